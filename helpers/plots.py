@@ -1,0 +1,303 @@
+"""The figures that more than one lesson draws."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+# Okabe & Ito's palette: eight colours that people with any of the common kinds
+# of colour blindness can tell apart (https://jfly.uni-koeln.de/color/).
+BLUE, ORANGE, GREEN, RED = "#0072B2", "#E69F00", "#009E73", "#D55E00"
+PURPLE, SKY, YELLOW, GREY = "#CC79A7", "#56B4E9", "#F0E442", "#6B6B6B"
+PALETTE = [BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, GREY]
+
+
+def use_course_style():
+    """Set colours, sizes and grid of all figures that follow."""
+    plt.rcParams.update(
+        {
+            "figure.figsize": (7.0, 3.6),
+            "figure.dpi": 90,
+            "figure.constrained_layout.use": True,
+            "axes.prop_cycle": plt.cycler(color=PALETTE),
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.grid": True,
+            "axes.axisbelow": True,
+            "axes.titlelocation": "left",
+            "axes.titlesize": "large",
+            "grid.color": "#E5E5E5",
+            "legend.frameon": False,
+            "font.size": 10.5,
+        }
+    )
+
+
+def plot_history(history, title, metric="loss", unit=None, ylim=None):
+    """Draw a training curve (solid) and its validation curve (dashed).
+
+    Parameters
+    ----------
+    history : keras.callbacks.History
+        What `model.fit` returned.
+    title : str
+    metric : str
+        A key of ``history.history``; ``"val_" + metric`` is drawn beside it
+        where it is there, with its lowest point marked.
+    unit : str, optional
+        Shown on the y axis, for example ``"stars"``.
+    ylim : (float, float), optional
+        Ends of the y axis, where the first epochs would flatten all the rest.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    KeyError
+        If the metric was not recorded; the message lists what was.
+    """
+    curves = history.history
+    if metric not in curves:
+        raise KeyError(f"No {metric!r} in this history; it has {', '.join(curves)}.")
+    epochs = np.arange(1, len(curves[metric]) + 1)
+    axes = plt.figure().add_subplot()
+    axes.plot(epochs, curves[metric], color=BLUE, label="training")
+    validation = curves.get(f"val_{metric}")
+    if validation is not None:
+        axes.plot(epochs, validation, "--", color=RED, label="validation")
+        best = int(np.argmin(validation))
+        axes.plot(epochs[best], validation[best], "o", color=RED)
+        axes.annotate(
+            f"lowest: epoch {epochs[best]}",
+            (epochs[best], validation[best]),
+            textcoords="offset points",
+            xytext=(0, 9),
+            ha="center",
+        )
+    axes.set_xlabel("epoch")
+    axes.set_ylabel(f"{metric} ({unit})" if unit else metric)
+    axes.set_ylim(ylim)
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.set_title(title)
+    axes.legend()
+    plt.show()
+    return axes
+
+
+def plot_true_against_predicted(true, predicted, title):
+    """Draw, for each true rating, how the predictions for it are spread.
+
+    Ratings are whole or half stars, so a scatter plot of 20,000 pairs is a few
+    solid bars. A box a star shows what hides in them: the middle line is the
+    median, the box holds the middle half, the whiskers 90 %.
+
+    Parameters
+    ----------
+    true, predicted : array_like, shape (n,) or (n, 1), unit: stars
+    title : str
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    true, predicted = np.ravel(true), np.ravel(predicted)
+    stars = np.unique(true)
+    width = 0.6 * np.diff(stars).min(initial=1)
+    axes = plt.figure().add_subplot()
+    axes.boxplot(
+        [predicted[true == star] for star in stars],
+        positions=stars,
+        widths=width,
+        whis=(5, 95),
+        showfliers=False,
+        patch_artist=True,
+        boxprops={"facecolor": SKY, "edgecolor": BLUE},
+        medianprops={"color": "black"},
+        manage_ticks=False,
+    )
+    axes.plot(stars[[0, -1]], stars[[0, -1]], "--", color=RED, label="perfect")
+    axes.set_xticks(stars)
+    axes.set_xlabel("true rating (stars)")
+    axes.set_ylabel("predicted rating (stars)")
+    axes.set_title(title)
+    axes.legend(loc="upper left")
+    plt.show()
+    return axes
+
+
+def draw_model(model):
+    """Draw the layers of a model and how they are connected, inputs on top.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Functional. A subclassed model has no graph to draw: its layers are
+        listed as a table instead.
+
+    Returns
+    -------
+    matplotlib.axes.Axes or None
+    """
+    layers = getattr(model, "get_config", dict)().get("layers")
+    if not layers:
+        model.summary()
+        return None
+    parents = {
+        layer["name"]: list(_named_tensors(layer["inbound_nodes"])) for layer in layers
+    }
+    row = {}
+    for name, above in parents.items():
+        row[name] = 1 + max((row[parent] for parent in above), default=-1)
+    n_rows = max(row.values()) + 1
+    widest = max(list(row.values()).count(r) for r in range(n_rows))
+    axes = plt.figure(figsize=(max(4.0, 2.1 * widest), 0.75 * n_rows)).add_subplot()
+    place = {}
+    for r in range(n_rows):
+        names = [name for name in parents if row[name] == r]
+        for column, name in enumerate(names):
+            place[name] = ((column + 0.5) / len(names), -r)
+    for name, (x, y) in place.items():
+        layer = model.get_layer(name)
+        shape = ", ".join(
+            "n" if size is None else str(size) for size in layer.output.shape
+        )
+        axes.annotate(
+            f"{name}\n{type(layer).__name__} → ({shape})",
+            (x, y),
+            ha="center",
+            va="center",
+            fontsize=8.5,
+            zorder=3,
+            bbox={"boxstyle": "round,pad=0.4", "fc": "#E8F2F9", "ec": BLUE},
+        )
+        for parent in parents[name]:
+            axes.annotate(
+                "",
+                (x, y + 0.27),
+                (place[parent][0], place[parent][1] - 0.27),
+                arrowprops={"arrowstyle": "->", "color": GREY},
+            )
+    axes.set_xlim(0, 1)
+    axes.set_ylim(0.5 - n_rows, 0.5)
+    axes.axis("off")
+    axes.set_title(f"{model.name}: {model.count_params():,} weights")
+    plt.show()
+    return axes
+
+
+def _named_tensors(config):
+    """Find the names of the layers that a layer's saved inputs come from."""
+    if isinstance(config, dict):
+        if "keras_history" in config:
+            yield config["keras_history"][0]
+        else:
+            yield from _named_tensors(list(config.values()))
+    elif isinstance(config, (list, tuple)):
+        for part in config:
+            yield from _named_tensors(part)
+
+
+def plot_bars(labels, values, title, xlabel, highlight=(), from_zero=True):
+    """Draw named horizontal bars, the first one on top, each with its number.
+
+    Parameters
+    ----------
+    labels : sequence of str
+    values : sequence of float
+    title, xlabel : str
+    highlight : collection of str
+        Labels whose bars are drawn in the second colour.
+    from_zero : bool
+        A bar starts at 0, or its length lies. Where all values are close to
+        each other and far from 0, False draws points on a zoomed axis instead.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    labels, values = list(labels), list(values)
+    axes = plt.figure(figsize=(7.0, 0.32 * len(labels) + 1.1)).add_subplot()
+    colors = [ORANGE if label in highlight else BLUE for label in labels]
+    if from_zero:
+        bars = axes.barh(range(len(labels)), values, color=colors)
+        axes.bar_label(bars, fmt="{:,.3g}", padding=3)
+    else:
+        axes.scatter(values, range(len(labels)), color=colors, s=55, zorder=3)
+        for place, value in enumerate(values):
+            axes.annotate(
+                f"{value:,.3f}",
+                (value, place),
+                textcoords="offset points",
+                xytext=(8, -4),
+            )
+    axes.set_yticks(range(len(labels)), labels)
+    axes.invert_yaxis()
+    axes.margins(x=0.2 if min(values) < 0 or not from_zero else 0.12)
+    axes.grid(axis="y", visible=not from_zero)
+    axes.set_xlabel(xlabel)
+    axes.set_title(title)
+    plt.show()
+    return axes
+
+
+def embedding_map(points, table, title, color="ratings"):
+    """Draw an interactive map of movies: hover over a point to read its title.
+
+    Parameters
+    ----------
+    points : array, shape (n_movies, 2)
+        Coordinates from PCA, t-SNE or UMAP.
+    table : pandas.DataFrame, n_movies rows in the same order
+        With title, year, genres, and the column that colours the points.
+    title : str
+    color : str
+        A numeric column of `table`; counts are coloured on a log scale.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        The last line of a cell shows it.
+    """
+    import plotly.graph_objects as go
+    import plotly.io
+
+    if plotly.io.renderers.default == "plotly_mimetype+notebook":
+        # JupyterLab draws the first of the two; the second would put 4 MB of
+        # JavaScript into the notebook, for each map.
+        plotly.io.renderers.default = "plotly_mimetype"
+    values = table[color].astype("float64")
+    logarithmic = values.min() > 0 and values.max() > 50 * values.min()
+    shown = np.log10(values) if logarithmic else values
+    bar = {"title": {"text": color}}
+    if logarithmic:
+        ticks = np.arange(np.floor(shown.min()), np.ceil(shown.max()) + 1)
+        bar |= {"tickvals": ticks, "ticktext": [f"{10**tick:,.0f}" for tick in ticks]}
+    hover = [
+        f"{row.title} ({row.year})<br>{row.genres}<br>{color}: {value:,.4g}"
+        for row, value in zip(table.itertuples(), values, strict=True)
+    ]
+    figure = go.Figure(
+        go.Scattergl(
+            x=np.round(points[:, 0], 3),
+            y=np.round(points[:, 1], 3),
+            mode="markers",
+            marker={
+                "color": np.round(shown, 3),
+                "colorscale": "Cividis",
+                "size": 6,
+                "colorbar": bar,
+            },
+            text=hover,
+            hoverinfo="text",
+        )
+    )
+    figure.update_layout(
+        title=title,
+        width=760,
+        height=560,
+        template="plotly_white",
+        margin={"l": 10, "r": 10, "t": 50, "b": 10},
+        xaxis={"showticklabels": False, "zeroline": False},
+        yaxis={"showticklabels": False, "zeroline": False},
+    )
+    return figure

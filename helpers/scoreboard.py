@@ -1,0 +1,118 @@
+"""Every model of the course, side by side, from the mean to the hybrid."""
+
+import pandas as pd
+
+from helpers.course_home import course_home, read_json, write_json
+
+COLUMNS = [
+    "edition",
+    "split",
+    "lesson",
+    "model",
+    "rmse",
+    "mae",
+    "auc",
+    "ndcg@10",
+    "coverage@10",
+    "parameters",
+    "seconds",
+]
+
+
+def add_to_scoreboard(model, *, edition, split, lesson, **figures):
+    """Put a model's test figures on the scoreboard; a second run replaces them.
+
+    Parameters
+    ----------
+    model : str
+        The model's name, unique within an edition and a split.
+    edition, split, lesson : str
+    **figures : float
+        Any of ``rmse``, ``mae`` (stars), ``auc``, ``ndcg@10``, ``coverage@10``
+        (0 to 1), ``parameters`` (count), ``seconds`` (of training). A name with
+        an ``@`` is passed as ``**{"ndcg@10": 0.41}``.
+
+    Raises
+    ------
+    ValueError
+        If a figure is not one of these.
+    """
+    unknown = sorted(set(figures) - set(COLUMNS[4:]))
+    if unknown:
+        raise ValueError(
+            f"The scoreboard has no column {', '.join(unknown)}; "
+            f"it has {', '.join(COLUMNS[4:])}."
+        )
+    new = {"edition": edition, "split": split, "lesson": lesson, "model": model}
+    key = (edition, split, model)
+    rows = [row for row in _rows() if _key(row) != key]
+    rows.append(new | {name: float(value) for name, value in figures.items()})
+    write_json(_path(), rows)
+
+
+def read_scoreboard(edition=None, split=None):
+    """Return the scoreboard as a frame, in the order of the lessons.
+
+    Parameters
+    ----------
+    edition, split : str, optional
+        Only the rows of this edition, this split.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns as in `COLUMNS`; a figure that a model has not is NaN. Empty,
+        with these columns, before any lesson has run.
+    """
+    board = pd.DataFrame(_rows(), columns=COLUMNS)
+    if edition is not None:
+        board = board[board["edition"] == edition]
+    if split is not None:
+        board = board[board["split"] == split]
+    return board.sort_values("lesson", kind="stable").reset_index(drop=True)
+
+
+def show_scoreboard(edition, split, sort_by="rmse"):
+    """Return a table of one split, best model first, to be the cell's last line.
+
+    Parameters
+    ----------
+    edition, split : str
+    sort_by : str
+        A column of figures. Errors sort upwards, all others downwards.
+
+    Returns
+    -------
+    pandas.io.formats.style.Styler
+        With the best figure of each column in bold.
+    """
+    board = read_scoreboard(edition, split)
+    board = board.sort_values(sort_by, ascending=sort_by in ("rmse", "mae"))
+    board = board.set_index("model")
+    measured = [name for name in COLUMNS[4:] if board[name].notna().any()]
+    board = board[["lesson", *measured]]
+    styler = board.style.format(
+        {
+            name: "{:,.0f}" if name in ("parameters", "seconds") else "{:.3f}"
+            for name in board.columns
+            if name != "lesson"
+        },
+        na_rep="–",
+    )
+    for name in board.columns.intersection(["rmse", "mae"]):
+        styler = styler.highlight_min(subset=name, props="font-weight: bold")
+    for name in board.columns.intersection(["auc", "ndcg@10", "coverage@10"]):
+        styler = styler.highlight_max(subset=name, props="font-weight: bold")
+    return styler.set_caption(f"{edition}, {split}: figures on the test set")
+
+
+def _path():
+    return course_home() / "scoreboard.json"
+
+
+def _rows():
+    return [row for row in read_json(_path(), []) if isinstance(row, dict)]
+
+
+def _key(row):
+    return row.get("edition"), row.get("split"), row.get("model")

@@ -1,0 +1,362 @@
+"""Where the MovieLens files come from: the user, the cache, GroupLens, a mirror.
+
+Nothing is ever unpacked: the zip stays in the cache as it was downloaded, and its
+members are read straight from it.
+"""
+
+import importlib.util
+import os
+import stat
+import struct
+import subprocess
+import sys
+import tempfile
+import venv
+import zipfile
+import zlib
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+import pooch
+import requests
+
+from helpers.errors import (
+    CorruptDataError,
+    DataError,
+    SourceNotFoundError,
+    SourcesUnreachableError,
+    UnsafeArchiveError,
+)
+
+GROUPLENS_URL = "https://files.grouplens.org/datasets/movielens/"
+"""Where the zips are; the environment variable ``MOVIELENS_URL`` overrides it."""
+
+CONNECT_SECONDS, READ_SECONDS, PIP_SECONDS = 5, 30, 120
+
+ZIP_SHA256 = {
+    "ml-100k": "50d2a982c66986937beb9ffb3aa76efe955bf3d5c6b761f4e3a7cd717c6a3229",
+    "ml-latest-small": (
+        "696d65a3dfceac7c45750ad32df2c259311949efec81f0f144fdfb91ebc9e436"
+    ),
+    "ml-1m": "a6898adb50b9ca05aa231689da44c217cb524e7ebd39d264c56e2832f2c54e20",
+    "ml-25m": "8b21cfb7eb1706b4ec0aac894368d90acf26ebdfb6aced3ebd4ad5bd1eb9c6aa",
+    "ml-32m": "e4a68655d7386b8f95f2f2424b2ff975dfdd15ffd59e0d864a14dca43e99d6ee",
+}
+
+# A damaged zip surfaces in many ways: a bad checksum or length, bytes that are no text,
+# an "encrypted" or "unknown compression" flag.
+DAMAGED_ZIP = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
+
+# The package RecBole carries ml-100k (without u1…u5) inside its wheel.
+MIRROR_PACKAGE = "recbole==1.2.1"
+MIRROR_WHEEL = "recbole-1.2.1-py3-none-any.whl"
+MIRROR_SHA256 = "9c9948202011f37eb0a7c6768129313f00d6403ad221ec940d5e2d5d5f33a407"
+MIRROR_FOLDER = "recbole/dataset_example/ml-100k"
+
+LICENCE = """\
+MovieLens is GroupLens' data, free for research and teaching: do not redistribute it.
+Cite F. M. Harper and J. A. Konstan (2015), The MovieLens Datasets, ACM TiiS 5(4):19.\
+"""
+
+
+def cache_folder(cache=None):
+    """Tell the folder where downloads are kept.
+
+    Parameters
+    ----------
+    cache : path, optional
+        Without it ``$MOVIELENS_HOME``, and without that the user's own cache folder.
+
+    Returns
+    -------
+    pathlib.Path : it need not exist yet
+    """
+    return Path(
+        cache or os.environ.get("MOVIELENS_HOME") or pooch.os_cache("movielens")
+    ).expanduser()
+
+
+def find_source(name, source=None, cache=None, progress=True):
+    """Find the files of a data set, and download them if that is what it takes.
+
+    Parameters
+    ----------
+    name : str
+        A key of `ZIP_SHA256`.
+    source : path, optional
+        A folder or a zip of the user's own; without it ``$MOVIELENS_SOURCE``. If
+        there is one, nothing else is tried.
+    cache : path, optional
+        See `cache_folder`.
+    progress : bool
+        Draw a bar while downloading.
+
+    Returns
+    -------
+    path : pathlib.Path
+        A folder or a zip.
+    description : str
+        Where it came from, in words.
+
+    Raises
+    ------
+    SourceNotFoundError, CorruptDataError, SourcesUnreachableError
+    """
+    source = source or os.environ.get("MOVIELENS_SOURCE")
+    if source:
+        return _own_source(name, Path(source).expanduser())
+
+    folder = cache_folder(cache)
+    for file_name, sha256, origin in _cacheable(name):
+        path = folder / file_name
+        if path.exists():
+            check_hash(
+                path,
+                sha256,
+                f"Nothing was changed. Delete {path} and call again to download it.",
+            )
+            return path, f"{origin}, cached in {_from_home(folder)}"
+
+    failures = []
+    print(LICENCE)
+    for file_name, sha256, origin in _cacheable(name):
+        try:
+            _fetch(folder / file_name, sha256, progress)
+            return folder / file_name, f"{origin}, cached in {_from_home(folder)}"
+        except DataError as error:
+            print(f"Could not get {name} from {origin}.")
+            failures.append((origin, error))
+    if len(failures) == 1 and isinstance(failures[0][1], CorruptDataError):
+        raise failures[0][1]
+    raise SourcesUnreachableError(_unreachable(name, folder, failures))
+
+
+def _cacheable(name):
+    """Yield file name, SHA-256 and origin of each download, the best one first."""
+    yield f"{name}.zip", ZIP_SHA256[name], "GroupLens' zip"
+    if name == "ml-100k":
+        yield MIRROR_WHEEL, MIRROR_SHA256, f"the mirror in {MIRROR_PACKAGE}"
+
+
+def _from_home(folder):
+    """Write the user's own folder as ~, so that a saved output names nobody."""
+    try:
+        return Path("~", folder.resolve().relative_to(Path.home()))
+    except ValueError:
+        return folder
+
+
+def _own_source(name, path):
+    if not path.exists():
+        raise SourceNotFoundError(
+            f"There is no folder or zip {path} (from source= or MOVIELENS_SOURCE). "
+            f"Name one that holds {name}, or leave it out to download {name}."
+        )
+    zipped = path / f"{name}.zip"
+    if path.is_dir() and not (path / name).is_dir() and zipped.is_file():
+        path = zipped
+    return path, str(path)
+
+
+def check_hash(path, sha256, advice):
+    """Raise `CorruptDataError` unless a file has this SHA-256.
+
+    Parameters
+    ----------
+    path : path
+    sha256 : str
+        64 hexadecimal digits.
+    advice : str
+        What the user can do about it; the error ends with it.
+    """
+    found = pooch.file_hash(path, alg="sha256")
+    if found != sha256:
+        raise CorruptDataError(
+            f"{Path(path).name} ({Path(path).stat().st_size:,} bytes) is damaged, "
+            "or is another edition.\n"
+            f"  expected SHA-256 {sha256}\n  found SHA-256    {found}\n{advice}"
+        )
+
+
+def _fetch(path, sha256, progress):
+    """Download to a temporary folder beside `path`, check, then move into place."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".download-") as draft:
+            if path.name == MIRROR_WHEEL:
+                _pip_download(Path(draft))
+                origin = "the package index"
+            else:
+                origin = os.environ.get("MOVIELENS_URL") or GROUPLENS_URL
+                _http_download(origin, Path(draft, path.name), progress)
+            check_hash(
+                Path(draft, path.name),
+                sha256,
+                f"It came from {origin}; it was not kept. If {origin} now serves "
+                f"another edition, get the expected one and name it by source=.",
+            )
+            Path(draft, path.name).replace(path)
+    except OSError as error:
+        raise DataError(
+            f"cannot write to the cache folder {path.parent} ({error}); "
+            "name another one in MOVIELENS_HOME"
+        ) from error
+
+
+def _http_download(base_url, path, progress):
+    url = base_url.rstrip("/") + "/" + path.name
+    download = pooch.HTTPDownloader(
+        progressbar=progress,
+        chunk_size=2**16,
+        timeout=(CONNECT_SECONDS, READ_SECONDS),
+    )
+    try:
+        download(url, str(path), pooch=None)
+    except requests.RequestException as error:
+        raise SourcesUnreachableError(f"{url}: {_innermost(error)}") from error
+
+
+def _innermost(error):
+    """Find the cause at the bottom: requests and urllib3 wrap it three times."""
+    while isinstance(error, Exception) and error.args:
+        inner = getattr(error.args[0], "reason", error.args[0])
+        if not isinstance(inner, Exception):
+            break
+        error = inner
+    return f"{type(error).__name__}: {error}"
+
+
+def _pip_download(folder):
+    """Let pip fetch the mirror's wheel through the index the user has configured."""
+    reasons = []
+    for find_pip in (_own_pip, _base_pip, _fresh_pip):
+        try:
+            command = find_pip(folder)
+            if command is None:
+                continue
+            subprocess.run(
+                [
+                    *command,
+                    "download",
+                    "--no-deps",
+                    "--only-binary=:all:",
+                    "--quiet",
+                    "--no-input",
+                    "--disable-pip-version-check",
+                    "--retries=1",
+                    f"--timeout={READ_SECONDS}",
+                    f"--dest={folder}",
+                    MIRROR_PACKAGE,
+                ],
+                check=True,
+                capture_output=True,
+                text=True,
+                timeout=PIP_SECONDS,
+            )
+            if (folder / MIRROR_WHEEL).exists():
+                return
+            reasons.append(f"pip brought no {MIRROR_WHEEL}")
+        except subprocess.CalledProcessError as error:
+            lines = (error.stderr or error.stdout or str(error)).strip().splitlines()
+            reasons.append(lines[-1] if lines else str(error))
+            # Another pip would ask the same index: only a missing one is worth it.
+            if not any("No module named" in line for line in lines):
+                break
+        except (subprocess.TimeoutExpired, OSError) as error:
+            reasons.append(str(error))
+    raise SourcesUnreachableError(
+        f"pip download {MIRROR_PACKAGE}: {'; '.join(reasons) or 'no pip found'}. "
+        "If pip itself is missing, install it (`uv pip install pip`, "
+        "`conda install pip`)."
+    )
+
+
+def _own_pip(folder):
+    if importlib.util.find_spec("pip"):
+        return [sys.executable, "-m", "pip"]
+    return None
+
+
+def _base_pip(folder):
+    """Try the Python that made this environment: uv puts no pip into one."""
+    base = getattr(sys, "_base_executable", sys.executable)
+    return None if base == sys.executable else [base, "-m", "pip"]
+
+
+def _fresh_pip(folder):
+    """Put the standard library's pip into a throw-away environment."""
+    venv.create(folder / "venv", with_pip=True)
+    python = "Scripts/python.exe" if os.name == "nt" else "bin/python"
+    return [str(folder / "venv" / python), "-m", "pip"]
+
+
+def _unreachable(name, folder, failures):
+    reasons = "\n".join(f"  - {origin}: {error}" for origin, error in failures)
+    return (
+        f"Could not get {name} from any source:\n"
+        f"  - the cache: nothing in {folder}\n{reasons}\n"
+        "What to do: check the connection (behind a proxy, set HTTPS_PROXY); or "
+        f"download {name}.zip in a browser from {GROUPLENS_URL} and name it, "
+        f'load_movielens("{name}", source="path/to/{name}.zip") or in the environment '
+        "variable MOVIELENS_SOURCE; or go on with made-up ratings, "
+        'load_movielens("synthetic").'
+    )
+
+
+@contextmanager
+def opened(path):
+    """Open a folder or a zip for reading.
+
+    Parameters
+    ----------
+    path : path
+        A folder, or a zip (a wheel is one).
+
+    Yields
+    ------
+    pathlib.Path or zipfile.Path : the root; both know ``/``, ``iterdir`` and ``open``
+
+    Raises
+    ------
+    CorruptDataError
+        If the zip cannot be read, here or while its members are.
+    UnsafeArchiveError
+        If a member's name climbs out of the zip, or a member is a link.
+    """
+    path = Path(path)
+    if path.is_dir():
+        yield path
+        return
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for member in archive.infolist():
+                _refuse_unsafe(path, member)
+            yield zipfile.Path(archive)
+    except DataError:
+        raise
+    except DAMAGED_ZIP as error:
+        raise CorruptDataError(
+            f"{path} cannot be read as a zip ({type(error).__name__}: {error}). "
+            "It is damaged or was not fully copied: get it again."
+        ) from error
+
+
+def _refuse_unsafe(path, member):
+    name = member.filename.replace("\\", "/")
+    climbs = ".." in PurePosixPath(name).parts
+    absolute = name.startswith("/") or PureWindowsPath(name).drive
+    link = stat.S_ISLNK(member.external_attr >> 16)
+    if climbs or absolute or link:
+        problem = "is a link" if link else "points outside the zip"
+        raise UnsafeArchiveError(
+            f"{path} holds a member {member.filename!r} that {problem}. No zip of "
+            "GroupLens' does: do not use this file, get it again from grouplens.org."
+        )

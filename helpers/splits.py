@@ -1,0 +1,309 @@
+"""Training, validation and test ratings, with indices instead of ids.
+
+>>> split = random_split(load_movielens(), seed=0)
+>>> model.fit(pairs(split.train), split.train.rating)
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from sklearn.model_selection import train_test_split
+
+from helpers.errors import SplitNotAvailableError
+from helpers.ids import IdEncoding
+
+# Share of a test user's ratings that u1 puts into its test part: the quantiles
+# 0, 1/10, 1/4, 1/2, 3/4, 9/10 and 1, measured on u1.
+U1_QUANTILES = (0.0, 0.10, 0.25, 0.50, 0.75, 0.90, 1.0)
+U1_TEST_SHARES = (0.01, 0.17, 0.33, 0.43, 0.48, 0.51, 0.81)
+U1_USERS_SHARE = 459 / 943
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Split:
+    """Ratings parted for training, validating and testing.
+
+    Attributes
+    ----------
+    name : str
+    train, valid, test : pandas.DataFrame
+        user_id, movie_id, rating, timestamp, and the indices ``user`` and ``movie``
+        (int32). The row labels are the row numbers in `MovieLens.ratings`. `valid`
+        may be empty.
+    users, movies : IdEncoding
+    """
+
+    name: str
+    train: pd.DataFrame
+    valid: pd.DataFrame
+    test: pd.DataFrame
+    users: IdEncoding
+    movies: IdEncoding
+
+    @property
+    def n_users(self):
+        """Number of rows that a table of users needs."""
+        return len(self.users)
+
+    @property
+    def n_movies(self):
+        """Number of rows that a table of movies needs."""
+        return len(self.movies)
+
+    def __repr__(self):
+        return (
+            f"{self.name}: {len(self.train):,} train, {len(self.valid):,} valid, "
+            f"{len(self.test):,} test ratings; {self.n_users:,} users, "
+            f"{self.n_movies:,} movies"
+        )
+
+
+def pairs(frame):
+    """Take from a part of a split what a model takes in.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        With the columns user and movie.
+
+    Returns
+    -------
+    dict : ``user`` and ``movie``, int32 arrays of shape (n_ratings,)
+    """
+    return {
+        "user": frame["user"].to_numpy(dtype="int32"),
+        "movie": frame["movie"].to_numpy(dtype="int32"),
+    }
+
+
+def random_split(movielens, test=0.2, valid=0.1, seed=0):
+    """Part the ratings at random.
+
+    The test part is cut first, by scikit-learn's ``train_test_split`` on the ratings in
+    file order, so that the defaults give a split that others report on, too.
+
+    Parameters
+    ----------
+    movielens : MovieLens
+    test : float
+        Share of all ratings.
+    valid : float
+        Share of the ratings that are left; 0 leaves `valid` empty.
+    seed : int
+
+    Returns
+    -------
+    Split
+        Indices cover every user and movie of the edition.
+
+    Raises
+    ------
+    ValueError
+        If a share is not inside 0…1, or leaves a part of the split empty.
+    """
+    _check_share("test", test, smallest_excluded=True)
+    train, test_part = train_test_split(
+        movielens.ratings, test_size=test, random_state=seed
+    )
+    train, valid_part = _cut_valid(train, valid, seed)
+    name = f"random {100 * (1 - test):g}/{100 * test:g}, seed {seed}"
+    return _split(name, train, valid_part, test_part, movielens.ratings)
+
+
+def three_way_split(movielens, fractions=(0.80, 0.12, 0.08), seed=0):
+    """Part the ratings at random, by the shares of all three parts.
+
+    Parameters
+    ----------
+    movielens : MovieLens
+    fractions : tuple of float
+        Shares of train, valid and test; together 1.
+    seed : int
+
+    Returns
+    -------
+    Split
+
+    Raises
+    ------
+    ValueError
+        If the shares are not positive, or do not add up to 1.
+    """
+    if len(fractions) != 3 or min(fractions) <= 0 or abs(sum(fractions) - 1) > 1e-9:
+        raise ValueError(
+            "fractions should be three positive shares (train, valid, test) that add "
+            f"up to 1, such as (0.80, 0.12, 0.08); they are {fractions}."
+        )
+    _, valid, test = fractions
+    split = random_split(movielens, test=test, valid=valid / (1 - test), seed=seed)
+    shares = "/".join(f"{100 * share:g}" for share in fractions)
+    return Split(**vars(split) | {"name": f"random {shares}, seed {seed}"})
+
+
+def official_split(movielens, fold=1, valid=0.1, filtered=False, seed=0):
+    """Take one of GroupLens' own folds, u1 to u5.
+
+    Parameters
+    ----------
+    movielens : MovieLens
+        ml-100k, from GroupLens' zip.
+    fold : int
+        1…5.
+    valid : float
+        Share of the fold's training ratings, cut at random.
+    filtered : bool
+        Keep only the users and movies that occur in both parts of the fold, as a much
+        copied notebook does. Take care: what is trained on then depends on what is in
+        the test set, a leak. It makes ranking figures comparable, no more.
+    seed : int
+        For the validation part.
+
+    Returns
+    -------
+    Split
+        Indices cover every user and movie of the edition; if filtered, those kept.
+
+    Raises
+    ------
+    SplitNotAvailableError
+        If the data set came without this fold.
+    """
+    if fold not in movielens.folds:
+        known = ", ".join(f"u{number}" for number in movielens.folds) or "none"
+        raise SplitNotAvailableError(
+            f"{movielens!r} has no official fold u{fold} (it has: {known}). Only "
+            "ml-100k has folds, and only GroupLens' zip brings them, not the mirror: "
+            "download ml-100k.zip from grouplens.org and call "
+            'load_movielens("ml-100k", source="path/to/ml-100k.zip"), or use '
+            "ranking_split, which has a stand-in."
+        )
+    train, test = (movielens.ratings.iloc[rows] for rows in movielens.folds[fold])
+    return _fold_split(f"u{fold}", movielens, train, test, valid, filtered, seed)
+
+
+def ranking_split(movielens, fold=1, valid=0.1, filtered=True, seed=0):
+    """Take an official fold for ranking, or a stand-in of the same shape.
+
+    Unlike a random split, u1 tests on the first half of the users only, and hides 39 %
+    of the ratings of each, give or take 14 %. Where there is no such fold, the stand-in
+    takes the same users and draws their ratings so that these shares are the same.
+
+    Parameters
+    ----------
+    movielens : MovieLens
+    fold, valid, filtered, seed
+        As in `official_split`; the leak described there holds here, too.
+
+    Returns
+    -------
+    Split
+        Its name says which of the two it is: ``u1, filtered`` or ``stand-in for u1,
+        filtered``.
+    """
+    if fold in movielens.folds:
+        return official_split(movielens, fold, valid, filtered, seed)
+    ratings = movielens.ratings
+    rng = np.random.default_rng((seed, fold))
+    users, user = np.unique(ratings["user_id"], return_inverse=True)
+    share = np.interp(rng.random(len(users)), U1_QUANTILES, U1_TEST_SHARES)
+    place = (np.arange(len(users)) - (fold - 1) * len(users) // 5) % len(users)
+    share[place >= round(U1_USERS_SHARE * len(users))] = 0
+    n_test = np.rint(share * np.bincount(user)).astype(int)
+    in_test = _place_in_group(user, rng.random(len(user))) < n_test[user]
+    return _fold_split(
+        f"stand-in for u{fold}",
+        movielens,
+        ratings[~in_test],
+        ratings[in_test],
+        valid,
+        filtered,
+        seed,
+    )
+
+
+def time_split(movielens, test=0.2, valid=0.1):
+    """Test on each user's last ratings, validate on those before.
+
+    Closer to practice than a random split: a recommender never knows the future.
+    Ratings of the same second count in file order.
+
+    Parameters
+    ----------
+    movielens : MovieLens
+    test : float
+        Share of each user's ratings.
+    valid : float
+        Share of the user's ratings that are left. Each user keeps one to train on.
+
+    Returns
+    -------
+    Split
+    """
+    _check_share("test", test, smallest_excluded=True)
+    _check_share("valid", valid)
+    ratings = movielens.ratings
+    user = np.unique(ratings["user_id"], return_inverse=True)[1]
+    n = np.bincount(user)
+    n_test = np.minimum(np.rint(test * n), n - 1).astype(int)
+    left = n - n_test
+    n_valid = np.minimum(np.rint(valid * left), left - 1).astype(int)
+    place = _place_in_group(user, ratings["timestamp"].to_numpy())
+    in_train = place < (left - n_valid)[user]
+    in_test = place >= left[user]
+    return _split(
+        f"time, last {100 * test:g} % of each user",
+        ratings[in_train],
+        ratings[~in_train & ~in_test],
+        ratings[in_test],
+        ratings,
+    )
+
+
+def _place_in_group(group, key):
+    """Count the place, 0 first, of each row among its group's rows sorted by `key`."""
+    order = np.lexsort((key, group))
+    starts = np.searchsorted(group[order], group[order])
+    place = np.empty(len(group), dtype=int)
+    place[order] = np.arange(len(group)) - starts
+    return place
+
+
+def _fold_split(name, movielens, train, test, valid, filtered, seed):
+    known = movielens.ratings
+    if filtered:
+        name += ", filtered"
+        # Users first: a movie that only the dropped users rated must go as well.
+        for column in ("user_id", "movie_id"):
+            common = np.intersect1d(train[column], test[column])
+            train = train[train[column].isin(common)]
+            test = test[test[column].isin(common)]
+        known = pd.concat([train, test])
+    train, valid_part = _cut_valid(train, valid, seed)
+    return _split(name, train, valid_part, test, known)
+
+
+def _cut_valid(train, valid, seed):
+    _check_share("valid", valid)
+    if valid == 0:
+        return train, train.iloc[:0]
+    return train_test_split(train, test_size=valid, random_state=seed)
+
+
+def _check_share(name, share, smallest_excluded=False):
+    if not 0 <= share < 1 or (smallest_excluded and share == 0):
+        raise ValueError(
+            f"{name} should be a share of the ratings, more than 0 and less than 1 "
+            f"(valid may be 0), such as 0.2; it is {share}."
+        )
+
+
+def _split(name, train, valid, test, known):
+    users, movies = IdEncoding(known["user_id"]), IdEncoding(known["movie_id"])
+    parts = [
+        part.assign(
+            user=users.encode(part["user_id"]), movie=movies.encode(part["movie_id"])
+        )
+        for part in (train, valid, test)
+    ]
+    return Split(name, *parts, users, movies)
