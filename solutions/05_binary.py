@@ -1,0 +1,814 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+
+# %% [markdown]
+# # 5 · Binary: from stars to a list
+#
+# Nobody opens a streaming service to learn that a movie will be a 3.7. They want
+# a list, and a list needs no stars, only an order. In this lesson we first turn
+# ratings into a yes or no, then into a ranking, and there we run into the
+# greatest surprise of the course: every model so far makes *worse* lists than
+# "what everybody watches". The reason is sitting in the data since lesson 01.
+#
+# **When you have finished, you can**
+#
+# - turn ratings into yes and no, and say what the cut decides;
+# - read accuracy against its base rate, ROC AUC, and a calibration plot;
+# - build the full score matrix, mask what was seen, and compute NDCG by hand;
+# - explain why models with a good RMSE rank badly;
+# - train with sampled negatives, and beat popularity;
+# - see what a list does to the long tail.
+#
+# **Time** 75 minutes to work through, about a minute of computing.
+# **Before this** lessons 01 to 04.
+
+# %%
+import helpers.quiet_start  # TensorFlow starts without its page of notes
+
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from keras import layers, ops
+from sklearn.metrics import roc_auc_score
+
+from helpers import plots
+from helpers.baselines import Popularity
+from helpers.data import load_movielens
+from helpers.ranking import (
+    coverage_at_k,
+    mask_pairs,
+    ndcg_at_k,
+    recommend,
+    relevance_matrix,
+    score_all,
+    top_n,
+)
+from helpers.scoreboard import add_to_scoreboard
+from helpers.splits import pairs, ranking_split
+from helpers.verdicts import verdict
+
+plots.use_course_style()
+keras.utils.set_random_seed(5)
+
+# %% [markdown]
+# For rankings we use another split, the one that a public notebook made its
+# figures on: the official fold u1, with only the users and movies that occur in
+# both parts. (Where your copy of the ratings has no official folds, a stand-in of
+# the same shape takes its place; the line below says which.) You know from lesson
+# 01 what is wrong with that filter. It flatters every model alike, so we may
+# compare models with each other, and with the published figures, and promise
+# nobody that it will be as good in the shop.
+
+# %%
+movielens = load_movielens()
+split = ranking_split(movielens, fold=1, valid=0.1, filtered=True, seed=0)
+train, valid, test = split.train, split.valid, split.test
+n_users, n_movies = split.n_users, split.n_movies
+split
+
+# %% [markdown]
+# ## Where goes the cut?
+#
+# 4 and 5 stars are a yes, 1 and 2 a no. And 3? On this site a 3 means "it passed
+# the time", and the mean is 3.5, so a 3 is *below* average. We say no. The public
+# notebook says the same without saying it: it scales the stars to 0…1, and asks
+# for *more* than 0.5, which 3 stars just miss.
+#
+# ### Exercise 5.1 — yes or no (4 minutes)
+
+
+# %%
+def to_yes_no(ratings, liked_from=4):
+    """1.0 for each rating of at least `liked_from` stars, else 0.0.
+
+    Parameters
+    ----------
+    ratings : array_like of float, shape (n,), in stars
+    liked_from : float
+
+    Returns
+    -------
+    numpy.ndarray of float32, shape (n,)
+
+    Examples
+    --------
+    >>> to_yes_no([1, 3, 3.5, 4, 5]).tolist()
+    [0.0, 0.0, 0.0, 1.0, 1.0]
+    """
+    ### BEGIN SOLUTION
+    return (np.asarray(ratings) >= liked_from).astype("float32")
+    ### END SOLUTION
+
+
+# %%
+for cut in (3, 4, 5):
+    share = to_yes_no(train["rating"], cut).mean()
+    print(f"yes from {cut} stars: {share:.0%} of the ratings are a yes")
+
+# %% [markdown]
+# The cut decides what the model is about. From 3 stars on, nearly everything is
+# a yes, and the model learns "not hated"; from 5 on, it learns "loved". Whoever
+# says "accuracy 82 %" has to say where the cut was.
+#
+# ## A probability, and its loss
+#
+# For a yes or no a model should answer with a probability. A *sigmoid* squeezes
+# any score $s$ into 0…1, and *binary cross-entropy* measures how surprised the
+# model is by the truth $y$:
+#
+# $$p = \frac{1}{1+e^{-s}} \qquad
+# \text{BCE} = -\frac1n\sum_i \big[y_i \log p_i + (1-y_i)\log(1-p_i)\big]$$
+#
+# ### Exercise 5.2 — surprise, by hand (6 minutes)
+#
+# With NumPy. A probability of exactly 0 or 1 has an infinite logarithm, so keep
+# $p$ between `tiny` and 1 − `tiny`.
+
+
+# %%
+def sigmoid(scores):
+    """Squeeze scores into 0…1; `scores` is an array of float of any shape.
+
+    Examples
+    --------
+    >>> sigmoid(np.array([0.0, 2.0])).round(3).tolist()
+    [0.5, 0.881]
+    """
+    ### BEGIN SOLUTION
+    return 1 / (1 + np.exp(-scores))
+    ### END SOLUTION
+
+
+def surprise(liked, probability, tiny=1e-7):
+    """Mean binary cross-entropy.
+
+    Parameters
+    ----------
+    liked : array_like of 0 or 1, shape (n,)
+    probability : array_like of float from 0 to 1, shape (n,) or (n, 1)
+    tiny : float
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> round(surprise([1, 0], [0.9, 0.2]), 4)
+    0.1643
+    """
+    ### BEGIN SOLUTION
+    liked, p = np.ravel(liked), np.clip(np.ravel(probability), tiny, 1 - tiny)
+    return float(-np.mean(liked * np.log(p) + (1 - liked) * np.log(1 - p)))
+    ### END SOLUTION
+
+
+# %%
+print(surprise([1, 0], [0.9, 0.2]), "confident and right")
+print(surprise([1, 0], [0.5, 0.5]), "no idea")
+print(surprise([1, 0], [0.1, 0.8]), "confident and wrong")
+
+# %% [markdown]
+# "No idea" costs log 2 = 0.693 a rating. Being confidently wrong costs more than
+# being confidently right saves: the loss wants honest probabilities.
+#
+# ## Four models to compare
+#
+# You have built all of their parts; here they are as one function, with or
+# without a network, for stars or for yes and no.
+
+
+# %%
+def build_model(deep, binary, n_factors=32):
+    """Dot + bias, or a deep model; stars, or the probability of a yes."""
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+
+    def table(rows, columns, of, name):
+        start = "zeros" if columns == 1 else "uniform"
+        penalty = keras.regularizers.L2(2e-4 if columns == 1 else 3e-4)
+        return layers.Embedding(
+            rows, columns, start, None if deep else penalty, name=name
+        )(of)
+
+    user_vector = table(n_users, n_factors, user, "user_factors")
+    movie_vector = table(n_movies, n_factors, movie, "movie_factors")
+    if deep:
+        values = layers.Concatenate()([user_vector, movie_vector])
+        values = layers.Dropout(0.3)(values)
+        values = layers.Dense(50, activation="relu")(values)
+        score = layers.Dense(1)(layers.Dropout(0.3)(values))
+    else:
+        score = layers.Add()(
+            [
+                layers.Dot(axes=-1)([user_vector, movie_vector]),
+                table(n_users, 1, user, "user_bias"),
+                table(n_movies, 1, movie, "movie_bias"),
+            ]
+        )
+    if binary:
+        base_rate = to_yes_no(train["rating"]).mean()
+        start_score = float(np.log(base_rate / (1 - base_rate)))
+        score = layers.Rescaling(1.0, offset=start_score)(score)
+        answer = layers.Activation("sigmoid", name="probability")(score)
+    else:
+        answer = layers.Rescaling(1.0, offset=float(train["rating"].mean()))(score)
+    return keras.Model({"user": user, "movie": movie}, answer)
+
+
+models = {}
+for name, deep, binary in [
+    ("stars: dot + bias", False, False),
+    ("stars: deep", True, False),
+    ("yes/no: dot + bias", False, True),
+    ("yes/no: deep", True, True),
+]:
+    keras.utils.set_random_seed(5)
+    model = build_model(deep, binary)
+    model.compile(
+        optimizer=keras.optimizers.Adam(0.003),
+        loss="binary_crossentropy" if binary else "mse",
+        metrics=[
+            keras.metrics.BinaryCrossentropy(name="bce")
+            if binary
+            else keras.metrics.MeanSquaredError(name="mse")
+        ],
+    )
+    measured = "val_bce" if binary else "val_mse"
+    target, valid_target = (
+        (to_yes_no if binary else np.asarray)(part["rating"])[:, None]
+        for part in (train, valid)
+    )
+    history = model.fit(
+        pairs(train),
+        target,
+        validation_data=(pairs(valid), valid_target),
+        batch_size=512,
+        epochs=30,
+        callbacks=[
+            keras.callbacks.EarlyStopping(
+                monitor=measured, mode="min", patience=2, restore_best_weights=True
+            )
+        ],
+        verbose=0,
+    )
+    models[name] = model
+    print(
+        f"{name:20} {len(history.epoch):2} epochs, "
+        f"{measured} {min(history.history[measured]):.3f}"
+    )
+
+# %% [markdown]
+# ## How good is a yes?
+#
+# ### Exercise 5.3 — accuracy, and what it is worth (5 minutes)
+#
+# Accuracy is the share of right answers, counting a probability of at least 0.5 as
+# a yes. Next to it belongs the *base rate*: the accuracy of somebody who always
+# gives the commoner answer.
+
+
+# %%
+def accuracy_and_base_rate(liked, probability):
+    """Share of right answers, and that of always giving the commoner one.
+
+    Parameters
+    ----------
+    liked : array_like of 0 or 1, shape (n,)
+    probability : array_like of float, shape (n,) or (n, 1)
+
+    Returns
+    -------
+    accuracy, base_rate : float, float
+
+    Examples
+    --------
+    >>> accuracy_and_base_rate([1, 1, 1, 0], [[0.9], [0.4], [0.6], [0.2]])
+    (0.75, 0.75)
+    """
+    ### BEGIN SOLUTION
+    liked = np.ravel(liked)
+    says_yes = np.ravel(probability) >= 0.5
+    share_of_yes = float(np.mean(liked))
+    return float(np.mean(says_yes == (liked == 1))), max(share_of_yes, 1 - share_of_yes)
+    ### END SOLUTION
+
+
+# %%
+liked_test = to_yes_no(test["rating"])
+auc = {}
+for name, model in models.items():
+    answers = model.predict(pairs(test), batch_size=8192, verbose=0)
+    auc[name] = roc_auc_score(liked_test, np.ravel(answers))
+    if name.startswith("yes/no"):
+        accuracy, base_rate = accuracy_and_base_rate(liked_test, answers)
+        print(
+            f"{name:20} accuracy {accuracy:.3f} (base rate {base_rate:.3f}), "
+            f"AUC {auc[name]:.3f}, BCE {surprise(liked_test, answers):.3f}"
+        )
+    else:
+        print(f"{name:20} AUC {auc[name]:.3f}")
+
+# %% tags=["nbval-check-output"]
+verdict("AUC of yes/no, dot + bias", auc["yes/no: dot + bias"], inside=(0.74, 0.80))
+
+# %% [markdown]
+# An accuracy of about 0.7 sounds good until one sees that saying "yes" to everything
+# gets more than half of them. **ROC AUC** needs no threshold and has the same scale
+# for every base rate: it is the chance that a liked movie, picked at random, has a
+# higher score than a disliked one. 0.5 is guessing. The models for stars can be
+# measured by it too, since an order is all it needs, and they are no worse, even a
+# little ahead: the cut threw away that a 5 is more than a 4.
+#
+# ## Can one believe the probabilities?
+#
+# If a model says 0.8 a hundred times, some eighty of these should be a yes. That is
+# *calibration*.
+#
+# ### Exercise 5.4 — said and true (7 minutes)
+#
+# Sort the predictions into ten bins, 0–0.1 up to 0.9–1. For each bin that is not
+# empty: the mean probability said, and the share of yes among its ratings.
+
+
+# %%
+def calibration(liked, probability, n_bins=10):
+    """What a model says and what is true, bin by bin.
+
+    Parameters
+    ----------
+    liked : array_like of 0 or 1, shape (n,)
+    probability : array_like of float from 0 to 1, shape (n,) or (n, 1)
+    n_bins : int
+        Bins of equal width; a probability of exactly 1 belongs to the last.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each bin that is not empty, in order, with the columns
+        `said` (mean probability), `true` (share of yes) and `size`.
+
+    Examples
+    --------
+    >>> calibration([0, 1, 1], [0.11, 0.13, 0.95])["true"].tolist()
+    [0.5, 1.0]
+    """
+    ### BEGIN SOLUTION
+    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
+    bins = np.minimum((frame["said"] * n_bins).astype(int), n_bins - 1)
+    table = frame.groupby(bins).mean()
+    table["size"] = frame.groupby(bins).size()
+    return table.reset_index(drop=True)
+    ### END SOLUTION
+
+
+# %%
+axes = plt.figure(figsize=(5.2, 4.2)).add_subplot()
+axes.plot([0, 1], [0, 1], "--", color=plots.GREY, label="perfectly calibrated")
+axes.axhline(liked_test.mean(), color=plots.ORANGE, lw=1, label="base rate")
+for name, marker in [("yes/no: dot + bias", "o-"), ("yes/no: deep", "s-")]:
+    answers = models[name].predict(pairs(test), batch_size=8192, verbose=0)
+    table = calibration(liked_test, answers)
+    axes.plot(table["said"], table["true"], marker, label=name)
+axes.set_xlabel("probability that the model says")
+axes.set_ylabel("share of yes among these ratings")
+axes.set_title("Said and true")
+axes.legend()
+plt.show()
+
+# %% [markdown]
+# *Reading the figure:* the deep model says about what is true. Dot + bias is too
+# timid: where it says 0.3, fewer than two in ten are a yes, and where it says 0.7,
+# eight are. Its L2 pulls all scores towards the base rate. Its *order* is as good as
+# before, and AUC has not noticed; whoever uses the number as a probability would.
+#
+# ## From scores to lists
+#
+# Now the list. Score *every* movie for every user, strike out what the user has
+# already rated, sort, show the top.
+#
+# **Seen movies must go.** The public notebook does it by setting their scores to 0
+# in the matrix of predictions. For stars that is below everything; but then it
+# does the same with other models.
+#
+# ### Exercise 5.5 — find the leak in the mask (6 minutes)
+#
+# For which models is 0 *not* below every score? Look at the untrained model of
+# lesson 03, or at a score before its sigmoid. Write a mask that is right for any
+# model, and leaves the matrix it was given alone.
+
+
+# %%
+def strike_out(scores, seen):
+    """A copy of the scores, with everything seen ranked behind all the rest.
+
+    Parameters
+    ----------
+    scores : numpy.ndarray of float, shape (n_users, n_movies), any values
+    seen : pandas.DataFrame
+        With `user` and `movie`: row and column in `scores`.
+
+    Returns
+    -------
+    numpy.ndarray of float, same shape
+
+    Examples
+    --------
+    >>> seen = pd.DataFrame({"user": [0], "movie": [1]})
+    >>> strike_out(np.array([[-2.0, -1.0]]), seen).argmax()
+    np.int64(0)
+    """
+    ### BEGIN SOLUTION
+    struck = np.array(scores, dtype="float64")
+    struck[seen["user"], seen["movie"]] = -np.inf
+    return struck
+    ### END SOLUTION
+
+
+# %%
+print(strike_out(np.array([[-2.0, -1.0]]), pd.DataFrame({"user": [0], "movie": [1]})))
+
+# %% [markdown]
+# From here on we use the course's own `mask_pairs`, which does the same, and
+# `score_all`, which sends all users × movies through a model in a few large calls.
+# (The public notebook calls `predict` once for each user, and waits a minute a
+# model.)
+#
+# ## How good is a list? NDCG
+#
+# A good list has what the user liked near the top. **DCG** pays for each relevant
+# movie, here by its test rating, and the pay shrinks with the place $p$:
+# divided by $\log_2(p+1)$, so 1, 0.63, 0.5, 0.43, … **NDCG** divides by what the
+# perfect list would get. 1 is perfect.
+#
+# ### Exercise 5.6 — NDCG of one list (10 minutes)
+
+
+# %%
+def ndcg_of_one(relevance, scores, k):
+    """NDCG@k of one user.
+
+    Parameters
+    ----------
+    relevance : array_like of float, shape (n_movies,)
+        The test rating of each movie, 0 where there is none; not all 0.
+    scores : array_like of float, shape (n_movies,)
+        All different.
+    k : int
+        Places that count.
+
+    Returns
+    -------
+    float from 0 to 1
+
+    Examples
+    --------
+    The best movie comes second: 5 / log2(3) instead of 5.
+
+    >>> round(ndcg_of_one([0, 5, 0], [3.0, 2.0, 1.0], k=2), 4)
+    0.6309
+    """
+    ### BEGIN SOLUTION
+    relevance, scores = np.asarray(relevance), np.asarray(scores)
+    discount = 1 / np.log2(np.arange(2, len(relevance) + 2))[:k]
+    gained = relevance[np.argsort(-scores)][:k] @ discount
+    possible = np.sort(relevance)[::-1][:k] @ discount
+    return float(gained / possible)
+    ### END SOLUTION
+
+
+# %%
+print(ndcg_of_one([0, 5, 0], [3.0, 2.0, 1.0], k=2))
+print(ndcg_at_k([[0, 5, 0]], [[3.0, 2.0, 1.0]], k=2), "by the course's helper")
+
+# %% [markdown]
+# ## The surprise
+#
+# Six ways to make lists: the four models, popularity (the same list for all, minus
+# what each has seen) and chance. The test ratings say what is relevant.
+#
+# **Before you run it.** Put the six in order. Which is best?
+
+# %%
+relevance = relevance_matrix(test, n_users, n_movies)
+known = pd.concat([train, valid])
+popularity = Popularity().fit(known, n_movies)
+
+
+def chance(pairs):
+    return np.random.default_rng(5).random(len(pairs["user"]))
+
+
+lists = {}
+for name, model in {**models, "popularity": popularity, "chance": chance}.items():
+    lists[name] = mask_pairs(score_all(model, n_users, n_movies), known)
+
+ranking = pd.DataFrame(
+    {
+        f"NDCG@{k}": {name: ndcg_at_k(relevance, s, k) for name, s in lists.items()}
+        for k in (10, 20, 30, 100)
+    }
+).sort_values("NDCG@10", ascending=False)
+plots.plot_bars(
+    ranking.index,
+    ranking["NDCG@10"],
+    "Whose list is best?",
+    "NDCG@10",
+    highlight=["popularity"],
+)
+ranking.round(3)
+
+# %% tags=["nbval-check-output"]
+verdict(
+    "NDCG@10 of popularity", ranking.loc["popularity", "NDCG@10"], inside=(0.24, 0.30)
+)
+best_model = ranking.drop("popularity")["NDCG@10"].max()
+verdict("NDCG@10 of the best of the four models", best_model, at_most=0.25)
+
+# %% [markdown]
+# Popularity wins, and not by a little. Models that can tell a liked from a disliked
+# movie, with an AUC of 0.77, make worse lists than a piece of paper with ten titles
+# on it. And the deep ones, best of all at a yes or no, are the worst at lists! Are
+# the metrics broken? No. Look at what the models recommend.
+
+# %%
+n_ratings = np.bincount(known["movie"], minlength=n_movies)
+for name, scores in lists.items():
+    typical = np.median(n_ratings[top_n(scores, 10)])
+    print(f"{name:20} a movie in its top ten has typically {typical:4.0f} ratings")
+
+# %%
+recommend(lists["stars: deep"][0], split, movielens.movies, n=5)
+
+# %% [markdown]
+# The worse the list, the less known its movies. The deep models recommend what
+# hardly anybody has seen: they have no L2 that shrinks a vector with two ratings back
+# to the average. And they may even be right: *if* you watched it, you would like it.
+# But you will not watch it, and so it is not among your test ratings. The models were asked "how will this user rate the
+# movie, **given that they rate it**?", and were trained on nothing else. In lesson
+# 01 we saw that the empty cells are not like the full ones. Not one empty cell
+# was in the training data: these models have never seen a movie that was *not*
+# watched.
+#
+# ## Show it what was not watched
+#
+# So we take the *fact* of a rating as the yes, and for the no we draw movies that
+# the user has not rated: *sampled negatives*. Some of them the user would love,
+# but most not; drawn afresh in every epoch, the errors wash out.
+#
+# ### Exercise 5.7 — draw negatives (8 minutes)
+#
+# For each entry of `users` draw `k` random movies; throw away the draws that the
+# user has rated. (So a user with many ratings gets a few less. That is fine.)
+
+
+# %%
+def sample_negatives(users, rated, k, rng):
+    """Random movies that these users have not rated.
+
+    Parameters
+    ----------
+    users : numpy.ndarray of int, shape (n,)
+        A user for each positive pair; users repeat.
+    rated : numpy.ndarray, shape (n_users, n_movies)
+        1 where there is a training rating, else 0.
+    k : int
+        Draws for each entry of `users`.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    user, movie : numpy.ndarray of int, equal shapes (at most n * k,)
+        Pairs that are 0 in `rated`.
+
+    Examples
+    --------
+    >>> rated = np.array([[1, 0, 1]])
+    >>> user, movie = sample_negatives(np.array([0]), rated, 50, np.random.default_rng(0))
+    >>> set(user.tolist()), set(movie.tolist())
+    ({0}, {1})
+    """
+    ### BEGIN SOLUTION
+    user = np.repeat(users, k)
+    movie = rng.integers(0, rated.shape[1], size=len(user))
+    unrated = rated[user, movie] == 0
+    return user[unrated], movie[unrated]
+    ### END SOLUTION
+
+
+# %%
+rated = np.zeros((n_users, n_movies), dtype="float32")
+rated[known["user"], known["movie"]] = 1
+user, movie = sample_negatives(
+    known["user"].to_numpy(), rated, 10, np.random.default_rng(0)
+)
+print(
+    f"{len(known):,} positives, {len(user):,} negatives, "
+    f"of which rated: {rated[user, movie].sum():.0f}"
+)
+
+# %% [markdown]
+# The model: a movie bias, and a dot product of the movie's vector with the user's
+# *history*, as in lesson 04 (the pair's own movie left out). There is no user
+# vector of its own: here a user *is* what they have watched. The score goes
+# through a sigmoid inside the loss (`from_logits=True`).
+
+
+# %%
+class WatchModel(keras.Model):
+    """Score = movie bias + history of the user · movie vector."""
+
+    def __init__(self, rated, n_factors=32):
+        super().__init__(name="watch")
+        self.rated = ops.convert_to_tensor(rated)
+        penalty = keras.regularizers.L2(1e-5)
+        start = keras.initializers.RandomNormal(stddev=0.05)
+        n_movies = rated.shape[1]
+        self.movie_bias = layers.Embedding(n_movies, 1, "zeros", penalty)
+        self.movie_factors = layers.Embedding(n_movies, n_factors, start, penalty)
+        self.when_watched = layers.Embedding(n_movies, n_factors, start, penalty)
+        self.when_watched.build()
+
+    def call(self, pairs):
+        user, movie = pairs["user"], pairs["movie"]
+        sums = ops.matmul(self.rated, self.when_watched.embeddings)
+        number = ops.take(ops.sum(self.rated, axis=1, keepdims=True), user, axis=0)
+        place = user * self.rated.shape[1] + movie
+        own = ops.take(ops.reshape(self.rated, (-1,)), place)[:, None]
+        history = ops.take(sums, user, axis=0) - own * self.when_watched(movie)
+        history = history / ops.sqrt(ops.maximum(number - own, 1.0))
+        match = ops.sum(history * self.movie_factors(movie), axis=-1, keepdims=True)
+        return self.movie_bias(movie) + match
+
+
+# %% [markdown]
+# One detail of the labels. That somebody watched a movie and gave it 1 star is a
+# yes to "watched", but a weak one to "recommend". We let a rating of $r$ stars
+# count as $r/5$ of a yes: cross-entropy takes fractions, too.
+
+
+# %%
+def train_watch_model(positives, rated, epochs):
+    """Fit on positives and fresh negatives; yields the model after each epoch."""
+    keras.utils.set_random_seed(5)
+    rng = np.random.default_rng(5)
+    model = WatchModel(rated)
+    model.compile(
+        optimizer=keras.optimizers.Adam(0.005),
+        loss=keras.losses.BinaryCrossentropy(from_logits=True),
+    )
+    for _ in range(epochs):
+        user, movie = sample_negatives(positives["user"].to_numpy(), rated, 10, rng)
+        both = {
+            "user": np.concatenate([positives["user"], user]).astype("int32"),
+            "movie": np.concatenate([positives["movie"], movie]).astype("int32"),
+        }
+        label = np.concatenate([positives["rating"] / 5, np.zeros(len(user))])
+        model.fit(both, label.astype("float32"), batch_size=4096, verbose=0)
+        yield model
+
+
+rated_in_training = np.zeros((n_users, n_movies), dtype="float32")
+rated_in_training[train["user"], train["movie"]] = 1
+relevant_in_validation = relevance_matrix(valid, n_users, n_movies)
+curve = [
+    ndcg_at_k(
+        relevant_in_validation,
+        mask_pairs(score_all(model, n_users, n_movies), train),
+        k=10,
+    )
+    for model in train_watch_model(train, rated_in_training, epochs=20)
+]
+
+axes = plt.figure().add_subplot()
+axes.plot(np.arange(1, 21), curve, "o-")
+axes.xaxis.get_major_locator().set_params(integer=True)
+axes.set_xlabel("epoch")
+axes.set_ylabel("validation NDCG@10")
+axes.set_title("The lists are still getting better after many epochs")
+plt.show()
+
+# %% [markdown]
+# *Reading the figure:* it climbs, ever more slowly, and wobbles, since the
+# validation set is small (3,000 ratings). Its values are low because most of what
+# a user would like is in the *test* set, and counts as a miss here. What matters is
+# where it levels off: some twenty epochs are enough. With that settled, we train
+# once more on training and validation ratings together, and look at the test set.
+
+# %%
+*_, watch_model = train_watch_model(known, rated, epochs=20)
+watch_scores = score_all(watch_model, n_users, n_movies)
+lists["sampled negatives"] = mask_pairs(watch_scores, known)
+by_name = {name: ndcg_at_k(relevance, s, 10) for name, s in lists.items()}
+by_name = dict(sorted(by_name.items(), key=lambda item: -item[1]))
+plots.plot_bars(
+    by_name,
+    by_name.values(),
+    "Whose list is best now?",
+    "NDCG@10",
+    highlight=["popularity"],
+)
+# %% tags=["nbval-check-output"]
+verdict("NDCG@10 with sampled negatives", by_name["sampled negatives"], at_least=0.40)
+
+# %% [markdown]
+# From below popularity to one and a half times popularity: same data, same kind of
+# model, another *question*. That is the most important figure of this course.
+#
+# ## What a list does to the tail
+#
+# Three more things a list should be asked: which share of the catalogue does it
+# ever show (*coverage*), and how popular are the movies on it?
+
+# %%
+table = pd.DataFrame(
+    {
+        name: {
+            "NDCG@10": by_name[name],
+            "coverage@10": coverage_at_k(scores, 10),
+            "median popularity": np.median(n_ratings[top_n(scores, 10)]),
+        }
+        for name, scores in lists.items()
+    }
+).T.sort_values("NDCG@10", ascending=False)
+for name, scores in lists.items():
+    add_to_scoreboard(
+        name,
+        edition=movielens.name,
+        split=split.name,
+        lesson="05",
+        **{"ndcg@10": by_name[name], "coverage@10": coverage_at_k(scores, 10)},
+        **({"auc": auc[name]} if name in auc else {}),
+    )
+table.round(3)
+
+# %%
+axes = plt.figure().add_subplot()
+axes.scatter(table["coverage@10"], table["NDCG@10"], s=60)
+for name, row in table.iterrows():
+    axes.annotate(
+        name,
+        (row["coverage@10"], row["NDCG@10"]),
+        fontsize=9,
+        textcoords="offset points",
+        xytext=(7, 3),
+    )
+axes.set_xlabel("coverage@10: share of all movies on at least one list")
+axes.set_ylabel("NDCG@10")
+axes.set_title("Good lists, and lists that show the catalogue")
+axes.margins(x=0.25, y=0.12)
+plt.show()
+
+# %% [markdown]
+# *Reading the figure:* chance shows more than half of the catalogue and is useless;
+# popularity is decent and shows a handful of blockbusters to everybody. Sampled
+# negatives are better *and* show five times as much, but still only a fifth of all
+# movies. A shop that trains
+# on what its own lists made people watch will see the head grow and the tail
+# wither. NDCG does not see that; you have to look.
+#
+# ## What to remember
+#
+# - A cut turns stars into yes and no; say where it is, and what 3 stars mean.
+# - Accuracy means nothing without its base rate; AUC compares orders; calibration
+#   tells whether a probability can be believed.
+# - Mask with −∞. Score all pairs in a few calls.
+# - A model that never saw an unwatched movie cannot rank them. Good RMSE, bad list.
+# - Sampled negatives ask the right question: what will be watched?
+# - Look at coverage and popularity, too.
+#
+# ## Where to read on
+#
+# - Y. Hu, Y. Koren and C. Volinsky, [Collaborative Filtering for Implicit Feedback
+#   Datasets](https://doi.org/10.1109/ICDM.2008.22), 2008: all unwatched movies as
+#   weak negatives, without sampling.
+# - P. Cremonesi, Y. Koren and R. Turrin, [Performance of Recommender Algorithms on
+#   Top-N Tasks](https://doi.org/10.1145/1864708.1864721), 2010: RMSE and lists do
+#   not agree.
+# - X. He et al., [Neural Collaborative
+#   Filtering](https://arxiv.org/abs/1708.05031), 2017: sampled negatives with a
+#   network.
+# - H. Steck, [Embarrassingly Shallow Autoencoders for Sparse
+#   Data](https://arxiv.org/abs/1905.03375), 2019: one formula that is hard to beat.
+#
+# **Next:** lesson 06 opens the tables and looks at what the vectors have learned.
+
+# %% tags=["instructor"]
+# Minutes: 75. The heart is the prediction before "The surprise": collect the
+# orders that students write down. If time is short, leave out calibration.
+# Misconceptions: "a higher AUC means better lists"; "a movie without a rating is
+# a dislike"; "negatives must be real dislikes".
+# Open questions: 0 is not below all scores of models with logits or of centred
+# scores; popularity is best of the six, the deep models are hardly above chance.

@@ -1,0 +1,43 @@
+"""How pytest runs the lessons: each cell a test, by nbval.
+
+    make test       or      pytest solutions --nbval-lax --nbval-current-env
+
+Cells tagged ``nbval-check-output`` must print what the committed notebook shows;
+all others must run. The lessons share a scoreboard of their own, as in a course.
+"""
+
+import functools
+import os
+import tempfile
+from unittest.mock import patch
+
+import pytest
+
+from helpers.data import load_movielens
+from helpers.errors import SourcesUnreachableError
+
+HOME = tempfile.TemporaryDirectory(prefix="course-home-")
+
+
+@functools.cache
+def unreachable():
+    """Return why the ratings are not to be had; None if they are."""
+    try:
+        load_movielens()
+    except SourcesUnreachableError as error:
+        return f"the lessons need ratings, and there are none: {error}"
+    return None
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_setup(item):
+    """Start a lesson's kernel, at its first cell, in the course's environment."""
+    course = {
+        "COURSE_HOME": HOME.name,
+        "PLOTLY_RENDERER": "plotly_mimetype",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+    }
+    with patch.dict(os.environ, course):
+        if reason := unreachable():
+            pytest.skip(reason)
+        return (yield)
