@@ -1,0 +1,67 @@
+# make, and a Python 3.11-3.13: nothing else is needed. `make help` lists the targets.
+
+DATA = ml-100k
+LESSONS =
+EXECUTE = changed
+
+COMPILE = uv pip compile --quiet --generate-hashes --extra lab --extra author \
+	--no-emit-index-url --custom-compile-command "make lock" pyproject.toml
+READY = .venv/.complete
+RUN = .venv/bin/python
+PYTEST = -m pytest -ra --nbval-lax --nbval-current-env \
+	--nbval-cell-timeout=600 --nbval-kernel-startup-timeout=120
+
+.PHONY: help setup course lab test notebooks check lint format lock test-oldest clean
+
+help: ## this list
+	@echo 'make TARGET, where TARGET is one of'
+	@sed -n 's/^\([a-z-]*\):.*## /  \1|/p' Makefile | awk -F '|' '{printf "%-14s%s\n", $$1, $$2}'
+	@echo 'PYTHON=/path/to/python3.12 names the Python to make .venv with.'
+
+setup: $(READY) ## make .venv with exactly the locked packages
+
+# The lock decides what is installed. Not phony: once it is there, nothing is done.
+$(READY): requirements.lock pyproject.toml authoring/setup.sh
+	@PYTHON='$(PYTHON)' sh authoring/setup.sh
+
+course: $(READY) ## execute the lessons: DATA=ml-latest-small LESSONS="02 03"
+	@$(RUN) -m authoring course --data '$(DATA)' --lessons '$(LESSONS)'
+
+lab: $(READY) ## open the exercises in JupyterLab
+	$(RUN) -m jupyterlab --notebook-dir=notebooks
+
+test: $(READY) ## run all tests, and the lessons against their committed outputs
+	$(RUN) $(PYTEST) tests solutions
+
+notebooks: $(READY) ## derive twins and exercises (EXECUTE=all, none), and check them
+	@$(RUN) -m authoring notebooks --lessons '$(LESSONS)' --execute '$(EXECUTE)'
+	@$(RUN) -m authoring check --lessons '$(LESSONS)'
+
+check: $(READY) ## check that everything derived is as derived now, and leaks nothing
+	@$(RUN) -m authoring check --lessons '$(LESSONS)'
+
+lint: $(READY) ## ruff: lint and format, the lessons' text twins too
+	$(RUN) -m ruff check
+	$(RUN) -m ruff format --check
+
+format: $(READY) ## let ruff mend what it can
+	$(RUN) -m ruff check --fix
+	$(RUN) -m ruff format
+
+lock: $(READY) ## write requirements.lock anew (UPGRADE=1: with the newest versions)
+	$(RUN) -m $(COMPILE) --universal --python-version 3.11 \
+		$(if $(UPGRADE),--upgrade) --output-file requirements.lock
+
+# In an environment of its own, with the lowest versions that pyproject.toml admits.
+test-oldest: $(READY) ## run the tests on the lowest declared versions
+	@mkdir -p build
+	@$(RUN) -c 'import sys; sys.exit(sys.version_info >= (3, 13))' || \
+		{ echo 'The lowest versions have no wheels for Python 3.13: make setup PYTHON=python3.11'; exit 1; }
+	$(RUN) -m $(COMPILE) --resolution lowest-direct \
+		--python-version "$$($(RUN) -c 'import platform; print(platform.python_version())')" \
+		--output-file build/oldest.lock
+	@PYTHON="$$PWD/.venv/bin/python" sh authoring/setup.sh .venv-oldest build/oldest.lock
+	.venv-oldest/bin/python $(PYTEST) tests solutions
+
+clean: ## remove what was built; .venv stays
+	rm -rf build dist .pytest_cache .ruff_cache .hypothesis

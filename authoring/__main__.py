@@ -1,0 +1,126 @@
+"""``python -m authoring notebooks | check | course``: see CONTRIBUTING.md."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from authoring.project import AuthoringError, Project
+
+TWIN_DATA = "ml-100k"
+
+
+def main(arguments=None):
+    """Run one command; return the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A Windows console may know no "✓".
+        stream.reconfigure(errors="replace")
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(Project.open(options.root), options)
+    except AuthoringError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return 130
+
+
+def _parser():
+    parser = argparse.ArgumentParser(prog="python -m authoring")
+    parser.add_argument("--root", type=Path, help="another course's folder")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    notebooks = commands.add_parser(
+        "notebooks", help="derive twins and exercises; execute what changed"
+    )
+    notebooks.add_argument(
+        "--execute",
+        choices=["changed", "all", "none"],
+        default="changed",
+        help="which lessons to execute for their twins' outputs",
+    )
+    notebooks.add_argument(
+        "--no-execute", dest="execute", action="store_const", const="none"
+    )
+    notebooks.set_defaults(run=_notebooks)
+
+    check = commands.add_parser("check", help="check all that is derived")
+    check.set_defaults(run=_check)
+
+    course = commands.add_parser("course", help="execute the course")
+    course.add_argument("--data", default="ml-100k", help="edition of the ratings")
+    course.add_argument("--out", type=Path, help="default: build/course")
+    course.add_argument(
+        "--strict", action="store_true", help="fail if a figure leaves its band"
+    )
+    course.set_defaults(run=_course)
+
+    for command in (notebooks, check, course):
+        command.add_argument(
+            "--lessons", default="", help='only these, for example "02 03"'
+        )
+    return parser
+
+
+def _numbers(options):
+    return options.lessons.replace(",", " ").split()
+
+
+def _notebooks(project, options):
+    from authoring.derive import derive, is_stale, twin, write_twin
+    from authoring.kernel import execute, kernel_environment
+    from authoring.lessons import section_of, source_line
+
+    paths = project.sources(_numbers(options))
+    for path in paths:
+        for file in derive(project, path):
+            print(f"wrote {project.show(file)}")
+    if options.execute == "none":
+        return 0
+    # Kept from run to run: a later lesson shows the scoreboard of the earlier.
+    home = project.root / "build" / "notebooks" / "home"
+    home.mkdir(parents=True, exist_ok=True)
+    for path in paths:
+        notebook = twin(project, path)
+        if options.execute == "changed" and not is_stale(notebook):
+            continue
+        print(f"executing {project.show(path)} …", flush=True)
+        environment = kernel_environment(TWIN_DATA, home)
+        execution = execute(notebook, path.parent, environment)
+        if failure := execution.failure:
+            place = f"{project.show(path)}:{source_line(path, failure.cell)}"
+            print(failure.details)
+            raise AuthoringError(
+                f"{place}, under “{section_of(notebook, failure.cell)}”: "
+                f"{failure.error}\nIts twin keeps its old outputs."
+            )
+        write_twin(path, notebook)
+        print(
+            f"  {execution.seconds:.0f} s, {execution.peak_memory / 1e6:,.0f} MB: "
+            f"wrote {project.show(path.with_suffix('.ipynb'))}"
+        )
+    return 0
+
+
+def _check(project, options):
+    from authoring.gate import check
+
+    numbers = _numbers(options)
+    findings = check(project, project.sources(numbers) if numbers else None)
+    for finding in findings:
+        print(finding)
+    lessons = len(project.sources(numbers))
+    print(f"{lessons} lessons checked, {len(findings)} findings")
+    return 1 if findings else 0
+
+
+def _course(project, options):
+    from authoring.course import run_course
+
+    return run_course(
+        project, options.data, _numbers(options), options.out, options.strict
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,381 @@
+"""Executes the course, lesson by lesson, and closes with its scoreboard."""
+
+import contextlib
+import json
+import os
+import shutil
+import time
+from dataclasses import asdict, dataclass
+from unittest.mock import patch
+
+import pandas as pd
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+
+from authoring.derive import as_ipynb, solution_notebook
+from authoring.kernel import execute, kernel_environment
+from authoring.lessons import section_of, source_line, title_of
+from authoring.pages import index_page, lesson_page
+from authoring.project import AuthoringError, write_text
+
+COUNTS = ("parameters", "seconds")
+
+
+@dataclass
+class LessonRun:
+    """What executing one lesson gave.
+
+    Attributes
+    ----------
+    name, title : str
+    data : str
+        The edition of the ratings.
+    seconds : float
+    peak_memory : int
+        Bytes, of the lesson's kernel.
+    missed : list of str
+        Verdict lines that lie outside their band.
+    error : str or None
+    """
+
+    name: str
+    title: str
+    data: str
+    seconds: float
+    peak_memory: int
+    missed: list[str]
+    error: str | None
+
+
+@dataclass
+class Board:
+    """The scoreboard of one split, its figures as text.
+
+    Attributes
+    ----------
+    title : str
+    columns : list of str
+    numeric : list of bool
+        Which columns hold figures.
+    rows : list of list of str
+    """
+
+    title: str
+    columns: list[str]
+    numeric: list[bool]
+    rows: list[list[str]]
+
+
+def run_course(project, data, numbers=None, out=None, strict=False, console=None):
+    """Execute lessons from `solutions/` into `build/course/`.
+
+    Parameters
+    ----------
+    project : authoring.project.Project
+    data : str
+        The edition of the ratings.
+    numbers : list of str, optional
+        Only these lessons. What an earlier run left of the others is kept.
+    out : pathlib.Path, optional
+    strict : bool
+        Whether a figure outside its band fails the run.
+    console : rich.console.Console, optional
+
+    Returns
+    -------
+    int : 0 if all went well, 1 if not
+
+    Raises
+    ------
+    AuthoringError
+        If a lesson or the ratings are not to be had.
+    """
+    console = console or Console(highlight=False)
+    out = out or project.root / "build" / "course"
+    home = out / "home"
+    paths = project.sources(numbers)
+    fetch_ratings(data, console)
+    if not numbers:
+        _forget_earlier(out)
+    home.mkdir(parents=True, exist_ok=True)
+
+    runs = []
+    with lesson_display(paths, console) as display:
+        for path in paths:
+            runs.append(_run_lesson(project, path, data, out, home, display))
+            if runs[-1].error:
+                break
+
+    boards = read_boards(home)
+    index = out / "index.html"
+    write_text(index, index_page(_with_earlier(runs, out / "runs.json"), boards))
+    _close(runs, boards, project.show(index), console)
+    failed = runs[-1].error or (strict and any(run.missed for run in runs))
+    return 1 if failed else 0
+
+
+def fetch_ratings(data, console):
+    """Have the ratings in the cache before the first lesson needs them.
+
+    Raises
+    ------
+    AuthoringError
+        With the loader's own words, if the ratings are unknown or not to be had.
+    """
+    from helpers.data import load_movielens
+    from helpers.errors import DataError
+
+    console.print(f"Ratings: {escape(data)} …")
+    start = time.perf_counter()
+    try:
+        movielens = load_movielens(data)
+    except DataError as error:
+        raise AuthoringError(f"No ratings for DATA={data}: {error}") from error
+    console.print(
+        f"Ratings: {len(movielens.ratings):,} of {escape(data)}, "
+        f"{time.perf_counter() - start:.1f} s"
+    )
+
+
+def read_boards(home):
+    """Read the scoreboard of a run as text, one table a split.
+
+    Parameters
+    ----------
+    home : pathlib.Path
+        The run's ``COURSE_HOME``.
+
+    Returns
+    -------
+    list of Board
+    """
+    from helpers.scoreboard import read_scoreboard
+
+    with patch.dict(os.environ, COURSE_HOME=str(home)):
+        rows = read_scoreboard()
+    boards = []
+    for (edition, split), board in rows.groupby(["edition", "split"], sort=False):
+        board = board.drop(columns=["edition", "split"]).dropna(
+            axis="columns", how="all"
+        )
+        numeric = [pd.api.types.is_numeric_dtype(board[name]) for name in board]
+        lines = [
+            [_figure(name, value) for name, value in zip(board, row, strict=True)]
+            for row in board.itertuples(index=False)
+        ]
+        boards.append(Board(f"{edition}, {split}", list(board), numeric, lines))
+    return boards
+
+
+def _figure(name, value):
+    if isinstance(value, str):
+        return value
+    digits = 0 if name in COUNTS else 3
+    return "–" if pd.isna(value) else f"{value:,.{digits}f}"
+
+
+def missed_verdicts(notebook):
+    """List the verdict lines of a lesson that end with ``✗``."""
+    text = "".join(
+        output.text
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if output.output_type == "stream" and output.name == "stdout"
+    )
+    return [line.strip() for line in text.splitlines() if line.rstrip().endswith("✗")]
+
+
+def _run_lesson(project, path, data, out, home, display):
+    notebook = solution_notebook(project, path)
+    title = title_of(notebook) or path.stem
+    cells = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
+    display.begin(path.stem, len(cells))
+    execution = execute(
+        notebook,
+        folder=path.parent,
+        environment=kernel_environment(data, home),
+        on_cell=lambda i: (
+            display.cell(path.stem, cells.index(i) + 1, section_of(notebook, i))
+            if i in cells
+            else None
+        ),
+    )
+    write_text(out / f"{path.stem}.ipynb", as_ipynb(notebook))
+    write_text(out / f"{path.stem}.html", lesson_page(notebook, title, path.parent))
+    failure = execution.failure
+    run = LessonRun(
+        name=path.stem,
+        title=title,
+        data=data,
+        seconds=execution.seconds,
+        peak_memory=execution.peak_memory,
+        missed=missed_verdicts(notebook),
+        error=failure and failure.error,
+    )
+    display.end(run)
+    if failure:
+        display.print(failure.details, markup=False)
+        line = source_line(path, failure.cell)
+        display.print(
+            f"[bold red]{path.stem} stopped[/] in code cell "
+            f"{cells.index(failure.cell) + 1} of {len(cells)}, under "
+            f"“{escape(section_of(notebook, failure.cell))}” "
+            f"({escape(project.show(path))}:{line}):\n{escape(failure.error)}\n"
+            f"What was executed is kept in "
+            f"{escape(project.show(out / f'{path.stem}.html'))}."
+        )
+    return run
+
+
+def _forget_earlier(out):
+    """Remove what earlier runs wrote, and nothing else that may be in `out`."""
+    shutil.rmtree(out / "home", ignore_errors=True)
+    for path in [*out.glob("[0-9][0-9]_*.*"), out / "runs.json", out / "index.html"]:
+        path.unlink(missing_ok=True)
+
+
+def _with_earlier(runs, path):
+    """Add the lessons of earlier runs, whose pages are still there, to these."""
+    earlier = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    known = earlier | {run.name: asdict(run) for run in runs}
+    write_text(path, json.dumps(known, indent=1, ensure_ascii=False) + "\n")
+    return [known[name] for name in sorted(known)]
+
+
+def _close(runs, boards, index, console):
+    table = Table(title="Lessons", title_justify="left")
+    table.add_column("lesson")
+    table.add_column("seconds", justify="right")
+    table.add_column("memory", justify="right")
+    table.add_column("")
+    for run in runs:
+        state = "[red]stopped[/]" if run.error else "[green]✓[/]"
+        if run.missed and not run.error:
+            state = f"[yellow]{len(run.missed)} outside[/]"
+        memory = f"{run.peak_memory / 1e6:,.0f} MB"
+        table.add_row(run.name, f"{run.seconds:.0f}", memory, state)
+    table.add_section()
+    table.add_row("together", f"{sum(run.seconds for run in runs):.0f}", "", "")
+    console.print()
+    console.print(table)
+
+    if not boards:
+        console.print("The scoreboard is empty.")
+    for board in boards:
+        table = Table(title=f"Scoreboard: {escape(board.title)}", title_justify="left")
+        for name, numeric in zip(board.columns, board.numeric, strict=True):
+            table.add_column(
+                escape(name), justify="right" if numeric else "left", no_wrap=numeric
+            )
+        for row in board.rows:
+            table.add_row(*map(escape, row))
+        console.print(table)
+
+    for run in runs:
+        for line in run.missed:
+            console.print(f"[yellow]outside its band[/] {run.name}: {escape(line)}")
+    console.print(f"Open {escape(index)}: every lesson as a page, and the scoreboard.")
+
+
+@contextlib.contextmanager
+def lesson_display(paths, console):
+    """Show the course's progress: live in a terminal, else as plain lines.
+
+    Parameters
+    ----------
+    paths : list of pathlib.Path
+        The lessons to come.
+    console : rich.console.Console
+
+    Yields
+    ------
+    an object with ``begin``, ``cell``, ``end`` and ``print``
+    """
+    if not console.is_terminal:
+        yield PlainDisplay(console)
+        return
+    progress = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=20),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[note]}"),
+        console=console,
+    )
+    with progress:
+        yield LiveDisplay(progress, [path.stem for path in paths])
+
+
+class LiveDisplay:
+    """One bar a lesson: the cell, the section it is in, the time."""
+
+    def __init__(self, progress, names):
+        self.print = progress.console.print
+        self._progress = progress
+        self._tasks = {
+            name: progress.add_task(name, start=False, total=None, note="")
+            for name in names
+        }
+
+    def begin(self, name, n_cells):
+        """Show that a lesson starts."""
+        task = self._tasks[name]
+        self._progress.start_task(task)
+        self._progress.update(task, total=n_cells, note="starting its kernel")
+
+    def cell(self, name, number, section):
+        """Show that a code cell starts, counted from 1."""
+        self._progress.update(
+            self._tasks[name], completed=number - 1, note=escape(section)
+        )
+
+    def end(self, run):
+        """Show that a lesson is over."""
+        task = self._tasks[run.name]
+        memory = f"{run.peak_memory / 1e6:,.0f} MB"
+        if run.error:
+            self._progress.update(task, note=f"[red]stopped[/] {memory}")
+        else:
+            total = self._progress.tasks[task].total
+            self._progress.update(task, completed=total, note=f"[green]✓[/] {memory}")
+        self._progress.stop_task(task)
+
+
+class PlainDisplay:
+    """A line a section, for logs and for terminals that cannot redraw."""
+
+    def __init__(self, console):
+        self.print = console.print
+        self._start = self._n_cells = 0
+        self._section = None
+
+    def begin(self, name, n_cells):
+        """Show that a lesson starts."""
+        self._start, self._n_cells, self._section = time.perf_counter(), n_cells, None
+        self.print(f"{name}: {n_cells} code cells")
+
+    def cell(self, name, number, section):
+        """Show that a code cell starts, counted from 1."""
+        if section != self._section:
+            self._section = section
+            seconds = time.perf_counter() - self._start
+            self.print(
+                f"  {seconds:5.0f} s  cell {number}/{self._n_cells}  {section}",
+                markup=False,
+            )
+
+    def end(self, run):
+        """Show that a lesson is over."""
+        state = "stopped" if run.error else "done"
+        self.print(
+            f"  {run.seconds:5.0f} s  {state}, {run.peak_memory / 1e6:,.0f} MB",
+            markup=False,
+        )

@@ -1,0 +1,275 @@
+"""Derives, from each `solutions/NN_name.py`, all that is not written by hand.
+
+* `solutions/NN_name.ipynb`: its executed twin, with outputs;
+* `notebooks/NN_name.ipynb` and `.py`: the exercise, the answers cut out.
+
+What is derived depends on the source alone: no time, no version, no random id.
+"""
+
+import copy
+import hashlib
+import os
+
+import jupytext
+import nbformat
+from nbgrader.preprocessors import ClearSolutions
+from traitlets.config import Config
+
+from authoring.lessons import (
+    SECRET_TAGS,
+    exercises,
+    has_region,
+    read_lesson,
+    split_lines,
+    tags,
+)
+from authoring.project import AuthoringError, write_text
+from authoring.stamps import badge, stamp
+
+# A kernel's exact version would make every machine's files differ.
+METADATA = {
+    "kernelspec": {
+        "display_name": "Python 3",
+        "language": "python",
+        "name": "python3",
+    },
+    "language_info": {"name": "python"},
+}
+# The folders' jupytext.toml says the same, for JupyterLab.
+PERCENT = {
+    "notebook_metadata_filter": "-all",
+    "cell_metadata_filter": "tags,-all",
+}
+
+
+def solution_notebook(project, path):
+    """Read a lesson as a notebook with fixed cell ids and no outputs.
+
+    Parameters
+    ----------
+    project : authoring.project.Project
+    path : pathlib.Path
+        ``solutions/NN_name.py``.
+
+    Returns
+    -------
+    nbformat.NotebookNode
+
+    Raises
+    ------
+    AuthoringError
+        If the lesson's solution markers do not pair.
+    """
+    notebook = read_lesson(path)
+    try:
+        split_lines(notebook)
+    except AuthoringError as error:
+        raise AuthoringError(f"{project.show(path)}, {error}") from None
+    notebook.metadata = nbformat.from_dict(METADATA)
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    _fix_ids(notebook)
+    return notebook
+
+
+def exercise_notebook(project, path):
+    """Read a lesson and cut its answers out.
+
+    Parameters
+    ----------
+    project : authoring.project.Project
+    path : pathlib.Path
+        ``solutions/NN_name.py``.
+
+    Returns
+    -------
+    nbformat.NotebookNode
+    """
+    notebook = solution_notebook(project, path)
+    for exercise in exercises(notebook):
+        clear = ClearSolutions(
+            config=Config(
+                ClearSolutions={
+                    "code_stub": {"python": exercise.stub},
+                    "begin_solution_delimeter": "### BEGIN SOLUTION",
+                    "end_solution_delimeter": "### END SOLUTION",
+                    "enforce_metadata": False,
+                }
+            )
+        )
+        for index in exercise.code_cells:
+            cell = notebook.cells[index]
+            clear.preprocess_cell(cell, {"language": "python"}, index)
+    notebook.cells = [c for c in notebook.cells if not tags(c) & SECRET_TAGS]
+    for number, cell in enumerate(notebook.cells, start=1):
+        if "badge" in tags(cell):
+            cell.source = badge(project, "notebooks", path.stem)
+        if has_region(cell):
+            raise AuthoringError(
+                f"{project.show(path)}, cell {number}: a solution before the first "
+                "heading of the form '### Exercise 2.3 — its title (3 minutes)'."
+            )
+    return notebook
+
+
+def as_ipynb(notebook):
+    """Return a notebook as the text of an ``.ipynb``; cells keep only their tags."""
+    notebook = copy.deepcopy(notebook)
+    kept = {
+        name: notebook.metadata[name]
+        for name in ("course", "widgets")
+        if name in notebook.metadata
+    }
+    notebook.metadata = nbformat.from_dict(METADATA | kept)
+    for cell in notebook.cells:
+        cell.metadata = nbformat.from_dict(
+            {"tags": cell.metadata.tags} if tags(cell) else {}
+        )
+    nbformat.validate(notebook)
+    return nbformat.writes(notebook, version=nbformat.NO_CONVERT) + "\n"
+
+
+def as_percent(notebook):
+    """Return a notebook as the text of its ``.py`` twin, without a header."""
+    notebook = copy.deepcopy(notebook)
+    notebook.metadata = nbformat.from_dict({"jupytext": PERCENT})
+    return jupytext.writes(notebook, fmt="py:percent")
+
+
+def executed_hash(notebook):
+    """Return the SHA-256 of the code that a notebook's outputs belong to."""
+    code = [
+        cell.source
+        for cell in notebook.cells
+        if cell.cell_type == "code" and "setup" not in tags(cell)
+    ]
+    return hashlib.sha256("\0".join(code).encode("utf-8")).hexdigest()
+
+
+def twin(project, path):
+    """Derive a lesson's twin without executing anything.
+
+    Outputs of the twin on disk are kept where the cell's code is still the same.
+
+    Parameters
+    ----------
+    project : authoring.project.Project
+    path : pathlib.Path
+        ``solutions/NN_name.py``.
+
+    Returns
+    -------
+    nbformat.NotebookNode
+        Whose ``metadata.course.executed_source_sha256`` tells what code its
+        outputs come from (absent: it was never executed).
+    """
+    notebook = solution_notebook(project, path)
+    before = read_twin(path)
+    if before is None:
+        return notebook
+    if "course" in before.metadata:
+        notebook.metadata["course"] = before.metadata["course"]
+    if "widgets" in before.metadata:
+        notebook.metadata["widgets"] = before.metadata["widgets"]
+    left = [cell for cell in before.cells if cell.cell_type == "code"]
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        match = next((old for old in left if old.source == cell.source), None)
+        if match is not None:
+            left.remove(match)
+            cell.outputs = match.outputs
+            cell.execution_count = match.execution_count
+    return notebook
+
+
+def read_twin(path):
+    """Read the ``.ipynb`` beside a lesson's ``.py``; None where there is none."""
+    twin_path = path.with_suffix(".ipynb")
+    if not twin_path.is_file():
+        return None
+    return nbformat.read(twin_path, as_version=4)
+
+
+def is_stale(notebook):
+    """Tell whether a twin's outputs come from other code than it holds now."""
+    executed = notebook.metadata.get("course", {}).get("executed_source_sha256")
+    return executed != executed_hash(notebook)
+
+
+def derived_files(project, path):
+    """Derive all files of a lesson, as text.
+
+    Parameters
+    ----------
+    project : authoring.project.Project
+    path : pathlib.Path
+        ``solutions/NN_name.py``.
+
+    Returns
+    -------
+    dict of pathlib.Path to str
+    """
+    exercise = exercise_notebook(project, path)
+    target = project.notebooks / path.name
+    return {
+        path.with_suffix(".ipynb"): as_ipynb(twin(project, path)),
+        target.with_suffix(".ipynb"): as_ipynb(exercise),
+        target: as_percent(exercise),
+    }
+
+
+def derive(project, path):
+    """Stamp a lesson's source and write all that is derived from it.
+
+    Parameters
+    ----------
+    project : authoring.project.Project
+    path : pathlib.Path
+        ``solutions/NN_name.py``.
+
+    Returns
+    -------
+    list of pathlib.Path : the files that changed
+    """
+    changed = []
+    if write_text(path, stamp(project, path)):
+        changed.append(path)
+    for file, text in derived_files(project, path).items():
+        if write_text(file, text):
+            changed.append(file)
+    for folder in (project.solutions, project.notebooks):
+        make_newest(folder / path.name)
+    return changed
+
+
+def make_newest(text_twin):
+    """Let a ``.py`` be as new as its ``.ipynb``: else JupyterLab refuses the pair."""
+    notebook = text_twin.with_suffix(".ipynb")
+    if notebook.stat().st_mtime > text_twin.stat().st_mtime:
+        os.utime(text_twin)
+
+
+def write_twin(path, notebook):
+    """Write a freshly executed twin, and note what code its outputs come from."""
+    notebook.metadata["course"] = {"executed_source_sha256": executed_hash(notebook)}
+    write_text(path.with_suffix(".ipynb"), as_ipynb(notebook))
+    make_newest(path)
+
+
+def _fix_ids(notebook):
+    names = {
+        index: f"exercise-{exercise.lesson}-{exercise.number}"
+        for exercise in exercises(notebook)
+        for index in exercise.code_cells
+    }
+    used = {}
+    for index, cell in enumerate(notebook.cells):
+        stamped = tags(cell) & {"badge", "setup"}
+        name = names.get(index) or (stamped and stamped.pop()) or _digest(cell)
+        used[name] = used.get(name, 0) + 1
+        cell.id = name if used[name] == 1 else f"{name}-{used[name]}"
+
+
+def _digest(cell):
+    content = f"{cell.cell_type}\n{cell.source}".encode()
+    return hashlib.sha256(content).hexdigest()[:12]

@@ -1,0 +1,121 @@
+"""Where the course's files are, and what is stamped on every lesson."""
+
+import os
+import re
+import tempfile
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+LESSON_NAME = re.compile(r"(\d\d)_[a-z0-9_]+")
+
+
+class AuthoringError(Exception):
+    """Something an author can mend; its text says what and how."""
+
+
+@dataclass(frozen=True)
+class Project:
+    """A course's folder and the settings of its ``[tool.course]``.
+
+    Attributes
+    ----------
+    root : pathlib.Path
+        The folder of ``pyproject.toml``.
+    repository : str
+        ``owner/name`` on GitHub.
+    release : str
+        The git tag that the badges link and the set-up cell installs.
+    """
+
+    root: Path
+    repository: str
+    release: str
+
+    @classmethod
+    def open(cls, root=None):
+        """Read the settings of the project in `root` (default: this one)."""
+        root = Path(root or Path(__file__).parent.parent).resolve()
+        settings = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
+        course = settings["tool"]["course"]
+        return cls(root, course["repository"], course["release"])
+
+    @property
+    def solutions(self):
+        """pathlib.Path : the folder with the lessons' sources."""
+        return self.root / "solutions"
+
+    @property
+    def notebooks(self):
+        """pathlib.Path : the folder with the derived exercise notebooks."""
+        return self.root / "notebooks"
+
+    def sources(self, numbers=None):
+        """List the lessons' sources, in the order of the course.
+
+        Parameters
+        ----------
+        numbers : list of str, optional
+            Only these lessons: ``["02", "3"]``.
+
+        Returns
+        -------
+        list of pathlib.Path
+
+        Raises
+        ------
+        AuthoringError
+            If there is no lesson, or none with one of these numbers.
+        """
+        found = {
+            match[1]: path
+            for path in sorted(self.solutions.glob("*.py"))
+            if (match := LESSON_NAME.fullmatch(path.stem))
+        }
+        if not found:
+            raise AuthoringError(f"No lesson (NN_name.py) in {self.solutions}.")
+        if not numbers:
+            return list(found.values())
+        wanted = {number.zfill(2) for number in numbers}
+        if unknown := sorted(wanted - set(found)):
+            known = ", ".join(path.stem for path in found.values())
+            raise AuthoringError(
+                f"No lesson {', '.join(unknown)}. There are: {known}. "
+                'Name them by number, for example LESSONS="02 03".'
+            )
+        return [path for number, path in found.items() if number in wanted]
+
+    def show(self, path):
+        """Return `path` as an author types it, from the project's folder."""
+        path = Path(path)
+        if path.is_relative_to(self.root):
+            return path.relative_to(self.root).as_posix()
+        return str(path)
+
+
+def write_text(path, text):
+    """Write `text` (UTF-8, LF) wholly or not at all; leave an equal file alone.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    text : str
+
+    Returns
+    -------
+    bool : whether the file changed
+    """
+    content = text.encode("utf-8")
+    if path.is_file() and path.read_bytes() == content:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    return True

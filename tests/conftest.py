@@ -1,0 +1,10 @@
+"""Fixtures of several test files."""
+
+import pytest
+from small_courses import make_course
+
+
+@pytest.fixture
+def small_course(tmp_path):
+    """A course of one lesson that has all that a lesson has."""
+    return make_course(tmp_path / "course", "01_small.py")
