@@ -47,9 +47,6 @@ def plot_history(history, title, metric="loss", unit=None, ylim=None):
     ylim : (float, float), optional
         Ends of the y axis, where the first epochs would flatten all the rest.
 
-    Returns
-    -------
-    matplotlib.axes.Axes
 
     Raises
     ------
@@ -81,7 +78,6 @@ def plot_history(history, title, metric="loss", unit=None, ylim=None):
     axes.set_title(title)
     axes.legend()
     plt.show()
-    return axes
 
 
 def plot_true_against_predicted(true, predicted, title):
@@ -95,10 +91,6 @@ def plot_true_against_predicted(true, predicted, title):
     ----------
     true, predicted : array_like, shape (n,) or (n, 1), unit: stars
     title : str
-
-    Returns
-    -------
-    matplotlib.axes.Axes
     """
     true, predicted = np.ravel(true), np.ravel(predicted)
     stars = np.unique(true)
@@ -122,7 +114,6 @@ def plot_true_against_predicted(true, predicted, title):
     axes.set_title(title)
     axes.legend(loc="upper left")
     plt.show()
-    return axes
 
 
 def draw_model(model):
@@ -133,15 +124,11 @@ def draw_model(model):
     model : keras.Model
         Functional. A subclassed model has no graph to draw: its layers are
         listed as a table instead.
-
-    Returns
-    -------
-    matplotlib.axes.Axes or None
     """
     layers = getattr(model, "get_config", dict)().get("layers")
     if not layers:
         model.summary()
-        return None
+        return
     parents = {
         layer["name"]: list(_named_tensors(layer["inbound_nodes"])) for layer in layers
     }
@@ -182,7 +169,6 @@ def draw_model(model):
     axes.axis("off")
     axes.set_title(f"{model.name}: {model.count_params():,} weights")
     plt.show()
-    return axes
 
 
 def _named_tensors(config):
@@ -210,10 +196,6 @@ def plot_bars(labels, values, title, xlabel, highlight=(), from_zero=True):
     from_zero : bool
         A bar starts at 0, or its length lies. Where all values are close to
         each other and far from 0, False draws points on a zoomed axis instead.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
     """
     labels, values = list(labels), list(values)
     axes = plt.figure(figsize=(7.0, 0.32 * len(labels) + 1.1)).add_subplot()
@@ -237,7 +219,6 @@ def plot_bars(labels, values, title, xlabel, highlight=(), from_zero=True):
     axes.set_xlabel(xlabel)
     axes.set_title(title)
     plt.show()
-    return axes
 
 
 def embedding_map(points, table, title, color="ratings"):

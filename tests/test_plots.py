@@ -1,0 +1,133 @@
+"""The figures show what they claim to show."""
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import helpers.quiet_start  # isort: skip
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import plotly.io
+import pytest
+
+from helpers import plots
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    plt.close("all")
+
+
+def drawn(plot, *arguments, **options):
+    """Call a plot function and return the axes that it drew on."""
+    assert plot(*arguments, **options) is None, "a notebook would print it"
+    return plt.gca()
+
+
+def history_of(**curves):
+    history = keras.callbacks.History()
+    history.history = curves
+    return history
+
+
+def texts_of(axes):
+    return [text.get_text() for text in axes.texts]
+
+
+def test_history_marks_the_best_validation_epoch():
+    history = history_of(loss=[3, 2, 1], val_loss=[3, 1.5, 2])
+    axes = drawn(plots.plot_history, history, "Some title", unit="stars")
+    assert (
+        axes.get_title(loc="left") == "Some title" or axes.get_title() == "Some title"
+    )
+    assert axes.get_ylabel() == "loss (stars)"
+    assert texts_of(axes) == ["lowest: epoch 2"]
+    solid, dashed = axes.get_lines()[:2]
+    assert (solid.get_linestyle(), dashed.get_linestyle()) == ("-", "--")
+
+
+def test_history_without_validation_and_with_a_wrong_name():
+    history = history_of(loss=[3, 2, 1])
+    assert len(drawn(plots.plot_history, history, "No validation").get_lines()) == 1
+    with pytest.raises(KeyError, match="it has loss"):
+        plots.plot_history(history, "Wrong", metric="rmse")
+
+
+def test_true_against_predicted_has_a_box_a_star():
+    true = np.repeat([1, 2, 3.5], 10)
+    predicted = np.concatenate([np.full(10, 2.0), np.full(10, 2.5), np.full(10, 3.0)])
+    axes = drawn(plots.plot_true_against_predicted, true, predicted[:, None], "Title")
+    assert len(axes.patches) == 3
+    assert axes.get_xticks().tolist() == [1, 2, 3.5]
+
+
+def test_bars_start_at_zero_or_are_points():
+    axes = drawn(
+        plots.plot_bars, ["a", "b"], [0.95, 0.93], "Title", "unit", highlight=["b"]
+    )
+    assert [bar.get_width() for bar in axes.patches] == [0.95, 0.93]
+    assert axes.get_xlim()[0] == 0
+    assert axes.patches[0].get_facecolor() != axes.patches[1].get_facecolor()
+    axes = drawn(
+        plots.plot_bars, ["a", "b"], [0.95, 0.93], "Title", "unit", from_zero=False
+    )
+    assert not axes.patches
+    assert axes.get_xlim()[0] > 0.9
+    assert texts_of(axes) == ["0.950", "0.930"]
+
+
+def two_towers():
+    user = keras.Input((), dtype="int32", name="user")
+    movie = keras.Input((), dtype="int32", name="movie")
+    one = keras.layers.Embedding(3, 4, name="user_factors")(user)
+    other = keras.layers.Embedding(5, 4, name="movie_factors")(movie)
+    score = keras.layers.Dot(axes=-1, name="score")([one, other])
+    return keras.Model({"user": user, "movie": movie}, score, name="towers")
+
+
+def test_the_drawing_of_a_model_has_every_layer_and_every_arrow():
+    model = two_towers()
+    axes = drawn(plots.draw_model, model)
+    boxes = [text for text in texts_of(axes) if text]
+    arrows = [text for text in texts_of(axes) if not text]
+    assert {box.split("\n")[0] for box in boxes} == {x.name for x in model.layers}
+    assert "score\nDot → (n, 1)" in boxes
+    assert len(arrows) == 4
+    assert "32 weights" in axes.get_title(loc="left") + axes.get_title()
+
+
+def test_a_subclassed_model_is_listed(capsys):
+    class Doubler(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = keras.layers.Dense(1, name="the_dense_layer")
+
+        def call(self, x):
+            return self.dense(x)
+
+    model = Doubler()
+    model(np.zeros((1, 2)))
+    assert plots.draw_model(model) is None
+    assert "the_dense_layer" in capsys.readouterr().out
+
+
+def test_the_map_names_each_point_and_carries_no_javascript(monkeypatch):
+    monkeypatch.setattr(plotly.io.renderers, "default", "plotly_mimetype+notebook")
+    table = pd.DataFrame(
+        {
+            "title": ["Alien", "Brazil"],
+            "year": pd.array([1979, None], dtype="Int64"),
+            "genres": ["Horror|Sci-Fi", ""],
+            "ratings": [10, 1000],
+        }
+    )
+    figure = plots.embedding_map(np.array([[0, 1], [2, 3.0]]), table, "A map")
+    (points,) = figure.data
+    assert points.text[0] == "Alien (1979)<br>Horror|Sci-Fi<br>ratings: 10"
+    assert points.text[1].startswith("Brazil")
+    assert list(points.x) == [0, 2]
+    assert list(points.marker.color) == [1, 3], "counts are coloured on a log scale"
+    assert plotly.io.renderers.default == "plotly_mimetype"
