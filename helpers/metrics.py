@@ -59,7 +59,8 @@ def _columns(true, predicted):
             raise ValueError(
                 f"{np.count_nonzero(~np.isfinite(values)):,} of {len(values):,} "
                 f"{name} ratings are NaN or infinite. If they come from a model, "
-                "its training diverged: look at the loss, lower the learning rate."
+                "it divides by zero somewhere, or its training diverged: look at the "
+                "loss, lower the learning rate."
             )
         columns.append(values)
     if len(columns[0]) != len(columns[1]):

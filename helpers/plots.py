@@ -116,7 +116,7 @@ def plot_true_against_predicted(true, predicted, title):
     plt.show()
 
 
-def draw_model(model):
+def draw_model(model, count_weights=True):
     """Draw the layers of a model and how they are connected, inputs on top.
 
     Parameters
@@ -124,6 +124,8 @@ def draw_model(model):
     model : keras.Model
         Functional. A subclassed model has no graph to draw: its layers are
         listed as a table instead.
+    count_weights : bool
+        Tell the number of weights in the title.
     """
     layers = getattr(model, "get_config", dict)().get("layers")
     if not layers:
@@ -167,7 +169,8 @@ def draw_model(model):
     axes.set_xlim(0, 1)
     axes.set_ylim(0.5 - n_rows, 0.5)
     axes.axis("off")
-    axes.set_title(f"{model.name}: {model.count_params():,} weights")
+    weights = f": {model.count_params():,} weights" if count_weights else ""
+    axes.set_title(f"{model.name}{weights}")
     plt.show()
 
 

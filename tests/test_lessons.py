@@ -74,7 +74,7 @@ BUGS = [
     # The movies of the training ratings are shuffled: nothing about movies is learned.
     (
         "03_bias",
-        "Strict users",
+        "Generous users",
         r"train_pairs, valid_pairs, test_pairs = pairs\(train\)",
         'train = train.assign(movie=train["movie"].sample(frac=1, random_state=0)'
         ".to_numpy())\ntrain_pairs, valid_pairs, test_pairs = pairs(train)",
