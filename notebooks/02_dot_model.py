@@ -412,7 +412,9 @@ verdict("RMSE before training", rmse(valid["rating"], untrained), inside=(3.5, 3
 # ## Training, and watching
 #
 # `compile` says what to minimise (the mean squared error) and how (Adam). The
-# metric is what we want to read: the error in stars.
+# metric is what we want to read: the error in stars. (`steps_per_execution=20` hands 20
+# batches at a time to TensorFlow. It computes the same, and halves the waiting: with
+# models as small as ours, going back to Python after each batch is half of the work.)
 
 
 # %%
@@ -422,6 +424,7 @@ def train_model(model, learning_rate=0.005, epochs=15, loss="mse", callbacks=())
         optimizer=keras.optimizers.Adam(learning_rate),
         loss=loss,
         metrics=[keras.metrics.RootMeanSquaredError(name="rmse")],
+        steps_per_execution=20,
     )
     return model.fit(
         train_pairs,
@@ -493,7 +496,10 @@ def best_validation_rmse(n_factors=64, l2=0.0):
     return min(history.history["val_rmse"])
 
 
-results = {"64 factors": best_validation_rmse(), "8 factors": best_validation_rmse(8)}
+results = {
+    "64 factors": min(history.history["val_rmse"]),
+    "8 factors": best_validation_rmse(8),
+}
 for l2 in (1e-5, 1e-4):
     results[f"64 factors, L2 {l2:.0e}"] = best_validation_rmse(l2=l2)
 plots.plot_bars(

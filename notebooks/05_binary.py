@@ -257,6 +257,7 @@ for name, deep, binary in [
             if binary
             else keras.metrics.MeanSquaredError(name="mse")
         ],
+        steps_per_execution=20,
     )
     measured = "val_bce" if binary else "val_mse"
     target, valid_target = (
@@ -630,7 +631,7 @@ print(set(user.tolist()), set(movie.tolist()))
 rated = np.zeros((n_users, n_movies), dtype="float32")
 rated[known["user"], known["movie"]] = 1
 user, movie = sample_negatives(
-    known["user"].to_numpy(), rated, 10, np.random.default_rng(0)
+    known["user"].to_numpy(), rated, 5, np.random.default_rng(0)
 )
 print(
     f"{len(known):,} positives, {len(user):,} negatives, "
@@ -688,9 +689,10 @@ def train_watch_model(positives, rated, epochs):
     model.compile(
         optimizer=keras.optimizers.Adam(0.005),
         loss=keras.losses.BinaryCrossentropy(from_logits=True),
+        steps_per_execution=20,
     )
     for _ in range(epochs):
-        user, movie = sample_negatives(positives["user"].to_numpy(), rated, 10, rng)
+        user, movie = sample_negatives(positives["user"].to_numpy(), rated, 5, rng)
         both = {
             "user": np.concatenate([positives["user"], user]).astype("int32"),
             "movie": np.concatenate([positives["movie"], movie]).astype("int32"),

@@ -211,6 +211,7 @@ def train_model(model, learning_rate=0.005, epochs=40):
         optimizer=keras.optimizers.Adam(learning_rate),
         loss="mse",
         metrics=[keras.metrics.RootMeanSquaredError(name="rmse")],
+        steps_per_execution=20,
     )
     stop_early = keras.callbacks.EarlyStopping(
         monitor="val_rmse", mode="min", patience=3, restore_best_weights=True
