@@ -1,13 +1,16 @@
 """Derives, from each `solutions/NN_name.py`, all that is not written by hand.
 
 * `solutions/NN_name.ipynb`: its executed twin, with outputs;
-* `notebooks/NN_name.ipynb` and `.py`: the exercise, the answers cut out.
+* `notebooks/NN_name.ipynb` and `.py`: the exercise, the answers cut out;
+* `helpers/checks/solved/NN.json`: the answers, for `reveal`.
 
 What is derived depends on the source alone: no time, no version, no random id.
 """
 
+import ast
 import copy
 import hashlib
+import json
 import os
 
 import jupytext
@@ -109,6 +112,74 @@ def exercise_notebook(project, path):
                 "heading of the form '### Exercise 2.3 — its title (3 minutes)'."
             )
     return notebook
+
+
+def answers_file(notebook):
+    """Return a lesson's answers as JSON: what `helpers.checks.answers` reads.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+        With its solution markers.
+
+    Returns
+    -------
+    str
+        ``imports`` (those that an answer uses), and for each exercise ``code``,
+        ``shown`` (without docstrings) and ``names`` (of its functions and classes).
+    """
+    answers = {}
+    for exercise in exercises(notebook):
+        sources = [notebook.cells[index].source for index in exercise.code_cells]
+        lines = "\n\n".join(sources).splitlines()
+        code = "\n".join(
+            line
+            for line in lines
+            if line.strip() not in ("### BEGIN SOLUTION", "### END SOLUTION")
+        )
+        answers[exercise.name] = {
+            "code": code + "\n",
+            "shown": _without_docstrings(code),
+            "names": [
+                node.name
+                for node in ast.parse(code).body
+                if isinstance(node, ast.FunctionDef | ast.ClassDef)
+            ],
+        }
+    used = {
+        node.id
+        for answer in answers.values()
+        for node in ast.walk(ast.parse(answer["code"]))
+        if isinstance(node, ast.Name)
+    }
+    content = {"imports": _imports(notebook, used), "exercises": answers}
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def _without_docstrings(code):
+    lines = code.splitlines()
+    for node in reversed(list(ast.walk(ast.parse(code)))):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node):
+            text = node.body[0]
+            lines[text.lineno - 1 : text.end_lineno] = [None] * (
+                text.end_lineno - text.lineno + 1
+            )
+    return "\n".join(line for line in lines if line is not None) + "\n"
+
+
+def _imports(notebook, used):
+    """Return the lesson's top-level imports of names that are used."""
+    found = []
+    for cell in notebook.cells:
+        if cell.cell_type != "code" or "setup" in tags(cell):
+            continue
+        for node in ast.parse(cell.source).body:
+            if not isinstance(node, ast.Import | ast.ImportFrom):
+                continue
+            bound = {(name.asname or name.name).split(".")[0] for name in node.names}
+            if bound & used or bound == {"helpers"}:
+                found.append(ast.unparse(node))
+    return "\n".join(found) + "\n"
 
 
 def as_ipynb(notebook):
@@ -215,6 +286,9 @@ def derived_files(project, path):
         path.with_suffix(".ipynb"): as_ipynb(twin(project, path)),
         target.with_suffix(".ipynb"): as_ipynb(exercise),
         target: as_percent(exercise),
+        project.answers / f"{path.stem[:2]}.json": answers_file(
+            solution_notebook(project, path)
+        ),
     }
 
 

@@ -50,6 +50,11 @@ class Project:
         """pathlib.Path : the folder with the derived exercise notebooks."""
         return self.root / "notebooks"
 
+    @property
+    def answers(self):
+        """pathlib.Path : the folder with the derived answers, for `reveal`."""
+        return self.root / "helpers" / "checks" / "solved"
+
     def sources(self, numbers=None):
         """List the lessons' sources, in the order of the course.
 

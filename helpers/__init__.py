@@ -13,3 +13,7 @@
 `helpers.quiet_start`      TensorFlow, without its page of notes
 =========================  ====================================================
 """
+
+from helpers.checks import check, hint, progress, quiz, reveal
+
+__all__ = ["check", "hint", "progress", "quiz", "reveal"]

@@ -62,7 +62,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from keras import layers, ops
 
-from helpers import plots
+from helpers import check, hint, plots, quiz, reveal
 from helpers.data import load_movielens
 from helpers.metrics import mae, rmse
 from helpers.scoreboard import add_to_scoreboard, show_scoreboard
@@ -138,6 +138,9 @@ table = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
 print(look_up(table, np.array([2, 0])))
 print(multiply_one_hot(table, np.array([2, 0])))
 
+# %%
+check("2.1", look_up, multiply_one_hot)
+
 # %% [markdown]
 # Both give the same rows. The product says what an embedding *is*, a layer
 # without activation on a one-hot input; the look-up is how it is computed,
@@ -184,9 +187,12 @@ plt.show()
 # A network sees the ratings in *batches*. A batch of 512 pairs gives 512 user
 # vectors and 512 movie vectors.
 #
-# **Before you run anything.** How many scores should the model return for such
-# a batch: 1, 64, 512, or 512 × 512?
-#
+# **Before you run anything,** answer this.
+
+# %%
+quiz("2.a")
+
+# %% [markdown]
 # ### Exercise 2.2 — score a batch of pairs (5 minutes)
 #
 # Write the dot product for a whole batch, with Keras operations: `ops.sum` takes
@@ -220,6 +226,9 @@ def score_pairs(user_vectors, movie_vectors):
 # %%
 one, other = ops.array([[1.0, 2.0], [3.0, 4.0]]), ops.array([[1.0, 1.0], [0.0, 2.0]])
 score_pairs(one, other)
+
+# %%
+check("2.2", score_pairs)
 
 # %% [markdown]
 # One score for each of the 512 pairs, and the pairs have nothing to do with each
@@ -285,6 +294,9 @@ for function in (score_pairs, score_pairs_as_published, score_pairs_in_a_model):
     answer = scores_each_pair_alone(function, some_users, some_movies)
     print(f"{function.__name__:26} {answer}")
 
+# %%
+check("2.3", scores_each_pair_alone)
+
 # %% [markdown]
 # It should say True, False, False. (If it says True in the last line, your test looks
 # at the shape only, as everybody did.) `tensordot(…, 2)` multiplies and adds up over *two* axes: over the factors, as
@@ -345,6 +357,9 @@ def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
 model = build_dot_model(split.n_users, split.n_movies)
 plots.draw_model(model, count_weights=False)
 
+# %%
+check("2.4", build_dot_model)
+
 # %% [markdown]
 # *Reading the drawing* from top to bottom: a row number for the user and one for
 # the movie, each looked up in its table (64 numbers each), and one number out.
@@ -372,6 +387,9 @@ def count_weights(n_users, n_movies, n_factors):
 # %%
 print(f"by formula {count_weights(split.n_users, split.n_movies, 64):,}")
 print(f"by Keras   {model.count_params():,}")
+
+# %%
+check("2.5", count_weights)
 
 # %% [markdown]
 # 168,000 weights for 72,000 training ratings: more than two for each. A model
@@ -418,14 +436,19 @@ subclassed(few_pairs)  # the first call builds the tables
 subclassed.set_weights(model.get_weights())
 np.hstack([model(few_pairs), subclassed(few_pairs)])
 
+# %%
+check("2.6", DotModel)
+
 # %% [markdown]
 # With the same weights they give the same scores, so they are the same model.
 # Use the style that reads better; Keras trains both alike.
 #
 # ## Before training
 #
-# **Guess first.** The tables start with tiny random numbers. What does the
-# untrained model answer, and how large is its RMSE on ratings of 1 to 5 stars?
+# The tables start with tiny random numbers. Guess first.
+
+# %%
+quiz("2.b")
 
 # %%
 untrained = model.predict(valid_pairs, batch_size=8192, verbose=0)
@@ -518,8 +541,10 @@ print(
 # the sum of the squared weights, times a small number, to the loss makes large
 # weights expensive.
 #
-# **Before you run it.** L2 pulls all weights towards 0. The dot model has nothing
-# else to make a 3.5 from. What will a strong L2 do to its predictions?
+# And what does that do to *this* model?
+
+# %%
+quiz("2.c")
 
 
 # %%
@@ -560,35 +585,55 @@ plots.plot_bars(
 # one: from the same start, train one epoch at each of several rates, and see
 # where the loss falls fastest.
 #
-# ### Exercise 2.7 — search a learning rate (6 minutes)
+# ### Exercise 2.7 — search a learning rate (8 minutes)
 #
-# Use `train_model` from above with one epoch. The history's `"loss"` is a list
-# with one entry an epoch; return that one number.
+# Until now `train_model` did the training for you. This time do it yourself:
+# compile the model with Adam at the given rate and the mean squared error, fit it for
+# one epoch in batches of 1,024, and return the training loss of that epoch. (`fit`
+# returns a history; its `history["loss"]` is a list with one entry an epoch.)
 
 
 # %%
-def loss_after_one_epoch(learning_rate):
-    """Training loss (MSE) of a fresh dot model after one epoch.
+def loss_after_one_epoch(model, learning_rate, pairs, ratings):
+    """Training loss (MSE) of a model after one epoch.
 
     Parameters
     ----------
+    model : keras.Model
+        Not trained yet; it is trained here.
     learning_rate : float
+        For `keras.optimizers.Adam`.
+    pairs : dict of numpy.ndarray
+        ``{"user": int32 (n,), "movie": int32 (n,)}``
+    ratings : numpy.ndarray of float, shape (n,), in stars
 
     Returns
     -------
     float
     """
-    keras.utils.set_random_seed(2)
     ### BEGIN SOLUTION
-    model = build_dot_model(split.n_users, split.n_movies)
-    history = train_model(model, learning_rate, epochs=1)
-    return history.history["loss"][-1]
+    model.compile(
+        optimizer=keras.optimizers.Adam(learning_rate),
+        loss="mse",
+        steps_per_execution=20,
+    )
+    history = model.fit(pairs, ratings, batch_size=1024, epochs=1, verbose=0)
+    return history.history["loss"][0]
     ### END SOLUTION
 
 
 # %%
+check("2.7", loss_after_one_epoch)
+
+# %%
 learning_rates = [0.001, 0.003, 0.01, 0.03, 0.1, 0.2]
-losses = [loss_after_one_epoch(rate) for rate in learning_rates]
+losses = []
+for rate in learning_rates:
+    keras.utils.set_random_seed(2)
+    fresh = build_dot_model(split.n_users, split.n_movies)
+    losses.append(
+        loss_after_one_epoch(fresh, rate, train_pairs, train["rating"].to_numpy())
+    )
 print([f"{loss:.2f}" for loss in losses])
 axes = plt.figure().add_subplot()
 axes.plot(learning_rates, losses, "o-")
@@ -662,6 +707,9 @@ def stepwise(epochs, rates, steps_an_epoch):
 # %%
 schedule = stepwise((1, 2, 1), (0.001, 0.01, 0.002), steps_an_epoch=100)
 print([round(float(schedule(step)), 4) for step in (0, 99, 100, 299, 300)])
+
+# %%
+check("2.8", stepwise)
 
 # %%
 steps_an_epoch = int(np.ceil(len(train) / 1024))

@@ -1,0 +1,336 @@
+"""Between a check and the student's objects: plain values in, plain values out.
+
+Numbers, text, arrays, frames, and lists of these cross as copies. A Keras model
+or a function that the student's code returns stays where it is, behind a
+handle: `Model` or `Function`. Tensors arrive as arrays.
+
+Everything here also has to work when the two sides are in different processes,
+so a check can only do what these handles offer.
+"""
+
+import contextlib
+import dis
+import io
+import os
+import traceback
+import types
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from helpers.checks import given
+from helpers.checks.exercise import NotAttempted, NotYet
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """An array that is to arrive as a Keras tensor.
+
+    Attributes
+    ----------
+    values : numpy.ndarray
+    """
+
+    values: np.ndarray
+
+
+@dataclass(frozen=True)
+class Other:
+    """A value that a check has no use for.
+
+    Attributes
+    ----------
+    type_name : str
+    """
+
+    type_name: str
+
+
+class Function:
+    """A function (or class) of the student's, to be called with plain values.
+
+    Attributes
+    ----------
+    name : str
+    changed : list of int
+        Which arguments (from 0) the last call changed in place.
+    """
+
+    def __init__(self, function, name):
+        self._function = function
+        self.name = name
+        self.changed = []
+
+    def __call__(self, *arguments, **keywords):
+        """Call the student's code.
+
+        Raises
+        ------
+        NotAttempted
+            If it is the untouched stub.
+        NotYet
+            If it raises; the text names the error and its line.
+        """
+        if is_empty(self._function):
+            raise NotAttempted
+        sent = [to_student(value) for value in arguments]
+        named = {key: to_student(value) for key, value in keywords.items()}
+        value = _run(self._function, sent, named)
+        self.changed = [
+            place
+            for place, (before, after) in enumerate(zip(arguments, sent, strict=True))
+            if _differs(before, after)
+        ]
+        if value is None:
+            raise NotYet(
+                "`{name}` returned nothing. Is there a `return`?", name=self.name
+            )
+        return to_check(value, f"what `{self.name}` returned")
+
+    def error_of(self, *arguments, **keywords):
+        """Call the student's code, and name the error that it raises.
+
+        Returns
+        -------
+        list of str : the names of the error's class and of its base classes;
+            empty where the call went through
+        """
+        if is_empty(self._function):
+            raise NotAttempted
+        sent = [to_student(value) for value in arguments]
+        named = {key: to_student(value) for key, value in keywords.items()}
+        try:
+            with _quietly():
+                self._function(*sent, **named)
+        except NotImplementedError as error:
+            _raise_if_stub(error)
+            return [base.__name__ for base in type(error).__mro__]
+        except Exception as error:
+            return [base.__name__ for base in type(error).__mro__]
+        return []
+
+    def make(self, name, **arguments):
+        """Make something of `helpers.checks.given` where the student's code is.
+
+        Parameters
+        ----------
+        name : str
+            Of the function there that makes it.
+        **arguments : object
+
+        Returns
+        -------
+        Function or Model : to be handed to the student's code
+        """
+        return to_check(getattr(given, name)(**arguments), name)
+
+    def type_names(self):
+        """Return the names of the object's class and of its base classes."""
+        return [base.__name__ for base in type(self._function).__mro__]
+
+
+class Model:
+    """A Keras model on the student's side, behind what a check may ask of it."""
+
+    def __init__(self, model, name):
+        self._model = model
+        self.name = name
+
+    def __call__(self, pairs, training=False):
+        """Return the model's answers to a dictionary of arrays, as an array."""
+        sent = {key: np.asarray(value) for key, value in pairs.items()}
+        return to_check(
+            _run(self._model, [sent], {"training": training}),
+            f"the output of {self.name}",
+        )
+
+    def layer_names(self):
+        """Return the layers' names, in order."""
+        return [layer.name for layer in self._model.layers]
+
+    def weights(self, layer):
+        """Return the weights of the layer with this name, as arrays."""
+        return [np.array(weight) for weight in self._layer(layer).get_weights()]
+
+    def set_weights(self, layer, weights):
+        """Replace the weights of the layer with this name."""
+        self._layer(layer).set_weights(weights)
+
+    def n_weights(self):
+        """Return the number of weights."""
+        return int(self._model.count_params())
+
+    def penalty(self):
+        """Return what regularizers add to the loss."""
+        return float(sum(np.asarray(loss) for loss in self._model.losses))
+
+    def training(self):
+        """Return how the model was trained.
+
+        Returns
+        -------
+        dict
+            `compiled` (bool), `steps` (int), `learning_rate` (float or None), and
+            `epochs` (int) and `losses` (list) of the last `fit`.
+        """
+        optimizer = getattr(self._model, "optimizer", None)
+        history = getattr(self._model, "history", None)
+        return {
+            "compiled": optimizer is not None,
+            "steps": 0 if optimizer is None else int(optimizer.iterations),
+            "learning_rate": None
+            if optimizer is None
+            else float(optimizer.learning_rate),
+            "epochs": 0 if history is None else len(history.epoch),
+            "losses": [] if history is None else list(history.history.get("loss", [])),
+        }
+
+    def _layer(self, name):
+        for layer in self._model.layers:
+            if layer.name == name:
+                return layer
+        raise NotYet(
+            "There is no layer called `{name}` in your model: lessons find layers by name.",
+            found=", ".join(self.layer_names()) or "no layers",
+            expected=name,
+            name=name,
+        )
+
+
+def is_empty(value):
+    """Tell whether a value is nothing yet: `None`, `...`, or a body that does nothing."""
+    if value is None or value is Ellipsis:
+        return True
+    if isinstance(value, types.FunctionType):
+        work = [
+            step for step in dis.get_instructions(value) if step.opname not in _IDLE
+        ]
+        returned = [
+            step.argval
+            for step in dis.get_instructions(value)
+            if step.opname in ("LOAD_CONST", "RETURN_CONST")
+        ]
+        return not work and all(one is None or one is Ellipsis for one in returned)
+    return False
+
+
+# What `pass`, `...` and `return None` compile to, in Python 3.11 to 3.13.
+_IDLE = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST", "POP_TOP"}
+
+
+def to_student(value):
+    """Turn a check's value into what the student's code is to receive."""
+    if isinstance(value, Tensor):
+        from keras import ops
+
+        return ops.convert_to_tensor(value.values)
+    if isinstance(value, Function):
+        return value._function
+    if isinstance(value, Model):
+        return value._model
+    if isinstance(value, (np.ndarray, pd.DataFrame, pd.Series)):
+        return value.copy()
+    if isinstance(value, (list, tuple)):
+        return type(value)(to_student(one) for one in value)
+    if isinstance(value, dict):
+        return {key: to_student(one) for key, one in value.items()}
+    return value
+
+
+def to_check(value, name):
+    """Turn what the student's code returned into a plain value or a handle."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, (np.ndarray, pd.DataFrame, pd.Series)):
+        return value.copy()
+    if isinstance(value, (list, tuple)):
+        plain = [to_check(one, name) for one in value]
+        return tuple(plain) if isinstance(value, tuple) else plain
+    if isinstance(value, dict):
+        return {key: to_check(one, name) for key, one in value.items()}
+    if isinstance(value, (set, frozenset)):
+        return [to_check(one, name) for one in value]
+    if isinstance(value, pd.Index):
+        return value.to_numpy()
+    if _is_keras(value, "Model"):
+        return Model(value, name)
+    if callable(value):
+        return Function(value, name)
+    if hasattr(value, "__array__") and not _is_keras(value, "KerasTensor"):
+        return np.array(value)
+    return Other(type(value).__name__)
+
+
+def _is_keras(value, class_name):
+    """Tell whether a value is of a Keras class, without importing Keras."""
+    return any(
+        base.__name__ == class_name and base.__module__.split(".")[0] == "keras"
+        for base in type(value).__mro__
+    )
+
+
+def _run(function, arguments, keywords):
+    try:
+        with _quietly():
+            return function(*arguments, **keywords)
+    except NotImplementedError as error:
+        _raise_if_stub(error)
+        raise _as_not_yet(error) from None
+    except (NotYet, NotAttempted):
+        raise
+    except Exception as error:
+        raise _as_not_yet(error) from None
+
+
+@contextlib.contextmanager
+def _quietly():
+    """Keep what the student prints, and NumPy's warnings, out of the card."""
+    with (
+        contextlib.redirect_stdout(io.StringIO()),
+        warnings.catch_warnings(),
+        np.errstate(all="ignore"),
+    ):
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _raise_if_stub(error):
+    if str(error).startswith("Exercise "):
+        raise NotAttempted(str(error).removeprefix("Exercise ").split(":")[0]) from None
+
+
+def _as_not_yet(error):
+    """Name an error of the student's code and the line where it came up."""
+    lines = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        # A cell's code is in no file; everything else is.
+        if not os.path.isfile(frame.filename)
+        and not frame.filename.startswith(("<frozen", "<__array"))
+    ]
+    message = " ".join(str(error).split())[:200].strip() or "no message"
+    if not lines:
+        return NotYet(
+            "Calling it raised {error}: {message}",
+            error=type(error).__name__,
+            message=message,
+        )
+    return NotYet(
+        "Your code stopped with {error} in line {line} of its cell, `{text}`: {message}",
+        error=type(error).__name__,
+        message=message,
+        line=lines[-1].lineno,
+        text=lines[-1].line or "…",
+    )
+
+
+def _differs(before, after):
+    if isinstance(before, np.ndarray):
+        return not np.array_equal(before, after, equal_nan=before.dtype.kind == "f")
+    if isinstance(before, (pd.DataFrame, pd.Series)):
+        return not before.equals(after)
+    return False

@@ -1,0 +1,93 @@
+"""A few lines in the notebook: the same words as a card and as plain text."""
+
+import re
+from dataclasses import dataclass
+from html import escape
+
+from IPython.display import display
+
+# A sign and a word beside each colour; all three are readable on white and on black.
+SIGNS = {
+    "correct": ("✓", "#2e8b57"),
+    "not yet": ("✗", "#d1603d"),
+    "not attempted": ("○", "#7a7f87"),
+    "note": ("→", "#4682b4"),
+}
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a command answers with; notebooks show the card, terminals the text.
+
+    Attributes
+    ----------
+    kind : str
+        A key of `SIGNS`: it decides sign and colour.
+    title : str
+        In bold, for example ``"2.3 Not yet."``.
+    lines : tuple of str
+        With code in `backticks`.
+    code : str
+        Shown below, as it is; may be empty.
+    """
+
+    kind: str
+    title: str
+    lines: tuple = ()
+    code: str = ""
+
+    def __str__(self):
+        """Return the card as plain text."""
+        sign = SIGNS[self.kind][0]
+        text = "\n  ".join([f"{sign} {self.title}", *self.lines])
+        return text + (f"\n\n{self.code}" if self.code else "")
+
+    def html(self):
+        """Return the card as HTML, in the colours of the page around it."""
+        sign, color = SIGNS[self.kind]
+        parts = [f"<b>{sign} {inline_html(self.title)}</b>"]
+        parts += [f"<div>{inline_html(line)}</div>" for line in self.lines]
+        if self.code:
+            parts.append(
+                '<pre tabindex="0" style="margin:.5em 0 0;overflow-x:auto;background:none;'
+                f'color:inherit">{escape(self.code)}</pre>'
+            )
+        return (
+            '<div role="status" style="border-left:5px solid '
+            f"{color};padding:.3em .8em;margin:.3em 0;max-width:46em;line-height:1.45;"
+            f'overflow-wrap:anywhere">{"".join(parts)}</div>'
+        )
+
+    def show(self):
+        """Display the card: HTML where a front end can, else the text."""
+        display({"text/plain": str(self), "text/html": self.html()}, raw=True)
+
+
+def show_form(form, html, text):
+    """Display a form of widgets; where none can run, HTML or text in its place.
+
+    Parameters
+    ----------
+    form : ipywidgets.Widget
+    html, text : str
+    """
+    view = {"version_major": 2, "version_minor": 0, "model_id": form.model_id}
+    display(
+        {
+            "application/vnd.jupyter.widget-view+json": view,
+            "text/html": html,
+            "text/plain": text,
+        },
+        raw=True,
+    )
+
+
+def inline_html(text):
+    """Escape a line for HTML; `code` in backticks becomes a code element."""
+    pieces = re.split(r"`([^`]+)`", text)
+    return "".join(
+        f'<code style="background:none;color:inherit">{escape(piece)}</code>'
+        if number % 2
+        else escape(piece)
+        for number, piece in enumerate(pieces)
+    )

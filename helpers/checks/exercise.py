@@ -1,0 +1,254 @@
+"""What a check is written with: exercises, their parts, and the answer "not yet".
+
+A check looks at what the student's function *does*, never at its text. It gets
+the function behind a `helpers.checks.boundary.Function`, calls it with fresh
+random values, and reads plain values back: so the same check runs in the
+student's own notebook and in a grader, where the function lives in a sandbox.
+"""
+
+import inspect
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from helpers.checks.wording import show
+
+
+class NotYet(Exception):
+    """The answer is not right yet; its text says why.
+
+    Parameters
+    ----------
+    reason : str
+        A template; `values` fill its ``{placeholders}``.
+    found, expected : object, optional
+        What the student's code gave, and what it should have given.
+    **values : object
+    """
+
+    def __init__(self, reason, found=None, expected=None, **values):
+        values = {name: show(value) for name, value in values.items()}
+        super().__init__(reason.format(**values))
+        self.found = None if found is None else show(found)
+        self.expected = None if expected is None else show(expected)
+
+
+class NotAttempted(Exception):
+    """The stub has not been touched."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One thing that an exercise asks for, worth points of its own.
+
+    Attributes
+    ----------
+    check : callable
+        Takes some of the exercise's objects, by name, and `rng`; raises
+        `NotYet`, or returns.
+    points : int
+    """
+
+    check: object
+    points: int
+
+    def run(self, objects, rng):
+        """Call the check with those of the `objects` that it names."""
+        known = {**objects, "rng": rng}
+        self.check(
+            **{name: known[name] for name in inspect.signature(self.check).parameters}
+        )
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise: what it takes, its hints, and its checks.
+
+    Attributes
+    ----------
+    number : str
+        ``"2.3"``.
+    title : str
+        As in the lesson's heading.
+    takes : tuple of str
+        The names of the objects that the student hands to `check`.
+    notice : str
+        One thing to notice once it is right.
+    hints : tuple of str
+        A question, a pointer, a skeleton.
+    parts : list of Part
+    """
+
+    number: str
+    title: str
+    takes: tuple
+    notice: str
+    hints: tuple
+    parts: list = field(default_factory=list)
+
+    @property
+    def points(self):
+        """int : the most that the exercise can earn."""
+        return sum(part.points for part in self.parts)
+
+    def part(self, points=1):
+        """Decorate a function as one part of this exercise's check."""
+
+        def add(check):
+            self.parts.append(Part(check, points))
+            return check
+
+        return add
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question to answer before a surprising result.
+
+    Attributes
+    ----------
+    number : str
+        ``"2.a"``.
+    text : str
+    choices : tuple of (str, str)
+        What one can answer, and what to say to who did.
+    right : int
+        Which of them is right, from 0.
+    """
+
+    number: str
+    text: str
+    choices: tuple
+    right: int
+
+
+class Lesson(dict):
+    """The exercises of one lesson, by number.
+
+    Attributes
+    ----------
+    questions : dict of str to Question
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.questions = {}
+
+    def question(self, number, text, *choices, right):
+        """Add a question; parameters as the attributes of `Question`."""
+        self.questions[number] = Question(number, text, choices, right)
+
+    def exercise(self, number, title, *, takes, notice, hints):
+        """Add an exercise; parameters as the attributes of `Exercise`."""
+        names = (takes,) if isinstance(takes, str) else tuple(takes)
+        self[number] = Exercise(number, title, names, notice, tuple(hints))
+        return self[number]
+
+
+def expect(condition, reason, found=None, expected=None, **values):
+    """Raise `NotYet` unless the condition holds."""
+    if not condition:
+        raise NotYet(reason, found, expected, **values)
+
+
+def number(value, what="Your function"):
+    """Return one finite number, or say what came instead.
+
+    An array of one element counts as a number.
+    """
+    if isinstance(value, (bool, np.bool_)):
+        value = float(value)
+    try:
+        found = np.asarray(value, dtype="float64")
+    except (TypeError, ValueError):
+        raise NotYet(
+            "{what} should return one number.", kind(value), what=what
+        ) from None
+    expect(
+        found.size == 1,
+        "{what} should return one number; it returned many.",
+        kind(value),
+        what=what,
+    )
+    expect(
+        np.isfinite(found).all(),
+        "{what} returned no finite number.",
+        found.item(),
+        what=what,
+    )
+    return found.item()
+
+
+def array(value, shape=None, what="Your function"):
+    """Return an array of numbers of this shape, or say what came instead.
+
+    Parameters
+    ----------
+    value : object
+        As it came over the boundary.
+    shape : tuple of int, optional
+    what : str
+        The beginning of the sentence.
+
+    Returns
+    -------
+    numpy.ndarray of float64
+    """
+    try:
+        found = np.asarray(value, dtype="float64")
+    except (TypeError, ValueError):
+        raise NotYet(
+            "{what} should return an array of numbers.", kind(value), what=what
+        ) from None
+    if shape is not None:
+        expect(
+            found.shape == shape,
+            "{what} returned the wrong shape.",
+            f"shape {found.shape}",
+            f"shape {shape}",
+            what=what,
+        )
+    expect(not np.isnan(found).any(), "{what} returned NaN (not a number).", what=what)
+    return found
+
+
+def close(found, expected, reason, mistakes=(), atol=1e-4):
+    """Compare numbers, and name the mistake where it is a known one.
+
+    Parameters
+    ----------
+    found, expected : float or numpy.ndarray, of one shape
+    reason : str
+        What to say when nothing more is known.
+    mistakes : sequence of (value, str)
+        What a typical mistake would have given, and what to say then.
+    atol : float
+
+    Raises
+    ------
+    NotYet
+        If `found` and `expected` differ by more than `atol`.
+    """
+    found = np.asarray(found, dtype="float64")
+    if _same(found, expected, atol):
+        return
+    for value, explanation in mistakes:
+        if _same(found, value, atol):
+            raise NotYet(explanation, found, expected)
+    raise NotYet(reason, found, expected)
+
+
+def kind(value):
+    """Name a value's type and size, for a message."""
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}, dtype {value.dtype}"
+    if isinstance(value, (list, tuple, dict)):
+        return f"a {type(value).__name__} of {len(value)}"
+    return f"a {getattr(value, 'type_name', type(value).__name__)}"
+
+
+def _same(found, expected, atol):
+    expected = np.asarray(expected, dtype="float64")
+    return found.shape == expected.shape and np.allclose(
+        found, expected, rtol=1e-4, atol=atol, equal_nan=True
+    )

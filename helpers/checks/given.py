@@ -1,0 +1,65 @@
+"""Functions and models that a check hands to the student's code.
+
+Each function here makes one, on the student's side; `boundary.Function.make`
+names it.
+"""
+
+import keras
+from keras import layers, ops
+
+
+def dot_scores():
+    """Return a scoring function as it should be: (n, 1), each pair on its own."""
+    return lambda users, movies: ops.sum(users * movies, axis=-1, keepdims=True)
+
+
+def distance_scores():
+    """Return another right one: minus the distance of the two vectors."""
+    return lambda users, movies: (
+        -ops.sqrt(ops.sum((users - movies) ** 2, axis=-1, keepdims=True))
+    )
+
+
+def tensordot_scores():
+    """Return the published bug: one number for the whole batch."""
+    return lambda users, movies: ops.tensordot(users, movies, 2)
+
+
+def tensordot_scores_in_a_model():
+    """Return the published bug once a bias of shape (n, 1) has been added."""
+    return lambda users, movies: (
+        ops.tensordot(users, movies, 2) + ops.zeros((users.shape[0], 1))
+    )
+
+
+def scores_minus_their_mean():
+    """Return scores that lean on the rest of the batch, by a little."""
+
+    def score(users, movies):
+        scores = ops.sum(users * movies, axis=-1, keepdims=True)
+        return scores - 0.1 * ops.mean(scores)
+
+    return score
+
+
+def scores_of_the_next():
+    """Return scores of which only the first is right; the others are swapped."""
+
+    def score(users, movies):
+        scores = ops.sum(users * movies, axis=-1, keepdims=True)
+        return ops.concatenate([scores[:1], ops.flip(scores[1:], axis=0)], axis=0)
+
+    return score
+
+
+def dot_model(n_users, n_movies, n_factors):
+    """Return an untrained dot model with embeddings of noticeable size."""
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    start = keras.initializers.RandomNormal(stddev=0.5)
+    user_vector = layers.Embedding(n_users, n_factors, start, name="user_factors")(user)
+    movie_vector = layers.Embedding(n_movies, n_factors, start, name="movie_factors")(
+        movie
+    )
+    rating = layers.Dot(axes=-1)([user_vector, movie_vector])
+    return keras.Model({"user": user, "movie": movie}, rating)

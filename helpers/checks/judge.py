@@ -1,0 +1,171 @@
+"""Runs an exercise's check on the student's objects, and says what came out."""
+
+import importlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from helpers.checks.boundary import Function, is_empty
+from helpers.checks.exercise import NotAttempted, NotYet
+
+NOT_ATTEMPTED, NOT_YET, CORRECT = "not attempted", "not yet", "correct"
+LESSONS = ("01", "02", "03", "04", "05", "06")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check has to say.
+
+    Attributes
+    ----------
+    state : str
+        `NOT_ATTEMPTED`, `NOT_YET` or `CORRECT`.
+    reason : str
+        Why it is not right yet, or what to notice now that it is.
+    found, expected : str or None
+    points : int
+        Of the parts that are right.
+    """
+
+    state: str
+    reason: str
+    found: str | None = None
+    expected: str | None = None
+    points: int = 0
+
+
+def find_exercise(number):
+    """Return the exercise with this number.
+
+    Parameters
+    ----------
+    number : str
+        ``"2.3"``.
+
+    Returns
+    -------
+    helpers.checks.exercise.Exercise
+
+    Raises
+    ------
+    ValueError
+        If there is none; the text lists those there are.
+    """
+    lesson = str(number).partition(".")[0].zfill(2)
+    if lesson not in LESSONS:
+        raise ValueError(
+            f"There is no exercise {number}. Exercises are named by lesson and number, "
+            'as in check("2.3", …); the lessons are 1 to 6.'
+        )
+    known = lesson_exercises(lesson)
+    if number not in known:
+        raise ValueError(
+            f"There is no exercise {number}. Lesson {lesson} has {', '.join(known)}."
+        )
+    return known[number]
+
+
+def lesson_exercises(lesson):
+    """Return the exercises of a lesson.
+
+    Parameters
+    ----------
+    lesson : str
+        ``"02"``.
+
+    Returns
+    -------
+    dict of str to helpers.checks.exercise.Exercise
+    """
+    return importlib.import_module(f"helpers.checks.lesson{lesson}").lesson
+
+
+def judge(exercise, objects, rng=None):
+    """Run all parts of an exercise's check.
+
+    Parameters
+    ----------
+    exercise : helpers.checks.exercise.Exercise
+    objects : sequence
+        The student's objects, in the order of ``exercise.takes``.
+    rng : numpy.random.Generator, optional
+        Draws the inputs; fresh ones by default.
+
+    Returns
+    -------
+    Verdict
+        With the first reason that keeps it from being correct.
+    """
+    rng = rng or np.random.default_rng()
+    if any(is_empty(one) for one in objects):
+        return Verdict(NOT_ATTEMPTED, _start_here(exercise))
+    if not callable(np.random.seed):
+        return Verdict(
+            NOT_YET,
+            "Somewhere in this notebook stands `np.random.seed = …`. That replaces NumPy's "
+            "function by a number, and seeds nothing. Take the line out and restart the "
+            "kernel.",
+        )
+    reached = {}
+    for name, value in zip(exercise.takes, objects, strict=True):
+        if not callable(value):
+            return Verdict(
+                NOT_YET,
+                f"Give the check the function itself: `{_call(exercise)}`, without calling it.",
+                f"a {type(value).__name__}",
+                f"the function `{name}`",
+            )
+        reached[name] = value if isinstance(value, Function) else Function(value, name)
+    problem, points = None, 0
+    for part in exercise.parts:
+        verdict = _run_part(exercise, part, reached, rng)
+        if verdict is None:
+            points += part.points
+        elif problem is None:
+            problem = verdict
+    if problem is None:
+        return Verdict(CORRECT, exercise.notice, points=points)
+    if problem.state == NOT_ATTEMPTED and points:
+        problem = Verdict(
+            NOT_YET,
+            f"Half done: one part is right, another is a stub. {problem.reason}",
+        )
+    return Verdict(
+        problem.state, problem.reason, problem.found, problem.expected, points
+    )
+
+
+def _run_part(exercise, part, reached, rng):
+    try:
+        part.run(reached, rng)
+    except NotAttempted as stub:
+        other = str(stub)
+        if other in ("", exercise.number):
+            return Verdict(NOT_ATTEMPTED, _start_here(exercise))
+        return Verdict(
+            NOT_YET,
+            f"Your code uses exercise {other}, and that one is still a stub. Do it first, or "
+            f'go on with `reveal("{other}", force=True)`.',
+        )
+    except NotYet as problem:
+        return Verdict(NOT_YET, str(problem), problem.found, problem.expected)
+    except Exception as error:
+        return Verdict(
+            NOT_YET,
+            "The check could make nothing of what your code returned "
+            f"({type(error).__name__}: {error}). Compare it with the docstring: type, shape, "
+            "names of columns.",
+        )
+    return None
+
+
+def _start_here(exercise):
+    names = " and ".join(f"`{name}`" for name in exercise.takes)
+    return (
+        f"Nothing to look at yet: replace the `raise NotImplementedError` in {names}, run that "
+        f'cell, then this one. `hint("{exercise.number}")` helps you to begin.'
+    )
+
+
+def _call(exercise):
+    return f'check("{exercise.number}", {", ".join(exercise.takes)})'

@@ -1,0 +1,805 @@
+"""Lesson 02, the dot model: checks, hints and questions."""
+
+import numpy as np
+
+from helpers.checks.boundary import Function, Model, Tensor
+from helpers.checks.exercise import Lesson, NotYet, array, close, expect, kind, number
+
+lesson = Lesson()
+
+# --- 2.1 ---------------------------------------------------------------------
+
+look_up_rows = lesson.exercise(
+    "2.1",
+    "look up rows, twice",
+    takes=("look_up", "multiply_one_hot"),
+    notice="Both give the same rows, and `multiply_one_hot` did n_rows times as much work "
+    "for it: that is why an embedding layer looks up and does not multiply.",
+    hints=(
+        "What does NumPy return for `table[2]`, and what for `table[[2, 0]]`?",
+        "`np.eye(n)[rows]` has one row for each of `rows`, all 0 but for a single 1. Its "
+        "second axis has to be as long as the table has rows. Which product turns (n, n_rows) "
+        "and (n_rows, n_factors) into (n, n_factors)?",
+        "def multiply_one_hot(table, rows):\n"
+        "    one_hot = np.eye(...)[...]   # shape (n, n_rows)\n"
+        "    return ... @ ...",
+    ),
+)
+
+
+def _table_and_rows(rng):
+    table = rng.normal(size=(6, 3))
+    # Repeated, out of order, first and last row included.
+    rows = np.concatenate([rng.permutation(6)[:4], [0, 5, 5]])
+    return table, rows
+
+
+@look_up_rows.part()
+def looks_up(look_up, rng):
+    table, rows = _table_and_rows(rng)
+    found = array(look_up(table, rows), what="`look_up`")
+    _same_rows(found, table, rows, "look_up")
+
+
+@look_up_rows.part()
+def multiplies(multiply_one_hot, rng):
+    table, rows = _table_and_rows(rng)
+    found = array(multiply_one_hot(table, rows), what="`multiply_one_hot`")
+    _same_rows(found, table, rows, "multiply_one_hot")
+    # 0 · ∞ is not a number: a real product cannot hide that it multiplied.
+    table[1] = np.inf
+    product = np.asarray(multiply_one_hot(table, np.array([0, 2])), dtype="float64")
+    expect(
+        np.isnan(product).any(),
+        "`multiply_one_hot` gives the right rows, but by looking them up again. Build the "
+        "one-hot vectors and multiply them with the table.",
+    )
+
+
+def _same_rows(found, table, rows, name):
+    expect(
+        found.shape != (3, len(rows)),
+        "`{name}` returns the rows lying on their side. Each row number should give one row.",
+        f"shape {found.shape}",
+        f"shape {(len(rows), 3)}",
+        name=name,
+    )
+    expect(
+        found.shape == (len(rows), 3),
+        "`{name}` should return one row of the table for each row number.",
+        f"shape {found.shape}",
+        f"shape {(len(rows), 3)}, for {len(rows)} row numbers and 3 factors",
+        name=name,
+    )
+    close(
+        found,
+        table[rows],
+        f"`{name}` returned other rows than those asked for: {rows.tolist()}.",
+        mistakes=[
+            (
+                table[rows - 1],
+                f"`{name}` is off by one: rows are numbered from 0, so row 0 is the first.",
+            ),
+            (
+                table[np.sort(rows)],
+                f"`{name}` returns the right rows in another order.",
+            ),
+        ],
+    )
+
+
+# --- 2.2 ---------------------------------------------------------------------
+
+score_a_batch = lesson.exercise(
+    "2.2",
+    "score a batch of pairs",
+    takes="score_pairs",
+    notice="Row i of the answer depends on row i of the inputs and on nothing else. Keep that "
+    "sentence: the next exercise makes a test of it.",
+    hints=(
+        "Multiply two arrays of shape (512, 64) element by element. Which axis of the result "
+        "holds the pairs, and which the factors?",
+        "`ops.sum(x, axis=…)` adds up along one axis and drops it; `keepdims=True` keeps it, "
+        "with length 1.",
+        "def score_pairs(user_vectors, movie_vectors):\n"
+        "    return ops.sum(... * ..., axis=..., keepdims=...)",
+    ),
+)
+
+
+@score_a_batch.part()
+def scores_each_pair(score_pairs, rng):
+    users, movies = rng.normal(size=(2, 6, 3)).astype("float32")
+    found = array(score_pairs(Tensor(users), Tensor(movies)), what="`score_pairs`")
+    products = users * movies
+    pairs = products.sum(axis=1, keepdims=True)
+    if found.size == 1 or (found.size == 6 and np.ptp(found) < 1e-5):
+        raise NotYet(
+            "All six pairs got one score. Each pair should have its own: you added up over the "
+            "batch as well as over the factors. Which axis holds the factors?",
+            found.ravel()[0],
+            f"six scores: {pairs.round(2).ravel().tolist()}",
+        )
+    for shape, explanation in [
+        (
+            (6, 6),
+            "That is a score for each user with *each* movie, 6 × 6. Only row i with row i "
+            "is asked for.",
+        ),
+        (
+            (6, 3),
+            "That is the product, element by element. It still has to be added up over the "
+            "factors.",
+        ),
+        (
+            (3,),
+            "You added up over the pairs: there is one number for each factor. Which axis "
+            "holds the factors?",
+        ),
+        (
+            (1, 3),
+            "You added up over the pairs: there is one number for each factor. Which axis "
+            "holds the factors?",
+        ),
+        (
+            (6,),
+            "The scores should stand in a column. `keepdims=True` keeps the axis that "
+            "was added up.",
+        ),
+    ]:
+        expect(found.shape != shape, explanation, f"shape {shape}", "shape (6, 1)")
+    expect(
+        found.shape == (6, 1),
+        "For six pairs there should be six scores, in a column.",
+        f"shape {found.shape}",
+        "shape (6, 1)",
+    )
+    close(
+        found,
+        pairs,
+        "The shape is right, the numbers are not: a score is the sum of the products of the "
+        "two vectors' numbers.",
+        mistakes=[
+            (
+                pairs / 3,
+                "You took the mean over the factors; a dot product is the sum.",
+            ),
+            (
+                (users + movies).sum(axis=1, keepdims=True),
+                "You added the two vectors; a dot product multiplies them first.",
+            ),
+            (
+                pairs
+                / np.linalg.norm(users, axis=1, keepdims=True)
+                / np.linalg.norm(movies, axis=1, keepdims=True),
+                "That is the cosine. Here the vectors keep their lengths.",
+            ),
+        ],
+    )
+
+
+# --- 2.3 ---------------------------------------------------------------------
+
+test_for_the_bug = lesson.exercise(
+    "2.3",
+    "write the test that finds it",
+    takes="scores_each_pair_alone",
+    notice="The test never looked inside: it works for every model that scores pairs, yours of "
+    "next year included.",
+    hints=(
+        "If the score of pair 3 is its own business, what must happen to it when the other "
+        "pairs are taken away?",
+        "Score all pairs together. Then score each one alone, in a batch of one "
+        "(`user_vectors[i : i + 1]`), and compare *all* of them, with a tolerance "
+        "(`np.allclose(…, atol=1e-4)`). Compare their number, too: one score for eight pairs is "
+        "wrong.",
+        "together = ops.convert_to_numpy(score(..., ...)).ravel()\n"
+        "alone = [... for i in range(...)]\n"
+        "return len(together) == ... and ...",
+    ),
+)
+
+
+@test_for_the_bug.part()
+def finds_the_bug(scores_each_pair_alone, rng):
+    function = scores_each_pair_alone
+    vectors = [Tensor(one) for one in rng.normal(size=(2, 5, 4)).astype("float32")]
+
+    def says(name):
+        return bool(number(function(function.make(name), *vectors), "Your test"))
+
+    right = [says("dot_scores"), says("distance_scores")]
+    wrong = {
+        name: says(name)
+        for name in (
+            "tensordot_scores",
+            "tensordot_scores_in_a_model",
+            "scores_of_the_next",
+            "scores_minus_their_mean",
+        )
+    }
+    expect(
+        not (all(right) and all(wrong.values())),
+        "Your test says True to everything, the published bug included.",
+    )
+    expect(
+        any(right) or any(wrong.values()),
+        "Your test says False to everything, a correct dot product included. (Do you compare "
+        "floats with `==`? Allow 1e-4. Or arrays of two shapes?)",
+    )
+    expect(
+        any(right) or not all(wrong.values()),
+        "Your test is the wrong way round: it says True where the scores depend on the batch.",
+    )
+    expect(
+        all(right),
+        "Your test rejects a function that is right: minus the distance of the two vectors. "
+        "Do not compute the scores yourself: compare `score` with `score`.",
+    )
+    expect(
+        not wrong["tensordot_scores"],
+        "Your test accepts the published bug, one number for five pairs.",
+    )
+    expect(
+        not wrong["tensordot_scores_in_a_model"],
+        "Your test looks at the shape only: it accepts the published bug as soon as its one "
+        "number stands five times in a column. Compare the scores, too.",
+    )
+    expect(
+        not wrong["scores_of_the_next"],
+        "Your test looks at the first pair only: it accepts a function whose other scores are "
+        "swapped. Compare all of them.",
+    )
+    expect(
+        not wrong["scores_minus_their_mean"],
+        "Your test is too patient: it accepts scores from which a tenth of the batch's mean was "
+        "taken off. Allow 1e-4, not more.",
+    )
+
+
+# --- 2.4 and 2.6 -------------------------------------------------------------
+
+build_it = lesson.exercise(
+    "2.4",
+    "build it",
+    takes="build_dot_model",
+    notice="Nothing in this model adds: not a bias, not the mean. Remember that when you look at "
+    "its first predictions.",
+    hints=(
+        "Follow one user number through the drawing in your head: a number goes in, 64 numbers "
+        "come out of the table, and where do they meet the movie's?",
+        "`layers.Embedding(n_users, n_factors, embeddings_regularizer=…, name=…)(user)` gives "
+        "the user's vector. Do the same with the movie, and hand both, as a list, to "
+        "`layers.Dot(axes=-1)`.",
+        'user_vector = layers.Embedding(..., ..., name="user_factors")(user)\n'
+        'movie_vector = layers.Embedding(..., ..., name="movie_factors")(movie)\n'
+        "rating = layers.Dot(axes=-1)([..., ...])\n"
+        'return keras.Model({"user": user, "movie": movie}, ...)',
+    ),
+)
+
+
+@build_it.part(points=2)
+def is_the_dot_model(build_dot_model, rng):
+    sizes = _sizes(rng)
+    model = build_dot_model(*sizes)
+    is_dot_model(model, sizes, rng)
+    expect(
+        model.penalty() < 1e-8,
+        "Without `l2` the model should have no penalty, and it has one.",
+        model.penalty(),
+        0.0,
+    )
+
+
+@build_it.part()
+def has_the_penalty(build_dot_model, rng):
+    sizes = _sizes(rng)
+    model = build_dot_model(*sizes, l2=0.1)
+    expect(
+        isinstance(model, Model),
+        "`build_dot_model` should return a Keras model.",
+        kind(model),
+    )
+    model({"user": [0], "movie": [0]})
+    squares = [
+        float(np.sum(model.weights(name)[0] ** 2))
+        for name in ("user_factors", "movie_factors")
+    ]
+    close(
+        model.penalty(),
+        0.1 * sum(squares),
+        "`l2` should tax the squares of both tables: "
+        "`embeddings_regularizer=keras.regularizers.L2(l2)`.",
+        mistakes=[
+            (
+                0.0,
+                "`l2` does nothing yet: both tables want an `embeddings_regularizer`.",
+            ),
+            (0.1 * squares[0], "Only the users' table has the penalty."),
+            (0.1 * squares[1], "Only the movies' table has the penalty."),
+        ],
+        atol=1e-6,
+    )
+
+
+def _sizes(rng):
+    """Draw three different sizes, so that no two can be mixed up unseen."""
+    n_users, n_movies, n_factors = (int(one) for one in rng.permutation([4, 6, 9]))
+    return n_users, n_movies, n_factors
+
+
+def is_dot_model(model, sizes, rng):
+    """Check that a model is the dot model of these sizes."""
+    n_users, n_movies, n_factors = sizes
+    expect(
+        isinstance(model, Model),
+        "That should be a Keras model: `return keras.Model({{…}}, …)`.",
+        kind(model),
+        "a keras.Model",
+    )
+    user = np.append(rng.integers(n_users, size=5), n_users - 1).astype("int32")
+    movie = np.append(rng.integers(n_movies, size=5), n_movies - 1).astype("int32")
+    model({"user": user[:1] * 0, "movie": movie[:1] * 0})
+    tables = {
+        name: one_table(model, name) for name in ("user_factors", "movie_factors")
+    }
+    for name, rows, other in [
+        ("user_factors", n_users, n_movies),
+        ("movie_factors", n_movies, n_users),
+    ]:
+        table = tables[name]
+        found, expected = f"shape {table.shape}", f"shape {(rows, n_factors)}"
+        expect(
+            table.shape[0] != other,
+            "`{name}` has as many rows as the other table should have.",
+            found,
+            expected,
+            name=name,
+        )
+        expect(
+            table.shape[0] != rows - 1,
+            "`{name}` is too small by one: the largest index has no row.",
+            found,
+            expected,
+            name=name,
+        )
+        expect(
+            table.shape[0] != rows + 1,
+            "`{name}` has a row too many. Row numbers start at 0 here, so n rows are enough; a "
+            "spare one is never trained, and turns up in lists of similar movies later.",
+            found,
+            expected,
+            name=name,
+        )
+        expect(
+            table.shape == (rows, n_factors),
+            "`{name}` has the wrong size for {n_users} users, {n_movies} movies and "
+            "{n_factors} factors.",
+            found,
+            expected,
+            name=name,
+            n_users=n_users,
+            n_movies=n_movies,
+            n_factors=n_factors,
+        )
+    # Large, different numbers, so that every slip shows.
+    for name, table in tables.items():
+        tables[name] = rng.normal(size=table.shape).astype("float32")
+        model.set_weights(name, [tables[name]])
+    together = array(model({"user": user, "movie": movie}), what="The model")
+    alone = np.vstack(
+        [
+            np.reshape(
+                model({"user": user[i : i + 1], "movie": movie[i : i + 1]}), (1, -1)
+            )[:, :1]
+            for i in range(len(user))
+        ]
+    )
+    one_number = together.size == 1 or np.ptp(together) < 1e-6
+    expect(
+        not one_number,
+        "All pairs of a batch get the same score. (`tensordot(…, 2)` adds up over the batch, "
+        "too; your test of exercise 2.3 finds it.)",
+        together,
+        alone,
+    )
+    expect(
+        together.shape == (len(user), 1),
+        "For n pairs the model should return shape (n, 1).",
+        f"shape {together.shape}",
+        f"shape {(len(user), 1)}",
+    )
+    close(
+        together,
+        alone,
+        "A pair's score depends on the other pairs of its batch: alone it is another one.",
+    )
+    products = tables["user_factors"][user] * tables["movie_factors"][movie]
+    dot = products.sum(axis=1, keepdims=True)
+    close(
+        together,
+        dot,
+        "The answer is not the dot product of the two vectors.",
+        mistakes=[
+            (
+                1 / (1 + np.exp(-dot)),
+                "There is a sigmoid at the end; stars want the bare product.",
+            ),
+            (dot.clip(min=0), "There is a ReLU at the end; a product may be negative."),
+            (
+                products.mean(axis=1, keepdims=True),
+                "That is the mean of the products, not the sum.",
+            ),
+            (
+                dot
+                / np.linalg.norm(tables["user_factors"][user], axis=1, keepdims=True)
+                / np.linalg.norm(tables["movie_factors"][movie], axis=1, keepdims=True),
+                "That is the cosine (`normalize=True`?). The plain product is asked for.",
+            ),
+        ],
+    )
+    expect(
+        model.n_weights() == (n_users + n_movies) * n_factors,
+        "The model has more weights than its two tables: is there a layer too many?",
+        f"{model.n_weights()} weights",
+        f"{(n_users + n_movies) * n_factors}",
+    )
+
+
+def one_table(model, name):
+    """Return the weights of an embedding."""
+    weights = model.weights(name)
+    expect(
+        len(weights) == 1 and weights[0].ndim == 2,
+        "`{name}` should be an embedding, with one table as its weights.",
+        [f"shape {weight.shape}" for weight in weights],
+        "one table",
+        name=name,
+    )
+    return weights[0]
+
+
+# --- 2.5 ---------------------------------------------------------------------
+
+predict_the_size = lesson.exercise(
+    "2.5",
+    "predict the size",
+    takes="count_weights",
+    notice="Every user and every movie costs the same, n_factors weights, however many ratings "
+    "there are. A movie with one rating has as many weights as Star Wars.",
+    hints=(
+        "How many numbers does the users' table hold? And the movies'?",
+        "A table of n rows and k columns holds n · k numbers. The dot product itself has none.",
+        "return (... + ...) * ...",
+    ),
+)
+
+
+@predict_the_size.part()
+def counts(count_weights, rng):
+    n_users, n_movies, n_factors = (int(one) for one in rng.permutation([11, 17, 5]))
+    found = number(count_weights(n_users, n_movies, n_factors), "`count_weights`")
+    tables = (n_users + n_movies) * n_factors
+    close(
+        found,
+        tables,
+        f"For {n_users} users, {n_movies} movies and {n_factors} factors that is not the number "
+        "of weights of two tables.",
+        mistakes=[
+            (
+                n_users * n_movies * n_factors,
+                "That multiplies users by movies. There is no table of all pairs: one for the "
+                "users, one for the movies.",
+            ),
+            (
+                tables + n_users + n_movies,
+                "That counts a bias for each user and movie. They come in lesson 03.",
+            ),
+            (
+                tables + 1,
+                "One too many: a dot product has no weight of its own.",
+            ),
+            (n_users + n_movies, "Each row holds more than one number."),
+            (
+                n_users * n_factors + n_movies,
+                "The movies' rows are as long as the users'.",
+            ),
+            (
+                n_users + n_movies * n_factors,
+                "The users' rows are as long as the movies'.",
+            ),
+        ],
+        atol=0.5,
+    )
+
+
+same_as_a_class = lesson.exercise(
+    "2.6",
+    "the same, as a class",
+    takes="DotModel",
+    notice="The tables are made once, in `__init__`; `call` only uses them. Layers made in "
+    "`call` would be new, and untrained, in every batch.",
+    hints=(
+        "Which layers does the model own, and what happens to a batch? The first belongs into "
+        "`__init__`, the second into `call`.",
+        "Keep both embeddings as attributes (`self.user_factors = …`), users first. In `call`, "
+        '`pairs["user"]` has the row numbers; call the layer with them.',
+        "def __init__(...):\n"
+        "    self.user_factors = layers.Embedding(...)\n"
+        "    self.movie_factors = ...\n"
+        "def call(self, pairs):\n"
+        "    return score_pairs(self.user_factors(...), ...)",
+    ),
+)
+
+
+@same_as_a_class.part(points=2)
+def is_the_same_model(DotModel, rng):
+    sizes = _sizes(rng)
+    model = DotModel(*sizes)
+    is_dot_model(model, sizes, rng)
+    names = model.layer_names()
+    expect(
+        names.index("user_factors") < names.index("movie_factors"),
+        "Make the users' table first: further down the weights of the other model are copied in, "
+        "in order.",
+        names,
+        ["user_factors", "movie_factors"],
+    )
+
+
+# --- 2.7 ---------------------------------------------------------------------
+
+search_a_rate = lesson.exercise(
+    "2.7",
+    "search a learning rate",
+    takes="loss_after_one_epoch",
+    notice="One epoch each, all from the same start: that makes the losses comparable, and the "
+    "search cheap.",
+    hints=(
+        "What does a model need before `fit`, and what does `fit` hand back?",
+        "`model.compile(optimizer=keras.optimizers.Adam(…), loss=…)`, then `history = "
+        "model.fit(…, epochs=…)`. `history.history` is a dictionary of lists, with one entry "
+        "an epoch.",
+        "model.compile(optimizer=keras.optimizers.Adam(...), loss=...)\n"
+        "history = model.fit(..., ..., batch_size=..., epochs=..., verbose=0)\n"
+        "return history.history[...][...]",
+    ),
+)
+
+
+@search_a_rate.part(points=2)
+def trains_one_epoch(loss_after_one_epoch, rng):
+    n_users, n_movies, n = 5, 7, 40
+    model = loss_after_one_epoch.make(
+        "dot_model", n_users=n_users, n_movies=n_movies, n_factors=3
+    )
+    pairs = {
+        "user": rng.integers(n_users, size=n).astype("int32"),
+        "movie": rng.integers(n_movies, size=n).astype("int32"),
+    }
+    ratings = rng.integers(1, 6, size=n).astype("float32")
+    before = model(pairs)[:, 0]
+    rate = float(rng.choice([0.004, 0.02, 0.03]))
+    found = loss_after_one_epoch(model, rate, pairs, ratings)
+    trained = model.training()
+    expect(
+        trained["compiled"] and trained["steps"] > 0,
+        "The model that was handed over has not been trained. Compile and fit `model` itself.",
+    )
+    expect(
+        trained["epochs"] == 1,
+        "That trained for another number of epochs: one is asked for.",
+        trained["epochs"],
+        1,
+    )
+    close(
+        trained["learning_rate"],
+        rate,
+        "The model was trained at another learning rate than the one asked for.",
+        atol=1e-7,
+    )
+    if isinstance(found, (list, tuple, dict)) or not np.isscalar(found):
+        raise NotYet(
+            "Return one number: the history's list has one entry an epoch.",
+            kind(found),
+            "a float",
+        )
+    squared = float(np.mean((before - ratings) ** 2))
+    mistakes = [
+        (
+            np.sqrt(squared),
+            "That is the root of the loss. The MSE itself is asked for.",
+        ),
+        (
+            float(np.mean(np.abs(before - ratings))),
+            'That is the mean absolute error: the loss should be `"mse"`.',
+        ),
+        (
+            float(np.mean((model(pairs)[:, 0] - ratings) ** 2)),
+            "That is the error *after* the epoch. The loss of the history is the mean over the "
+            "batches of the epoch.",
+        ),
+    ]
+    close(
+        number(found, "`loss_after_one_epoch`"),
+        trained["losses"][-1] if trained["losses"] else squared,
+        "That is not the training loss (MSE) of the epoch.",
+        mistakes,
+        atol=1e-3,
+    )
+    # All ratings fit into one batch, so its loss is the one before training.
+    close(
+        number(found),
+        squared,
+        "The loss is of something else than the mean squared error over all of the ratings "
+        "handed over, in batches of 1,024. (Did you train on all of them?)",
+        mistakes,
+        atol=2e-2,
+    )
+
+
+# --- 2.8 ---------------------------------------------------------------------
+
+schedule_the_rate = lesson.exercise(
+    "2.8",
+    "a stepwise schedule",
+    takes="stepwise",
+    notice="The optimizer asks the schedule at every step, so nobody has to assign anything "
+    "between two calls of `fit`.",
+    hints=(
+        "With 100 steps an epoch and epochs (1, 2, 1): at which step does the second rate "
+        "begin, and at which the third? Why are there only two boundaries?",
+        "`np.cumsum(epochs)` says after how many epochs each rate ends. The last one needs no "
+        "boundary. Then count in steps instead of epochs.",
+        "boundaries = np.cumsum(...)[:-1] * ...\n"
+        "return keras.optimizers.schedules.PiecewiseConstantDecay(\n"
+        "    [int(boundary) - 1 for boundary in boundaries], list(...)\n"
+        ")",
+    ),
+)
+
+
+@schedule_the_rate.part(points=2)
+def changes_at_the_right_step(stepwise, rng):
+    epochs = tuple(rng.choice([(1, 2, 4), (1, 4, 2), (2, 4, 1), (2, 3, 1)]).tolist())
+    rates = tuple(float(one) for one in rng.permutation([0.001, 0.01, 0.003]))
+    steps = int(rng.integers(20, 60))
+    schedule = stepwise(epochs, rates, steps)
+    expect(
+        isinstance(schedule, Function)
+        and "LearningRateSchedule" in schedule.type_names(),
+        "Return Keras' schedule, so that an optimizer can use it.",
+        kind(schedule)
+        if not isinstance(schedule, Function)
+        else schedule.type_names()[0],
+        "PiecewiseConstantDecay",
+    )
+
+    def at(step):
+        return float(schedule(int(step)))
+
+    ends = np.cumsum(epochs) * steps
+    starts = np.concatenate([[0], ends[:-1]])
+    # A step beside the boundary may go either way: it makes no difference to training.
+    probes = np.concatenate(
+        [
+            [start + 2, (start + end) // 2, end - 3]
+            for start, end in zip(starts, ends, strict=True)
+        ]
+    )
+    found = np.array([at(step) for step in probes])
+    expected = np.repeat(rates, 3)
+
+    def as_if(boundaries):
+        return np.asarray(rates)[
+            np.searchsorted(boundaries, probes, side="left").clip(max=2)
+        ]
+
+    def where(step):
+        return f"at step {step} of {ends[-1]}"
+
+    wrong = (
+        int(np.flatnonzero(~np.isclose(found, expected, rtol=1e-3))[0])
+        if not np.allclose(found, expected, rtol=1e-3)
+        else None
+    )
+    if wrong is None:
+        return
+    for boundaries, explanation in [
+        (
+            np.cumsum(epochs)[:-1],
+            "The boundaries are counted in epochs; the schedule counts in "
+            "steps, {steps} of which make an epoch.",
+        ),
+        (
+            np.asarray(epochs)[:-1] * steps,
+            "Each boundary says when a rate ends, counted from the "
+            "beginning of training: the second is after the first *and* the second part.",
+        ),
+        (
+            np.asarray(epochs)[:-1],
+            "The boundaries are counted in epochs, and each from its own "
+            "beginning; the schedule counts in steps from the beginning of training.",
+        ),
+    ]:
+        expect(
+            not np.allclose(found, as_if(boundaries), rtol=1e-3),
+            explanation,
+            f"{found[wrong]:.4g} {where(probes[wrong])}",
+            f"{expected[wrong]:.4g}",
+            steps=steps,
+        )
+    raise NotYet(
+        "The rate changes at the wrong step: epochs {epochs}, {steps} steps each.",
+        f"{found[wrong]:.4g} {where(probes[wrong])}",
+        f"{expected[wrong]:.4g}",
+        epochs=str(epochs),
+        steps=steps,
+    )
+
+
+# --- questions ---------------------------------------------------------------
+
+lesson.question(
+    "2.a",
+    "A batch holds 512 pairs, and a vector 64 numbers. How many scores should the model return "
+    "for the batch?",
+    (
+        "1",
+        "That is what a famous example returns, by mistake. Then all 512 users of the batch get "
+        "the same score.",
+    ),
+    ("64", "64 is the length of a vector. The dot product adds the 64 products up."),
+    ("512", "One for each pair, and no pair has to do with any other."),
+    (
+        "512 × 512",
+        "That would score every user of the batch with every movie of the batch. Useful "
+        "for rankings, but here each user comes with one movie.",
+    ),
+    right=2,
+)
+
+lesson.question(
+    "2.b",
+    "The tables start with numbers between −0.05 and 0.05. What does the untrained model answer, "
+    "and how large is its RMSE on ratings from 1 to 5 stars?",
+    (
+        "About 3.5 to everything, RMSE about 1.1",
+        "Nobody has told it the mean: there is no place "
+        "for it in the model. It has to be learned.",
+    ),
+    (
+        "About 0 to everything, RMSE about 3.7",
+        "Products of small numbers are tiny. The error is "
+        "then the rating itself, and the fives count most.",
+    ),
+    (
+        "Random stars from 1 to 5, RMSE about 2",
+        "The model knows nothing about a scale of stars. It multiplies small numbers.",
+    ),
+    right=1,
+)
+
+lesson.question(
+    "2.c",
+    "L2 pulls all weights towards 0. The dot model makes its 3.5 from nothing but weights. What "
+    "does a strong L2 do to its predictions?",
+    (
+        "They come closer to the mean, 3.5",
+        "For that the mean would need a place of its own. In "
+        "this model, weights of 0 predict 0 stars.",
+    ),
+    (
+        "They come out too low",
+        "It taxes the 3.5 like everything else, since both are made of the "
+        "same weights.",
+    ),
+    (
+        "Nothing: L2 is only on while training",
+        "It is in the loss, and so it decides which weights "
+        "training ends up with; predictions are made of those.",
+    ),
+    right=1,
+)

@@ -1,0 +1,5 @@
+"""Lesson 05: checks, hints and questions."""
+
+from helpers.checks.exercise import Lesson
+
+lesson = Lesson()

@@ -1,0 +1,810 @@
+# Lesson 02. The form of this file is explained in tests/student_answers.py.
+
+# %% 2.1 wrong · columns instead of rows
+# says: lying on their side
+def look_up(table, rows):
+    return table.T[:, rows]
+
+
+def multiply_one_hot(table, rows):
+    return np.eye(len(table))[rows] @ table
+
+
+# %% 2.1 wrong · counts rows from 1
+# says: off by one
+def look_up(table, rows):
+    return table[rows - 1]
+
+
+def multiply_one_hot(table, rows):
+    return np.eye(len(table))[rows] @ table
+
+
+# %% 2.1 wrong · each row once, sorted
+# says: one row of the table for each row number
+def look_up(table, rows):
+    return table[np.unique(rows)]
+
+
+def multiply_one_hot(table, rows):
+    return np.eye(len(table))[rows] @ table
+
+
+# %% 2.1 wrong · one-hot vectors as long as there are rows asked for
+# says: Your code stopped with ValueError
+def look_up(table, rows):
+    return table[rows]
+
+
+def multiply_one_hot(table, rows):
+    return np.eye(len(rows))[rows] @ table
+
+
+# %% 2.1 wrong · no product, the look-up again
+# says: by looking them up again
+def look_up(table, rows):
+    return table[rows]
+
+
+def multiply_one_hot(table, rows):
+    return table[rows]
+
+
+# %% 2.1 wrong · the second half is still a stub
+# says: Half done
+def look_up(table, rows):
+    return table[rows]
+
+
+def multiply_one_hot(table, rows):
+    raise NotImplementedError("Exercise 2.1: look up rows, twice")
+
+
+# %% 2.1 wrong · forgot the return
+# says: returned nothing
+def look_up(table, rows):
+    table[rows]
+
+
+def multiply_one_hot(table, rows):
+    np.eye(len(table))[rows] @ table
+
+
+# %% 2.1 right · take, and a matrix filled by hand
+def look_up(table, rows):
+    return np.take(table, rows, axis=0)
+
+
+def multiply_one_hot(table, rows):
+    one_hot = np.zeros((len(rows), table.shape[0]))
+    one_hot[np.arange(len(rows)), rows] = 1
+    return np.dot(one_hot, table)
+
+
+# %% 2.1 right · with loops
+def look_up(table, rows):
+    return np.array([table[row] for row in rows])
+
+
+def multiply_one_hot(table, rows):
+    found = []
+    for row in rows:
+        one_hot = (np.arange(len(table)) == row).astype(float)
+        found.append(sum(hot * line for hot, line in zip(one_hot, table)))
+    return np.array(found)
+
+
+# %% 2.2 wrong · tensordot over the batch, as published
+# says: All six pairs got one score
+def score_pairs(user_vectors, movie_vectors):
+    return ops.tensordot(user_vectors, movie_vectors, 2)
+
+
+# %% 2.2 wrong · tensordot, put into a column
+# says: All six pairs got one score
+def score_pairs(user_vectors, movie_vectors):
+    return ops.tensordot(user_vectors, movie_vectors, 2) * ops.ones(
+        (len(user_vectors), 1)
+    )
+
+
+# %% 2.2 wrong · each user with each movie
+# says: a score for each user with *each* movie
+def score_pairs(user_vectors, movie_vectors):
+    return ops.matmul(user_vectors, ops.transpose(movie_vectors))
+
+
+# %% 2.2 wrong · along the wrong axis
+# says: You added up over the pairs
+def score_pairs(user_vectors, movie_vectors):
+    return ops.sum(user_vectors * movie_vectors, axis=0, keepdims=True)
+
+
+# %% 2.2 wrong · not in a column
+# says: should stand in a column
+def score_pairs(user_vectors, movie_vectors):
+    return ops.sum(user_vectors * movie_vectors, axis=1)
+
+
+# %% 2.2 wrong · the mean
+# says: You took the mean
+def score_pairs(user_vectors, movie_vectors):
+    return ops.mean(user_vectors * movie_vectors, axis=-1, keepdims=True)
+
+
+# %% 2.2 wrong · not added up
+# says: element by element
+def score_pairs(user_vectors, movie_vectors):
+    return user_vectors * movie_vectors
+
+
+# %% 2.2 wrong · vectors added instead of multiplied
+# says: You added the two vectors
+def score_pairs(user_vectors, movie_vectors):
+    return ops.sum(user_vectors + movie_vectors, axis=1, keepdims=True)
+
+
+# %% 2.2 wrong · normalised
+# says: That is the cosine
+def score_pairs(user_vectors, movie_vectors):
+    return layers.Dot(axes=-1, normalize=True)([user_vectors, movie_vectors])
+
+
+# %% 2.2 right · with einsum
+def score_pairs(user_vectors, movie_vectors):
+    return ops.einsum("nk,nk->n", user_vectors, movie_vectors)[:, None]
+
+
+# %% 2.2 right · with a Dot layer
+def score_pairs(user_vectors, movie_vectors):
+    return layers.Dot(axes=1)([user_vectors, movie_vectors])
+
+
+# %% 2.2 right · each pair a tiny matrix product
+def score_pairs(user_vectors, movie_vectors):
+    return ops.matmul(user_vectors[:, None, :], movie_vectors[:, :, None])[:, :, 0]
+
+
+# %% 2.2 right · the diagonal of all with all
+def score_pairs(user_vectors, movie_vectors):
+    return ops.reshape(
+        ops.diagonal(user_vectors @ ops.transpose(movie_vectors)), (-1, 1)
+    )
+
+
+# %% 2.3 wrong · looks at the shape
+# says: looks at the shape only
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    return tuple(score(user_vectors, movie_vectors).shape) == (len(user_vectors), 1)
+
+
+# %% 2.3 wrong · looks at the first pair
+# says: looks at the first pair only
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
+    alone = ops.convert_to_numpy(score(user_vectors[:1], movie_vectors[:1])).ravel()
+    return len(together) == len(user_vectors) and np.isclose(
+        together[0], alone[0], atol=1e-4
+    )
+
+
+# %% 2.3 wrong · always true
+# says: True to everything
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    return True
+
+
+# %% 2.3 wrong · compares with the whole batch a second time
+# says: True to everything
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    return np.allclose(
+        score(user_vectors, movie_vectors), score(user_vectors, movie_vectors)
+    )
+
+
+# %% 2.3 wrong · the wrong way round
+# says: the wrong way round
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
+    alone = [
+        ops.convert_to_numpy(
+            score(user_vectors[i : i + 1], movie_vectors[i : i + 1])
+        ).item()
+        for i in range(len(user_vectors))
+    ]
+    return len(together) != len(alone) or not np.allclose(together, alone, atol=1e-4)
+
+
+# %% 2.3 wrong · knows only the dot product
+# says: rejects a function that is right
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    found = score(user_vectors, movie_vectors)
+    expected = ops.sum(user_vectors * movie_vectors, axis=-1, keepdims=True)
+    return found.shape == expected.shape and np.allclose(found, expected, atol=1e-4)
+
+
+# %% 2.3 wrong · far too patient
+# says: too patient
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
+    alone = np.array(
+        [
+            ops.convert_to_numpy(
+                score(user_vectors[i : i + 1], movie_vectors[i : i + 1])
+            ).item()
+            for i in range(len(user_vectors))
+        ]
+    )
+    if len(together) != len(alone):
+        return False
+    return np.corrcoef(together, alone)[0, 1] > 0.999
+
+
+# %% 2.3 wrong · broadcasts one number against all
+# says: False to everything
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    return False
+
+
+# %% 2.3 right · in a loop
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    together = np.asarray(score(user_vectors, movie_vectors))
+    if together.shape != (len(user_vectors), 1):
+        return False
+    for i in range(len(user_vectors)):
+        alone = np.asarray(score(user_vectors[i : i + 1], movie_vectors[i : i + 1]))
+        if alone.size != 1 or abs(together[i, 0] - alone.item()) > 1e-4:
+            return False
+    return True
+
+
+# %% 2.3 right · stacked
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    n = len(user_vectors)
+    together = ops.reshape(score(user_vectors, movie_vectors), (-1,))
+    alone = ops.concatenate(
+        [
+            ops.reshape(score(user_vectors[i : i + 1], movie_vectors[i : i + 1]), (-1,))
+            for i in range(n)
+        ]
+    )
+    if together.shape != alone.shape:
+        return False
+    return bool(ops.max(ops.abs(together - alone)) < 1e-4)
+
+
+# %% 2.4 wrong · both tables sized by the users
+# says: as many rows as the other table
+def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    one = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    other = layers.Embedding(n_users, n_factors, name="movie_factors")(movie)
+    return keras.Model(
+        {"user": user, "movie": movie}, layers.Dot(axes=-1)([one, other])
+    )
+
+
+# %% 2.4 wrong · tables too small by one
+# says: too small by one
+def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    one = layers.Embedding(n_users - 1, n_factors, name="user_factors")(user)
+    other = layers.Embedding(n_movies - 1, n_factors, name="movie_factors")(movie)
+    return keras.Model(
+        {"user": user, "movie": movie}, layers.Dot(axes=-1)([one, other])
+    )
+
+
+# %% 2.4 wrong · a spare row, as where ids start at 1
+# says: a row too many
+def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    one = layers.Embedding(n_users + 1, n_factors, name="user_factors")(user)
+    other = layers.Embedding(n_movies + 1, n_factors, name="movie_factors")(movie)
+    return keras.Model(
+        {"user": user, "movie": movie}, layers.Dot(axes=-1)([one, other])
+    )
+
+
+# %% 2.4 wrong · always 64 factors
+# says: has the wrong size
+def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    one = layers.Embedding(n_users, 64, name="user_factors")(user)
+    other = layers.Embedding(n_movies, 64, name="movie_factors")(movie)
+    return keras.Model(
+        {"user": user, "movie": movie}, layers.Dot(axes=-1)([one, other])
+    )
+
+
+# %% 2.4 wrong · no L2
+# says: `l2` does nothing yet
+def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    one = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    other = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    return keras.Model(
+        {"user": user, "movie": movie}, layers.Dot(axes=-1)([one, other])
+    )
+
+
+# %% 2.4 wrong · L2 on the users only
+# says: Only the users' table has the penalty
+def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    penalty = keras.regularizers.L2(l2)
+    one = layers.Embedding(
+        n_users, n_factors, embeddings_regularizer=penalty, name="user_factors"
+    )(user)
+    other = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    return keras.Model(
+        {"user": user, "movie": movie}, layers.Dot(axes=-1)([one, other])
+    )
+
+
+# %% 2.4 wrong · a fixed L2
+# says: should have no penalty
+def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    one = layers.Embedding(
+        n_users,
+        n_factors,
+        embeddings_regularizer=keras.regularizers.L2(1e-4),
+        name="user_factors",
+    )(user)
+    other = layers.Embedding(
+        n_movies,
+        n_factors,
+        embeddings_regularizer=keras.regularizers.L2(1e-4),
+        name="movie_factors",
+    )(movie)
+    return keras.Model(
+        {"user": user, "movie": movie}, layers.Dot(axes=-1)([one, other])
+    )
+
+
+# %% 2.4 wrong · without names
+# says: no layer called `user_factors`
+def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    one = layers.Embedding(n_users, n_factors)(user)
+    other = layers.Embedding(n_movies, n_factors)(movie)
+    return keras.Model(
+        {"user": user, "movie": movie}, layers.Dot(axes=-1)([one, other])
+    )
+
+
+# %% 2.4 wrong · side by side instead of multiplied
+# says: should return shape (n, 1)
+def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    one = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    other = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    return keras.Model(
+        {"user": user, "movie": movie}, layers.Concatenate()([one, other])
+    )
+
+
+# %% 2.4 wrong · tensordot over the batch
+# says: All pairs of a batch get the same score
+def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    one = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    other = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    rating = ops.sum(one * other) * ops.ones_like(one[:, :1])
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 2.4 wrong · a cosine
+# says: That is the cosine
+def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    one = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    other = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    return keras.Model(
+        {"user": user, "movie": movie},
+        layers.Dot(axes=-1, normalize=True)([one, other]),
+    )
+
+
+# %% 2.4 wrong · the movie's vector looked up with the user
+# says: is not the dot product
+def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    one = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    other = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    return keras.Model(
+        {"user": user, "movie": movie},
+        layers.Dot(axes=-1)([other, other]) + 0 * layers.Dot(axes=-1)([one, other]),
+    )
+
+
+# %% 2.4 wrong · a Dense layer after the product
+# says: is not the dot product
+def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    one = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    other = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    return keras.Model(
+        {"user": user, "movie": movie},
+        layers.Dense(1)(layers.Dot(axes=-1)([one, other])),
+    )
+
+
+# %% 2.4 wrong · the output instead of a model
+# says: That should be a Keras model
+def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    one = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    other = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    return layers.Dot(axes=-1)([one, other])
+
+
+# %% 2.4 right · ops.sum, movies first
+def build_dot_model(n_users, n_movies, n_factors=5, l2=0.0):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    penalty = keras.regularizers.L2(l2) if l2 else None
+    other = layers.Embedding(
+        n_movies, n_factors, embeddings_regularizer=penalty, name="movie_factors"
+    )(movie)
+    one = layers.Embedding(
+        n_users, n_factors, embeddings_regularizer=penalty, name="user_factors"
+    )(user)
+    return keras.Model(
+        {"user": user, "movie": movie}, ops.sum(one * other, axis=-1, keepdims=True)
+    )
+
+
+# %% 2.4 right · a list of inputs in the other order, other start values
+def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    one = layers.Embedding(
+        n_users,
+        n_factors,
+        "glorot_normal",
+        keras.regularizers.l2(l2),
+        name="user_factors",
+    )(user)
+    other = layers.Embedding(
+        n_movies,
+        n_factors,
+        "glorot_normal",
+        keras.regularizers.l2(l2),
+        name="movie_factors",
+    )(movie)
+    return keras.Model(
+        inputs={"movie": movie, "user": user}, outputs=score_pairs(one, other)
+    )
+
+
+# %% 2.4 right · a subclass where a graph was meant
+def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
+    class Dot(keras.Model):
+        def __init__(self):
+            super().__init__()
+            penalty = keras.regularizers.L2(l2)
+            self.u = layers.Embedding(
+                n_users, n_factors, embeddings_regularizer=penalty, name="user_factors"
+            )
+            self.m = layers.Embedding(
+                n_movies,
+                n_factors,
+                embeddings_regularizer=penalty,
+                name="movie_factors",
+            )
+
+        def call(self, pairs):
+            return ops.sum(
+                self.u(pairs["user"]) * self.m(pairs["movie"]), axis=-1, keepdims=True
+            )
+
+    return Dot()
+
+
+# %% 2.5 wrong · a table of all pairs
+# says: multiplies users by movies
+def count_weights(n_users, n_movies, n_factors):
+    return n_users * n_movies * n_factors
+
+
+# %% 2.5 wrong · with biases
+# says: counts a bias
+def count_weights(n_users, n_movies, n_factors):
+    return (n_users + n_movies) * (n_factors + 1)
+
+
+# %% 2.5 wrong · a product without brackets
+# says: The users' rows are as long
+def count_weights(n_users, n_movies, n_factors):
+    return n_users + n_movies * n_factors
+
+
+# %% 2.5 wrong · the rows alone
+# says: Each row holds more than one
+def count_weights(n_users, n_movies, n_factors):
+    return n_users + n_movies
+
+
+# %% 2.5 wrong · this course's numbers
+# says: is not the number of weights
+def count_weights(n_users, n_movies, n_factors):
+    return (943 + 1682) * 64
+
+
+# %% 2.5 right · two tables
+def count_weights(n_users, n_movies, n_factors):
+    return n_users * n_factors + n_movies * n_factors
+
+
+# %% 2.5 right · asks Keras
+def count_weights(n_users, n_movies, n_factors):
+    return build_dot_model(n_users, n_movies, n_factors).count_params()
+
+
+# %% 2.6 wrong · movies first
+# says: Make the users' table first
+class DotModel(keras.Model):
+    def __init__(self, n_users, n_movies, n_factors=64, **kwargs):
+        super().__init__(**kwargs)
+        self.movie_factors = layers.Embedding(n_movies, n_factors, name="movie_factors")
+        self.user_factors = layers.Embedding(n_users, n_factors, name="user_factors")
+
+    def call(self, pairs):
+        return score_pairs(
+            self.user_factors(pairs["user"]), self.movie_factors(pairs["movie"])
+        )
+
+
+# %% 2.6 wrong · new layers in every call
+# says: no layer called `user_factors`
+class DotModel(keras.Model):
+    def __init__(self, n_users, n_movies, n_factors=64, **kwargs):
+        super().__init__(**kwargs)
+        self.sizes = n_users, n_movies, n_factors
+
+    def call(self, pairs):
+        n_users, n_movies, n_factors = self.sizes
+        one = layers.Embedding(n_users, n_factors, name="user_factors")(pairs["user"])
+        other = layers.Embedding(n_movies, n_factors, name="movie_factors")(
+            pairs["movie"]
+        )
+        return score_pairs(one, other)
+
+
+# %% 2.6 wrong · one table for both
+# says: no layer called `movie_factors`
+class DotModel(keras.Model):
+    def __init__(self, n_users, n_movies, n_factors=64, **kwargs):
+        super().__init__(**kwargs)
+        self.user_factors = layers.Embedding(
+            n_users + n_movies, n_factors, name="user_factors"
+        )
+
+    def call(self, pairs):
+        return score_pairs(
+            self.user_factors(pairs["user"]), self.user_factors(pairs["movie"])
+        )
+
+
+# %% 2.6 wrong · the matrix of all with all
+# says: should return shape (n, 1)
+class DotModel(keras.Model):
+    def __init__(self, n_users, n_movies, n_factors=64, **kwargs):
+        super().__init__(**kwargs)
+        self.user_factors = layers.Embedding(n_users, n_factors, name="user_factors")
+        self.movie_factors = layers.Embedding(n_movies, n_factors, name="movie_factors")
+
+    def call(self, pairs):
+        return ops.matmul(
+            self.user_factors(pairs["user"]),
+            ops.transpose(self.movie_factors(pairs["movie"])),
+        )
+
+
+# %% 2.6 wrong · reads pairs as attributes
+# says: Your code stopped with AttributeError
+class DotModel(keras.Model):
+    def __init__(self, n_users, n_movies, n_factors=64, **kwargs):
+        super().__init__(**kwargs)
+        self.user_factors = layers.Embedding(n_users, n_factors, name="user_factors")
+        self.movie_factors = layers.Embedding(n_movies, n_factors, name="movie_factors")
+
+    def call(self, pairs):
+        return score_pairs(
+            self.user_factors(pairs.user), self.movie_factors(pairs.movie)
+        )
+
+
+# %% 2.6 right · with a Dot layer
+class DotModel(keras.Model):
+    def __init__(self, n_users, n_movies, n_factors=64, **kwargs):
+        super().__init__(**kwargs)
+        self.user_factors = layers.Embedding(n_users, n_factors, name="user_factors")
+        self.movie_factors = layers.Embedding(n_movies, n_factors, name="movie_factors")
+        self.match = layers.Dot(axes=-1)
+
+    def call(self, pairs):
+        return self.match(
+            [self.user_factors(pairs["user"]), self.movie_factors(pairs["movie"])]
+        )
+
+
+# %% 2.6 right · other attribute names, the layers' names as asked
+class DotModel(keras.Model):
+    def __init__(self, n_users, n_movies, n_factors=5, **kwargs):
+        super().__init__(**kwargs)
+        self.p = layers.Embedding(n_users, n_factors, name="user_factors")
+        self.q = layers.Embedding(n_movies, n_factors, name="movie_factors")
+
+    def call(self, pairs):
+        p, q = self.p(pairs["user"]), self.q(pairs["movie"])
+        return ops.expand_dims(ops.sum(ops.multiply(p, q), axis=1), 1)
+
+
+# %% 2.7 wrong · the default learning rate
+# says: at another learning rate
+def loss_after_one_epoch(model, learning_rate, pairs, ratings):
+    model.compile(optimizer="adam", loss="mse")
+    history = model.fit(pairs, ratings, batch_size=1024, epochs=1, verbose=0)
+    return history.history["loss"][0]
+
+
+# %% 2.7 wrong · five epochs
+# says: another number of epochs
+def loss_after_one_epoch(model, learning_rate, pairs, ratings):
+    model.compile(optimizer=keras.optimizers.Adam(learning_rate), loss="mse")
+    history = model.fit(pairs, ratings, batch_size=1024, epochs=5, verbose=0)
+    return history.history["loss"][0]
+
+
+# %% 2.7 wrong · the whole list
+# says: Return one number
+def loss_after_one_epoch(model, learning_rate, pairs, ratings):
+    model.compile(optimizer=keras.optimizers.Adam(learning_rate), loss="mse")
+    history = model.fit(pairs, ratings, batch_size=1024, epochs=1, verbose=0)
+    return history.history["loss"]
+
+
+# %% 2.7 wrong · the mean absolute error
+# says: the mean absolute error
+def loss_after_one_epoch(model, learning_rate, pairs, ratings):
+    model.compile(optimizer=keras.optimizers.Adam(learning_rate), loss="mae")
+    history = model.fit(pairs, ratings, batch_size=1024, epochs=1, verbose=0)
+    return history.history["loss"][0]
+
+
+# %% 2.7 wrong · the root
+# says: That is the root of the loss
+def loss_after_one_epoch(model, learning_rate, pairs, ratings):
+    model.compile(optimizer=keras.optimizers.Adam(learning_rate), loss="mse")
+    history = model.fit(pairs, ratings, batch_size=1024, epochs=1, verbose=0)
+    return np.sqrt(history.history["loss"][0])
+
+
+# %% 2.7 wrong · holds some ratings back
+# says: Did you train on all of them?
+def loss_after_one_epoch(model, learning_rate, pairs, ratings):
+    model.compile(optimizer=keras.optimizers.Adam(learning_rate), loss="mse")
+    history = model.fit(
+        pairs, ratings, batch_size=1024, epochs=1, validation_split=0.5, verbose=0
+    )
+    return history.history["loss"][0]
+
+
+# %% 2.7 wrong · trains a model of its own
+# says: has not been trained
+def loss_after_one_epoch(model, learning_rate, pairs, ratings):
+    model = build_dot_model(10, 10)
+    model.compile(optimizer=keras.optimizers.Adam(learning_rate), loss="mse")
+    history = model.fit(pairs, ratings, batch_size=1024, epochs=1, verbose=0)
+    return history.history["loss"][0]
+
+
+# %% 2.7 wrong · only measures
+# says: has not been trained
+def loss_after_one_epoch(model, learning_rate, pairs, ratings):
+    model.compile(optimizer=keras.optimizers.Adam(learning_rate), loss="mse")
+    return model.evaluate(pairs, ratings, verbose=0)
+
+
+# %% 2.7 right · last of the list, loss as an object
+def loss_after_one_epoch(model, learning_rate, pairs, ratings):
+    model.compile(
+        keras.optimizers.Adam(learning_rate=learning_rate),
+        keras.losses.MeanSquaredError(),
+    )
+    return float(
+        model.fit(pairs, ratings, batch_size=1024, verbose=0).history["loss"][-1]
+    )
+
+
+# %% 2.7 right · with a metric beside it
+def loss_after_one_epoch(model, learning_rate, pairs, ratings):
+    model.compile(
+        optimizer=keras.optimizers.Adam(learning_rate),
+        loss="mse",
+        metrics=["mae"],
+        steps_per_execution=20,
+    )
+    model.fit(pairs, ratings, epochs=1, batch_size=1024, verbose=0)
+    (loss,) = model.history.history["loss"]
+    return loss
+
+
+# %% 2.8 wrong · boundaries in epochs
+# says: counted in epochs; the schedule counts in steps,
+def stepwise(epochs, rates, steps_an_epoch):
+    return keras.optimizers.schedules.PiecewiseConstantDecay(
+        [int(end) for end in np.cumsum(epochs)[:-1]], list(rates)
+    )
+
+
+# %% 2.8 wrong · each boundary from its own beginning
+# says: counted from the beginning of training
+def stepwise(epochs, rates, steps_an_epoch):
+    return keras.optimizers.schedules.PiecewiseConstantDecay(
+        [int(n) * steps_an_epoch for n in epochs[:-1]], list(rates)
+    )
+
+
+# %% 2.8 wrong · a boundary too many
+# says: Your code stopped with ValueError
+def stepwise(epochs, rates, steps_an_epoch):
+    boundaries = np.cumsum(epochs) * steps_an_epoch
+    return keras.optimizers.schedules.PiecewiseConstantDecay(
+        [int(b) for b in boundaries], list(rates)
+    )
+
+
+# %% 2.8 wrong · a plain function
+# says: Return Keras' schedule
+def stepwise(epochs, rates, steps_an_epoch):
+    return lambda step: rates[
+        int(np.searchsorted(np.cumsum(epochs) * steps_an_epoch, step, side="right"))
+    ]
+
+
+# %% 2.8 wrong · the rates backwards
+# says: changes at the wrong step
+def stepwise(epochs, rates, steps_an_epoch):
+    boundaries = np.cumsum(epochs)[:-1] * steps_an_epoch - 1
+    return keras.optimizers.schedules.PiecewiseConstantDecay(
+        [int(b) for b in boundaries], list(rates)[::-1]
+    )
+
+
+# %% 2.8 right · off by one step, which is harmless
+def stepwise(epochs, rates, steps_an_epoch):
+    boundaries = [
+        int(steps_an_epoch * sum(epochs[: i + 1])) for i in range(len(epochs) - 1)
+    ]
+    return keras.optimizers.schedules.PiecewiseConstantDecay(boundaries, list(rates))
+
+
+# %% 2.8 right · a schedule of one's own
+def stepwise(epochs, rates, steps_an_epoch):
+    class Stepwise(keras.optimizers.schedules.LearningRateSchedule):
+        def __call__(self, step):
+            rate = rates[-1]
+            for number in reversed(range(len(epochs) - 1)):
+                end = sum(epochs[: number + 1]) * steps_an_epoch
+                rate = ops.where(step < end, rates[number], rate)
+            return rate
+
+    return Stepwise()

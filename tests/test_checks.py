@@ -1,0 +1,227 @@
+"""Every check, against the tables of answers in `tests/answers/`."""
+
+import html
+import re
+from collections import Counter
+
+import numpy as np
+import pytest
+import student_answers
+from student_answers import all_answers, all_exercises, names_before, objects_of
+
+import helpers.quiet_start  # noqa: F401
+from authoring.lessons import exercises, read_lesson
+from authoring.project import Project
+from helpers.checks import answers, cards
+from helpers.checks.judge import (
+    CORRECT,
+    LESSONS,
+    NOT_ATTEMPTED,
+    NOT_YET,
+    find_exercise,
+    judge,
+    lesson_exercises,
+)
+
+PROJECT = Project.open()
+ANSWERS = all_answers()
+
+
+def by_number(number, is_right):
+    return [a for a in ANSWERS if a.number == number and a.is_right == is_right]
+
+
+@pytest.mark.parametrize("answer", [a for a in ANSWERS if not a.is_right], ids=str)
+def test_a_wrong_answer_is_told_why(answer):
+    assert answer.says, f"{answer}: the table does not tell what the check should say"
+    for seed in (0, 1):
+        verdict = judge(
+            find_exercise(answer.number),
+            objects_of(answer),
+            np.random.default_rng(seed),
+        )
+        said = f"{verdict.reason} {verdict.found} {verdict.expected}"
+        assert verdict.state == NOT_YET, said
+        assert answer.says in said
+
+
+@pytest.mark.parametrize("answer", [a for a in ANSWERS if a.is_right], ids=str)
+def test_a_right_answer_is_accepted(answer):
+    for seed in range(3):
+        verdict = judge(
+            find_exercise(answer.number),
+            objects_of(answer),
+            np.random.default_rng(seed),
+        )
+        assert verdict.state == CORRECT, (
+            f"{verdict.reason} {verdict.found} {verdict.expected}"
+        )
+        assert verdict.points == find_exercise(answer.number).points
+
+
+@pytest.mark.parametrize("number", all_exercises())
+def test_the_solution_is_accepted_and_handed_back_by_reveal(number):
+    verdict = judge(find_exercise(number), answers.build(number, {}))
+    assert verdict.state == CORRECT, (
+        f"{verdict.reason} {verdict.found} {verdict.expected}"
+    )
+
+
+@pytest.mark.parametrize("number", all_exercises())
+def test_an_untouched_stub_is_not_attempted(number):
+    path = PROJECT.notebooks / f"{_stem(number)}.py"
+    cells = {
+        f"{e.lesson}.{e.number}": e for e in exercises(read_lesson(_source(number)))
+    }
+    stub = cells[number].stub
+    source = next(
+        cell.source
+        for cell in read_lesson(path).cells
+        if cell.cell_type == "code" and stub in cell.source
+    )
+    names = names_before(number)
+    # Where lines are given before the gap, a body of `...` is still a body.
+    is_bare = re.search(r'"""\n\s*' + re.escape(stub), source)
+    for text in (stub, "...", "return None", "pass", "return ...")[
+        : 5 if is_bare else 1
+    ]:
+        code = source.replace(stub, text)
+        exec(compile(code, "<cell>", "exec"), names)
+        objects = [names[name] for name in find_exercise(number).takes]
+        if any(isinstance(one, type) for one in objects) and text != stub:
+            continue  # a class that does nothing is a class all the same
+        verdict = judge(find_exercise(number), objects)
+        assert verdict.state == NOT_ATTEMPTED, f"{text}: {verdict.reason}"
+        assert verdict.points == 0
+    for value in (None, ...):
+        objects = [value] * len(find_exercise(number).takes)
+        assert judge(find_exercise(number), objects).state == NOT_ATTEMPTED
+
+
+@pytest.mark.parametrize("number", all_exercises())
+def test_the_tables_hold_enough_answers(number):
+    wrong, right = by_number(number, False), by_number(number, True)
+    assert len({answer.says for answer in wrong}) >= 3
+    assert len(right) >= 2
+
+
+@pytest.mark.parametrize("number", all_exercises())
+def test_what_is_no_function_is_named(number):
+    exercise = find_exercise(number)
+    verdict = judge(exercise, [3.5] * len(exercise.takes))
+    assert verdict.state == NOT_YET
+    assert "the function itself" in verdict.reason
+
+
+@pytest.mark.parametrize("number", all_exercises())
+@pytest.mark.parametrize(
+    "value", ["text", [], {}, np.array([]), np.nan, [[None]], object()], ids=str
+)
+def test_nonsense_gets_a_sentence(number, value):
+    exercise = find_exercise(number)
+    verdict = judge(exercise, [lambda *_, **__: value] * len(exercise.takes))
+    assert verdict.state == NOT_YET
+    assert verdict.points < exercise.points
+    assert len(verdict.reason) > 20
+
+
+@pytest.mark.parametrize("number", all_exercises())
+def test_an_error_of_the_student_is_named_with_its_line(number):
+    exercise = find_exercise(number)
+    names = {}
+    code = "def broken(*_, **__):\n    numbers = [1, 2]\n    return numbers[7]\n"
+    exec(compile(code, "<cell>", "exec"), names)
+    verdict = judge(exercise, [names["broken"]] * len(exercise.takes))
+    assert verdict.state == NOT_YET
+    if "stopped with" in verdict.reason:
+        assert "IndexError in line 3" in verdict.reason
+    assert "Traceback" not in verdict.reason
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_checks_and_headings_agree(lesson):
+    (path,) = PROJECT.sources([lesson])
+    in_lesson = {found.name: found.title for found in exercises(read_lesson(path))}
+    in_checks = {
+        number: exercise.title for number, exercise in lesson_exercises(lesson).items()
+    }
+    assert in_checks == in_lesson
+    for number, exercise in lesson_exercises(lesson).items():
+        assert list(exercise.takes) == answers.read(number)["names"]
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_every_exercise_and_question_is_asked_in_its_lesson(lesson):
+    (path,) = PROJECT.sources([lesson])
+    code = "\n".join(c.source for c in read_lesson(path).cells if c.cell_type == "code")
+    for number, exercise in lesson_exercises(lesson).items():
+        assert f'check("{number}", {", ".join(exercise.takes)})' in code
+    questions = lesson_exercises(lesson).questions
+    assert sorted(re.findall(r'quiz\("(.+?)"\)', code)) == sorted(questions)
+    assert len(questions) >= 2
+    for question in questions.values():
+        assert 3 <= len(question.choices) <= 6
+        assert 0 <= question.right < len(question.choices)
+        explanations = [explanation for _, explanation in question.choices]
+        assert min(map(len, explanations)) > 20
+        assert len(set(explanations)) == len(explanations)
+
+
+@pytest.mark.parametrize("number", all_exercises())
+def test_hints_step_up_and_give_nothing_away(number):
+    hints = find_exercise(number).hints
+    assert len(hints) == 3
+    assert "?" in hints[0]
+    assert "..." in hints[2]
+    answer = [
+        line.strip()
+        for line in answers.read(number)["shown"].splitlines()
+        if len(line.strip()) >= 25
+        and not line.strip().startswith(("def ", "class "))
+        and not line.strip().endswith("(")
+    ]
+    for line in answer:
+        assert not any(line in hint for hint in hints), f"a hint says {line}"
+
+
+def test_a_check_that_breaks_is_no_traceback():
+    class Strange:
+        def __array__(self, *_, **__):
+            raise RuntimeError("no array today")
+
+    verdict = judge(find_exercise("2.2"), [lambda *_: Strange()])
+    assert verdict.state == NOT_YET
+    assert "Traceback" not in verdict.reason
+
+
+def test_a_seed_that_overwrites_the_function_is_noticed(monkeypatch):
+    monkeypatch.setattr(np.random, "seed", 42)
+    verdict = judge(find_exercise("2.5"), answers.build("2.5", {}))
+    assert "np.random.seed" in verdict.reason
+
+
+def test_a_card_says_the_same_in_both_forms():
+    card = cards.Card(
+        "not yet", "2.3 Not yet.", ("Use `a < b`, not <b>.", "Found: 3"), "x = a < b"
+    )
+    text = html.unescape(re.sub("<[^>]+>", " ", card.html()))
+    words = re.findall(r"\w+", text)
+    assert Counter(words) == Counter(re.findall(r"\w+", str(card)))
+    assert "✗" in card.html() and "✗" in str(card)
+    assert "<b>.</div>" not in card.html()
+
+
+def test_every_table_belongs_to_a_lesson():
+    files = {path.stem for path in student_answers.FOLDER.glob("*.py")}
+    assert files <= set(LESSONS)
+    assert {answer.number for answer in ANSWERS} <= set(all_exercises())
+
+
+def _source(number):
+    lesson = number.partition(".")[0]
+    (path,) = PROJECT.sources([lesson])
+    return path
+
+
+def _stem(number):
+    return _source(number).stem
