@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from html import escape
 
+from IPython import get_ipython
 from IPython.display import display
 
 # A sign and a word beside each colour; all three are readable on white and on black.
@@ -60,7 +61,22 @@ class Card:
 
     def show(self):
         """Display the card: HTML where a front end can, else the text."""
-        display({"text/plain": str(self), "text/html": self.html()}, raw=True)
+        show(self.html(), str(self))
+
+
+def show(html, text, **views):
+    """Display HTML, or the same as text where a front end shows nothing else.
+
+    Parameters
+    ----------
+    html, text : str
+    **views : object
+        By MIME type: what a front end may prefer to both.
+    """
+    if get_ipython() is None:  # plain Python, whose display() prints the dictionary
+        print(text)
+        return
+    display({**views, "text/html": html, "text/plain": text}, raw=True)
 
 
 def show_form(form, html, text):
@@ -72,14 +88,7 @@ def show_form(form, html, text):
     html, text : str
     """
     view = {"version_major": 2, "version_minor": 0, "model_id": form.model_id}
-    display(
-        {
-            "application/vnd.jupyter.widget-view+json": view,
-            "text/html": html,
-            "text/plain": text,
-        },
-        raw=True,
-    )
+    show(html, text, **{"application/vnd.jupyter.widget-view+json": view})
 
 
 def inline_html(text):

@@ -1,10 +1,9 @@
 """What a notebook calls: ``check``, ``hint``, ``reveal`` and ``progress``."""
 
 from IPython import get_ipython
-from IPython.display import display
 
 from helpers.checks import answers
-from helpers.checks.cards import Card
+from helpers.checks.cards import Card, show
 from helpers.checks.judge import (
     CORRECT,
     LESSONS,
@@ -34,6 +33,7 @@ def check(number, *objects):
     exercise = _find(number)
     if exercise is None:
         return
+    number = exercise.number
     if len(objects) != len(exercise.takes):
         Card(
             "note",
@@ -75,6 +75,7 @@ def hint(number):
     exercise = _find(number)
     if exercise is None:
         return
+    number = exercise.number
     steps = len(exercise.hints)
     given = min(recorded("exercises", number).get("hints", 0) + 1, steps)
     record("exercises", number, hints=given)
@@ -97,15 +98,17 @@ def reveal(number, force=False):
 
     Returns
     -------
-    The working object, or a tuple where the exercise has several; None where
-    the answer stays closed.
+    The working object, or a tuple where the exercise has several; None in the
+    place of each where the answer stays closed.
     """
     exercise = _find(number)
     if exercise is None:
         return None
+    number = exercise.number
+    nothing = None if len(exercise.takes) == 1 else (None,) * len(exercise.takes)
     if (closed := answers.closed()) is not None:
         Card("note", f"{number} is closed.", (closed,)).show()
-        return None
+        return nothing
     if not force and not recorded("exercises", number).get("attempts"):
         Card(
             "note",
@@ -115,7 +118,7 @@ def reveal(number, force=False):
                 f'`hint("{number}")` helps; `reveal("{number}", force=True)` opens it at once.',
             ),
         ).show()
-        return None
+        return nothing
     shell = get_ipython()
     answer = answers.read(number)
     objects = answers.build(number, shell.user_ns if shell else {})
@@ -168,7 +171,7 @@ def progress():
         )
         + f"</tr></thead><tbody>{''.join(rows)}</tbody></table>"
     )
-    display({"text/plain": "\n".join(text), "text/html": html}, raw=True)
+    show(html, "\n".join(text))
 
 
 def _find(number):

@@ -51,7 +51,8 @@ def find_exercise(number):
     ValueError
         If there is none; the text lists those there are.
     """
-    lesson = str(number).partition(".")[0].zfill(2)
+    number = str(number)
+    lesson = number.partition(".")[0].zfill(2)
     if lesson not in LESSONS:
         raise ValueError(
             f"There is no exercise {number}. Exercises are named by lesson and number, "
@@ -97,7 +98,7 @@ def judge(exercise, objects, rng=None):
         With the first reason that keeps it from being correct.
     """
     rng = rng or np.random.default_rng()
-    if any(is_empty(one) for one in objects):
+    if all(is_empty(one) for one in objects):
         return Verdict(NOT_ATTEMPTED, _start_here(exercise))
     if not callable(np.random.seed):
         return Verdict(
@@ -108,7 +109,7 @@ def judge(exercise, objects, rng=None):
         )
     reached = {}
     for name, value in zip(exercise.takes, objects, strict=True):
-        if not callable(value):
+        if not callable(value) and not is_empty(value):
             return Verdict(
                 NOT_YET,
                 f"Give the check the function itself: `{_call(exercise)}`, without calling it.",
