@@ -219,6 +219,10 @@ def check_strays(project):
         for folder in (project.solutions, project.notebooks)
         for file in sorted(folder.glob("[0-9]*"))
         if file.suffix in (".py", ".ipynb") and file.stem not in stems
+    ] + [
+        Finding(project.show(file), None, "belongs to no lesson", "delete it")
+        for file in sorted(project.answers.glob("*.json"))
+        if file.stem not in {stem[:2] for stem in stems}
     ]
 
 

@@ -98,7 +98,7 @@ def lesson_page(notebook, title, folder):
                     data[PLOTLY], include_plotlyjs=not has_plotly, full_html=False
                 )
                 has_plotly = True
-            if data.pop(WIDGET, None):
+            if data.pop(WIDGET, None) and "text/html" not in data:
                 data["text/html"] = (
                     "<p><em>Here the notebook shows a control that you can "
                     "use; a page cannot.</em></p>"

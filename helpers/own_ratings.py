@@ -1,9 +1,11 @@
 """Your own ten ratings: given once in lesson 01, used by every model after it."""
 
+from html import escape
+
 import numpy as np
 import pandas as pd
-from IPython.display import display
 
+from helpers.checks.cards import show_form
 from helpers.course_home import course_home, read_json, write_json
 
 STARS = (1, 2, 3, 4, 5)
@@ -82,7 +84,15 @@ def rate_movies(movielens):
     form = [
         widgets.VBox([widgets.HTML(f"<b>{name}</b>"), choice]) for name, choice in rows
     ]
-    display(widgets.VBox([*form, save, answer]))
+    names = [name for name, _ in rows]
+    show_form(
+        widgets.VBox([*form, save, answer]),
+        "<p>Ten movies to rate, in a notebook where buttons work:</p><ul>"
+        + "".join(f"<li>{escape(name)}</li>" for name in names)
+        + "</ul>",
+        "Ten movies to rate, in a notebook where buttons work:\n  "
+        + "\n  ".join(names),
+    )
 
 
 def my_ratings(movielens):

@@ -80,7 +80,7 @@ def test_two_builds_are_the_same_byte_for_byte(tmp_path):
                 if file.is_file()
             }
         )
-    assert len(builds[0]) == 5
+    assert len(builds[0]) == 6
     assert builds[0] == builds[1]
     assert not any(b"\r" in content for content in builds[0].values())
 
@@ -524,9 +524,10 @@ def test_nbval_skips_with_the_reason_where_no_ratings_are_to_be_had(complete, tm
     assert "the lessons need ratings, and there are none" in run.stdout
 
 
-def test_derived_files_of_a_lesson_are_three(derived):
+def test_a_lesson_derives_to_these_files(derived):
     course, path = derived
     assert sorted(map(course.show, derived_files(course, path))) == [
+        "helpers/checks/solved/01.json",
         "notebooks/01_small.ipynb",
         "notebooks/01_small.py",
         "solutions/01_small.ipynb",

@@ -124,7 +124,9 @@ def test_an_invented_student_stands_in(small):
 
 def test_the_form_keeps_what_was_clicked(small, monkeypatch):
     shown = []
-    monkeypatch.setattr("helpers.own_ratings.display", shown.append)
+    monkeypatch.setattr(
+        "helpers.own_ratings.show_form", lambda form, html, text: shown.append(form)
+    )
     rate_movies(small)
     *rows, save, _answer = shown[0].children
     rows[0].children[1].value = 5
