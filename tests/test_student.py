@@ -1,0 +1,118 @@
+"""A whole student: every lesson's exercise notebook, in a real kernel, cell by cell.
+
+At each exercise the student first runs the untouched stub, then a wrong answer,
+asks for a hint, then writes a right one, and each time gets the card that is due.
+Then on with the course's own answer, as `reveal` hands it back.
+"""
+
+import json
+import os
+import re
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from student_answers import read_answers
+
+from authoring.project import Project
+from helpers.checks import answers
+from helpers.checks.judge import LESSONS, find_exercise, lesson_exercises
+
+PROJECT = Project.open()
+CHECK = re.compile(r'check\("(\d+\.\d+)", (.+)\)')
+QUIZ = re.compile(r'quiz\("(\d+\.[a-h])"\)')
+
+
+class Student:
+    """Someone at a notebook: types code, runs it, reads what it says."""
+
+    def __init__(self, folder):
+        self.client = NotebookClient(
+            nbformat.v4.new_notebook(),
+            timeout=600,
+            kernel_name="python3",
+            resources={"metadata": {"path": str(folder)}},
+        )
+
+    def run(self, code):
+        """Run a cell and return its outputs' text."""
+        cell = nbformat.v4.new_code_cell(code)
+        self.client.nb.cells.append(cell)
+        self.client.execute_cell(cell, len(self.client.nb.cells) - 1)
+        return "\n".join(
+            output.get("text", "") or output.get("data", {}).get("text/plain", "")
+            for output in cell.outputs
+        )
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_student_works_through_the_lesson(lesson, tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COURSE_DATA", "synthetic")
+    monkeypatch.setenv("PYTHONPATH", str(PROJECT.root), prepend=os.pathsep)
+    (path,) = PROJECT.sources([lesson])
+    notebook = nbformat.read(PROJECT.notebooks / f"{path.stem}.ipynb", as_version=4)
+    table = read_answers(lesson)
+    student, waiting, met = Student(tmp_path), [], {"exercises": [], "questions": []}
+    with student.client.setup_kernel():
+        for cell in notebook.cells:
+            if cell.cell_type != "code":
+                continue
+            if "raise NotImplementedError(" in cell.source:
+                student.run(cell.source)
+                waiting = [None]  # what comes now needs the answer
+            elif match := CHECK.fullmatch(cell.source.strip()):
+                number = match[1]
+                work_through(student, number, cell.source, table)
+                for code in filter(None, waiting):
+                    student.run(code)
+                waiting = []
+                met["exercises"].append(number)
+            elif match := QUIZ.fullmatch(cell.source.strip()):
+                answer_a_question(student, match[1], cell.source)
+                met["questions"].append(match[1])
+            elif waiting:
+                waiting.append(cell.source)
+            else:
+                student.run(cell.source)
+        assert "Traceback" not in student.run("progress()" if lesson == "01" else "")
+    exercises = lesson_exercises(lesson)
+    assert met["exercises"] == list(exercises)
+    assert sorted(met["questions"]) == sorted(exercises.questions)
+    kept = json.loads((tmp_path / "home" / "progress.json").read_text("utf-8"))
+    for number in exercises:
+        entry = kept["exercises"][number]
+        assert (entry["attempts"], entry["hints"]) == (2, 1)
+        assert entry["done"] and entry["revealed"]
+    assert not any(entry["right"] for entry in kept["quizzes"].values())
+
+
+def work_through(student, number, check, table):
+    wrong, right = (
+        next(a for a in table if a.number == number and a.is_right == is_right)
+        for is_right in (False, True)
+    )
+    assert f"○ {number} Not attempted." in student.run(check)
+    student.run(wrong.code)
+    said = student.run(check)
+    assert f"✗ {number} Not yet." in said
+    assert wrong.says in said
+    assert f"{number} Hint 1 of 3" in student.run(f'hint("{number}")')
+    student.run(right.code)
+    said = student.run(check)
+    assert f"✓ {number} Correct." in said, said
+    assert find_exercise(number).notice in said
+    names = ", ".join(find_exercise(number).takes)
+    shown = student.run(f'{names} = reveal("{number}")')
+    assert answers.read(number)["shown"].strip().splitlines()[0] in shown
+
+
+def answer_a_question(student, number, quiz):
+    lesson = number.partition(".")[0].zfill(2)
+    question = lesson_exercises(lesson).questions[number]
+    assert question.text in student.run(quiz)
+    wrong = next(i for i in range(len(question.choices)) if i != question.right)
+    for place, verdict in ((wrong, "Not quite."), (question.right, "Right.")):
+        said = student.run(f'quiz("{number}", "{"abcdefgh"[place]}")')
+        assert verdict in said
+        assert question.choices[place][1] in said
