@@ -65,6 +65,7 @@ from keras import layers, ops
 from helpers import check, hint, plots, quiz, reveal
 from helpers.data import load_movielens
 from helpers.metrics import mae, rmse
+from helpers.new_user import what_to_watch
 from helpers.scoreboard import add_to_scoreboard, show_scoreboard
 from helpers.splits import pairs, random_split
 from helpers.verdicts import verdict
@@ -803,6 +804,22 @@ verdict("test MAE of the dot model", mae(test["rating"], guesses), inside=(0.72,
 # averages, give or take a hundredth. The vectors spend their strength on saying
 # "about 3.5, a bit more for good movies", again and again, in 64 factors. The
 # next lesson says that once, where it belongs.
+#
+# ## What would it tell you to watch?
+#
+# In lesson 01 you rated ten movies, or let an invented student do it. This model has
+# never seen you: its table has no row for you. But it has a row for each of your ten
+# movies. So keep the movies as they are and look for the *one* user vector that explains
+# your ratings best, beginning with the average user's. That is called *fold-in*; it takes
+# a moment, and in lesson 06 you will write it yourself.
+
+# %%
+what_to_watch(stopped, movielens, split)
+
+# %% [markdown]
+# Ten ratings against 64 factors are little evidence, so the search is told to stay near
+# the average user unless your ratings insist. Keep this list in mind: each of the next
+# lessons has a better model, and asks it the same question.
 #
 # ## What to remember
 #
