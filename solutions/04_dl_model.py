@@ -150,7 +150,7 @@ plots.draw_model(deep)
 
 
 # %%
-def train_model(model, learning_rate=0.002, epochs=30, patience=2, **kwargs):
+def train_model(model, learning_rate=0.002, epochs=30, patience=2):
     """Fit on the training pairs, stop at the best validation epoch."""
     model.compile(
         optimizer=keras.optimizers.Adam(learning_rate),
@@ -169,7 +169,6 @@ def train_model(model, learning_rate=0.002, epochs=30, patience=2, **kwargs):
         epochs=epochs,
         callbacks=[stop_early],
         verbose=0,
-        **kwargs,
     )
 
 
