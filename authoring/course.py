@@ -24,7 +24,8 @@ from authoring.derive import as_ipynb, solution_notebook
 from authoring.kernel import execute, kernel_environment
 from authoring.lessons import section_of, source_line, title_of
 from authoring.pages import index_page, lesson_page
-from authoring.project import AuthoringError, write_text
+from authoring.project import AuthoringError
+from helpers.course_home import write_json, write_text
 
 COUNTS = ("parameters", "seconds")
 
@@ -246,7 +247,7 @@ def _with_earlier(runs, path):
     """Add the lessons of earlier runs, whose pages are still there, to these."""
     earlier = json.loads(path.read_text("utf-8")) if path.is_file() else {}
     known = earlier | {run.name: asdict(run) for run in runs}
-    write_text(path, json.dumps(known, indent=1, ensure_ascii=False) + "\n")
+    write_json(path, known)
     return [known[name] for name in sorted(known)]
 
 

@@ -26,8 +26,9 @@ from authoring.lessons import (
     split_lines,
     tags,
 )
-from authoring.project import AuthoringError, write_text
+from authoring.project import AuthoringError
 from authoring.stamps import badge, stamp
+from helpers.course_home import write_text
 
 # A kernel's exact version would make every machine's files differ.
 METADATA = {

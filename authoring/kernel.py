@@ -139,6 +139,8 @@ def execute(notebook, folder, environment, on_cell=None, timeout=CELL_TIMEOUT):
         # What it logs is for those who run kernels for others.
         extra_arguments=["--log-level=CRITICAL"],
         resources={"metadata": {"path": str(folder)}},
+        # Nothing in a lesson is worth the 3 s that its kernel takes to say goodbye.
+        shutdown_kernel="immediate",
         on_notebook_start=begin,
         on_cell_start=begin_cell,
     )

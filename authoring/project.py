@@ -1,8 +1,6 @@
 """Where the course's files are, and what is stamped on every lesson."""
 
-import os
 import re
-import tempfile
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,31 +94,3 @@ class Project:
         if path.is_relative_to(self.root):
             return path.relative_to(self.root).as_posix()
         return str(path)
-
-
-def write_text(path, text):
-    """Write `text` (UTF-8, LF) wholly or not at all; leave an equal file alone.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-    text : str
-
-    Returns
-    -------
-    bool : whether the file changed
-    """
-    content = text.encode("utf-8")
-    if path.is_file() and path.read_bytes() == content:
-        return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-    return True

@@ -30,14 +30,36 @@ def write_json(path, value):
     path : pathlib.Path
     value : anything that JSON can hold
     """
+    write_text(path, json.dumps(value, indent=1, ensure_ascii=False))
+
+
+def write_text(path, text):
+    """Write `text` (UTF-8, LF) wholly or not at all; leave an equal file alone.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Its folder is created if it is not there yet.
+    text : str
+
+    Returns
+    -------
+    bool : whether the file changed
+    """
+    content = text.encode("utf-8")
+    if path.is_file() and path.read_bytes() == content:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(value, file, indent=1, ensure_ascii=False)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(temporary, 0o644)
         os.replace(temporary, path)
     except BaseException:
         os.unlink(temporary)
         raise
+    return True
 
 
 def read_json(path, default):

@@ -739,15 +739,14 @@ plots.plot_history(
 # give, the absolute one at the median.
 
 # %%
-rows = []
-for loss in ("mse", "mae"):
-    keras.utils.set_random_seed(2)
-    candidate = build_dot_model(split.n_users, split.n_movies)
-    train_model(candidate, epochs=20, loss=loss, callbacks=[stop_early])
+keras.utils.set_random_seed(2)
+absolute = build_dot_model(split.n_users, split.n_movies)
+train_model(absolute, epochs=20, loss="mae", callbacks=[stop_early])
+for loss, candidate in [("mse", stopped), ("mae", absolute)]:
     guesses = candidate.predict(valid_pairs, batch_size=8192, verbose=0)
-    rows.append((mae(valid["rating"], guesses), rmse(valid["rating"], guesses)))
     print(
-        f"trained on {loss}: validation MAE {rows[-1][0]:.3f}, RMSE {rows[-1][1]:.3f}"
+        f"trained on {loss}: validation MAE {mae(valid['rating'], guesses):.3f}, "
+        f"RMSE {rmse(valid['rating'], guesses):.3f}"
     )
 
 # %% [markdown]

@@ -581,13 +581,6 @@ plt.show()
 # 3 means what a 4 means to everybody else. Note what a bias cannot do: it moves *all* of
 # a user's scores by the same amount, so it never changes the order of that user's list.
 # For rating errors user biases matter; for rankings they cancel.
-
-# %% [markdown]
-# *Reading the figure:* the flattered user stands right of the middle, and well left
-# of where their own mean would put them. A bias of −1 is a user whose 3 means what a 4 means to
-# everybody else. Note what a bias cannot do: it moves *all* of a user's scores by
-# the same amount, so it never changes the order of that user's list. For rating
-# errors user biases matter; for rankings they cancel.
 #
 # ## Taking the model apart
 #

@@ -150,7 +150,7 @@ plots.draw_model(deep)
 
 
 # %%
-def train_model(model, learning_rate=0.002, epochs=30, patience=2, **kwargs):
+def train_model(model, learning_rate=0.002, epochs=30, patience=2):
     """Fit on the training pairs, stop at the best validation epoch."""
     model.compile(
         optimizer=keras.optimizers.Adam(learning_rate),
@@ -169,7 +169,6 @@ def train_model(model, learning_rate=0.002, epochs=30, patience=2, **kwargs):
         epochs=epochs,
         callbacks=[stop_early],
         verbose=0,
-        **kwargs,
     )
 
 
@@ -607,6 +606,7 @@ class HybridModel(keras.Model):
         self.movie_features = ops.convert_to_tensor(movie_features)
         self.rated = None if rated is None else ops.convert_to_tensor(rated)
         if rated is not None:
+            self.rated_by = ops.transpose(self.rated)
             self.when_rated = table(n_movies, n_factors, "movie_when_rated")
             self.when_rating = table(n_users, n_factors, "user_when_rating")
         self.dropout = layers.Dropout(0.3)
@@ -621,7 +621,7 @@ class HybridModel(keras.Model):
                 self.rated, self.when_rated.embeddings, user, movie
             )
             movie_vector += history_vectors(
-                ops.transpose(self.rated), self.when_rating.embeddings, movie, user
+                self.rated_by, self.when_rating.embeddings, movie, user
             )
         match = user_vector * movie_vector
         everything = [
@@ -654,7 +654,7 @@ class HybridModel(keras.Model):
 def train_hybrid(model, epochs=30):
     """Fit with averaged weights, stop at the best validation epoch."""
     model.compile(
-        optimizer=keras.optimizers.Adam(0.003, use_ema=True, ema_momentum=0.98),
+        optimizer=keras.optimizers.Adam(0.006, use_ema=True, ema_momentum=0.96),
         loss="mse",
         metrics=[keras.metrics.RootMeanSquaredError(name="rmse")],
         steps_per_execution=20,
@@ -663,7 +663,7 @@ def train_hybrid(model, epochs=30):
         train_pairs,
         train["rating"].to_numpy(),
         validation_data=(valid_pairs, valid["rating"].to_numpy()),
-        batch_size=2048,
+        batch_size=4096,
         validation_batch_size=8192,
         epochs=epochs,
         callbacks=[

@@ -257,7 +257,7 @@ for name, deep, binary in [
     keras.utils.set_random_seed(5)
     model = build_model(deep, binary)
     model.compile(
-        optimizer=keras.optimizers.Adam(0.002 if deep else 0.006),
+        optimizer=keras.optimizers.Adam(0.003 if deep else 0.015),
         loss="binary_crossentropy" if binary else "mse",
         metrics=[
             keras.metrics.BinaryCrossentropy(name="bce")
@@ -275,7 +275,7 @@ for name, deep, binary in [
         pairs(train),
         target,
         validation_data=(pairs(valid), valid_target),
-        batch_size=512,
+        batch_size=1024,
         epochs=50,
         callbacks=[
             keras.callbacks.EarlyStopping(
