@@ -67,6 +67,7 @@ from helpers import plots
 from helpers.baselines import BiasBaseline
 from helpers.data import load_movielens
 from helpers.metrics import mae, rmse
+from helpers.new_user import what_to_watch
 from helpers.scoreboard import add_to_scoreboard, show_scoreboard
 from helpers.splits import pairs, random_split
 from helpers.verdicts import verdict
@@ -634,6 +635,19 @@ for name in ("movie_bias", "movie_factors"):
 # Names, not numbers. A public notebook reads `model.layers[8]`, which is right
 # until somebody adds a dropout layer; then index 8 is another layer, of a fitting
 # shape perhaps, and the plot that follows is about something else.
+#
+# ## What would it tell you to watch?
+#
+# The question of lesson 02 again, to a better model. Your ten ratings now have two things
+# to find: a vector and a bias of your own. All else stays as it is.
+
+# %%
+what_to_watch(model, movielens, split)
+
+# %% [markdown]
+# Which of the five stand in the figure of the highest biases? Those are praised by
+# everybody, and the model would tell everybody to watch them. Your vector can only move
+# a movie up or down from there, and ten ratings do not move it far.
 #
 # ## What to remember
 #

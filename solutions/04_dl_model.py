@@ -67,6 +67,8 @@ from helpers import plots
 from helpers.baselines import BiasBaseline
 from helpers.data import load_movielens
 from helpers.metrics import mae, rmse
+from helpers.new_user import what_to_watch
+from helpers.own_ratings import my_ratings
 from helpers.ranking import score_all
 from helpers.scoreboard import add_to_scoreboard, show_scoreboard
 from helpers.splits import pairs, random_split
@@ -769,6 +771,31 @@ plt.show()
 # too: where much is known, there is more taste to be learned.) For a movie that nobody
 # has rated yet, all that is known of it are its metadata; only 58 test ratings are of
 # that kind, too few to measure how much they help.
+#
+# ## What would it tell you to watch?
+#
+# The hybrid wants more of a user than a vector: a history and a few facts. So you borrow
+# the seat of the first user: your ten movies become the history of that row, and as we
+# know nothing else about you, you get the average of all users' features. Vector and bias
+# are then fitted to your ratings, as before.
+
+# %%
+mine = my_ratings(movielens)
+my_rows = split.movies.encode(mine["movie_id"])
+with_my_history = rated.copy()
+with_my_history[0] = 0
+with_my_history[0, my_rows] = 1
+with_my_features = user_features.copy()
+with_my_features[0] = user_features.mean(axis=0)
+
+guest = HybridModel(mean, with_my_history, with_my_features, movie_features)
+guest({name: rows[:1] for name, rows in train_pairs.items()})  # builds the tables
+guest.set_weights(hybrid.get_weights())
+what_to_watch(guest, movielens, split)
+
+# %% [markdown]
+# Compare the list with the one of lesson 03. What is new on it is there because of *which*
+# movies you rated, not only because of your stars.
 #
 # ## What to remember
 #

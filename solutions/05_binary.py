@@ -66,6 +66,7 @@ from sklearn.metrics import roc_auc_score
 from helpers import plots
 from helpers.baselines import Popularity
 from helpers.data import load_movielens
+from helpers.own_ratings import my_ratings
 from helpers.ranking import (
     coverage_at_k,
     mask_pairs,
@@ -841,6 +842,33 @@ plt.show()
 # ones, they are the right ones for each user. A shop that trains
 # on what its own lists made people watch will see the head grow and the tail
 # wither. NDCG does not see that; you have to look.
+#
+# ## What would it tell you to watch?
+#
+# In the lessons before, a new user needed a vector, and it had to be fitted. Here a user
+# *is* what they have watched, so there is nothing to fit: you borrow the seat of the first
+# user, and the ten movies of lesson 01 become the history of that row. (The stars you
+# gave play no part. Only that you have seen them.)
+
+# %%
+mine = my_ratings(movielens)
+mine = mine[mine["movie_id"].isin(split.movies.ids)]
+my_rows = split.movies.encode(mine["movie_id"])
+with_my_history = rated.copy()
+with_my_history[0] = 0
+with_my_history[0, my_rows] = 1
+
+guest = WatchModel(with_my_history)
+guest({name: rows[:1] for name, rows in pairs(train).items()})  # builds the tables
+guest.set_weights(watch_model.get_weights())
+my_scores = score_all(guest, n_users, n_movies, users=[0])[0]
+my_scores[my_rows] = -np.inf
+recommend(my_scores, split, movielens.movies, n=5).round(2)
+
+# %% [markdown]
+# Not what you would give most stars, but what people who watched your ten movies watched,
+# too. Have you seen some of them? That is the best one can say of such a list, and the
+# worst: it is not wrong, and it is no discovery.
 #
 # ## What to remember
 #
