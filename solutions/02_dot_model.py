@@ -472,7 +472,9 @@ verdict("RMSE before training", rmse(valid["rating"], untrained), inside=(3.5, 3
 # `compile` says what to minimise (the mean squared error) and how (Adam). The
 # metric is what we want to read: the error in stars. (`steps_per_execution=20` hands 20
 # batches at a time to TensorFlow. It computes the same, and halves the waiting: with
-# models as small as ours, going back to Python after each batch is half of the work.)
+# models as small as ours, going back to Python after each batch is half of the work.
+# `optimizer.build` makes Adam's own tables beforehand. Keras would do it by itself, but
+# in the midst of working out a step, and would then have to work it out again.)
 
 
 # %%
@@ -484,6 +486,7 @@ def train_model(model, learning_rate=0.005, epochs=15, loss="mse", callbacks=())
         metrics=[keras.metrics.RootMeanSquaredError(name="rmse")],
         steps_per_execution=20,
     )
+    model.optimizer.build(model.trainable_variables)
     return model.fit(
         train_pairs,
         train["rating"].to_numpy(),

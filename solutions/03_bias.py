@@ -214,6 +214,7 @@ def train_model(model, learning_rate=0.005, epochs=40):
         metrics=[keras.metrics.RootMeanSquaredError(name="rmse")],
         steps_per_execution=20,
     )
+    model.optimizer.build(model.trainable_variables)
     stop_early = keras.callbacks.EarlyStopping(
         monitor="val_rmse", mode="min", patience=3, restore_best_weights=True
     )

@@ -160,6 +160,7 @@ def train_model(model, learning_rate=0.002, epochs=30, patience=2):
         metrics=[keras.metrics.RootMeanSquaredError(name="rmse")],
         steps_per_execution=20,
     )
+    model.optimizer.build(model.trainable_variables)
     stop_early = keras.callbacks.EarlyStopping(
         monitor="val_rmse", mode="min", patience=patience, restore_best_weights=True
     )
@@ -661,6 +662,8 @@ def train_hybrid(model, epochs=30):
         metrics=[keras.metrics.RootMeanSquaredError(name="rmse")],
         steps_per_execution=20,
     )
+    model({name: rows[:1] for name, rows in train_pairs.items()})  # builds its layers
+    model.optimizer.build(model.trainable_variables)
     return model.fit(
         train_pairs,
         train["rating"].to_numpy(),

@@ -267,6 +267,7 @@ for name, deep, binary in [
         ],
         steps_per_execution=20,
     )
+    model.optimizer.build(model.trainable_variables)
     measured = "val_bce" if binary else "val_mse"
     target, valid_target = (
         (to_yes_no if binary else np.asarray)(part["rating"])[:, None]
