@@ -2,6 +2,7 @@
 
 DATA = ml-100k
 LESSONS =
+WORK =
 EXECUTE = changed
 
 COMPILE = uv pip compile --quiet --generate-hashes --extra lab --extra author \
@@ -27,8 +28,10 @@ $(READY): requirements.lock pyproject.toml authoring/setup.sh
 course: $(READY) ## execute the lessons: DATA=ml-latest-small LESSONS="02 03"
 	@$(RUN) -m authoring course --data '$(DATA)' --lessons '$(LESSONS)'
 
-lab: $(READY) ## open the exercises in JupyterLab
-	$(RUN) -m jupyterlab --notebook-dir=notebooks
+# From the environment, as a folder's name may hold spaces and quotes.
+lab: export WORK := $(WORK)
+lab: $(READY) ## open the exercises in JupyterLab: WORK=my_work in a folder of your own
+	$(if $(WORK),$(RUN) -m helpers start --lab "$$WORK",$(RUN) -m jupyterlab --notebook-dir=notebooks)
 
 test: $(READY) ## run all tests, and the lessons against their committed outputs
 	$(RUN) $(PYTEST) tests solutions

@@ -139,6 +139,28 @@ def find_source(name, source=None, cache=None, progress=True):
     raise SourcesUnreachableError(_unreachable(name, folder, failures))
 
 
+def cached_files(cache=None):
+    """List the downloads that are in the cache, whole or not.
+
+    Parameters
+    ----------
+    cache : path, optional
+        See `cache_folder`.
+
+    Returns
+    -------
+    list of (str, pathlib.Path, str)
+        An edition's name, its file, and the SHA-256 that the file should have.
+    """
+    folder = cache_folder(cache)
+    return [
+        (name, folder / file_name, sha256)
+        for name in ZIP_SHA256
+        for file_name, sha256, _ in _cacheable(name)
+        if (folder / file_name).exists()
+    ]
+
+
 def _cacheable(name):
     """Yield file name, SHA-256 and origin of each download, the best one first."""
     yield f"{name}.zip", ZIP_SHA256[name], "GroupLens' zip"

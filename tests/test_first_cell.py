@@ -64,7 +64,8 @@ def release(tmp_path_factory):
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(COURSE.root / name, folder)
     ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(COURSE.root / "helpers", folder / "helpers", ignore=ignored)
+    for name in ("helpers", "notebooks"):
+        shutil.copytree(COURSE.root / name, folder / name, ignore=ignored)
     for command in (
         ["init", "--quiet"],
         ["add", "."],
@@ -108,7 +109,9 @@ def test_alone_it_says_what_it_needs_where_nothing_can_be_installed(
     assert "RuntimeError: The course's helpers could not be installed" in done.stderr
 
 
-@pytest.mark.parametrize("folder", ["notebooks", "solutions", "notebooks/deeper"])
+@pytest.mark.parametrize(
+    "folder", ["notebooks", "solutions", "notebooks/deeper", "my_work"]
+)
 def test_inside_a_checkout_it_installs_nothing(bare_python, tmp_path, folder):
     copy = tmp_path / "checkout"
     ignored = shutil.ignore_patterns("__pycache__")
@@ -137,3 +140,10 @@ def test_alone_it_installs_the_release(bare_python, release, tmp_path):
     again = _run(bare_python, f"{code}\nimport {modules}", tmp_path)
     assert again.returncode == 0, again.stderr
     assert again.stdout == f"helpers from {installed}\n"
+
+    # The exercises came with it.
+    start = "from helpers.start import run; run('my work')"
+    copied = _run(bare_python, start, tmp_path)
+    assert copied.returncode == 0, copied.stderr
+    names = {path.name for path in COURSE.notebooks.glob("[0-9]*.ipynb")}
+    assert {path.name for path in (tmp_path / "my work").glob("*.ipynb")} == names

@@ -10,6 +10,7 @@ import nbformat
 import pytest
 import yaml
 
+import helpers
 from authoring.project import Project
 
 ROOT = Path(__file__).parent.parent
@@ -148,6 +149,16 @@ def test_arrows_run_one_way(folder, allowed):
         "grading",
         "helpers",
     }
+
+
+def test_helpers_lists_its_modules():
+    listed = set(re.findall(r"(?m)^`helpers\.(\w+)`  ", helpers.__doc__))
+    modules = {
+        path.stem
+        for path in (ROOT / "helpers").iterdir()
+        if path.suffix == ".py" or (path / "__init__.py").is_file()
+    }
+    assert listed == {name for name in modules if not name.startswith("__")}
 
 
 def test_no_file_names_a_registry_or_a_folder_of_an_authors_machine():

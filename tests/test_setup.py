@@ -14,6 +14,8 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+from helpers.findings.python import NEWEST, OLDEST
+
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 LOCK = (ROOT / "requirements.lock").read_text("utf-8")
@@ -76,6 +78,8 @@ def test_the_same_pythons_are_named_everywhere():
     assert [f"3.{n}" for n in range(8, 30) if f"3.{n}.0" in allowed] == PYTHONS
     script = (ROOT / "authoring" / "setup.sh").read_text("utf-8")
     assert "(3, 11) <= sys.version_info[:2] <= (3, 13)" in script
+    doctors = [".".join(map(str, pair)) for pair in (OLDEST, NEWEST)]
+    assert doctors == [PYTHONS[0], PYTHONS[-1]]
     workflow = yaml.safe_load((ROOT / ".github/workflows/test.yml").read_text("utf-8"))
     for job in ("locked", "windows"):
         assert workflow["jobs"][job]["strategy"]["matrix"]["python"] == PYTHONS

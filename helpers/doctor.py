@@ -1,0 +1,74 @@
+"""``python -m helpers doctor`` looks whether the lessons can run on this computer.
+
+It changes nothing. What it looks at is in `helpers.findings`.
+"""
+
+import contextlib
+import sys
+
+from helpers.findings import EXAMINATIONS, MEND, NOTE, OK, Finding
+from helpers.terminal import show_table
+
+SIGNS = {OK: "✓ ok", NOTE: "→ note", MEND: "✗ mend"}
+
+
+def run():
+    """Examine this computer, print the findings and how to mend them.
+
+    Returns
+    -------
+    int
+        The exit code: 0 if nothing stands in the way of the lessons, else 1.
+    """
+    findings = examine()
+    rows = [(SIGNS[f.state], f.what, f.found) for f in findings]
+    show_table(rows, ["", "what", "found"])
+    # Below the table, as a command that a table breaks into lines cannot be pasted.
+    for mend in dict.fromkeys(f.mend for f in findings if f.mend):
+        mended = ", ".join(f.what for f in findings if f.mend == mend)
+        print(f"To mend {mended}:\n    {mend}")
+    in_the_way = [finding.what for finding in findings if finding.state == MEND]
+    if in_the_way:
+        print(f"In the way of the lessons: {', '.join(in_the_way)}; see above.")
+        return 1
+    print("Nothing stands in the way of the lessons.")
+    return 0
+
+
+def examine(examinations=EXAMINATIONS):
+    """Make every examination; one that fails is a finding too.
+
+    Parameters
+    ----------
+    examinations : list of (str, callable)
+        What is examined, and a function without arguments that returns a `Finding`.
+
+    Returns
+    -------
+    list of Finding
+    """
+    findings = []
+    with _status() as say:
+        for what, look in examinations:
+            say(f"Looking at {what} …")
+            try:
+                finding = look()
+            except Exception as error:
+                reason = " ".join(f"{type(error).__name__}: {error}".split())
+                finding = Finding(NOTE, f"could not be examined ({reason})")
+            findings.append(finding.about(what))
+    return findings
+
+
+@contextlib.contextmanager
+def _status():
+    """Show on a terminal what is being looked at: Keras takes its time."""
+    try:
+        if not sys.stdout.isatty():
+            raise ImportError
+        from rich.console import Console
+    except ImportError:
+        yield lambda text: None
+        return
+    with Console().status("") as status:
+        yield status.update

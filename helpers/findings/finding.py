@@ -1,0 +1,112 @@
+"""What a finding is, and what several examinations need to say one."""
+
+import dataclasses
+import importlib.util
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from helpers.terminal import quoted, this_python
+
+OK, NOTE, MEND = "ok", "note", "mend"
+
+HELPERS = Path(__file__).resolve().parent.parent
+ROOT = HELPERS.parent
+DISTRIBUTION = "neural-recsys-course"
+# The same package by another name: for processors without GPU, for older Macs.
+OTHER_NAMES = {"tensorflow": ("tensorflow-cpu", "tensorflow-macos", "tensorflow-intel")}
+
+
+@dataclasses.dataclass(frozen=True)
+class Finding:
+    """What an examination found.
+
+    Attributes
+    ----------
+    state : str
+        `OK`; `NOTE`, good to know; or `MEND`, in the way of the lessons.
+    found : str
+    mend : str
+        What to type or do; empty where nothing needs to be done.
+    what : str
+        What was examined.
+    """
+
+    state: str
+    found: str
+    mend: str = ""
+    what: str = ""
+
+    def about(self, what):
+        """Return this finding with the name of what was examined."""
+        return dataclasses.replace(self, what=what)
+
+
+def in_clone():
+    """Tell whether these helpers stand in a clone of the repository."""
+    return (ROOT / "pyproject.toml").is_file()
+
+
+def set_up():
+    """Tell how the packages are installed, here."""
+    if not in_clone():
+        return f"{this_python()} -m pip install --upgrade {quoted(_release())}"
+    own = ROOT / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    if own.exists() and own.parent.resolve() != Path(sys.executable).parent.resolve():
+        return f"{quoted(own)} -m helpers doctor  # this is the course's own Python"
+    if os.name == "nt" or os.environ.get("CONDA_PREFIX") == sys.prefix:
+        return f"conda env update -f {quoted(ROOT / 'environment.yml')}"
+    # Without the stamp, make would believe that all is there.
+    return f"rm -f {quoted(ROOT / '.venv/.complete')}; make -C {quoted(ROOT)} setup"
+
+
+def install(*packages):
+    """Tell how packages are installed; where all are missing, how all are."""
+    if importlib.util.find_spec("keras") is None:
+        return set_up()
+    return f"{this_python()} -m pip install {' '.join(map(quoted, packages))}"
+
+
+def _release():
+    """Tell what the installed course was installed from."""
+    from importlib import metadata
+
+    try:
+        origin = json.loads(
+            metadata.distribution(DISTRIBUTION).read_text("direct_url.json")
+        )
+        revision = origin["vcs_info"]["requested_revision"]
+    except (metadata.PackageNotFoundError, TypeError, KeyError):
+        return DISTRIBUTION
+    return f"{DISTRIBUTION} @ git+{origin['url']}@{revision}"
+
+
+def unset(variable):
+    """Tell how to take back an environment variable."""
+    command = f"Remove-Item Env:{variable}" if os.name == "nt" else f"unset {variable}"
+    return f"{command}  # and start JupyterLab anew from there"
+
+
+def installed(name):
+    """Return the version of an installed package, or None."""
+    from importlib import metadata
+
+    for known in (name, *OTHER_NAMES.get(name, ())):
+        try:
+            return metadata.version(known)
+        except metadata.PackageNotFoundError:
+            continue
+    return None
+
+
+def try_to_write(folder):
+    """Write a file that vanishes at once; raise `OSError` where that fails."""
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.write(b"written")
+
+
+def existing(folder):
+    """Return the folder, or the nearest one above it that is there."""
+    return next(f for f in (folder, *folder.parents) if f.exists())

@@ -1,0 +1,406 @@
+"""`python -m helpers doctor`: it finds what is in the way, and never falls itself."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import namedtuple
+from pathlib import Path
+
+import psutil
+import pytest
+from packaging.requirements import Requirement
+
+from authoring.project import Project
+from helpers import doctor, sources
+from helpers.findings import (
+    EXAMINATIONS,
+    MEND,
+    NOTE,
+    OK,
+    Finding,
+    computer,
+    course,
+    finding,
+    jupyter,
+    python,
+)
+
+ROOT = Project.open().root
+LABELS = [what for what, _ in EXAMINATIONS]
+
+# Stands in for Keras where a test needs it to start at once, or not at all.
+FAKE_KERAS = """
+import types
+__version__ = "3.99"
+backend = types.SimpleNamespace(backend=lambda: {backend!r})
+{more}
+"""
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path, monkeypatch):
+    """Let no finding depend on who runs the tests."""
+    for name in list(os.environ):
+        if name.startswith(("MOVIELENS_", "COURSE_", "KERAS_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("COURSE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("MOVIELENS_HOME", str(tmp_path / "movielens"))
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+
+
+@pytest.fixture
+def fake_keras(tmp_path, monkeypatch):
+    """Return a function that puts a fake Keras before the real one."""
+
+    def put(backend="tensorflow", more=""):
+        package = tmp_path / "fakes" / "keras"
+        package.mkdir(parents=True)
+        text = FAKE_KERAS.format(backend=backend, more=more)
+        (package / "__init__.py").write_text(text)
+        path = os.pathsep.join([str(package.parent), str(ROOT)])
+        monkeypatch.setenv("PYTHONPATH", path)
+
+    return put
+
+
+def run_doctor(*options, **environment):
+    path = os.environ.get("PYTHONPATH", "")
+    known = {"PYTHONPATH": path if str(ROOT) in path else str(ROOT), "PYTHONUTF8": "1"}
+    return subprocess.run(
+        [sys.executable, *options, "-m", "helpers", "doctor"],
+        env=os.environ | known | environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def states(output):
+    """Read the table's plain lines: what was examined -> its sign."""
+    labels = "|".join(LABELS)
+    lines = re.findall(rf"(?m)^. (ok|note|mend) +({labels})  ", output)
+    return {what: state for state, what in lines}
+
+
+# The command.
+
+
+def test_the_real_keras_starts_with_tensorflow():
+    found = python.keras()
+    assert found.state == OK, found
+    assert "starts with tensorflow" in found.found
+
+
+def test_every_examination_is_in_the_table_and_none_fails(fake_keras):
+    fake_keras()
+    done = run_doctor()
+    found = states(done.stdout)
+    assert list(found) == LABELS
+    assert done.stderr == ""
+    assert "could not be examined" not in done.stdout
+    # The computer that runs the tests may be short of memory.
+    assert done.returncode == (1 if MEND in found.values() else 0)
+    for what in set(LABELS) - {"memory", "disk", "environment", "bytecode", "kernel"}:
+        assert found[what] == OK, done.stdout
+
+
+def test_what_is_in_the_way_is_named_with_what_mends_it(fake_keras, tmp_path):
+    fake_keras("jax")
+    Path("random.py").write_text("raise ValueError('not the random you expect')")
+    (tmp_path / "movielens").mkdir()
+    (tmp_path / "movielens" / "ml-100k.zip").write_bytes(b"half of it")
+    done = run_doctor(KERAS_BACKEND="jax")
+    assert done.returncode == 1
+    found = states(done.stdout)
+    for what in ("Keras", "ratings", "file names"):
+        assert found[what] == MEND, done.stdout
+    assert f"{tmp_path / 'movielens' / 'ml-100k.zip'}" in done.stdout
+    if os.name != "nt":
+        assert "\n    unset KERAS_BACKEND" in done.stdout
+    assert "\n    mv random.py my_random.py" in done.stdout
+    assert "In the way of the lessons: " in done.stdout
+
+
+def test_without_any_package_it_still_runs(fake_keras):
+    fake_keras(more="raise ImportError('no keras')")
+    done = run_doctor("-S")  # leaves site-packages out
+    assert done.returncode == 1
+    assert done.stderr == ""
+    found = states(done.stdout)
+    assert list(found) == LABELS
+    assert found["packages"] == found["Keras"] == found["kernel"] == MEND
+    assert found["ratings"] == NOTE
+    assert "could not be examined (ModuleNotFoundError" in done.stdout
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pty")
+def test_on_a_terminal_it_draws_a_table(fake_keras):
+    fake_keras()
+    code = f"import pty; pty.spawn([{sys.executable!r}, '-m', 'helpers', 'doctor'])"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"TERM": "xterm", "COLUMNS": "70", "PYTHONUTF8": "1"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    text = done.stdout.decode()
+    assert "Traceback" not in text
+    assert "\x1b[32m✓ ok" in text
+    assert "───" in text
+
+
+def test_an_examination_that_fails_is_a_finding():
+    def falls():
+        raise RuntimeError("first line\nsecond line")
+
+    broken, fine = doctor.examine([("a", falls), ("b", lambda: Finding(OK, "well"))])
+    assert broken.state == NOTE
+    assert broken.what == "a"
+    assert "RuntimeError: first line second line" in broken.found
+    assert (fine.state, fine.what) == (OK, "b")
+
+
+@pytest.mark.parametrize(("state", "code"), [(OK, 0), (NOTE, 0), (MEND, 1)])
+def test_the_exit_code_says_whether_something_is_in_the_way(
+    monkeypatch, capsys, state, code
+):
+    found = [
+        Finding(state, "so [and] so", "do this", "a"),
+        Finding(OK, "well", "", "b"),
+    ]
+    monkeypatch.setattr(doctor, "examine", lambda: found)
+    assert doctor.run() == code
+    assert "To mend a:\n    do this\n" in capsys.readouterr().out
+
+
+# Python and its packages.
+
+
+@pytest.mark.parametrize("version", [(3, 10, 1), (3, 14, 0), (4, 0, 0)])
+def test_another_python_is_in_the_way(monkeypatch, version):
+    monkeypatch.setattr(sys, "version_info", version)
+    found = python.python()
+    assert found.state == MEND
+    assert "needs 3.11 to 3.13" in found.found
+    assert found.mend
+
+
+def test_versions_outside_their_ranges_and_missing_packages(monkeypatch):
+    wanted = ["numpy>=99", "pandas>=2", "no-such-package>=1,<2"]
+    monkeypatch.setattr(python, "requirements", lambda: list(map(Requirement, wanted)))
+    found = python.packages()
+    assert found.state == MEND
+    assert re.search(r"numpy \d\S+ \(needs >=99\)", found.found)
+    assert "no-such-package is missing" in found.found
+    assert "pandas" not in found.found + found.mend
+    assert "-m pip install 'numpy>=99' 'no-such-package<2,>=1'" in found.mend
+
+
+def test_the_declared_requirements_are_read():
+    names = {entry.name for entry in python.requirements()}
+    assert {"tensorflow", "keras", "numpy", "pandas", "psutil"} <= names
+    assert "pytest" not in names
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ("raise ImportError('numpy is too old')", "ImportError: numpy is too old"),
+        ("import os, signal; os.kill(os.getpid(), 4)", r"\(AVX\)"),
+        ("import os, signal; os.kill(os.getpid(), 9)", "want of memory"),
+        ("import os, signal; os.kill(os.getpid(), 11)", "signal 11"),
+        ("raise SystemExit(3)", "code 3"),
+        ("import time; time.sleep(60)", "did not start within"),
+    ],
+)
+def test_a_keras_that_does_not_start(fake_keras, monkeypatch, more, says):
+    if "kill" in more and os.name == "nt":
+        pytest.skip("Windows has no such signals")
+    fake_keras(more=more)
+    if "sleep" in more:
+        monkeypatch.setattr(python, "KERAS_SECONDS", 2)
+    found = python.keras()
+    assert found.state == MEND
+    assert re.search(says, found.found)
+    assert found.mend
+
+
+def test_another_backend_is_in_the_way_wherever_it_was_set(fake_keras, monkeypatch):
+    fake_keras("torch", more="print('noise')")
+    found = python.keras()
+    assert found.state == MEND
+    assert "starts with torch" in found.found
+    assert "keras.json" in found.mend
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    found = python.keras()
+    assert found.state == MEND
+    assert "KERAS_BACKEND" in found.mend
+
+
+def test_bytecode_that_is_neither_there_nor_kept_is_told(monkeypatch, tmp_path):
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path))
+    monkeypatch.setattr(os, "access", lambda *arguments: True)
+    assert python.bytecode().state == OK
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    found = python.bytecode()
+    assert found.state == NOTE
+    assert "PYTHONDONTWRITEBYTECODE" in found.found
+    assert "-m compileall -q" in found.mend
+
+
+# Jupyter.
+
+
+def test_a_kernel_of_another_python_is_in_the_way(monkeypatch, tmp_path):
+    kernel = tmp_path / "jupyter" / "kernels" / "python3"
+    kernel.mkdir(parents=True)
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+    spec = {"display_name": "Python 3", "language": "python"}
+    other = str(tmp_path / "elsewhere" / "bin" / "python")
+    for program, state in [("python", OK), (sys.executable, OK), (other, MEND)]:
+        spec["argv"] = [program, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        (kernel / "kernel.json").write_text(json.dumps(spec))
+        found = jupyter.kernel()
+        assert found.state == state, found
+    assert other in found.found
+    assert str(kernel) in found.found
+    assert "kernelspec remove python3" in found.mend
+
+
+def test_a_missing_jupyterlab_is_in_the_way_but_not_on_colab(monkeypatch):
+    monkeypatch.setattr(jupyter, "installed", lambda name: None)
+    monkeypatch.delenv("TERM_PROGRAM", raising=False)
+    assert jupyter.jupyterlab().state == MEND
+    monkeypatch.setenv("COLAB_RELEASE_TAG", "release")
+    assert jupyter.jupyterlab().state == NOTE
+
+
+# The course.
+
+
+def test_ratings_none_whole_and_damaged(monkeypatch, tmp_path):
+    found = course.ratings()
+    assert found.state == OK
+    assert "none yet" in found.found
+
+    folder = tmp_path / "movielens"
+    folder.mkdir()
+    whole = folder / "ml-1m.zip"
+    whole.write_bytes(b"whole")
+    sha256 = sources.pooch.file_hash(whole, alg="sha256")
+    monkeypatch.setitem(sources.ZIP_SHA256, "ml-1m", sha256)
+    found = course.ratings()
+    assert found.state == OK
+    assert "ml-1m, whole" in found.found
+
+    damaged = folder / sources.MIRROR_WHEEL
+    damaged.write_bytes(b"half")
+    found = course.ratings()
+    assert found.state == MEND
+    assert str(damaged) in found.found
+    assert str(whole) not in found.found
+    assert found.mend.startswith(("rm ", "del "))
+    assert finding.quoted(damaged) in found.mend
+    assert damaged.read_bytes() == b"half"
+
+
+@pytest.mark.parametrize("variable", ["MOVIELENS_SOURCE", "COURSE_DATA"])
+def test_a_variable_that_names_nothing_is_in_the_way(monkeypatch, tmp_path, variable):
+    monkeypatch.setenv(variable, str(tmp_path / "nowhere"))
+    found = course.ratings()
+    assert found.state == MEND
+    assert variable in found.found
+    assert variable in found.mend
+
+
+def test_a_course_home_that_cannot_be_one(monkeypatch, tmp_path):
+    assert course.course_home().state == OK
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("COURSE_HOME", str(tmp_path / "file"))
+    found = course.course_home()
+    assert found.state == MEND
+    assert "COURSE_HOME" in found.mend
+
+
+@pytest.mark.parametrize("content", ['{"exercises": {', "[1]", "\udcff"])
+def test_damaged_progress_is_told_and_left_alone(tmp_path, content):
+    assert course.progress().state == OK
+    path = tmp_path / "home" / "progress.json"
+    path.write_bytes(content.encode("utf-8", "surrogateescape"))
+    found = course.progress()
+    assert found.state == NOTE
+    assert str(path) in found.mend
+    assert path.exists()
+    path.write_text('{"exercises": {"2.1": {}, "2.2": {}}}')
+    assert "2 exercises" in course.progress().found
+
+
+def test_closed_answers_are_told(monkeypatch):
+    assert course.answers().state == OK
+    monkeypatch.setenv("COURSE_REVEAL_FROM", "2999-01-31")
+    found = course.answers()
+    assert found.state == NOTE
+    assert "2999-01-31" in found.found
+
+
+def test_the_helpers_of_another_folder_are_told(monkeypatch, tmp_path):
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    assert course.helpers().state == OK
+    other = tmp_path / "other"
+    (other / "helpers").mkdir(parents=True)
+    (other / "helpers" / "__init__.py").touch()
+    (other / "helpers" / "course_home.py").touch()
+    monkeypatch.setenv("PYTHONPATH", str(other))
+    found = course.helpers()
+    assert found.state == NOTE
+    assert str(other) in found.found
+
+
+# The computer.
+
+
+def test_too_little_memory_is_in_the_way(monkeypatch):
+    memory = namedtuple("memory", "available")
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: memory(1.4e9))
+    found = computer.memory()
+    assert found.state == MEND
+    assert "1.4 GB free" in found.found
+    monkeypatch.setattr(computer.Path, "read_text", lambda path: "max\n")
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: memory(1.6e9))
+    assert computer.memory().state == OK
+    # A container is allowed less than the computer has.
+    monkeypatch.setattr(computer.Path, "read_text", lambda path: "1000000000\n")
+    assert computer.memory().state == MEND
+
+
+@pytest.mark.parametrize(
+    ("free", "set_up", "state"),
+    [(2.9e9, False, MEND), (3.1e9, False, OK), (1e9, True, OK), (1e8, True, MEND)],
+)
+def test_room_is_needed_for_the_set_up_and_little_afterwards(
+    monkeypatch, free, set_up, state
+):
+    usage = namedtuple("usage", "free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage(free))
+    if not set_up:
+        monkeypatch.setattr(computer.importlib.util, "find_spec", lambda name: None)
+    assert computer.disk().state == state
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such rights")
+def test_a_folder_that_cannot_be_written_to_is_in_the_way():
+    assert computer.working_folder().state == OK
+    here = Path.cwd()
+    here.chmod(0o555)
+    if os.access(here, os.W_OK):
+        pytest.skip("root may write everywhere")
+    found = computer.working_folder()
+    assert found.state == MEND
+    assert "helpers start" in found.mend
