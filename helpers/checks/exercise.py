@@ -159,7 +159,7 @@ def number(value, what="Your function"):
     if isinstance(value, (bool, np.bool_)):
         value = float(value)
     try:
-        found = np.asarray(value, dtype="float64")
+        found = _as_numbers(value)
     except (TypeError, ValueError):
         raise NotYet(
             "{what} should return one number.", kind(value), what=what
@@ -195,7 +195,7 @@ def array(value, shape=None, what="Your function"):
     numpy.ndarray of float64
     """
     try:
-        found = np.asarray(value, dtype="float64")
+        found = _as_numbers(value)
     except (TypeError, ValueError):
         raise NotYet(
             "{what} should return an array of numbers.", kind(value), what=what
@@ -245,6 +245,14 @@ def kind(value):
     if isinstance(value, (list, tuple, dict)):
         return f"a {type(value).__name__} of {len(value)}"
     return f"a {getattr(value, 'type_name', type(value).__name__)}"
+
+
+def _as_numbers(value):
+    """Return an array of float64; NumPy alone would also read "0.5", a text."""
+    found = np.asarray(value)
+    if found.dtype.kind in "USO" and any(isinstance(one, str) for one in found.flat):
+        raise TypeError("text")
+    return np.asarray(found, dtype="float64")
 
 
 def _same(found, expected, atol):
