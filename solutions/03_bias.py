@@ -63,7 +63,7 @@ import numpy as np
 import pandas as pd
 from keras import layers
 
-from helpers import plots
+from helpers import check, hint, plots, quiz, reveal
 from helpers.baselines import BiasBaseline
 from helpers.data import load_movielens
 from helpers.metrics import mae, rmse
@@ -133,6 +133,9 @@ def take_apart(ratings, mean, user_bias, movie_bias):
 baseline = BiasBaseline().fit(train, split.n_users, split.n_movies)
 parts = take_apart(train, baseline.mean, baseline.user_bias, baseline.movie_bias)
 parts.assign(rating=train["rating"], title=titles[train["movie"]]).head(5).round(2)
+
+# %%
+check("3.1", take_apart)
 
 # %% [markdown]
 # Read one line aloud: "the mean is 3.53; this user rates so much above or below
@@ -239,6 +242,9 @@ print(f"RMSE after           {rmse(valid['rating'], bias_guesses):.3f}")
 closed_form = rmse(valid["rating"], baseline.predict(valid_pairs))
 print(f"closed form          {closed_form:.3f}")
 
+# %%
+check("3.2", build_bias_model)
+
 # %% tags=["nbval-check-output"]
 trained = rmse(valid["rating"], bias_guesses)
 verdict(
@@ -311,6 +317,9 @@ for n in (1, 3, 10, 30, 100):
     in_the_model = share[(raw["size"] == n) & (raw["mean"].abs() > 0.3)].median()
     print(f"{n:4} ratings: {by_formula:.0%} by the formula, {in_the_model:.0%} trained")
 
+# %%
+check("3.3", share_that_stays)
+
 # %% [markdown]
 # The trained model shrinks as the formula says. On our training set 5e-5 stands for
 # between three and four imaginary ratings, about what lesson 01 chose on its validation
@@ -342,8 +351,8 @@ def build_dot_bias_model(
     Returns
     -------
     keras.Model
-        Takes ``{"user": int32 (n,), "movie": int32 (n,)}``, returns float32 of
-        shape (n, 1). Embeddings: `user_factors`, `movie_factors` (n_factors
+        Functional. Takes ``{"user": int32 (n,), "movie": int32 (n,)}``, returns
+        float32 of shape (n, 1). Embeddings: `user_factors`, `movie_factors` (n_factors
         columns), `user_bias`, `movie_bias` (one column, starting at zero).
     """
     user = keras.Input(shape=(), dtype="int32", name="user")
@@ -373,9 +382,14 @@ def build_dot_bias_model(
 model = build_dot_bias_model(split.n_users, split.n_movies, mean)
 plots.draw_model(model)
 
+# %%
+check("3.4", build_dot_bias_model)
+
 # %% [markdown]
-# **Guess first.** The biases add 2,625 weights to the 168,000 of the dot model, whose
-# test error is about 0.94. How many hundredths of a star will they be worth?
+# A few weights more than the dot model has. What for? Guess first.
+
+# %%
+quiz("3.a")
 
 # %%
 history = train_model(model)
@@ -427,6 +441,9 @@ verdict("test MAE of dot + bias", mae(test["rating"], guesses), inside=(0.71, 0.
 #
 # Which movies have the highest bias, and which the lowest? A first idea is to sort by
 # mean rating.
+
+# %%
+quiz("3.b")
 
 # %%
 of_movie = train.groupby("movie")["rating"].agg(["mean", "size"])
@@ -499,6 +516,9 @@ plots.plot_bars(
     highlight=list(worst.index),
 )
 
+# %%
+check("3.5", extreme_movies)
+
 # %% [markdown]
 # *Reading the figure:* the good ones are movies that everybody knows, and the bad ones at
 # least dozens of people have suffered through. The penalty took the one-rating wonders
@@ -566,6 +586,9 @@ print(f"  own bias                 {user_bias[someone]:+.2f}")
 print(f"  taken off by shrinkage   {their_deviation - merit - user_bias[someone]:+.2f}")
 
 # %%
+check("3.6", flattered_user)
+
+# %%
 axes = plt.figure().add_subplot()
 axes.hist(user_bias, bins=40)
 axes.axvline(user_bias[someone], color=plots.RED, label="this user's bias")
@@ -631,6 +654,9 @@ for name in ("movie_bias", "movie_factors"):
         f"{name}: shape {by_model.shape}, equal to the weights: "
         f"{np.array_equal(by_model, table[some_rows])}"
     )
+
+# %%
+check("3.7", movie_part)
 
 # %% [markdown]
 # Names, not numbers. A public notebook reads `model.layers[8]`, which is right

@@ -118,6 +118,7 @@ class Function:
         name : str
             Of the function there that makes it.
         **arguments : object
+            Plain values; functions of the student's, too.
 
         Returns
         -------
@@ -125,7 +126,8 @@ class Function:
         """
         from helpers.checks import given  # imports Keras, which lesson 01 needs not
 
-        return to_check(getattr(given, name)(**arguments), name)
+        sent = {key: to_student(value) for key, value in arguments.items()}
+        return to_check(getattr(given, name)(**sent), name)
 
     def type_names(self):
         """Return the names of the object's class and of its base classes."""
@@ -140,12 +142,35 @@ class Model:
         self.name = name
 
     def __call__(self, pairs, training=False):
-        """Return the model's answers to a dictionary of arrays, as an array."""
-        sent = {key: np.asarray(value) for key, value in pairs.items()}
+        """Return the model's answers to a dictionary of arrays (or an array), as an array."""
         return to_check(
-            _run(self._model, [sent], {"training": training}),
+            _run(self._model, [_arrays(pairs)], {"training": training}),
             f"the output of {self.name}",
         )
+
+    def predict(self, pairs):
+        """Return the same by way of `predict`: compiled, as in training."""
+        return to_check(
+            _run(self._model.predict, [_arrays(pairs)], {"verbose": 0}),
+            f"the output of {self.name}",
+        )
+
+    def inputs(self):
+        """Return how the model takes its inputs.
+
+        Returns
+        -------
+        kind : str
+            ``"dict"``, ``"list"`` or ``"one"``; empty for a subclass.
+        names : list of str
+        """
+        if not _is_keras(self._model, "Functional"):
+            return "", []
+        inputs = self._model.input
+        names = [one.name for one in self._model.inputs]
+        if isinstance(inputs, dict):
+            return "dict", list(inputs)
+        return ("list" if isinstance(inputs, (list, tuple)) else "one"), names
 
     def layer_names(self):
         """Return the layers' names, in order."""
@@ -198,6 +223,12 @@ class Model:
             expected=name,
             name=name,
         )
+
+
+def _arrays(pairs):
+    if isinstance(pairs, dict):
+        return {key: np.asarray(value) for key, value in pairs.items()}
+    return np.asarray(pairs)
 
 
 def is_empty(value):
@@ -334,4 +365,6 @@ def _differs(before, after):
         return not np.array_equal(before, after, equal_nan=before.dtype.kind == "f")
     if isinstance(before, (pd.DataFrame, pd.Series)):
         return not before.equals(after)
+    if isinstance(before, (list, tuple)):
+        return len(before) != len(after) or any(map(_differs, before, after))
     return False

@@ -63,3 +63,22 @@ def dot_model(n_users, n_movies, n_factors):
     )
     rating = layers.Dot(axes=-1)([user_vector, movie_vector])
     return keras.Model({"user": user, "movie": movie}, rating)
+
+
+def dot_bias_model(n_users, n_movies, n_factors):
+    """Return an untrained dot + bias model, its layers in an order of its own."""
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    start = keras.initializers.RandomNormal(stddev=0.5)
+    of_movie = layers.Embedding(n_movies, 1, start, name="movie_bias")(movie)
+    movie_vector = layers.Embedding(n_movies, n_factors, start, name="movie_factors")(
+        movie
+    )
+    user_vector = layers.Embedding(n_users, n_factors, start, name="user_factors")(user)
+    of_user = layers.Embedding(n_users, 1, start, name="user_bias")(user)
+    match = layers.Dot(axes=-1, name="match")(
+        [layers.Dropout(0.1)(user_vector), movie_vector]
+    )
+    deviation = layers.Add(name="deviation")([match, of_user, of_movie])
+    rating = layers.Rescaling(1.0, offset=3.0, name="rating")(deviation)
+    return keras.Model({"user": user, "movie": movie}, rating)

@@ -4,6 +4,15 @@ import numpy as np
 
 from helpers.checks.boundary import Function, Model, Tensor
 from helpers.checks.exercise import Lesson, NotYet, array, close, expect, kind, number
+from helpers.checks.models import (
+    built,
+    filled,
+    has_no_more_weights,
+    scores_alone,
+    some_pairs,
+    tables_of,
+    three_sizes,
+)
 
 lesson = Lesson()
 
@@ -281,7 +290,7 @@ build_it = lesson.exercise(
 
 @build_it.part(points=2)
 def is_the_dot_model(build_dot_model, rng):
-    sizes = _sizes(rng)
+    sizes = three_sizes(rng)
     model = build_dot_model(*sizes)
     is_dot_model(model, sizes, rng)
     expect(
@@ -294,7 +303,7 @@ def is_the_dot_model(build_dot_model, rng):
 
 @build_it.part()
 def has_the_penalty(build_dot_model, rng):
-    sizes = _sizes(rng)
+    sizes = three_sizes(rng)
     model = build_dot_model(*sizes, l2=0.1)
     expect(
         isinstance(model, Model),
@@ -323,102 +332,20 @@ def has_the_penalty(build_dot_model, rng):
     )
 
 
-def _sizes(rng):
-    """Draw three different sizes, so that no two can be mixed up unseen."""
-    n_users, n_movies, n_factors = (int(one) for one in rng.permutation([4, 6, 9]))
-    return n_users, n_movies, n_factors
-
-
 def is_dot_model(model, sizes, rng):
     """Check that a model is the dot model of these sizes."""
     n_users, n_movies, n_factors = sizes
-    expect(
-        isinstance(model, Model),
-        "That should be a Keras model: `return keras.Model({{…}}, …)`.",
-        kind(model),
-        "a keras.Model",
-    )
-    user = np.append(rng.integers(n_users, size=5), n_users - 1).astype("int32")
-    movie = np.append(rng.integers(n_movies, size=5), n_movies - 1).astype("int32")
-    model({"user": user[:1] * 0, "movie": movie[:1] * 0})
-    tables = {
-        name: one_table(model, name) for name in ("user_factors", "movie_factors")
-    }
-    for name, rows, other in [
-        ("user_factors", n_users, n_movies),
-        ("movie_factors", n_movies, n_users),
-    ]:
-        table = tables[name]
-        found, expected = f"shape {table.shape}", f"shape {(rows, n_factors)}"
-        expect(
-            table.shape[0] != other,
-            "`{name}` has as many rows as the other table should have.",
-            found,
-            expected,
-            name=name,
-        )
-        expect(
-            table.shape[0] != rows - 1,
-            "`{name}` is too small by one: the largest index has no row.",
-            found,
-            expected,
-            name=name,
-        )
-        expect(
-            table.shape[0] != rows + 1,
-            "`{name}` has a row too many. Row numbers start at 0 here, so n rows are enough; a "
-            "spare one is never trained, and turns up in lists of similar movies later.",
-            found,
-            expected,
-            name=name,
-        )
-        expect(
-            table.shape == (rows, n_factors),
-            "`{name}` has the wrong size for {n_users} users, {n_movies} movies and "
-            "{n_factors} factors.",
-            found,
-            expected,
-            name=name,
-            n_users=n_users,
-            n_movies=n_movies,
-            n_factors=n_factors,
-        )
-    # Large, different numbers, so that every slip shows.
-    for name, table in tables.items():
-        tables[name] = rng.normal(size=table.shape).astype("float32")
-        model.set_weights(name, [tables[name]])
-    together = array(model({"user": user, "movie": movie}), what="The model")
-    alone = np.vstack(
-        [
-            np.reshape(
-                model({"user": user[i : i + 1], "movie": movie[i : i + 1]}), (1, -1)
-            )[:, :1]
-            for i in range(len(user))
-        ]
-    )
-    one_number = together.size == 1 or np.ptp(together) < 1e-6
-    expect(
-        not one_number,
-        "All pairs of a batch get the same score. (`tensordot(…, 2)` adds up over the batch, "
-        "too; your test of exercise 2.3 finds it.)",
-        together,
-        alone,
-    )
-    expect(
-        together.shape == (len(user), 1),
-        "For n pairs the model should return shape (n, 1).",
-        f"shape {together.shape}",
-        f"shape {(len(user), 1)}",
-    )
-    close(
-        together,
-        alone,
-        "A pair's score depends on the other pairs of its batch: alone it is another one.",
-    )
-    products = tables["user_factors"][user] * tables["movie_factors"][movie]
+    columns = {"user_factors": n_factors, "movie_factors": n_factors}
+    tables = tables_of(built(model), n_users, n_movies, columns)
+    tables = filled(model, tables, rng)
+    pairs = some_pairs(rng, n_users, n_movies)
+    found = scores_alone(model, pairs)
+    user_vectors = tables["user_factors"][pairs["user"]]
+    movie_vectors = tables["movie_factors"][pairs["movie"]]
+    products = user_vectors * movie_vectors
     dot = products.sum(axis=1, keepdims=True)
     close(
-        together,
+        found,
         dot,
         "The answer is not the dot product of the two vectors.",
         mistakes=[
@@ -433,31 +360,13 @@ def is_dot_model(model, sizes, rng):
             ),
             (
                 dot
-                / np.linalg.norm(tables["user_factors"][user], axis=1, keepdims=True)
-                / np.linalg.norm(tables["movie_factors"][movie], axis=1, keepdims=True),
+                / np.linalg.norm(user_vectors, axis=1, keepdims=True)
+                / np.linalg.norm(movie_vectors, axis=1, keepdims=True),
                 "That is the cosine (`normalize=True`?). The plain product is asked for.",
             ),
         ],
     )
-    expect(
-        model.n_weights() == (n_users + n_movies) * n_factors,
-        "The model has more weights than its two tables: is there a layer too many?",
-        f"{model.n_weights()} weights",
-        f"{(n_users + n_movies) * n_factors}",
-    )
-
-
-def one_table(model, name):
-    """Return the weights of an embedding."""
-    weights = model.weights(name)
-    expect(
-        len(weights) == 1 and weights[0].ndim == 2,
-        "`{name}` should be an embedding, with one table as its weights.",
-        [f"shape {weight.shape}" for weight in weights],
-        "one table",
-        name=name,
-    )
-    return weights[0]
+    has_no_more_weights(model, (n_users + n_movies) * n_factors)
 
 
 # --- 2.5 ---------------------------------------------------------------------
@@ -536,7 +445,7 @@ same_as_a_class = lesson.exercise(
 
 @same_as_a_class.part(points=2)
 def is_the_same_model(DotModel, rng):
-    sizes = _sizes(rng)
+    sizes = three_sizes(rng)
     model = DotModel(*sizes)
     is_dot_model(model, sizes, rng)
     names = model.layer_names()

@@ -1,0 +1,295 @@
+"""What several lessons' checks ask of a model that rates pairs."""
+
+import numpy as np
+
+from helpers.checks.boundary import Model
+from helpers.checks.exercise import NotYet, array, close, expect, kind
+
+
+def three_sizes(rng):
+    """Draw three different sizes, so that no two can be mixed up unseen."""
+    n_users, n_movies, n_factors = (int(one) for one in rng.permutation([4, 6, 9]))
+    return n_users, n_movies, n_factors
+
+
+def some_pairs(rng, n_users, n_movies):
+    """Draw six pairs, the last user with the last movie among them."""
+    return {
+        "user": np.append(rng.integers(n_users, size=5), n_users - 1).astype("int32"),
+        "movie": np.append(rng.integers(n_movies, size=5), n_movies - 1).astype(
+            "int32"
+        ),
+    }
+
+
+def all_pairs(n_users, n_movies):
+    """Return each user with each movie."""
+    user, movie = np.divmod(np.arange(n_users * n_movies), n_movies)
+    return {"user": user.astype("int32"), "movie": movie.astype("int32")}
+
+
+def built(model):
+    """Check that this is a model, and call it once: the first call makes the tables."""
+    expect(
+        isinstance(model, Model),
+        "That should be a Keras model: `return keras.Model({{…}}, …)`.",
+        kind(model),
+        "a keras.Model",
+    )
+    model({"user": np.zeros(1, "int32"), "movie": np.zeros(1, "int32")})
+    return model
+
+
+def one_table(model, name):
+    """Return the weights of an embedding."""
+    weights = model.weights(name)
+    expect(
+        len(weights) == 1 and weights[0].ndim == 2,
+        "`{name}` should be an embedding, with one table as its weights.",
+        [f"shape {weight.shape}" for weight in weights],
+        "one table",
+        name=name,
+    )
+    return weights[0]
+
+
+def tables_of(model, n_users, n_movies, columns):
+    """Return a model's tables, and check their sizes.
+
+    Parameters
+    ----------
+    model : helpers.checks.boundary.Model
+    n_users, n_movies : int
+    columns : dict of str to int
+        How many columns which table has. Names begin with "user" or "movie".
+
+    Returns
+    -------
+    dict of str to numpy.ndarray
+    """
+    tables = {name: one_table(model, name) for name in columns}
+    for name, table in tables.items():
+        rows, other = n_users, n_movies
+        if name.startswith("movie"):
+            rows, other = n_movies, n_users
+        found, expected = f"shape {table.shape}", f"shape {(rows, columns[name])}"
+        expect(
+            table.shape[0] != other,
+            "`{name}` has as many rows as the other table should have.",
+            found,
+            expected,
+            name=name,
+        )
+        expect(
+            table.shape[0] != rows - 1,
+            "`{name}` is too small by one: the largest index has no row.",
+            found,
+            expected,
+            name=name,
+        )
+        expect(
+            table.shape[0] != rows + 1,
+            "`{name}` has a row too many. Row numbers start at 0 here, so n rows are enough; a "
+            "spare one is never trained, and turns up in lists of similar movies later.",
+            found,
+            expected,
+            name=name,
+        )
+        expect(
+            table.shape == (rows, columns[name]),
+            "`{name}` has the wrong size for {n_users} users, {n_movies} movies and "
+            "{n_columns}.",
+            found,
+            expected,
+            name=name,
+            n_users=n_users,
+            n_movies=n_movies,
+            n_columns="one column"
+            if columns[name] == 1
+            else f"{columns[name]} factors",
+        )
+    return tables
+
+
+def filled(model, tables, rng):
+    """Put large, different numbers into the tables, so that every slip shows."""
+    new = {
+        name: rng.normal(size=table.shape).astype("float32")
+        for name, table in tables.items()
+    }
+    for name, table in new.items():
+        model.set_weights(name, [table])
+    return new
+
+
+def emptied(model, tables):
+    """Put zeros into the tables."""
+    for name, table in tables.items():
+        model.set_weights(name, [np.zeros_like(table)])
+
+
+def start_at_zero(tables, names):
+    """Check that these tables hold nothing before training."""
+    for name in names:
+        expect(
+            np.abs(tables[name]).max() < 1e-8,
+            "`{name}` does not start at zero. A bias that has seen no rating should say "
+            'nothing: give its embedding the start `"zeros"`.',
+            tables[name].ravel(),
+            "zeros",
+            name=name,
+        )
+
+
+def predicts_the_mean(model, mean, pairs):
+    """Check that a model whose weights are all 0 predicts the mean."""
+    found = array(model(pairs), what="The model").ravel()
+    expected = np.full(found.shape, mean)
+    sigmoid = "There is a sigmoid in it. A rating in stars wants none."
+    close(
+        found,
+        expected,
+        "With all weights at 0 the model should predict the mean that it was given. Is a "
+        "number of your own in it?",
+        mistakes=[
+            (
+                expected * 0,
+                "The mean is missing: with all weights at 0, as before training, the model "
+                "predicts 0 stars.",
+            ),
+            (expected * 2, "The mean is added twice."),
+            (-expected, "The mean is taken off instead of added."),
+            (expected + 0.5, sigmoid),
+            (1 / (1 + np.exp(-expected)), sigmoid),
+        ],
+    )
+
+
+def scores_alone(model, pairs):
+    """Score pairs, and check that each one's score is its own business.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n, 1)
+    """
+    n = len(pairs["user"])
+    together = array(model(pairs), what="The model")
+    alone = np.vstack(
+        [
+            np.reshape(
+                model({name: rows[i : i + 1] for name, rows in pairs.items()}), (1, -1)
+            )[:, :1]
+            for i in range(n)
+        ]
+    )
+    one_number = together.size == 1 or np.ptp(together) < 1e-6
+    expect(
+        not one_number,
+        "All pairs of a batch get the same score. (`tensordot(…, 2)` adds up over the batch, "
+        "too; your test of exercise 2.3 finds it.)",
+        together,
+        alone,
+    )
+    expect(
+        together.shape != (n, n),
+        "That is a table of all pairs with each other; the model should return shape (n, 1). "
+        "(Where shape (n,) meets shape (n, 1), every row is combined with every other.)",
+        f"shape {together.shape}",
+        f"shape {(n, 1)}",
+    )
+    expect(
+        together.shape == (n, 1),
+        "For n pairs the model should return shape (n, 1).",
+        f"shape {together.shape}",
+        f"shape {(n, 1)}",
+    )
+    close(
+        together,
+        alone,
+        "A pair's score depends on the other pairs of its batch: alone it is another one. "
+        "(`tensordot(…, 2)` does that: it adds up over the batch, too.)",
+    )
+    return together
+
+
+def has_no_more_weights(model, expected):
+    """Check the number of weights."""
+    found = model.n_weights()
+    expect(
+        found <= expected,
+        "The model has more weights than it should: is there a layer too many, or a constant "
+        "that is learned?",
+        f"{found} weights",
+        f"{expected}",
+    )
+    expect(
+        found == expected,
+        "The model has fewer weights than it should.",
+        f"{found} weights",
+        f"{expected}",
+    )
+
+
+def l2_of_each(model, tables, rng):
+    """Measure how strongly the loss taxes the squares of each table.
+
+    Returns
+    -------
+    dict of str to float
+    """
+    strengths = {}
+    for name, table in tables.items():
+        emptied(model, tables)
+        full = filled(model, {name: table}, rng)[name]
+        model({"user": np.zeros(1, "int32"), "movie": np.zeros(1, "int32")})
+        strengths[name] = model.penalty() / float(np.sum(full.astype("float64") ** 2))
+    return strengths
+
+
+def has_l2(strengths, expected, parameters):
+    """Check the strengths of a model's L2, table by table.
+
+    Parameters
+    ----------
+    strengths, expected : dict of str to float
+    parameters : dict of str to str
+        Which parameter each table's strength comes from.
+    """
+    names = set(parameters.values())
+    expect(
+        max(strengths.values()) > 1e-6,
+        "{names} nothing yet: each table wants an `embeddings_regularizer`.",
+        "no penalty",
+        names=" and ".join(f"`{one}`" for one in sorted(names))
+        + (" does" if len(names) == 1 else " do"),
+    )
+    for name, strength in strengths.items():
+        found, wanted = f"{strength:.3g} · squares", f"{expected[name]:.3g} · squares"
+        expect(
+            strength > 1e-6,
+            "`{name}` has no L2; other tables have one.",
+            "no penalty",
+            wanted,
+            name=name,
+        )
+        for other, parameter in parameters.items():
+            if parameter == parameters[name]:
+                continue
+            if np.isclose(strength, expected[other], rtol=1e-3):
+                raise NotYet(
+                    "`{name}` is taxed with `{other}`; it should be `{own}`.",
+                    found,
+                    wanted,
+                    name=name,
+                    other=parameter,
+                    own=parameters[name],
+                )
+        expect(
+            np.isclose(strength, expected[name], rtol=1e-3),
+            "The loss should have `{parameter}` times the sum of all squares of `{name}`: "
+            "`keras.regularizers.L2({parameter})`, once.",
+            found,
+            wanted,
+            name=name,
+            parameter=parameters[name],
+        )
