@@ -63,7 +63,7 @@ import pandas as pd
 from keras import layers, ops
 from sklearn.metrics import roc_auc_score
 
-from helpers import plots
+from helpers import check, hint, plots, quiz, reveal
 from helpers.baselines import Popularity
 from helpers.data import load_movielens
 from helpers.own_ratings import my_ratings
@@ -137,6 +137,9 @@ for cut in (3, 4, 5):
     share = to_yes_no(train["rating"], cut).mean()
     print(f"yes from {cut} stars: {share:.0%} of the ratings are a yes")
 
+# %%
+check("5.1", to_yes_no)
+
 # %% [markdown]
 # The cut decides what the model is about. From 3 stars on, nearly everything is
 # a yes, and the model learns "not hated"; from 5 on, it learns "loved". Whoever
@@ -199,6 +202,9 @@ def surprise(liked, probability, tiny=1e-7):
 print(surprise([1, 0], [[0.9], [0.2]]), "confident and right")
 print(surprise([1, 0], [0.5, 0.5]), "no idea")
 print(surprise([1, 0], [0.1, 0.8]), "confident and wrong")
+
+# %%
+check("5.2", sigmoid, surprise)
 
 # %% [markdown]
 # "No idea" costs log 2 = 0.693 a rating. Being confidently wrong costs more than
@@ -332,6 +338,9 @@ def accuracy_and_base_rate(liked, probability):
 print(accuracy_and_base_rate([0, 0, 1, 0], [[0.1], [0.6], [0.4], [0.2]]))
 
 # %%
+check("5.3", accuracy_and_base_rate)
+
+# %%
 liked_test = to_yes_no(test["rating"])
 auc = {}
 for name, model in models.items():
@@ -404,6 +413,9 @@ def calibration(liked, probability, n_bins=10):
 print(calibration([0, 1, 1, 1], [0.11, 0.13, 0.95, 1.0]).round(3).values.tolist())
 
 # %%
+check("5.4", calibration)
+
+# %%
 axes = plt.figure(figsize=(5.2, 4.2)).add_subplot()
 axes.plot([0, 1], [0, 1], "--", color=plots.GREY, label="perfectly calibrated")
 axes.axhline(liked_test.mean(), color=plots.ORANGE, lw=1, label="base rate")
@@ -431,12 +443,15 @@ plt.show()
 # **Seen movies must go.** The public notebook does it by setting their scores to 0
 # in the matrix of predictions. For stars that is below everything; but then it
 # does the same with other models.
-#
+
+# %%
+quiz("5.a")
+
+# %% [markdown]
 # ### Exercise 5.5 — find the leak in the mask (6 minutes)
 #
-# For which models is 0 *not* below every score? (Think of a score before its sigmoid,
-# or of a model whose scores are centred on 0.) Write a mask that is right for any
-# scores, however low, and leaves the matrix it was given as it was.
+# Write a mask that is right for any scores, however low, and leaves the matrix it was
+# given as it was.
 
 
 # %%
@@ -471,6 +486,9 @@ def strike_out(scores, seen):
 scores = np.array([[-2000.0, -1.0]])
 seen = pd.DataFrame({"user": [0], "movie": [1]})
 print(int(strike_out(scores, seen).argmax()), scores.tolist())
+
+# %%
+check("5.5", strike_out)
 
 # %% [markdown]
 # From here on we use the course's own `mask_pairs`, which does the same, and
@@ -526,6 +544,9 @@ def ndcg_of_one(relevance, scores, k):
 print(ndcg_of_one([3, 5, 0, 4], [3.0, 2.0, 4.0, 1.0], k=2))
 print(ndcg_at_k([[3, 5, 0, 4]], [[3.0, 2.0, 4.0, 1.0]], k=2), "by the course's helper")
 
+# %%
+check("5.6", ndcg_of_one)
+
 # %% [markdown]
 # ## The surprise
 #
@@ -534,7 +555,10 @@ print(ndcg_at_k([[3, 5, 0, 4]], [[3.0, 2.0, 4.0, 1.0]], k=2), "by the course's h
 # the user watched and gave 5 stars earns 5, one with 1 star earns 1, and one that the
 # user has not rated earns nothing.
 #
-# **Before you run it.** Put the six in order. Which is best?
+# **Before you run it,** write down your order of the six. Which is best?
+
+# %%
+quiz("5.b")
 
 # %%
 relevance = relevance_matrix(test, n_users, n_movies)
@@ -661,6 +685,9 @@ user, movie = sample_negatives(
     np.array([0]), np.array([[1, 0, 1, 0]]), 50, np.random.default_rng(0)
 )
 print(set(user.tolist()), set(movie.tolist()))
+
+# %%
+check("5.7", sample_negatives)
 
 # %%
 rated = np.zeros((n_users, n_movies), dtype="float32")

@@ -1,0 +1,1289 @@
+# Lesson 05. The form of this file is explained in tests/student_answers.py.
+
+# %% 5.1 wrong · more than, not at least
+# says: `>` or `>=`?
+def to_yes_no(ratings, liked_from=4):
+    return (np.asarray(ratings) > liked_from).astype("float32")
+
+
+# %% 5.1 wrong · scaled to 0…1 and cut at one half, as published
+# says: says yes to 3.5 stars
+def to_yes_no(ratings, liked_from=4):
+    scaled = (np.asarray(ratings) - 1) / 4
+    return (scaled > 0.5).astype("float32")
+
+
+# %% 5.1 wrong · scaled by the smallest and the largest rating
+# says: says yes to 3.5 stars
+def to_yes_no(ratings, liked_from=4):
+    ratings = np.asarray(ratings)
+    scaled = (ratings - ratings.min()) / (ratings.max() - ratings.min())
+    return np.where(scaled >= 0.5, 1.0, 0.0)
+
+
+# %% 5.1 wrong · rounded first
+# says: says yes to 3.5 stars
+def to_yes_no(ratings, liked_from=4):
+    return (np.round(ratings) >= liked_from).astype("float32")
+
+
+# %% 5.1 wrong · always cut at 4
+# says: Is `liked_from` used?
+def to_yes_no(ratings, liked_from=4):
+    return (np.asarray(ratings) >= 4).astype("float32")
+
+
+# %% 5.1 wrong · stars without their halves
+# says: Half stars have lost their half
+def to_yes_no(ratings, liked_from=4):
+    return (np.asarray(ratings).astype(int) >= liked_from).astype("float32")
+
+
+# %% 5.1 wrong · True and False
+# says: These are True and False
+def to_yes_no(ratings, liked_from=4):
+    return np.asarray(ratings) >= liked_from
+
+
+# %% 5.1 wrong · whole numbers
+# says: asks for 1.0 and 0.0, as float32
+def to_yes_no(ratings, liked_from=4):
+    return np.where(np.asarray(ratings) >= liked_from, 1, 0)
+
+
+# %% 5.1 wrong · a list
+# says: Return a NumPy array
+def to_yes_no(ratings, liked_from=4):
+    return [1.0 if rating >= liked_from else 0.0 for rating in ratings]
+
+
+# %% 5.1 wrong · a series stays a series
+# says: Return a NumPy array
+def to_yes_no(ratings, liked_from=4):
+    return (pd.Series(ratings) >= liked_from).astype("float32")
+
+
+# %% 5.1 wrong · compares a list
+# says: Your code stopped with TypeError
+def to_yes_no(ratings, liked_from=4):
+    return np.float32(ratings >= liked_from)
+
+
+# %% 5.1 wrong · in place
+# says: changes the ratings that it is given
+def to_yes_no(ratings, liked_from=4):
+    ratings = np.asarray(ratings)
+    liked = ratings >= liked_from
+    ratings[liked] = 1
+    ratings[~liked] = 0
+    return ratings
+
+
+# %% 5.1 wrong · the wrong way round
+# says: the wrong way round
+def to_yes_no(ratings, liked_from=4):
+    return (np.asarray(ratings) < liked_from).astype("float32")
+
+
+# %% 5.1 wrong · a column
+# says: returned the wrong shape
+def to_yes_no(ratings, liked_from=4):
+    return (np.asarray(ratings) >= liked_from).astype("float32")[:, None]
+
+
+# %% 5.1 right · a loop
+def to_yes_no(ratings, liked_from=4):
+    answers = []
+    for rating in ratings:
+        if rating < liked_from:
+            answers.append(0)
+        else:
+            answers.append(1)
+    return np.array(answers, dtype="float32")
+
+
+# %% 5.1 right · where, as float64
+def to_yes_no(ratings, liked_from=4):
+    return np.where(np.array(ratings) >= liked_from, 1.0, 0.0)
+
+
+# %% 5.1 right · pandas
+def to_yes_no(ratings, liked_from=4):
+    return pd.Series(ratings).ge(liked_from).astype("float32").to_numpy()
+
+
+# %% 5.1 right · fills zeros
+def to_yes_no(ratings, liked_from=4):
+    ratings = np.asarray(ratings, dtype=float)
+    answers = np.zeros_like(ratings, dtype=np.float32)
+    answers[ratings >= liked_from] = 1
+    return answers
+
+
+# %% 5.2 wrong · the sign in the exponent
+# says: falls where the score rises
+def sigmoid(scores):
+    return 1 / (1 + np.exp(scores))
+
+
+def surprise(liked, probability, tiny=1e-7):
+    liked, p = np.ravel(liked), np.clip(np.ravel(probability), tiny, 1 - tiny)
+    return float(-np.mean(liked * np.log(p) + (1 - liked) * np.log(1 - p)))
+
+
+# %% 5.2 wrong · tanh
+# says: That is tanh
+def sigmoid(scores):
+    return np.tanh(scores)
+
+
+def surprise(liked, probability, tiny=1e-7):
+    liked, p = np.ravel(liked), np.clip(np.ravel(probability), tiny, 1 - tiny)
+    return float(-np.mean(liked * np.log(p) + (1 - liked) * np.log(1 - p)))
+
+
+# %% 5.2 wrong · brackets forgotten
+# says: Brackets
+def sigmoid(scores):
+    return 1 / 1 + np.exp(-scores)
+
+
+def surprise(liked, probability, tiny=1e-7):
+    liked, p = np.ravel(liked), np.clip(np.ravel(probability), tiny, 1 - tiny)
+    return float(-np.mean(liked * np.log(p) + (1 - liked) * np.log(1 - p)))
+
+
+# %% 5.2 wrong · math instead of NumPy
+# says: Your code stopped with TypeError
+def sigmoid(scores):
+    import math
+
+    return 1 / (1 + math.exp(-scores))
+
+
+def surprise(liked, probability, tiny=1e-7):
+    liked, p = np.ravel(liked), np.clip(np.ravel(probability), tiny, 1 - tiny)
+    return float(-np.mean(liked * np.log(p) + (1 - liked) * np.log(1 - p)))
+
+
+# %% 5.2 wrong · no clipping
+# says: A model said exactly 0 or 1
+def sigmoid(scores):
+    return 1 / (1 + np.exp(-scores))
+
+
+def surprise(liked, probability, tiny=1e-7):
+    liked, p = np.ravel(liked), np.ravel(probability)
+    return float(-np.mean(liked * np.log(p) + (1 - liked) * np.log(1 - p)))
+
+
+# %% 5.2 wrong · clipped from below only
+# says: A model said exactly 0 or 1
+def sigmoid(scores):
+    return 1 / (1 + np.exp(-scores))
+
+
+def surprise(liked, probability, tiny=1e-7):
+    liked, p = np.ravel(liked), np.maximum(np.ravel(probability), tiny)
+    return float(-np.mean(liked * np.log(p) + (1 - liked) * np.log(1 - p)))
+
+
+# %% 5.2 wrong · nan_to_num instead of clipping
+# says: Keep p between `tiny` and 1 − `tiny`.
+def sigmoid(scores):
+    return 1 / (1 + np.exp(-scores))
+
+
+def surprise(liked, probability, tiny=1e-7):
+    liked, p = np.ravel(liked), np.ravel(probability)
+    logs = np.nan_to_num(liked * np.log(p)) + np.nan_to_num((1 - liked) * np.log(1 - p))
+    return float(-np.mean(logs))
+
+
+# %% 5.2 wrong · leaves out the certain ones
+# says: the surprise is another one
+def sigmoid(scores):
+    return 1 / (1 + np.exp(-scores))
+
+
+def surprise(liked, probability, tiny=1e-7):
+    liked, p = np.ravel(liked), np.ravel(probability)
+    inside = (p > 0) & (p < 1)
+    liked, p = liked[inside], p[inside]
+    return float(-np.mean(liked * np.log(p) + (1 - liked) * np.log(1 - p)))
+
+
+# %% 5.2 wrong · a tiny of its own
+# says: was asked for and made no difference
+def sigmoid(scores):
+    return 1 / (1 + np.exp(-scores))
+
+
+def surprise(liked, probability, tiny=1e-7):
+    liked, p = np.ravel(liked), np.clip(np.ravel(probability), 1e-7, 1 - 1e-7)
+    return float(-np.mean(liked * np.log(p) + (1 - liked) * np.log(1 - p)))
+
+
+# %% 5.2 wrong · log2
+# says: the logarithm to base 2
+def sigmoid(scores):
+    return 1 / (1 + np.exp(-scores))
+
+
+def surprise(liked, probability, tiny=1e-7):
+    liked, p = np.ravel(liked), np.clip(np.ravel(probability), tiny, 1 - tiny)
+    return float(-np.mean(liked * np.log2(p) + (1 - liked) * np.log2(1 - p)))
+
+
+# %% 5.2 wrong · the sum
+# says: the loss is their mean
+def sigmoid(scores):
+    return 1 / (1 + np.exp(-scores))
+
+
+def surprise(liked, probability, tiny=1e-7):
+    liked, p = np.ravel(liked), np.clip(np.ravel(probability), tiny, 1 - tiny)
+    return float(-np.sum(liked * np.log(p) + (1 - liked) * np.log(1 - p)))
+
+
+# %% 5.2 wrong · the half of the yes
+# says: Only the half of the yes
+def sigmoid(scores):
+    return 1 / (1 + np.exp(-scores))
+
+
+def surprise(liked, probability, tiny=1e-7):
+    liked, p = np.ravel(liked), np.clip(np.ravel(probability), tiny, 1 - tiny)
+    return float(-np.mean(liked * np.log(p)))
+
+
+# %% 5.2 wrong · the mean over the yes
+# says: Only the ratings with a yes count
+def sigmoid(scores):
+    return 1 / (1 + np.exp(-scores))
+
+
+def surprise(liked, probability, tiny=1e-7):
+    liked, p = np.ravel(liked), np.clip(np.ravel(probability), tiny, 1 - tiny)
+    return float(-np.mean(np.log(p[liked == 1])))
+
+
+# %% 5.2 wrong · the minus forgotten
+# says: The sign is missing
+def sigmoid(scores):
+    return 1 / (1 + np.exp(-scores))
+
+
+def surprise(liked, probability, tiny=1e-7):
+    liked, p = np.ravel(liked), np.clip(np.ravel(probability), tiny, 1 - tiny)
+    return float(np.mean(liked * np.log(p) + (1 - liked) * np.log(1 - p)))
+
+
+# %% 5.2 wrong · (n,) with (n, 1)
+# says: each rating has met every
+def sigmoid(scores):
+    return 1 / (1 + np.exp(-scores))
+
+
+def surprise(liked, probability, tiny=1e-7):
+    liked, p = np.asarray(liked), np.clip(probability, tiny, 1 - tiny)
+    return float(-np.mean(liked * np.log(p) + (1 - liked) * np.log(1 - p)))
+
+
+# %% 5.2 wrong · one for each rating
+# says: the surprise of each rating
+def sigmoid(scores):
+    return 1 / (1 + np.exp(-scores))
+
+
+def surprise(liked, probability, tiny=1e-7):
+    liked, p = np.ravel(liked), np.clip(np.ravel(probability), tiny, 1 - tiny)
+    return -(liked * np.log(p) + (1 - liked) * np.log(1 - p))
+
+
+# %% 5.2 wrong · squared errors
+# says: the mean squared error
+def sigmoid(scores):
+    return 1 / (1 + np.exp(-scores))
+
+
+def surprise(liked, probability, tiny=1e-7):
+    return np.mean((np.ravel(liked) - np.ravel(probability)) ** 2)
+
+
+# %% 5.2 wrong · half of it
+# says: Half done
+def sigmoid(scores):
+    return 1 / (1 + np.exp(-scores))
+
+
+def surprise(liked, probability, tiny=1e-7):
+    raise NotImplementedError("Exercise 5.2: surprise, by hand")
+
+
+# %% 5.2 right · where, and e^s on both sides
+def sigmoid(scores):
+    return np.exp(scores) / (1 + np.exp(scores))
+
+
+def surprise(liked, probability, tiny=1e-7):
+    liked = np.array(liked).reshape(-1)
+    p = np.array(probability).reshape(-1)
+    p = np.minimum(np.maximum(p, tiny), 1 - tiny)
+    return np.mean(np.where(liked == 1, -np.log(p), -np.log(1 - p)))
+
+
+# %% 5.2 right · a loop
+def sigmoid(scores):
+    from keras import ops
+
+    return ops.convert_to_numpy(ops.sigmoid(scores))
+
+
+def surprise(liked, probability, tiny=1e-7):
+    total = 0
+    probability = np.asarray(probability).flatten()
+    for yes, p in zip(liked, probability):
+        p = min(max(p, tiny), 1 - tiny)
+        total -= np.log(p) if yes else np.log(1 - p)
+    return total / len(probability)
+
+
+# %% 5.2 right · tiny added instead of clipped, a column of ratings
+def sigmoid(scores):
+    return (1 + np.tanh(scores / 2)) / 2
+
+
+def surprise(liked, probability, tiny=1e-7):
+    liked = np.reshape(liked, (-1, 1)).astype("float64")
+    p = np.reshape(probability, (-1, 1)).astype("float64")
+    return np.mean(-(liked * np.log(p + tiny) + (1 - liked) * np.log(1 - p + tiny)))
+
+
+# %% 5.2 right · float32 throughout
+def sigmoid(scores):
+    return np.reciprocal(1 + np.exp(-np.asarray(scores, dtype="float32")))
+
+
+def surprise(liked, probability, tiny=1e-7):
+    y = np.ravel(np.asarray(liked, dtype="float32"))
+    p = np.clip(np.ravel(np.asarray(probability, dtype="float32")), tiny, 1 - tiny)
+    return -np.dot(y, np.log(p)) / len(y) - np.dot(1 - y, np.log(1 - p)) / len(y)
+
+
+# %% 5.3 wrong · 0.5 is a no
+# says: exactly 0.5 came out as a no
+def accuracy_and_base_rate(liked, probability):
+    liked = np.ravel(liked)
+    says_yes = np.ravel(probability) > 0.5
+    yes = np.mean(liked)
+    return np.mean(says_yes == (liked == 1)), max(yes, 1 - yes)
+
+
+# %% 5.3 wrong · rounds
+# says: exactly 0.5 came out as a no
+def accuracy_and_base_rate(liked, probability):
+    liked = np.ravel(liked)
+    yes = np.mean(liked)
+    return np.mean(np.round(np.ravel(probability)) == liked), max(yes, 1 - yes)
+
+
+# %% 5.3 wrong · the share of yes
+# says: The base rate is the share of yes here
+def accuracy_and_base_rate(liked, probability):
+    liked = np.ravel(liked)
+    says_yes = np.ravel(probability) >= 0.5
+    return np.mean(says_yes == (liked == 1)), np.mean(liked)
+
+
+# %% 5.3 wrong · the share of no
+# says: The base rate is the share of no here
+def accuracy_and_base_rate(liked, probability):
+    liked = np.ravel(liked)
+    says_yes = np.ravel(probability) >= 0.5
+    return np.mean(says_yes == (liked == 1)), 1 - np.mean(liked)
+
+
+# %% 5.3 wrong · what the model says more often
+# says: what the *model* says more often
+def accuracy_and_base_rate(liked, probability):
+    liked = np.ravel(liked)
+    says_yes = np.ravel(probability) >= 0.5
+    often = np.mean(says_yes)
+    return np.mean(says_yes == (liked == 1)), max(often, 1 - often)
+
+
+# %% 5.3 wrong · the other order
+# says: Right numbers, wrong order
+def accuracy_and_base_rate(liked, probability):
+    liked = np.ravel(liked)
+    says_yes = np.ravel(probability) >= 0.5
+    yes = np.mean(liked)
+    return max(yes, 1 - yes), np.mean(says_yes == (liked == 1))
+
+
+# %% 5.3 wrong · (n,) with (n, 1)
+# says: every answer was compared
+def accuracy_and_base_rate(liked, probability):
+    liked, probability = np.asarray(liked), np.asarray(probability)
+    yes = np.mean(liked)
+    return np.mean((probability >= 0.5) == liked), max(yes, 1 - yes)
+
+
+# %% 5.3 wrong · only the yes that are right
+# says: Only a yes that is right counts
+def accuracy_and_base_rate(liked, probability):
+    liked = np.ravel(liked)
+    says_yes = np.ravel(probability) >= 0.5
+    yes = np.mean(liked)
+    return np.mean(says_yes & (liked == 1)), max(yes, 1 - yes)
+
+
+# %% 5.3 wrong · counts
+# says: You counted them
+def accuracy_and_base_rate(liked, probability):
+    liked = np.ravel(liked)
+    says_yes = np.ravel(probability) >= 0.5
+    return np.sum(says_yes == (liked == 1)), max(np.sum(liked), np.sum(1 - liked))
+
+
+# %% 5.3 wrong · one number
+# says: Return two numbers
+def accuracy_and_base_rate(liked, probability):
+    return np.mean((np.ravel(probability) >= 0.5) == np.ravel(liked))
+
+
+# %% 5.3 wrong · a loop that divides too early
+# says: Only a yes that is right counts
+def accuracy_and_base_rate(liked, probability):
+    right = 0
+    for yes, p in zip(np.ravel(liked), np.ravel(probability)):
+        if yes and p >= 0.5:
+            right += 1
+    share = np.mean(liked)
+    return right / len(liked), max(share, 1 - share)
+
+
+# %% 5.3 wrong · bincount of floats
+# says: Your code stopped with TypeError
+def accuracy_and_base_rate(liked, probability):
+    liked = np.ravel(liked)
+    says_yes = np.ravel(probability) >= 0.5
+    return np.mean(says_yes == liked), np.bincount(liked).max() / len(liked)
+
+
+# %% 5.3 right · sklearn, as a list
+def accuracy_and_base_rate(liked, probability):
+    from sklearn.metrics import accuracy_score
+
+    says = (np.asarray(probability).ravel() >= 0.5).astype(int)
+    truth = np.asarray(liked).astype(int)
+    counts = np.bincount(truth)
+    return [accuracy_score(truth, says), counts.max() / len(truth)]
+
+
+# %% 5.3 right · a loop
+def accuracy_and_base_rate(liked, probability):
+    right = yes = 0
+    for one, p in zip(liked, np.asarray(probability).reshape(-1)):
+        right += (p >= 0.5) == bool(one)
+        yes += one
+    n = len(liked)
+    return right / n, (yes if yes > n / 2 else n - yes) / n
+
+
+# %% 5.3 right · columns, and the mean of an absolute difference
+def accuracy_and_base_rate(liked, probability):
+    liked = np.reshape(liked, (-1, 1))
+    wrong = np.abs(liked - (np.reshape(probability, (-1, 1)) >= 0.5))
+    return np.array([1 - wrong.mean(), 0.5 + abs(liked.mean() - 0.5)])
+
+
+# %% 5.4 wrong · an eleventh bin for exactly 1
+# says: a bin of its own
+def calibration(liked, probability, n_bins=10):
+    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
+    bins = (frame["said"] * n_bins).astype(int)
+    table = frame.groupby(bins).mean()
+    table["size"] = frame.groupby(bins).size()
+    return table.reset_index(drop=True)
+
+
+# %% 5.4 wrong · exactly 1 gets lost
+# says: a probability of exactly 1 belongs to the last bin
+def calibration(liked, probability, n_bins=10):
+    p, liked = np.ravel(probability), np.ravel(liked)
+    rows = []
+    for one in range(n_bins):
+        inside = (p >= one / n_bins) & (p < (one + 1) / n_bins)
+        if inside.any():
+            rows.append((p[inside].mean(), liked[inside].mean(), inside.sum()))
+    return pd.DataFrame(rows, columns=["said", "true", "size"])
+
+
+# %% 5.4 wrong · pd.cut as it comes
+# says: exactly 0 belongs to the first bin
+def calibration(liked, probability, n_bins=10):
+    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
+    bins = pd.cut(frame["said"], np.linspace(0, 1, n_bins + 1))
+    grouped = frame.groupby(bins, observed=True)
+    return grouped.mean().assign(size=grouped.size()).reset_index(drop=True)
+
+
+# %% 5.4 wrong · edges belong to the bin below
+# says: an edge belongs to the bin above it
+def calibration(liked, probability, n_bins=10):
+    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
+    bins = pd.cut(frame["said"], np.linspace(0, 1, n_bins + 1), include_lowest=True)
+    grouped = frame.groupby(bins, observed=True)
+    return grouped.mean().assign(size=grouped.size()).reset_index(drop=True)
+
+
+# %% 5.4 wrong · rows for empty bins
+# says: rows for empty bins
+def calibration(liked, probability, n_bins=10):
+    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
+    bins = np.minimum((frame["said"] * n_bins).astype(int), n_bins - 1)
+    table = frame.groupby(bins).mean()
+    table["size"] = frame.groupby(bins).size()
+    return table.reindex(range(n_bins))
+
+
+# %% 5.4 wrong · bins that hold equally many
+# says: (quantiles)
+def calibration(liked, probability, n_bins=10):
+    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
+    grouped = frame.groupby(pd.qcut(frame["said"], n_bins), observed=True)
+    return grouped.mean().assign(size=grouped.size()).reset_index(drop=True)
+
+
+# %% 5.4 wrong · bins over the range of the data
+# says: divide the range from the smallest to the largest
+def calibration(liked, probability, n_bins=10):
+    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
+    grouped = frame.groupby(pd.cut(frame["said"], n_bins), observed=True)
+    return grouped.mean().assign(size=grouped.size()).reset_index(drop=True)
+
+
+# %% 5.4 wrong · rounded
+# says: Those bins come from rounding
+def calibration(liked, probability, n_bins=10):
+    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
+    grouped = frame.groupby((frame["said"] * n_bins).round())
+    return grouped.mean().assign(size=grouped.size()).reset_index(drop=True)
+
+
+# %% 5.4 wrong · always ten
+# says: Is `n_bins` used?
+def calibration(liked, probability, n_bins=10):
+    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
+    bins = np.minimum((frame["said"] * 10).astype(int), 9)
+    grouped = frame.groupby(bins)
+    return grouped.mean().assign(size=grouped.size()).reset_index(drop=True)
+
+
+# %% 5.4 wrong · the middle of the bin
+# says: `said` is the middle of each bin
+def calibration(liked, probability, n_bins=10):
+    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
+    bins = np.minimum((frame["said"] * n_bins).astype(int), n_bins - 1)
+    table = frame.groupby(bins).mean()
+    table["said"] = (table.index + 0.5) / n_bins
+    table["size"] = frame.groupby(bins).size()
+    return table.reset_index(drop=True)
+
+
+# %% 5.4 wrong · no sizes
+# says: The column `size` is missing
+def calibration(liked, probability, n_bins=10):
+    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
+    bins = np.minimum((frame["said"] * n_bins).astype(int), n_bins - 1)
+    return frame.groupby(bins).mean()
+
+
+# %% 5.4 wrong · counts the yes
+# says: `true` counts the yes
+def calibration(liked, probability, n_bins=10):
+    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
+    frame["bin"] = np.minimum((frame["said"] * n_bins).astype(int), n_bins - 1)
+    return frame.groupby("bin").agg(
+        said=("said", "mean"), true=("true", "sum"), size=("true", "size")
+    )
+
+
+# %% 5.4 wrong · size as a share
+# says: `size` is a share here
+def calibration(liked, probability, n_bins=10):
+    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
+    bins = np.minimum((frame["said"] * n_bins).astype(int), n_bins - 1)
+    table = frame.groupby(bins).mean()
+    table["size"] = bins.value_counts(normalize=True)
+    return table
+
+
+# %% 5.4 wrong · said and true changed
+# says: `said` and `true` have changed places
+def calibration(liked, probability, n_bins=10):
+    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
+    bins = np.minimum((frame["said"] * n_bins).astype(int), n_bins - 1)
+    table = frame.groupby(bins).mean()
+    table["size"] = frame.groupby(bins).size()
+    table.columns = ["true", "said", "size"]
+    return table
+
+
+# %% 5.4 wrong · bins in the order in which they come up
+# says: but not in order
+def calibration(liked, probability, n_bins=10):
+    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
+    frame["bin"] = np.minimum((frame["said"] * n_bins).astype(int), n_bins - 1)
+    return frame.groupby("bin", sort=False).agg(
+        said=("said", "mean"), true=("true", "mean"), size=("true", "size")
+    )
+
+
+# %% 5.4 wrong · only for shape (n,)
+# says: Your code stopped with ValueError
+def calibration(liked, probability, n_bins=10):
+    frame = pd.DataFrame({"said": probability, "true": liked})
+    bins = np.minimum((frame["said"] * n_bins).astype(int), n_bins - 1)
+    table = frame.groupby(bins).mean()
+    table["size"] = frame.groupby(bins).size()
+    return table
+
+
+# %% 5.4 wrong · an array
+# says: Return a data frame
+def calibration(liked, probability, n_bins=10):
+    p, liked = np.ravel(probability), np.ravel(liked)
+    bins = np.minimum((p * n_bins).astype(int), n_bins - 1)
+    return np.array(
+        [
+            (p[bins == b].mean(), liked[bins == b].mean(), (bins == b).sum())
+            for b in np.unique(bins)
+        ]
+    )
+
+
+# %% 5.4 right · cut with right=False, an open end
+def calibration(liked, probability, n_bins=10):
+    frame = pd.DataFrame({"p": np.ravel(probability), "y": np.ravel(liked)})
+    edges = np.linspace(0, 1, n_bins + 1)
+    edges[-1] = 1.1
+    frame["bin"] = pd.cut(frame["p"], edges, right=False)
+    table = frame.groupby("bin", observed=True).agg(
+        said=("p", "mean"), true=("y", "mean"), size=("y", "count")
+    )
+    return table
+
+
+# %% 5.4 right · loops
+def calibration(liked, probability, n_bins=10):
+    heaps = {}
+    for yes, p in zip(np.asarray(liked).ravel(), np.asarray(probability).ravel()):
+        heaps.setdefault(min(int(p * n_bins), n_bins - 1), []).append((p, yes))
+    rows = []
+    for place in sorted(heaps):
+        said, true = zip(*heaps[place])
+        rows.append({"said": sum(said) / len(said), "true": np.mean(true)})
+        rows[-1]["size"] = len(said)
+    return pd.DataFrame(rows)
+
+
+# %% 5.4 right · bincount
+def calibration(liked, probability, n_bins=10):
+    p, y = np.ravel(probability), np.ravel(liked)
+    bins = np.clip(np.digitize(p, np.linspace(0, 1, n_bins + 1)) - 1, 0, n_bins - 1)
+    size = np.bincount(bins, minlength=n_bins)
+    filled = size > 0
+    table = pd.DataFrame({"size": size[filled]})
+    table["true"] = np.bincount(bins, y, n_bins)[filled] / size[filled]
+    table["said"] = np.bincount(bins, p, n_bins)[filled] / size[filled]
+    return table
+
+
+# %% 5.4 right · empty rows dropped at the end
+def calibration(liked, probability, n_bins=10):
+    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
+    bins = (frame["said"] * n_bins).astype(int).clip(upper=n_bins - 1)
+    table = frame.groupby(bins).mean().reindex(range(n_bins))
+    table["size"] = bins.value_counts()
+    return table.dropna()
+
+
+# %% 5.5 wrong · 0, as published
+# says: Seen movies have the score 0
+def strike_out(scores, seen):
+    struck = scores.copy()
+    struck[seen["user"], seen["movie"]] = 0
+    return struck
+
+
+# %% 5.5 wrong · multiplied by 0
+# says: Seen movies have the score 0
+def strike_out(scores, seen):
+    unseen = np.ones_like(scores)
+    unseen[seen["user"], seen["movie"]] = 0
+    return scores * unseen
+
+
+# %% 5.5 wrong · in place
+# says: You changed the matrix that was given to you
+def strike_out(scores, seen):
+    scores[seen["user"], seen["movie"]] = -np.inf
+    return scores
+
+
+# %% 5.5 wrong · in place, through another name
+# says: You changed the matrix that was given to you
+def strike_out(scores, seen):
+    struck = np.asarray(scores)
+    struck[seen["user"], seen["movie"]] = -np.inf
+    return struck
+
+
+# %% 5.5 wrong · a thousand below 0
+# says: ranks some unseen movies behind that
+def strike_out(scores, seen):
+    struck = scores.copy()
+    struck[seen["user"], seen["movie"]] = -999
+    return struck
+
+
+# %% 5.5 wrong · a very low number
+# says: ranks some unseen movies behind that
+def strike_out(scores, seen):
+    struck = np.array(scores, dtype="float64")
+    struck[seen["user"], seen["movie"]] = -1e9
+    return struck
+
+
+# %% 5.5 wrong · the lowest score
+# says: level with the lowest of the rest
+def strike_out(scores, seen):
+    struck = scores.copy()
+    struck[seen["user"], seen["movie"]] = scores.min()
+    return struck
+
+
+# %% 5.5 wrong · one below the lowest
+# says: level with the lowest of the rest
+def strike_out(scores, seen):
+    struck = scores.copy()
+    struck[seen["user"], seen["movie"]] = scores.min() - 1
+    return struck
+
+
+# %% 5.5 wrong · ten lower than it was
+# says: Some seen movies still rank in front
+def strike_out(scores, seen):
+    struck = scores.copy()
+    struck[seen["user"], seen["movie"]] -= 10
+    return struck
+
+
+# %% 5.5 wrong · in whole numbers
+# says: Scores of movies that were *not* seen have changed
+def strike_out(scores, seen):
+    struck = scores.astype(int)
+    struck[seen["user"], seen["movie"]] = -(10**9)
+    return struck
+
+
+# %% 5.5 wrong · whole rows
+# says: All movies of these users are struck out
+def strike_out(scores, seen):
+    struck = scores.copy()
+    struck[seen["user"]] = -np.inf
+    return struck
+
+
+# %% 5.5 wrong · whole columns
+# says: struck out for all of them
+def strike_out(scores, seen):
+    struck = scores.copy()
+    struck[:, seen["movie"]] = -np.inf
+    return struck
+
+
+# %% 5.5 wrong · every seen movie for every user
+# says: Every user in `seen` has lost
+def strike_out(scores, seen):
+    struck = scores.copy()
+    struck[np.ix_(seen["user"].unique(), seen["movie"].unique())] = -np.inf
+    return struck
+
+
+# %% 5.5 wrong · not a number
+# says: Seen movies are NaN now
+def strike_out(scores, seen):
+    struck = scores.copy()
+    struck[seen["user"], seen["movie"]] = np.nan
+    return struck
+
+
+# %% 5.5 wrong · a copy of nothing
+# says: Nothing has been struck out
+def strike_out(scores, seen):
+    struck = scores.copy()
+    scores.copy()[seen["user"], seen["movie"]] = -np.inf
+    return struck
+
+
+# %% 5.5 wrong · plus infinity
+# says: Plus infinity
+def strike_out(scores, seen):
+    struck = scores.copy()
+    struck[seen["user"], seen["movie"]] = np.inf
+    return struck
+
+
+# %% 5.5 wrong · the first pair only
+# says: Not all seen pairs are struck out
+def strike_out(scores, seen):
+    struck = scores.copy()
+    for user, movie in zip(seen["user"], seen["movie"]):
+        struck[user, movie] = -np.inf
+        return struck
+
+
+# %% 5.5 wrong · the order of the columns
+# says: Your code stopped with IndexError
+def strike_out(scores, seen):
+    struck = scores.copy()
+    user, movie, *_ = seen.to_numpy().T
+    struck[user, movie] = -np.inf
+    return struck
+
+
+# %% 5.5 right · a loop
+def strike_out(scores, seen):
+    struck = scores.copy()
+    for _, row in seen.iterrows():
+        struck[row["user"], row["movie"]] = -np.inf
+    return struck
+
+
+# %% 5.5 right · where
+def strike_out(scores, seen):
+    is_seen = np.zeros(scores.shape, dtype=bool)
+    is_seen[seen.user.to_numpy(), seen.movie.to_numpy()] = True
+    return np.where(is_seen, -np.inf, scores)
+
+
+# %% 5.5 right · the lowest float
+def strike_out(scores, seen):
+    struck = np.copy(scores)
+    struck[tuple(seen[["user", "movie"]].to_numpy().T)] = np.finfo("float32").min
+    return struck
+
+
+# %% 5.5 right · infinity taken off
+def strike_out(scores, seen):
+    off = np.zeros(scores.shape)
+    np.add.at(off, (seen["user"], seen["movie"]), np.inf)
+    return scores - off
+
+
+# %% 5.6 wrong · log2 of p
+# says: That is no finite number
+def ndcg_of_one(relevance, scores, k):
+    relevance, scores = np.asarray(relevance), np.asarray(scores)
+    discount = 1 / np.log2(np.arange(1, len(relevance) + 1))[:k]
+    gained = relevance[np.argsort(-scores)][:k] @ discount
+    return gained / (np.sort(relevance)[::-1][:k] @ discount)
+
+
+# %% 5.6 wrong · the first two places alike
+# says: the first two places got the same
+def ndcg_of_one(relevance, scores, k):
+    relevance, scores = np.asarray(relevance), np.asarray(scores)
+
+    def dcg(gains):
+        return gains[0] + sum(g / np.log2(p) for p, g in enumerate(gains[1:k], 2))
+
+    return dcg(relevance[np.argsort(-scores)]) / dcg(np.sort(relevance)[::-1])
+
+
+# %% 5.6 wrong · places from 2
+# says: The discount is one place off: p starts at 1
+def ndcg_of_one(relevance, scores, k):
+    relevance, scores = np.asarray(relevance), np.asarray(scores)
+    discount = 1 / np.log2(np.arange(3, len(relevance) + 3))[:k]
+    gained = relevance[np.argsort(-scores)][:k] @ discount
+    return gained / (np.sort(relevance)[::-1][:k] @ discount)
+
+
+# %% 5.6 wrong · all places
+# says: That counts all places
+def ndcg_of_one(relevance, scores, k):
+    relevance, scores = np.asarray(relevance), np.asarray(scores)
+    discount = 1 / np.log2(np.arange(2, len(relevance) + 2))
+    gained = relevance[np.argsort(-scores)] @ discount
+    return gained / (np.sort(relevance)[::-1] @ discount)
+
+
+# %% 5.6 wrong · a perfect list of all movies
+# says: The perfect list is not cut
+def ndcg_of_one(relevance, scores, k):
+    relevance, scores = np.asarray(relevance), np.asarray(scores)
+    discount = 1 / np.log2(np.arange(2, len(relevance) + 2))
+    gained = relevance[np.argsort(-scores)][:k] @ discount[:k]
+    return gained / (np.sort(relevance)[::-1] @ discount)
+
+
+# %% 5.6 wrong · the perfect list upside down
+# says: starts with the worst movies
+def ndcg_of_one(relevance, scores, k):
+    relevance, scores = np.asarray(relevance), np.asarray(scores)
+    discount = 1 / np.log2(np.arange(2, len(relevance) + 2))[:k]
+    gained = relevance[np.argsort(-scores)][:k] @ discount
+    return gained / (np.sort(relevance)[:k] @ discount)
+
+
+# %% 5.6 wrong · the list upside down
+# says: starts with the movie of the lowest score
+def ndcg_of_one(relevance, scores, k):
+    relevance, scores = np.asarray(relevance), np.asarray(scores)
+    discount = 1 / np.log2(np.arange(2, len(relevance) + 2))[:k]
+    gained = relevance[np.argsort(scores)][:k] @ discount
+    return gained / (np.sort(relevance)[::-1][:k] @ discount)
+
+
+# %% 5.6 wrong · the perfect order of what is shown
+# says: The perfect list is made of *all*
+def ndcg_of_one(relevance, scores, k):
+    relevance, scores = np.asarray(relevance), np.asarray(scores)
+    shown = relevance[np.argsort(-scores)][:k]
+    discount = 1 / np.log2(np.arange(2, len(shown) + 2))
+    return shown @ discount / (np.sort(shown)[::-1] @ discount)
+
+
+# %% 5.6 wrong · not divided
+# says: That is the DCG
+def ndcg_of_one(relevance, scores, k):
+    relevance, scores = np.asarray(relevance), np.asarray(scores)
+    discount = 1 / np.log2(np.arange(2, len(relevance) + 2))[:k]
+    return relevance[np.argsort(-scores)][:k] @ discount
+
+
+# %% 5.6 wrong · 2^r − 1
+# says: That pays 2^r − 1
+def ndcg_of_one(relevance, scores, k):
+    relevance, scores = 2.0 ** np.asarray(relevance) - 1, np.asarray(scores)
+    discount = 1 / np.log2(np.arange(2, len(relevance) + 2))[:k]
+    gained = relevance[np.argsort(-scores)][:k] @ discount
+    return gained / (np.sort(relevance)[::-1][:k] @ discount)
+
+
+# %% 5.6 wrong · rated or not
+# says: counts every rated movie as 1
+def ndcg_of_one(relevance, scores, k):
+    relevance, scores = 1.0 * (np.asarray(relevance) > 0), np.asarray(scores)
+    discount = 1 / np.log2(np.arange(2, len(relevance) + 2))[:k]
+    gained = relevance[np.argsort(-scores)][:k] @ discount
+    return gained / (np.sort(relevance)[::-1][:k] @ discount)
+
+
+# %% 5.6 wrong · argsort as places
+# says: `np.argsort` does not say
+def ndcg_of_one(relevance, scores, k):
+    relevance, scores = np.asarray(relevance), np.asarray(scores)
+    place = np.argsort(-scores)
+    gained = np.sum((relevance / np.log2(place + 2))[place < k])
+    discount = 1 / np.log2(np.arange(2, len(relevance) + 2))[:k]
+    return gained / (np.sort(relevance)[::-1][:k] @ discount)
+
+
+# %% 5.6 wrong · sorts what it was given
+# says: You changed `relevance`
+def ndcg_of_one(relevance, scores, k):
+    relevance, scores = np.asarray(relevance), np.asarray(scores)
+    discount = 1 / np.log2(np.arange(2, len(relevance) + 2))[:k]
+    gained = relevance[np.argsort(-scores)][:k] @ discount
+    relevance.sort()
+    return gained / (relevance[::-1][:k] @ discount)
+
+
+# %% 5.6 wrong · as many discounts as k
+# says: With k = 20 and only 9 movies your code stops
+def ndcg_of_one(relevance, scores, k):
+    relevance, scores = np.asarray(relevance), np.asarray(scores)
+    discount = 1 / np.log2(np.arange(2, k + 2))
+    gained = np.sum(relevance[np.argsort(-scores)][:k] * discount)
+    return gained / np.sum(np.sort(relevance)[::-1][:k] * discount)
+
+
+# %% 5.6 wrong · arrays only
+# says: Your code stopped with TypeError
+def ndcg_of_one(relevance, scores, k):
+    discount = 1 / np.log2(np.arange(2, len(relevance) + 2))[:k]
+    gained = relevance[np.argsort(-scores)][:k] @ discount
+    return gained / (np.sort(relevance)[::-1][:k] @ discount)
+
+
+# %% 5.6 wrong · k is always 10
+# says: That counts all places
+def ndcg_of_one(relevance, scores, k):
+    from helpers.ranking import ndcg_at_k
+
+    return ndcg_at_k([relevance], [scores], k=10)
+
+
+# %% 5.6 right · loops
+def ndcg_of_one(relevance, scores, k):
+    import math
+
+    order = sorted(range(len(scores)), key=lambda movie: scores[movie], reverse=True)
+    best = sorted(relevance, reverse=True)
+    gained = possible = 0.0
+    for place in range(min(k, len(scores))):
+        gained += relevance[order[place]] / math.log2(place + 2)
+        possible += best[place] / math.log2(place + 2)
+    return gained / possible
+
+
+# %% 5.6 right · pandas, natural logarithms
+def ndcg_of_one(relevance, scores, k):
+    frame = pd.DataFrame({"relevance": relevance, "score": scores})
+
+    def dcg(by):
+        top = frame.sort_values(by, ascending=False)["relevance"].head(k).to_numpy()
+        return (top / np.log(np.arange(len(top)) + 2)).sum()
+
+    return dcg("score") / dcg("relevance")
+
+
+# %% 5.6 right · sklearn
+def ndcg_of_one(relevance, scores, k):
+    from sklearn.metrics import ndcg_score
+
+    return ndcg_score([relevance], [scores], k=k)
+
+
+# %% 5.6 right · ranks, by sorting twice
+def ndcg_of_one(relevance, scores, k):
+    relevance = np.array(relevance, dtype="float32")
+    place = np.argsort(np.argsort(-np.array(scores)))
+    ideal = np.argsort(np.argsort(-relevance, kind="stable"))
+    return np.sum(relevance[place < k] / np.log2(place[place < k] + 2)) / np.sum(
+        relevance[ideal < k] / np.log2(ideal[ideal < k] + 2)
+    )
+
+
+# %% 5.7 wrong · the rated ones
+# says: All of these movies *are* rated
+def sample_negatives(users, rated, k, rng):
+    user = np.repeat(users, k)
+    movie = rng.integers(0, rated.shape[1], size=len(user))
+    keep = rated[user, movie] == 1
+    return user[keep], movie[keep]
+
+
+# %% 5.7 wrong · nothing thrown away
+# says: Some of these movies are rated
+def sample_negatives(users, rated, k, rng):
+    user = np.repeat(users, k)
+    return user, rng.integers(0, rated.shape[1], size=len(user))
+
+
+# %% 5.7 wrong · the row's number instead of the user
+# says: Some of these movies are rated
+def sample_negatives(users, rated, k, rng):
+    user = np.repeat(users, k)
+    movie = rng.integers(0, rated.shape[1], size=len(user))
+    row = np.repeat(np.arange(len(users)), k)
+    keep = rated[row, movie] == 0
+    return user[keep], movie[keep]
+
+
+# %% 5.7 wrong · a generator of its own
+# says: The same `rng` gave two different draws
+def sample_negatives(users, rated, k, rng):
+    user = np.repeat(users, k)
+    movie = np.random.randint(0, rated.shape[1], size=len(user))
+    keep = rated[user, movie] == 0
+    return user[keep], movie[keep]
+
+
+# %% 5.7 wrong · always the same seed
+# says: Two different generators gave the same draws
+def sample_negatives(users, rated, k, rng):
+    rng = np.random.default_rng(42)
+    user = np.repeat(users, k)
+    movie = rng.integers(0, rated.shape[1], size=len(user))
+    keep = rated[user, movie] == 0
+    return user[keep], movie[keep]
+
+
+# %% 5.7 wrong · never the last movie
+# says: The last movie is never drawn
+def sample_negatives(users, rated, k, rng):
+    user = np.repeat(users, k)
+    movie = rng.integers(0, rated.shape[1] - 1, size=len(user))
+    keep = rated[user, movie] == 0
+    return user[keep], movie[keep]
+
+
+# %% 5.7 wrong · never the first movie
+# says: The first movie is never drawn
+def sample_negatives(users, rated, k, rng):
+    user = np.repeat(users, k)
+    movie = rng.integers(1, rated.shape[1], size=len(user))
+    keep = rated[user, movie] == 0
+    return user[keep], movie[keep]
+
+
+# %% 5.7 wrong · one movie too many
+# says: Your code stopped with IndexError
+def sample_negatives(users, rated, k, rng):
+    user = np.repeat(users, k)
+    movie = rng.integers(0, rated.shape[1] + 1, size=len(user))
+    keep = rated[user, movie] == 0
+    return user[keep], movie[keep]
+
+
+# %% 5.7 wrong · as many movies as users
+# says: Only as many movies are drawn as there are users
+def sample_negatives(users, rated, k, rng):
+    user = np.repeat(users, k)
+    movie = rng.integers(0, len(rated), size=len(user))
+    keep = rated[user, movie] == 0
+    return user[keep], movie[keep]
+
+
+# %% 5.7 wrong · one for each entry
+# says: at most one movie for each entry
+def sample_negatives(users, rated, k, rng):
+    movie = rng.integers(0, rated.shape[1], size=len(users))
+    keep = rated[users, movie] == 0
+    return users[keep], movie[keep]
+
+
+# %% 5.7 wrong · users not repeated
+# says: Your code stopped with IndexError
+def sample_negatives(users, rated, k, rng):
+    movie = rng.integers(0, rated.shape[1], size=len(users) * k)
+    keep = rated[users, movie] == 0
+    return users[keep], movie[keep]
+
+
+# %% 5.7 wrong · the same draws for all
+# says: All users get the same draws
+def sample_negatives(users, rated, k, rng):
+    user = np.repeat(users, k)
+    movie = np.tile(rng.integers(0, rated.shape[1], size=k), len(users))
+    keep = rated[user, movie] == 0
+    return user[keep], movie[keep]
+
+
+# %% 5.7 wrong · each user once
+# says: Each user was served once
+def sample_negatives(users, rated, k, rng):
+    user = np.repeat(np.unique(users), k)
+    movie = rng.integers(0, rated.shape[1], size=len(user))
+    keep = rated[user, movie] == 0
+    return user[keep], movie[keep]
+
+
+# %% 5.7 wrong · users thrown away out of step
+# says: Some of these movies are rated
+def sample_negatives(users, rated, k, rng):
+    user = np.repeat(users, k)
+    movie = rng.integers(0, rated.shape[1], size=len(user))
+    keep = rated[user, movie] == 0
+    return np.tile(users, k)[keep], movie[keep]
+
+
+# %% 5.7 wrong · only the movies thrown away
+# says: should be of one length
+def sample_negatives(users, rated, k, rng):
+    user = np.repeat(users, k)
+    movie = rng.integers(0, rated.shape[1], size=len(user))
+    return user, movie[rated[user, movie] == 0]
+
+
+# %% 5.7 wrong · the movies first
+# says: There are users whom nobody asked for
+def sample_negatives(users, rated, k, rng):
+    user = np.repeat(users, k)
+    movie = rng.integers(0, rated.shape[1], size=len(user))
+    keep = rated[user, movie] == 0
+    return movie[keep], user[keep]
+
+
+# %% 5.7 wrong · pairs as rows
+# says: Return two arrays
+def sample_negatives(users, rated, k, rng):
+    user = np.repeat(users, k)
+    movie = rng.integers(0, rated.shape[1], size=len(user))
+    keep = rated[user, movie] == 0
+    return np.column_stack([user, movie])[keep]
+
+
+# %% 5.7 wrong · marks what was drawn
+# says: You changed `rated`
+def sample_negatives(users, rated, k, rng):
+    user = np.repeat(users, k)
+    movie = rng.integers(0, rated.shape[1], size=len(user))
+    keep = rated[user, movie] == 0
+    rated[user[keep], movie[keep]] = 1
+    return user[keep], movie[keep]
+
+
+# %% 5.7 wrong · popular movies more often
+# says: drawn much more often than others
+def sample_negatives(users, rated, k, rng):
+    user = np.repeat(users, k)
+    share = rated.sum(axis=0) + 1
+    movie = rng.choice(rated.shape[1], size=len(user), p=share / share.sum())
+    keep = rated[user, movie] == 0
+    return user[keep], movie[keep]
+
+
+# %% 5.7 wrong · floats
+# says: should hold whole numbers
+def sample_negatives(users, rated, k, rng):
+    user, movie = [], []
+    for one in users:
+        for other in np.floor(rng.random(k) * rated.shape[1]):
+            if rated[one, int(other)] == 0:
+                user.append(one)
+                movie.append(other)
+    return np.array(user), np.array(movie)
+
+
+# %% 5.7 right · loops
+def sample_negatives(users, rated, k, rng):
+    user, movie = [], []
+    for one in users:
+        for _ in range(k):
+            drawn = rng.integers(rated.shape[1])
+            if not rated[one, drawn]:
+                user.append(one)
+                movie.append(drawn)
+    return np.array(user), np.array(movie)
+
+
+# %% 5.7 right · choice, a matrix of draws
+def sample_negatives(users, rated, k, rng):
+    movie = rng.choice(rated.shape[1], size=(len(users), k))
+    user = np.tile(users[:, None], (1, k))
+    pairs = pd.DataFrame({"user": user.ravel(), "movie": movie.ravel()})
+    free = rated[pairs["user"], pairs["movie"]] < 0.5
+    return pairs["user"].to_numpy()[free], pairs["movie"].to_numpy()[free]
+
+
+# %% 5.7 right · tiled, thrown away with delete
+def sample_negatives(users, rated, k, rng):
+    user = np.tile(users, k)
+    movie = rng.integers(0, rated.shape[1] - 1, size=len(user), endpoint=True)
+    gone = np.flatnonzero(rated[user, movie])
+    return np.delete(user, gone), np.delete(movie, gone)
+
+
+# %% 5.7 right · only from what is free, exactly k each
+def sample_negatives(users, rated, k, rng):
+    free = [np.flatnonzero(row == 0) for row in rated]
+    movie = np.concatenate([rng.choice(free[one], size=k) for one in users])
+    return np.repeat(users, k), movie
