@@ -59,7 +59,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from helpers import plots
+from helpers import check, hint, plots, progress, quiz, reveal
 from helpers.baselines import BiasBaseline, MeanBaseline
 from helpers.data import load_movielens
 from helpers.metrics import mae, rmse
@@ -108,6 +108,14 @@ movies.head()
 # a number of stars in each cell. A recommender fills in the cells that are
 # empty. So how many are?
 #
+# All exercises of this course work alike: replace the line `raise NotImplementedError`
+# by your own code, run the cell, then run the `check` below it. A check calls your
+# function with fresh numbers and says what is right, or what is not right yet; run it
+# as often as you like. If you are stuck, `hint("1.1")` helps in three steps, and after a
+# try of your own `density = reveal("1.1")` shows an answer and lets you go on with it.
+# Now and then a `quiz` asks for a guess before a result appears, and `progress()`, at the
+# end of the lesson, lists what you have done. All of that stays on this computer.
+#
 # ### Exercise 1.1 — how full is the matrix? (4 minutes)
 #
 # Write a function that returns the share of all (user, movie) pairs that have a
@@ -145,6 +153,9 @@ def density(ratings):
 print(density(pd.DataFrame({"user_id": [1, 1, 2], "movie_id": [7, 8, 9]})))
 print(f"{density(ratings):.1%} of the matrix is filled")
 
+# %%
+check("1.1", density)
+
 # %% tags=["nbval-check-output"]
 verdict("share of filled cells", density(ratings), inside=(0.06, 0.07))
 
@@ -179,8 +190,10 @@ plt.show()
 # %% [markdown]
 # ## How many ratings does a user give?
 #
-# **Before you run it.** The average user here gave about 106 ratings. Is the
-# *typical* user, the one in the middle, above or below that?
+# Guess before you run the next figure.
+
+# %%
+quiz("1.a")
 
 # %%
 ratings_a_user = ratings["user_id"].value_counts()
@@ -196,7 +209,7 @@ plt.show()
 ratings_a_user.describe().round(1)
 
 # %% [markdown]
-# Far below. The median user gave about 65 ratings, and a few enthusiasts pull
+# Far below the mean. The median user gave about 65 ratings, and a few enthusiasts pull
 # the mean up. Keep that in mind whenever a metric is "averaged over ratings":
 # the busiest tenth of the users then counts for about a third of it.
 
@@ -238,6 +251,9 @@ popular_tenth = counts.iloc[: len(counts) // 10]
 print(f"most popular: {counts.iloc[0]} ratings; in the middle: {counts.median():.0f}")
 print(f"the top tenth gets {popular_tenth.sum() / counts.sum():.0%} of all ratings")
 print(f"{(counts < 5).mean():.0%} of the movies have fewer than five")
+
+# %%
+check("1.2", popularity)
 
 # %%
 axes = plt.figure().add_subplot()
@@ -298,9 +314,9 @@ def with_titles(ratings, movies):
     Returns
     -------
     pandas.DataFrame
-        All rows of `ratings`, in their order (the index may be a new one), with
-        the column `title`; a movie that `movies` does not know has a missing
-        title.
+        A new table: all rows of `ratings`, in their order (the index may be a new
+        one), with the column `title`; a movie that `movies` does not know has a
+        missing title. `ratings` and `movies` themselves stay as they are.
 
     Raises
     ------
@@ -326,6 +342,9 @@ try:
     print("a title that is listed twice was accepted")
 except pd.errors.MergeError as error:
     print("refused:", error)
+
+# %%
+check("1.3", with_titles)
 
 # %% [markdown]
 # The first line should read `['Brazil', nan, 'Alien']`: three ratings in, three
@@ -359,7 +378,10 @@ plots.plot_bars(
 # %% [markdown]
 # ## How are the stars spread?
 #
-# **Before you run it.** The scale goes from 1 to 5. Guess the mean of all ratings.
+# Again, guess first.
+
+# %%
+quiz("1.b")
 
 # %%
 axes = plt.figure().add_subplot()
@@ -445,6 +467,9 @@ def ids_to_rows(ids):
 rows, known_ids = ids_to_rows([50, 7, 50, 1000])
 print(rows, known_ids, known_ids[rows])
 
+# %%
+check("1.4", ids_to_rows)
+
 # %% [markdown]
 # From here on the course uses `IdEncoding`, which does the same and keeps a
 # promise that a bare array does not: asked for an id it has never seen, it says
@@ -522,8 +547,14 @@ for name, one in [("random", split), ("by time", by_time)]:
 #
 # On its own split it throws 60 % of the training ratings away (on ours only one in a
 # hundred), and worse: *which* ones, it decides by looking at the test set. The model never meets a movie that nobody
-# rates later. Say which of the four lines leaks, and write a version that does
-# not: the test set has to adapt to the training set, never the other way round.
+# rates later. Which of the four lines leaks?
+
+# %%
+quiz("1.c")
+
+# %% [markdown]
+# Now write a version that does not leak: the test set has to adapt to the training
+# set, never the other way round.
 
 
 # %%
@@ -540,7 +571,8 @@ def keep_answerable(train, test):
     train : pandas.DataFrame
         All of the training ratings.
     test : pandas.DataFrame
-        The test ratings whose user *and* movie occur in `train`.
+        A new table: the test ratings whose user *and* movie occur in `train`, with
+        all of their columns. The table handed over stays as it is.
 
     Examples
     --------
@@ -557,6 +589,9 @@ def keep_answerable(train, test):
 kept_train, kept_test = keep_answerable(split.train, split.test)
 print(f"training: {len(split.train):,} → {len(kept_train):,} ratings")
 print(f"test:     {len(split.test):,} → {len(kept_test):,} ratings")
+
+# %%
+check("1.5", keep_answerable)
 
 # %% [markdown]
 # It is line 3 that leaks: it filters `train` by sets that were made from `test`. In
@@ -634,8 +669,11 @@ print(rmse_by_hand(true, predicted), root_mean_squared_error(true, predicted))
 print(mae_by_hand(true, predicted.ravel()), rmse_by_hand(true, predicted.ravel()))
 print("without care:", np.mean(np.abs(true - predicted)))
 
+# %%
+check("1.6", mae_by_hand, rmse_by_hand)
+
 # %% [markdown]
-# The last line is what happens without care. `true - predicted` with shapes
+# The last line that was printed is what happens without care. `true - predicted` with shapes
 # (3,) and (3, 1) is not three differences but a 3 × 3 table of all of them:
 # NumPy *broadcasts*. The mean of that table looks like an error, and is not one.
 # With 20,000 test ratings the table has 400 million cells, which at least makes
@@ -694,6 +732,9 @@ def shrunk_bias(deviation, group, n_groups, shrinkage):
 
 # %%
 shrunk_bias([1.0, 2.0, 1.5], [0, 0, 2], n_groups=4, shrinkage=1)
+
+# %%
+check("1.7", shrunk_bias)
 
 # %% [markdown]
 # How much doubt is right? That is a choice, so the validation set answers it:
@@ -765,6 +806,12 @@ rate_movies(movielens)
 mine = my_ratings(movielens)
 print("an invented student's ratings" if mine.attrs["invented"] else "your ratings")
 mine
+
+# %% [markdown]
+# Last, a look at what you have done so far: it is kept from lesson to lesson.
+
+# %%
+progress()
 
 # %% [markdown]
 # ## What to remember

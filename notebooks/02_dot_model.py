@@ -65,6 +65,7 @@ from keras import layers, ops
 from helpers import check, hint, plots, quiz, reveal
 from helpers.data import load_movielens
 from helpers.metrics import mae, rmse
+from helpers.new_user import what_to_watch
 from helpers.scoreboard import add_to_scoreboard, show_scoreboard
 from helpers.splits import pairs, random_split
 from helpers.verdicts import verdict
@@ -437,7 +438,9 @@ verdict("RMSE before training", rmse(valid["rating"], untrained), inside=(3.5, 3
 # `compile` says what to minimise (the mean squared error) and how (Adam). The
 # metric is what we want to read: the error in stars. (`steps_per_execution=20` hands 20
 # batches at a time to TensorFlow. It computes the same, and halves the waiting: with
-# models as small as ours, going back to Python after each batch is half of the work.)
+# models as small as ours, going back to Python after each batch is half of the work.
+# `optimizer.build` makes Adam's own tables beforehand. Keras would do it by itself, but
+# in the midst of working out a step, and would then have to work it out again.)
 
 
 # %%
@@ -449,6 +452,7 @@ def train_model(model, learning_rate=0.005, epochs=15, loss="mse", callbacks=())
         metrics=[keras.metrics.RootMeanSquaredError(name="rmse")],
         steps_per_execution=20,
     )
+    model.optimizer.build(model.trainable_variables)
     return model.fit(
         train_pairs,
         train["rating"].to_numpy(),
@@ -685,15 +689,14 @@ plots.plot_history(
 # give, the absolute one at the median.
 
 # %%
-rows = []
-for loss in ("mse", "mae"):
-    keras.utils.set_random_seed(2)
-    candidate = build_dot_model(split.n_users, split.n_movies)
-    train_model(candidate, epochs=20, loss=loss, callbacks=[stop_early])
+keras.utils.set_random_seed(2)
+absolute = build_dot_model(split.n_users, split.n_movies)
+train_model(absolute, epochs=20, loss="mae", callbacks=[stop_early])
+for loss, candidate in [("mse", stopped), ("mae", absolute)]:
     guesses = candidate.predict(valid_pairs, batch_size=8192, verbose=0)
-    rows.append((mae(valid["rating"], guesses), rmse(valid["rating"], guesses)))
     print(
-        f"trained on {loss}: validation MAE {rows[-1][0]:.3f}, RMSE {rows[-1][1]:.3f}"
+        f"trained on {loss}: validation MAE {mae(valid['rating'], guesses):.3f}, "
+        f"RMSE {rmse(valid['rating'], guesses):.3f}"
     )
 
 # %% [markdown]
@@ -750,6 +753,22 @@ verdict("test MAE of the dot model", mae(test["rating"], guesses), inside=(0.72,
 # averages, give or take a hundredth. The vectors spend their strength on saying
 # "about 3.5, a bit more for good movies", again and again, in 64 factors. The
 # next lesson says that once, where it belongs.
+#
+# ## What would it tell you to watch?
+#
+# In lesson 01 you rated ten movies, or let an invented student do it. This model has
+# never seen you: its table has no row for you. But it has a row for each of your ten
+# movies. So keep the movies as they are and look for the *one* user vector that explains
+# your ratings best, beginning with the average user's. That is called *fold-in*; it takes
+# a moment, and in lesson 06 you will write it yourself.
+
+# %%
+what_to_watch(stopped, movielens, split)
+
+# %% [markdown]
+# Ten ratings against 64 factors are little evidence, so the search is told to stay near
+# the average user unless your ratings insist. Keep this list in mind: each of the next
+# lessons has a better model, and asks it the same question.
 #
 # ## What to remember
 #

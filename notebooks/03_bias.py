@@ -63,10 +63,11 @@ import numpy as np
 import pandas as pd
 from keras import layers
 
-from helpers import plots
+from helpers import check, hint, plots, quiz, reveal
 from helpers.baselines import BiasBaseline
 from helpers.data import load_movielens
 from helpers.metrics import mae, rmse
+from helpers.new_user import what_to_watch
 from helpers.scoreboard import add_to_scoreboard, show_scoreboard
 from helpers.splits import pairs, random_split
 from helpers.verdicts import verdict
@@ -125,6 +126,9 @@ def take_apart(ratings, mean, user_bias, movie_bias):
 baseline = BiasBaseline().fit(train, split.n_users, split.n_movies)
 parts = take_apart(train, baseline.mean, baseline.user_bias, baseline.movie_bias)
 parts.assign(rating=train["rating"], title=titles[train["movie"]]).head(5).round(2)
+
+# %%
+check("3.1", take_apart)
 
 # %% [markdown]
 # Read one line aloud: "the mean is 3.53; this user rates so much above or below
@@ -195,6 +199,7 @@ def train_model(model, learning_rate=0.005, epochs=40):
         metrics=[keras.metrics.RootMeanSquaredError(name="rmse")],
         steps_per_execution=20,
     )
+    model.optimizer.build(model.trainable_variables)
     stop_early = keras.callbacks.EarlyStopping(
         monitor="val_rmse", mode="min", patience=3, restore_best_weights=True
     )
@@ -218,6 +223,9 @@ bias_guesses = bias_only.predict(valid_pairs, batch_size=8192, verbose=0)
 print(f"RMSE after           {rmse(valid['rating'], bias_guesses):.3f}")
 closed_form = rmse(valid["rating"], baseline.predict(valid_pairs))
 print(f"closed form          {closed_form:.3f}")
+
+# %%
+check("3.2", build_bias_model)
 
 # %% tags=["nbval-check-output"]
 trained = rmse(valid["rating"], bias_guesses)
@@ -288,6 +296,9 @@ for n in (1, 3, 10, 30, 100):
     in_the_model = share[(raw["size"] == n) & (raw["mean"].abs() > 0.3)].median()
     print(f"{n:4} ratings: {by_formula:.0%} by the formula, {in_the_model:.0%} trained")
 
+# %%
+check("3.3", share_that_stays)
+
 # %% [markdown]
 # The trained model shrinks as the formula says. On our training set 5e-5 stands for
 # between three and four imaginary ratings, about what lesson 01 chose on its validation
@@ -319,8 +330,8 @@ def build_dot_bias_model(
     Returns
     -------
     keras.Model
-        Takes ``{"user": int32 (n,), "movie": int32 (n,)}``, returns float32 of
-        shape (n, 1). Embeddings: `user_factors`, `movie_factors` (n_factors
+        Functional. Takes ``{"user": int32 (n,), "movie": int32 (n,)}``, returns
+        float32 of shape (n, 1). Embeddings: `user_factors`, `movie_factors` (n_factors
         columns), `user_bias`, `movie_bias` (one column, starting at zero).
     """
     user = keras.Input(shape=(), dtype="int32", name="user")
@@ -332,9 +343,14 @@ def build_dot_bias_model(
 model = build_dot_bias_model(split.n_users, split.n_movies, mean)
 plots.draw_model(model)
 
+# %%
+check("3.4", build_dot_bias_model)
+
 # %% [markdown]
-# **Guess first.** The biases add 2,625 weights to the 168,000 of the dot model, whose
-# test error is about 0.94. How many hundredths of a star will they be worth?
+# A few weights more than the dot model has. What for? Guess first.
+
+# %%
+quiz("3.a")
 
 # %%
 history = train_model(model)
@@ -386,6 +402,9 @@ verdict("test MAE of dot + bias", mae(test["rating"], guesses), inside=(0.71, 0.
 #
 # Which movies have the highest bias, and which the lowest? A first idea is to sort by
 # mean rating.
+
+# %%
+quiz("3.b")
 
 # %%
 of_movie = train.groupby("movie")["rating"].agg(["mean", "size"])
@@ -454,6 +473,9 @@ plots.plot_bars(
     highlight=list(worst.index),
 )
 
+# %%
+check("3.5", extreme_movies)
+
 # %% [markdown]
 # *Reading the figure:* the good ones are movies that everybody knows, and the bad ones at
 # least dozens of people have suffered through. The penalty took the one-rating wonders
@@ -518,6 +540,9 @@ print(f"  own bias                 {user_bias[someone]:+.2f}")
 print(f"  taken off by shrinkage   {their_deviation - merit - user_bias[someone]:+.2f}")
 
 # %%
+check("3.6", flattered_user)
+
+# %%
 axes = plt.figure().add_subplot()
 axes.hist(user_bias, bins=40)
 axes.axvline(user_bias[someone], color=plots.RED, label="this user's bias")
@@ -535,13 +560,6 @@ plt.show()
 # 3 means what a 4 means to everybody else. Note what a bias cannot do: it moves *all* of
 # a user's scores by the same amount, so it never changes the order of that user's list.
 # For rating errors user biases matter; for rankings they cancel.
-
-# %% [markdown]
-# *Reading the figure:* the flattered user stands right of the middle, and well left
-# of where their own mean would put them. A bias of −1 is a user whose 3 means what a 4 means to
-# everybody else. Note what a bias cannot do: it moves *all* of a user's scores by
-# the same amount, so it never changes the order of that user's list. For rating
-# errors user biases matter; for rankings they cancel.
 #
 # ## Taking the model apart
 #
@@ -589,10 +607,26 @@ for name in ("movie_bias", "movie_factors"):
         f"{np.array_equal(by_model, table[some_rows])}"
     )
 
+# %%
+check("3.7", movie_part)
+
 # %% [markdown]
 # Names, not numbers. A public notebook reads `model.layers[8]`, which is right
 # until somebody adds a dropout layer; then index 8 is another layer, of a fitting
 # shape perhaps, and the plot that follows is about something else.
+#
+# ## What would it tell you to watch?
+#
+# The question of lesson 02 again, to a better model. Your ten ratings now have two things
+# to find: a vector and a bias of your own. All else stays as it is.
+
+# %%
+what_to_watch(model, movielens, split)
+
+# %% [markdown]
+# Which of the five stand in the figure of the highest biases? Those are praised by
+# everybody, and the model would tell everybody to watch them. Your vector can only move
+# a movie up or down from there, and ten ratings do not move it far.
 #
 # ## What to remember
 #

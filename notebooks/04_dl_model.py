@@ -67,6 +67,8 @@ from helpers import plots
 from helpers.baselines import BiasBaseline
 from helpers.data import load_movielens
 from helpers.metrics import mae, rmse
+from helpers.new_user import what_to_watch
+from helpers.own_ratings import my_ratings
 from helpers.ranking import score_all
 from helpers.scoreboard import add_to_scoreboard, show_scoreboard
 from helpers.splits import pairs, random_split
@@ -136,7 +138,7 @@ plots.draw_model(deep)
 
 
 # %%
-def train_model(model, learning_rate=0.002, epochs=30, patience=2, **kwargs):
+def train_model(model, learning_rate=0.002, epochs=30, patience=2):
     """Fit on the training pairs, stop at the best validation epoch."""
     model.compile(
         optimizer=keras.optimizers.Adam(learning_rate),
@@ -144,6 +146,7 @@ def train_model(model, learning_rate=0.002, epochs=30, patience=2, **kwargs):
         metrics=[keras.metrics.RootMeanSquaredError(name="rmse")],
         steps_per_execution=20,
     )
+    model.optimizer.build(model.trainable_variables)
     stop_early = keras.callbacks.EarlyStopping(
         monitor="val_rmse", mode="min", patience=patience, restore_best_weights=True
     )
@@ -155,7 +158,6 @@ def train_model(model, learning_rate=0.002, epochs=30, patience=2, **kwargs):
         epochs=epochs,
         callbacks=[stop_early],
         verbose=0,
-        **kwargs,
     )
 
 
@@ -462,8 +464,8 @@ print("a movie is", movie_features.shape[1], "numbers, a user", user_features.sh
 # training, and never at test time. With 0s and 1s the harm is small (we measured
 # 0.002 stars); put the *stars* into the history, and the target itself is in the
 # input: 0.015 stars worse, while the training error looks wonderful. And in
-# lesson 05, where "was it watched?" is the question, it would give the whole game
-# away. So each pair's own movie is left out of its history, from the start.
+# lesson 05, where "was it watched?" is the question, the history would *be* the answer.
+# So each pair's own movie is left out of its history, from the start.
 #
 # ### Exercise 4.6 — a history that does not peek (10 minutes)
 #
@@ -567,6 +569,7 @@ class HybridModel(keras.Model):
         self.movie_features = ops.convert_to_tensor(movie_features)
         self.rated = None if rated is None else ops.convert_to_tensor(rated)
         if rated is not None:
+            self.rated_by = ops.transpose(self.rated)
             self.when_rated = table(n_movies, n_factors, "movie_when_rated")
             self.when_rating = table(n_users, n_factors, "user_when_rating")
         self.dropout = layers.Dropout(0.3)
@@ -581,7 +584,7 @@ class HybridModel(keras.Model):
                 self.rated, self.when_rated.embeddings, user, movie
             )
             movie_vector += history_vectors(
-                ops.transpose(self.rated), self.when_rating.embeddings, movie, user
+                self.rated_by, self.when_rating.embeddings, movie, user
             )
         match = user_vector * movie_vector
         everything = [
@@ -614,16 +617,18 @@ class HybridModel(keras.Model):
 def train_hybrid(model, epochs=30):
     """Fit with averaged weights, stop at the best validation epoch."""
     model.compile(
-        optimizer=keras.optimizers.Adam(0.003, use_ema=True, ema_momentum=0.98),
+        optimizer=keras.optimizers.Adam(0.006, use_ema=True, ema_momentum=0.96),
         loss="mse",
         metrics=[keras.metrics.RootMeanSquaredError(name="rmse")],
         steps_per_execution=20,
     )
+    model({name: rows[:1] for name, rows in train_pairs.items()})  # builds its layers
+    model.optimizer.build(model.trainable_variables)
     return model.fit(
         train_pairs,
         train["rating"].to_numpy(),
         validation_data=(valid_pairs, valid["rating"].to_numpy()),
-        batch_size=2048,
+        batch_size=4096,
         validation_batch_size=8192,
         epochs=epochs,
         callbacks=[
@@ -729,6 +734,31 @@ plt.show()
 # too: where much is known, there is more taste to be learned.) For a movie that nobody
 # has rated yet, all that is known of it are its metadata; only 58 test ratings are of
 # that kind, too few to measure how much they help.
+#
+# ## What would it tell you to watch?
+#
+# The hybrid wants more of a user than a vector: a history and a few facts. So you borrow
+# the seat of the first user: your ten movies become the history of that row, and as we
+# know nothing else about you, you get the average of all users' features. Vector and bias
+# are then fitted to your ratings, as before.
+
+# %%
+mine = my_ratings(movielens)
+my_rows = split.movies.encode(mine["movie_id"])
+with_my_history = rated.copy()
+with_my_history[0] = 0
+with_my_history[0, my_rows] = 1
+with_my_features = user_features.copy()
+with_my_features[0] = user_features.mean(axis=0)
+
+guest = HybridModel(mean, with_my_history, with_my_features, movie_features)
+guest({name: rows[:1] for name, rows in train_pairs.items()})  # builds the tables
+guest.set_weights(hybrid.get_weights())
+what_to_watch(guest, movielens, split)
+
+# %% [markdown]
+# Compare the list with the one of lesson 03. What is new on it is there because of *which*
+# movies you rated, not only because of your stars.
 #
 # ## What to remember
 #

@@ -63,9 +63,10 @@ import pandas as pd
 from keras import layers, ops
 from sklearn.metrics import roc_auc_score
 
-from helpers import plots
+from helpers import check, hint, plots, quiz, reveal
 from helpers.baselines import Popularity
 from helpers.data import load_movielens
+from helpers.own_ratings import my_ratings
 from helpers.ranking import (
     coverage_at_k,
     mask_pairs,
@@ -134,6 +135,9 @@ for cut in (3, 4, 5):
     share = to_yes_no(train["rating"], cut).mean()
     print(f"yes from {cut} stars: {share:.0%} of the ratings are a yes")
 
+# %%
+check("5.1", to_yes_no)
+
 # %% [markdown]
 # The cut decides what the model is about. From 3 stars on, nearly everything is
 # a yes, and the model learns "not hated"; from 5 on, it learns "loved". Whoever
@@ -191,6 +195,9 @@ def surprise(liked, probability, tiny=1e-7):
 print(surprise([1, 0], [[0.9], [0.2]]), "confident and right")
 print(surprise([1, 0], [0.5, 0.5]), "no idea")
 print(surprise([1, 0], [0.1, 0.8]), "confident and wrong")
+
+# %%
+check("5.2", sigmoid, surprise)
 
 # %% [markdown]
 # "No idea" costs log 2 = 0.693 a rating. Being confidently wrong costs more than
@@ -250,7 +257,7 @@ for name, deep, binary in [
     keras.utils.set_random_seed(5)
     model = build_model(deep, binary)
     model.compile(
-        optimizer=keras.optimizers.Adam(0.002 if deep else 0.006),
+        optimizer=keras.optimizers.Adam(0.003 if deep else 0.015),
         loss="binary_crossentropy" if binary else "mse",
         metrics=[
             keras.metrics.BinaryCrossentropy(name="bce")
@@ -259,6 +266,7 @@ for name, deep, binary in [
         ],
         steps_per_execution=20,
     )
+    model.optimizer.build(model.trainable_variables)
     measured = "val_bce" if binary else "val_mse"
     target, valid_target = (
         (to_yes_no if binary else np.asarray)(part["rating"])[:, None]
@@ -268,7 +276,7 @@ for name, deep, binary in [
         pairs(train),
         target,
         validation_data=(pairs(valid), valid_target),
-        batch_size=512,
+        batch_size=1024,
         epochs=50,
         callbacks=[
             keras.callbacks.EarlyStopping(
@@ -316,6 +324,9 @@ def accuracy_and_base_rate(liked, probability):
 
 # %%
 print(accuracy_and_base_rate([0, 0, 1, 0], [[0.1], [0.6], [0.4], [0.2]]))
+
+# %%
+check("5.3", accuracy_and_base_rate)
 
 # %%
 liked_test = to_yes_no(test["rating"])
@@ -384,6 +395,9 @@ def calibration(liked, probability, n_bins=10):
 print(calibration([0, 1, 1, 1], [0.11, 0.13, 0.95, 1.0]).round(3).values.tolist())
 
 # %%
+check("5.4", calibration)
+
+# %%
 axes = plt.figure(figsize=(5.2, 4.2)).add_subplot()
 axes.plot([0, 1], [0, 1], "--", color=plots.GREY, label="perfectly calibrated")
 axes.axhline(liked_test.mean(), color=plots.ORANGE, lw=1, label="base rate")
@@ -411,12 +425,15 @@ plt.show()
 # **Seen movies must go.** The public notebook does it by setting their scores to 0
 # in the matrix of predictions. For stars that is below everything; but then it
 # does the same with other models.
-#
+
+# %%
+quiz("5.a")
+
+# %% [markdown]
 # ### Exercise 5.5 — find the leak in the mask (6 minutes)
 #
-# For which models is 0 *not* below every score? (Think of a score before its sigmoid,
-# or of a model whose scores are centred on 0.) Write a mask that is right for any
-# scores, however low, and leaves the matrix it was given as it was.
+# Write a mask that is right for any scores, however low, and leaves the matrix it was
+# given as it was.
 
 
 # %%
@@ -447,6 +464,9 @@ def strike_out(scores, seen):
 scores = np.array([[-2000.0, -1.0]])
 seen = pd.DataFrame({"user": [0], "movie": [1]})
 print(int(strike_out(scores, seen).argmax()), scores.tolist())
+
+# %%
+check("5.5", strike_out)
 
 # %% [markdown]
 # From here on we use the course's own `mask_pairs`, which does the same, and
@@ -496,6 +516,9 @@ def ndcg_of_one(relevance, scores, k):
 print(ndcg_of_one([3, 5, 0, 4], [3.0, 2.0, 4.0, 1.0], k=2))
 print(ndcg_at_k([[3, 5, 0, 4]], [[3.0, 2.0, 4.0, 1.0]], k=2), "by the course's helper")
 
+# %%
+check("5.6", ndcg_of_one)
+
 # %% [markdown]
 # ## The surprise
 #
@@ -504,7 +527,10 @@ print(ndcg_at_k([[3, 5, 0, 4]], [[3.0, 2.0, 4.0, 1.0]], k=2), "by the course's h
 # the user watched and gave 5 stars earns 5, one with 1 star earns 1, and one that the
 # user has not rated earns nothing.
 #
-# **Before you run it.** Put the six in order. Which is best?
+# **Before you run it,** write down your order of the six. Which is best?
+
+# %%
+quiz("5.b")
 
 # %%
 relevance = relevance_matrix(test, n_users, n_movies)
@@ -626,6 +652,9 @@ user, movie = sample_negatives(
     np.array([0]), np.array([[1, 0, 1, 0]]), 50, np.random.default_rng(0)
 )
 print(set(user.tolist()), set(movie.tolist()))
+
+# %%
+check("5.7", sample_negatives)
 
 # %%
 rated = np.zeros((n_users, n_movies), dtype="float32")
@@ -808,6 +837,33 @@ plt.show()
 # ones, they are the right ones for each user. A shop that trains
 # on what its own lists made people watch will see the head grow and the tail
 # wither. NDCG does not see that; you have to look.
+#
+# ## What would it tell you to watch?
+#
+# In the lessons before, a new user needed a vector, and it had to be fitted. Here a user
+# *is* what they have watched, so there is nothing to fit: you borrow the seat of the first
+# user, and the ten movies of lesson 01 become the history of that row. (The stars you
+# gave play no part. Only that you have seen them.)
+
+# %%
+mine = my_ratings(movielens)
+mine = mine[mine["movie_id"].isin(split.movies.ids)]
+my_rows = split.movies.encode(mine["movie_id"])
+with_my_history = rated.copy()
+with_my_history[0] = 0
+with_my_history[0, my_rows] = 1
+
+guest = WatchModel(with_my_history)
+guest({name: rows[:1] for name, rows in pairs(train).items()})  # builds the tables
+guest.set_weights(watch_model.get_weights())
+my_scores = score_all(guest, n_users, n_movies, users=[0])[0]
+my_scores[my_rows] = -np.inf
+recommend(my_scores, split, movielens.movies, n=5).round(2)
+
+# %% [markdown]
+# Not what you would give most stars, but what people who watched your ten movies watched,
+# too. Have you seen some of them? That is the best one can say of such a list, and the
+# worst: it is not wrong, and it is no discovery.
 #
 # ## What to remember
 #

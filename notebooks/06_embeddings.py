@@ -128,6 +128,7 @@ def trained_model(seed):
     model.compile(
         keras.optimizers.Adam(0.005), "mse", metrics=["mse"], steps_per_execution=20
     )
+    model.optimizer.build(model.trainable_variables)
     model.fit(
         pairs(train),
         train["rating"].to_numpy(),

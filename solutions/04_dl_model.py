@@ -499,8 +499,8 @@ print("a movie is", movie_features.shape[1], "numbers, a user", user_features.sh
 # training, and never at test time. With 0s and 1s the harm is small (we measured
 # 0.002 stars); put the *stars* into the history, and the target itself is in the
 # input: 0.015 stars worse, while the training error looks wonderful. And in
-# lesson 05, where "was it watched?" is the question, it would give the whole game
-# away. So each pair's own movie is left out of its history, from the start.
+# lesson 05, where "was it watched?" is the question, the history would *be* the answer.
+# So each pair's own movie is left out of its history, from the start.
 #
 # ### Exercise 4.6 — a history that does not peek (10 minutes)
 #
