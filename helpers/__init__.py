@@ -14,6 +14,7 @@
 `helpers.plots`            the figures that more than one lesson draws
 `helpers.checks`           exercises that answer back: check, hint, reveal, quiz
 `helpers.own_ratings`      your own ten ratings, kept from lesson to lesson
+`helpers.new_user`         fold in a user whom a model has never seen
 `helpers.scoreboard`       every model of the course, side by side
 `helpers.verdicts`         "inside 0.90–0.94 ✓": figures stated as bands
 `helpers.course_home`      the folder of what outlives a lesson
