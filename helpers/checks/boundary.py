@@ -154,9 +154,13 @@ class Model:
         self.name = name
 
     def __call__(self, pairs, training=False):
-        """Return the model's answers to a dictionary of arrays (or an array), as an array."""
+        """Return the model's answers to a dictionary of arrays (or an array), as an array.
+
+        With ``training=None`` it is left to the model, as where a lesson just calls it.
+        """
+        keywords = {} if training is None else {"training": training}
         return to_check(
-            _run(self._model, [_arrays(pairs)], {"training": training}),
+            _run(self._model, [_arrays(pairs)], keywords),
             f"the output of {self.name}",
         )
 

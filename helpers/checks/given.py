@@ -5,6 +5,7 @@ names it.
 """
 
 import keras
+import numpy as np
 from keras import layers, ops
 
 
@@ -82,3 +83,36 @@ def dot_bias_model(n_users, n_movies, n_factors):
     deviation = layers.Add(name="deviation")([match, of_user, of_movie])
     rating = layers.Rescaling(1.0, offset=3.0, name="rating")(deviation)
     return keras.Model({"user": user, "movie": movie}, rating)
+
+
+def table_scores(values, in_a_column):
+    """Return a model that is nothing but a table of scores, users by movies.
+
+    It takes what a Keras model takes: arrays of row numbers, one for each pair.
+    """
+    values = np.asarray(values)
+
+    def score(pairs):
+        user, movie = np.asarray(pairs["user"]), np.asarray(pairs["movie"])
+        for name, rows in (("user", user), ("movie", movie)):
+            if rows.ndim != 1 or rows.dtype.kind not in "iu":
+                raise ValueError(
+                    f"`{name}` should be an array of whole numbers, shape (n,); it is of shape "
+                    f"{rows.shape}, {rows.dtype}"
+                )
+        if user.shape != movie.shape:
+            raise ValueError(f"{len(user)} users and {len(movie)} movies make no pairs")
+        scores = values[user, movie]
+        return scores[:, None] if in_a_column else scores
+
+    return score
+
+
+def history_model(history_vectors, rated, vectors):
+    """Return a model that answers a pair with its history, as the hybrid uses it."""
+
+    class Histories(keras.Model):
+        def call(self, pairs):
+            return history_vectors(rated, vectors, pairs["user"], pairs["movie"])
+
+    return Histories()

@@ -1,0 +1,1596 @@
+# Lesson 04. The form of this file is explained in tests/student_answers.py.
+
+
+# %% 4.1 wrong · linear, as published
+# says: linear layer
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = layers.Concatenate()([p, q])
+    x = layers.Dropout(dropout)(x)
+    for place, width in enumerate(hidden, start=1):
+        x = layers.Dense(width, name=f"hidden_{place}")(x)
+        x = layers.Dropout(dropout)(x)
+    x = layers.Dense(1, name="output")(x)
+    rating = layers.Rescaling(1.0, offset=mean)(x)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 4.1 wrong · ReLU typed in
+# says: bend by relu
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = layers.Concatenate()([p, q])
+    x = layers.Dropout(dropout)(x)
+    for place, width in enumerate(hidden, start=1):
+        x = layers.Dense(width, "relu", name=f"hidden_{place}")(x)
+        x = layers.Dropout(dropout)(x)
+    x = layers.Dense(1, name="output")(x)
+    rating = layers.Rescaling(1.0, offset=mean)(x)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 4.1 wrong · tanh typed in
+# says: bend by tanh
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = layers.Concatenate()([p, q])
+    x = layers.Dropout(dropout)(x)
+    for place, width in enumerate(hidden, start=1):
+        x = layers.Dense(width, "tanh", name=f"hidden_{place}")(x)
+        x = layers.Dropout(dropout)(x)
+    x = layers.Dense(1, name="output")(x)
+    rating = layers.Rescaling(1.0, offset=mean)(x)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 4.1 wrong · an activation on the output
+# says: `output` has an activation
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = layers.Concatenate()([p, q])
+    x = layers.Dropout(dropout)(x)
+    for place, width in enumerate(hidden, start=1):
+        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
+        x = layers.Dropout(dropout)(x)
+    x = layers.Dense(1, activation, name="output")(x)
+    rating = layers.Rescaling(1.0, offset=mean)(x)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 4.1 wrong · no activation on the last
+# says: has no activation; every hidden layer
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = layers.Concatenate()([p, q])
+    x = layers.Dropout(dropout)(x)
+    for place, width in enumerate(hidden, start=1):
+        x = layers.Dense(
+            width, activation if place < len(hidden) else None, name=f"hidden_{place}"
+        )(x)
+        x = layers.Dropout(dropout)(x)
+    x = layers.Dense(1, name="output")(x)
+    rating = layers.Rescaling(1.0, offset=mean)(x)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 4.1 wrong · the mean is missing
+# says: predicts 0 stars
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = layers.Concatenate()([p, q])
+    x = layers.Dropout(dropout)(x)
+    for place, width in enumerate(hidden, start=1):
+        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
+        x = layers.Dropout(dropout)(x)
+    x = layers.Dense(1, name="output")(x)
+    rating = x
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 4.1 wrong · the mean twice
+# says: added twice
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = layers.Concatenate()([p, q])
+    x = layers.Dropout(dropout)(x)
+    for place, width in enumerate(hidden, start=1):
+        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
+        x = layers.Dropout(dropout)(x)
+    x = layers.Dense(1, name="output")(x)
+    rating = layers.Rescaling(1.0, offset=2 * mean)(x)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 4.1 wrong · this course's mean
+# says: a number of your own
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = layers.Concatenate()([p, q])
+    x = layers.Dropout(dropout)(x)
+    for place, width in enumerate(hidden, start=1):
+        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
+        x = layers.Dropout(dropout)(x)
+    x = layers.Dense(1, name="output")(x)
+    rating = layers.Rescaling(1.0, offset=3.53)(x)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 4.1 wrong · the mean as the output's start
+# says: predicts 0 stars
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = layers.Concatenate()([p, q])
+    x = layers.Dropout(dropout)(x)
+    for place, width in enumerate(hidden, start=1):
+        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
+        x = layers.Dropout(dropout)(x)
+    x = layers.Dense(
+        1, bias_initializer=keras.initializers.Constant(mean), name="output"
+    )(x)
+    rating = x
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 4.1 wrong · hidden is ignored
+# says: widths that `hidden` says
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = layers.Concatenate()([p, q])
+    x = layers.Dropout(dropout)(x)
+    for place in (1, 2, 3):
+        x = layers.Dense(64, activation, name=f"hidden_{place}")(x)
+        x = layers.Dropout(dropout)(x)
+    x = layers.Dense(1, name="output")(x)
+    rating = layers.Rescaling(1.0, offset=mean)(x)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 4.1 wrong · a single hidden layer
+# says: no layer called `hidden_2`
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = layers.Concatenate()([p, q])
+    x = layers.Dropout(dropout)(x)
+    x = layers.Dense(hidden[0], activation, name="hidden_1")(x)
+    x = layers.Dropout(dropout)(x)
+    x = layers.Dense(1, name="output")(x)
+    rating = layers.Rescaling(1.0, offset=mean)(x)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 4.1 wrong · hidden backwards
+# says: in the wrong order
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = layers.Concatenate()([p, q])
+    x = layers.Dropout(dropout)(x)
+    for place, width in enumerate(hidden[::-1], start=1):
+        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
+        x = layers.Dropout(dropout)(x)
+    x = layers.Dense(1, name="output")(x)
+    rating = layers.Rescaling(1.0, offset=mean)(x)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 4.1 wrong · names counted from 0
+# says: no layer called `hidden_3`
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = layers.Concatenate()([p, q])
+    x = layers.Dropout(dropout)(x)
+    for place, width in enumerate(hidden):
+        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
+        x = layers.Dropout(dropout)(x)
+    x = layers.Dense(1, name="output")(x)
+    rating = layers.Rescaling(1.0, offset=mean)(x)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 4.1 wrong · output without a name
+# says: no layer called `output`
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = layers.Concatenate()([p, q])
+    x = layers.Dropout(dropout)(x)
+    for place, width in enumerate(hidden, start=1):
+        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
+        x = layers.Dropout(dropout)(x)
+    x = layers.Dense(1)(x)
+    rating = layers.Rescaling(1.0, offset=mean)(x)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 4.1 wrong · each layer from the vectors again
+# says: no layer called `hidden_1`
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = layers.Concatenate()([p, q])
+    x = layers.Dropout(dropout)(x)
+    both = x
+    for place, width in enumerate(hidden, start=1):
+        x = layers.Dense(width, activation, name=f"hidden_{place}")(both)
+        x = layers.Dropout(dropout)(x)
+    x = layers.Dense(1, name="output")(x)
+    rating = layers.Rescaling(1.0, offset=mean)(x)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 4.1 wrong · the vectors once more at the end
+# says: another number of inputs
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = layers.Concatenate()([p, q])
+    x = layers.Dropout(dropout)(x)
+    both = x
+    for place, width in enumerate(hidden, start=1):
+        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
+        x = layers.Dropout(dropout)(x)
+    x = layers.Concatenate()([x, both])
+    x = layers.Dense(1, name="output")(x)
+    rating = layers.Rescaling(1.0, offset=mean)(x)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 4.1 wrong · the movie's vector first
+# says: movie's vector comes first
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = layers.Concatenate()([q, p])
+    x = layers.Dropout(dropout)(x)
+    for place, width in enumerate(hidden, start=1):
+        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
+        x = layers.Dropout(dropout)(x)
+    x = layers.Dense(1, name="output")(x)
+    rating = layers.Rescaling(1.0, offset=mean)(x)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 4.1 wrong · multiplied, not side by side
+# says: another number of inputs
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = p * q
+    x = layers.Dropout(dropout)(x)
+    for place, width in enumerate(hidden, start=1):
+        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
+        x = layers.Dropout(dropout)(x)
+    x = layers.Dense(1, name="output")(x)
+    rating = layers.Rescaling(1.0, offset=mean)(x)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 4.1 wrong · the user twice
+# says: twice, the movie's not at all
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = layers.Concatenate()([p, p])
+    x = x + 0 * layers.Concatenate()([q, q])
+    x = layers.Dropout(dropout)(x)
+    for place, width in enumerate(hidden, start=1):
+        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
+        x = layers.Dropout(dropout)(x)
+    x = layers.Dense(1, name="output")(x)
+    rating = layers.Rescaling(1.0, offset=mean)(x)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 4.1 wrong · no dropout
+# says: drops nothing
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = layers.Concatenate()([p, q])
+    for place, width in enumerate(hidden, start=1):
+        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
+    x = layers.Dense(1, name="output")(x)
+    rating = layers.Rescaling(1.0, offset=mean)(x)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 4.1 wrong · dropout whose result is not used
+# says: drops nothing
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = layers.Concatenate()([p, q])
+    layers.Dropout(dropout)(x)
+    for place, width in enumerate(hidden, start=1):
+        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
+        layers.Dropout(dropout)(x)
+    x = layers.Dense(1, name="output")(x)
+    rating = layers.Rescaling(1.0, offset=mean)(x)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 4.1 wrong · no dropout after the concatenation
+# says: after the concatenation
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = layers.Concatenate()([p, q])
+    for place, width in enumerate(hidden, start=1):
+        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
+        x = layers.Dropout(dropout)(x)
+    x = layers.Dense(1, name="output")(x)
+    rating = layers.Rescaling(1.0, offset=mean)(x)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 4.1 wrong · dropout only after the concatenation
+# says: dropout after `hidden_1`, and there is none
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = layers.Concatenate()([p, q])
+    x = layers.Dropout(dropout)(x)
+    for place, width in enumerate(hidden, start=1):
+        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
+    x = layers.Dense(1, name="output")(x)
+    rating = layers.Rescaling(1.0, offset=mean)(x)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 4.1 wrong · dropout once behind the loop
+# says: dropout after `hidden_1`, and there is none
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = layers.Concatenate()([p, q])
+    x = layers.Dropout(dropout)(x)
+    for place, width in enumerate(hidden, start=1):
+        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
+    x = layers.Dropout(dropout)(x)
+    x = layers.Dense(1, name="output")(x)
+    rating = layers.Rescaling(1.0, offset=mean)(x)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 4.1 wrong · dropout on the output
+# says: dropout after the output
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = layers.Concatenate()([p, q])
+    x = layers.Dropout(dropout)(x)
+    for place, width in enumerate(hidden, start=1):
+        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
+        x = layers.Dropout(dropout)(x)
+    x = layers.Dense(1, name="output")(x)
+    x = layers.Dropout(dropout)(x)
+    rating = layers.Rescaling(1.0, offset=mean)(x)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 4.1 wrong · dropout of a share typed in
+# says: not with the share `dropout`
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = layers.Concatenate()([p, q])
+    x = layers.Dropout(0.3)(x)
+    for place, width in enumerate(hidden, start=1):
+        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
+        x = layers.Dropout(0.3)(x)
+    x = layers.Dense(1, name="output")(x)
+    rating = layers.Rescaling(1.0, offset=mean)(x)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 4.1 wrong · dropout while predicting
+# says: dropout is on while predicting
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = layers.Concatenate()([p, q])
+    x = layers.Dropout(dropout)(x, training=True)
+    for place, width in enumerate(hidden, start=1):
+        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
+        x = layers.Dropout(dropout)(x)
+    x = layers.Dense(1, name="output")(x)
+    rating = layers.Rescaling(1.0, offset=mean)(x)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 4.1 wrong · Gaussian dropout
+# says: not with the share `dropout`
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = layers.Concatenate()([p, q])
+    x = layers.GaussianDropout(dropout)(x)
+    for place, width in enumerate(hidden, start=1):
+        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
+        x = layers.GaussianDropout(dropout)(x)
+    x = layers.Dense(1, name="output")(x)
+    rating = layers.Rescaling(1.0, offset=mean)(x)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 4.1 wrong · tables too small by one
+# says: too small by one
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users - 1, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = layers.Concatenate()([p, q])
+    x = layers.Dropout(dropout)(x)
+    for place, width in enumerate(hidden, start=1):
+        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
+        x = layers.Dropout(dropout)(x)
+    x = layers.Dense(1, name="output")(x)
+    rating = layers.Rescaling(1.0, offset=mean)(x)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 4.1 wrong · a spare row
+# says: a row too many
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies + 1, n_factors, name="movie_factors")(movie)
+    x = layers.Concatenate()([p, q])
+    x = layers.Dropout(dropout)(x)
+    for place, width in enumerate(hidden, start=1):
+        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
+        x = layers.Dropout(dropout)(x)
+    x = layers.Dense(1, name="output")(x)
+    rating = layers.Rescaling(1.0, offset=mean)(x)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 4.1 wrong · both sized by the users
+# says: as many rows as the other table
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_users, n_factors, name="movie_factors")(movie)
+    x = layers.Concatenate()([p, q])
+    x = layers.Dropout(dropout)(x)
+    for place, width in enumerate(hidden, start=1):
+        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
+        x = layers.Dropout(dropout)(x)
+    x = layers.Dense(1, name="output")(x)
+    rating = layers.Rescaling(1.0, offset=mean)(x)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 4.1 wrong · 32 factors, always
+# says: the wrong size
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, 32, name="user_factors")(user)
+    q = layers.Embedding(n_movies, 32, name="movie_factors")(movie)
+    x = layers.Concatenate()([p, q])
+    x = layers.Dropout(dropout)(x)
+    for place, width in enumerate(hidden, start=1):
+        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
+        x = layers.Dropout(dropout)(x)
+    x = layers.Dense(1, name="output")(x)
+    rating = layers.Rescaling(1.0, offset=mean)(x)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 4.1 wrong · batch normalisation in between
+# says: more weights than it should
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = layers.Concatenate()([p, q])
+    x = layers.Dropout(dropout)(x)
+    for place, width in enumerate(hidden, start=1):
+        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
+        x = layers.Dropout(dropout)(x)
+    x = layers.BatchNormalization(epsilon=1e-9)(x)
+    x = layers.Dense(1, name="output")(x)
+    rating = layers.Rescaling(1.0, offset=mean)(x)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 4.1 wrong · the layers in a Sequential
+# says: no layer called `hidden_1`
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = layers.Concatenate()([p, q])
+    x = layers.Dropout(dropout)(x)
+    network = keras.Sequential()
+    for place, width in enumerate(hidden, start=1):
+        network.add(layers.Dense(width, activation, name=f"hidden_{place}"))
+        network.add(layers.Dropout(dropout))
+    x = network(x)
+    x = layers.Dense(1, name="output")(x)
+    rating = layers.Rescaling(1.0, offset=mean)(x)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 4.1 wrong · shape (n,)
+# says: should return shape (n, 1)
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = layers.Concatenate()([p, q])
+    x = layers.Dropout(dropout)(x)
+    for place, width in enumerate(hidden, start=1):
+        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
+        x = layers.Dropout(dropout)(x)
+    x = layers.Dense(1, name="output")(x)
+    rating = ops.squeeze(x, axis=-1) + mean
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 4.1 wrong · a sigmoid at the end
+# says: a sigmoid in it
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = layers.Concatenate()([p, q])
+    x = layers.Dropout(dropout)(x)
+    for place, width in enumerate(hidden, start=1):
+        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
+        x = layers.Dropout(dropout)(x)
+    x = layers.Dense(1, "sigmoid", name="output")(x)
+    rating = layers.Rescaling(1.0, offset=mean)(x)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 4.1 right · activations as layers, sums by hand
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = ops.concatenate([p, q], axis=-1)
+    x = layers.Dropout(dropout)(x)
+    place = 0
+    while place < len(hidden):
+        x = layers.Dense(hidden[place], name="hidden_" + str(place + 1))(x)
+        x = layers.Dropout(dropout)(layers.Activation(activation)(x))
+        place += 1
+    return keras.Model(
+        {"user": user, "movie": movie}, mean + layers.Dense(1, name="output")(x)
+    )
+
+
+# %% 4.1 right · a subclass
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    class Deep(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.p = layers.Embedding(n_users, n_factors, name="user_factors")
+            self.q = layers.Embedding(n_movies, n_factors, name="movie_factors")
+            self.first = layers.Dropout(dropout)
+            self.drops = [layers.Dropout(dropout) for _ in hidden]
+            self.stack = [
+                layers.Dense(width, activation=activation, name=f"hidden_{place + 1}")
+                for place, width in enumerate(hidden)
+            ]
+            self.last = layers.Dense(1, name="output")
+
+        def call(self, pairs, training=False):
+            both = [self.p(pairs["user"]), self.q(pairs["movie"])]
+            x = self.first(ops.concatenate(both, axis=-1), training=training)
+            for dense, drop in zip(self.stack, self.drops):
+                x = drop(dense(x), training=training)
+            return self.last(x) + mean
+
+    return Deep()
+
+
+# %% 4.1 right · dropout on both vectors before they are put together
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    drop = layers.Dropout(dropout)
+    p = layers.Embedding(n_users, n_factors, "uniform", name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, "uniform", name="movie_factors")(movie)
+    x = layers.Concatenate(axis=1)([drop(p), drop(q)])
+    for width in hidden:
+        number = list(hidden).index(width) + 1
+        x = drop(layers.Dense(width, activation, name=f"hidden_{number}")(x))
+    x = layers.Dense(1, name="output")(x)
+    return keras.Model({"user": user, "movie": movie}, layers.Rescaling(1, mean)(x))
+
+
+# %% 4.2 wrong · no bias
+# says: the bias is lost
+def collapse(layers_weights):
+    kernel, bias = layers_weights[0]
+    for next_kernel, next_bias in layers_weights[1:]:
+        kernel = kernel @ next_kernel
+    return kernel, np.zeros(kernel.shape[1])
+
+
+# %% 4.2 wrong · the last bias only
+# says: the last layer alone
+def collapse(layers_weights):
+    kernel, bias = layers_weights[0]
+    for next_kernel, next_bias in layers_weights[1:]:
+        kernel, bias = kernel @ next_kernel, next_bias
+    return kernel, bias
+
+
+# %% 4.2 wrong · the first bias only
+# says: Only the first layer's bias
+def collapse(layers_weights):
+    kernel, bias = layers_weights[0]
+    for next_kernel, next_bias in layers_weights[1:]:
+        kernel, bias = kernel @ next_kernel, bias @ next_kernel
+    return kernel, bias
+
+
+# %% 4.2 wrong · the first bias is missing
+# says: The first layer's bias is missing
+def collapse(layers_weights):
+    kernel, bias = layers_weights[0]
+    bias = bias * 0
+    for next_kernel, next_bias in layers_weights[1:]:
+        kernel, bias = kernel @ next_kernel, bias @ next_kernel + next_bias
+    return kernel, bias
+
+
+# %% 4.2 wrong · two layers only
+# says: Are *all* layers in it?
+def collapse(layers_weights):
+    (k1, b1), (k2, b2) = layers_weights[:2]
+    return k1 @ k2, b1 @ k2 + b2
+
+
+# %% 4.2 wrong · biases added up
+# says: Your code stopped with ValueError
+def collapse(layers_weights):
+    kernel, bias = layers_weights[0]
+    for next_kernel, next_bias in layers_weights[1:]:
+        kernel, bias = kernel @ next_kernel, bias + next_bias
+    return kernel, bias
+
+
+# %% 4.2 wrong · last layer first
+# says: Your code stopped with ValueError
+def collapse(layers_weights):
+    kernel, bias = layers_weights[-1]
+    for next_kernel, next_bias in layers_weights[::-1][1:]:
+        kernel, bias = kernel @ next_kernel, bias @ next_kernel + next_bias
+    return kernel, bias
+
+
+# %% 4.2 wrong · the kernel is new already when the bias is made
+# says: Your code stopped with ValueError
+def collapse(layers_weights):
+    kernel, bias = layers_weights[0]
+    for next_kernel, next_bias in layers_weights[1:]:
+        kernel = kernel @ next_kernel
+        bias = bias @ kernel + next_bias
+    return kernel, bias
+
+
+# %% 4.2 wrong · takes layers out of the caller's list
+# says: has been changed
+def collapse(layers_weights):
+    kernel, bias = layers_weights.pop(0)
+    while layers_weights:
+        next_kernel, next_bias = layers_weights.pop(0)
+        kernel, bias = kernel @ next_kernel, bias @ next_kernel + next_bias
+    return kernel, bias
+
+
+# %% 4.2 wrong · the kernel only
+# says: two arrays, the kernel and the bias
+def collapse(layers_weights):
+    kernel = layers_weights[0][0]
+    for next_kernel, _ in layers_weights[1:]:
+        kernel = kernel @ next_kernel
+    return kernel
+
+
+# %% 4.2 wrong · never a single layer
+# says: A stack of one layer
+def collapse(layers_weights):
+    kernel = np.linalg.multi_dot([kernel for kernel, _ in layers_weights])
+    bias = np.zeros(len(layers_weights[0][0]))
+    for next_kernel, next_bias in layers_weights:
+        bias = bias @ next_kernel + next_bias
+    return kernel, bias
+
+
+# %% 4.2 wrong · a bias in a row of its own
+# says: the bias has the wrong shape
+def collapse(layers_weights):
+    kernel, bias = layers_weights[0]
+    for next_kernel, next_bias in layers_weights[1:]:
+        kernel, bias = kernel @ next_kernel, bias @ next_kernel + next_bias
+    return kernel, bias[None]
+
+
+# %% 4.2 right · reads kernel and bias off the stack's answers
+def collapse(layers_weights):
+    def through(x):
+        for kernel, bias in layers_weights:
+            x = x @ kernel + bias
+        return x
+
+    n_in = len(layers_weights[0][0])
+    bias = through(np.zeros(n_in))
+    return through(np.eye(n_in)) - bias, bias
+
+
+# %% 4.2 right · from behind, recursively
+def collapse(layers_weights):
+    if len(layers_weights) == 1:
+        return layers_weights[0]
+    kernel, bias = layers_weights[0]
+    behind_kernel, behind_bias = collapse(layers_weights[1:])
+    return [np.dot(kernel, behind_kernel), np.dot(bias, behind_kernel) + behind_bias]
+
+
+# %% 4.2 right · one matrix with a row for the bias
+def collapse(layers_weights):
+    whole = np.eye(layers_weights[0][0].shape[0] + 1)
+    for kernel, bias in layers_weights:
+        step = np.zeros((len(kernel) + 1, len(bias) + 1))
+        step[:-1, :-1], step[-1, :-1], step[-1, -1] = kernel, bias, 1
+        whole = whole @ step
+    return whole[:-1, :-1], whole[-1, :-1]
+
+
+# %% 4.3 wrong · the sign
+# says: the sign is not
+def interaction(model, one_user, other_user, one_movie, other_movie):
+    users = np.array([one_user, one_user, other_user, other_user], "int32")
+    movies = np.array([one_movie, other_movie, one_movie, other_movie], "int32")
+    a, b, c, d = np.ravel(model({"user": users, "movie": movies}))
+    return float((c - d) - (a - b))
+
+
+# %% 4.3 wrong · the size only
+# says: the sign is not
+def interaction(model, one_user, other_user, one_movie, other_movie):
+    users = np.array([one_user, one_user, other_user, other_user], "int32")
+    movies = np.array([one_movie, other_movie, one_movie, other_movie], "int32")
+    a, b, c, d = np.ravel(model({"user": users, "movie": movies}))
+    return float(abs((a - b) - (c - d)))
+
+
+# %% 4.3 wrong · one user's preference
+# says: first user's preference
+def interaction(model, one_user, other_user, one_movie, other_movie):
+    users = np.array([one_user, one_user, other_user, other_user], "int32")
+    movies = np.array([one_movie, other_movie, one_movie, other_movie], "int32")
+    a, b, c, d = np.ravel(model({"user": users, "movie": movies}))
+    return float(a - b)
+
+
+# %% 4.3 wrong · added
+# says: The two preferences are added
+def interaction(model, one_user, other_user, one_movie, other_movie):
+    users = np.array([one_user, one_user, other_user, other_user], "int32")
+    movies = np.array([one_movie, other_movie, one_movie, other_movie], "int32")
+    a, b, c, d = np.ravel(model({"user": users, "movie": movies}))
+    return float((a - b) + (c - d))
+
+
+# %% 4.3 wrong · a bracket is missing
+# says: A bracket is missing
+def interaction(model, one_user, other_user, one_movie, other_movie):
+    users = np.array([one_user, one_user, other_user, other_user], "int32")
+    movies = np.array([one_movie, other_movie, one_movie, other_movie], "int32")
+    a, b, c, d = np.ravel(model({"user": users, "movie": movies}))
+    return float(a - b - c - d)
+
+
+# %% 4.3 wrong · one movie only
+# says: on one movie only
+def interaction(model, one_user, other_user, one_movie, other_movie):
+    users = np.array([one_user, one_user, other_user, other_user], "int32")
+    movies = np.array([one_movie, other_movie, one_movie, other_movie], "int32")
+    a, b, c, d = np.ravel(model({"user": users, "movie": movies}))
+    return float(a - c)
+
+
+# %% 4.3 wrong · two pairs
+# says: two of the four scores
+def interaction(model, one_user, other_user, one_movie, other_movie):
+    users = np.array([one_user, other_user], "int32")
+    movies = np.array([one_movie, other_movie], "int32")
+    a, d = np.ravel(model({"user": users, "movie": movies}))
+    return float(a - d)
+
+
+# %% 4.3 wrong · a model from outside
+# says: Your code stopped with NameError
+def interaction(model, one_user, other_user, one_movie, other_movie):
+    users = np.array([one_user, one_user, other_user, other_user], "int32")
+    movies = np.array([one_movie, other_movie, one_movie, other_movie], "int32")
+    a, b, c, d = np.ravel(deep({"user": users, "movie": movies}))
+    return float((a - b) - (c - d))
+
+
+# %% 4.3 wrong · scalars for arrays
+# says: should be an array of whole numbers
+def interaction(model, one_user, other_user, one_movie, other_movie):
+    def score(user, movie):
+        return model({"user": user, "movie": movie})
+
+    one = score(one_user, one_movie) - score(one_user, other_movie)
+    other = score(other_user, one_movie) - score(other_user, other_movie)
+    return float(one - other)
+
+
+# %% 4.3 wrong · predict, which not every model has
+# says: Your code stopped with AttributeError
+def interaction(model, one_user, other_user, one_movie, other_movie):
+    users = np.array([one_user, one_user, other_user, other_user], "int32")
+    movies = np.array([one_movie, other_movie, one_movie, other_movie], "int32")
+    a, b, c, d = np.ravel(model.predict({"user": users, "movie": movies}))
+    return float((a - b) - (c - d))
+
+
+# %% 4.3 wrong · expects a column
+# says: Your code stopped with IndexError
+def interaction(model, one_user, other_user, one_movie, other_movie):
+    users = np.array([one_user, one_user, other_user, other_user], "int32")
+    movies = np.array([one_movie, other_movie, one_movie, other_movie], "int32")
+    scores = (model({"user": users, "movie": movies}))[:, 0]
+    a, b, c, d = np.asarray(scores)
+    return float((a - b) - (c - d))
+
+
+# %% 4.3 wrong · whole numbers
+# says: rounded
+def interaction(model, one_user, other_user, one_movie, other_movie):
+    users = np.array([one_user, one_user, other_user, other_user], "int32")
+    movies = np.array([one_movie, other_movie, one_movie, other_movie], "int32")
+    a, b, c, d = np.ravel(model({"user": users, "movie": movies}))
+    return round((a - b) - (c - d))
+
+
+# %% 4.3 wrong · four answers
+# says: returned many
+def interaction(model, one_user, other_user, one_movie, other_movie):
+    users = np.array([one_user, one_user, other_user, other_user], "int32")
+    movies = np.array([one_movie, other_movie, one_movie, other_movie], "int32")
+    a, b, c, d = np.ravel(model({"user": users, "movie": movies}))
+    return np.array([a, b, c, d])
+
+
+# %% 4.3 right · four calls of one pair
+def interaction(model, one_user, other_user, one_movie, other_movie):
+    def score(user, movie):
+        pair = {"user": np.array([user]), "movie": np.array([movie])}
+        return float(np.asarray(model(pair)).item())
+
+    one = score(one_user, one_movie) - score(one_user, other_movie)
+    return one - (score(other_user, one_movie) - score(other_user, other_movie))
+
+
+# %% 4.3 right · a two by two table
+def interaction(model, one_user, other_user, one_movie, other_movie):
+    user = np.repeat([one_user, other_user], 2).astype("int32")
+    movie = np.tile([one_movie, other_movie], 2).astype("int32")
+    scores = np.reshape(np.asarray(model({"user": user, "movie": movie})), (2, 2))
+    return np.array([1, -1]) @ scores @ np.array([1, -1])
+
+
+# %% 4.3 right · tensors
+def interaction(model, one_user, other_user, one_movie, other_movie):
+    user = ops.convert_to_tensor([one_user, other_user, one_user, other_user], "int32")
+    movie = ops.convert_to_tensor([one_movie] * 2 + [other_movie] * 2, "int32")
+    scores = ops.reshape(model({"user": user, "movie": movie}), (-1,))
+    return scores[0] - scores[1] - scores[2] + scores[3]
+
+
+# %% 4.4 wrong · whole numbers
+# says: should be of type float32
+def multi_hot(labels, separator="|"):
+    return labels.str.get_dummies(separator)
+
+
+# %% 4.4 wrong · float64
+# says: should be of type float32
+def multi_hot(labels, separator="|"):
+    return labels.str.get_dummies(separator).astype(float)
+
+
+# %% 4.4 wrong · always |
+# says: taken apart
+def multi_hot(labels, separator="|"):
+    return labels.str.get_dummies().astype("float32")
+
+
+# %% 4.4 wrong · dummies of whole texts
+# says: taken apart
+import pandas as pd
+
+
+def multi_hot(labels, separator="|"):
+    return pd.get_dummies(labels).astype("float32")
+
+
+# %% 4.4 wrong · an empty label
+# says: a column without a name
+import pandas as pd
+
+
+def multi_hot(labels, separator="|"):
+    rows = [text.split(separator) for text in labels]
+    columns = sorted({label for row in rows for label in row})
+    table = [[float(label in row) for label in columns] for row in rows]
+    return pd.DataFrame(table, labels.index, columns, "float32")
+
+
+# %% 4.4 wrong · looks for labels in texts
+# says: inside another one
+import pandas as pd
+
+
+def multi_hot(labels, separator="|"):
+    columns = sorted(set(separator.join(labels).split(separator)) - {""})
+    table = [[float(label in text) for label in columns] for text in labels]
+    return pd.DataFrame(table, labels.index, columns, "float32")
+
+
+# %% 4.4 wrong · single letters
+# says: single letters
+import pandas as pd
+
+
+def multi_hot(labels, separator="|"):
+    columns = sorted(set("".join(labels)) - {separator})
+    table = [[float(label in text) for label in columns] for text in labels]
+    return pd.DataFrame(table, labels.index, columns, "float32")
+
+
+# %% 4.4 wrong · columns as they come
+# says: alphabetical order
+import pandas as pd
+
+
+def multi_hot(labels, separator="|"):
+    columns = list(dict.fromkeys(separator.join(labels).split(separator)))
+    columns = [label for label in reversed(sorted(columns)) if label]
+    table = [[label in text.split(separator) for label in columns] for text in labels]
+    return pd.DataFrame(table, labels.index, columns, "float32")
+
+
+# %% 4.4 wrong · a new index
+# says: the index of `labels`
+def multi_hot(labels, separator="|"):
+    table = labels.reset_index(drop=True).str.get_dummies(separator)
+    return table.astype("float32")
+
+
+# %% 4.4 wrong · sorted by the index
+# says: the index of `labels`
+import pandas as pd
+
+
+def multi_hot(labels, separator="|"):
+    parts = labels.str.split(separator).explode()
+    table = pd.get_dummies(parts).groupby(level=0).max()
+    return table.drop(columns="").astype("float32")
+
+
+# %% 4.4 wrong · rows without labels are gone
+# says: one row for each text
+import pandas as pd
+
+
+def multi_hot(labels, separator="|"):
+    parts = labels[labels != ""].str.split(separator).explode()
+    table = pd.get_dummies(parts).groupby(level=0, sort=False).max()
+    return table.astype("float32")
+
+
+# %% 4.4 wrong · an array
+# says: should return a DataFrame
+def multi_hot(labels, separator="|"):
+    return labels.str.get_dummies(separator).to_numpy("float32")
+
+
+# %% 4.4 wrong · counts
+# says: counts twice
+import pandas as pd
+
+
+def multi_hot(labels, separator="|"):
+    rows = [text.split(separator) for text in labels]
+    columns = sorted({label for row in rows for label in row if label})
+    table = [[row.count(label) for label in columns] for row in rows]
+    return pd.DataFrame(table, labels.index, columns, "float32")
+
+
+# %% 4.4 right · lists of labels
+import pandas as pd
+
+
+def multi_hot(labels, separator="|"):
+    rows = [text.split(separator) if text else [] for text in labels]
+    columns = sorted(set().union(*rows))
+    table = [[label in row for label in columns] for row in rows]
+    return pd.DataFrame(table, index=labels.index, columns=columns).astype("float32")
+
+
+# %% 4.4 right · filled cell by cell
+import pandas as pd
+
+
+def multi_hot(labels, separator="|"):
+    table = pd.DataFrame(index=labels.index)
+    for place, text in labels.items():
+        for label in filter(None, text.split(separator)):
+            if label not in table:
+                table[label] = np.float32(0)
+            table.loc[place, label] = 1
+    return table.sort_index(axis=1).astype("float32")
+
+
+# %% 4.4 right · exploded
+import pandas as pd
+
+
+def multi_hot(labels, separator="|"):
+    parts = labels.str.split(separator).explode()
+    table = pd.get_dummies(parts, dtype="float32").groupby(level=0, sort=False).max()
+    return table.drop(columns="", errors="ignore").reindex(labels.index)
+
+
+# %% 4.5 wrong · pandas' deviation
+# says: divides by n - 1
+import pandas as pd
+
+
+def standardise(values):
+    values = pd.Series(np.asarray(values, dtype="float64"))
+    z = ((values - values.mean()) / values.std()).fillna(0)
+    return np.column_stack([z, values.isna()]).astype("float32")
+
+
+# %% 4.5 wrong · NaN in the mean
+# says: Everything is NaN
+def standardise(values):
+    values = np.asarray(values, dtype="float64")
+    missing = np.isnan(values)
+    z = (values - values.mean()) / values.std()
+    return np.column_stack([z, missing]).astype("float32")
+
+
+# %% 4.5 wrong · NaN stay
+# says: there is still NaN
+def standardise(values):
+    values = np.asarray(values, dtype="float64")
+    missing = np.isnan(values)
+    z = (values - np.nanmean(values)) / np.nanstd(values)
+    return np.column_stack([z, missing]).astype("float32")
+
+
+# %% 4.5 wrong · NaN as 0 from the start
+# says: taken for 0 in mean
+def standardise(values):
+    values = np.asarray(values, dtype="float64")
+    missing = np.isnan(values)
+    values = np.nan_to_num(values)
+    z = (values - values.mean()) / values.std()
+    return np.column_stack([z, missing]).astype("float32")
+
+
+# %% 4.5 wrong · NaN as 0 before the mean is taken off
+# says: very special
+def standardise(values):
+    values = np.asarray(values, dtype="float64")
+    missing = np.isnan(values)
+    z = (np.nan_to_num(values) - np.nanmean(values)) / np.nanstd(values)
+    return np.column_stack([z, missing]).astype("float32")
+
+
+# %% 4.5 wrong · NaN as the mean before the deviation
+# says: came out too small
+def standardise(values):
+    values = np.asarray(values, dtype="float64")
+    missing = np.isnan(values)
+    values = np.where(missing, np.nanmean(values), values)
+    z = (values - values.mean()) / values.std()
+    return np.column_stack([z, missing]).astype("float32")
+
+
+# %% 4.5 wrong · 1 for those that are there
+# says: the wrong way round
+def standardise(values):
+    values = np.asarray(values, dtype="float64")
+    missing = np.isnan(values)
+    z = (values - np.nanmean(values)) / np.nanstd(values)
+    return np.column_stack([np.where(missing, 0, z), ~missing]).astype("float32")
+
+
+# %% 4.5 wrong · columns exchanged
+# says: columns are exchanged
+def standardise(values):
+    values = np.asarray(values, dtype="float64")
+    missing = np.isnan(values)
+    z = np.nan_to_num((values - np.nanmean(values)) / np.nanstd(values))
+    return np.column_stack([missing, z]).astype("float32")
+
+
+# %% 4.5 wrong · on its side
+# says: lie on their side
+def standardise(values):
+    values = np.asarray(values, dtype="float64")
+    missing = np.isnan(values)
+    z = np.nan_to_num((values - np.nanmean(values)) / np.nanstd(values))
+    return np.array([z, missing], dtype="float32")
+
+
+# %% 4.5 wrong · one column
+# says: rows of two numbers
+def standardise(values):
+    values = np.asarray(values, dtype="float64")
+    missing = np.isnan(values)
+    z = np.nan_to_num((values - np.nanmean(values)) / np.nanstd(values))
+    return z.astype("float32")
+
+
+# %% 4.5 wrong · the variance
+# says: the deviation is its root
+def standardise(values):
+    values = np.asarray(values, dtype="float64")
+    missing = np.isnan(values)
+    z = np.nan_to_num((values - np.nanmean(values)) / np.nanvar(values))
+    return np.column_stack([z, missing]).astype("float32")
+
+
+# %% 4.5 wrong · from 0 to 1
+# says: from 0 to 1
+def standardise(values):
+    values = np.asarray(values, dtype="float64")
+    missing = np.isnan(values)
+    low, high = np.nanmin(values), np.nanmax(values)
+    z = np.nan_to_num((values - low) / (high - low))
+    return np.column_stack([z, missing]).astype("float32")
+
+
+# %% 4.5 wrong · not divided
+# says: nothing is divided
+def standardise(values):
+    values = np.asarray(values, dtype="float64")
+    missing = np.isnan(values)
+    z = np.nan_to_num(values - np.nanmean(values))
+    return np.column_stack([z, missing]).astype("float32")
+
+
+# %% 4.5 wrong · float64
+# says: of type float32
+def standardise(values):
+    values = np.asarray(values, dtype="float64")
+    missing = np.isnan(values)
+    z = np.nan_to_num((values - np.nanmean(values)) / np.nanstd(values))
+    return np.column_stack([z, missing])
+
+
+# %% 4.5 wrong · fills the caller's array
+# says: have been changed
+def standardise(values):
+    values = np.asarray(values, dtype="float64")
+    missing = np.isnan(values)
+    z = (values - np.nanmean(values)) / np.nanstd(values)
+    values[missing] = 0
+    z[missing] = 0
+    return np.column_stack([z, missing]).astype("float32")
+
+
+# %% 4.5 wrong · Series by label
+# says: Your code stopped with KeyError
+def standardise(values):
+    numbers = [values[i] for i in range(len(values))]
+    numbers = np.array(numbers, dtype="float64")
+    missing = np.isnan(numbers)
+    z = np.nan_to_num((numbers - np.nanmean(numbers)) / np.nanstd(numbers))
+    return np.column_stack([z, missing]).astype("float32")
+
+
+# %% 4.5 wrong · a column only where something is missing
+# says: rows of two numbers
+def standardise(values):
+    values = np.asarray(values, dtype="float64")
+    missing = np.isnan(values)
+    z = np.nan_to_num((values - np.nanmean(values)) / np.nanstd(values))
+    columns = [z, missing] if missing.any() else [z]
+    return np.column_stack(columns).astype("float32")
+
+
+# %% 4.5 wrong · a frame
+# says: should return a NumPy array
+import pandas as pd
+
+
+def standardise(values):
+    values = np.asarray(values, dtype="float64")
+    missing = np.isnan(values)
+    z = np.nan_to_num((values - np.nanmean(values)) / np.nanstd(values))
+    return pd.DataFrame({"z": z, "missing": missing}).astype("float32")
+
+
+# %% 4.5 right · pandas, told to divide by n
+import pandas as pd
+
+
+def standardise(values):
+    values = pd.Series(values, dtype="float64").reset_index(drop=True)
+    z = ((values - values.mean()) / values.std(ddof=0)).fillna(0.0)
+    return np.stack([z, values.isna()], axis=1).astype("float32")
+
+
+# %% 4.5 right · only those that are there, in a loop
+def standardise(values):
+    there = [value for value in values if value == value]
+    mean = sum(there) / len(there)
+    deviation = (sum((value - mean) ** 2 for value in there) / len(there)) ** 0.5
+    rows = [
+        ((value - mean) / deviation, 0.0) if value == value else (0.0, 1.0)
+        for value in values
+    ]
+    return np.array(rows, dtype=np.float32)
+
+
+# %% 4.5 right · a mask
+def standardise(values):
+    values = np.array(values, dtype="float32")
+    result = np.zeros((len(values), 2), "float32")
+    result[:, 1] = np.isnan(values)
+    there = result[:, 1] == 0
+    result[there, 0] = (values[there] - values[there].mean()) / values[there].std()
+    return result
+
+
+# %% 4.6 wrong · peeks
+# says: It peeks
+def history_vectors(rated, vectors, who, what):
+    own = ops.take(ops.reshape(rated, (-1,)), who * rated.shape[1] + what)[:, None]
+    total = ops.take(ops.matmul(rated, vectors), who, axis=0)
+    number = ops.take(ops.sum(rated, axis=1, keepdims=True), who, axis=0)
+    return total / ops.sqrt(ops.maximum(number, 1.0))
+
+
+# %% 4.6 wrong · own movie still counted
+# says: still counted in the number
+def history_vectors(rated, vectors, who, what):
+    own = ops.take(ops.reshape(rated, (-1,)), who * rated.shape[1] + what)[:, None]
+    total = ops.take(ops.matmul(rated, vectors), who, axis=0)
+    number = ops.take(ops.sum(rated, axis=1, keepdims=True), who, axis=0)
+    rest = total - own * ops.take(vectors, what, axis=0)
+    return rest / ops.sqrt(ops.maximum(number, 1.0))
+
+
+# %% 4.6 wrong · own movie off the number only
+# says: but not off the sum
+def history_vectors(rated, vectors, who, what):
+    own = ops.take(ops.reshape(rated, (-1,)), who * rated.shape[1] + what)[:, None]
+    total = ops.take(ops.matmul(rated, vectors), who, axis=0)
+    number = ops.take(ops.sum(rated, axis=1, keepdims=True), who, axis=0)
+    return total / ops.sqrt(ops.maximum(number - own, 1.0))
+
+
+# %% 4.6 wrong · own movie always taken off
+# says: taken off always
+def history_vectors(rated, vectors, who, what):
+    own = ops.take(ops.reshape(rated, (-1,)), who * rated.shape[1] + what)[:, None]
+    total = ops.take(ops.matmul(rated, vectors), who, axis=0)
+    number = ops.take(ops.sum(rated, axis=1, keepdims=True), who, axis=0)
+    rest = total - ops.take(vectors, what, axis=0)
+    return rest / ops.sqrt(ops.maximum(number - 1.0, 1.0))
+
+
+# %% 4.6 wrong · own vector always taken off
+# says: taken off always
+def history_vectors(rated, vectors, who, what):
+    own = ops.take(ops.reshape(rated, (-1,)), who * rated.shape[1] + what)[:, None]
+    total = ops.take(ops.matmul(rated, vectors), who, axis=0)
+    number = ops.take(ops.sum(rated, axis=1, keepdims=True), who, axis=0)
+    rest = total - ops.take(vectors, what, axis=0)
+    return rest / ops.sqrt(ops.maximum(number - own, 1.0))
+
+
+# %% 4.6 wrong · number always down by one
+# says: should go down by `own`
+def history_vectors(rated, vectors, who, what):
+    own = ops.take(ops.reshape(rated, (-1,)), who * rated.shape[1] + what)[:, None]
+    total = ops.take(ops.matmul(rated, vectors), who, axis=0)
+    number = ops.take(ops.sum(rated, axis=1, keepdims=True), who, axis=0)
+    rest = total - own * ops.take(vectors, what, axis=0)
+    return rest / ops.sqrt(ops.maximum(number - 1.0, 1.0))
+
+
+# %% 4.6 wrong · the mean
+# says: That is the mean
+def history_vectors(rated, vectors, who, what):
+    own = ops.take(ops.reshape(rated, (-1,)), who * rated.shape[1] + what)[:, None]
+    total = ops.take(ops.matmul(rated, vectors), who, axis=0)
+    number = ops.take(ops.sum(rated, axis=1, keepdims=True), who, axis=0)
+    rest = total - own * ops.take(vectors, what, axis=0)
+    return rest / ops.maximum(number - own, 1.0)
+
+
+# %% 4.6 wrong · only the sum
+# says: Divide it by the square root
+def history_vectors(rated, vectors, who, what):
+    own = ops.take(ops.reshape(rated, (-1,)), who * rated.shape[1] + what)[:, None]
+    total = ops.take(ops.matmul(rated, vectors), who, axis=0)
+    number = ops.take(ops.sum(rated, axis=1, keepdims=True), who, axis=0)
+    rest = total - own * ops.take(vectors, what, axis=0)
+    return rest
+
+
+# %% 4.6 wrong · 0 / 0
+# says: 0 / 0
+def history_vectors(rated, vectors, who, what):
+    own = ops.take(ops.reshape(rated, (-1,)), who * rated.shape[1] + what)[:, None]
+    total = ops.take(ops.matmul(rated, vectors), who, axis=0)
+    number = ops.take(ops.sum(rated, axis=1, keepdims=True), who, axis=0)
+    rest = total - own * ops.take(vectors, what, axis=0)
+    return rest / ops.sqrt(number - own)
+
+
+# %% 4.6 wrong · at least 1 too early
+# says: 0 / 0
+def history_vectors(rated, vectors, who, what):
+    own = ops.take(ops.reshape(rated, (-1,)), who * rated.shape[1] + what)[:, None]
+    total = ops.take(ops.matmul(rated, vectors), who, axis=0)
+    number = ops.take(ops.sum(rated, axis=1, keepdims=True), who, axis=0)
+    rest = total - own * ops.take(vectors, what, axis=0)
+    return rest / ops.sqrt(ops.maximum(number, 1.0) - own)
+
+
+# %% 4.6 wrong · one more instead of at least one
+# says: the larger of the two
+def history_vectors(rated, vectors, who, what):
+    own = ops.take(ops.reshape(rated, (-1,)), who * rated.shape[1] + what)[:, None]
+    total = ops.take(ops.matmul(rated, vectors), who, axis=0)
+    number = ops.take(ops.sum(rated, axis=1, keepdims=True), who, axis=0)
+    rest = total - own * ops.take(vectors, what, axis=0)
+    return rest / ops.sqrt(number - own + 1.0)
+
+
+# %% 4.6 wrong · all users
+# says: Your code stopped with
+def history_vectors(rated, vectors, who, what):
+    own = ops.take(ops.reshape(rated, (-1,)), who * rated.shape[1] + what)[:, None]
+    total = ops.matmul(rated, vectors)
+    number = ops.sum(rated, axis=1, keepdims=True)
+    rest = total - own * ops.take(vectors, what, axis=0)
+    return rest / ops.sqrt(ops.maximum(number - own, 1.0))
+
+
+# %% 4.6 wrong · one row for each user
+# says: one row for each user
+def history_vectors(rated, vectors, who, what):
+    own = ops.take(ops.reshape(rated, (-1,)), who * rated.shape[1] + what)[:, None]
+    number = ops.sum(rated, axis=1, keepdims=True)
+    return ops.matmul(rated, vectors) / ops.sqrt(ops.maximum(number, 1.0))
+
+
+# %% 4.6 wrong · the count without its axis
+# says: has the wrong shape
+def history_vectors(rated, vectors, who, what):
+    own = ops.take(ops.reshape(rated, (-1,)), who * rated.shape[1] + what)[:, None]
+    total = ops.take(ops.matmul(rated, vectors), who, axis=0)
+    number = ops.take(ops.sum(rated, axis=1), who, axis=0)
+    rest = total - own * ops.take(vectors, what, axis=0)
+    return rest[:, None] / ops.sqrt(ops.maximum(number - own, 1.0))[:, :, None]
+
+
+# %% 4.6 wrong · NumPy, which no model can use
+# says: not inside a model
+def history_vectors(rated, vectors, who, what):
+    own = ops.take(ops.reshape(rated, (-1,)), who * rated.shape[1] + what)[:, None]
+    rated, vectors = np.asarray(rated), np.asarray(vectors)
+    who, what = np.asarray(who), np.asarray(what)
+    history = rated[who]
+    history[np.arange(len(who)), what] = 0
+    number = history.sum(axis=1, keepdims=True)
+    return history @ vectors / np.sqrt(np.maximum(number, 1))
+
+
+# %% 4.6 wrong · a loop over the pairs, which no model can use
+# says: not inside a model
+def history_vectors(rated, vectors, who, what):
+    own = ops.take(ops.reshape(rated, (-1,)), who * rated.shape[1] + what)[:, None]
+    rows = []
+    for u, m in zip(who, what):
+        terms = [
+            vectors[i]
+            for i in range(rated.shape[1])
+            if float(rated[int(u), i]) and i != int(m)
+        ]
+        rows.append(sum(terms, ops.zeros(vectors.shape[1])) / max(len(terms), 1) ** 0.5)
+    return ops.stack(rows)
+
+
+# %% 4.6 right · each pair's row of the matrix, its own entry set to 0
+def history_vectors(rated, vectors, who, what):
+    others = 1.0 - ops.one_hot(what, rated.shape[1])
+    history = ops.take(rated, who, axis=0) * others
+    number = ops.sum(history, axis=-1, keepdims=True)
+    return ops.matmul(history, vectors) / ops.sqrt(ops.maximum(number, 1.0))
+
+
+# %% 4.6 right · where instead of own
+def history_vectors(rated, vectors, who, what):
+    own = ops.take(ops.reshape(rated, (-1,)), who * rated.shape[1] + what)[:, None]
+    total = ops.take(ops.matmul(rated, vectors), who, axis=0)
+    number = ops.take(ops.sum(rated, axis=1, keepdims=True), who, axis=0)
+    seen = own > 0.5
+    rest = ops.where(seen, total - ops.take(vectors, what, axis=0), total)
+    left = ops.where(seen, number - 1, number)
+    return rest * ops.rsqrt(ops.where(left < 1, 1.0, left))
+
+
+# %% 4.6 right · flat counts, a new axis at the end
+def history_vectors(rated, vectors, who, what):
+    own = ops.take(ops.reshape(rated, (-1,)), who * rated.shape[1] + what)[:, None]
+    number = ops.take(ops.sum(rated, axis=1), who)
+    left = ops.maximum(number - ops.squeeze(own, axis=1), 1)
+    own_vectors = own * ops.take(vectors, what, axis=0)
+    rest = ops.take(rated @ vectors, who, axis=0) - own_vectors
+    return rest / ops.expand_dims(ops.sqrt(left), -1)
