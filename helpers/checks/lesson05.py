@@ -211,10 +211,6 @@ def is_surprised(surprise, rng):
             "That is the logarithm to base 2. The formula's is natural.",
         ),
         (
-            right / np.log(10),
-            "That is the logarithm to base 10. The formula's is natural.",
-        ),
-        (
             -np.mean(yes),
             "Only the half of the yes counts: what of the ratings with y = 0?",
         ),
@@ -234,6 +230,10 @@ def is_surprised(surprise, rng):
         (
             np.mean((liked - p) ** 2),
             "That is the mean squared error, not the surprise.",
+        ),
+        (
+            right / np.log(10),
+            "That is the logarithm to base 10. The formula's is natural.",
         ),
         (
             crossed,
