@@ -63,7 +63,7 @@ import numpy as np
 import pandas as pd
 from keras import layers, ops
 
-from helpers import plots
+from helpers import check, hint, plots, quiz, reveal
 from helpers.baselines import BiasBaseline
 from helpers.data import load_movielens
 from helpers.metrics import mae, rmse
@@ -97,9 +97,9 @@ titles = (
 #
 # ### Exercise 4.1 — build a deep model (8 minutes)
 #
-# Embeddings as always; then `layers.Concatenate()`, dropout, and for each entry
-# of `hidden` one `Dense` of that width followed by dropout; then `Dense(1)`, and
-# the mean, as in lesson 03.
+# Embeddings as always; then `layers.Concatenate()`, the user's vector first, dropout,
+# and for each entry of `hidden` one `Dense` of that width followed by dropout; then
+# `Dense(1)`, and the mean, as in lesson 03.
 
 
 # %%
@@ -135,6 +135,9 @@ def build_deep_model(
 # %%
 deep = build_deep_model(n_users, n_movies, mean)
 plots.draw_model(deep)
+
+# %%
+check("4.1", build_deep_model)
 
 
 # %%
@@ -227,6 +230,9 @@ print("weights in four layers:", sum(k.size + b.size for k, b in stack))
 print("weights in one:        ", kernel.size + bias.size)
 print("largest difference:    ", np.abs(by_one_layer - by_four_layers).max())
 
+# %%
+check("4.2", collapse)
+
 # %% [markdown]
 # Eight thousand weights, and sixty-five do the same. Three linear layers are one linear
 # layer, however wide. And it is worse than a waste. A linear function of two
@@ -235,8 +241,12 @@ print("largest difference:    ", np.abs(by_one_layer - by_four_layers).max())
 #
 # $$[p_u, q_i]\,W + c = p_u W_{\text{user}} + q_i W_{\text{movie}} + c$$
 #
-# A user bias plus a movie bias. **What does such a model recommend?**
-#
+# A user bias plus a movie bias. And what follows from that?
+
+# %%
+quiz("4.a")
+
+# %% [markdown]
 # ### Exercise 4.3 — the test for taste (7 minutes)
 #
 # If Ann prefers Alien to Brazil by half a star and Bo prefers Brazil, then user
@@ -279,6 +289,9 @@ for name, model in [("as published", as_published), ("with ReLU", deep)]:
     print(f"{name:13} mean size of the interaction {np.mean(np.abs(values)):.5f} stars")
 
 # %%
+check("4.3", interaction)
+
+# %%
 for name, model in [("as published", as_published), ("with ReLU", deep)]:
     best_first = np.argsort(-score_all(model, n_users, n_movies), axis=1)
     different = len(np.unique(best_first[:, :10], axis=0))
@@ -295,8 +308,10 @@ for name, model in [("as published", as_published), ("with ReLU", deep)]:
 #
 # ## How large, how much dropout?
 #
-# **Before you run it.** A network with 8 hidden units, one with 256, and one with 256
-# and strong dropout: by how much will their best validation errors differ?
+# Three networks on the same two vectors. Guess first.
+
+# %%
+quiz("4.b")
 
 # %%
 curves = {}
@@ -400,6 +415,9 @@ movies = movielens.movies.set_index("movie_id").loc[split.movies.ids]
 genres = multi_hot(movies["genres"])
 genres.head(3)
 
+# %%
+check("4.4", multi_hot)
+
 # %% [markdown]
 # **Numbers** go in *standardised*: minus the mean, over the standard deviation,
 # so that a year near 2,000 does not drown a genre of 0 or 1. And where a value is
@@ -448,6 +466,9 @@ else:
         ]
     ).astype("float32")
 print("a movie is", movie_features.shape[1], "numbers, a user", user_features.shape[1])
+
+# %%
+check("4.5", standardise)
 
 # %% [markdown]
 # ## What else did they rate?
@@ -516,6 +537,9 @@ def history_vectors(rated, vectors, who, what):
 # %%
 tiny = ops.array([[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]]), ops.array([[2.0], [4.0], [9.0]])
 history_vectors(*tiny, ops.array([0, 0, 1]), ops.array([1, 2, 2]))
+
+# %%
+check("4.6", history_vectors)
 
 # %% [markdown]
 # ## The hybrid
@@ -611,6 +635,12 @@ class HybridModel(keras.Model):
 # *that*, costs nothing and is steadier: the optimizer does it with `use_ema`, and
 # a callback swaps the average in at the end of each epoch. ("EMA": exponential
 # moving average.)
+#
+# The next cell trains four variants: with metadata or without, with histories or
+# without. Guess first.
+
+# %%
+quiz("4.c")
 
 
 # %%

@@ -71,7 +71,7 @@ from sklearn.model_selection import cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from helpers import plots
+from helpers import check, hint, plots, quiz, reveal
 from helpers.baselines import BiasBaseline
 from helpers.data import load_movielens
 from helpers.own_ratings import my_ratings
@@ -196,6 +196,9 @@ def cosine(a, b):
 # %%
 print(cosine(np.array([1.0, 0.0]), np.array([2.0, 2.0])))
 
+# %%
+check("6.1", cosine)
+
 
 # %%
 def find(text):
@@ -245,6 +248,16 @@ def cosines_with(row, table):
 print(cosines_with(1, np.array([[1.0, 0.0], [2.0, 2.0], [-3.0, 0.0]])).round(4))
 
 # %%
+check("6.2", cosines_with)
+
+# %% [markdown]
+# Now Star Wars against all 1,700. Most movies have nothing to do with it; how near do they
+# come all the same?
+
+# %%
+quiz("6.a")
+
+# %%
 favourite = find("Star Wars")
 similarity = cosines_with(favourite, movie_vectors)
 axes = plt.figure().add_subplot()
@@ -255,10 +268,9 @@ axes.set_title("Most movies have little to do with it")
 plt.show()
 
 # %% [markdown]
-# *Reading the figure:* a hill around 0, and far off on the right two small bars. How large
-# can a cosine get by chance? In 32 dimensions random directions have cosines of about
-# ±0.18, and the best of 1,700 of them reaches 0.6. So up to there a cosine may be luck; a
-# 0.9 is not.
+# *Reading the figure:* a hill around 0, and far off on the right two small bars. In 32
+# dimensions random directions have cosines of about ±0.18, and the best of 1,700 of them
+# reaches 0.6. So up to there a cosine may be luck; a 0.9 is not.
 #
 # ### Exercise 6.3 — most similar, with titles (6 minutes)
 #
@@ -307,6 +319,9 @@ for row, least in [(0, 0), (0, 5), (2, 5)]:
     print(most_similar(row, tiny, four, n=2, min_ratings=least)["title"].tolist())
 
 # %%
+check("6.3", most_similar)
+
+# %%
 shown = ["title", "year", "genres", "ratings", "cosine"]
 most_similar(favourite, movie_vectors, movies, min_ratings=50)[shown].round(2)
 
@@ -334,6 +349,9 @@ most_similar(obscure, movie_vectors, movies)[shown].round(2)
 # The two tables cannot be compared number by number, because the factors come in
 # another order and turned. But *neighbours* can: which movies are close to each other
 # does not depend on the axes.
+
+# %%
+quiz("6.b")
 
 # %%
 second_vectors = trained_model(seed=66).get_layer("movie_factors").get_weights()[0]
@@ -380,6 +398,9 @@ verdict("neighbours found again, many ratings", last, at_least=4.0)
 # ## Long vectors, short vectors
 #
 # A cosine throws the *length* away. What is in it?
+
+# %%
+quiz("6.c")
 
 # %%
 length = np.linalg.norm(movie_vectors, axis=1)
@@ -527,6 +548,9 @@ print(
 )
 
 # %%
+check("6.4", probe)
+
+# %%
 genres = chosen["genres"].str.get_dummies(sep="|")
 frequent = genres.columns[genres.sum() >= 30]
 found = {genre: probe(vectors, genres[genre].to_numpy() == 1) for genre in frequent}
@@ -628,6 +652,9 @@ vector, bias = fold_in(
     shrinkage=1.0,
 )
 print(vector.round(4).tolist(), round(bias, 4))
+
+# %%
+check("6.5", fold_in)
 
 # %%
 mine = my_ratings(movielens)
