@@ -99,7 +99,9 @@ def follows_its_activation(build_deep_model, rng):
         )
         columns = dict.fromkeys(FACTORS, n_factors)
         tables = filled(model, tables_of(model, n_users, n_movies, columns), rng)
-        stack = _filled_stack(model, _stack_of(model, hidden, 2 * n_factors), rng)
+        stack = _stack_of(model, hidden, 2 * n_factors)
+        # So large that ratings leave every scale of stars.
+        stack = _filled_stack(model, stack, rng, times=5)
         _answers_as(model, tables, stack, activation, mean, n_users, n_movies)
 
 
@@ -243,11 +245,12 @@ def _set_stack(model, stack):
         model.set_weights(name, weights)
 
 
-def _filled_stack(model, stack, rng):
+def _filled_stack(model, stack, rng, times=1):
     new = {
         name: [rng.normal(size=weight.shape).astype("float32") for weight in weights]
         for name, weights in stack.items()
     }
+    new["output"][0] *= times
     _set_stack(model, new)
     return new
 
@@ -981,6 +984,7 @@ def _histories(rng):
         (several, movies[1]),
         (several, movies[1]),
         (users[3], movies[2]),
+        (users[3], movies[0]),
         (single, movies[0]),
         (single, movies[1]),
         (nobody, movies[0]),

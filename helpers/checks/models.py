@@ -112,11 +112,16 @@ def tables_of(model, n_users, n_movies, columns):
 
 
 def filled(model, tables, rng):
-    """Put large, different numbers into the tables, so that every slip shows."""
-    new = {
-        name: rng.normal(size=table.shape).astype("float32")
-        for name, table in tables.items()
-    }
+    """Put large, different numbers into the tables, so that every slip shows.
+
+    Biases go so far to both sides that ratings leave every scale of stars.
+    """
+    new = {name: rng.normal(size=table.shape) for name, table in tables.items()}
+    for name, table in new.items():
+        if table.shape[1] == 1:
+            far = rng.permutation(np.linspace(-4, 4, len(table)))
+            table[:] = far[:, None] + 0.2 * np.tanh(table)
+        new[name] = table.astype("float32")
     for name, table in new.items():
         model.set_weights(name, [table])
     return new
