@@ -714,6 +714,9 @@ def _scores_and_seen(rng):
     ]
     scores = rng.uniform(-8, -5, size=(6, 8))
     scores[:, movies[7]] -= 4
+    # The lowest of all belongs to somebody who has seen something: in that row, what is
+    # level with it shows.
+    scores[users[0], movies[7]] -= 4
     for user, movie in pairs[::2]:
         scores[user, movie] += 4
     user, movie = rng.permutation(pairs).T
