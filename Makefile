@@ -4,12 +4,13 @@ DATA = ml-100k
 LESSONS =
 WORK =
 EXECUTE = changed
+WORKERS = 2
 
 COMPILE = uv pip compile --quiet --generate-hashes --extra lab --extra author \
 	--no-emit-index-url --custom-compile-command "make lock" pyproject.toml
 READY = .venv/.complete
 RUN = .venv/bin/python
-PYTEST = -m pytest -ra --nbval-lax --nbval-current-env \
+PYTEST = -m pytest -ra -n $(WORKERS) --dist loadfile --nbval-lax --nbval-current-env \
 	--nbval-cell-timeout=600 --nbval-kernel-startup-timeout=120
 
 .PHONY: help setup course lab test notebooks check lint format lock test-oldest clean
@@ -33,7 +34,7 @@ lab: export WORK := $(WORK)
 lab: $(READY) ## open the exercises in JupyterLab: WORK=my_work in a folder of your own
 	$(if $(WORK),$(RUN) -m helpers start --lab "$$WORK",$(RUN) -m jupyterlab --notebook-dir=notebooks)
 
-test: $(READY) ## run all tests, and the lessons against their committed outputs
+test: $(READY) ## run all tests, and the lessons against their committed outputs (WORKERS=2)
 	$(RUN) $(PYTEST) tests solutions
 
 notebooks: $(READY) ## derive twins and exercises (EXECUTE=all, none), and check them

@@ -3,7 +3,8 @@
     make test       or      pytest solutions --nbval-lax --nbval-current-env
 
 Cells tagged ``nbval-check-output`` must print what the committed notebook shows;
-all others must run. The lessons share a scoreboard of their own, as in a course.
+all others must run. The lessons share a scoreboard of their own, as in a course (where
+tests run side by side: those of one worker).
 """
 
 import functools
