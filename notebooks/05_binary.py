@@ -756,7 +756,7 @@ axes.set_title("The lists get better for many epochs")
 plt.show()
 
 # %% [markdown]
-# *Reading the figure:* it starts where popularity is (dashed), since a movie's bias is
+# *Reading the figure:* it starts near popularity (dashed), since a movie's bias is
 # learned first, and climbs, ever more slowly, to twice that. It wobbles, since the
 # validation set is small. The values are low because most of what a user would like is
 # in the *test* set, and counts as a miss here. We stop after twenty epochs for the sake
@@ -825,7 +825,9 @@ for name, row in overview.iterrows():
 axes.set_xlabel("coverage@10: share of all movies on at least one list")
 axes.set_ylabel("NDCG@10")
 axes.set_title("Good lists, and lists that show the catalogue")
-axes.margins(x=0.25, y=0.12)
+axes.set_xlim(-0.05, 1.2)  # room for the names on the right
+axes.set_xticks(np.linspace(0, 1, 6))
+axes.margins(y=0.12)
 plt.show()
 
 # %% [markdown]

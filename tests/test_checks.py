@@ -115,7 +115,9 @@ def test_what_is_no_function_is_named(number):
 
 @pytest.mark.parametrize("number", all_exercises())
 @pytest.mark.parametrize(
-    "value", ["text", [], {}, np.array([]), np.nan, [[None]], object()], ids=str
+    "value",
+    ["text", [], {}, np.array([]), np.nan, [[None]], object()],
+    ids=["text", "list", "dict", "array", "nan", "nested", "object"],
 )
 def test_nonsense_gets_a_sentence(number, value):
     exercise = find_exercise(number)
