@@ -9,6 +9,7 @@ import numpy as np
 
 from grading.remote import Line
 from grading.session import Died, DiedForGood, Session
+from helpers.checks.boundary import Function
 from helpers.checks.judge import CORRECT, NOT_YET, judge, lesson_exercises
 
 LONGEST_REASON = 600
@@ -113,7 +114,8 @@ def _judge(exercise, session, seed):
         session.stop()
         return _not_yet(str(death))
     for name, value in zip(exercise.takes, objects, strict=True):
-        if value is None and (why := _why_missing(name, session)):
+        is_missing = value is None or type(value) is Function
+        if is_missing and (why := _why_missing(name, session)):
             return _not_yet(why)
     verdict = judge(exercise, objects, np.random.default_rng(seed))
     return {

@@ -112,7 +112,14 @@ class Line:
         if not isinstance(found, list) or len(found) != len(names):
             self._session.stop()
             raise Died("Your notebook sent a message of a wrong form.")
-        return [self._object(*one) for one in zip(found, names, strict=True)]
+        objects = [self._object(*one) for one in zip(found, names, strict=True)]
+        if all(one is None for one in objects):
+            return objects
+        # One of several is there: its parts of the check may still earn points.
+        return [
+            Function(None, name) if one is None else one
+            for one, name in zip(objects, names, strict=True)
+        ]
 
     def _object(self, found, name):
         if not isinstance(found, dict):
@@ -180,6 +187,8 @@ class Line:
                 name=name,
                 seconds=seconds,
             )
+        if problem == "too large":
+            raise NotYet("`{name}` returned far more than was asked for.", name=name)
         if problem == "no layer":
             layer = str(answer.get("layer"))
             raise NotYet(

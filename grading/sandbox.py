@@ -49,8 +49,10 @@ class Limits:
     processes : int
         Threads count.
     cell_seconds, call_seconds : float
-        For one cell, and one call by a check. Then an alarm rings; whoever goes on
-        for `grace_seconds` is killed.
+        Of computing, for one cell and for one call by a check. Then an alarm rings.
+    patience : float
+        How many times as long the judge waits, by the clock on the wall, before it
+        ends the process: a busy computer is not the student's fault.
     submission_seconds : float
         For all of it, started again as often as it may be.
     """
@@ -60,7 +62,7 @@ class Limits:
     processes: int = 100
     cell_seconds: float = 10
     call_seconds: float = 10
-    grace_seconds: float = 2
+    patience: float = 4
     submission_seconds: float = 150
 
 

@@ -116,7 +116,7 @@ class Session:
         """
         if not self.is_alive:
             raise Died("The process of this notebook had already ended.")
-        deadline = time.monotonic() + seconds + self.limits.grace_seconds
+        deadline = time.monotonic() + seconds * self.limits.patience
         if min(deadline, self._end) < time.monotonic() + 0.1:
             self.stop()
             raise Died("The time for one notebook was used up.")
@@ -127,7 +127,7 @@ class Session:
             answer = receive(self._pipe, min(deadline, self._end))
         except WireError as error:
             self.stop()
-            raise Died(_in_words(str(error), seconds)) from None
+            raise Died(_in_words(str(error), seconds * self.limits.patience)) from None
         if answer.get("n") != self._number or answer.get("token") != self._token:
             self.stop()
             raise Died("Something else than this course answered in your notebook.")
@@ -212,10 +212,10 @@ def error_name(answer):
 
 def _in_words(error, seconds):
     if error == "too late":
-        return f"Your code took more than {seconds:g} seconds, and did not let itself be stopped."
+        return f"Your code had not come back after {seconds:g} seconds."
     if error == "nobody there":
         return (
-            "Your code ended Python itself (`exit`, a signal, or more memory than a "
-            "notebook may use)."
+            "Your code ended Python itself: by `exit` or a signal, by taking more memory "
+            "than a notebook may, or by computing on when it was to stop."
         )
     return f"Your notebook sent {error}."

@@ -27,13 +27,17 @@ class Names:
     ----------
     bound : set of str
         Defined, assigned or changed at the top level.
-    used : set of str
+    called_on : set of str
+        `names` in a statement like ``names.append(…)``.
+    used, imported : set of str
     always : bool
         It has to run in any case.
     """
 
     bound: set = field(default_factory=set)
+    called_on: set = field(default_factory=set)
     used: set = field(default_factory=set)
+    imported: set = field(default_factory=set)
     always: bool = False
 
 
@@ -52,6 +56,10 @@ def needed(cells, wanted):
     list of int
     """
     found = [_names(source) for source in cells]
+    modules = {name for names in found for name in names.imported}
+    for names in found:
+        # `plots.plot_history(…)` draws with `plots`, and changes nothing in it.
+        names.bound |= names.called_on - modules
     run = {place for place, names in enumerate(found) if names.always}
     known, queue = set(), [*wanted, *(name for p in run for name in found[p].used)]
     while queue:
@@ -92,7 +100,9 @@ def _read_scope(scope, names, is_top=True):
             names.used.add(symbol.get_name())
         if symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace():
             names.bound.add(symbol.get_name())
-            names.always |= symbol.is_imported()
+        if symbol.is_imported():
+            names.imported.add(symbol.get_name())
+            names.always = True
     for inner in scope.get_children():
         _read_scope(inner, names, is_top=False)
 
@@ -108,11 +118,11 @@ def _read_changes(statement, names):
             names.always |= isinstance(node, ast.Attribute) and _is_flat(statement)
         elif isinstance(node, ast.ImportFrom):
             names.always = True
-    # `names.append(…)` as a statement of its own changes `names`.
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
         if isinstance(statement.value.func, ast.Attribute):
-            names.bound.add(_root(statement.value.func))
+            names.called_on.add(_root(statement.value.func))
     names.bound.discard(None)
+    names.called_on.discard(None)
 
 
 def _is_flat(statement):
