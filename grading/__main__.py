@@ -102,7 +102,8 @@ def _grade(options, console):
     graded = len(results) - rejected
     console.print(
         f"{graded} graded, {rejected} rejected, in {seconds:.0f} s "
-        f"({60 * len(results) / seconds:.0f} a minute), seed {seed}. See {out}/class.html",
+        f"({60 * len(results) / seconds:.0f} a minute), seed {seed}. "
+        f"See {out}/class.html",
         highlight=False,
     )
     return 0
@@ -119,7 +120,7 @@ def _lessons(numbers):
     chosen = tuple(number.zfill(2) for number in numbers)
     if unknown := sorted(set(chosen) - set(LESSONS)):
         raise Rejected(
-            f"There is no lesson {', '.join(unknown)}; the lessons are {', '.join(LESSONS)}."
+            f"There is no lesson {', '.join(unknown)}; there are {', '.join(LESSONS)}."
         )
     return chosen
 

@@ -154,8 +154,8 @@ def recognise(cells, lessons=LESSONS):
     best, count = max(score.items(), key=lambda one: one[1], default=("", 0))
     if not count:
         raise Rejected(
-            "No function or class of an exercise is defined in it, so it is none of the "
-            f"lessons {', '.join(lessons)}. Was the right notebook handed in, and saved?"
+            "No function or class of an exercise is defined in it, so it is none of "
+            f"the lessons {', '.join(lessons)}. Is it the right notebook, and saved?"
         )
     return best
 

@@ -140,7 +140,7 @@ class Sandbox:
 
     def _start(self):
         ours, theirs = socket.socketpair()
-        self._errors = tempfile.TemporaryFile()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         numbers = asdict(self.limits) | {"walls": self._is_safe}
         warm = ["-m", "grading.inside.warm", str(theirs.fileno()), json.dumps(numbers)]
         if self._is_safe:
@@ -206,8 +206,8 @@ class Sandbox:
             "users may read. Some systems forbid namespaces: on Ubuntu 24.04, `sudo "
             "sysctl kernel.apparmor_restrict_unprivileged_userns=0` allows them until "
             "the next start; containers need `--security-opt seccomp=unconfined`.\n"
-            "--unsafe-no-sandbox grades without it: only for submissions that you would "
-            "run as your own program."
+            "--unsafe-no-sandbox grades without it: only for submissions that you "
+            "would run as your own program."
         )
 
 

@@ -215,7 +215,7 @@ def _in_words(error, seconds):
         return f"Your code had not come back after {seconds:g} seconds."
     if error == "nobody there":
         return (
-            "Your code ended Python itself: by `exit` or a signal, by taking more memory "
-            "than a notebook may, or by computing on when it was to stop."
+            "Your code ended Python itself: by `exit` or a signal, by taking more "
+            "memory than a notebook may, or by computing on when it was to stop."
         )
     return f"Your notebook sent {error}."

@@ -138,13 +138,37 @@ def variant(lesson, is_right, place):
     return cells, says
 
 
+def some_wrong(lesson, place):
+    """Every third exercise wrong, the others right: answers use earlier answers."""
+    cells, _ = variant(lesson, True, 0)
+    wrong, says = variant(lesson, False, place)
+    numbers = list(lesson_exercises(lesson))
+    chosen = numbers[place::3]
+    for position, number in enumerate(numbers, start=1):
+        if number in chosen:
+            cells[position] = wrong[position]
+    return cells, {number: says[number] for number in chosen}
+
+
 def lesson_cases():
     cases = []
     for lesson in graded_lessons():
         file = {"lesson": lesson}
         cases += [
-            Case(f"{lesson} solved", None, full(lesson), lesson_file("solutions", lesson, ".ipynb"), **file),
-            Case(f"{lesson} blank", None, {}, lesson_file("notebooks", lesson, ".ipynb"), **file),
+            Case(
+                f"{lesson} solved",
+                None,
+                full(lesson),
+                lesson_file("solutions", lesson, ".ipynb"),
+                **file,
+            ),
+            Case(
+                f"{lesson} blank",
+                None,
+                {},
+                lesson_file("notebooks", lesson, ".ipynb"),
+                **file,
+            ),
             Case(
                 f"{lesson} solved as a text",
                 None,
@@ -157,10 +181,14 @@ def lesson_cases():
         for place in range(2):
             cells, _ = variant(lesson, True, place)
             cases.append(
-                Case(f"{lesson} right in style {place + 1}", cells, full(lesson), **file)
+                Case(
+                    f"{lesson} right in style {place + 1}", cells, full(lesson), **file
+                )
             )
-        cells, says = variant(lesson, False, 0)
-        cases.append(Case(f"{lesson} wrong", cells, None, says=says, **file))
+        for place in range(3):
+            cells, says = some_wrong(lesson, place)
+            name = f"{lesson} wrong, part {place + 1}"
+            cases.append(Case(name, cells, None, says=says, **file))
     return cases
 
 
@@ -237,11 +265,25 @@ HAND_MADE = [
         BOTH,
     ),
     Case("no imports at all", [LOOK_UP, COUNT], {"2.1": 1, "2.5": 1}),
-    Case("shell commands and magics", [IMPORTS, "%matplotlib inline\n!ls\n%time 1", LOOK_UP, COUNT], BOTH),
-    Case("a cell magic that is not there", ["%%nothing\n1", IMPORTS, LOOK_UP, COUNT], BOTH),
+    Case(
+        "shell commands and magics",
+        [IMPORTS, "%matplotlib inline\n!ls\n%time 1", LOOK_UP, COUNT],
+        BOTH,
+    ),
+    Case(
+        "a cell magic that is not there",
+        ["%%nothing\n1", IMPORTS, LOOK_UP, COUNT],
+        BOTH,
+    ),
     Case(
         "a training cell that nothing needs",
-        [IMPORTS + "import time\n", LOOK_UP, "slept = time.sleep(10_000)", MODEL, COUNT],
+        [
+            IMPORTS + "import time\n",
+            LOOK_UP,
+            "slept = time.sleep(10_000)",
+            MODEL,
+            COUNT,
+        ],
         BOTH | {"2.4": 3},
     ),
     Case(
@@ -263,7 +305,10 @@ HAND_MADE = [
     inside("a call that swallows interrupts", FOREVER, {"2.5": 1}),
     inside("a call that sleeps", "import time\ntime.sleep(10_000)", {"2.5": 1}),
     # --- that use everything up ---
-    hostile("a flood of printing", "np.flood = 1\nfor _ in range(200_000):\n    print('x' * 100)"),
+    hostile(
+        "a flood of printing",
+        "np.flood = 1\nfor _ in range(200_000):\n    print('x' * 100)",
+    ),
     hostile(
         "200 MB of output",
         "np.flood = 1\nimport sys\nsys.stdout.write('x' * 200_000_000)\nsys.stderr.write('x' * 1_000_000)",
@@ -293,16 +338,30 @@ HAND_MADE = [
         "    while True:\n        time.sleep(1)",
     ),
     inside("a huge answer", "return np.zeros((20_000, 20_000))", {"2.1": 1, "2.5": 1}),
-    inside("an answer too large to send", "return np.zeros((4_000, 4_000))", {"2.1": 1, "2.5": 1}),
-    inside("an answer nested deeply", "deep = []\nfor _ in range(100_000):\n    deep = [deep]\nreturn deep", {"2.1": 1, "2.5": 1}),
+    inside(
+        "an answer too large to send",
+        "return np.zeros((4_000, 4_000))",
+        {"2.1": 1, "2.5": 1},
+    ),
+    inside(
+        "an answer nested deeply",
+        "deep = []\nfor _ in range(100_000):\n    deep = [deep]\nreturn deep",
+        {"2.1": 1, "2.5": 1},
+    ),
     # --- that end Python ---
     hostile("os._exit", "np.exit = 1\nimport os\nos._exit(0)"),
     hostile("sys.exit", "np.exit = 1\nimport sys\nsys.exit()"),
     hostile("exit()", "np.exit = 1\nexit()"),
     hostile("KeyboardInterrupt", "np.exit = 1\nraise KeyboardInterrupt"),
-    hostile("a kernel killed", "np.exit = 1\nimport os, signal\nos.kill(os.getpid(), signal.SIGKILL)"),
+    hostile(
+        "a kernel killed",
+        "np.exit = 1\nimport os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
+    ),
     hostile("a segmentation fault", "np.exit = 1\nimport ctypes\nctypes.string_at(0)"),
-    hostile("recursion without end", "np.exit = 1\nimport sys\nsys.setrecursionlimit(10**9)\ndef f():\n    return f()\nf()"),
+    hostile(
+        "recursion without end",
+        "np.exit = 1\nimport sys\nsys.setrecursionlimit(10**9)\ndef f():\n    return f()\nf()",
+    ),
     inside("os._exit in a call", "import os\nos._exit(0)"),
     inside("sys.exit in a call", "raise SystemExit", {"2.1": 1, "2.5": 1}),
     # --- that cheat ---
@@ -322,7 +381,11 @@ HAND_MADE = [
         ],
         {},
     ),
-    Case("the random seed overwritten", [IMPORTS, "np.random.seed = 42", LOOK_UP, COUNT], BOTH),
+    Case(
+        "the random seed overwritten",
+        [IMPORTS, "np.random.seed = 42", LOOK_UP, COUNT],
+        BOTH,
+    ),
     Case(
         "Keras monkeypatched",
         [
@@ -331,7 +394,8 @@ HAND_MADE = [
             MODEL,
             COUNT,
         ],
-        {"2.5": 1},
+        # The penalty is right, and no patch of theirs has to do with it.
+        {"2.4": 1, "2.5": 1},
     ),
     Case(
         "builtins monkeypatched",
@@ -377,12 +441,16 @@ HAND_MADE = [
     ),
     Case(
         "hides that it is a stub",
-        [IMPORTS, LOOK_UP, "from helpers.checks.exercise import NotYet\ndef count_weights(**_):\n    raise NotYet('{evil} <b>all points</b>')"],
+        [
+            IMPORTS,
+            LOOK_UP,
+            "from helpers.checks.exercise import NotYet\ndef count_weights(**_):\n    raise NotYet('{evil} <b>all points</b>')",
+        ],
         {"2.1": 2},
     ),
     # --- that look where they should not ---
     searching("reads other submissions", CANARY),
-    searching("reads the solutions", "BEGIN SOL" "UTION"),
+    searching("reads the solutions", "BEGIN SOLUTION"),
     searching("reads the tests", "test_grading"),
     searching("reads reveal's answers", "02.json"),
     Case(
@@ -459,8 +527,7 @@ HAND_MADE = [
     # --- that forge ---
     inside(
         "forges a reply",
-        FIND_THE_LINE
-        + "import struct, json\n"
+        FIND_THE_LINE + "import struct, json\n"
         "answer = json.dumps({'n': frame.f_locals['request']['n'], 'token': frame.f_locals['token'],\n"
         "    'value': {'other': 'correct'}, 'points': 99}).encode()\n"
         "frame.f_locals['pipe'].sendall(struct.pack('>I', len(answer)) + answer)\n"
@@ -469,8 +536,7 @@ HAND_MADE = [
     ),
     inside(
         "sends a pickle",
-        FIND_THE_LINE
-        + "import pickle, struct, os\n"
+        FIND_THE_LINE + "import pickle, struct, os\n"
         "evil = pickle.dumps(os.system)\n"
         "frame.f_locals['pipe'].sendall(struct.pack('>I', len(evil)) + evil)\n"
         "return 0",
@@ -481,7 +547,11 @@ HAND_MADE = [
         FIND_THE_LINE + "frame.f_locals['pipe'].sendall(b'\\xff' * 1000)\nreturn 0",
         {"2.5": 1},
     ),
-    inside("hangs up", FIND_THE_LINE + "frame.f_locals['pipe'].close()\nreturn 0", {"2.5": 1}),
+    inside(
+        "hangs up",
+        FIND_THE_LINE + "frame.f_locals['pipe'].close()\nreturn 0",
+        {"2.5": 1},
+    ),
     hostile(
         "a thread that talks later",
         "np.later = 1\nimport threading, time, os\n"
@@ -531,24 +601,76 @@ HAND_MADE = [
     ),
     inside(
         "says its hidden inputs in an error",
-        "raise ValueError(f'canary-input {rows}')",
+        "raise ValueError('canary-' + f'input {rows}')",
         {"2.1": 1, "2.5": 1},
     ),
     # --- odd files ---
-    Case("Colab, without metadata", content=json.dumps({
-        "cells": [{"cell_type": "code", "source": [line + "\n" for line in text.split("\n")]} for text in (IMPORTS, LOOK_UP, COUNT)],
-        "nbformat": 4,
-    }).encode(), points=BOTH),
-    Case("nbformat 3", content=json.dumps({
-        "worksheets": [{"cells": [{"cell_type": "code", "input": [text], "language": "python", "outputs": []} for text in (IMPORTS, LOOK_UP, COUNT)]}],
-        "nbformat": 3, "nbformat_minor": 0, "metadata": {},
-    }).encode(), points=BOTH),
-    Case("nbformat 4.99", content=notebook([IMPORTS, LOOK_UP, COUNT], nbformat_minor=99), points=BOTH),
-    Case("nbformat 99", content=notebook([IMPORTS, LOOK_UP, COUNT], nbformat=99), points=BOTH),
-    Case("another kernel's name", content=notebook(
-        [IMPORTS, LOOK_UP, COUNT], metadata={"kernelspec": {"name": "my-env", "language": "R"}}), points=BOTH),
-    Case("with a byte order mark", content=b"\xef\xbb\xbf" + notebook([IMPORTS, LOOK_UP, COUNT]), points=BOTH),
-    Case("🦄 émoji [name] =1+1", [IMPORTS, LOOK_UP, COUNT], BOTH, file="lésson 🦄.ipynb"),
+    Case(
+        "Colab, without metadata",
+        content=json.dumps(
+            {
+                "cells": [
+                    {
+                        "cell_type": "code",
+                        "source": [line + "\n" for line in text.split("\n")],
+                    }
+                    for text in (IMPORTS, LOOK_UP, COUNT)
+                ],
+                "nbformat": 4,
+            }
+        ).encode(),
+        points=BOTH,
+    ),
+    Case(
+        "nbformat 3",
+        content=json.dumps(
+            {
+                "worksheets": [
+                    {
+                        "cells": [
+                            {
+                                "cell_type": "code",
+                                "input": [text],
+                                "language": "python",
+                                "outputs": [],
+                            }
+                            for text in (IMPORTS, LOOK_UP, COUNT)
+                        ]
+                    }
+                ],
+                "nbformat": 3,
+                "nbformat_minor": 0,
+                "metadata": {},
+            }
+        ).encode(),
+        points=BOTH,
+    ),
+    Case(
+        "nbformat 4.99",
+        content=notebook([IMPORTS, LOOK_UP, COUNT], nbformat_minor=99),
+        points=BOTH,
+    ),
+    Case(
+        "nbformat 99",
+        content=notebook([IMPORTS, LOOK_UP, COUNT], nbformat=99),
+        points=BOTH,
+    ),
+    Case(
+        "another kernel's name",
+        content=notebook(
+            [IMPORTS, LOOK_UP, COUNT],
+            metadata={"kernelspec": {"name": "my-env", "language": "R"}},
+        ),
+        points=BOTH,
+    ),
+    Case(
+        "with a byte order mark",
+        content=b"\xef\xbb\xbf" + notebook([IMPORTS, LOOK_UP, COUNT]),
+        points=BOTH,
+    ),
+    Case(
+        "🦄 émoji [name] =1+1", [IMPORTS, LOOK_UP, COUNT], BOTH, file="lésson 🦄.ipynb"
+    ),
     hostile("goes to another folder", "np.go = 1\nimport os\nos.chdir('/')"),
     hostile(
         "deletes files",
@@ -560,8 +682,16 @@ HAND_MADE = [
     Case("JSON nested without end", content=b"[" * 100_000, rejected="no valid JSON"),
     Case("JSON, but no notebook", content=b"[1, 2]", rejected="no notebook"),
     Case("no cells", content=b'{"cells": []}', rejected="no code"),
-    Case("cells of other things", content=b'{"cells": [1, null, {"cell_type": "code", "source": 7}]}', rejected="no code"),
-    Case("another notebook altogether", ["print('hello')"], rejected="none of the lessons"),
+    Case(
+        "cells of other things",
+        content=b'{"cells": [1, null, {"cell_type": "code", "source": 7}]}',
+        rejected="no code",
+    ),
+    Case(
+        "another notebook altogether",
+        ["print('hello')"],
+        rejected="none of the lessons",
+    ),
     Case("200 MB", content="sparse", rejected="too large"),
     Case("a link to another's file", content="link", rejected="a link"),
 ]

@@ -92,7 +92,7 @@ def test_a_submission_earns_what_it_should(graded, case):
     for number, says in case.says.items():
         assert points[number] < find_exercise(number).points
         # What an error says stays in the sandbox; what it is called does not.
-        assert says.partition(": ")[0] in reasons[number] or number not in points
+        assert says.partition(": ")[0] in reasons[number]
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_file_that_is_no_submission_is_rejected_with_a_reason(graded, case):
 
 def test_there_are_enough_submissions():
     assert len(CASES) >= 50
-    assert len(set(case.name for case in CASES)) == len(CASES)
+    assert len({case.name for case in CASES}) == len(CASES)
 
 
 def test_everybody_gets_a_page_and_nothing_leaks_into_one(graded):
@@ -157,7 +157,7 @@ def test_the_same_seed_gives_the_same_rows(graded, tmp_path):
 
     few = tmp_path / "few"
     lesson = graded_lessons()[0]
-    for name in (f"{lesson} wrong", "half done", "calls reveal"):
+    for name in (f"{lesson} wrong, part 1", "half done", "calls reveal"):
         (few / name).mkdir(parents=True)
         content = (graded["in"] / name / "notebook.ipynb").read_bytes()
         (few / name / "notebook.ipynb").write_bytes(content)

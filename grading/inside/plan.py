@@ -118,9 +118,9 @@ def _read_changes(statement, names):
             names.always |= isinstance(node, ast.Attribute) and _is_flat(statement)
         elif isinstance(node, ast.ImportFrom):
             names.always = True
-    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-        if isinstance(statement.value.func, ast.Attribute):
-            names.called_on.add(_root(statement.value.func))
+    called = getattr(getattr(statement, "value", None), "func", None)
+    if isinstance(statement, ast.Expr) and isinstance(called, ast.Attribute):
+        names.called_on.add(_root(called))
     names.bound.discard(None)
     names.called_on.discard(None)
 

@@ -11,6 +11,7 @@ import resource
 import signal
 import time
 import traceback
+from pathlib import Path
 
 NEW_MOUNTS, NEW_USER, NEW_PIDS = 0x00020000, 0x10000000, 0x20000000
 NEW_IPC, NEW_NET, NEW_NAMES = 0x08000000, 0x40000000, 0x04000000
@@ -185,8 +186,8 @@ def _memory_of_all(own):
     rough = {}
     for name in filter(str.isdigit, os.listdir("/proc")):
         with contextlib.suppress(OSError, ValueError, IndexError):
-            with open(f"/proc/{name}/statm") as file:
-                rough[name] = int(file.read().split()[1]) * resource.getpagesize()
+            pages = int(Path(f"/proc/{name}/statm").read_text().split()[1])
+            rough[name] = pages * resource.getpagesize()
     if len(rough) < 4:
         return max(rough.values(), default=0)
     return sum(_shared_fairly(name, size) for name, size in rough.items())
@@ -194,10 +195,9 @@ def _memory_of_all(own):
 
 def _shared_fairly(name, size):
     with contextlib.suppress(OSError, ValueError, IndexError):
-        with open(f"/proc/{name}/smaps_rollup") as file:
-            for line in file:
-                if line.startswith("Pss:"):
-                    return int(line.split()[1]) * 1024
+        for line in Path(f"/proc/{name}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
     # Not to be looked into: the trusted ones, or one that hides. A fork of the
     # warm process shares nearly all of its pages.
     return size // 8
