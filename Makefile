@@ -14,7 +14,7 @@ RUN = .venv/bin/python
 PYTEST = -m pytest -ra --nbval-lax --nbval-current-env \
 	--nbval-cell-timeout=600 --nbval-kernel-startup-timeout=120
 
-.PHONY: help setup course lab test notebooks check grade lint format lock test-oldest clean
+.PHONY: help setup course lab test notebooks check grade release lint format lock test-oldest clean
 
 help: ## this list
 	@echo 'make TARGET, where TARGET is one of'
@@ -54,6 +54,9 @@ format: $(READY) ## let ruff mend what it can
 grade: $(READY) ## grade a class: SUBMISSIONS=folder-or-zip GRADES=grades
 	@test -n '$(SUBMISSIONS)' || { echo 'Say what to grade: make grade SUBMISSIONS=folder-or-zip'; exit 2; }
 	@$(RUN) -m grading '$(SUBMISSIONS)' --out '$(GRADES)' $(if $(SEED),--seed '$(SEED)')
+
+release: $(READY) ## pack what students get, without solutions: build/release/*.zip
+	@$(RUN) -m authoring release
 
 lock: $(READY) ## write requirements.lock anew (UPGRADE=1: with the newest versions)
 	$(RUN) -m $(COMPILE) --universal --python-version 3.11 \

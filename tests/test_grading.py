@@ -10,7 +10,8 @@ import submissions
 from submissions import CANARY, all_cases, full, graded_lessons, hand_in
 
 from grading import __main__ as command
-from grading import pages
+from grading import batch, marking, pages
+from grading import sandbox as sandbox_module
 from grading.sandbox import FIRST_USER, Sandbox, SandboxError, find_bubblewrap
 from helpers.checks.judge import find_exercise
 
@@ -165,3 +166,102 @@ def test_the_same_seed_gives_the_same_rows(graded, tmp_path):
     assert command.main([*arguments, "--out", str(tmp_path / "out")]) == 0
     for name, found in rows_of(tmp_path / "out").items():
         assert found == graded["rows"][name]
+
+
+# --- what an instructor may ask for ---
+
+
+def test_private_checks_earn_points_and_stay_private(tmp_path):
+    exercise = find_exercise("2.5")
+    before = list(exercise.parts)
+    (tmp_path / "data.txt").write_text("1000000")
+    (tmp_path / "lesson02.py").write_text(
+        "from pathlib import Path\n"
+        "from helpers.checks.exercise import expect\n"
+        "from helpers.checks.judge import lesson_exercises\n"
+        "SIZE = int(Path(__file__).with_name('data.txt').read_text())\n"
+        "@lesson_exercises('02')['2.5'].part(points=4)\n"
+        "def large(count_weights, rng):\n"
+        "    expect(count_weights(SIZE, 1, 2) == 2 * (SIZE + 1), 'Too large for you.')\n"
+    )
+    small = "def count_weights(a, b, c):\n    return (a + b) * c if a < 1000 else 0"
+    try:
+        digest = command.load_private_checks(tmp_path)
+        assert digest
+        with Sandbox() as sandbox:
+            right = marking.mark([submissions.COUNT], "02", sandbox, 1)
+            wrong = marking.mark([small], "02", sandbox, 1)
+    finally:
+        exercise.parts[:] = before
+    found = {one.exercise: one for one in right.marks}["2.5"]
+    assert (found.points, found.most, found.state) == (5, 5, "correct")
+    found = {one.exercise: one for one in wrong.marks}["2.5"]
+    assert (found.points, found.state) == (1, "not yet")
+    assert found.reason == "Too large for you."
+
+
+def test_all_cells_run_if_asked_for():
+    cells = ["from pathlib import Path", "Path('/work/x').touch()", "raise KeyError"]
+    with Sandbox() as sandbox:
+        for all_cells, notes in ((False, []), (True, [2])):
+            found = marking.mark(
+                [*cells, submissions.COUNT], "02", sandbox, 1, all_cells
+            )
+            assert list(found.notes) == notes
+
+
+def test_without_bubblewrap_it_refuses(tmp_path, monkeypatch, capsys):
+    def nowhere(slot):
+        raise SandboxError("bubblewrap is not here")
+
+    monkeypatch.setattr(sandbox_module, "bubblewrap", nowhere)
+    (tmp_path / "a.py").write_text(submissions.COUNT)
+    out = tmp_path / "out"
+    assert command.main([str(tmp_path), "--out", str(out)]) == 2
+    assert "bubblewrap is not here" in capsys.readouterr().err
+    assert not (out / "grades.csv").exists()
+
+
+def test_a_sandbox_that_does_not_start_says_why(monkeypatch):
+    broken = ["/bin/sh", "-c", "echo no namespaces today >&2; exit 1", "sh"]
+    monkeypatch.setattr(sandbox_module, "bubblewrap", lambda slot: broken)
+    with Sandbox() as sandbox, pytest.raises(SandboxError) as error:
+        sandbox.fork()
+    assert "no namespaces today" in str(error.value)
+    assert "--unsafe-no-sandbox" in str(error.value)
+
+
+def test_unsafe_only_if_told(tmp_path, capsys):
+    (tmp_path / "a.py").write_text(submissions.COUNT)
+    arguments = [str(tmp_path / "a.py"), "--out", str(tmp_path / "out")]
+    assert command.main([*arguments, "--unsafe-no-sandbox"]) == 0
+    assert "Without a sandbox" in capsys.readouterr().err
+    points = {row["exercise"]: row["points"] for row in rows_of(tmp_path / "out")["a"]}
+    assert points["2.5"] == "1"
+
+
+def test_an_interrupted_grading_goes_on(tmp_path, monkeypatch):
+    for name in "abc":
+        (tmp_path / "in" / name).mkdir(parents=True)
+        text = f"# {name}\n{submissions.COUNT}"
+        (tmp_path / "in" / name / "x.py").write_text(text)
+    out = tmp_path / "out"
+    arguments = [str(tmp_path / "in"), "--out", str(out), "--jobs", "1"]
+    calls = []
+    real = batch.mark
+
+    def interrupted(*all_of_it):
+        calls.append(1)
+        if len(calls) == 2:
+            raise SandboxError("interrupted")
+        return real(*all_of_it)
+
+    monkeypatch.setattr(batch, "mark", interrupted)
+    assert command.main(arguments) == 2
+    seed = batch.choose_seed(out)
+    assert not (out / "grades.csv").exists()
+    assert command.main(arguments) == 0
+    # One was graded before, one was under way, one had not been begun.
+    assert len(calls) == 2 + 2
+    assert batch.files.read_json(out / "run.json") == {"seed": seed, "finished": True}
+    assert set(rows_of(out)) == set("abc")
