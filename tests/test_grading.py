@@ -2,6 +2,7 @@
 
 import csv
 import os
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -19,13 +20,22 @@ CASES = all_cases()
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _sandbox():
+def _bubblewrap():
+    """Skip where bubblewrap cannot run; where it can, our sandbox has to."""
     try:
-        find_bubblewrap()
-        with Sandbox() as sandbox:
-            sandbox.fork().close()
-    except SandboxError as error:
-        pytest.skip(f"there is no sandbox here: {error}")
+        probe = [find_bubblewrap(), "--unshare-all", "--ro-bind", "/", "/", "true"]
+        done = subprocess.run(probe, capture_output=True, text=True, check=False)
+    except (SandboxError, OSError) as error:
+        pytest.skip(f"bubblewrap is not here: {error}")
+    if done.returncode:
+        pytest.skip(f"bubblewrap cannot run here: {done.stderr}")
+
+
+@pytest.fixture(scope="module")
+def box():
+    """One sandbox for the small tests at the end."""
+    with Sandbox() as sandbox:
+        yield sandbox
 
 
 def temporary_files():
@@ -171,7 +181,7 @@ def test_the_same_seed_gives_the_same_rows(graded, tmp_path):
 # --- what an instructor may ask for ---
 
 
-def test_private_checks_earn_points_and_stay_private(tmp_path):
+def test_private_checks_earn_points_and_stay_private(box, tmp_path):
     exercise = find_exercise("2.5")
     before = list(exercise.parts)
     (tmp_path / "data.txt").write_text("1000000")
@@ -182,15 +192,15 @@ def test_private_checks_earn_points_and_stay_private(tmp_path):
         "SIZE = int(Path(__file__).with_name('data.txt').read_text())\n"
         "@lesson_exercises('02')['2.5'].part(points=4)\n"
         "def large(count_weights, rng):\n"
-        "    expect(count_weights(SIZE, 1, 2) == 2 * (SIZE + 1), 'Too large for you.')\n"
+        "    found = count_weights(SIZE, 1, 2)\n"
+        "    expect(found == 2 * (SIZE + 1), 'Too large for you.')\n"
     )
     small = "def count_weights(a, b, c):\n    return (a + b) * c if a < 1000 else 0"
     try:
         digest = command.load_private_checks(tmp_path)
         assert digest
-        with Sandbox() as sandbox:
-            right = marking.mark([submissions.COUNT], "02", sandbox, 1)
-            wrong = marking.mark([small], "02", sandbox, 1)
+        right = marking.mark([submissions.COUNT], "02", box, 1)
+        wrong = marking.mark([small], "02", box, 1)
     finally:
         exercise.parts[:] = before
     found = {one.exercise: one for one in right.marks}["2.5"]
@@ -200,14 +210,12 @@ def test_private_checks_earn_points_and_stay_private(tmp_path):
     assert found.reason == "Too large for you."
 
 
-def test_all_cells_run_if_asked_for():
+def test_all_cells_run_if_asked_for(box):
     cells = ["from pathlib import Path", "Path('/work/x').touch()", "raise KeyError"]
-    with Sandbox() as sandbox:
-        for all_cells, notes in ((False, []), (True, [2])):
-            found = marking.mark(
-                [*cells, submissions.COUNT], "02", sandbox, 1, all_cells
-            )
-            assert list(found.notes) == notes
+    cells.append(submissions.COUNT)
+    for all_cells, notes in ((False, []), (True, [2])):
+        found = marking.mark(cells, "02", box, 1, all_cells)
+        assert list(found.notes) == notes
 
 
 def test_without_bubblewrap_it_refuses(tmp_path, monkeypatch, capsys):
