@@ -5,15 +5,18 @@ LESSONS =
 WORK =
 EXECUTE = changed
 WORKERS = 2
+SUBMISSIONS =
+GRADES = grades
+SEED =
 
-COMPILE = uv pip compile --quiet --generate-hashes --extra lab --extra author \
+COMPILE = uv pip compile --quiet --generate-hashes --extra lab --extra author --extra grade \
 	--no-emit-index-url --custom-compile-command "make lock" pyproject.toml
 READY = .venv/.complete
 RUN = .venv/bin/python
 PYTEST = -m pytest -ra -n $(WORKERS) --dist loadfile --nbval-lax --nbval-current-env \
 	--nbval-cell-timeout=600 --nbval-kernel-startup-timeout=120
 
-.PHONY: help setup course lab test notebooks check lint format lock test-oldest clean
+.PHONY: help setup course lab test notebooks check grade release lint format lock test-oldest clean
 
 help: ## this list
 	@echo 'make TARGET, where TARGET is one of'
@@ -51,6 +54,13 @@ lint: $(READY) ## ruff: lint and format, the lessons' text twins too
 format: $(READY) ## let ruff mend what it can
 	$(RUN) -m ruff check --fix
 	$(RUN) -m ruff format
+
+grade: $(READY) ## grade a class: SUBMISSIONS=folder-or-zip GRADES=grades
+	@test -n '$(SUBMISSIONS)' || { echo 'Say what to grade: make grade SUBMISSIONS=folder-or-zip'; exit 2; }
+	@$(RUN) -m grading '$(SUBMISSIONS)' --out '$(GRADES)' $(if $(SEED),--seed '$(SEED)')
+
+release: $(READY) ## pack what students get, without solutions: build/release/*.zip
+	@$(RUN) -m authoring release
 
 lock: $(READY) ## write requirements.lock anew (UPGRADE=1: with the newest versions)
 	$(RUN) -m $(COMPILE) --universal --python-version 3.11 \

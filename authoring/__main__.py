@@ -55,6 +55,10 @@ def _parser():
     )
     course.set_defaults(run=_course)
 
+    release = commands.add_parser("release", help="pack what students get")
+    release.add_argument("--out", type=Path, help="default: build/release")
+    release.set_defaults(run=_release)
+
     for command in (notebooks, check, course):
         command.add_argument(
             "--lessons", default="", help='only these, for example "02 03"'
@@ -68,13 +72,17 @@ def _numbers(options):
 
 def _notebooks(project, options):
     from authoring.derive import derive, is_stale, twin, write_twin
+    from authoring.instructor import PAGE, instructor_page
     from authoring.kernel import execute, kernel_environment
     from authoring.lessons import section_of, source_line
+    from authoring.project import write_text
 
     paths = project.sources(_numbers(options))
     for path in paths:
         for file in derive(project, path):
             print(f"wrote {project.show(file)}")
+    if write_text(project.root / PAGE, instructor_page(project)):
+        print(f"wrote {PAGE}")
     if options.execute == "none":
         return 0
     # Kept from run to run: a later lesson shows the scoreboard of the earlier.
@@ -120,6 +128,14 @@ def _course(project, options):
     return run_course(
         project, options.data, _numbers(options), options.out, options.strict
     )
+
+
+def _release(project, options):
+    from authoring.release import pack
+
+    path = pack(project, options.out or project.root / "build" / "release")
+    print(f"wrote {project.show(path)}, {path.stat().st_size / 1e6:.1f} MB")
+    return 0
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from authoring.derive import (
     is_stale,
     read_twin,
 )
+from authoring.instructor import PAGE, instructor_page
 from authoring.lessons import (
     EXERCISE,
     SECRET_TAGS,
@@ -85,7 +86,16 @@ def check(project, paths=None):
             findings.append(Finding(where, None, problem, f"edit {project.show(path)}"))
     if not paths:
         findings += check_strays(project)
+        findings += check_instructor_page(project)
     return findings
+
+
+def check_instructor_page(project):
+    """Check that the instructor's page, where there is one, is as derived now."""
+    page = project.root / PAGE
+    if not page.is_file() or page.read_text("utf-8") == instructor_page(project):
+        return []
+    return [Finding(PAGE, None, "is not as derived now", f"run `{MAKE}`")]
 
 
 def check_form(project, path):

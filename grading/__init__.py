@@ -1,0 +1,14 @@
+"""Grades a folder of submissions: ``python -m grading SUBMISSIONS --out grades/``.
+
+========================  =====================================================
+`grading.reader`          files, folders and zips → students' code, or a reason
+`grading.sandbox`         bubblewrap: what is within reach of submitted code
+`grading.inside`          what runs in there; believed by nobody out here
+`grading.session`         one submission's process, started again when it dies
+`grading.remote`          the student's functions and models, over the pipe
+`grading.marking`         one submission → points, by the course's own checks
+`grading.batch`           many, in parallel; goes on where it was interrupted
+`grading.tables`          grades.csv, and what Moodle and Canvas import
+`grading.pages`           a page for each student, and one for the class
+========================  =====================================================
+"""

@@ -1,0 +1,13 @@
+"""What runs in the sandbox.
+
+=============================  ================================================
+`grading.inside.warm`          imports Keras once, forks for each submission
+`grading.inside.walls`         a fork's own namespaces, limits, and no rights
+`grading.inside.student`       executes the cells, and calls the functions
+`grading.inside.plan`          which cells the exercises need
+`grading.inside.wire`          plain values as JSON (also used outside)
+=============================  ================================================
+
+A submission shares its process with `student`, and can do with it what it
+likes. So nothing here decides about points, and nothing here holds a secret.
+"""

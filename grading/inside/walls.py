@@ -1,0 +1,203 @@
+"""Walls around one fork: namespaces and a file system of its own, limits, no rights.
+
+Linux alone has these. The sandbox around all forks has made its files read-only
+and cut off the network; what is done here keeps one fork from the next.
+"""
+
+import contextlib
+import ctypes
+import os
+import resource
+import signal
+import time
+import traceback
+from pathlib import Path
+
+NEW_MOUNTS, NEW_USER, NEW_PIDS = 0x00020000, 0x10000000, 0x20000000
+NEW_IPC, NEW_NET, NEW_NAMES = 0x08000000, 0x40000000, 0x04000000
+NO_SUID_NO_DEVICES = 2 | 4
+SET_DUMPABLE, DROP_FROM_BOUNDS, SET_SUBREAPER = 4, 24, 36
+NOBODY = 65534
+
+WRITABLE = ("/tmp", "/work", "/dev/shm")
+"""Where a submission may write: memory that is gone with it."""
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _call(name, *arguments):
+    if getattr(_libc, name)(*arguments) == -1:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{name}: {os.strerror(number)}")
+
+
+def hide_from_forks():
+    """Close this process's memory and descriptors to whoever has its user id."""
+    _call("prctl", SET_DUMPABLE, 0, 0, 0, 0)
+    _call("prctl", SET_SUBREAPER, 1, 0, 0, 0)
+
+
+def fork_behind_walls(run, limits):
+    """Fork, and call a function where it reaches nothing but itself.
+
+    Parameters
+    ----------
+    run : callable
+        Its end is the end of all that it started.
+    limits : dict of str to int
+        ``memory`` and ``disk`` in bytes, ``processes`` (threads count).
+
+    Returns
+    -------
+    int
+        The process to kill: with it goes everything behind the walls.
+    """
+    read, write = os.pipe()
+    middle = os.fork()
+    if middle == 0:
+        os.close(read)
+        with contextlib.suppress(BaseException):
+            _separate()
+            first = os.fork()
+            if first == 0:
+                os.close(write)
+                _be_the_first(run, limits)
+            os.write(write, str(first).encode())
+        os._exit(0)
+    os.close(write)
+    with os.fdopen(read) as pipe:
+        number = pipe.read()
+    os.waitpid(middle, 0)
+    if not number:
+        raise OSError("no namespaces of its own for a submission")
+    return int(number)
+
+
+def fork_plainly(run, limits):
+    """Fork without any walls; parameters and result as for `fork_behind_walls`."""
+    child = os.fork()
+    if child == 0:
+        with contextlib.suppress(BaseException):
+            os.setsid()
+            run()
+        os._exit(0)
+    return child
+
+
+def _separate():
+    """Leave all namespaces; nobody's rights, and the files of no one."""
+    # Its /proc files belong to it only while it may be looked at.
+    _call("prctl", SET_DUMPABLE, 1, 0, 0, 0)
+    user, group = os.getuid(), os.getgid()
+    _call("unshare", NEW_USER | NEW_MOUNTS | NEW_PIDS | NEW_IPC | NEW_NET | NEW_NAMES)
+    for name, text in [
+        ("setgroups", "deny"),
+        ("uid_map", f"{NOBODY} {user} 1"),
+        ("gid_map", f"{NOBODY} {group} 1"),
+    ]:
+        with open(f"/proc/self/{name}", "w") as file:
+            file.write(text)
+
+
+def _be_the_first(run, limits):
+    """Be process 1 of the new namespace: when it ends, so does everything in there."""
+    try:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        _mount(limits["disk"])
+        _drop_rights()
+        _limit(limits)
+        student = os.fork()
+        if student == 0:
+            _call("prctl", SET_DUMPABLE, 1, 0, 0, 0)
+            run()
+            os._exit(0)
+        _call("prctl", SET_DUMPABLE, 0, 0, 0, 0)
+        # Only the student's own process may hold the line to the judge.
+        os.closerange(0, 1024)
+        _watch(student, limits["memory"])
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(0)
+
+
+def _mount(size):
+    for folder in WRITABLE:
+        options = f"size={size},mode=1777,nr_inodes=20000".encode()
+        _call(
+            "mount",
+            b"tmpfs",
+            folder.encode(),
+            b"tmpfs",
+            NO_SUID_NO_DEVICES,
+            options,
+        )
+    # Refused where the outer /proc is partly covered. Then that one stays: it
+    # names the processes of this sandbox, and user namespaces keep them shut.
+    _libc.mount(b"proc", b"/proc", b"proc", NO_SUID_NO_DEVICES | 8, None)
+    # No way back to rights by a user namespace of one's own.
+    with (
+        contextlib.suppress(OSError),
+        open("/proc/sys/user/max_user_namespaces", "w") as file,
+    ):
+        file.write("0")
+    os.chdir("/work")
+
+
+def _drop_rights():
+    for right in range(64):
+        _libc.prctl(DROP_FROM_BOUNDS, right, 0, 0, 0)
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)
+    _call("capset", header, (ctypes.c_uint32 * 6)())
+
+
+def _limit(limits):
+    most = {
+        resource.RLIMIT_NPROC: limits["processes"],
+        resource.RLIMIT_DATA: limits["memory"],
+        resource.RLIMIT_FSIZE: limits["disk"],
+        resource.RLIMIT_NOFILE: 256,
+        resource.RLIMIT_CORE: 0,
+    }
+    for kind, most_of_it in most.items():
+        resource.setrlimit(kind, (most_of_it, most_of_it))
+    # If memory runs out all the same, this goes first.
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+        file.write("1000")
+
+
+def _watch(student, memory):
+    """Wait for the student's process; end earlier if all together take too much."""
+    own = {"1", str(os.getpid())}
+    while True:
+        with contextlib.suppress(ChildProcessError):
+            ended, _ = os.waitpid(-1, os.WNOHANG)
+            if ended == student:
+                return
+            if ended:
+                continue
+        if _memory_of_all(own) > memory:
+            return
+        time.sleep(0.05)
+
+
+def _memory_of_all(own):
+    """Add up what all processes hold; shared pages count once where that is told."""
+    rough = {}
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            pages = int(Path(f"/proc/{name}/statm").read_text().split()[1])
+            rough[name] = pages * resource.getpagesize()
+    if len(rough) < 4:
+        return max(rough.values(), default=0)
+    return sum(_shared_fairly(name, size) for name, size in rough.items())
+
+
+def _shared_fairly(name, size):
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        for line in Path(f"/proc/{name}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
+    # Not to be looked into: the trusted ones, or one that hides. A fork of the
+    # warm process shares nearly all of its pages.
+    return size // 8

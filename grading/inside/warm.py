@@ -1,0 +1,108 @@
+"""Imports what lessons import, once, and forks for each submission.
+
+No submitted code ever runs in this process. Each fork lives behind walls of its
+own (`grading.inside.walls`), gets nothing but the socket to the judge, and is
+gone before the next one starts.
+
+    python -m grading.inside.warm CONTROL_SOCKET_FD LIMITS_AS_JSON
+"""
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import signal
+import socket
+import sys
+
+os.environ.setdefault("MPLBACKEND", "agg")
+
+import helpers.quiet_start  # noqa: F401, I001
+
+import IPython.core.interactiveshell  # noqa: F401
+import matplotlib.pyplot  # noqa: F401
+
+from grading.inside import student, walls
+
+# What is imported here costs a submission nothing.
+for _name in (
+    "helpers",
+    "helpers.baselines",
+    "helpers.checks.given",
+    "helpers.data",
+    "helpers.metrics",
+    "helpers.own_ratings",
+    "helpers.plots",
+    "helpers.ranking",
+    "helpers.scoreboard",
+    "helpers.splits",
+    "helpers.verdicts",
+    "sklearn.metrics",
+    "sklearn.linear_model",
+):
+    importlib.import_module(_name)
+
+
+def main(control, limits):
+    """Serve until the judge hangs up.
+
+    Parameters
+    ----------
+    control : socket.socket
+        Each message comes with the socket of a submission to start, or asks to
+        end the one that runs.
+    limits : dict
+        See `grading.inside.walls.fork_behind_walls`.
+    """
+    if limits["walls"]:
+        walls.hide_from_forks()
+    gc.freeze()
+    child = None
+    control.sendall(b"ready\n")
+    while True:
+        message, sockets, _, _ = socket.recv_fds(control, 16, 1)
+        if not message:
+            return
+        if child is not None:
+            _end(child)
+            child = None
+        if not sockets:
+            control.sendall(b"ended\n")
+            continue
+        line = sockets[0]
+
+        def run(line=line):
+            control.close()
+            _be_quiet()
+            student.serve(socket.socket(fileno=line))
+
+        try:
+            fork = walls.fork_behind_walls if limits["walls"] else walls.fork_plainly
+            child = fork(run, limits)
+            answer = b"started\n"
+        except OSError as error:
+            answer = f"refused {error}\n".encode()
+        os.close(line)
+        control.sendall(answer)
+
+
+def _end(child):
+    """Kill a fork, and wait: the kernel then ends everything it has started."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+
+
+def _be_quiet():
+    """Whatever is printed goes nowhere, however much it is."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(nowhere, number)
+    os.close(nowhere)
+
+
+if __name__ == "__main__":
+    main(socket.socket(fileno=int(sys.argv[1])), json.loads(sys.argv[2]))

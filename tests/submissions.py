@@ -1,0 +1,718 @@
+"""The table of submissions that the grader's tests hand in: right, wrong and hostile.
+
+A row says what is in the file, and the points that it must earn, by exercise; all
+other exercises earn none. Where not said otherwise a row is a notebook whose code
+cells are given. Most hostile ones also hold right answers to 2.1 and 2.5, before and
+after the hostile cell: what is right has to earn its points all the same.
+"""
+
+import json
+import textwrap
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from student_answers import read_answers
+
+from helpers.checks.judge import LESSONS, lesson_exercises
+
+ROOT = Path(__file__).parent.parent
+CANARY = "canary-5d1c"
+
+IMPORTS = """
+import helpers.quiet_start
+import keras
+import numpy as np
+from keras import layers, ops
+from helpers import check, hint, plots, quiz, reveal
+from helpers.data import load_movielens
+from helpers.splits import pairs, random_split
+"""
+
+LOOK_UP = """
+def look_up(table, rows):
+    return table[rows]
+
+
+def multiply_one_hot(table, rows):
+    return np.eye(len(table))[rows] @ table
+"""
+
+COUNT = """
+def count_weights(n_users, n_movies, n_factors):
+    return (n_users + n_movies) * n_factors
+"""
+
+SCORE = """
+def score_pairs(user_vectors, movie_vectors):
+    return ops.sum(user_vectors * movie_vectors, axis=-1, keepdims=True)
+"""
+
+MODEL = """
+def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    penalty = keras.regularizers.L2(l2)
+    one = layers.Embedding(n_users, n_factors, embeddings_regularizer=penalty, name="user_factors")(user)
+    other = layers.Embedding(n_movies, n_factors, embeddings_regularizer=penalty, name="movie_factors")(movie)
+    return keras.Model({"user": user, "movie": movie}, layers.Dot(axes=-1)([one, other]))
+"""
+
+BOTH = {"2.1": 2, "2.5": 1}
+
+
+@dataclass
+class Case:
+    name: str
+    cells: list = None
+    points: dict = field(default_factory=dict)
+    content: bytes = None
+    file: str = "notebook.ipynb"
+    lesson: str = "02"
+    rejected: str = ""
+    says: dict = field(default_factory=dict)
+    link: bool = False
+
+    def bytes(self):
+        return notebook(self.cells) if self.content is None else self.content
+
+
+def notebook(cells, **changes):
+    """An .ipynb of these code cells; keywords replace what is around the cells."""
+    around = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, **changes}
+    made = [
+        {
+            "cell_type": "code",
+            "id": f"cell-{place}",
+            "metadata": {},
+            "outputs": [],
+            "execution_count": None,
+            "source": textwrap.dedent(source).strip(),
+        }
+        for place, source in enumerate(cells)
+    ]
+    return json.dumps({"cells": made, **around}).encode()
+
+
+def hostile(name, cell, points=BOTH, **more):
+    """Right answers around a cell that does something it should not."""
+    return Case(name, [IMPORTS, LOOK_UP, cell, COUNT], points, **more)
+
+
+def inside(name, body, points=None, **more):
+    """The same from inside `look_up`, when the check calls it; 2.5 is right."""
+    body = textwrap.indent(textwrap.dedent(body).strip(), "    ")
+    one_hot = LOOK_UP[LOOK_UP.index("def multiply") :]
+    cell = f"def look_up(table, rows):\n{body}\n\n\n{one_hot}"
+    points = {"2.5": 1} if points is None else points
+    return Case(name, [IMPORTS, cell, COUNT], points, **more)
+
+
+def full(lesson):
+    return {number: one.points for number, one in lesson_exercises(lesson).items()}
+
+
+def graded_lessons():
+    return [lesson for lesson in LESSONS if lesson_exercises(lesson)]
+
+
+def lesson_file(folder, lesson, ending):
+    (path,) = (ROOT / folder).glob(f"{lesson}_*{ending}")
+    return path.read_bytes()
+
+
+def variant(lesson, is_right, place):
+    """Cells with, for each exercise, one of the answers of `tests/answers/`."""
+    from helpers.checks.answers import _lesson
+
+    cells, says = [_lesson(lesson)["imports"]], {}
+    for number in lesson_exercises(lesson):
+        known = [
+            one
+            for one in read_answers(lesson)
+            if one.number == number and one.is_right == is_right
+        ]
+        if known:
+            answer = known[place % len(known)]
+            cells.append(answer.code)
+            says[number] = answer.says
+    return cells, says
+
+
+def some_wrong(lesson, place):
+    """Every third exercise wrong, the others right: answers use earlier answers."""
+    cells, _ = variant(lesson, True, 0)
+    wrong, says = variant(lesson, False, place)
+    numbers = list(lesson_exercises(lesson))
+    chosen = numbers[place::3]
+    for position, number in enumerate(numbers, start=1):
+        if number in chosen:
+            cells[position] = wrong[position]
+    return cells, {number: says[number] for number in chosen}
+
+
+def lesson_cases():
+    cases = []
+    for lesson in graded_lessons():
+        file = {"lesson": lesson}
+        cases += [
+            Case(
+                f"{lesson} solved",
+                None,
+                full(lesson),
+                lesson_file("solutions", lesson, ".ipynb"),
+                **file,
+            ),
+            Case(
+                f"{lesson} blank",
+                None,
+                {},
+                lesson_file("notebooks", lesson, ".ipynb"),
+                **file,
+            ),
+            Case(
+                f"{lesson} solved as a text",
+                None,
+                full(lesson),
+                lesson_file("solutions", lesson, ".py"),
+                file="answers.py",
+                **file,
+            ),
+        ]
+        for place in range(2):
+            cells, _ = variant(lesson, True, place)
+            cases.append(
+                Case(
+                    f"{lesson} right in style {place + 1}", cells, full(lesson), **file
+                )
+            )
+        for place in range(3):
+            cells, says = some_wrong(lesson, place)
+            name = f"{lesson} wrong, part {place + 1}"
+            cases.append(Case(name, cells, None, says=says, **file))
+    return cases
+
+
+FOREVER = """
+while True:
+    try:
+        while True:
+            pass
+    except BaseException:
+        pass
+"""
+
+FIND_THE_LINE = """
+import socket, sys
+frame = sys._getframe()
+while frame is not None and "pipe" not in frame.f_locals:
+    frame = frame.f_back
+"""
+
+SEARCH = """
+import os, pathlib
+found = []
+skip = {"env", "usr", "proc", "sys", "lib", "lib64", "root", "dev", "home"}
+for top in os.listdir("/"):
+    if top in skip:
+        continue
+    for folder, _, files in os.walk("/" + top):
+        for file in files:
+            path = pathlib.Path(folder, file)
+            try:
+                text = path.read_text(errors="ignore")
+            except OSError:
+                continue
+            if WANTED in text or WANTED in str(path):
+                found.append(path)
+"""
+
+ONLY_IF_FOUND = """
+if found:
+    def count_weights(n_users, n_movies, n_factors):
+        return (n_users + n_movies) * n_factors
+"""
+
+
+def searching(name, wanted):
+    """Answers 2.5 only if it has found what it must not."""
+    setting = f"WANTED = {wanted!r}"
+    return Case(name, [IMPORTS, LOOK_UP, setting + SEARCH + ONLY_IF_FOUND], {"2.1": 2})
+
+
+HAND_MADE = [
+    # --- what people hand in ---
+    Case("half done", [IMPORTS, LOOK_UP, COUNT], BOTH),
+    Case(
+        "one of two functions",
+        [IMPORTS, "def look_up(table, rows):\n    return table[rows]"],
+        {"2.1": 1},
+        says={"2.1": "Half done"},
+    ),
+    hostile("exception midway", "np.midway = 1\nraise RuntimeError('midway')"),
+    hostile("syntax error midway", "def broken(:\n    pass"),
+    hostile("an undefined name midway", "np.midway = 1\nprint(undefined_name)"),
+    Case(
+        "exception before the definition, in one cell",
+        [IMPORTS, LOOK_UP, "raise ValueError('too early')" + COUNT],
+        {"2.1": 2},
+        says={"2.5": "did not run. It stopped with ValueError in line 1"},
+    ),
+    Case("cells in reverse order", [COUNT, LOOK_UP, IMPORTS], BOTH),
+    Case("cells twice", [IMPORTS, LOOK_UP, COUNT, IMPORTS, LOOK_UP, COUNT], BOTH),
+    Case(
+        "a wrong answer, then a right one",
+        [IMPORTS, "def count_weights(*sizes):\n    return 7", LOOK_UP, COUNT],
+        BOTH,
+    ),
+    Case("no imports at all", [LOOK_UP, COUNT], {"2.1": 1, "2.5": 1}),
+    Case(
+        "shell commands and magics",
+        [IMPORTS, "%matplotlib inline\n!ls\n%time 1", LOOK_UP, COUNT],
+        BOTH,
+    ),
+    Case(
+        "a cell magic that is not there",
+        ["%%nothing\n1", IMPORTS, LOOK_UP, COUNT],
+        BOTH,
+    ),
+    Case(
+        "a training cell that nothing needs",
+        [
+            IMPORTS + "import time\n",
+            LOOK_UP,
+            "slept = time.sleep(10_000)",
+            MODEL,
+            COUNT,
+        ],
+        BOTH | {"2.4": 3},
+    ),
+    Case(
+        "definitions that need the ratings",
+        [
+            IMPORTS,
+            "movielens = load_movielens()\nsplit = random_split(movielens, test=0.2, valid=0.1, seed=0)",
+            LOOK_UP,
+            "assert split.n_users > 10\nn = split.n_users\n"
+            "def count_weights(n_users, n_movies, n_factors):\n"
+            "    return (n_users + n_movies) * n_factors + n - n",
+        ],
+        BOTH,
+    ),
+    # --- that never end ---
+    hostile("an infinite loop", "np.seed = 1\nwhile True:\n    pass"),
+    hostile("an infinite loop that swallows interrupts", "np.seed = 1\n" + FOREVER),
+    inside("an infinite loop in a call", "while True:\n    pass", {"2.1": 1, "2.5": 1}),
+    inside("a call that swallows interrupts", FOREVER, {"2.5": 1}),
+    inside("a call that sleeps", "import time\ntime.sleep(10_000)", {"2.5": 1}),
+    # --- that use everything up ---
+    hostile(
+        "a flood of printing",
+        "np.flood = 1\nfor _ in range(200_000):\n    print('x' * 100)",
+    ),
+    hostile(
+        "200 MB of output",
+        "np.flood = 1\nimport sys\nsys.stdout.write('x' * 200_000_000)\nsys.stderr.write('x' * 1_000_000)",
+    ),
+    hostile(
+        "a full disk",
+        "np.disk = 1\nfor k in range(50):\n    open(f'/tmp/{k}', 'wb').write(bytes(20_000_000))",
+    ),
+    hostile(
+        "a memory bomb",
+        "np.bomb = []\nwhile True:\n    np.bomb.append(np.ones(20_000_000))",
+    ),
+    hostile(
+        "a memory bomb of several processes",
+        "np.bomb = 1\nimport os, time\n"
+        "for _ in range(8):\n    if not os.fork():\n        held = np.ones(100_000_000)\n        time.sleep(1000)\n"
+        "time.sleep(3)",
+    ),
+    hostile(
+        "a fork bomb",
+        "np.bomb = 1\nimport os\nwhile True:\n    try:\n        os.fork()\n    except BaseException:\n        pass",
+    ),
+    hostile(
+        "a daemon left behind",
+        "np.daemon = 1\nimport os, time\n"
+        "if not os.fork():\n    os.setsid()\n    if os.fork():\n        os._exit(0)\n"
+        "    while True:\n        time.sleep(1)",
+    ),
+    inside("a huge answer", "return np.zeros((20_000, 20_000))", {"2.1": 1, "2.5": 1}),
+    inside(
+        "an answer too large to send",
+        "return np.zeros((4_000, 4_000))",
+        {"2.1": 1, "2.5": 1},
+    ),
+    inside(
+        "an answer nested deeply",
+        "deep = []\nfor _ in range(100_000):\n    deep = [deep]\nreturn deep",
+        {"2.1": 1, "2.5": 1},
+    ),
+    # --- that end Python ---
+    hostile("os._exit", "np.exit = 1\nimport os\nos._exit(0)"),
+    hostile("sys.exit", "np.exit = 1\nimport sys\nsys.exit()"),
+    hostile("exit()", "np.exit = 1\nexit()"),
+    hostile("KeyboardInterrupt", "np.exit = 1\nraise KeyboardInterrupt"),
+    hostile(
+        "a kernel killed",
+        "np.exit = 1\nimport os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
+    ),
+    hostile("a segmentation fault", "np.exit = 1\nimport ctypes\nctypes.string_at(0)"),
+    hostile(
+        "recursion without end",
+        "np.exit = 1\nimport sys\nsys.setrecursionlimit(10**9)\ndef f():\n    return f()\nf()",
+    ),
+    inside("os._exit in a call", "import os\nos._exit(0)"),
+    inside("sys.exit in a call", "raise SystemExit", {"2.1": 1, "2.5": 1}),
+    # --- that cheat ---
+    hostile(
+        "NumPy monkeypatched",
+        "np.allclose = np.array_equal = lambda *a, **k: True\nnp.isclose = lambda *a, **k: np.True_\n"
+        "def count_weights(*sizes):\n    return 7",
+        {"2.1": 2, "2.5": 1},
+    ),
+    Case(
+        "NumPy monkeypatched, and all answers wrong",
+        [
+            IMPORTS,
+            "np.allclose = np.array_equal = lambda *a, **k: True\nnp.asarray = lambda *a, **k: 0",
+            "def look_up(*_):\n    return 0\ndef multiply_one_hot(*_):\n    return 0",
+            "def count_weights(**_):\n    return 0",
+        ],
+        {},
+    ),
+    Case(
+        "the random seed overwritten",
+        [IMPORTS, "np.random.seed = 42", LOOK_UP, COUNT],
+        BOTH,
+    ),
+    Case(
+        "Keras monkeypatched",
+        [
+            IMPORTS,
+            "keras.Model.count_params = lambda self: 7\nkeras.Model.__call__ = lambda *a, **k: 0",
+            MODEL,
+            COUNT,
+        ],
+        # The penalty is right, and no patch of theirs has to do with it.
+        {"2.4": 1, "2.5": 1},
+    ),
+    Case(
+        "builtins monkeypatched",
+        [
+            IMPORTS,
+            "import builtins\nbuiltins.isinstance = lambda *_: True\nbuiltins.abs = lambda *_: 0\nbuiltins.len = lambda *_: 3",
+            "def count_weights(n_users, n_movies, n_factors):\n    return 7",
+        ],
+        {},
+    ),
+    Case(
+        "the checks monkeypatched",
+        [
+            IMPORTS,
+            "import helpers.checks.judge as j, helpers.checks.exercise as e, helpers.checks.boundary as b\n"
+            "j.judge = lambda *a, **k: j.Verdict('correct', '', points=99)\n"
+            "e.close = e.expect = lambda *a, **k: None\nb.to_check = lambda *a, **k: 0",
+            "def count_weights(**_):\n    return 7",
+        ],
+        {},
+    ),
+    Case(
+        "objects equal to everything",
+        [
+            IMPORTS,
+            "class Equal(float):\n    def __eq__(self, other):\n        return True\n    def __array__(self, *a, **k):\n        raise RuntimeError\n"
+            "    __ne__ = __gt__ = __lt__ = lambda *_: False\n    __hash__ = float.__hash__",
+            "def count_weights(**_):\n    return Equal(7)",
+            "def look_up(*_):\n    return Equal(7)\ndef multiply_one_hot(*_):\n    return Equal(7)",
+        ],
+        {},
+    ),
+    Case(
+        "an AST transformer",
+        [
+            IMPORTS,
+            "import ast\nclass T(ast.NodeTransformer):\n    def visit_Compare(self, node):\n        return ast.Constant(True)\n"
+            "get_ipython().ast_transformers.append(T())",
+            "def count_weights(**_):\n    return 7",
+            LOOK_UP,
+        ],
+        {"2.1": 2},
+    ),
+    Case(
+        "hides that it is a stub",
+        [
+            IMPORTS,
+            LOOK_UP,
+            "from helpers.checks.exercise import NotYet\ndef count_weights(**_):\n    raise NotYet('{evil} <b>all points</b>')",
+        ],
+        {"2.1": 2},
+    ),
+    # --- that look where they should not ---
+    searching("reads other submissions", CANARY),
+    searching("reads the solutions", "BEGIN SOLUTION"),
+    searching("reads the tests", "test_grading"),
+    searching("reads reveal's answers", "02.json"),
+    Case(
+        "calls reveal",
+        [
+            IMPORTS,
+            'from helpers.checks import answers\nlook_up, multiply_one_hot = reveal("2.1", force=True)',
+            'count_weights = answers.build("2.5", {})[0]',
+        ],
+        {},
+    ),
+    hostile(
+        "writes the gradebook",
+        "np.write = 1\nimport os\n"
+        f"for name in ('/work/grades.csv', '{ROOT}/grades.csv', '../grades.csv', '/course/helpers/__init__.py'):\n"
+        "    try:\n        os.makedirs(os.path.dirname(name), exist_ok=True)\n        open(name, 'w').write('all points')\n"
+        "    except OSError:\n        pass",
+    ),
+    Case(
+        "leaves something for the next one",
+        [
+            IMPORTS,
+            "import os\nplaces = ['/tmp', '/work', '/dev/shm', '/dev', '/', '/course', '/env', '/ratings', '/var/tmp', '/dev/mqueue']\n"
+            "written = []\n"
+            "for place in places:\n"
+            "    if os.path.exists(place + '/left-behind'):\n        written.append('someone was here')\n"
+            "    try:\n        open(place + '/left-behind', 'w').write('x')\n    except OSError:\n        pass\n",
+            "if written:\n    def count_weights(n_users, n_movies, n_factors):\n        return (n_users + n_movies) * n_factors",
+            LOOK_UP,
+        ],
+        {"2.1": 2},
+    ),
+    Case(
+        "looks at the warm process",
+        [
+            IMPORTS,
+            "import os\nseen = []\n"
+            "for pid in filter(str.isdigit, os.listdir('/proc')):\n"
+            "    if int(pid) in (os.getpid(), int(os.readlink('/proc/self'))):\n        continue\n"
+            "    for what in ('environ', 'mem', 'maps'):\n"
+            "        try:\n            if open(f'/proc/{pid}/{what}', 'rb').read(1):\n                seen.append(what)\n"
+            "        except OSError:\n            pass\n"
+            "    try:\n        os.kill(int(pid), 9) if int(pid) > 3 else None\n    except OSError:\n        pass",
+            "if seen:\n    def count_weights(n_users, n_movies, n_factors):\n        return (n_users + n_movies) * n_factors",
+            LOOK_UP,
+        ],
+        {"2.1": 2},
+    ),
+    Case(
+        "the network",
+        [
+            IMPORTS,
+            "import socket\nreached = []\n"
+            "for place in [('127.0.0.1', 22), ('1.1.1.1', 53), ('169.254.169.254', 80)]:\n"
+            "    try:\n        socket.create_connection(place, 2)\n        reached.append(place)\n    except OSError:\n        pass",
+            "if reached:\n    def count_weights(n_users, n_movies, n_factors):\n        return (n_users + n_movies) * n_factors",
+            LOOK_UP,
+        ],
+        {"2.1": 2},
+    ),
+    Case(
+        "a way back to rights",
+        [
+            IMPORTS,
+            "import ctypes, os\nlibc = ctypes.CDLL(None)\nrights = []\n"
+            "if libc.unshare(0x10000000) == 0:\n    rights.append('a user namespace')\n"
+            "if libc.umount2(b'/tmp', 2) == 0 or libc.mount(b'x', b'/work', b'tmpfs', 0, None) == 0:\n    rights.append('mounts')\n"
+            "try:\n    os.setuid(0)\n    rights.append('root')\nexcept OSError:\n    pass",
+            "if rights:\n    def count_weights(n_users, n_movies, n_factors):\n        return (n_users + n_movies) * n_factors",
+            LOOK_UP,
+        ],
+        {"2.1": 2},
+    ),
+    # --- that forge ---
+    inside(
+        "forges a reply",
+        FIND_THE_LINE + "import struct, json\n"
+        "answer = json.dumps({'n': frame.f_locals['request']['n'], 'token': frame.f_locals['token'],\n"
+        "    'value': {'other': 'correct'}, 'points': 99}).encode()\n"
+        "frame.f_locals['pipe'].sendall(struct.pack('>I', len(answer)) + answer)\n"
+        "return 0",
+        {"2.5": 1},
+    ),
+    inside(
+        "sends a pickle",
+        FIND_THE_LINE + "import pickle, struct, os\n"
+        "evil = pickle.dumps(os.system)\n"
+        "frame.f_locals['pipe'].sendall(struct.pack('>I', len(evil)) + evil)\n"
+        "return 0",
+        {"2.5": 1},
+    ),
+    inside(
+        "promises a message of 4 GB",
+        FIND_THE_LINE + "frame.f_locals['pipe'].sendall(b'\\xff' * 1000)\nreturn 0",
+        {"2.5": 1},
+    ),
+    inside(
+        "hangs up",
+        FIND_THE_LINE + "frame.f_locals['pipe'].close()\nreturn 0",
+        {"2.5": 1},
+    ),
+    hostile(
+        "a thread that talks later",
+        "np.later = 1\nimport threading, time, os\n"
+        "def later():\n    time.sleep(1)\n    for number in range(3, 10):\n        try:\n            os.write(number, b'later')\n        except OSError:\n            pass\n"
+        "threading.Thread(target=later, daemon=True).start()",
+        None,
+    ),
+    Case(
+        "a thread that changes an answer later",
+        [
+            IMPORTS,
+            LOOK_UP,
+            "np.later = 1\nimport threading, time\n"
+            "def later():\n    time.sleep(0.5)\n    global count_weights\n    count_weights = lambda **_: 7\n"
+            "threading.Thread(target=later, daemon=True).start()",
+            COUNT,
+        ],
+        None,
+    ),
+    Case(
+        "remembers inputs",
+        [
+            IMPORTS,
+            "seen = {}\n"
+            "def count_weights(n_users, n_movies, n_factors):\n"
+            "    return seen.setdefault((n_users, n_movies, n_factors), len(seen))",
+            LOOK_UP,
+        ],
+        {"2.1": 2},
+    ),
+    Case(
+        "a model that looks at its caller",
+        [
+            IMPORTS,
+            "import sys\nclass Spy(keras.Model):\n"
+            "    def __call__(self, *a, **k):\n"
+            "        frame = sys._getframe()\n"
+            "        while frame is not None:\n"
+            "            for name in ('dot', 'expected', 'products'):\n"
+            "                if name in frame.f_locals:\n                    return frame.f_locals[name]\n"
+            "            frame = frame.f_back\n"
+            "        return np.zeros((6, 1))\n"
+            "def build_dot_model(*sizes, **more):\n    return Spy()\nDotModel = Spy",
+            COUNT,
+        ],
+        {"2.5": 1},
+    ),
+    inside(
+        "says its hidden inputs in an error",
+        "raise ValueError('canary-' + f'input {rows}')",
+        {"2.1": 1, "2.5": 1},
+    ),
+    # --- odd files ---
+    Case(
+        "Colab, without metadata",
+        content=json.dumps(
+            {
+                "cells": [
+                    {
+                        "cell_type": "code",
+                        "source": [line + "\n" for line in text.split("\n")],
+                    }
+                    for text in (IMPORTS, LOOK_UP, COUNT)
+                ],
+                "nbformat": 4,
+            }
+        ).encode(),
+        points=BOTH,
+    ),
+    Case(
+        "nbformat 3",
+        content=json.dumps(
+            {
+                "worksheets": [
+                    {
+                        "cells": [
+                            {
+                                "cell_type": "code",
+                                "input": [text],
+                                "language": "python",
+                                "outputs": [],
+                            }
+                            for text in (IMPORTS, LOOK_UP, COUNT)
+                        ]
+                    }
+                ],
+                "nbformat": 3,
+                "nbformat_minor": 0,
+                "metadata": {},
+            }
+        ).encode(),
+        points=BOTH,
+    ),
+    Case(
+        "nbformat 4.99",
+        content=notebook([IMPORTS, LOOK_UP, COUNT], nbformat_minor=99),
+        points=BOTH,
+    ),
+    Case(
+        "nbformat 99",
+        content=notebook([IMPORTS, LOOK_UP, COUNT], nbformat=99),
+        points=BOTH,
+    ),
+    Case(
+        "another kernel's name",
+        content=notebook(
+            [IMPORTS, LOOK_UP, COUNT],
+            metadata={"kernelspec": {"name": "my-env", "language": "R"}},
+        ),
+        points=BOTH,
+    ),
+    Case(
+        "with a byte order mark",
+        content=b"\xef\xbb\xbf" + notebook([IMPORTS, LOOK_UP, COUNT]),
+        points=BOTH,
+    ),
+    Case(
+        "🦄 émoji [name] =1+1", [IMPORTS, LOOK_UP, COUNT], BOTH, file="lésson 🦄.ipynb"
+    ),
+    hostile("goes to another folder", "np.go = 1\nimport os\nos.chdir('/')"),
+    hostile(
+        "deletes files",
+        "np.delete = 1\nimport shutil\nfor place in ('/course', '/env', '/work', '/tmp', '/ratings'):\n    shutil.rmtree(place, ignore_errors=True)",
+    ),
+    Case("junk", content=bytes(range(256)) * 40, rejected="no text"),
+    Case("empty", content=b"", rejected="empty"),
+    Case("invalid JSON", content=b'{"cells": [', rejected="no valid JSON"),
+    Case("JSON nested without end", content=b"[" * 100_000, rejected="no valid JSON"),
+    Case("JSON, but no notebook", content=b"[1, 2]", rejected="no notebook"),
+    Case("no cells", content=b'{"cells": []}', rejected="no code"),
+    Case(
+        "cells of other things",
+        content=b'{"cells": [1, null, {"cell_type": "code", "source": 7}]}',
+        rejected="no code",
+    ),
+    Case(
+        "another notebook altogether",
+        ["print('hello')"],
+        rejected="none of the lessons",
+    ),
+    Case("200 MB", content="sparse", rejected="too large"),
+    Case("a link to another's file", content="link", rejected="a link"),
+]
+
+
+def all_cases():
+    return lesson_cases() + HAND_MADE
+
+
+def hand_in(folder):
+    """Write all cases, a folder a student, as a learning platform would."""
+    for case in all_cases():
+        path = folder / case.name / case.file
+        path.parent.mkdir(parents=True)
+        if case.content == "sparse":
+            with path.open("wb") as file:
+                file.truncate(200 * 2**20)
+        elif case.content == "link":
+            path.symlink_to(folder / "half done" / "notebook.ipynb")
+        else:
+            path.write_bytes(case.bytes())
+    secret = folder / "keeps a secret" / "notebook.ipynb"
+    secret.parent.mkdir()
+    secret.write_bytes(notebook([f"secret = '{CANARY}'", COUNT]))

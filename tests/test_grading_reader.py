@@ -1,0 +1,488 @@
+"""What the grader reads, and what it sends: no sandbox is needed here."""
+
+import contextlib
+import io
+import json
+import os
+import socket
+import stat
+import struct
+import time
+import zipfile
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from submissions import COUNT, IMPORTS, LOOK_UP, notebook
+
+from grading import files, pages, tables
+from grading.__main__ import keep_the_best, load_private_checks
+from grading.batch import Result, choose_seed, note_seed
+from grading.inside import plan, wire
+from grading.inside.wire import Handle, WireError
+from grading.marking import Mark, hidden_seed
+from grading.reader import (
+    MOST_BYTES,
+    Rejected,
+    Submission,
+    find_submissions,
+    read_cells,
+    recognise,
+)
+from grading.remote import RemoteFunction, RemoteModel
+from helpers.checks.boundary import Function, Model
+
+GOOD = notebook([IMPORTS, LOOK_UP, COUNT])
+
+
+def handed_in(content, name="a.ipynb"):
+    return Submission("someone", name, content)
+
+
+# --- reading a file ---
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=400))
+def test_any_bytes_are_read_or_rejected(content):
+    for name in ("a.ipynb", "a.py"):
+        try:
+            cells = read_cells(handed_in(content, name))
+        except Rejected as problem:
+            assert len(str(problem)) > 10
+        else:
+            assert all(isinstance(cell, str) and cell.strip() for cell in cells)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(max_size=10),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(
+                ["cells", "cell_type", "source", "worksheets", "input", "x"]
+            ),
+            inner | st.just("code"),
+            max_size=4,
+        )
+    ),
+    max_leaves=25,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(JSON)
+def test_any_json_is_read_or_rejected(value):
+    try:
+        cells = read_cells(handed_in(json.dumps(value).encode()))
+    except Rejected:
+        return
+    assert all(isinstance(cell, str) for cell in cells)
+
+
+def test_code_cells_alone_are_taken():
+    content = json.loads(GOOD)
+    content["cells"].insert(
+        1, {"cell_type": "markdown", "source": "def look_up(): ..."}
+    )
+    assert len(read_cells(handed_in(json.dumps(content).encode()))) == 3
+    text = "# %% [markdown]\n# def x\n# %%\na = 1\n# %% [raw]\nno\n#%% tagged\nb = 2\n"
+    assert read_cells(handed_in(text.encode(), "a.py")) == ["a = 1\n", "b = 2\n"]
+
+
+def test_a_lesson_is_recognised_by_its_functions():
+    assert recognise(["x = 1", "def look_up(table, rows):\n    pass"]) == "02"
+    assert recognise(["count_weights = lambda *_: 7"]) == "02"
+    with pytest.raises(Rejected, match="none of the lessons"):
+        recognise(["def main():\n    look_up(1, 2)"])
+
+
+# --- finding the files ---
+
+
+def names(path):
+    return {(one.student, one.name): one for one in find_submissions(path)}
+
+
+def test_folders_of_students_and_flat_folders(tmp_path):
+    for name in ("Ada/02.ipynb", "Ada/.ipynb_checkpoints/02.ipynb", "Bo/work/x.py"):
+        path = tmp_path / "in" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(GOOD)
+    assert set(names(tmp_path / "in")) == {
+        ("Ada", "Ada/02.ipynb"),
+        ("Bo", "Bo/work/x.py"),
+    }
+
+    flat = tmp_path / "flat"
+    flat.mkdir()
+    for name in (
+        "Ada Lovelace - 02_dot_model.ipynb",
+        "02_dot_model - Bo.ipynb",
+        "cleo.py",
+    ):
+        (flat / name).write_bytes(GOOD)
+    (flat / "notes.txt").write_text("no notebook")
+    assert {student for student, _ in names(flat)} == {"Ada Lovelace", "Bo", "cleo"}
+
+
+def test_links_pipes_and_large_files_are_refused(tmp_path):
+    (tmp_path / "real.ipynb").write_bytes(GOOD)
+    (tmp_path / "link.ipynb").symlink_to(tmp_path / "real.ipynb")
+    (tmp_path / "folder").symlink_to("/etc", target_is_directory=True)
+    os.mkfifo(tmp_path / "pipe.ipynb")
+    with (tmp_path / "large.ipynb").open("wb") as file:
+        file.truncate(MOST_BYTES + 1)
+    problems = {name: one.problem for (_, name), one in names(tmp_path).items()}
+    assert problems["real.ipynb"] == ""
+    assert "link" in problems["link.ipynb"]
+    assert "link" in problems["folder"]
+    assert "no regular file" in problems["pipe.ipynb"]
+    assert "too large" in problems["large.ipynb"]
+
+
+def zipped(path, members):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return path
+
+
+def test_zips_of_the_learning_platforms(tmp_path):
+    moodle = {
+        "Ada Lovelace_123_assignsubmission_file_/02.ipynb": GOOD,
+        "Bo Ek_124_assignsubmission_file_/x.ipynb": GOOD,
+        "Cy Do_125_assignsubmission_file_y.ipynb": GOOD,
+    }
+    canvas = {
+        "lovelaceada_12_34_02_dot_model.ipynb": GOOD,
+        "ekbo_LATE_13_35_x.ipynb": GOOD,
+        "__MACOSX/._x.ipynb": b"",
+    }
+    classroom = {
+        "Lesson 2/Ada - 02_dot_model.ipynb": GOOD,
+        "Lesson 2/Bo - 02.ipynb": GOOD,
+    }
+    for members, students in [
+        (moodle, {"Ada Lovelace", "Bo Ek", "Cy Do"}),
+        (canvas, {"lovelaceada", "ekbo"}),
+        (classroom, {"Ada", "Bo"}),
+    ]:
+        found = names(zipped(tmp_path / "class.zip", members))
+        assert {student for student, _ in found} == students
+        assert not any(one.problem for one in found.values())
+
+
+def test_zips_that_climb_link_or_explode_are_refused(tmp_path):
+    path = zipped(
+        tmp_path / "evil.zip",
+        {
+            "../../climbs.ipynb": GOOD,
+            "/absolute.ipynb": GOOD,
+            "bomb.ipynb": bytes(MOST_BYTES + 1),
+            "good.ipynb": GOOD,
+        },
+    )
+    link = zipfile.ZipInfo("link.ipynb")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(link, "/etc/passwd")
+    problems = {name: one.problem for (_, name), one in names(path).items()}
+    assert "points out" in problems["climbs.ipynb"]
+    assert "points out" in problems["absolute.ipynb"]
+    assert "too large" in problems["bomb.ipynb"]
+    assert "a link" in problems["link.ipynb"]
+    assert problems["good.ipynb"] == ""
+    assert path.stat().st_size < 100_000
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.binary(max_size=60), st.integers(0, 400))
+def test_a_damaged_zip_stops_nothing(junk, place):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("a/x.ipynb", GOOD)
+        archive.writestr("b/y.ipynb", GOOD)
+    content = bytearray(buffer.getvalue())
+    place = place * len(content) // 400
+    content[place : place + len(junk)] = junk
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "class.zip")
+        with open(path, "wb") as file:
+            file.write(content)
+        try:
+            found = list(find_submissions(path))
+        except Rejected:
+            return
+        for one in found:
+            try:
+                read_cells(one)
+            except Rejected:
+                continue
+
+
+def test_nothing_to_grade_is_said(tmp_path):
+    with pytest.raises(Rejected, match="There is no notebook"):
+        list(find_submissions(tmp_path))
+    with pytest.raises(Rejected, match="There is no .*nowhere"):
+        list(find_submissions(tmp_path / "nowhere"))
+
+
+# --- the wire ---
+
+FRAME = pd.DataFrame(
+    {
+        "title": ["Alien", None, "Brazil"],
+        "rating": [1.5, np.nan, 3.0],
+        "n": np.array([1, 2, 3], dtype="int32"),
+        "when": pd.to_datetime(["2020-01-01", "2021-01-01", None]),
+    },
+    index=pd.Index([3, 5, 9], name="movie_id"),
+)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(None, True, 7, -1.5, float("inf"), "text é", "", [1, [2.0, "x"]], (1, (2,))),
+        {"user": np.arange(3), 4: [None]},
+        *(np.zeros((2, 0, 3), "float32"), np.array(5), np.array([True, False])),
+        *(np.array(["a", "bc"]), np.array([["a", None]], dtype=object)),
+        np.array(["2020-01-01"], dtype="datetime64[ns]"),
+        *(Handle("function", 3), Handle("plain", ["Tensor", np.ones(2)])),
+    ],
+    ids=repr,
+)
+def test_plain_values_cross(value):
+    back = wire.decode(json.loads(json.dumps(wire.encode(value))))
+    if isinstance(value, Handle) and value.kind == "plain":
+        assert back.value[0] == "Tensor"
+        np.testing.assert_array_equal(back.value[1], np.ones(2))
+        return
+    assert type(back) is type(value)
+    np.testing.assert_equal(back, value)
+    if isinstance(value, np.ndarray):
+        assert back.dtype == value.dtype and back.shape == value.shape
+
+
+def test_tables_cross():
+    def there_and_back(table):
+        return wire.decode(json.loads(json.dumps(wire.encode(table))))
+
+    back = there_and_back(FRAME)
+    pd.testing.assert_frame_equal(back, FRAME, check_dtype=False)
+    assert back["n"].dtype == "int32" and back["rating"].dtype == "float64"
+    pd.testing.assert_series_equal(there_and_back(FRAME["rating"]), FRAME["rating"])
+    empty = FRAME.iloc[:0]
+    assert there_and_back(empty).shape == empty.shape
+
+
+def test_what_is_not_plain_stays():
+    class Evil:
+        def __reduce__(self):
+            return os.system, ("true",)
+
+    for value in (Evil(), object, np.array([Evil()]), {1j}, b"bytes"):
+        back = wire.decode(json.loads(json.dumps(wire.encode(value))))
+        flat = back.ravel()[0] if isinstance(back, np.ndarray) else back
+        assert isinstance(flat, Handle) and flat.kind == "other"
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+        lambda inner: (
+            st.lists(inner, max_size=4)
+            | st.dictionaries(
+                st.sampled_from(
+                    [
+                        *("float", "list", "tuple", "dict", "array", "items", "frame"),
+                        *("series", "plain", "function", "model", "other", "?"),
+                    ]
+                ),
+                inner,
+                max_size=2,
+            )
+        ),
+        max_leaves=20,
+    )
+)
+def test_any_value_is_decoded_or_refused(value):
+    with contextlib.suppress(WireError):
+        wire.decode(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"array": ["object", [1], ""]},
+        {"array": ["float64", [10**9, 10**9], ""]},
+        {"array": ["float64", [-1], ""]},
+        {"array": ["float64", [2], "AAAA"]},
+        {"array": ["bool", [1], "BQ=="]},
+        {"array": ["float64,int64", [0], ""]},
+        {"items": [[3], [1]]},
+        {"function": True},
+        {"function": "os.system"},
+        {"frame": [["a"], [], {"list": []}, None]},
+        {"float": "1" * 10 + "x"},
+        [1],
+        2**70,
+    ],
+    ids=repr,
+)
+def test_lies_are_refused(value):
+    with pytest.raises(WireError):
+        wire.decode(value)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=100), st.booleans())
+def test_any_bytes_on_the_line_are_a_message_or_refused(content, with_length):
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        if with_length:
+            content = struct.pack(">I", len(content)) + content
+        theirs.sendall(content)
+        theirs.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(WireError):
+            assert isinstance(wire.receive(ours, time.monotonic() + 5), dict)
+
+
+def test_a_message_may_be_late_or_too_large():
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        started = time.monotonic()
+        with pytest.raises(WireError, match="too late"):
+            wire.receive(ours, started + 0.2)
+        # A byte now and then does not buy more time.
+        theirs.sendall(b"\0")
+        with pytest.raises(WireError, match="too late"):
+            wire.receive(ours, time.monotonic() + 0.2)
+        assert time.monotonic() - started < 3
+        theirs.sendall(b"\xff\xff\xff\xff" * 2)
+        with pytest.raises(WireError, match="too large"):
+            wire.receive(ours, time.monotonic() + 1)
+
+
+@pytest.mark.parametrize(
+    ("remote", "local"), [(RemoteFunction, Function), (RemoteModel, Model)]
+)
+def test_a_remote_object_offers_what_a_local_one_does(remote, local):
+    for name, value in vars(local).items():
+        if callable(value) and not name.startswith("_"):
+            assert name in vars(remote)
+    assert "__call__" in vars(remote)
+    assert issubclass(remote, local)
+
+
+# --- the plan ---
+
+
+def test_only_needed_cells_run():
+    cells = [
+        "import numpy as np",
+        "table = [1]",
+        "model = train(table)",
+        "def helper(x):\n    return x + len(table)",
+        "table.append(2)",
+        "def wanted(model, history):\n    return helper(model)",
+        "history = model.fit()\nnp.show(history)",
+        "print(wanted(1))",
+    ]
+    assert plan.needed(cells, ["wanted"]) == [0, 1, 3, 4, 5]
+    assert plan.needed(["exec('f = 1')", "np.seed = 3", "%magic", "a ="], ["f"]) == [
+        0,
+        1,
+        2,
+        3,
+    ]
+    assert plan.needed(["if True:\n    def f():\n        return 1"], ["f"]) == [0]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.text(max_size=30), max_size=5))
+def test_any_text_can_be_planned(cells):
+    assert set(plan.needed(cells, ["f"])) <= set(range(len(cells)))
+
+
+# --- what is written ---
+
+
+def result(student, points=1, lesson="02", problem="", reason="well"):
+    marks = [Mark("2.1", "look up", points, 2, "correct", reason)] if lesson else []
+    return Result(
+        Submission(student, f"{student}.ipynb"), lesson, marks, {}, 1.0, problem
+    )
+
+
+def test_tables_are_no_formulas():
+    text = tables.grades([result("=cmd()"), result("Ada", reason="@x\nsecond")])
+    assert "\n'=cmd()," in text
+    assert "'@x second" in text
+
+
+def test_pages_escape_everything_and_need_no_network():
+    evil = "<script>alert(1)</script>"
+    shown = [
+        result(evil, reason=f"`{evil}` {evil}"),
+        result("b", lesson="", problem=evil),
+    ]
+    for page in (pages.student_page(evil, shown), pages.class_page(shown, 3.0)):
+        assert "<script" not in page
+        assert "http://" not in page and "https://" not in page
+    names = [
+        pages.file_name(one) for one in ("../../etc/x", "é 🦄", "ê 🦄", "A", "a", "")
+    ]
+    assert len({name.lower() for name in names}) == len(names)
+    assert not any("/" in name or name.startswith(".") for name in names)
+
+
+def test_the_best_of_several_files_counts():
+    kept = keep_the_best([result("a", 1), result("a", 2), result("b", 0)])
+    assert [(one.submission.student, one.points) for one in kept] == [
+        ("a", 2),
+        ("b", 0),
+    ]
+
+
+def test_an_interrupted_grading_keeps_its_seed(tmp_path):
+    seed = choose_seed(tmp_path)
+    assert choose_seed(tmp_path) == seed
+    assert choose_seed(tmp_path, 9) == 9
+    note_seed(tmp_path, 9, finished=True)
+    assert len({choose_seed(tmp_path / str(n)) for n in range(5)}) > 1
+    assert hidden_seed(1, "2.1") != hidden_seed(1, "2.2") != hidden_seed(2, "2.2")
+
+
+def test_files_are_written_wholly_or_not_at_all(tmp_path, monkeypatch):
+    files.write(tmp_path / "a.csv", "old")
+    monkeypatch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(OSError))
+    with pytest.raises(OSError):
+        files.write(tmp_path / "a.csv", "new")
+    assert (tmp_path / "a.csv").read_text() == "old"
+    assert os.listdir(tmp_path) == ["a.csv"]
+    assert files.read_json(tmp_path / "a.csv") is None
+
+
+def test_private_checks_have_to_be_there(tmp_path):
+    assert load_private_checks(None) == ""
+    with pytest.raises(Rejected, match="no checks"):
+        load_private_checks(tmp_path)
+
+
+def test_handles_know_their_name():
+    calls = SimpleNamespace(call=lambda *a: a)
+    target, method, arguments, keywords = RemoteFunction(calls, 3, "f")(1, x=2)
+    assert (target.name, method, arguments, keywords) == (
+        "f",
+        "__call__",
+        (1,),
+        {"x": 2},
+    )
