@@ -89,6 +89,8 @@ def test_workflow_and_makefile_run_the_same_tests():
     workflow = (ROOT / ".github/workflows/test.yml").read_text("utf-8")
     makefile = (ROOT / "Makefile").read_text("utf-8").replace("\\\n\t", "")
     recipe = re.search(r"(?m)^PYTEST = (.*)$", makefile)[1]
+    workers = re.search(r"(?m)^WORKERS = (.*)$", makefile)[1]
+    recipe = recipe.replace("$(WORKERS)", workers)
     assert f"python {recipe} tests solutions" in workflow
 
 
