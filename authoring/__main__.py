@@ -75,7 +75,7 @@ def _notebooks(project, options):
     from authoring.instructor import PAGE, instructor_page
     from authoring.kernel import execute, kernel_environment
     from authoring.lessons import section_of, source_line
-    from authoring.project import write_text
+    from helpers.course_home import write_text
 
     paths = project.sources(_numbers(options))
     for path in paths:
