@@ -73,6 +73,10 @@ def test_after_the_last_hint_check_names_reveal(capsys):
         hint("2.5")
     check("2.5", wrong)
     assert 'count_weights = reveal("2.5")' in capsys.readouterr().out
+    for _ in range(3):
+        hint("2.1")
+    check("2.1", right, right)
+    assert 'look_up, multiply_one_hot = reveal("2.1")' in capsys.readouterr().out
 
 
 def test_reveal_wants_an_attempt_first(capsys):
@@ -90,7 +94,24 @@ def test_reveal_by_force_shows_the_answer_and_marks_it(home, capsys):
     assert "(n_users + n_movies) * n_factors" in capsys.readouterr().out
     check("2.5", function)
     progress()
-    assert "correct, with help" in capsys.readouterr().out
+    assert "correct, after reveal" in capsys.readouterr().out
+
+
+def test_who_solved_it_alone_may_compare(home, capsys):
+    check("2.5", right)
+    reveal("2.5")
+    assert "revealed" not in kept(home)["exercises"]["2.5"]
+    progress()
+    assert "after reveal" not in capsys.readouterr().out
+
+
+def test_a_closed_answer_leaves_the_students_own_in_place(monkeypatch):
+    class Shell:
+        user_ns = {"count_weights": wrong, "look_up": right}
+
+    monkeypatch.setattr("helpers.checks.commands.get_ipython", Shell)
+    assert reveal("2.5") is wrong
+    assert reveal("2.1") == (right, None)
 
 
 def test_a_revealed_function_sees_the_notebook_and_leaves_it_alone():

@@ -58,9 +58,8 @@ def check(number, *objects):
     if entry.get("hints", 0) < len(exercise.hints):
         lines.append(f'`hint("{number}")` says more.')
     else:
-        lines.append(
-            f'Stuck? `{exercise.takes[0]} = reveal("{number}")` shows an answer.'
-        )
+        names = ", ".join(exercise.takes)
+        lines.append(f'Stuck? `{names} = reveal("{number}")` shows an answer.')
     Card("not yet", f"{number} Not yet.", tuple(lines)).show()
 
 
@@ -98,17 +97,20 @@ def reveal(number, force=False):
 
     Returns
     -------
-    The working object, or a tuple where the exercise has several; None in the
-    place of each where the answer stays closed.
+    The working object, or a tuple where the exercise has several. Where the
+    answer stays closed: your own, as it is, so that nothing gets lost.
     """
     exercise = _find(number)
     if exercise is None:
         return None
     number = exercise.number
-    nothing = None if len(exercise.takes) == 1 else (None,) * len(exercise.takes)
+    shell = get_ipython()
+    notebook = shell.user_ns if shell else {}
+    own = [notebook.get(name) for name in exercise.takes]
+    own = own[0] if len(own) == 1 else tuple(own)
     if (closed := answers.closed()) is not None:
         Card("note", f"{number} is closed.", (closed,)).show()
-        return nothing
+        return own
     if not force and not recorded("exercises", number).get("attempts"):
         Card(
             "note",
@@ -118,11 +120,11 @@ def reveal(number, force=False):
                 f'`hint("{number}")` helps; `reveal("{number}", force=True)` opens it at once.',
             ),
         ).show()
-        return nothing
-    shell = get_ipython()
+        return own
     answer = answers.read(number)
-    objects = answers.build(number, shell.user_ns if shell else {})
-    record("exercises", number, revealed=True)
+    objects = answers.build(number, notebook)
+    if not recorded("exercises", number).get("done"):
+        record("exercises", number, revealed=True)
     names = ", ".join(exercise.takes)
     Card(
         "note",
@@ -152,8 +154,8 @@ def progress():
             sign, state = _state(entry)
             attempts, hints = entry.get("attempts", 0), entry.get("hints", 0)
             text.append(
-                f"  {sign} {number} {exercise.title:40} {state:14} "
-                f"{attempts:2} attempts, {hints} hints"
+                f"  {sign} {number} {exercise.title:40} {state:21} "
+                f"attempts: {attempts}, hints: {hints}"
             )
             cells = (f"{sign} {state}", number, exercise.title, attempts, hints)
             rows.append("<tr>" + "".join(_cell(cell) for cell in cells) + "</tr>")
@@ -188,7 +190,7 @@ def _call(exercise):
 
 def _state(entry):
     if entry.get("done"):
-        return "✓", "correct, with help" if entry.get("revealed") else "correct"
+        return "✓", "correct, after reveal" if entry.get("revealed") else "correct"
     if entry.get("attempts"):
         return "✗", "not yet"
     return "○", "not attempted"
