@@ -1049,8 +1049,8 @@ lesson.question(
 
 lesson.question(
     "4.b",
-    "A network with 8 hidden units, one with 256, and one with 256 and strong dropout: by how "
-    "much will their best validation errors differ?",
+    "A network with 8 hidden units, one with 256, and one with 256 and strong dropout, "
+    "each trained for eight epochs: by how much will their best validation errors differ?",
     (
         "The largest is several hundredths better: it can express more",
         "It can, but it has nothing to express it with: the input is the same two vectors.",

@@ -686,7 +686,7 @@ def knows_the_edges(calibration, rng):
 
 find_the_leak = lesson.exercise(
     "5.5",
-    "find the leak in the mask",
+    "a mask that holds",
     takes="strike_out",
     notice="Minus infinity is below every number that a model can say, so nobody has to know "
     "how the model counts.",
