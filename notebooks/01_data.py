@@ -209,7 +209,8 @@ plt.show()
 ratings_a_user.describe().round(1)
 
 # %% [markdown]
-# Far below the mean. The median user gave about 65 ratings, and a few enthusiasts pull
+# The typical user is far below the mean. The median user gave about 65 ratings, and a
+# few enthusiasts pull
 # the mean up. Keep that in mind whenever a metric is "averaged over ratings":
 # the busiest tenth of the users then counts for about a third of it.
 
@@ -528,7 +529,7 @@ for name, one in [("random", split), ("by time", by_time)]:
     )
 
 # %% [markdown]
-# A user's late ratings are lower and more spread out than the early ones, so guessing
+# A user's late ratings are lower than the early ones, so guessing
 # the training mean is further off. Neither split is the true one: they ask different
 # questions. A figure without its split means nothing, and comparing figures
 # across splits means less.
@@ -546,7 +547,8 @@ for name, one in [("random", split), ("by time", by_time)]:
 # ```
 #
 # On its own split it throws 60 % of the training ratings away (on ours only one in a
-# hundred), and worse: *which* ones, it decides by looking at the test set. The model never meets a movie that nobody
+# hundred), and worse: *which* ones, it decides by looking at the test set. The model
+# never meets a movie that nobody
 # rates later. Which of the four lines leaks?
 
 # %%

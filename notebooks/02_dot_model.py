@@ -20,7 +20,7 @@
 # - look for a learning rate instead of guessing one.
 #
 # **Time** 70 minutes to work through, about a minute of computing.
-# **Before this** lesson 01.
+# **Before this** lesson 01, and a first Keras model (what a layer, a loss and an epoch are).
 
 # %% tags=["setup"]
 # Run this cell first: it finds the course's helpers, or installs them where the
@@ -178,7 +178,7 @@ plt.show()
 # Titanic. That is the entire model. What remains is to let training find the
 # numbers, with 64 of these *factors* instead of two, and with no names on them.
 #
-# ## One score a pair
+# ## A batch of pairs
 #
 # A network sees the ratings in *batches*. A batch of 512 pairs gives 512 user
 # vectors and 512 movie vectors.
@@ -253,8 +253,8 @@ def scores_each_pair_alone(score, user_vectors, movie_vectors):
     Parameters
     ----------
     score : callable
-        Takes two tensors of shape (n, n_factors), returns the scores: shape
-        (n, 1) if it is right, and any other shape if it is not.
+        Takes two tensors of shape (n, n_factors), returns the scores. A right
+        one returns shape (n, 1); a wrong one any shape, (n, 1) included.
     user_vectors, movie_vectors : tensor, shape (n_pairs, n_factors), n_pairs > 1
 
     Returns
@@ -285,7 +285,8 @@ check("2.3", scores_each_pair_alone)
 
 # %% [markdown]
 # It should say True, False, False. (If it says True in the last line, your test looks
-# at the shape only, as everybody did.) `tensordot(…, 2)` multiplies and adds up over *two* axes: over the factors, as
+# at the shape only, as everybody did.) `tensordot(…, 2)` multiplies and adds up over
+# *two* axes: over the factors, as
 # it should, and over the batch. Every user in the batch gets the same score.
 # Keep your little test. It works for any model, knows nothing of its inside, and
 # takes a second; most bugs in this field need nothing cleverer.
@@ -401,7 +402,8 @@ subclassed = DotModel(split.n_users, split.n_movies)
 few_pairs = {name: rows[:5] for name, rows in train_pairs.items()}
 subclassed(few_pairs)  # the first call builds the tables
 subclassed.set_weights(model.get_weights())
-np.hstack([model(few_pairs), subclassed(few_pairs)])
+difference = np.abs(model(few_pairs) - subclassed(few_pairs)).max()
+print(f"largest difference between the two: {difference:.1e}")
 
 # %%
 check("2.6", DotModel)
@@ -609,9 +611,10 @@ plt.show()
 # %% [markdown]
 # *Reading the figure:* a valley. (The losses are means over the first epoch, its
 # beginning included, so they are large.) Left of it a step is too small to get
-# anywhere in one epoch; right of it the steps overshoot. The bottom is the fastest for
-# *one* epoch and restless later, so one starts well to the left of it, half way up the
-# slope: between 0.003 and 0.01. That is where the 0.005 of this lesson comes from.
+# anywhere in one epoch; right of it the steps overshoot. The bottom is the fastest
+# for *one* epoch and restless later, so one starts well to the left of it, on the
+# upper part of the slope: between 0.003 and 0.01. That is where the 0.005 of this
+# lesson comes from.
 #
 # ## Fast first, then carefully
 #
@@ -721,7 +724,7 @@ plots.plot_true_against_predicted(
 # something. But they rise far more slowly than the dashed line: movies that got 1 star
 # are predicted at about 2.5 in the middle, those that got 5 at about 4. That is no
 # bug: when in doubt, the squared error rewards the middle. And nothing keeps the
-# predictions on the scale; a few are below 1 or above 5, and in lesson 04 we cut those
+# predictions on the scale from 1 to 5; in lesson 04 we cut off what leaves it
 # off.
 #
 # ## On the scoreboard

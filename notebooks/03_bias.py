@@ -132,7 +132,8 @@ check("3.1", take_apart)
 
 # %% [markdown]
 # Read one line aloud: "the mean is 3.53; this user rates so much above or below
-# it, this movie so much; and the rest is taste and chance together." How large is each part, over all ratings?
+# it, this movie so much; and the rest is taste and chance together." How large is
+# each part, over all ratings?
 # We measure it as variance, the mean squared deviation, because the variances of parts
 # that have little to do with each other add up, or nearly: here to 1.22 of 1.27.
 
@@ -155,8 +156,8 @@ plots.plot_bars(
 # ## Biases as embeddings
 #
 # A bias is an embedding with one column. Start simple: a model with biases and
-# nothing else. Training should find about the numbers that the closed form
-# found.
+# nothing else. Training should find about the numbers that the formula of lesson 01
+# found (`BiasBaseline`, which needs no training: a *closed form*).
 #
 # ### Exercise 3.2 — a bias-only model in Keras (8 minutes)
 #
@@ -254,7 +255,9 @@ verdict(
 #
 # ### Exercise 3.3 — how much doubt is in an L2? (5 minutes)
 #
-# A penalty of 5e-5 looks like nothing. How many imaginary ratings is it, and
+# Read $n + \ell N$ as in lesson 01: beside its $n$ real ratings the movie has
+# $\ell N$ imaginary ones of exactly the mean. A penalty of 5e-5 looks like nothing. How
+# many imaginary ratings is it, and
 # what does it leave of the bias of a movie with n ratings?
 
 
@@ -300,7 +303,8 @@ for n in (1, 3, 10, 30, 100):
 check("3.3", share_that_stays)
 
 # %% [markdown]
-# The trained model shrinks as the formula says. On our training set 5e-5 stands for
+# The trained model shrinks as the formula says. (The last line rests on a single
+# movie.) On our training set 5e-5 stands for
 # between three and four imaginary ratings, about what lesson 01 chose on its validation
 # set: that is why the two errors agree.
 # It also says why an L2 cannot be copied from one data set to another: on a
@@ -364,7 +368,7 @@ plots.plot_history(
 # *Reading the figure:* it starts near 1.1 and not at 3.7. The training error still
 # runs ahead, but the validation error settles instead of turning up: now that the
 # penalty does not have to fight the mean, it can do its work. It takes both: biases
-# without the L2 on the vectors turn as badly as in lesson 02 (we measured 1.10 after
+# without the L2 on the vectors turn worse than in lesson 02 (we measured 1.10 after
 # twelve epochs).
 
 # %%
@@ -394,8 +398,9 @@ verdict("test RMSE of dot + bias", rmse(test["rating"], guesses), inside=(0.905,
 verdict("test MAE of dot + bias", mae(test["rating"], guesses), inside=(0.71, 0.735))
 
 # %% [markdown]
-# About 0.915: more than two hundredths below the baseline of lesson 01 (0.942) and the
-# dot model of lesson 02 (0.938), from which it differs by 2 % of its weights. In this field that is a lot. The
+# About 0.915: more than two hundredths below the baseline of lesson 01 (0.942) and
+# the dot model of lesson 02 (about 0.94), from which it differs by 2 % of its
+# weights. In this field that is a lot. The
 # Netflix Prize paid a million dollars for a tenth of a star, and it took three years.
 #
 # ## The best movies, the wrong way
@@ -477,10 +482,11 @@ plots.plot_bars(
 check("3.5", extreme_movies)
 
 # %% [markdown]
-# *Reading the figure:* the good ones are movies that everybody knows, and the bad ones at
-# least dozens of people have suffered through. The penalty took the one-rating wonders
-# from +1.5 back to about +0.25 and left Casablanca where it was.
-# In lesson 01 shrinkage was worth a thousandth of RMSE; at the top of a *list* it
+# *Reading the figure:* the good ones are movies that everybody knows, or that those
+# who saw them loved, and the bad ones at least fifteen people have suffered through.
+# The penalty took the one-rating wonders
+# from +1.5 back to about +0.25 and left Casablanca nearly where it was.
+# In lesson 01 shrinkage was worth three thousandths of RMSE; at the top of a *list* it
 # is worth everything, because a list is made of extremes.
 #
 # ## Generous users, and users who pick good movies
@@ -490,9 +496,9 @@ check("3.5", extreme_movies)
 #
 # ### Exercise 3.6 — mean or bias? (7 minutes)
 #
-# For each user, compare the mean deviation of their ratings from the overall mean with
-# their bias. Return the one for whom the bias is lowest *compared with* the mean
-# deviation: the user whose mean flatters them most. (We use the bias-only model, where
+# For each user, take the mean deviation of their ratings from the overall mean, minus
+# their bias. Return the one for whom this difference is largest: the user whose mean
+# flatters them most. (We use the bias-only model, where
 # nothing else can explain a rating.)
 
 

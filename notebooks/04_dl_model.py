@@ -300,8 +300,9 @@ for name, model in [("as published", as_published), ("with ReLU", deep)]:
 # %% [markdown]
 # The published model gives every user on earth the same list, in the same order. It
 # ends up a hundredth *behind* the bias baseline, because it *is* a bias model, only
-# without the shrinkage. (Its author ranked with it and got a result near zero; lesson 05
-# says why.) An activation between the layers is what lets a network see that this user
+# without the shrinkage. (Its author ranked with it and got a result near zero; lesson
+# 05 shows what models for stars do to lists.) An activation between the layers is
+# what lets a network see that this user
 # *and* that movie go together. Not very strongly, though: the network with ReLU has a
 # few hundred different lists for 943 people. Some movies please nearly everybody; more
 # on that, too, in lesson 05.
@@ -336,7 +337,9 @@ plt.show()
 # %% [markdown]
 # *Reading the figure:* look at the scale of the y axis. All three come within half a
 # hundredth of each other, and which one is ahead, or turns first, changes with the
-# seed. Thirty times as many hidden units bought nothing. What limits the network is not
+# seed. Thirty times as many hidden units bought nothing in these eight epochs.
+# (Strong dropout goes on improving, slowly: after thirty epochs it stands a hundredth
+# lower, still behind dot + bias.) What limits the network is not
 # its size; it is what we tell it: two vectors.
 #
 # ## Does deep beat dot?
@@ -370,8 +373,9 @@ verdict(
 verdict("test RMSE of deep", rmse(test["rating"], deep_guesses), inside=(0.92, 0.95))
 
 # %% [markdown]
-# Hardly. The network is ahead of lesson 02's bare dot product (0.938), which has no place
-# for biases. It is two hundredths behind dot + bias (0.915), which has: and a network on
+# Hardly. The network is ahead of lesson 02's bare dot product (about 0.94), which has
+# no place for biases. It is one or two hundredths behind dot + bias (0.915), which
+# has: and a network on
 # two vectors could in principle learn both. But a dot product has the idea of
 # *matching* built in; a network has to discover it, factor by factor, from 72,000
 # ratings. (One could tune ours further; it would come closer, and not past. Papers that

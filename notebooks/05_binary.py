@@ -85,7 +85,8 @@ keras.utils.set_random_seed(5)
 
 # %% [markdown]
 # For rankings we use another split, the one that a public notebook made its
-# figures on: the official fold u1, with only the users and movies that occur in both parts. (Where your copy of the ratings has no official folds, a stand-in of
+# figures on: the official fold u1, with only the users and movies that occur in both
+# parts. (Where your copy of the ratings has no official folds, a stand-in of
 # the same shape takes its place; the line below says which.) You know from lesson
 # 01 what is wrong with that filter. All models get the same advantage from it, so we
 # may compare them with each other, and with the published figures, and promise nobody
@@ -400,7 +401,7 @@ check("5.4", calibration)
 # %%
 axes = plt.figure(figsize=(5.2, 4.2)).add_subplot()
 axes.plot([0, 1], [0, 1], "--", color=plots.GREY, label="perfectly calibrated")
-axes.axhline(liked_test.mean(), color=plots.ORANGE, lw=1, label="base rate")
+axes.axhline(liked_test.mean(), color="black", ls=":", lw=1, label="base rate")
 for name, marker in [("yes/no: dot + bias", "o-"), ("yes/no: deep", "s-")]:
     answers = models[name].predict(pairs(test), batch_size=8192, verbose=0)
     bins = calibration(liked_test, answers)
@@ -430,7 +431,7 @@ plt.show()
 quiz("5.a")
 
 # %% [markdown]
-# ### Exercise 5.5 — find the leak in the mask (6 minutes)
+# ### Exercise 5.5 — a mask that holds (6 minutes)
 #
 # Write a mask that is right for any scores, however low, and leaves the matrix it was
 # given as it was.
@@ -457,7 +458,7 @@ def strike_out(scores, seen):
     >>> int(strike_out(scores, seen).argmax()), scores.tolist()
     (0, [[-2000.0, -1.0]])
     """
-    raise NotImplementedError("Exercise 5.5: find the leak in the mask")
+    raise NotImplementedError("Exercise 5.5: a mask that holds")
 
 
 # %%
@@ -580,8 +581,9 @@ verdict("NDCG@10 of the best of the four models", best_model, at_most=0.25)
 # %% [markdown]
 # Popularity wins, and not by a little. Models that can tell a liked from a disliked
 # movie, with an AUC of more than 0.75, make worse lists than a piece of paper with a few
-# dozen titles on it. And the deep ones, as good as the others at a yes or no, are the
-# worst at lists. Is the metric broken? It does count a movie with 1 star for something;
+# dozen titles on it. And the deep ones, as good as the others at a yes or no, make
+# the worst lists of the four. Is the metric broken? It does count a movie with 1 star
+# for something;
 # but count only movies with 4 and 5 stars (the last column), and popularity still wins. So
 # look at what the models recommend.
 
@@ -596,11 +598,13 @@ shown = recommend(lists["stars: deep"][0], split, movielens.movies, n=10)
 shown.assign(ratings=n_ratings[top_n(lists["stars: deep"][0], 10)[0]]).round(2)
 
 # %% [markdown]
-# Among well-known and praised movies there are some that hardly anybody has seen. A
-# model that was trained on stars puts them first as soon as their few viewers were
-# delighted, the deep ones above all: they have no L2 that shrinks a vector with two
+# Among well-known and praised movies there is now and then one that hardly anybody
+# has seen. A model that was trained on stars puts it on the list as soon as its few
+# viewers were delighted, the deep ones above all: they have no L2 that shrinks a
+# vector with two
 # ratings back to the average. And they may even be right: *if* you watched it, you would
-# like it. But you will not watch it, and so it is not among your test ratings. The models were asked "how will this user rate the
+# like it. But you will not watch it, and so it is not among your test ratings. The
+# models were asked "how will this user rate the
 # movie, **given that they rate it**?", and were trained on nothing else. In lesson
 # 01 we saw that the empty cells are not like the full ones. Not one empty cell
 # was in the training data: these models have never seen a movie that was *not*
@@ -833,9 +837,11 @@ plt.show()
 # %% [markdown]
 # *Reading the figure:* chance shows nearly everything and is useless; popularity is
 # decent and shows some fifty blockbusters to everybody; the deep models show even fewer
-# different movies than that. Sampled negatives are better *and* show five times as much
-# as popularity, but still only a fifth of all movies. And their movies are no more
-# popular than those of yes/no, dot + bias, with half the NDCG: they are not the popular
+# different movies than that. Sampled negatives are better *and* show about six times
+# as much as popularity, but still less than a quarter of all movies. And their movies
+# are no more
+# popular than those of yes/no, dot + bias, with less than half the NDCG: they are not
+# the popular
 # ones, they are the right ones for each user. A shop that trains
 # on what its own lists made people watch will see the head grow and the tail
 # wither. NDCG does not see that; you have to look.
@@ -863,7 +869,8 @@ my_scores[my_rows] = -np.inf
 recommend(my_scores, split, movielens.movies, n=5).round(2)
 
 # %% [markdown]
-# Not what you would give most stars, but what people who watched your ten movies watched,
+# (The score is the one before the sigmoid: only its order means something.) Not what
+# you would give most stars, but what people who watched your ten movies watched,
 # too. Have you seen some of them? That is the best one can say of such a list, and the
 # worst: it is not wrong, and it is no discovery.
 #

@@ -15,7 +15,7 @@
 # - read the tables of a trained model by name, and know what each row is;
 # - find similar movies by cosine, and say when the answer is worthless;
 # - explain what the length of a vector tells, and what its direction;
-# - draw 64 dimensions in two, by three methods, without being fooled by them;
+# - draw 32 dimensions in two, by three methods, without being fooled by them;
 # - ask with a number whether genre and year are in the vectors (a *linear probe*);
 # - fit a vector for a user the model has never seen, without training again.
 #
@@ -187,8 +187,8 @@ def cosine(a, b):
 
     Examples
     --------
-    >>> cosine(np.array([1.0, 0.0]), np.array([2.0, 2.0])).round(4)
-    np.float64(0.7071)
+    >>> round(float(cosine(np.array([1.0, 0.0]), np.array([2.0, 2.0]))), 4)
+    0.7071
     """
     raise NotImplementedError("Exercise 6.1: the cosine of two vectors")
 
@@ -268,7 +268,8 @@ axes.set_title("Most movies have little to do with it")
 plt.show()
 
 # %% [markdown]
-# *Reading the figure:* a hill around 0, and far off on the right two small bars. In 32
+# *Reading the figure:* a hill around 0, and far off on the right two small bars; the
+# one at 1 is the movie itself. In 32
 # dimensions random directions have cosines of about ±0.18, and the best of 1,700 of them
 # reaches 0.6. So up to there a cosine may be luck; a 0.9 is not.
 #
@@ -327,8 +328,9 @@ most_similar(favourite, movie_vectors, movies, min_ratings=50)[shown].round(2)
 
 # %% [markdown]
 # The two sequels come out on top, at 0.9, although the model has seen neither title nor
-# genre nor cast: only who gave how many stars. From the third place on we are at the edge
-# of what chance can do, and the list gets adventurous.
+# genre nor cast: only who gave how many stars. From the third place on the cosines
+# are at the edge of what chance can do: some of these movies fit all the same, others
+# are adventurous.
 #
 # ## Where it fails, and why
 #
@@ -684,7 +686,8 @@ mine.assign(
 # Four kinds of models give you five movies each: popularity, biases, dot + bias trained
 # for stars, and one that is trained on *watching*, like the network of lesson 05. For this
 # last one we take a simpler model with the same question, EASE: one weight for each pair
-# of movies, "who liked this also liked that", fitted in closed form to all users at once,
+# of movies, "who liked this also liked that", fitted by a formula to all users at
+# once (the name says it: *embarrassingly shallow autoencoder*),
 # with 200 as its shrinkage and no movie allowed to explain itself. (It is on lesson 05's
 # reading list.)
 
@@ -699,8 +702,9 @@ movie_to_movie = -precision / np.diag(precision)
 np.fill_diagonal(movie_to_movie, 0)
 
 # %% [markdown]
-# Four lines, no epochs, no learning rate: on the split of lesson 05 published figures put
-# this model (0.436) level with the best others. A fair ending for a course on neural
+# A few lines, no epochs, no learning rate: on the official fold of lesson 05
+# published figures put this model (0.436) level with the best others. A fair ending
+# for a course on neural
 # networks: check the simple thing first.
 
 # %%
@@ -741,7 +745,8 @@ pd.DataFrame(
 #   popularity is left in it; and if it fits you well, ask yourself whether it will ever
 #   show you anything else.
 #
-# Change your ratings in lesson 01 and come back: which list changes most? Which would you rather get? Which would a shop rather show you? These are not the same
+# Change your ratings in lesson 01 and come back: which list changes most? Which would
+# you rather get? Which would a shop rather show you? These are not the same
 # question, and no metric of this course decides it.
 #
 # ## The scoreboard of the course
