@@ -220,13 +220,22 @@ test_for_the_bug = lesson.exercise(
 )
 
 
+SOME_OF_THE_PAIRS = (
+    "Your test accepts a function where only some of the pairs lean on the others, or all of them "
+    "in one direction: compare every pair alone, in both directions (`abs`), with a tolerance of "
+    "1e-4."
+)
+
+
 @test_for_the_bug.part()
 def finds_the_bug(scores_each_pair_alone, rng):
     function = scores_each_pair_alone
-    vectors = [Tensor(one) for one in rng.normal(size=(2, 5, 4)).astype("float32")]
+    vectors = [Tensor(one) for one in rng.normal(size=(2, 6, 4)).astype("float32")]
 
-    def says(name):
-        return bool(number(function(function.make(name), *vectors), "Your test"))
+    def says(name, **given):
+        return bool(
+            number(function(function.make(name, **given), *vectors), "Your test")
+        )
 
     right = [says("dot_scores"), says("distance_scores")]
     wrong = {
@@ -238,6 +247,20 @@ def finds_the_bug(scores_each_pair_alone, rng):
             "scores_minus_their_mean",
         )
     }
+    shift = np.eye(6)[[0, 5, 3]] * 0.003
+    shifted = [
+        says("scores_shifted", shifts=one.tolist())
+        for one in (
+            np.full(6, 0.003),
+            np.full(6, -0.003),
+            0.003 - shift[1],
+            shift[1] - 0.003,
+            *shift,
+            *-shift,
+            np.resize([0.003, -0.003], 6),
+        )
+    ]
+    noisy = says("scores_shifted", shifts=[5e-5, -5e-5] * 3)
     expect(
         not (all(right) and all(wrong.values())),
         "Your test says True to everything, the published bug included.",
@@ -258,22 +281,33 @@ def finds_the_bug(scores_each_pair_alone, rng):
     )
     expect(
         not wrong["tensordot_scores"],
-        "Your test accepts the published bug, one number for five pairs.",
+        "Your test accepts the published bug, one number for six pairs.",
     )
     expect(
-        not wrong["tensordot_scores_in_a_model"],
+        not all(shifted)
+        or not all(wrong[name] for name in wrong if name != "tensordot_scores"),
         "Your test looks at the shape only: it accepts the published bug as soon as its one "
-        "number stands five times in a column. Compare the scores, too.",
+        "number stands six times in a column. Compare the scores, too.",
     )
     expect(
-        not wrong["scores_of_the_next"],
-        "Your test looks at the first pair only: it accepts a function whose other scores are "
-        "swapped. Compare all of them.",
+        not wrong["tensordot_scores_in_a_model"] and not wrong["scores_of_the_next"],
+        SOME_OF_THE_PAIRS,
     )
     expect(
         not wrong["scores_minus_their_mean"],
         "Your test is too patient: it accepts scores from which a tenth of the batch's mean was "
         "taken off. Allow 1e-4, not more.",
+    )
+    expect(
+        not all(shifted),
+        "Your test is too patient: it accepts scores that are off by 0.003 as soon as a pair is "
+        "not alone. Allow 1e-4, not more, and compare with pairs that are really *alone*.",
+    )
+    expect(not any(shifted), SOME_OF_THE_PAIRS)
+    expect(
+        noisy,
+        "Your test is too strict: it rejects a right function whose scores differ by 0.00005, "
+        "as rounding may do. Do not compare floats with `==`: allow 1e-4.",
     )
 
 

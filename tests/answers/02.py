@@ -179,7 +179,7 @@ def scores_each_pair_alone(score, user_vectors, movie_vectors):
 
 
 # %% 2.3 wrong · looks at the first pair
-# says: looks at the first pair only
+# says: only some of the pairs
 def scores_each_pair_alone(score, user_vectors, movie_vectors):
     together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
     alone = ops.convert_to_numpy(score(user_vectors[:1], movie_vectors[:1])).ravel()
@@ -992,3 +992,153 @@ def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
     other = layers.Embedding(n_movies, n_factors, name="movie_factors", **own)(movie)
     rating = layers.Dot(axes=-1)([one, other])
     return keras.Model({"user": user, "movie": movie}, ops.clip(rating, -50.0, 50.0))
+
+
+# %% 2.3 wrong · without abs, too low only
+# says: only some of the pairs
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
+    if len(together) != len(user_vectors):
+        return False
+    alone = [
+        ops.convert_to_numpy(score(user_vectors[i : i + 1], movie_vectors[i : i + 1]))
+        for i in range(len(user_vectors))
+    ]
+    alone = np.array([one.ravel()[0] for one in alone])
+    return bool(np.all(together - alone < 1e-4))
+
+
+# %% 2.3 wrong · without abs, too high only
+# says: only some of the pairs
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
+    if len(together) != len(user_vectors):
+        return False
+    alone = [
+        ops.convert_to_numpy(score(user_vectors[i : i + 1], movie_vectors[i : i + 1]))
+        for i in range(len(user_vectors))
+    ]
+    alone = np.array([one.ravel()[0] for one in alone])
+    return bool(np.all(alone - together < 1e-4))
+
+
+# %% 2.3 wrong · the first two
+# says: only some of the pairs
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
+    if len(together) != len(user_vectors):
+        return False
+    alone = [
+        ops.convert_to_numpy(score(user_vectors[i : i + 1], movie_vectors[i : i + 1]))
+        for i in range(len(user_vectors))
+    ]
+    alone = np.array([one.ravel()[0] for one in alone])
+    return bool(np.allclose(together[:2], alone[:2], atol=1e-4))
+
+
+# %% 2.3 wrong · the first and the last
+# says: only some of the pairs
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
+    if len(together) != len(user_vectors):
+        return False
+    alone = [
+        ops.convert_to_numpy(score(user_vectors[i : i + 1], movie_vectors[i : i + 1]))
+        for i in range(len(user_vectors))
+    ]
+    alone = np.array([one.ravel()[0] for one in alone])
+    return bool(np.allclose(together[[0, -1]], alone[[0, -1]], atol=1e-4))
+
+
+# %% 2.3 wrong · all but the last
+# says: only some of the pairs
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
+    if len(together) != len(user_vectors):
+        return False
+    alone = [
+        ops.convert_to_numpy(score(user_vectors[i : i + 1], movie_vectors[i : i + 1]))
+        for i in range(len(user_vectors))
+    ]
+    alone = np.array([one.ravel()[0] for one in alone])
+    return bool(np.allclose(together[:-1], alone[:-1], atol=1e-4))
+
+
+# %% 2.3 wrong · a tolerance of a hundredth
+# says: too patient
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
+    if len(together) != len(user_vectors):
+        return False
+    alone = [
+        ops.convert_to_numpy(score(user_vectors[i : i + 1], movie_vectors[i : i + 1]))
+        for i in range(len(user_vectors))
+    ]
+    alone = np.array([one.ravel()[0] for one in alone])
+    return bool(np.allclose(together, alone, atol=1e-2))
+
+
+# %% 2.3 wrong · compared exactly
+# says: too strict
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
+    if len(together) != len(user_vectors):
+        return False
+    alone = [
+        ops.convert_to_numpy(score(user_vectors[i : i + 1], movie_vectors[i : i + 1]))
+        for i in range(len(user_vectors))
+    ]
+    alone = np.array([one.ravel()[0] for one in alone])
+    return bool(np.all(np.abs(together - alone) < 3e-5))
+
+
+# %% 2.3 wrong · the mean of the differences
+# says: only some of the pairs
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
+    if len(together) != len(user_vectors):
+        return False
+    alone = [
+        ops.convert_to_numpy(score(user_vectors[i : i + 1], movie_vectors[i : i + 1]))
+        for i in range(len(user_vectors))
+    ]
+    alone = np.array([one.ravel()[0] for one in alone])
+    return bool(abs(np.mean(together - alone)) < 1e-4)
+
+
+# %% 2.3 wrong · windows of two
+# says: only some of the pairs
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
+    if len(together) != len(user_vectors):
+        return False
+    alone = [
+        ops.convert_to_numpy(score(user_vectors[i : i + 2], movie_vectors[i : i + 2]))
+        for i in range(len(user_vectors))
+    ]
+    alone = np.array([one.ravel()[0] for one in alone])
+    return bool(np.allclose(together, alone, atol=1e-4))
+
+
+# %% 2.3 wrong · batches of two
+# says: only some of the pairs
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
+    parts = [
+        ops.convert_to_numpy(score(user_vectors[i : i + 2], movie_vectors[i : i + 2]))
+        for i in range(0, len(user_vectors), 2)
+    ]
+    parts = np.concatenate([part.ravel() for part in parts])
+    return len(together) == len(parts) and np.allclose(together, parts, atol=1e-4)
+
+
+# %% 2.3 wrong · compared with ==
+# says: `==`
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
+    alone = [
+        ops.convert_to_numpy(score(user_vectors[i : i + 1], movie_vectors[i : i + 1]))
+        for i in range(len(user_vectors))
+    ]
+    alone = np.concatenate([one.ravel() for one in alone])
+    return len(together) == len(alone) and bool((together == alone).all())
