@@ -277,7 +277,8 @@ def finds_the_bug(scores_each_pair_alone, rng):
     expect(
         all(right),
         "Your test rejects a function that is right: minus the distance of the two vectors. "
-        "Do not compute the scores yourself: compare `score` with `score`.",
+        "Do not compute the scores yourself: compare `score` with `score`, and with a "
+        "tolerance of 1e-4, not with `==`.",
     )
     expect(
         not wrong["tensordot_scores"],

@@ -47,7 +47,7 @@ def density(ratings):
 
 
 # %% 1.1 wrong · a bracket forgotten
-# says: That is not the share of filled cells
+# says: are brackets missing
 def density(ratings):
     return len(ratings) / ratings["user_id"].nunique() * ratings["movie_id"].nunique()
 
@@ -1466,7 +1466,7 @@ def shrunk_bias(deviation, group, n_groups, shrinkage):
 
 
 # %% 1.7 wrong · adds without repeats
-# says: Those are not the sums of the deviations
+# says: adds once for a repeated index
 def shrunk_bias(deviation, group, n_groups, shrinkage):
     total, size = np.zeros(n_groups), np.zeros(n_groups)
     total[np.asarray(group)] += np.asarray(deviation)
@@ -1640,12 +1640,6 @@ def keep_answerable(train, test):
     return train.drop_duplicates(), kept
 
 
-# %% 1.1 wrong · forgotten brackets
-# says: are brackets missing
-def density(ratings):
-    return len(ratings) / ratings["user_id"].nunique() * ratings["movie_id"].nunique()
-
-
 # %% 1.3 wrong · the merged column, put back by index
 # says: was then put into `ratings` by *index*
 def with_titles(ratings, movies):
@@ -1681,3 +1675,14 @@ def shrunk_bias(deviation, group, n_groups, shrinkage):
     np.add.at(total, group, deviation)
     n[group] += 1
     return total / (n + shrinkage)
+
+
+# %% 1.6 wrong · always a column against a row
+# says: by broadcasting
+def mae_by_hand(true, predicted):
+    return float(np.mean(np.abs(np.reshape(true, (-1, 1)) - np.ravel(predicted))))
+
+
+def rmse_by_hand(true, predicted):
+    difference = np.reshape(true, (-1, 1)) - np.ravel(predicted)
+    return float(np.sqrt(np.mean(difference**2)))
