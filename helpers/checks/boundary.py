@@ -12,6 +12,7 @@ import contextlib
 import dis
 import io
 import os
+import re
 import traceback
 import types
 import warnings
@@ -142,7 +143,12 @@ class Function:
         return to_check(getattr(given, name)(**sent), name)
 
     def type_names(self):
-        """Return the names of the object's class and of its base classes."""
+        """Return the names of the object's class and of its base classes.
+
+        For a class: "type", its own name, and those of its base classes.
+        """
+        if isinstance(self._function, type):
+            return ["type", *(base.__name__ for base in self._function.__mro__)]
         return [base.__name__ for base in type(self._function).__mro__]
 
 
@@ -159,10 +165,10 @@ class Model:
         With ``training=None`` it is left to the model, as where a lesson just calls it.
         """
         keywords = {} if training is None else {"training": training}
-        return to_check(
-            _run(self._model, [_arrays(pairs)], keywords),
-            f"the output of {self.name}",
-        )
+        answer = _run(self._model, [_arrays(pairs)], keywords)
+        if answer is None:
+            raise NotYet("The model's `call` returned nothing. Is there a `return`?")
+        return to_check(answer, f"the output of {self.name}")
 
     def predict(self, pairs):
         """Return the same by way of `predict`: compiled, as in training."""
@@ -214,19 +220,27 @@ class Model:
         Returns
         -------
         dict
-            `compiled` (bool), `steps` (int), `learning_rate` (float or None), and
-            `epochs` (int) and `losses` (list) of the last `fit`.
+            `compiled` (bool), `optimizer` (the name of its class, or None),
+            `steps` (int), `learning_rate` (float or None), `epochs` (int) and
+            `losses` (list) of the last `fit`, and `frozen`: the names of layers
+            whose weights training would leave as they are.
         """
         optimizer = getattr(self._model, "optimizer", None)
         history = getattr(self._model, "history", None)
         return {
             "compiled": optimizer is not None,
+            "optimizer": None if optimizer is None else type(optimizer).__name__,
             "steps": 0 if optimizer is None else int(optimizer.iterations),
             "learning_rate": None
             if optimizer is None
             else float(optimizer.learning_rate),
             "epochs": 0 if history is None else len(history.epoch),
             "losses": [] if history is None else list(history.history.get("loss", [])),
+            "frozen": [
+                layer.name
+                for layer in self._model.layers
+                if layer.weights and not layer.trainable_weights
+            ],
         }
 
     def _layer(self, name):
@@ -349,8 +363,9 @@ def _quietly():
 
 
 def _raise_if_stub(error):
-    if str(error).startswith("Exercise "):
-        raise NotAttempted(str(error).removeprefix("Exercise ").split(":")[0]) from None
+    message = _plain(error)
+    if message.startswith("Exercise "):
+        raise NotAttempted(message.removeprefix("Exercise ").split(":")[0]) from None
 
 
 def _as_not_yet(error):
@@ -362,7 +377,7 @@ def _as_not_yet(error):
         if not os.path.isfile(frame.filename)
         and not frame.filename.startswith(("<frozen", "<__array"))
     ]
-    message = " ".join(str(error).split())[:200].strip() or "no message"
+    message = _plain(error) or "no message"
     if not lines:
         return NotYet(
             "Calling it raised {error}: {message}",
@@ -376,6 +391,27 @@ def _as_not_yet(error):
         line=lines[-1].lineno,
         text=lines[-1].line or "…",
     )
+
+
+# What Keras and TensorFlow wrap around the sentence that says what is wrong.
+_WRAPPING = re.compile(
+    r"Graph execution error|Detected at node|Exception encountered when calling|"
+    r"Arguments received by|<stack traces|File \"|\[\[|\u2022"
+)
+
+
+def _plain(error):
+    """Return the sentence of an error's message that says what is wrong."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
+    text = re.sub(r"\{\{.*?\}\}|\[Op:.*?\]| name: *$", "", text)
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    lines = [line for line in lines if line]
+    telling = [line for line in lines if not _WRAPPING.search(line)] or lines
+    message = telling[0] if telling else ""
+    if len(message) > 160:
+        sentence = message[:160].rpartition(". ")[0]
+        message = f"{sentence}." if sentence else f"{message[:159].strip()}…"
+    return message
 
 
 def _differs(before, after):

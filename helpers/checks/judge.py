@@ -1,6 +1,7 @@
 """Runs an exercise's check on the student's objects, and says what came out."""
 
 import importlib
+import inspect
 from dataclasses import dataclass
 
 import numpy as np
@@ -117,23 +118,37 @@ def judge(exercise, objects, rng=None):
                 f"the function `{name}`",
             )
         reached[name] = value if isinstance(value, Function) else Function(value, name)
-    problem, points = None, 0
+    problem, points, stubs = None, 0, []
     for part in exercise.parts:
         verdict = _run_part(exercise, part, reached, rng)
         if verdict is None:
             points += part.points
-        elif problem is None:
-            problem = verdict
+            continue
+        if verdict.state == NOT_ATTEMPTED:
+            stubs += [name for name in _asked_for(part, reached) if name not in stubs]
+        problem = problem or verdict
     if problem is None:
         return Verdict(CORRECT, exercise.notice, points=points)
     if problem.state == NOT_ATTEMPTED and points:
         problem = Verdict(
             NOT_YET,
-            f"Half done: one part is right, another is a stub. {problem.reason}",
+            f"Half done: one part is right, another is a stub. {_still_a_stub(stubs)}",
         )
     return Verdict(
         problem.state, problem.reason, problem.found, problem.expected, points
     )
+
+
+def _asked_for(part, reached):
+    """Return which of the exercise's objects a part looks at."""
+    return [
+        name for name in inspect.signature(part.check).parameters if name in reached
+    ]
+
+
+def _still_a_stub(names):
+    shown = " and ".join(f"`{name}`" for name in names)
+    return f"Now replace the `raise NotImplementedError` in {shown}, run that cell, then this one."
 
 
 def _run_part(exercise, part, reached, rng):

@@ -75,6 +75,10 @@ def is_the_share_of_cells(density, rng):
                 "That is upside down: cells over ratings. A share cannot be above 1.",
             ),
             (
+                n / n_users * n_movies,
+                "A share cannot be above 1: are brackets missing? `a / b * c` is `(a / b) * c`.",
+            ),
+            (
                 n / (n_users + n_movies),
                 "You added users and movies. A table of 2 rows and 3 columns has 2 · 3 cells.",
             ),
@@ -541,12 +545,22 @@ def _explain_titles(titles, right, ratings, movies, known):
     def like(other):
         return titles == [None if pd.isna(one) else one for one in other]
 
+    def shown(title):
+        return "no title (NaN)" if title is None else f"“{title}”"
+
     wrong = next(
         i for i, (a, b) in enumerate(zip(titles, right, strict=True)) if a != b
     )
-    found = f"movie {ids[wrong]} is “{titles[wrong] or 'missing'}”"
-    expected = f"movie {ids[wrong]} is “{right[wrong] or 'missing'}”"
+    found = f"movie {ids[wrong]} is {shown(titles[wrong])}"
+    expected = f"movie {ids[wrong]} is {shown(right[wrong])}"
+    merged = ratings.merge(movies[["movie_id", "title"]], on="movie_id", how="left")
     for other, explanation in [
+        (
+            merged["title"].reindex(ratings.index),
+            "The merge is right, but its column was then put into `ratings` by *index*: the "
+            "merged table has a new one, 0, 1, 2, … Return the merged table itself, or assign "
+            "an array (`.to_numpy()`).",
+        ),
         (
             by_label,
             "That is the published bug: `movie_id` was compared with the *index* of `movies`, "
@@ -587,7 +601,8 @@ def _explain_titles(titles, right, ratings, movies, known):
         expect(not (is_something and like(other)), explanation, found, expected)
     expect(
         not all(one is None for one in titles),
-        "No rating got a title. Which columns did you compare?",
+        "No rating got a title. Which columns did you compare? (Or did you put a merged column "
+        "into `ratings`, where pandas lines up the two indexes?)",
         found,
         expected,
     )
@@ -844,6 +859,50 @@ def adapts_the_test_set_only(keep_answerable, rng):
         error=errors[0] if errors else "",
     )
     _compare_parts(*_two_tables(keep_answerable(train, test)), train, test)
+    _keeps_every_row(keep_answerable, rng)
+
+
+def _keeps_every_row(keep_answerable, rng):
+    """Check tables with ids that occur once, repeated rows, and a pair of both parts."""
+    ids = rng.permutation(_ids(rng, 6))
+    # User 3 and movies 2 and 4 have one training rating; 4 and 5, 3 and 5 have none.
+    of_train = [(0, 0), (0, 0), (0, 1), (1, 0), (1, 2), (2, 0), (2, 4), (3, 1)]
+    of_test = [
+        *[(0, 2), (0, 2), (0, 4), (1, 4), (3, 0), (3, 2), (0, 0), (1, 1), (2, 1)],
+        *[(4, 0), (4, 2), (5, 1), (0, 5), (1, 3), (4, 3), (0, 5)],
+    ]
+    tables = []
+    for pairs in (of_train, of_test):
+        pairs = np.array(pairs)[rng.permutation(len(pairs))]
+        user, movie = pairs.T
+        table = pd.DataFrame({"user_id": ids[user], "movie_id": ids[::-1][movie]})
+        # The same pair has the same rating: rows are alike.
+        table["rating"] = (user + movie) % 5 + 1.0
+        tables.append(table.set_axis(_labels(rng, len(table))))
+    train, test = tables
+    found_train, found_test = _two_tables(keep_answerable(train, test))
+    right = test["user_id"].isin(train["user_id"])
+    right &= test["movie_id"].isin(train["movie_id"])
+    expect(
+        _same_rows(found_test, test[right]),
+        "Test ratings got lost, or too many stayed. Each whose user *and* movie occur in `train` "
+        "stays: one training rating is enough, a row may be there twice, and a pair may be in "
+        "both parts.",
+        f"{len(found_test)} test ratings",
+        f"{right.sum()}",
+    )
+    expect(
+        _same_rows(found_train, train),
+        "The training ratings should come back as they went in, rows that are there twice "
+        "included.",
+        f"{len(found_train)} training ratings",
+        f"{len(train)}, unchanged",
+    )
+    expect(
+        np.array_equal(found_train[list(train.columns)].to_numpy(), train.to_numpy()),
+        "The training ratings came back in another order. They should go through untouched: "
+        "other arrays of the notebook stand in the old order.",
+    )
 
 
 def _two_tables(answer):
@@ -1178,7 +1237,15 @@ def _check_error(function, name, measure, mistakes_of, rng):
         measure(true - predicted),
         f"`{name}` is not the error between the two. Does it use its two parameters, and "
         "nothing else?",
-        mistakes_of(true, predicted),
+        [
+            *mistakes_of(true, predicted),
+            (
+                measure(true[:, None] - predicted),
+                "For two arrays of shape (n,) you made a table of all n × n differences, by "
+                "broadcasting: one of the two was turned into a column, shape (n, 1). Both "
+                "should have one dimension.",
+            ),
+        ],
         atol=1e-6,
     )
     # A column, as a Keras model answers.
@@ -1371,6 +1438,8 @@ def _compare_bias(
         f"shape {found.shape}",
         f"shape {(n_groups,)}",
     )
+    last = np.zeros(n_groups)
+    last[group] = deviation
     mean = np.divide(total, size, out=np.zeros(n_groups), where=has)
     right = total / (size + shrinkage)
 
@@ -1414,6 +1483,23 @@ def _compare_bias(
                 mean,
                 "That is the plain mean: you divided by the number of ratings. Where is the "
                 "shrinkage?",
+            ),
+            (
+                last / (size + shrinkage),
+                "Only the last rating of each group counts: `b[group] += deviation` adds once for "
+                "a repeated index, not once for each row. `np.add.at` or `np.bincount` add up "
+                "all of them.",
+            ),
+            (
+                total / (has + shrinkage),
+                "Each group counts as if it had a single rating: `n[group] += 1` adds once for a "
+                "repeated index, not once for each row. `np.bincount` counts all of them.",
+            ),
+            (
+                last / (has + shrinkage),
+                "Only the last rating of each group counts: `b[group] += deviation` adds once for "
+                "a repeated index, not once for each row. `np.add.at` or `np.bincount` add up "
+                "all of them.",
             ),
             (
                 total,

@@ -3,11 +3,22 @@
 import numpy as np
 
 from helpers.checks.boundary import Function, Model, Tensor
-from helpers.checks.exercise import Lesson, NotYet, array, close, expect, kind, number
+from helpers.checks.exercise import (
+    Lesson,
+    NotAttempted,
+    NotYet,
+    array,
+    close,
+    expect,
+    kind,
+    number,
+)
 from helpers.checks.models import (
     built,
+    factors_can_learn,
     filled,
     has_no_more_weights,
+    nothing_is_frozen,
     scores_alone,
     some_pairs,
     tables_of,
@@ -209,13 +220,22 @@ test_for_the_bug = lesson.exercise(
 )
 
 
+SOME_OF_THE_PAIRS = (
+    "Your test accepts a function where only some of the pairs lean on the others, or all of them "
+    "in one direction: compare every pair alone, in both directions (`abs`), with a tolerance of "
+    "1e-4."
+)
+
+
 @test_for_the_bug.part()
 def finds_the_bug(scores_each_pair_alone, rng):
     function = scores_each_pair_alone
-    vectors = [Tensor(one) for one in rng.normal(size=(2, 5, 4)).astype("float32")]
+    vectors = [Tensor(one) for one in rng.normal(size=(2, 6, 4)).astype("float32")]
 
-    def says(name):
-        return bool(number(function(function.make(name), *vectors), "Your test"))
+    def says(name, **given):
+        return bool(
+            number(function(function.make(name, **given), *vectors), "Your test")
+        )
 
     right = [says("dot_scores"), says("distance_scores")]
     wrong = {
@@ -227,6 +247,20 @@ def finds_the_bug(scores_each_pair_alone, rng):
             "scores_minus_their_mean",
         )
     }
+    shift = np.eye(6)[[0, 5, 3]] * 0.003
+    shifted = [
+        says("scores_shifted", shifts=one.tolist())
+        for one in (
+            np.full(6, 0.003),
+            np.full(6, -0.003),
+            0.003 - shift[1],
+            shift[1] - 0.003,
+            *shift,
+            *-shift,
+            np.resize([0.003, -0.003], 6),
+        )
+    ]
+    noisy = says("scores_shifted", shifts=[5e-5, -5e-5] * 3)
     expect(
         not (all(right) and all(wrong.values())),
         "Your test says True to everything, the published bug included.",
@@ -243,26 +277,38 @@ def finds_the_bug(scores_each_pair_alone, rng):
     expect(
         all(right),
         "Your test rejects a function that is right: minus the distance of the two vectors. "
-        "Do not compute the scores yourself: compare `score` with `score`.",
+        "Do not compute the scores yourself: compare `score` with `score`, and with a "
+        "tolerance of 1e-4, not with `==`.",
     )
     expect(
         not wrong["tensordot_scores"],
-        "Your test accepts the published bug, one number for five pairs.",
+        "Your test accepts the published bug, one number for six pairs.",
     )
     expect(
-        not wrong["tensordot_scores_in_a_model"],
+        not all(shifted)
+        or not all(wrong[name] for name in wrong if name != "tensordot_scores"),
         "Your test looks at the shape only: it accepts the published bug as soon as its one "
-        "number stands five times in a column. Compare the scores, too.",
+        "number stands six times in a column. Compare the scores, too.",
     )
     expect(
-        not wrong["scores_of_the_next"],
-        "Your test looks at the first pair only: it accepts a function whose other scores are "
-        "swapped. Compare all of them.",
+        not wrong["tensordot_scores_in_a_model"] and not wrong["scores_of_the_next"],
+        SOME_OF_THE_PAIRS,
     )
     expect(
         not wrong["scores_minus_their_mean"],
         "Your test is too patient: it accepts scores from which a tenth of the batch's mean was "
         "taken off. Allow 1e-4, not more.",
+    )
+    expect(
+        not all(shifted),
+        "Your test is too patient: it accepts scores that are off by 0.003 as soon as a pair is "
+        "not alone. Allow 1e-4, not more, and compare with pairs that are really *alone*.",
+    )
+    expect(not any(shifted), SOME_OF_THE_PAIRS)
+    expect(
+        noisy,
+        "Your test is too strict: it rejects a right function whose scores differ by 0.00005, "
+        "as rounding may do. Do not compare floats with `==`: allow 1e-4.",
     )
 
 
@@ -311,6 +357,7 @@ def has_the_penalty(build_dot_model, rng):
         kind(model),
     )
     model({"user": [0], "movie": [0]})
+    nothing_is_frozen(model)
     squares = [
         float(np.sum(model.weights(name)[0] ** 2))
         for name in ("user_factors", "movie_factors")
@@ -337,6 +384,8 @@ def is_dot_model(model, sizes, rng):
     n_users, n_movies, n_factors = sizes
     columns = {"user_factors": n_factors, "movie_factors": n_factors}
     tables = tables_of(built(model), n_users, n_movies, columns)
+    nothing_is_frozen(model)
+    factors_can_learn(tables, columns)
     tables = filled(model, tables, rng)
     pairs = some_pairs(rng, n_users, n_movies)
     found = scores_alone(model, pairs)
@@ -366,6 +415,24 @@ def is_dot_model(model, sizes, rng):
             ),
         ],
     )
+    training = array(model(pairs, training=True), what="The model in training")
+    close(
+        training,
+        dot,
+        "In training the model answers something else than the dot product. Is there a Dropout "
+        "or noise on the way? The model of this exercise has none.",
+    )
+    for name, table in tables.items():
+        model.set_weights(name, [20 * table])
+    close(
+        array(model(pairs), what="The model"),
+        400 * dot,
+        "Large scores are cut or squeezed on the way: with vectors twenty times as long, the "
+        "score should be four hundred times as large. Is there a clip, or a squashing function?",
+        atol=1e-1,
+    )
+    for name, table in tables.items():
+        model.set_weights(name, [table])
     has_no_more_weights(model, (n_users + n_movies) * n_factors)
 
 
@@ -443,11 +510,66 @@ same_as_a_class = lesson.exercise(
 )
 
 
+MADE_IN_CALL = (
+    "The layers have to be made once, in `__init__`, and kept as attributes (`self.user_factors "
+    "= …`). Layers made in `call` are new, and untrained, in every batch."
+)
+
+
 @same_as_a_class.part(points=2)
 def is_the_same_model(DotModel, rng):
     sizes = three_sizes(rng)
+    classes = DotModel.type_names()
+    expect(
+        classes[0] == "type" and "Model" in classes,
+        "`DotModel` should be a class that derives from `keras.Model`: "
+        "`class DotModel(keras.Model):`, with `__init__` and `call`.",
+        "a function" if classes[0] != "type" else f"a class from `{classes[2]}`",
+        "a subclass of keras.Model",
+    )
     model = DotModel(*sizes)
+    expect(
+        isinstance(model, Model),
+        "`DotModel(…)` should make a Keras model.",
+        kind(model),
+    )
+    pairs = some_pairs(rng, *sizes[:2])
+    try:
+        first = model(pairs)
+    except NotAttempted:
+        raise NotYet(
+            "Half done: `__init__` is written, `call` is still a stub. It gets the pairs, and "
+            "should return their scores."
+        ) from None
+    except NotYet as problem:
+        expect("add new elements of state" not in str(problem), MADE_IN_CALL)
+        raise
+    expect(
+        any("factors" in name for name in model.layer_names())
+        or model.n_weights() > 0
+        or not isinstance(first, np.ndarray),
+        MADE_IN_CALL,
+    )
+    expect(
+        np.array_equal(first, model(pairs)),
+        "The same pairs get other scores when the model is called a second time. "
+        + MADE_IN_CALL,
+    )
     is_dot_model(model, sizes, rng)
+    try:
+        compiled = array(model.predict(pairs), what="`predict`")
+    except NotYet as problem:
+        raise NotYet(
+            "Called by itself the model is right, but `predict` and `fit` compile it, and there "
+            "it fails: in `call` everything has to be `ops` or layers, no NumPy. {problem}",
+            problem=str(problem),
+        ) from None
+    close(
+        compiled,
+        model(pairs),
+        "`predict`, where the model is compiled, gives other scores than a plain call. Is "
+        "something in `call` worked out only once?",
+    )
     names = model.layer_names()
     expect(
         names.index("user_factors") < names.index("movie_factors"),
@@ -491,11 +613,31 @@ def trains_one_epoch(loss_after_one_epoch, rng):
     ratings = rng.integers(1, 6, size=n).astype("float32")
     before = model(pairs)[:, 0]
     rate = float(rng.choice([0.004, 0.02, 0.03]))
-    found = loss_after_one_epoch(model, rate, pairs, ratings)
+    try:
+        found = loss_after_one_epoch(model, rate, pairs, ratings)
+    except NotYet as problem:
+        if "indices[" in str(problem) or "is not in [0" in str(problem):
+            raise NotYet(
+                "The model was asked for users or movies that it does not have: did you train "
+                "on the notebook's own pairs instead of `pairs` and `ratings`?"
+            ) from None
+        raise
     trained = model.training()
     expect(
         trained["compiled"] and trained["steps"] > 0,
         "The model that was handed over has not been trained. Compile and fit `model` itself.",
+    )
+    expect(
+        trained["epochs"] > 0,
+        "The model was trained without `fit` (`train_on_batch`?). `fit` is expected here: it "
+        "makes the batches, and its history has the loss of the epoch.",
+    )
+    expect(
+        trained["optimizer"] == "Adam",
+        "The model was trained with another optimizer than the one asked for: "
+        "`keras.optimizers.Adam(learning_rate)`.",
+        trained["optimizer"],
+        "Adam",
     )
     expect(
         trained["epochs"] == 1,
@@ -531,8 +673,18 @@ def trains_one_epoch(loss_after_one_epoch, rng):
             "batches of the epoch.",
         ),
     ]
+    found = number(found, "`loss_after_one_epoch`")
+    if trained["losses"]:
+        loss = trained["losses"][-1]
+        for digits in range(4):
+            expect(
+                found != round(loss, digits) or abs(found - loss) < 1e-6,
+                "The loss is right, but rounded. Return it as it is: rounding is for printing.",
+                repr(found),
+                f"{loss:.6f}",
+            )
     close(
-        number(found, "`loss_after_one_epoch`"),
+        found,
         trained["losses"][-1] if trained["losses"] else squared,
         "That is not the training loss (MSE) of the epoch.",
         mistakes,
@@ -540,7 +692,7 @@ def trains_one_epoch(loss_after_one_epoch, rng):
     )
     # All ratings fit into one batch, so its loss is the one before training.
     close(
-        number(found),
+        found,
         squared,
         "The loss is of something else than the mean squared error over all of the ratings "
         "handed over, in batches of 1,024. (Did you train on all of them?)",
@@ -572,8 +724,25 @@ schedule_the_rate = lesson.exercise(
 
 @schedule_the_rate.part(points=2)
 def changes_at_the_right_step(stepwise, rng):
-    epochs = tuple(rng.choice([(1, 2, 4), (1, 4, 2), (2, 4, 1), (2, 3, 1)]).tolist())
-    rates = tuple(float(one) for one in rng.permutation([0.001, 0.01, 0.003]))
+    three = tuple(rng.choice([(1, 2, 4), (1, 4, 2), (2, 4, 1), (2, 3, 1)]).tolist())
+    _changes_at_the_right_step(stepwise, three, rng)
+    for epochs in [(2, 3), (1, 2, 4, 1)]:
+        try:
+            _changes_at_the_right_step(stepwise, epochs, rng)
+        except NotYet as problem:
+            raise NotYet(
+                "It works with three rates, but not with {n}: it should take as many as there "
+                "are. {problem}",
+                problem.found,
+                problem.expected,
+                n=len(epochs),
+                problem=str(problem),
+            ) from None
+
+
+def _changes_at_the_right_step(stepwise, epochs, rng):
+    known = [0.001, 0.01, 0.003, 0.03]
+    rates = tuple(float(one) for one in rng.permutation(known)[: len(epochs)])
     steps = int(rng.integers(20, 60))
     schedule = stepwise(epochs, rates, steps)
     expect(
@@ -591,19 +760,18 @@ def changes_at_the_right_step(stepwise, rng):
 
     ends = np.cumsum(epochs) * steps
     starts = np.concatenate([[0], ends[:-1]])
-    # A step beside the boundary may go either way: it makes no difference to training.
     probes = np.concatenate(
         [
-            [start + 2, (start + end) // 2, end - 3]
+            [start, start + 2, (start + end) // 2, end - 3, end - 1]
             for start, end in zip(starts, ends, strict=True)
         ]
     )
     found = np.array([at(step) for step in probes])
-    expected = np.repeat(rates, 3)
+    expected = np.repeat(rates, 5)
 
     def as_if(boundaries):
         return np.asarray(rates)[
-            np.searchsorted(boundaries, probes, side="left").clip(max=2)
+            np.searchsorted(boundaries, probes, side="left").clip(max=len(rates) - 1)
         ]
 
     def where(step):
@@ -617,6 +785,17 @@ def changes_at_the_right_step(stepwise, rng):
     if wrong is None:
         return
     for boundaries, explanation in [
+        (
+            ends[:-1],
+            "The rate changes one step late: the schedule gives a rate 'up to and including' "
+            "its boundary, and steps count from 0. The first {steps} steps are 0 … {steps} - 1: "
+            "take 1 off each boundary.",
+        ),
+        (
+            ends[:-1] - 2,
+            "The rate changes one step early: 'up to and including' a boundary means that only "
+            "1 is to be taken off.",
+        ),
         (
             np.cumsum(epochs)[:-1],
             "The boundaries are counted in epochs; the schedule counts in "

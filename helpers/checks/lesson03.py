@@ -9,10 +9,12 @@ from helpers.checks.models import (
     all_pairs,
     built,
     emptied,
+    factors_can_learn,
     filled,
     has_l2,
     has_no_more_weights,
     l2_of_each,
+    nothing_is_frozen,
     predicts_the_mean,
     scores_alone,
     some_pairs,
@@ -219,6 +221,7 @@ def is_the_bias_model(build_bias_model, rng):
     model = built(build_bias_model(n_users, n_movies, mean))
     _has_named_inputs(model)
     tables = tables_of(model, n_users, n_movies, BIASES)
+    nothing_is_frozen(model)
     start_at_zero(tables, BIASES)
     pairs = some_pairs(rng, n_users, n_movies)
     predicts_the_mean(model, mean, pairs)
@@ -242,6 +245,7 @@ def has_the_penalty_on_both(build_bias_model, rng):
     n_users, n_movies, _ = three_sizes(rng)
     l2 = float(rng.uniform(0.05, 0.2))
     model = built(build_bias_model(n_users, n_movies, 2.5, l2=l2))
+    nothing_is_frozen(model)
     tables = tables_of(model, n_users, n_movies, BIASES)
     has_l2(
         l2_of_each(model, tables, rng),
@@ -436,12 +440,14 @@ def is_the_dot_bias_model(build_dot_bias_model, rng):
     _has_named_inputs(model)
     columns = BIASES | dict.fromkeys(FACTORS, n_factors)
     tables = tables_of(model, n_users, n_movies, columns)
+    nothing_is_frozen(model)
     start_at_zero(tables, BIASES)
     expect(
         all(np.abs(tables[name]).max() > 1e-6 for name in FACTORS),
         "The factors start at zero, too. Then the product is 0, and its gradient as well: they "
         "would never move. Only the biases should start at zero.",
     )
+    factors_can_learn(tables, FACTORS)
     pairs = some_pairs(rng, n_users, n_movies)
     emptied(model, tables)
     predicts_the_mean(model, mean, pairs)
@@ -485,6 +491,7 @@ def has_both_penalties(build_dot_bias_model, rng):
     model = built(
         build_dot_bias_model(n_users, n_movies, 2.5, n_factors, l2=l2, bias_l2=bias_l2)
     )
+    nothing_is_frozen(model)
     columns = BIASES | dict.fromkeys(FACTORS, n_factors)
     tables = tables_of(model, n_users, n_movies, columns)
     has_l2(
@@ -694,15 +701,16 @@ def _users_with_roles(rng):
     """Make eight users, each the answer to another question."""
     mean = 3.5
     roles = {
-        # Deviations of the ratings from the mean, and the bias.
-        "flattered": ([0.5, 0.5, 0.0, 0.5], -0.6),
+        # Deviations of the ratings from the mean, and the bias. Ratios of the two
+        # are most negative for others than the flattered.
+        "flattered": ([0.5, 0.5, 0.5, 0.5], -0.6),
         "highest mean": ([1.5, 1.0, 1.5], 1.1),
         "lowest bias": ([-1.5, -1.0, -1.5], -1.2),
-        "opposite": ([-0.5, -1.0, -0.5], 0.7),
+        "opposite": ([-0.5, -0.5, -0.5], 0.7),
         "most ratings": ([0.5, 0.5, 1.0, 0.0] * 4, 0.1),
         "one high rating": ([1.5, -1.5, 0.0, -1.0], -0.1),
         "highest median": ([1.5, 1.5, -2.0], 0.2),
-        "nobody special": ([0.0, 0.5], 0.1),
+        "nobody special": ([0.0, 0.5], -0.1),
     }
     labels = rng.permutation(len(roles))
     bias = np.empty(len(roles))
@@ -761,7 +769,7 @@ NOT_THE_FLATTERED = {
     "lowest bias": "Those are the users with the lowest bias. Their mean is low as well: it says "
     "the same.",
     "opposite": "That is the opposite: the users whose mean makes them look *stricter* than they "
-    "are. Which way round is the difference, and is a sign lost?",
+    "are. Which way round is the difference, is a sign lost, or is it a ratio?",
     "most ratings": "Those are the users with the most ratings. Compare means, not sums.",
     "one high rating": "Those are the users of a single rating far above the bias. Take each "
     "user's mean first.",

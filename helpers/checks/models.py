@@ -146,6 +146,38 @@ def start_at_zero(tables, names):
         )
 
 
+def nothing_is_frozen(model):
+    """Check that training can move every table."""
+    frozen = model.training()["frozen"]
+    expect(
+        not frozen,
+        "{names} is frozen (`trainable=False`?): training would leave it as it started, and "
+        "no L2 counts it.",
+        names=" and ".join(f"`{name}`" for name in frozen),
+    )
+
+
+def factors_can_learn(tables, names):
+    """Check that the factors start small, and not all at one number."""
+    expect(
+        any(np.ptp(tables[name]) > 1e-6 for name in names),
+        "All factors start at one and the same number. At zero the product and its gradient "
+        "are 0, so they never move; at another number all factors of a user stay equal, and "
+        "64 do the work of one. Leave the embedding its own start, small random numbers.",
+        {name: tables[name].ravel()[:4] for name in names},
+        "small random numbers",
+    )
+    for name in names:
+        expect(
+            np.sqrt(np.mean(tables[name] ** 2)) < 4,
+            "`{name}` starts with huge numbers: the first predictions are far off every scale of "
+            "stars. Leave the embedding its own start, small random numbers.",
+            tables[name].ravel()[:4],
+            "small random numbers",
+            name=name,
+        )
+
+
 def predicts_the_mean(model, mean, pairs):
     """Check that a model whose weights are all 0 predicts the mean."""
     found = array(model(pairs), what="The model").ravel()

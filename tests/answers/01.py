@@ -47,7 +47,7 @@ def density(ratings):
 
 
 # %% 1.1 wrong · a bracket forgotten
-# says: That is not the share of filled cells
+# says: are brackets missing
 def density(ratings):
     return len(ratings) / ratings["user_id"].nunique() * ratings["movie_id"].nunique()
 
@@ -1081,7 +1081,7 @@ def keep_answerable(train, test):
     keep = test.apply(
         lambda row: row["user_id"] in users and row["movie_id"] in movies, axis=1
     )
-    return train.sort_values("user_id"), test[keep].sort_values("movie_id")
+    return train, test[keep].sort_values("movie_id")
 
 
 # %% 1.5 right · NumPy
@@ -1466,7 +1466,7 @@ def shrunk_bias(deviation, group, n_groups, shrinkage):
 
 
 # %% 1.7 wrong · adds without repeats
-# says: Those are not the sums of the deviations
+# says: adds once for a repeated index
 def shrunk_bias(deviation, group, n_groups, shrinkage):
     total, size = np.zeros(n_groups), np.zeros(n_groups)
     total[np.asarray(group)] += np.asarray(deviation)
@@ -1590,3 +1590,99 @@ def shrunk_bias(deviation, group, n_groups, shrinkage):
             for k in range(n_groups)
         ]
     )
+
+
+# %% 1.5 wrong · repeated rows dropped
+# says: Test ratings got lost
+def keep_answerable(train, test):
+    known_user = test["user_id"].isin(train["user_id"])
+    known_movie = test["movie_id"].isin(train["movie_id"])
+    kept = test[known_user & known_movie]
+    return train, kept.drop_duplicates()
+
+
+# %% 1.5 wrong · pairs of the training dropped
+# says: Test ratings got lost
+def keep_answerable(train, test):
+    known_user = test["user_id"].isin(train["user_id"])
+    known_movie = test["movie_id"].isin(train["movie_id"])
+    kept = test[known_user & known_movie]
+    pairs = set(zip(train["user_id"], train["movie_id"]))
+    new = [p not in pairs for p in zip(kept["user_id"], kept["movie_id"])]
+    return train, kept[new]
+
+
+# %% 1.5 wrong · movies rated once dropped
+# says: Test ratings got lost
+def keep_answerable(train, test):
+    known_user = test["user_id"].isin(train["user_id"])
+    known_movie = test["movie_id"].isin(train["movie_id"])
+    kept = test[known_user & known_movie]
+    n = train["movie_id"].value_counts()
+    return train, kept[kept["movie_id"].map(n) > 1]
+
+
+# %% 1.5 wrong · the training sorted
+# says: in another order
+def keep_answerable(train, test):
+    known_user = test["user_id"].isin(train["user_id"])
+    known_movie = test["movie_id"].isin(train["movie_id"])
+    kept = test[known_user & known_movie]
+    return train.sort_values(["user_id", "movie_id"]), kept
+
+
+# %% 1.5 wrong · the training's repeats dropped
+# says: as they went in
+def keep_answerable(train, test):
+    known_user = test["user_id"].isin(train["user_id"])
+    known_movie = test["movie_id"].isin(train["movie_id"])
+    kept = test[known_user & known_movie]
+    return train.drop_duplicates(), kept
+
+
+# %% 1.3 wrong · the merged column, put back by index
+# says: was then put into `ratings` by *index*
+def with_titles(ratings, movies):
+    merged = ratings.merge(
+        movies[["movie_id", "title"]], on="movie_id", how="left", validate="many_to_one"
+    )
+    return ratings.assign(title=merged["title"])
+
+
+# %% 1.3 wrong · no title is a text
+# says: no title (NaN)
+def with_titles(ratings, movies):
+    merged = ratings.merge(
+        movies[["movie_id", "title"]], on="movie_id", how="left", validate="many_to_one"
+    )
+    return merged.fillna({"title": "unknown"})
+
+
+# %% 1.7 wrong · adds at repeated indices
+# says: adds once for a repeated index
+def shrunk_bias(deviation, group, n_groups, shrinkage):
+    deviation, group = np.asarray(deviation), np.asarray(group)
+    bias, n = np.zeros(n_groups), np.bincount(group, minlength=n_groups)
+    bias[group] += deviation
+    return bias / (n + shrinkage)
+
+
+# %% 1.7 wrong · counts at repeated indices
+# says: as if it had a single rating
+def shrunk_bias(deviation, group, n_groups, shrinkage):
+    deviation, group = np.asarray(deviation), np.asarray(group)
+    total, n = np.zeros(n_groups), np.zeros(n_groups)
+    np.add.at(total, group, deviation)
+    n[group] += 1
+    return total / (n + shrinkage)
+
+
+# %% 1.6 wrong · always a column against a row
+# says: by broadcasting
+def mae_by_hand(true, predicted):
+    return float(np.mean(np.abs(np.reshape(true, (-1, 1)) - np.ravel(predicted))))
+
+
+def rmse_by_hand(true, predicted):
+    difference = np.reshape(true, (-1, 1)) - np.ravel(predicted)
+    return float(np.sqrt(np.mean(difference**2)))

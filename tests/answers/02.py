@@ -51,7 +51,7 @@ def multiply_one_hot(table, rows):
 
 
 # %% 2.1 wrong · the second half is still a stub
-# says: Half done
+# says: replace the `raise NotImplementedError` in `multiply_one_hot`
 def look_up(table, rows):
     return table[rows]
 
@@ -179,7 +179,7 @@ def scores_each_pair_alone(score, user_vectors, movie_vectors):
 
 
 # %% 2.3 wrong · looks at the first pair
-# says: looks at the first pair only
+# says: only some of the pairs
 def scores_each_pair_alone(score, user_vectors, movie_vectors):
     together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
     alone = ops.convert_to_numpy(score(user_vectors[:1], movie_vectors[:1])).ravel()
@@ -572,7 +572,7 @@ class DotModel(keras.Model):
 
 
 # %% 2.6 wrong · new layers in every call
-# says: no layer called `user_factors`
+# says: Layers made in `call` are new
 class DotModel(keras.Model):
     def __init__(self, n_users, n_movies, n_factors=64, **kwargs):
         super().__init__(**kwargs)
@@ -789,7 +789,8 @@ def stepwise(epochs, rates, steps_an_epoch):
     )
 
 
-# %% 2.8 right · off by one step, which is harmless
+# %% 2.8 wrong · each boundary one step late
+# says: one step late
 def stepwise(epochs, rates, steps_an_epoch):
     boundaries = [
         int(steps_an_epoch * sum(epochs[: i + 1])) for i in range(len(epochs) - 1)
@@ -808,3 +809,336 @@ def stepwise(epochs, rates, steps_an_epoch):
             return rate
 
     return Stepwise()
+
+
+# %% 2.8 wrong · for three rates only
+# says: but not with 2
+def stepwise(epochs, rates, steps_an_epoch):
+    first = epochs[0] * steps_an_epoch - 1
+    second = (epochs[0] + epochs[1]) * steps_an_epoch - 1
+    return keras.optimizers.schedules.PiecewiseConstantDecay(
+        [first, second], [rates[0], rates[1], rates[2]]
+    )
+
+
+# %% 2.8 wrong · one step early
+# says: one step early
+def stepwise(epochs, rates, steps_an_epoch):
+    return keras.optimizers.schedules.PiecewiseConstantDecay(
+        [int(b) * steps_an_epoch - 2 for b in np.cumsum(epochs)[:-1]], list(rates)
+    )
+
+
+# %% 2.8 right · boundaries in a loop
+def stepwise(epochs, rates, steps_an_epoch):
+    boundaries, end = [], -1
+    for n in epochs[:-1]:
+        end += n * steps_an_epoch
+        boundaries.append(end)
+    return keras.optimizers.schedules.PiecewiseConstantDecay(boundaries, list(rates))
+
+
+# %% 2.7 wrong · SGD
+# says: another optimizer
+def loss_after_one_epoch(model, learning_rate, pairs, ratings):
+    model.compile(optimizer=keras.optimizers.SGD(learning_rate), loss="mse")
+    history = model.fit(pairs, ratings, batch_size=1024, epochs=1, verbose=0)
+    return history.history["loss"][0]
+
+
+# %% 2.7 wrong · Nadam
+# says: another optimizer
+def loss_after_one_epoch(model, learning_rate, pairs, ratings):
+    model.compile(optimizer=keras.optimizers.Nadam(learning_rate), loss="mse")
+    history = model.fit(pairs, ratings, batch_size=1024, epochs=1, verbose=0)
+    return history.history["loss"][0]
+
+
+# %% 2.7 wrong · batch by batch
+# says: `fit` is expected
+def loss_after_one_epoch(model, learning_rate, pairs, ratings):
+    model.compile(optimizer=keras.optimizers.Adam(learning_rate), loss="mse")
+    return float(model.train_on_batch(pairs, ratings))
+
+
+# %% 2.7 wrong · rounded
+# says: but rounded
+def loss_after_one_epoch(model, learning_rate, pairs, ratings):
+    model.compile(optimizer=keras.optimizers.Adam(learning_rate), loss="mse")
+    history = model.fit(pairs, ratings, batch_size=1024, epochs=1, verbose=0)
+    return round(history.history["loss"][0], 2)
+
+
+# %% 2.7 wrong · the notebook's pairs
+# says: the notebook's own pairs
+train_pairs = {
+    "user": np.arange(40, 60, dtype="int32"),
+    "movie": np.arange(40, 60, dtype="int32"),
+}
+
+
+def loss_after_one_epoch(model, learning_rate, pairs, ratings):
+    model.compile(optimizer=keras.optimizers.Adam(learning_rate), loss="mse")
+    history = model.fit(train_pairs, np.ones(20), batch_size=1024, verbose=0)
+    return history.history["loss"][0]
+
+
+# %% 2.6 wrong · the function of 2.4
+# says: should be a class
+DotModel = build_dot_model
+
+
+# %% 2.6 wrong · call without return
+# says: Is there a `return`?
+class DotModel(keras.Model):
+    def __init__(self, n_users, n_movies, n_factors=64, **kwargs):
+        super().__init__(**kwargs)
+        self.user_factors = layers.Embedding(n_users, n_factors, name="user_factors")
+        self.movie_factors = layers.Embedding(n_movies, n_factors, name="movie_factors")
+
+    def call(self, pairs):
+        score_pairs(
+            self.user_factors(pairs["user"]), self.movie_factors(pairs["movie"])
+        )
+
+
+# %% 2.6 wrong · call still a stub
+# says: `call` is still a stub
+class DotModel(keras.Model):
+    def __init__(self, n_users, n_movies, n_factors=64, **kwargs):
+        super().__init__(**kwargs)
+        self.user_factors = layers.Embedding(n_users, n_factors, name="user_factors")
+        self.movie_factors = layers.Embedding(n_movies, n_factors, name="movie_factors")
+
+    def call(self, pairs):
+        raise NotImplementedError("Exercise 2.6: the same, as a class")
+
+
+# %% 2.6 wrong · attributes made in call
+# says: Layers made in `call` are new
+class DotModel(keras.Model):
+    def __init__(self, n_users, n_movies, n_factors=64, **kwargs):
+        super().__init__(**kwargs)
+        self.sizes = n_users, n_movies, n_factors
+
+    def call(self, pairs):
+        n_users, n_movies, n_factors = self.sizes
+        self.user_factors = layers.Embedding(n_users, n_factors, name="user_factors")
+        self.movie_factors = layers.Embedding(n_movies, n_factors, name="movie_factors")
+        return score_pairs(
+            self.user_factors(pairs["user"]), self.movie_factors(pairs["movie"])
+        )
+
+
+# %% 2.6 wrong · with NumPy, which cannot be compiled
+# says: no NumPy
+class DotModel(keras.Model):
+    def __init__(self, n_users, n_movies, n_factors=64, **kwargs):
+        super().__init__(**kwargs)
+        self.user_factors = layers.Embedding(n_users, n_factors, name="user_factors")
+        self.movie_factors = layers.Embedding(n_movies, n_factors, name="movie_factors")
+
+    def call(self, pairs):
+        one = np.asarray(self.user_factors(pairs["user"]))
+        other = np.asarray(self.movie_factors(pairs["movie"]))
+        return ops.convert_to_tensor((one * other).sum(axis=1, keepdims=True))
+
+
+# %% 2.4 wrong · starts at zero
+# says: never move
+def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    own = dict(
+        embeddings_regularizer=keras.regularizers.L2(l2), embeddings_initializer="zeros"
+    )
+    one = layers.Embedding(n_users, n_factors, name="user_factors", **own)(user)
+    other = layers.Embedding(n_movies, n_factors, name="movie_factors", **own)(movie)
+    rating = layers.Dot(axes=-1)([one, other])
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 2.4 wrong · frozen
+# says: is frozen
+def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    own = dict(embeddings_regularizer=keras.regularizers.L2(l2), trainable=False)
+    one = layers.Embedding(n_users, n_factors, name="user_factors", **own)(user)
+    other = layers.Embedding(n_movies, n_factors, name="movie_factors", **own)(movie)
+    rating = layers.Dot(axes=-1)([one, other])
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 2.4 wrong · dropout at the end
+# says: Dropout
+def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    own = dict(embeddings_regularizer=keras.regularizers.L2(l2))
+    one = layers.Embedding(n_users, n_factors, name="user_factors", **own)(user)
+    other = layers.Embedding(n_movies, n_factors, name="movie_factors", **own)(movie)
+    rating = layers.Dot(axes=-1)([one, other])
+    return keras.Model({"user": user, "movie": movie}, layers.Dropout(0.5)(rating))
+
+
+# %% 2.4 wrong · a clip far out
+# says: cut or squeezed
+def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    own = dict(embeddings_regularizer=keras.regularizers.L2(l2))
+    one = layers.Embedding(n_users, n_factors, name="user_factors", **own)(user)
+    other = layers.Embedding(n_movies, n_factors, name="movie_factors", **own)(movie)
+    rating = layers.Dot(axes=-1)([one, other])
+    return keras.Model({"user": user, "movie": movie}, ops.clip(rating, -50.0, 50.0))
+
+
+# %% 2.3 wrong · without abs, too low only
+# says: only some of the pairs
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
+    if len(together) != len(user_vectors):
+        return False
+    alone = [
+        ops.convert_to_numpy(score(user_vectors[i : i + 1], movie_vectors[i : i + 1]))
+        for i in range(len(user_vectors))
+    ]
+    alone = np.array([one.ravel()[0] for one in alone])
+    return bool(np.all(together - alone < 1e-4))
+
+
+# %% 2.3 wrong · without abs, too high only
+# says: only some of the pairs
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
+    if len(together) != len(user_vectors):
+        return False
+    alone = [
+        ops.convert_to_numpy(score(user_vectors[i : i + 1], movie_vectors[i : i + 1]))
+        for i in range(len(user_vectors))
+    ]
+    alone = np.array([one.ravel()[0] for one in alone])
+    return bool(np.all(alone - together < 1e-4))
+
+
+# %% 2.3 wrong · the first two
+# says: only some of the pairs
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
+    if len(together) != len(user_vectors):
+        return False
+    alone = [
+        ops.convert_to_numpy(score(user_vectors[i : i + 1], movie_vectors[i : i + 1]))
+        for i in range(len(user_vectors))
+    ]
+    alone = np.array([one.ravel()[0] for one in alone])
+    return bool(np.allclose(together[:2], alone[:2], atol=1e-4))
+
+
+# %% 2.3 wrong · the first and the last
+# says: only some of the pairs
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
+    if len(together) != len(user_vectors):
+        return False
+    alone = [
+        ops.convert_to_numpy(score(user_vectors[i : i + 1], movie_vectors[i : i + 1]))
+        for i in range(len(user_vectors))
+    ]
+    alone = np.array([one.ravel()[0] for one in alone])
+    return bool(np.allclose(together[[0, -1]], alone[[0, -1]], atol=1e-4))
+
+
+# %% 2.3 wrong · all but the last
+# says: only some of the pairs
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
+    if len(together) != len(user_vectors):
+        return False
+    alone = [
+        ops.convert_to_numpy(score(user_vectors[i : i + 1], movie_vectors[i : i + 1]))
+        for i in range(len(user_vectors))
+    ]
+    alone = np.array([one.ravel()[0] for one in alone])
+    return bool(np.allclose(together[:-1], alone[:-1], atol=1e-4))
+
+
+# %% 2.3 wrong · a tolerance of a hundredth
+# says: too patient
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
+    if len(together) != len(user_vectors):
+        return False
+    alone = [
+        ops.convert_to_numpy(score(user_vectors[i : i + 1], movie_vectors[i : i + 1]))
+        for i in range(len(user_vectors))
+    ]
+    alone = np.array([one.ravel()[0] for one in alone])
+    return bool(np.allclose(together, alone, atol=1e-2))
+
+
+# %% 2.3 wrong · compared exactly
+# says: too strict
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
+    if len(together) != len(user_vectors):
+        return False
+    alone = [
+        ops.convert_to_numpy(score(user_vectors[i : i + 1], movie_vectors[i : i + 1]))
+        for i in range(len(user_vectors))
+    ]
+    alone = np.array([one.ravel()[0] for one in alone])
+    return bool(np.all(np.abs(together - alone) < 3e-5))
+
+
+# %% 2.3 wrong · the mean of the differences
+# says: only some of the pairs
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
+    if len(together) != len(user_vectors):
+        return False
+    alone = [
+        ops.convert_to_numpy(score(user_vectors[i : i + 1], movie_vectors[i : i + 1]))
+        for i in range(len(user_vectors))
+    ]
+    alone = np.array([one.ravel()[0] for one in alone])
+    return bool(abs(np.mean(together - alone)) < 1e-4)
+
+
+# %% 2.3 wrong · windows of two
+# says: only some of the pairs
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
+    if len(together) != len(user_vectors):
+        return False
+    alone = [
+        ops.convert_to_numpy(score(user_vectors[i : i + 2], movie_vectors[i : i + 2]))
+        for i in range(len(user_vectors))
+    ]
+    alone = np.array([one.ravel()[0] for one in alone])
+    return bool(np.allclose(together, alone, atol=1e-4))
+
+
+# %% 2.3 wrong · batches of two
+# says: only some of the pairs
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
+    parts = [
+        ops.convert_to_numpy(score(user_vectors[i : i + 2], movie_vectors[i : i + 2]))
+        for i in range(0, len(user_vectors), 2)
+    ]
+    parts = np.concatenate([part.ravel() for part in parts])
+    return len(together) == len(parts) and np.allclose(together, parts, atol=1e-4)
+
+
+# %% 2.3 wrong · compared with ==
+# says: `==`
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
+    alone = [
+        ops.convert_to_numpy(score(user_vectors[i : i + 1], movie_vectors[i : i + 1]))
+        for i in range(len(user_vectors))
+    ]
+    alone = np.concatenate([one.ravel() for one in alone])
+    return len(together) == len(alone) and bool((together == alone).all())

@@ -1411,3 +1411,83 @@ def movie_part(model, layer_name):
     for layer in model.layers:
         if layer.name == layer_name:
             return keras.Model(inputs=[model.input["movie"]], outputs=layer.output)
+
+
+# %% 3.6 wrong · the smallest ratio
+# says: a ratio
+def flattered_user(train, mean, user_bias):
+    deviation = train.groupby("user")["rating"].mean() - mean
+    bias = user_bias[deviation.index]
+    return int((bias / deviation).idxmin())
+
+
+# %% 3.6 wrong · the ratio the other way
+# says: not always the one
+def flattered_user(train, mean, user_bias):
+    deviation = train.groupby("user")["rating"].mean() - mean
+    bias = user_bias[deviation.index]
+    return int((deviation / bias).idxmin())
+
+
+# %% 3.4 wrong · factors start at one number
+# says: one and the same number
+def build_dot_bias_model(
+    n_users, n_movies, mean, n_factors=64, l2=1.5e-4, bias_l2=5e-5
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    a, b = keras.regularizers.L2(l2), keras.regularizers.L2(bias_l2)
+    start = "ones"
+    p = layers.Embedding(n_users, n_factors, start, a, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, start, a, name="movie_factors")(movie)
+    one = layers.Embedding(n_users, 1, "zeros", b, name="user_bias")(user)
+    other = layers.Embedding(n_movies, 1, "zeros", b, name="movie_bias")(movie)
+    rating = layers.Dot(axes=-1)([p, q]) + one + other + mean
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 3.4 wrong · factors start huge
+# says: starts with huge numbers
+def build_dot_bias_model(
+    n_users, n_movies, mean, n_factors=64, l2=1.5e-4, bias_l2=5e-5
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    a, b = keras.regularizers.L2(l2), keras.regularizers.L2(bias_l2)
+    start = keras.initializers.RandomNormal(stddev=50.0)
+    p = layers.Embedding(n_users, n_factors, start, a, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, start, a, name="movie_factors")(movie)
+    one = layers.Embedding(n_users, 1, "zeros", b, name="user_bias")(user)
+    other = layers.Embedding(n_movies, 1, "zeros", b, name="movie_bias")(movie)
+    rating = layers.Dot(axes=-1)([p, q]) + one + other + mean
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 3.4 wrong · frozen
+# says: is frozen
+def build_dot_bias_model(
+    n_users, n_movies, mean, n_factors=64, l2=1.5e-4, bias_l2=5e-5
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    a, b = keras.regularizers.L2(l2), keras.regularizers.L2(bias_l2)
+    start = "normal"
+    p = layers.Embedding(
+        n_users, n_factors, start, a, name="user_factors", trainable=False
+    )(user)
+    q = layers.Embedding(n_movies, n_factors, start, a, name="movie_factors")(movie)
+    one = layers.Embedding(n_users, 1, "zeros", b, name="user_bias")(user)
+    other = layers.Embedding(n_movies, 1, "zeros", b, name="movie_bias")(movie)
+    rating = layers.Dot(axes=-1)([p, q]) + one + other + mean
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 3.2 wrong · frozen
+# says: is frozen
+def build_bias_model(n_users, n_movies, mean, l2=5e-5):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    own = dict(embeddings_regularizer=keras.regularizers.L2(l2), trainable=False)
+    other = layers.Embedding(n_movies, 1, "zeros", name="movie_bias", **own)(movie)
+    one = layers.Embedding(n_users, 1, "zeros", name="user_bias", **own)(user)
+    return keras.Model({"movie": movie, "user": user}, mean + other + one)
