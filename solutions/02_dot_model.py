@@ -707,9 +707,9 @@ def stepwise(epochs, rates, steps_an_epoch):
 
 # %% tags=["instructor"]
 # "Up to and including": the first epoch has the steps 0 … n-1, so its boundary
-# is n - 1. Off by one step (boundary n) is harmless in training and should not
-# cost points; boundaries given in epochs, or one too many of them, are the real
-# mistakes. Rates as a NumPy array of float64 also work.
+# is n - 1. One step late (boundary n) is harmless in training, but not what the
+# docstring's example shows, and the check says so; boundaries given in epochs, or one
+# too many of them, are the real mistakes. Rates as a NumPy array of float64 also work.
 
 # %%
 schedule = stepwise((1, 2, 1), (0.001, 0.01, 0.002), steps_an_epoch=100)
