@@ -131,8 +131,8 @@ def draw_model(model, count_weights=True):
     parents = _parents_of(model)
     if not parents:
         print(
-            f"{model.name} is a class of its own: what its `call` does cannot be drawn, so "
-            "here is a list of its layers."
+            f"{model.name} is a class of its own. What its `call` does cannot be "
+            "drawn, so here is a list of its layers."
         )
         model.summary()
         return
