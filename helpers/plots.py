@@ -122,21 +122,24 @@ def draw_model(model, count_weights=True):
     Parameters
     ----------
     model : keras.Model
-        Functional. A subclassed model has no graph to draw: its layers are
-        listed as a table instead.
+        Functional; operations such as ``x + y`` or ``ops.concatenate`` are drawn
+        like layers. A subclassed model has no graph to draw: its layers are
+        listed as a table instead, under a sentence that says so.
     count_weights : bool
         Tell the number of weights in the title.
     """
-    layers = getattr(model, "get_config", dict)().get("layers")
-    if not layers:
+    parents = _parents_of(model)
+    if not parents:
+        print(
+            f"{model.name} is a class of its own. What its `call` does cannot be "
+            "drawn, so here is a list of its layers."
+        )
         model.summary()
         return
-    parents = {
-        layer["name"]: list(_named_tensors(layer["inbound_nodes"])) for layer in layers
-    }
+    nodes = {node.name: node for node in model.operations}
     row = {}
     for name, above in parents.items():
-        row[name] = 1 + max((row[parent] for parent in above), default=-1)
+        row[name] = 1 + max((row.get(parent, -1) for parent in above), default=-1)
     n_rows = max(row.values()) + 1
     widest = max(list(row.values()).count(r) for r in range(n_rows))
     axes = plt.figure(figsize=(max(4.0, 2.1 * widest), 0.75 * n_rows)).add_subplot()
@@ -146,12 +149,8 @@ def draw_model(model, count_weights=True):
         for column, name in enumerate(names):
             place[name] = ((column + 0.5) / len(names), -r)
     for name, (x, y) in place.items():
-        layer = model.get_layer(name)
-        shape = ", ".join(
-            "n" if size is None else str(size) for size in layer.output.shape
-        )
         axes.annotate(
-            f"{name}\n{type(layer).__name__} → ({shape})",
+            f"{name}\n{type(nodes[name]).__name__}{_shape_of(nodes[name])}",
             (x, y),
             ha="center",
             va="center",
@@ -172,6 +171,38 @@ def draw_model(model, count_weights=True):
     weights = f": {model.count_params():,} weights" if count_weights else ""
     axes.set_title(f"{model.name}{weights}")
     plt.show()
+
+
+def _parents_of(model):
+    """Return which layers and operations each of them takes its inputs from.
+
+    Empty where the model has no graph.
+    """
+    if not hasattr(model, "operations"):
+        return {}
+    try:
+        layers = model.get_config().get("layers", [])
+    except (NotImplementedError, TypeError, ValueError):
+        return {}
+    names = {node.name for node in model.operations}
+    return {
+        layer["name"]: [
+            parent
+            for parent in _named_tensors(layer["inbound_nodes"])
+            if parent in names
+        ]
+        for layer in layers
+        if layer["name"] in names
+    }
+
+
+def _shape_of(node):
+    """Name the shape of what a layer gives, if it gives one thing in one place."""
+    try:
+        shape = node.output.shape
+    except (AttributeError, ValueError):
+        return ""
+    return f" → ({', '.join('n' if size is None else str(size) for size in shape)})"
 
 
 def _named_tensors(config):

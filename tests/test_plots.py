@@ -99,6 +99,41 @@ def test_the_drawing_of_a_model_has_every_layer_and_every_arrow():
     assert "32 weights" in axes.get_title(loc="left") + axes.get_title()
 
 
+def test_operations_are_drawn_like_layers():
+    user = keras.Input((), dtype="int32", name="user")
+    movie = keras.Input((), dtype="int32", name="movie")
+    one = keras.layers.Embedding(3, 4, name="user_factors")(user)
+    other = keras.layers.Embedding(5, 4, name="movie_factors")(movie)
+    both = keras.ops.concatenate([one, other], axis=-1)
+    x = keras.layers.Dense(1, name="output")(both)
+    model = keras.Model({"user": user, "movie": movie}, x + 3.5)
+    axes = drawn(plots.draw_model, model)
+    boxes = [text for text in texts_of(axes) if text]
+    arrows = [text for text in texts_of(axes) if not text]
+    assert len(boxes) == 7
+    assert len(arrows) == 6
+    assert any("\nConcatenate → (n, 8)" in box for box in boxes)
+    assert any("\nAdd → (n, 1)" in box for box in boxes)
+
+
+def test_a_subclass_with_sizes_of_its_own_is_listed(capsys):
+    class Sized(keras.Model):
+        def __init__(self, n_units):
+            super().__init__()
+            self.dense = keras.layers.Dense(n_units, name="the_dense_layer")
+
+        def call(self, x):
+            return self.dense(x)
+
+    model = Sized(2)
+    model(np.zeros((1, 2)))
+    assert plots.draw_model(model) is None
+    said = capsys.readouterr().out
+    assert "cannot be drawn" in said
+    assert "the_dense_layer" in said
+    assert not plt.get_fignums(), "an empty figure is left"
+
+
 def test_a_subclassed_model_is_listed(capsys):
     class Doubler(keras.Model):
         def __init__(self):

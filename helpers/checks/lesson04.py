@@ -19,6 +19,32 @@ from helpers.checks.models import (
 
 lesson = Lesson()
 
+
+def close_at(found, expected, reason, mistakes=(), atol=1e-4, columns=None):
+    """Compare as `close` does; of what differs, show the first place and not all of it.
+
+    Parameters
+    ----------
+    columns : list of str, optional
+        Names of the columns.
+    """
+    try:
+        close(found, expected, reason, mistakes, atol)
+    except NotYet as problem:
+        found = np.asarray(found, dtype="float64")
+        expected = np.asarray(expected, dtype="float64")
+        if found.shape == expected.shape and found.ndim:
+            differs = ~np.isclose(found, expected, rtol=1e-4, atol=atol, equal_nan=True)
+            place = tuple(int(one) for one in np.argwhere(differs)[0])
+            where = f"row {place[0]}"
+            if len(place) > 1:
+                column = place[1] if columns is None else f"“{columns[place[1]]}”"
+                where += f", column {column}"
+            problem.found = f"{where}: {found[place]:.4g}"
+            problem.expected = f"{where}: {expected[place]:.4g}"
+        raise
+
+
 # --- 4.1 ---------------------------------------------------------------------
 
 build_it = lesson.exercise(
@@ -62,6 +88,7 @@ def is_a_network_on_two_vectors(build_deep_model, rng):
     )
     tables = tables_of(model, n_users, n_movies, dict.fromkeys(FACTORS, n_factors))
     stack = _stack_of(model, hidden, 2 * n_factors)
+    _can_learn(tables, stack)
     _set_stack(model, {name: [0 * w for w in ws] for name, ws in stack.items()})
     pairs = some_pairs(rng, n_users, n_movies)
     predicts_the_mean(model, mean, pairs)
@@ -199,6 +226,16 @@ def _dropouts_on_the_way(model, tables, stack, begin, pairs, share):
 def _stack_of(model, hidden, n_inputs):
     """Return the dense layers' weights by name, and check their sizes."""
     names = [f"hidden_{place}" for place in range(1, len(hidden) + 1)] + ["output"]
+    known = model.layer_names()
+    for name in names:
+        expect(
+            name in known,
+            "There is no layer called `{name}` in the model. Has it another name, or is it "
+            "made, but its output not used? Each layer takes what comes out of the one before.",
+            ", ".join(known),
+            name,
+            name=name,
+        )
     stack = {name: model.weights(name) for name in names}
     for name, weights in stack.items():
         expect(
@@ -238,6 +275,23 @@ def _stack_of(model, hidden, n_inputs):
             name=name,
         )
     return stack
+
+
+def _can_learn(tables, stack):
+    """Check that training has something to start from."""
+    expect(
+        any(np.ptp(table) > 1e-9 for table in tables.values()),
+        "Both embeddings start with one and the same number everywhere. Then no user differs "
+        "from another, and a ReLU behind zeros passes on no gradient: leave the start to Keras.",
+    )
+    for name, (kernel, _) in stack.items():
+        expect(
+            name == "output" or np.ptp(kernel) > 1e-9,
+            "All weights of `{name}` start at {start}. Then all its units learn the same, or, "
+            "from 0, nothing: leave a kernel's start to Keras, which draws it.",
+            name=name,
+            start=float(kernel.flat[0]),
+        )
 
 
 def _set_stack(model, stack):
@@ -382,6 +436,13 @@ def _is_collapsed(collapse, stack, name):
         isinstance(found, (tuple, list)) and len(found) == 2,
         "`collapse` should return two arrays, the kernel and the bias.",
         kind(found),
+        "(kernel, bias)",
+    )
+    dimensions = [np.ndim(one) for one in found]
+    expect(
+        dimensions != [1, 2],
+        "Right parts, wrong order: first the kernel, then the bias.",
+        "(bias, kernel)",
         "(kernel, bias)",
     )
     kernel = np.eye(len(stack[0][0]))
@@ -594,6 +655,21 @@ def _is_multi_hot(multi_hot, rng, separator, keywords):
         "a DataFrame",
     )
     names = [str(name) for name in found.columns]
+    letters = len(names) > 1 and max(map(len, names)) <= 1
+    expect(
+        not letters or "" not in names,
+        "The columns are single letters: the texts were split between any two of them. As a "
+        "regular expression “|” means “nothing, or nothing”, which is everywhere: "
+        "`regex=False` takes it as it stands.",
+        ", ".join(names),
+        ", ".join(columns),
+    )
+    expect(
+        not letters,
+        "The columns are single letters: a text is a sequence of them. Split it first.",
+        ", ".join(names),
+        ", ".join(columns),
+    )
     expect(
         not any(separator in name for name in names),
         "Some texts have not been taken apart at “{separator}”: that is the separator here.",
@@ -607,12 +683,6 @@ def _is_multi_hot(multi_hot, rng, separator, keywords):
         "empty text has none.",
         f"{len(names)} columns",
         f"{len(columns)}",
-    )
-    expect(
-        not names or max(map(len, names)) > 1 or len(names) < len(columns),
-        "The columns are single letters: a text is a sequence of them. Split it first.",
-        ", ".join(names),
-        ", ".join(columns),
     )
     expect(
         sorted(names) == columns,
@@ -643,7 +713,7 @@ def _is_multi_hot(multi_hot, rng, separator, keywords):
     inside = np.array(
         [[label in separator.join(row) for label in columns] for row in rows], float
     )
-    close(
+    close_at(
         values,
         expected,
         "Some entries are wrong: 1 where the row has the label, else 0.",
@@ -659,6 +729,7 @@ def _is_multi_hot(multi_hot, rng, separator, keywords):
             ),
             (1 - expected, "0 and 1 are exchanged."),
         ],
+        columns=columns,
     )
     expect(
         all(str(dtype) == "float32" for dtype in found.dtypes),
@@ -702,10 +773,20 @@ def takes_lists_and_series(standardise, rng):
 
 
 def _with_gaps(rng):
-    """Draw eight numbers far from zero, and three gaps."""
-    values = np.append(np.linspace(-3, 4, 7) + rng.uniform(-0.4, 0.4, 7), 9.0) + 50.0
-    values = np.append(values, [np.nan] * 3)
-    return rng.permutation(values)
+    """Draw sixteen numbers far from zero, and three gaps.
+
+    One number is exactly the mean, one is more than three deviations away from it.
+    """
+    while True:
+        # In eighths, so that sum and mean are exact.
+        most = rng.permutation(np.arange(-30, 31))[:14]
+        far = int(rng.integers(150, 170)) * int(rng.choice([-1, 1]))
+        far -= int(np.fmod(most.sum() + far, 15))
+        mean = (most.sum() + far) // 15
+        values = np.append(most, [far, mean])
+        z = (values - values.mean()) / values.std()
+        if values.mean() == mean and np.abs(z).max() > 3.2 and mean not in most:
+            return rng.permutation(np.append(50 + values / 8, [np.nan] * 3))
 
 
 def _is_standardised(standardise, given, what):
@@ -760,11 +841,16 @@ def _is_standardised(standardise, given, what):
         return np.where(missing, 0, (values - mean) / deviation)
 
     right = z(there.mean(), there.std())
-    close(
+    close_at(
         numbers[:, 1],
         missing.astype(float),
         f"For {what}: column 1 should be 1 where a value is missing, else 0.",
         mistakes=[
+            (
+                (missing | (np.abs(right) < 1e-9)).astype(float),
+                "A value that is exactly the mean has the z-score 0, and it was taken for a "
+                "missing one. Ask the values themselves: `np.isnan`.",
+            ),
             (
                 1.0 - missing,
                 "Column 1 is the wrong way round: 1 is for the missing ones.",
@@ -775,7 +861,7 @@ def _is_standardised(standardise, given, what):
             ),
         ],
     )
-    close(
+    close_at(
         numbers[:, 0],
         right,
         f"For {what}: column 0 is not (value - mean) / standard deviation of the values that are "
@@ -809,6 +895,14 @@ def _is_standardised(standardise, given, what):
             (
                 z(there.mean(), 1),
                 "The mean is off, but nothing is divided by the standard deviation.",
+            ),
+            *(
+                (
+                    right.clip(-limit, limit),
+                    f"Values far from the mean were cut off at {limit:g} deviations. Nobody "
+                    "asked for that: leave the z-scores as they are.",
+                )
+                for limit in (1, 1.5, 1.96, 2, 2.5, 2.6, 3)
             ),
             (z(0, there.std()), "Nothing was taken off: the mean is still in it."),
             (
@@ -877,7 +971,7 @@ def sums_without_the_own(history_vectors, rng):
         found,
         right,
     )
-    close(
+    close_at(
         found,
         right,
         "Some histories are wrong: the sum of the vectors of all *other* movies that the user "

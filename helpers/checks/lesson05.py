@@ -5,6 +5,7 @@ import pandas as pd
 
 from helpers.checks.boundary import Dice
 from helpers.checks.exercise import Lesson, NotYet, array, close, expect, kind, number
+from helpers.checks.lesson04 import close_at
 
 lesson = Lesson()
 
@@ -34,6 +35,13 @@ def _stars(rng):
 
 def _answers_in_numbers(found, n):
     """Return what `to_yes_no` gave, if it is an array of n floats."""
+    expect(
+        not isinstance(found, pd.Series),
+        "Return a NumPy array: a Series brings its index along, and pandas would later match "
+        "it by label, not by place. `np.asarray` leaves the index behind.",
+        kind(found),
+        "an array of float32",
+    )
     expect(
         isinstance(found, np.ndarray),
         "Return a NumPy array: further down its `.mean()` is asked for.",
@@ -70,7 +78,7 @@ def cuts_at_four(to_yes_no, rng):
     def said(condition):
         return condition.astype("float64")
 
-    close(
+    close_at(
         found,
         said(stars >= 4),
         f"From 4 stars on it should be a yes. The stars were {stars.tolist()}.",
@@ -104,7 +112,7 @@ def cuts_anywhere(to_yes_no, rng):
             pd.Series(stars.astype("float32"), index=rng.permutation(len(stars)) + 50),
         ):
             found = _answers_in_numbers(to_yes_no(given, liked_from), len(stars))
-            close(
+            close_at(
                 found,
                 (stars >= liked_from).astype("float64"),
                 f"With `liked_from={liked_from}` all ratings from {liked_from} stars on should "
@@ -404,6 +412,7 @@ def counts_right_answers(accuracy_and_base_rate, rng):
 
 @accuracy_and_its_worth.part()
 def half_is_a_yes(accuracy_and_base_rate, rng):
+    _base_rate_of_good_models(accuracy_and_base_rate, rng)
     liked = np.array([1.0, 1, 1, 0, 0, 1, 0])
     p = np.array([0.5, 0.5, 0.5, 0.5, 0.2, 0.7, 0.6])
     order = rng.permutation(7)
@@ -420,6 +429,38 @@ def half_is_a_yes(accuracy_and_base_rate, rng):
             )
         ],
     )
+
+
+def _base_rate_of_good_models(accuracy_and_base_rate, rng):
+    """Check models that beat the base rate, also where yes and no are as common."""
+    for n_yes, n_no, slips in ((3, 8, 1), (7, 4, 1), (5, 5, 2)):
+        n = n_yes + n_no
+        liked = np.repeat([1.0, 0.0], [n_yes, n_no])
+        says = liked.copy()
+        says[:slips] = 0
+        p = rng.uniform(0.05, 0.4, size=n) + 0.52 * says
+        order = rng.permutation(n)
+        accuracy, base_rate = 1 - slips / n, max(n_yes, n_no) / n
+        found = _two_numbers(accuracy_and_base_rate(liked[order], p[order]))
+        close(found[0], accuracy, "The accuracy is not the share of right answers.")
+        close(
+            found[1],
+            base_rate,
+            f"Of {n} ratings {n_yes} are a yes. The base rate is the share of the commoner "
+            "answer among the *true* ones.",
+            mistakes=[
+                (
+                    accuracy,
+                    "This model is better than the base rate, and you returned its accuracy "
+                    "as the base rate, too. The base rate needs the truth and no model.",
+                ),
+                (
+                    says.mean(),
+                    "That is how often the model says yes. The base rate needs the truth and "
+                    "no model.",
+                ),
+            ],
+        )
 
 
 # --- 5.4 ---------------------------------------------------------------------
@@ -459,6 +500,19 @@ def _bins_table(found, rows=None):
         [str(name) for name in found.columns],
         ["said", "true", "size"],
         missing="`, `".join(missing),
+    )
+    names = [one for one in found.columns if one in ("said", "true", "size")]
+    expect(
+        names != ["true", "said", "size"],
+        "`said` and `true` have changed places: the mean probability, `said`, comes first.",
+        names,
+        ["said", "true", "size"],
+    )
+    expect(
+        names == ["said", "true", "size"],
+        "The columns should stand in this order: `said`, `true`, `size`.",
+        names,
+        ["said", "true", "size"],
     )
     values = [
         pd.to_numeric(found[name]).to_numpy("float64")
@@ -680,6 +734,20 @@ def knows_the_edges(calibration, rng):
         "sizes [2.0, 2.0, 1.0, 3.0]",
     )
     _same_table(found, p, liked, 4)
+    # A half is exact in floats, and 10 times a half, too; a tenth is not.
+    p = rng.permutation([0.42, 0.5, 0.53, 0.91])
+    liked = (p == 0.5) * 1.0
+    found = _bins_table(calibration(liked, p))
+    expect(
+        len(found) != 3
+        or not np.allclose(found[:, 2], [2, 1, 1])
+        or not np.isclose(found[0, 0], 0.46, atol=1e-4),
+        "With ten bins, 0.5 has landed in the one from 0.4 on. From 0.5 to just below 0.6 is "
+        "the next. (A tenth is no exact float: `0.5 // 0.1` is 4. Multiply by `n_bins`.)",
+        "sizes [2, 1, 1]",
+        "sizes [1, 2, 1]",
+    )
+    _same_table(found, p, liked, 10)
 
 
 # --- 5.5 ---------------------------------------------------------------------
@@ -775,6 +843,18 @@ def strikes_out_however_low(strike_out, rng):
     scores, seen = _scores_and_seen(rng)
     is_seen = np.zeros(scores.shape, dtype=bool)
     is_seen[seen["user"], seen["movie"]] = True
+    zeros = np.zeros(scores.shape)
+    found = _struck_scores(strike_out(zeros, seen), zeros.shape)
+    expect(
+        (found[~is_seen] == 0).all(),
+        "Scores of movies that were *not* seen have changed, too. They should stay as they are.",
+    )
+    expect(
+        (found[is_seen] < 0).all(),
+        "Where all scores are 0, the seen movies get {value}, and are not below the rest. A "
+        "number made of the scores depends on them: which one is below every score?",
+        value=float(found[is_seen].max()),
+    )
     for scale in (1.0, 300.0, 1e6, 1e30):
         for dtype in ("float64", "float32"):
             low = (scores * scale).astype(dtype)
@@ -1081,6 +1161,14 @@ def _pairs_drawn(sample_negatives, users, rated, k, seed):
         kind(found),
         "a tuple of 2",
     )
+    for one, name in zip(found, ("user", "movie"), strict=True):
+        expect(
+            isinstance(one, np.ndarray),
+            "`{name}` should be a NumPy array: `np.array(…)` makes one of a list.",
+            kind(one),
+            "an array",
+            name=name,
+        )
     user, movie = (array(one, what="`sample_negatives`") for one in found)
     expect(
         user.ndim == movie.ndim == 1 and len(user) == len(movie),
@@ -1203,6 +1291,27 @@ def _misses_nobody(never, shape):
     )
 
 
+def _draws_independently(counts):
+    """Check that counts scatter as those of a dice do, each user's in its own way."""
+    n = len(counts[0])
+    squares = [np.sum((one - one.mean()) ** 2) / one.mean() for one in counts]
+    # Each has n - 1 = 8 on average; that three together stay below 2 never happens.
+    expect(
+        sum(squares) > 2,
+        "The draws are too even: each movie comes up just as often as any other, as if they "
+        "went round in turn. Draw each one anew: `rng.integers` with `size`.",
+        f"{counts[0].tolist()} times each",
+        "now more, now less, as with a dice",
+    )
+    for place, one in enumerate(counts):
+        for other in counts[:place]:
+            expect(
+                not any(np.array_equal(np.roll(one, step), other) for step in range(n)),
+                "Two users' draws are the same ones, shifted. Draw for each of them anew: "
+                "`size` should be as long as all pairs together.",
+            )
+
+
 def _draws_evenly(shares):
     """Check that the movies come up about equally often, where they may."""
     shares = shares / shares.sum()
@@ -1258,6 +1367,7 @@ def draws_k_for_each(sample_negatives, rng):
         "All users get the same draws. Draw for each of them: `size` should be as long as all "
         "pairs together.",
     )
+    _draws_independently(counts)
     share = np.bincount(movie, minlength=rated.shape[1]) / len(movie)
     _misses_nobody(share == 0, rated.shape)
     _draws_evenly(share)

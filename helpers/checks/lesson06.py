@@ -37,6 +37,13 @@ def is_the_cosine(cosine, rng):
             "You changed a vector that was given to you (`a /= …` works in place). Make a new "
             "one instead.",
         )
+        expect(
+            np.ndim(found) == 0 or np.size(found) != 1,
+            "`cosine` should return a number, not an array of one: the next cell prints it with "
+            "two decimals, which an array does not understand. `float(…)`, or `[0, 0]` behind it.",
+            kind(found),
+            "a float",
+        )
         close(
             number(found, "`cosine`"),
             right,
@@ -117,6 +124,13 @@ def are_the_cosines(cosines_with, rng):
             not cosines_with.changed,
             "You changed the table that was given to you (`table /= …` works in place). Make a "
             "new one instead.",
+        )
+        expect(
+            not isinstance(found, (list, tuple)),
+            "`cosines_with` should return a NumPy array, not a list: next it is rounded and "
+            "sorted. `np.array(…)` makes one.",
+            kind(found),
+            "an array of shape (7,)",
         )
         found = array(found, what="`cosines_with`")
         for shape, explanation in (
@@ -242,6 +256,8 @@ def _movies_and_table(rng, twin_comes_first):
         dot = table @ table[row]
         others = np.delete(np.arange(n), row)
         gaps = np.diff(np.sort(cosine[others]))
+        if np.sum(cosine < -0.05) < 3:
+            continue
         order = others[np.argsort(-cosine[others])]
         by_dot = others[np.argsort(-dot[others])]
         if gaps.min() > 0.01 and set(by_dot[:5]) != set(order[:5]):
@@ -251,6 +267,8 @@ def _movies_and_table(rng, twin_comes_first):
     ratings[order[[1, 3]]] = 3
     ratings[order[2]] = 20
     ratings[row] = 2
+    # One has not been rated at all, and `min_ratings` is 0 where nothing is said.
+    ratings[order[5]] = 0
     titles = np.array([f"Movie {one}" for one in rng.permutation(n)], dtype=object)
     titles[order[4]] = titles[row]
     movies = pd.DataFrame(
@@ -275,6 +293,10 @@ def lists_the_nearest(most_similar, rng):
         _are_the_movies(found, row, twin, movies, cosine, order[:5], order)
         found = most_similar(row, table, movies)
         _are_the_movies(found, row, twin, movies, cosine, order[:8], order)
+        # Far enough down for cosines below 0, and beyond the end.
+        for n in (12, 20):
+            found = most_similar(row, table, movies, n=n)
+            _are_the_movies(found, row, twin, movies, cosine, order[:n], order)
 
 
 @similar_with_titles.part()
@@ -347,7 +369,13 @@ def _are_the_movies(found, row, twin, movies, cosine, expected, order):
         [*movies.columns, "cosine"],
         missing="`, `".join(missing),
     )
-    rows, expected = _rows_of(found, movies), list(expected)
+    rows = _rows_of(found, movies)
+    expected, order = [int(one) for one in expected], [int(one) for one in order]
+    expect(
+        row not in rows or twin in rows or twin not in expected,
+        "You drop the first of the sorted list. That is the movie itself only if no other has "
+        "the same direction; here one has, and it is gone instead. Drop the movie by its row.",
+    )
     expect(
         row not in rows,
         "The movie itself is on its own list. It is always the most similar: leave it out.",
@@ -377,6 +405,22 @@ def _are_the_movies(found, row, twin, movies, cosine, expected, order):
             or rows != others[: len(rows)],
             explanation,
         )
+    ratings = movies["ratings"]
+    expect(
+        min(ratings[expected]) > 0
+        or rows != [one for one in order if ratings[one] > 0][: len(expected)],
+        "A movie with exactly `min_ratings` ratings is left out: it has none, and "
+        "`min_ratings` is 0 where nothing is said. Only those with *fewer* should be: `>` or "
+        "`>=`?",
+    )
+    expect(
+        len(rows) == len(expected)
+        or rows != [one for one in expected if cosine[one] > 0],
+        "Movies with a cosine below 0 are left out, and so the list is shorter than n. Nobody "
+        "asked for that: the n most similar ones, whatever their cosine.",
+        f"{len(rows)} movies",
+        f"{len(expected)}",
+    )
     expect(
         len(rows) == len(expected),
         "The list should have n movies.",
@@ -397,6 +441,14 @@ def _are_the_movies(found, row, twin, movies, cosine, expected, order):
         array(found["cosine"].to_numpy(), what="The column `cosine`"),
         cosine[expected],
         "The movies are right, but the column `cosine` is not theirs.",
+        mistakes=[
+            (
+                cosine[expected].round(decimals),
+                "The movies are right, but their cosines are rounded. Leave the decimals: "
+                "whoever prints the list can round it.",
+            )
+            for decimals in (3, 2, 1)
+        ],
     )
     same = movies.loc[expected].reset_index(drop=True)
     expect(
@@ -460,22 +512,26 @@ def measures_by_auc(probe, rng):
             break
     found = number(probe(vectors, label), "`probe`")
     expect(not probe.changed, "You changed an array that was given to you.")
+    # Other models may come near these two by chance, so they have to be met exactly.
+    for value, explanation in (
+        (
+            hard,
+            "That is the AUC of a bare yes or no. An AUC wants the order that the "
+            "*probabilities* make.",
+        ),
+        (accuracy, "That is the accuracy. The area under the curve is asked for."),
+    ):
+        expect(abs(found - value) > 1e-9, explanation, found, auc)
     close(
         found,
         auc,
-        "That is not the ROC AUC of the five-fold predictions.",
+        "That is not the ROC AUC of the five-fold predictions of a logistic regression.",
         mistakes=[
             (
                 1 - auc,
                 "That is upside down: the first column is the probability of *False*. Which "
                 "one is that of True?",
             ),
-            (
-                hard,
-                "That is the AUC of a bare yes or no. An AUC wants the order that the "
-                "*probabilities* make.",
-            ),
-            (accuracy, "That is the accuracy. The area under the curve is asked for."),
         ],
         atol=0.03,
     )
@@ -516,6 +572,7 @@ def does_not_learn_by_heart(probe, rng):
 
 @probe_a_label.part()
 def scales_first(probe, rng):
+    _may_be_worse_than_chance(probe, rng)
     # What tells the label is a thousand times smaller than what does not.
     label = rng.permutation(np.arange(200) % 2 == 0)
     vectors = rng.normal(size=(200, 3))
@@ -527,6 +584,22 @@ def scales_first(probe, rng):
         "`StandardScaler()` in the pipeline gives all factors the same chance.",
         found,
         "nearly 1",
+    )
+
+
+def _may_be_worse_than_chance(probe, rng):
+    """Check a label that each movie's double contradicts."""
+    vectors = np.repeat(rng.normal(size=(60, 30)), 2, axis=0)
+    label = np.tile([True, False], 60)
+    order = rng.permutation(120)
+    found = number(probe(vectors[order], label[order]), "`probe`")
+    expect(
+        found < 0.47,
+        "Each movie here has a double with the opposite label, so a model that has seen the "
+        "double is wrong more often than a coin: below 0.5. Your probe hides that. Return the "
+        "AUC as it comes, without `max` or `abs`.",
+        found,
+        "well below 0.5",
     )
 
 
@@ -653,6 +726,13 @@ def _folded_and_mistakes(rows, ratings, vectors, movie_bias, mean, shrinkage):
     if n > n_factors + 1:
         mistakes.append(
             (
+                np.linalg.solve(q.T @ q + shrinkage, q.T @ y),
+                "λ is added to every number of QᵀQ. It belongs to the diagonal only: "
+                "λ times `np.eye(n_factors + 1)`.",
+            )
+        )
+        mistakes.append(
+            (
                 np.linalg.lstsq(q, y, rcond=None)[0],
                 "That is least squares without a penalty: add λ to the diagonal of QᵀQ.",
             )
@@ -712,10 +792,24 @@ def _is_folded_in(fold_in, found, right, mistakes):
         f"shape {(n_factors,)}",
     )
     expect(
+        vector.shape != (n_factors - 1,),
+        "The vector has one number too few. If you cut the bias off the end of the solution: "
+        "is there a column of 1s at the end of Q, for the bias to belong to?",
+        f"shape {vector.shape}",
+        f"shape {(n_factors,)}",
+    )
+    expect(
         vector.shape == (n_factors,),
         "The vector should have one number for each factor.",
         f"shape {vector.shape}",
         f"shape {(n_factors,)}",
+    )
+    expect(
+        np.ndim(found[1]) == 0 or np.size(found[1]) != 1,
+        "The bias should be a number, not an array of one: `solution[-1]`, not "
+        "`solution[-1:]`. The next cell prints it as a number.",
+        kind(found[1]),
+        "a float",
     )
     both = np.append(vector, number(found[1], "The bias of `fold_in`"))
     # Whoever finds it by gradient descent stops a little before the end.

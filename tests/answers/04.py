@@ -711,6 +711,86 @@ def build_deep_model(
     return keras.Model({"user": user, "movie": movie}, rating)
 
 
+# %% 4.1 wrong · embeddings start at zeros
+# says: Both embeddings start with one and the same number
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, "zeros", name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, "zeros", name="movie_factors")(movie)
+    x = layers.Concatenate()([p, q])
+    x = layers.Dropout(dropout)(x)
+    for place, width in enumerate(hidden, start=1):
+        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
+        x = layers.Dropout(dropout)(x)
+    x = layers.Dense(1, name="output")(x)
+    rating = layers.Rescaling(1.0, offset=mean)(x)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 4.1 wrong · kernels start at zeros
+# says: All weights of `hidden_1` start at 0
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = layers.Concatenate()([p, q])
+    x = layers.Dropout(dropout)(x)
+    for place, width in enumerate(hidden, start=1):
+        x = layers.Dense(
+            width, activation, name=f"hidden_{place}", kernel_initializer="zeros"
+        )(x)
+        x = layers.Dropout(dropout)(x)
+    x = layers.Dense(1, name="output")(x)
+    rating = layers.Rescaling(1.0, offset=mean)(x)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 4.1 wrong · kernels start at ones
+# says: All weights of `hidden_1` start at 1
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = layers.Concatenate()([p, q])
+    x = layers.Dropout(dropout)(x)
+    for place, width in enumerate(hidden, start=1):
+        x = layers.Dense(
+            width, activation, name=f"hidden_{place}", kernel_initializer="ones"
+        )(x)
+        x = layers.Dropout(dropout)(x)
+    x = layers.Dense(1, name="output")(x)
+    rating = layers.Rescaling(1.0, offset=mean)(x)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 4.1 wrong · hidden layers that nobody takes from
+# says: made, but its output not used
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = layers.Concatenate()([p, q])
+    x = layers.Dropout(dropout)(x)
+    for place, width in enumerate(hidden, start=1):
+        values = layers.Dense(width, activation, name=f"hidden_{place}")(x)
+        layers.Dropout(dropout)(values)
+    x = layers.Dense(1, name="output")(x)
+    rating = layers.Rescaling(1.0, offset=mean)(x)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
 # %% 4.1 right · activations as layers, sums by hand
 def build_deep_model(
     n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
@@ -883,6 +963,15 @@ def collapse(layers_weights):
     for next_kernel, next_bias in layers_weights[1:]:
         kernel, bias = kernel @ next_kernel, bias @ next_kernel + next_bias
     return kernel, bias[None]
+
+
+# %% 4.2 wrong · the bias first
+# says: first the kernel, then the bias
+def collapse(layers_weights):
+    kernel, bias = layers_weights[0]
+    for next_kernel, next_bias in layers_weights[1:]:
+        kernel, bias = kernel @ next_kernel, bias @ next_kernel + next_bias
+    return bias, kernel
 
 
 # %% 4.2 right · reads kernel and bias off the stack's answers
@@ -1182,6 +1271,30 @@ def multi_hot(labels, separator="|"):
     return pd.DataFrame(table, labels.index, columns, "float32")
 
 
+# %% 4.4 wrong · the separator as a regular expression
+# says: the texts were split between any two of them
+import pandas as pd
+
+
+def multi_hot(labels, separator="|"):
+    rows = labels.str.split(separator, regex=True)
+    columns = sorted({label for row in rows for label in row})
+    table = [[float(label in row) for label in columns] for row in rows]
+    return pd.DataFrame(table, labels.index, columns, "float32")
+
+
+# %% 4.4 wrong · the first label only
+# says: row
+import pandas as pd
+
+
+def multi_hot(labels, separator="|"):
+    rows = [text.split(separator) if text else [] for text in labels]
+    columns = sorted({label for row in rows for label in row})
+    table = [[float(label in row[:1]) for label in columns] for row in rows]
+    return pd.DataFrame(table, labels.index, columns, "float32")
+
+
 # %% 4.4 right · lists of labels
 import pandas as pd
 
@@ -1389,6 +1502,32 @@ def standardise(values):
     missing = np.isnan(values)
     z = np.nan_to_num((values - np.nanmean(values)) / np.nanstd(values))
     return pd.DataFrame({"z": z, "missing": missing}).astype("float32")
+
+
+# %% 4.5 wrong · the mean taken for missing
+# says: exactly the mean
+def standardise(values):
+    values = np.asarray(values, dtype="float64")
+    z = np.nan_to_num((values - np.nanmean(values)) / np.nanstd(values))
+    return np.column_stack([z, z == 0]).astype("float32")
+
+
+# %% 4.5 wrong · cut off at 3
+# says: cut off at 3 deviations
+def standardise(values):
+    values = np.asarray(values, dtype="float64")
+    z = (values - np.nanmean(values)) / np.nanstd(values)
+    z = np.clip(np.nan_to_num(z), -3, 3)
+    return np.column_stack([z, np.isnan(values)]).astype("float32")
+
+
+# %% 4.5 wrong · cut off at 2.6
+# says: cut off at 2.6 deviations
+def standardise(values):
+    values = np.asarray(values, dtype="float64")
+    z = (values - np.nanmean(values)) / np.nanstd(values)
+    z = np.clip(np.nan_to_num(z), -2.6, 2.6)
+    return np.column_stack([z, np.isnan(values)]).astype("float32")
 
 
 # %% 4.5 right · pandas, told to divide by n

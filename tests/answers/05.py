@@ -58,7 +58,7 @@ def to_yes_no(ratings, liked_from=4):
 
 
 # %% 5.1 wrong · a series stays a series
-# says: Return a NumPy array
+# says: a Series brings its index along
 def to_yes_no(ratings, liked_from=4):
     return (pd.Series(ratings) >= liked_from).astype("float32")
 
@@ -472,6 +472,14 @@ def accuracy_and_base_rate(liked, probability):
     return np.mean(says_yes == liked), np.bincount(liked).max() / len(liked)
 
 
+# %% 5.3 wrong · the accuracy, where it is larger
+# says: you returned its accuracy as the base rate
+def accuracy_and_base_rate(liked, probability):
+    y, says = np.ravel(liked) == 1, np.ravel(probability) >= 0.5
+    accuracy, m = np.mean(says == y), np.mean(y)
+    return accuracy, max(m, 1 - m, accuracy)
+
+
 # %% 5.3 right · sklearn, as a list
 def accuracy_and_base_rate(liked, probability):
     from sklearn.metrics import accuracy_score
@@ -665,6 +673,26 @@ def calibration(liked, probability, n_bins=10):
     )
 
 
+# %% 5.4 wrong · divided by the width, which is no exact float
+# says: `0.5 // 0.1` is 4
+def calibration(liked, probability, n_bins=10):
+    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
+    bins = np.minimum(frame["said"] // (1 / n_bins), n_bins - 1)
+    table = frame.groupby(bins).mean()
+    table["size"] = frame.groupby(bins).size()
+    return table
+
+
+# %% 5.4 wrong · the size in front
+# says: The columns should stand in this order
+def calibration(liked, probability, n_bins=10):
+    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
+    bins = np.minimum((frame["said"] * n_bins).astype(int), n_bins - 1)
+    table = frame.groupby(bins).mean()
+    table.insert(0, "size", frame.groupby(bins).size())
+    return table
+
+
 # %% 5.4 right · cut with right=False, an open end
 def calibration(liked, probability, n_bins=10):
     frame = pd.DataFrame({"p": np.ravel(probability), "y": np.ravel(liked)})
@@ -699,7 +727,7 @@ def calibration(liked, probability, n_bins=10):
     table = pd.DataFrame({"size": size[filled]})
     table["true"] = np.bincount(bins, y, n_bins)[filled] / size[filled]
     table["said"] = np.bincount(bins, p, n_bins)[filled] / size[filled]
-    return table
+    return table[["said", "true", "size"]]
 
 
 # %% 5.4 right · empty rows dropped at the end
@@ -853,6 +881,14 @@ def strike_out(scores, seen):
     struck = scores.copy()
     user, movie, *_ = seen.to_numpy().T
     struck[user, movie] = -np.inf
+    return struck
+
+
+# %% 5.5 wrong · twice the largest, below 0
+# says: Where all scores are 0
+def strike_out(scores, seen):
+    struck = scores.copy()
+    struck[seen["user"], seen["movie"]] = -2 * np.abs(scores).max()
     return struck
 
 
@@ -1251,6 +1287,43 @@ def sample_negatives(users, rated, k, rng):
                 user.append(one)
                 movie.append(other)
     return np.array(user), np.array(movie)
+
+
+# %% 5.7 wrong · one draw, then in turn
+# says: The draws are too even
+def sample_negatives(users, rated, k, rng):
+    user = np.repeat(users, k)
+    n = rated.shape[1]
+    movie = (rng.integers(n) + np.arange(len(user))) % n
+    free = rated[user, movie] == 0
+    return user[free], movie[free]
+
+
+# %% 5.7 wrong · one order of the movies, over and over
+# says: The draws are too even
+def sample_negatives(users, rated, k, rng):
+    user = np.repeat(users, k)
+    movie = np.resize(rng.permutation(rated.shape[1]), len(user))
+    free = rated[user, movie] == 0
+    return user[free], movie[free]
+
+
+# %% 5.7 wrong · one user's draws, shifted for the others
+# says: the same ones, shifted
+def sample_negatives(users, rated, k, rng):
+    user, n = np.repeat(users, k), rated.shape[1]
+    movie = ((rng.integers(n, size=k) + users[:, None]) % n).ravel()
+    free = rated[user, movie] == 0
+    return user[free], movie[free]
+
+
+# %% 5.7 wrong · lists
+# says: should be a NumPy array
+def sample_negatives(users, rated, k, rng):
+    user = np.repeat(users, k)
+    movie = rng.integers(rated.shape[1], size=len(user))
+    free = rated[user, movie] == 0
+    return user[free].tolist(), movie[free].tolist()
 
 
 # %% 5.7 right · loops

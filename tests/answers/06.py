@@ -56,11 +56,19 @@ def cosine(a, b):
     return dot / (sum(x * x for x in a) ** 0.5 * sum(y * y for y in b) ** 0.5)
 
 
-# %% 6.1 right · sklearn, shape (1, 1)
+# %% 6.1 wrong · sklearn, shape (1, 1)
+# says: not an array of one
 def cosine(a, b):
     from sklearn.metrics.pairwise import cosine_similarity
 
     return cosine_similarity([a], [b])
+
+
+# %% 6.1 right · sklearn, its only number
+def cosine(a, b):
+    from sklearn.metrics.pairwise import cosine_similarity
+
+    return cosine_similarity([a], [b])[0, 0]
 
 
 # %% 6.1 right · float32 and unit vectors
@@ -145,6 +153,12 @@ def cosines_with(row, table):
     from sklearn.metrics.pairwise import cosine_similarity
 
     return cosine_similarity(table[row : row + 1], table)
+
+
+# %% 6.2 wrong · a list
+# says: not a list
+def cosines_with(row, table):
+    return [cosine(table[row], other) for other in table]
 
 
 # %% 6.2 right · a loop over the function before
@@ -279,6 +293,38 @@ def most_similar(row, table, movies, n=8, min_ratings=0):
     return found.sort_values("cosine", ascending=False).head(8)
 
 
+# %% 6.3 wrong · drops the first of the sorted list
+# says: You drop the first of the sorted list
+def most_similar(row, table, movies, n=8, min_ratings=0):
+    found = movies.assign(cosine=cosines_with(row, table))
+    found = found.sort_values("cosine", ascending=False)[1:]
+    return found[found["ratings"] >= min_ratings].head(n)
+
+
+# %% 6.3 wrong · rounded
+# says: their cosines are rounded
+def most_similar(row, table, movies, n=8, min_ratings=0):
+    found = movies.assign(cosine=cosines_with(row, table)).drop(index=row)
+    found = found[found["ratings"] >= min_ratings]
+    return found.sort_values("cosine", ascending=False).head(n).round(2)
+
+
+# %% 6.3 wrong · cosines above 0 only
+# says: Movies with a cosine below 0 are left out
+def most_similar(row, table, movies, n=8, min_ratings=0):
+    found = movies.assign(cosine=cosines_with(row, table)).drop(index=row)
+    found = found[(found["ratings"] >= min_ratings) & (found["cosine"] > 0)]
+    return found.sort_values("cosine", ascending=False).head(n)
+
+
+# %% 6.3 wrong · at least one rating
+# says: it has none, and `min_ratings` is 0
+def most_similar(row, table, movies, n=8, min_ratings=0):
+    found = movies.assign(cosine=cosines_with(row, table)).drop(index=row)
+    found = found[found["ratings"] >= max(min_ratings, 1)]
+    return found.sort_values("cosine", ascending=False).head(n)
+
+
 # %% 6.3 right · NumPy, a new index
 def most_similar(row, table, movies, n=8, min_ratings=0):
     cosines = cosines_with(row, table)
@@ -368,6 +414,34 @@ def probe(vectors, label):
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
     p = cross_val_predict(model, vectors, label, cv=5, method="predict_proba")
     return roc_auc_score(label, p)
+
+
+# %% 6.4 wrong · never below one half
+# says: Your probe hides that
+def probe(vectors, label):
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+    p = cross_val_predict(model, vectors, label, cv=5, method="predict_proba")
+    auc = roc_auc_score(label, p[:, 1])
+    return max(auc, 1 - auc)
+
+
+# %% 6.4 wrong · at least one half
+# says: Your probe hides that
+def probe(vectors, label):
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+    p = cross_val_predict(model, vectors, label, cv=5, method="predict_proba")
+    auc = roc_auc_score(label, p[:, 1])
+    return max(auc, 0.5)
+
+
+# %% 6.4 wrong · a forest
+# says: of a logistic regression
+def probe(vectors, label):
+    from sklearn.ensemble import RandomForestClassifier
+
+    model = RandomForestClassifier(n_estimators=5, max_depth=1, random_state=0)
+    p = cross_val_predict(model, vectors, label, cv=5, method="predict_proba")
+    return roc_auc_score(label, p[:, 1])
 
 
 # %% 6.4 right · the decision function
@@ -536,6 +610,32 @@ def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
     return ridge.coef_, ridge.intercept_
 
 
+# %% 6.5 wrong · λ without the identity
+# says: λ is added to every number
+def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
+    q = np.column_stack([vectors[rows], np.ones(len(rows))])
+    y = ratings - mean - movie_bias[rows]
+    solution = np.linalg.solve(q.T @ q + shrinkage, q.T @ y)
+    return solution[:-1], solution[-1]
+
+
+# %% 6.5 wrong · no column of 1s
+# says: is there a column of 1s
+def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
+    q, y = vectors[rows], ratings - mean - movie_bias[rows]
+    solution = np.linalg.solve(q.T @ q + shrinkage * np.eye(q.shape[1]), q.T @ y)
+    return solution[:-1], solution[-1]
+
+
+# %% 6.5 wrong · the bias as an array of one
+# says: a number, not an array of one
+def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
+    q = np.column_stack([vectors[rows], np.ones(len(rows))])
+    y = ratings - mean - movie_bias[rows]
+    solution = np.linalg.solve(q.T @ q + shrinkage * np.eye(q.shape[1]), q.T @ y)
+    return solution[:-1], solution[-1:]
+
+
 # %% 6.5 right · sklearn, without its own intercept
 def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
     from sklearn.linear_model import Ridge
@@ -570,4 +670,4 @@ def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
     more = np.sqrt(shrinkage) * np.eye(q.shape[1])
     y = np.append(ratings - mean - movie_bias[rows], np.zeros(q.shape[1]))
     solution = np.linalg.lstsq(np.vstack([q, more]), y, rcond=None)[0]
-    return list(solution[:-1]), solution[-1:]
+    return list(solution[:-1]), solution[-1]
