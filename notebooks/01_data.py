@@ -571,7 +571,7 @@ def keep_answerable(train, test):
     Returns
     -------
     train : pandas.DataFrame
-        All of the training ratings.
+        All of the training ratings, as they came.
     test : pandas.DataFrame
         A new table: the test ratings whose user *and* movie occur in `train`, with
         all of their columns. The table handed over stays as it is.
