@@ -10,6 +10,7 @@ from helpers.checks.models import (
     built,
     filled,
     has_no_more_weights,
+    nothing_is_frozen,
     predicts_the_mean,
     scores_alone,
     some_pairs,
@@ -88,6 +89,7 @@ def is_a_network_on_two_vectors(build_deep_model, rng):
     )
     tables = tables_of(model, n_users, n_movies, dict.fromkeys(FACTORS, n_factors))
     stack = _stack_of(model, hidden, 2 * n_factors)
+    nothing_is_frozen(model)
     _can_learn(tables, stack)
     _set_stack(model, {name: [0 * w for w in ws] for name, ws in stack.items()})
     pairs = some_pairs(rng, n_users, n_movies)

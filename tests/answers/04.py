@@ -711,6 +711,27 @@ def build_deep_model(
     return keras.Model({"user": user, "movie": movie}, rating)
 
 
+# %% 4.1 wrong · embeddings frozen
+# says: is frozen
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, trainable=False, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, trainable=False, name="movie_factors")(
+        movie
+    )
+    x = layers.Concatenate()([p, q])
+    x = layers.Dropout(dropout)(x)
+    for place, width in enumerate(hidden, start=1):
+        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
+        x = layers.Dropout(dropout)(x)
+    x = layers.Dense(1, name="output")(x)
+    rating = layers.Rescaling(1.0, offset=mean)(x)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
 # %% 4.1 wrong · embeddings start at zeros
 # says: Both embeddings start with one and the same number
 def build_deep_model(
