@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from helpers import check, hint, progress, quiz, reveal
-from helpers.checks import answers, cards
+from helpers.checks import answers, cards, quizzes
 from helpers.checks.exercise import Lesson
 from helpers.checks.judge import LESSONS, lesson_exercises
 
@@ -183,6 +183,17 @@ def test_a_question_is_answered_by_letter_and_the_first_answer_counts(home, caps
     assert kept(home)["quizzes"]["2.a"]["right"] is False
     quiz("2.a", "512")
     assert "a, b, c, d" in capsys.readouterr().out
+
+
+def test_the_buttons_of_a_question_answer_too(home, capsys):
+    form = quizzes._form(lesson_exercises("02").questions["2.a"])
+    _title, choice, button, _below = form.children
+    button.click()
+    assert "Choose one" in capsys.readouterr().out
+    choice.value = "c"
+    button.click()
+    assert "Right." in capsys.readouterr().out
+    assert kept(home)["quizzes"]["2.a"]["right"] is True
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
