@@ -38,16 +38,17 @@ def check(number, *objects):
         Card(
             "note",
             f"{exercise.number} takes {len(exercise.takes)}, and got {len(objects)}.",
-            (f"Write `{_call(exercise)}`.",),
+            (f"Write `{exercise.call}`.",),
         ).show()
         return
     verdict = judge(exercise, objects)
     if verdict.state == NOT_ATTEMPTED:
         Card("not attempted", f"{number} Not attempted.", (verdict.reason,)).show()
         return
-    entry = record("exercises", number, attempts="+1")
-    if verdict.state == CORRECT:
-        record("exercises", number, done=True)
+    is_right = verdict.state == CORRECT
+    noted = {"done": True} if is_right else {}
+    entry = record("exercises", number, attempts="+1", **noted)
+    if is_right:
         Card("correct", f"{number} Correct.", (verdict.reason,)).show()
         return
     lines = [verdict.reason]
@@ -116,7 +117,7 @@ def reveal(number, force=False):
             "note",
             f"{number} Try it first.",
             (
-                f"Write something, run `{_call(exercise)}`, and the answer opens. "
+                f"Write something, run `{exercise.call}`, and the answer opens. "
                 f'`hint("{number}")` helps; `reveal("{number}", force=True)` opens it at once.',
             ),
         ).show()
@@ -182,10 +183,6 @@ def _find(number):
     except ValueError as error:
         Card("note", "Which exercise?", (str(error),)).show()
         return None
-
-
-def _call(exercise):
-    return f'check("{exercise.number}", {", ".join(exercise.takes)})'
 
 
 def _state(entry):

@@ -91,6 +91,11 @@ class Exercise:
         """int : the most that the exercise can earn."""
         return sum(part.points for part in self.parts)
 
+    @property
+    def call(self):
+        """str : what the student writes to have it checked."""
+        return f'check("{self.number}", {", ".join(self.takes)})'
+
     def part(self, points=1):
         """Decorate a function as one part of this exercise's check."""
 

@@ -113,7 +113,7 @@ def judge(exercise, objects, rng=None):
         if not callable(value) and not is_empty(value):
             return Verdict(
                 NOT_YET,
-                f"Give the check the function itself: `{_call(exercise)}`, without calling it.",
+                f"Give the check the function itself: `{exercise.call}`, without calling it.",
                 f"a {type(value).__name__}",
                 f"the function `{name}`",
             )
@@ -181,7 +181,3 @@ def _start_here(exercise):
         f"Nothing to look at yet: replace the `raise NotImplementedError` in {names}, run that "
         f'cell, then this one. `hint("{exercise.number}")` helps you to begin.'
     )
-
-
-def _call(exercise):
-    return f'check("{exercise.number}", {", ".join(exercise.takes)})'
