@@ -67,7 +67,7 @@ class Execution:
     failure: Failure | None
 
 
-def kernel_environment(data, home):
+def kernel_environment(data, home, language="en"):
     """Return the environment variables that a lesson is executed with.
 
     Parameters
@@ -76,12 +76,15 @@ def kernel_environment(data, home):
         The edition of the ratings, ``"ml-100k"``.
     home : pathlib.Path
         The folder of the scoreboard.
+    language : str
+        Of what `helpers` says.
 
     Returns
     -------
     dict of str to str
     """
     return os.environ | {
+        "COURSE_LANG": language,
         "COURSE_DATA": data,
         "COURSE_HOME": str(home),
         "TF_CPP_MIN_LOG_LEVEL": "3",
