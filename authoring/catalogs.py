@@ -158,6 +158,20 @@ def translations(catalog):
     }
 
 
+def same_content(text, other):
+    """Tell whether two PO texts say the same, however an editor broke their lines."""
+    return _content(text) == _content(other)
+
+
+def _content(text):
+    catalog = read_po(io.BytesIO(text.encode("utf-8")), charset="utf-8")
+    return [
+        (one.id, one.string, one.fuzzy, one.auto_comments, one.locations)
+        for one in catalog
+        if one.id
+    ]
+
+
 def as_mo(language, texts):
     """Return translations as gettext reads them, the same bytes for the same texts.
 

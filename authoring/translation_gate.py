@@ -2,7 +2,7 @@
 
 import re
 
-from authoring.catalogs import beginning, po_path, read_catalog
+from authoring.catalogs import beginning, po_path, read_catalog, same_content
 from authoring.messages import (
     compiled,
     is_plain,
@@ -66,7 +66,7 @@ def problems(project, names=None):
             if names and path.stem not in names:
                 continue
             file = project.show(path)
-            if not path.is_file() or path.read_bytes() != text.encode("utf-8"):
+            if not path.is_file() or not same_content(path.read_text("utf-8"), text):
                 yield file, "is not as its English sources have it", TRANSLATIONS
             for problem in catalog_problems(read_catalog(path, language)):
                 yield file, problem, f"translate it in {file}, then {TRANSLATIONS}"
