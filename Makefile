@@ -23,7 +23,7 @@ PYTEST = -m pytest -ra -n $(WORKERS) --dist loadfile --nbval-lax --nbval-current
 
 help: ## this list
 	@echo 'make TARGET, where TARGET is one of'
-	@sed -n 's/^\([a-z-]*\):.*## /  \1|/p' Makefile | awk -F '|' '{printf "%-14s%s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## /  \1|/p' Makefile | awk -F '|' '{printf "%-16s%s\n", $$1, $$2}'
 	@echo 'PYTHON=/path/to/python3.12 names the Python to make .venv with.'
 
 setup: $(READY) ## make .venv with exactly the locked packages

@@ -393,7 +393,7 @@ def test_make_lab_opens_the_students_folder(tmp_path):
 
 
 def test_lab_is_opened_on_the_folder(lessons, work, monkeypatch, capsys):
-    monkeypatch.setattr(start, "find_lessons", lambda: lessons)
+    monkeypatch.setattr(start, "find_lessons", lambda *_: lessons)
     called = []
     opener = "call" if os.name == "nt" else "execv"
     module = start.subprocess if os.name == "nt" else start.os
