@@ -1,6 +1,10 @@
-"""``python -m authoring notebooks | check | course``: see CONTRIBUTING.md."""
+"""``python -m authoring notebooks | translations | check | course``.
+
+CONTRIBUTING.md says when to run which.
+"""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -44,6 +48,16 @@ def _parser():
     )
     notebooks.set_defaults(run=_notebooks)
 
+    translations = commands.add_parser(
+        "translations", help="bring the PO files up to date with the English"
+    )
+    translations.add_argument(
+        "--left-out",
+        action="store_true",
+        help="list the strings in the lessons' code that are not translated",
+    )
+    translations.set_defaults(run=_translations)
+
     check = commands.add_parser("check", help="check all that is derived")
     check.set_defaults(run=_check)
 
@@ -53,13 +67,16 @@ def _parser():
     course.add_argument(
         "--strict", action="store_true", help="fail if a figure leaves its band"
     )
+    course.add_argument(
+        "--lang", default="", help="the lessons' language; default: $COURSE_LANG"
+    )
     course.set_defaults(run=_course)
 
     release = commands.add_parser("release", help="pack what students get")
     release.add_argument("--out", type=Path, help="default: build/release")
     release.set_defaults(run=_release)
 
-    for command in (notebooks, check, course):
+    for command in (notebooks, translations, check, course):
         command.add_argument(
             "--lessons", default="", help='only these, for example "02 03"'
         )
@@ -71,13 +88,14 @@ def _numbers(options):
 
 
 def _notebooks(project, options):
-    from authoring.derive import derive, is_stale, twin, write_twin
+    from authoring.derive import derive
     from authoring.instructor import PAGE, instructor_page
-    from authoring.kernel import execute, kernel_environment
-    from authoring.lessons import section_of, source_line
+    from authoring.messages import compile_translations, update_translations
     from helpers.course_home import write_text
 
     paths = project.sources(_numbers(options))
+    for file in update_translations(project) + compile_translations(project):
+        print(f"wrote {project.show(file)}")
     for path in paths:
         for file in derive(project, path):
             print(f"wrote {project.show(file)}")
@@ -85,28 +103,57 @@ def _notebooks(project, options):
         print(f"wrote {PAGE}")
     if options.execute == "none":
         return 0
+    for language in ("en", *project.languages):
+        for path in paths:
+            _execute(project, path, language, always=options.execute == "all")
+    return 0
+
+
+def _execute(project, path, language, always):
+    """Execute a lesson for its twin's outputs, where its code has changed."""
+    from authoring.derive import is_stale, twin, twin_path, write_twin
+    from authoring.kernel import execute, kernel_environment
+    from authoring.lessons import section_of, source_line
+
+    notebook = twin(project, path, language)
+    if not always and not is_stale(notebook):
+        return
     # Kept from run to run: a later lesson shows the scoreboard of the earlier.
     home = project.root / "build" / "notebooks" / "home"
     home.mkdir(parents=True, exist_ok=True)
-    for path in paths:
-        notebook = twin(project, path)
-        if options.execute == "changed" and not is_stale(notebook):
-            continue
-        print(f"executing {project.show(path)} …", flush=True)
-        environment = kernel_environment(TWIN_DATA, home)
-        execution = execute(notebook, path.parent, environment)
-        if failure := execution.failure:
-            place = f"{project.show(path)}:{source_line(path, failure.cell)}"
-            print(failure.details)
-            raise AuthoringError(
-                f"{place}, under “{section_of(notebook, failure.cell)}”: "
-                f"{failure.error}\nIts twin keeps its old outputs."
-            )
-        write_twin(path, notebook)
-        print(
-            f"  {execution.seconds:.0f} s, {execution.peak_memory / 1e6:,.0f} MB: "
-            f"wrote {project.show(path.with_suffix('.ipynb'))}"
+    path = twin_path(project, path, language).with_suffix(".py")
+    print(f"executing {project.show(path)} …", flush=True)
+    environment = kernel_environment(TWIN_DATA, home, language)
+    execution = execute(notebook, path.parent, environment)
+    if failure := execution.failure:
+        place = f"{project.show(path)}:{source_line(path, failure.cell)}"
+        print(failure.details)
+        raise AuthoringError(
+            f"{place}, under “{section_of(notebook, failure.cell)}”: "
+            f"{failure.error}\nIts twin keeps its old outputs."
         )
+    write_twin(path, notebook)
+    print(
+        f"  {execution.seconds:.0f} s, {execution.peak_memory / 1e6:,.0f} MB: "
+        f"wrote {project.show(path.with_suffix('.ipynb'))}"
+    )
+
+
+def _translations(project, options):
+    from authoring.messages import (
+        progress,
+        strings_left_out,
+        update_translations,
+    )
+
+    if options.left_out:
+        for line in strings_left_out(project, _numbers(options)):
+            print(line)
+        return 0
+    for file in update_translations(project):
+        print(f"wrote {project.show(file)}")
+    for line in progress(project):
+        print(line)
     return 0
 
 
@@ -125,6 +172,8 @@ def _check(project, options):
 def _course(project, options):
     from authoring.course import run_course
 
+    if options.lang:
+        os.environ["COURSE_LANG"] = options.lang
     return run_course(
         project, options.data, _numbers(options), options.out, options.strict
     )

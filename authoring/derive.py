@@ -2,6 +2,8 @@
 
 * `solutions/NN_name.ipynb`: its executed twin, with outputs;
 * `notebooks/NN_name.ipynb` and `.py`: the exercise, the answers cut out;
+* `solutions/es/` and `notebooks/es/`: the same in Spanish, and so for each language
+  that `locale/` has;
 * `helpers/checks/solved/NN.json`: the answers, for `reveal`.
 
 What is derived depends on the source alone: no time, no version, no random id.
@@ -18,6 +20,7 @@ import nbformat
 from nbgrader.preprocessors import ClearSolutions
 from traitlets.config import Config
 
+from authoring.catalogs import po_path
 from authoring.lessons import (
     SECRET_TAGS,
     exercises,
@@ -27,7 +30,8 @@ from authoring.lessons import (
     tags,
 )
 from authoring.project import AuthoringError
-from authoring.stamps import badge, stamp
+from authoring.stamps import badge, setup, stamp
+from authoring.translate import BADGE, Translation, translate_notebook
 from helpers.course_home import write_text
 
 # A kernel's exact version would make every machine's files differ.
@@ -46,7 +50,7 @@ PERCENT = {
 }
 
 
-def solution_notebook(project, path):
+def solution_notebook(project, path, language="en"):
     """Read a lesson as a notebook with fixed cell ids and no outputs.
 
     Parameters
@@ -54,6 +58,8 @@ def solution_notebook(project, path):
     project : authoring.project.Project
     path : pathlib.Path
         ``solutions/NN_name.py``.
+    language : str
+        The ids are those of the English cells in every language.
 
     Returns
     -------
@@ -72,10 +78,10 @@ def solution_notebook(project, path):
     notebook.metadata = nbformat.from_dict(METADATA)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     _fix_ids(notebook)
-    return notebook
+    return _in_language(project, path, notebook, "solutions", language)
 
 
-def exercise_notebook(project, path):
+def exercise_notebook(project, path, language="en"):
     """Read a lesson and cut its answers out.
 
     Parameters
@@ -83,6 +89,7 @@ def exercise_notebook(project, path):
     project : authoring.project.Project
     path : pathlib.Path
         ``solutions/NN_name.py``.
+    language : str
 
     Returns
     -------
@@ -112,6 +119,25 @@ def exercise_notebook(project, path):
                 f"{project.show(path)}, cell {number}: a solution before the first "
                 "heading of the form '### Exercise 2.3 — its title (3 minutes)'."
             )
+    return _in_language(project, path, notebook, "notebooks", language)
+
+
+def _in_language(project, path, notebook, folder, language):
+    """Translate a notebook and stamp it for the language's own folder."""
+    if language == "en":
+        return notebook
+    translation = Translation.read(project, language, path.stem)
+    try:
+        notebook = translate_notebook(notebook, translation)
+    except AuthoringError as error:
+        file = po_path(project, language, path.stem)
+        raise AuthoringError(f"{project.show(file)}: {error}") from error
+    for cell in notebook.cells:
+        if "badge" in tags(cell):
+            place = f"{folder}/{language}"
+            cell.source = badge(project, place, path.stem, translation(BADGE))
+        elif "setup" in tags(cell):
+            cell.source = setup(project, language)
     return notebook
 
 
@@ -217,7 +243,17 @@ def executed_hash(notebook):
     return hashlib.sha256("\0".join(code).encode("utf-8")).hexdigest()
 
 
-def twin(project, path):
+def in_folder(folder, language):
+    """Return the folder of a language inside `folder`, which is that of English."""
+    return folder if language == "en" else folder / language
+
+
+def twin_path(project, path, language="en"):
+    """Return where the twin of ``solutions/NN_name.py`` is."""
+    return in_folder(project.solutions, language) / f"{path.stem}.ipynb"
+
+
+def twin(project, path, language="en"):
     """Derive a lesson's twin without executing anything.
 
     Outputs of the twin on disk are kept where the cell's code is still the same.
@@ -227,6 +263,7 @@ def twin(project, path):
     project : authoring.project.Project
     path : pathlib.Path
         ``solutions/NN_name.py``.
+    language : str
 
     Returns
     -------
@@ -234,8 +271,8 @@ def twin(project, path):
         Whose ``metadata.course.executed_source_sha256`` tells what code its
         outputs come from (absent: it was never executed).
     """
-    notebook = solution_notebook(project, path)
-    before = read_twin(path)
+    notebook = solution_notebook(project, path, language)
+    before = read_twin(twin_path(project, path, language))
     if before is None:
         return notebook
     if "course" in before.metadata:
@@ -255,11 +292,11 @@ def twin(project, path):
 
 
 def read_twin(path):
-    """Read the ``.ipynb`` beside a lesson's ``.py``; None where there is none."""
-    twin_path = path.with_suffix(".ipynb")
-    if not twin_path.is_file():
+    """Read the ``.ipynb`` of a lesson; None where there is none."""
+    path = path.with_suffix(".ipynb")
+    if not path.is_file():
         return None
-    return nbformat.read(twin_path, as_version=4)
+    return nbformat.read(path, as_version=4)
 
 
 def is_stale(notebook):
@@ -281,16 +318,19 @@ def derived_files(project, path):
     -------
     dict of pathlib.Path to str
     """
-    exercise = exercise_notebook(project, path)
-    target = project.notebooks / path.name
-    return {
-        path.with_suffix(".ipynb"): as_ipynb(twin(project, path)),
-        target.with_suffix(".ipynb"): as_ipynb(exercise),
-        target: as_percent(exercise),
-        project.answers / f"{path.stem[:2]}.json": answers_file(
-            solution_notebook(project, path)
-        ),
-    }
+    solution = solution_notebook(project, path)
+    files = {project.answers / f"{path.stem[:2]}.json": answers_file(solution)}
+    for language in ("en", *project.languages):
+        exercise = exercise_notebook(project, path, language)
+        target = in_folder(project.notebooks, language) / path.name
+        twin_file = twin_path(project, path, language)
+        files[twin_file] = as_ipynb(twin(project, path, language))
+        files[target.with_suffix(".ipynb")] = as_ipynb(exercise)
+        files[target] = as_percent(exercise)
+        if language != "en":
+            solution = solution_notebook(project, path, language)
+            files[twin_file.with_suffix(".py")] = as_percent(solution)
+    return files
 
 
 def derive(project, path):
@@ -312,8 +352,9 @@ def derive(project, path):
     for file, text in derived_files(project, path).items():
         if write_text(file, text):
             changed.append(file)
-    for folder in (project.solutions, project.notebooks):
-        make_newest(folder / path.name)
+    for language in ("en", *project.languages):
+        for folder in (project.solutions, project.notebooks):
+            make_newest(in_folder(folder, language) / path.name)
     return changed
 
 

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 LESSON_NAME = re.compile(r"(\d\d)_[a-z0-9_]+")
@@ -24,11 +24,14 @@ class Project:
         ``owner/name`` on GitHub.
     release : str
         The git tag that the badges link and the set-up cell installs.
+    shown : dict of str to list of str
+        By lesson, ``"05"``: names of one word in its code that readers see.
     """
 
     root: Path
     repository: str
     release: str
+    shown: dict = field(default_factory=dict)
 
     @classmethod
     def open(cls, root=None):
@@ -36,7 +39,8 @@ class Project:
         root = Path(root or Path(__file__).parent.parent).resolve()
         settings = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
         course = settings["tool"]["course"]
-        return cls(root, course["repository"], course["release"])
+        shown = course.get("shown", {})
+        return cls(root, course["repository"], course["release"], shown)
 
     @property
     def solutions(self):
@@ -47,6 +51,20 @@ class Project:
     def notebooks(self):
         """pathlib.Path : the folder with the derived exercise notebooks."""
         return self.root / "notebooks"
+
+    @property
+    def locale(self):
+        """pathlib.Path : the folder with the translations, by language."""
+        return self.root / "locale"
+
+    @property
+    def languages(self):
+        """list of str : the languages that the course is translated into."""
+        return sorted(one.parent.name for one in self.locale.glob("*/LC_MESSAGES"))
+
+    def shown_words(self, name):
+        """Return the single words that readers of the lesson `name` see, a tuple."""
+        return tuple(self.shown.get(name[:2], ()))
 
     @property
     def answers(self):

@@ -16,6 +16,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+os.environ.setdefault("COURSE_LANG", "{language}")
 try:
     import helpers.course_home  # noqa: F401
 except ImportError:
@@ -41,16 +42,18 @@ except ImportError:
             ) from None"""
 
 
-def badge(project, folder, name):
+def badge(project, folder, name, text="Open in Colab"):
     """Return the source of the badge cell.
 
     Parameters
     ----------
     project : authoring.project.Project
     folder : str
-        ``"notebooks"`` or ``"solutions"``: which of the two the badge opens.
+        ``"notebooks"``, ``"solutions"``, ``"notebooks/es"``: whose the badge opens.
     name : str
         ``02_dot_model``.
+    text : str
+        What is read in the place of the badge's picture.
 
     Returns
     -------
@@ -58,16 +61,33 @@ def badge(project, folder, name):
     """
     notebook = f"{project.repository}/blob/{project.release}/{folder}/{name}.ipynb"
     return (
-        f"[![Open in Colab]({BADGE_IMAGE})]"
+        f"[![{text}]({BADGE_IMAGE})]"
         f"(https://colab.research.google.com/github/{notebook})"
     )
 
 
-def setup(project):
-    """Return the source of the set-up cell: plain Python, no magics."""
-    return SETUP.replace("{repository}", project.repository).replace(
-        "{release}", project.release
-    )
+def setup(project, language="en"):
+    """Return the source of the set-up cell: plain Python, no magics.
+
+    Parameters
+    ----------
+    project : authoring.project.Project
+    language : str
+        That of the notebook, and so of what `helpers` says in it.
+
+    Returns
+    -------
+    str
+    """
+    stamps = {
+        "{repository}": project.repository,
+        "{release}": project.release,
+        "{language}": language,
+    }
+    source = SETUP
+    for name, value in stamps.items():
+        source = source.replace(name, value)
+    return source
 
 
 def stamp(project, path):

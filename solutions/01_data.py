@@ -30,6 +30,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+os.environ.setdefault("COURSE_LANG", "en")
 try:
     import helpers.course_home  # noqa: F401
 except ImportError:

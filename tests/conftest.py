@@ -1,7 +1,12 @@
 """Fixtures of several test files."""
 
+import os
+
 import pytest
 from small_courses import make_course
+
+# Tests compare English words, whatever their author reads.
+os.environ.pop("COURSE_LANG", None)
 
 
 @pytest.fixture

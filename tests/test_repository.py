@@ -20,7 +20,7 @@ PACKAGES = {"helpers", "authoring", "grading", "benchmarks", "tests"}
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 NOTEBOOKS = sorted(
-    [*COURSE.solutions.glob("*.ipynb"), *COURSE.notebooks.glob("*.ipynb")]
+    [*COURSE.solutions.glob("**/*.ipynb"), *COURSE.notebooks.glob("**/*.ipynb")]
 )
 LINK = re.compile(r"""\]\(<?([^()\s>]+(?:\([^()\s]*\))?)>?(?:\s+"[^"]*")?\)""")
 HTML_LINK = re.compile(r"""(?:href|src)=["']([^"']+)["']""")
@@ -94,6 +94,33 @@ def test_badges_open_a_notebook_of_this_release(path):
 def test_each_notebook_has_its_own_badge(path):
     badges = [link for link in links_of(path) if link.startswith(COLAB)]
     assert badges[0].endswith(f"/{COURSE.show(path)}")
+
+
+@pytest.mark.parametrize("language", COURSE.languages)
+def test_the_translated_readme_corresponds_to_the_english_one(language):
+    english = (ROOT / "README.md").read_text("utf-8")
+    other = (ROOT / f"README.{language}.md").read_text("utf-8")
+
+    def levels(text):
+        return re.findall(r"(?m)^(#+) ", text)
+
+    def commands(text):
+        """Return what stands in indented blocks, without the comments in them."""
+        lines = re.findall(r"(?m)^    (\S.*)$", text)
+        return [re.sub(r"\s+# .*", "", line) for line in lines]
+
+    def links(path):
+        """Return where a page's links lead; the two pages name one another."""
+        own = [
+            re.sub(rf"notebooks/{language}/", "notebooks/", x) for x in links_of(path)
+        ]
+        return sorted({x for x in own if not x.startswith("README")})
+
+    assert levels(other) == levels(english)
+    assert commands(other) == commands(english)
+    assert links(ROOT / f"README.{language}.md") == links(ROOT / "README.md")
+    assert f"README.{language}.md" in english
+    assert "README.md" in other
 
 
 def test_broken_links_and_badges_are_found(tmp_path):

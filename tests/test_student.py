@@ -17,6 +17,7 @@ from student_answers import read_answers
 from authoring.project import Project
 from helpers.checks import answers
 from helpers.checks.judge import LESSONS, find_exercise, lesson_exercises
+from helpers.language import say
 
 PROJECT = Project.open()
 CHECK = re.compile(r'check\("(\d+\.\d+)", (.+)\)')
@@ -85,6 +86,35 @@ def test_a_student_works_through_the_lesson(lesson, tmp_path, monkeypatch):
         assert (entry["attempts"], entry["hints"]) == (2, 1)
         assert entry["done"] and "revealed" not in entry
     assert not any(entry["right"] for entry in kept["quizzes"].values())
+
+
+@pytest.mark.parametrize("language", PROJECT.languages)
+def test_the_cards_are_in_the_language_of_the_notebook(language, tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COURSE_DATA", "synthetic")
+    monkeypatch.setenv("PYTHONPATH", str(PROJECT.root), prepend=os.pathsep)
+    path = PROJECT.notebooks / language / "02_dot_model.ipynb"
+    student, said = Student(tmp_path), []
+    with student.client.setup_kernel():
+        for cell in nbformat.read(path, as_version=4).cells:
+            is_code = cell.cell_type == "code"
+            # What tries the stub would stop here.
+            if is_code and not cell.source.startswith("table ="):
+                said.append(student.run(cell.source))
+            if cell.source.startswith("check("):
+                break
+        said += [student.run('hint("2.1")'), student.run('quiz("2.a", "a")')]
+    text = "\n".join(said)
+    monkeypatch.setenv("COURSE_LANG", language)
+    lesson = lesson_exercises("02")
+    for due in (
+        say("{number} Not attempted.", number="2.1"),
+        say(lesson["2.1"].hints[0]),
+        say(lesson.questions["2.a"].choices[0][1]),
+    ):
+        assert due in text
+    for english in ("Not attempted", lesson["2.1"].hints[0]):
+        assert english not in text
 
 
 def work_through(student, number, check, table):
