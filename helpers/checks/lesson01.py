@@ -1494,10 +1494,17 @@ def _compare_bias(
     close(
         found,
         right,
-        "Those are not the sums of the deviations over (size + {shrinkage}) when given "
-        "{form}."
+        say(
+            "Those are not the sums of the deviations over (size + {shrinkage:.3g}) when "
+            "given {form}.",
+            shrinkage=shrinkage,
+            form=say(form),
+        )
         if form
-        else "Those are not the sums of the deviations over (size + {shrinkage}).",
+        else say(
+            "Those are not the sums of the deviations over (size + {shrinkage:.3g}).",
+            shrinkage=shrinkage,
+        ),
         [
             (
                 mean,
@@ -1590,8 +1597,6 @@ def _compare_bias(
             ),
         ],
         atol=1e-6,
-        shrinkage=f"{shrinkage:.3g}",
-        form=form,
     )
 
 
