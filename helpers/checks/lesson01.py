@@ -12,6 +12,7 @@ from helpers.checks.exercise import (
     kind,
     number,
 )
+from helpers.language import phrase, say
 
 lesson = Lesson()
 
@@ -43,11 +44,16 @@ def is_the_share_of_cells(density, rng):
     ratings = _ratings(rng, n_users, n_movies, n)
     largest = ratings["user_id"].max() * ratings["movie_id"].max()
     bare = ratings[["user_id", "movie_id"]]
-    handed = f"{n} ratings by {n_users} users of {n_movies} movies"
+    handed = say(
+        "{n} ratings by {n_users} users of {n_movies} movies",
+        n=n,
+        n_users=n_users,
+        n_movies=n_movies,
+    )
     close(
         number(density(ratings), "`density`"),
         share,
-        f"That is not the share of filled cells, for {handed}. Does the function use its "
+        "That is not the share of filled cells, for {handed}. Does the function use its "
         "parameter `ratings`, and nothing else of the notebook?",
         mistakes=[
             (
@@ -101,12 +107,13 @@ def is_the_share_of_cells(density, rng):
                 (
                     rows / 1_586_126,
                     "You divided by 943 · 1,682, the sizes of MovieLens. Count the users and "
-                    f"movies of what was handed over: {handed}.",
+                    "movies of what was handed over: {handed}.",
                 )
                 for rows in (n, 100_000)
             ),
         ],
         atol=1e-6,
+        handed=handed,
     )
     errors = density.error_of(bare)
     expect(
@@ -203,7 +210,10 @@ def _compare_counts(found, ratings, expected):
         not isinstance(found, pd.DataFrame),
         "`popularity` should return a Series, one number for each movie; that is a table. "
         "Count a single column.",
-        f"a DataFrame with the columns {list(getattr(found, 'columns', []))}",
+        say(
+            "a DataFrame with the columns {columns}",
+            columns=list(getattr(found, "columns", [])),
+        ),
         "a Series",
     )
     expect(
@@ -234,8 +244,8 @@ def _compare_counts(found, ratings, expected):
         not (set(ids) > set(expected) and total == n),
         "There are movies in your list that nobody rated, with a count of 0. Leave out what "
         "does not occur.",
-        f"{len(ids)} movies",
-        f"{len(expected)} movies",
+        say("{n} movies", n=len(ids)),
+        say("{n} movies", n=len(expected)),
     )
     if "user_id" in ratings:
         expect(
@@ -247,21 +257,21 @@ def _compare_counts(found, ratings, expected):
         "Your list has ids that do not occur in the ratings handed over. Does the function "
         "count in its parameter `ratings`, or in a table of the notebook? Counting in a larger "
         "table, test ratings included, is how a baseline gets to know the future.",
-        f"{len(ids)} movies, {total:.0f} ratings",
-        f"{len(expected)} movies, {n} ratings",
+        say("{n} movies, {n_ratings} ratings", n=len(ids), n_ratings=f"{total:.0f}"),
+        say("{n} movies, {n_ratings} ratings", n=len(expected), n_ratings=n),
     )
     expect(
         len(set(ids)) == len(ids),
         "Some movies stand in your list more than once.",
-        f"{len(ids)} rows",
-        f"{len(expected)} movies",
+        say("{n} rows", n=len(ids)),
+        say("{n} movies", n=len(expected)),
     )
     expect(
         len(ids) == len(expected),
         "Some movies are missing from your list: every movie that was rated belongs to it, the "
         "long tail above all.",
-        f"{len(ids)} movies",
-        f"{len(expected)} movies",
+        say("{n} movies", n=len(ids)),
+        say("{n} movies", n=len(expected)),
     )
     right = np.array([expected[one] for one in ids], dtype="float64")
     mistakes = [
@@ -294,7 +304,7 @@ def _compare_counts(found, ratings, expected):
     expect(
         found.dtype.kind in "iu",
         "The numbers are right; as they count something, they should be whole numbers (int).",
-        f"dtype {found.dtype}",
+        say("dtype {dtype}", dtype=found.dtype),
         "an integer dtype",
     )
     expect(
@@ -406,7 +416,7 @@ def refuses_a_movie_listed_twice(with_titles, rng):
                 not isinstance(found, pd.DataFrame) or len(found) <= len(ratings),
                 "`movies` listed {which}, and some ratings came back twice: {n} rows became "
                 "{more}. Let the merge complain instead: look up `validate`.",
-                f"{len(found)} rows",
+                say("{n} rows", n=len(found)),
                 "a pandas.errors.MergeError",
                 which=which,
                 n=len(ratings),
@@ -473,15 +483,15 @@ def _check_titles(with_titles, ratings, movies):
     expect(
         list(found.columns).count("title") == 1,
         "The result should have one column called `title`.",
-        f"columns {[str(one) for one in found.columns]}",
-        f"columns {[*ratings.columns, 'title']}",
+        say("columns {columns}", columns=[str(one) for one in found.columns]),
+        say("columns {columns}", columns=[*ratings.columns, "title"]),
     )
     for name in ratings.columns:
         expect(
             list(found.columns).count(name) == 1,
             "The column `{name}` of the ratings has got lost. All of them should stay.",
-            f"columns {[str(one) for one in found.columns]}",
-            f"columns {[*ratings.columns, 'title']}",
+            say("columns {columns}", columns=[str(one) for one in found.columns]),
+            say("columns {columns}", columns=[*ratings.columns, "title"]),
             name=name,
         )
     by_id = dict(zip(movies["movie_id"], movies["title"], strict=True))
@@ -494,15 +504,15 @@ def _check_titles(with_titles, ratings, movies):
         or found["movie_id"].isin(unknown).any(),
         "Ratings got lost: those of movies that `movies` does not know. (An inner join keeps "
         "only what both tables have.) They should stay, with a missing title.",
-        f"{len(found)} ratings",
-        f"{n} ratings",
+        say("{n} ratings", n=len(found)),
+        say("{n} ratings", n=n),
     )
     expect(
         len(found) == n,
         "There should be exactly as many rows as there were ratings. Which table's rows does "
         "your join keep?",
-        f"{len(found)} rows",
-        f"{n} rows",
+        say("{n} rows", n=len(found)),
+        say("{n} rows", n=n),
     )
     given = ratings.to_numpy(dtype="float64")
     kept = array(found[list(ratings.columns)].to_numpy(), what="`with_titles`")
@@ -546,13 +556,15 @@ def _explain_titles(titles, right, ratings, movies, known):
         return titles == [None if pd.isna(one) else one for one in other]
 
     def shown(title):
-        return "no title (NaN)" if title is None else f"“{title}”"
+        return say("no title (NaN)") if title is None else f"“{title}”"
 
     wrong = next(
         i for i, (a, b) in enumerate(zip(titles, right, strict=True)) if a != b
     )
-    found = f"movie {ids[wrong]} is {shown(titles[wrong])}"
-    expected = f"movie {ids[wrong]} is {shown(right[wrong])}"
+    found, expected = (
+        say("movie {movie} is {title}", movie=ids[wrong], title=shown(of[wrong]))
+        for of in (titles, right)
+    )
     merged = ratings.merge(movies[["movie_id", "title"]], on="movie_id", how="left")
     for other, explanation in [
         (
@@ -775,22 +787,22 @@ def _compare_rows(found, ids):
         expect(
             not wrong,
             explanation,
-            f"rows {found_rows.astype(int).tolist()[:9]}",
-            f"rows {rows.tolist()} for the ids {ids.tolist()}",
+            say("rows {rows}", rows=found_rows.astype(int).tolist()[:9]),
+            say("rows {rows} for the ids {ids}", rows=rows.tolist(), ids=ids.tolist()),
             last=len(known) - 1,
             n=len(known),
         )
     expect(
         found_rows.shape == ids.shape,
         "`rows` should have one number for each id that came in, in one dimension.",
-        f"shape {found_rows.shape}",
-        f"shape {ids.shape}",
+        say("shape {shape}", shape=found_rows.shape),
+        say("shape {shape}", shape=ids.shape),
     )
     expect(
         found_known.shape == known.shape,
         "`known_ids` should hold each id that occurs once, and nothing else.",
-        f"shape {found_known.shape}",
-        f"shape {known.shape}",
+        say("shape {shape}", shape=found_known.shape),
+        say("shape {shape}", shape=known.shape),
     )
     close(
         found_known,
@@ -801,13 +813,14 @@ def _compare_rows(found, ids):
     close(
         found_rows,
         rows,
-        f"The rows do not fit: `known_ids[rows]` should give the ids back, {ids.tolist()}.",
+        "The rows do not fit: `known_ids[rows]` should give the ids back, {ids}.",
+        ids=str(ids.tolist()),
     )
     expect(
         found[0].dtype.kind in "iu",
         "The row numbers are right, but of type float: an array cannot be indexed with them. "
         "They should be int.",
-        f"dtype {found[0].dtype}",
+        say("dtype {dtype}", dtype=found[0].dtype),
         "an integer dtype",
     )
 
@@ -888,15 +901,15 @@ def _keeps_every_row(keep_answerable, rng):
         "Test ratings got lost, or too many stayed. Each whose user *and* movie occur in `train` "
         "stays: one training rating is enough, a row may be there twice, and a pair may be in "
         "both parts.",
-        f"{len(found_test)} test ratings",
+        say("{n} test ratings", n=len(found_test)),
         f"{right.sum()}",
     )
     expect(
         _same_rows(found_train, train),
         "The training ratings should come back as they went in, rows that are there twice "
         "included.",
-        f"{len(found_train)} training ratings",
-        f"{len(train)}, unchanged",
+        say("{n} training ratings", n=len(found_train)),
+        say("{n}, unchanged", n=len(train)),
     )
     expect(
         np.array_equal(found_train[list(train.columns)].to_numpy(), train.to_numpy()),
@@ -983,7 +996,7 @@ def _compare_parts(found_train, found_test, train, test):
             not missing,
             "The {name} ratings have lost columns. A filter leaves out rows, and keeps every "
             "column of the rest.",
-            f"without {', '.join(missing)}",
+            say("without {columns}", columns=", ".join(missing)),
             columns,
             name=name,
         )
@@ -1008,26 +1021,26 @@ def _compare_parts(found_train, found_test, train, test):
         "Here is the leak: training ratings were left out because their user or movie is not "
         "in the test set. The model must not know what the test set holds; only the test set "
         "adapts.",
-        f"{len(found_train)} training ratings",
+        say("{n} training ratings", n=len(found_train)),
         f"{n}",
     )
     expect(
         not left_out,
         "Training ratings were left out. All of them should stay: a model may learn from each, "
         "whatever the test set asks later.",
-        f"{len(found_train)} training ratings",
+        say("{n} training ratings", n=len(found_train)),
         f"{n}",
     )
     expect(
         _same_rows(found_train, train),
         "The training ratings should come back as they went in.",
-        f"{len(found_train)} training ratings",
-        f"{n}, unchanged",
+        say("{n} training ratings", n=len(found_train)),
+        say("{n}, unchanged", n=n),
     )
     user = test["user_id"].isin(train["user_id"])
     movie = test["movie_id"].isin(train["movie_id"])
     right = user & movie
-    found, expected = f"{len(found_test)} test ratings", f"{right.sum()}"
+    found, expected = say("{n} test ratings", n=len(found_test)), f"{right.sum()}"
     if _same_rows(found_test, test[right]):
         return
     by_label = [test[name].isin(train.index) for name in ("user_id", "movie_id")]
@@ -1235,7 +1248,7 @@ def _check_error(function, name, measure, mistakes_of, rng):
     close(
         number(function(true, predicted), what),
         measure(true - predicted),
-        f"`{name}` is not the error between the two. Does it use its two parameters, and "
+        "`{name}` is not the error between the two. Does it use its two parameters, and "
         "nothing else?",
         [
             *mistakes_of(true, predicted),
@@ -1247,6 +1260,7 @@ def _check_error(function, name, measure, mistakes_of, rng):
             ),
         ],
         atol=1e-6,
+        name=name,
     )
     # A column, as a Keras model answers.
     true, predicted = _stars(rng)
@@ -1271,7 +1285,7 @@ def _check_error(function, name, measure, mistakes_of, rng):
     close(
         number(answer, what),
         measure(true - predicted),
-        f"`{name}` is right for shape (n,), and gives another number for the same predictions "
+        "`{name}` is right for shape (n,), and gives another number for the same predictions "
         "in a column, shape (n, 1).",
         [
             (
@@ -1293,12 +1307,13 @@ def _check_error(function, name, measure, mistakes_of, rng):
             ),
         ],
         atol=1e-5,
+        name=name,
     )
     # "array_like": lists, and a column of a table, with the index of its rows.
     true, predicted = _stars(rng)
     series = pd.Series(true, index=_labels(rng, len(true)), name="rating")
     for first, second, form in [
-        (true.tolist(), predicted.tolist(), "lists"),
+        (true.tolist(), predicted.tolist(), phrase("lists")),
         (true.tolist(), predicted[:, None].tolist(), "lists, as in the docstring"),
         (series, predicted[:, None], "a column of a table as the true ratings"),
         (series, predicted, "a column of a table as the true ratings"),
@@ -1315,9 +1330,11 @@ def _check_error(function, name, measure, mistakes_of, rng):
         close(
             number(function(first, second), what),
             measure(true - predicted),
-            f"`{name}` is right for arrays, but not when given {form}. `np.ravel(…)` turns all "
+            "`{name}` is right for arrays, but not when given {form}. `np.ravel(…)` turns all "
             "of these into arrays.",
             atol=1e-5,
+            name=name,
+            form=form,
         )
 
 
@@ -1369,7 +1386,7 @@ def shrinks_the_mean_of_each_group(shrunk_bias, rng):
             n_groups,
             shrinkage,
             wrap,
-            f" when given {form}",
+            form,
         )
 
 
@@ -1398,7 +1415,7 @@ def _compare_bias(
         "`shrunk_bias` should return a NumPy array: further down, `movie_bias[rows]` looks up "
         "one bias for each rating.",
         kind(found),
-        f"a numpy.ndarray of shape {(n_groups,)}",
+        say("a numpy.ndarray of shape {shape}", shape=(n_groups,)),
     )
     try:
         found = np.asarray(found, dtype="float64")
@@ -1429,14 +1446,14 @@ def _compare_bias(
         expect(
             found.shape != (length,) or length == n_groups,
             explanation,
-            f"shape {found.shape}",
-            f"shape {(n_groups,)}",
+            say("shape {shape}", shape=found.shape),
+            say("shape {shape}", shape=(n_groups,)),
         )
     expect(
         found.shape == (n_groups,),
         "There should be one bias for each of the `n_groups` groups.",
-        f"shape {found.shape}",
-        f"shape {(n_groups,)}",
+        say("shape {shape}", shape=found.shape),
+        say("shape {shape}", shape=(n_groups,)),
     )
     last = np.zeros(n_groups)
     last[group] = deviation
@@ -1477,7 +1494,17 @@ def _compare_bias(
     close(
         found,
         right,
-        f"Those are not the sums of the deviations over (size + {shrinkage:.3g}){form}.",
+        say(
+            "Those are not the sums of the deviations over (size + {shrinkage:.3g}) when "
+            "given {form}.",
+            shrinkage=shrinkage,
+            form=say(form),
+        )
+        if form
+        else say(
+            "Those are not the sums of the deviations over (size + {shrinkage:.3g}).",
+            shrinkage=shrinkage,
+        ),
         [
             (
                 mean,
@@ -1546,8 +1573,11 @@ def _compare_bias(
             *(
                 (
                     total / (size + other),
-                    f"That is a shrinkage of {other}. Use the one that is handed over, "
-                    "`shrinkage`.",
+                    say(
+                        "That is a shrinkage of {other}. Use the one that is handed over, "
+                        "`shrinkage`.",
+                        other=other,
+                    ),
                 )
                 for other in (1, 3, 5, 10)
             ),
