@@ -22,6 +22,7 @@ from helpers.checks.models import (
     tables_of,
     three_sizes,
 )
+from helpers.language import say
 
 lesson = Lesson()
 
@@ -105,7 +106,7 @@ def adds_up(take_apart, rng):
     expect(
         len(found) == len(ratings),
         "There should be one row for each rating.",
-        f"{len(found)} rows",
+        say("{n} rows", n=len(found)),
         f"{len(ratings)}",
     )
     expect(
@@ -126,7 +127,7 @@ def adds_up(take_apart, rng):
     of_user, of_movie = user_bias[user], movie_bias[movie]
 
     def column(name):
-        return array(found[name].to_numpy(), what=f"The column `{name}`")
+        return array(found[name].to_numpy(), what=say("The column `{name}`", name=name))
 
     close(
         column("mean"),
@@ -149,22 +150,23 @@ def adds_up(take_apart, rng):
         close(
             column(name),
             values,
-            f"The column `{name}` has other biases than those of the rows' users and movies.",
+            "The column `{name}` has other biases than those of the rows' users and movies.",
             mistakes=[
                 (
                     values[shuffled],
-                    f"The right values of `{name}` stand in the wrong rows: pandas put them by "
+                    "The right values of `{name}` stand in the wrong rows: pandas put them by "
                     "index. An array is put by place.",
                 ),
                 (
                     bias[rows - 1],
-                    f"`{name}` is read one row too early: row numbers start at 0.",
+                    "`{name}` is read one row too early: row numbers start at 0.",
                 ),
                 (
                     other[rows.clip(max=len(other) - 1)],
-                    f"The column `{name}` comes from the other array.",
+                    "The column `{name}` comes from the other array.",
                 ),
             ],
+            name=name,
         )
     rest = rating - mean - of_user - of_movie
     close(
@@ -261,7 +263,7 @@ def _has_named_inputs(model):
         way in ("", "dict") and (not way or sorted(names) == ["movie", "user"]),
         "Further down the lesson asks a model for its inputs by name. Make it with a dictionary: "
         '`keras.Model({"user": user, "movie": movie}, …)`.',
-        f"a {way} of inputs" if way != "dict" else ", ".join(names),
+        say("a {kind} of inputs", kind=way) if way != "dict" else ", ".join(names),
         "a dictionary with user and movie",
     )
 
@@ -359,7 +361,7 @@ def says_what_stays(share_that_stays, rng):
         close(
             found,
             share,
-            f"For an L2 of {l2:.3g}, {n} ratings of the movie and {n_train} in the training set, "
+            "For an L2 of {l2}, {n} ratings of the movie and {n_train} in the training set, "
             "another share of the bias stays. How many imaginary ratings are there?",
             mistakes=[
                 (
@@ -397,6 +399,9 @@ def says_what_stays(share_that_stays, rng):
                 ),
             ],
             atol=2e-4,
+            l2=f"{l2:.3g}",
+            n=n,
+            n_train=n_train,
         )
 
 
@@ -544,7 +549,9 @@ def _finds_both_ends(extreme_movies, rng, n_movies, keywords):
     others = rng.permutation(np.linspace(-1.7, 1.5, n_movies)).astype("float32")
     model.set_weights("movie_bias", [bias[:, None]])
     model.set_weights("user_bias", [others[:, None]])
-    titles = np.array([f"Movie {one}" for one in rng.permutation(n_movies)])
+    titles = np.array(
+        [say("Movie {number}", number=one) for one in rng.permutation(n_movies)]
+    )
     order = np.argsort(bias)
     # Two different movies may have one title: the best and one in the middle, the worst and
     # its neighbour.
@@ -569,7 +576,7 @@ def _finds_both_ends(extreme_movies, rng, n_movies, keywords):
             len(one) - n not in (1, 2) or not one.index.has_duplicates,
             "`{name}` has too many movies: two different ones share a title here (as in "
             "MovieLens), and looking a title up finds both. Sort first, then cut.",
-            f"{len(one)} movies",
+            say("{n} movies", n=len(one)),
             f"{n}",
             name=name,
         )
@@ -587,20 +594,20 @@ def _finds_both_ends(extreme_movies, rng, n_movies, keywords):
         ("worst", worst, upwards[:n], other_order[:n]),
     ]:
         values = array(one.to_numpy(), what=f"`{name}`")
-        down, up = (
-            ("from the highest downwards", "upwards")
-            if name == "best"
-            else ("from the lowest upwards", "downwards")
-        )
         close(
             values,
             bias[rows],
-            f"`{name}` has other biases than the {n} {'highest' if name == 'best' else 'lowest'} "
-            "of the layer `movie_bias`.",
+            "`{name}` has other biases than the {n} highest of the layer `movie_bias`."
+            if name == "best"
+            else "`{name}` has other biases than the {n} lowest of the layer `movie_bias`.",
             mistakes=[
                 (
                     bias[rows[::-1]],
-                    f"`{name}` has the right movies {up}; it should go {down}.",
+                    "`{name}` has the right movies upwards; it should go from the highest "
+                    "downwards."
+                    if name == "best"
+                    else "`{name}` has the right movies downwards; it should go from the lowest "
+                    "upwards.",
                 ),
                 (
                     bias[upwards[:n] if name == "best" else upwards[::-1][:n]],
@@ -616,11 +623,11 @@ def _finds_both_ends(extreme_movies, rng, n_movies, keywords):
                 ),
                 (
                     bias[:n],
-                    f"Those are the first {n} movies of the table. Sort them before you cut.",
+                    "Those are the first {n} movies of the table. Sort them before you cut.",
                 ),
                 (
                     bias[-n:],
-                    f"Those are the last {n} movies of the table. Sort them before you cut.",
+                    "Those are the last {n} movies of the table. Sort them before you cut.",
                 ),
                 (
                     others[other],
@@ -633,6 +640,8 @@ def _finds_both_ends(extreme_movies, rng, n_movies, keywords):
                     "layer in another model; the name finds the movies'.",
                 ),
             ],
+            name=name,
+            n=n,
         )
         shown = [str(title) for title in one.index]
         expected = titles[rows].tolist()
@@ -704,13 +713,13 @@ def _users_with_roles(rng):
         # Deviations of the ratings from the mean, and the bias. Ratios of the two
         # are most negative for others than the flattered.
         "flattered": ([0.5, 0.5, 0.5, 0.5], -0.6),
-        "highest mean": ([1.5, 1.0, 1.5], 1.1),
-        "lowest bias": ([-1.5, -1.0, -1.5], -1.2),
+        "highest_mean": ([1.5, 1.0, 1.5], 1.1),
+        "lowest_bias": ([-1.5, -1.0, -1.5], -1.2),
         "opposite": ([-0.5, -0.5, -0.5], 0.7),
-        "most ratings": ([0.5, 0.5, 1.0, 0.0] * 4, 0.1),
-        "one high rating": ([1.5, -1.5, 0.0, -1.0], -0.1),
-        "highest median": ([1.5, 1.5, -2.0], 0.2),
-        "nobody special": ([0.0, 0.5], -0.1),
+        "most_ratings": ([0.5, 0.5, 1.0, 0.0] * 4, 0.1),
+        "one_high_rating": ([1.5, -1.5, 0.0, -1.0], -0.1),
+        "highest_median": ([1.5, 1.5, -2.0], 0.2),
+        "nobody_special": ([0.0, 0.5], -0.1),
     }
     labels = rng.permutation(len(roles))
     bias = np.empty(len(roles))
@@ -758,22 +767,22 @@ def _one_user(flattered_user, train, mean, bias, roles):
         float(found).is_integer() and 0 <= found < len(bias),
         "That is no user of this table.",
         found,
-        f"a row number from 0 to {len(bias) - 1}",
+        say("a row number from 0 to {last}", last=len(bias) - 1),
     )
     return int(found)
 
 
 NOT_THE_FLATTERED = {
-    "highest mean": "Those are the users with the highest mean. Their bias is high as well: they "
+    "highest_mean": "Those are the users with the highest mean. Their bias is high as well: they "
     "are generous, not flattered.",
-    "lowest bias": "Those are the users with the lowest bias. Their mean is low as well: it says "
+    "lowest_bias": "Those are the users with the lowest bias. Their mean is low as well: it says "
     "the same.",
     "opposite": "That is the opposite: the users whose mean makes them look *stricter* than they "
     "are. Which way round is the difference, is a sign lost, or is it a ratio?",
-    "most ratings": "Those are the users with the most ratings. Compare means, not sums.",
-    "one high rating": "Those are the users of a single rating far above the bias. Take each "
+    "most_ratings": "Those are the users with the most ratings. Compare means, not sums.",
+    "one_high_rating": "Those are the users of a single rating far above the bias. Take each "
     "user's mean first.",
-    "highest median": "That is right for the median. The mean is asked for.",
+    "highest_median": "That is right for the median. The mean is asked for.",
 }
 
 # --- 3.7 ---------------------------------------------------------------------
@@ -838,13 +847,13 @@ def gives_the_rows(movie_part, rng):
         expect(
             found.shape == (len(rows), table.shape[1]),
             "For {n} movies the part up to `{name}` should return {n} rows of {columns}.",
-            f"shape {found.shape}",
-            f"shape {(len(rows), table.shape[1])}",
+            say("shape {shape}", shape=found.shape),
+            say("shape {shape}", shape=(len(rows), table.shape[1])),
             n=len(rows),
             name=name,
             columns=table.shape[1],
         )
-        close(found, table[rows], f"Those are not the rows of `{name}`.")
+        close(found, table[rows], "Those are not the rows of `{name}`.", name=name)
         model.set_weights(name, [table + 1])
         close(
             array(part(rows), what="The part"),
