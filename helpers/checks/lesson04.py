@@ -893,8 +893,11 @@ def _is_standardised(standardise, given, what):
     close_at(
         numbers[:, 0],
         right,
-        "For {what}: column 0 is not (value - mean) / standard deviation of the values that are "
-        "there.",
+        say(
+            "For {what}: column 0 is not (value - mean) / standard deviation of the values "
+            "that are there.",
+            what=say(what),
+        ),
         mistakes=[
             (
                 z(there.mean(), there.std(ddof=1)),
@@ -951,7 +954,6 @@ def _is_standardised(standardise, given, what):
                 "the mean was taken off, which makes it very special.",
             ),
         ],
-        what=what,
     )
     expect(
         str(found.dtype) == "float32",
