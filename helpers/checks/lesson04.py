@@ -17,30 +17,40 @@ from helpers.checks.models import (
     tables_of,
     three_sizes,
 )
+from helpers.language import say
 
 lesson = Lesson()
 
 
-def close_at(found, expected, reason, mistakes=(), atol=1e-4, columns=None):
+def close_at(found, expected, reason, mistakes=(), atol=1e-4, columns=None, **values):
     """Compare as `close` does; of what differs, show the first place and not all of it.
 
     Parameters
     ----------
     columns : list of str, optional
         Names of the columns.
+    **values : object
+        As for `close`.
     """
     try:
-        close(found, expected, reason, mistakes, atol)
+        close(found, expected, reason, mistakes, atol, **values)
     except NotYet as problem:
         found = np.asarray(found, dtype="float64")
         expected = np.asarray(expected, dtype="float64")
         if found.shape == expected.shape and found.ndim:
             differs = ~np.isclose(found, expected, rtol=1e-4, atol=atol, equal_nan=True)
             place = tuple(int(one) for one in np.argwhere(differs)[0])
-            where = f"row {place[0]}"
+            where = say("row {row}", row=place[0])
             if len(place) > 1:
-                column = place[1] if columns is None else f"“{columns[place[1]]}”"
-                where += f", column {column}"
+                where = (
+                    say("row {row}, column {column}", row=place[0], column=place[1])
+                    if columns is None
+                    else say(
+                        "row {row}, column “{name}”",
+                        row=place[0],
+                        name=columns[place[1]],
+                    )
+                )
             problem.found = f"{where}: {found[place]:.4g}"
             problem.expected = f"{where}: {expected[place]:.4g}"
         raise
@@ -170,14 +180,14 @@ def drops_while_training(build_deep_model, rng):
         expect(
             found >= 1,
             "There should be dropout after {place}, and there is none.",
-            f"{found} dropouts",
+            say("{n} dropouts", n=found),
             "1",
             place=place,
         )
         expect(
             found == 1,
             "After {place} values are dropped more than once.",
-            f"{found} dropouts",
+            say("{n} dropouts", n=found),
             "1",
             place=place,
         )
@@ -220,8 +230,11 @@ def _dropouts_on_the_way(model, tables, stack, begin, pairs, share):
     raise NotYet(
         "Values are dropped in training, but not with the share `dropout`. Is a number typed in, "
         "or is it another kind of dropout?",
-        f"what survives is multiplied by {alive[0]:.3g}",
-        f"{1 / (1 - share):.3g} for each dropout on its way",
+        say("what survives is multiplied by {factor}", factor=f"{alive[0]:.3g}"),
+        say(
+            "{factor} for each dropout on its way",
+            factor=f"{1 / (1 - share):.3g}",
+        ),
     )
 
 
@@ -243,7 +256,7 @@ def _stack_of(model, hidden, n_inputs):
         expect(
             [weight.ndim for weight in weights] == [2, 1],
             "`{name}` should be a `Dense` layer with a kernel and a bias.",
-            [f"shape {weight.shape}" for weight in weights],
+            [say("shape {shape}", shape=weight.shape) for weight in weights],
             "two arrays",
             name=name,
         )
@@ -272,7 +285,7 @@ def _stack_of(model, hidden, n_inputs):
             found == n_in,
             "`{name}` takes another number of inputs than it should: both vectors side by side "
             "go into the first layer, and each layer's values into the next.",
-            f"{found} inputs",
+            say("{n} inputs", n=found),
             f"{n_in}",
             name=name,
         )
@@ -359,7 +372,10 @@ def _answers_as(model, tables, stack, activation, mean, n_users, n_movies):
             *(
                 (
                     network(user, movie, skip={name}),
-                    f"`{name}` has no activation; every hidden layer should have one.",
+                    say(
+                        "`{name}` has no activation; every hidden layer should have one.",
+                        name=name,
+                    ),
                 )
                 for name in stack
             ),
@@ -372,8 +388,12 @@ def _answers_as(model, tables, stack, activation, mean, n_users, n_movies):
         mistakes.append(
             (
                 network(user, movie, bend=bend),
-                f"The hidden layers bend by {other}, though `activation` was {activation}. Is a "
-                "name typed in?",
+                say(
+                    "The hidden layers bend by {other}, though `activation` was {activation}. "
+                    "Is a name typed in?",
+                    other=other,
+                    activation=activation,
+                ),
             )
         )
     close(
@@ -410,7 +430,7 @@ not_deep = lesson.exercise(
 def collapses_a_stack(collapse, rng):
     for widths in ([3, 5, 2, 7, 4], [4, 6, 3], [5, 2, 6, 1]):
         stack = _linear_layers(rng, widths)
-        _is_collapsed(collapse, stack, f"{len(stack)} layers")
+        _is_collapsed(collapse, stack, say("{n} layers", n=len(stack)))
     stack = _linear_layers(rng, [3, 2])
     expect(
         not collapse.error_of(stack),
@@ -459,21 +479,22 @@ def _is_collapsed(collapse, stack, name):
     expect(
         found_kernel.shape == kernel.shape,
         "For {layers} of widths {widths} the kernel has the wrong shape. Are *all* layers in it?",
-        f"shape {found_kernel.shape}",
-        f"shape {kernel.shape}",
+        say("shape {shape}", shape=found_kernel.shape),
+        say("shape {shape}", shape=kernel.shape),
         layers=name,
         widths=[len(stack[0][0]), *(len(bias) for _, bias in stack)],
     )
     close(
         found_kernel,
         kernel,
-        f"For {name} the kernel is not the product of all kernels, first to last.",
+        "For {layers} the kernel is not the product of all kernels, first to last.",
+        layers=name,
     )
     expect(
         found_bias.shape == right.shape,
         "For {layers} the bias has the wrong shape.",
-        f"shape {found_bias.shape}",
-        f"shape {right.shape}",
+        say("shape {shape}", shape=found_bias.shape),
+        say("shape {shape}", shape=right.shape),
         layers=name,
     )
     first_only = stack[0][1]
@@ -482,7 +503,7 @@ def _is_collapsed(collapse, stack, name):
     close(
         found_bias,
         right,
-        f"For {name} the kernel is right, the bias is not. Each layer's bias goes through all "
+        "For {layers} the kernel is right, the bias is not. Each layer's bias goes through all "
         "kernels *behind* it.",
         mistakes=[
             (right * 0, "The kernel is right, the bias is lost: it is all zeros."),
@@ -501,6 +522,7 @@ def _is_collapsed(collapse, stack, name):
                 "The first layer's bias is missing: it goes through all other kernels.",
             ),
         ],
+        layers=name,
     )
 
 
@@ -573,7 +595,7 @@ def _is_the_interaction(found, a, b, c, d):
         found,
         right,
         "That is not how differently the two prefer one movie to the other. The scores are "
-        f"{a:.3g} and {b:.3g} for one user, {c:.3g} and {d:.3g} for the other.",
+        "{a} and {b} for one user, {c} and {d} for the other.",
         mistakes=[
             (
                 -right,
@@ -599,6 +621,10 @@ def _is_the_interaction(found, a, b, c, d):
             ),
             (round(right), "That is rounded to a whole number."),
         ],
+        **{
+            name: f"{score:.3g}"
+            for name, score in zip("abcd", (a, b, c, d), strict=True)
+        },
     )
 
 
@@ -683,7 +709,7 @@ def _is_multi_hot(multi_hot, rng, separator, keywords):
         "" not in names,
         "There is a column without a name: splitting an empty text gives one label, “”. An "
         "empty text has none.",
-        f"{len(names)} columns",
+        say("{n} columns", n=len(names)),
         f"{len(columns)}",
     )
     expect(
@@ -701,7 +727,7 @@ def _is_multi_hot(multi_hot, rng, separator, keywords):
     expect(
         len(found) == len(labels),
         "There should be one row for each text. Do those without labels still have theirs?",
-        f"{len(found)} rows",
+        say("{n} rows", n=len(found)),
         f"{len(labels)}",
     )
     expect(
@@ -804,19 +830,19 @@ def _is_standardised(standardise, given, what):
         isinstance(found, np.ndarray),
         "`standardise` should return a NumPy array.",
         kind(found),
-        f"an array of shape {(n, 2)}",
+        say("an array of shape {shape}", shape=(n, 2)),
     )
     expect(
         found.shape != (2, n),
         "The two columns lie on their side: one row for each value, please.",
-        f"shape {found.shape}",
-        f"shape {(n, 2)}",
+        say("shape {shape}", shape=found.shape),
+        say("shape {shape}", shape=(n, 2)),
     )
     expect(
         found.shape == (n, 2),
         "For {n} values there should be {n} rows of two numbers.",
-        f"shape {found.shape}",
-        f"shape {(n, 2)}",
+        say("shape {shape}", shape=found.shape),
+        say("shape {shape}", shape=(n, 2)),
         n=n,
     )
     missing = np.isnan(values)
@@ -846,7 +872,7 @@ def _is_standardised(standardise, given, what):
     close_at(
         numbers[:, 1],
         missing.astype(float),
-        f"For {what}: column 1 should be 1 where a value is missing, else 0.",
+        "For {what}: column 1 should be 1 where a value is missing, else 0.",
         mistakes=[
             (
                 (missing | (np.abs(right) < 1e-9)).astype(float),
@@ -862,12 +888,16 @@ def _is_standardised(standardise, given, what):
                 "The columns are exchanged: the z-score comes first.",
             ),
         ],
+        what=what,
     )
     close_at(
         numbers[:, 0],
         right,
-        f"For {what}: column 0 is not (value - mean) / standard deviation of the values that are "
-        "there.",
+        say(
+            "For {what}: column 0 is not (value - mean) / standard deviation of the values "
+            "that are there.",
+            what=say(what),
+        ),
         mistakes=[
             (
                 z(there.mean(), there.std(ddof=1)),
@@ -901,8 +931,11 @@ def _is_standardised(standardise, given, what):
             *(
                 (
                     right.clip(-limit, limit),
-                    f"Values far from the mean were cut off at {limit:g} deviations. Nobody "
-                    "asked for that: leave the z-scores as they are.",
+                    say(
+                        "Values far from the mean were cut off at {limit} deviations. Nobody "
+                        "asked for that: leave the z-scores as they are.",
+                        limit=f"{limit:g}",
+                    ),
                 )
                 for limit in (1, 1.5, 1.96, 2, 2.5, 2.6, 3)
             ),
@@ -1098,17 +1131,17 @@ def array_or_shape(value, n, n_factors, n_who):
         raise NotYet(
             "`history_vectors` should return a tensor.", kind(value), "a tensor"
         ) from None
-    expected = f"shape {(n, n_factors)}"
+    expected = say("shape {shape}", shape=(n, n_factors))
     expect(
         found.shape != (n_who, n_factors),
         "That is one row for each user. Each *pair* wants one: `ops.take(…, who, axis=0)`.",
-        f"shape {found.shape}",
+        say("shape {shape}", shape=found.shape),
         expected,
     )
     expect(
         found.shape == (n, n_factors),
         "For {n} pairs and {n_factors} factors the result has the wrong shape.",
-        f"shape {found.shape}",
+        say("shape {shape}", shape=found.shape),
         expected,
         n=n,
         n_factors=n_factors,
