@@ -165,6 +165,5 @@ NOT_YET_CONVERTED = {
     "helpers/checks/lesson01.py",
     "helpers/checks/lesson03.py",
     "helpers/checks/lesson04.py",
-    "helpers/checks/lesson05.py",
     "helpers/checks/lesson06.py",
 }
