@@ -6,6 +6,7 @@ import pandas as pd
 from helpers.checks.boundary import Dice
 from helpers.checks.exercise import Lesson, NotYet, array, close, expect, kind, number
 from helpers.checks.lesson04 import close_at
+from helpers.language import say
 
 lesson = Lesson()
 
@@ -81,7 +82,10 @@ def cuts_at_four(to_yes_no, rng):
     close_at(
         found,
         said(stars >= 4),
-        f"From 4 stars on it should be a yes. The stars were {stars.tolist()}.",
+        say(
+            "From 4 stars on it should be a yes. The stars were {stars}.",
+            stars=stars.tolist(),
+        ),
         mistakes=[
             (
                 said(stars > 4),
@@ -115,13 +119,20 @@ def cuts_anywhere(to_yes_no, rng):
             close_at(
                 found,
                 (stars >= liked_from).astype("float64"),
-                f"With `liked_from={liked_from}` all ratings from {liked_from} stars on should "
-                f"be a yes. The stars were {stars.tolist()}.",
+                say(
+                    "With `liked_from={liked_from}` all ratings from {liked_from} stars on "
+                    "should be a yes. The stars were {stars}.",
+                    liked_from=liked_from,
+                    stars=stars.tolist(),
+                ),
                 mistakes=[
                     (
                         stars >= 4,
-                        f"`liked_from={liked_from}` was asked for, and the cut is still "
-                        "at 4. Is `liked_from` used?",
+                        say(
+                            "`liked_from={liked_from}` was asked for, and the cut is still "
+                            "at 4. Is `liked_from` used?",
+                            liked_from=liked_from,
+                        ),
                     ),
                     (
                         np.floor(stars) >= liked_from,
@@ -170,7 +181,7 @@ def squeezes(sigmoid, rng):
         close(
             found,
             1 / (1 + np.exp(-scores)),
-            f"That is not 1 / (1 + e^(−s)) for the scores {scores.round(2).tolist()}.",
+            "That is not 1 / (1 + e^(−s)) for the scores {scores}.",
             mistakes=[
                 (
                     1 / (1 + power),
@@ -187,6 +198,7 @@ def squeezes(sigmoid, rng):
                     "That cuts off what is outside 0…1; a sigmoid squeezes.",
                 ),
             ],
+            scores=str(scores.round(2).tolist()),
         )
 
 
@@ -264,8 +276,9 @@ def is_surprised(surprise, rng):
         close(
             number(found, "`surprise`"),
             right,
-            f"That is not the mean binary cross-entropy ({how}).",
+            "That is not the mean binary cross-entropy ({how}).",
             mistakes,
+            how=how,
         )
 
 
@@ -294,16 +307,18 @@ def keeps_away_from_infinity(surprise, rng):
         close(
             number(found, "`surprise`"),
             _cross_entropy(liked, p.clip(tiny, 1 - tiny)),
-            f"With probabilities {p[order].tolist()} and tiny = {tiny:g} the surprise is "
+            "With probabilities {p} and tiny = {tiny} the surprise is "
             "another one. Keep p between `tiny` and 1 − `tiny`.",
             mistakes=[
                 (
                     _cross_entropy(liked, p.clip(1e-7, 1 - 1e-7)),
-                    f"`tiny={tiny:g}` was asked for and made no difference: p should be "
+                    "`tiny={tiny}` was asked for and made no difference: p should be "
                     "kept between `tiny` and 1 − `tiny`.",
                 )
             ],
             atol=tolerance,
+            p=str(p[order].tolist()),
+            tiny=f"{tiny:g}",
         )
 
 
@@ -446,7 +461,7 @@ def _base_rate_of_good_models(accuracy_and_base_rate, rng):
         close(
             found[1],
             base_rate,
-            f"Of {n} ratings {n_yes} are a yes. The base rate is the share of the commoner "
+            "Of {n} ratings {n_yes} are a yes. The base rate is the share of the commoner "
             "answer among the *true* ones.",
             mistakes=[
                 (
@@ -460,6 +475,8 @@ def _base_rate_of_good_models(accuracy_and_base_rate, rng):
                     "no model.",
                 ),
             ],
+            n=n,
+            n_yes=n_yes,
         )
 
 
@@ -540,8 +557,8 @@ def _same_table(found, p, liked, n_bins):
             len(found) > filled and (np.isnan(found).any() or (found[:, 2] == 0).any())
         ),
         "There are rows for empty bins. They have no mean and no share: leave them out.",
-        f"{len(found)} rows",
-        f"{filled} rows",
+        say("{n} rows", n=len(found)),
+        say("{n} rows", n=filled),
     )
     for wrong, explanation in (
         (
@@ -571,15 +588,15 @@ def _same_table(found, p, liked, n_bins):
             or len(found) != len(guess)
             or not np.allclose(found[:, 2], guess[:, 2]),
             explanation,
-            f"sizes {found[:, 2].tolist()}",
-            f"sizes {expected[:, 2].tolist()}",
+            say("sizes {sizes}", sizes=found[:, 2].tolist()),
+            say("sizes {sizes}", sizes=expected[:, 2].tolist()),
             n_bins=n_bins,
         )
     expect(
         len(found) == filled,
         "There should be one row for each bin that is not empty.",
-        f"{len(found)} rows",
-        f"{filled} rows",
+        say("{n} rows", n=len(found)),
+        say("{n} rows", n=filled),
     )
     expect(
         not np.isnan(found).any(),
@@ -697,21 +714,21 @@ def knows_the_edges(calibration, rng):
         expect(
             not (len(found) > rows and np.isnan(found).any()),
             "There are rows for empty bins. They have no mean and no share: leave them out.",
-            f"{len(found)} rows",
-            f"{rows} rows",
+            say("{n} rows", n=len(found)),
+            say("{n} rows", n=rows),
         )
         expect(
             np.nansum(found[:, 2]) == len(p),
             "A rating has got lost: a probability of exactly 1 belongs to the last bin.",
-            f"{np.nansum(found[:, 2]):.0f} ratings",
+            say("{n:.0f} ratings", n=np.nansum(found[:, 2])),
             f"{len(p)}",
         )
         expect(
             len(found) == rows,
             "A probability of exactly 1 has got a bin of its own, an eleventh one. It belongs "
             "to the last of the ten.",
-            f"{len(found)} rows",
-            f"{rows} rows",
+            say("{n} rows", n=len(found)),
+            say("{n} rows", n=rows),
         )
         _same_table(found, p, liked, n_bins)
     # Quarters are exact in floats, so there is no doubt on which side an edge lies.
@@ -721,7 +738,7 @@ def knows_the_edges(calibration, rng):
     expect(
         np.nansum(found[:, 2]) == len(p),
         "A rating has got lost: a probability of exactly 0 belongs to the first bin.",
-        f"{np.nansum(found[:, 2]):.0f} ratings",
+        say("{n:.0f} ratings", n=np.nansum(found[:, 2])),
         f"{len(p)}",
     )
     lower = np.ceil(p * 4).clip(1)
@@ -730,8 +747,8 @@ def knows_the_edges(calibration, rng):
         or not np.allclose(found[:, 2], _grouped(p, liked, lower)[:, 2]),
         "With four bins, 0.25 has landed in the first. From 0 to *just below* 0.25 is the "
         "first bin; an edge belongs to the bin above it (`right=False` in pd.cut).",
-        f"sizes {found[:, 2].tolist()}",
-        "sizes [2.0, 2.0, 1.0, 3.0]",
+        say("sizes {sizes}", sizes=found[:, 2].tolist()),
+        say("sizes {sizes}", sizes=[2.0, 2.0, 1.0, 3.0]),
     )
     _same_table(found, p, liked, 4)
     # A half is exact in floats, and 10 times a half, too; a tenth is not.
@@ -744,8 +761,8 @@ def knows_the_edges(calibration, rng):
         or not np.isclose(found[0, 0], 0.46, atol=1e-4),
         "With ten bins, 0.5 has landed in the one from 0.4 on. From 0.5 to just below 0.6 is "
         "the next. (A tenth is no exact float: `0.5 // 0.1` is 4. Multiply by `n_bins`.)",
-        "sizes [2, 1, 1]",
-        "sizes [1, 2, 1]",
+        say("sizes {sizes}", sizes=[2, 1, 1]),
+        say("sizes {sizes}", sizes=[1, 2, 1]),
     )
     _same_table(found, p, liked, 10)
 
@@ -832,7 +849,7 @@ def strikes_out_what_was_seen(strike_out, rng):
         kept[~is_seen].all(),
         "Scores of movies that were *not* seen have changed, too. They should stay as they "
         "are, with all their decimals.",
-        f"{int((~kept[~is_seen]).sum())} changed",
+        say("{n} changed", n=int((~kept[~is_seen]).sum())),
         "0",
     )
     _is_behind(found, scores, is_seen)
@@ -889,8 +906,8 @@ def _struck_scores(found, shape):
     expect(
         found.shape == shape,
         "`strike_out` should return all scores, in the shape they came in.",
-        f"shape {found.shape}",
-        f"shape {shape}",
+        say("shape {shape}", shape=found.shape),
+        say("shape {shape}", shape=shape),
     )
     expect(
         not np.isnan(found).any(),
@@ -935,7 +952,7 @@ def _is_behind(found, scores, is_seen):
     expect(
         changed[is_seen].all(),
         "Not all seen pairs are struck out.",
-        f"{int(changed[is_seen].sum())} pairs",
+        say("{n} pairs", n=int(changed[is_seen].sum())),
         f"{int(is_seen.sum())}",
     )
     raise NotYet(
@@ -1092,9 +1109,11 @@ def measures_one_list(ndcg_of_one, rng):
         close(
             number(found, "`ndcg_of_one`"),
             right,
-            f"That is not the NDCG@{k} for relevance {relevance.tolist()} and scores "
-            f"{scores.tolist()}.",
+            "That is not the NDCG@{k} for relevance {relevance} and scores {scores}.",
             mistakes,
+            k=k,
+            relevance=str(relevance.tolist()),
+            scores=str(scores.tolist()),
         )
         found = ndcg_of_one(relevance.tolist(), scores.tolist(), k)
         close(
@@ -1175,7 +1194,7 @@ def _pairs_drawn(sample_negatives, users, rated, k, seed):
         "`user` and `movie` should be of one length, so that they make pairs. Does each user "
         "come up as often as movies are drawn for them, and is the same thrown away on both "
         "sides?",
-        f"shapes {user.shape} and {movie.shape}",
+        say("shapes {user} and {movie}", user=user.shape, movie=movie.shape),
         "equal shapes (m,)",
     )
     for one, name in zip(found, ("user", "movie"), strict=True):
@@ -1191,7 +1210,7 @@ def _pairs_drawn(sample_negatives, users, rated, k, seed):
         np.isin(user, users).all(),
         "There are users whom nobody asked for. (First `user`, then `movie`?)",
         np.setdiff1d(user, users).tolist(),
-        f"users among {np.unique(users).tolist()}",
+        say("users among {users}", users=np.unique(users).tolist()),
     )
     n_movies = rated.shape[1]
     expect(
@@ -1230,8 +1249,8 @@ def draws_what_is_not_rated(sample_negatives, rng):
         expect(
             len(user) > len(users),
             "There is at most one movie for each entry of `users`. `k` of them are asked for.",
-            f"{len(user)} pairs",
-            f"at most {len(users) * k}, with k = {k}",
+            say("{n} pairs", n=len(user)),
+            say("at most {n}, with k = {k}", n=len(users) * k, k=k),
         )
         wrong = rated[user, movie] != 0
         expect(
@@ -1242,14 +1261,14 @@ def draws_what_is_not_rated(sample_negatives, rng):
             not wrong.any(),
             "Some of these movies are rated by their users. Look up each pair in `rated`, user "
             "and movie in step, and throw away those with a 1.",
-            f"{int(wrong.sum())} of {len(wrong)} are rated",
-            "none",
+            say("{n} of {n_all} are rated", n=int(wrong.sum()), n_all=len(wrong)),
+            say("none"),
         )
         expect(
             len(user) <= len(users) * k,
             "Those are too many: `k` draws for each entry of `users` are asked for.",
-            f"{len(user)} pairs",
-            f"at most {len(users) * k}",
+            say("{n} pairs", n=len(user)),
+            say("at most {n}", n=len(users) * k),
         )
         drawn = np.zeros(rated.shape, dtype=bool)
         drawn[user, movie] = True
@@ -1260,8 +1279,11 @@ def draws_what_is_not_rated(sample_negatives, rng):
             not missing.any(),
             "In 1,500 draws a user never met some of the movies that they have not rated. Is "
             "each draw a new one?",
-            f"{int(missing.sum())} of {int((rated == 0)[np.unique(users)].sum())} unrated "
-            "pairs never came up",
+            say(
+                "{n} of {n_all} unrated pairs never came up",
+                n=int(missing.sum()),
+                n_all=int((rated == 0)[np.unique(users)].sum()),
+            ),
             "each of them comes up",
         )
         chances = np.sum(rated[users] == 0, axis=0)
@@ -1287,7 +1309,7 @@ def _misses_nobody(never, shape):
     expect(
         not never.any(),
         "Some movies are never drawn, though nobody has rated them all.",
-        f"never: {np.flatnonzero(never).tolist()}",
+        say("never: {movies}", movies=np.flatnonzero(never).tolist()),
     )
 
 
@@ -1300,7 +1322,7 @@ def _draws_independently(counts):
         sum(squares) > 2,
         "The draws are too even: each movie comes up just as often as any other, as if they "
         "went round in turn. Draw each one anew: `rng.integers` with `size`.",
-        f"{counts[0].tolist()} times each",
+        say("{counts} times each", counts=counts[0].tolist()),
         "now more, now less, as with a dice",
     )
     for place, one in enumerate(counts):
@@ -1321,7 +1343,7 @@ def _draws_evenly(shares):
         "Some movies are drawn much more often than others. Each should be as likely as any "
         "other that the user has not rated.",
         shares.round(3).tolist(),
-        f"about {even:.3f} each",
+        say("about {share:.3f} each", share=even),
     )
 
 
@@ -1335,15 +1357,15 @@ def draws_k_for_each(sample_negatives, rng):
     expect(
         len(user) != k * len(np.unique(users)),
         "Each user was served once. A user who stands in `users` twice should get twice as many.",
-        f"{len(user)} pairs",
+        say("{n} pairs", n=len(user)),
         f"{len(users) * k}",
     )
     expect(
         len(user) == len(users) * k,
         "Where nobody has rated anything, nothing is thrown away: k draws for each of the "
         "{n} entries of `users`.",
-        f"{len(user)} pairs",
-        f"{len(users) * k}, with k = {k}",
+        say("{n} pairs", n=len(user)),
+        say("{n}, with k = {k}", n=len(users) * k, k=k),
         n=len(users),
     )
     n_users = len(rated)
