@@ -8,15 +8,18 @@ WORKERS = 2
 SUBMISSIONS =
 GRADES = grades
 SEED =
+COURSE_LANG =
 
 COMPILE = uv pip compile --quiet --generate-hashes --extra lab --extra author --extra grade \
 	--no-emit-index-url --custom-compile-command "make lock" pyproject.toml
 READY = .venv/.complete
 RUN = .venv/bin/python
+LANGUAGE = $(if $(COURSE_LANG),--lang '$(COURSE_LANG)')
+NOTEBOOKS = notebooks$(if $(filter-out en,$(COURSE_LANG)),/$(COURSE_LANG))
 PYTEST = -m pytest -ra -n $(WORKERS) --dist loadfile --nbval-lax --nbval-current-env \
 	--nbval-cell-timeout=600 --nbval-kernel-startup-timeout=120
 
-.PHONY: help setup course lab test notebooks check grade release lint format lock test-oldest clean
+.PHONY: help setup course lab test notebooks translations check grade release lint format lock test-oldest clean
 
 help: ## this list
 	@echo 'make TARGET, where TARGET is one of'
@@ -29,13 +32,13 @@ setup: $(READY) ## make .venv with exactly the locked packages
 $(READY): requirements.lock pyproject.toml authoring/setup.sh
 	@PYTHON='$(PYTHON)' sh authoring/setup.sh
 
-course: $(READY) ## execute the lessons: DATA=ml-latest-small LESSONS="02 03"
-	@$(RUN) -m authoring course --data '$(DATA)' --lessons '$(LESSONS)'
+course: $(READY) ## execute the lessons: DATA=ml-latest-small LESSONS="02 03" COURSE_LANG=es
+	@$(RUN) -m authoring course --data '$(DATA)' --lessons '$(LESSONS)' --lang '$(COURSE_LANG)'
 
 # From the environment, as a folder's name may hold spaces and quotes.
 lab: export WORK := $(WORK)
 lab: $(READY) ## open the exercises in JupyterLab: WORK=my_work in a folder of your own
-	$(if $(WORK),$(RUN) -m helpers start --lab "$$WORK",$(RUN) -m jupyterlab --notebook-dir=notebooks)
+	$(if $(WORK),$(RUN) -m helpers start $(LANGUAGE) --lab "$$WORK",$(RUN) -m jupyterlab --notebook-dir=$(NOTEBOOKS))
 
 test: $(READY) ## run all tests, and the lessons against their committed outputs (WORKERS=2)
 	$(RUN) $(PYTEST) tests solutions
@@ -43,6 +46,9 @@ test: $(READY) ## run all tests, and the lessons against their committed outputs
 notebooks: $(READY) ## derive twins and exercises (EXECUTE=all, none), and check them
 	@$(RUN) -m authoring notebooks --lessons '$(LESSONS)' --execute '$(EXECUTE)'
 	@$(RUN) -m authoring check --lessons '$(LESSONS)'
+
+translations: $(READY) ## bring the PO files in locale/ up to date with the English
+	@$(RUN) -m authoring translations
 
 check: $(READY) ## check that everything derived is as derived now, and leaks nothing
 	@$(RUN) -m authoring check --lessons '$(LESSONS)'

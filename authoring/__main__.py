@@ -4,6 +4,7 @@ CONTRIBUTING.md says when to run which.
 """
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -66,6 +67,9 @@ def _parser():
     course.add_argument(
         "--strict", action="store_true", help="fail if a figure leaves its band"
     )
+    course.add_argument(
+        "--lang", default="", help="the lessons' language; default: $COURSE_LANG"
+    )
     course.set_defaults(run=_course)
 
     release = commands.add_parser("release", help="pack what students get")
@@ -86,9 +90,12 @@ def _numbers(options):
 def _notebooks(project, options):
     from authoring.derive import derive
     from authoring.instructor import PAGE, instructor_page
+    from authoring.messages import compile_translations, update_translations
     from helpers.course_home import write_text
 
     paths = project.sources(_numbers(options))
+    for file in update_translations(project) + compile_translations(project):
+        print(f"wrote {project.show(file)}")
     for path in paths:
         for file in derive(project, path):
             print(f"wrote {project.show(file)}")
@@ -165,6 +172,8 @@ def _check(project, options):
 def _course(project, options):
     from authoring.course import run_course
 
+    if options.lang:
+        os.environ["COURSE_LANG"] = options.lang
     return run_course(
         project, options.data, _numbers(options), options.out, options.strict
     )

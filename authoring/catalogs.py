@@ -14,7 +14,6 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po, write_po
 
 from authoring.project import AuthoringError
-from helpers.course_home import write_text
 
 HEADER = """\
 # The course in another language. CONTRIBUTING.md says how to translate; the terms
@@ -85,7 +84,7 @@ def read_catalog(path, language):
         raise AuthoringError(f"{path.name} is no PO file: {error}") from error
 
 
-def updated(path, language, template):
+def updated(path, language, template, known=()):
     """Return the text of a PO file, brought up to date with the English.
 
     A message that is there already keeps its translation. One that resembles a
@@ -97,6 +96,8 @@ def updated(path, language, template):
     path : pathlib.Path
     language : str
     template : babel.messages.catalog.Catalog
+    known : dict of str to str, optional
+        Translations in other files, for messages that are new in this one.
 
     Returns
     -------
@@ -106,7 +107,9 @@ def updated(path, language, template):
     guesses = _guesses(catalog, template, language)
     catalog.update(template, no_fuzzy_matching=True)
     for message in catalog:
-        if message.id in guesses:
+        if message.id and not message.string and message.id in known:
+            message.string = known[message.id]
+        elif message.id in guesses and not message.string:
             message.string, message.flags = guesses[message.id], {"fuzzy"}
         message.flags &= {"fuzzy"}
         if message.id and not message.string:
@@ -137,11 +140,6 @@ def _guesses(catalog, template, language):
     return {one.id: one.string for one in gone if one.id and one.string}
 
 
-def update(path, language, template):
-    """Bring a PO file up to date; return whether it changed."""
-    return write_text(path, updated(path, language, template))
-
-
 def translations(catalog):
     """Return what a reader gets to see: no fuzzy ones, no empty ones.
 
@@ -158,6 +156,20 @@ def translations(catalog):
         for message in catalog
         if message.id and message.string and not message.fuzzy
     }
+
+
+def same_content(text, other):
+    """Tell whether two PO texts say the same, however an editor broke their lines."""
+    return _content(text) == _content(other)
+
+
+def _content(text):
+    catalog = read_po(io.BytesIO(text.encode("utf-8")), charset="utf-8")
+    return [
+        (one.id, one.string, one.fuzzy, one.auto_comments, one.locations)
+        for one in catalog
+        if one.id
+    ]
 
 
 def as_mo(language, texts):

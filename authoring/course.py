@@ -20,12 +20,13 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from authoring.derive import as_ipynb, solution_notebook
+from authoring.derive import as_ipynb, in_folder, solution_notebook
 from authoring.kernel import execute, kernel_environment
 from authoring.lessons import section_of, source_line, title_of
 from authoring.pages import index_page, lesson_page
 from authoring.project import AuthoringError
 from helpers.course_home import write_json, write_text
+from helpers.language import language, say
 
 COUNTS = ("parameters", "seconds")
 
@@ -100,7 +101,8 @@ def run_course(project, data, numbers=None, out=None, strict=False, console=None
         If a lesson or the ratings are not to be had.
     """
     console = console or Console(highlight=False)
-    out = out or project.root / "build" / "course"
+    lang = _language(project)
+    out = out or in_folder(project.root / "build" / "course", lang)
     home = out / "home"
     paths = project.sources(numbers)
     fetch_ratings(data, console)
@@ -111,7 +113,7 @@ def run_course(project, data, numbers=None, out=None, strict=False, console=None
     runs = []
     with lesson_display(paths, console) as display:
         for path in paths:
-            runs.append(_run_lesson(project, path, data, out, home, display))
+            runs.append(_run_lesson(project, path, lang, data, out, home, display))
             if runs[-1].error:
                 break
 
@@ -134,15 +136,21 @@ def fetch_ratings(data, console):
     from helpers.data import load_movielens
     from helpers.errors import DataError
 
-    console.print(f"Ratings: {escape(data)} …")
+    console.print(say("Ratings: {data} …", data=escape(data)))
     start = time.perf_counter()
     try:
         movielens = load_movielens(data)
     except DataError as error:
-        raise AuthoringError(f"No ratings for DATA={data}: {error}") from error
+        raise AuthoringError(
+            say("No ratings for DATA={data}: {error}", data=data, error=error)
+        ) from error
     console.print(
-        f"Ratings: {len(movielens.ratings):,} of {escape(data)}, "
-        f"{time.perf_counter() - start:.1f} s"
+        say(
+            "Ratings: {n:,} of {data}, {seconds:.1f} s",
+            n=len(movielens.ratings),
+            data=escape(data),
+            seconds=time.perf_counter() - start,
+        )
     )
 
 
@@ -194,15 +202,32 @@ def missed_verdicts(notebook):
     return [line.strip() for line in text.splitlines() if line.rstrip().endswith("✗")]
 
 
-def _run_lesson(project, path, data, out, home, display):
-    notebook = solution_notebook(project, path)
+def _language(project):
+    """Return the language that the lessons are executed in.
+
+    Raises
+    ------
+    AuthoringError
+        If the course is not translated into it.
+    """
+    lang = language()
+    if lang not in ("en", *project.languages):
+        known = ", ".join(["en", *project.languages])
+        raise AuthoringError(f"No lessons in COURSE_LANG={lang}. There are: {known}.")
+    return lang
+
+
+def _run_lesson(project, path, lang, data, out, home, display):
+    notebook = solution_notebook(project, path, lang)
+    # Where an author, or a reader, finds its cells.
+    path = in_folder(project.solutions, lang) / path.name
     title = title_of(notebook) or path.stem
     cells = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
     display.begin(path.stem, len(cells))
     execution = execute(
         notebook,
         folder=path.parent,
-        environment=kernel_environment(data, home),
+        environment=kernel_environment(data, home, lang),
         on_cell=lambda i: (
             display.cell(path.stem, cells.index(i) + 1, section_of(notebook, i))
             if i in cells
@@ -226,12 +251,19 @@ def _run_lesson(project, path, data, out, home, display):
         display.print(failure.details, markup=False)
         line = source_line(path, failure.cell)
         display.print(
-            f"[bold red]{path.stem} stopped[/] in code cell "
-            f"{cells.index(failure.cell) + 1} of {len(cells)}, under "
-            f"“{escape(section_of(notebook, failure.cell))}” "
-            f"({escape(project.show(path))}:{line}):\n{escape(failure.error)}\n"
-            f"What was executed is kept in "
-            f"{escape(project.show(out / f'{path.stem}.html'))}."
+            say(
+                "[bold red]{lesson} stopped[/] in code cell {number} of {n_cells}, "
+                "under “{section}” ({file}:{line}):\n{error}\n"
+                "What was executed is kept in {page}.",
+                lesson=path.stem,
+                number=cells.index(failure.cell) + 1,
+                n_cells=len(cells),
+                section=escape(section_of(notebook, failure.cell)),
+                file=escape(project.show(path)),
+                line=line,
+                error=escape(failure.error),
+                page=escape(project.show(out / f"{path.stem}.html")),
+            )
         )
     return run
 
@@ -252,26 +284,27 @@ def _with_earlier(runs, path):
 
 
 def _close(runs, boards, index, console):
-    table = Table(title="Lessons", title_justify="left")
-    table.add_column("lesson")
-    table.add_column("seconds", justify="right")
-    table.add_column("memory", justify="right")
+    table = Table(title=say("Lessons"), title_justify="left")
+    table.add_column(say("lesson"))
+    table.add_column(say("seconds"), justify="right")
+    table.add_column(say("memory"), justify="right")
     table.add_column("")
     for run in runs:
-        state = "[red]stopped[/]" if run.error else "[green]✓[/]"
+        state = f"[red]{say('stopped')}[/]" if run.error else "[green]✓[/]"
         if run.missed and not run.error:
-            state = f"[yellow]{len(run.missed)} outside[/]"
+            state = f"[yellow]{say('{n} outside', n=len(run.missed))}[/]"
         memory = f"{run.peak_memory / 1e6:,.0f} MB"
         table.add_row(run.name, f"{run.seconds:.0f}", memory, state)
     table.add_section()
-    table.add_row("together", f"{sum(run.seconds for run in runs):.0f}", "", "")
+    table.add_row(say("together"), f"{sum(run.seconds for run in runs):.0f}", "", "")
     console.print()
     console.print(table)
 
     if not boards:
-        console.print("The scoreboard is empty.")
+        console.print(say("The scoreboard is empty."))
     for board in boards:
-        table = Table(title=f"Scoreboard: {escape(board.title)}", title_justify="left")
+        title = say("Scoreboard: {split}", split=escape(board.title))
+        table = Table(title=title, title_justify="left")
         for name, numeric in zip(board.columns, board.numeric, strict=True):
             table.add_column(
                 escape(name), justify="right" if numeric else "left", no_wrap=numeric
@@ -282,8 +315,14 @@ def _close(runs, boards, index, console):
 
     for run in runs:
         for line in run.missed:
-            console.print(f"[yellow]outside its band[/] {run.name}: {escape(line)}")
-    console.print(f"Open {escape(index)}: every lesson as a page, and the scoreboard.")
+            outside = say("outside its band")
+            console.print(f"[yellow]{outside}[/] {run.name}: {escape(line)}")
+    console.print(
+        say(
+            "Open {page}: every lesson as a page, and the scoreboard.",
+            page=escape(index),
+        )
+    )
 
 
 @contextlib.contextmanager
@@ -330,7 +369,7 @@ class LiveDisplay:
         """Show that a lesson starts."""
         task = self._tasks[name]
         self._progress.start_task(task)
-        self._progress.update(task, total=n_cells, note="starting its kernel")
+        self._progress.update(task, total=n_cells, note=say("starting its kernel"))
 
     def cell(self, name, number, section):
         """Show that a code cell starts, counted from 1."""
@@ -343,7 +382,7 @@ class LiveDisplay:
         task = self._tasks[run.name]
         memory = f"{run.peak_memory / 1e6:,.0f} MB"
         if run.error:
-            self._progress.update(task, note=f"[red]stopped[/] {memory}")
+            self._progress.update(task, note=f"[red]{say('stopped')}[/] {memory}")
         else:
             total = self._progress.tasks[task].total
             self._progress.update(task, completed=total, note=f"[green]✓[/] {memory}")
@@ -361,7 +400,7 @@ class PlainDisplay:
     def begin(self, name, n_cells):
         """Show that a lesson starts."""
         self._start, self._n_cells, self._section = time.perf_counter(), n_cells, None
-        self.print(f"{name}: {n_cells} code cells")
+        self.print(say("{lesson}: {n} code cells", lesson=name, n=n_cells))
 
     def cell(self, name, number, section):
         """Show that a code cell starts, counted from 1."""
@@ -369,13 +408,19 @@ class PlainDisplay:
             self._section = section
             seconds = time.perf_counter() - self._start
             self.print(
-                f"  {seconds:5.0f} s  cell {number}/{self._n_cells}  {section}",
+                say(
+                    "  {seconds:5.0f} s  cell {number}/{n_cells}  {section}",
+                    seconds=seconds,
+                    number=number,
+                    n_cells=self._n_cells,
+                    section=section,
+                ),
                 markup=False,
             )
 
     def end(self, run):
         """Show that a lesson is over."""
-        state = "stopped" if run.error else "done"
+        state = say("stopped") if run.error else say("done")
         self.print(
             f"  {run.seconds:5.0f} s  {state}, {run.peak_memory / 1e6:,.0f} MB",
             markup=False,

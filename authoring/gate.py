@@ -7,10 +7,13 @@ from pathlib import Path
 
 import nbformat
 
+from authoring import translation_gate
 from authoring.derive import (
     derived_files,
+    in_folder,
     is_stale,
     read_twin,
+    twin_path,
 )
 from authoring.instructor import PAGE, instructor_page
 from authoring.lessons import (
@@ -25,6 +28,8 @@ from authoring.lessons import (
 )
 from authoring.project import AuthoringError
 from authoring.stamps import badge, setup
+from authoring.strings import replace
+from authoring.translate import BADGE, Translation
 
 LEAST_EXERCISES = 5
 LAST_SECTIONS = ("What to remember", "Where to read on")
@@ -79,14 +84,20 @@ def check(project, paths=None):
         try:
             findings += check_form(project, path)
             findings += check_derived(project, path)
-            findings += check_twin(project, path)
-            findings += check_exercise(project, path)
+            for language in ("en", *project.languages):
+                findings += check_twin(project, path, language)
+                findings += check_exercise(project, path, language)
         except AuthoringError as error:
             where, _, problem = str(error).partition(": ")
             findings.append(Finding(where, None, problem, f"edit {project.show(path)}"))
     if not paths:
         findings += check_strays(project)
         findings += check_instructor_page(project)
+    names = [path.stem for path in paths or ()]
+    findings += [
+        Finding(file, None, problem, mend)
+        for file, problem, mend in translation_gate.problems(project, names)
+    ]
     return findings
 
 
@@ -171,12 +182,13 @@ def check_derived(project, path):
     return findings
 
 
-def check_twin(project, path):
+def check_twin(project, path, language="en"):
     """Check that a twin's outputs are of this code, and fit to be published."""
-    notebook = read_twin(path)
+    twin_file = twin_path(project, path, language)
+    notebook = read_twin(twin_file)
     if notebook is None:
         return []  # check_derived says so
-    file, findings = project.show(path.with_suffix(".ipynb")), []
+    file, findings = project.show(twin_file), []
     if is_stale(notebook):
         problem = f"its outputs are older than the code of {project.show(path)}"
         findings.append(Finding(file, None, problem, MAKE))
@@ -194,17 +206,26 @@ def check_twin(project, path):
     return findings
 
 
-def check_exercise(project, path):
+def check_exercise(project, path, language="en"):
     """Check that an exercise gives nothing away, and nothing but its lesson.
 
-    Looks at the files on disk, line by line, without the code that wrote them.
+    Looks at the files on disk, line by line, without the code that wrote them; a
+    translated exercise is compared with the translated lesson.
     """
-    lesson = read_lesson(path)
-    split = split_lines(lesson)
-    stubs = {found.stub for found in exercises(lesson) if found.code_cells}
+    stubs = {found.stub for found in exercises(read_lesson(path)) if found.code_cells}
     own = {badge(project, "notebooks", path.stem)}
+    if language != "en":
+        translation = Translation.read(project, language, path.stem)
+        stubs = {replace(stub, translation) for stub in stubs}
+        own = {
+            badge(project, f"notebooks/{language}", path.stem, translation(BADGE)),
+        }
+        path = twin_path(project, path, language).with_suffix(".py")
+        if not path.is_file():
+            return []  # check_derived says so
+    split = split_lines(read_lesson(path))
     findings = []
-    target = project.notebooks / path.name
+    target = in_folder(project.notebooks, language) / path.name
 
     def read_ipynb(file):
         return nbformat.read(file, as_version=4)
@@ -226,8 +247,9 @@ def check_strays(project):
     stems = {path.stem for path in project.sources()}
     return [
         Finding(project.show(file), None, "belongs to no lesson", "delete it")
+        for language in ("en", *project.languages)
         for folder in (project.solutions, project.notebooks)
-        for file in sorted(folder.glob("[0-9]*"))
+        for file in sorted(in_folder(folder, language).glob("[0-9]*"))
         if file.suffix in (".py", ".ipynb") and file.stem not in stems
     ] + [
         Finding(project.show(file), None, "belongs to no lesson", "delete it")

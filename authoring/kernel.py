@@ -16,6 +16,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from traitlets import default
 
+from helpers.language import say
+
 CELL_TIMEOUT = 1200
 
 
@@ -153,13 +155,18 @@ def execute(notebook, folder, environment, on_cell=None, timeout=CELL_TIMEOUT):
     except CellExecutionError as error:
         failure = Failure(current, f"{error.ename}: {error.evalue}", error.traceback)
     except CellTimeoutError:
-        failure = Failure(current, f"The cell took more than {timeout} s.", "")
+        failure = Failure(
+            current, say("The cell took more than {seconds} s.", seconds=timeout), ""
+        )
     except (DeadKernelError, asyncio.CancelledError):
         text = (
-            "Interrupted."
+            say("Interrupted.")
             if interrupted.is_set()
-            else "The kernel died: most often there was not enough memory "
-            f"(it last held {memory.peak / 1e6:,.0f} MB)."
+            else say(
+                "The kernel died: most often there was not enough memory (it last held "
+                "{size:,.0f} MB).",
+                size=memory.peak / 1e6,
+            )
         )
         failure = Failure(current, text, "")
     finally:

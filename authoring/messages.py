@@ -1,13 +1,32 @@
 """What is to be translated, file by file, and the PO files brought up to date."""
 
-from authoring.catalogs import po_path, read_catalog, template_catalog, update
+import re
+from collections import Counter
+
+from authoring.catalogs import (
+    as_mo,
+    po_path,
+    read_catalog,
+    template_catalog,
+    translations,
+    updated,
+)
 from authoring.derive import solution_notebook
+from authoring.sentences import PLAIN, messages
 from authoring.strings import left_out
 from authoring.translate import FORMS, messages_of
+from helpers.course_home import write_bytes, write_text
+
+# What an author's commands show to a reader: `make course`, and its pages.
+SHOWN = ("authoring/course.py", "authoring/pages.py", "authoring/kernel.py")
+PAGES = "authoring/templates/index.html.j2"
+SAID_IN_A_PAGE = re.compile(r'\bsay\("([^"]+)"')
 
 
 def templates(project):
     """List all that is to be translated.
+
+    What stands in two lessons, or in a lesson and elsewhere, is translated once.
 
     Parameters
     ----------
@@ -18,12 +37,23 @@ def templates(project):
     dict of str to babel.messages.catalog.Catalog
         By the name of the PO file: a lesson's, or ``"helpers"``.
     """
-    found = {
-        path.stem: template_catalog(lesson_messages(project, path))
-        for path in project.sources()
+    lessons = {
+        path.stem: list(lesson_messages(project, path)) for path in project.sources()
     }
-    found["helpers"] = template_catalog(helpers_messages(project))
-    return found
+    shared = list(shared_messages(project))
+    known = {text for text, *_ in shared}
+    counts = Counter(
+        text for found in lessons.values() for text in {text for text, *_ in found}
+    )
+    known |= {text for text, count in counts.items() if count > 1}
+    templates = {
+        name: template_catalog(one for one in found if one[0] not in known)
+        for name, found in lessons.items()
+    }
+    for found in lessons.values():
+        shared += [one for one in found if one[0] in known]
+    templates["helpers"] = template_catalog(shared)
+    return templates
 
 
 def lesson_messages(project, path):
@@ -31,32 +61,115 @@ def lesson_messages(project, path):
     notebook = solution_notebook(project, path)
     words = project.shown_words(path.stem)
     yield from messages_of(notebook, project.show(path), words)
+    checks = project.root / "helpers" / "checks" / f"lesson{path.stem[:2]}.py"
+    if checks.is_file():
+        yield from _messages_of_module(project, checks)
 
 
-def helpers_messages(project):
+def shared_messages(project):
     """Yield (text, file, comment) of what belongs to no single lesson."""
     for form in FORMS:
         yield form, "authoring/translate.py", "in every lesson"
+    for path in modules(project):
+        if not re.fullmatch(r"lesson\d\d", path.stem):
+            yield from _messages_of_module(project, path)
+    page = project.root / PAGES
+    if page.is_file():
+        for text in SAID_IN_A_PAGE.findall(page.read_text("utf-8")):
+            yield text, PAGES, "a page"
 
 
-def update_translations(project):
-    """Bring all PO files up to date with the English.
+def modules(project):
+    """List the modules that say something to a reader."""
+    own = sorted((project.root / "helpers").rglob("*.py"))
+    return own + [path for name in SHOWN if (path := project.root / name).is_file()]
+
+
+def is_plain(project, path):
+    """Tell whether a module's sentences stand in it without `say`."""
+    return bool(PLAIN.fullmatch(project.show(path)))
+
+
+def _messages_of_module(project, path):
+    file = project.show(path)
+    for text in messages(path.read_text("utf-8"), is_plain(project, path)):
+        yield text, file, "said by the course"
+
+
+def up_to_date(project, language, found=None):
+    """Bring a language's PO files up to date, as text.
 
     Parameters
     ----------
     project : authoring.project.Project
+    language : str
+    found : dict, optional
+        What `templates` returned.
 
     Returns
     -------
-    list of pathlib.Path : the files that changed
+    dict of pathlib.Path to str
     """
-    if not project.languages:
-        return []
+    found = found or templates(project)
+    paths = {name: po_path(project, language, name) for name in found}
+    # A message that moves to another file takes its translation with it.
+    known = {}
+    for path in paths.values():
+        known |= translations(read_catalog(path, language))
+    return {
+        path: updated(path, language, found[name], known)
+        for name, path in paths.items()
+    }
+
+
+def update_translations(project):
+    """Bring all PO files up to date with the English; return those that changed."""
+    found = templates(project) if project.languages else {}
     return [
         path
-        for name, template in templates(project).items()
         for language in project.languages
-        if update(path := po_path(project, language, name), language, template)
+        for path, text in up_to_date(project, language, found).items()
+        if write_text(path, text)
+    ]
+
+
+def mo_path(project, language):
+    """Return where `helpers` finds what it says in a language."""
+    folder = project.root / "helpers" / "locale" / language / "LC_MESSAGES"
+    return folder / "course.mo"
+
+
+def compiled(project, language):
+    """Derive what `helpers` says in a language.
+
+    Parameters
+    ----------
+    project : authoring.project.Project
+    language : str
+
+    Returns
+    -------
+    bytes
+        All of ``helpers.po``, and of each lesson's what its checks say.
+    """
+    texts = {}
+    for name in [*(path.stem for path in project.sources()), "helpers"]:
+        catalog = read_catalog(po_path(project, language, name), language)
+        said = translations(catalog)
+        for message in catalog:
+            files = [file for file, _ in message.locations]
+            is_ours = name == "helpers" or any(f.startswith("helpers/") for f in files)
+            if message.id in said and is_ours:
+                texts[message.id] = said[message.id]
+    return as_mo(language, texts)
+
+
+def compile_translations(project):
+    """Write what `helpers` reads; return the files that changed."""
+    return [
+        path
+        for language in project.languages
+        if write_bytes(path := mo_path(project, language), compiled(project, language))
     ]
 
 

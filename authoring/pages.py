@@ -14,6 +14,7 @@ from nbconvert import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from authoring.lessons import tags
+from helpers.language import language, say
 
 PLOTLY = "application/vnd.plotly.v1+json"
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -32,7 +33,7 @@ LESSON_TEMPLATE = """\
 </style>
 {% endblock %}
 {% block body_header %}{{ super() }}
-<p class="to-index"><a href="index.html">← All lessons</a></p>
+<p class="to-index"><a href="index.html">← {{ resources.to_index }}</a></p>
 {% endblock %}
 """
 
@@ -99,11 +100,14 @@ def lesson_page(notebook, title, folder):
                 )
                 has_plotly = True
             if data.pop(WIDGET, None) and "text/html" not in data:
-                data["text/html"] = (
-                    "<p><em>Here the notebook shows a control that you can "
-                    "use; a page cannot.</em></p>"
+                text = say(
+                    "Here the notebook shows a control that you can use; a page cannot."
                 )
-    resources = {"metadata": {"path": str(folder), "name": title}}
+                data["text/html"] = f"<p><em>{text}</em></p>"
+    resources = {
+        "metadata": {"path": str(folder), "name": title},
+        "to_index": say("All lessons"),
+    }
     html, _ = PageExporter().from_notebook_node(notebook, resources)
     return html
 
@@ -125,7 +129,7 @@ def index_page(lessons, boards):
         loader=PackageLoader("authoring"), autoescape=select_autoescape(["html.j2"])
     )
     return environment.get_template("index.html.j2").render(
-        lessons=lessons, boards=boards
+        lessons=lessons, boards=boards, say=say, language=language()
     )
 
 

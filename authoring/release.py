@@ -2,10 +2,16 @@
 
 import zipfile
 
-from authoring.derive import as_ipynb, exercise_notebook
+from authoring.derive import as_ipynb, exercise_notebook, in_folder
 from authoring.project import AuthoringError
 
-PACKED = ("notebooks/*.ipynb", "helpers/**/*.py", "environment.yml", "LICENSE")
+PACKED = (
+    "notebooks/**/*.ipynb",
+    "helpers/**/*.py",
+    "helpers/locale/**/*.mo",
+    "environment.yml",
+    "LICENSE",
+)
 SECRET = ("solved", "solutions", "grading")
 # Zips know no time before it; a release depends on the files alone.
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -66,10 +72,12 @@ def _add(archive, name, content):
 
 
 def _refuse_stale(project, path):
-    exercise = project.notebooks / f"{path.stem}.ipynb"
-    expected = as_ipynb(exercise_notebook(project, path))
-    if not exercise.is_file() or exercise.read_text("utf-8") != expected:
-        raise AuthoringError(
-            f"{project.show(exercise)} is not what {project.show(path)} gives now, and "
-            "might hold an answer. Run `make notebooks` first."
-        )
+    for language in ("en", *project.languages):
+        folder = in_folder(project.notebooks, language)
+        exercise = folder / f"{path.stem}.ipynb"
+        expected = as_ipynb(exercise_notebook(project, path, language))
+        if not exercise.is_file() or exercise.read_text("utf-8") != expected:
+            raise AuthoringError(
+                f"{project.show(exercise)} is not what {project.show(path)} gives now, "
+                "and might hold an answer. Run `make notebooks` first."
+            )

@@ -18,6 +18,7 @@
 `helpers.scoreboard`       every model of the course, side by side
 `helpers.verdicts`         "inside 0.90–0.94 ✓": figures stated as bands
 `helpers.course_home`      the folder of what outlives a lesson
+`helpers.language`         what the course says, in the reader's language
 `helpers.quiet_start`      TensorFlow, without its page of notes
 `helpers.start`            ``python -m helpers start``: the exercises, for you
 `helpers.doctor`           ``python -m helpers doctor``: what is in the way?

@@ -10,6 +10,8 @@ if __name__ == "__main__":
 
 import argparse  # noqa: E402
 
+from helpers.language import say
+
 
 def main(arguments=None):
     """Run one command.
@@ -33,8 +35,11 @@ def main(arguments=None):
         return options.run(options)
     except ImportError as error:
         print(
-            f"This Python cannot load what the course needs ({error}). "
-            "`python -m helpers doctor` says what to do.",
+            say(
+                "This Python cannot load what the course needs ({error}). `python -m "
+                "helpers doctor` says what to do.",
+                error=error,
+            ),
             file=sys.stderr,
         )
         return 2
@@ -49,22 +54,34 @@ def _parser():
 
     start = commands.add_parser(
         "start",
-        help="copy the exercises into a folder of your own, and bring updates later",
-        description="Copies the exercises into a folder of your own. Run it again "
-        "after an update of the course: it brings what is new, and leaves each "
-        "notebook that you changed as it is.",
+        help=say(
+            "copy the exercises into a folder of your own, and bring updates later"
+        ),
+        description=say(
+            "Copies the exercises into a folder of your own. Run it again "
+            "after an update of the course: it brings what is new, and leaves each "
+            "notebook that you changed as it is."
+        ),
     )
-    start.add_argument("folder", metavar="FOLDER", help="for example my_work")
+    start.add_argument("folder", metavar=say("FOLDER"), help=say("for example my_work"))
     start.add_argument(
-        "--again", action="store_true", help="bring back what you deleted, too"
+        "--again",
+        action="store_true",
+        help=say("bring back what you deleted, too"),
     )
     start.add_argument(
-        "--lab", action="store_true", help="open the folder in JupyterLab afterwards"
+        "--lab",
+        action="store_true",
+        help=say("open the folder in JupyterLab afterwards"),
+    )
+    start.add_argument(
+        "--lang", metavar="LANGUAGE", help=say("of the exercises, for example es")
     )
     start.set_defaults(run=_start)
 
     doctor = commands.add_parser(
-        "doctor", help="examine this computer, and say how to mend what is in the way"
+        "doctor",
+        help=say("examine this computer, and say how to mend what is in the way"),
     )
     doctor.set_defaults(run=_doctor)
     return parser
@@ -73,7 +90,7 @@ def _parser():
 def _start(options):
     from helpers.start import run
 
-    return run(options.folder, again=options.again, lab=options.lab)
+    return run(options.folder, options.again, options.lab, options.lang)
 
 
 def _doctor(options):

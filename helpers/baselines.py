@@ -7,6 +7,8 @@ from 0) and `rating`, and is then called with pairs like a Keras model:
 
 import numpy as np
 
+from helpers.language import say
+
 
 class MeanBaseline:
     """Predicts the mean rating of the training set, whoever asks for what."""
@@ -102,5 +104,7 @@ def _shrunk_mean(values, group, n_groups, shrinkage):
 
 def _ratings(train):
     if len(train) == 0:
-        raise ValueError("There is nothing to learn from: the training set is empty.")
+        raise ValueError(
+            say("There is nothing to learn from: the training set is empty.")
+        )
     return train["rating"].to_numpy(dtype="float64")

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pooch
 
+from helpers.language import say
+
 
 def course_home():
     """Return the folder of the scoreboard and of your own ratings.
@@ -46,7 +48,11 @@ def write_text(path, text):
     -------
     bool : whether the file changed
     """
-    content = text.encode("utf-8")
+    return write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path, content):
+    """Write bytes as `write_text` does; return whether the file changed."""
     if path.is_file() and path.read_bytes() == content:
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -80,10 +86,19 @@ def read_json(path, default):
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(value, type(default)):
-            raise TypeError(f"expected a {type(default).__name__}")
+            raise TypeError(
+                say("expected a {default_type}", default_type=type(default).__name__)
+            )
         return value
     except (ValueError, TypeError) as error:
         aside = path.with_suffix(".damaged")
         os.replace(path, aside)
-        print(f"{path.name} could not be read ({error}); it is now {aside}.")
+        print(
+            say(
+                "{name} could not be read ({error}); it is now {aside}.",
+                name=path.name,
+                error=error,
+                aside=aside,
+            )
+        )
         return default

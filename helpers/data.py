@@ -20,6 +20,7 @@ from helpers.errors import (
     UnknownDatasetError,
 )
 from helpers.formats import read_edition
+from helpers.language import say
 from helpers.sources import ZIP_SHA256, find_source, opened
 from helpers.synthetic import draw_synthetic
 
@@ -108,11 +109,16 @@ class MovieLens:
     def __repr__(self):
         edition = self.name
         if self.name == "ml-latest-small" or self.edition == "unrecognised":
-            edition += f" ({self.edition} edition)"
-        return (
-            f"{edition}: {self.n_users:,} users, {self.n_movies:,} movies, "
-            f"{self.n_ratings:,} ratings ({100 * self.density:.1f} % of all pairs), "
-            f"from {self.source}"
+            edition += say(" ({edition} edition)", edition=self.edition)
+        return say(
+            "{edition}: {n_users:,} users, {n_movies:,} movies, {n_ratings:,} "
+            "ratings ({density:.1f} % of all pairs), from {source}",
+            edition=edition,
+            n_users=self.n_users,
+            n_movies=self.n_movies,
+            n_ratings=self.n_ratings,
+            density=100 * self.density,
+            source=self.source,
         )
 
 
@@ -159,9 +165,14 @@ def load_movielens(name=None, source=None, cache=None, progress=True):
     name = name or os.environ.get("COURSE_DATA") or "ml-100k"
     if name not in NAMES:
         close = difflib.get_close_matches(str(name).lower(), NAMES, n=1, cutoff=0.4)
-        hint = f" Did you mean {close[0]!r}?" if close else ""
+        hint = say(" Did you mean {close!r}?", close=close[0]) if close else ""
         raise UnknownDatasetError(
-            f"There is no data set {name!r}.{hint} Known: {', '.join(NAMES)}."
+            say(
+                "There is no data set {name!r}.{hint} Known: {names}.",
+                name=name,
+                hint=hint,
+                names=", ".join(NAMES),
+            )
         )
     if name == "synthetic":
         return _sample(os.environ.get("COURSE_SAMPLE"))
@@ -193,14 +204,25 @@ def _edition(name, tables, path):
     known_as, edition = EDITIONS.get(len(ratings), (name, "unrecognised"))
     if known_as != name:
         raise CorruptDataError(
-            f"{path} holds {known_as}, not {name}. "
-            f'Call load_movielens("{known_as}", source=...) or name another source.'
+            say(
+                "{path} holds {known_as}, not {name}. Call "
+                'load_movielens("{known_as}", '
+                "source=...) or name another source.",
+                path=path,
+                known_as=known_as,
+                name=name,
+            )
         )
     untitled = np.setdiff1d(ratings["movie_id"].unique(), movies["movie_id"])
     if len(untitled):
         raise CorruptDataError(
-            f"{path} has no title for {len(untitled):,} of the movies rated (the first "
-            f"is movie {untitled[0]}): its movie table is incomplete. Get it again."
+            say(
+                "{path} has no title for {n:,} of the movies rated (the first is "
+                "movie {first}): its movie table is incomplete. Get it again.",
+                path=path,
+                n=len(untitled),
+                first=untitled[0],
+            )
         )
     return edition
 
@@ -227,26 +249,35 @@ def validate_ratings(ratings, scale):
     missing = [column for column in columns if column not in ratings]
     if missing:
         raise MissingColumnError(
-            f"The ratings lack the column {', '.join(missing)}; they have "
-            f"{', '.join(map(str, ratings.columns)) or 'none'}. Rename or add it."
+            say(
+                "The ratings lack the column {missing}; they have {columns}. Rename or "
+                "add it.",
+                missing=", ".join(missing),
+                columns=", ".join(map(str, ratings.columns)) or say("none"),
+            )
         )
     if ratings.empty:
-        raise InvalidRatingsError("There are no ratings: the table is empty.")
+        raise InvalidRatingsError(say("There are no ratings: the table is empty."))
 
     smallest, largest, step = scale
     stars = ratings["rating"].to_numpy()
     has_gap = ratings[columns].isna().any(axis=1).to_numpy()
-    _refuse_rows(ratings, has_gap, "lack a value")
+    _refuse_rows(ratings, has_gap, say("lack a value"))
     _refuse_rows(
         ratings,
         (stars < smallest) | (stars > largest) | ((stars - smallest) % step != 0),
-        f"are off the scale {smallest:g} to {largest:g} in steps of {step:g}",
+        say(
+            "are off the scale {smallest:g} to {largest:g} in steps of {step:g}",
+            smallest=smallest,
+            largest=largest,
+            step=step,
+        ),
     )
     if _has_repeated_pair(ratings):
         _refuse_rows(
             ratings,
             ratings.duplicated(["user_id", "movie_id"]).to_numpy(),
-            "repeat a (user, movie) pair",
+            say("repeat a (user, movie) pair"),
         )
 
 
@@ -265,9 +296,18 @@ def _refuse_rows(ratings, wrong, problem):
             ratings[column].iloc[first] for column in ("user_id", "movie_id", "rating")
         )
         raise InvalidRatingsError(
-            f"{int(wrong.sum()):,} of {len(ratings):,} ratings {problem}; the first is "
-            f"row {first} (counted from 0): user {user}, movie {movie}, "
-            f"rating {rating}. Correct or drop them."
+            say(
+                "{wrong:,} of {n_ratings:,} ratings {problem}; the first is row "
+                "{first} (counted from 0): user {user}, movie {movie}, rating "
+                "{rating}. Correct or drop them.",
+                wrong=int(wrong.sum()),
+                n_ratings=len(ratings),
+                problem=problem,
+                first=first,
+                user=user,
+                movie=movie,
+                rating=rating,
+            )
         )
 
 
@@ -308,9 +348,9 @@ def synthetic(
         ratings=ratings,
         movies=movies,
         users=users,
-        source=f"made-up ratings, seed {seed}",
+        source=say("made-up ratings, seed {seed}", seed=seed),
         rating_scale=(1.0, 5.0, 1.0),
-        edition=f"seed {seed}",
+        edition=say("seed {seed}", seed=seed),
         synthetic=True,
         truth=truth,
     )

@@ -7,9 +7,10 @@ import contextlib
 import sys
 
 from helpers.findings import EXAMINATIONS, MEND, NOTE, OK, Finding
+from helpers.language import phrase, say
 from helpers.terminal import show_table
 
-SIGNS = {OK: "✓ ok", NOTE: "→ note", MEND: "✗ mend"}
+SIGNS = {OK: phrase("✓ ok"), NOTE: phrase("→ note"), MEND: phrase("✗ mend")}
 
 
 def run():
@@ -21,17 +22,22 @@ def run():
         The exit code: 0 if nothing stands in the way of the lessons, else 1.
     """
     findings = examine()
-    rows = [(SIGNS[f.state], f.what, f.found) for f in findings]
-    show_table(rows, ["", "what", "found"])
+    rows = [(say(SIGNS[f.state]), f.what, f.found) for f in findings]
+    show_table(rows, ["", say("what"), say("found")])
     # Below the table, as a command that a table breaks into lines cannot be pasted.
     for mend in dict.fromkeys(f.mend for f in findings if f.mend):
         mended = ", ".join(f.what for f in findings if f.mend == mend)
-        print(f"To mend {mended}:\n    {mend}")
+        print(say("To mend {mended}:\n    {mend}", mended=mended, mend=mend))
     in_the_way = [finding.what for finding in findings if finding.state == MEND]
     if in_the_way:
-        print(f"In the way of the lessons: {', '.join(in_the_way)}; see above.")
+        print(
+            say(
+                "In the way of the lessons: {in_the_way}; see above.",
+                in_the_way=", ".join(in_the_way),
+            )
+        )
         return 1
-    print("Nothing stands in the way of the lessons.")
+    print(say("Nothing stands in the way of the lessons."))
     return 0
 
 
@@ -48,15 +54,17 @@ def examine(examinations=EXAMINATIONS):
     list of Finding
     """
     findings = []
-    with _status() as say:
+    with _status() as show:
         for what, look in examinations:
-            say(f"Looking at {what} …")
+            show(say("Looking at {what} …", what=what))
             try:
                 finding = look()
             except Exception as error:
                 reason = " ".join(f"{type(error).__name__}: {error}".split())
-                finding = Finding(NOTE, f"could not be examined ({reason})")
-            findings.append(finding.about(what))
+                finding = Finding(
+                    NOTE, say("could not be examined ({reason})", reason=reason)
+                )
+            findings.append(finding.about(say(what)))
     return findings
 
 

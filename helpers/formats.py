@@ -8,6 +8,7 @@ from helpers.errors import (
     MissingColumnError,
     SourceNotFoundError,
 )
+from helpers.language import say
 from helpers.sources import MIRROR_FOLDER
 
 RATING_TYPES = {
@@ -72,8 +73,14 @@ def _folder_of(root, name, file_name):
             return folder
     found = ", ".join(sorted(path.name for path in root.iterdir())[:8])
     raise SourceNotFoundError(
-        f"{root} has no {file_name}, so it is not {name}. It holds: "
-        f"{found or 'nothing'}. Name the folder or zip that holds {name}."
+        say(
+            "{root} has no {file_name}, so it is not {name}. It holds: {held}. "
+            "Name the folder or zip that holds {name}.",
+            root=root,
+            file_name=file_name,
+            name=name,
+            held=found or say("nothing"),
+        )
     )
 
 
@@ -115,8 +122,12 @@ def _read_folds(folder, ratings):
         positions = pairs.get_indexer(wanted)
         if not np.array_equal(np.sort(positions), np.arange(len(ratings))):
             raise CorruptDataError(
-                f"u{fold}.base and u{fold}.test in {folder} do not hold each rating of "
-                "u.data exactly once. Get the data set again."
+                say(
+                    "u{fold}.base and u{fold}.test in {folder} do not hold each "
+                    "rating of u.data exactly once. Get the data set again.",
+                    fold=fold,
+                    folder=folder,
+                )
             )
         folds[fold] = tuple(np.split(positions, [len(parts[0])]))
     return folds
@@ -189,8 +200,11 @@ def _read_ml_1m(folder):
     rows = [line.split("::") for line in lines]
     if not rows or any(len(row) != 3 for row in rows):
         raise MissingColumnError(
-            f"{folder / 'movies.dat'} should have 3 columns (id, title, genres) "
-            "between '::' in each line. Get the data set again."
+            say(
+                "{file} should have 3 columns (id, title, genres) between '::' in each "
+                "line. Get the data set again.",
+                file=folder / "movies.dat",
+            )
         )
     movie_ids, titles, genres = map(list, zip(*rows, strict=True))
     return {
@@ -251,7 +265,10 @@ def _tidy_movies(movie_id, titles, genres):
 def _open(file):
     if not file.exists():
         raise SourceNotFoundError(
-            f"{file} is missing: the data set is incomplete. Get it again."
+            say(
+                "{file} is missing: the data set is incomplete. Get it again.",
+                file=file,
+            )
         )
     return file.open("rb")
 
@@ -273,8 +290,13 @@ def _read_table(file, types, sep, header=None, every=1, encoding="utf-8", quotin
         missing = [name for name in header if name not in found]
     if missing and first_line:
         raise MissingColumnError(
-            f"{file} lacks the column {', '.join(missing)}; its first line is "
-            f"{first_line[:80].rstrip()!r}. Is it the right file? Get it again."
+            say(
+                "{file} lacks the column {missing}; its first line is {line!r}. Is it "
+                "the right file? Get it again.",
+                file=file,
+                missing=", ".join(missing),
+                line=first_line[:80].rstrip(),
+            )
         )
     try:
         with _open(file) as stream:
@@ -299,6 +321,10 @@ def _read_table(file, types, sep, header=None, every=1, encoding="utf-8", quotin
         table = table.astype(dict(zip(columns, types.values(), strict=True)))
     except (ValueError, OverflowError) as error:
         raise CorruptDataError(
-            f"{file} cannot be read as a table: {error}. Get the data set again."
+            say(
+                "{file} cannot be read as a table: {error}. Get the data set again.",
+                file=file,
+                error=error,
+            )
         ) from error
     return table[columns].set_axis(list(types), axis=1)

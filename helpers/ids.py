@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import UnknownIdError
+from helpers.language import say
 
 
 class IdEncoding:
@@ -29,8 +30,12 @@ class IdEncoding:
         ids = np.asarray(ids).ravel()
         if pd.isna(ids).any():
             raise ValueError(
-                f"{int(pd.isna(ids).sum())} of {len(ids):,} ids are missing (NaN): "
-                "drop them before encoding."
+                say(
+                    "{n_missing} of {n_ids:,} ids are missing (NaN): drop them before "
+                    "encoding.",
+                    n_missing=int(pd.isna(ids).sum()),
+                    n_ids=len(ids),
+                )
             )
         self.ids = np.unique(ids)
         self._index = pd.Index(self.ids)
@@ -63,10 +68,16 @@ class IdEncoding:
             unknown = pd.unique(values.ravel()[indices < 0])
             listed = ", ".join(str(value) for value in unknown[:5])
             raise UnknownIdError(
-                f"{len(unknown):,} unknown id{'s' * (len(unknown) > 1)}: {listed}"
-                f"{', …' * (len(unknown) > 5)}. The encoding knows {len(self):,} ids, "
-                "and a model has no row for any other (a cold start): drop these "
-                "ratings, or fall back on a baseline."
+                say(
+                    "{n_unknown:,} unknown id{s}: {listed}{more}. The encoding knows "
+                    "{n:,} ids, and a model has no row for any other (a cold start): "
+                    "drop these ratings, or fall back on a baseline.",
+                    n_unknown=len(unknown),
+                    s="s" * (len(unknown) > 1),
+                    listed=listed,
+                    more=", …" * (len(unknown) > 5),
+                    n=len(self),
+                )
             )
         return indices.astype("int32").reshape(values.shape)
 
@@ -92,7 +103,12 @@ class IdEncoding:
         outside = (indices < 0) | (indices >= len(self))
         if outside.any():
             raise UnknownIdError(
-                f"Index {indices[outside].flat[0]} is outside 0…{len(self) - 1}: the "
-                f"encoding knows {len(self):,} ids. Was it an id, not an index?"
+                say(
+                    "Index {index} is outside 0…{last}: the encoding knows {n:,} ids. "
+                    "Was it an id, not an index?",
+                    index=indices[outside].flat[0],
+                    last=len(self) - 1,
+                    n=len(self),
+                )
             )
         return self.ids[indices]

@@ -3,6 +3,8 @@
 import numpy as np
 from sklearn.metrics import mean_absolute_error, root_mean_squared_error
 
+from helpers.language import say
+
 
 def mae(true, predicted):
     """Mean absolute error, in stars.
@@ -51,23 +53,35 @@ def _columns(true, predicted):
         values = np.asarray(values, dtype="float64")
         if values.ndim > 2 or (values.ndim == 2 and values.shape[1] != 1):
             raise ValueError(
-                f"{name} ratings have shape {values.shape}; expected one number "
-                "a pair, shape (n,) or (n, 1)."
+                say(
+                    "{name} ratings have shape {shape}; expected one number a pair, "
+                    "shape (n,) or (n, 1).",
+                    name=name,
+                    shape=values.shape,
+                )
             )
         values = values.reshape(-1)
         if not np.isfinite(values).all():
             raise ValueError(
-                f"{np.count_nonzero(~np.isfinite(values)):,} of {len(values):,} "
-                f"{name} ratings are NaN or infinite. If they come from a model, "
-                "it divides by zero somewhere, or its training diverged: look at the "
-                "loss, lower the learning rate."
+                say(
+                    "{n_bad:,} of {n_values:,} {name} ratings are NaN or infinite. "
+                    "If they come from a model, it divides by zero somewhere, or its "
+                    "training diverged: look at the loss, lower the learning rate.",
+                    n_bad=np.count_nonzero(~np.isfinite(values)),
+                    n_values=len(values),
+                    name=name,
+                )
             )
         columns.append(values)
     if len(columns[0]) != len(columns[1]):
         raise ValueError(
-            f"{len(columns[0]):,} true ratings but {len(columns[1]):,} predicted; "
-            "expected one prediction for each rating, in the same order."
+            say(
+                "{n_true:,} true ratings but {n_predicted:,} predicted; expected one "
+                "prediction for each rating, in the same order.",
+                n_true=len(columns[0]),
+                n_predicted=len(columns[1]),
+            )
         )
     if len(columns[0]) == 0:
-        raise ValueError("There are no ratings to compare: both are empty.")
+        raise ValueError(say("There are no ratings to compare: both are empty."))
     return columns

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import minimize
 
+from helpers.language import say
 from helpers.own_ratings import my_ratings
 from helpers.ranking import recommend, score_all
 
@@ -39,9 +40,11 @@ def what_to_watch(model, movielens, split, n=5):
     """
     mine = my_ratings(movielens)
     print(
-        "For an invented student (rate ten movies in lesson 01, and it is for you):"
+        say(
+            "For an invented student (rate ten movies in lesson 01, and it is for you):"
+        )
         if mine.attrs["invented"]
-        else "For you:"
+        else say("For you:")
     )
     mine = mine[mine["movie_id"].isin(split.movies.ids)]
     rows = split.movies.encode(mine["movie_id"])
@@ -89,13 +92,22 @@ def score_new_user(model, movies, ratings, n_movies, shrinkage=5.0):
     ]
     if not tables:
         raise ValueError(
-            "A new user needs a model with an embedding called user_factors; this one "
-            f"has {', '.join(layer.name for layer in model.layers)}."
+            say(
+                "A new user needs a model with an embedding called user_factors; this "
+                "one has {names}.",
+                names=", ".join(layer.name for layer in model.layers),
+            )
         )
     movies = np.asarray(movies, dtype="int32")
     ratings = np.asarray(ratings, dtype="float32")
     if len(movies) and not 0 <= movies.min() <= movies.max() < n_movies:
-        raise ValueError(f"Movies are rows from 0 to {n_movies - 1}, found {movies}.")
+        raise ValueError(
+            say(
+                "Movies are rows from 0 to {last}, found {movies}.",
+                last=n_movies - 1,
+                movies=movies,
+            )
+        )
     pairs = {"user": np.full(len(movies), SEAT, "int32"), "movie": movies}
     widths = [table.shape[1] for table in tables]
     average = np.concatenate([table.numpy().mean(axis=0) for table in tables])

@@ -7,9 +7,10 @@ import pandas as pd
 
 from helpers.checks.cards import show_form
 from helpers.course_home import course_home, read_json, write_json
+from helpers.language import phrase, say
 
 STARS = (1, 2, 3, 4, 5)
-NOT_SEEN = "not seen"
+NOT_SEEN = phrase("not seen")
 
 
 def ten_movies(movielens):
@@ -60,13 +61,16 @@ def rate_movies(movielens):
     for movie in ten_movies(movielens).itertuples():
         name = _full_title(movie)
         choice = widgets.ToggleButtons(
-            options=[(NOT_SEEN, None), *((f"{star} ★", star) for star in STARS)],
+            options=[(say(NOT_SEEN), None), *((f"{star} ★", star) for star in STARS)],
             value=saved.get(name),
             style={"button_width": "62px"},
-            tooltips=[f"{name}: {NOT_SEEN}", *(f"{name}: {s} stars" for s in STARS)],
+            tooltips=[
+                f"{name}: {say(NOT_SEEN)}",
+                *(say("{name}: {n} stars", name=name, n=s) for s in STARS),
+            ],
         )
         rows.append((name, choice))
-    save = widgets.Button(description="Keep my ratings", button_style="primary")
+    save = widgets.Button(description=say("Keep my ratings"), button_style="primary")
     answer = widgets.Output()
 
     def keep(_button):
@@ -78,20 +82,25 @@ def rate_movies(movielens):
         write_json(_path(), given)
         answer.clear_output(wait=True)
         with answer:
-            print(f"Kept {len(given)} ratings. Run the next cell to see them.")
+            print(
+                say(
+                    "Kept {n} ratings. Run the next cell to see them.",
+                    n=len(given),
+                )
+            )
 
     save.on_click(keep)
     form = [
         widgets.VBox([widgets.HTML(f"<b>{name}</b>"), choice]) for name, choice in rows
     ]
     names = [name for name, _ in rows]
+    asked = say("Ten movies to rate, in a notebook where buttons work:")
     show_form(
         widgets.VBox([*form, save, answer]),
-        "<p>Ten movies to rate, in a notebook where buttons work:</p><ul>"
+        f"<p>{asked}</p><ul>"
         + "".join(f"<li>{escape(name)}</li>" for name in names)
         + "</ul>",
-        "Ten movies to rate, in a notebook where buttons work:\n  "
-        + "\n  ".join(names),
+        f"{asked}\n  " + "\n  ".join(names),
     )
 
 

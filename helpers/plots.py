@@ -3,6 +3,8 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
+from helpers.language import say
+
 # Okabe & Ito's palette: eight colours that people with any of the common kinds
 # of colour blindness can tell apart (https://jfly.uni-koeln.de/color/).
 BLUE, ORANGE, GREEN, RED = "#0072B2", "#E69F00", "#009E73", "#D55E00"
@@ -55,23 +57,29 @@ def plot_history(history, title, metric="loss", unit=None, ylim=None):
     """
     curves = history.history
     if metric not in curves:
-        raise KeyError(f"No {metric!r} in this history; it has {', '.join(curves)}.")
+        raise KeyError(
+            say(
+                "No {metric!r} in this history; it has {curves}.",
+                metric=metric,
+                curves=", ".join(curves),
+            )
+        )
     epochs = np.arange(1, len(curves[metric]) + 1)
     axes = plt.figure().add_subplot()
-    axes.plot(epochs, curves[metric], color=BLUE, label="training")
+    axes.plot(epochs, curves[metric], color=BLUE, label=say("training"))
     validation = curves.get(f"val_{metric}")
     if validation is not None:
-        axes.plot(epochs, validation, "--", color=RED, label="validation")
+        axes.plot(epochs, validation, "--", color=RED, label=say("validation"))
         best = int(np.argmin(validation))
         axes.plot(epochs[best], validation[best], "o", color=RED)
         axes.annotate(
-            f"lowest: epoch {epochs[best]}",
+            say("lowest: epoch {epoch}", epoch=epochs[best]),
             (epochs[best], validation[best]),
             textcoords="offset points",
             xytext=(0, 9),
             ha="center",
         )
-    axes.set_xlabel("epoch")
+    axes.set_xlabel(say("epoch"))
     axes.set_ylabel(f"{metric} ({unit})" if unit else metric)
     axes.set_ylim(ylim)
     axes.xaxis.get_major_locator().set_params(integer=True)
@@ -107,10 +115,10 @@ def plot_true_against_predicted(true, predicted, title):
         medianprops={"color": "black"},
         manage_ticks=False,
     )
-    axes.plot(stars[[0, -1]], stars[[0, -1]], "--", color=RED, label="perfect")
+    axes.plot(stars[[0, -1]], stars[[0, -1]], "--", color=RED, label=say("perfect"))
     axes.set_xticks(stars)
-    axes.set_xlabel("true rating (stars)")
-    axes.set_ylabel("predicted rating (stars)")
+    axes.set_xlabel(say("true rating (stars)"))
+    axes.set_ylabel(say("predicted rating (stars)"))
     axes.set_title(title)
     axes.legend(loc="upper left")
     plt.show()
@@ -131,8 +139,11 @@ def draw_model(model, count_weights=True):
     parents = _parents_of(model)
     if not parents:
         print(
-            f"{model.name} is a class of its own. What its `call` does cannot be "
-            "drawn, so here is a list of its layers."
+            say(
+                "{name} is a class of its own. What its `call` does cannot be drawn, "
+                "so here is a list of its layers.",
+                name=model.name,
+            )
         )
         model.summary()
         return
@@ -168,7 +179,7 @@ def draw_model(model, count_weights=True):
     axes.set_xlim(0, 1)
     axes.set_ylim(0.5 - n_rows, 0.5)
     axes.axis("off")
-    weights = f": {model.count_params():,} weights" if count_weights else ""
+    weights = say(": {n:,} weights", n=model.count_params()) if count_weights else ""
     axes.set_title(f"{model.name}{weights}")
     plt.show()
 

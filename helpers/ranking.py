@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from helpers.language import say
+
 
 def score_all(model, n_users, n_movies, users=None, pairs_a_call=131_072):
     """Score users against all movies, in a few large calls.
@@ -46,8 +48,12 @@ def score_all(model, n_users, n_movies, users=None, pairs_a_call=131_072):
         answer = np.asarray(model(pairs))
         if answer.size != len(pairs["user"]):
             raise ValueError(
-                f"The model returned shape {answer.shape} for {len(pairs['user']):,} "
-                "pairs; expected one score a pair."
+                say(
+                    "The model returned shape {shape} for {n_pairs:,} pairs; expected "
+                    "one score a pair.",
+                    shape=answer.shape,
+                    n_pairs=len(pairs["user"]),
+                )
             )
         scores[start : start + len(block)] = answer.reshape(len(block), n_movies)
     _refuse_nan(scores)
@@ -246,13 +252,19 @@ def _checked(relevance, scores, k):
     scores = np.atleast_2d(np.asarray(scores, dtype="float64"))
     if relevance.shape != scores.shape:
         raise ValueError(
-            f"Relevance has shape {relevance.shape}, scores have {scores.shape}; "
-            "expected users × movies, the same for both."
+            say(
+                "Relevance has shape {shape}, scores have {other}; expected users × "
+                "movies, the same for both.",
+                shape=relevance.shape,
+                other=scores.shape,
+            )
         )
     if k < 1:
-        raise ValueError(f"k is {k}; expected a number of places, 1 or more.")
+        raise ValueError(say("k is {k}; expected a number of places, 1 or more.", k=k))
     if not np.isfinite(relevance).all() or (relevance < 0).any():
-        raise ValueError("Relevance must be finite and not negative; 0 is irrelevant.")
+        raise ValueError(
+            say("Relevance must be finite and not negative; 0 is irrelevant.")
+        )
     _refuse_nan(scores)
     return relevance, scores
 
@@ -261,9 +273,13 @@ def _refuse_nan(scores):
     missing = np.isnan(scores)
     if missing.any():
         raise ValueError(
-            f"{np.count_nonzero(missing):,} of {missing.size:,} scores are NaN, and "
-            "NaN has no place in a ranking. If they come from a model, its training "
-            "diverged: look at the loss, lower the learning rate."
+            say(
+                "{n_bad:,} of {size:,} scores are NaN, and NaN has no place in a "
+                "ranking. If they come from a model, its training diverged: look at "
+                "the loss, lower the learning rate.",
+                n_bad=np.count_nonzero(missing),
+                size=missing.size,
+            )
         )
 
 
@@ -273,7 +289,9 @@ def _answer(values, counts, per_user):
         return values
     if not counts.any():
         raise ValueError(
-            "No user has anything relevant, so there is nothing to measure. Is the "
-            "test set empty, or indexed by another split's encoding?"
+            say(
+                "No user has anything relevant, so there is nothing to measure. Is the "
+                "test set empty, or indexed by another split's encoding?"
+            )
         )
     return float(values[counts].mean())

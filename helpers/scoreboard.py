@@ -3,6 +3,30 @@
 import pandas as pd
 
 from helpers.course_home import course_home, read_json, write_json
+from helpers.language import phrase, say
+
+# Kept in English and shown in the reader's language, so that a model has one row,
+# whichever notebook put it there.
+MODELS = (
+    phrase("mean"),
+    phrase("user + movie bias"),
+    phrase("dot"),
+    phrase("bias only (Keras)"),
+    phrase("dot + bias"),
+    phrase("deep, linear by mistake"),
+    phrase("deep on two vectors"),
+    phrase("ids only"),
+    phrase("ids + metadata"),
+    phrase("ids + histories"),
+    phrase("hybrid: ids, metadata, histories"),
+    phrase("stars: dot + bias"),
+    phrase("stars: deep"),
+    phrase("yes/no: dot + bias"),
+    phrase("yes/no: deep"),
+    phrase("popularity"),
+    phrase("chance"),
+    phrase("sampled negatives"),
+)
 
 COLUMNS = [
     "edition",
@@ -40,9 +64,13 @@ def add_to_scoreboard(model, *, edition, split, lesson, **figures):
     unknown = sorted(set(figures) - set(COLUMNS[4:]))
     if unknown:
         raise ValueError(
-            f"The scoreboard has no column {', '.join(unknown)}; "
-            f"it has {', '.join(COLUMNS[4:])}."
+            say(
+                "The scoreboard has no column {unknown}; it has {known}.",
+                unknown=", ".join(unknown),
+                known=", ".join(COLUMNS[4:]),
+            )
         )
+    model = next((one for one in MODELS if say(one) == model), model)
     new = {"edition": edition, "split": split, "lesson": lesson, "model": model}
     key = (edition, split, model)
     rows = [row for row in _rows() if _key(row) != key]
@@ -61,10 +89,12 @@ def read_scoreboard(edition=None, split=None):
     Returns
     -------
     pandas.DataFrame
-        Columns as in `COLUMNS`; a figure that a model has not is NaN. Empty,
-        with these columns, before any lesson has run.
+        Columns as in `COLUMNS`; a figure that a model has not is NaN. The course's
+        own models have their names in the reader's language. Empty, with these
+        columns, before any lesson has run.
     """
     board = pd.DataFrame(_rows(), columns=COLUMNS)
+    board["model"] = [say(one) if one in MODELS else one for one in board["model"]]
     if edition is not None:
         board = board[board["edition"] == edition]
     if split is not None:
@@ -103,7 +133,9 @@ def show_scoreboard(edition, split, sort_by="rmse"):
         styler = styler.highlight_min(subset=name, props="font-weight: bold")
     for name in board.columns.intersection(["auc", "ndcg@10", "coverage@10"]):
         styler = styler.highlight_max(subset=name, props="font-weight: bold")
-    return styler.set_caption(f"{edition}, {split}: figures on the test set")
+    return styler.set_caption(
+        say("{edition}, {split}: figures on the test set", edition=edition, split=split)
+    )
 
 
 def _path():

@@ -27,6 +27,7 @@ from helpers.errors import (
     SourcesUnreachableError,
     UnsafeArchiveError,
 )
+from helpers.language import phrase, say
 
 GROUPLENS_URL = "https://files.grouplens.org/datasets/movielens/"
 """Where the zips are; the environment variable ``MOVIELENS_URL`` overrides it."""
@@ -61,10 +62,10 @@ MIRROR_WHEEL = "recbole-1.2.1-py3-none-any.whl"
 MIRROR_SHA256 = "9c9948202011f37eb0a7c6768129313f00d6403ad221ec940d5e2d5d5f33a407"
 MIRROR_FOLDER = "recbole/dataset_example/ml-100k"
 
-LICENCE = """\
+LICENCE = phrase("""\
 MovieLens is GroupLens' data, free for research and teaching: do not redistribute it.
 Cite F. M. Harper and J. A. Konstan (2015), The MovieLens Datasets, ACM TiiS 5(4):19.\
-"""
+""")
 
 
 def cache_folder(cache=None):
@@ -121,18 +122,29 @@ def find_source(name, source=None, cache=None, progress=True):
             check_hash(
                 path,
                 sha256,
-                f"Nothing was changed. Delete {path} and call again to download it.",
+                say(
+                    "Nothing was changed. Delete {path} and call again to download it.",
+                    path=path,
+                ),
             )
-            return path, f"{origin}, cached in {_from_home(folder)}"
+            return path, say(
+                "{origin}, cached in {folder}",
+                origin=origin,
+                folder=_from_home(folder),
+            )
 
     failures = []
-    print(LICENCE)
+    print(say(LICENCE))
     for file_name, sha256, origin in _cacheable(name):
         try:
             _fetch(folder / file_name, sha256, progress)
-            return folder / file_name, f"{origin}, cached in {_from_home(folder)}"
+            return folder / file_name, say(
+                "{origin}, cached in {folder}",
+                origin=origin,
+                folder=_from_home(folder),
+            )
         except DataError as error:
-            print(f"Could not get {name} from {origin}.")
+            print(say("Could not get {name} from {origin}.", name=name, origin=origin))
             failures.append((origin, error))
     if len(failures) == 1 and isinstance(failures[0][1], CorruptDataError):
         raise failures[0][1]
@@ -163,9 +175,13 @@ def cached_files(cache=None):
 
 def _cacheable(name):
     """Yield file name, SHA-256 and origin of each download, the best one first."""
-    yield f"{name}.zip", ZIP_SHA256[name], "GroupLens' zip"
+    yield f"{name}.zip", ZIP_SHA256[name], say("GroupLens' zip")
     if name == "ml-100k":
-        yield MIRROR_WHEEL, MIRROR_SHA256, f"the mirror in {MIRROR_PACKAGE}"
+        yield (
+            MIRROR_WHEEL,
+            MIRROR_SHA256,
+            say("the mirror in {package}", package=MIRROR_PACKAGE),
+        )
 
 
 def _from_home(folder):
@@ -179,8 +195,12 @@ def _from_home(folder):
 def _own_source(name, path):
     if not path.exists():
         raise SourceNotFoundError(
-            f"There is no folder or zip {path} (from source= or MOVIELENS_SOURCE). "
-            f"Name one that holds {name}, or leave it out to download {name}."
+            say(
+                "There is no folder or zip {path} (from source= or MOVIELENS_SOURCE). "
+                "Name one that holds {name}, or leave it out to download {name}.",
+                path=path,
+                name=name,
+            )
         )
     zipped = path / f"{name}.zip"
     if path.is_dir() and not (path / name).is_dir() and zipped.is_file():
@@ -202,9 +222,15 @@ def check_hash(path, sha256, advice):
     found = pooch.file_hash(path, alg="sha256")
     if found != sha256:
         raise CorruptDataError(
-            f"{Path(path).name} ({Path(path).stat().st_size:,} bytes) is damaged, "
-            "or is another edition.\n"
-            f"  expected SHA-256 {sha256}\n  found SHA-256    {found}\n{advice}"
+            say(
+                "{name} ({size:,} bytes) is damaged, or is another edition.\n  "
+                "expected SHA-256 {sha256}\n  found SHA-256    {other}\n{advice}",
+                name=Path(path).name,
+                size=Path(path).stat().st_size,
+                sha256=sha256,
+                other=found,
+                advice=advice,
+            )
         )
 
 
@@ -215,21 +241,28 @@ def _fetch(path, sha256, progress):
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".download-") as draft:
             if path.name == MIRROR_WHEEL:
                 _pip_download(Path(draft))
-                origin = "the package index"
+                origin = say("the package index")
             else:
                 origin = os.environ.get("MOVIELENS_URL") or GROUPLENS_URL
                 _http_download(origin, Path(draft, path.name), progress)
             check_hash(
                 Path(draft, path.name),
                 sha256,
-                f"It came from {origin}; it was not kept. If {origin} now serves "
-                f"another edition, get the expected one and name it by source=.",
+                say(
+                    "It came from {origin}; it was not kept. If {origin} now serves "
+                    "another edition, get the expected one and name it by source=.",
+                    origin=origin,
+                ),
             )
             Path(draft, path.name).replace(path)
     except OSError as error:
         raise DataError(
-            f"cannot write to the cache folder {path.parent} ({error}); "
-            "name another one in MOVIELENS_HOME"
+            say(
+                "cannot write to the cache folder {folder} ({error}); name another one "
+                "in MOVIELENS_HOME",
+                folder=path.parent,
+                error=error,
+            )
         ) from error
 
 
@@ -285,7 +318,7 @@ def _pip_download(folder):
             )
             if (folder / MIRROR_WHEEL).exists():
                 return
-            reasons.append(f"pip brought no {MIRROR_WHEEL}")
+            reasons.append(say("pip brought no {file}", file=MIRROR_WHEEL))
         except subprocess.CalledProcessError as error:
             lines = (error.stderr or error.stdout or str(error)).strip().splitlines()
             reasons.append(lines[-1] if lines else str(error))
@@ -295,9 +328,12 @@ def _pip_download(folder):
         except (subprocess.TimeoutExpired, OSError) as error:
             reasons.append(str(error))
     raise SourcesUnreachableError(
-        f"pip download {MIRROR_PACKAGE}: {'; '.join(reasons) or 'no pip found'}. "
-        "If pip itself is missing, install it (`uv pip install pip`, "
-        "`conda install pip`)."
+        say(
+            "pip download {package}: {reasons}. If pip itself is missing, "
+            "install it (`uv pip install pip`, `conda install pip`).",
+            package=MIRROR_PACKAGE,
+            reasons="; ".join(reasons) or say("no pip found"),
+        )
     )
 
 
@@ -322,14 +358,18 @@ def _fresh_pip(folder):
 
 def _unreachable(name, folder, failures):
     reasons = "\n".join(f"  - {origin}: {error}" for origin, error in failures)
-    return (
-        f"Could not get {name} from any source:\n"
-        f"  - the cache: nothing in {folder}\n{reasons}\n"
-        "What to do: check the connection (behind a proxy, set HTTPS_PROXY); or "
-        f"download {name}.zip in a browser from {GROUPLENS_URL} and name it, "
-        f'load_movielens("{name}", source="path/to/{name}.zip") or in the environment '
-        "variable MOVIELENS_SOURCE; or go on with made-up ratings, "
-        'load_movielens("synthetic").'
+    return say(
+        "Could not get {name} from any source:\n  - the cache: nothing in "
+        "{folder}\n{reasons}\nWhat to do: check the connection (behind a proxy, "
+        "set HTTPS_PROXY); or download {name}.zip in a browser from "
+        '{url} and name it, load_movielens("{name}", '
+        'source="path/to/{name}.zip") or in the environment variable '
+        "MOVIELENS_SOURCE; or go on with made-up ratings, "
+        'load_movielens("synthetic").',
+        name=name,
+        folder=folder,
+        reasons=reasons,
+        url=GROUPLENS_URL,
     )
 
 
@@ -366,8 +406,13 @@ def opened(path):
         raise
     except DAMAGED_ZIP as error:
         raise CorruptDataError(
-            f"{path} cannot be read as a zip ({type(error).__name__}: {error}). "
-            "It is damaged or was not fully copied: get it again."
+            say(
+                "{path} cannot be read as a zip ({error_type}: {error}). It is damaged "
+                "or was not fully copied: get it again.",
+                path=path,
+                error_type=type(error).__name__,
+                error=error,
+            )
         ) from error
 
 
@@ -377,8 +422,13 @@ def _refuse_unsafe(path, member):
     absolute = name.startswith("/") or PureWindowsPath(name).drive
     link = stat.S_ISLNK(member.external_attr >> 16)
     if climbs or absolute or link:
-        problem = "is a link" if link else "points outside the zip"
+        problem = say("is a link") if link else say("points outside the zip")
         raise UnsafeArchiveError(
-            f"{path} holds a member {member.filename!r} that {problem}. No zip of "
-            "GroupLens' does: do not use this file, get it again from grouplens.org."
+            say(
+                "{path} holds a member {member!r} that {problem}. No zip of GroupLens' "
+                "does: do not use this file, get it again from grouplens.org.",
+                path=path,
+                member=member.filename,
+                problem=problem,
+            )
         )

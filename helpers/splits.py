@@ -12,6 +12,7 @@ from sklearn.model_selection import train_test_split
 
 from helpers.errors import SplitNotAvailableError
 from helpers.ids import IdEncoding
+from helpers.language import say
 
 # Share of a test user's ratings that u1 puts into its test part: the quantiles
 # 0, 1/10, 1/4, 1/2, 3/4, 9/10 and 1, measured on u1.
@@ -52,10 +53,15 @@ class Split:
         return len(self.movies)
 
     def __repr__(self):
-        return (
-            f"{self.name}: {len(self.train):,} train, {len(self.valid):,} valid, "
-            f"{len(self.test):,} test ratings; {self.n_users:,} users, "
-            f"{self.n_movies:,} movies"
+        return say(
+            "{name}: {n_train:,} train, {n_valid:,} valid, {n_test:,} test ratings; "
+            "{n_users:,} users, {n_movies:,} movies",
+            name=self.name,
+            n_train=len(self.train),
+            n_valid=len(self.valid),
+            n_test=len(self.test),
+            n_users=self.n_users,
+            n_movies=self.n_movies,
         )
 
 
@@ -132,8 +138,11 @@ def three_way_split(movielens, fractions=(0.80, 0.12, 0.08), seed=0):
     """
     if len(fractions) != 3 or min(fractions) <= 0 or abs(sum(fractions) - 1) > 1e-9:
         raise ValueError(
-            "fractions should be three positive shares (train, valid, test) that add "
-            f"up to 1, such as (0.80, 0.12, 0.08); they are {fractions}."
+            say(
+                "fractions should be three positive shares (train, valid, test) that "
+                "add up to 1, such as (0.80, 0.12, 0.08); they are {fractions}.",
+                fractions=fractions,
+            )
         )
     _, valid, test = fractions
     split = random_split(movielens, test=test, valid=valid / (1 - test), seed=seed)
@@ -172,11 +181,16 @@ def official_split(movielens, fold=1, valid=0.1, filtered=False, seed=0):
     if fold not in movielens.folds:
         known = ", ".join(f"u{number}" for number in movielens.folds) or "none"
         raise SplitNotAvailableError(
-            f"{movielens!r} has no official fold u{fold} (it has: {known}). Only "
-            "ml-100k has folds, and only GroupLens' zip brings them, not the mirror: "
-            "download ml-100k.zip from grouplens.org and call "
-            'load_movielens("ml-100k", source="path/to/ml-100k.zip"), or use '
-            "ranking_split, which has a stand-in."
+            say(
+                "{movielens!r} has no official fold u{fold} (it has: {known}). Only "
+                "ml-100k has folds, and only GroupLens' zip brings them, not the "
+                "mirror: download ml-100k.zip from grouplens.org and call "
+                'load_movielens("ml-100k", source="path/to/ml-100k.zip"), or use '
+                "ranking_split, which has a stand-in.",
+                movielens=movielens,
+                fold=fold,
+                known=known,
+            )
         )
     train, test = (movielens.ratings.iloc[rows] for rows in movielens.folds[fold])
     return _fold_split(f"u{fold}", movielens, train, test, valid, filtered, seed)
@@ -293,8 +307,12 @@ def _cut_valid(train, valid, seed):
 def _check_share(name, share, smallest_excluded=False):
     if not 0 <= share < 1 or (smallest_excluded and share == 0):
         raise ValueError(
-            f"{name} should be a share of the ratings, more than 0 and less than 1 "
-            f"(valid may be 0), such as 0.2; it is {share}."
+            say(
+                "{name} should be a share of the ratings, more than 0 and less than 1 "
+                "(valid may be 0), such as 0.2; it is {share}.",
+                name=name,
+                share=share,
+            )
         )
 
 

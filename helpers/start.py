@@ -29,27 +29,29 @@ import sys
 from pathlib import Path
 
 from helpers.course_home import read_json, write_json
+from helpers.language import language, phrase, say
 from helpers.terminal import lab_command, quoted, show_table, this_python
 
+NOTEBOOKS = "notebooks"
 MANIFEST = ".course_notebooks.json"
 HELPERS = Path(__file__).resolve().parent
 
-NEW = "new"
-BACK = "brought back"
-UPDATED = "updated"
-SAME = "unchanged"
-DELETED = "deleted by you, left out"
-YOURS = "kept, yours"
-BESIDE = "kept, yours; the new one is beside it"
-WAITING = "kept, yours; the new one is still beside it"
-BLOCKED = "kept, yours; there is a newer one, but you changed this one too"
+NEW = phrase("new")
+BACK = phrase("brought back")
+UPDATED = phrase("updated")
+SAME = phrase("unchanged")
+DELETED = phrase("deleted by you, left out")
+YOURS = phrase("kept, yours")
+BESIDE = phrase("kept, yours; the new one is beside it")
+WAITING = phrase("kept, yours; the new one is still beside it")
+BLOCKED = phrase("kept, yours; there is a newer one, but you changed this one too")
 
 
 class StartError(Exception):
     """The exercises could not be copied; the message tells why, and what to do."""
 
 
-def run(folder, again=False, lab=False):
+def run(folder, again=False, lab=False, lang=None):
     """Copy the exercises, say what was done, and what to do next.
 
     Parameters
@@ -59,13 +61,15 @@ def run(folder, again=False, lab=False):
         Bring back what was deleted.
     lab : bool
         Open the folder in JupyterLab afterwards.
+    lang : str, optional
+        The language of the exercises; without it that of `helpers.language`.
 
     Returns
     -------
     int : the exit code
     """
     try:
-        outcomes = copy_lessons(folder, again)
+        outcomes = copy_lessons(folder, again, find_lessons(lang or language()))
     except StartError as error:
         print(error, file=sys.stderr)
         return 2
@@ -73,9 +77,10 @@ def run(folder, again=False, lab=False):
     rows = []
     for name, state in outcomes.items():
         if state in (BESIDE, WAITING, BLOCKED):
-            state = f"{state}: {beside(Path(name))}"
-        rows.append((name, state))
-    show_table(rows, ["lesson", "what was done"])
+            rows.append((name, f"{say(state)}: {beside(Path(name))}"))
+        else:
+            rows.append((name, say(state)))
+    show_table(rows, [say("lesson"), say("what was done")])
     print("\n".join(_what_next(folder, set(outcomes.values()))), flush=True)
     return _open_lab(folder) if lab else 0
 
@@ -83,7 +88,10 @@ def run(folder, again=False, lab=False):
 def _open_lab(folder):
     if importlib.util.find_spec("jupyterlab") is None:
         install = f"{this_python()} -m pip install jupyterlab"
-        print(f"JupyterLab is not installed here: {install}", file=sys.stderr)
+        print(
+            say("JupyterLab is not installed here: {install}", install=install),
+            file=sys.stderr,
+        )
         return 2
     command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={folder}"]
     if os.name == "nt":
@@ -96,14 +104,21 @@ def _what_next(folder, states):
     command = f"{this_python()} -m helpers start {quoted(folder)}"
     if states & {BESIDE, WAITING}:
         yield (
-            "Where you had changed a lesson, nothing was overwritten: take over from "
-            "the .new.ipynb what you like, then delete it."
+            say(
+                "Where you had changed a lesson, nothing was overwritten: take over "
+                "from the .new.ipynb what you like, then delete it."
+            )
         )
     if BLOCKED in states:
-        yield f"Rename the .new.ipynb that you changed, then: {command}"
+        yield say(
+            "Rename the .new.ipynb that you changed, then: {command}", command=command
+        )
     if DELETED in states:
-        yield f"What you deleted or renamed comes back with: {command} --again"
-    yield f"Open your exercises with: {lab_command(folder)}"
+        yield say(
+            "What you deleted or renamed comes back with: {command} --again",
+            command=command,
+        )
+    yield say("Open your exercises with: {command}", command=lab_command(folder))
 
 
 def copy_lessons(folder, again=False, source=None):
@@ -138,9 +153,13 @@ def copy_lessons(folder, again=False, source=None):
         for name, lesson in lessons.items():
             if not _is_notebook(lesson):
                 raise StartError(
-                    f"The course's own {source / name} is damaged, it is no notebook. "
-                    f"Restore it (in a clone: git checkout -- notebooks/{name}) and "
-                    "run this again."
+                    say(
+                        "The course's own {file} is damaged, it is no notebook. "
+                        "Restore it (in a clone: git checkout -- notebooks/{name}) "
+                        "and run this again.",
+                        file=source / name,
+                        name=name,
+                    )
                 )
             before = known.get(name, {})
             entry = dict(before)
@@ -154,20 +173,45 @@ def copy_lessons(folder, again=False, source=None):
     return outcomes
 
 
-def find_lessons():
+def find_lessons(lang="en"):
     """Find the course's exercises: in the installed package, else in the clone.
+
+    Parameters
+    ----------
+    lang : str
+        Their language. English ones lie in ``notebooks``, others in a folder in it.
 
     Returns
     -------
     pathlib.Path
     """
-    for folder in (HELPERS / "notebooks", HELPERS.parent / "notebooks"):
+    for course in (HELPERS, HELPERS.parent):
+        folder = course / NOTEBOOKS
+        if lessons_in(folder) and lang != "en":
+            folder = folder / lang
+            if not lessons_in(folder):
+                raise StartError(
+                    say(
+                        "There are no exercises in the language {lang}. There are: "
+                        "{known}.",
+                        lang=lang,
+                        known=", ".join(_languages(folder.parent)),
+                    )
+                )
         if lessons_in(folder):
             return folder
     raise StartError(
-        f"There are no exercises beside {HELPERS} or in it: this copy of the course "
-        "is incomplete. Clone or install it again."
+        say(
+            "There are no exercises beside {folder} or in it: this copy of the "
+            "course is incomplete. Clone or install it again.",
+            folder=HELPERS,
+        )
     )
+
+
+def _languages(notebooks):
+    others = sorted(one.name for one in notebooks.iterdir() if lessons_in(one))
+    return ["en", *others]
 
 
 def lessons_in(folder):
@@ -301,29 +345,46 @@ def _read_manifest(folder):
 def _usable(folder, source):
     """Return the folder as a path; refuse a file, and the course's own folders."""
     if not str(folder).strip():
-        raise StartError("Name a folder: python -m helpers start my_work")
+        raise StartError(say("Name a folder: python -m helpers start my_work"))
     path = Path(folder).expanduser()
-    other = "Name a folder of your own: python -m helpers start my_work"
+    other = say("Name a folder of your own: python -m helpers start my_work")
     in_the_way = next((p for p in (path, *path.parents) if os.path.lexists(p)), path)
     if os.path.lexists(in_the_way) and not in_the_way.is_dir():
         raise StartError(
-            f"{in_the_way} is a file, and the exercises need a folder. {other}"
+            say(
+                "{in_the_way} is a file, and the exercises need a folder. {other}",
+                in_the_way=in_the_way,
+                other=other,
+            )
         )
-    if _is_inside(path, source):
+    own = source if source.name == NOTEBOOKS else source.parent
+    if _is_inside(path, own) or _is_inside(path, source):
         raise StartError(
-            f"{path} is the course's own folder: an update of the course would change "
-            f"what you write there. {other}"
+            say(
+                "{path} is the course's own folder: an update of the course would "
+                "change what you write there. {other}",
+                path=path,
+                other=other,
+            )
         )
-    course = source.parent
+    course = own.parent
     if _is_inside(path, course / "solutions"):
         raise StartError(
-            f"{path} belongs to the solutions, whose notebooks have the same names as "
-            f"the exercises. {other}"
+            say(
+                "{path} belongs to the solutions, whose notebooks have the same names "
+                "as the exercises. {other}",
+                path=path,
+                other=other,
+            )
         )
     if _is_inside(path, HELPERS) or _same(path, course):
         raise StartError(
-            f"{path} belongs to the course itself: its files and yours would be mixed. "
-            f"{other}"
+            say(
+                "{path} belongs to the course itself: its files and yours would be "
+                "mixed. {other}",
+                path=path,
+                other=other,
+            )
         )
     return path
 
@@ -340,16 +401,22 @@ def _same(path, other):
 
 def _explain(error, folder):
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return (
-            f"The disk is full: no room for the exercises in {folder}. Nothing is left "
-            "half-written. Make room, and run this again: it goes on where it stopped."
+        return say(
+            "The disk is full: no room for the exercises in {folder}. Nothing is "
+            "left half-written. Make room, and run this again: it goes on where it "
+            "stopped.",
+            folder=folder,
         )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return (
-            f"{folder} is not writable for you ({error}). Name a folder of your own, "
-            "for example: python -m helpers start ~/recsys"
+        return say(
+            "{folder} is not writable for you ({error}). Name a folder of your own, "
+            "for example: python -m helpers start ~/recsys",
+            folder=folder,
+            error=error,
         )
-    return (
-        f"The exercises could not be copied to {folder} ({error}). Nothing is left "
-        "half-written."
+    return say(
+        "The exercises could not be copied to {folder} ({error}). Nothing is "
+        "left half-written.",
+        folder=folder,
+        error=error,
     )

@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from helpers.language import say
+
 MIN_RATINGS_A_USER = 20  # as in MovieLens, which keeps no user with fewer
 GENRES = (
     *("Action", "Romance", "Comedy", "Drama", "Sci-Fi", "Musical"),
@@ -40,9 +42,15 @@ def draw_synthetic(n_users, n_movies, n_ratings, n_factors, seed):
     """
     if n_ratings < max(n_users, n_movies) or n_ratings > n_users * n_movies:
         raise ValueError(
-            f"{n_users:,} users and {n_movies:,} movies have room for "
-            f"{max(n_users, n_movies):,} to {n_users * n_movies:,} ratings, so that "
-            f"each has one; n_ratings is {n_ratings:,}."
+            say(
+                "{n_users:,} users and {n_movies:,} movies have room for {least:,} to "
+                "{most:,} ratings, so that each has one; n_ratings is {n_ratings:,}.",
+                n_users=n_users,
+                n_movies=n_movies,
+                least=max(n_users, n_movies),
+                most=n_users * n_movies,
+                n_ratings=n_ratings,
+            )
         )
     rng = np.random.default_rng(seed)
     # p·q sums n products: this keeps its standard deviation at 0.6 for any n.

@@ -92,9 +92,9 @@ def _rich_table(rows, columns):
     table = Table(*columns, box=box.SIMPLE_HEAD)
     for row in rows:
         # Text, as a file's name may hold [brackets] or :colons:, rich's own signs.
-        table.add_row(*(Text(cell, COLOURS.get(cell, "")) for cell in row))
+        table.add_row(*(Text(cell, COLOURS.get(cell[:1], "")) for cell in row))
     Console().print(table)
 
 
 # A sign and a word beside each colour.
-COLOURS = {"✓ ok": "green", "→ note": "yellow", "✗ mend": "red"}
+COLOURS = {"✓": "green", "→": "yellow", "✗": "red"}

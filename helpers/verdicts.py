@@ -7,6 +7,8 @@ that promises "inside 0.90–0.94" is a claim that a test can hold it to.
 
 import os
 
+from helpers.language import say
+
 MEASURED_ON = "ml-100k"
 
 
@@ -38,25 +40,47 @@ def verdict(name, value, inside=None, at_least=None, at_most=None, edition=None)
     given = [band for band in (inside, at_least, at_most) if band is not None]
     if len(given) != 1:
         raise ValueError(
-            "verdict() needs exactly one of inside=(low, high), at_least=…, at_most=…"
+            say(
+                "verdict() needs exactly one of inside=(low, high), at_least=…, "
+                "at_most=…"
+            )
         )
     if inside is not None:
         low, high = inside
-        band = f"inside {low:.{_digits(inside)}f}–{high:.{_digits(inside)}f}"
+        band = say(
+            "inside {low}–{high}",
+            low=format(low, f".{_digits(inside)}f"),
+            high=format(high, f".{_digits(inside)}f"),
+        )
     elif at_least is not None:
         low, high = at_least, float("inf")
-        band = f"at least {at_least:.{_digits([at_least])}f}"
+        band = say("at least {low}", low=format(at_least, f".{_digits([at_least])}f"))
     else:
         low, high = float("-inf"), at_most
-        band = f"at most {at_most:.{_digits([at_most])}f}"
+        band = say("at most {high}", high=format(at_most, f".{_digits([at_most])}f"))
 
     edition = edition or os.environ.get("COURSE_DATA") or MEASURED_ON
     if edition != MEASURED_ON:
-        print(f"{name} {value:.3f} (on {MEASURED_ON}: {band})")
+        print(
+            say(
+                "{name} {value:.3f} (on {edition}: {band})",
+                name=name,
+                value=value,
+                edition=MEASURED_ON,
+                band=band,
+            )
+        )
     elif low <= value <= high:
-        print(f"{name} {band} ✓")
+        print(say("{name} {band} ✓", name=name, band=band))
     else:
-        print(f"{name} {value:.4f}, expected {band} ✗")
+        print(
+            say(
+                "{name} {value:.4f}, expected {band} ✗",
+                name=name,
+                value=value,
+                band=band,
+            )
+        )
 
 
 def _digits(numbers):

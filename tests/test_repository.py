@@ -20,7 +20,7 @@ PACKAGES = {"helpers", "authoring", "grading", "benchmarks", "tests"}
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 NOTEBOOKS = sorted(
-    [*COURSE.solutions.glob("*.ipynb"), *COURSE.notebooks.glob("*.ipynb")]
+    [*COURSE.solutions.glob("**/*.ipynb"), *COURSE.notebooks.glob("**/*.ipynb")]
 )
 LINK = re.compile(r"""\]\(<?([^()\s>]+(?:\([^()\s]*\))?)>?(?:\s+"[^"]*")?\)""")
 HTML_LINK = re.compile(r"""(?:href|src)=["']([^"']+)["']""")

@@ -403,6 +403,25 @@ def test_lab_is_opened_on_the_folder(lessons, work, monkeypatch, capsys):
     assert "Open your exercises" in capsys.readouterr().out
 
 
+def test_the_exercises_in_spanish(tmp_path, monkeypatch, capsys):
+    monkeypatch.delenv("COURSE_LANG", raising=False)
+    assert start.run(str(tmp_path / "work"), lang="es") == 0
+    spanish = start.lessons_in(ROOT / "notebooks" / "es")
+    assert len(spanish) >= 6
+    for lesson in spanish:
+        copied = tmp_path / "work" / lesson.name
+        assert copied.read_bytes() == lesson.read_bytes()
+    monkeypatch.setenv("COURSE_LANG", "es")
+    assert start.run(str(tmp_path / "other")) == 0
+    assert len(start.lessons_in(tmp_path / "other")) == len(spanish)
+    assert start.run(str(tmp_path / "third"), lang="tlh") == 2
+    assert "tlh" in capsys.readouterr().err
+    for own in ("notebooks", "notebooks/es", "notebooks/es/mine"):
+        with pytest.raises(start.StartError):
+            start.copy_lessons(ROOT / own, source=start.find_lessons("es"))
+        assert not (ROOT / "notebooks" / "es" / "mine").exists()
+
+
 # In the package.
 
 
@@ -421,7 +440,12 @@ def test_the_wheel_has_the_exercises_and_no_solution(tmp_path):
     lessons = start.lessons_in(ROOT / "notebooks")
     assert len(lessons) >= 6
     carried = [name for name in names if "notebooks/" in name]
-    assert carried == [f"helpers/notebooks/{path.name}" for path in lessons]
+    names_of = [path.name for path in lessons]
+    spanish = [f"helpers/notebooks/es/{name}" for name in names_of]
+    assert sorted(carried) == sorted(
+        [*spanish, *(f"helpers/notebooks/{name}" for name in names_of)]
+    )
+    assert "helpers/locale/es/LC_MESSAGES/course.mo" in names
     assert not [name for name in names if "solutions" in name or "authoring" in name]
     tops = {name.split("/")[0] for name in names}
     assert len(tops) == 2

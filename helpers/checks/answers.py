@@ -9,6 +9,8 @@ import json
 import os
 from pathlib import Path
 
+from helpers.language import say
+
 FOLDER = Path(__file__).parent / "solved"
 
 
@@ -24,7 +26,7 @@ def closed():
     str or None
     """
     if not any(FOLDER.glob("*.json")):
-        return (
+        return say(
             "This copy of the course has no answers in it: your instructor keeps them."
         )
     setting = FOLDER / "reveal_from.txt"
@@ -37,12 +39,16 @@ def closed():
         try:
             opens.append(datetime.date.fromisoformat(text))
         except ValueError:
-            return (
-                f"The date from which answers are open reads “{text}”; it should look like "
-                "2027-01-31. Tell your instructor."
+            return say(
+                "The date from which answers are open reads “{text}”; it should look "
+                "like 2027-01-31. Tell your instructor.",
+                text=text,
             )
     if opens and max(opens) > datetime.date.today():
-        return f"Your instructor opens the answers on {max(opens)}. `hint` still works."
+        return say(
+            "Your instructor opens the answers on {date}. `hint` still works.",
+            date=max(opens),
+        )
     return None
 
 

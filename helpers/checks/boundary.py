@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.checks.exercise import NotAttempted, NotYet
+from helpers.language import say
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ class Function:
             raise NotYet(
                 "`{name}` returned nothing. Is there a `return`?", name=self.name
             )
-        return to_check(value, f"what `{self.name}` returned")
+        return to_check(value, say("what `{name}` returned", name=self.name))
 
     def error_of(self, *arguments, **keywords):
         """Call the student's code, and name the error that it raises.
@@ -168,13 +169,13 @@ class Model:
         answer = _run(self._model, [_arrays(pairs)], keywords)
         if answer is None:
             raise NotYet("The model's `call` returned nothing. Is there a `return`?")
-        return to_check(answer, f"the output of {self.name}")
+        return to_check(answer, say("the output of {name}", name=self.name))
 
     def predict(self, pairs):
         """Return the same by way of `predict`: compiled, as in training."""
         return to_check(
             _run(self._model.predict, [_arrays(pairs)], {"verbose": 0}),
-            f"the output of {self.name}",
+            say("the output of {name}", name=self.name),
         )
 
     def inputs(self):
@@ -363,9 +364,12 @@ def _quietly():
 
 
 def _raise_if_stub(error):
-    message = _plain(error)
-    if message.startswith("Exercise "):
-        raise NotAttempted(message.removeprefix("Exercise ").split(":")[0]) from None
+    if stub := STUB.match(_plain(error)):
+        raise NotAttempted(stub[1]) from None
+
+
+# "Exercise 2.3: its title", in whatever language the notebook is written.
+STUB = re.compile(r"\w+ (\d+\.\d+): ")
 
 
 def _as_not_yet(error):

@@ -13,6 +13,7 @@ from helpers.checks.judge import (
     lesson_exercises,
 )
 from helpers.checks.progress import record, recorded
+from helpers.language import say
 
 
 def check(number, *objects):
@@ -37,31 +38,48 @@ def check(number, *objects):
     if len(objects) != len(exercise.takes):
         Card(
             "note",
-            f"{exercise.number} takes {len(exercise.takes)}, and got {len(objects)}.",
-            (f"Write `{exercise.call}`.",),
+            say(
+                "{number} takes {n_takes}, and got {n_objects}.",
+                number=exercise.number,
+                n_takes=len(exercise.takes),
+                n_objects=len(objects),
+            ),
+            (say("Write `{call}`.", call=exercise.call),),
         ).show()
         return
     verdict = judge(exercise, objects)
     if verdict.state == NOT_ATTEMPTED:
-        Card("not attempted", f"{number} Not attempted.", (verdict.reason,)).show()
+        Card(
+            "not attempted",
+            say("{number} Not attempted.", number=number),
+            (verdict.reason,),
+        ).show()
         return
     is_right = verdict.state == CORRECT
     noted = {"done": True} if is_right else {}
     entry = record("exercises", number, attempts="+1", **noted)
     if is_right:
-        Card("correct", f"{number} Correct.", (verdict.reason,)).show()
+        Card(
+            "correct", say("{number} Correct.", number=number), (verdict.reason,)
+        ).show()
         return
     lines = [verdict.reason]
     if verdict.found is not None:
-        lines.append(f"Found: {verdict.found}")
+        lines.append(say("Found: {value}", value=verdict.found))
     if verdict.expected is not None:
-        lines.append(f"Expected: {verdict.expected}")
+        lines.append(say("Expected: {value}", value=verdict.expected))
     if entry.get("hints", 0) < len(exercise.hints):
-        lines.append(f'`hint("{number}")` says more.')
+        lines.append(say('`hint("{number}")` says more.', number=number))
     else:
         names = ", ".join(exercise.takes)
-        lines.append(f'Stuck? `{names} = reveal("{number}")` shows an answer.')
-    Card("not yet", f"{number} Not yet.", tuple(lines)).show()
+        lines.append(
+            say(
+                'Stuck? `{names} = reveal("{number}")` shows an answer.',
+                names=names,
+                number=number,
+            )
+        )
+    Card("not yet", say("{number} Not yet.", number=number), tuple(lines)).show()
 
 
 def hint(number):
@@ -79,11 +97,23 @@ def hint(number):
     steps = len(exercise.hints)
     given = min(recorded("exercises", number).get("hints", 0) + 1, steps)
     record("exercises", number, hints=given)
-    text = exercise.hints[given - 1]
+    text = say(exercise.hints[given - 1])
     lines, code = ((), text) if given == steps else ((text,), "")
     if given == steps:
-        lines = (f'That was the last one. `reveal("{number}")` shows an answer.',)
-    Card("note", f"{number} Hint {given} of {steps}", lines, code).show()
+        lines = (
+            say(
+                'That was the last one. `reveal("{number}")` shows an answer.',
+                number=number,
+            ),
+        )
+    Card(
+        "note",
+        say(
+            "{number} Hint {given} of {steps}", number=number, given=given, steps=steps
+        ),
+        lines,
+        code,
+    ).show()
 
 
 def reveal(number, force=False):
@@ -110,15 +140,19 @@ def reveal(number, force=False):
     own = [notebook.get(name) for name in exercise.takes]
     own = own[0] if len(own) == 1 else tuple(own)
     if (closed := answers.closed()) is not None:
-        Card("note", f"{number} is closed.", (closed,)).show()
+        Card("note", say("{number} is closed.", number=number), (closed,)).show()
         return own
     if not force and not recorded("exercises", number).get("attempts"):
         Card(
             "note",
-            f"{number} Try it first.",
+            say("{number} Try it first.", number=number),
             (
-                f"Write something, run `{exercise.call}`, and the answer opens. "
-                f'`hint("{number}")` helps; `reveal("{number}", force=True)` opens it at once.',
+                say(
+                    'Write something, run `{call}`, and the answer opens. `hint("{number}")` '
+                    'helps; `reveal("{number}", force=True)` opens it at once.',
+                    call=exercise.call,
+                    number=number,
+                ),
             ),
         ).show()
         return own
@@ -129,10 +163,14 @@ def reveal(number, force=False):
     names = ", ".join(exercise.takes)
     Card(
         "note",
-        f"{number} An answer",
+        say("{number} An answer", number=number),
         (
-            "One of many. Read it, close it, write it in your own way. To go on with "
-            f'this one: `{names} = reveal("{number}")`.',
+            say(
+                "One of many. Read it, close it, write it in your own way. To go on with "
+                'this one: `{names} = reveal("{number}")`.',
+                names=names,
+                number=number,
+            ),
         ),
         answer["shown"],
     ).show()
@@ -145,32 +183,50 @@ def progress():
     for lesson in LESSONS:
         known = lesson_exercises(lesson)
         done = sum(bool(recorded("exercises", one).get("done")) for one in known)
-        text.append(f"Lesson {lesson}: {done} of {len(known)}")
+        together = say(
+            "Lesson {lesson}: {done} of {n}", lesson=lesson, done=done, n=len(known)
+        )
+        text.append(together)
         rows.append(
-            f'<tr><th colspan="5" scope="rowgroup" style="text-align:left">Lesson {lesson}: '
-            f"{done} of {len(known)}</th></tr>"
+            '<tr><th colspan="5" scope="rowgroup" style="text-align:left">'
+            f"{together}</th></tr>"
         )
         for number, exercise in known.items():
             entry = recorded("exercises", number)
             sign, state = _state(entry)
             attempts, hints = entry.get("attempts", 0), entry.get("hints", 0)
             text.append(
-                f"  {sign} {number} {exercise.title:40} {state:21} "
-                f"attempts: {attempts}, hints: {hints}"
+                say(
+                    "  {sign} {number} {title:40} {state:21} attempts: {attempts}, hints: "
+                    "{hints}",
+                    sign=sign,
+                    number=number,
+                    title=say(exercise.title),
+                    state=state,
+                    attempts=attempts,
+                    hints=hints,
+                )
             )
-            cells = (f"{sign} {state}", number, exercise.title, attempts, hints)
+            title = say(exercise.title)
+            cells = (f"{sign} {state}", number, title, attempts, hints)
             rows.append("<tr>" + "".join(_cell(cell) for cell in cells) + "</tr>")
         asked = {
             one: recorded("quizzes", one) for one in lesson_exercises(lesson).questions
         }
         right = sum(bool(entry.get("right")) for entry in asked.values())
         if asked:
-            text.append(f"  questions: {right} of {len(asked)} right at the first try")
+            text.append(
+                say(
+                    "  questions: {right} of {n_asked} right at the first try",
+                    right=right,
+                    n_asked=len(asked),
+                )
+            )
     html = (
         '<table style="border-collapse:collapse"><thead><tr>'
         + "".join(
             f'<th scope="col" style="text-align:left;padding:.1em .6em">{name}</th>'
-            for name in ("", "exercise", "", "attempts", "hints")
+            for name in ("", say("exercise"), "", say("attempts"), say("hints"))
         )
         + f"</tr></thead><tbody>{''.join(rows)}</tbody></table>"
     )
@@ -181,16 +237,17 @@ def _find(number):
     try:
         return find_exercise(number)
     except ValueError as error:
-        Card("note", "Which exercise?", (str(error),)).show()
+        Card("note", say("Which exercise?"), (str(error),)).show()
         return None
 
 
 def _state(entry):
     if entry.get("done"):
-        return "✓", "correct, after reveal" if entry.get("revealed") else "correct"
+        revealed = entry.get("revealed")
+        return "✓", say("correct, after reveal") if revealed else say("correct")
     if entry.get("attempts"):
-        return "✗", "not yet"
-    return "○", "not attempted"
+        return "✗", say("not yet")
+    return "○", say("not attempted")
 
 
 def _cell(value):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from helpers.checks.wording import show
+from helpers.language import say
 
 
 class NotYet(Exception):
@@ -20,7 +21,9 @@ class NotYet(Exception):
     Parameters
     ----------
     reason : str
-        A template; `values` fill its ``{placeholders}``.
+        A template, in English; `values` fill its ``{placeholders}``. It is said in
+        the reader's language, and so are values, `found` and `expected` that are
+        texts of the course.
     found, expected : object, optional
         What the student's code gave, and what it should have given.
     **values : object
@@ -28,7 +31,7 @@ class NotYet(Exception):
 
     def __init__(self, reason, found=None, expected=None, **values):
         values = {name: show(value) for name, value in values.items()}
-        super().__init__(reason.format(**values))
+        super().__init__(say(reason, **values))
         self.found = None if found is None else show(found)
         self.expected = None if expected is None else show(expected)
 
@@ -209,15 +212,15 @@ def array(value, shape=None, what="Your function"):
         expect(
             found.shape == shape,
             "{what} returned the wrong shape.",
-            f"shape {found.shape}",
-            f"shape {shape}",
+            say("shape {shape}", shape=found.shape),
+            say("shape {shape}", shape=shape),
             what=what,
         )
     expect(not np.isnan(found).any(), "{what} returned NaN (not a number).", what=what)
     return found
 
 
-def close(found, expected, reason, mistakes=(), atol=1e-4):
+def close(found, expected, reason, mistakes=(), atol=1e-4, **values):
     """Compare numbers, and name the mistake where it is a known one.
 
     Parameters
@@ -228,6 +231,8 @@ def close(found, expected, reason, mistakes=(), atol=1e-4):
     mistakes : sequence of (value, str)
         What a typical mistake would have given, and what to say then.
     atol : float
+    **values : object
+        Fill the ``{placeholders}`` of the reason and of the explanations.
 
     Raises
     ------
@@ -239,17 +244,26 @@ def close(found, expected, reason, mistakes=(), atol=1e-4):
         return
     for value, explanation in mistakes:
         if _same(found, value, atol):
-            raise NotYet(explanation, found, expected)
-    raise NotYet(reason, found, expected)
+            raise NotYet(explanation, found, expected, **values)
+    raise NotYet(reason, found, expected, **values)
 
 
 def kind(value):
     """Name a value's type and size, for a message."""
     if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape}, dtype {value.dtype}"
+        return say(
+            "an array of shape {shape}, dtype {dtype}",
+            shape=value.shape,
+            dtype=value.dtype,
+        )
     if isinstance(value, (list, tuple, dict)):
-        return f"a {type(value).__name__} of {len(value)}"
-    return f"a {getattr(value, 'type_name', type(value).__name__)}"
+        return say(
+            "a {type} of {n}",
+            type=type(value).__name__,
+            n=len(value),
+        )
+    name = getattr(value, "type_name", type(value).__name__)
+    return say("a {type}", type=name)
 
 
 def _as_numbers(value):

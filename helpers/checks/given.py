@@ -8,6 +8,8 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from helpers.language import say
+
 
 def dot_scores():
     """Return a scoring function as it should be: (n, 1), each pair on its own."""
@@ -117,11 +119,22 @@ def table_scores(values, in_a_column):
         for name, rows in (("user", user), ("movie", movie)):
             if rows.ndim != 1 or rows.dtype.kind not in "iu":
                 raise ValueError(
-                    f"`{name}` should be an array of whole numbers, shape (n,); it is of shape "
-                    f"{rows.shape}, {rows.dtype}"
+                    say(
+                        "`{name}` should be an array of whole numbers, shape (n,); it is of "
+                        "shape {shape}, {dtype}",
+                        name=name,
+                        shape=rows.shape,
+                        dtype=rows.dtype,
+                    )
                 )
         if user.shape != movie.shape:
-            raise ValueError(f"{len(user)} users and {len(movie)} movies make no pairs")
+            raise ValueError(
+                say(
+                    "{n_user} users and {n_movie} movies make no pairs",
+                    n_user=len(user),
+                    n_movie=len(movie),
+                )
+            )
         scores = values[user, movie]
         return scores[:, None] if in_a_column else scores
 

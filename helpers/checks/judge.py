@@ -8,6 +8,7 @@ import numpy as np
 
 from helpers.checks.boundary import Function, is_empty
 from helpers.checks.exercise import NotAttempted, NotYet
+from helpers.language import say
 
 NOT_ATTEMPTED, NOT_YET, CORRECT = "not attempted", "not yet", "correct"
 LESSONS = ("01", "02", "03", "04", "05", "06")
@@ -56,13 +57,21 @@ def find_exercise(number):
     lesson = number.partition(".")[0].zfill(2)
     if lesson not in LESSONS:
         raise ValueError(
-            f"There is no exercise {number}. Exercises are named by lesson and number, "
-            'as in check("2.3", …); the lessons are 1 to 6.'
+            say(
+                "There is no exercise {number}. Exercises are named by lesson and "
+                'number, as in check("2.3", …); the lessons are 1 to 6.',
+                number=number,
+            )
         )
     known = lesson_exercises(lesson)
     if number not in known:
         raise ValueError(
-            f"There is no exercise {number}. Lesson {lesson} has {', '.join(known)}."
+            say(
+                "There is no exercise {number}. Lesson {lesson} has {known}.",
+                number=number,
+                lesson=lesson,
+                known=", ".join(known),
+            )
         )
     return known[number]
 
@@ -104,18 +113,23 @@ def judge(exercise, objects, rng=None):
     if not callable(np.random.seed):
         return Verdict(
             NOT_YET,
-            "Somewhere in this notebook stands `np.random.seed = …`. That replaces NumPy's "
-            "function by a number, and seeds nothing. Take the line out and restart the "
-            "kernel.",
+            say(
+                "Somewhere in this notebook stands `np.random.seed = …`. That replaces NumPy's "
+                "function by a number, and seeds nothing. Take the line out and restart the "
+                "kernel."
+            ),
         )
     reached = {}
     for name, value in zip(exercise.takes, objects, strict=True):
         if not callable(value) and not is_empty(value):
             return Verdict(
                 NOT_YET,
-                f"Give the check the function itself: `{exercise.call}`, without calling it.",
-                f"a {type(value).__name__}",
-                f"the function `{name}`",
+                say(
+                    "Give the check the function itself: `{call}`, without calling it.",
+                    call=exercise.call,
+                ),
+                say("a {type}", type=type(value).__name__),
+                say("the function `{name}`", name=name),
             )
         reached[name] = value if isinstance(value, Function) else Function(value, name)
     problem, points, stubs = None, 0, []
@@ -128,11 +142,14 @@ def judge(exercise, objects, rng=None):
             stubs += [name for name in _asked_for(part, reached) if name not in stubs]
         problem = problem or verdict
     if problem is None:
-        return Verdict(CORRECT, exercise.notice, points=points)
+        return Verdict(CORRECT, say(exercise.notice), points=points)
     if problem.state == NOT_ATTEMPTED and points:
         problem = Verdict(
             NOT_YET,
-            f"Half done: one part is right, another is a stub. {_still_a_stub(stubs)}",
+            say(
+                "Half done: one part is right, another is a stub. {what_next}",
+                what_next=_still_a_stub(stubs),
+            ),
         )
     return Verdict(
         problem.state, problem.reason, problem.found, problem.expected, points
@@ -147,8 +164,12 @@ def _asked_for(part, reached):
 
 
 def _still_a_stub(names):
-    shown = " and ".join(f"`{name}`" for name in names)
-    return f"Now replace the `raise NotImplementedError` in {shown}, run that cell, then this one."
+    shown = say(" and ").join(f"`{name}`" for name in names)
+    return say(
+        "Now replace the `raise NotImplementedError` in {shown}, run that cell, "
+        "then this one.",
+        shown=shown,
+    )
 
 
 def _run_part(exercise, part, reached, rng):
@@ -160,24 +181,33 @@ def _run_part(exercise, part, reached, rng):
             return Verdict(NOT_ATTEMPTED, _start_here(exercise))
         return Verdict(
             NOT_YET,
-            f"Your code uses exercise {other}, and that one is still a stub. Do it first, or "
-            f'go on with `reveal("{other}", force=True)`.',
+            say(
+                "Your code uses exercise {other}, and that one is still a stub. Do it "
+                'first, or go on with `reveal("{other}", force=True)`.',
+                other=other,
+            ),
         )
     except NotYet as problem:
         return Verdict(NOT_YET, str(problem), problem.found, problem.expected)
     except Exception as error:
         return Verdict(
             NOT_YET,
-            "The check could make nothing of what your code returned "
-            f"({type(error).__name__}: {error}). Compare it with the docstring: type, shape, "
-            "names of columns.",
+            say(
+                "The check could make nothing of what your code returned ({error_type}: "
+                "{error}). Compare it with the docstring: type, shape, names of columns.",
+                error_type=type(error).__name__,
+                error=error,
+            ),
         )
     return None
 
 
 def _start_here(exercise):
-    names = " and ".join(f"`{name}`" for name in exercise.takes)
-    return (
-        f"Nothing to look at yet: replace the `raise NotImplementedError` in {names}, run that "
-        f'cell, then this one. `hint("{exercise.number}")` helps you to begin.'
+    names = say(" and ").join(f"`{name}`" for name in exercise.takes)
+    return say(
+        "Nothing to look at yet: replace the `raise NotImplementedError` in "
+        '{names}, run that cell, then this one. `hint("{number}")` helps you to '
+        "begin.",
+        names=names,
+        number=exercise.number,
     )

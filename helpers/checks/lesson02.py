@@ -24,6 +24,7 @@ from helpers.checks.models import (
     tables_of,
     three_sizes,
 )
+from helpers.language import say
 
 lesson = Lesson()
 
@@ -80,31 +81,37 @@ def _same_rows(found, table, rows, name):
     expect(
         found.shape != (3, len(rows)),
         "`{name}` returns the rows lying on their side. Each row number should give one row.",
-        f"shape {found.shape}",
-        f"shape {(len(rows), 3)}",
+        say("shape {shape}", shape=found.shape),
+        say("shape {shape}", shape=(len(rows), 3)),
         name=name,
     )
     expect(
         found.shape == (len(rows), 3),
         "`{name}` should return one row of the table for each row number.",
-        f"shape {found.shape}",
-        f"shape {(len(rows), 3)}, for {len(rows)} row numbers and 3 factors",
+        say("shape {shape}", shape=found.shape),
+        say(
+            "shape {shape}, for {n_rows} row numbers and 3 factors",
+            shape=(len(rows), 3),
+            n_rows=len(rows),
+        ),
         name=name,
     )
     close(
         found,
         table[rows],
-        f"`{name}` returned other rows than those asked for: {rows.tolist()}.",
+        "`{name}` returned other rows than those asked for: {rows}.",
         mistakes=[
             (
                 table[rows - 1],
-                f"`{name}` is off by one: rows are numbered from 0, so row 0 is the first.",
+                "`{name}` is off by one: rows are numbered from 0, so row 0 is the first.",
             ),
             (
                 table[np.sort(rows)],
-                f"`{name}` returns the right rows in another order.",
+                "`{name}` returns the right rows in another order.",
             ),
         ],
+        name=name,
+        rows=rows.tolist(),
     )
 
 
@@ -138,7 +145,7 @@ def scores_each_pair(score_pairs, rng):
             "All six pairs got one score. Each pair should have its own: you added up over the "
             "batch as well as over the factors. Which axis holds the factors?",
             found.ravel()[0],
-            f"six scores: {pairs.round(2).ravel().tolist()}",
+            say("six scores: {pairs}", pairs=pairs.round(2).ravel().tolist()),
         )
     for shape, explanation in [
         (
@@ -167,11 +174,16 @@ def scores_each_pair(score_pairs, rng):
             "was added up.",
         ),
     ]:
-        expect(found.shape != shape, explanation, f"shape {shape}", "shape (6, 1)")
+        expect(
+            found.shape != shape,
+            explanation,
+            say("shape {shape}", shape=shape),
+            "shape (6, 1)",
+        )
     expect(
         found.shape == (6, 1),
         "For six pairs there should be six scores, in a column.",
-        f"shape {found.shape}",
+        say("shape {shape}", shape=found.shape),
         "shape (6, 1)",
     )
     close(
@@ -460,8 +472,8 @@ def counts(count_weights, rng):
     close(
         found,
         tables,
-        f"For {n_users} users, {n_movies} movies and {n_factors} factors that is not the number "
-        "of weights of two tables.",
+        "For {n_users} users, {n_movies} movies and {n_factors} factors that is "
+        "not the number of weights of two tables.",
         mistakes=[
             (
                 n_users * n_movies * n_factors,
@@ -487,6 +499,9 @@ def counts(count_weights, rng):
             ),
         ],
         atol=0.5,
+        n_users=n_users,
+        n_movies=n_movies,
+        n_factors=n_factors,
     )
 
 
@@ -524,7 +539,9 @@ def is_the_same_model(DotModel, rng):
         classes[0] == "type" and "Model" in classes,
         "`DotModel` should be a class that derives from `keras.Model`: "
         "`class DotModel(keras.Model):`, with `__init__` and `call`.",
-        "a function" if classes[0] != "type" else f"a class from `{classes[2]}`",
+        "a function"
+        if classes[0] != "type"
+        else say("a class from `{name}`", name=classes[2]),
         "a subclass of keras.Model",
     )
     model = DotModel(*sizes)
@@ -552,8 +569,8 @@ def is_the_same_model(DotModel, rng):
     )
     expect(
         np.array_equal(first, model(pairs)),
-        "The same pairs get other scores when the model is called a second time. "
-        + MADE_IN_CALL,
+        "The same pairs get other scores when the model is called a second time. {why}",
+        why=MADE_IN_CALL,
     )
     is_dot_model(model, sizes, rng)
     try:
@@ -775,7 +792,7 @@ def _changes_at_the_right_step(stepwise, epochs, rng):
         ]
 
     def where(step):
-        return f"at step {step} of {ends[-1]}"
+        return say("at step {step} of {n_steps}", step=step, n_steps=ends[-1])
 
     wrong = (
         int(np.flatnonzero(~np.isclose(found, expected, rtol=1e-3))[0])

@@ -260,7 +260,7 @@ def _has_named_inputs(model):
     expect(
         way in ("", "dict") and (not way or sorted(names) == ["movie", "user"]),
         "Further down the lesson asks a model for its inputs by name. Make it with a dictionary: "
-        '`keras.Model({{"user": user, "movie": movie}}, …)`.',
+        '`keras.Model({"user": user, "movie": movie}, …)`.',
         f"a {way} of inputs" if way != "dict" else ", ".join(names),
         "a dictionary with user and movie",
     )
@@ -435,7 +435,7 @@ def is_the_dot_bias_model(build_dot_bias_model, rng):
         way,
         "The model works, but as a class: it has no `model.input`. Exercise 3.7 cuts it apart "
         "between its inputs and its layers, and for that it has to be functional: "
-        '`keras.Model({{"user": user, "movie": movie}}, …)`.',
+        '`keras.Model({"user": user, "movie": movie}, …)`.',
     )
     _has_named_inputs(model)
     columns = BIASES | dict.fromkeys(FACTORS, n_factors)

@@ -4,6 +4,7 @@ import numpy as np
 
 from helpers.checks.boundary import Model
 from helpers.checks.exercise import NotYet, array, close, expect, kind
+from helpers.language import say
 
 
 def three_sizes(rng):
@@ -32,7 +33,7 @@ def built(model):
     """Check that this is a model, and call it once: the first call makes the tables."""
     expect(
         isinstance(model, Model),
-        "That should be a Keras model: `return keras.Model({{…}}, …)`.",
+        "That should be a Keras model: `return keras.Model({…}, …)`.",
         kind(model),
         "a keras.Model",
     )
@@ -46,7 +47,7 @@ def one_table(model, name):
     expect(
         len(weights) == 1 and weights[0].ndim == 2,
         "`{name}` should be an embedding, with one table as its weights.",
-        [f"shape {weight.shape}" for weight in weights],
+        [say("shape {shape}", shape=weight.shape) for weight in weights],
         "one table",
         name=name,
     )
@@ -72,7 +73,10 @@ def tables_of(model, n_users, n_movies, columns):
         rows, other = n_users, n_movies
         if name.startswith("movie"):
             rows, other = n_movies, n_users
-        found, expected = f"shape {table.shape}", f"shape {(rows, columns[name])}"
+        found, expected = (
+            say("shape {shape}", shape=table.shape),
+            say("shape {shape}", shape=(rows, columns[name])),
+        )
         expect(
             table.shape[0] != other,
             "`{name}` has as many rows as the other table should have.",
@@ -106,7 +110,7 @@ def tables_of(model, n_users, n_movies, columns):
             n_movies=n_movies,
             n_columns="one column"
             if columns[name] == 1
-            else f"{columns[name]} factors",
+            else say("{n} factors", n=columns[name]),
         )
     return tables
 
@@ -153,7 +157,7 @@ def nothing_is_frozen(model):
         not frozen,
         "{names} is frozen (`trainable=False`?): training would leave it as it started, and "
         "no L2 counts it.",
-        names=" and ".join(f"`{name}`" for name in frozen),
+        names=say(" and ").join(f"`{name}`" for name in frozen),
     )
 
 
@@ -231,14 +235,14 @@ def scores_alone(model, pairs):
         together.shape != (n, n),
         "That is a table of all pairs with each other; the model should return shape (n, 1). "
         "(Where shape (n,) meets shape (n, 1), every row is combined with every other.)",
-        f"shape {together.shape}",
-        f"shape {(n, 1)}",
+        say("shape {shape}", shape=together.shape),
+        say("shape {shape}", shape=(n, 1)),
     )
     expect(
         together.shape == (n, 1),
         "For n pairs the model should return shape (n, 1).",
-        f"shape {together.shape}",
-        f"shape {(n, 1)}",
+        say("shape {shape}", shape=together.shape),
+        say("shape {shape}", shape=(n, 1)),
     )
     close(
         together,
@@ -256,13 +260,13 @@ def has_no_more_weights(model, expected):
         found <= expected,
         "The model has more weights than it should: is there a layer too many, or a constant "
         "that is learned?",
-        f"{found} weights",
+        say("{n} weights", n=found),
         f"{expected}",
     )
     expect(
         found == expected,
         "The model has fewer weights than it should.",
-        f"{found} weights",
+        say("{n} weights", n=found),
         f"{expected}",
     )
 
@@ -297,11 +301,14 @@ def has_l2(strengths, expected, parameters):
         max(strengths.values()) > 1e-6,
         "{names} nothing yet: each table wants an `embeddings_regularizer`.",
         "no penalty",
-        names=" and ".join(f"`{one}`" for one in sorted(names))
+        names=say(" and ").join(f"`{one}`" for one in sorted(names))
         + (" does" if len(names) == 1 else " do"),
     )
     for name, strength in strengths.items():
-        found, wanted = f"{strength:.3g} · squares", f"{expected[name]:.3g} · squares"
+        found, wanted = (
+            say("{strength:.3g} · squares", strength=strength),
+            say("{strength:.3g} · squares", strength=expected[name]),
+        )
         expect(
             strength > 1e-6,
             "`{name}` has no L2; other tables have one.",

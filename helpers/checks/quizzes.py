@@ -5,6 +5,7 @@ from IPython import get_ipython
 from helpers.checks.cards import Card, inline_html, show_form
 from helpers.checks.judge import LESSONS, lesson_exercises
 from helpers.checks.progress import record, recorded
+from helpers.language import say
 
 LETTERS = "abcdefgh"
 
@@ -26,11 +27,13 @@ def quiz(number, answer=None):
         _answer(question, str(answer).strip().lower())
         return
     lines = [
-        f"({letter}) {text}"
+        f"({letter}) {say(text)}"
         for letter, (text, _) in zip(LETTERS, question.choices, strict=False)
     ]
-    by_text = f'Answer with `quiz("{number}", "a")`, or another letter.'
-    asked = Card("note", f"{number} {question.text}", (*lines, by_text))
+    by_text = say(
+        'Answer with `quiz("{number}", "a")`, or another letter.', number=number
+    )
+    asked = Card("note", f"{number} {say(question.text)}", (*lines, by_text))
     shell = get_ipython()
     if shell is None or not hasattr(shell, "kernel"):
         asked.show()
@@ -43,13 +46,13 @@ def _form(question):
 
     choice = widgets.RadioButtons(
         options=[
-            (f"({letter}) {text}", letter)
+            (f"({letter}) {say(text)}", letter)
             for letter, (text, _) in zip(LETTERS, question.choices, strict=False)
         ],
         value=None,
         layout=widgets.Layout(width="max-content", max_width="100%"),
     )
-    button = widgets.Button(description="Answer", button_style="primary")
+    button = widgets.Button(description=say("Answer"), button_style="primary")
     below = widgets.Output()
 
     def answer(_button):
@@ -58,7 +61,7 @@ def _form(question):
             _answer(question, choice.value or "")
 
     button.on_click(answer)
-    title = f"<b>{question.number}</b> {inline_html(question.text)}"
+    title = f"<b>{question.number}</b> {inline_html(say(question.text))}"
     return widgets.VBox([widgets.HTML(title), choice, button, below])
 
 
@@ -66,15 +69,19 @@ def _answer(question, letter):
     number = question.number
     if len(letter) != 1 or letter not in LETTERS[: len(question.choices)]:
         known = ", ".join(LETTERS[: len(question.choices)])
-        Card("note", f"{number} Choose one.", (f"The answers are {known}.",)).show()
+        Card(
+            "note",
+            say("{number} Choose one.", number=number),
+            (say("The answers are {known}.", known=known),),
+        ).show()
         return
     chosen = LETTERS.index(letter)
     text, explanation = question.choices[chosen]
     is_right = chosen == question.right
     if "right" not in recorded("quizzes", number):
         record("quizzes", number, right=is_right)
-    title = f"{number} ({letter}) {'Right.' if is_right else 'Not quite.'}"
-    Card("correct" if is_right else "not yet", title, (explanation,)).show()
+    title = f"{number} ({letter}) {say('Right.') if is_right else say('Not quite.')}"
+    Card("correct" if is_right else "not yet", title, (say(explanation),)).show()
 
 
 def _find(number):
@@ -87,7 +94,7 @@ def _find(number):
     ]
     Card(
         "note",
-        f"There is no question {number}.",
-        (f"There are: {', '.join(all_known)}.",),
+        say("There is no question {number}.", number=number),
+        (say("There are: {known}.", known=", ".join(all_known)),),
     ).show()
     return None

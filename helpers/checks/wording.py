@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from helpers.language import say
+
 
 def show(value):
     """Write a value so that it fits into a sentence.
@@ -9,19 +11,21 @@ def show(value):
     Parameters
     ----------
     value : object
-        Text stays as it is; numbers get four digits; long arrays are cut.
+        The course's own texts are translated, others stay as they are; numbers get four digits; long arrays are cut.
 
     Returns
     -------
     str
     """
     if isinstance(value, str):
-        return value
+        return say(value)
     if isinstance(value, (float, np.floating)):
         return f"{value:.4g}"
     if isinstance(value, (list, tuple)) and len(value) > 6:
-        return (
-            f"[{', '.join(show(one) for one in value[:6])}, …] ({len(value)} of them)"
+        return say(
+            "[{names}, …] ({n} of them)",
+            names=", ".join(show(one) for one in value[:6]),
+            n=len(value),
         )
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(show(one) for one in value)}]"
@@ -31,5 +35,5 @@ def show(value):
         if value.size <= 12:
             return np.array2string(value, precision=4, separator=", ").replace("\n", "")
         first = np.array2string(value.ravel()[:4], precision=4, separator=", ")
-        return f"{first[:-1]}, …] (shape {value.shape})"
+        return say("{first}, …] (shape {shape})", first=first[:-1], shape=value.shape)
     return str(value)

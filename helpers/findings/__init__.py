@@ -14,24 +14,25 @@ Keras is started in a process of its own: it may take minutes, or crash.
 
 from helpers.findings import computer, course, jupyter, python
 from helpers.findings.finding import MEND, NOTE, OK, Finding
+from helpers.language import phrase
 
 __all__ = ["EXAMINATIONS", "MEND", "NOTE", "OK", "Finding"]
 
 EXAMINATIONS = [
     ("Python", python.python),
-    ("environment", python.environment),
-    ("packages", python.packages),
+    (phrase("environment"), python.environment),
+    (phrase("packages"), python.packages),
     ("Keras", python.keras),
-    ("bytecode", python.bytecode),
+    (phrase("bytecode"), python.bytecode),
     ("helpers", course.helpers),
     ("JupyterLab", jupyter.jupyterlab),
-    ("kernel", jupyter.kernel),
-    ("ratings", course.ratings),
-    ("course home", course.course_home),
-    ("progress", course.progress),
-    ("answers", course.answers),
-    ("this folder", computer.working_folder),
-    ("file names", computer.shadows),
-    ("memory", computer.memory),
-    ("disk", computer.disk),
+    (phrase("kernel"), jupyter.kernel),
+    (phrase("ratings"), course.ratings),
+    (phrase("course home"), course.course_home),
+    (phrase("progress"), course.progress),
+    (phrase("answers"), course.answers),
+    (phrase("this folder"), computer.working_folder),
+    (phrase("file names"), computer.shadows),
+    (phrase("memory"), computer.memory),
+    (phrase("disk"), computer.disk),
 ]

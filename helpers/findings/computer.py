@@ -12,6 +12,7 @@ from helpers.findings.finding import (
     existing,
     try_to_write,
 )
+from helpers.language import say
 from helpers.terminal import quoted, this_python
 
 GIGABYTE = 1e9
@@ -28,10 +29,13 @@ def working_folder():
     except OSError as error:
         return Finding(
             MEND,
-            f"{folder} cannot be written to ({error})",
-            f"{this_python()} -m helpers start ~/recsys  # a folder of your own",
+            say("{folder} cannot be written to ({error})", folder=folder, error=error),
+            say(
+                "{command}  # a folder of your own",
+                command=f"{this_python()} -m helpers start ~/recsys",
+            ),
         )
-    return Finding(OK, f"{folder} can be written to")
+    return Finding(OK, say("{folder} can be written to", folder=folder))
 
 
 def shadows():
@@ -41,11 +45,11 @@ def shadows():
     known |= set(sys.stdlib_module_names)
     taken = sorted(path.name for path in Path.cwd().glob("*.py") if path.stem in known)
     if not taken:
-        return Finding(OK, "no file has a module's name")
+        return Finding(OK, say("no file has a module's name"))
     names = ", ".join(taken)
     return Finding(
         MEND,
-        f"{names}: Python takes it for the module of that name",
+        say("{names}: Python takes it for the module of that name", names=names),
         f"mv {quoted(taken[0])} {quoted('my_' + taken[0])}",
     )
 
@@ -61,15 +65,17 @@ def memory():
             free = min(free, int(Path("/sys/fs/cgroup", name).read_text()))
         except (OSError, ValueError):
             continue
-    found = f"{free / GIGABYTE:.1f} GB free"
+    found = say("{size:.1f} GB free", size=free / GIGABYTE)
     if free >= LESSON_MEMORY:
         return Finding(OK, found)
-    needed = f"{LESSON_MEMORY / GIGABYTE:g} GB"
+    needed = say("{size:g} GB", size=LESSON_MEMORY / GIGABYTE)
     return Finding(
         MEND,
-        f"{found}; a lesson needs up to {needed}",
-        "Close other programs, and notebooks' kernels that you do not need "
-        "(JupyterLab: Kernel, Shut Down All Kernels)",
+        say("{free}; a lesson needs up to {needed}", free=found, needed=needed),
+        say(
+            "Close other programs, and notebooks' kernels that you do not need "
+            "(JupyterLab: Kernel, Shut Down All Kernels)"
+        ),
     )
 
 
@@ -83,8 +89,8 @@ def disk():
         folders.add(Path(sys.prefix))
         needed = SETUP_DISK
     free, folder = min((shutil.disk_usage(f).free, str(f)) for f in folders)
-    found = f"{free / GIGABYTE:.1f} GB free for {folder}"
+    found = say("{size:.1f} GB free for {folder}", size=free / GIGABYTE, folder=folder)
     if free >= needed:
         return Finding(OK, found)
-    found += f"; {needed / GIGABYTE:g} GB are needed"
-    return Finding(MEND, found, "Make room, for example: pip cache purge")
+    found += say("; {size:g} GB are needed", size=needed / GIGABYTE)
+    return Finding(MEND, found, say("Make room, for example: pip cache purge"))

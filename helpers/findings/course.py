@@ -22,6 +22,7 @@ from helpers.findings.finding import (
     try_to_write,
     unset,
 )
+from helpers.language import say
 from helpers.terminal import quoted
 
 
@@ -31,8 +32,12 @@ def helpers():
     elsewhere = _helpers_elsewhere()
     if elsewhere == HELPERS:
         return Finding(OK, f"{version}, {HELPERS}")
-    found = f"{version}, {HELPERS}; in another folder "
-    found += str(elsewhere or "none: a notebook there would install it from GitHub")
+    found = say(
+        "{version}, {folder}; in another folder ", version=version, folder=HELPERS
+    )
+    found += str(
+        elsewhere or say("none: a notebook there would install it from GitHub")
+    )
     return Finding(NOTE, found, install("--no-deps", "-e", ROOT) if in_clone() else "")
 
 
@@ -42,7 +47,7 @@ def _version_here():
 
         project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
         return project["project"]["version"]
-    return installed(DISTRIBUTION) or "unknown version"
+    return installed(DISTRIBUTION) or say("unknown version")
 
 
 def _helpers_elsewhere():
@@ -69,13 +74,17 @@ def ratings():
     chosen = os.environ.get("COURSE_DATA")
     if chosen and chosen not in NAMES:
         known = ", ".join(NAMES)
-        found = f"COURSE_DATA is {chosen}, and there is no such edition ({known})"
+        found = say(
+            "COURSE_DATA is {chosen}, and there is no such edition ({known})",
+            chosen=chosen,
+            known=known,
+        )
         return Finding(MEND, found, unset("COURSE_DATA"))
     own = os.environ.get("MOVIELENS_SOURCE")
     if own:
         if Path(own).expanduser().exists():
-            return Finding(OK, f"your own, {own}")
-        found = f"there is no {own}, which MOVIELENS_SOURCE names"
+            return Finding(OK, say("your own, {own}", own=own))
+        found = say("there is no {own}, which MOVIELENS_SOURCE names", own=own)
         return Finding(MEND, found, unset("MOVIELENS_SOURCE"))
 
     folder, whole, damaged = sources.cache_folder(), [], []
@@ -86,20 +95,39 @@ def ratings():
         except CorruptDataError:
             damaged.append(path)
     if damaged:
-        found = f"damaged, or not fully downloaded: {', '.join(map(str, damaged))}"
+        found = say(
+            "damaged, or not fully downloaded: {damaged}",
+            damaged=", ".join(map(str, damaged)),
+        )
         delete = "del" if os.name == "nt" else "rm"
         mend = f"{delete} {' '.join(map(quoted, damaged))}"
-        return Finding(MEND, found, f"{mend}  # the next lesson downloads it again")
+        return Finding(
+            MEND, found, say("{mend}  # the next lesson downloads it again", mend=mend)
+        )
     if whole:
-        return Finding(OK, f"{', '.join(dict.fromkeys(whole))}, whole, in {folder}")
+        return Finding(
+            OK,
+            say(
+                "{names}, whole, in {folder}",
+                names=", ".join(dict.fromkeys(whole)),
+                folder=folder,
+            ),
+        )
     try:
         try_to_write(existing(folder))
     except OSError as error:
-        mend = "export MOVIELENS_HOME=~/movielens  # and start JupyterLab anew"
+        command = "export MOVIELENS_HOME=~/movielens"
+        mend = say("{command}  # and start JupyterLab anew", command=command)
         if os.environ.get("MOVIELENS_HOME"):
             mend = unset("MOVIELENS_HOME")
-        return Finding(MEND, f"{folder} cannot be written to ({error})", mend)
-    return Finding(OK, f"none yet; a lesson downloads them to {folder} (5 MB)")
+        return Finding(
+            MEND,
+            say("{folder} cannot be written to ({error})", folder=folder, error=error),
+            mend,
+        )
+    return Finding(
+        OK, say("none yet; a lesson downloads them to {folder} (5 MB)", folder=folder)
+    )
 
 
 def course_home():
@@ -110,10 +138,11 @@ def course_home():
         folder = course_home()
         try_to_write(folder)
     except OSError as error:
-        mend = "export COURSE_HOME=~/recsys-course  # and start JupyterLab anew"
+        command = "export COURSE_HOME=~/recsys-course"
+        mend = say("{command}  # and start JupyterLab anew", command=command)
         if os.environ.get("COURSE_HOME"):
             mend = unset("COURSE_HOME")
-        return Finding(MEND, f"cannot be written to ({error})", mend)
+        return Finding(MEND, say("cannot be written to ({error})", error=error), mend)
     return Finding(OK, str(folder))
 
 
@@ -123,21 +152,32 @@ def progress():
 
     path = course_home() / "progress.json"
     if not path.exists():
-        return Finding(OK, "nothing done yet")
+        return Finding(OK, say("nothing done yet"))
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(kept, dict):
-            raise ValueError("it should start with {")
+            raise ValueError(say("it should start with {"))
     except ValueError as error:
         aside = path.with_suffix(".damaged")
         return Finding(
             NOTE,
-            f"{path} is damaged ({error}); the next check begins a new one",
+            say(
+                "{path} is damaged ({error}); the next check begins a new one",
+                path=path,
+                error=error,
+            ),
             f"mv {quoted(path)} {quoted(aside)}",
         )
     except OSError as error:
         return Finding(MEND, str(error), f"chmod u+rw {quoted(path)}")
-    return Finding(OK, f"{len(kept.get('exercises', ()))} exercises tried, {path}")
+    return Finding(
+        OK,
+        say(
+            "{n} exercises tried, {path}",
+            n=len(kept.get("exercises", ())),
+            path=path,
+        ),
+    )
 
 
 def answers():
@@ -145,4 +185,4 @@ def answers():
     from helpers.checks import answers
 
     reason = answers.closed()
-    return Finding(NOTE, reason) if reason else Finding(OK, "open, for reveal")
+    return Finding(NOTE, reason) if reason else Finding(OK, say("open, for reveal"))

@@ -8,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from helpers.language import say
 from helpers.terminal import quoted, this_python
 
 OK, NOTE, MEND = "ok", "note", "mend"
@@ -55,7 +56,10 @@ def set_up():
         return f"{this_python()} -m pip install --upgrade {quoted(_release())}"
     own = ROOT / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if own.exists() and own.parent.resolve() != Path(sys.executable).parent.resolve():
-        return f"{quoted(own)} -m helpers doctor  # this is the course's own Python"
+        return say(
+            "{python} -m helpers doctor  # this is the course's own Python",
+            python=quoted(own),
+        )
     if os.name == "nt" or os.environ.get("CONDA_PREFIX") == sys.prefix:
         return f"conda env update -f {quoted(ROOT / 'environment.yml')}"
     # Without the stamp, make would believe that all is there.
@@ -86,7 +90,7 @@ def _release():
 def unset(variable):
     """Tell how to take back an environment variable."""
     command = f"Remove-Item Env:{variable}" if os.name == "nt" else f"unset {variable}"
-    return f"{command}  # and start JupyterLab anew from there"
+    return say("{command}  # and start JupyterLab anew from there", command=command)
 
 
 def installed(name):

@@ -13,6 +13,7 @@ from helpers.findings.finding import (
     install,
     installed,
 )
+from helpers.language import say
 from helpers.terminal import this_python
 
 
@@ -26,33 +27,43 @@ def jupyterlab():
         or os.environ.get("TERM_PROGRAM") == "vscode"
     ):
         return Finding(
-            NOTE, "not installed; Colab and VS Code do without", install("jupyterlab")
+            NOTE,
+            say("not installed; Colab and VS Code do without"),
+            install("jupyterlab"),
         )
-    return Finding(MEND, "not installed", install("jupyterlab"))
+    return Finding(MEND, say("not installed"), install("jupyterlab"))
 
 
 def kernel():
     """Look whether a notebook's kernel `python3` runs this Python."""
     if importlib.util.find_spec("ipykernel") is None:
-        return Finding(MEND, "ipykernel is not installed", install("ipykernel"))
+        return Finding(MEND, say("ipykernel is not installed"), install("ipykernel"))
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
     renew = f"{this_python()} -m ipykernel install --sys-prefix --name python3"
     try:
         spec = KernelSpecManager().get_kernel_spec("python3")
     except NoSuchKernel:
-        return Finding(MEND, "there is no kernel python3", renew)
+        return Finding(MEND, say("there is no kernel python3"), renew)
     program = Path(spec.argv[0])
     # A bare "python" is the one that runs JupyterLab. Folders are compared, not
     # files: in an environment python is a link to a Python elsewhere.
     own = Path(sys.executable).parent.resolve()
     if program.name == str(program) or program.parent.resolve() == own:
         return Finding(
-            OK, f"python3 runs this Python, with ipykernel {installed('ipykernel')}"
+            OK,
+            say(
+                "python3 runs this Python, with ipykernel {version}",
+                version=installed("ipykernel"),
+            ),
         )
     folder = spec.resource_dir
     return Finding(
         MEND,
-        f"python3 runs another Python, {program} (said in {folder})",
+        say(
+            "python3 runs another Python, {program} (said in {folder})",
+            program=program,
+            folder=folder,
+        ),
         f"{this_python()} -m jupyter kernelspec remove python3; {renew}",
     )

@@ -21,6 +21,7 @@ from helpers.findings.finding import (
     set_up,
     unset,
 )
+from helpers.language import say
 from helpers.terminal import quoted, this_python
 
 OLDEST, NEWEST = (3, 11), (3, 13)
@@ -37,20 +38,24 @@ def python():
     mend = set_up()
     if "make" in mend:
         mend += " PYTHON=/path/to/python3.12"
-    return Finding(MEND, f"{found}; the course needs {allowed}", mend)
+    return Finding(
+        MEND,
+        say("{version}; the course needs {allowed}", version=found, allowed=allowed),
+        mend,
+    )
 
 
 def environment():
     """Look whether this Python is the course's own, and disturbs nothing else."""
     if os.environ.get("CONDA_PREFIX") == sys.prefix:
         name = os.environ.get("CONDA_DEFAULT_ENV") or Path(sys.prefix).name
-        return Finding(OK, f"conda's {name}")
+        return Finding(OK, say("conda's {name}", name=name))
     if sys.prefix != sys.base_prefix:
         return Finding(OK, sys.prefix)
     if importlib.util.find_spec("google") and os.environ.get("COLAB_RELEASE_TAG"):
         return Finding(OK, "Colab's")
     mend = set_up() if in_clone() else f"{this_python()} -m venv .venv"
-    return Finding(NOTE, "none: packages are shared with all of this Python", mend)
+    return Finding(NOTE, say("none: packages are shared with all of this Python"), mend)
 
 
 def requirements():
@@ -80,7 +85,9 @@ def packages():
     try:
         wanted = requirements()
     except ImportError as error:
-        return Finding(MEND, f"not installed in this Python ({error})", set_up())
+        return Finding(
+            MEND, say("not installed in this Python ({error})", error=error), set_up()
+        )
     versions = {entry: installed(entry.name) for entry in wanted}
     wrong = {
         entry: version
@@ -90,7 +97,12 @@ def packages():
     if not wrong:
         return Finding(OK, ", ".join(f"{e.name} {v}" for e, v in versions.items()))
     found = ", ".join(
-        f"{entry.name} {version or 'is missing'} (needs {entry.specifier})"
+        say(
+            "{name} {version} (needs {specifier})",
+            name=entry.name,
+            version=version or say("is missing"),
+            specifier=entry.specifier,
+        )
         for entry, version in wrong.items()
     )
     return Finding(MEND, found, install(*(f"{e.name}{e.specifier}" for e in wrong)))
@@ -124,27 +136,41 @@ def keras():
     except subprocess.TimeoutExpired:
         return Finding(
             MEND,
-            f"did not start within {KERAS_SECONDS // 60} minutes",
-            f"{_compile_command()}  # and then try again",
+            say("did not start within {n} minutes", n=KERAS_SECONDS // 60),
+            say(
+                "{command}  # and then try again",
+                command=_compile_command(),
+            ),
         )
     seconds = time.monotonic() - began
     chosen = os.environ.get("KERAS_BACKEND")
     if done.returncode == 0:
         version, backend = json.loads(done.stdout.splitlines()[-1])
-        found = f"{version} starts with {backend} in {seconds:.0f} seconds"
+        found = say(
+            "{version} starts with {backend} in {seconds:.0f} seconds",
+            version=version,
+            backend=backend,
+            seconds=seconds,
+        )
         if backend == "tensorflow":
             return Finding(OK, found)
         if not chosen:
             home = Path(os.environ.get("KERAS_HOME") or "~/.keras")
             return Finding(
                 MEND,
-                f"{found}; the lessons need tensorflow",
-                f'Write "backend": "tensorflow" into {home / "keras.json"}',
+                say("{found}; the lessons need tensorflow", found=found),
+                say(
+                    'Write "backend": "tensorflow" into {file}',
+                    file=home / "keras.json",
+                ),
             )
     else:
-        found = f"does not start: {_why(done)}"
+        found = say("does not start: {why}", why=_why(done))
     if chosen and chosen != "tensorflow":
-        found += f"; KERAS_BACKEND is {chosen}, and the lessons need tensorflow"
+        found += say(
+            "; KERAS_BACKEND is {chosen}, and the lessons need tensorflow",
+            chosen=chosen,
+        )
         return Finding(MEND, found, unset("KERAS_BACKEND"))
     return Finding(MEND, found, set_up())
 
@@ -152,29 +178,38 @@ def keras():
 def _why(done):
     """Tell in a few words why a process failed."""
     if done.returncode == -4:
-        return "this processor lacks instructions that TensorFlow needs (AVX)"
+        return say("this processor lacks instructions that TensorFlow needs (AVX)")
     if done.returncode == -9:
-        return "it was killed, probably for want of memory"
+        return say("it was killed, probably for want of memory")
     if done.returncode < 0:
-        return f"it crashed with signal {-done.returncode}"
+        return say("it crashed with signal {number}", number=-done.returncode)
     lines = done.stderr.strip().splitlines()
-    return lines[-1].strip() if lines else f"it ended with code {done.returncode}"
+    return (
+        lines[-1].strip()
+        if lines
+        else say("it ended with code {code}", code=done.returncode)
+    )
 
 
 def bytecode():
     """Look whether Keras is compiled, or each start of it must wait for that."""
     spec = importlib.util.find_spec("keras")
     if spec is None or not spec.origin:
-        return Finding(NOTE, "not known, as Keras is not installed")
+        return Finding(NOTE, say("not known, as Keras is not installed"))
     if Path(importlib.util.cache_from_source(spec.origin)).is_file():
-        return Finding(OK, "compiled: Keras starts in seconds")
+        return Finding(OK, say("compiled: Keras starts in seconds"))
     folder = Path(spec.origin).parent
     if not sys.dont_write_bytecode and os.access(folder, os.W_OK):
-        return Finding(OK, "the first start of Keras compiles it, and takes longer")
-    reason = f"you may not write into {folder}"
+        return Finding(
+            OK, say("the first start of Keras compiles it, and takes longer")
+        )
+    reason = say("you may not write into {folder}", folder=folder)
     if sys.dont_write_bytecode:
-        reason = "PYTHONDONTWRITEBYTECODE is set"
-    found = f"Keras is not compiled ({reason}): each start takes a minute or more"
+        reason = say("PYTHONDONTWRITEBYTECODE is set")
+    found = say(
+        "Keras is not compiled ({reason}): each start takes a minute or more",
+        reason=reason,
+    )
     return Finding(NOTE, found, _compile_command())
 
 
