@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.checks.exercise import Lesson, array, close, expect, kind, number
+from helpers.language import say
 
 lesson = Lesson()
 
@@ -47,7 +48,7 @@ def is_the_cosine(cosine, rng):
         close(
             number(found, "`cosine`"),
             right,
-            f"That is not the cosine of {a.round(2).tolist()} and {b.round(2).tolist()}.",
+            "That is not the cosine of {a} and {b}.",
             mistakes=[
                 (dot, "That is the dot product. Divide it by both lengths."),
                 (
@@ -78,6 +79,8 @@ def is_the_cosine(cosine, rng):
                     "squares.",
                 ),
             ],
+            a=a.round(2).tolist(),
+            b=b.round(2).tolist(),
         )
 
 
@@ -161,11 +164,16 @@ def are_the_cosines(cosines_with, rng):
                 "over the factors.",
             ),
         ):
-            expect(found.shape != shape, explanation, f"shape {shape}", "shape (7,)")
+            expect(
+                found.shape != shape,
+                explanation,
+                say("shape {shape}", shape=shape),
+                "shape (7,)",
+            )
         expect(
             found.shape == (7,),
             "There should be one cosine for each row of the table.",
-            f"shape {found.shape}",
+            say("shape {shape}", shape=found.shape),
             "shape (7,)",
         )
         column = table / np.linalg.norm(table, axis=0)
@@ -313,7 +321,10 @@ def leaves_out_the_rarely_rated(most_similar, rng):
                 expect(
                     rows != order[:n].tolist(),
                     "Movies with fewer than `min_ratings` are still there.",
-                    f"ratings {movies['ratings'].to_numpy()[rows].tolist()}",
+                    say(
+                        "ratings {ratings}",
+                        ratings=movies["ratings"].to_numpy()[rows].tolist(),
+                    ),
                     "at least 20 each",
                 )
                 cut_first = [one for one in order[:n] if one in set(enough)]
@@ -321,7 +332,7 @@ def leaves_out_the_rarely_rated(most_similar, rng):
                     rows != cut_first,
                     "There are fewer than `n`: you cut the list first, and left out the rarely "
                     "rated afterwards. The other way round there are enough.",
-                    f"{len(rows)} movies",
+                    say("{n} movies", n=len(rows)),
                     f"{n}",
                 )
                 more = order[movies["ratings"].to_numpy()[order] > 20]
@@ -418,13 +429,13 @@ def _are_the_movies(found, row, twin, movies, cosine, expected, order):
         or rows != [one for one in expected if cosine[one] > 0],
         "Movies with a cosine below 0 are left out, and so the list is shorter than n. Nobody "
         "asked for that: the n most similar ones, whatever their cosine.",
-        f"{len(rows)} movies",
+        say("{n} movies", n=len(rows)),
         f"{len(expected)}",
     )
     expect(
         len(rows) == len(expected),
         "The list should have n movies.",
-        f"{len(rows)} movies",
+        say("{n} movies", n=len(rows)),
         f"{len(expected)}",
     )
     expect(
@@ -434,8 +445,8 @@ def _are_the_movies(found, row, twin, movies, cosine, expected, order):
     expect(
         rows == expected,
         "Other movies are closer, by cosine.",
-        f"rows {rows}",
-        f"rows {expected}",
+        say("rows {rows}", rows=rows),
+        say("rows {rows}", rows=expected),
     )
     close(
         array(found["cosine"].to_numpy(), what="The column `cosine`"),
@@ -782,27 +793,27 @@ def _is_folded_in(fold_in, found, right, mistakes):
         vector.shape != (n_factors, 1),
         "The vector stands in a column; its shape should be (n_factors,). (Are the ratings a "
         "column, too?)",
-        f"shape {vector.shape}",
-        f"shape {(n_factors,)}",
+        say("shape {shape}", shape=vector.shape),
+        say("shape {shape}", shape=(n_factors,)),
     )
     expect(
         vector.shape != (n_factors + 1,),
         "The vector has one number too many: the last one is the bias.",
-        f"shape {vector.shape}",
-        f"shape {(n_factors,)}",
+        say("shape {shape}", shape=vector.shape),
+        say("shape {shape}", shape=(n_factors,)),
     )
     expect(
         vector.shape != (n_factors - 1,),
         "The vector has one number too few. If you cut the bias off the end of the solution: "
         "is there a column of 1s at the end of Q, for the bias to belong to?",
-        f"shape {vector.shape}",
-        f"shape {(n_factors,)}",
+        say("shape {shape}", shape=vector.shape),
+        say("shape {shape}", shape=(n_factors,)),
     )
     expect(
         vector.shape == (n_factors,),
         "The vector should have one number for each factor.",
-        f"shape {vector.shape}",
-        f"shape {(n_factors,)}",
+        say("shape {shape}", shape=vector.shape),
+        say("shape {shape}", shape=(n_factors,)),
     )
     expect(
         np.ndim(found[1]) == 0 or np.size(found[1]) != 1,
