@@ -52,9 +52,10 @@ class Limits:
         Of computing, for one cell and for one call by a check. Then an alarm rings.
     patience : float
         How many times as long the judge waits, by the clock on the wall, before it
-        ends the process: a busy computer is not the student's fault.
+        ends the process: a busy computer is not the student's fault. Where more
+        processes want to run than there are processors, it waits longer still.
     submission_seconds : float
-        For all of it, started again as often as it may be.
+        For all of it, started again as often as it may be; longer likewise.
     """
 
     memory: int = 3 * 2**30

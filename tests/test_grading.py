@@ -150,7 +150,7 @@ def test_the_class_page_and_gradebooks_have_everyone(graded):
     assert "Most frequent wrong answers" in page
     moodle = (graded["out"] / "gradebook_moodle.csv").read_text(encoding="utf-8")
     canvas = (graded["out"] / "gradebook_canvas.csv").read_text(encoding="utf-8")
-    assert moodle.startswith("Full name,Lesson 01,Lesson 02")
+    assert moodle.startswith("Student,Lesson 01,Lesson 02")
     assert canvas.splitlines()[1].startswith("Points Possible,,,,,")
     assert "half done,,3" in moodle
     assert "junk" in canvas

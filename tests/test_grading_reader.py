@@ -1,9 +1,11 @@
 """What the grader reads, and what it sends: no sandbox is needed here."""
 
 import contextlib
+import csv
 import io
 import json
 import os
+import re
 import socket
 import stat
 import struct
@@ -16,7 +18,14 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from submissions import COUNT, IMPORTS, LOOK_UP, notebook
+from submissions import (
+    COUNT,
+    IMPORTS,
+    LOOK_UP,
+    graded_lessons,
+    lesson_file,
+    notebook,
+)
 
 from grading import files, pages, tables
 from grading.__main__ import keep_the_best, load_private_checks
@@ -34,6 +43,7 @@ from grading.reader import (
 )
 from grading.remote import RemoteFunction, RemoteModel
 from helpers.checks.boundary import Function, Model
+from helpers.checks.judge import lesson_exercises
 
 GOOD = notebook([IMPORTS, LOOK_UP, COUNT])
 
@@ -159,6 +169,7 @@ def test_zips_of_the_learning_platforms(tmp_path):
     }
     canvas = {
         "lovelaceada_12_34_02_dot_model.ipynb": GOOD,
+        "ekbo_14_36_x.ipynb": GOOD,
         "ekbo_LATE_13_35_x.ipynb": GOOD,
         "__MACOSX/._x.ipynb": b"",
     }
@@ -168,12 +179,30 @@ def test_zips_of_the_learning_platforms(tmp_path):
     }
     for members, students in [
         (moodle, {"Ada Lovelace", "Bo Ek", "Cy Do"}),
-        (canvas, {"lovelaceada", "ekbo"}),
+        # Two people of one name are two.
+        (canvas, {"lovelaceada", "ekbo (13)", "ekbo (14)"}),
         (classroom, {"Ada", "Bo"}),
     ]:
         found = names(zipped(tmp_path / "class.zip", members))
         assert {student for student, _ in found} == students
         assert not any(one.problem for one in found.values())
+
+
+def test_moodle_counts_people_anew_in_each_assignment(tmp_path):
+    path = zipped(
+        tmp_path / "class.zip",
+        {
+            "Lesson 1/Ada Byron_1_assignsubmission_file_/01.ipynb": GOOD,
+            "Lesson 2/Ada Byron_7_assignsubmission_file_/02.ipynb": GOOD,
+            "Lesson 1/Bo Ek_2_assignsubmission_file_/01.ipynb": GOOD,
+            "Lesson 1/Bo Ek_3_assignsubmission_file_/01.ipynb": GOOD,
+        },
+    )
+    found = names(path)
+    assert {student for student, _ in found} == {"Ada Byron", "Bo Ek (2)", "Bo Ek (3)"}
+    assert {(one.platform, one.account) for one in found.values()} == {
+        ("moodle", account) for account in "1273"
+    }
 
 
 def test_zips_that_climb_link_or_explode_are_refused(tmp_path):
@@ -396,14 +425,40 @@ def test_only_needed_cells_run():
         "history = model.fit()\nnp.show(history)",
         "print(wanted(1))",
     ]
-    assert plan.needed(cells, ["wanted"]) == [0, 1, 3, 4, 5]
-    assert plan.needed(["exec('f = 1')", "np.seed = 3", "%magic", "a ="], ["f"]) == [
-        0,
-        1,
-        2,
-        3,
-    ]
+    assert plan.needed(cells, ["wanted"]) == [1, 3, 4, 5]
+    unclear = ["exec('f = 1')", "np.seed = 3", "%magic", "a =", "from x import *"]
+    assert plan.needed(unclear, ["f"]) == [0, 1, 2, 3, 4]
     assert plan.needed(["if True:\n    def f():\n        return 1"], ["f"]) == [0]
+
+
+def test_a_cell_needs_what_stands_before_it_and_a_function_what_comes_later():
+    cells = [
+        "name = 'a'\nlimit = len(name)",
+        "for name in range(3):\n    slow_training(name)",
+        "def f(x):\n    return g(x) + limit",
+        "def g(x):\n    return later * x",
+        "later = sum(name for name in (1, 2))",
+        "import heavy\nheavy.map(later)",
+        "f(1).append(2)",
+        "lambda: name",
+    ]
+    assert plan.needed(cells, ["f"]) == [0, 2, 3, 4]
+    # With a method, a model may be changed.
+    changed = ["m = build()", "m.get_layer('x').set(1)", "def f():\n    return m"]
+    assert plan.needed(changed, ["f"]) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("lesson", graded_lessons())
+def test_no_lesson_trains_while_it_is_graded(lesson):
+    content = lesson_file("solutions", lesson, ".ipynb")
+    cells = read_cells(handed_in(content))
+    exercises = lesson_exercises(lesson).values()
+    wanted = [name for exercise in exercises for name in exercise.takes]
+    chosen = [cells[place] for place in plan.needed(cells, wanted)]
+    # Imports, and a cell for each function, of which an exercise may ask for two.
+    assert len(exercises) < len(chosen) <= len(wanted) + 1
+    outside = "\n".join(line for cell in chosen for line in cell.splitlines(True))
+    assert not re.search(r"(?m)^\S.*\.fit\(", outside)
 
 
 @settings(max_examples=100, deadline=None)
@@ -426,6 +481,40 @@ def test_tables_are_no_formulas():
     text = tables.grades([result("=cmd()"), result("Ada", reason="@x\nsecond")])
     assert "\n'=cmd()," in text
     assert "'@x second" in text
+
+
+def test_learning_platforms_find_their_students(tmp_path):
+    """Column by column as their importers read them; see the tables' docstrings."""
+    path = zipped(
+        tmp_path / "class.zip",
+        {
+            "Ada Byron_71_assignsubmission_file_/02.ipynb": GOOD,
+            "ekbo_LATE_13_35_x.ipynb": GOOD,
+            "cleo.ipynb": GOOD,
+        },
+    )
+    marks = [Mark("2.1", "look up", 1, 2, "correct", "well")]
+    results = [Result(one.bare, "02", marks) for one in find_submissions(path)]
+
+    sheets = tables.moodle_worksheets(results)
+    assert list(sheets) == ["02"]
+    (row,) = csv.DictReader(sheets["02"].splitlines())
+    assert row == {
+        "Identifier": "Participant 71",
+        "Full name": "Ada Byron",
+        "Grade": "1",
+        "Maximum Grade": "2",
+        "Last modified (grade)": "",
+    }
+    header, possible, *rows = csv.reader(tables.canvas(results).splitlines())
+    assert header[:5] == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
+    assert possible == ["Points Possible", "", "", "", "", "2"]
+    assert {row[0]: (row[1], row[5]) for row in rows} == {
+        "Ada Byron": ("", "1"),
+        "ekbo": ("13", "1"),
+        "cleo": ("", "1"),
+    }
+    assert "ekbo,1\n" in tables.sums(results)
 
 
 def test_pages_escape_everything_and_need_no_network():
