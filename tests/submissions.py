@@ -150,6 +150,22 @@ def some_wrong(lesson, place):
     return cells, {number: says[number] for number in chosen}
 
 
+# What answers of `some_wrong` earn that are right in part, or use a wrong one.
+PARTLY = {
+    ("01", 2): {"1.6": 1},
+    ("02", 0): {"2.1": 1},
+    ("03", 0): {"3.4": 1},
+    ("03", 1): {"3.2": 1},
+    ("04", 0): {"4.1": 1},
+    ("04", 2): {"4.6": 1},
+    ("05", 0): {"5.4": 3, "5.7": 1},
+    ("05", 1): {"5.2": 3},
+    ("06", 0): {"6.2": 0, "6.3": 0, "6.4": 2},
+    ("06", 1): {"6.3": 0},
+    ("06", 2): {"6.3": 2},
+}
+
+
 def lesson_cases():
     cases = []
     for lesson in graded_lessons():
@@ -188,7 +204,9 @@ def lesson_cases():
         for place in range(3):
             cells, says = some_wrong(lesson, place)
             name = f"{lesson} wrong, part {place + 1}"
-            cases.append(Case(name, cells, None, says=says, **file))
+            points = full(lesson) | dict.fromkeys(says, 0)
+            points |= PARTLY.get((lesson, place), {})
+            cases.append(Case(name, cells, points, says=says, **file))
     return cases
 
 
@@ -239,8 +257,8 @@ def searching(name, wanted):
     return Case(name, [IMPORTS, LOOK_UP, setting + SEARCH + ONLY_IF_FOUND], {"2.1": 2})
 
 
-HAND_MADE = [
-    # --- what people hand in ---
+# What people hand in.
+ORDINARY = [
     Case("half done", [IMPORTS, LOOK_UP, COUNT], BOTH),
     Case(
         "one of two functions",
@@ -298,6 +316,9 @@ HAND_MADE = [
         ],
         BOTH,
     ),
+]
+
+HOSTILE = [
     # --- that never end ---
     hostile("an infinite loop", "np.seed = 1\nwhile True:\n    pass"),
     hostile("an infinite loop that swallows interrupts", "np.seed = 1\n" + FOREVER),
@@ -364,6 +385,12 @@ HAND_MADE = [
     ),
     inside("os._exit in a call", "import os\nos._exit(0)"),
     inside("sys.exit in a call", "raise SystemExit", {"2.1": 1, "2.5": 1}),
+    # --- that meddle with files ---
+    hostile("goes to another folder", "np.go = 1\nimport os\nos.chdir('/')"),
+    hostile(
+        "deletes files",
+        "np.delete = 1\nimport shutil\nfor place in ('/course', '/env', '/work', '/tmp', '/ratings'):\n    shutil.rmtree(place, ignore_errors=True)",
+    ),
     # --- that cheat ---
     hostile(
         "NumPy monkeypatched",
@@ -604,7 +631,9 @@ HAND_MADE = [
         "raise ValueError('canary-' + f'input {rows}')",
         {"2.1": 1, "2.5": 1},
     ),
-    # --- odd files ---
+]
+
+ODD_FILES = [
     Case(
         "Colab, without metadata",
         content=json.dumps(
@@ -671,11 +700,6 @@ HAND_MADE = [
     Case(
         "🦄 émoji [name] =1+1", [IMPORTS, LOOK_UP, COUNT], BOTH, file="lésson 🦄.ipynb"
     ),
-    hostile("goes to another folder", "np.go = 1\nimport os\nos.chdir('/')"),
-    hostile(
-        "deletes files",
-        "np.delete = 1\nimport shutil\nfor place in ('/course', '/env', '/work', '/tmp', '/ratings'):\n    shutil.rmtree(place, ignore_errors=True)",
-    ),
     Case("junk", content=bytes(range(256)) * 40, rejected="no text"),
     Case("empty", content=b"", rejected="empty"),
     Case("invalid JSON", content=b'{"cells": [', rejected="no valid JSON"),
@@ -698,7 +722,7 @@ HAND_MADE = [
 
 
 def all_cases():
-    return lesson_cases() + HAND_MADE
+    return [*lesson_cases(), *ORDINARY, *HOSTILE, *ODD_FILES]
 
 
 def hand_in(folder):
