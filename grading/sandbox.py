@@ -12,12 +12,14 @@ import shutil
 import socket
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import helpers
+from grading.syscalls import seccomp_filter
 from helpers.sources import cache_folder
 
 ROOT = Path(__file__).parent.parent
@@ -83,6 +85,7 @@ class Sandbox:
         self.limits = limits or Limits()
         self._slot, self._is_safe = slot, is_safe
         self._process = self._control = self._group = self._errors = None
+        self._rules = None
 
     def __enter__(self):
         return self
@@ -144,8 +147,14 @@ class Sandbox:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         numbers = asdict(self.limits) | {"walls": self._is_safe}
         warm = ["-m", "grading.inside.warm", str(theirs.fileno()), json.dumps(numbers)]
+        handed_over = [theirs.fileno()]
         if self._is_safe:
-            command = [*bubblewrap(self._slot), *warm]
+            program, *rest = bubblewrap(self._slot)
+            if rules := seccomp_filter():
+                self._rules = _in_memory(rules)
+                handed_over.append(self._rules.fileno())
+                rest = ["--seccomp", str(self._rules.fileno()), *rest]
+            command = [program, *rest, *warm]
             environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin")}
             self._group = ControlGroup(self._slot, self.limits)
             command = [*self._group.prefix, *command]
@@ -165,7 +174,7 @@ class Sandbox:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=self._errors,
-                pass_fds=[theirs.fileno()],
+                pass_fds=handed_over,
                 env=environment,
                 start_new_session=True,
             )
@@ -173,6 +182,9 @@ class Sandbox:
             raise SandboxError(self._why(str(error))) from None
         finally:
             theirs.close()
+            if self._rules is not None:
+                self._rules.close()
+                self._rules = None
         self._control = ours
         try:
             answer = self._answer(START_SECONDS)
@@ -210,6 +222,15 @@ class Sandbox:
             "--unsafe-no-sandbox grades without it: only for submissions that you "
             "would run as your own program."
         )
+
+
+def _in_memory(content):
+    """Return a file without a name, ready to be read."""
+    file = os.fdopen(os.memfd_create("seccomp"), "w+b")
+    file.write(content)
+    file.flush()
+    file.seek(0)
+    return file
 
 
 def bubblewrap(slot):
@@ -252,9 +273,14 @@ def bubblewrap(slot):
     files += _bound(ours, "/course/helpers")
     for name in ("grading/__init__.py", "grading/inside"):
         files += _bound(ROOT / name, f"/course/{name}")
-    if (ours / "checks" / "solved").is_dir():
-        files += ["--tmpfs", "/course/helpers/checks/solved"]
-        files += ["--remount-ro", "/course/helpers/checks/solved"]
+    for folder, inside in (
+        (ours, "/course/helpers"),
+        # A course that was installed as a package has them once more.
+        *((Path(one, "helpers"), _inside(one, prefix)) for one in site_packages()),
+    ):
+        if (folder / "checks" / "solved").is_dir():
+            hidden = f"{inside}/checks/solved"
+            files += ["--tmpfs", hidden, "--remount-ro", hidden]
     if (ratings := cache_folder()).is_dir():
         files += _bound(ratings, "/ratings")
     rights = ["--unshare-user"]
@@ -332,6 +358,15 @@ def inside_environment():
         "CUDA_VISIBLE_DEVICES": "-1",
         **{f"{name}_NUM_THREADS": "1" for name in single},
     }
+
+
+def site_packages():
+    """Return the folders in which packages are installed."""
+    return {sysconfig.get_path(kind) for kind in ("purelib", "platlib")}
+
+
+def _inside(folder, prefix):
+    return f"/env/{Path(folder).relative_to(prefix).as_posix()}/helpers"
 
 
 def _bound(source, target):
