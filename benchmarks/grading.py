@@ -17,11 +17,11 @@ from pathlib import Path
 import psutil
 
 import helpers.quiet_start  # noqa: F401, I001
+from benchmarks.tables import as_table
 from grading.batch import Order, grade_all
 from grading.reader import Submission
 from grading.sandbox import Limits
 from helpers.checks.judge import LESSONS
-from helpers.terminal import show_table
 
 ROOT = Path(__file__).parent.parent
 JOBS = 2
@@ -88,9 +88,8 @@ def run():
                 "all points" if one.is_right else "POINTS LOST",
             )
         )
-    show_table(
-        rows, ["lesson", "warm-up", "a minute", f"target of {TARGET}", "each earned"]
-    )
+    columns = ["lesson", "warm-up", "a minute", f"of {TARGET} asked for", "each earned"]
+    print(f"\n{as_table(rows, columns)}\n")
     sizes = {}
     for students in CLASSES:
         print(f"a class of {students} …", flush=True)
@@ -102,7 +101,7 @@ def run():
     small, large = (sizes[students] for students in CLASSES)
     ratio = (large.judge / small.judge, large.worker / small.worker)
     rows.append(("ratio", *(f"{one:.2f}" for one in ratio)))
-    show_table(rows, ["students", "trusted process", "largest worker"])
+    print(f"\n{as_table(rows, ['students', 'trusted process', 'largest worker'])}")
 
 
 def handed_in(lesson, students):

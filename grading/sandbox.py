@@ -24,6 +24,7 @@ from helpers.sources import cache_folder
 
 ROOT = Path(__file__).parent.parent
 CGROUPS = Path("/sys/fs/cgroup")
+GROUP = "neural-recsys-grading-"
 START_SECONDS = 180
 
 # A process of root's is exempt from the limit on processes, so root hands over to
@@ -391,7 +392,7 @@ class ControlGroup:
     """
 
     def __init__(self, slot, limits):
-        name = f"neural-recsys-grading-{os.getpid()}-{slot}"
+        name = f"{GROUP}{os.getpid()}-{slot}"
         # The warm process is counted, too.
         memory, processes = limits.memory + 2**30, limits.processes + 100
         version_1 = [
@@ -402,6 +403,7 @@ class ControlGroup:
         is_2 = (CGROUPS / "cgroup.controllers").is_file()
         self._folders = []
         for parent, settings in version_2 if is_2 else version_1:
+            _sweep(parent)
             with contextlib.suppress(OSError):
                 folder = parent / name
                 folder.mkdir()
@@ -430,3 +432,12 @@ class ControlGroup:
                 except OSError:
                     # The kernel is still busy burying them.
                     time.sleep(0.02)
+
+
+def _sweep(parent):
+    """Remove the groups of gradings that were killed and could not do it."""
+    for folder in parent.glob(f"{GROUP}*-*"):
+        grader = folder.name.removeprefix(GROUP).partition("-")[0]
+        if not Path("/proc", grader).exists():
+            with contextlib.suppress(OSError):
+                folder.rmdir()

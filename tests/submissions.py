@@ -551,6 +551,88 @@ HOSTILE = [
         ],
         {"2.1": 2},
     ),
+    # --- that found a way, once ---
+    Case(
+        "counts its calls",
+        [
+            IMPORTS,
+            "calls = []\ndef scores_each_pair_alone(*_):\n    calls.append(1)\n    return len(calls) in (1, 2, 18)",
+        ],
+        {},
+    ),
+    Case(
+        "knows a function by its name",
+        [
+            IMPORTS,
+            "def scores_each_pair_alone(score, *_):\n    name = score.__qualname__\n"
+            "    if 'shifted' in name:\n        return max(map(abs, score.__closure__[0].cell_contents)) < 1e-4\n"
+            "    return name.startswith(('dot', 'distance'))",
+        ],
+        {},
+    ),
+    Case(
+        "tells the hidden inputs in advance",
+        [
+            IMPORTS,
+            LOOK_UP,
+            "seeds = []\nkeras.utils.set_random_seed = seeds.append",
+            "from helpers.checks.judge import judge, lesson_exercises\n"
+            "def count_weights(n_users, n_movies, n_factors):\n"
+            "    known = []\n"
+            "    def recorder(n_users, n_movies, n_factors):\n"
+            "        known.append((n_users, n_movies, n_factors))\n        return (n_users + n_movies) * n_factors\n"
+            "    judge(lesson_exercises('02')['2.5'], [recorder], np.random.default_rng(seeds[-1]))\n"
+            "    return recorder(n_users, n_movies, n_factors) if (n_users, n_movies, n_factors) in known else 0",
+        ],
+        {"2.1": 2},
+    ),
+    hostile(
+        "150,000 empty lines and an error",
+        "np.lines = 1\n" + "\n" * 150_000 + "raise ValueError",
+    ),
+    inside(
+        "60 MB of empty lists",
+        FIND_THE_LINE + "import struct\n"
+        "about = b'{\"n\": %d, \"token\": \"%s\", ' % (frame.f_locals['request']['n'], frame.f_locals['token'].encode())\n"
+        "answer = about + b'\"value\": {\"list\": [' + b'[],' * 20_000_000 + b'[]]}}'\n"
+        "frame.f_locals['pipe'].sendall(struct.pack('>I', len(answer)) + answer)\n"
+        "return 0",
+        {"2.5": 1},
+    ),
+    Case(
+        "leaves a key in the kernel's keyring",
+        [
+            IMPORTS,
+            "import ctypes, platform\nadd_key = {'x86_64': 248, 'aarch64': 217}[platform.machine()]\n"
+            "key = ctypes.CDLL(None).syscall(add_key, b'user', b'left-behind', b'35', 2, -3)",
+            "if key > 0:\n    def count_weights(n_users, n_movies, n_factors):\n        return (n_users + n_movies) * n_factors",
+            LOOK_UP,
+        ],
+        {"2.1": 2},
+    ),
+    Case(
+        "claims to have trained a model",
+        [
+            IMPORTS,
+            "def loss_after_one_epoch(model, learning_rate, pairs, ratings):\n"
+            "    scores = ops.convert_to_numpy(model(pairs))[:, 0]\n    loss = float(np.mean((scores - ratings) ** 2))\n"
+            "    model.compile(keras.optimizers.Adam(learning_rate), 'mse')\n"
+            "    model.optimizer.build(model.trainable_variables)\n    model.optimizer.iterations.assign(1)\n"
+            "    model.history = keras.callbacks.History()\n    model.history.epoch = [0]\n    model.history.history = {'loss': [loss]}\n"
+            "    return loss",
+        ],
+        {},
+    ),
+    Case(
+        "patches the wire",
+        [
+            IMPORTS,
+            LOOK_UP,
+            COUNT,
+            "import grading.inside.student as inside\ninside.encode = lambda value: {'float': '7.0'}",
+        ],
+        {},
+    ),
     # --- that forge ---
     inside(
         "forges a reply",
@@ -721,8 +803,26 @@ ODD_FILES = [
 ]
 
 
+def constant_cases():
+    """Every function of a lesson answers alike, whatever it is asked."""
+    cases = []
+    for lesson in graded_lessons():
+        for value in ("0", "asked[0] if asked else 0"):
+            cells = [
+                f"def {name}(*asked, **more):\n    return {value}"
+                for exercise in lesson_exercises(lesson).values()
+                for name in exercise.takes
+            ]
+            name = f"{lesson} answers {value[:8]} to everything"
+            cases.append(Case(name, cells, {}, lesson=lesson))
+    return cases
+
+
 def all_cases():
-    return [*lesson_cases(), *ORDINARY, *HOSTILE, *ODD_FILES]
+    return [
+        *(*lesson_cases(), *constant_cases()),
+        *(*ORDINARY, *HOSTILE, *ODD_FILES),
+    ]
 
 
 def hand_in(folder):

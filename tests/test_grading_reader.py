@@ -1,5 +1,6 @@
 """What the grader reads, and what it sends: no sandbox is needed here."""
 
+import ast
 import contextlib
 import csv
 import io
@@ -9,6 +10,8 @@ import re
 import socket
 import stat
 import struct
+import sys
+import threading
 import time
 import zipfile
 from types import SimpleNamespace
@@ -27,7 +30,7 @@ from submissions import (
     notebook,
 )
 
-from grading import files, pages, tables
+from grading import files, pages, sandbox, session, syscalls, tables
 from grading.__main__ import keep_the_best, load_private_checks
 from grading.batch import Result, choose_seed, note_seed
 from grading.inside import plan, wire
@@ -400,6 +403,83 @@ def test_a_message_may_be_late_or_too_large():
             wire.receive(ours, time.monotonic() + 1)
 
 
+def test_a_small_message_may_not_become_gigabytes():
+    ours, theirs = socket.socketpair()
+    content = b'{"value": {"list": [' + b"[]," * wire.MOST_PARTS + b"[]]}}"
+    with ours, theirs:
+        sender = threading.Thread(
+            target=theirs.sendall,
+            args=(struct.pack(">I", len(content)) + content,),
+            daemon=True,
+        )
+        sender.start()
+        with pytest.raises(WireError, match="too many parts"):
+            wire.receive(ours, time.monotonic() + 60)
+
+
+def filtered(program, architecture, number):
+    """Run a seccomp filter, as the kernel would."""
+    steps = list(struct.iter_unpack("=HBBI", program))
+    place = loaded = 0
+    while True:
+        code, if_so, if_not, value = steps[place]
+        if code == syscalls.RETURN:
+            return value
+        if code == syscalls.LOAD:
+            loaded = {syscalls.NUMBER: number, syscalls.ARCHITECTURE: architecture}[
+                value
+            ]
+            place += 1
+        else:
+            holds = {
+                syscalls.IS_EQUAL: loaded == value,
+                syscalls.IS_AT_LEAST: loaded >= value,
+            }[code]
+            place += 1 + (if_so if holds else if_not)
+
+
+@pytest.mark.parametrize("machine", syscalls.MACHINES)
+def test_the_filter_refuses_those_calls_and_no_others(machine):
+    column, architecture = syscalls.MACHINES[machine]
+    blocked = {numbers[column] for numbers in syscalls.BLOCKED.values()}
+    program = syscalls.seccomp_filter(machine)
+    for number in range(600):
+        verdict = syscalls.REFUSE if number in blocked else syscalls.ALLOW
+        assert filtered(program, architecture, number) == verdict
+    x32 = syscalls.OTHER_NUMBERING + 1
+    assert filtered(program, architecture, x32) == syscalls.REFUSE
+    assert filtered(program, architecture + 1, 1) == syscalls.REFUSE
+    assert syscalls.seccomp_filter("sparc") == b""
+
+
+def test_an_installed_course_shows_no_answers_either(tmp_path, monkeypatch):
+    packages = tmp_path / "lib" / "site-packages"
+    (packages / "helpers" / "checks" / "solved").mkdir(parents=True)
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    monkeypatch.setattr(sandbox, "find_bubblewrap", lambda: "bwrap")
+    monkeypatch.setattr(sandbox, "site_packages", lambda: {str(packages)})
+    command = sandbox.bubblewrap(0)
+    hidden = "/env/lib/site-packages/helpers/checks/solved"
+    assert command[command.index(hidden) - 1] == "--tmpfs"
+    # After what would lay the answers over it again.
+    assert command.index(hidden) > command.index("/env")
+
+
+def test_what_a_killed_grading_left_is_swept(tmp_path):
+    gone, alive = (tmp_path / f"{sandbox.GROUP}{n}-0" for n in (2**30, os.getpid()))
+    gone.mkdir()
+    alive.mkdir()
+    sandbox._sweep(tmp_path)
+    assert list(tmp_path.iterdir()) == [alive]
+
+
+def test_the_judge_has_more_patience_on_a_busy_computer(monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    for load, factor in ((0.1, 1), (4.0, 2), (100.0, 3)):
+        monkeypatch.setattr(os, "getloadavg", lambda load=load: (load, 0, 0))
+        assert session._busyness() == factor
+
+
 @pytest.mark.parametrize(
     ("remote", "local"), [(RemoteFunction, Function), (RemoteModel, Model)]
 )
@@ -409,6 +489,26 @@ def test_a_remote_object_offers_what_a_local_one_does(remote, local):
             assert name in vars(remote)
     assert "__call__" in vars(remote)
     assert issubclass(remote, local)
+
+
+# --- languages ---
+
+
+@pytest.mark.parametrize("lesson", graded_lessons())
+def test_a_lesson_is_recognised_whatever_its_language(lesson):
+    """Of a notebook, no word of its prose or its strings is looked at."""
+    notebook = json.loads(lesson_file("notebooks", lesson, ".ipynb"))
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            tree = ast.parse("".join(cell["source"]))
+            for node in ast.walk(tree):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    node.value = "otra cosa"
+            cell["source"] = ast.unparse(tree)
+        else:
+            cell["source"] = "Otro texto."
+    cells = read_cells(handed_in(json.dumps(notebook).encode(), "cuaderno.ipynb"))
+    assert recognise(cells) == lesson
 
 
 # --- the plan ---

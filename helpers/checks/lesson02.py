@@ -628,6 +628,11 @@ def trains_one_epoch(loss_after_one_epoch, rng):
         trained["compiled"] and trained["steps"] > 0,
         "The model that was handed over has not been trained. Compile and fit `model` itself.",
     )
+    after = model(pairs)[:, 0]
+    expect(
+        np.abs(after - before).max() > 1e-6,
+        "The model says that it was trained, but it predicts what it did before.",
+    )
     expect(
         trained["epochs"] > 0,
         "The model was trained without `fit` (`train_on_batch`?). `fit` is expected here: it "
@@ -669,7 +674,7 @@ def trains_one_epoch(loss_after_one_epoch, rng):
             'That is the mean absolute error: the loss should be `"mse"`.',
         ),
         (
-            float(np.mean((model(pairs)[:, 0] - ratings) ** 2)),
+            float(np.mean((after - ratings) ** 2)),
             "That is the error *after* the epoch. The loss of the history is the mean over the "
             "batches of the epoch.",
         ),
