@@ -150,12 +150,12 @@ class Sandbox:
         warm = ["-m", "grading.inside.warm", str(theirs.fileno()), json.dumps(numbers)]
         handed_over = [theirs.fileno()]
         if self._is_safe:
-            program, *rest = bubblewrap(self._slot)
+            options = []
             if rules := seccomp_filter():
                 self._rules = _in_memory(rules)
                 handed_over.append(self._rules.fileno())
-                rest = ["--seccomp", str(self._rules.fileno()), *rest]
-            command = [program, *rest, *warm]
+                options = ["--seccomp", str(self._rules.fileno())]
+            command = [*bubblewrap(self._slot, options), *warm]
             environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin")}
             self._group = ControlGroup(self._slot, self.limits)
             command = [*self._group.prefix, *command]
@@ -234,13 +234,15 @@ def _in_memory(content):
     return file
 
 
-def bubblewrap(slot):
+def bubblewrap(slot, options=()):
     """Return the command up to and with the Python of the sandbox.
 
     Parameters
     ----------
     slot : int
         Graders beside each other work as different users, where root starts them.
+    options : sequence of str
+        More of bubblewrap's.
 
     Returns
     -------
@@ -306,6 +308,7 @@ def bubblewrap(slot):
         *("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"),
         *("--unshare-cgroup-try", "--die-with-parent", "--new-session", "--clearenv"),
         *rights,
+        *options,
         *settings,
         *files,
         *("--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"),
