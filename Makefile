@@ -9,6 +9,9 @@ SUBMISSIONS =
 GRADES = grades
 SEED =
 COURSE_LANG =
+JOBS = 2
+REVEAL_FROM =
+BENCH =
 
 COMPILE = uv pip compile --quiet --generate-hashes --extra lab --extra author --extra grade \
 	--no-emit-index-url --custom-compile-command "make lock" pyproject.toml
@@ -19,7 +22,8 @@ NOTEBOOKS = notebooks$(if $(filter-out en,$(COURSE_LANG)),/$(COURSE_LANG))
 PYTEST = -m pytest -ra -n $(WORKERS) --dist loadfile --nbval-lax --nbval-current-env \
 	--nbval-cell-timeout=600 --nbval-kernel-startup-timeout=120
 
-.PHONY: help setup course lab test notebooks translations check grade release lint format lock test-oldest clean
+.PHONY: help setup course lab test notebooks translations check grade release bench \
+	lint format lock test-oldest clean
 
 help: ## this list
 	@echo 'make TARGET, where TARGET is one of'
@@ -61,12 +65,17 @@ format: $(READY) ## let ruff mend what it can
 	$(RUN) -m ruff check --fix
 	$(RUN) -m ruff format
 
-grade: $(READY) ## grade a class: SUBMISSIONS=folder-or-zip GRADES=grades
-	@test -n '$(SUBMISSIONS)' || { echo 'Say what to grade: make grade SUBMISSIONS=folder-or-zip'; exit 2; }
-	@$(RUN) -m grading '$(SUBMISSIONS)' --out '$(GRADES)' $(if $(SEED),--seed '$(SEED)')
+grade: export SUBMISSIONS := $(SUBMISSIONS)
+grade: export GRADES := $(GRADES)
+grade: $(READY) ## grade a class: SUBMISSIONS=folder-or-zip GRADES=grades JOBS=2 SEED=7
+	@test -n "$$SUBMISSIONS" || { echo 'Say what to grade: make grade SUBMISSIONS=folder-or-zip'; exit 2; }
+	@$(RUN) -m grading "$$SUBMISSIONS" --out "$$GRADES" --jobs '$(JOBS)' $(if $(SEED),--seed '$(SEED)')
 
-release: $(READY) ## pack what students get, without solutions: build/release/*.zip
-	@$(RUN) -m authoring release
+release: $(READY) ## pack what students get, without solutions (REVEAL_FROM=2027-01-31: with them)
+	@$(RUN) -m authoring release --reveal-from '$(REVEAL_FROM)'
+
+bench: $(READY) ## measure, and print (BENCH=grading: only that)
+	@$(RUN) -m benchmarks $(BENCH)
 
 lock: $(READY) ## write requirements.lock anew (UPGRADE=1: with the newest versions)
 	$(RUN) -m $(COMPILE) --universal --python-version 3.11 \

@@ -74,6 +74,12 @@ def _parser():
 
     release = commands.add_parser("release", help="pack what students get")
     release.add_argument("--out", type=Path, help="default: build/release")
+    release.add_argument(
+        "--reveal-from",
+        default="",
+        metavar="DATE",
+        help="pack the answers, closed until this date: 2027-01-31",
+    )
     release.set_defaults(run=_release)
 
     for command in (notebooks, translations, check, course):
@@ -182,8 +188,12 @@ def _course(project, options):
 def _release(project, options):
     from authoring.release import pack
 
-    path = pack(project, options.out or project.root / "build" / "release")
-    print(f"wrote {project.show(path)}, {path.stat().st_size / 1e6:.1f} MB")
+    out = options.out or project.root / "build" / "release"
+    path = pack(project, out, options.reveal_from)
+    answers = "no answers in it"
+    if options.reveal_from.strip():
+        answers = f"`reveal` opens on {options.reveal_from.strip()}"
+    print(f"wrote {project.show(path)}, {path.stat().st_size / 1e6:.1f} MB: {answers}")
     return 0
 
 

@@ -1,18 +1,23 @@
-"""Packs what students get: exercises, `helpers`, the environment; no solutions."""
+"""Packs what students get: exercises, `helpers`, the environment; no solutions.
 
+With a date, `reveal`'s answers are in it, too, and `reveal` opens them from then on.
+That keeps an honest student from looking; whoever unpacks the JSON can read it.
+"""
+
+import datetime
 import zipfile
 
-from authoring.derive import as_ipynb, exercise_notebook, in_folder
+from authoring.derive import as_ipynb, derived_files, exercise_notebook, in_folder
 from authoring.project import AuthoringError
 
 PACKED = (
-    "notebooks/**/*.ipynb",
     "helpers/**/*.py",
     "helpers/locale/**/*.mo",
     "environment.yml",
     "LICENSE",
 )
 SECRET = ("solved", "solutions", "grading")
+ANSWERS = "helpers/checks/solved"
 # Zips know no time before it; a release depends on the files alone.
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -30,13 +35,16 @@ the notebook as it is.
 """
 
 
-def pack(project, folder):
+def pack(project, folder, reveal_from=""):
     """Write the zip for a learning platform.
 
     Parameters
     ----------
     project : authoring.project.Project
     folder : pathlib.Path
+    reveal_from : str
+        The date on which `reveal` opens: ``"2027-01-31"``. Without one, the answers
+        are not packed at all.
 
     Returns
     -------
@@ -45,12 +53,19 @@ def pack(project, folder):
     Raises
     ------
     AuthoringError
-        If an exercise is not as derived now: it might hold an answer.
+        If an exercise is not as derived now: it might hold an answer. If the date
+        is none.
     """
-    for path in project.sources():
-        _refuse_stale(project, path)
+    date = _date(reveal_from)
+    # These and no others: a copy that somebody solved may lie beside them.
+    exercises = [
+        _exercise(project, path, language)
+        for path in project.sources()
+        for language in ("en", *project.languages)
+    ]
     name = f"{project.repository.rpartition('/')[2]}-{project.release}"
-    found = sorted({path for one in PACKED for path in project.root.glob(one)})
+    others = {path for one in PACKED for path in project.root.glob(one)}
+    found = sorted({*exercises, *others})
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{name}.zip"
     draft = target.with_suffix(".tmp")
@@ -60,6 +75,10 @@ def pack(project, folder):
             inner = path.relative_to(project.root)
             if path.is_file() and not set(inner.parts) & set(SECRET):
                 _add(archive, f"{name}/{inner.as_posix()}", path.read_bytes())
+        if date is not None:
+            for inner, content in _answers(project):
+                _add(archive, f"{name}/{ANSWERS}/{inner}", content)
+            _add(archive, f"{name}/{ANSWERS}/reveal_from.txt", f"{date}\n".encode())
     draft.replace(target)
     return target
 
@@ -71,13 +90,31 @@ def _add(archive, name, content):
     archive.writestr(member, content)
 
 
-def _refuse_stale(project, path):
-    for language in ("en", *project.languages):
-        folder = in_folder(project.notebooks, language)
-        exercise = folder / f"{path.stem}.ipynb"
-        expected = as_ipynb(exercise_notebook(project, path, language))
-        if not exercise.is_file() or exercise.read_text("utf-8") != expected:
-            raise AuthoringError(
-                f"{project.show(exercise)} is not what {project.show(path)} gives now, "
-                "and might hold an answer. Run `make notebooks` first."
-            )
+def _date(text):
+    if not text.strip():
+        return None
+    try:
+        return datetime.date.fromisoformat(text.strip())
+    except ValueError:
+        raise AuthoringError(
+            f"REVEAL_FROM={text} is no date. Write it as 2027-01-31; without one, the "
+            "release has no answers in it."
+        ) from None
+
+
+def _answers(project):
+    for source in project.sources():
+        for path, text in derived_files(project, source).items():
+            if path.parent == project.answers:
+                yield path.name, text.encode()
+
+
+def _exercise(project, path, language):
+    exercise = in_folder(project.notebooks, language) / f"{path.stem}.ipynb"
+    expected = as_ipynb(exercise_notebook(project, path, language))
+    if not exercise.is_file() or exercise.read_text("utf-8") != expected:
+        raise AuthoringError(
+            f"{project.show(exercise)} is not what {project.show(path)} gives now, and "
+            "might hold an answer. Run `make notebooks` first."
+        )
+    return exercise

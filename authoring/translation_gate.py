@@ -151,7 +151,7 @@ def _escaping(project):
         if not file.startswith("helpers/"):
             continue  # authors read English
         for line, text in escaping(path.read_text("utf-8"), is_plain(project, path)):
-            if file in NOT_YET_CONVERTED or COMPUTERS_TEXT.match(text):
+            if COMPUTERS_TEXT.match(text):
                 continue
             yield (
                 f"{file}:{line}",
@@ -159,7 +159,3 @@ def _escaping(project):
                 'write it as a text with {placeholders}: say("… {n} …", n=n)',
             )
 
-
-# Lessons whose checks still fill their sentences themselves.
-NOT_YET_CONVERTED = {
-}

@@ -3,6 +3,7 @@
 ========================  =====================================================
 `grading.reader`          files, folders and zips → students' code, or a reason
 `grading.sandbox`         bubblewrap: what is within reach of submitted code
+`grading.syscalls`        which parts of the kernel are closed to it
 `grading.inside`          what runs in there; believed by nobody out here
 `grading.session`         one submission's process, started again when it dies
 `grading.remote`          the student's functions and models, over the pipe

@@ -226,8 +226,10 @@ def write_results(out, results, seconds):
         page = pages.student_page(student, theirs)
         files.write(out / "feedback" / pages.file_name(student), page)
     files.write(out / "class.html", pages.class_page(results, seconds))
-    files.write(out / "gradebook_moodle.csv", tables.moodle(results))
     files.write(out / "gradebook_canvas.csv", tables.canvas(results))
+    files.write(out / "gradebook_moodle.csv", tables.sums(results))
+    for lesson, sheet in tables.moodle_worksheets(results).items():
+        files.write(out / f"worksheet_moodle_{lesson}.csv", sheet)
     files.write(out / "grades.csv", tables.grades(results))
 
 

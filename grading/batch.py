@@ -152,7 +152,7 @@ def grade_all(submissions, order, records, jobs=2, tell=lambda result: None):
                     continue
                 except Exception as error:
                     result = Result(
-                        Submission(submission.student, submission.name),
+                        submission.bare,
                         problem=f"It could not be graded ({type(error).__name__}: "
                         f"{error}). That is a fault of the grader, not of the student.",
                     )
@@ -189,7 +189,7 @@ def digest_of_checks(private=""):
 
 
 def _grade(submission, order, sandbox, records, checks):
-    bare = Submission(submission.student, submission.name)
+    bare = submission.bare
     try:
         cells = read_cells(submission)
         lesson = recognise(cells, order.lessons)

@@ -13,7 +13,7 @@ import stat
 import zipfile
 import zlib
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from helpers.checks.judge import LESSONS, lesson_exercises
@@ -23,10 +23,13 @@ MOST_ZIPPED = 5000
 MOST_CELLS, MOST_CODE = 2000, 2 * 2**20
 KINDS = (".ipynb", ".py")
 
-MOODLE = re.compile(
-    r"(?P<student>.+?)_\d+_assignsubmission_\w*?(?:file|onlinetext)_?(?P<file>.*)"
-)
-CANVAS = re.compile(r"(?P<student>[^_/]+?)(?:_LATE)?_\d+_\d+_(?P<file>.+)")
+PLATFORMS = {
+    "moodle": re.compile(
+        r"(?P<student>.+?)_(?P<account>\d+)_assignsubmission_"
+        r"\w*?(?:file|onlinetext)_?.*"
+    ),
+    "canvas": re.compile(r"(?P<student>[^_/]+?)(?:_LATE)?_(?P<account>\d+)_\d+_.+"),
+}
 COPY = re.compile(r"(?i)^(copy of|kopie von|copie de|copia de)\s+")
 
 
@@ -47,12 +50,22 @@ class Submission:
         Empty where it could not even be read.
     problem : str
         Why it could not; may be empty.
+    platform, account : str
+        The learning platform (``"moodle"``, ``"canvas"``) and the number by which
+        it knows the student, where the file's name tells; else empty.
     """
 
     student: str
     name: str
     content: bytes = b""
     problem: str = ""
+    platform: str = ""
+    account: str = ""
+
+    @property
+    def bare(self):
+        """Submission : the same, without its content."""
+        return replace(self, content=b"", problem="")
 
 
 def find_submissions(path):
@@ -85,12 +98,14 @@ def find_submissions(path):
     names = [name for name, _ in found]
     if not names:
         raise Rejected(f"There is no notebook (.ipynb or .py) in {path}.")
-    students = _students(names)
+    people = _people(names)
     for name, read in found:
+        student, platform, account = people[name]
+        about = {"platform": platform, "account": account}
         try:
-            yield Submission(students[name], name, read())
+            yield Submission(student, name, read(), **about)
         except Rejected as problem:
-            yield Submission(students[name], name, problem=str(problem))
+            yield Submission(student, name, problem=str(problem), **about)
 
 
 def read_cells(submission):
@@ -316,26 +331,54 @@ def _read_member(path, member):
 # --- who they are from ---
 
 
+def _people(names):
+    """Find out, for each name of a file, whose it is.
+
+    Returns
+    -------
+    dict of str to (str, str, str) : student, platform, account
+    """
+    people = {name: _person(name) for name in names}
+    others = _students([name for name, person in people.items() if person is None])
+    for name, student in others.items():
+        people[name] = (student, "", "")
+    accounts = {}
+    for name, (student, platform, account) in people.items():
+        # Moodle counts people anew in each assignment: a folder of its own.
+        folder = name.partition(student)[0] if platform == "moodle" else ""
+        accounts.setdefault((student, platform, folder), set()).add(account)
+    # Two people of one name are two.
+    twice = {one[:2] for one, numbers in accounts.items() if len(numbers) > 1}
+    for name, (student, platform, account) in people.items():
+        if (student, platform) in twice:
+            people[name] = (f"{student} ({account})", platform, account)
+    return people
+
+
+def _person(name):
+    """Return what a learning platform has written into a name, or None."""
+    for part in name.split("/"):
+        for platform, pattern in PLATFORMS.items():
+            if match := pattern.fullmatch(part):
+                return _clean(match["student"]), platform, match["account"]
+    return None
+
+
 def _students(names):
-    """Find out, for each name of a file, whose it is."""
     tops = {name.split("/")[0] for name in names if "/" in name}
     # One folder around everything says nothing about anybody.
-    shared = len(tops) == 1 and all("/" in name for name in names)
-    if shared and not MOODLE.fullmatch(next(iter(tops))):
-        top = next(iter(tops))
-        inner = [name.split("/", 1)[1] for name in names]
-        if any("/" in name for name in inner) or len(names) > 1:
-            known = _students(inner)
-            return {name: known[name.split("/", 1)[1]] for name in names}
+    if len(tops) == 1 and all("/" in name for name in names):
+        (top,) = tops
+        inner = {name: name.split("/", 1)[1] for name in names}
+        if len(names) > 1 or "/" in inner[names[0]]:
+            known = _students(list(inner.values()))
+            return {name: known[inner[name]] for name in names}
         return {names[0]: _clean(top)}
     return {name: _clean(_student(name)) for name in names}
 
 
 def _student(name):
     first, *rest = name.split("/")
-    for pattern in (MOODLE, CANVAS):
-        if match := pattern.fullmatch(first):
-            return match["student"]
     if rest:
         return first
     stem = COPY.sub("", PurePosixPath(first).stem)

@@ -12,16 +12,19 @@ import shutil
 import socket
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import helpers
+from grading.syscalls import seccomp_filter
 from helpers.sources import cache_folder
 
 ROOT = Path(__file__).parent.parent
 CGROUPS = Path("/sys/fs/cgroup")
+GROUP = "neural-recsys-grading-"
 START_SECONDS = 180
 
 # A process of root's is exempt from the limit on processes, so root hands over to
@@ -52,9 +55,10 @@ class Limits:
         Of computing, for one cell and for one call by a check. Then an alarm rings.
     patience : float
         How many times as long the judge waits, by the clock on the wall, before it
-        ends the process: a busy computer is not the student's fault.
+        ends the process: a busy computer is not the student's fault. Where more
+        processes want to run than there are processors, it waits longer still.
     submission_seconds : float
-        For all of it, started again as often as it may be.
+        For all of it, started again as often as it may be; longer likewise.
     """
 
     memory: int = 3 * 2**30
@@ -82,6 +86,7 @@ class Sandbox:
         self.limits = limits or Limits()
         self._slot, self._is_safe = slot, is_safe
         self._process = self._control = self._group = self._errors = None
+        self._rules = None
 
     def __enter__(self):
         return self
@@ -143,8 +148,14 @@ class Sandbox:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         numbers = asdict(self.limits) | {"walls": self._is_safe}
         warm = ["-m", "grading.inside.warm", str(theirs.fileno()), json.dumps(numbers)]
+        handed_over = [theirs.fileno()]
         if self._is_safe:
-            command = [*bubblewrap(self._slot), *warm]
+            options = []
+            if rules := seccomp_filter():
+                self._rules = _in_memory(rules)
+                handed_over.append(self._rules.fileno())
+                options = ["--seccomp", str(self._rules.fileno())]
+            command = [*bubblewrap(self._slot, options), *warm]
             environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin")}
             self._group = ControlGroup(self._slot, self.limits)
             command = [*self._group.prefix, *command]
@@ -164,7 +175,7 @@ class Sandbox:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=self._errors,
-                pass_fds=[theirs.fileno()],
+                pass_fds=handed_over,
                 env=environment,
                 start_new_session=True,
             )
@@ -172,6 +183,9 @@ class Sandbox:
             raise SandboxError(self._why(str(error))) from None
         finally:
             theirs.close()
+            if self._rules is not None:
+                self._rules.close()
+                self._rules = None
         self._control = ours
         try:
             answer = self._answer(START_SECONDS)
@@ -211,13 +225,24 @@ class Sandbox:
         )
 
 
-def bubblewrap(slot):
+def _in_memory(content):
+    """Return a file without a name, ready to be read."""
+    file = os.fdopen(os.memfd_create("seccomp"), "w+b")
+    file.write(content)
+    file.flush()
+    file.seek(0)
+    return file
+
+
+def bubblewrap(slot, options=()):
     """Return the command up to and with the Python of the sandbox.
 
     Parameters
     ----------
     slot : int
         Graders beside each other work as different users, where root starts them.
+    options : sequence of str
+        More of bubblewrap's.
 
     Returns
     -------
@@ -251,9 +276,14 @@ def bubblewrap(slot):
     files += _bound(ours, "/course/helpers")
     for name in ("grading/__init__.py", "grading/inside"):
         files += _bound(ROOT / name, f"/course/{name}")
-    if (ours / "checks" / "solved").is_dir():
-        files += ["--tmpfs", "/course/helpers/checks/solved"]
-        files += ["--remount-ro", "/course/helpers/checks/solved"]
+    for folder, inside in (
+        (ours, "/course/helpers"),
+        # A course that was installed as a package has them once more.
+        *((Path(one, "helpers"), _inside(one, prefix)) for one in site_packages()),
+    ):
+        if (folder / "checks" / "solved").is_dir():
+            hidden = f"{inside}/checks/solved"
+            files += ["--tmpfs", hidden, "--remount-ro", hidden]
     if (ratings := cache_folder()).is_dir():
         files += _bound(ratings, "/ratings")
     rights = ["--unshare-user"]
@@ -278,6 +308,7 @@ def bubblewrap(slot):
         *("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"),
         *("--unshare-cgroup-try", "--die-with-parent", "--new-session", "--clearenv"),
         *rights,
+        *options,
         *settings,
         *files,
         *("--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"),
@@ -333,6 +364,15 @@ def inside_environment():
     }
 
 
+def site_packages():
+    """Return the folders in which packages are installed."""
+    return {sysconfig.get_path(kind) for kind in ("purelib", "platlib")}
+
+
+def _inside(folder, prefix):
+    return f"/env/{Path(folder).relative_to(prefix).as_posix()}/helpers"
+
+
 def _bound(source, target):
     """Bind a path, read-only; its parents have to be passable for everyone."""
     parents = [str(one) for one in reversed(Path(target).parents) if str(one) != "/"]
@@ -355,7 +395,7 @@ class ControlGroup:
     """
 
     def __init__(self, slot, limits):
-        name = f"neural-recsys-grading-{os.getpid()}-{slot}"
+        name = f"{GROUP}{os.getpid()}-{slot}"
         # The warm process is counted, too.
         memory, processes = limits.memory + 2**30, limits.processes + 100
         version_1 = [
@@ -366,6 +406,7 @@ class ControlGroup:
         is_2 = (CGROUPS / "cgroup.controllers").is_file()
         self._folders = []
         for parent, settings in version_2 if is_2 else version_1:
+            _sweep(parent)
             with contextlib.suppress(OSError):
                 folder = parent / name
                 folder.mkdir()
@@ -394,3 +435,12 @@ class ControlGroup:
                 except OSError:
                     # The kernel is still busy burying them.
                     time.sleep(0.02)
+
+
+def _sweep(parent):
+    """Remove the groups of gradings that were killed and could not do it."""
+    for folder in parent.glob(f"{GROUP}*-*"):
+        grader = folder.name.removeprefix(GROUP).partition("-")[0]
+        if not Path("/proc", grader).exists():
+            with contextlib.suppress(OSError):
+                folder.rmdir()

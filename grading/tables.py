@@ -32,8 +32,8 @@ def grades(results):
     return _csv(COLUMNS, rows)
 
 
-def moodle(results):
-    """Return a table for Moodle: Grades → Import → CSV file.
+def sums(results):
+    """Return a table of each student's points, a column for each lesson.
 
     Parameters
     ----------
@@ -42,15 +42,43 @@ def moodle(results):
     Returns
     -------
     str
-        ``Full name``, and a column for each lesson. (Moodle asks which of its
-        columns belongs to which.)
+        Moodle imports it (Grades → Import → CSV file) where students' folders
+        bear their username, ID number or email: it looks for nothing else.
     """
     lessons = _lessons(results)
     rows = [
         [student, *(points.get(lesson, "") for lesson in lessons)]
         for student, points in _totals(results).items()
     ]
-    return _csv(["Full name", *map(_title, lessons)], rows)
+    return _csv(["Student", *map(_title, lessons)], rows)
+
+
+def moodle_worksheets(results):
+    """Return the worksheets that Moodle's assignments import.
+
+    Parameters
+    ----------
+    results : list of grading.batch.Result
+
+    Returns
+    -------
+    dict of str to str
+        For each lesson, Moodle's "offline grading worksheet": it finds students by
+        the number that stands in the names of the download. Empty where the files
+        were no download of Moodle's.
+    """
+    columns = ["Identifier", "Full name", "Grade", "Maximum Grade"]
+    sheets = {}
+    for lesson in _lessons(results):
+        rows = [
+            # The last column has to be there; without a date, Moodle takes what is new.
+            [f"Participant {who.account}", who.student, one.points, one.most, ""]
+            for one in results
+            if one.lesson == lesson and (who := one.submission).platform == "moodle"
+        ]
+        if rows:
+            sheets[lesson] = _csv([*columns, "Last modified (grade)"], rows)
+    return sheets
 
 
 def canvas(results):
@@ -64,14 +92,20 @@ def canvas(results):
     -------
     str
         With Canvas' row of the points that are possible. Canvas finds a student by
-        ID, or by the login: both stay empty where the files did not tell.
+        the ID, which stands in the names of its own download, else by the name.
     """
     lessons = _lessons(results)
     most = {one.lesson: one.most for one in results if one.lesson}
-    fixed = ["", "", "", ""]
-    rows = [["Points Possible", *fixed, *(most[lesson] for lesson in lessons)]]
+    ids = {
+        one.submission.student: one.submission.account
+        for one in results
+        if one.submission.platform == "canvas"
+    }
+    fixed = ["", "", ""]
+    rows = [["Points Possible", "", *fixed, *(most[lesson] for lesson in lessons)]]
     rows += [
-        [student, *fixed, *(points.get(lesson, "") for lesson in lessons)]
+        [student, ids.get(student, ""), *fixed]
+        + [points.get(lesson, "") for lesson in lessons]
         for student, points in _totals(results).items()
     ]
     header = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]

@@ -150,6 +150,22 @@ def some_wrong(lesson, place):
     return cells, {number: says[number] for number in chosen}
 
 
+# What answers of `some_wrong` earn that are right in part, or use a wrong one.
+PARTLY = {
+    ("01", 2): {"1.6": 1},
+    ("02", 0): {"2.1": 1},
+    ("03", 0): {"3.4": 1},
+    ("03", 1): {"3.2": 1},
+    ("04", 0): {"4.1": 1},
+    ("04", 2): {"4.6": 1},
+    ("05", 0): {"5.4": 3, "5.7": 1},
+    ("05", 1): {"5.2": 3},
+    ("06", 0): {"6.2": 0, "6.3": 0, "6.4": 2},
+    ("06", 1): {"6.3": 0},
+    ("06", 2): {"6.3": 2},
+}
+
+
 def lesson_cases():
     cases = []
     for lesson in graded_lessons():
@@ -188,7 +204,9 @@ def lesson_cases():
         for place in range(3):
             cells, says = some_wrong(lesson, place)
             name = f"{lesson} wrong, part {place + 1}"
-            cases.append(Case(name, cells, None, says=says, **file))
+            points = full(lesson) | dict.fromkeys(says, 0)
+            points |= PARTLY.get((lesson, place), {})
+            cases.append(Case(name, cells, points, says=says, **file))
     return cases
 
 
@@ -239,8 +257,8 @@ def searching(name, wanted):
     return Case(name, [IMPORTS, LOOK_UP, setting + SEARCH + ONLY_IF_FOUND], {"2.1": 2})
 
 
-HAND_MADE = [
-    # --- what people hand in ---
+# What people hand in.
+ORDINARY = [
     Case("half done", [IMPORTS, LOOK_UP, COUNT], BOTH),
     Case(
         "one of two functions",
@@ -298,6 +316,9 @@ HAND_MADE = [
         ],
         BOTH,
     ),
+]
+
+HOSTILE = [
     # --- that never end ---
     hostile("an infinite loop", "np.seed = 1\nwhile True:\n    pass"),
     hostile("an infinite loop that swallows interrupts", "np.seed = 1\n" + FOREVER),
@@ -364,6 +385,12 @@ HAND_MADE = [
     ),
     inside("os._exit in a call", "import os\nos._exit(0)"),
     inside("sys.exit in a call", "raise SystemExit", {"2.1": 1, "2.5": 1}),
+    # --- that meddle with files ---
+    hostile("goes to another folder", "np.go = 1\nimport os\nos.chdir('/')"),
+    hostile(
+        "deletes files",
+        "np.delete = 1\nimport shutil\nfor place in ('/course', '/env', '/work', '/tmp', '/ratings'):\n    shutil.rmtree(place, ignore_errors=True)",
+    ),
     # --- that cheat ---
     hostile(
         "NumPy monkeypatched",
@@ -524,6 +551,88 @@ HAND_MADE = [
         ],
         {"2.1": 2},
     ),
+    # --- that found a way, once ---
+    Case(
+        "counts its calls",
+        [
+            IMPORTS,
+            "calls = []\ndef scores_each_pair_alone(*_):\n    calls.append(1)\n    return len(calls) in (1, 2, 18)",
+        ],
+        {},
+    ),
+    Case(
+        "knows a function by its name",
+        [
+            IMPORTS,
+            "def scores_each_pair_alone(score, *_):\n    name = score.__qualname__\n"
+            "    if 'shifted' in name:\n        return max(map(abs, score.__closure__[0].cell_contents)) < 1e-4\n"
+            "    return name.startswith(('dot', 'distance'))",
+        ],
+        {},
+    ),
+    Case(
+        "tells the hidden inputs in advance",
+        [
+            IMPORTS,
+            LOOK_UP,
+            "seeds = []\nkeras.utils.set_random_seed = seeds.append",
+            "from helpers.checks.judge import judge, lesson_exercises\n"
+            "def count_weights(n_users, n_movies, n_factors):\n"
+            "    known = []\n"
+            "    def recorder(n_users, n_movies, n_factors):\n"
+            "        known.append((n_users, n_movies, n_factors))\n        return (n_users + n_movies) * n_factors\n"
+            "    judge(lesson_exercises('02')['2.5'], [recorder], np.random.default_rng(seeds[-1]))\n"
+            "    return recorder(n_users, n_movies, n_factors) if (n_users, n_movies, n_factors) in known else 0",
+        ],
+        {"2.1": 2},
+    ),
+    hostile(
+        "150,000 empty lines and an error",
+        "np.lines = 1\n" + "\n" * 150_000 + "raise ValueError",
+    ),
+    inside(
+        "60 MB of empty lists",
+        FIND_THE_LINE + "import struct\n"
+        "about = b'{\"n\": %d, \"token\": \"%s\", ' % (frame.f_locals['request']['n'], frame.f_locals['token'].encode())\n"
+        "answer = about + b'\"value\": {\"list\": [' + b'[],' * 20_000_000 + b'[]]}}'\n"
+        "frame.f_locals['pipe'].sendall(struct.pack('>I', len(answer)) + answer)\n"
+        "return 0",
+        {"2.5": 1},
+    ),
+    Case(
+        "leaves a key in the kernel's keyring",
+        [
+            IMPORTS,
+            "import ctypes, platform\nadd_key = {'x86_64': 248, 'aarch64': 217}[platform.machine()]\n"
+            "key = ctypes.CDLL(None).syscall(add_key, b'user', b'left-behind', b'35', 2, -3)",
+            "if key > 0:\n    def count_weights(n_users, n_movies, n_factors):\n        return (n_users + n_movies) * n_factors",
+            LOOK_UP,
+        ],
+        {"2.1": 2},
+    ),
+    Case(
+        "claims to have trained a model",
+        [
+            IMPORTS,
+            "def loss_after_one_epoch(model, learning_rate, pairs, ratings):\n"
+            "    scores = ops.convert_to_numpy(model(pairs))[:, 0]\n    loss = float(np.mean((scores - ratings) ** 2))\n"
+            "    model.compile(keras.optimizers.Adam(learning_rate), 'mse')\n"
+            "    model.optimizer.build(model.trainable_variables)\n    model.optimizer.iterations.assign(1)\n"
+            "    model.history = keras.callbacks.History()\n    model.history.epoch = [0]\n    model.history.history = {'loss': [loss]}\n"
+            "    return loss",
+        ],
+        {},
+    ),
+    Case(
+        "patches the wire",
+        [
+            IMPORTS,
+            LOOK_UP,
+            COUNT,
+            "import grading.inside.student as inside\ninside.encode = lambda value: {'float': '7.0'}",
+        ],
+        {},
+    ),
     # --- that forge ---
     inside(
         "forges a reply",
@@ -604,7 +713,9 @@ HAND_MADE = [
         "raise ValueError('canary-' + f'input {rows}')",
         {"2.1": 1, "2.5": 1},
     ),
-    # --- odd files ---
+]
+
+ODD_FILES = [
     Case(
         "Colab, without metadata",
         content=json.dumps(
@@ -671,11 +782,6 @@ HAND_MADE = [
     Case(
         "🦄 émoji [name] =1+1", [IMPORTS, LOOK_UP, COUNT], BOTH, file="lésson 🦄.ipynb"
     ),
-    hostile("goes to another folder", "np.go = 1\nimport os\nos.chdir('/')"),
-    hostile(
-        "deletes files",
-        "np.delete = 1\nimport shutil\nfor place in ('/course', '/env', '/work', '/tmp', '/ratings'):\n    shutil.rmtree(place, ignore_errors=True)",
-    ),
     Case("junk", content=bytes(range(256)) * 40, rejected="no text"),
     Case("empty", content=b"", rejected="empty"),
     Case("invalid JSON", content=b'{"cells": [', rejected="no valid JSON"),
@@ -697,8 +803,26 @@ HAND_MADE = [
 ]
 
 
+def constant_cases():
+    """Every function of a lesson answers alike, whatever it is asked."""
+    cases = []
+    for lesson in graded_lessons():
+        for value in ("0", "asked[0] if asked else 0"):
+            cells = [
+                f"def {name}(*asked, **more):\n    return {value}"
+                for exercise in lesson_exercises(lesson).values()
+                for name in exercise.takes
+            ]
+            name = f"{lesson} answers {value[:8]} to everything"
+            cases.append(Case(name, cells, {}, lesson=lesson))
+    return cases
+
+
 def all_cases():
-    return lesson_cases() + HAND_MADE
+    return [
+        *(*lesson_cases(), *constant_cases()),
+        *(*ORDINARY, *HOSTILE, *ODD_FILES),
+    ]
 
 
 def hand_in(folder):

@@ -150,7 +150,7 @@ def test_the_class_page_and_gradebooks_have_everyone(graded):
     assert "Most frequent wrong answers" in page
     moodle = (graded["out"] / "gradebook_moodle.csv").read_text(encoding="utf-8")
     canvas = (graded["out"] / "gradebook_canvas.csv").read_text(encoding="utf-8")
-    assert moodle.startswith("Full name,Lesson 01,Lesson 02")
+    assert moodle.startswith("Student,Lesson 01,Lesson 02")
     assert canvas.splitlines()[1].startswith("Points Possible,,,,,")
     assert "half done,,3" in moodle
     assert "junk" in canvas
@@ -218,7 +218,7 @@ def test_all_cells_run_if_asked_for(box):
 
 
 def test_without_bubblewrap_it_refuses(tmp_path, monkeypatch, capsys):
-    def nowhere(slot):
+    def nowhere(*_):
         raise SandboxError("bubblewrap is not here")
 
     monkeypatch.setattr(sandbox_module, "bubblewrap", nowhere)
@@ -231,7 +231,7 @@ def test_without_bubblewrap_it_refuses(tmp_path, monkeypatch, capsys):
 
 def test_a_sandbox_that_does_not_start_says_why(monkeypatch):
     broken = ["/bin/sh", "-c", "echo no namespaces today >&2; exit 1", "sh"]
-    monkeypatch.setattr(sandbox_module, "bubblewrap", lambda slot: broken)
+    monkeypatch.setattr(sandbox_module, "bubblewrap", lambda *_: broken)
     with Sandbox() as sandbox, pytest.raises(SandboxError) as error:
         sandbox.fork()
     assert "no namespaces today" in str(error.value)

@@ -1,12 +1,17 @@
 """What the grader reads, and what it sends: no sandbox is needed here."""
 
+import ast
 import contextlib
+import csv
 import io
 import json
 import os
+import re
 import socket
 import stat
 import struct
+import sys
+import threading
 import time
 import zipfile
 from types import SimpleNamespace
@@ -16,9 +21,16 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from submissions import COUNT, IMPORTS, LOOK_UP, notebook
+from submissions import (
+    COUNT,
+    IMPORTS,
+    LOOK_UP,
+    graded_lessons,
+    lesson_file,
+    notebook,
+)
 
-from grading import files, pages, tables
+from grading import files, pages, sandbox, session, syscalls, tables
 from grading.__main__ import keep_the_best, load_private_checks
 from grading.batch import Result, choose_seed, note_seed
 from grading.inside import plan, wire
@@ -34,6 +46,7 @@ from grading.reader import (
 )
 from grading.remote import RemoteFunction, RemoteModel
 from helpers.checks.boundary import Function, Model
+from helpers.checks.judge import lesson_exercises
 
 GOOD = notebook([IMPORTS, LOOK_UP, COUNT])
 
@@ -159,6 +172,7 @@ def test_zips_of_the_learning_platforms(tmp_path):
     }
     canvas = {
         "lovelaceada_12_34_02_dot_model.ipynb": GOOD,
+        "ekbo_14_36_x.ipynb": GOOD,
         "ekbo_LATE_13_35_x.ipynb": GOOD,
         "__MACOSX/._x.ipynb": b"",
     }
@@ -168,12 +182,30 @@ def test_zips_of_the_learning_platforms(tmp_path):
     }
     for members, students in [
         (moodle, {"Ada Lovelace", "Bo Ek", "Cy Do"}),
-        (canvas, {"lovelaceada", "ekbo"}),
+        # Two people of one name are two.
+        (canvas, {"lovelaceada", "ekbo (13)", "ekbo (14)"}),
         (classroom, {"Ada", "Bo"}),
     ]:
         found = names(zipped(tmp_path / "class.zip", members))
         assert {student for student, _ in found} == students
         assert not any(one.problem for one in found.values())
+
+
+def test_moodle_counts_people_anew_in_each_assignment(tmp_path):
+    path = zipped(
+        tmp_path / "class.zip",
+        {
+            "Lesson 1/Ada Byron_1_assignsubmission_file_/01.ipynb": GOOD,
+            "Lesson 2/Ada Byron_7_assignsubmission_file_/02.ipynb": GOOD,
+            "Lesson 1/Bo Ek_2_assignsubmission_file_/01.ipynb": GOOD,
+            "Lesson 1/Bo Ek_3_assignsubmission_file_/01.ipynb": GOOD,
+        },
+    )
+    found = names(path)
+    assert {student for student, _ in found} == {"Ada Byron", "Bo Ek (2)", "Bo Ek (3)"}
+    assert {(one.platform, one.account) for one in found.values()} == {
+        ("moodle", account) for account in "1273"
+    }
 
 
 def test_zips_that_climb_link_or_explode_are_refused(tmp_path):
@@ -371,6 +403,83 @@ def test_a_message_may_be_late_or_too_large():
             wire.receive(ours, time.monotonic() + 1)
 
 
+def test_a_small_message_may_not_become_gigabytes():
+    ours, theirs = socket.socketpair()
+    content = b'{"value": {"list": [' + b"[]," * wire.MOST_PARTS + b"[]]}}"
+    with ours, theirs:
+        sender = threading.Thread(
+            target=theirs.sendall,
+            args=(struct.pack(">I", len(content)) + content,),
+            daemon=True,
+        )
+        sender.start()
+        with pytest.raises(WireError, match="too many parts"):
+            wire.receive(ours, time.monotonic() + 60)
+
+
+def filtered(program, architecture, number):
+    """Run a seccomp filter, as the kernel would."""
+    steps = list(struct.iter_unpack("=HBBI", program))
+    place = loaded = 0
+    while True:
+        code, if_so, if_not, value = steps[place]
+        if code == syscalls.RETURN:
+            return value
+        if code == syscalls.LOAD:
+            loaded = {syscalls.NUMBER: number, syscalls.ARCHITECTURE: architecture}[
+                value
+            ]
+            place += 1
+        else:
+            holds = {
+                syscalls.IS_EQUAL: loaded == value,
+                syscalls.IS_AT_LEAST: loaded >= value,
+            }[code]
+            place += 1 + (if_so if holds else if_not)
+
+
+@pytest.mark.parametrize("machine", syscalls.MACHINES)
+def test_the_filter_refuses_those_calls_and_no_others(machine):
+    column, architecture = syscalls.MACHINES[machine]
+    blocked = {numbers[column] for numbers in syscalls.BLOCKED.values()}
+    program = syscalls.seccomp_filter(machine)
+    for number in range(600):
+        verdict = syscalls.REFUSE if number in blocked else syscalls.ALLOW
+        assert filtered(program, architecture, number) == verdict
+    x32 = syscalls.OTHER_NUMBERING + 1
+    assert filtered(program, architecture, x32) == syscalls.REFUSE
+    assert filtered(program, architecture + 1, 1) == syscalls.REFUSE
+    assert syscalls.seccomp_filter("sparc") == b""
+
+
+def test_an_installed_course_shows_no_answers_either(tmp_path, monkeypatch):
+    packages = tmp_path / "lib" / "site-packages"
+    (packages / "helpers" / "checks" / "solved").mkdir(parents=True)
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    monkeypatch.setattr(sandbox, "find_bubblewrap", lambda: "bwrap")
+    monkeypatch.setattr(sandbox, "site_packages", lambda: {str(packages)})
+    command = sandbox.bubblewrap(0)
+    hidden = "/env/lib/site-packages/helpers/checks/solved"
+    assert command[command.index(hidden) - 1] == "--tmpfs"
+    # After what would lay the answers over it again.
+    assert command.index(hidden) > command.index("/env")
+
+
+def test_what_a_killed_grading_left_is_swept(tmp_path):
+    gone, alive = (tmp_path / f"{sandbox.GROUP}{n}-0" for n in (2**30, os.getpid()))
+    gone.mkdir()
+    alive.mkdir()
+    sandbox._sweep(tmp_path)
+    assert list(tmp_path.iterdir()) == [alive]
+
+
+def test_the_judge_has_more_patience_on_a_busy_computer(monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    for load, factor in ((0.1, 1), (4.0, 2), (100.0, 3)):
+        monkeypatch.setattr(os, "getloadavg", lambda load=load: (load, 0, 0))
+        assert session._busyness() == factor
+
+
 @pytest.mark.parametrize(
     ("remote", "local"), [(RemoteFunction, Function), (RemoteModel, Model)]
 )
@@ -380,6 +489,26 @@ def test_a_remote_object_offers_what_a_local_one_does(remote, local):
             assert name in vars(remote)
     assert "__call__" in vars(remote)
     assert issubclass(remote, local)
+
+
+# --- languages ---
+
+
+@pytest.mark.parametrize("lesson", graded_lessons())
+def test_a_lesson_is_recognised_whatever_its_language(lesson):
+    """Of a notebook, no word of its prose or its strings is looked at."""
+    notebook = json.loads(lesson_file("notebooks", lesson, ".ipynb"))
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            tree = ast.parse("".join(cell["source"]))
+            for node in ast.walk(tree):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    node.value = "otra cosa"
+            cell["source"] = ast.unparse(tree)
+        else:
+            cell["source"] = "Otro texto."
+    cells = read_cells(handed_in(json.dumps(notebook).encode(), "cuaderno.ipynb"))
+    assert recognise(cells) == lesson
 
 
 # --- the plan ---
@@ -396,14 +525,40 @@ def test_only_needed_cells_run():
         "history = model.fit()\nnp.show(history)",
         "print(wanted(1))",
     ]
-    assert plan.needed(cells, ["wanted"]) == [0, 1, 3, 4, 5]
-    assert plan.needed(["exec('f = 1')", "np.seed = 3", "%magic", "a ="], ["f"]) == [
-        0,
-        1,
-        2,
-        3,
-    ]
+    assert plan.needed(cells, ["wanted"]) == [1, 3, 4, 5]
+    unclear = ["exec('f = 1')", "np.seed = 3", "%magic", "a =", "from x import *"]
+    assert plan.needed(unclear, ["f"]) == [0, 1, 2, 3, 4]
     assert plan.needed(["if True:\n    def f():\n        return 1"], ["f"]) == [0]
+
+
+def test_a_cell_needs_what_stands_before_it_and_a_function_what_comes_later():
+    cells = [
+        "name = 'a'\nlimit = len(name)",
+        "for name in range(3):\n    slow_training(name)",
+        "def f(x):\n    return g(x) + limit",
+        "def g(x):\n    return later * x",
+        "later = sum(name for name in (1, 2))",
+        "import heavy\nheavy.map(later)",
+        "f(1).append(2)",
+        "lambda: name",
+    ]
+    assert plan.needed(cells, ["f"]) == [0, 2, 3, 4]
+    # With a method, a model may be changed.
+    changed = ["m = build()", "m.get_layer('x').set(1)", "def f():\n    return m"]
+    assert plan.needed(changed, ["f"]) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("lesson", graded_lessons())
+def test_no_lesson_trains_while_it_is_graded(lesson):
+    content = lesson_file("solutions", lesson, ".ipynb")
+    cells = read_cells(handed_in(content))
+    exercises = lesson_exercises(lesson).values()
+    wanted = [name for exercise in exercises for name in exercise.takes]
+    chosen = [cells[place] for place in plan.needed(cells, wanted)]
+    # Imports, and a cell for each function, of which an exercise may ask for two.
+    assert len(exercises) < len(chosen) <= len(wanted) + 1
+    outside = "\n".join(line for cell in chosen for line in cell.splitlines(True))
+    assert not re.search(r"(?m)^\S.*\.fit\(", outside)
 
 
 @settings(max_examples=100, deadline=None)
@@ -426,6 +581,40 @@ def test_tables_are_no_formulas():
     text = tables.grades([result("=cmd()"), result("Ada", reason="@x\nsecond")])
     assert "\n'=cmd()," in text
     assert "'@x second" in text
+
+
+def test_learning_platforms_find_their_students(tmp_path):
+    """Column by column as their importers read them; see the tables' docstrings."""
+    path = zipped(
+        tmp_path / "class.zip",
+        {
+            "Ada Byron_71_assignsubmission_file_/02.ipynb": GOOD,
+            "ekbo_LATE_13_35_x.ipynb": GOOD,
+            "cleo.ipynb": GOOD,
+        },
+    )
+    marks = [Mark("2.1", "look up", 1, 2, "correct", "well")]
+    results = [Result(one.bare, "02", marks) for one in find_submissions(path)]
+
+    sheets = tables.moodle_worksheets(results)
+    assert list(sheets) == ["02"]
+    (row,) = csv.DictReader(sheets["02"].splitlines())
+    assert row == {
+        "Identifier": "Participant 71",
+        "Full name": "Ada Byron",
+        "Grade": "1",
+        "Maximum Grade": "2",
+        "Last modified (grade)": "",
+    }
+    header, possible, *rows = csv.reader(tables.canvas(results).splitlines())
+    assert header[:5] == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
+    assert possible == ["Points Possible", "", "", "", "", "2"]
+    assert {row[0]: (row[1], row[5]) for row in rows} == {
+        "Ada Byron": ("", "1"),
+        "ekbo": ("13", "1"),
+        "cleo": ("", "1"),
+    }
+    assert "ekbo,1\n" in tables.sums(results)
 
 
 def test_pages_escape_everything_and_need_no_network():

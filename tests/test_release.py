@@ -1,9 +1,13 @@
 """The instructor's page, and the zip that students get."""
 
+import os
+import subprocess
+import sys
 import zipfile
 
 import pytest
 
+from authoring.derive import derived_files
 from authoring.gate import check_instructor_page
 from authoring.instructor import PAGE, instructor_page
 from authoring.lessons import read_lesson, split_lines
@@ -56,6 +60,59 @@ def test_a_release_holds_what_students_need_and_no_answer(tmp_path):
             if len(line) >= 40 and line not in public:
                 assert line.replace('"', '\\"') not in text
     assert path.read_bytes() == pack(PROJECT, tmp_path / "again").read_bytes()
+
+
+def unpacked(folder, reveal_from=""):
+    """Unpack a release; return the folder in it."""
+    with zipfile.ZipFile(pack(PROJECT, folder, reveal_from)) as archive:
+        archive.extractall(folder)
+    (inside,) = (path for path in folder.iterdir() if path.is_dir())
+    return inside
+
+
+def revealed(release, **environment):
+    """Ask `reveal` for an answer, in a Python that knows the release alone."""
+    code = "from helpers import reveal; print(reveal('2.5', force=True)(3, 4, 5))"
+    environment = {"COURSE_HOME": str(release.parent / "home"), **environment}
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=release,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_reveal_opens_on_the_date_of_the_release(tmp_path):
+    release = unpacked(tmp_path / "closed", "2999-01-31")
+    assert len(list(release.glob("helpers/checks/solved/*.json"))) == 6
+    done = revealed(release, COURSE_REVEAL_FROM="2020-01-01")
+    assert "opens the answers on 2999-01-31" in done.stdout
+    assert "35" not in done.stdout.split()
+
+    done = revealed(unpacked(tmp_path / "open", "2020-01-31"))
+    assert done.stdout.split()[-1] == "35", done.stderr
+
+    done = revealed(unpacked(tmp_path / "without"))
+    assert "has no answers in it" in done.stdout
+
+
+def test_a_date_that_is_none_is_refused(tmp_path):
+    with pytest.raises(AuthoringError, match="2027-01-31"):
+        pack(PROJECT, tmp_path, "31.1.2027")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_somebodys_own_notebook_is_not_released(small_course, tmp_path):
+    (source,) = small_course.sources()
+    for path, text in derived_files(small_course, source).items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    (small_course.notebooks / f"{source.stem}-Copy1.ipynb").write_text("{}")
+    with zipfile.ZipFile(pack(small_course, tmp_path / "out")) as archive:
+        names = [name for name in archive.namelist() if name.endswith(".ipynb")]
+    assert [name.rpartition("/")[2] for name in names] == [f"{source.stem}.ipynb"]
 
 
 def test_a_stale_exercise_is_not_released(small_course, tmp_path):

@@ -22,7 +22,7 @@ from authoring.project import AuthoringError, Project
 from authoring.sentences import escaping, messages
 from authoring.strings import placeholders, replace, template_of, texts
 from authoring.translate import Translation, is_note, translate_notebook
-from authoring.translation_gate import NOT_YET_CONVERTED, differences
+from authoring.translation_gate import differences
 from helpers import language, scoreboard
 from helpers.checks.boundary import Function
 from helpers.checks.cards import Card
@@ -201,13 +201,6 @@ def part(f, rng):
 )
 def test_a_sentence_that_no_translation_reaches_is_named(source):
     assert escaping(source, is_plain=True)
-
-
-def test_the_list_of_lessons_to_convert_only_shrinks():
-    for file in NOT_YET_CONVERTED:
-        assert escaping((COURSE.root / file).read_text("utf-8"), is_plain=True), (
-            f"{file} is converted: take it off the list"
-        )
 
 
 def test_every_module_that_speaks_is_looked_at():

@@ -2,8 +2,9 @@
 
 A lesson trains a dozen models for its figures. The checks need none of them, so
 a cell runs only if it defines (or changes) a name that an answer refers to,
-directly or through other cells, or if it imports something. Wherever that
-cannot be told from its text, the cell runs.
+directly or through other cells. What a cell computes at once can come from cells
+before it alone; what it defines may also use what comes after. Wherever that cannot
+be told from its text, the cell runs.
 """
 
 import ast
@@ -18,6 +19,8 @@ UNCLEAR = {
     "get_ipython",
 }
 
+COMPREHENSIONS = {"listcomp", "setcomp", "dictcomp", "genexpr"}
+
 
 @dataclass
 class Names:
@@ -29,7 +32,11 @@ class Names:
         Defined, assigned or changed at the top level.
     called_on : set of str
         `names` in a statement like ``names.append(…)``.
-    used, imported : set of str
+    used : set of str
+        As soon as the cell runs.
+    used_later : set of str
+        When its functions are called.
+    imported : set of str
     always : bool
         It has to run in any case.
     """
@@ -37,6 +44,7 @@ class Names:
     bound: set = field(default_factory=set)
     called_on: set = field(default_factory=set)
     used: set = field(default_factory=set)
+    used_later: set = field(default_factory=set)
     imported: set = field(default_factory=set)
     always: bool = False
 
@@ -60,17 +68,26 @@ def needed(cells, wanted):
     for names in found:
         # `plots.plot_history(…)` draws with `plots`, and changes nothing in it.
         names.bound |= names.called_on - modules
-    run = {place for place, names in enumerate(found) if names.always}
-    known, queue = set(), [*wanted, *(name for p in run for name in found[p].used)]
+    run, done = set(), set()
+    # A name, and before which cell it has to be there.
+    queue = [(name, len(cells)) for name in wanted]
+
+    def add(place):
+        run.add(place)
+        queue.extend((name, place) for name in found[place].used)
+        queue.extend((name, len(cells)) for name in found[place].used_later)
+
+    for place, names in enumerate(found):
+        if names.always:
+            add(place)
     while queue:
-        name = queue.pop()
-        if name in known:
+        name, end = request = queue.pop()
+        if request in done:
             continue
-        known.add(name)
-        for place, names in enumerate(found):
-            if name in names.bound:
-                run.add(place)
-                queue += names.used - known
+        done.add(request)
+        for place in range(end):
+            if name in found[place].bound and place not in run:
+                add(place)
     return sorted(run)
 
 
@@ -86,25 +103,28 @@ def _names(source):
         return names
     for statement in tree.body:
         _read_changes(statement, names)
-    names.always |= bool(names.used & UNCLEAR)
-    names.used = {name for name in names.used if not hasattr(builtins, name)}
+    names.always |= bool((names.used | names.used_later) & UNCLEAR)
+    for used in (names.used, names.used_later):
+        used -= {name for name in used if hasattr(builtins, name)}
     return names
 
 
-def _read_scope(scope, names, is_top=True):
+def _read_scope(scope, names, is_top=True, later=False):
     """Collect global names; a function's own variables are nobody else's."""
     for symbol in scope.get_symbols():
         if not is_top and not symbol.is_global():
             continue
         if symbol.is_referenced():
-            names.used.add(symbol.get_name())
+            (names.used_later if later else names.used).add(symbol.get_name())
         if symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace():
             names.bound.add(symbol.get_name())
         if symbol.is_imported():
             names.imported.add(symbol.get_name())
-            names.always = True
     for inner in scope.get_children():
-        _read_scope(inner, names, is_top=False)
+        is_function = (
+            inner.get_type() == "function" and inner.get_name() not in COMPREHENSIONS
+        )
+        _read_scope(inner, names, is_top=False, later=later or is_function)
 
 
 def _read_changes(statement, names):
@@ -117,7 +137,8 @@ def _read_changes(statement, names):
             names.bound.add(_root(node))
             names.always |= isinstance(node, ast.Attribute) and _is_flat(statement)
         elif isinstance(node, ast.ImportFrom):
-            names.always = True
+            # What `*` brings, nobody can tell.
+            names.always |= any(alias.name == "*" for alias in node.names)
     called = getattr(getattr(statement, "value", None), "func", None)
     if isinstance(statement, ast.Expr) and isinstance(called, ast.Attribute):
         names.called_on.add(_root(called))
@@ -133,6 +154,9 @@ def _is_flat(statement):
 
 
 def _root(node):
+    """Return the name of what changes: `model` in `model.get_layer(…).trainable`."""
     while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
+        if isinstance(node, ast.Call) and not isinstance(node.func, ast.Attribute):
+            return None  # what a function returned, not the function
         node = node.func if isinstance(node, ast.Call) else node.value
     return node.id if isinstance(node, ast.Name) else None

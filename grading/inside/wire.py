@@ -22,6 +22,9 @@ MOST_BYTES = 64 * 2**20
 """The longest message; an array of 8 million float32 just fits."""
 
 MOST_DEPTH, MOST_ITEMS, MOST_TEXT = 12, 200_000, 100_000
+MOST_PARTS = 2_000_000
+"""Of a message: 64 MB of empty lists would be gigabytes once they are read."""
+
 LENGTH = struct.Struct(">I")
 
 NUMERIC = {
@@ -327,8 +330,11 @@ def receive(pipe, deadline=None):
     (length,) = LENGTH.unpack(_read(pipe, LENGTH.size, deadline))
     if length > MOST_BYTES:
         raise WireError("a message too large")
+    content = _read(pipe, length, deadline)
+    if sum(map(content.count, (b",", b"[", b"{"))) > MOST_PARTS:
+        raise WireError("a message of too many parts")
     try:
-        message = json.loads(_read(pipe, length, deadline))
+        message = json.loads(content)
     except (ValueError, RecursionError, MemoryError):
         raise WireError("a message that is no JSON") from None
     if not isinstance(message, dict):

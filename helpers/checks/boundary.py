@@ -141,7 +141,11 @@ class Function:
         from helpers.checks import given  # imports Keras, which lesson 01 needs not
 
         sent = {key: to_student(value) for key, value in arguments.items()}
-        return to_check(getattr(given, name)(**sent), name)
+        made = getattr(given, name)(**sent)
+        if isinstance(made, types.FunctionType):
+            # Its name would tell a test of the student's whether it is a right one.
+            made.__name__ = made.__qualname__ = "given"
+        return to_check(made, name)
 
     def type_names(self):
         """Return the names of the object's class and of its base classes.

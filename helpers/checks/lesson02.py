@@ -249,16 +249,17 @@ def finds_the_bug(scores_each_pair_alone, rng):
             number(function(function.make(name, **given), *vectors), "Your test")
         )
 
-    right = [says("dot_scores"), says("distance_scores")]
-    wrong = {
-        name: says(name)
-        for name in (
-            "tensordot_scores",
-            "tensordot_scores_in_a_model",
-            "scores_of_the_next",
-            "scores_minus_their_mean",
-        )
-    }
+    # In an order that nobody can count along with.
+    wrongs = (
+        "tensordot_scores",
+        "tensordot_scores_in_a_model",
+        "scores_of_the_next",
+        "scores_minus_their_mean",
+    )
+    rights = ("dot_scores", "distance_scores")
+    said = {name: says(name) for name in rng.permutation([*rights, *wrongs]).tolist()}
+    right = [said[name] for name in rights]
+    wrong = {name: said[name] for name in wrongs}
     shift = np.eye(6)[[0, 5, 3]] * 0.003
     shifted = [
         says("scores_shifted", shifts=one.tolist())
@@ -644,6 +645,11 @@ def trains_one_epoch(loss_after_one_epoch, rng):
         trained["compiled"] and trained["steps"] > 0,
         "The model that was handed over has not been trained. Compile and fit `model` itself.",
     )
+    after = model(pairs)[:, 0]
+    expect(
+        np.abs(after - before).max() > 1e-6,
+        "The model says that it was trained, but it predicts what it did before.",
+    )
     expect(
         trained["epochs"] > 0,
         "The model was trained without `fit` (`train_on_batch`?). `fit` is expected here: it "
@@ -685,7 +691,7 @@ def trains_one_epoch(loss_after_one_epoch, rng):
             'That is the mean absolute error: the loss should be `"mse"`.',
         ),
         (
-            float(np.mean((model(pairs)[:, 0] - ratings) ** 2)),
+            float(np.mean((after - ratings) ** 2)),
             "That is the error *after* the epoch. The loss of the history is the mean over the "
             "batches of the epoch.",
         ),

@@ -575,6 +575,16 @@ def finds_none_in_a_sum(interaction, rng):
         0.0,
         "A sum of a user bias and a movie bias has no interaction, and yours finds one.",
     )
+    # Whoever says 0 to everything has found nothing.
+    sums[users[0], movies[0]] += 3
+    model = interaction.make("table_scores", values=sums, in_a_column=True)
+    found = number(interaction(model, *users.tolist(), *movies.tolist()))
+    expect(
+        abs(found) > 1,
+        "One user was made to love one movie by three stars, and yours finds no interaction.",
+        found,
+        "3, or thereabouts",
+    )
 
 
 @test_for_taste.part()
@@ -1069,9 +1079,11 @@ def sums_without_the_own(history_vectors, rng):
 def works_in_a_model(history_vectors, rng):
     rated, vectors, who, what = _histories(rng)
     tensors = Tensor(rated), Tensor(vectors)
-    alone = array(
-        history_vectors(*tensors, Tensor(who), Tensor(what)), what="`history_vectors`"
+    alone = array_or_shape(
+        history_vectors(*tensors, Tensor(who), Tensor(what)),
+        *(len(who), vectors.shape[1], len(rated)),
     )
+    expect(np.ptp(alone) > 1e-3, "All pairs have one and the same history.")
     model = history_vectors.make(
         "history_model",
         history_vectors=history_vectors,

@@ -1,0 +1,183 @@
+"""How fast the grader is, and how much memory it takes, in the real sandbox.
+
+Throughput: each lesson's solution, handed in by many students, two at a time. Memory:
+a class of ten and one of eighty, watched from outside; it should be the same for both.
+"""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+import helpers.quiet_start  # noqa: F401, I001
+from benchmarks.tables import as_table
+from grading.batch import Order, grade_all
+from grading.reader import Submission
+from grading.sandbox import Limits
+from helpers.checks.judge import LESSONS
+
+ROOT = Path(__file__).parent.parent
+JOBS = 2
+STUDENTS = 12
+TARGET = 10
+"""Submissions a minute, of one lesson."""
+
+CLASSES = (10, 80)
+WATCHED = "03"
+"""The lesson that the two classes hand in: one with models in it."""
+
+
+@dataclass(frozen=True)
+class Speed:
+    """What grading one lesson took.
+
+    Attributes
+    ----------
+    warm_up : float
+        Seconds until the sandboxes stood and the first submission was graded.
+    a_minute : float
+        Submissions after that.
+    is_right : bool
+        Whether each earned all points.
+    """
+
+    warm_up: float
+    a_minute: float
+    is_right: bool
+
+
+@dataclass(frozen=True)
+class Memory:
+    """The largest resident sizes of a grading, in bytes.
+
+    Attributes
+    ----------
+    judge : int
+        Of the trusted process.
+    worker : int
+        Of the largest process in a sandbox.
+    """
+
+    judge: int
+    worker: int
+
+
+def run():
+    """Measure, and print."""
+    print(
+        f"Grading, {JOBS} at a time on {os.cpu_count()} processors "
+        f"(load before: {os.getloadavg()[0]:.1f})\n"
+    )
+    rows = []
+    for lesson in LESSONS:
+        print(f"lesson {lesson} …", flush=True)
+        one = speed_of(lesson)
+        rows.append(
+            (
+                lesson,
+                f"{one.warm_up:.1f} s",
+                f"{one.a_minute:.0f}",
+                f"{one.a_minute / TARGET:.1f} ×",
+                "all points" if one.is_right else "POINTS LOST",
+            )
+        )
+    columns = ["lesson", "warm-up", "a minute", f"of {TARGET} asked for", "each earned"]
+    print(f"\n{as_table(rows, columns)}\n")
+    sizes = {}
+    for students in CLASSES:
+        print(f"a class of {students} …", flush=True)
+        sizes[students] = memory_of(students)
+    rows = [
+        (str(students), f"{one.judge / 1e6:.0f} MB", f"{one.worker / 1e6:.0f} MB")
+        for students, one in sizes.items()
+    ]
+    small, large = (sizes[students] for students in CLASSES)
+    ratio = (large.judge / small.judge, large.worker / small.worker)
+    rows.append(("ratio", *(f"{one:.2f}" for one in ratio)))
+    print(f"\n{as_table(rows, ['students', 'trusted process', 'largest worker'])}")
+
+
+def handed_in(lesson, students):
+    """Yield a lesson's solution as so many students would hand it in.
+
+    Parameters
+    ----------
+    lesson : str
+        ``"02"``.
+    students : int
+
+    Yields
+    ------
+    grading.reader.Submission
+        No two alike, so that none is taken from the records of another.
+    """
+    (path,) = (ROOT / "solutions").glob(f"{lesson}_*.ipynb")
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    mine = {"cell_type": "code", "metadata": {}, "outputs": []}
+    for number in range(students):
+        signed = [{**mine, "source": f"# student {number}"}, *notebook["cells"]]
+        content = json.dumps({**notebook, "cells": signed}).encode()
+        yield Submission(f"student {number}", path.name, content)
+
+
+def speed_of(lesson, students=STUDENTS):
+    """Grade one lesson, handed in by so many students.
+
+    Returns
+    -------
+    Speed
+    """
+    ends = []
+    started = time.perf_counter()
+    with tempfile.TemporaryDirectory() as records:
+        results = grade_all(
+            handed_in(lesson, students),
+            Order(seed=1, lessons=LESSONS, limits=Limits()),
+            Path(records),
+            JOBS,
+            lambda result: ends.append(time.perf_counter()),
+        )
+    a_minute = 60 * (students - 1) / (ends[-1] - ends[0])
+    is_right = all(one.points == one.most > 0 for one in results)
+    return Speed(ends[0] - started, a_minute, is_right)
+
+
+def memory_of(students):
+    """Grade a class in a process of its own, and watch it.
+
+    Returns
+    -------
+    Memory
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        for one in handed_in(WATCHED, students):
+            path = Path(folder, "in", one.student, one.name)
+            path.parent.mkdir(parents=True)
+            path.write_bytes(one.content)
+        command = [sys.executable, "-m", "grading", str(Path(folder, "in"))]
+        command += ["--out", str(Path(folder, "out")), "--jobs", str(JOBS)]
+        grading = subprocess.Popen(
+            command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        judge = worker = 0
+        while grading.poll() is None:
+            with contextlib.suppress(psutil.Error):
+                process = psutil.Process(grading.pid)
+                judge = max(judge, process.memory_info().rss)
+                for child in process.children(recursive=True):
+                    with contextlib.suppress(psutil.Error):
+                        worker = max(worker, child.memory_info().rss)
+            time.sleep(0.1)
+        if grading.returncode:
+            raise RuntimeError(
+                f"The grading ended with code {grading.returncode}. Run it to see why: "
+                "python -m grading solutions"
+            )
+    return Memory(judge, worker)

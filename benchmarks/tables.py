@@ -1,0 +1,20 @@
+"""What the benchmarks print."""
+
+
+def as_table(rows, columns):
+    """Return rows as a table in Markdown, which also reads well as it is.
+
+    Parameters
+    ----------
+    rows : list of tuple of str
+    columns : list of str
+
+    Returns
+    -------
+    str
+    """
+    widths = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
+    lines = [columns, ["-" * width for width in widths], *rows]
+    return "\n".join(
+        "| " + " | ".join(map(str.ljust, line, widths)) + " |" for line in lines
+    )

@@ -1,0 +1,106 @@
+"""Writes a class of eighty submissions, ten of them hostile; checks what came out.
+
+    python tests/class_of_eighty.py write build/class
+    make grade SUBMISSIONS=build/class/moodle.zip GRADES=build/class/grades
+    python tests/class_of_eighty.py compare build/class/grades
+
+The same submissions as in the tests (`submissions.py`), once in a folder for each
+student and once in a zip as Moodle gives it. `compare` prints a table of what each
+was to earn and did earn, and ends with code 1 where one differs.
+"""
+
+import argparse
+import csv
+import sys
+import zipfile
+from pathlib import Path
+
+from submissions import HOSTILE, ODD_FILES, ORDINARY, full, lesson_cases
+
+TEN = (
+    "an infinite loop that swallows interrupts",
+    "200 MB of output",
+    "a memory bomb of several processes",
+    "a fork bomb",
+    "os._exit in a call",
+    "objects equal to everything",
+    "reads other submissions",
+    "calls reveal",
+    "forges a reply",
+    "the network",
+)
+
+
+def the_class():
+    """Return the eighty cases."""
+    ten = [case for case in HOSTILE if case.name in TEN]
+    odd = [one for one in ODD_FILES if not one.rejected or one.name == "invalid JSON"]
+    cases = [*lesson_cases(), *ORDINARY, *odd, *ten]
+    assert len(cases) == 80
+    return cases
+
+
+def write(folder):
+    """Write the class; return the paths of the folder and of the zip."""
+    inside = folder / "submissions"
+    with zipfile.ZipFile(_made(folder / "moodle.zip"), "w") as archive:
+        for number, case in enumerate(the_class(), start=1001):
+            content = case.bytes()
+            _made(inside / case.name / case.file).write_bytes(content)
+            name = f"{case.name}_{number}_assignsubmission_file_/{case.file}"
+            archive.writestr(name, content)
+    return inside, folder / "moodle.zip"
+
+
+def compare(grades):
+    """Return a table in Markdown, and how many did not earn what they should."""
+    rows = {}
+    with (grades / "grades.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            rows.setdefault(row["student"], []).append(row)
+    lines, wrong = [], 0
+    for case in the_class():
+        theirs = rows[case.name]
+        if case.rejected:
+            is_right = case.rejected in theirs[0]["reason"] and len(theirs) == 1
+            earned = to_earn = theirs[0]["state"]
+        else:
+            most = full(case.lesson)
+            expected = dict.fromkeys(most, 0) | case.points
+            found = {row["exercise"]: int(row["points"]) for row in theirs}
+            is_right = found == expected
+            to_earn = f"{sum(expected.values())} of {sum(most.values())}"
+            earned = sum(found.values())
+        wrong += not is_right
+        kind = "hostile" if case.name in TEN else ""
+        sign = "✓" if is_right else f"✗ {theirs}"
+        lines.append(
+            f"| {case.name} | {kind} | {case.lesson} | {to_earn} | {earned} | {sign} |"
+        )
+    heading = [
+        "| submission | | lesson | to earn | earned | each exercise as declared |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    return "\n".join([*heading, *lines]), wrong
+
+
+def _made(path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("do", choices=["write", "compare"])
+    parser.add_argument("folder", type=Path)
+    options = parser.parse_args()
+    if options.do == "write":
+        print(*write(options.folder), sep="\n")
+        return 0
+    table, wrong = compare(options.folder)
+    print(f"{table}\n\n{80 - wrong} of 80 earned exactly what was declared.")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
