@@ -158,4 +158,3 @@ def _escaping(project):
                 f"“{beginning(text)}” cannot be translated",
                 'write it as a text with {placeholders}: say("… {n} …", n=n)',
             )
-

@@ -145,7 +145,10 @@ def scores_each_pair(score_pairs, rng):
             "All six pairs got one score. Each pair should have its own: you added up over the "
             "batch as well as over the factors. Which axis holds the factors?",
             found.ravel()[0],
-            say("six scores: {pairs}", pairs=pairs.round(2).ravel().tolist()),
+            say(
+                "six scores: {pairs}",
+                pairs=pairs.astype("float64").round(2).ravel().tolist(),
+            ),
         )
     for shape, explanation in [
         (

@@ -1314,7 +1314,7 @@ def _misses_nobody(never, shape):
 
 
 def _draws_independently(counts):
-    """Check that counts scatter as those of a dice do, each user's in its own way."""
+    """Check that counts scatter as those of a die do, each user's in its own way."""
     n = len(counts[0])
     squares = [np.sum((one - one.mean()) ** 2) / one.mean() for one in counts]
     # Each has n - 1 = 8 on average; that three together stay below 2 never happens.
@@ -1323,7 +1323,7 @@ def _draws_independently(counts):
         "The draws are too even: each movie comes up just as often as any other, as if they "
         "went round in turn. Draw each one anew: `rng.integers` with `size`.",
         say("{counts} times each", counts=counts[0].tolist()),
-        "now more, now less, as with a dice",
+        "now more, now less, as with a die",
     )
     for place, one in enumerate(counts):
         for other in counts[:place]:

@@ -555,7 +555,7 @@ def does_not_learn_by_heart(probe, rng):
     found = number(probe(vectors, label), "`probe`")
     expect(
         found < 0.93,
-        "On labels from a dice your probe says {auc}: it was asked about the movies that it "
+        "On labels from a die your probe says {auc}: it was asked about the movies that it "
         "had been fitted on, and knows them by heart. `cross_val_predict` fits without them.",
         auc=found,
     )

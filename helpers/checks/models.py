@@ -155,7 +155,7 @@ def nothing_is_frozen(model):
     frozen = model.training()["frozen"]
     expect(
         not frozen,
-        "{names} is frozen (`trainable=False`?): training would leave it as it started, and "
+        "Frozen (`trainable=False`?): {names}. Training would leave it as it started, and "
         "no L2 counts it.",
         names=say(" and ").join(f"`{name}`" for name in frozen),
     )
@@ -299,10 +299,9 @@ def has_l2(strengths, expected, parameters):
     names = set(parameters.values())
     expect(
         max(strengths.values()) > 1e-6,
-        "{names} nothing yet: each table wants an `embeddings_regularizer`.",
+        "Still without any effect: {names}. Each table wants an `embeddings_regularizer`.",
         "no penalty",
-        names=say(" and ").join(f"`{one}`" for one in sorted(names))
-        + (" does" if len(names) == 1 else " do"),
+        names=say(" and ").join(f"`{one}`" for one in sorted(names)),
     )
     for name, strength in strengths.items():
         found, wanted = (

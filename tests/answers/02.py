@@ -959,7 +959,7 @@ def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
 
 
 # %% 2.4 wrong · frozen
-# says: is frozen
+# says: Frozen (`trainable=False`?)
 def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
     user = keras.Input(shape=(), dtype="int32", name="user")
     movie = keras.Input(shape=(), dtype="int32", name="movie")

@@ -236,7 +236,7 @@ def build_bias_model(n_users, n_movies, mean, l2=5e-5):
 
 
 # %% 3.2 wrong · no L2
-# says: `l2` does nothing yet
+# says: Still without any effect: `l2`.
 def build_bias_model(n_users, n_movies, mean, l2=5e-5):
     user = keras.Input(shape=(), dtype="int32", name="user")
     movie = keras.Input(shape=(), dtype="int32", name="movie")
@@ -737,7 +737,7 @@ def build_dot_bias_model(
 
 
 # %% 3.4 wrong · no L2
-# says: do nothing yet
+# says: Still without any effect: `
 def build_dot_bias_model(
     n_users, n_movies, mean, n_factors=64, l2=1.5e-4, bias_l2=5e-5
 ):
@@ -1464,7 +1464,7 @@ def build_dot_bias_model(
 
 
 # %% 3.4 wrong · frozen
-# says: is frozen
+# says: Frozen (`trainable=False`?)
 def build_dot_bias_model(
     n_users, n_movies, mean, n_factors=64, l2=1.5e-4, bias_l2=5e-5
 ):
@@ -1483,7 +1483,7 @@ def build_dot_bias_model(
 
 
 # %% 3.2 wrong · frozen
-# says: is frozen
+# says: Frozen (`trainable=False`?)
 def build_bias_model(n_users, n_movies, mean, l2=5e-5):
     user = keras.Input(shape=(), dtype="int32", name="user")
     movie = keras.Input(shape=(), dtype="int32", name="movie")

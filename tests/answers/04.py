@@ -712,7 +712,7 @@ def build_deep_model(
 
 
 # %% 4.1 wrong · embeddings frozen
-# says: is frozen
+# says: Frozen (`trainable=False`?)
 def build_deep_model(
     n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
 ):
