@@ -180,7 +180,8 @@ def read_boards(home):
             [_figure(name, value) for name, value in zip(board, row, strict=True)]
             for row in board.itertuples(index=False)
         ]
-        boards.append(Board(f"{edition}, {split}", list(board), numeric, lines))
+        columns = [say(name) for name in board]
+        boards.append(Board(f"{edition}, {split}", columns, numeric, lines))
     return boards
 
 

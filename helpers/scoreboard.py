@@ -31,15 +31,15 @@ MODELS = (
 COLUMNS = [
     "edition",
     "split",
-    "lesson",
-    "model",
+    phrase("lesson"),
+    phrase("model"),
     "rmse",
     "mae",
     "auc",
     "ndcg@10",
-    "coverage@10",
-    "parameters",
-    "seconds",
+    phrase("coverage@10"),
+    phrase("parameters"),
+    phrase("seconds"),
 ]
 
 
@@ -118,7 +118,7 @@ def show_scoreboard(edition, split, sort_by="rmse"):
     """
     board = read_scoreboard(edition, split)
     board = board.sort_values(sort_by, ascending=sort_by in ("rmse", "mae"))
-    board = board.set_index("model")
+    board = board.set_index("model").rename_axis(say("model"))
     measured = [name for name in COLUMNS[4:] if board[name].notna().any()]
     board = board[["lesson", *measured]]
     styler = board.style.format(
@@ -133,6 +133,7 @@ def show_scoreboard(edition, split, sort_by="rmse"):
         styler = styler.highlight_min(subset=name, props="font-weight: bold")
     for name in board.columns.intersection(["auc", "ndcg@10", "coverage@10"]):
         styler = styler.highlight_max(subset=name, props="font-weight: bold")
+    styler = styler.format_index(say, axis="columns")
     return styler.set_caption(
         say("{edition}, {split}: figures on the test set", edition=edition, split=split)
     )
