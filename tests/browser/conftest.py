@@ -20,7 +20,11 @@ def browser():
     api = pytest.importorskip("playwright.sync_api", reason="playwright is missing")
     with api.sync_playwright() as playwright:
         own = playwright.chromium.executable_path  # where `playwright install` puts it
-        found = own if Path(own).exists() else next(filter(None, map(shutil.which, CHROMIUMS)), None)
+        found = (
+            own
+            if Path(own).exists()
+            else next(filter(None, map(shutil.which, CHROMIUMS)), None)
+        )
         if found is None:
             pytest.skip(
                 "there is no Chromium: apt-get install chromium, or "

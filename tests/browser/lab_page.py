@@ -60,8 +60,10 @@ class LabPage:
     def wait_for_kernel(self):
         """Wait until the kernel is idle."""
         expect(
-            self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) "
-                              ".jp-Notebook-ExecutionIndicator[data-status='idle']")
+            self.page.locator(
+                ".jp-NotebookPanel:not(.lm-mod-hidden) "
+                ".jp-Notebook-ExecutionIndicator[data-status='idle']"
+            )
         ).to_be_visible(timeout=60_000)
 
     def end_kernel(self):

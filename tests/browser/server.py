@@ -39,6 +39,9 @@ SETTINGS = {
     "apputils-extension/themes": {"theme": "JupyterLab Light"},
 }
 
+# A student does not have them.
+AUTHORS_EXTENSIONS = {"@jupyter/nbgrader": True}
+
 
 class Lab:
     """A running server: where it listens, and which folders are its own."""
@@ -71,10 +74,15 @@ def running_lab(folder, **environment):
     """
     lab = Lab(folder)
     for name, values in SETTINGS.items():
-        path = folder / f"config/lab/user-settings/@jupyterlab/{name}.jupyterlab-settings"
+        path = (
+            folder / f"config/lab/user-settings/@jupyterlab/{name}.jupyterlab-settings"
+        )
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(values))
     (folder / "config/jupyter_server_config.py").write_text(CONFIG)
+    switched_off = folder / "config/labconfig/page_config.json"
+    switched_off.parent.mkdir()
+    switched_off.write_text(json.dumps({"disabledExtensions": AUTHORS_EXTENSIONS}))
     log = folder / "server.log"
     with log.open("wb") as output:
         server = subprocess.Popen(

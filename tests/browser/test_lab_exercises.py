@@ -31,7 +31,7 @@ def test_an_exercise_answers_back(notebook):
     notebook.run(gap)
     card = notebook.run(check)
     expect(card).to_contain_text("✗ 2.2 Not yet.")
-    expect(card).to_contain_text("one number for the whole batch")
+    expect(card).to_contain_text("you added up over the batch")
     notebook.look("02_not_yet", card)
 
     asked = notebook.new_cell(check, 'hint("2.2")')
