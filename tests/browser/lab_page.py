@@ -51,19 +51,13 @@ class LabPage:
             self.elsewhere.append(request.url)
 
     def open(self, notebook):
-        """Open a notebook by its path in the student's folder; wait until it is there."""
+        """Open a notebook of the student's folder; wait for it and for its kernel."""
         self.page.goto(self.lab.page(notebook))
         expect(self.page.locator(f"{NOTEBOOK} .jp-Cell").nth(1)).to_be_visible(
             timeout=60_000
         )
-
-    def wait_for_kernel(self):
-        """Wait until the kernel is idle."""
         expect(
-            self.page.locator(
-                ".jp-NotebookPanel:not(.lm-mod-hidden) "
-                ".jp-Notebook-ExecutionIndicator[data-status='idle']"
-            )
+            self.page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']")
         ).to_be_visible(timeout=60_000)
 
     def end_kernel(self):
@@ -94,11 +88,46 @@ class LabPage:
         return self.page.evaluate(SOURCE, place)
 
     def run(self, place, seconds=60):
-        """Click into a cell and press Shift+Enter; return its outputs when it has run."""
+        """Click into a cell, press Shift+Enter; return its outputs when it has run."""
         cell = self.show(place)
         cell.locator(".cm-content").click()
         self.page.keyboard.press("Shift+Enter")
         return self.ran(place, seconds)
+
+    def run_by_key(self, place):
+        """Press Shift+Enter on the active cell; wait until it has run."""
+        assert self.active() == place
+        self.page.keyboard.press("Shift+Enter")
+        if "jp-CodeCell" in self.cell(place).get_attribute("class"):
+            self.ran(place)
+
+    def active(self):
+        """Return the place of the active cell."""
+        return self.page.evaluate(
+            "() => jupyterapp.shell.currentWidget.content.activeCellIndex"
+        )
+
+    def arrow_down_to(self, place):
+        """Press the down key until a cell is the active one."""
+        while self.active() < place:
+            self.page.keyboard.press("ArrowDown")
+
+    def tab_to(self, element, at_most=10):
+        """Press Tab until an element has the focus, and see that it shows.
+
+        Parameters
+        ----------
+        element : Locator
+        at_most : int
+            How many times.
+        """
+        without_focus = element.screenshot()
+        for _ in range(at_most):
+            self.page.keyboard.press("Tab")
+            if element.evaluate("node => node === document.activeElement"):
+                break
+        expect(element).to_be_focused()
+        assert element.screenshot() != without_focus, "nothing shows where the focus is"
 
     def ran(self, place, seconds=60):
         """Wait until a cell has run; return its outputs."""
