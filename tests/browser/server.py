@@ -111,12 +111,12 @@ def running_lab(folder, **environment):
         try:
             server.wait(timeout=30)
         except subprocess.TimeoutExpired:
-            os.killpg(server.pid, 9)
+            server.kill()
             server.wait()
 
 
 def _command(work):
-    if shutil.which("make") is None:
+    if os.name == "nt" or shutil.which("make") is None:
         return [sys.executable, "-m", "helpers", "start", "--lab", str(work)]
     ready = "--old-file=.venv/.complete"  # the environment is the one of this test
     return ["make", ready, f"RUN={sys.executable}", f"WORK={work}", "lab"]
