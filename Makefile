@@ -16,8 +16,7 @@ RUN = .venv/bin/python
 PYTEST = -m pytest -ra -n $(WORKERS) --dist loadfile --nbval-lax --nbval-current-env \
 	--nbval-cell-timeout=600 --nbval-kernel-startup-timeout=120
 
-.PHONY: help setup course lab test notebooks check grade release screenshots lint format lock \
-	test-oldest clean
+.PHONY: help setup course lab test notebooks check grade release screenshots lint format lock test-oldest clean
 
 help: ## this list
 	@echo 'make TARGET, where TARGET is one of'
