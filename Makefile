@@ -23,7 +23,7 @@ PYTEST = -m pytest -ra -n $(WORKERS) --dist loadfile --nbval-lax --nbval-current
 	--nbval-cell-timeout=600 --nbval-kernel-startup-timeout=120
 
 .PHONY: help setup course lab test notebooks translations check grade release bench \
-	lint format lock test-oldest clean
+	screenshots lint format lock test-oldest clean
 
 help: ## this list
 	@echo 'make TARGET, where TARGET is one of'
@@ -56,6 +56,11 @@ translations: $(READY) ## bring the PO files in locale/ up to date with the Engl
 
 check: $(READY) ## check that everything derived is as derived now, and leaks nothing
 	@$(RUN) -m authoring check --lessons '$(LESSONS)'
+
+screenshots: $(READY) ## take the README's pictures anew, in a browser
+	rm -f build/screenshots/card.png build/screenshots/map.png
+	$(RUN) -m pytest -q -ra tests/browser
+	cp build/screenshots/card.png build/screenshots/map.png docs/
 
 lint: $(READY) ## ruff: lint and format, the lessons' text twins too
 	$(RUN) -m ruff check

@@ -226,7 +226,13 @@ def progress():
         '<table style="border-collapse:collapse"><thead><tr>'
         + "".join(
             f'<th scope="col" style="text-align:left;padding:.1em .6em">{name}</th>'
-            for name in ("", say("exercise"), "", say("attempts"), say("hints"))
+            for name in (
+                say("state"),
+                say("exercise"),
+                say("what"),
+                say("attempts"),
+                say("hints"),
+            )
         )
         + f"</tr></thead><tbody>{''.join(rows)}</tbody></table>"
     )
