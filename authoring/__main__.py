@@ -1,4 +1,4 @@
-"""``python -m authoring notebooks | check | course``: see CONTRIBUTING.md."""
+"""``python -m authoring notebooks | check | course | site``: see CONTRIBUTING.md."""
 
 import argparse
 import sys
@@ -58,6 +58,10 @@ def _parser():
     release = commands.add_parser("release", help="pack what students get")
     release.add_argument("--out", type=Path, help="default: build/release")
     release.set_defaults(run=_release)
+
+    site = commands.add_parser("site", help="build the course's web pages")
+    site.add_argument("--out", type=Path, help="default: build/site")
+    site.set_defaults(run=_site)
 
     for command in (notebooks, check, course):
         command.add_argument(
@@ -135,6 +139,14 @@ def _release(project, options):
 
     path = pack(project, options.out or project.root / "build" / "release")
     print(f"wrote {project.show(path)}, {path.stat().st_size / 1e6:.1f} MB")
+    return 0
+
+
+def _site(project, options):
+    from authoring.site import build_site
+
+    page = build_site(project, options.out or project.root / "build" / "site")
+    print(f"wrote {project.show(page)}")
     return 0
 
 
