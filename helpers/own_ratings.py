@@ -60,20 +60,27 @@ def rate_movies(movielens):
     for movie in ten_movies(movielens).itertuples():
         name = _full_title(movie)
         choice = widgets.ToggleButtons(
-            options=[(NOT_SEEN, None), *((f"{star} ★", star) for star in STARS)],
-            value=saved.get(name),
-            style={"button_width": "62px"},
-            tooltips=[f"{name}: {NOT_SEEN}", *(f"{name}: {s} stars" for s in STARS)],
+            options=[(NOT_SEEN, 0), *((f"{star} ★", star) for star in STARS)],
+            value=saved.get(name, 0),
+            style={"button_width": "72px"},
+            tooltips=[
+                f"{name}: {NOT_SEEN}",
+                *(f"{name}: {s} of 5 stars" for s in STARS),
+            ],
         )
         rows.append((name, choice))
-    save = widgets.Button(description="Keep my ratings", button_style="primary")
+    save = widgets.Button(
+        description="Keep my ratings",
+        button_style="primary",
+        layout={"margin": "10px 2px"},
+    )
     answer = widgets.Output()
 
     def keep(_button):
         given = [
             {"title": name, "rating": choice.value}
             for name, choice in rows
-            if choice.value is not None
+            if choice.value
         ]
         write_json(_path(), given)
         answer.clear_output(wait=True)

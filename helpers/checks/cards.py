@@ -92,11 +92,11 @@ def show_form(form, html, text):
 
 
 def inline_html(text):
-    """Escape a line for HTML; `code` in backticks becomes a code element."""
+    """Escape a line for HTML; `code` in backticks and *emphasis* become elements."""
     pieces = re.split(r"`([^`]+)`", text)
     return "".join(
-        f'<code style="background:none;color:inherit">{escape(piece)}</code>'
+        f'<code style="background:none;color:inherit;padding:0">{escape(piece)}</code>'
         if number % 2
-        else escape(piece)
+        else re.sub(r"(?<!\w)\*(\w(?:[^*]*\w)?)\*(?!\w)", r"<em>\1</em>", escape(piece))
         for number, piece in enumerate(pieces)
     )

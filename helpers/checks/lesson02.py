@@ -138,7 +138,7 @@ def scores_each_pair(score_pairs, rng):
             "All six pairs got one score. Each pair should have its own: you added up over the "
             "batch as well as over the factors. Which axis holds the factors?",
             found.ravel()[0],
-            f"six scores: {pairs.round(2).ravel().tolist()}",
+            f"six scores: {pairs.astype(float).round(2).ravel().tolist()}",
         )
     for shape, explanation in [
         (

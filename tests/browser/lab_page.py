@@ -1,0 +1,174 @@
+"""What a person does on a notebook's page in JupyterLab, and what they see there."""
+
+import re
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
+THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+NOTEBOOK = ".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook"
+
+# A cell's place in the notebook, by a text in its source.
+FIND = """text => {
+    const cells = jupyterapp.shell.currentWidget.content.model.cells;
+    for (let n = 0; n < cells.length; n++)
+        if (cells.get(n).sharedModel.source.includes(text)) return n;
+    return -1;
+}"""
+SHOW = """async n => {
+    const notebook = jupyterapp.shell.currentWidget.content;
+    notebook.activeCellIndex = n;
+    await notebook.scrollToItem(n, 'start');
+}"""
+SOURCE = """n => jupyterapp.shell.currentWidget.content.model.cells.get(n)
+    .sharedModel.source"""
+THEME = """async theme => {
+    await jupyterapp.commands.execute('apputils:change-theme', { theme });
+    // A switched theme fades in, and a colour halfway is nobody's.
+    await Promise.allSettled(document.getAnimations().map(one => one.finished));
+}"""
+
+
+class LabPage:
+    """One notebook, open in JupyterLab.
+
+    Attributes
+    ----------
+    page : playwright.sync_api.Page
+    elsewhere : list of str
+        What the page asked of another server than its own.
+    """
+
+    def __init__(self, page, lab):
+        self.page, self.lab = page, lab
+        self.elsewhere = []
+        page.on("request", self._note)
+
+    def _note(self, request):
+        if not request.url.startswith((self.lab.url, "data:", "blob:")):
+            self.elsewhere.append(request.url)
+
+    def open(self, notebook):
+        """Open a notebook by its path in the student's folder; wait until it is there."""
+        self.page.goto(self.lab.page(notebook))
+        expect(self.page.locator(f"{NOTEBOOK} .jp-Cell").nth(1)).to_be_visible(
+            timeout=60_000
+        )
+
+    def wait_for_kernel(self):
+        """Wait until the kernel is idle."""
+        expect(
+            self.page.locator(
+                ".jp-NotebookPanel:not(.lm-mod-hidden) "
+                ".jp-Notebook-ExecutionIndicator[data-status='idle']"
+            )
+        ).to_be_visible(timeout=60_000)
+
+    def end_kernel(self):
+        """End the notebook's kernel, if it has one."""
+        self.page.evaluate(
+            "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.shutdown()"
+        )
+
+    def find(self, text):
+        """Return the place of the first cell whose source holds a text."""
+        place = self.page.evaluate(FIND, text)
+        assert place >= 0, f"there is no cell with {text!r}"
+        return place
+
+    def show(self, place):
+        """Scroll to a cell, make it the active one, and return it."""
+        self.page.evaluate(SHOW, place)
+        return self.cell(place)
+
+    def cell(self, place):
+        """Return a cell, as a locator."""
+        return self.page.locator(
+            f'{NOTEBOOK} .jp-Cell[data-windowed-list-index="{place}"]'
+        )
+
+    def source(self, place):
+        """Return what is written in a cell."""
+        return self.page.evaluate(SOURCE, place)
+
+    def run(self, place, seconds=60):
+        """Click into a cell and press Shift+Enter; return its outputs when it has run."""
+        cell = self.show(place)
+        cell.locator(".cm-content").click()
+        self.page.keyboard.press("Shift+Enter")
+        return self.ran(place, seconds)
+
+    def ran(self, place, seconds=60):
+        """Wait until a cell has run; return its outputs."""
+        cell = self.cell(place)
+        expect(cell.locator(".jp-InputPrompt")).to_have_text(
+            re.compile(r"\[\d+\]:"), timeout=seconds * 1000
+        )
+        return cell.locator(".jp-OutputArea").first
+
+    def write(self, place, code):
+        """Replace what is in a cell, as if pasted."""
+        self.show(place).locator(".cm-content").click()
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.insert_text(code)
+        assert self.source(place) == code
+
+    def new_cell(self, place, code):
+        """Insert a cell below another one, write into it, and return its place."""
+        self.show(place).locator(".cm-content").click()
+        self.page.keyboard.press("Escape")
+        self.page.keyboard.press("b")
+        self.write(place + 1, code)
+        return place + 1
+
+    def use_theme(self, theme):
+        """Switch to the light or the dark theme."""
+        self.page.evaluate(THEME, THEMES[theme])
+        expect(self.page.locator("body")).to_have_attribute(
+            "data-jp-theme-name", THEMES[theme]
+        )
+
+    def look(self, name, at=None):
+        """In both themes: take a screenshot, and examine an output with axe.
+
+        Parameters
+        ----------
+        name : str
+            Of the screenshot: ``NAME_light.png`` and ``NAME_dark.png``.
+        at : Locator, optional
+            What is examined.
+        """
+        for theme in THEMES:
+            self.use_theme(theme)
+            if at is not None:
+                at.scroll_into_view_if_needed()
+            self.page.screenshot(path=SCREENSHOTS / f"{name}_{theme}.png")
+            if at is not None:
+                assert accessibility_faults(self.page, at) == [], f"{name}, {theme}"
+
+
+def accessibility_faults(page, at):
+    """List what axe-core finds wrong with one place of a page.
+
+    Parameters
+    ----------
+    page : Page
+    at : Locator
+
+    Returns
+    -------
+    list of str
+    """
+    at.evaluate("node => node.setAttribute('data-examined', '')")
+    try:
+        found = Axe().run(page, "[data-examined]").response
+    finally:
+        at.evaluate("node => node.removeAttribute('data-examined')")
+    assert found["passes"] or found["violations"], "axe found nothing to examine"
+    return [
+        f"{rule['id']}: {node['html']} {node['failureSummary']}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]
