@@ -27,6 +27,7 @@ from authoring.site.words import WORDS
 TEMPLATES = Path(__file__).parent.parent / "templates" / "site"
 PLOTLY_SCRIPT = f"scripts/plotly-{plotly.__version__}.min.js"
 MAIN = "en"
+IN_ALL_LANGUAGES = ("glossary.md",)  # one table for all of them
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,8 @@ def build_site(project, out):
         for edition in editions:
             source = scratch / "source" / edition.language
             _write_source(project, edition, editions, source)
-            print(f"{WORDS[edition.language]['language']}: {len(edition.lessons)} lessons …", flush=True)
+            language = WORDS[edition.language]["language"]
+            print(f"{language}: {len(edition.lessons)} lessons …", flush=True)
             _run_sphinx(project, edition, editions, source, draft / edition.folder)
         for path in _notebooks(project, editions):
             target = draft / path.relative_to(project.root)
@@ -163,7 +165,10 @@ def _write_source(project, edition, editions, source):
 
 
 def _docs(project, edition):
-    return sorted((project.root / "docs" / edition.folder).glob("*.md"))
+    docs = project.root / "docs"
+    own = list((docs / edition.folder).glob("*.md"))
+    shared = [docs / name for name in IN_ALL_LANGUAGES if (docs / name).is_file()]
+    return sorted({*own, *shared})
 
 
 def _localized(folder, name, edition):
@@ -260,12 +265,19 @@ def _settings(project, edition, editions):
         "html_css_files": ["course.css"],
         "templates_path": [str(TEMPLATES / "blocks")],
         "html_math_renderer": "mathml",
+        "html_sidebars": {
+            "**": [
+                "course-title.html",
+                "search-button-field.html",
+                "sbt-sidebar-nav.html",
+            ]
+        },
         "html_copy_source": False,
         "html_show_sphinx": False,
         "html_show_copyright": False,
         "html_use_index": False,
         "html_domain_indices": False,
-        "html_context": {"other_languages": others},
+        "html_context": {"other_languages": others, "default_mode": "auto"},
         "html_theme_options": {
             "repository_url": f"https://github.com/{project.repository}",
             "use_repository_button": True,
@@ -279,5 +291,9 @@ def _settings(project, edition, editions):
                 "article-header-buttons.html",
             ],
             "footer_content_items": [],
+            "navbar_start": [],
+            "navbar_center": [],
+            "navbar_end": [],
+            "navbar_persistent": [],
         },
     }

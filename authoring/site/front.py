@@ -24,7 +24,8 @@ def front_page(readme, lessons):
     str : Markdown
     """
     first, *sections = re.split(r"(?m)^(?=## )", readme)
-    sections.sort(key=lambda section: lessons[0] not in section)
+    table = f"/{lessons[0]}.ipynb)"
+    sections.sort(key=lambda section: table not in section)
     return first + "".join(sections)
 
 
@@ -63,7 +64,8 @@ def rewrite_links(text, folder, project, pages):
             target = f"{page}{anchor}"
         else:
             kind = "tree" if (project.root / path).is_dir() else "blob"
-            target = f"https://github.com/{project.repository}/{kind}/{project.release}/{path}{anchor}"
+            place = f"{project.repository}/{kind}/{project.release}/{path}{anchor}"
+            target = f"https://github.com/{place}"
         return f"{mark}[{label}]({target})"
 
     return LINK.sub(rewrite, text), images

@@ -17,8 +17,8 @@ from authoring.lessons import BEGIN, END, has_region, headings, section_of, tags
 from authoring.pages import PLOTLY, WIDGET
 from authoring.project import AuthoringError
 from helpers import plots
-from helpers.checks.judge import lesson_exercises
 from helpers.checks.cards import inline_html
+from helpers.checks.judge import lesson_exercises
 
 LEFT_OUT = {"badge", "setup", "instructor"}
 EXERCISE_ID = re.compile(r"exercise-(\d+)-(\d+)(-\d+)?")
@@ -214,7 +214,7 @@ def _quiz(match, data, words):
     if question is None or question.text not in data.get("text/plain", ""):
         return None
     choices = [
-        f'<details><summary>({letter}) {inline_html(text)}</summary><p><b>'
+        f"<details><summary>({letter}) {inline_html(text)}</summary><p><b>"
         f"{words['right' if place == question.right else 'wrong']}</b> "
         f"{inline_html(explanation)}</p></details>"
         for place, (letter, (text, explanation)) in enumerate(
