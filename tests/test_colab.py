@@ -70,9 +70,8 @@ def colab():
     if not stamp.is_file() or stamp.read_text() != wanted:
         stamp.unlink(missing_ok=True)
         _uv("venv", "--clear", "--python", str(base), str(HOME))
-        # Bytecode now: importing TensorFlow without it takes each kernel a minute.
         requirements = ["--no-deps", "--requirement", str(CONSTRAINTS)]
-        _uv("pip", "install", "--python", python, "--compile-bytecode", *requirements)
+        _uv("pip", "install", "--python", python, *requirements)
         stamp.write_text(wanted)
     _uv("pip", "uninstall", "--python", python, "neural-recsys-course")
     return python
