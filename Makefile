@@ -16,7 +16,7 @@ RUN = .venv/bin/python
 PYTEST = -m pytest -ra -n $(WORKERS) --dist loadfile --nbval-lax --nbval-current-env \
 	--nbval-cell-timeout=600 --nbval-kernel-startup-timeout=120
 
-.PHONY: help setup course lab test notebooks check grade release lint format lock test-oldest clean
+.PHONY: help setup course lab test notebooks check grade release screenshots lint format lock test-oldest clean
 .PHONY: site test-colab
 
 help: ## this list
@@ -50,6 +50,11 @@ notebooks: $(READY) ## derive twins and exercises (EXECUTE=all, none), and check
 
 check: $(READY) ## check that everything derived is as derived now, and leaks nothing
 	@$(RUN) -m authoring check --lessons '$(LESSONS)'
+
+screenshots: $(READY) ## take the README's pictures anew, in a browser
+	rm -f build/screenshots/card.png build/screenshots/map.png
+	$(RUN) -m pytest -q -ra tests/browser
+	cp build/screenshots/card.png build/screenshots/map.png docs/
 
 lint: $(READY) ## ruff: lint and format, the lessons' text twins too
 	$(RUN) -m ruff check

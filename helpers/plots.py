@@ -292,7 +292,7 @@ def embedding_map(points, table, title, color="ratings"):
         for row, value in zip(table.itertuples(), values, strict=True)
     ]
     figure = go.Figure(
-        go.Scattergl(
+        go.Scatter(  # Scattergl needs WebGL, which not every browser has
             x=np.round(points[:, 0], 3),
             y=np.round(points[:, 1], 3),
             mode="markers",
@@ -308,8 +308,7 @@ def embedding_map(points, table, title, color="ratings"):
     )
     figure.update_layout(
         title=title,
-        width=760,
-        height=560,
+        height=560,  # and as wide as there is room
         template="plotly_white",
         margin={"l": 10, "r": 10, "t": 50, "b": 10},
         xaxis={"showticklabels": False, "zeroline": False},

@@ -85,6 +85,15 @@ def test_links_lead_somewhere(path):
     assert broken_links(path) == []
 
 
+def test_pictures_of_the_readme_are_described_and_small():
+    text = (ROOT / "README.md").read_text("utf-8")
+    pictures = dict(re.findall(r"!\[([^\]]*)\]\((docs/[^)]+)\)", text))
+    assert {"docs/card.png", "docs/map.png"} <= set(pictures.values())
+    for said, name in pictures.items():
+        assert len(said) > 40, f"say what is to be seen on {name}"
+        assert (ROOT / name).stat().st_size < 150_000, name
+
+
 @pytest.mark.parametrize("path", [*PAGES, *NOTEBOOKS], ids=COURSE.show)
 def test_badges_open_a_notebook_of_this_release(path):
     assert wrong_badges(path) == []

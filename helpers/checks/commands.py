@@ -170,7 +170,7 @@ def progress():
         '<table style="border-collapse:collapse"><thead><tr>'
         + "".join(
             f'<th scope="col" style="text-align:left;padding:.1em .6em">{name}</th>'
-            for name in ("", "exercise", "", "attempts", "hints")
+            for name in ("state", "exercise", "what", "attempts", "hints")
         )
         + f"</tr></thead><tbody>{''.join(rows)}</tbody></table>"
     )

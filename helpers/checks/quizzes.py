@@ -58,7 +58,10 @@ def _form(question):
             _answer(question, choice.value or "")
 
     button.on_click(answer)
-    title = f"<b>{question.number}</b> {inline_html(question.text)}"
+    title = (
+        '<div style="max-width:46em;line-height:1.45">'
+        f"<b>{question.number}</b> {inline_html(question.text)}</div>"
+    )
     return widgets.VBox([widgets.HTML(title), choice, button, below])
 
 

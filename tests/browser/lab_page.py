@@ -8,7 +8,16 @@ from playwright.sync_api import expect
 
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
-NOTEBOOK = ".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook"
+PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
+NOTEBOOK = f"{PANEL} .jp-Notebook"
+
+OPEN = """async path => {
+    const before = jupyterapp.shell.currentWidget;
+    const opened = await jupyterapp.commands.execute('docmanager:open', { path });
+    await opened.context.ready;
+    before.context.model.dirty = false;
+    before.close();
+}"""
 
 # A cell's place in the notebook, by a text in its source.
 FIND = """text => {
@@ -26,8 +35,9 @@ SOURCE = """n => jupyterapp.shell.currentWidget.content.model.cells.get(n)
     .sharedModel.source"""
 THEME = """async theme => {
     await jupyterapp.commands.execute('apputils:change-theme', { theme });
-    // A switched theme fades in, and a colour halfway is nobody's.
-    await Promise.allSettled(document.getAnimations().map(one => one.finished));
+    // Colours fade over, and one halfway is nobody's.
+    for (const animation of document.getAnimations())
+        if (animation instanceof CSSTransition) animation.finish();
 }"""
 
 
@@ -50,20 +60,24 @@ class LabPage:
         if not request.url.startswith((self.lab.url, "data:", "blob:")):
             self.elsewhere.append(request.url)
 
-    def open(self, notebook):
-        """Open a notebook by its path in the student's folder; wait until it is there."""
-        self.page.goto(self.lab.page(notebook))
-        expect(self.page.locator(f"{NOTEBOOK} .jp-Cell").nth(1)).to_be_visible(
-            timeout=60_000
-        )
+    def open(self, notebook, keep_page=False):
+        """Open a notebook of the student's folder; wait for it and for its kernel.
 
-    def wait_for_kernel(self):
-        """Wait until the kernel is idle."""
+        Parameters
+        ----------
+        notebook : str
+            Its path in that folder.
+        keep_page : bool
+            As by a click in the list of files, in a JupyterLab that is there: faster.
+        """
+        if keep_page:
+            self.page.evaluate(OPEN, notebook)
+        else:
+            self.page.goto(self.lab.page(notebook))
+        panel = self.page.locator(PANEL)
+        expect(panel.locator(".jp-Cell").nth(1)).to_be_visible(timeout=60_000)
         expect(
-            self.page.locator(
-                ".jp-NotebookPanel:not(.lm-mod-hidden) "
-                ".jp-Notebook-ExecutionIndicator[data-status='idle']"
-            )
+            panel.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']")
         ).to_be_visible(timeout=60_000)
 
     def end_kernel(self):
@@ -94,11 +108,46 @@ class LabPage:
         return self.page.evaluate(SOURCE, place)
 
     def run(self, place, seconds=60):
-        """Click into a cell and press Shift+Enter; return its outputs when it has run."""
+        """Click into a cell, press Shift+Enter; return its outputs when it has run."""
         cell = self.show(place)
         cell.locator(".cm-content").click()
         self.page.keyboard.press("Shift+Enter")
         return self.ran(place, seconds)
+
+    def run_by_key(self, place):
+        """Press Shift+Enter on the active cell; wait until it has run."""
+        assert self.active() == place
+        self.page.keyboard.press("Shift+Enter")
+        if "jp-CodeCell" in self.cell(place).get_attribute("class"):
+            self.ran(place)
+
+    def active(self):
+        """Return the place of the active cell."""
+        return self.page.evaluate(
+            "() => jupyterapp.shell.currentWidget.content.activeCellIndex"
+        )
+
+    def arrow_down_to(self, place):
+        """Press the down key until a cell is the active one."""
+        while self.active() < place:
+            self.page.keyboard.press("ArrowDown")
+
+    def tab_to(self, element, at_most=10):
+        """Press Tab until an element has the focus, and see that it shows.
+
+        Parameters
+        ----------
+        element : Locator
+        at_most : int
+            How many times.
+        """
+        without_focus = element.screenshot()
+        for _ in range(at_most):
+            self.page.keyboard.press("Tab")
+            if element.evaluate("node => node === document.activeElement"):
+                break
+        expect(element).to_be_focused()
+        assert element.screenshot() != without_focus, "nothing shows where the focus is"
 
     def ran(self, place, seconds=60):
         """Wait until a cell has run; return its outputs."""
@@ -123,6 +172,26 @@ class LabPage:
         self.write(place + 1, code)
         return place + 1
 
+    def wait_for_all_cells(self):
+        """Wait until each cell is on the page; needs the windowing mode "none"."""
+        n_cells = self.page.evaluate(
+            "() => jupyterapp.shell.currentWidget.content.widgets.length"
+        )
+        expect(self.page.locator(f"{NOTEBOOK} .jp-Cell")).to_have_count(
+            n_cells, timeout=60_000
+        )
+
+    def settle(self):
+        """Wait until what follows a change of the window's size has been drawn."""
+        self.page.evaluate(
+            "() => new Promise(done => requestAnimationFrame("
+            "() => requestAnimationFrame(() => requestIdleCallback(done))))"
+        )
+
+    def foreign_requests(self):
+        """List what was asked of other servers, but for the badge of Colab."""
+        return [url for url in self.elsewhere if "colab-badge.svg" not in url]
+
     def use_theme(self, theme):
         """Switch to the light or the dark theme."""
         self.page.evaluate(THEME, THEMES[theme])
@@ -146,7 +215,7 @@ class LabPage:
                 at.scroll_into_view_if_needed()
             self.page.screenshot(path=SCREENSHOTS / f"{name}_{theme}.png")
             if at is not None:
-                assert accessibility_faults(self.page, at) == [], f"{name}, {theme}"
+                assert accessibility_faults(self.page, at) == []
 
 
 def accessibility_faults(page, at):

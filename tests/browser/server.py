@@ -33,9 +33,8 @@ c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
 """
 
 SETTINGS = {
-    # Both ask something, over the notebook, when it is opened for the first time.
+    # No question about news over the notebook, when it is opened for the first time.
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
-    # The start page is the same on each run.
     "apputils-extension/themes": {"theme": "JupyterLab Light"},
 }
 
@@ -51,6 +50,20 @@ class Lab:
         self.work = folder / "my_work"
         self.course_home = folder / "course"
         self.url = None
+
+    def set(self, plugin, **values):
+        """Set what Settings sets, for pages that are opened from now on.
+
+        Parameters
+        ----------
+        plugin : str
+            Of JupyterLab's: ``"apputils-extension/themes"``.
+        **values : object
+        """
+        settings = self.folder / "config/lab/user-settings/@jupyterlab"
+        path = settings / f"{plugin}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(values))
 
     def page(self, notebook):
         """Return the address that opens a notebook, alone in a new workspace."""
@@ -73,12 +86,8 @@ def running_lab(folder, **environment):
     Lab
     """
     lab = Lab(folder)
-    for name, values in SETTINGS.items():
-        path = (
-            folder / f"config/lab/user-settings/@jupyterlab/{name}.jupyterlab-settings"
-        )
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(values))
+    for plugin, values in SETTINGS.items():
+        lab.set(plugin, **values)
     (folder / "config/jupyter_server_config.py").write_text(CONFIG)
     switched_off = folder / "config/labconfig/page_config.json"
     switched_off.parent.mkdir()
@@ -102,12 +111,12 @@ def running_lab(folder, **environment):
         try:
             server.wait(timeout=30)
         except subprocess.TimeoutExpired:
-            os.killpg(server.pid, 9)
+            server.kill()
             server.wait()
 
 
 def _command(work):
-    if shutil.which("make") is None:
+    if os.name == "nt" or shutil.which("make") is None:
         return [sys.executable, "-m", "helpers", "start", "--lab", str(work)]
     ready = "--old-file=.venv/.complete"  # the environment is the one of this test
     return ["make", ready, f"RUN={sys.executable}", f"WORK={work}", "lab"]

@@ -1,0 +1,171 @@
+"""What the executed lessons show in JupyterLab: the map, and that nothing is cut."""
+
+import io
+import re
+import shutil
+
+import matplotlib.pyplot as plt
+import nbformat
+import pytest
+from lab_page import SCREENSHOTS
+from nbconvert import HTMLExporter
+from nbformat.sign import NotebookNotary, SQLiteSignatureStore
+from playwright.sync_api import expect
+from server import ROOT
+
+SOLUTIONS = sorted((ROOT / "solutions").glob("*.ipynb"))
+
+# Where the points are in the window, and what each says.
+POINTS = """plot => {
+    const { xaxis, yaxis } = plot._fullLayout, trace = plot._fullData[0];
+    const place = plot.getBoundingClientRect();
+    return trace.text.map((text, n) => [
+        place.left + xaxis._offset + xaxis.d2p(trace.x[n]),
+        place.top + yaxis._offset + yaxis.d2p(trace.y[n]),
+        text,
+    ]);
+}"""
+
+# What is cut, or wider than its area: an area may scroll a table or a long line, but
+# pictures, cards and forms have to fit, and nothing may hide what does not.
+NOT_WHOLE = """() => [...document.querySelectorAll('.jp-OutputArea-output')]
+    .flatMap(output => [output, ...output.querySelectorAll('*')].map(node => {
+        const style = getComputedStyle(node);
+        if (node.scrollWidth <= node.clientWidth + 1 || !node.clientWidth) return null;
+        const scrolls = ['auto', 'scroll'].includes(style.overflowX);
+        if (scrolls && node.querySelector('table, pre')) return null;
+        if (!scrolls && style.overflowX === 'visible') return null;
+        const cell = node.closest('.jp-Cell').dataset.windowedListIndex;
+        return `cell ${cell}: ${node.className}, ${node.scrollWidth} pixels in ` +
+            `${node.clientWidth}, overflow ${style.overflowX}`;
+    }))
+    .filter(Boolean)"""
+
+
+@pytest.fixture(scope="module")
+def solved(lab):
+    """The executed lessons, in two folders: `trusted`, signed as a student's own are,
+    and `downloaded`, unsigned.
+    """
+    notary = NotebookNotary(
+        data_dir=str(lab.folder / "data"),
+        store_factory=lambda: SQLiteSignatureStore(
+            db_file=str(lab.folder / "data" / "nbsignatures.db")
+        ),
+    )
+    for folder in ("trusted", "downloaded"):
+        (lab.work / folder).mkdir()
+        for path in SOLUTIONS:
+            shutil.copy(path, lab.work / folder)
+    for path in SOLUTIONS:
+        notary.sign(nbformat.read(lab.work / "trusted" / path.name, as_version=4))
+    # All cells at once, not those in sight alone.
+    lab.set("notebook-extension/tracker", windowingMode="none")
+    return lab.work
+
+
+def without_umap(code):
+    """Leave UMAP out, whose compiler alone takes half a minute."""
+    shorter = re.sub(
+        r'^import umap$|^    "UMAP": .*?(?=^})', "", code, flags=re.M | re.S
+    )
+    assert "umap" not in shorter
+    return shorter
+
+
+def colours_of(png):
+    """Return the RGB colours in a picture, from 0 to 1: shape (rows, columns, 3)."""
+    return plt.imread(io.BytesIO(png))[:, :, :3]
+
+
+def hover_over_a_film(notebook, plot, title=""):
+    """Point at a film, the one that lies most apart; return what it says."""
+    plot.evaluate("node => node.scrollIntoView({ block: 'center' })")
+    points = plot.evaluate(POINTS)
+    assert len(points) > 10
+
+    def room(point):
+        return min(
+            abs(point[0] - other[0]) + abs(point[1] - other[1])
+            for other in points
+            if other is not point
+        )
+
+    x, y, says = max((p for p in points if p[2].startswith(title)), key=room)
+    notebook.page.mouse.move(x + 40, y + 40)
+    notebook.page.mouse.move(x, y)
+    expect(plot.locator(".hoverlayer .hovertext")).to_contain_text(
+        says.partition("<br>")[0]
+    )
+    return says
+
+
+def test_the_map_draws_and_tells_titles(notebook):
+    notebook.open("06_embeddings.ipynb")
+    for text, seconds in (
+        ("finds the course's helpers", 60),
+        ("import helpers.quiet_start", 120),
+        ("movies = movielens.movies", 60),
+        ("def trained_model", 120),
+    ):
+        notebook.run(notebook.find(text), seconds)
+    place = notebook.find("import umap")
+    notebook.write(place, without_umap(notebook.source(place)))
+    notebook.run(place, 120)
+    output = notebook.run(notebook.find("plots.embedding_map"))
+    plot = output.locator(".js-plotly-plot")
+    expect(plot).to_be_visible()
+    says = hover_over_a_film(notebook, plot)
+    assert re.match(r"Synthetic movie \d+ \(\d{4}\)<br>", says)
+    for theme in ("dark", "light"):
+        notebook.use_theme(theme)
+        hover_over_a_film(notebook, plot)
+        notebook.page.screenshot(path=SCREENSHOTS / f"06_map_{theme}.png")
+    notebook.page.mouse.move(0, 0)
+    x, y, _ = plot.evaluate(POINTS)[0]
+    clip = {"x": x - 2, "y": y - 2, "width": 4, "height": 4}
+    point = colours_of(notebook.page.screenshot(clip=clip))
+    assert point.min() < 0.9, "where the point should be, all is white"
+    expect(notebook.page.get_by_text("Unable to display output")).to_have_count(0)
+    assert notebook.foreign_requests() == []
+
+
+@pytest.mark.parametrize(
+    ("folder", "lessons"),
+    [("trusted", SOLUTIONS), ("downloaded", SOLUTIONS[1:2])],
+    ids=["trusted", "downloaded"],
+)
+def test_no_output_is_cut_or_fails_to_show(folder, lessons, solved, notebook):
+    for path in lessons:
+        notebook.open(f"{folder}/{path.name}", keep_page=path is not lessons[0])
+        notebook.wait_for_all_cells()
+        for width in (1280, 700):
+            notebook.page.set_viewport_size({"width": width, "height": 900})
+            notebook.settle()
+            assert notebook.page.evaluate(NOT_WHOLE) == [], (path.name, width)
+        for failure in ("Unable to display output", "Error displaying widget"):
+            expect(notebook.page.get_by_text(failure)).to_have_count(0)
+        notebook.end_kernel()
+    assert notebook.foreign_requests() == []
+
+
+def test_the_map_of_the_executed_lesson(solved, notebook):
+    notebook.open("downloaded/06_embeddings.ipynb")
+    place = notebook.find("plots.embedding_map")
+    plot = notebook.show(place).locator(".js-plotly-plot")
+    says = hover_over_a_film(notebook, plot)
+    assert "<br>ratings: " in says
+    notebook.use_theme("light")
+    hover_over_a_film(notebook, plot, "Star Wars")
+    plot.screenshot(path=SCREENSHOTS / "map.png")
+
+
+def test_a_page_of_the_lesson_has_a_map_that_needs_no_javascript(browser, tmp_path):
+    notebook = nbformat.read(SOLUTIONS[-1], as_version=4)
+    html, _ = HTMLExporter(embed_images=True).from_notebook_node(notebook)
+    place = next(
+        n for n, c in enumerate(notebook.cells) if "plots.embedding_map" in c.source
+    )
+    picture = next(c for c in notebook.cells[place + 1 :] if c.cell_type == "code")
+    assert "image/png" in picture.outputs[0].data
+    assert picture.outputs[0].data["image/png"].strip()[:200] in html
