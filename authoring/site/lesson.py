@@ -230,5 +230,7 @@ def _readable(html, words):
     # A card's answer was news once; on a page it is text.
     html = html.replace(' role="status"', ' class="card-of-check"')
     # An empty header heads nothing.
-    html = re.sub(r"<th([^>]*)>(\s|&nbsp;)*</th>", r"<td\1></td>", html)
-    return html.replace(' scope="col"></td>', "></td>")
+    empty = re.compile(r"<th((?: [^>]*)?)>(?:\s|&nbsp;)*</th>")
+    return empty.sub(
+        lambda th: "<td" + th[1].replace(' scope="col"', "") + "></td>", html
+    )
