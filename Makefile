@@ -13,7 +13,7 @@ JOBS = 2
 REVEAL_FROM =
 BENCH =
 
-COMPILE = uv pip compile --quiet --generate-hashes --extra lab --extra author --extra grade \
+COMPILE = uv pip compile --quiet --generate-hashes --extra lab --extra author --extra grade --extra site \
 	--no-emit-index-url --custom-compile-command "make lock" pyproject.toml
 READY = .venv/.complete
 RUN = .venv/bin/python
@@ -22,8 +22,8 @@ NOTEBOOKS = notebooks$(if $(filter-out en,$(COURSE_LANG)),/$(COURSE_LANG))
 PYTEST = -m pytest -ra -n $(WORKERS) --dist loadfile --nbval-lax --nbval-current-env \
 	--nbval-cell-timeout=600 --nbval-kernel-startup-timeout=120
 
-.PHONY: help setup course lab test notebooks translations check grade release bench \
-	screenshots lint format lock test-oldest clean
+.PHONY: help setup course lab site test test-colab notebooks translations check grade \
+	release bench screenshots lint format lock test-oldest clean
 
 help: ## this list
 	@echo 'make TARGET, where TARGET is one of'
@@ -43,6 +43,9 @@ course: $(READY) ## execute the lessons: DATA=ml-latest-small LESSONS="02 03" CO
 lab: export WORK := $(WORK)
 lab: $(READY) ## open the exercises in JupyterLab: WORK=my_work in a folder of your own
 	$(if $(WORK),$(RUN) -m helpers start $(LANGUAGE) --lab "$$WORK",$(RUN) -m jupyterlab --notebook-dir=$(NOTEBOOKS))
+
+site: $(READY) ## build the course's web pages from the executed lessons: build/site
+	@$(RUN) -m authoring site
 
 test: $(READY) ## run all tests, and the lessons against their committed outputs (WORKERS=2)
 	$(RUN) $(PYTEST) tests solutions
@@ -96,6 +99,10 @@ test-oldest: $(READY) ## run the tests on the lowest declared versions
 		--output-file build/oldest.lock
 	@PYTHON="$$PWD/.venv/bin/python" sh authoring/setup.sh .venv-oldest build/oldest.lock
 	.venv-oldest/bin/python $(PYTEST) tests solutions
+
+# What `make test` does with a few ratings that are made up.
+test-colab: $(READY) ## run all lessons on real ratings, with Python and packages of Colab
+	COLAB_DATA=ml-100k $(RUN) -m pytest -ra -rP tests/test_colab.py
 
 clean: ## remove what was built; .venv stays
 	rm -rf build dist .pytest_cache .ruff_cache .hypothesis

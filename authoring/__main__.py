@@ -1,4 +1,4 @@
-"""``python -m authoring notebooks | translations | check | course``.
+"""``python -m authoring notebooks | translations | check | course | site``.
 
 CONTRIBUTING.md says when to run which.
 """
@@ -81,6 +81,10 @@ def _parser():
         help="pack the answers, closed until this date: 2027-01-31",
     )
     release.set_defaults(run=_release)
+
+    site = commands.add_parser("site", help="build the course's web pages")
+    site.add_argument("--out", type=Path, help="default: build/site")
+    site.set_defaults(run=_site)
 
     for command in (notebooks, translations, check, course):
         command.add_argument(
@@ -194,6 +198,14 @@ def _release(project, options):
     if options.reveal_from.strip():
         answers = f"`reveal` opens on {options.reveal_from.strip()}"
     print(f"wrote {project.show(path)}, {path.stat().st_size / 1e6:.1f} MB: {answers}")
+    return 0
+
+
+def _site(project, options):
+    from authoring.site import build_site
+
+    page = build_site(project, options.out or project.root / "build" / "site")
+    print(f"wrote {project.show(page)}")
     return 0
 
 

@@ -166,7 +166,7 @@ def answers_file(notebook):
         )
         answers[exercise.name] = {
             "code": code + "\n",
-            "shown": _without_docstrings(code),
+            "shown": without_docstrings(code),
             "names": [
                 node.name
                 for node in ast.parse(code).body
@@ -183,7 +183,8 @@ def answers_file(notebook):
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
-def _without_docstrings(code):
+def without_docstrings(code):
+    """Return code without the docstrings of its functions and classes."""
     lines = code.splitlines()
     for node in reversed(list(ast.walk(ast.parse(code)))):
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node):

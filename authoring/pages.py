@@ -43,15 +43,15 @@ class MathRenderer(IPythonRenderer):
 
     def inline_math(self, body):
         """Write a formula inside a sentence."""
-        return _mathml(body, "inline")
+        return mathml(body, "inline")
 
     def block_math(self, body):
         """Write a formula on a line of its own."""
-        return _mathml(body, "block")
+        return mathml(body, "block")
 
     def latex_environment(self, name, body):
         """Write an ``align`` and the like."""
-        return _mathml(f"\\begin{{{name}}}{body}\\end{{{name}}}", "block")
+        return mathml(f"\\begin{{{name}}}{body}\\end{{{name}}}", "block")
 
 
 class PageExporter(HTMLExporter):
@@ -133,7 +133,20 @@ def index_page(lessons, boards):
     )
 
 
-def _mathml(body, display):
+def mathml(body, display):
+    """Turn a formula into MathML.
+
+    Parameters
+    ----------
+    body : str
+        In LaTeX, without dollar signs.
+    display : str
+        ``"inline"`` or ``"block"``.
+
+    Returns
+    -------
+    str : HTML
+    """
     try:
         return to_mathml(body.strip(), display=display)
     except Exception:  # its errors share no base class; the formula stays readable

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from release_stand_in import make_release
 
 from authoring.project import Project
 from authoring.stamps import setup
@@ -57,22 +58,7 @@ def bare_python(tmp_path_factory):
 @pytest.fixture(scope="module")
 def release(tmp_path_factory):
     """The pip requirement of a tagged release in a git repository of our own."""
-    if shutil.which("git") is None:
-        pytest.skip("git is not installed, and the release is installed from it")
-    folder = tmp_path_factory.mktemp("remote") / "course"
-    folder.mkdir()
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(COURSE.root / name, folder)
-    ignored = shutil.ignore_patterns("__pycache__")
-    for name in ("helpers", "notebooks"):
-        shutil.copytree(COURSE.root / name, folder / name, ignore=ignored)
-    for command in (
-        ["init", "--quiet"],
-        ["add", "."],
-        ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "release"],
-        ["tag", COURSE.release],
-    ):
-        subprocess.run(["git", *command], cwd=folder, check=True)
+    folder = make_release(COURSE, tmp_path_factory.mktemp("remote") / "course")
     return _requirement(folder, COURSE.release)
 
 

@@ -218,7 +218,12 @@ def test_no_file_names_a_registry_or_a_folder_of_an_authors_machine():
 
 @pytest.mark.parametrize(
     "name",
-    [".pre-commit-config.yaml", ".github/workflows/test.yml", "environment.yml"],
+    [
+        ".pre-commit-config.yaml",
+        ".github/workflows/site.yml",
+        ".github/workflows/test.yml",
+        "environment.yml",
+    ],
 )
 def test_yaml_files_can_be_read(name):
     assert isinstance(yaml.safe_load((ROOT / name).read_text("utf-8")), dict)

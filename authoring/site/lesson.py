@@ -1,0 +1,236 @@
+"""Turns an executed lesson into the notebook that becomes its web page.
+
+On the page each exercise shows its stub, as a student meets it, with the solution
+folded below; cells for instructors are left out; every figure has a text.
+"""
+
+import ast
+import inspect
+import re
+from html import escape
+
+import nbformat
+import plotly.io
+
+from authoring.derive import without_docstrings
+from authoring.lessons import BEGIN, END, has_region, headings, section_of, tags
+from authoring.pages import PLOTLY, WIDGET
+from authoring.project import AuthoringError
+from helpers import plots
+from helpers.checks.cards import inline_html
+from helpers.checks.judge import lesson_exercises
+
+LEFT_OUT = {"badge", "setup", "instructor"}
+EXERCISE_ID = re.compile(r"exercise-(\d+)-(\d+)(-\d+)?")
+QUIZ = re.compile(r'quiz\("((\d+)\.[a-h])"\)')
+LETTERS = "abcdefgh"
+
+
+def page_notebook(solution, exercise, name, words, links, plotly_script):
+    """Return the notebook of a lesson's page.
+
+    Parameters
+    ----------
+    solution, exercise : nbformat.NotebookNode
+        The executed twin, and the exercise that was derived from it.
+    name : str
+        ``02_dot_model``.
+    words : dict of str to str
+        One language of `authoring.site.words.WORDS`.
+    links : str
+        HTML: what stands below the title.
+    plotly_script : str
+        Where the page finds plotly.js.
+
+    Returns
+    -------
+    nbformat.NotebookNode
+
+    Raises
+    ------
+    authoring.project.AuthoringError
+        If the two notebooks are not of the same lesson.
+    """
+    stubs = {cell.id: cell for cell in exercise.cells if cell.cell_type == "code"}
+    page = nbformat.v4.new_notebook(metadata=solution.metadata)
+    page.metadata.pop("widgets", None)
+    for index, cell in enumerate(solution.cells):
+        if tags(cell) & LEFT_OUT:
+            continue
+        if cell.cell_type == "markdown":
+            page.cells += _with_links(cell, links) if links else [cell]
+            links = links and "" if _has_title(cell) else links
+            continue
+        outputs = _Outputs(solution, index, name, words, plotly_script).all()
+        if has_region(cell):
+            if cell.id not in stubs:
+                raise AuthoringError(
+                    f"{name}: the exercise notebook has no cell {cell.id}. "
+                    "Run `make notebooks`."
+                )
+            page.cells.append(_code(stubs[cell.id].source))
+            page.cells.append(_folded(_answer(cell), _answer_name(cell, words)))
+            page.cells += outputs
+        elif "solution" in tags(cell):
+            page.cells.append(_folded(cell.source, words["code"]))
+            page.cells += outputs
+        elif outputs and outputs[0].cell_type == "code":
+            outputs[0].source = cell.source
+            outputs[0].metadata["tags"] = []
+            page.cells += outputs
+        else:
+            page.cells += [_code(cell.source), *outputs]
+    return page
+
+
+def title_and_rest(source):
+    """Split a lesson's first Markdown into its title and what follows."""
+    first, _, rest = source.strip().partition("\n")
+    return first.removeprefix("# ").strip(), rest.strip()
+
+
+def _has_title(cell):
+    return any(level == 1 for level, _ in headings(cell))
+
+
+def _with_links(cell, links):
+    if not _has_title(cell):
+        return [cell]
+    title, rest = title_and_rest(cell.source)
+    return [nbformat.v4.new_markdown_cell(f"# {title}\n\n{links}\n\n{rest}")]
+
+
+def _code(source, outputs=()):
+    return nbformat.v4.new_code_cell(source, outputs=list(outputs))
+
+
+def _folded(code, title):
+    return nbformat.v4.new_markdown_cell(
+        f'<details class="solution">\n<summary>{escape(title)}</summary>\n\n'
+        f"```python\n{code.strip()}\n```\n\n</details>"
+    )
+
+
+def _answer(cell):
+    lines = cell.source.splitlines()
+    kept = [line for line in lines if line.strip() not in (BEGIN, END)]
+    return without_docstrings("\n".join(kept))
+
+
+def _answer_name(cell, words):
+    match = EXERCISE_ID.fullmatch(cell.id)
+    number = f"{match[1]}.{match[2]}" if match else ""
+    return words["answer"].format(number=number).strip()
+
+
+class _Outputs:
+    """What a cell's outputs become on the page."""
+
+    def __init__(self, notebook, index, name, words, plotly_script):
+        self.notebook, self.index, self.name = notebook, index, name
+        self.words, self.plotly_script = words, plotly_script
+        self.cell = notebook.cells[index]
+
+    def all(self):
+        """List the cells that show the outputs, without their code."""
+        kept = [one for one in map(self._one, self.cell.outputs) if one]
+        if not kept:
+            return []
+        cell = _code("", kept)
+        cell.metadata["tags"] = ["remove-input"]
+        if any("image/png" in one.get("data", {}) for one in kept):
+            cell.metadata["mystnb"] = {"image": {"alt": self._alt()}}
+        return [cell]
+
+    def _one(self, output):
+        data = output.get("data")
+        if data is None:
+            return output
+        data.pop(WIDGET, None)
+        if PLOTLY in data:
+            data["text/html"] = self._map(data.pop(PLOTLY))
+        if match := QUIZ.fullmatch(self.cell.source.strip()):
+            data["text/html"] = _quiz(match, data, self.words) or data["text/html"]
+        if "text/html" in data:
+            data["text/html"] = _readable(data["text/html"], self.words)
+        return output
+
+    def _map(self, figure):
+        # As wide as the page lets it be, on a telephone too.
+        figure["layout"].pop("width", None)
+        figure["layout"]["autosize"] = True
+        drawn = plotly.io.to_html(
+            figure,
+            include_plotlyjs=False,
+            full_html=False,
+            div_id=f"map-{self.name}-{self.index}",
+            config={"responsive": True, "displaylogo": False},
+        )
+        title = figure["layout"].get("title", {}).get("text", "")
+        return (
+            f'<script src="{self.plotly_script}"></script>\n'
+            f'<div class="map" role="figure" aria-label="{escape(title)}">{drawn}</div>'
+        )
+
+    def _alt(self):
+        title = _figure_title(self.cell.source)
+        title = title or section_of(self.notebook, self.index)
+        return self.words["figure"].format(title=title)
+
+
+def _figure_title(code):
+    """Return the first title that a cell gives to a figure, '' if it has none."""
+    for node in ast.walk(ast.parse(code)):
+        if not isinstance(node, ast.Call):
+            continue
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        given = {keyword.arg: keyword.value for keyword in node.keywords}
+        if called in ("set_title", "suptitle", "title") and node.args:
+            given["title"] = node.args[0]
+        elif function := getattr(plots, called, None):
+            names = list(inspect.signature(function).parameters)
+            given |= dict(zip(names, node.args, strict=False))
+        if text := _text(given.get("title")):
+            return text
+    return ""
+
+
+def _text(node):
+    """Return a string of the source; what an f-string computes becomes '…'."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_text(part) or "…" for part in node.values)
+    return ""
+
+
+def _quiz(match, data, words):
+    """Return the question with each answer's explanation folded under it.
+
+    None where the course's question is not the one that was asked: a translation.
+    """
+    number, lesson = match.groups()
+    question = lesson_exercises(lesson.zfill(2)).questions.get(number)
+    if question is None or question.text not in data.get("text/plain", ""):
+        return None
+    choices = [
+        f"<details><summary>({letter}) {inline_html(text)}</summary><p><b>"
+        f"{words['right' if place == question.right else 'wrong']}</b> "
+        f"{inline_html(explanation)}</p></details>"
+        for place, (letter, (text, explanation)) in enumerate(
+            zip(LETTERS, question.choices, strict=False)
+        )
+    ]
+    title = f"<p><b>→ {number} {inline_html(question.text)}</b></p>"
+    return f'<div class="quiz">{title}{"".join(choices)}</div>'
+
+
+def _readable(html, words):
+    """Mend what a screen reader stumbles over in outputs."""
+    # A card's answer was news once; on a page it is text.
+    html = html.replace(' role="status"', ' class="card-of-check"')
+    # An empty header heads nothing.
+    empty = re.compile(r"<th((?: [^>]*)?)>(?:\s|&nbsp;)*</th>")
+    return empty.sub(
+        lambda th: "<td" + th[1].replace(' scope="col"', "") + "></td>", html
+    )

@@ -1,0 +1,38 @@
+"""The few words that the web page adds to the lessons, in each of its languages."""
+
+WORDS = {
+    "en": {
+        "language": "English",
+        "title": "Neural recommender systems",
+        "open": "Open the exercises on Colab",
+        "exercise": "Exercise notebook",
+        "solution": "Solution notebook",
+        "these": "This lesson as a notebook",
+        "answer": "Solution of exercise {number}",
+        "code": "The solution's code",
+        "figure": "Figure: {title}",
+        "lessons": "Lessons",
+        "more": "More",
+        "search": "Search the course",
+        "table": "Table",
+        "right": "Right.",
+        "wrong": "Not quite.",
+    },
+    "es": {
+        "language": "Español",
+        "title": "Sistemas de recomendación neuronales",
+        "open": "Abrir los ejercicios en Colab",
+        "exercise": "Cuaderno de ejercicios",
+        "solution": "Cuaderno de soluciones",
+        "these": "Esta lección como cuaderno",
+        "answer": "Solución del ejercicio {number}",
+        "code": "El código de la solución",
+        "figure": "Figura: {title}",
+        "lessons": "Lecciones",
+        "more": "Más",
+        "search": "Buscar en el curso",
+        "table": "Tabla",
+        "right": "Correcto.",
+        "wrong": "No del todo.",
+    },
+}
