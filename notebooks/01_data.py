@@ -362,8 +362,8 @@ print(f"the wrong join gave {mismatched:.0%} of all ratings a wrong title")
 # %% [markdown]
 # `join` matches against the other table's **index**, which here is the row
 # number: movie 1 got the title in row 1, which is the second one. Nothing fails;
-# every title is off by one (and on an edition whose ids have gaps, off by
-# thousands). A join is a claim about keys: `validate="many_to_one"` makes pandas
+# every title is off by one row (and on an edition whose ids have gaps, by
+# thousands of rows). A join is a claim about keys: `validate="many_to_one"` makes pandas
 # check it.
 #
 # Now the list can be trusted. (We count ids, and look the titles up afterwards: there
@@ -511,7 +511,7 @@ for name, part in [
     ("validation", split.valid),
     ("test", split.test),
 ]:
-    print(f"{name:>10}: {len(part):6,} ratings, mean {part['rating'].mean():.3f}")
+    print(f"{name:>13}: {len(part):6,} ratings, mean {part['rating'].mean():.3f}")
 
 # %% [markdown]
 # Splitting at random answers "can it fill holes in the matrix?". It also lets

@@ -725,8 +725,7 @@ plots.plot_true_against_predicted(
 # something. But they rise far more slowly than the dashed line: movies that got 1 star
 # are predicted at about 2.5 in the middle, those that got 5 at about 4. That is no
 # bug: when in doubt, the squared error rewards the middle. And nothing keeps the
-# predictions on the scale from 1 to 5; in lesson 04 we cut off what leaves it
-# off.
+# predictions on the scale from 1 to 5; in lesson 04 we cut off what leaves it.
 #
 # ## On the scoreboard
 #

@@ -235,8 +235,8 @@ print("largest difference:    ", np.abs(by_one_layer - by_four_layers).max())
 check("4.2", collapse)
 
 # %% [markdown]
-# Eight thousand weights, and sixty-five do the same. Three linear layers are one linear
-# layer, however wide. And it is worse than a waste. A linear function of two
+# Eight thousand weights, and sixty-five do the same. Linear layers one after another
+# are one linear layer, however wide. And it is worse than a waste. A linear function of two
 # vectors put side by side is a function of the user *plus* a function of the
 # movie:
 #
@@ -764,8 +764,8 @@ plt.show()
 
 # %% [markdown]
 # *Reading the figure:* every model is worst where there is least to go by, on the
-# left. There the hybrid also gains most over the biases: a movie's own average rests on
-# three people, and *who* those three are says a good deal more. (On the right it gains,
+# left. There the hybrid also gains most over the biases: a movie's own average rests on a
+# handful of people, and *who* they are says a good deal more. (On the right it gains,
 # too: where much is known, there is more taste to be learned.) For a movie that nobody
 # has rated yet, all that is known of it are its metadata; only 58 test ratings are of
 # that kind, too few to measure how much they help.

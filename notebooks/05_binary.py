@@ -156,7 +156,7 @@ check("5.1", to_yes_no)
 #
 # ### Exercise 5.2 — surprise, by hand (6 minutes)
 #
-# With NumPy. A probability of exactly 0 or 1 has an infinite logarithm, so keep
+# With NumPy. The logarithm of 0 is infinite, so keep
 # $p$ between `tiny` and 1 − `tiny`.
 
 
@@ -289,7 +289,7 @@ for name, deep, binary in [
     )
     models[name] = model
     print(
-        f"{name:20} {len(history.epoch):2} epochs, "
+        f"{name:28} {len(history.epoch):2} epochs, "
         f"{measured} {min(history.history[measured]):.3f}"
     )
 
@@ -339,11 +339,11 @@ for name, model in models.items():
     if name.startswith("yes/no"):
         accuracy, base_rate = accuracy_and_base_rate(liked_test, answers)
         print(
-            f"{name:20} accuracy {accuracy:.3f} (base rate {base_rate:.3f}), "
+            f"{name:28} accuracy {accuracy:.3f} (base rate {base_rate:.3f}), "
             f"AUC {auc[name]:.3f}, BCE {surprise(liked_test, answers):.3f}"
         )
     else:
-        print(f"{name:20} AUC {auc[name]:.3f}")
+        print(f"{name:28} AUC {auc[name]:.3f}")
 
 # %% tags=["nbval-check-output"]
 verdict("AUC of yes/no, dot + bias", auc["yes/no: dot + bias"], inside=(0.74, 0.80))
@@ -592,7 +592,7 @@ verdict("NDCG@10 of the best of the four models", best_model, at_most=0.25)
 n_ratings = np.bincount(known["movie"], minlength=n_movies)
 for name, scores in lists.items():
     typical = np.median(n_ratings[top_n(scores, 10)])
-    print(f"{name:20} a movie in its top ten has typically {typical:4.0f} ratings")
+    print(f"{name:28} a movie in its top ten has typically {typical:4.0f} ratings")
 
 # %%
 shown = recommend(lists["stars: deep"][0], split, movielens.movies, n=10)
@@ -762,7 +762,7 @@ plt.show()
 
 # %% [markdown]
 # *Reading the figure:* it starts near popularity (dashed), since a movie's bias is
-# learned first, and climbs, ever more slowly, to twice that. It wobbles, since the
+# learned first, and climbs, ever more slowly, to half as much again. It wobbles, since the
 # validation set is small. The values are low because most of what a user would like is
 # in the *test* set, and counts as a miss here. We stop after twenty epochs for the sake
 # of your time, train once more on training and validation ratings together, and look
@@ -840,10 +840,8 @@ plt.show()
 # decent and shows some fifty blockbusters to everybody; the deep models show even fewer
 # different movies than that. Sampled negatives are better *and* show about six times
 # as much as popularity, but still less than a quarter of all movies. And their movies
-# are no more
-# popular than those of yes/no, dot + bias, with less than half the NDCG: they are not
-# the popular
-# ones, they are the right ones for each user. A shop that trains
+# are no more popular than those of yes/no, dot + bias, a model with less than half the
+# NDCG: they are not the popular ones, they are the right ones for each user. A shop that trains
 # on what its own lists made people watch will see the head grow and the tail
 # wither. NDCG does not see that; you have to look.
 #
