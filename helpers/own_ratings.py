@@ -62,7 +62,7 @@ def rate_movies(movielens):
         choice = widgets.ToggleButtons(
             options=[(NOT_SEEN, 0), *((f"{star} ★", star) for star in STARS)],
             value=saved.get(name, 0),
-            style={"button_width": "72px"},
+            style={"button_width": "90px"},
             tooltips=[
                 f"{name}: {NOT_SEEN}",
                 *(f"{name}: {s} of 5 stars" for s in STARS),
