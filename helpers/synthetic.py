@@ -12,6 +12,9 @@ GENRES = (
 OCCUPATIONS = ("student", "engineer", "educator", "artist", "writer", "other")
 # Shapes of gamma distributions that fit ml-100k: ratings of a movie, of a user.
 POPULARITY_SHAPE, ACTIVITY_SHAPE = 0.47, 0.7
+# How far a user's taste decides what they watch. With much less, no recommender
+# could be better than a list of the most popular.
+TASTE = 2.0
 FIRST_DAY = 880_000_000  # seconds since 1970: November 1997
 
 
@@ -45,7 +48,7 @@ def draw_synthetic(n_users, n_movies, n_ratings, n_factors, seed):
     # p·q sums n products: this keeps its standard deviation at 0.6 for any n.
     spread = np.float32(0.6 / max(n_factors, 1) ** 0.5) ** 0.5
     truth = {
-        "mean": 3.15,
+        "mean": 2.92,
         "user_bias": rng.normal(0, 0.45, n_users).astype("float32"),
         "movie_bias": rng.normal(0, 0.55, n_movies).astype("float32"),
         "user_factors": _normal(rng, n_users, n_factors) * spread,
@@ -103,10 +106,10 @@ def _who_rates_what(rng, n_by_user, truth, block=500):
     users, movies = [], []
     for start in range(0, n_users, block):
         rows = by_activity[start : start + block]
-        liking = truth["user_factors"][rows] @ truth["movie_factors"].T
-        liking += truth["movie_bias"]
+        liking = TASTE * truth["user_factors"][rows] @ truth["movie_factors"].T
+        liking += 0.5 * truth["movie_bias"]
         times = rng.standard_exponential((len(rows), n_movies), dtype="float32")
-        times /= popularity * np.exp(0.5 * liking)
+        times /= popularity * np.exp(liking)
         place = np.full(n_users, -1)
         place[rows] = np.arange(len(rows))
         sure = np.flatnonzero(place[first_rater] >= 0)

@@ -96,7 +96,7 @@ def work_through(student, number, check, table):
     student.run(wrong.code)
     said = student.run(check)
     assert f"✗ {number} Not yet." in said
-    assert wrong.says in said
+    assert wrong.is_told(said), said
     assert f"{number} Hint 1 of 3" in student.run(f'hint("{number}")')
     student.run(right.code)
     said = student.run(check)

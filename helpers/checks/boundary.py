@@ -234,8 +234,8 @@ class Model:
             "learning_rate": None
             if optimizer is None
             else float(optimizer.learning_rate),
-            "epochs": 0 if history is None else len(history.epoch),
-            "losses": [] if history is None else list(history.history.get("loss", [])),
+            "epochs": len(getattr(history, "epoch", ())),
+            "losses": list(getattr(history, "history", {}).get("loss", [])),
             "frozen": [
                 layer.name
                 for layer in self._model.layers
@@ -402,7 +402,7 @@ _WRAPPING = re.compile(
 
 def _plain(error):
     """Return the sentence of an error's message that says what is wrong."""
-    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
+    text = re.sub(r"(\x1b|\\x1b)\[[0-9;]*m", "", str(error))
     text = re.sub(r"\{\{.*?\}\}|\[Op:.*?\]| name: *$", "", text)
     lines = [" ".join(line.split()) for line in text.splitlines()]
     lines = [line for line in lines if line]

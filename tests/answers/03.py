@@ -1353,7 +1353,7 @@ def movie_part(model, layer_name):
 
 
 # %% 3.7 wrong · from the user
-# says: Your code stopped with ValueError
+# says: Your code stopped with ValueError | still wants to know the user
 def movie_part(model, layer_name):
     return keras.Model(model.input["user"], model.get_layer(layer_name).output)
 
@@ -1372,7 +1372,7 @@ def movie_part(model, layer_name):
 
 
 # %% 3.7 wrong · by the layer's number
-# says: Your code stopped with
+# says: Your code stopped with | Calling it raised
 def movie_part(model, layer_name):
     number = {"movie_factors": 3, "movie_bias": 6}[layer_name]
     return keras.Model(model.input["movie"], model.layers[number].output)
