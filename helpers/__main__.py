@@ -44,7 +44,7 @@ def main(arguments=None):
         )
         return 2
     except KeyboardInterrupt:
-        print("Interrupted.", file=sys.stderr)
+        print(say("Interrupted."), file=sys.stderr)
         return 130
 
 

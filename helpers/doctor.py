@@ -56,7 +56,7 @@ def examine(examinations=EXAMINATIONS):
     findings = []
     with _status() as show:
         for what, look in examinations:
-            show(say("Looking at {what} …", what=what))
+            show(say("Looking at {what} …", what=say(what)))
             try:
                 finding = look()
             except Exception as error:

@@ -63,7 +63,7 @@ def rate_movies(movielens):
         choice = widgets.ToggleButtons(
             options=[(say(NOT_SEEN), 0), *((f"{star} ★", star) for star in STARS)],
             value=saved.get(name, 0),
-            style={"button_width": "72px"},
+            style={"button_width": "90px"},
             tooltips=[
                 f"{name}: {say(NOT_SEEN)}",
                 *(say("{name}: {n} of 5 stars", name=name, n=s) for s in STARS),

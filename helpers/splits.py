@@ -179,7 +179,7 @@ def official_split(movielens, fold=1, valid=0.1, filtered=False, seed=0):
         If the data set came without this fold.
     """
     if fold not in movielens.folds:
-        known = ", ".join(f"u{number}" for number in movielens.folds) or "none"
+        known = ", ".join(f"u{number}" for number in movielens.folds) or say("none")
         raise SplitNotAvailableError(
             say(
                 "{movielens!r} has no official fold u{fold} (it has: {known}). Only "

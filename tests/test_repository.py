@@ -114,16 +114,15 @@ def test_the_translated_readme_corresponds_to_the_english_one(language):
         return re.findall(r"(?m)^(#+) ", text)
 
     def commands(text):
-        """Return what stands in indented blocks, without the comments in them."""
+        """Return what stands in indented blocks: names of files are the reader's."""
         lines = re.findall(r"(?m)^    (\S.*)$", text)
-        return [re.sub(r"\s+# .*", "", line) for line in lines]
+        return [line.split()[:2] for line in lines]
 
     def links(path):
         """Return where a page's links lead; the two pages name one another."""
-        own = [
-            re.sub(rf"notebooks/{language}/", "notebooks/", x) for x in links_of(path)
-        ]
-        return sorted({x for x in own if not x.startswith("README")})
+        folder = rf"\b(notebooks|solutions)/{language}\b"
+        own = {re.sub(folder, r"\1", link) for link in links_of(path)}
+        return sorted(link for link in own if not link.startswith("README"))
 
     assert levels(other) == levels(english)
     assert commands(other) == commands(english)

@@ -203,6 +203,27 @@ def test_a_sentence_that_no_translation_reaches_is_named(source):
     assert escaping(source, is_plain=True)
 
 
+@pytest.mark.parametrize(
+    ("source", "seen"),
+    [
+        ('print("of", n)', ["of"]),
+        ('axes.set_title("Means")', ["Means"]),
+        ('axes.plot(x, label="training")', ["training"]),
+        ('verdict(f"RMSE of {name}", 1, at_most=2)', ["RMSE of {name}"]),
+        ('results = {"64 factors": best["64 factors"]}', ["64 factors"] * 2),
+        ('def f():\n    """Say why."""\n    x["movie_id"]', ["Say why."]),
+        ('axes.annotate("no", xy, textcoords="offset points")', ["no"]),
+        ('frame["rating"].rename("ratings")', []),
+        ('f"hidden_{number}"', []),
+        ('titles.str.contains("Star Wars")', []),
+        ('{"popularity": 1}["popularity"]', ["popularity"] * 2),
+    ],
+)
+def test_what_a_reader_sees_of_code_is_found(source, seen):
+    words = {"popularity"}
+    assert [text.message for text in texts(source, words)] == seen
+
+
 def test_every_module_that_speaks_is_looked_at():
     found = {path.relative_to(COURSE.root).as_posix() for path in modules(COURSE)}
     assert {f"helpers/checks/lesson{number}.py" for number in LESSONS} <= found

@@ -34,7 +34,8 @@ def python():
     found = f"{version}, {sys.executable}"
     if OLDEST <= sys.version_info[:2] <= NEWEST:
         return Finding(OK, found)
-    allowed = " to ".join(".".join(map(str, pair)) for pair in (OLDEST, NEWEST))
+    oldest, newest = (".".join(map(str, pair)) for pair in (OLDEST, NEWEST))
+    allowed = say("{oldest} to {newest}", oldest=oldest, newest=newest)
     mend = set_up()
     if "make" in mend:
         mend += " PYTHON=/path/to/python3.12"

@@ -11,6 +11,25 @@ THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 NOTEBOOK = f"{PANEL} .jp-Notebook"
 
+# What is cut, or wider than its area: an area may scroll a table or a long line, but
+# pictures, cards and forms have to fit, and nothing may hide what does not.
+NOT_WHOLE = """() => [...document.querySelectorAll('.jp-OutputArea-output')]
+    .flatMap(output => [output, ...output.querySelectorAll('*')].map(node => {
+        const style = getComputedStyle(node);
+        if (node.scrollWidth <= node.clientWidth + 1 || !node.clientWidth) return null;
+        const scrolls = ['auto', 'scroll'].includes(style.overflowX);
+        if (scrolls && node.querySelector('table, pre')) return null;
+        if (!scrolls && style.overflowX === 'visible') return null;
+        const cell = node.closest('.jp-Cell').dataset.windowedListIndex;
+        return `cell ${cell}: ${node.className}, ${node.scrollWidth} pixels in ` +
+            `${node.clientWidth}, overflow ${style.overflowX}`;
+    }))
+    .filter(Boolean)"""
+KERNEL_IS_READY = """() => {
+    const { sessionContext } = jupyterapp.shell.currentWidget;
+    const kernel = sessionContext.isReady && sessionContext.session?.kernel;
+    return kernel?.connectionStatus === 'connected' && kernel.status === 'idle';
+}"""
 OPEN = """async path => {
     const before = jupyterapp.shell.currentWidget;
     const opened = await jupyterapp.commands.execute('docmanager:open', { path });
@@ -60,25 +79,25 @@ class LabPage:
         if not request.url.startswith((self.lab.url, "data:", "blob:")):
             self.elsewhere.append(request.url)
 
-    def open(self, notebook, keep_page=False):
+    def open(self, notebook, only_to_read=False):
         """Open a notebook of the student's folder; wait for it and for its kernel.
 
         Parameters
         ----------
         notebook : str
             Its path in that folder.
-        keep_page : bool
-            As by a click in the list of files, in a JupyterLab that is there: faster.
+        only_to_read : bool
+            Do not wait for the kernel, and open it in the JupyterLab that is there, if
+            one is: faster.
         """
-        if keep_page:
+        if only_to_read and self.page.url.startswith(self.lab.url):
             self.page.evaluate(OPEN, notebook)
         else:
             self.page.goto(self.lab.page(notebook))
-        panel = self.page.locator(PANEL)
-        expect(panel.locator(".jp-Cell").nth(1)).to_be_visible(timeout=60_000)
-        expect(
-            panel.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']")
-        ).to_be_visible(timeout=60_000)
+        cells = self.page.locator(f"{NOTEBOOK} .jp-Cell")
+        expect(cells.nth(1)).to_be_visible(timeout=60_000)
+        if not only_to_read:
+            self.page.wait_for_function(KERNEL_IS_READY, timeout=60_000)
 
     def end_kernel(self):
         """End the notebook's kernel, if it has one."""
@@ -181,6 +200,10 @@ class LabPage:
             n_cells, timeout=60_000
         )
 
+    def cut_outputs(self):
+        """List what is cut, or too wide for its area, of the outputs on the page."""
+        return self.page.evaluate(NOT_WHOLE)
+
     def settle(self):
         """Wait until what follows a change of the window's size has been drawn."""
         self.page.evaluate(
@@ -216,6 +239,7 @@ class LabPage:
             self.page.screenshot(path=SCREENSHOTS / f"{name}_{theme}.png")
             if at is not None:
                 assert accessibility_faults(self.page, at) == []
+                assert self.cut_outputs() == []
 
 
 def accessibility_faults(page, at):

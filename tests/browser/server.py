@@ -15,11 +15,13 @@ TOKEN = "of-a-test"
 # The server ends with the process that started it, however that ended: its standard
 # input is a pipe from there, and is then at its end.
 CONFIG = """
-import os, signal, sys, threading
+import os, signal, sys, threading, time
 
 def end_with_the_test():
     sys.stdin.buffer.read()
     os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(15)  # while it starts, it overhears that
+    os._exit(1)
 
 threading.Thread(target=end_with_the_test, daemon=True).start()
 
