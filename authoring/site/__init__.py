@@ -148,15 +148,19 @@ def _write_source(project, edition, editions, source):
 
     docs = _docs(project, edition)
     names = {path.stem for path in docs}
-    readme = _localized(project.root, "README.md", edition)
+    readme = project.root / _readme(edition)
+    fronts = {
+        _readme(other): edition.to_root + f"{other.folder}/index.html".lstrip("/")
+        for other in editions
+    }
     texts = {path: path.read_text("utf-8") for path in docs}
     front = f"# {words['title']}\n"
     if readme.is_file():
-        front = front_page(readme.read_text("utf-8"), list(edition.lessons))
+        front = front_page(readme.read_text("utf-8"), list(edition.lessons), words)
     texts[source / "index.md"] = front
     for path, text in texts.items():
         folder = "docs" if path in docs else ""
-        text, images = rewrite_links(text, folder, project, names)
+        text, images = rewrite_links(text, folder, project, names, fronts)
         if path.name == "index.md":
             text += _contents(edition, sorted(names), words)
         (source / path.name).write_text(text, "utf-8")
@@ -171,10 +175,9 @@ def _docs(project, edition):
     return sorted({*own, *shared})
 
 
-def _localized(folder, name, edition):
+def _readme(edition):
     """Return ``README.md``, or in another language ``README.es.md``."""
-    stem, _, ending = name.partition(".")
-    return folder / (f"{stem}.{edition.folder}.{ending}" if edition.folder else name)
+    return f"README.{edition.folder}.md" if edition.folder else "README.md"
 
 
 def _contents(edition, docs, words):

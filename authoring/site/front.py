@@ -10,7 +10,7 @@ IMAGES = (".png", ".svg", ".jpg", ".gif")
 LESSON_FOLDERS = ("notebooks", "solutions")
 
 
-def front_page(readme, lessons):
+def front_page(readme, lessons, words):
     """Return a README as a front page: what it is, the lessons, all the rest.
 
     Parameters
@@ -18,6 +18,8 @@ def front_page(readme, lessons):
     readme : str
     lessons : list of str
         Names of the lessons, to know their table by.
+    words : dict of str to str
+        One language of `authoring.site.words.WORDS`.
 
     Returns
     -------
@@ -26,10 +28,11 @@ def front_page(readme, lessons):
     first, *sections = re.split(r"(?m)^(?=## )", readme)
     table = f"/{lessons[0]}.ipynb)"
     sections.sort(key=lambda section: table not in section)
-    return first + "".join(sections)
+    # An empty header heads nothing.
+    return re.sub(r"(?m)^\| +\|", f"| {words['lesson']} |", first + "".join(sections))
 
 
-def rewrite_links(text, folder, project, pages):
+def rewrite_links(text, folder, project, pages, fronts):
     """Let the relative links of a Markdown file work on the web page.
 
     Parameters
@@ -39,7 +42,9 @@ def rewrite_links(text, folder, project, pages):
         Where the file is, from the project's folder: ``"docs"`` or ``""``.
     project : authoring.project.Project
     pages : set of str
-        The names of all pages: ``lessons/01_data``, ``glossary``.
+        The names of the pages in `docs`: ``glossary``.
+    fronts : dict of str to str
+        Each language's README, and the way from here to the front page made of it.
 
     Returns
     -------
@@ -60,6 +65,8 @@ def rewrite_links(text, folder, project, pages):
         if path.endswith(IMAGES) and mark:
             images.append(project.root / path)
             target = f"images/{PurePosixPath(path).name}"
+        elif path in fronts:
+            return f'<a href="{fronts[path]}">{label}</a>'
         elif page := _page(path, pages):
             target = f"{page}{anchor}"
         else:

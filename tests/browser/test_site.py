@@ -210,8 +210,13 @@ def _two_languages(folder):
     )
     shutil.copy(PROJECT.root / "pyproject.toml", root)
     (root / "README.md").write_text(
-        "# Course\n\nOne lesson about biases, in two languages.\n\n## About\n\nIt.\n\n"
+        "# Course\n\n[Español](README.es.md)\n\nOne lesson about biases, in two "
+        "languages.\n\n## About\n\nIt.\n\n"
         "## Lessons\n\n[Bias](notebooks/03_bias.ipynb), [words](docs/glossary.md)\n"
+    )
+    (root / "README.es.md").write_text(
+        "# Curso\n\n[English](README.md), y una lección sobre sesgos.\n\n"
+        "| | minutos |\n| --- | --- |\n| [Sesgos](notebooks/es/03_bias.ipynb) | 60 |\n"
     )
     return Project.open(root)
 
@@ -408,3 +413,9 @@ def test_a_lesson_leads_to_itself_in_the_other_language(browser, visit, tmp_path
         page.goto(address + SUB_PATH + "glossary.html")
         page.locator("a.language-switch").click()
         page.wait_for_url("**/es/glossary.html")
+        page.goto(address + SUB_PATH)
+        page.locator("article").get_by_text("Español").click()
+        page.wait_for_url("**/es/index.html")
+        assert page.locator("article th").first.inner_text() == "lección"
+        page.locator("article").get_by_text("English").click()
+        page.wait_for_url("**/course/index.html")
