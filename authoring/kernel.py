@@ -138,6 +138,7 @@ def execute(notebook, folder, environment, on_cell=None, timeout=CELL_TIMEOUT):
         notebook,
         timeout=timeout,
         startup_timeout=120,
+        iopub_timeout=60,
         record_timing=False,
         kernel_name="python3",
         kernel_manager_class=ThisPython,

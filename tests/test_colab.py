@@ -139,6 +139,8 @@ class Notebook:
             nbformat.v4.new_notebook(cells=self.cells),
             timeout=900,
             startup_timeout=120,
+            # A busy machine is slow to hand over what a cell has shown.
+            iopub_timeout=60,
             kernel_manager_class=ColabsPython,
             shutdown_kernel="immediate",
             resources={"metadata": {"path": str(path.parent)}},
