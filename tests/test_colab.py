@@ -52,7 +52,7 @@ def find_python():
         asked = [candidate, "-c", "import sys, venv; print(sys.version_info[:2])"]
         done = subprocess.run(asked, capture_output=True, text=True, check=False)
         if done.stdout.strip() == "(3, 12)":
-            return candidate
+            return str(candidate)
     return None
 
 
