@@ -9,7 +9,6 @@ The ratings are made up, and few. `make test-colab` runs the same on real ones, 
 each figure must also lie inside its band.
 """
 
-import hashlib
 import json
 import os
 import re
@@ -53,7 +52,7 @@ def find_python():
         asked = [candidate, "-c", "import sys, venv; print(sys.version_info[:2])"]
         done = subprocess.run(asked, capture_output=True, text=True, check=False)
         if done.stdout.strip() == "(3, 12)":
-            return candidate
+            return str(candidate)
     return None
 
 
@@ -65,15 +64,12 @@ def colab():
     base = find_python()
     if base is None:
         pytest.skip("there is no python3.12, which is what Colab has")
-    wanted = hashlib.sha256(CONSTRAINTS.read_bytes() + str(base).encode()).hexdigest()
-    stamp, python = HOME / ".complete", HOME / "bin" / "python"
-    if not stamp.is_file() or stamp.read_text() != wanted:
-        stamp.unlink(missing_ok=True)
-        _uv("venv", "--clear", "--python", str(base), str(HOME))
-        requirements = ["--no-deps", "--requirement", str(CONSTRAINTS)]
-        _uv("pip", "install", "--python", python, *requirements)
-        stamp.write_text(wanted)
-    _uv("pip", "uninstall", "--python", python, "neural-recsys-course")
+    made_with, python = HOME / ".python", HOME / "bin" / "python"
+    if not made_with.is_file() or made_with.read_text() != base:
+        _uv("venv", "--clear", "--python", base, HOME)
+        made_with.write_text(base)
+    # Nothing more than the list, whatever an earlier run has installed.
+    _uv("pip", "sync", "--python", python, CONSTRAINTS)
     return python
 
 
