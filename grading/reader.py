@@ -102,6 +102,8 @@ def find_submissions(path):
     for name, read in found:
         student, platform, account = people[name]
         about = {"platform": platform, "account": account}
+        # A name that is no UTF-8 is in no table that is written.
+        name = name.encode("utf-8", "replace").decode("utf-8")
         try:
             yield Submission(student, name, read(), **about)
         except Rejected as problem:

@@ -120,6 +120,14 @@ def names(path):
     return {(one.student, one.name): one for one in find_submissions(path)}
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has such names")
+def test_a_name_that_is_no_utf_8_can_be_written_into_a_table(tmp_path):
+    (tmp_path / os.fsdecode(b"u_\xff\xfe.py")).write_text("x = 1")
+    (found,) = find_submissions(tmp_path)
+    assert found.name.encode("utf-8") and found.student.encode("utf-8")
+    assert found.content
+
+
 def test_folders_of_students_and_flat_folders(tmp_path):
     for name in ("Ada/02.ipynb", "Ada/.ipynb_checkpoints/02.ipynb", "Bo/work/x.py"):
         path = tmp_path / "in" / name
