@@ -16,6 +16,9 @@
 `authoring.kernel`            executes one notebook, with seconds and memory
 `authoring.course`            executes the course, lesson by lesson
 `authoring.pages`             executed lessons as pages that need no network
+`authoring.site`              the course's web pages, with Sphinx
+`authoring.release`           the zip that students get
+`authoring.instructor`        INSTRUCTOR.md
 ============================  =================================================
 
 It reads `solutions/` and `locale/`, and writes `notebooks/`, `solutions/es/`,

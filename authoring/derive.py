@@ -28,10 +28,11 @@ from authoring.lessons import (
     read_lesson,
     split_lines,
     tags,
+    without_markers,
 )
 from authoring.project import AuthoringError
-from authoring.stamps import badge, setup, stamp
-from authoring.translate import BADGE, Translation, translate_notebook
+from authoring.stamps import BADGE, badge, setup, stamp
+from authoring.translate import Translation, translate_notebook
 from helpers.course_home import write_text
 
 # A kernel's exact version would make every machine's files differ.
@@ -158,12 +159,7 @@ def answers_file(notebook):
     answers = {}
     for exercise in exercises(notebook):
         sources = [notebook.cells[index].source for index in exercise.code_cells]
-        lines = "\n\n".join(sources).splitlines()
-        code = "\n".join(
-            line
-            for line in lines
-            if line.strip() not in ("### BEGIN SOLUTION", "### END SOLUTION")
-        )
+        code = without_markers("\n\n".join(sources))
         answers[exercise.name] = {
             "code": code + "\n",
             "shown": without_docstrings(code),

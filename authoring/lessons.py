@@ -131,6 +131,12 @@ def source_line(path, index):
     return 1
 
 
+def without_markers(code):
+    """Return the code of an answer without the two lines that bracket it."""
+    lines = code.splitlines()
+    return "\n".join(line for line in lines if line.strip() not in (BEGIN, END))
+
+
 def has_region(cell):
     """Tell whether a code cell holds a part that a student fills in."""
     return cell.cell_type == "code" and "BEGIN SOLUTION" in cell.source

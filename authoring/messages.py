@@ -56,6 +56,11 @@ def templates(project):
     return templates
 
 
+def po_names(project):
+    """List the names of the PO files: the lessons', and ``"helpers"``."""
+    return [*(path.stem for path in project.sources()), "helpers"]
+
+
 def lesson_messages(project, path):
     """Yield (text, file, comment) of all that a reader of a lesson sees."""
     notebook = solution_notebook(project, path)
@@ -153,7 +158,7 @@ def compiled(project, language):
         All of ``helpers.po``, and of each lesson's what its checks say.
     """
     texts = {}
-    for name in [*(path.stem for path in project.sources()), "helpers"]:
+    for name in po_names(project):
         catalog = read_catalog(po_path(project, language, name), language)
         said = translations(catalog)
         for message in catalog:
@@ -176,7 +181,7 @@ def compile_translations(project):
 def progress(project):
     """Say how far each PO file is; yield one line for each."""
     for language in project.languages:
-        for name in [*(path.stem for path in project.sources()), "helpers"]:
+        for name in po_names(project):
             path = po_path(project, language, name)
             found = [one for one in read_catalog(path, language) if one.id]
             fuzzy = sum(one.fuzzy for one in found)

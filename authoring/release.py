@@ -7,7 +7,13 @@ That keeps an honest student from looking; whoever unpacks the JSON can read it.
 import datetime
 import zipfile
 
-from authoring.derive import as_ipynb, derived_files, exercise_notebook, in_folder
+from authoring.derive import (
+    answers_file,
+    as_ipynb,
+    exercise_notebook,
+    in_folder,
+    solution_notebook,
+)
 from authoring.project import AuthoringError
 
 PACKED = (
@@ -104,9 +110,8 @@ def _date(text):
 
 def _answers(project):
     for source in project.sources():
-        for path, text in derived_files(project, source).items():
-            if path.parent == project.answers:
-                yield path.name, text.encode()
+        answers = answers_file(solution_notebook(project, source))
+        yield f"{source.stem[:2]}.json", answers.encode()
 
 
 def _exercise(project, path, language):

@@ -72,8 +72,9 @@ class _Reader(ast.NodeVisitor):
             return
         elif self._is_plain and name in ("question", "exercise"):
             for one in ast.walk(ast.Tuple([*node.args[1:], *_shown(node)])):
-                if isinstance(one, ast.Constant) and isinstance(one.value, str):
-                    self._note(one, re.search(r"[^\W\d_]", one.value))
+                is_text = isinstance(one, ast.Constant) and isinstance(one.value, str)
+                if is_text and re.search(r"[^\W\d_]", one.value):
+                    self.messages.append(one.value)
             return
         else:
             self.visit(node.func)
@@ -85,18 +86,15 @@ class _Reader(ast.NodeVisitor):
         if not isinstance(node.value, str) or not PROSE.search(node.value):
             return
         if self._is_plain:
-            self._note(node)
+            self.messages.append(node.value)
         elif not MARKUP.search(node.value):
             self.escaping.append((node.lineno, node.value))
 
     def visit_JoinedStr(self, node):  # noqa: N802
-        plain = " ".join(p.value for p in node.values if isinstance(p, ast.Constant))
-        spaced = any(
-            re.search(r"\s", p.value)
-            for p in node.values
-            if isinstance(p, ast.Constant)
-        )
-        if spaced and WORD.search(plain) and not MARKUP.search(plain):
+        texts = [p.value for p in node.values if isinstance(p, ast.Constant)]
+        plain = " ".join(texts)
+        is_spaced = re.search(r"\s", "".join(texts))
+        if is_spaced and WORD.search(plain) and not MARKUP.search(plain):
             self.escaping.append((node.lineno, template_of(node)))
         for part in node.values:
             if isinstance(part, ast.FormattedValue):
@@ -116,13 +114,9 @@ class _Reader(ast.NodeVisitor):
             self._said(node.body)
             self._said(node.orelse)
         elif isinstance(node, ast.Constant):
-            self._note(node)
+            self.messages.append(node.value)
         elif isinstance(node, ast.JoinedStr):
             self.escaping.append((node.lineno, template_of(node)))
-
-    def _note(self, node, is_one=True):
-        if is_one:
-            self.messages.append(node.value)
 
 
 def _shown(call):

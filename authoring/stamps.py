@@ -6,6 +6,7 @@ Both stand in `solutions/NN_name.py`, tagged, and are rewritten in place by
 
 import re
 
+BADGE = "Open in Colab"
 BADGE_IMAGE = "https://colab.research.google.com/assets/colab-badge.svg"
 
 SETUP = """\
@@ -42,7 +43,7 @@ except ImportError:
             ) from None"""
 
 
-def badge(project, folder, name, text="Open in Colab"):
+def badge(project, folder, name, text=BADGE):
     """Return the source of the badge cell.
 
     Parameters

@@ -11,13 +11,13 @@ from dataclasses import replace as changed
 from authoring.catalogs import po_path, read_catalog, translations
 from authoring.lessons import EXERCISE, tags
 from authoring.markdown import join, pieces
+from authoring.stamps import BADGE
 from authoring.strings import replace, texts
 
 # As they stand in a lesson; their titles are translated on their own.
 HEADING = "Exercise {number} — {title} ({minutes} minutes)"
 HEADING_OF_ONE = "Exercise {number} — {title} ({minutes} minute)"
 STUB = "Exercise {number}: {title}"
-BADGE = "Open in Colab"
 FORMS = (HEADING, HEADING_OF_ONE, STUB, BADGE)
 
 STUB_MESSAGE = re.compile(r"Exercise (\d+\.\d+): (.+)")

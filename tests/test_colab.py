@@ -28,6 +28,7 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from release_stand_in import make_release
+from shown import OUTPUT_SECONDS, text_of
 
 from authoring.lessons import exercises, read_lesson
 from authoring.project import Project
@@ -135,8 +136,7 @@ class Notebook:
             nbformat.v4.new_notebook(cells=self.cells),
             timeout=900,
             startup_timeout=120,
-            # A busy machine is slow to hand over what a cell has shown.
-            iopub_timeout=60,
+            iopub_timeout=OUTPUT_SECONDS,
             kernel_manager_class=ColabsPython,
             shutdown_kernel="immediate",
             resources={"metadata": {"path": str(path.parent)}},
@@ -153,10 +153,7 @@ class Notebook:
         if cell.cell_type != "code":
             return ""
         self.client.execute_cell(cell, index)
-        return "\n".join(
-            output.get("text", "") or output.get("data", {}).get("text/plain", "")
-            for output in cell.outputs
-        )
+        return text_of(cell)
 
 
 def to_the_first_gap(notebook, number):

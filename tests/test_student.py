@@ -12,6 +12,7 @@ import re
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from shown import OUTPUT_SECONDS, text_of
 from student_answers import read_answers
 
 from authoring.project import Project
@@ -31,6 +32,7 @@ class Student:
         self.client = NotebookClient(
             nbformat.v4.new_notebook(),
             timeout=600,
+            iopub_timeout=OUTPUT_SECONDS,
             kernel_name="python3",
             resources={"metadata": {"path": str(folder)}},
         )
@@ -40,10 +42,7 @@ class Student:
         cell = nbformat.v4.new_code_cell(code)
         self.client.nb.cells.append(cell)
         self.client.execute_cell(cell, len(self.client.nb.cells) - 1)
-        return "\n".join(
-            output.get("text", "") or output.get("data", {}).get("text/plain", "")
-            for output in cell.outputs
-        )
+        return text_of(cell)
 
 
 @pytest.mark.parametrize("lesson", LESSONS)

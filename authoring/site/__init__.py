@@ -18,6 +18,7 @@ from sphinx.errors import SphinxError
 from sphinx.util.console import nocolor
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
+from authoring.derive import in_folder
 from authoring.lessons import title_of
 from authoring.project import LESSON_NAME, AuthoringError
 from authoring.site.front import front_page, rewrite_links
@@ -102,7 +103,7 @@ def find_editions(project):
     """List the languages that the course has lessons in, the first one first."""
     editions = []
     for language in WORDS:
-        folder = project.solutions / ("" if language == MAIN else language)
+        folder = in_folder(project.solutions, language)
         lessons = {
             path.stem: title_of(nbformat.read(path, as_version=4))
             for path in sorted(folder.glob("*.ipynb"))

@@ -13,17 +13,23 @@ import nbformat
 import plotly.io
 
 from authoring.derive import without_docstrings
-from authoring.lessons import BEGIN, END, has_region, headings, section_of, tags
+from authoring.lessons import (
+    has_region,
+    headings,
+    section_of,
+    tags,
+    without_markers,
+)
 from authoring.pages import PLOTLY, WIDGET
 from authoring.project import AuthoringError
 from helpers import plots
 from helpers.checks.cards import inline_html
 from helpers.checks.judge import lesson_exercises
+from helpers.checks.quizzes import LETTERS
 
 LEFT_OUT = {"badge", "setup", "instructor"}
 EXERCISE_ID = re.compile(r"exercise-(\d+)-(\d+)(-\d+)?")
 QUIZ = re.compile(r'quiz\("((\d+)\.[a-h])"\)')
-LETTERS = "abcdefgh"
 
 
 def page_notebook(solution, exercise, name, words, links, plotly_script):
@@ -112,9 +118,7 @@ def _folded(code, title):
 
 
 def _answer(cell):
-    lines = cell.source.splitlines()
-    kept = [line for line in lines if line.strip() not in (BEGIN, END)]
-    return without_docstrings("\n".join(kept))
+    return without_docstrings(without_markers(cell.source))
 
 
 def _answer_name(cell, words):

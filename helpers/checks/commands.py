@@ -12,7 +12,7 @@ from helpers.checks.judge import (
     judge,
     lesson_exercises,
 )
-from helpers.checks.progress import record, recorded
+from helpers.checks.progress import all_recorded, record, recorded
 from helpers.language import say
 
 
@@ -179,10 +179,11 @@ def reveal(number, force=False):
 
 def progress():
     """Show what you have done: each exercise, attempts and hints, by lesson."""
+    exercises, quizzes = all_recorded("exercises"), all_recorded("quizzes")
     text, rows = [], []
     for lesson in LESSONS:
         known = lesson_exercises(lesson)
-        done = sum(bool(recorded("exercises", one).get("done")) for one in known)
+        done = sum(bool(exercises.get(one, {}).get("done")) for one in known)
         together = say(
             "Lesson {lesson}: {done} of {n}", lesson=lesson, done=done, n=len(known)
         )
@@ -192,7 +193,7 @@ def progress():
             f"{together}</th></tr>"
         )
         for number, exercise in known.items():
-            entry = recorded("exercises", number)
+            entry, title = exercises.get(number, {}), say(exercise.title)
             sign, state = _state(entry)
             attempts, hints = entry.get("attempts", 0), entry.get("hints", 0)
             text.append(
@@ -201,17 +202,16 @@ def progress():
                     "{hints}",
                     sign=sign,
                     number=number,
-                    title=say(exercise.title),
+                    title=title,
                     state=state,
                     attempts=attempts,
                     hints=hints,
                 )
             )
-            title = say(exercise.title)
             cells = (f"{sign} {state}", number, title, attempts, hints)
             rows.append("<tr>" + "".join(_cell(cell) for cell in cells) + "</tr>")
         asked = {
-            one: recorded("quizzes", one) for one in lesson_exercises(lesson).questions
+            one: quizzes.get(one, {}) for one in lesson_exercises(lesson).questions
         }
         right = sum(bool(entry.get("right")) for entry in asked.values())
         if asked:

@@ -248,6 +248,40 @@ def close(found, expected, reason, mistakes=(), atol=1e-4, **values):
     raise NotYet(reason, found, expected, **values)
 
 
+def close_at(found, expected, reason, mistakes=(), atol=1e-4, columns=None, **values):
+    """Compare as `close` does; of what differs, show the first place and not all of it.
+
+    Parameters
+    ----------
+    columns : list of str, optional
+        Names of the columns.
+    **values : object
+        As for `close`.
+    """
+    try:
+        close(found, expected, reason, mistakes, atol, **values)
+    except NotYet as problem:
+        found = np.asarray(found, dtype="float64")
+        expected = np.asarray(expected, dtype="float64")
+        if found.shape == expected.shape and found.ndim:
+            differs = ~np.isclose(found, expected, rtol=1e-4, atol=atol, equal_nan=True)
+            place = tuple(int(one) for one in np.argwhere(differs)[0])
+            where = say("row {row}", row=place[0])
+            if len(place) > 1:
+                where = (
+                    say("row {row}, column {column}", row=place[0], column=place[1])
+                    if columns is None
+                    else say(
+                        "row {row}, column “{name}”",
+                        row=place[0],
+                        name=columns[place[1]],
+                    )
+                )
+            problem.found = f"{where}: {found[place]:.4g}"
+            problem.expected = f"{where}: {expected[place]:.4g}"
+        raise
+
+
 def kind(value):
     """Name a value's type and size, for a message."""
     if isinstance(value, np.ndarray):

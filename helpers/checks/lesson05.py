@@ -4,8 +4,16 @@ import numpy as np
 import pandas as pd
 
 from helpers.checks.boundary import Dice
-from helpers.checks.exercise import Lesson, NotYet, array, close, expect, kind, number
-from helpers.checks.lesson04 import close_at
+from helpers.checks.exercise import (
+    Lesson,
+    NotYet,
+    array,
+    close,
+    close_at,
+    expect,
+    kind,
+    number,
+)
 from helpers.language import say
 
 lesson = Lesson()

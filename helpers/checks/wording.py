@@ -11,7 +11,8 @@ def show(value):
     Parameters
     ----------
     value : object
-        The course's own texts are translated, others stay as they are; numbers get four digits; long arrays are cut.
+        The course's own texts are translated, others stay as they are; numbers get
+        four digits; long arrays are cut.
 
     Returns
     -------
