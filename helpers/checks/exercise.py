@@ -79,6 +79,9 @@ class Exercise:
         One thing to notice once it is right.
     hints : tuple of str
         A question, a pointer, a skeleton.
+    closed : tuple of str
+        Functions of `helpers` that do what is asked for: ``"helpers.metrics.mae"``.
+        They refuse while this exercise is checked.
     parts : list of Part
     """
 
@@ -87,6 +90,7 @@ class Exercise:
     takes: tuple
     notice: str
     hints: tuple
+    closed: tuple = ()
     parts: list = field(default_factory=list)
 
     @property
@@ -146,10 +150,12 @@ class Lesson(dict):
         """Add a question; parameters as the attributes of `Question`."""
         self.questions[number] = Question(number, text, choices, right)
 
-    def exercise(self, number, title, *, takes, notice, hints):
+    def exercise(self, number, title, *, takes, notice, hints, closed=()):
         """Add an exercise; parameters as the attributes of `Exercise`."""
         names = (takes,) if isinstance(takes, str) else tuple(takes)
-        self[number] = Exercise(number, title, names, notice, tuple(hints))
+        self[number] = Exercise(
+            number, title, names, notice, tuple(hints), tuple(closed)
+        )
         return self[number]
 
 

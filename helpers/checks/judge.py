@@ -131,7 +131,9 @@ def judge(exercise, objects, rng=None):
                 say("a {type}", type=type(value).__name__),
                 say("the function `{name}`", name=name),
             )
-        reached[name] = value if isinstance(value, Function) else Function(value, name)
+        if not isinstance(value, Function):
+            value = Function(value, name, exercise.closed)
+        reached[name] = value
     problem, points, stubs = None, 0, []
     for part in exercise.parts:
         verdict = _run_part(exercise, part, reached, rng)
