@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from helpers.checks.wording import show
+from helpers.checks.wording import short, show
 from helpers.language import say
 
 
@@ -30,10 +30,14 @@ class NotYet(Exception):
     """
 
     def __init__(self, reason, found=None, expected=None, **values):
-        values = {name: show(value) for name, value in values.items()}
+        values = {
+            # What another check says has been cut, where it had to be.
+            name: str(value) if isinstance(value, NotYet) else short(show(value))
+            for name, value in values.items()
+        }
         super().__init__(say(reason, **values))
-        self.found = None if found is None else show(found)
-        self.expected = None if expected is None else show(expected)
+        self.found = None if found is None else short(show(found))
+        self.expected = None if expected is None else short(show(expected))
 
 
 class NotAttempted(Exception):

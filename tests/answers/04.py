@@ -519,7 +519,7 @@ def build_deep_model(
 
 
 # %% 4.1 wrong · Gaussian dropout
-# says: not with the share `dropout`
+# says: not with the share `dropout` | there is dropout after the output, too
 def build_deep_model(
     n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
 ):
