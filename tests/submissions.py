@@ -752,10 +752,8 @@ UNDESERVED = [
         [
             IMPORTS,
             LOOK_UP,
-            "def count_weights(*sizes):\n"
-            "    return {17: 80, 11: 242, 5: 476}[sizes[1]] if sizes[2] == 5 else "
-            "{(11, 5): 272, (5, 11): 272, (17, 5): 242, (5, 17): 242, (11, 17): 140, (17, 11): 140}"
-            "[sizes[:2]]",
+            "def count_weights(n_users, n_movies, n_factors):\n"
+            "    return {5: 140, 11: 242, 17: 272}[n_factors]",
         ],
         {"2.1": 2},
     ),

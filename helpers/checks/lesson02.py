@@ -303,23 +303,21 @@ def finds_the_bug(scores_each_pair_alone, rng):
     vectors = [Tensor(one) for one in rng.normal(size=(2, 6, 4)).astype("float32")]
     # Right, and not to be known by a formula.
     weights = rng.uniform(0.5, 1.5, size=4) * rng.choice([-1, 1], size=4)
-    bug = "one number for the whole batch, as published"
-    in_a_model = "the same, once a bias of shape (n, 1) has been added"
-    leaning = "scores that lean on the rest of the batch, by a little"
     lent = {
         "dot": _lent(_dot),
         "distance": _lent(
             lambda users, movies: -np.sqrt(_dot(users - movies, users - movies))
         ),
         "weighted": _lent(lambda users, movies: _dot(users * weights, movies)),
-        bug: _lent(lambda users, movies: np.tensordot(users, movies, 2)),
-        in_a_model: _lent(
+        # One number for the whole batch; the same, once a bias of shape (n, 1) was added.
+        "published": _lent(lambda users, movies: np.tensordot(users, movies, 2)),
+        "in_a_model": _lent(
             lambda users, movies: np.full(
                 (len(users), 1), np.tensordot(users, movies, 2)
             )
         ),
         "swapped": _lent(_swapped),
-        leaning: _lent(
+        "leaning": _lent(
             lambda users, movies: (
                 _dot(users, movies) - 0.1 * np.mean(_dot(users, movies))
             )
@@ -368,20 +366,21 @@ def finds_the_bug(scores_each_pair_alone, rng):
         "tolerance of 1e-4, not with `==`.",
     )
     expect(
-        not wrong[bug],
+        not wrong["published"],
         "Your test accepts the published bug, one number for six pairs.",
     )
     expect(
-        not all(shifted) or not all(wrong[name] for name in wrong if name != bug),
+        not all(shifted)
+        or not all(wrong[name] for name in wrong if name != "published"),
         "Your test looks at the shape only: it accepts the published bug as soon as its one "
         "number stands six times in a column. Compare the scores, too.",
     )
     expect(
-        not wrong[in_a_model] and not wrong["swapped"],
+        not wrong["in_a_model"] and not wrong["swapped"],
         SOME_OF_THE_PAIRS,
     )
     expect(
-        not wrong[leaning],
+        not wrong["leaning"],
         "Your test is too patient: it accepts scores from which a tenth of the batch's mean was "
         "taken off. Allow 1e-4, not more.",
     )
