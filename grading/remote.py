@@ -20,6 +20,9 @@ EXERCISE = re.compile(r"\d{1,2}\.\d{1,2}")
 
 PLAIN = (bool, int, float, str, np.generic, np.ndarray, pd.DataFrame, pd.Series)
 
+# With which a function of a check's may be called from the sandbox.
+MOST_NUMBERS = 100_000
+
 # What a method returns, where no student's function decides about it.
 RETURNS = {
     "n_weights": int,
@@ -190,6 +193,9 @@ class Line:
             return {"error": "There is no such function."}
         try:
             arguments = decode(message.get("arguments"))
+            parts = [one for given in arguments for one in _parts(given)]
+            if sum(map(np.size, parts)) > MOST_NUMBERS:
+                return {"error": "That is far more than was handed over."}
             answer = self._lent[place].function(*arguments)
         except Exception as error:
             # Its own words for what it was asked; hostile values fail in any way.
@@ -270,6 +276,10 @@ class Line:
         if isinstance(value, dict):
             return {key: self._inbound(one, name) for key, one in value.items()}
         return value
+
+
+def _parts(value):
+    return list(value.values()) if isinstance(value, dict) else [value]
 
 
 def _literal(text):

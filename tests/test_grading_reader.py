@@ -45,8 +45,8 @@ from grading.reader import (
     read_cells,
     recognise,
 )
-from grading.remote import RemoteFunction, RemoteModel
-from helpers.checks.boundary import Function, Model
+from grading.remote import Line, RemoteFunction, RemoteModel
+from helpers.checks.boundary import Function, Lent, Model
 from helpers.checks.exercise import NotYet
 from helpers.checks.judge import LESSONS, lesson_exercises
 
@@ -795,3 +795,27 @@ def test_handles_know_their_name():
         (1,),
         {"x": 2},
     )
+
+
+def test_a_lent_function_answers_whatever_it_is_asked():
+    line = Line(SimpleNamespace())
+    line._outbound(Lent(lambda values, more: values["a"] + more))
+    values = {"a": np.arange(3.0)}
+
+    def ask(*arguments, **changed):
+        message = {"lent": 0, "arguments": wire.encode(arguments), **changed}
+        return line._lend(message)
+
+    assert wire.decode(ask(values, 1.0)["value"]).tolist() == [1, 2, 3]
+    for refused in (
+        ask(values, 1.0, lent=1),
+        ask(values, 1.0, lent=-1),
+        ask(values, 1.0, lent="0"),
+        ask(values, 1.0, arguments={"evil": []}),
+        ask(values, 1.0, arguments=7),
+        ask({"a": np.zeros(200_000)}, 1.0),
+        ask(values, "text"),
+        ask(values),
+        ask(values, np.zeros(7)),
+    ):
+        assert list(refused) == ["error"]
