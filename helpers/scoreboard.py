@@ -26,6 +26,7 @@ MODELS = (
     phrase("popularity"),
     phrase("chance"),
     phrase("sampled negatives"),
+    phrase("linear autoencoder"),
 )
 
 COLUMNS = [

@@ -458,10 +458,10 @@ plots.embedding_map(
 axes = plt.figure(figsize=(10, 6.4)).add_subplot()
 axes.scatter(*islands.T, s=10, c=np.log10(chosen["ratings"]), cmap="cividis", alpha=0.7)
 labelled = []
-nearest = 0.07 * np.ptp(islands, axis=0).max()
+label_size = np.ptp(islands, axis=0) * [0.18, 0.03]
 for row in chosen["ratings"].sort_values(ascending=False).index:
-    apart = [np.linalg.norm(islands[row] - islands[other]) for other in labelled]
-    if len(labelled) < 40 and min(apart, default=np.inf) > nearest:
+    is_apart = np.abs(islands[labelled] - islands[row]) > label_size
+    if len(labelled) < 40 and is_apart.any(axis=1).all():
         labelled.append(row)
         axes.annotate(
             chosen.title[row][:22],
