@@ -1,7 +1,7 @@
 """Who runs on which split, and how often.
 
-A contestant trains on a split and returns a function that answers with a dictionary (see
-`benchmarks.metrics.measured`). Its `kind` names the module it is from: ``course``,
+A contestant trains on a split and returns a function that answers with a dictionary
+(see `benchmarks.metrics.measured`). Its `kind` names the module it is from: ``course``,
 ``seed`` or ``peer``. That module is imported only where it is needed, so that a peer's
 memory holds no TensorFlow.
 """
@@ -81,9 +81,9 @@ def all_contestants(kinds=KINDS):
     list of Contestant
     """
     found = [
-        one for kind in kinds for one in {"course": _course, "seed": _seeds}.get(
-            kind, _peers
-        )()
+        one
+        for kind in kinds
+        for one in {"course": _course, "seed": _seeds}.get(kind, _peers)()
     ]
     return sorted(found, key=lambda one: not one.is_slow)
 

@@ -33,7 +33,11 @@ def rate_with_dot_bias(split, seed):
         ]
     )
     deviation = layers.Add()(
-        [match, table(user, split.n_users, 1, 5e-5), table(movie, split.n_movies, 1, 5e-5)]
+        [
+            match,
+            table(user, split.n_users, 1, 5e-5),
+            table(movie, split.n_movies, 1, 5e-5),
+        ]
     )
     mean = float(split.train["rating"].mean())
     rating = layers.Rescaling(1.0, offset=mean)(deviation)

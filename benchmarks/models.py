@@ -28,9 +28,7 @@ def run(results, progress, quick=False, kinds=KINDS, splits=None, jobs=2):
     ]
     runs = 1 if quick else None
     waiting = [
-        one
-        for one in contestants
-        if not results.has(*one.key, runs=runs or one.runs)
+        one for one in contestants if not results.has(*one.key, runs=runs or one.runs)
     ]
     task = progress.add_task("models", total=len(contestants))
     progress.advance(task, len(contestants) - len(waiting))

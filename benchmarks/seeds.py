@@ -11,11 +11,12 @@ answers with a dictionary (see `benchmarks.metrics.measured`).
 
 from functools import partial
 
-import helpers.quiet_start  # noqa: F401, I001
 import keras
 import numpy as np
+import tensorflow as tf
 from keras import layers
 
+import helpers.quiet_start  # noqa: F401, I001
 from benchmarks.metrics import liked_of
 from helpers.ranking import score_all
 
@@ -167,6 +168,8 @@ def all_users_at_once(model, n_users, n_movies):
     numpy.ndarray of float32, shape (n_users, n_movies)
     """
 
+    # As a graph: run op by op, each op would write its result to memory and read it back.
+    @tf.function(reduce_retracing=True)
     def call(pairs):
         return model([pairs["user"][:, None], pairs["movie"][:, None]])
 
@@ -185,16 +188,27 @@ def seed002(split, seed, *, bias):
 
     l2 = keras.regularizers.L2(1e-4)
     score = layers.Dot(axes=1)(
-        [looked_up(user, split.n_users, 50, l2), looked_up(movie, split.n_movies, 50, l2)]
+        [
+            looked_up(user, split.n_users, 50, l2),
+            looked_up(movie, split.n_movies, 50, l2),
+        ]
     )
     if bias:
         score = layers.Add()(
-            [score, looked_up(user, split.n_users, 1), looked_up(movie, split.n_movies, 1)]
+            [
+                score,
+                looked_up(user, split.n_users, 1),
+                looked_up(movie, split.n_movies, 1),
+            ]
         )
     model = keras.Model([user, movie], score)
     model.compile(optimizer="adam", loss="mse")
     # What it meant: the attribute that it assigns sets nothing in Keras 3.
-    for epochs, rate in ((1, 0.001), (10 if bias else 3, 0.01), (5 if bias else 6, 0.001)):
+    for epochs, rate in (
+        (1, 0.001),
+        (10 if bias else 3, 0.01),
+        (5 if bias else 6, 0.001),
+    ):
         model.optimizer.learning_rate = rate
         model.fit(
             _inputs(split.train),
