@@ -78,7 +78,8 @@ def this_computer():
     memory = psutil.virtual_memory().total / 1e9
     return (
         f"Measured on {os.cpu_count()} cores with {memory:.0f} GB, "
-        f"{platform.system()}, Python {platform.python_version()}; {', '.join(versions)}."
+        f"{platform.system()}, Python {platform.python_version()}; "
+        f"{', '.join(versions)}."
     )
 
 

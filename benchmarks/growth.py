@@ -1,8 +1,8 @@
 """What a rating costs, in seconds and memory, from 0.1 to 10 million of them.
 
 The ratings are made up (`helpers.data.synthetic`), with as many users and movies as
-MovieLens' editions of that size have, and are written as a file like ml-25m's. Each size
-has a process of its own, so that its peak of memory is its own.
+MovieLens' editions of that size have, and are written as a file like ml-25m's. Each
+size has a process of its own, so that its peak of memory is its own.
 """
 
 import math

@@ -58,8 +58,8 @@ def measure(kind, model, split, runs):
     Returns
     -------
     dict
-        ``figures``, a dictionary of metrics a run; fit_s and cpu_s, the medians; score_s
-        of the first run; peak_mb. Or ``left_out``, a reason.
+        ``figures``, a dictionary of metrics a run; fit_s and cpu_s, the medians;
+        score_s of the first run; peak_mb. Or ``left_out``, a reason.
     """
     try:
         ratings = load_split(split)

@@ -190,7 +190,7 @@ def _matrix(split, values):
 
 
 def _filled(stars, split):
-    """What a peer has no answer to, the biases answer: a movie that nobody rated."""
+    """Let the biases answer what a peer cannot: about a movie that nobody rated."""
     baseline = BiasBaseline().fit(split.train, split.n_users, split.n_movies)
     return np.where(np.isnan(stars), baseline.predict(split.test), stars)
 

@@ -27,8 +27,9 @@ def record(kind, model, split, metric, value=None, **rest):
     value : float, optional
         Mean over the runs; None where the model was left out, and `note` says why.
     **rest
-        ``spread`` (standard deviation over the runs), ``runs``, ``fit_s``, ``cpu_s`` (of
-        fitting, medians), ``score_s`` (of the first run), ``peak_mb`` (largest), ``note``.
+        ``spread`` (standard deviation over the runs), ``runs``, ``fit_s`` and ``cpu_s``
+        (of fitting, medians), ``score_s`` (of the first run), ``peak_mb`` (largest),
+        ``note``.
 
     Returns
     -------

@@ -168,7 +168,7 @@ def all_users_at_once(model, n_users, n_movies):
     numpy.ndarray of float32, shape (n_users, n_movies)
     """
 
-    # As a graph: run op by op, each op would write its result to memory and read it back.
+    # As a graph: op by op, it would wait for Python, and keep every result.
     @tf.function(reduce_retracing=True)
     def call(pairs):
         return model([pairs["user"][:, None], pairs["movie"][:, None]])

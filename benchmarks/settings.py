@@ -1,8 +1,8 @@
 """The peers' settings, as ``python -m benchmarks.tune`` chose them.
 
 It trained on a part of the training ratings and judged on the rest of them: RMSE for
-raters (10 % of the ratings, one choice for each edition), NDCG@10 for rankers (20 %, one
-choice for each split). The test ratings took no part.
+raters (10 % of the ratings, one choice for each edition), NDCG@10 for rankers (20 %,
+one choice for each split). The test ratings took no part.
 """
 
 SETTINGS = {

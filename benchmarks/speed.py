@@ -93,7 +93,7 @@ def measure(name, split_name):
         "scoring all users": scoring,
         "NDCG for all users": ndcg,
     }[name](split)
-    # Where each turn is another model, of all together; else without the disturbed ones.
+    # Of all together where each turn is another model; else the undisturbed one.
     ratio = statistics.median(duel.ratios)
     if name == "five models and their lists":
         ratio = sum(duel.slow) / sum(duel.fast)
@@ -115,8 +115,7 @@ def dot_to_the_same_error(split, turns=2, epochs=60):
     """Train seed 003's dot model its way, then lesson 02's until it is as good.
 
     As good is: its error on the same tenth of the training ratings, in the measure that
-    the seed trains on, is that of the seed's best epoch, which is where the seed's clock
-    stops.
+    the seed trains on, is that of the seed's best epoch. There the seed's clock stops.
 
     Returns
     -------

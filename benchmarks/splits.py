@@ -67,8 +67,8 @@ def load_split(name):
     """Load the ratings, and part them.
 
     Where ``$MOVIELENS_SOURCE`` is set, it names the folder in which the editions lie
-    side by side (``ml-100k/`` or ``ml-100k.zip`` and so on), or one of them. Nothing else
-    is tried then, as everywhere in the course.
+    side by side (``ml-100k/`` or ``ml-100k.zip`` and so on), or one of them. Nothing
+    else is tried then, as everywhere in the course.
 
     Parameters
     ----------

@@ -11,8 +11,9 @@ import time
 from itertools import product
 
 from benchmarks import peers
-from benchmarks.measure import use_one_thread
-from benchmarks.splits import SplitLeftOutError, load_split, without_test
+from benchmarks.metrics import measured
+from benchmarks.processes import run_apart
+from benchmarks.splits import load_split, without_test
 
 RATER_SPLITS = {"ml-100k": "random80", "ml-latest-small": "latest2018-80-20"}
 RANKER_SPLITS = {name: name for name in ("seed001", "seed001-all-users")}
@@ -25,7 +26,7 @@ GRIDS = {
     "baseline_only": {"reg_u": (3, 5, 10, 15), "reg_i": (2, 3, 5, 10)},
     "svd": {"n_factors": (50, 200), "n_epochs": (20, 40, 60), "reg_all": (0.05, 0.1)},
     "svd_pp": {
-        "n_factors": (20, 50),
+        "n_factors": (20,),
         "n_epochs": (20, 40),
         "reg_all": (0.02, 0.05, 0.1),
         "cache_ratings": (True,),
@@ -37,12 +38,12 @@ GRIDS = {
     "lenskit_knn": {"max_nbrs": (10, 20, 40, 80), "min_sim": (1e-6, 0.02, 0.1)},
     "cornac_mf": {
         "k": (50, 100, 200),
-        "max_iter": (50, 100, 200),
+        "max_iter": (50, 100),
         "learning_rate": (0.005, 0.01),
         "lambda_reg": (0.05, 0.07, 0.1),
     },
-    "myfm_plain": {"rank": (8, 16, 24), "n_iter": (300,)},
-    "myfm_histories": {"rank": (8, 12, 16), "n_iter": (300,)},
+    "myfm_plain": {"rank": (8, 16), "n_iter": (300,)},
+    "myfm_histories": {"rank": (8, 16), "n_iter": (300,)},
     "ials": {
         "factors": (16, 32, 64, 128),
         "regularization": (0.01, 1.0, 10.0, 30.0),
@@ -60,52 +61,43 @@ def main(arguments=None):
     chosen = parser.parse_args(arguments).peers or list(GRIDS)
     if unknown := sorted(set(chosen) - set(GRIDS)):
         parser.error(f"no peer {', '.join(unknown)}; there are {', '.join(GRIDS)}")
-    use_one_thread()
     for name in chosen:
         ranks = getattr(peers, name) in peers.RANKERS.values()
-        for key, split_name in (RANKER_SPLITS if ranks else RATER_SPLITS).items():
-            try:
-                split = load_split(split_name)
-            except SplitLeftOutError as reason:
-                print(f"{split_name} is left out: {reason}")
-                continue
-            share = HIDDEN if ranks else VALIDATION
-            best = best_of(name, without_test(split, share), ranks)
+        for key, split in (RANKER_SPLITS if ranks else RATER_SPLITS).items():
+            tried = run_apart("benchmarks.tune.try_all", name, split, ranks)
+            for figure, seconds, setting in tried:
+                print(f"  {name} on {split}: {figure:.4f} {seconds:5.1f} s {setting}")
+            _, _, best = (max if ranks else min)(tried, key=lambda one: one[0])
             print(f'("{name}", "{key}"): {best},', flush=True)
     return 0
 
 
-def best_of(name, split, ranks):
-    """Try a peer's whole grid.
+def try_all(name, split_name, ranks):
+    """Try a peer's whole grid; called in a process of its own.
 
     Parameters
     ----------
     name : str
         A key of `GRIDS`.
-    split : benchmarks.splits.BenchSplit
-        Whose `test` is the validation part.
+    split_name : str
+        A key of `benchmarks.splits.SPLITS`.
     ranks : bool
         Judge by NDCG@10, the higher the better; else by RMSE.
 
     Returns
     -------
-    dict : the best setting
+    list of (float, float, dict) : figure, seconds, setting
     """
-    from benchmarks.metrics import measured
-
+    split = without_test(load_split(split_name), HIDDEN if ranks else VALIDATION)
     grid, peer = GRIDS[name], getattr(peers, name)
-    metric, kind = ("ndcg@10", "scores") if ranks else ("rmse", "stars")
+    metric, answers = ("ndcg@10", "scores") if ranks else ("rmse", "stars")
     tried = []
     for values in product(*grid.values()):
         setting = dict(zip(grid, values, strict=True))
         started = time.perf_counter()
-        figures = measured(split, {kind: peer(split, seed=0, **setting)()})
-        seconds = time.perf_counter() - started
-        tried.append((figures[metric], setting))
-        print(f"  {split.name} {name} {figures[metric]:.4f} {seconds:5.1f} s {setting}")
-        sys.stdout.flush()
-    pick = max if ranks else min
-    return pick(tried, key=lambda one: one[0])[1]
+        figures = measured(split, {answers: peer(split, seed=0, **setting)()})
+        tried.append((figures[metric], time.perf_counter() - started, setting))
+    return tried
 
 
 if __name__ == "__main__":
