@@ -80,11 +80,7 @@ def all_contestants(kinds=KINDS):
     -------
     list of Contestant
     """
-    found = [
-        one
-        for kind in kinds
-        for one in {"course": _course, "seed": _seeds}.get(kind, _peers)()
-    ]
+    found = [one for kind in kinds for one in OF_KIND[kind]()]
     return sorted(found, key=lambda one: not one.is_slow)
 
 
@@ -151,3 +147,7 @@ def _with_settings(function, answers, split, seed):
 
     found = function(split, seed, **setting_of(function.__name__, split))
     return lambda: {answers: found()}
+
+
+OF_KIND = {"course": _course, "seed": _seeds, "peer": _peers}
+"""Kind -> the function that yields its contestants."""

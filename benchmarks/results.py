@@ -93,8 +93,8 @@ class Results:
         return found[0]["value"] if found else None
 
     def _write(self):
-        order = {"computer": 0, "course": 1, "seed": 2, "peer": 3, "speed": 4}
-        self.records.sort(key=lambda one: (order.get(one["kind"], 5), one["split"]))
+        # Models end in another order each time; those of one model stay as they are.
+        self.records.sort(key=_key)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         rows = ",\n".join(json.dumps(one, ensure_ascii=False) for one in self.records)
         handle, temporary = tempfile.mkstemp(dir=self.path.parent, suffix=".part")
