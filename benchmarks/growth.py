@@ -86,14 +86,12 @@ def measure(size):
 
     large = 2 ** round(math.log2(max(1024, len(stars) / STEPS_AN_EPOCH)))
     model = _model(split, stars.mean())
-    model.optimizer.build(model.trainable_variables)
-    model.fit(_first(train, large), stars[:large], batch_size=large, verbose=0)
+    _warm_up(model, train, stars, large)
     with stages.timed("epoch", n=len(stars)):
         model.fit(train, stars, batch_size=large, verbose=0)
     keras.utils.clear_session()
     small = _model(split, stars.mean())
-    small.optimizer.build(small.trainable_variables)
-    small.fit(_first(train, 1024), stars[:1024], batch_size=1024, verbose=0)
+    _warm_up(small, train, stars, 1024)
     n = min(len(stars), STEPS_TIMED * 1024)
     with stages.timed("epoch in batches of 1,024", n=n):
         small.fit(_first(train, n), stars[:n], batch_size=1024, verbose=0)
@@ -152,6 +150,13 @@ def _model(split, mean, n_factors=64):
     model = keras.Model({"user": user, "movie": movie}, rating)
     model.compile(keras.optimizers.Adam(0.005), "mse", steps_per_execution=20)
     return model
+
+
+def _warm_up(model, train, stars, batch_size):
+    """Let Keras trace, with a whole batch and a part of one."""
+    model.optimizer.build(model.trainable_variables)
+    n = batch_size + batch_size // 2
+    model.fit(_first(train, n), stars[:n], batch_size=batch_size, verbose=0)
 
 
 def _first(columns, n):

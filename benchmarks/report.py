@@ -86,7 +86,7 @@ def page_of(results):
         _targets(results, targets.SPEED),
         _targets(results, targets.GROWTH),
         "## Predicting stars\n",
-        _figure(results, "benchmarks_stars.svg", RATED, "rmse", "error", "lower"),
+        _figure(results, "benchmarks_stars.svg", RATED, "rmse", "Test RMSE", "lower"),
         *(_rated(results, split) for split in RATED),
         "## Making lists\n",
         "NDCG with the test ratings as relevance and the training pairs left out, as seed "

@@ -37,7 +37,7 @@ from helpers.splits import random_split
 
 @pytest.fixture(scope="module")
 def tiny():
-    movielens = synthetic(n_users=12, n_movies=20, n_ratings=150)
+    movielens = synthetic(n_users=6, n_movies=15, n_ratings=70)
     split = random_split(movielens, test=0.2, valid=0)
     return splits.part_of("seed001", split, movielens)
 
@@ -122,7 +122,7 @@ def test_each_model_trains_and_answers(on_tiny, without_tracing, kind, model):
     for row in records:
         assert row["note"] is None, row["note"]
         assert 0 < row["value"] < 6 and row["runs"] == 1
-        assert row["fit_s"] > 0 and row["peak_mb"] > 50
+        assert row["fit_s"] >= 0 and row["peak_mb"] > 50
 
 
 def test_a_seed_ranks_one_by_one_as_at_once(tiny):
