@@ -1,10 +1,12 @@
 """The best models of the course's kind: a hybrid that answers with steps, autoencoders.
 
 Keras, a screen each. Every setting was chosen on a part of the *training* ratings; what
-was tried is in the table of `docs/benchmarks.md`.
+was tried stands in `benchmarks/TRIED.md`.
 """
 
-import helpers.quiet_start  # noqa: F401, I001
+import helpers.quiet_start  # noqa: F401
+
+# isort: split
 import keras
 import numpy as np
 from keras import layers, ops
@@ -85,12 +87,12 @@ class StepsModel(keras.Model):
             keras.initializers.Constant(np.log(below / (1 - below))),
             name="steps",
         )
-        own_steps = layers.Embedding(
+        self.own_steps = layers.Embedding(
             n_users, len(below), "zeros", penalty, name="user_steps"
         )
-        self.own_steps = own_steps
 
     def call(self, pairs, training=False):
+        """Return the probabilities, float32 of shape (n, n_levels)."""
         user, movie = pairs["user"], pairs["movie"]
         user_vector = (
             self.user_factors(user)
@@ -208,7 +210,7 @@ def median(probabilities, levels):
 
 
 def build_autoencoder(n_users, start, hidden=400):
-    """All that a user rated through a narrow layer: what else will they watch?
+    """Send all that a user rated through a narrow layer, to see what they will watch.
 
     Parameters
     ----------

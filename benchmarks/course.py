@@ -10,7 +10,9 @@ import ast
 from functools import cache, partial
 from pathlib import Path
 
-import helpers.quiet_start  # noqa: F401, I001
+import helpers.quiet_start  # noqa: F401
+
+# isort: split
 import keras
 import numpy as np
 from sklearn.model_selection import train_test_split
@@ -129,7 +131,7 @@ def rate_with_hybrid(split, seed):
 
 
 def rate_with_steps(split, seed, n_models=1, answer=best_models.expected):
-    """The hybrid that answers with steps; several of them, averaged.
+    """Answer with the hybrid of steps, or with the mean of several.
 
     The first finds the number of epochs on a validation part; then each is trained on
     all training ratings.
@@ -226,12 +228,12 @@ def rank_with_linear_autoencoder(split, seed):
 
 
 def rank_with_both_autoencoders(split, seed):
-    """The mean of both, each user's scores made equally wide."""
+    """Add both up, each user's scores made equally wide."""
     both = [
         rank(split, seed)
         for rank in (rank_with_autoencoder, rank_with_linear_autoencoder)
     ]
-    return sum(s / s.std(axis=1, keepdims=True) for s in both)
+    return sum(s / (s.std(axis=1, keepdims=True) + 1e-9) for s in both)
 
 
 def _stars(split):
