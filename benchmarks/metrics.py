@@ -15,7 +15,8 @@ def measured(split, answers):
     ----------
     split : benchmarks.splits.BenchSplit
     answers : dict
-        Any of ``stars``, shape (n_test,): the predicted ratings; ``likes``, shape
+        Any of ``stars``, shape (n_test,): the predicted ratings; ``median``, the same
+        shape: predictions for the MAE alone, on the scale; ``likes``, shape
         (n_test,): the probability of more than half of the scale, as seed 001 cuts it;
         ``scores``, shape (n_users, n_movies): to rank by.
 
@@ -33,6 +34,8 @@ def measured(split, answers):
         figures["rmse"] = rmse(true, stars)
         figures["mae"] = mae(true, stars)
         figures["mae_rounded"] = mae(true, np.round(stars / step) * step)
+    if "median" in answers:
+        figures["mae_rounded"] = mae(true, np.ravel(answers["median"]))
     if "likes" in answers:
         liked = liked_of(true, split.movielens.rating_scale)
         p = np.clip(np.ravel(answers["likes"]).astype("float64"), 1e-7, 1 - 1e-7)
