@@ -27,7 +27,7 @@ DETERMINISTIC |= {"user + movie bias", "popularity"}
 LONG = {"SVD++ (Surprise)", "FM (myFM)", "FM with histories (myFM)"}
 LONG |= {"seed 002: dot", "seed 002: dot + bias"}
 RUNS_OF_LONG = 3
-"""Models that are not the course's, and would take a third of the hour with five runs."""
+"""Not the course's own; with five runs they would take a third of the hour."""
 
 SLOW = {
     *("steps", "steps, four averaged", "steps, four averaged, median", "hybrid"),
