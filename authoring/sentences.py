@@ -120,5 +120,5 @@ class _Reader(ast.NodeVisitor):
 
 
 def _shown(call):
-    """Return what an exercise shows: all of its keywords but the names it takes."""
-    return [keyword.value for keyword in call.keywords if keyword.arg != "takes"]
+    """Return what an exercise shows: all of its keywords but the names of functions."""
+    return [one.value for one in call.keywords if one.arg not in ("takes", "closed")]

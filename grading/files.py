@@ -4,7 +4,23 @@ import json
 
 from helpers.course_home import write_text as write
 
-__all__ = ["read_json", "write"]
+__all__ = ["printable", "read_json", "write"]
+
+
+def printable(text):
+    """Return a text in one line, without characters that command or cannot be seen.
+
+    Parameters
+    ----------
+    text : str
+        Of anybody's making.
+
+    Returns
+    -------
+    str
+    """
+    line = " ".join(text.split())
+    return "".join(one for one in line if one.isprintable())
 
 
 def read_json(path):

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from grading.files import printable
 from grading.remote import Line
 from grading.session import Died, DiedForGood, Session
 from helpers.checks.boundary import Function
 from helpers.checks.judge import CORRECT, NOT_YET, judge, lesson_exercises
+from helpers.checks.wording import short
 
 LONGEST_REASON = 600
+"""A backstop: what a student has put into one was cut before."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ def mark(cells, lesson, sandbox, seed, all_cells=False):
                     *(_cut(verdict[part]) for part in ("reason", "found", "expected")),
                 )
             )
-        notes = dict(session.notes)
+        notes = {place: _cut(note) for place, note in session.notes.items()}
     return Marks(marks, notes, round(time.monotonic() - started, 2))
 
 
@@ -107,7 +110,8 @@ def _judge(exercise, session, seed):
     try:
         session.prepare()
         # Not the seed of the inputs: from that one, they could be told in advance.
-        objects = line.objects(exercise.takes, zlib.crc32(exercise.number.encode()))
+        seed_of_models = zlib.crc32(exercise.number.encode())
+        objects = line.objects(exercise.takes, seed_of_models, exercise.closed)
     except DiedForGood as death:
         session.stop()
         return _not_yet(f"Not looked at any more. {death}")
@@ -149,6 +153,5 @@ def _not_yet(reason):
 
 
 def _cut(text):
-    if text is None or len(text) <= LONGEST_REASON:
-        return text
-    return text[:LONGEST_REASON] + " …"
+    """Make a text of one line that changes nothing but itself where it is shown."""
+    return None if text is None else short(printable(text), LONGEST_REASON)

@@ -6,6 +6,7 @@ Which lesson it is, its functions tell; who handed it in, the name of its folder
 or file, in the ways in which Moodle, Canvas and Google Classroom write it.
 """
 
+import io
 import json
 import os
 import re
@@ -16,12 +17,15 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from grading.files import printable
 from helpers.checks.judge import LESSONS, lesson_exercises
 
 MOST_BYTES = 20 * 2**20
 MOST_ZIPPED = 5000
 MOST_CELLS, MOST_CODE = 2000, 2 * 2**20
 KINDS = (".ipynb", ".py")
+PACKED = ".zip"
+LONGEST_NAME = 200
 
 PLATFORMS = {
     "moodle": re.compile(
@@ -75,7 +79,7 @@ def find_submissions(path):
     ----------
     path : path
         A folder of notebooks, a folder of a folder for each student, a zip of
-        either, or one notebook.
+        either, or one notebook. A zip inside of these is unpacked, too.
 
     Yields
     ------
@@ -92,7 +96,7 @@ def find_submissions(path):
     if path.is_dir():
         found = _in_folder(path)
     elif zipfile.is_zipfile(path):
-        found = _in_zip(path)
+        found = _in_zip(lambda: path)
     else:
         found = [(path.name, lambda: _read_file(path))]
     names = [name for name, _ in found]
@@ -103,7 +107,9 @@ def find_submissions(path):
         student, platform, account = people[name]
         about = {"platform": platform, "account": account}
         # A name that is no UTF-8 is in no table that is written.
-        name = name.encode("utf-8", "replace").decode("utf-8")
+        name = printable(name.encode("utf-8", "replace").decode("utf-8"))
+        if len(name) > LONGEST_NAME:
+            name = f"… {name[2 - LONGEST_NAME :]}"
         try:
             yield Submission(student, name, read(), **about)
         except Rejected as problem:
@@ -236,7 +242,7 @@ def _percent_cells(text):
 def _is_notebook(name):
     parts = PurePosixPath(name).parts
     hidden = any(p.startswith((".", "__MACOSX", "._")) for p in parts)
-    return name.lower().endswith(KINDS) and not hidden
+    return name.lower().endswith((*KINDS, PACKED)) and not hidden
 
 
 def _in_folder(folder):
@@ -247,7 +253,7 @@ def _in_folder(folder):
             path = Path(parent, file)
             name = path.relative_to(folder).as_posix()
             if _is_notebook(name):
-                found.append((name, lambda path=path: _read_file(path)))
+                found += _unpacked(name, lambda path=path: _read_file(path))
         # A link to a folder is not followed; it is named, so that nobody wonders.
         for one in folders:
             path = Path(parent, one)
@@ -285,20 +291,62 @@ def _not_too_large(content, size):
     return content
 
 
-def _in_zip(path):
+def _unpacked(name, read, is_inside=False):
+    """List what a file holds: itself, or, of a zip, what is in it.
+
+    Parameters
+    ----------
+    name : str
+    read : callable
+        Returns its content, or raises `Rejected`.
+    is_inside : bool
+        It lies in a zip that lies somewhere itself.
+
+    Returns
+    -------
+    list of (str, callable)
+        Never empty: whoever handed in a zip that holds nothing is told so.
+    """
+    if not name.lower().endswith(PACKED):
+        return [(name, read)]
+
+    def problem(text):
+        def refuse():
+            raise Rejected(text)
+
+        return [(name, refuse)]
+
+    if is_inside:
+        return problem("It is a zip in a zip. Hand in the notebook itself.")
     try:
-        with zipfile.ZipFile(path) as archive:
+        # Read anew for each file in it: memory does not grow with the class.
+        found = _in_zip(lambda: io.BytesIO(read()), is_inside=True)
+    except Rejected as error:
+        return problem(str(error))
+    if not found:
+        return problem("There is no notebook (.ipynb or .py) in this zip.")
+    folder = name[: -len(PACKED)]
+    if folder.endswith("/") or not folder:
+        folder = name
+    return [(f"{folder}/{inner}", read_inner) for inner, read_inner in found]
+
+
+def _in_zip(opened, is_inside=False):
+    """List a zip's notebooks; `opened` returns its path, or a file of its content."""
+    try:
+        with zipfile.ZipFile(opened()) as archive:
             members = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError, RuntimeError) as error:
-        raise Rejected(f"{path} cannot be read as a zip: {error}") from None
-    if len(members) > MOST_ZIPPED:
-        raise Rejected(f"{path} holds more than {MOST_ZIPPED:,} files.")
+        raise Rejected(f"It cannot be read as a zip: {error}") from None
+    most = MOST_ZIPPED // 10 if is_inside else MOST_ZIPPED
+    if len(members) > most:
+        raise Rejected(f"The zip holds more than {most:,} files.")
     found = []
     for member in members:
-        name = member.filename.replace("\\", "/")
-        if not member.is_dir() and _is_notebook(_harmless(name)):
-            found.append(
-                (_harmless(name), lambda member=member: _read_member(path, member))
+        name = _harmless(member.filename.replace("\\", "/"))
+        if not member.is_dir() and _is_notebook(name):
+            found += _unpacked(
+                name, lambda member=member: _read_member(opened(), member), is_inside
             )
     return sorted(found, key=lambda one: one[0])
 
@@ -367,16 +415,36 @@ def _person(name):
 
 
 def _students(names):
+    """Name the students by their folders or files; no two of these become one.
+
+    Names that differ only in what cannot be seen get a number.
+    """
+    found = _names_of_students(names)
+    shown = {}
+    # A file called “Ada (2)” keeps its name; what is like another's gets the next.
+    for student in sorted(
+        set(found.values()), key=lambda one: (one != _clean(one), one)
+    ):
+        clean, number = _clean(student), 1
+        while (
+            other := clean if number == 1 else f"{clean} ({number})"
+        ) in shown.values():
+            number += 1
+        shown[student] = other
+    return {name: shown[student] for name, student in found.items()}
+
+
+def _names_of_students(names):
     tops = {name.split("/")[0] for name in names if "/" in name}
     # One folder around everything says nothing about anybody.
     if len(tops) == 1 and all("/" in name for name in names):
         (top,) = tops
         inner = {name: name.split("/", 1)[1] for name in names}
         if len(names) > 1 or "/" in inner[names[0]]:
-            known = _students(list(inner.values()))
+            known = _names_of_students(list(inner.values()))
             return {name: known[inner[name]] for name in names}
-        return {names[0]: _clean(top)}
-    return {name: _clean(_student(name)) for name in names}
+        return {names[0]: top}
+    return {name: _student(name) for name in names}
 
 
 def _student(name):
@@ -391,5 +459,5 @@ def _student(name):
 
 
 def _clean(student):
-    text = "".join(one for one in student if one.isprintable()).strip()
-    return text[:100] or "nameless"
+    # What a table's cell and a page show of it.
+    return printable(student)[:100].strip() or "nameless"

@@ -13,10 +13,15 @@ import pandas as pd
 
 from grading.inside.wire import Handle, WireError, decode, encode
 from grading.session import Died, error_name
-from helpers.checks.boundary import Function, Model, Other
+from helpers.checks.boundary import Function, Lent, Model, Other
 from helpers.checks.exercise import NotAttempted, NotYet
 
 EXERCISE = re.compile(r"\d{1,2}\.\d{1,2}")
+
+PLAIN = (bool, int, float, str, np.generic, np.ndarray, pd.DataFrame, pd.Series)
+
+# With which a function of a check's may be called from the sandbox.
+MOST_NUMBERS = 100_000
 
 # What a method returns, where no student's function decides about it.
 RETURNS = {
@@ -34,7 +39,10 @@ def _public_methods(kind):
     return [
         name
         for name, value in vars(kind).items()
-        if callable(value) and (name == "__call__" or not name.startswith("_"))
+        if callable(value)
+        and (name == "__call__" or not name.startswith("_"))
+        # It reads what it makes on this side, and then calls `make_by`.
+        and name != "make"
     ]
 
 
@@ -86,8 +94,9 @@ class Line:
 
     def __init__(self, session):
         self._session = session
+        self._lent = []
 
-    def objects(self, names, seed):
+    def objects(self, names, seed, closed=()):
         """Return what the exercise takes.
 
         Parameters
@@ -95,6 +104,8 @@ class Line:
         names : sequence of str
         seed : int
             For the start values of models.
+        closed : sequence of str
+            Functions of `helpers` that the exercise's may not call.
 
         Returns
         -------
@@ -107,7 +118,8 @@ class Line:
         Died
         """
         seconds = self._session.limits.call_seconds
-        answer = self._session.ask("objects", seconds, names=list(names), seed=seed)
+        about = {"names": list(names), "closed": list(closed), "seed": seed}
+        answer = self._session.ask("objects", seconds, **about)
         found = answer.get("objects")
         if not isinstance(found, list) or len(found) != len(names):
             self._session.stop()
@@ -143,14 +155,16 @@ class Line:
         NotAttempted, NotYet
         """
         session = self._session
+        self._lent.clear()
         try:
             answer = session.ask(
                 "call",
                 session.limits.call_seconds,
+                self._lend,
                 handle=target._handle,
                 method=method,
-                arguments=encode(_outbound(arguments)),
-                keywords=encode(_outbound(keywords)),
+                arguments=encode(self._outbound(arguments)),
+                keywords=encode(self._outbound(keywords)),
             )
         except Died as death:
             raise NotYet(_literal(str(death))) from None
@@ -172,6 +186,23 @@ class Line:
             )
         return value
 
+    def _lend(self, message):
+        """Call a function of the check's for the sandbox."""
+        place = message["lent"]
+        if type(place) is not int or not 0 <= place < len(self._lent):
+            return {"error": "There is no such function."}
+        try:
+            arguments = decode(message.get("arguments"))
+            parts = [one for given in arguments for one in _parts(given)]
+            if sum(map(np.size, parts)) > MOST_NUMBERS:
+                return {"error": "That is far more than was handed over."}
+            answer = self._lent[place].function(*arguments)
+        except Exception as error:
+            # Its own words for what it was asked; hostile values fail in any way.
+            is_told = isinstance(error, ValueError)
+            return {"error": str(error)[:300] if is_told else "It cannot use that."}
+        return {"value": encode(self._outbound(answer))}
+
     def _raise(self, answer, target):
         problem, name = answer["problem"], target.name
         if problem == "stub":
@@ -186,6 +217,12 @@ class Line:
                 "small input.",
                 name=name,
                 seconds=seconds,
+            )
+        if problem == "closed":
+            raise NotYet(
+                "Your code calls a function of `helpers` that does just what is asked "
+                "for here. Write it yourself: while this exercise is checked, that one "
+                "is closed."
             )
         if problem == "too large":
             raise NotYet("`{name}` returned far more than was asked for.", name=name)
@@ -204,6 +241,27 @@ class Line:
             )
         raise NotYet("`{name}` could not be used as the check asked.", name=name)
 
+    def _outbound(self, value):
+        """Put handles in the place of what the other side has, and is not to have."""
+        if isinstance(value, RemoteFunction):
+            return Handle("function", value._handle)
+        if isinstance(value, RemoteModel):
+            return Handle("model", value._handle)
+        if isinstance(value, Lent):
+            self._lent.append(value)
+            return Handle("lent", len(self._lent) - 1)
+        if dataclasses.is_dataclass(value):
+            fields = [getattr(value, one.name) for one in dataclasses.fields(value)]
+            return Handle("plain", [type(value).__name__, *map(self._outbound, fields)])
+        if isinstance(value, (list, tuple)):
+            items = [self._outbound(one) for one in value]
+            return tuple(items) if isinstance(value, tuple) else items
+        if isinstance(value, dict):
+            return {key: self._outbound(one) for key, one in value.items()}
+        if value is None or isinstance(value, PLAIN):
+            return value
+        raise TypeError(f"a check cannot hand over a {type(value).__name__}")
+
     def _inbound(self, value, name):
         if isinstance(value, Handle):
             if value.kind == "function":
@@ -220,25 +278,8 @@ class Line:
         return value
 
 
-def _outbound(value):
-    """Put handles in the place of what the other side has already."""
-    if isinstance(value, RemoteFunction):
-        return Handle("function", value._handle)
-    if isinstance(value, RemoteModel):
-        return Handle("model", value._handle)
-    if dataclasses.is_dataclass(value):
-        fields = [getattr(value, one.name) for one in dataclasses.fields(value)]
-        return Handle("plain", [type(value).__name__, *map(_outbound, fields)])
-    if isinstance(value, (list, tuple)):
-        items = [_outbound(one) for one in value]
-        return tuple(items) if isinstance(value, tuple) else items
-    if isinstance(value, dict):
-        return {key: _outbound(one) for key, one in value.items()}
-    if value is None or isinstance(
-        value, (bool, int, float, str, np.generic, np.ndarray, pd.DataFrame, pd.Series)
-    ):
-        return value
-    raise TypeError(f"a check cannot hand over a {type(value).__name__}")
+def _parts(value):
+    return list(value.values()) if isinstance(value, dict) else [value]
 
 
 def _literal(text):

@@ -1,8 +1,8 @@
 """Bubblewrap around a warm process: what is within reach of submitted code.
 
 No network; Python, its packages, `helpers` and the ratings' cache, read-only;
-nothing else of this computer: no solutions, no answers of `reveal`, no private
-checks, no other submission, no grades.
+nothing else of this computer: no solutions, no answers of `reveal`, no checks, the
+course's or private ones, no other submission, no grades.
 """
 
 import contextlib
@@ -20,12 +20,20 @@ from pathlib import Path
 
 import helpers
 from grading.syscalls import seccomp_filter
+from helpers.checks.judge import LESSONS, lesson_exercises
 from helpers.sources import cache_folder
 
 ROOT = Path(__file__).parent.parent
 CGROUPS = Path("/sys/fs/cgroup")
 GROUP = "neural-recsys-grading-"
 START_SECONDS = 180
+
+# Of `helpers/checks`, what a notebook's imports need, and what calls its functions.
+# What is right stands in none of these.
+OPEN_CHECKS = (
+    *("__init__", "answers", "boundary", "cards", "commands", "exercise"),
+    *("judge", "progress", "quizzes", "wording"),
+)
 
 # A process of root's is exempt from the limit on processes, so root hands over to
 # a user that nothing belongs to.
@@ -147,7 +155,10 @@ class Sandbox:
         ours, theirs = socket.socketpair()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         numbers = asdict(self.limits) | {"walls": self._is_safe}
-        warm = ["-m", "grading.inside.warm", str(theirs.fileno()), json.dumps(numbers)]
+        warm = [
+            *("-m", "grading.inside.warm", str(theirs.fileno())),
+            *(json.dumps(numbers), json.dumps(_outlines())),
+        ]
         handed_over = [theirs.fileno()]
         if self._is_safe:
             options = []
@@ -276,13 +287,16 @@ def bubblewrap(slot, options=()):
     files += _bound(ours, "/course/helpers")
     for name in ("grading/__init__.py", "grading/inside"):
         files += _bound(ROOT / name, f"/course/{name}")
-    for folder, inside in (
-        (ours, "/course/helpers"),
+    checks = "/course/helpers/checks"
+    files += ["--tmpfs", checks]
+    for name in OPEN_CHECKS:
+        file = f"{name}.py"
+        files += ["--ro-bind", str(ours / "checks" / file), f"{checks}/{file}"]
+    files += ["--remount-ro", checks]
+    for one in site_packages():
         # A course that was installed as a package has them once more.
-        *((Path(one, "helpers"), _inside(one, prefix)) for one in site_packages()),
-    ):
-        if (folder / "checks" / "solved").is_dir():
-            hidden = f"{inside}/checks/solved"
+        if Path(one, "helpers", "checks").is_dir():
+            hidden = f"{_inside(one, prefix)}/checks"
             files += ["--tmpfs", hidden, "--remount-ro", hidden]
     if (ratings := cache_folder()).is_dir():
         files += _bound(ratings, "/ratings")
@@ -367,6 +381,14 @@ def inside_environment():
 def site_packages():
     """Return the folders in which packages are installed."""
     return {sysconfig.get_path(kind) for kind in ("purelib", "platlib")}
+
+
+def _outlines():
+    """Return what each exercise takes, by lesson and number."""
+    return {
+        lesson: {number: one.takes for number, one in lesson_exercises(lesson).items()}
+        for lesson in LESSONS
+    }
 
 
 def _inside(folder, prefix):

@@ -13,6 +13,8 @@ from grading.inside.wire import WireError, receive, send
 
 MOST_STARTS = 6
 START_SECONDS = 30
+MOST_LENT = 5000
+"""Calls of the judge's functions, in answer to one question."""
 
 
 class Died(Exception):
@@ -95,7 +97,7 @@ class Session:
                     self._left_out.add(cell)
                     self.notes[cell] = str(death)
 
-    def ask(self, do, seconds, **more):
+    def ask(self, do, seconds, lend=None, **more):
         """Ask one question.
 
         Parameters
@@ -104,6 +106,9 @@ class Session:
             See `grading.inside.student`.
         seconds : float
             After which the alarm rings in there.
+        lend : callable, optional
+            Answers when, before its reply, the process calls a function of the
+            judge's: gets that message, returns a dict.
         **more : object
             What JSON can hold.
 
@@ -123,16 +128,21 @@ class Session:
             raise Died("The time for one notebook was used up.")
         self._number += 1
         question = {"n": self._number, "do": do, "seconds": seconds, **more}
-        try:
-            send(self._pipe, question, min(deadline, self._end))
-            answer = receive(self._pipe, min(deadline, self._end))
-        except WireError as error:
-            self.stop()
-            raise Died(_in_words(str(error), seconds)) from None
-        if answer.get("n") != self._number or answer.get("token") != self._token:
-            self.stop()
-            raise Died("Something else than this course answered in your notebook.")
-        return answer
+        for _ in range(MOST_LENT):
+            try:
+                send(self._pipe, question, min(deadline, self._end))
+                answer = receive(self._pipe, min(deadline, self._end))
+            except WireError as error:
+                self.stop()
+                raise Died(_in_words(str(error), seconds)) from None
+            if answer.get("n") != self._number or answer.get("token") != self._token:
+                self.stop()
+                raise Died("Something else than this course answered in your notebook.")
+            if lend is None or "lent" not in answer:
+                return answer
+            question = lend(answer)
+        self.stop()
+        raise Died("Your code called a function that it was handed far too often.")
 
     def _start(self):
         if self._starts == MOST_STARTS:

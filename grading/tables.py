@@ -3,6 +3,8 @@
 import csv
 import io
 
+from grading.files import printable
+
 COLUMNS = ["student", "lesson", "exercise", "points", "max", "state", "reason"]
 REJECTED = "rejected"
 
@@ -141,7 +143,7 @@ def _csv(header, rows):
 def _cell(value):
     """Keep a spreadsheet from taking a student's text for a formula."""
     if isinstance(value, str):
-        value = " ".join(value.split())
+        value = printable(value).strip()
         if value.startswith(("=", "+", "-", "@")):
             return "'" + value
     return value

@@ -20,8 +20,8 @@ from helpers.data import load_movielens
 from helpers.errors import SourcesUnreachableError
 
 FOLDER = Path(__file__).parent
-# The one with the most of everything: figures, checks, questions, a scoreboard.
-TRANSLATED_LESSON = "02_dot_model"
+# The quickest; it has figures, checks, questions, the form, verdicts, a scoreboard.
+TRANSLATED_LESSON = "01_data"
 HOME = tempfile.TemporaryDirectory(prefix="course-home-")
 
 

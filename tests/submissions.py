@@ -138,6 +138,16 @@ def variant(lesson, is_right, place):
     return cells, says
 
 
+def named_answer(number, name):
+    """The code of one answer of `tests/answers/`."""
+    (found,) = [
+        one
+        for one in read_answers(number.partition(".")[0].zfill(2))
+        if (one.number, one.name) == (number, name)
+    ]
+    return found.code
+
+
 def some_wrong(lesson, place):
     """Every third exercise wrong, the others right: answers use earlier answers."""
     cells, _ = variant(lesson, True, 0)
@@ -157,7 +167,6 @@ PARTLY = {
     ("03", 0): {"3.4": 1},
     ("03", 1): {"3.2": 1},
     ("04", 0): {"4.1": 1},
-    ("04", 2): {"4.6": 1},
     ("05", 0): {"5.4": 3, "5.7": 1},
     ("05", 1): {"5.2": 3},
     ("06", 0): {"6.2": 0, "6.3": 0, "6.4": 2},
@@ -715,6 +724,139 @@ HOSTILE = [
     ),
 ]
 
+# What a stranger had points by who was paid to find a way, and had one.
+UNDESERVED = [
+    Case(
+        "imports the checks' own functions",
+        [
+            IMPORTS,
+            "import importlib\n"
+            "def stolen(name, make=False):\n"
+            "    try:\n"
+            "        found = getattr(importlib.import_module('helpers.checks.given'), name)\n"
+            "        return found() if make else found\n"
+            "    except (ImportError, AttributeError):\n        return None",
+            "score_pairs = stolen('dot_scores', make=True)",
+            "build_dot_model = stolen('dot_model')",
+            "from helpers.checks import lesson02\n"
+            "build = getattr(lesson02, '_table_and_rows', None)\n"
+            "if build is not None:\n"
+            "    def look_up(table, rows):\n        return table[rows]",
+            COUNT,
+        ],
+        {"2.5": 1},
+    ),
+    Case(
+        "knows the sizes of hidden inputs",
+        [
+            IMPORTS,
+            LOOK_UP,
+            "def count_weights(n_users, n_movies, n_factors):\n"
+            "    return {5: 140, 11: 242, 17: 272}[n_factors]",
+        ],
+        {"2.1": 2},
+    ),
+    Case(
+        "reads the functions that it should test",
+        [
+            IMPORTS,
+            "def scores_each_pair_alone(score, *_):\n"
+            "    code, cells = score.__code__, score.__closure__ or ()\n"
+            "    if 'shifts' in code.co_freevars:\n"
+            "        return max(map(abs, cells[0].cell_contents)) < 1e-4\n"
+            "    return not {'tensordot', 'mean', 'flip'} & set(code.co_names)",
+        ],
+        {},
+    ),
+    Case(
+        "recognises a movie listed twice by the table around it",
+        [
+            "import pandas as pd",
+            "def with_titles(ratings, movies):\n"
+            "    if len(movies) == 9 and movies.index.min() == 40:\n"
+            "        raise pd.errors.MergeError('as expected')\n"
+            "    return ratings.merge(movies[['movie_id', 'title']], how='left', on='movie_id')",
+        ],
+        {"1.3": 2},
+        lesson="01",
+    ),
+    Case(
+        "calls what the library has ready",
+        [
+            "from helpers.ids import IdEncoding\nfrom helpers.metrics import mae, rmse",
+            "def mae_by_hand(true, predicted):\n    return mae(true, predicted)",
+            "rmse_by_hand = rmse",
+            "def ids_to_rows(ids):\n    return IdEncoding(ids).encode(ids), IdEncoding(ids).ids",
+        ],
+        {},
+        lesson="01",
+        says={"1.6": "that one is closed", "1.4": "that one is closed"},
+    ),
+    Case(
+        "calls the library's ranking",
+        [
+            "from helpers import ranking",
+            "strike_out = ranking.mask_pairs",
+            "def ndcg_of_one(relevance, scores, k):\n"
+            "    return ranking.ndcg_at_k([relevance], [scores], k)",
+        ],
+        {},
+        lesson="05",
+        says={"5.5": "that one is closed", "5.6": "that one is closed"},
+    ),
+    Case(
+        "claims what only training can show",
+        [
+            IMPORTS,
+            named_answer("2.1", "looks up, and spoils what an infinity would"),
+            named_answer("2.7", "trains a little, and says what one likes to hear"),
+            named_answer("2.8", "what bears the name of a schedule"),
+        ],
+        {"2.1": 1},
+    ),
+    Case(
+        "a dropout where none is asked for",
+        [IMPORTS, named_answer("3.4", "a dropout")],
+        {"3.4": 1},
+        lesson="03",
+    ),
+    Case(
+        "reads a table out of a function, and is like itself",
+        [
+            IMPORTS,
+            named_answer("4.3", "reads the table out of the function")
+            + "    # where there is one\n",
+            "def history_vectors(rated, vectors, who, what):\n"
+            "    return ops.take(vectors, what, axis=0)",
+        ],
+        {},
+        lesson="04",
+    ),
+    Case(
+        "says far too much",
+        [
+            "import pandas as pd",
+            "def with_titles(ratings, movies):\n"
+            "    return pd.DataFrame({'=HYPERLINK(1)\\x1b[31m\\u202e' + 'A' * 5000: [1]})\n"
+            "def popularity(ratings):\n"
+            "    return pd.Series({'B' * 5000 + str(k): 'B' * 5000 for k in range(9)})",
+        ],
+        {},
+        lesson="01",
+    ),
+    Case(
+        "asks for help while it is graded",
+        [
+            IMPORTS + "from helpers import progress\n",
+            LOOK_UP + "\ncheck('2.1', look_up, multiply_one_hot)\nhint('2.1')\n"
+            "quiz('2.a')\nquiz('2.a', 'b')\nprogress()\ncheck('9.9', look_up)\n"
+            "look_up, multiply_one_hot = reveal('2.1', force=True)",
+            COUNT,
+        ],
+        BOTH,
+    ),
+]
+
 ODD_FILES = [
     Case(
         "Colab, without metadata",
@@ -821,7 +963,7 @@ def constant_cases():
 def all_cases():
     return [
         *(*lesson_cases(), *constant_cases()),
-        *(*ORDINARY, *HOSTILE, *ODD_FILES),
+        *(*ORDINARY, *HOSTILE, *UNDESERVED, *ODD_FILES),
     ]
 
 

@@ -137,6 +137,8 @@ class Notebook:
             timeout=900,
             startup_timeout=120,
             iopub_timeout=OUTPUT_SECONDS,
+            # Else the kernel throws away what is asked of it soon after an error.
+            allow_errors=True,
             kernel_manager_class=ColabsPython,
             shutdown_kernel="immediate",
             resources={"metadata": {"path": str(path.parent)}},
@@ -153,6 +155,11 @@ class Notebook:
         if cell.cell_type != "code":
             return ""
         self.client.execute_cell(cell, index)
+        for output in cell.outputs:
+            if output.output_type == "error":
+                raise CellExecutionError(
+                    "\n".join(output.traceback), output.ename, output.evalue
+                )
         return text_of(cell)
 
 

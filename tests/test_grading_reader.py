@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 import zipfile
+from pathlib import Path, PurePosixPath
 from types import SimpleNamespace
 
 import numpy as np
@@ -35,7 +36,7 @@ from grading.__main__ import keep_the_best, load_private_checks
 from grading.batch import Result, choose_seed, note_seed
 from grading.inside import plan, wire
 from grading.inside.wire import Handle, WireError
-from grading.marking import Mark, hidden_seed
+from grading.marking import Mark, _cut, hidden_seed
 from grading.reader import (
     MOST_BYTES,
     Rejected,
@@ -44,10 +45,12 @@ from grading.reader import (
     read_cells,
     recognise,
 )
-from grading.remote import RemoteFunction, RemoteModel
-from helpers.checks.boundary import Function, Model
-from helpers.checks.judge import lesson_exercises
+from grading.remote import Line, RemoteFunction, RemoteModel
+from helpers.checks.boundary import Function, Lent, Model
+from helpers.checks.exercise import NotYet
+from helpers.checks.judge import LESSONS, lesson_exercises
 
+CHECKS = Path(sandbox.helpers.__file__).parent / "checks"
 GOOD = notebook([IMPORTS, LOOK_UP, COUNT])
 
 
@@ -148,6 +151,63 @@ def test_folders_of_students_and_flat_folders(tmp_path):
         (flat / name).write_bytes(GOOD)
     (flat / "notes.txt").write_text("no notebook")
     assert {student for student, _ in names(flat)} == {"Ada Lovelace", "Bo", "cleo"}
+
+
+def test_names_that_look_alike_stay_apart(tmp_path):
+    names = ["aa_honest.py", "aa_honest .py", "aa_honest\u200b.py", "bb.ipynb"]
+    for name in names:
+        (tmp_path / name).write_bytes(GOOD)
+    found = [one.student for one in find_submissions(tmp_path)]
+    assert sorted(found) == ["aa_honest", "aa_honest (2)", "aa_honest (3)", "bb"]
+    # In a table's cell, too.
+    assert len({tables._cell(one) for one in found}) == 4
+
+
+def packed(**files):
+    """A zip's content; `__` in a name is a slash, `_dot_` a dot."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name.replace("__", "/").replace("_dot_", "."), text)
+    return content.getvalue()
+
+
+def zips_in_places():
+    inner = packed(hw_dot_ipynb=GOOD, more__02_dot_py=COUNT, notes_dot_txt="x")
+    return {
+        "Ada/homework.zip": inner,
+        "Bob.zip": packed(hw_dot_ipynb=GOOD),
+        "Cyd/empty.zip": packed(notes_dot_txt="x"),
+        "Dan/broken.zip": b"PK\x03\x04 no zip",
+        "Eve/twice.zip": packed(inner_dot_zip=inner),
+        "Fay/hw.ipynb": GOOD,
+    }
+
+
+@pytest.mark.parametrize("as_zip", [False, True])
+def test_zips_inside_are_unpacked_or_named(tmp_path, as_zip):
+    whole = tmp_path / "class.zip"
+    with zipfile.ZipFile(whole, "w") as archive:
+        for name, content in zips_in_places().items():
+            (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / "in" / name).write_bytes(content)
+            archive.writestr(name, content)
+    found = {}
+    for one in find_submissions(whole if as_zip else tmp_path / "in"):
+        found.setdefault(one.student, []).append(one)
+    assert sorted(found) == ["Ada", "Bob", "Cyd", "Dan", "Eve", "Fay"]
+    assert [one.name for one in found["Ada"]] == [
+        "Ada/homework/hw.ipynb",
+        "Ada/homework/more/02.py",
+    ]
+    assert found["Ada"][0].content == found["Bob"][0].content == GOOD
+    for student, why in {
+        "Cyd": "no notebook",
+        "Dan": "cannot be read as a zip",
+        "Eve": "a zip in a zip",
+    }.items():
+        (one,) = found[student]
+        assert why in one.problem
 
 
 def test_links_pipes_and_large_files_are_refused(tmp_path):
@@ -411,6 +471,28 @@ def test_a_message_may_be_late_or_too_large():
             wire.receive(ours, time.monotonic() + 1)
 
 
+def test_who_drips_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(wire, "REPLY_SECONDS", 0.3)
+    ours, theirs = socket.socketpair()
+    dripping = threading.Event()
+
+    def drip():
+        theirs.sendall(struct.pack(">I", 10**6))
+        while not dripping.wait(0.02):
+            with contextlib.suppress(OSError):
+                theirs.sendall(b" ")
+
+    with ours, theirs:
+        sender = threading.Thread(target=drip)
+        sender.start()
+        deadline = time.monotonic() + 20
+        with pytest.raises(WireError, match="too late"):
+            wire.receive(ours, deadline)
+        assert time.monotonic() < deadline - 10
+        dripping.set()
+        sender.join()
+
+
 def test_a_small_message_may_not_become_gigabytes():
     ours, theirs = socket.socketpair()
     content = b'{"value": {"list": [' + b"[]," * wire.MOST_PARTS + b"[]]}}"
@@ -462,15 +544,29 @@ def test_the_filter_refuses_those_calls_and_no_others(machine):
 
 def test_an_installed_course_shows_no_answers_either(tmp_path, monkeypatch):
     packages = tmp_path / "lib" / "site-packages"
-    (packages / "helpers" / "checks" / "solved").mkdir(parents=True)
+    (packages / "helpers" / "checks").mkdir(parents=True)
     monkeypatch.setattr(sys, "prefix", str(tmp_path))
     monkeypatch.setattr(sandbox, "find_bubblewrap", lambda: "bwrap")
     monkeypatch.setattr(sandbox, "site_packages", lambda: {str(packages)})
     command = sandbox.bubblewrap(0)
-    hidden = "/env/lib/site-packages/helpers/checks/solved"
+    hidden = "/env/lib/site-packages/helpers/checks"
     assert command[command.index(hidden) - 1] == "--tmpfs"
     # After what would lay the answers over it again.
     assert command.index(hidden) > command.index("/env")
+
+
+def test_no_check_is_in_the_sandbox(monkeypatch):
+    monkeypatch.setattr(sandbox, "find_bubblewrap", lambda: "bwrap")
+    command = sandbox.bubblewrap(0)
+    inside = [one for one in command if one.startswith("/course/helpers/checks/")]
+    hidden = {f"lesson{number}" for number in LESSONS} | {"given", "models", "solved"}
+    assert hidden <= {one.stem for one in CHECKS.iterdir()}
+    assert not hidden & {PurePosixPath(one).stem for one in inside}
+    # An empty folder is laid over all of them first, and nothing else is put there.
+    place = command.index("/course/helpers/checks")
+    assert command[place - 1] == "--tmpfs"
+    assert place < min(map(command.index, inside))
+    assert "/course/helpers" in command[:place]
 
 
 def test_what_a_killed_grading_left_is_swept(tmp_path):
@@ -493,7 +589,8 @@ def test_the_judge_has_more_patience_on_a_busy_computer(monkeypatch):
 )
 def test_a_remote_object_offers_what_a_local_one_does(remote, local):
     for name, value in vars(local).items():
-        if callable(value) and not name.startswith("_"):
+        # `make` reads on this side what `make_by` then makes on the other.
+        if callable(value) and not name.startswith("_") and name != "make":
             assert name in vars(remote)
     assert "__call__" in vars(remote)
     assert issubclass(remote, local)
@@ -583,6 +680,21 @@ def result(student, points=1, lesson="02", problem="", reason="well"):
     return Result(
         Submission(student, f"{student}.ipynb"), lesson, marks, {}, 1.0, problem
     )
+
+
+def test_a_reason_is_short_and_only_text():
+    hostile = "=1+1\x1b[31m\u202e\u200b\r\n\t" + "A" * 5000
+    problem = NotYet("Its name is {name}.", hostile, [hostile] * 3, name=hostile)
+    for said in (str(problem), problem.found, problem.expected):
+        assert len(said) <= 230
+    shown = _cut(str(problem))
+    assert shown.isprintable()
+    assert "Its name is =1+1" in shown
+    # What a check says about another's problem is the course's, and stays whole.
+    reason = "x" * 300
+    assert str(NotYet("{problem}", problem=NotYet(reason))) == reason
+    assert tables._cell("\u200b\t=1+1").startswith("'=")
+    assert tables._cell("\x1b[31m") == "[31m"
 
 
 def test_tables_are_no_formulas():
@@ -683,3 +795,27 @@ def test_handles_know_their_name():
         (1,),
         {"x": 2},
     )
+
+
+def test_a_lent_function_answers_whatever_it_is_asked():
+    line = Line(SimpleNamespace())
+    line._outbound(Lent(lambda values, more: values["a"] + more))
+    values = {"a": np.arange(3.0)}
+
+    def ask(*arguments, **changed):
+        message = {"lent": 0, "arguments": wire.encode(arguments), **changed}
+        return line._lend(message)
+
+    assert wire.decode(ask(values, 1.0)["value"]).tolist() == [1, 2, 3]
+    for refused in (
+        ask(values, 1.0, lent=1),
+        ask(values, 1.0, lent=-1),
+        ask(values, 1.0, lent="0"),
+        ask(values, 1.0, arguments={"evil": []}),
+        ask(values, 1.0, arguments=7),
+        ask({"a": np.zeros(200_000)}, 1.0),
+        ask(values, "text"),
+        ask(values),
+        ask(values, np.zeros(7)),
+    ):
+        assert list(refused) == ["error"]

@@ -4,6 +4,7 @@
 `grading.inside.warm`          imports Keras once, forks for each submission
 `grading.inside.walls`         a fork's own namespaces, limits, and no rights
 `grading.inside.student`       executes the cells, and calls the functions
+`grading.inside.outlines`      the exercises, without their checks
 `grading.inside.plan`          which cells the exercises need
 `grading.inside.wire`          plain values as JSON (also used outside)
 =============================  ================================================

@@ -5,6 +5,7 @@ it says. It never sees what an answer should be.
 """
 
 import contextlib
+import functools
 import os
 import signal
 
@@ -43,7 +44,7 @@ def serve(pipe):
     pipe : socket.socket
     """
     token = receive(pipe)["token"]
-    student = Student()
+    student = Student(pipe, token)
     send(pipe, {"n": 0, "token": token})
     while True:
         try:
@@ -59,9 +60,17 @@ def serve(pipe):
 
 
 class Student:
-    """One notebook's names, and handles for what the judge works with."""
+    """One notebook's names, and handles for what the judge works with.
 
-    def __init__(self):
+    Parameters
+    ----------
+    pipe : socket.socket
+        To the judge, whose functions the notebook's may call.
+    token : str
+    """
+
+    def __init__(self, pipe, token):
+        self._pipe, self._token, self._number = pipe, token, 0
         config = Config()
         config.HistoryManager.enabled = False
         config.InteractiveShell.cache_size = 0
@@ -71,6 +80,7 @@ class Student:
 
     def answer(self, request):
         """Do what one request says; return the answer as a dict."""
+        self._number = request["n"]
         do = getattr(self, f"_{request['do']}")
         return do(request)
 
@@ -96,16 +106,17 @@ class Student:
         """Hand out what the exercise takes, by name."""
         _seed(request["seed"])
         self._handles.clear()
-        names = self._shell.user_ns
-        return {"objects": [self._describe(names.get(one)) for one in request["names"]]}
+        names, closed = self._shell.user_ns, request["closed"]
+        found = [self._describe(names.get(one), closed) for one in request["names"]]
+        return {"objects": found}
 
-    def _describe(self, value):
+    def _describe(self, value, closed):
         if boundary.is_empty(value):
             return {"is": "nothing"}
         if callable(value):
             return {
                 "is": "function",
-                "handle": self._keep(boundary.Function(value, "")),
+                "handle": self._keep(boundary.Function(value, "", closed)),
             }
         return {"is": "other", "type": type(value).__name__}
 
@@ -155,6 +166,8 @@ class Student:
         if isinstance(value, Handle) and value.kind == "plain":
             name, *fields = value.value
             return getattr(boundary, name)(*map(self._inside, fields))
+        if isinstance(value, Handle) and value.kind == "lent":
+            return boundary.Lent(functools.partial(self._borrow, value.value))
         if isinstance(value, Handle):
             return self._handles[value.value]
         if isinstance(value, (list, tuple)):
@@ -164,12 +177,23 @@ class Student:
             return {key: self._inside(one) for key, one in value.items()}
         return value
 
+    def _borrow(self, number, *arguments):
+        """Have the judge call one of its functions, while it waits for an answer."""
+        about = {"n": self._number, "token": self._token}
+        send(self._pipe, {"lent": number, "arguments": encode(arguments), **about})
+        answer = receive(self._pipe)
+        if "error" in answer:
+            raise ValueError(answer["error"])
+        return self._inside(decode(answer["value"]))
+
 
 def _own_problem(problem):
     """Name what `boundary` had to complain about; the judge has the words."""
     text = str(problem)
     if "returned nothing" in text:
         return {"problem": "nothing"}
+    if text.startswith("Your code calls a function of `helpers`"):
+        return {"problem": "closed"}
     if text.startswith("There is no layer"):
         return {"problem": "no layer", "layer": str(problem.expected)[:60]}
     return {"problem": "unusable"}

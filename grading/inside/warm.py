@@ -4,7 +4,7 @@ No submitted code ever runs in this process. Each fork lives behind walls of its
 own (`grading.inside.walls`), gets nothing but the socket to the judge, and is
 gone before the next one starts.
 
-    python -m grading.inside.warm CONTROL_SOCKET_FD LIMITS_AS_JSON
+    python -m grading.inside.warm CONTROL_SOCKET_FD LIMITS_AS_JSON EXERCISES_AS_JSON
 """
 
 import contextlib
@@ -23,13 +23,12 @@ import helpers.quiet_start  # noqa: F401, I001
 import IPython.core.interactiveshell  # noqa: F401
 import matplotlib.pyplot  # noqa: F401
 
-from grading.inside import student, walls
+from grading.inside import outlines, student, walls
 
 # What is imported here costs a submission nothing.
 for _name in (
     "helpers",
     "helpers.baselines",
-    "helpers.checks.given",
     "helpers.data",
     "helpers.metrics",
     "helpers.own_ratings",
@@ -44,7 +43,7 @@ for _name in (
     importlib.import_module(_name)
 
 
-def main(control, limits):
+def main(control, limits, exercises):
     """Serve until the judge hangs up.
 
     Parameters
@@ -54,7 +53,10 @@ def main(control, limits):
         end the one that runs.
     limits : dict
         See `grading.inside.walls.fork_behind_walls`.
+    exercises : dict
+        See `grading.inside.outlines.install`.
     """
+    outlines.install(exercises)
     if limits["walls"]:
         walls.hide_from_forks()
     gc.freeze()
@@ -105,4 +107,4 @@ def _be_quiet():
 
 
 if __name__ == "__main__":
-    main(socket.socket(fileno=int(sys.argv[1])), json.loads(sys.argv[2]))
+    main(socket.socket(fileno=int(sys.argv[1])), *map(json.loads, sys.argv[2:4]))

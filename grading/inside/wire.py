@@ -21,6 +21,9 @@ import pandas as pd
 MOST_BYTES = 64 * 2**20
 """The longest message; an array of 8 million float32 just fits."""
 
+REPLY_SECONDS = 10
+"""From a message's first byte to its last. Who computes may be slow, not who talks."""
+
 MOST_DEPTH, MOST_ITEMS, MOST_TEXT = 12, 200_000, 100_000
 MOST_PARTS = 2_000_000
 """Of a message: 64 MB of empty lists would be gigabytes once they are read."""
@@ -49,7 +52,8 @@ class Handle:
     Attributes
     ----------
     kind : str
-        ``"function"``, ``"model"``, ``"plain"`` or ``"other"``.
+        ``"function"``, ``"model"``, ``"lent"`` (one of the judge's), ``"plain"`` or
+        ``"other"``.
     value : object
         A number to find it by; for ``"plain"``, the name of one of `boundary`'s
         dataclasses and its fields, as a list; for another thing, its type's name.
@@ -199,7 +203,7 @@ def _decode(value, depth):
         return _decode_table(kind, *content, depth)
     if kind == "plain":
         return Handle(kind, _decode(content, depth + 1))
-    if kind in ("function", "model"):
+    if kind in ("function", "model", "lent"):
         if not isinstance(content, int) or isinstance(content, bool):
             raise WireError("a handle that is no number")
         return Handle(kind, content)
@@ -327,7 +331,10 @@ def receive(pipe, deadline=None):
     ------
     WireError
     """
-    (length,) = LENGTH.unpack(_read(pipe, LENGTH.size, deadline))
+    first = _read(pipe, 1, deadline)
+    if deadline is not None:
+        deadline = min(deadline, time.monotonic() + REPLY_SECONDS)
+    (length,) = LENGTH.unpack(first + _read(pipe, LENGTH.size - 1, deadline))
     if length > MOST_BYTES:
         raise WireError("a message too large")
     content = _read(pipe, length, deadline)

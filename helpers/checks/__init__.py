@@ -7,7 +7,7 @@
 `helpers.checks.judge`     runs a check, in the notebook or in the grader
 `helpers.checks.exercise`  what a check is written with
 `helpers.checks.boundary`  plain values between a check and your objects
-`helpers.checks.given`     functions and models that a check hands to your code
+`helpers.checks.given`     models that a check makes, and hands to your code
 `helpers.checks.cards`     what you see
 `helpers.checks.answers`   what `reveal` shows
 `helpers.checks.progress`  what you have done so far

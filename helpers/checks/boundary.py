@@ -10,9 +10,13 @@ so a check can only do what these handles offer.
 
 import contextlib
 import dis
+import functools
+import importlib
+import inspect
 import io
 import os
 import re
+import sys
 import traceback
 import types
 import warnings
@@ -50,6 +54,23 @@ class Dice:
 
 
 @dataclass(frozen=True)
+class Lent:
+    """A function of the check's own, which the student's code may call.
+
+    It runs where the check runs: whoever calls it learns what it answers, and nothing
+    of how.
+
+    Attributes
+    ----------
+    function : callable
+        Gets arrays, or dictionaries of them; returns an array or a `Tensor`, or
+        raises ValueError.
+    """
+
+    function: object
+
+
+@dataclass(frozen=True)
 class Other:
     """A value that a check has no use for.
 
@@ -67,13 +88,17 @@ class Function:
     Attributes
     ----------
     name : str
+    closed : sequence of str
+        Functions of `helpers` that do what the exercise asks for:
+        ``"helpers.metrics.mae"``. While the student's code runs, they refuse.
     changed : list of int
         Which arguments (from 0) the last call changed in place.
     """
 
-    def __init__(self, function, name):
+    def __init__(self, function, name, closed=()):
         self._function = function
         self.name = name
+        self.closed = closed
         self.changed = []
 
     def __call__(self, *arguments, **keywords):
@@ -90,7 +115,8 @@ class Function:
             raise NotAttempted
         sent = [to_student(value) for value in arguments]
         named = {key: to_student(value) for key, value in keywords.items()}
-        value = _run(self._function, sent, named)
+        with _closing(self.closed):
+            value = _run(self._function, sent, named)
         self.changed = [
             place
             for place, (before, after) in enumerate(zip(arguments, sent, strict=True))
@@ -115,13 +141,13 @@ class Function:
         sent = [to_student(value) for value in arguments]
         named = {key: to_student(value) for key, value in keywords.items()}
         try:
-            with _quietly():
+            with _closing(self.closed), _quietly():
                 self._function(*sent, **named)
         except NotImplementedError as error:
             _raise_if_stub(error)
-            return [base.__name__ for base in type(error).__mro__]
+            return _names_of(type(error))
         except Exception as error:
-            return [base.__name__ for base in type(error).__mro__]
+            return _names_of(type(error))
         return []
 
     def make(self, name, **arguments):
@@ -132,29 +158,37 @@ class Function:
         name : str
             Of the function there that makes it.
         **arguments : object
-            Plain values; functions of the student's, too.
+            Plain values; what the student's code has made, too.
 
         Returns
         -------
-        Function or Model : to be handed to the student's code
+        object : a `Model`, to be handed to the student's code, or plain values
         """
-        from helpers.checks import given  # imports Keras, which lesson 01 needs not
+        from helpers.checks import given
 
+        source = inspect.getsource(getattr(given, name))
+        return self.make_by(source, name, **arguments)
+
+    def make_by(self, source, name, **arguments):
+        """Do the same by the source of the function that makes it.
+
+        So the grader can keep what `helpers.checks.given` knows out of the sandbox
+        until it is handed to the student's code.
+        """
+        names = {}
+        exec(source, names)
         sent = {key: to_student(value) for key, value in arguments.items()}
-        made = getattr(given, name)(**sent)
-        if isinstance(made, types.FunctionType):
-            # Its name would tell a test of the student's whether it is a right one.
-            made.__name__ = made.__qualname__ = "given"
-        return to_check(made, name)
+        return to_check(_run(names[name], [], sent), name)
 
     def type_names(self):
         """Return the names of the object's class and of its base classes.
 
-        For a class: "type", its own name, and those of its base classes.
+        For a class: "type", its own name, and those of its base classes. Those of a
+        notebook's own are ``"__main__.Name"``.
         """
         if isinstance(self._function, type):
-            return ["type", *(base.__name__ for base in self._function.__mro__)]
-        return [base.__name__ for base in type(self._function).__mro__]
+            return ["type", *_names_of(self._function)]
+        return _names_of(type(self._function))
 
 
 class Model:
@@ -234,7 +268,7 @@ class Model:
         history = getattr(self._model, "history", None)
         return {
             "compiled": optimizer is not None,
-            "optimizer": None if optimizer is None else type(optimizer).__name__,
+            "optimizer": None if optimizer is None else _names_of(type(optimizer))[0],
             "steps": 0 if optimizer is None else int(optimizer.iterations),
             "learning_rate": None
             if optimizer is None
@@ -295,6 +329,8 @@ def to_student(value):
         return ops.convert_to_tensor(value.values)
     if isinstance(value, Dice):
         return np.random.default_rng(value.seed)
+    if isinstance(value, Lent):
+        return _callable_by_students(value.function)
     if isinstance(value, Function):
         return value._function
     if isinstance(value, Model):
@@ -334,12 +370,85 @@ def to_check(value, name):
     return Other(type(value).__name__)
 
 
+def _callable_by_students(function):
+    """Wrap a check's function: tensors go in, and one comes out if it gives one."""
+
+    # Its name would tell a test of the student's whether it is a right one.
+    def given(*arguments):
+        if any(hasattr(one, "graph") for one in arguments):
+            return _in_a_graph(given, arguments)
+        return to_student(function(*map(_arrays, arguments)))
+
+    return given
+
+
+def _in_a_graph(function, arguments):
+    """Call a function of arrays where tensors have no numbers yet (`vectorized_map`)."""
+    import tensorflow as tf
+
+    return tf.numpy_function(
+        lambda *arrays: np.asarray(function(*arrays)), arguments, "float32"
+    )
+
+
 def _is_keras(value, class_name):
     """Tell whether a value is of a Keras class, without importing Keras."""
     return any(
-        base.__name__ == class_name and base.__module__.split(".")[0] == "keras"
+        base.__name__ == class_name
+        and base.__module__.split(".")[0] == "keras"
+        and _is_where_it_says(base)
         for base in type(value).__mro__
     )
+
+
+def _is_where_it_says(kind):
+    """Tell whether a class is found under its name: anyone can call theirs `Adam`."""
+    module = sys.modules.get(kind.__module__)
+    return getattr(module, kind.__name__, None) is kind
+
+
+def _names_of(kind):
+    return [
+        base.__name__
+        if base.__module__ != "__main__" and _is_where_it_says(base)
+        else f"__main__.{base.__name__}"
+        for base in kind.__mro__
+    ]
+
+
+class WriteItYourself(Exception):  # noqa: N818
+    """The student's code calls a function of `helpers` that has the answer in it."""
+
+
+@contextlib.contextmanager
+def _closing(names):
+    """Make functions of `helpers` refuse, under whatever name they were imported."""
+    found = [_find_function(name) for name in names]
+    before = [(one, one.__code__) for one in found if one is not None]
+    for one, _ in before:
+        one.__code__ = _refuse.__code__
+    try:
+        yield
+    finally:
+        for one, code in before:
+            one.__code__ = code
+
+
+def _find_function(name):
+    module, *path = re.fullmatch(r"(\w+\.\w+)\.(.+)", name).groups()
+    found = functools.reduce(
+        lambda owner, part: getattr(owner, part, None),
+        path[0].split("."),
+        importlib.import_module(module),
+    )
+    return found if isinstance(found, types.FunctionType) else None
+
+
+def _refuse(*_, **__):
+    # This code runs as that of another module's function, whose names it sees.
+    from helpers.checks.boundary import WriteItYourself
+
+    raise WriteItYourself
 
 
 def _run(function, arguments, keywords):
@@ -351,6 +460,11 @@ def _run(function, arguments, keywords):
         raise _as_not_yet(error) from None
     except (NotYet, NotAttempted):
         raise
+    except WriteItYourself:
+        raise NotYet(
+            "Your code calls a function of `helpers` that does just what is asked for "
+            "here. Write it yourself: while this exercise is checked, that one is closed."
+        ) from None
     except Exception as error:
         raise _as_not_yet(error) from None
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from helpers.checks.wording import show
+from helpers.checks.wording import short, show
 from helpers.language import say
 
 
@@ -30,10 +30,14 @@ class NotYet(Exception):
     """
 
     def __init__(self, reason, found=None, expected=None, **values):
-        values = {name: show(value) for name, value in values.items()}
+        values = {
+            # What another check says has been cut, where it had to be.
+            name: str(value) if isinstance(value, NotYet) else short(show(value))
+            for name, value in values.items()
+        }
         super().__init__(say(reason, **values))
-        self.found = None if found is None else show(found)
-        self.expected = None if expected is None else show(expected)
+        self.found = None if found is None else short(show(found))
+        self.expected = None if expected is None else short(show(expected))
 
 
 class NotAttempted(Exception):
@@ -79,6 +83,9 @@ class Exercise:
         One thing to notice once it is right.
     hints : tuple of str
         A question, a pointer, a skeleton.
+    closed : tuple of str
+        Functions of `helpers` that do what is asked for: ``"helpers.metrics.mae"``.
+        They refuse while this exercise is checked.
     parts : list of Part
     """
 
@@ -87,6 +94,7 @@ class Exercise:
     takes: tuple
     notice: str
     hints: tuple
+    closed: tuple = ()
     parts: list = field(default_factory=list)
 
     @property
@@ -146,10 +154,12 @@ class Lesson(dict):
         """Add a question; parameters as the attributes of `Question`."""
         self.questions[number] = Question(number, text, choices, right)
 
-    def exercise(self, number, title, *, takes, notice, hints):
+    def exercise(self, number, title, *, takes, notice, hints, closed=()):
         """Add an exercise; parameters as the attributes of `Exercise`."""
         names = (takes,) if isinstance(takes, str) else tuple(takes)
-        self[number] = Exercise(number, title, names, notice, tuple(hints))
+        self[number] = Exercise(
+            number, title, names, notice, tuple(hints), tuple(closed)
+        )
         return self[number]
 
 

@@ -1,82 +1,16 @@
-"""Functions and models that a check hands to the student's code.
+"""Models that a check makes where the student's code is; `Function.make` names one.
 
-Each function here makes one, on the student's side; `boundary.Function.make`
-names it.
+Each function here is sent by its source, and brings its own imports: the grader needs
+no Keras, and its sandbox nothing of this file. (What only has to answer, and not to be
+trained, stays on the check's side: `helpers.checks.boundary.Lent`.)
 """
-
-import keras
-import numpy as np
-from keras import layers, ops
-
-from helpers.language import say
-
-
-def dot_scores():
-    """Return a scoring function as it should be: (n, 1), each pair on its own."""
-    return lambda users, movies: ops.sum(users * movies, axis=-1, keepdims=True)
-
-
-def distance_scores():
-    """Return another right one: minus the distance of the two vectors."""
-    return lambda users, movies: (
-        -ops.sqrt(ops.sum((users - movies) ** 2, axis=-1, keepdims=True))
-    )
-
-
-def tensordot_scores():
-    """Return the published bug: one number for the whole batch."""
-    return lambda users, movies: ops.tensordot(users, movies, 2)
-
-
-def tensordot_scores_in_a_model():
-    """Return the published bug once a bias of shape (n, 1) has been added."""
-    return lambda users, movies: (
-        ops.tensordot(users, movies, 2) + ops.zeros((users.shape[0], 1))
-    )
-
-
-def scores_minus_their_mean():
-    """Return scores that lean on the rest of the batch, by a little."""
-
-    def score(users, movies):
-        scores = ops.sum(users * movies, axis=-1, keepdims=True)
-        return scores - 0.1 * ops.mean(scores)
-
-    return score
-
-
-def scores_of_the_next():
-    """Return scores of which only the first is right; the others are swapped."""
-
-    def score(users, movies):
-        scores = ops.sum(users * movies, axis=-1, keepdims=True)
-        return ops.concatenate([scores[:1], ops.flip(scores[1:], axis=0)], axis=0)
-
-    return score
-
-
-def scores_shifted(shifts):
-    """Return scores that are shifted, place by place, where a pair is not alone.
-
-    Parameters
-    ----------
-    shifts : list of float
-        For as many pairs; of fewer, the last one has the last shift.
-    """
-
-    def score(users, movies):
-        scores = ops.sum(users * movies, axis=-1, keepdims=True)
-        n = int(users.shape[0])
-        if n < 2:
-            return scores
-        own = np.asarray([*shifts[: n - 1], shifts[-1]], dtype="float32")
-        return scores + ops.convert_to_tensor(own[:, None])
-
-    return score
 
 
 def dot_model(n_users, n_movies, n_factors):
     """Return an untrained dot model with embeddings of noticeable size."""
+    import keras
+    from keras import layers
+
     user = keras.Input(shape=(), dtype="int32", name="user")
     movie = keras.Input(shape=(), dtype="int32", name="movie")
     start = keras.initializers.RandomNormal(stddev=0.5)
@@ -90,6 +24,9 @@ def dot_model(n_users, n_movies, n_factors):
 
 def dot_bias_model(n_users, n_movies, n_factors):
     """Return an untrained dot + bias model, its layers in an order of its own."""
+    import keras
+    from keras import layers
+
     user = keras.Input(shape=(), dtype="int32", name="user")
     movie = keras.Input(shape=(), dtype="int32", name="movie")
     start = keras.initializers.RandomNormal(stddev=0.5)
@@ -107,45 +44,42 @@ def dot_bias_model(n_users, n_movies, n_factors):
     return keras.Model({"user": user, "movie": movie}, rating)
 
 
-def table_scores(values, in_a_column):
-    """Return a model that is nothing but a table of scores, users by movies.
-
-    It takes what a Keras model takes: arrays of row numbers, one for each pair.
-    """
-    values = np.asarray(values)
-
-    def score(pairs):
-        user, movie = np.asarray(pairs["user"]), np.asarray(pairs["movie"])
-        for name, rows in (("user", user), ("movie", movie)):
-            if rows.ndim != 1 or rows.dtype.kind not in "iu":
-                raise ValueError(
-                    say(
-                        "`{name}` should be an array of whole numbers, shape (n,); it is of "
-                        "shape {shape}, {dtype}",
-                        name=name,
-                        shape=rows.shape,
-                        dtype=rows.dtype,
-                    )
-                )
-        if user.shape != movie.shape:
-            raise ValueError(
-                say(
-                    "{n_user} users and {n_movie} movies make no pairs",
-                    n_user=len(user),
-                    n_movie=len(movie),
-                )
-            )
-        scores = values[user, movie]
-        return scores[:, None] if in_a_column else scores
-
-    return score
-
-
 def history_model(history_vectors, rated, vectors):
     """Return a model that answers a pair with its history, as the hybrid uses it."""
+    import keras
 
     class Histories(keras.Model):
         def call(self, pairs):
             return history_vectors(rated, vectors, pairs["user"], pairs["movie"])
 
     return Histories()
+
+
+def moves_of_a_weight(schedule, steps):
+    """Return how far an optimizer with this schedule moves a weight at each step.
+
+    The gradient is 1, so that is the rate. Keras asks a schedule of its own for each
+    step, and nothing else.
+
+    Parameters
+    ----------
+    schedule : keras.optimizers.schedules.LearningRateSchedule
+    steps : list of int
+
+    Returns
+    -------
+    list of float
+    """
+    import keras
+    from keras import ops
+
+    weight = keras.Variable(0.0)
+    optimizer = keras.optimizers.SGD(schedule)
+    optimizer.build([weight])
+    moves = []
+    for step in steps:
+        weight.assign(0.0)
+        optimizer.iterations.assign(step)
+        optimizer.apply([ops.ones(())], [weight])
+        moves.append(-float(ops.convert_to_numpy(weight)))
+    return moves

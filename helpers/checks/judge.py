@@ -8,6 +8,7 @@ import numpy as np
 
 from helpers.checks.boundary import Function, is_empty
 from helpers.checks.exercise import NotAttempted, NotYet
+from helpers.checks.wording import short
 from helpers.language import say
 
 NOT_ATTEMPTED, NOT_YET, CORRECT = "not attempted", "not yet", "correct"
@@ -131,7 +132,9 @@ def judge(exercise, objects, rng=None):
                 say("a {type}", type=type(value).__name__),
                 say("the function `{name}`", name=name),
             )
-        reached[name] = value if isinstance(value, Function) else Function(value, name)
+        if not isinstance(value, Function):
+            value = Function(value, name, exercise.closed)
+        reached[name] = value
     problem, points, stubs = None, 0, []
     for part in exercise.parts:
         verdict = _run_part(exercise, part, reached, rng)
@@ -196,7 +199,7 @@ def _run_part(exercise, part, reached, rng):
                 "The check could make nothing of what your code returned ({error_type}: "
                 "{error}). Compare it with the docstring: type, shape, names of columns.",
                 error_type=type(error).__name__,
-                error=error,
+                error=short(str(error)),
             ),
         )
     return None

@@ -392,23 +392,34 @@ def gives_each_rating_its_title(with_titles, rng):
 
 @join_titles.part()
 def refuses_a_movie_listed_twice(with_titles, rng):
-    ids = rng.permutation(_ids(rng, 8))
-    movies = _movies(rng, ids)
-    ratings = _rated(rng, [*ids[:5], *ids[:3]])
-    expect(
-        not with_titles.error_of(ratings, movies),
-        "`with_titles` stops on tables in which nothing is wrong.",
-    )
-    for place, title, which in [
-        (0, TITLES[-1], "a movie with two titles"),
-        (1, None, "a movie twice, with the same title"),
-        (7, TITLES[-1], "a movie twice that nobody has rated yet"),
-    ]:
-        again = movies[movies["movie_id"] == ids[place]]
-        if title is not None:
-            again = again.assign(title=title, year=1900)
-        twice = pd.concat([movies, again]).set_axis(np.arange(9) + 40)
-        twice = twice.iloc[rng.permutation(9)]
+    cases = [
+        (0, True, "a movie with two titles"),
+        (1, False, "a movie twice, with the same title"),
+        (-1, True, "a movie twice that nobody has rated yet"),
+    ]
+    # Between them, at places that nobody can count along with, tables in which nothing is
+    # wrong: their sizes, indexes and titles are like those of the others.
+    left = {True: iter(cases), False: iter(cases)}
+    for is_wrong in rng.permutation([True, False] * len(cases)).tolist():
+        place, has_own_title, which = next(left[is_wrong])
+        ids = rng.permutation(_ids(rng, int(rng.integers(9, 12))))
+        ratings = _rated(rng, [*ids[:5], *ids[:3]])
+        movies = _movies(rng, ids)
+        again = len(ids) - 2
+        if has_own_title:
+            movies.loc[again, "title"] = TITLES[-1]
+        else:
+            movies.loc[again, ["title", "year"]] = movies.loc[place, ["title", "year"]]
+        if is_wrong:
+            movies.loc[again, "movie_id"] = movies["movie_id"].iloc[place]
+        movies = movies.set_axis(_labels(rng, len(ids)))
+        twice = movies.iloc[rng.permutation(len(ids))]
+        if not is_wrong:
+            expect(
+                not with_titles.error_of(ratings, twice),
+                "`with_titles` stops on tables in which nothing is wrong.",
+            )
+            continue
         errors = with_titles.error_of(ratings, twice)
         if not errors:
             found = with_titles(ratings, twice)
@@ -637,6 +648,7 @@ remap_ids = lesson.exercise(
     "1.4",
     "re-map the ids",
     takes="ids_to_rows",
+    closed=("helpers.ids.IdEncoding.encode",),
     notice="`known_ids` belongs to the model from now on: without it, nobody can say whose row "
     "number 3 is, and the same ids numbered on another day may get other rows.",
     hints=(
@@ -1122,6 +1134,10 @@ errors_by_hand = lesson.exercise(
     "1.6",
     "errors by hand",
     takes=("mae_by_hand", "rmse_by_hand"),
+    closed=(
+        "helpers.metrics.mae",
+        "helpers.metrics.rmse",
+    ),
     notice="The RMSE is never below the MAE, and the further apart the two are, the more of the "
     "error comes from a few guesses that are far off.",
     hints=(
@@ -1344,6 +1360,7 @@ doubt_a_bias = lesson.exercise(
     "1.7",
     "a bias that doubts itself",
     takes="shrunk_bias",
+    closed=("helpers.baselines._shrunk_mean",),
     notice="The shrinkage takes care of those without ratings, too: 0 over λ is 0, and no group "
     "needs a special case. That is why it has to be above 0.",
     hints=(

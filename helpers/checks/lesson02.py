@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.checks.boundary import Function, Model, Tensor
+from helpers.checks.boundary import Function, Lent, Model, Tensor
 from helpers.checks.exercise import (
     Lesson,
     NotAttempted,
@@ -19,6 +19,7 @@ from helpers.checks.models import (
     filled,
     has_no_more_weights,
     nothing_is_frozen,
+    one_table,
     scores_alone,
     some_pairs,
     tables_of,
@@ -49,9 +50,13 @@ look_up_rows = lesson.exercise(
 
 
 def _table_and_rows(rng):
-    table = rng.normal(size=(6, 3))
-    # Repeated, out of order, first and last row included.
-    rows = np.concatenate([rng.permutation(6)[:4], [0, 5, 5]])
+    n_rows, n_columns = int(rng.integers(5, 10)), int(rng.integers(2, 5))
+    table = rng.normal(size=(n_rows, n_columns))
+    # Repeated, out of order, first and last row included. More of them than columns, and
+    # never as many as rows.
+    rows = np.concatenate([rng.permutation(n_rows)[:4], [0, n_rows - 1, n_rows - 1]])
+    if len(rows) == n_rows:
+        rows = np.append(rows, 1)
     return table, rows
 
 
@@ -67,32 +72,43 @@ def multiplies(multiply_one_hot, rng):
     table, rows = _table_and_rows(rng)
     found = array(multiply_one_hot(table, rows), what="`multiply_one_hot`")
     _same_rows(found, table, rows, "multiply_one_hot")
-    # 0 · ∞ is not a number: a real product cannot hide that it multiplied.
-    table[1] = np.inf
-    product = np.asarray(multiply_one_hot(table, np.array([0, 2])), dtype="float64")
+    # 0 · ∞ is not a number: a real product cannot hide that it multiplied. In a column
+    # with an infinity, all rows but its own are spoilt.
+    table, rows = _table_and_rows(rng)
+    n_rows, n_columns = table.shape
+    spoilt = rng.permutation(n_columns)[: n_columns - 1]
+    table[rng.integers(n_rows, size=len(spoilt)), spoilt] = rng.choice(
+        [-np.inf, np.inf]
+    )
+    with np.errstate(invalid="ignore"):
+        expected = np.eye(n_rows)[rows] @ table
+    product = np.asarray(multiply_one_hot(table, rows), dtype="float64")
     expect(
-        np.isnan(product).any(),
+        product.shape == expected.shape
+        and np.allclose(product, expected, atol=1e-4, equal_nan=True),
         "`multiply_one_hot` gives the right rows, but by looking them up again. Build the "
         "one-hot vectors and multiply them with the table.",
     )
 
 
 def _same_rows(found, table, rows, name):
+    n_factors = table.shape[1]
     expect(
-        found.shape != (3, len(rows)),
+        found.shape != (n_factors, len(rows)),
         "`{name}` returns the rows lying on their side. Each row number should give one row.",
         say("shape {shape}", shape=found.shape),
-        say("shape {shape}", shape=(len(rows), 3)),
+        say("shape {shape}", shape=(len(rows), n_factors)),
         name=name,
     )
     expect(
-        found.shape == (len(rows), 3),
+        found.shape == (len(rows), n_factors),
         "`{name}` should return one row of the table for each row number.",
         say("shape {shape}", shape=found.shape),
         say(
-            "shape {shape}, for {n_rows} row numbers and 3 factors",
-            shape=(len(rows), 3),
+            "shape {shape}, for {n_rows} row numbers and {n_factors} factors",
+            shape=(len(rows), n_factors),
             n_rows=len(rows),
+            n_factors=n_factors,
         ),
         name=name,
     )
@@ -242,30 +258,83 @@ SOME_OF_THE_PAIRS = (
 )
 
 
+def _lent(score):
+    """Lend a function of two arrays of vectors, each pair in its row."""
+
+    def given(users, movies):
+        # A view: of whatever shapes these are, nothing large is made.
+        users, movies = np.broadcast_arrays(users, movies)
+        if users.size > 10_000:
+            raise ValueError(say("{n} numbers are too many here", n=users.size))
+        return Tensor(np.asarray(score(users, movies), dtype="float32"))
+
+    return Lent(given)
+
+
+def _dot(users, movies):
+    return np.sum(users * movies, axis=-1, keepdims=True)
+
+
+def _swapped(users, movies):
+    """Score so that only the first pair's is right."""
+    scores = _dot(users, movies)
+    return np.concatenate([scores[:1], scores[1:][::-1]])
+
+
+def _shifted(shifts):
+    """Shift scores, place by place, where a pair is not alone.
+
+    Of fewer pairs than there are shifts, the last one has the last shift.
+    """
+
+    def score(users, movies):
+        scores = _dot(users, movies)
+        n = len(users)
+        if n < 2:
+            return scores
+        return scores + np.asarray([*shifts[: n - 1], shifts[-1]])[:, None]
+
+    return _lent(score)
+
+
 @test_for_the_bug.part()
 def finds_the_bug(scores_each_pair_alone, rng):
     function = scores_each_pair_alone
     vectors = [Tensor(one) for one in rng.normal(size=(2, 6, 4)).astype("float32")]
+    # Right, and not to be known by a formula.
+    weights = rng.uniform(0.5, 1.5, size=4) * rng.choice([-1, 1], size=4)
+    lent = {
+        "dot": _lent(_dot),
+        "distance": _lent(
+            lambda users, movies: -np.sqrt(_dot(users - movies, users - movies))
+        ),
+        "weighted": _lent(lambda users, movies: _dot(users * weights, movies)),
+        # One number for the whole batch; the same, once a bias of shape (n, 1) was added.
+        "published": _lent(lambda users, movies: np.tensordot(users, movies, 2)),
+        "in_a_model": _lent(
+            lambda users, movies: np.full(
+                (len(users), 1), np.tensordot(users, movies, 2)
+            )
+        ),
+        "swapped": _lent(_swapped),
+        "leaning": _lent(
+            lambda users, movies: (
+                _dot(users, movies) - 0.1 * np.mean(_dot(users, movies))
+            )
+        ),
+    }
+    rights = ("dot", "distance", "weighted")
 
-    def says(name, **given):
-        return bool(
-            number(function(function.make(name, **given), *vectors), "Your test")
-        )
+    def says(score):
+        return bool(number(function(score, *vectors), "Your test"))
 
     # In an order that nobody can count along with.
-    wrongs = (
-        "tensordot_scores",
-        "tensordot_scores_in_a_model",
-        "scores_of_the_next",
-        "scores_minus_their_mean",
-    )
-    rights = ("dot_scores", "distance_scores")
-    said = {name: says(name) for name in rng.permutation([*rights, *wrongs]).tolist()}
+    said = {name: says(lent[name]) for name in rng.permutation(list(lent)).tolist()}
     right = [said[name] for name in rights]
-    wrong = {name: said[name] for name in wrongs}
+    wrong = {name: said[name] for name in said if name not in rights}
     shift = np.eye(6)[[0, 5, 3]] * 0.003
     shifted = [
-        says("scores_shifted", shifts=one.tolist())
+        says(_shifted(one.tolist()))
         for one in (
             np.full(6, 0.003),
             np.full(6, -0.003),
@@ -276,7 +345,7 @@ def finds_the_bug(scores_each_pair_alone, rng):
             np.resize([0.003, -0.003], 6),
         )
     ]
-    noisy = says("scores_shifted", shifts=[5e-5, -5e-5] * 3)
+    noisy = says(_shifted([5e-5, -5e-5] * 3))
     expect(
         not (all(right) and all(wrong.values())),
         "Your test says True to everything, the published bug included.",
@@ -292,26 +361,26 @@ def finds_the_bug(scores_each_pair_alone, rng):
     )
     expect(
         all(right),
-        "Your test rejects a function that is right: minus the distance of the two vectors. "
-        "Do not compute the scores yourself: compare `score` with `score`, and with a "
+        "Your test rejects a function that is right, if another one than the dot product: "
+        "minus the distance of the two vectors, or a product with weights. Do not compute the scores yourself: compare `score` with `score`, and with a "
         "tolerance of 1e-4, not with `==`.",
     )
     expect(
-        not wrong["tensordot_scores"],
+        not wrong["published"],
         "Your test accepts the published bug, one number for six pairs.",
     )
     expect(
         not all(shifted)
-        or not all(wrong[name] for name in wrong if name != "tensordot_scores"),
+        or not all(wrong[name] for name in wrong if name != "published"),
         "Your test looks at the shape only: it accepts the published bug as soon as its one "
         "number stands six times in a column. Compare the scores, too.",
     )
     expect(
-        not wrong["tensordot_scores_in_a_model"] and not wrong["scores_of_the_next"],
+        not wrong["in_a_model"] and not wrong["swapped"],
         SOME_OF_THE_PAIRS,
     )
     expect(
-        not wrong["scores_minus_their_mean"],
+        not wrong["leaning"],
         "Your test is too patient: it accepts scores from which a tenth of the batch's mean was "
         "taken off. Allow 1e-4, not more.",
     )
@@ -470,7 +539,8 @@ predict_the_size = lesson.exercise(
 
 @predict_the_size.part()
 def counts(count_weights, rng):
-    n_users, n_movies, n_factors = (int(one) for one in rng.permutation([11, 17, 5]))
+    sizes = rng.choice(np.arange(4, 60), size=3, replace=False)
+    n_users, n_movies, n_factors = (int(one) for one in sizes)
     found = number(count_weights(n_users, n_movies, n_factors), "`count_weights`")
     tables = (n_users + n_movies) * n_factors
     close(
@@ -583,7 +653,7 @@ def is_the_same_model(DotModel, rng):
         raise NotYet(
             "Called by itself the model is right, but `predict` and `fit` compile it, and there "
             "it fails: in `call` everything has to be `ops` or layers, no NumPy. {problem}",
-            problem=str(problem),
+            problem=problem,
         ) from None
     close(
         compiled,
@@ -623,17 +693,28 @@ search_a_rate = lesson.exercise(
 
 @search_a_rate.part(points=2)
 def trains_one_epoch(loss_after_one_epoch, rng):
-    n_users, n_movies, n = 5, 7, 40
+    n, n_factors = int(rng.integers(14, 20)), int(rng.integers(3, 6))
+    n_users, n_movies = n + int(rng.integers(1, 4)), n + int(rng.integers(4, 8))
     model = loss_after_one_epoch.make(
-        "dot_model", n_users=n_users, n_movies=n_movies, n_factors=3
+        "dot_model", n_users=n_users, n_movies=n_movies, n_factors=n_factors
     )
+    tables = {
+        name: rng.normal(scale=0.5, size=(rows, n_factors)).astype("float32")
+        for name, rows in (("user_factors", n_users), ("movie_factors", n_movies))
+    }
+    for name, table in tables.items():
+        model.set_weights(name, [table])
+    # Nobody twice: how optimizers add up the gradients of a row that is there twice in a
+    # batch, Keras decides.
     pairs = {
-        "user": rng.integers(n_users, size=n).astype("int32"),
-        "movie": rng.integers(n_movies, size=n).astype("int32"),
+        "user": rng.permutation(n_users)[:n].astype("int32"),
+        "movie": rng.permutation(n_movies)[:n].astype("int32"),
     }
     ratings = rng.integers(1, 6, size=n).astype("float32")
-    before = model(pairs)[:, 0]
-    rate = float(rng.choice([0.004, 0.02, 0.03]))
+    users = tables["user_factors"][pairs["user"]]
+    movies = tables["movie_factors"][pairs["movie"]]
+    before = np.sum(users * movies, axis=1)
+    rate = float(rng.uniform(0.004, 0.03))
     try:
         found = loss_after_one_epoch(model, rate, pairs, ratings)
     except NotYet as problem:
@@ -725,6 +806,29 @@ def trains_one_epoch(loss_after_one_epoch, rng):
         mistakes,
         atol=2e-2,
     )
+    _moved_as_by_adam(model, tables, pairs, before - ratings, rate)
+
+
+def _moved_as_by_adam(model, tables, pairs, errors, rate):
+    """Check that the tables are where one step of Adam takes them.
+
+    Its first step moves each weight by the rate, against the sign of its gradient. What
+    a model says about its training can be made up; this cannot, but by training it.
+    """
+    for name, other in (("user", "movie"), ("movie", "user")):
+        own, theirs = tables[f"{name}_factors"], tables[f"{other}_factors"]
+        slope = np.zeros_like(own)
+        slope[pairs[name]] = errors[:, None] * theirs[pairs[other]]
+        moved = one_table(model, f"{name}_factors") - own
+        is_clear = (np.abs(slope) > 1e-2) | (slope == 0)
+        expect(
+            np.allclose(
+                moved[is_clear], -rate * np.sign(slope[is_clear]), atol=0.05 * rate
+            ),
+            "The model's weights are not where one epoch takes them, with Adam at the rate "
+            "asked for and the mean squared error as the loss. Train `model` itself, as it "
+            "was handed over, once.",
+        )
 
 
 # --- 2.8 ---------------------------------------------------------------------
@@ -762,7 +866,7 @@ def changes_at_the_right_step(stepwise, rng):
                 problem.found,
                 problem.expected,
                 n=len(epochs),
-                problem=str(problem),
+                problem=problem,
             ) from None
 
 
@@ -809,6 +913,16 @@ def _changes_at_the_right_step(stepwise, epochs, rng):
         else None
     )
     if wrong is None:
+        # What only bears the name of a schedule is none to an optimizer.
+        moved = stepwise.make(
+            "moves_of_a_weight", schedule=schedule, steps=probes[2::5].tolist()
+        )
+        close(
+            array(moved, np.shape(rates), "The optimizer"),
+            rates,
+            "Return Keras' schedule, so that an optimizer can use it.",
+            atol=1e-5,
+        )
         return
     for boundaries, explanation in [
         (

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from helpers.checks.boundary import Tensor
+from helpers.checks.boundary import Lent, Tensor
 from helpers.checks.exercise import (
     Lesson,
     NotYet,
@@ -522,6 +522,39 @@ test_for_taste = lesson.exercise(
 )
 
 
+def _table_of_scores(values, in_a_column=True):
+    """Lend what answers like a model, and is nothing but a table: users by movies.
+
+    It takes what a Keras model takes: arrays of row numbers, one for each pair.
+    """
+
+    def score(pairs):
+        user, movie = np.asarray(pairs["user"]), np.asarray(pairs["movie"])
+        for name, rows in (("user", user), ("movie", movie)):
+            if rows.ndim != 1 or rows.dtype.kind not in "iu":
+                raise ValueError(
+                    say(
+                        "`{name}` should be an array of whole numbers, shape (n,); it is of "
+                        "shape {shape}, {dtype}",
+                        name=name,
+                        shape=rows.shape,
+                        dtype=rows.dtype,
+                    )
+                )
+        if user.shape != movie.shape:
+            raise ValueError(
+                say(
+                    "{n_user} users and {n_movie} movies make no pairs",
+                    n_user=len(user),
+                    n_movie=len(movie),
+                )
+            )
+        scores = values[user, movie]
+        return scores[:, None] if in_a_column else scores
+
+    return Lent(score)
+
+
 @test_for_taste.part()
 def measures_an_interaction(interaction, rng):
     for sign, in_a_column in [(1, True), (-1, False)]:
@@ -534,7 +567,7 @@ def measures_an_interaction(interaction, rng):
         if sign < 0:
             a, b, c, d = b, a, d, c
         table[users[0], movies], table[users[1], movies] = [a, b], [c, d]
-        model = interaction.make("table_scores", values=table, in_a_column=in_a_column)
+        model = _table_of_scores(table, in_a_column)
         found = number(interaction(model, *users, *movies), "`interaction`")
         _is_the_interaction(found, a, b, c, d)
 
@@ -543,7 +576,7 @@ def measures_an_interaction(interaction, rng):
 def finds_none_in_a_sum(interaction, rng):
     sums = rng.normal(size=(7, 1)) + rng.normal(size=11)
     users, movies = rng.choice(7, 2, replace=False), rng.choice(11, 2, replace=False)
-    model = interaction.make("table_scores", values=sums, in_a_column=True)
+    model = _table_of_scores(sums)
     found = interaction(model, *users.tolist(), *movies.tolist())
     close(
         number(found, "`interaction`"),
@@ -551,8 +584,9 @@ def finds_none_in_a_sum(interaction, rng):
         "A sum of a user bias and a movie bias has no interaction, and yours finds one.",
     )
     # Whoever says 0 to everything has found nothing.
+    sums = sums.copy()
     sums[users[0], movies[0]] += 3
-    model = interaction.make("table_scores", values=sums, in_a_column=True)
+    model = _table_of_scores(sums)
     found = number(interaction(model, *users.tolist(), *movies.tolist()))
     expect(
         abs(found) > 1,
@@ -566,10 +600,10 @@ def finds_none_in_a_sum(interaction, rng):
 def takes_a_keras_model(interaction, rng):
     model = interaction.make("dot_model", n_users=7, n_movies=11, n_factors=3)
     users, movies = rng.choice(7, 2, replace=False), rng.choice(11, 2, replace=False)
-    for name, n_rows in (("user_factors", 7), ("movie_factors", 11)):
-        model.set_weights(name, [rng.normal(size=(n_rows, 3)).astype("float32")])
-    pairs = {"user": np.repeat(users, 2), "movie": np.tile(movies, 2)}
-    scores = model({key: rows.astype("int32") for key, rows in pairs.items()})[:, 0]
+    tables = [rng.normal(size=(n_rows, 3)).astype("float32") for n_rows in (7, 11)]
+    for name, table in zip(FACTORS, tables, strict=True):
+        model.set_weights(name, [table])
+    scores = (tables[0][users] @ tables[1][movies].T).ravel()
     found = interaction(model, *users.tolist(), *movies.tolist())
     _is_the_interaction(number(found, "`interaction`"), *scores)
 
@@ -970,6 +1004,12 @@ does_not_peek = lesson.exercise(
 )
 
 
+SOME_ARE_WRONG = (
+    "Some histories are wrong: the sum of the vectors of all *other* movies that the user rated, "
+    "over the square root of their number."
+)
+
+
 @does_not_peek.part(points=2)
 def sums_without_the_own(history_vectors, rng):
     rated, vectors, who, what = _histories(rng)
@@ -979,8 +1019,7 @@ def sums_without_the_own(history_vectors, rng):
         vectors.shape[1],
         len(rated),
     )
-    own = rated[who, what][:, None]
-    total, n = rated[who] @ vectors, rated[who].sum(axis=1, keepdims=True)
+    own, total, n = _parts_of_histories(rated, vectors, who, what)
     rest, left = total - own * vectors[what], n - own
     right = rest / np.sqrt(np.maximum(left, 1))
     expect(
@@ -994,8 +1033,7 @@ def sums_without_the_own(history_vectors, rng):
     close_at(
         found,
         right,
-        "Some histories are wrong: the sum of the vectors of all *other* movies that the user "
-        "rated, over the square root of their number.",
+        SOME_ARE_WRONG,
         mistakes=[
             (
                 total / np.sqrt(np.maximum(n, 1)),
@@ -1080,6 +1118,19 @@ def works_in_a_model(history_vectors, rng):
         "Inside a model your function gives other numbers than called by hand.",
         atol=1e-3,
     )
+    own, total, n = _parts_of_histories(rated, vectors, who, what)
+    close_at(
+        alone,
+        (total - own * vectors[what]) / np.sqrt(np.maximum(n - own, 1)),
+        SOME_ARE_WRONG,
+        atol=1e-3,
+    )
+
+
+def _parts_of_histories(rated, vectors, who, what):
+    """Return which pairs are in their history, its sum and its number of terms."""
+    own = rated[who, what][:, None]
+    return own, rated[who] @ vectors, rated[who].sum(axis=1, keepdims=True)
 
 
 def _histories(rng):

@@ -781,6 +781,7 @@ find_the_leak = lesson.exercise(
     "5.5",
     "a mask that holds",
     takes="strike_out",
+    closed=("helpers.ranking.mask_pairs",),
     notice="Minus infinity is below every number that a model can say, so nobody has to know "
     "how the model counts.",
     hints=(
@@ -976,6 +977,7 @@ one_list = lesson.exercise(
     "5.6",
     "NDCG of one list",
     takes="ndcg_of_one",
+    closed=("helpers.ranking.ndcg_at_k",),
     notice="The scores themselves never count, only the order they make: double them all, and "
     "nothing changes. RMSE sees just the opposite.",
     hints=(

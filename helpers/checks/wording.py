@@ -4,6 +4,24 @@ import numpy as np
 
 from helpers.language import say
 
+MOST_TEXT = 200
+
+
+def short(text, most=MOST_TEXT):
+    """Cut a text of the student's making: it stands in a sentence, or beside one.
+
+    Parameters
+    ----------
+    text : str
+    most : int
+        Characters.
+
+    Returns
+    -------
+    str
+    """
+    return text if len(text) <= most else f"{text[: most - 2]} …"
+
 
 def show(value):
     """Write a value so that it fits into a sentence.

@@ -1686,3 +1686,20 @@ def mae_by_hand(true, predicted):
 def rmse_by_hand(true, predicted):
     difference = np.reshape(true, (-1, 1)) - np.ravel(predicted)
     return float(np.sqrt(np.mean(difference**2)))
+
+
+# %% 1.6 wrong · calls the course's own
+# says: that one is closed
+from helpers.metrics import mae, rmse
+
+mae_by_hand, rmse_by_hand = mae, rmse
+
+
+# %% 1.4 wrong · calls the course's own
+# says: that one is closed
+from helpers.ids import IdEncoding
+
+
+def ids_to_rows(ids):
+    encoding = IdEncoding(ids)
+    return encoding.encode(ids), encoding.ids

@@ -1491,3 +1491,27 @@ def build_bias_model(n_users, n_movies, mean, l2=5e-5):
     other = layers.Embedding(n_movies, 1, "zeros", name="movie_bias", **own)(movie)
     one = layers.Embedding(n_users, 1, "zeros", name="user_bias", **own)(user)
     return keras.Model({"movie": movie, "user": user}, mean + other + one)
+
+
+# %% 3.4 wrong · a dropout
+# says: In training the model answers something else
+def build_dot_bias_model(
+    n_users, n_movies, mean, n_factors=64, l2=1.5e-4, bias_l2=5e-5
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    of_factors, of_biases = keras.regularizers.L2(l2), keras.regularizers.L2(bias_l2)
+
+    def table(n_rows, n_columns, start, penalty, name):
+        return layers.Embedding(
+            n_rows, n_columns, start, embeddings_regularizer=penalty, name=name
+        )
+
+    one = table(n_users, n_factors, "uniform", of_factors, "user_factors")(user)
+    other = table(n_movies, n_factors, "uniform", of_factors, "movie_factors")(movie)
+    of_user = table(n_users, 1, "zeros", of_biases, "user_bias")(user)
+    of_movie = table(n_movies, 1, "zeros", of_biases, "movie_bias")(movie)
+    match = layers.Dot(axes=-1)([layers.Dropout(0.3)(one), other])
+    deviation = layers.Add()([match, of_user, of_movie])
+    rating = layers.Rescaling(1.0, offset=mean)(deviation)
+    return keras.Model({"user": user, "movie": movie}, rating)

@@ -519,7 +519,7 @@ def build_deep_model(
 
 
 # %% 4.1 wrong · Gaussian dropout
-# says: not with the share `dropout`
+# says: not with the share `dropout` | there is dropout after the output, too
 def build_deep_model(
     n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
 ):
@@ -1773,3 +1773,12 @@ def history_vectors(rated, vectors, who, what):
     own_vectors = own * ops.take(vectors, what, axis=0)
     rest = ops.take(rated @ vectors, who, axis=0) - own_vectors
     return rest / ops.expand_dims(ops.sqrt(left), -1)
+
+
+# %% 4.3 wrong · reads the table out of the function
+# says: Your code stopped with
+def interaction(model, one_user, other_user, one_movie, other_movie):
+    cells = [cell.cell_contents for cell in model.__closure__]
+    (table,) = [one for one in cells if isinstance(one, np.ndarray)]
+    a, b = table[one_user, one_movie], table[one_user, other_movie]
+    return a - b - table[other_user, one_movie] + table[other_user, other_movie]

@@ -1,6 +1,7 @@
 """What a person does on a notebook's page in JupyterLab, and what they see there."""
 
 import re
+import time
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
@@ -200,12 +201,27 @@ class LabPage:
             n_cells, timeout=60_000
         )
 
-    def cut_outputs(self):
-        """List what is cut, or too wide for its area, of the outputs on the page."""
-        return self.page.evaluate(NOT_WHOLE)
+    def cut_outputs(self, seconds=15):
+        """List what is cut, or too wide for its area, of the outputs on the page.
 
-    def settle(self):
-        """Wait until what follows a change of the window's size has been drawn."""
+        Parameters
+        ----------
+        seconds : float
+            What is cut gets these to fit itself in: a plot is drawn anew a while
+            after its window's size has changed.
+
+        Returns
+        -------
+        list of str
+        """
+        self._settle()
+        waits = time.monotonic() + seconds
+        while (cut := self.page.evaluate(NOT_WHOLE)) and time.monotonic() < waits:
+            self.page.wait_for_timeout(200)
+        return cut
+
+    def _settle(self):
+        """Wait until what follows a change of the window's size has been laid out."""
         self.page.evaluate(
             "() => new Promise(done => requestAnimationFrame("
             "() => requestAnimationFrame(() => requestIdleCallback(done))))"
