@@ -11,9 +11,13 @@ SEED =
 COURSE_LANG =
 JOBS = 2
 REVEAL_FROM =
-BENCH =
+BENCH = models speed growth report
+FRESH =
+QUICK =
 
 COMPILE = uv pip compile --quiet --generate-hashes --extra lab --extra author --extra grade --extra site \
+	--no-emit-index-url --custom-compile-command "make lock" pyproject.toml
+COMPILE_BENCH = uv pip compile --quiet --generate-hashes --extra bench --universal --python-version 3.11 \
 	--no-emit-index-url --custom-compile-command "make lock" pyproject.toml
 READY = .venv/.complete
 RUN = .venv/bin/python
@@ -82,12 +86,21 @@ grade: $(READY) ## grade a class: SUBMISSIONS=folder-or-zip GRADES=grades JOBS=2
 release: $(READY) ## pack what students get, without solutions (REVEAL_FROM=2027-01-31: with them)
 	@$(RUN) -m authoring release --reveal-from '$(REVEAL_FROM)'
 
-bench: $(READY) ## measure, and print (BENCH=grading: only that)
-	@$(RUN) -m benchmarks $(BENCH)
+# The grader's sandbox is in .venv, the peers are in an environment of their own.
+bench: $(if $(filter grading,$(BENCH)),$(READY),.venv-bench/.complete) ## seeds, course, peers: docs/benchmarks.md (FRESH=1 QUICK=1 BENCH=grading)
+	@$(if $(filter grading,$(BENCH)),$(RUN),.venv-bench/bin/python) -m benchmarks $(BENCH) \
+		$(if $(FRESH),--fresh) $(if $(QUICK),--quick)
+
+# Where a peer cannot be built, the course's own packages do: peers are left out then.
+.venv-bench/.complete: benchmarks/requirements.lock authoring/setup.sh
+	@PYTHON='$(PYTHON)' sh authoring/setup.sh .venv-bench benchmarks/requirements.lock || \
+		{ echo 'The peers could not be installed: going on without them.'; \
+		PYTHON='$(PYTHON)' sh authoring/setup.sh .venv-bench requirements.lock; }
 
 lock: $(READY) ## write requirements.lock anew (UPGRADE=1: with the newest versions)
 	$(RUN) -m $(COMPILE) --universal --python-version 3.11 \
 		$(if $(UPGRADE),--upgrade) --output-file requirements.lock
+	$(RUN) -m $(COMPILE_BENCH) $(if $(UPGRADE),--upgrade) --output-file benchmarks/requirements.lock
 
 # In an environment of its own, with the lowest versions that pyproject.toml admits.
 test-oldest: $(READY) ## run the tests on the lowest declared versions

@@ -49,6 +49,16 @@ def test_lock_pins_a_version_inside_each_declared_range():
             assert version in allowed, f"{name} {version}: run `make lock`"
 
 
+def test_the_bench_has_a_lock_of_its_own_and_students_have_no_peers():
+    lock = (ROOT / "benchmarks/requirements.lock").read_text("utf-8")
+    pins = re.findall(r"(?m)^([a-z0-9._-]+)==([^ ;]+)", lock)
+    for name, allowed in ranges("bench").items():
+        found = [version for pinned, version in pins if pinned == name]
+        assert found, f"{name} is not in benchmarks/requirements.lock: run `make lock`"
+        assert all(version in allowed for version in found), name
+    assert "://" not in lock and "scikit-surprise" not in LOCK and "torch" not in LOCK
+
+
 def test_every_pin_has_hashes_and_no_registry_is_named():
     entries = re.split(r"(?m)^(?=[a-z0-9._-]+==)", LOCK)[1:]
     assert len(entries) > 100

@@ -1,0 +1,294 @@
+"""The best models of the course's kind: a hybrid that answers with steps, autoencoders.
+
+Keras, a screen each. Every setting was chosen on a part of the *training* ratings; what
+was tried stands in `benchmarks/TRIED.md`.
+"""
+
+import helpers.quiet_start  # noqa: F401
+
+# isort: split
+import keras
+import numpy as np
+from keras import layers, ops
+
+
+class StepsModel(keras.Model):
+    """The probability of each rating, from ids, histories and metadata.
+
+    Lesson 04's hybrid in two changes. What is known about a user is *added* to the
+    user's vector (and the same for a movie), so that it meets the other side in the dot
+    product, too. And ratings are steps, not numbers: from "at most 1 star" to "at most
+    4" each step is a height, every user has their own, and the chance that a rating
+    stays below a step is the sigmoid of its height minus the score.
+
+    Parameters
+    ----------
+    history_vectors : callable
+        Lesson 04's answer to exercise 4.6.
+    rated : array of float32, shape (n_users, n_movies)
+        Training ratings as 0/1.
+    user_features, movie_features : arrays of float32, one row an index
+    shares : array of float, shape (n_levels,)
+        Share of each rating among the training ratings.
+    n_factors, hidden : int
+    """
+
+    def __init__(
+        self,
+        history_vectors,
+        rated,
+        user_features,
+        movie_features,
+        shares,
+        n_factors=32,
+        hidden=64,
+    ):
+        super().__init__(name="steps")
+        n_users, n_movies = rated.shape
+        penalty = keras.regularizers.L2(2e-4)
+
+        def table(n_rows, n_columns, name):
+            start = keras.initializers.RandomNormal(stddev=0.05 if n_columns > 1 else 0)
+            weights = layers.Embedding(n_rows, n_columns, start, penalty, name=name)
+            weights.build()
+            return weights
+
+        def described(features, name):
+            start = keras.initializers.RandomNormal(stddev=0.05)
+            weights = layers.Dense(
+                n_factors,
+                use_bias=False,
+                kernel_initializer=start,
+                kernel_regularizer=penalty,
+                name=name,
+            )
+            weights.build(features.shape)
+            return weights
+
+        self.history_vectors = history_vectors
+        self.rated = ops.convert_to_tensor(rated)
+        self.rated_by = ops.transpose(self.rated)
+        self.user_features = ops.convert_to_tensor(user_features)
+        self.movie_features = ops.convert_to_tensor(movie_features)
+        self.user_bias = table(n_users, 1, "user_bias")
+        self.movie_bias = table(n_movies, 1, "movie_bias")
+        self.user_factors = table(n_users, n_factors, "user_factors")
+        self.movie_factors = table(n_movies, n_factors, "movie_factors")
+        self.when_rated = table(n_movies, n_factors, "movie_when_rated")
+        self.when_rating = table(n_users, n_factors, "user_when_rating")
+        self.user_described = described(user_features, "user_described")
+        self.movie_described = described(movie_features, "movie_described")
+        self.dropout = layers.Dropout(0.3)
+        self.hidden = layers.Dense(hidden, activation="relu", name="hidden")
+        self.output_layer = layers.Dense(1, name="output")
+        below = np.cumsum(shares)[:-1]
+        self.steps = self.add_weight(
+            (len(below),),
+            keras.initializers.Constant(np.log(below / (1 - below))),
+            name="steps",
+        )
+        self.own_steps = layers.Embedding(
+            n_users, len(below), "zeros", penalty, name="user_steps"
+        )
+
+    def call(self, pairs, training=False):
+        """Return the probabilities, float32 of shape (n, n_levels)."""
+        user, movie = pairs["user"], pairs["movie"]
+        user_vector = (
+            self.user_factors(user)
+            + self.history_vectors(self.rated, self.when_rated.embeddings, user, movie)
+            + ops.take(self.user_described(self.user_features), user, axis=0)
+        )
+        movie_vector = (
+            self.movie_factors(movie)
+            + self.history_vectors(
+                self.rated_by, self.when_rating.embeddings, movie, user
+            )
+            + ops.take(self.movie_described(self.movie_features), movie, axis=0)
+        )
+        match = user_vector * movie_vector
+        values = ops.concatenate([user_vector, movie_vector, match], axis=-1)
+        values = self.dropout(values, training=training)
+        values = self.dropout(self.hidden(values), training=training)
+        score = (
+            self.user_bias(user)
+            + self.movie_bias(movie)
+            + ops.sum(match, axis=-1, keepdims=True)
+            + self.output_layer(values)
+        )
+        below = ops.sigmoid(self.steps + self.own_steps(user) - score)
+        below = ops.pad(below, [[0, 0], [1, 0]], constant_values=0.0)
+        below = ops.pad(below, [[0, 0], [0, 1]], constant_values=1.0)
+        return below[:, 1:] - below[:, :-1]
+
+
+def train_steps_model(model, levels, pairs, ratings, epochs, validation=None):
+    """Fit with averaged weights; with `validation`, up to its best epoch.
+
+    Parameters
+    ----------
+    model : StepsModel
+    levels : array of float32, shape (n_levels,)
+        The ratings that there are, ascending.
+    pairs : dict
+        ``user`` and ``movie``, int32 arrays of shape (n,).
+    ratings : array_like of float, shape (n,)
+    epochs : int
+    validation : tuple of (pairs, ratings), optional
+
+    Returns
+    -------
+    int
+        The best epoch; without `validation` the last.
+    """
+
+    def squared_error(label, probability):
+        true = ops.take(levels, ops.cast(label, "int32"))
+        return ops.square(true - ops.sum(probability * levels, axis=-1, keepdims=True))
+
+    def labels(of):
+        return np.searchsorted(levels, of).astype("int32")[:, None]
+
+    callbacks = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)]
+    if validation is not None:
+        validation = validation[0], labels(validation[1])
+        callbacks.append(
+            keras.callbacks.EarlyStopping(
+                monitor="val_squared_error",
+                mode="min",
+                patience=3,
+                restore_best_weights=True,
+            )
+        )
+    model.compile(
+        optimizer=keras.optimizers.Adam(0.003, use_ema=True, ema_momentum=0.96),
+        loss="sparse_categorical_crossentropy",
+        metrics=[squared_error],
+        steps_per_execution=20,
+        jit_compile=False,
+    )
+    model({name: rows[:1] for name, rows in pairs.items()})  # builds its layers
+    model.optimizer.build(model.trainable_variables)
+    history = model.fit(
+        pairs,
+        labels(ratings),
+        validation_data=validation,
+        batch_size=4096,
+        validation_batch_size=8192,
+        epochs=epochs,
+        callbacks=callbacks,
+        verbose=0,
+    ).history
+    if validation is None:
+        return epochs
+    return int(np.argmin(history["val_squared_error"])) + 1
+
+
+def expected(probabilities, levels):
+    """Mean of the predicted distribution: the least squared error.
+
+    Parameters
+    ----------
+    probabilities : array of float, shape (n, n_levels)
+    levels : array of float, shape (n_levels,)
+
+    Returns
+    -------
+    numpy.ndarray of float32, shape (n,)
+    """
+    return (probabilities @ levels).astype("float32")
+
+
+def median(probabilities, levels):
+    """Median of the predicted distribution: the least absolute error.
+
+    Parameters and returns as for `expected`.
+    """
+    reached = np.cumsum(probabilities, axis=1) >= 0.5
+    reached[:, -1] = True  # though the sum of the floats should stay at 0.4999
+    return levels[reached.argmax(axis=1)].astype("float32")
+
+
+def build_autoencoder(n_users, start, hidden=400):
+    """Send all that a user rated through a narrow layer, to see what they will watch.
+
+    Parameters
+    ----------
+    n_users : int
+        The penalty is the same for all users together, however many.
+    start : array of float, shape (n_movies,)
+        Share of each movie in all stars: the scores at the start.
+    hidden : int
+
+    Returns
+    -------
+    keras.Model
+        Takes the users' rows, float32 (n, n_movies) of stars / 5, 0 where there is no
+        rating; returns scores, float32 (n, n_movies).
+    """
+    penalty = keras.regularizers.L2(3 / n_users)
+    narrow = keras.initializers.RandomNormal(stddev=0.05)
+    stars = keras.Input((len(start),), name="stars")
+    values = layers.UnitNormalization(name="length_one")(stars)
+    values = layers.Dropout(0.5)(values)
+    values = layers.Dense(hidden, "tanh", True, narrow, kernel_regularizer=penalty)(
+        values
+    )
+    scores = layers.Dense(
+        len(start),
+        kernel_initializer=narrow,
+        bias_initializer=keras.initializers.Constant(np.log(start)),
+        kernel_regularizer=penalty,
+    )(values)
+    return keras.Model(stars, scores, name="autoencoder")
+
+
+def stars_sharing(stars, scores):
+    """Cross-entropy of the stars that a user gave with the softmax of the scores.
+
+    Parameters
+    ----------
+    stars, scores : tensors of float32, shape (n, n_movies)
+
+    Returns
+    -------
+    tensor of float32, shape (n,)
+    """
+    return -ops.sum(stars * ops.log_softmax(scores), axis=-1)
+
+
+def train_autoencoder(model, stars, epochs=16):
+    """Fit the rows on themselves: dropout hides what is to be found again.
+
+    Parameters
+    ----------
+    model : keras.Model
+        From `build_autoencoder`.
+    stars : array of float32, shape (n_users, n_movies)
+    epochs : int
+    """
+    model.compile(keras.optimizers.Adam(0.002), stars_sharing, jit_compile=False)
+    model.fit(stars, stars, batch_size=-(-len(stars) // 10), epochs=epochs, verbose=0)
+
+
+def solve_linear_autoencoder(stars, penalty=300.0):
+    """One weight for each two movies, none for a movie and itself: a formula.
+
+    The least squares solution of ``stars ≈ stars @ weights`` with an L2 penalty and
+    zeros on the diagonal, as in H. Steck, Embarrassingly Shallow Autoencoders for
+    Sparse Data, WWW 2019; on stars / 5 where the paper has ones.
+
+    Parameters
+    ----------
+    stars : array of float, shape (n_users, n_movies)
+    penalty : float
+
+    Returns
+    -------
+    numpy.ndarray of float32, shape (n_movies, n_movies)
+    """
+    stars = stars.astype("float64")
+    inverse = np.linalg.inv(stars.T @ stars + penalty * np.eye(stars.shape[1]))
+    weights = -inverse / np.diag(inverse)
+    np.fill_diagonal(weights, 0)
+    return weights.astype("float32")

@@ -1,0 +1,406 @@
+"""The seeds' way against the course's, in turn, and where a Keras step spends its time.
+
+A duel runs one way, then the other, then the first again, in one process with two
+threads, so that both meet the same computer. What counts is the ratio.
+"""
+
+import statistics
+import time
+from dataclasses import dataclass, field
+
+from benchmarks.processes import TaskFailedError, run_apart
+from benchmarks.results import record
+from benchmarks.splits import SplitLeftOutError, load_split
+
+THREADS = 2
+TASKS = {
+    "dot to the same error": "random80",
+    "five models and their lists": "seed001",
+    "scoring all users": "seed001",
+    "NDCG for all users": "seed001",
+    "steps": "random80",
+}
+"""What is measured, and on which split."""
+
+
+@dataclass
+class Duel:
+    """Seconds of the one way and of the other, turn by turn.
+
+    Attributes
+    ----------
+    slow, fast : list of float
+        Seconds of the seed's (or scikit-learn's) way, and of the course's.
+    note : str
+        What was equal, as far as it was.
+    """
+
+    slow: list = field(default_factory=list)
+    fast: list = field(default_factory=list)
+    note: str = ""
+
+    @property
+    def ratios(self):
+        """How many times faster, a value a turn."""
+        return [one / other for one, other in zip(self.slow, self.fast, strict=True)]
+
+
+def run(results, progress, quick=False):
+    """Measure what is not in the results yet.
+
+    Parameters
+    ----------
+    results : benchmarks.results.Results
+    progress : rich.progress.Progress
+    quick : bool
+        Only the duel that takes seconds.
+    """
+    names = ["NDCG for all users"] if quick else list(TASKS)
+    task = progress.add_task("speed", total=len(names))
+    for name in names:
+        split = TASKS[name]
+        if not results.has("speed", name, split):
+            progress.console.print(f"speed: {name} …")
+            try:
+                rows = run_apart(
+                    "benchmarks.speed.measure", name, split, threads=THREADS
+                )
+            except TaskFailedError as error:
+                rows = [record("speed", name, split, None, runs=0, note=str(error))]
+            results.put(rows)
+        progress.advance(task)
+
+
+def measure(name, split_name):
+    """Measure one of `TASKS`; called in a process of its own.
+
+    Returns
+    -------
+    list of dict : records
+    """
+    try:
+        split = load_split(split_name)
+    except SplitLeftOutError as reason:
+        return [record("speed", name, split_name, None, runs=0, note=str(reason))]
+    if name == "steps":
+        return [
+            record("speed", "steps", split_name, variant, milliseconds, runs=1)
+            for variant, milliseconds in steps(split).items()
+        ]
+    duel = {
+        "dot to the same error": dot_to_the_same_error,
+        "five models and their lists": five_models,
+        "scoring all users": scoring,
+        "NDCG for all users": ndcg,
+    }[name](split)
+    # Of all together where each turn is another model; else the undisturbed one.
+    ratio = statistics.median(duel.ratios)
+    if name == "five models and their lists":
+        ratio = sum(duel.slow) / sum(duel.fast)
+    turns = len(duel.ratios)
+    spread = statistics.pstdev(duel.ratios)
+    return [
+        record(
+            *("speed", name, split_name, "ratio", ratio),
+            spread=spread,
+            runs=turns,
+            note=duel.note,
+        ),
+        record("speed", name, split_name, "slow_s", sum(duel.slow) / turns, runs=turns),
+        record("speed", name, split_name, "fast_s", sum(duel.fast) / turns, runs=turns),
+    ]
+
+
+def dot_to_the_same_error(split, turns=2, epochs=60):
+    """Train seed 003's dot model its way, then lesson 02's until it is as good.
+
+    As good is: its error on the same tenth of the training ratings, in the measure that
+    the seed trains on, is that of the seed's best epoch. There the seed's clock stops.
+
+    Returns
+    -------
+    Duel
+    """
+    import keras
+
+    from benchmarks.seeds import Seed003Model
+
+    duel = Duel()
+    pairs, stars = _pairs_and_stars(split.train)
+    first = int(0.9 * len(stars))  # `validation_split` takes the last tenth
+    valid = ([one[first:] for one in pairs], stars[first:])
+    pairs, stars = [one[:first] for one in pairs], stars[:first]
+    notes = []
+    for seed in range(turns):
+        keras.utils.set_random_seed(seed)
+        model = Seed003Model(split.n_users, split.n_movies, deep=False)
+        model.compile("adam", "mae", metrics=["mae"])
+        clock = _EpochClock()
+        model.fit(
+            *(pairs, stars),
+            batch_size=64,
+            epochs=10,
+            validation_data=valid,
+            callbacks=[clock.callback()],
+            verbose=0,
+        )
+        best = min(clock.errors)
+        duel.slow.append(clock.seconds[clock.errors.index(best)])
+
+        keras.utils.set_random_seed(seed)
+        model = Seed003Model(split.n_users, split.n_movies, deep=False)
+        model.compile(
+            keras.optimizers.Adam(0.005),
+            "mse",
+            metrics=["mae"],
+            steps_per_execution=20,
+        )
+        clock = _EpochClock(good_enough=best)
+        # Else Keras makes both while it works out a step, and has to do that again.
+        model([column[:1] for column in pairs])
+        model.optimizer.build(model.trainable_variables)
+        model.fit(
+            *(pairs, stars),
+            batch_size=1024,
+            epochs=epochs,
+            validation_data=valid,
+            validation_batch_size=8192,
+            callbacks=[clock.callback()],
+            verbose=0,
+        )
+        if min(clock.errors) > best:
+            raise RuntimeError(
+                f"The course's way came to {min(clock.errors):.4f} in {epochs} epochs, "
+                f"not to the seed's {best:.4f}."
+            )
+        duel.fast.append(clock.seconds[-1])
+        notes.append(f"{best:.4f} and {clock.errors[-1]:.4f}")
+    duel.note = "validation MAE " + ", ".join(notes)
+    return duel
+
+
+def five_models(split):
+    """Train seed 001's five models and rank, its way and in large batches.
+
+    The second way stops when its validation loss is that of the first.
+
+    Returns
+    -------
+    Duel : a turn a model
+    """
+    import keras
+
+    from benchmarks import seeds
+
+    duel, notes = Duel(), []
+    for kind in ("dot", "bias", "dl", "binary bias", "binary dl"):
+        binary = kind.startswith("binary")
+        loss = "binary_crossentropy" if binary else "mse"
+        pairs, stars = _pairs_and_stars(split.train)
+        test, test_stars = _pairs_and_stars(split.test)
+        if binary:
+            scale = split.movielens.rating_scale
+            stars = seeds.liked_of(stars, scale).astype("float32")
+            test_stars = seeds.liked_of(test_stars, scale).astype("float32")
+        shape = (split.n_users, split.n_movies)
+
+        started = time.perf_counter()
+        keras.utils.set_random_seed(0)
+        model = seeds.build_seed001(*shape, kind)
+        model.compile("nadam", loss)
+        history = model.fit(
+            *(pairs, stars),
+            batch_size=512 if kind == "binary bias" else 128,
+            epochs=10,
+            validation_data=(test, test_stars),
+            verbose=0,
+        )
+        seeds.one_user_at_a_time(model, *shape)
+        duel.slow.append(time.perf_counter() - started)
+
+        started = time.perf_counter()
+        keras.utils.set_random_seed(0)
+        model = seeds.build_seed001(*shape, kind)
+        clock = _EpochClock(good_enough=history.history["val_loss"][-1], of="val_loss")
+        model.compile(keras.optimizers.Nadam(0.01), loss, steps_per_execution=20)
+        model.optimizer.build(model.trainable_variables)
+        model.fit(
+            *(pairs, stars),
+            batch_size=1024,
+            epochs=60,
+            validation_data=(test, test_stars),
+            validation_batch_size=32768,
+            callbacks=[clock.callback()],
+            verbose=0,
+        )
+        seeds.all_users_at_once(model, *shape)
+        duel.fast.append(time.perf_counter() - started)
+        notes.append(
+            f"{kind} {history.history['val_loss'][-1]:.3f} and {min(clock.errors):.3f}"
+        )
+    duel.note = "last loss: " + ", ".join(notes)
+    return duel
+
+
+def scoring(split, turns=4):
+    """Score all users × movies with one ``predict`` a user, and in a few calls.
+
+    The slow way scores a share of the users a turn, and its seconds are for all.
+
+    Returns
+    -------
+    Duel
+    """
+    import numpy as np
+
+    from benchmarks import seeds
+
+    duel = Duel()
+    model = seeds.build_seed001(split.n_users, split.n_movies, "dot")
+    seeds.one_user_at_a_time(model, 2, split.n_movies)  # builds Keras' function
+    share = max(1, split.n_users // turns)
+    for _ in range(turns):
+        started = time.perf_counter()
+        slow = seeds.one_user_at_a_time(model, share, split.n_movies)
+        duel.slow.append((time.perf_counter() - started) * split.n_users / share)
+        started = time.perf_counter()
+        fast = seeds.all_users_at_once(model, split.n_users, split.n_movies)
+        duel.fast.append(time.perf_counter() - started)
+        np.testing.assert_allclose(slow, fast[:share], atol=1e-5)
+    duel.note = "equal scores"
+    return duel
+
+
+def ndcg(split, turns=15):
+    """Take NDCG@10 of all users by scikit-learn, and by the course's helper.
+
+    Returns
+    -------
+    Duel
+    """
+    import numpy as np
+    from sklearn.metrics import ndcg_score
+
+    from helpers.ranking import ndcg_at_k, relevance_matrix
+
+    duel = Duel()
+    relevance = relevance_matrix(split.test, split.n_users, split.n_movies)
+    scores = np.random.default_rng(0).normal(size=relevance.shape).astype("float32")
+    for _ in range(turns):
+        started = time.perf_counter()
+        theirs = ndcg_score(relevance, scores, k=10)
+        duel.slow.append(time.perf_counter() - started)
+        started = time.perf_counter()
+        ours = ndcg_at_k(relevance, scores, 10)
+        duel.fast.append(time.perf_counter() - started)
+    np.testing.assert_allclose(ours, theirs, rtol=1e-9)
+    duel.note = f"both {ours:.6f}"
+    return duel
+
+
+def steps(split, n_ratings=32_768):
+    """Take the time of a training step of the dot model, one thing changed at a time.
+
+    Returns
+    -------
+    dict of str to float : milliseconds a step, after a warm-up
+    """
+    small = {"batch_size": 64}
+    large = {"batch_size": 1024}
+    variants = {
+        "batch 64": small,
+        "batch 64, XLA off": small | {"jit_compile": False},
+        "batch 64, XLA on": small | {"jit_compile": True},
+        "batch 64, tf.data": small | {"as_dataset": True},
+        "batch 64, SGD": small | {"optimizer": "sgd"},
+        "batch 64, 20 steps an execution": small | {"steps_per_execution": 20},
+        "batch 64, 20 times the movies": small | {"times_movies": 20},
+        "batch 1,024": large,
+        "batch 1,024, 20 steps an execution": large | {"steps_per_execution": 20},
+        "batch 1,024, 20 steps, XLA off": large
+        | {"steps_per_execution": 20, "jit_compile": False},
+        "batch 1,024, 20 times the movies": large | {"times_movies": 20},
+        "batch 8,192": {"batch_size": 8192},
+    }
+    pairs, stars = _pairs_and_stars(split.train)
+    pairs, stars = [one[:n_ratings] for one in pairs], stars[:n_ratings]
+    return {
+        name: _milliseconds_a_step(split, pairs, stars, **variant)
+        for name, variant in variants.items()
+    }
+
+
+def _milliseconds_a_step(
+    split,
+    pairs,
+    stars,
+    batch_size,
+    jit_compile="auto",
+    optimizer="adam",
+    steps_per_execution=1,
+    as_dataset=False,
+    times_movies=1,
+    epochs=3,
+):
+    import keras
+    import tensorflow as tf
+
+    from benchmarks.seeds import Seed003Model
+
+    keras.utils.set_random_seed(0)
+    model = Seed003Model(split.n_users, split.n_movies * times_movies, deep=False)
+    model.compile(
+        optimizer,
+        "mse",
+        jit_compile=jit_compile,
+        steps_per_execution=steps_per_execution,
+    )
+    clock = _EpochClock(of="loss")
+    given = (pairs, stars)
+    if as_dataset:
+        rows = tf.data.Dataset.from_tensor_slices((tuple(pairs), stars))
+        rows = rows.shuffle(len(stars)).batch(batch_size).prefetch(tf.data.AUTOTUNE)
+        model.fit(rows, epochs=epochs, callbacks=[clock.callback()], verbose=0)
+    else:
+        model.fit(
+            *given,
+            batch_size=batch_size,
+            epochs=epochs,
+            callbacks=[clock.callback()],
+            verbose=0,
+        )
+    # The first epoch traces; the fastest of the others is the least disturbed.
+    fastest = min(later - earlier for earlier, later in _neighbours(clock.seconds))
+    return 1000 * fastest / -(-len(stars) // batch_size)
+
+
+def _neighbours(values):
+    return zip(values, values[1:], strict=False)
+
+
+def _pairs_and_stars(part):
+    pairs = [part["user"].to_numpy("int32"), part["movie"].to_numpy("int32")]
+    return pairs, part["rating"].to_numpy("float32")
+
+
+class _EpochClock:
+    """Seconds since the start, and the error, at each epoch's end."""
+
+    def __init__(self, good_enough=None, of="val_mae"):
+        self.started = time.perf_counter()
+        self.good_enough, self.of = good_enough, of
+        self.seconds, self.errors = [], []
+
+    def callback(self):
+        import keras
+
+        clock = self
+
+        class AtEpochEnd(keras.callbacks.Callback):
+            def on_epoch_end(self, epoch, logs):
+                clock.seconds.append(time.perf_counter() - clock.started)
+                clock.errors.append(logs[clock.of])
+                if clock.good_enough is not None:
+                    self.model.stop_training = clock.errors[-1] <= clock.good_enough
+
+        return AtEpochEnd()

@@ -1,0 +1,176 @@
+"""What the bench has to show, and whether the results show it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+RMSE_SAMPLING, NDCG_SAMPLING = 0.005, 0.011
+"""How much a figure would move with another test set of this size: two figures that are
+closer are level."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """One line of what is to be reached.
+
+    Attributes
+    ----------
+    what : str
+        In words.
+    bound : float
+    at_most : bool
+        Whether the value may be at most, or should be at least, the bound.
+    find : callable
+        Takes `benchmarks.results.Results`, returns (who, value), or None where nothing
+        was measured.
+    beyond : bool
+        A goal beyond the target, not a promise.
+    """
+
+    what: str
+    bound: float
+    at_most: bool
+    find: Callable
+    beyond: bool = False
+
+    def verdict(self, results):
+        """Say whether it is reached, and by how much.
+
+        Returns
+        -------
+        who : str
+        value : float or None
+        verdict : str
+            ``reached, by 0.003``, ``not reached, 0.004 short``, or ``not measured``.
+        """
+        found = self.find(results)
+        if found is None:
+            return "", None, "not measured"
+        who, value = found
+        margin = self.bound - value if self.at_most else value - self.bound
+        amount = f"{abs(margin):.3f}" if self.bound < 5 else f"{abs(margin):,.1f}"
+        if margin >= 0:
+            return who, value, f"reached, by {amount}"
+        return who, value, f"**not reached**, {amount} short"
+
+
+def best_of(results, kind, split, metric, lowest=True):
+    """Find the best of a kind.
+
+    Returns
+    -------
+    (str, float), its name and its value, or None where nothing was measured
+    """
+    found = [
+        (one["model"], one["value"])
+        for one in results.find(kind=kind, split=split, metric=metric)
+        if one["value"] is not None
+    ]
+    if not found:
+        return None
+    return (min if lowest else max)(found, key=lambda one: one[1])
+
+
+def level(one, other, metric):
+    """Whether two figures differ by no more than the sampling error."""
+    sampling = NDCG_SAMPLING if metric.startswith("ndcg") else RMSE_SAMPLING
+    return abs(one - other) <= sampling
+
+
+def _course(split, metric):
+    lowest = not metric.startswith("ndcg")
+    return lambda results: best_of(results, "course", split, metric, lowest)
+
+
+def _speed(name, split):
+    def find(results):
+        value = results.value("speed", name, split, "ratio")
+        return None if value is None else ("", value)
+
+    return find
+
+
+def _growth(stage):
+    """Find by how much a rating's cost grows, at most, from one size to the next."""
+
+    def find(results):
+        costs = [
+            results.value("growth", size, "synthetic", stage)
+            for size in ("0.1 million", "1 million", "10 million")
+        ]
+        if None in costs:
+            return None
+        return "", max(costs[1] / costs[0], costs[2] / costs[1])
+
+    return find
+
+
+def _peak(results):
+    value = results.value("growth", "10 million", "synthetic", "peak_mb")
+    return None if value is None else ("", value / 1000)
+
+
+ACCURACY = (
+    Target("seed 003's split: RMSE", 0.88, True, _course("random80", "rmse")),
+    Target("seed 003's split: MAE", 0.695, True, _course("random80", "mae")),
+    Target(
+        "beyond it, myFM with histories: RMSE",
+        0.874,
+        True,
+        _course("random80", "rmse"),
+        beyond=True,
+    ),
+    Target("u1: RMSE", 0.90, True, _course("u1", "rmse")),
+    Target(
+        "seed 001's split, its own training pairs: NDCG@10",
+        0.45,
+        False,
+        _course("seed001", "ndcg@10"),
+    ),
+    Target(
+        "the same, all users train: NDCG@10",
+        0.50,
+        False,
+        _course("seed001-all-users", "ndcg@10"),
+    ),
+    Target(
+        "ml-latest-small, 80/20: RMSE", 0.82, True, _course("latest2018-80-20", "rmse")
+    ),
+)
+SPEED = (
+    Target(
+        "seed 003's dot model to the same validation error: times faster",
+        8,
+        False,
+        _speed("dot to the same error", "random80"),
+    ),
+    Target(
+        "seed 001's five models with their lists: times faster",
+        20,
+        False,
+        _speed("five models and their lists", "seed001"),
+    ),
+    Target(
+        "scoring all users × movies: times faster",
+        1000,
+        False,
+        _speed("scoring all users", "seed001"),
+    ),
+    Target(
+        "NDCG of all users against scikit-learn's: times faster",
+        5,
+        False,
+        _speed("NDCG for all users", "seed001"),
+    ),
+)
+GROWTH = (
+    *(
+        Target(
+            f"{stage}: seconds a rating, at ten times the ratings",
+            1.25,
+            True,
+            _growth(f"{stage}: µs"),
+        )
+        for stage in ("load", "split", "epoch", "score", "NDCG")
+    ),
+    Target("10 million ratings train: GB", 8, True, _peak),
+)

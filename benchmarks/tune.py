@@ -1,0 +1,104 @@
+"""Choose the peers' settings: ``python -m benchmarks.tune [PEER …]``.
+
+Each setting of a small grid trains on a part of the *training* ratings and is judged on
+the rest of them; the test ratings are dropped before anything starts. What is printed
+at the end goes into `benchmarks.settings`.
+"""
+
+import argparse
+import sys
+import time
+from itertools import product
+
+from benchmarks import peers
+from benchmarks.metrics import measured
+from benchmarks.processes import run_apart
+from benchmarks.splits import load_split, without_test
+
+RATER_SPLITS = {"ml-100k": "random80", "ml-latest-small": "latest2018-80-20"}
+RANKER_SPLITS = {name: name for name in ("seed001", "seed001-all-users")}
+VALIDATION = 0.1
+"""Share of the training ratings that judge a rater."""
+HIDDEN = 0.2
+"""Share that judges a ranker: as much as a test set hides."""
+
+GRIDS = {
+    "baseline_only": {"reg_u": (3, 5, 10, 15), "reg_i": (2, 3, 5, 10)},
+    "svd": {"n_factors": (50, 200), "n_epochs": (20, 40, 60), "reg_all": (0.05, 0.1)},
+    "svd_pp": {
+        "n_factors": (20,),
+        "n_epochs": (20, 40),
+        "reg_all": (0.02, 0.05, 0.1),
+        "cache_ratings": (True,),
+    },
+    "lenskit_als": {
+        "embedding_size": (20, 50, 100),
+        "regularization": (0.1, 0.15, 0.2, 0.4),
+    },
+    "lenskit_knn": {"max_nbrs": (10, 20, 40, 80), "min_sim": (1e-6, 0.02, 0.1)},
+    "cornac_mf": {
+        "k": (50, 100, 200),
+        "max_iter": (50, 100),
+        "learning_rate": (0.005, 0.01),
+        "lambda_reg": (0.05, 0.07, 0.1),
+    },
+    "myfm_plain": {"rank": (8, 16), "n_iter": (300,)},
+    "myfm_histories": {"rank": (8, 16), "n_iter": (300,)},
+    "ials": {
+        "factors": (16, 32, 64, 128),
+        "regularization": (0.01, 1.0, 10.0, 30.0),
+        "scale": (0.5, 1.0, 2.0, 5.0, 10.0),
+        "iterations": (15, 30),
+    },
+    "ease": {"l2": (200, 400, 800, 1600, 3200), "power": (0, 0.5, 1.0)},
+}
+
+
+def main(arguments=None):
+    """Search, and print the settings; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.tune")
+    parser.add_argument("peers", nargs="*", metavar="PEER", help=", ".join(GRIDS))
+    chosen = parser.parse_args(arguments).peers or list(GRIDS)
+    if unknown := sorted(set(chosen) - set(GRIDS)):
+        parser.error(f"no peer {', '.join(unknown)}; there are {', '.join(GRIDS)}")
+    for name in chosen:
+        ranks = getattr(peers, name) in peers.RANKERS.values()
+        for key, split in (RANKER_SPLITS if ranks else RATER_SPLITS).items():
+            tried = run_apart("benchmarks.tune.try_all", name, split, ranks)
+            for figure, seconds, setting in tried:
+                print(f"  {name} on {split}: {figure:.4f} {seconds:5.1f} s {setting}")
+            _, _, best = (max if ranks else min)(tried, key=lambda one: one[0])
+            print(f'("{name}", "{key}"): {best},', flush=True)
+    return 0
+
+
+def try_all(name, split_name, ranks):
+    """Try a peer's whole grid; called in a process of its own.
+
+    Parameters
+    ----------
+    name : str
+        A key of `GRIDS`.
+    split_name : str
+        A key of `benchmarks.splits.SPLITS`.
+    ranks : bool
+        Judge by NDCG@10, the higher the better; else by RMSE.
+
+    Returns
+    -------
+    list of (float, float, dict) : figure, seconds, setting
+    """
+    split = without_test(load_split(split_name), HIDDEN if ranks else VALIDATION)
+    grid, peer = GRIDS[name], getattr(peers, name)
+    metric, answers = ("ndcg@10", "scores") if ranks else ("rmse", "stars")
+    tried = []
+    for values in product(*grid.values()):
+        setting = dict(zip(grid, values, strict=True))
+        started = time.perf_counter()
+        figures = measured(split, {answers: peer(split, seed=0, **setting)()})
+        tried.append((figures[metric], time.perf_counter() - started, setting))
+    return tried
+
+
+if __name__ == "__main__":
+    sys.exit(main())
