@@ -11,7 +11,7 @@ SEED =
 COURSE_LANG =
 JOBS = 2
 REVEAL_FROM =
-BENCH = models speed growth report
+BENCH = grading models speed growth report
 FRESH =
 QUICK =
 
@@ -86,10 +86,11 @@ grade: $(READY) ## grade a class: SUBMISSIONS=folder-or-zip GRADES=grades JOBS=2
 release: $(READY) ## pack what students get, without solutions (REVEAL_FROM=2027-01-31: with them)
 	@$(RUN) -m authoring release --reveal-from '$(REVEAL_FROM)'
 
-# The grader's sandbox is in .venv, the peers are in an environment of their own.
-bench: $(if $(filter grading,$(BENCH)),$(READY),.venv-bench/.complete) ## seeds, course, peers: docs/benchmarks.md (FRESH=1 QUICK=1 BENCH=grading)
-	@$(if $(filter grading,$(BENCH)),$(RUN),.venv-bench/bin/python) -m benchmarks $(BENCH) \
-		$(if $(FRESH),--fresh) $(if $(QUICK),--quick)
+# The grader is measured in .venv; the models with their peers' environment.
+MODELS = $(filter-out grading,$(BENCH))
+bench: $(READY) $(if $(MODELS),.venv-bench/.complete) ## measure grading, course, seeds, peers: docs/benchmarks.md (BENCH=grading FRESH=1 QUICK=1)
+	@$(if $(filter grading,$(BENCH)),$(RUN) -m benchmarks grading)
+	@$(if $(MODELS),.venv-bench/bin/python -m benchmarks $(MODELS) $(if $(FRESH),--fresh) $(if $(QUICK),--quick))
 
 # Where a peer cannot be built, the course's own packages do: peers are left out then.
 .venv-bench/.complete: benchmarks/requirements.lock authoring/setup.sh
