@@ -165,7 +165,6 @@ def train_steps_model(model, levels, pairs, ratings, epochs, validation=None):
         loss="sparse_categorical_crossentropy",
         metrics=[squared_error],
         steps_per_execution=20,
-        jit_compile=False,
     )
     model({name: rows[:1] for name, rows in pairs.items()})  # builds its layers
     model.optimizer.build(model.trainable_variables)
@@ -267,7 +266,7 @@ def train_autoencoder(model, stars, epochs=16):
     stars : array of float32, shape (n_users, n_movies)
     epochs : int
     """
-    model.compile(keras.optimizers.Adam(0.002), stars_sharing, jit_compile=False)
+    model.compile(keras.optimizers.Adam(0.002), stars_sharing)
     model.fit(stars, stars, batch_size=-(-len(stars) // 10), epochs=epochs, verbose=0)
 
 
