@@ -268,26 +268,3 @@ def train_autoencoder(model, stars, epochs=16):
     """
     model.compile(keras.optimizers.Adam(0.002), stars_sharing)
     model.fit(stars, stars, batch_size=-(-len(stars) // 10), epochs=epochs, verbose=0)
-
-
-def solve_linear_autoencoder(stars, penalty=300.0):
-    """One weight for each two movies, none for a movie and itself: a formula.
-
-    The least squares solution of ``stars ≈ stars @ weights`` with an L2 penalty and
-    zeros on the diagonal, as in H. Steck, Embarrassingly Shallow Autoencoders for
-    Sparse Data, WWW 2019; on stars / 5 where the paper has ones.
-
-    Parameters
-    ----------
-    stars : array of float, shape (n_users, n_movies)
-    penalty : float
-
-    Returns
-    -------
-    numpy.ndarray of float32, shape (n_movies, n_movies)
-    """
-    stars = stars.astype("float64")
-    inverse = np.linalg.inv(stars.T @ stars + penalty * np.eye(stars.shape[1]))
-    weights = -inverse / np.diag(inverse)
-    np.fill_diagonal(weights, 0)
-    return weights.astype("float32")
