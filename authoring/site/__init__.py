@@ -5,11 +5,13 @@ made nor when they are read. They work from any folder of any file server.
 """
 
 import io
+import os
 import shutil
 import tempfile
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+from unittest.mock import patch
 
 import nbformat
 import plotly
@@ -137,14 +139,15 @@ def _write_source(project, edition, editions, source):
             nbformat.read(folder / edition.folder / f"{name}.ipynb", as_version=4)
             for folder in (project.solutions, project.notebooks)
         )
-        page = page_notebook(
-            solution,
-            exercise,
-            name,
-            words,
-            _links(project, edition, name),
-            f"../{edition.to_root}{PLOTLY_SCRIPT}",
-        )
+        with patch.dict(os.environ, COURSE_LANG=edition.language):
+            page = page_notebook(
+                solution,
+                exercise,
+                name,
+                words,
+                _links(project, edition, name),
+                f"../{edition.to_root}{PLOTLY_SCRIPT}",
+            )
         nbformat.write(page, source / "lessons" / f"{name}.ipynb")
 
     docs = _docs(project, edition)

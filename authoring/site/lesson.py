@@ -26,6 +26,7 @@ from helpers import plots
 from helpers.checks.cards import inline_html
 from helpers.checks.judge import lesson_exercises
 from helpers.checks.quizzes import LETTERS
+from helpers.language import say
 
 LEFT_OUT = {"badge", "setup", "instructor"}
 EXERCISE_ID = re.compile(r"exercise-(\d+)-(\d+)(-\d+)?")
@@ -211,21 +212,21 @@ def _text(node):
 def _quiz(match, data, words):
     """Return the question with each answer's explanation folded under it.
 
-    None where the course's question is not the one that was asked: a translation.
+    None where the course's question is no longer the one that was asked.
     """
     number, lesson = match.groups()
     question = lesson_exercises(lesson.zfill(2)).questions.get(number)
-    if question is None or question.text not in data.get("text/plain", ""):
+    if question is None or say(question.text) not in data.get("text/plain", ""):
         return None
     choices = [
-        f"<details><summary>({letter}) {inline_html(text)}</summary><p><b>"
+        f"<details><summary>({letter}) {inline_html(say(text))}</summary><p><b>"
         f"{words['right' if place == question.right else 'wrong']}</b> "
-        f"{inline_html(explanation)}</p></details>"
+        f"{inline_html(say(explanation))}</p></details>"
         for place, (letter, (text, explanation)) in enumerate(
             zip(LETTERS, question.choices, strict=False)
         )
     ]
-    title = f"<p><b>→ {number} {inline_html(question.text)}</b></p>"
+    title = f"<p><b>→ {number} {inline_html(say(question.text))}</b></p>"
     return f'<div class="quiz">{title}{"".join(choices)}</div>'
 
 

@@ -15,10 +15,12 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from file_server import serving
+from playwright.sync_api import expect
 
 from authoring.lessons import exercises, read_lesson, tags
 from authoring.project import AuthoringError, Project
 from authoring.site import build_site, find_editions
+from authoring.site.words import WORDS
 
 PROJECT = Project.open()
 SUB_PATH = "someone/course/"
@@ -362,24 +364,26 @@ def test_a_solution_unfolds_by_keyboard(visit):
     page = visit().open(MAP)
     fold = page.locator("details.solution").first
     code = fold.locator("pre")
-    assert not code.is_visible()
+    expect(code).to_be_hidden()
     fold.locator("summary").focus()
     page.keyboard.press("Enter")
-    assert code.is_visible()
+    expect(code).to_be_visible()
     assert "np.linalg.norm(a) * np.linalg.norm(b)" in code.inner_text()
     page.keyboard.press("Enter")
-    assert not code.is_visible()
+    expect(code).to_be_hidden()
 
 
-def test_a_question_explains_each_of_its_answers(visit):
-    page = visit().open(MAP)
+@pytest.mark.parametrize("language", WORDS)
+def test_a_question_explains_each_of_its_answers(visit, language):
+    words = WORDS[language]
+    page = visit().open(MAP if language == "en" else f"{language}/{MAP}")
     answers = page.locator(".quiz").first.locator("details")
     said = []
     for number in range(answers.count()):
         answers.nth(number).locator("summary").click()
         said.append(answers.nth(number).locator("p").inner_text())
-    assert sum(text.startswith("Right.") for text in said) == 1
-    assert sum(text.startswith("Not quite.") for text in said) == len(said) - 1 > 1
+    assert sum(text.startswith(words["right"]) for text in said) == 1
+    assert sum(text.startswith(words["wrong"]) for text in said) == len(said) - 1 > 1
 
 
 def test_search_finds_the_lessons_about_embeddings(visit):
