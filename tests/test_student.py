@@ -45,6 +45,12 @@ class Student:
         return text_of(cell)
 
 
+def up_to_the_last_answer(cells):
+    """Leave out what comes after it: the solutions' own tests run that."""
+    asks = [i for i, c in enumerate(cells) if re.match(r"(check|quiz)\(", c.source)]
+    return cells[: asks[-1] + 1]
+
+
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_a_student_works_through_the_lesson(lesson, tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_HOME", str(tmp_path / "home"))
@@ -56,7 +62,7 @@ def test_a_student_works_through_the_lesson(lesson, tmp_path, monkeypatch):
     table = read_answers(lesson)
     student, waiting, met = Student(tmp_path), [], {"exercises": [], "questions": []}
     with student.client.setup_kernel():
-        for cell in notebook.cells:
+        for cell in up_to_the_last_answer(notebook.cells):
             if cell.cell_type != "code":
                 continue
             if "import umap" in cell.source:
