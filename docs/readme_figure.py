@@ -22,6 +22,7 @@ NAMES = {
     "stars: dot + bias": "dot + bias, trained on stars",
     "popularity": "most popular",
     "sampled negatives": "trained with negatives",
+    "linear autoencoder": "one formula",
 }
 
 

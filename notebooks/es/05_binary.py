@@ -755,7 +755,7 @@ verdict(
 )
 
 # %% [markdown]
-# Unos segundos, y queda a la par de la red o por delante. (El error de muestreo ronda 0.011, así que dos centésimas merecen una segunda mirada, y una no.) Acabas de dar con un punto doloroso del campo: muchas redes publicadas se compararon con líneas base flojas, y pierden frente a métodos sencillos que alguien se tomó la molestia de ajustar (Ferrari Dacrema y otros, más abajo).
+# Unos segundos, y queda a la par de la red o por delante. (El error de muestreo ronda 0.011, así que dos centésimas merecen una segunda mirada, y una no.) Acabas de dar con un punto doloroso del campo: muchas redes publicadas se compararon con modelos base flojos, y pierden frente a métodos sencillos que alguien se tomó la molestia de ajustar (Ferrari Dacrema y otros, más abajo).
 #
 # Entonces, ¿para qué sirve una red? $W$ tiene un número por cada dos películas: aquí no llegan a dos millones; en una tienda con un millón de artículos serían un millón de millones, y el tiempo de la inversa crece con la *tercera* potencia. Las tablas de una red crecen solo con el número de películas. Además, una red admite lo que en $X$ no tiene sitio: un género, un texto, la hora del día. Dos cosas para probar en una celda nueva: un 1 en lugar de las estrellas, `(known_stars > 0) * 1.0`, y una diagonal que nadie pone a 0.
 #
@@ -845,6 +845,6 @@ recommend(my_scores, split, movielens.movies, n=5).round(2)
 # - P. Cremonesi, Y. Koren y R. Turrin, [Performance of Recommender Algorithms on Top-N Tasks](https://doi.org/10.1145/1864708.1864721), 2010: el RMSE y las listas no se ponen de acuerdo.
 # - X. He et al., [Neural Collaborative Filtering](https://arxiv.org/abs/1708.05031), 2017: negativos muestreados, con una red.
 # - H. Steck, [Embarrassingly Shallow Autoencoders for Sparse Data](https://arxiv.org/abs/1905.03375), 2019: una sola fórmula, difícil de superar.
-# - M. Ferrari Dacrema, P. Cremonesi y D. Jannach, [Are We Really Making Much Progress?](https://arxiv.org/abs/1907.06902), 2019: redes frente a líneas base bien ajustadas.
+# - M. Ferrari Dacrema, P. Cremonesi y D. Jannach, [Are We Really Making Much Progress?](https://arxiv.org/abs/1907.06902), 2019: redes frente a modelos base bien ajustados.
 #
 # **Siguiente:** la lección 06 abre las tablas y mira qué han aprendido los vectores.
