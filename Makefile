@@ -23,7 +23,9 @@ READY = .venv/.complete
 RUN = .venv/bin/python
 LANGUAGE = $(if $(COURSE_LANG),--lang '$(COURSE_LANG)')
 NOTEBOOKS = notebooks$(if $(filter-out en,$(COURSE_LANG)),/$(COURSE_LANG))
-PYTEST = -m pytest -ra -n $(WORKERS) --dist loadfile --nbval-lax --nbval-current-env \
+# In this order: the lessons take longest, and a worker that starts with one of them at
+# the end keeps the other waiting.
+PYTEST = -m pytest -ra -n $(WORKERS) --dist loadfile --no-loadscope-reorder --nbval-lax --nbval-current-env \
 	--nbval-cell-timeout=600 --nbval-kernel-startup-timeout=120
 
 .PHONY: help setup course lab site test test-colab notebooks translations check grade \
@@ -52,7 +54,7 @@ site: $(READY) ## build the course's web pages from the executed lessons: build/
 	@$(RUN) -m authoring site
 
 test: $(READY) ## run all tests, and the lessons against their committed outputs (WORKERS=2)
-	$(RUN) $(PYTEST) tests solutions
+	$(RUN) $(PYTEST) solutions tests
 
 notebooks: $(READY) ## derive twins and exercises (EXECUTE=all, none), and check them
 	@$(RUN) -m authoring notebooks --lessons '$(LESSONS)' --execute '$(EXECUTE)'
@@ -112,7 +114,7 @@ test-oldest: $(READY) ## run the tests on the lowest declared versions
 		--python-version "$$($(RUN) -c 'import platform; print(platform.python_version())')" \
 		--output-file build/oldest.lock
 	@PYTHON="$$PWD/.venv/bin/python" sh authoring/setup.sh .venv-oldest build/oldest.lock
-	.venv-oldest/bin/python $(PYTEST) tests solutions
+	.venv-oldest/bin/python $(PYTEST) solutions tests
 
 # What `make test` does with a few ratings that are made up.
 test-colab: $(READY) ## run all lessons on real ratings, with Python and packages of Colab

@@ -343,8 +343,10 @@ def _in_zip(opened, is_inside=False):
         raise Rejected(f"The zip holds more than {most:,} files.")
     found = []
     for member in members:
+        # Not `member.is_dir()`, which fails on a damaged zip's member without a name.
+        is_folder = member.filename.endswith("/")
         name = _harmless(member.filename.replace("\\", "/"))
-        if not member.is_dir() and _is_notebook(name):
+        if not is_folder and _is_notebook(name):
             found += _unpacked(
                 name, lambda member=member: _read_member(opened(), member), is_inside
             )

@@ -20,7 +20,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from submissions import (
     COUNT,
@@ -301,6 +301,7 @@ def test_zips_that_climb_link_or_explode_are_refused(tmp_path):
 
 @settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=60), st.integers(0, 400))
+@example(bytes(4), 393)  # a member without a name
 def test_a_damaged_zip_stops_nothing(junk, place):
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
