@@ -95,27 +95,24 @@ def rate_with_dot(split, seed):
     return _predict(model, split)
 
 
-def rate_with_dot_bias(split, seed):
-    """Lesson 03: dot + bias."""
-    known = _known_to_lessons(split)
-    lesson = definitions("03_bias", **known)
-    keras.utils.set_random_seed(seed)
-    model = lesson["build_dot_bias_model"](
-        split.n_users, split.n_movies, float(known["train"]["rating"].mean())
-    )
-    lesson["train_model"](model)
-    return _predict(model, split)
+def rate_as_taught(split, seed, lesson, build):
+    """Build and train a model with a lesson's own two functions.
 
-
-def rate_with_deep(split, seed):
-    """Lesson 04: a network on two vectors."""
+    Parameters
+    ----------
+    split : benchmarks.splits.BenchSplit
+    seed : int
+    lesson : str
+        Name of its file in ``solutions/``.
+    build : str
+        Its function that takes n_users, n_movies and the mean rating.
+    """
     known = _known_to_lessons(split)
-    lesson = definitions("04_dl_model", **known)
+    taught = definitions(lesson, **known)
     keras.utils.set_random_seed(seed)
-    model = lesson["build_deep_model"](
-        split.n_users, split.n_movies, float(known["train"]["rating"].mean())
-    )
-    lesson["train_model"](model)
+    mean = float(known["train"]["rating"].mean())
+    model = taught[build](split.n_users, split.n_movies, mean)
+    taught["train_model"](model)
     return _predict(model, split)
 
 
@@ -247,8 +244,10 @@ def _stars(split):
 RATERS = {
     "user + movie bias": rate_with_biases,
     "dot": rate_with_dot,
-    "dot + bias": rate_with_dot_bias,
-    "deep": rate_with_deep,
+    "dot + bias": partial(
+        rate_as_taught, lesson="03_bias", build="build_dot_bias_model"
+    ),
+    "deep": partial(rate_as_taught, lesson="04_dl_model", build="build_deep_model"),
     "hybrid": rate_with_hybrid,
     "steps": rate_with_steps,
     "steps, four averaged": partial(rate_with_steps, n_models=4),

@@ -7,6 +7,7 @@ from benchmarks import targets
 from benchmarks.growth import SIZES, STAGES
 from benchmarks.tables import as_table
 from benchmarks.targets import best_of, level
+from helpers.course_home import write_text
 
 DOCS = Path(__file__).parent.parent / "docs"
 SPLIT_TITLES = {
@@ -60,10 +61,7 @@ def run(results, docs=DOCS):
     _draw(results, docs / "benchmarks_stars.svg", RATED, "rmse", "test RMSE (stars)")
     _draw(results, docs / "benchmarks_lists.svg", RANKED, "ndcg@10", "NDCG@10")
     page = docs / "benchmarks.md"
-    text = page_of(results)
-    part = page.with_suffix(".md.part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(page)
+    write_text(page, page_of(results))
     return page
 
 

@@ -5,9 +5,9 @@ was. The file is replaced in one step: whoever reads it never sees half of it.
 """
 
 import json
-import os
-import tempfile
 from pathlib import Path
+
+from helpers.course_home import write_text
 
 PATH = Path(__file__).parent / "results.json"
 KEYS = (
@@ -95,17 +95,8 @@ class Results:
     def _write(self):
         # Models end in another order each time; those of one model stay as they are.
         self.records.sort(key=_key)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         rows = ",\n".join(json.dumps(one, ensure_ascii=False) for one in self.records)
-        handle, temporary = tempfile.mkstemp(dir=self.path.parent, suffix=".part")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(f"[\n{rows}\n]\n")
-            os.chmod(temporary, 0o644)
-            os.replace(temporary, self.path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
+        write_text(self.path, f"[\n{rows}\n]\n")
 
 
 def _key(one):

@@ -11,12 +11,14 @@ answers with a dictionary (see `benchmarks.metrics.measured`).
 
 from functools import partial
 
+import helpers.quiet_start  # noqa: F401
+
+# isort: split
 import keras
 import numpy as np
 import tensorflow as tf
 from keras import layers
 
-import helpers.quiet_start  # noqa: F401, I001
 from benchmarks.metrics import liked_of
 from helpers.ranking import score_all
 
@@ -122,12 +124,9 @@ def build_seed001(n_users, n_movies, kind, n_factors=50):
     """
     user, movie = keras.Input((1,), dtype="int32"), keras.Input((1,), dtype="int32")
 
-    def looked_up(index, rows, columns):
-        return layers.Flatten()(layers.Embedding(rows, columns)(index))
-
     vectors = [
-        looked_up(user, n_users, n_factors),
-        looked_up(movie, n_movies, n_factors),
+        _looked_up(user, n_users, n_factors),
+        _looked_up(movie, n_movies, n_factors),
     ]
     if kind.endswith("dl"):
         values = layers.Concatenate()(vectors)
@@ -137,7 +136,7 @@ def build_seed001(n_users, n_movies, kind, n_factors=50):
     else:
         score = layers.Dot(axes=1)(vectors)
     if kind.endswith("bias"):
-        biases = [looked_up(user, n_users, 1), looked_up(movie, n_movies, 1)]
+        biases = [_looked_up(user, n_users, 1), _looked_up(movie, n_movies, 1)]
         score = layers.Add()([score, *biases])
     if kind.startswith("binary"):
         score = layers.Activation("sigmoid")(score)
@@ -181,24 +180,19 @@ def seed002(split, seed, *, bias):
     keras.utils.set_random_seed(seed)
     user, movie = keras.Input((1,), dtype="int32"), keras.Input((1,), dtype="int32")
 
-    def looked_up(index, rows, columns, l2=None):
-        return layers.Flatten()(
-            layers.Embedding(rows, columns, embeddings_regularizer=l2)(index)
-        )
-
     l2 = keras.regularizers.L2(1e-4)
     score = layers.Dot(axes=1)(
         [
-            looked_up(user, split.n_users, 50, l2),
-            looked_up(movie, split.n_movies, 50, l2),
+            _looked_up(user, split.n_users, 50, l2),
+            _looked_up(movie, split.n_movies, 50, l2),
         ]
     )
     if bias:
         score = layers.Add()(
             [
                 score,
-                looked_up(user, split.n_users, 1),
-                looked_up(movie, split.n_movies, 1),
+                _looked_up(user, split.n_users, 1),
+                _looked_up(movie, split.n_movies, 1),
             ]
         )
     model = keras.Model([user, movie], score)
@@ -231,15 +225,12 @@ def seed004(split, seed, *, complex_):
     rows_of_users = int(split.users.ids.max()) + 1
     rows_of_movies = int(split.movies.ids.max()) + 1
 
-    def looked_up(index, rows, columns):
-        return layers.Flatten()(layers.Embedding(rows, columns)(index))
-
-    vectors = [looked_up(user, rows_of_users, 5), looked_up(movie, rows_of_movies, 5)]
+    vectors = [_looked_up(user, rows_of_users, 5), _looked_up(movie, rows_of_movies, 5)]
     if complex_:
         score = layers.Dense(1)(layers.Dense(5)(layers.Concatenate()(vectors)))
     else:
         score = layers.Dot(axes=1)(vectors)
-    biases = [looked_up(user, rows_of_users, 1), looked_up(movie, rows_of_movies, 1)]
+    biases = [_looked_up(user, rows_of_users, 1), _looked_up(movie, rows_of_movies, 1)]
     model = keras.Model([user, movie], layers.Add()([score, *biases]))
     model.compile(optimizer=keras.optimizers.Adam(0.01), loss="mse")
     train, test = (
@@ -249,6 +240,12 @@ def seed004(split, seed, *, complex_):
     stars = split.train["rating"].to_numpy("float32")
     model.fit(train, stars, batch_size=64, epochs=5, verbose=0)
     return lambda: {"stars": model.predict(test, verbose=0)}
+
+
+def _looked_up(index, rows, columns, l2=None):
+    return layers.Flatten()(
+        layers.Embedding(rows, columns, embeddings_regularizer=l2)(index)
+    )
 
 
 def _inputs(part):
