@@ -15,7 +15,7 @@ BENCH = grading models speed growth report
 FRESH =
 QUICK =
 
-COMPILE = uv pip compile --quiet --generate-hashes --extra lab --extra author --extra grade --extra site \
+COMPILE = uv pip compile --quiet --generate-hashes --extra lab --extra author --extra grade --extra cluster --extra site \
 	--no-emit-index-url --custom-compile-command "make lock" pyproject.toml
 COMPILE_BENCH = uv pip compile --quiet --generate-hashes --extra bench --universal --python-version 3.11 \
 	--no-emit-index-url --custom-compile-command "make lock" pyproject.toml
