@@ -18,11 +18,21 @@ SETTINGS = {
         "learning_rate": 0.005,
         "lambda_reg": 0.07,
     },
-    # Not searched yet: our word for a good setting.
-    ("svd", "ml-100k"): {"n_factors": 50, "n_epochs": 40, "reg_all": 0.1},
-    ("svd_pp", "ml-100k"): {"n_factors": 20, "n_epochs": 20, "cache_ratings": True},
-    ("myfm_plain", "ml-100k"): {"rank": 8, "n_iter": 300},
-    ("myfm_histories", "ml-100k"): {"rank": 8, "n_iter": 300},
+    ("svd", "ml-100k"): {"n_factors": 200, "n_epochs": 100, "reg_all": 0.1},
+    ("svd_pp", "ml-100k"): {
+        "n_factors": 20,
+        "n_epochs": 40,
+        "reg_all": 0.1,
+        "cache_ratings": True,
+    },
+    ("svd_pp", "ml-latest-small"): {
+        "n_factors": 20,
+        "n_epochs": 80,
+        "reg_all": 0.1,
+        "cache_ratings": True,
+    },
+    ("myfm_plain", "ml-100k"): {"rank": 16, "n_iter": 300},
+    ("myfm_histories", "ml-100k"): {"rank": 16, "n_iter": 300},
     ("ials", "seed001"): {
         "factors": 16,
         "regularization": 30.0,

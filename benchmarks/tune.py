@@ -24,11 +24,15 @@ HIDDEN = 0.2
 
 GRIDS = {
     "baseline_only": {"reg_u": (3, 5, 10, 15), "reg_i": (2, 3, 5, 10)},
-    "svd": {"n_factors": (50, 200), "n_epochs": (20, 40, 60), "reg_all": (0.05, 0.1)},
+    "svd": {
+        "n_factors": (50, 200),
+        "n_epochs": (20, 40, 60, 100),
+        "reg_all": (0.05, 0.1, 0.15),
+    },
     "svd_pp": {
         "n_factors": (20,),
-        "n_epochs": (20, 40),
-        "reg_all": (0.02, 0.05, 0.1),
+        "n_epochs": (20, 40, 80),
+        "reg_all": (0.05, 0.1, 0.15),
         "cache_ratings": (True,),
     },
     "lenskit_als": {
@@ -42,8 +46,8 @@ GRIDS = {
         "learning_rate": (0.005, 0.01),
         "lambda_reg": (0.05, 0.07, 0.1),
     },
-    "myfm_plain": {"rank": (8, 16), "n_iter": (300,)},
-    "myfm_histories": {"rank": (8, 16), "n_iter": (300,)},
+    "myfm_plain": {"rank": (8, 16, 32), "n_iter": (300,)},
+    "myfm_histories": {"rank": (8, 16, 32), "n_iter": (300,)},
     "ials": {
         "factors": (16, 32, 64, 128),
         "regularization": (0.01, 1.0, 10.0, 30.0),
