@@ -83,3 +83,63 @@ def moves_of_a_weight(schedule, steps):
         optimizer.apply([ops.ones(())], [weight])
         moves.append(-float(ops.convert_to_numpy(weight)))
     return moves
+
+
+def after_a_step(training_step, tables, pairs, ratings, rate, tax):
+    """Return the loss that a training step gives, and the tables after it.
+
+    The model doubles its scores in training and has an L2 on its users, so that what a
+    step leaves out shows.
+
+    Returns
+    -------
+    dict : ``loss``, and the tables by name
+    """
+    import keras
+    from keras import layers, ops
+
+    class DoubledInTraining(layers.Layer):
+        def call(self, scores, training=False):
+            return 2 * scores if training else scores
+
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    penalty = keras.regularizers.L2(tax)
+    vectors = [
+        layers.Embedding(
+            *tables[name].shape, embeddings_regularizer=regularizer, name=name
+        )(index)
+        for name, regularizer, index in (
+            ("user_factors", penalty, user),
+            ("movie_factors", None, movie),
+        )
+    ]
+    scores = DoubledInTraining()(layers.Dot(axes=-1)(vectors))
+    model = keras.Model({"user": user, "movie": movie}, scores)
+    for name, table in tables.items():
+        model.get_layer(name).set_weights([table])
+    batch = {name: ops.convert_to_tensor(rows) for name, rows in pairs.items()}
+    optimizer = keras.optimizers.SGD(rate)
+    loss = training_step(model, optimizer, batch, ops.convert_to_tensor(ratings))
+    return {"loss": loss} | {
+        name: ops.convert_to_numpy(model.get_layer(name).embeddings) for name in tables
+    }
+
+
+def searched(build_index, search_index, movie_vectors, user_vectors, n, effort):
+    """Build an index where the student's code is, search it, and return what came.
+
+    Returns
+    -------
+    dict : ``found`` for all users, ``one`` for the first; ``type``, ``size`` and
+        ``effort`` of the index
+    """
+    index = build_index(movie_vectors)
+    found = search_index(index, user_vectors, n, effort)
+    return {
+        "type": type(index).__name__,
+        "size": len(index) if hasattr(index, "__len__") else None,
+        "found": found,
+        "effort": getattr(index, "expansion_search", None),
+        "one": search_index(index, user_vectors[:1], n, effort),
+    }

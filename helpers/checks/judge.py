@@ -12,7 +12,7 @@ from helpers.checks.wording import short
 from helpers.language import say
 
 NOT_ATTEMPTED, NOT_YET, CORRECT = "not attempted", "not yet", "correct"
-LESSONS = ("01", "02", "03", "04", "05", "06")
+LESSONS = ("01", "02", "03", "04", "05", "06", "07")
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def find_exercise(number):
         raise ValueError(
             say(
                 "There is no exercise {number}. Exercises are named by lesson and "
-                'number, as in check("2.3", …); the lessons are 1 to 6.',
+                'number, as in check("2.3", …); the lessons are 1 to 7.',
                 number=number,
             )
         )

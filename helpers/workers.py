@@ -1,0 +1,267 @@
+"""Start a function in several processes that find each other, and end them all.
+
+What starts here ends here, whatever happens: an error, a worker that dies or hangs, the
+stop button, even the end of this process. (A worker's standard input is a pipe from
+here; when that closes, the worker leaves.)
+"""
+
+import contextlib
+import json
+import os
+import pickle
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import cloudpickle
+
+from helpers.language import say
+
+COURSE = Path(__file__).parent.parent
+LAST_LINES = 12
+
+
+class WorkerError(RuntimeError):
+    """A worker failed, died or took too long; the text says which, and why.
+
+    Attributes
+    ----------
+    worker : int
+        Which one, from 0.
+    """
+
+    def __init__(self, worker, reason):
+        super().__init__(reason)
+        self.worker = worker
+
+
+def run_workers(function, *arguments, n_workers=2, cores=None, restarts=0, timeout=300):
+    """Call a function in several processes at once, and return all their answers.
+
+    Each worker finds the addresses of all in ``TF_CONFIG``, as TensorFlow's
+    `MultiWorkerMirroredStrategy` expects them. What workers print is shown here, line
+    by line.
+
+    Parameters
+    ----------
+    function : callable
+        Called as ``function(worker, *arguments)`` with the worker's number, from 0. It
+        travels to the other process, one of a notebook too, with all the functions
+        and values of the notebook that it uses.
+    *arguments : object
+        Anything that can be pickled.
+    n_workers : int
+    cores : int, optional
+        How many each of them may compute on; by default they share all there are.
+    restarts : int
+        How often to start all of them again, from the beginning, when one has *died*.
+        An error of the function's own is not tried again.
+    timeout : float
+        Seconds, for all attempts together.
+
+    Returns
+    -------
+    list
+        What each worker returned, in their order.
+
+    Raises
+    ------
+    WorkerError
+        If a worker raised an error, died, or did not come to an end in time.
+    ValueError
+        If `n_workers` is less than 1.
+    """
+    if n_workers < 1:
+        raise ValueError(say("n_workers should be 1 or more; it is {n}.", n=n_workers))
+    deadline = time.monotonic() + timeout
+    while True:
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            task = Path(folder, "task.pkl")
+            task.write_bytes(cloudpickle.dumps((function, arguments)))
+            try:
+                return _run_once(task, n_workers, cores, deadline)
+            except _WorkerDiedError as death:
+                if restarts <= 0:
+                    raise WorkerError(death.worker, str(death)) from None
+                restarts -= 1
+                print(say("{what} Starting all again.", what=death), flush=True)
+
+
+class _WorkerDiedError(WorkerError):
+    """It ended without an answer and without an error of its own."""
+
+
+def _run_once(task, n_workers, cores, deadline):
+    started = []
+    cores = cores or max(1, (os.cpu_count() or 1) // n_workers)
+    with contextlib.ExitStack() as stack:
+        stack.callback(_end_all, started)
+        addresses = [f"127.0.0.1:{port}" for port in _free_ports(n_workers)]
+        for worker in range(n_workers):
+            environment = _environment(worker, addresses, cores)
+            errors = stack.enter_context(
+                open(task.with_name(f"errors_{worker}"), "w+b")
+            )
+            process = subprocess.Popen(
+                [sys.executable, "-m", "helpers.workers", str(task), str(worker)],
+                env=environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+                start_new_session=True,  # the stop button ends them by us alone
+            )
+            shown = threading.Thread(target=_show, args=(process.stdout,), daemon=True)
+            shown.start()
+            started.append((process, errors, shown))
+        _wait_for_all(started, task, deadline)
+        for _, _, shown in started:
+            shown.join(timeout=5)
+    return [
+        pickle.loads(_file(task, "result", worker).read_bytes())
+        for worker in range(n_workers)
+    ]
+
+
+def _wait_for_all(started, task, deadline):
+    """Return when all have come to a good end; raise as soon as one has not."""
+    waiting = dict(enumerate(started))
+    while waiting:
+        for worker, (process, errors, _) in list(waiting.items()):
+            code = process.poll()
+            if code is None:
+                continue
+            del waiting[worker]
+            if _file(task, "error", worker).exists():
+                reason = _file(task, "error", worker).read_text(encoding="utf-8")
+                raise WorkerError(
+                    worker,
+                    say(
+                        "Worker {worker} stopped with an error, and all were ended.\n"
+                        "{reason}",
+                        worker=worker,
+                        reason=reason,
+                    ),
+                )
+            if code or not _file(task, "result", worker).exists():
+                raise _WorkerDiedError(worker, _how_it_died(worker, code, errors))
+        if time.monotonic() > deadline:
+            worker = min(waiting)
+            raise WorkerError(
+                worker,
+                say(
+                    "Worker {worker} did not come to an end in time, and all were "
+                    "ended. Is it waiting for another one? `timeout=` gives more time.",
+                    worker=worker,
+                ),
+            )
+        time.sleep(0.05)
+
+
+def _how_it_died(worker, code, errors):
+    if code < 0:
+        with contextlib.suppress(ValueError):
+            return say(
+                "Worker {worker} was killed ({signal}).",
+                worker=worker,
+                signal=signal.Signals(-code).name,
+            )
+    errors.seek(0)
+    lines = errors.read().decode("utf-8", "replace").splitlines()
+    return say(
+        "Worker {worker} ended with code {code}. Its last lines:\n{lines}",
+        worker=worker,
+        code=code,
+        lines="\n".join(lines[-LAST_LINES:]),
+    )
+
+
+def _end_all(started):
+    for process, _, _ in started:
+        if process.poll() is None:
+            process.kill()
+    for process, _, shown in started:
+        process.wait()
+        shown.join(timeout=5)
+        for pipe in (process.stdin, process.stdout):
+            with contextlib.suppress(OSError):
+                pipe.close()
+
+
+def _show(lines):
+    for line in lines:
+        print(line, end="", flush=True)
+
+
+def _free_ports(n):
+    """Let the system choose ports, all of them before the first is given back."""
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(n)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+
+
+def _environment(worker, addresses, cores):
+    path = [str(COURSE), os.environ.get("PYTHONPATH", "")]
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join(filter(None, path)),
+        "PYTHONIOENCODING": "utf-8",
+        "CUDA_VISIBLE_DEVICES": "-1",  # two processes cannot share one
+        "TF_NUM_INTRAOP_THREADS": str(cores),
+        "TF_NUM_INTEROP_THREADS": str(cores),
+    }
+    if len(addresses) > 1:
+        environment["TF_CONFIG"] = json.dumps(
+            {
+                "cluster": {"worker": addresses},
+                "task": {"type": "worker", "index": worker},
+            }
+        )
+    return environment
+
+
+def _file(task, kind, worker):
+    return task.with_name(f"{kind}_{worker}")
+
+
+def _leave_with_parent():
+    """Leave as soon as nobody holds the other end of standard input."""
+
+    def wait():
+        sys.stdin.buffer.read()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def _work(task, worker):
+    """Be one of the workers: what the other process starts."""
+    _leave_with_parent()
+    import helpers.quiet_start  # noqa: F401
+
+    try:
+        function, arguments = cloudpickle.loads(task.read_bytes())
+        content, kind = pickle.dumps(function(worker, *arguments)), "result"
+    except Exception as error:
+        import traceback
+
+        lines = traceback.format_exception(error)[-LAST_LINES:]
+        content, kind = "".join(lines).encode(), "error"
+    unfinished = _file(task, "unfinished", worker)
+    unfinished.write_bytes(content)
+    unfinished.replace(_file(task, kind, worker))
+    sys.stdout.flush()
+    # TensorFlow's threads may wait for the other workers: do not wait for them.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    _work(Path(sys.argv[1]), int(sys.argv[2]))
