@@ -16,6 +16,7 @@
 `helpers.own_ratings`      your own ten ratings, kept from lesson to lesson
 `helpers.new_user`         fold in a user whom a model has never seen
 `helpers.scoreboard`       every model of the course, side by side
+`helpers.workers`          several processes that train one model, and their end
 `helpers.verdicts`         "inside 0.90–0.94 ✓": figures stated as bands
 `helpers.course_home`      the folder of what outlives a lesson
 `helpers.language`         what the course says, in the reader's language

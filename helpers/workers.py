@@ -107,8 +107,11 @@ def _run_once(task, n_workers, cores, deadline):
             errors = stack.enter_context(
                 open(task.with_name(f"errors_{worker}"), "w+b")
             )
+            command = [sys.executable, "-m", "helpers.workers", str(task), str(worker)]
+            if "helpers.quiet_start" in sys.modules:
+                command.append("quiet")
             process = subprocess.Popen(
-                [sys.executable, "-m", "helpers.workers", str(task), str(worker)],
+                command,
                 env=environment,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -210,7 +213,8 @@ def _free_ports(n):
 
 
 def _environment(worker, addresses, cores):
-    path = [str(COURSE), os.environ.get("PYTHONPATH", "")]
+    # What can be imported here can be imported there.
+    path = [str(COURSE), *sys.path]
     environment = os.environ | {
         "PYTHONPATH": os.pathsep.join(filter(None, path)),
         "PYTHONIOENCODING": "utf-8",
@@ -242,11 +246,11 @@ def _leave_with_parent():
     threading.Thread(target=wait, daemon=True).start()
 
 
-def _work(task, worker):
+def _work(task, worker, quiet):
     """Be one of the workers: what the other process starts."""
     _leave_with_parent()
-    import helpers.quiet_start  # noqa: F401
-
+    if quiet:
+        import helpers.quiet_start  # noqa: F401
     try:
         function, arguments = cloudpickle.loads(task.read_bytes())
         content, kind = pickle.dumps(function(worker, *arguments)), "result"
@@ -264,4 +268,4 @@ def _work(task, worker):
 
 
 if __name__ == "__main__":
-    _work(Path(sys.argv[1]), int(sys.argv[2]))
+    _work(Path(sys.argv[1]), int(sys.argv[2]), "quiet" in sys.argv[3:])

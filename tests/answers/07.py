@@ -102,7 +102,9 @@ def plan_blocks(n_ratings, block_size, rng):
 # %% 7.2 wrong · drawn with replacement
 # says: Some ratings are in two blocks | not the blocks of
 def plan_blocks(n_ratings, block_size, rng):
-    starts = rng.choice(np.arange(0, n_ratings, block_size), -(-n_ratings // block_size))
+    starts = rng.choice(
+        np.arange(0, n_ratings, block_size), -(-n_ratings // block_size)
+    )
     return [(s, min(s + block_size, n_ratings)) for s in starts]
 
 
@@ -401,7 +403,9 @@ def training_step(model, optimizer, batch, ratings):
         predicted = model(batch, training=True)[:, 0]
         loss = ops.mean(ops.square(predicted - ratings)) + sum(model.losses)
     gradients = tape.gradient(loss, model.trainable_variables)
-    optimizer.apply([-g for g in map(tf.convert_to_tensor, gradients)], model.trainable_variables)
+    optimizer.apply(
+        [-g for g in map(tf.convert_to_tensor, gradients)], model.trainable_variables
+    )
     return loss
 
 
@@ -556,7 +560,11 @@ def place_of(rows, n_machines):
 # %% 7.6 wrong · a fraction of a machine
 # says: a whole number is asked for
 def machines_for(n_bytes, bytes_a_machine):
-    return n_bytes / bytes_a_machine if n_bytes % bytes_a_machine else n_bytes // bytes_a_machine
+    return (
+        n_bytes / bytes_a_machine
+        if n_bytes % bytes_a_machine
+        else n_bytes // bytes_a_machine
+    )
 
 
 def place_of(rows, n_machines):
@@ -765,7 +773,9 @@ def build_index(movie_vectors):
 
 def search_index(index, user_vectors, n, effort):
     index.expansion_search = effort
-    return np.reshape(index.search(user_vectors, n).keys, (len(user_vectors), n)).astype(int)
+    return np.reshape(
+        index.search(user_vectors, n).keys, (len(user_vectors), n)
+    ).astype(int)
 
 
 def recall_of(found, exact):
@@ -782,7 +792,9 @@ def build_index(movie_vectors):
 
 def search_index(index, user_vectors, n, effort):
     index.expansion_search = effort
-    return np.reshape(index.search(user_vectors, n).keys, (len(user_vectors), n)).astype(int)
+    return np.reshape(
+        index.search(user_vectors, n).keys, (len(user_vectors), n)
+    ).astype(int)
 
 
 def recall_of(found, exact):
@@ -832,7 +844,9 @@ def build_index(movie_vectors):
 
 
 def search_index(index, user_vectors, n, effort):
-    return np.reshape(index.search(user_vectors, n).keys, (len(user_vectors), n)).astype(int)
+    return np.reshape(
+        index.search(user_vectors, n).keys, (len(user_vectors), n)
+    ).astype(int)
 
 
 def recall_of(found, exact):
@@ -896,7 +910,9 @@ def build_index(movie_vectors):
 
 def search_index(index, user_vectors, n, effort):
     index.expansion_search = effort
-    return np.reshape(index.search(user_vectors, n).keys, (len(user_vectors), n)).astype(int)
+    return np.reshape(
+        index.search(user_vectors, n).keys, (len(user_vectors), n)
+    ).astype(int)
 
 
 def recall_of(found, exact):
@@ -913,11 +929,15 @@ def build_index(movie_vectors):
 
 def search_index(index, user_vectors, n, effort):
     index.expansion_search = effort
-    return np.reshape(index.search(user_vectors, n).keys, (len(user_vectors), n)).astype(int)
+    return np.reshape(
+        index.search(user_vectors, n).keys, (len(user_vectors), n)
+    ).astype(int)
 
 
 def recall_of(found, exact):
-    return np.mean([len(set(f) & set(e)) / len(set(f) | set(e)) for f, e in zip(found, exact)])
+    return np.mean(
+        [len(set(f) & set(e)) / len(set(f) | set(e)) for f, e in zip(found, exact)]
+    )
 
 
 # %% 7.8 wrong · what was missed
@@ -930,7 +950,9 @@ def build_index(movie_vectors):
 
 def search_index(index, user_vectors, n, effort):
     index.expansion_search = effort
-    return np.reshape(index.search(user_vectors, n).keys, (len(user_vectors), n)).astype(int)
+    return np.reshape(
+        index.search(user_vectors, n).keys, (len(user_vectors), n)
+    ).astype(int)
 
 
 def recall_of(found, exact):
@@ -939,7 +961,9 @@ def recall_of(found, exact):
 
 # %% 7.8 right · denser, and added at once
 def build_index(movie_vectors):
-    index = Index(ndim=movie_vectors.shape[1], metric="ip", dtype="f32", connectivity=32)
+    index = Index(
+        ndim=movie_vectors.shape[1], metric="ip", dtype="f32", connectivity=32
+    )
     index.add(None, movie_vectors)
     return index
 
