@@ -133,7 +133,7 @@ def rate_with_steps(split, seed, n_models=1):
     """Answer with the hybrid of steps, or with the mean of several.
 
     The first finds the number of epochs on a validation part; then each is trained on
-    all training ratings. A median is best for the MAE, and stands in a column of its own.
+    all training ratings. A median is best for the MAE: it stands in another column.
 
     Returns
     -------

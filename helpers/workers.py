@@ -135,28 +135,30 @@ def _run_once(task, n_workers, cores, deadline):
 
 def _wait_for_all(started, task, deadline):
     """Return when all have come to a good end; raise as soon as one has not."""
-    waiting = dict(enumerate(started))
-    while waiting:
-        for worker, (process, errors, _) in list(waiting.items()):
-            code = process.poll()
-            if code is None:
-                continue
-            del waiting[worker]
-            if _file(task, "error", worker).exists():
-                reason = _file(task, "error", worker).read_text(encoding="utf-8")
-                raise WorkerError(
-                    worker,
-                    say(
-                        "Worker {worker} stopped with an error, and all were ended.\n"
-                        "{reason}",
-                        worker=worker,
-                        reason=reason,
-                    ),
-                )
-            if code or not _file(task, "result", worker).exists():
-                raise _WorkerDiedError(worker, _how_it_died(worker, code, errors))
+    while True:
+        codes = [process.poll() for process, _, _ in started]
+        ended = [worker for worker, code in enumerate(codes) if code is not None]
+        failed = [one for one in ended if _file(task, "error", one).exists()]
+        # Deaths first: who loses a partner fails with an error that explains nothing.
+        for worker in ended:
+            if worker not in failed and not _file(task, "result", worker).exists():
+                _, errors, _ = started[worker]
+                reason = _how_it_died(worker, codes[worker], errors)
+                raise _WorkerDiedError(worker, reason)
+        for worker in failed:
+            raise WorkerError(
+                worker,
+                say(
+                    "Worker {worker} stopped with an error, and all were ended.\n"
+                    "{reason}",
+                    worker=worker,
+                    reason=_file(task, "error", worker).read_text(encoding="utf-8"),
+                ),
+            )
+        if len(ended) == len(started):
+            return
         if time.monotonic() > deadline:
-            worker = min(waiting)
+            worker = codes.index(None)
             raise WorkerError(
                 worker,
                 say(

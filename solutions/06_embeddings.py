@@ -857,7 +857,7 @@ for name in rankings["split"].unique():
 #   Recommendations](https://doi.org/10.1145/3298689.3346996), 2019: two towers, at the
 #   scale of YouTube.
 #
-# **Next:** lesson 07 asks what happens when there is more than one machine can hold: what
+# **Next:** lesson 07 asks what happens when there is more than a single machine can hold: what
 # grows, how several workers learn one model, and how to find the best of a million movies
 # without scoring them all.
 

@@ -94,6 +94,8 @@ def test_a_death_names_the_worker_and_the_signal():
 def test_after_a_death_all_start_again(tmp_path, capfd):
     def dies_once(worker):
         (tmp_path / f"{worker}-{os.getpid()}").touch()
+        while not list(tmp_path.glob("0-*")):
+            time.sleep(0.01)
         if worker == 1 and len(list(tmp_path.glob("1-*"))) == 1:
             kill_yourself()
         if worker == 0 and len(list(tmp_path.glob("0-*"))) == 1:
@@ -105,6 +107,24 @@ def test_after_a_death_all_start_again(tmp_path, capfd):
     assert (
         "Worker 1 was killed (SIGKILL). Starting all again." in capfd.readouterr().out
     )
+
+
+def test_who_loses_a_partner_is_not_to_blame(tmp_path):
+    """Worker 0 notices the death before we do, and fails: that is still a death."""
+
+    def fail_after_a_death(worker):
+        (tmp_path / str(worker)).write_text(str(os.getpid()))
+        other = tmp_path / str(1 - worker)
+        while not (other.exists() and other.read_text()):
+            time.sleep(0.01)
+        if worker == 1:
+            kill_yourself()
+        while psutil.Process(int(other.read_text())).status() != psutil.STATUS_ZOMBIE:
+            time.sleep(0.001)
+        raise ConnectionResetError("connection reset by peer")
+
+    with pytest.raises(WorkerError, match="Worker 1 was killed"):
+        run_workers(fail_after_a_death)
 
 
 def test_not_more_often_than_allowed(tmp_path):

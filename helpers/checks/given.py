@@ -85,45 +85,73 @@ def moves_of_a_weight(schedule, steps):
     return moves
 
 
-def after_a_step(training_step, tables, pairs, ratings, rate, tax):
+def after_a_step(training_step, tables, pairs, ratings, rate, taxes):
     """Return the loss that a training step gives, and the tables after it.
 
-    The model doubles its scores in training and has an L2 on its users, so that what a
-    step leaves out shows.
+    The model doubles its scores in training and has an L2 on each table, so that what a
+    step leaves out shows. Then the step is compiled, on another such model.
 
     Returns
     -------
-    dict : ``loss``, and the tables by name
+    dict : ``loss``, the tables by name, and ``in_a_graph``: what the compiler says, or
+        nothing
     """
     import keras
+    import tensorflow as tf
     from keras import layers, ops
 
     class DoubledInTraining(layers.Layer):
         def call(self, scores, training=False):
             return 2 * scores if training else scores
 
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    penalty = keras.regularizers.L2(tax)
-    vectors = [
-        layers.Embedding(
-            *tables[name].shape, embeddings_regularizer=regularizer, name=name
-        )(index)
-        for name, regularizer, index in (
-            ("user_factors", penalty, user),
-            ("movie_factors", None, movie),
-        )
-    ]
-    scores = DoubledInTraining()(layers.Dot(axes=-1)(vectors))
-    model = keras.Model({"user": user, "movie": movie}, scores)
-    for name, table in tables.items():
-        model.get_layer(name).set_weights([table])
+    def build():
+        user = keras.Input(shape=(), dtype="int32", name="user")
+        movie = keras.Input(shape=(), dtype="int32", name="movie")
+        vectors = [
+            layers.Embedding(
+                *table.shape,
+                embeddings_regularizer=keras.regularizers.L2(tax),
+                name=name,
+            )(index)
+            for (name, table), tax, index in zip(
+                tables.items(), taxes, (user, movie), strict=True
+            )
+        ]
+        scores = DoubledInTraining()(layers.Dot(axes=-1)(vectors))
+        model = keras.Model({"user": user, "movie": movie}, scores)
+        for name, table in tables.items():
+            model.get_layer(name).set_weights([table])
+        optimizer = keras.optimizers.SGD(rate)
+        optimizer.build(model.trainable_variables)
+        return model, optimizer
+
     batch = {name: ops.convert_to_tensor(rows) for name, rows in pairs.items()}
-    optimizer = keras.optimizers.SGD(rate)
-    loss = training_step(model, optimizer, batch, ops.convert_to_tensor(ratings))
-    return {"loss": loss} | {
+    ratings = ops.convert_to_tensor(ratings)
+    model, optimizer = build()
+    loss = training_step(model, optimizer, batch, ratings)
+    after = {
         name: ops.convert_to_numpy(model.get_layer(name).embeddings) for name in tables
     }
+    in_a_graph, another = "", build()
+    try:
+        compiled = tf.function(lambda *data: training_step(*another, *data))
+        compiled(batch, ratings)
+    except Exception as error:
+        in_a_graph = type(error).__name__
+    return {"loss": loss, "in_a_graph": in_a_graph} | after
+
+
+def slope_of(loss, user_vectors, movie_vectors, movie_share):
+    """Return the gradient of a loss by the users' vectors, None where none flows."""
+    import tensorflow as tf
+
+    users = tf.constant(user_vectors)
+    with tf.GradientTape() as tape:
+        tape.watch(users)
+        value = loss(users, tf.constant(movie_vectors), tf.constant(movie_share))
+    if not tf.is_tensor(value):
+        return {"slope": None}
+    return {"slope": tape.gradient(value, users)}
 
 
 def searched(build_index, search_index, movie_vectors, user_vectors, n, effort):
@@ -131,15 +159,23 @@ def searched(build_index, search_index, movie_vectors, user_vectors, n, effort):
 
     Returns
     -------
-    dict : ``found`` for all users, ``one`` for the first; ``type``, ``size`` and
-        ``effort`` of the index
+    dict : ``found`` for all users, ``one`` for the first; ``type`` and ``size`` of the
+        index, and ``efforts``, that of each search when it began
     """
     index = build_index(movie_vectors)
-    found = search_index(index, user_vectors, n, effort)
-    return {
-        "type": type(index).__name__,
-        "size": len(index) if hasattr(index, "__len__") else None,
-        "found": found,
-        "effort": getattr(index, "expansion_search", None),
-        "one": search_index(index, user_vectors[:1], n, effort),
-    }
+    came = {"type": type(index).__name__, "size": None}
+    if came["type"] != "Index":
+        return came
+    came["size"] = len(index)
+    efforts, search = [], index.search
+
+    def noting_the_effort(*arguments, **keywords):
+        efforts.append(index.expansion_search)
+        return search(*arguments, **keywords)
+
+    index.search = noting_the_effort
+    index.expansion_search = effort + 1
+    came["found"] = search_index(index, user_vectors, n, effort)
+    index.expansion_search = effort + 1
+    came["one"] = search_index(index, user_vectors[:1], n, effort)
+    return came | {"efforts": efforts}

@@ -43,9 +43,22 @@ def bytes_to_train(n_users, n_movies, n_factors, slots=2):
 
 
 # %% 7.1 wrong · always Adam
-# says: Wrong for
+# says: That is right for Adam alone
 def bytes_to_train(n_users, n_movies, n_factors, slots=2):
     return 12 * (n_users + n_movies) * (n_factors + 1)
+
+
+# %% 7.1 wrong · slots of the factors alone
+# says: they have slots, too
+def bytes_to_train(n_users, n_movies, n_factors, slots=2):
+    rows = n_users + n_movies
+    return 4 * (rows * (n_factors + 1) + slots * rows * n_factors)
+
+
+# %% 7.1 wrong · a rounded megabyte
+# says: Wrong for
+def bytes_to_train(n_users, n_movies, n_factors, slots=2):
+    return round(4 * (n_users + n_movies) * (n_factors + 1) * (1 + slots), -4) + 1
 
 
 # %% 7.1 right · table by table
@@ -109,7 +122,7 @@ def plan_blocks(n_ratings, block_size, rng):
 
 
 # %% 7.2 wrong · an empty block at the end
-# says: not the blocks of
+# says: One of the blocks is empty
 def plan_blocks(n_ratings, block_size, rng):
     starts = rng.permutation(np.arange(0, n_ratings + 1, block_size))
     return [(s, min(s + block_size, n_ratings)) for s in starts]
@@ -141,6 +154,37 @@ def plan_blocks(n_ratings, block_size, rng):
 def plan_blocks(n_ratings, block_size, rng):
     starts = rng.permutation(np.arange(0, n_ratings, block_size))
     return [slice(s, min(s + block_size, n_ratings)) for s in starts]
+
+
+# %% 7.2 wrong · equal blocks
+# says: not the blocks of
+def plan_blocks(n_ratings, block_size, rng):
+    n_blocks = -(-n_ratings // block_size)
+    parts = np.array_split(np.arange(n_ratings), n_blocks)
+    blocks = [(int(part[0]), int(part[-1]) + 1) for part in parts]
+    rng.shuffle(blocks)
+    return blocks
+
+
+# %% 7.2 wrong · turned around a random place
+# says: Most blocks still follow | in the file's order
+def plan_blocks(n_ratings, block_size, rng):
+    blocks = [
+        (s, min(s + block_size, n_ratings)) for s in range(0, n_ratings, block_size)
+    ]
+    k = int(rng.integers(len(blocks)))
+    return blocks[k:] + blocks[:k]
+
+
+# %% 7.2 wrong · the last one always last
+# says: The left-over block is always the last one
+def plan_blocks(n_ratings, block_size, rng):
+    blocks = [
+        (s, min(s + block_size, n_ratings)) for s in range(0, n_ratings, block_size)
+    ]
+    whole = blocks[:-1]
+    rng.shuffle(whole)
+    return whole + blocks[-1:]
 
 
 # %% 7.2 right · shuffled in place
@@ -188,7 +232,7 @@ def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
 
 
 # %% 7.3 wrong · once for each time it is there
-# says: is wrong after the step
+# says: updated once for each time
 def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
     table, m, v = table.copy(), m.copy(), v.copy()
     for row, g in zip(rows, gradients):
@@ -267,7 +311,7 @@ def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
 
 
 # %% 7.3 wrong · the squares of the single gradients
-# says: `v` is wrong after the step
+# says: not the sum of their squares
 def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
     table, m, v = table.copy(), m.copy(), v.copy()
     g, squares = np.zeros_like(table), np.zeros_like(table)
@@ -301,8 +345,121 @@ def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
     return table, m, v
 
 
-# %% 7.3 right · a loop, and in place
+# %% 7.3 wrong · the order
+# says: The order is another one
 def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
+    table, m, v = table.copy(), m.copy(), v.copy()
+    g = np.zeros_like(table)
+    np.add.at(g, rows, gradients)
+    r = np.unique(rows)
+    m[r] = 0.9 * m[r] + 0.1 * g[r]
+    v[r] = 0.999 * v[r] + 0.001 * g[r] ** 2
+    step = (m[r] / (1 - 0.9**t)) / (np.sqrt(v[r] / (1 - 0.999**t)) + 1e-7)
+    table[r] -= rate * step
+    return m, v, table
+
+
+# %% 7.3 wrong · no epsilon
+# says: 0 / 0
+def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
+    table, m, v = table.copy(), m.copy(), v.copy()
+    g = np.zeros_like(table)
+    np.add.at(g, rows, gradients)
+    r = np.unique(rows)
+    m[r] = 0.9 * m[r] + 0.1 * g[r]
+    v[r] = 0.999 * v[r] + 0.001 * g[r] ** 2
+    step = (m[r] / (1 - 0.9**t)) / (np.sqrt(v[r] / (1 - 0.999**t)))
+    table[r] -= rate * step
+    return table, m, v
+
+
+# %% 7.3 wrong · the epsilon under the root
+# says: not under it
+def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
+    table, m, v = table.copy(), m.copy(), v.copy()
+    g = np.zeros_like(table)
+    np.add.at(g, rows, gradients)
+    r = np.unique(rows)
+    m[r] = 0.9 * m[r] + 0.1 * g[r]
+    v[r] = 0.999 * v[r] + 0.001 * g[r] ** 2
+    step = (m[r] / (1 - 0.9**t)) / (np.sqrt(v[r] / (1 - 0.999**t) + 1e-7))
+    table[r] -= rate * step
+    return table, m, v
+
+
+# %% 7.3 wrong · the root forgotten
+# says: Divide by the *root* of v
+def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
+    table, m, v = table.copy(), m.copy(), v.copy()
+    g = np.zeros_like(table)
+    np.add.at(g, rows, gradients)
+    r = np.unique(rows)
+    m[r] = 0.9 * m[r] + 0.1 * g[r]
+    v[r] = 0.999 * v[r] + 0.001 * g[r] ** 2
+    step = (m[r] / (1 - 0.9**t)) / (v[r] / (1 - 0.999**t) + 1e-7)
+    table[r] -= rate * step
+    return table, m, v
+
+
+# %% 7.3 wrong · corrected slots kept
+# says: for the step alone
+def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
+    table, m, v = table.copy(), m.copy(), v.copy()
+    g = np.zeros_like(table)
+    np.add.at(g, rows, gradients)
+    r = np.unique(rows)
+    m[r] = 0.9 * m[r] + 0.1 * g[r]
+    v[r] = 0.999 * v[r] + 0.001 * g[r] ** 2
+    m[r] /= 1 - 0.9**t
+    v[r] /= 1 - 0.999**t
+    table[r] -= rate * m[r] / (np.sqrt(v[r]) + 1e-7)
+    return table, m, v
+
+
+# %% 7.3 wrong · where the sum is not 0
+# says: Go by `rows`
+def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
+    table, m, v = table.copy(), m.copy(), v.copy()
+    g = np.zeros_like(table)
+    np.add.at(g, rows, gradients)
+    r = np.flatnonzero((np.abs(g) > 1e-12).any(axis=1))
+    m[r] = 0.9 * m[r] + 0.1 * g[r]
+    v[r] = 0.999 * v[r] + 0.001 * g[r] ** 2
+    step = (m[r] / (1 - 0.9**t)) / (np.sqrt(v[r] / (1 - 0.999**t)) + 1e-7)
+    table[r] -= rate * step
+    return table, m, v
+
+
+# %% 7.3 wrong · in place
+# says: You changed the `table`
+def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
+    g = np.zeros_like(table)
+    np.add.at(g, rows, gradients)
+    r = np.unique(rows)
+    m[r] = 0.9 * m[r] + 0.1 * g[r]
+    v[r] = 0.999 * v[r] + 0.001 * g[r] ** 2
+    step = (m[r] / (1 - 0.9**t)) / (np.sqrt(v[r] / (1 - 0.999**t)) + 1e-7)
+    table[r] -= rate * step
+    return table, m, v
+
+
+# %% 7.3 wrong · slots in place
+# says: You changed the `m`
+def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
+    table = table.copy()
+    g = np.zeros_like(table)
+    np.add.at(g, rows, gradients)
+    r = np.unique(rows)
+    m[r] = 0.9 * m[r] + 0.1 * g[r]
+    v[r] = 0.999 * v[r] + 0.001 * g[r] ** 2
+    step = (m[r] / (1 - 0.9**t)) / (np.sqrt(v[r] / (1 - 0.999**t)) + 1e-7)
+    table[r] -= rate * step
+    return table, m, v
+
+
+# %% 7.3 right · a loop
+def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
+    table, m, v = (one.copy() for one in (table, m, v))
     for row in set(rows.tolist()):
         g = gradients[rows == row].sum(axis=0)
         m[row] = 0.9 * m[row] + 0.1 * g
@@ -410,7 +567,7 @@ def training_step(model, optimizer, batch, ratings):
 
 
 # %% 7.4 wrong · the error after the step
-# says: The loss is wrong
+# says: That is the loss *after* the step
 def training_step(model, optimizer, batch, ratings):
     with tf.GradientTape() as tape:
         predicted = model(batch, training=True)[:, 0]
@@ -432,7 +589,7 @@ def training_step(model, optimizer, batch, ratings):
 
 
 # %% 7.4 wrong · outside the tape
-# says: Did the model predict inside | Your code stopped with
+# says: inside the `with` | Your code stopped with
 def training_step(model, optimizer, batch, ratings):
     predicted = model(batch, training=True)[:, 0]
     with tf.GradientTape() as tape:
@@ -453,6 +610,58 @@ def training_step(model, optimizer, batch, ratings):
     ):
         weight.assign_sub(0.001 * tf.convert_to_tensor(gradient))
     return loss
+
+
+# %% 7.4 wrong · a list of losses, not their sum
+# says: add them up with `sum`
+def training_step(model, optimizer, batch, ratings):
+    with tf.GradientTape() as tape:
+        predicted = model(batch, training=True)[:, 0]
+        loss = ops.mean(ops.square(predicted - ratings)) + model.losses
+    gradients = tape.gradient(loss, model.trainable_variables)
+    optimizer.apply(gradients, model.trainable_variables)
+    return loss
+
+
+# %% 7.4 wrong · the first of the losses
+# says: add up *all* of `model.losses`
+def training_step(model, optimizer, batch, ratings):
+    with tf.GradientTape() as tape:
+        predicted = model(batch, training=True)[:, 0]
+        loss = ops.mean(ops.square(predicted - ratings)) + model.losses[0]
+    gradients = tape.gradient(loss, model.trainable_variables)
+    optimizer.apply(gradients, model.trainable_variables)
+    return loss
+
+
+# %% 7.4 wrong · the losses outside the tape
+# says: inside the `with`
+def training_step(model, optimizer, batch, ratings):
+    with tf.GradientTape() as tape:
+        predicted = model(batch, training=True)[:, 0]
+        loss = ops.mean(ops.square(predicted - ratings))
+    total = loss + sum(model.losses)
+    gradients = tape.gradient(loss, model.trainable_variables)
+    optimizer.apply(gradients, model.trainable_variables)
+    return total
+
+
+# %% 7.4 wrong · train_on_batch
+# says: not inside `tf.function`
+def training_step(model, optimizer, batch, ratings):
+    model.compile(optimizer, loss="mse")
+    return model.train_on_batch(batch, ratings)
+
+
+# %% 7.4 wrong · a Python number
+# says: not inside `tf.function`
+def training_step(model, optimizer, batch, ratings):
+    with tf.GradientTape() as tape:
+        predicted = model(batch, training=True)[:, 0]
+        loss = ops.mean(ops.square(predicted - ratings)) + sum(model.losses)
+    gradients = tape.gradient(loss, model.trainable_variables)
+    optimizer.apply(gradients, model.trainable_variables)
+    return float(loss)
 
 
 # %% 7.4 right · apply_gradients, and TensorFlow's words
@@ -478,7 +687,7 @@ def training_step(model, optimizer, batch, ratings):
             loss += penalty
     gradients = tape.gradient(loss, model.trainable_variables)
     optimizer.apply(gradients, model.trainable_variables)
-    return float(loss)
+    return loss
 
 
 # %% 7.5 wrong · the mean of the means
@@ -745,6 +954,49 @@ def in_batch_loss(user_vectors, movie_vectors, movie_share):
     return ops.mean(ops.log(ops.sum(ops.exp(scores), axis=1)) - ops.diagonal(scores))
 
 
+# %% 7.7 wrong · the table on its side
+# says: lying on its side
+def in_batch_loss(user_vectors, movie_vectors, movie_share):
+    scores = ops.matmul(movie_vectors, ops.transpose(user_vectors))
+    scores = scores - ops.log(movie_share)
+    return ops.mean(ops.logsumexp(scores, axis=1) - ops.diagonal(scores))
+
+
+# %% 7.7 wrong · cosines
+# says: Those are cosines
+def in_batch_loss(user_vectors, movie_vectors, movie_share):
+    users, movies = ops.normalize(user_vectors), ops.normalize(movie_vectors)
+    scores = ops.matmul(users, ops.transpose(movies)) - ops.log(movie_share)
+    return ops.mean(ops.logsumexp(scores, axis=1) - ops.diagonal(scores))
+
+
+# %% 7.7 wrong · the right one left out of the sum
+# says: The right movie belongs into the sum
+def in_batch_loss(user_vectors, movie_vectors, movie_share):
+    scores = ops.matmul(user_vectors, ops.transpose(movie_vectors))
+    scores = scores - ops.log(movie_share)
+    others = scores - 1e9 * ops.eye(ops.shape(scores)[0])
+    return ops.mean(ops.logsumexp(others, axis=1) - ops.diagonal(scores))
+
+
+# %% 7.7 wrong · NumPy
+# says: No gradient flows
+def in_batch_loss(user_vectors, movie_vectors, movie_share):
+    u, m, q = map(np.asarray, (user_vectors, movie_vectors, movie_share))
+    scores = u @ m.T - np.log(q)
+    largest = scores.max(axis=1)
+    total = np.log(np.exp(scores - largest[:, None]).sum(axis=1)) + largest
+    return np.mean(total - np.diag(scores))
+
+
+# %% 7.7 wrong · a Python number
+# says: No gradient flows
+def in_batch_loss(user_vectors, movie_vectors, movie_share):
+    scores = ops.matmul(user_vectors, ops.transpose(movie_vectors))
+    scores = scores - ops.log(movie_share)
+    return float(ops.mean(ops.logsumexp(scores, axis=1) - ops.diagonal(scores)))
+
+
 # %% 7.7 right · Keras' cross-entropy
 def in_batch_loss(user_vectors, movie_vectors, movie_share):
     scores = user_vectors @ ops.transpose(movie_vectors) - ops.log(movie_share)[None, :]
@@ -836,7 +1088,7 @@ def recall_of(found, exact):
 
 
 # %% 7.8 wrong · the effort is not used
-# says: The effort of the call is not used
+# says: did not use the effort of the call
 def build_index(movie_vectors):
     index = Index(ndim=movie_vectors.shape[1], metric="ip", dtype="f32")
     index.add(np.arange(len(movie_vectors)), movie_vectors)
@@ -876,6 +1128,57 @@ def build_index(movie_vectors):
 
 def search_index(index, user_vectors, n, effort):
     return np.argsort(-user_vectors @ index.T, axis=1)[:, :n]
+
+
+def recall_of(found, exact):
+    return np.mean([len(set(f) & set(e)) / len(e) for f, e in zip(found, exact)])
+
+
+# %% 7.8 wrong · the effort after the search
+# says: *before* you search
+def build_index(movie_vectors):
+    index = Index(ndim=movie_vectors.shape[1], metric="ip", dtype="f32")
+    index.add(np.arange(len(movie_vectors)), movie_vectors)
+    return index
+
+
+def search_index(index, user_vectors, n, effort):
+    keys = np.reshape(index.search(user_vectors, n).keys, (len(user_vectors), n))
+    index.expansion_search = effort
+    return keys.astype(int)
+
+
+def recall_of(found, exact):
+    return np.mean([len(set(f) & set(e)) / len(e) for f, e in zip(found, exact)])
+
+
+# %% 7.8 wrong · keys from 1
+# says: row numbers, from 0
+def build_index(movie_vectors):
+    index = Index(ndim=movie_vectors.shape[1], metric="ip", dtype="f32")
+    index.add(np.arange(1, len(movie_vectors) + 1), movie_vectors)
+    return index
+
+
+def search_index(index, user_vectors, n, effort):
+    index.expansion_search = effort
+    return np.reshape(index.search(user_vectors, n).keys, (len(user_vectors), n)).astype(int)
+
+
+def recall_of(found, exact):
+    return np.mean([len(set(f) & set(e)) / len(e) for f, e in zip(found, exact)])
+
+
+# %% 7.8 wrong · no return
+# says: Is there a `return`?
+def build_index(movie_vectors):
+    index = Index(ndim=movie_vectors.shape[1], metric="ip", dtype="f32")
+    index.add(np.arange(len(movie_vectors)), movie_vectors)
+
+
+def search_index(index, user_vectors, n, effort):
+    index.expansion_search = effort
+    return np.reshape(index.search(user_vectors, n).keys, (len(user_vectors), n)).astype(int)
 
 
 def recall_of(found, exact):
