@@ -8,6 +8,7 @@ WORKERS = 2
 SUBMISSIONS =
 GRADES = grades
 SEED =
+SCHEDULER =
 COURSE_LANG =
 JOBS = 2
 REVEAL_FROM =
@@ -81,9 +82,10 @@ format: $(READY) ## let ruff mend what it can
 
 grade: export SUBMISSIONS := $(SUBMISSIONS)
 grade: export GRADES := $(GRADES)
-grade: $(READY) ## grade a class: SUBMISSIONS=folder-or-zip GRADES=grades JOBS=2 SEED=7
+grade: $(READY) ## grade a class: SUBMISSIONS=folder-or-zip GRADES=grades JOBS=2 SEED=7 SCHEDULER=tcp://…
 	@test -n "$$SUBMISSIONS" || { echo 'Say what to grade: make grade SUBMISSIONS=folder-or-zip'; exit 2; }
-	@$(RUN) -m grading "$$SUBMISSIONS" --out "$$GRADES" --jobs '$(JOBS)' $(if $(SEED),--seed '$(SEED)')
+	@$(RUN) -m grading "$$SUBMISSIONS" --out "$$GRADES" --jobs '$(JOBS)' $(if $(SEED),--seed '$(SEED)') \
+		$(if $(SCHEDULER),--scheduler '$(SCHEDULER)')
 
 release: $(READY) ## pack what students get, without solutions (REVEAL_FROM=2027-01-31: with them)
 	@$(RUN) -m authoring release --reveal-from '$(REVEAL_FROM)'

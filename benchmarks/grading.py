@@ -1,7 +1,8 @@
 """How fast the grader is, and how much memory it takes, in the real sandbox.
 
-Throughput: each lesson's solution, handed in by many students, two at a time. Memory:
-a class of ten and one of eighty, watched from outside; it should be the same for both.
+Throughput: each lesson's solution, handed in by many students, two at a time; and one
+lesson's by one and by two workers of a Dask cluster. Memory: a class of ten and one of
+eighty, watched from outside; it should be the same for both.
 """
 
 import contextlib
@@ -19,6 +20,7 @@ import psutil
 import helpers.quiet_start  # noqa: F401, I001
 from benchmarks.tables import as_table
 from grading.batch import Order, grade_all
+from grading.crew import Threads
 from grading.reader import Submission
 from grading.sandbox import Limits
 from helpers.checks.judge import LESSONS
@@ -29,9 +31,12 @@ STUDENTS = 12
 TARGET = 10
 """Submissions a minute, of one lesson."""
 
+WORKERS = (1, 2)
+CLUSTER_STUDENTS = 40
+
 CLASSES = (10, 80)
 WATCHED = "03"
-"""The lesson that the two classes hand in: one with models in it."""
+"""The lesson that a cluster and the two classes get: one with models in it."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,7 @@ class Memory:
     Attributes
     ----------
     judge : int
-        Of the trusted process.
+        Of the largest trusted process.
     worker : int
         Of the largest process in a sandbox.
     """
@@ -90,6 +95,7 @@ def run():
         )
     columns = ["lesson", "warm-up", "a minute", f"of {TARGET} asked for", "each earned"]
     print(f"\n{as_table(rows, columns)}\n")
+    print(f"{_workers_table()}\n")
     sizes = {}
     for students in CLASSES:
         print(f"a class of {students} …", flush=True)
@@ -101,7 +107,40 @@ def run():
     small, large = (sizes[students] for students in CLASSES)
     ratio = (large.judge / small.judge, large.worker / small.worker)
     rows.append(("ratio", *(f"{one:.2f}" for one in ratio)))
-    print(f"\n{as_table(rows, ['students', 'trusted process', 'largest worker'])}")
+    print(f"\n{as_table(rows, ['students', 'trusted process', 'largest sandbox'])}")
+
+
+def _workers_table():
+    # The extra `cluster` may be missing.
+    from grading.cluster import Cluster
+
+    crews = [(f"{JOBS} threads of one process", Threads, JOBS)]
+    crews += [(f"Dask, {n} worker{'s' * (n > 1)}", Cluster, n) for n in WORKERS]
+    found = {}
+    for name, crew, jobs in crews:
+        print(f"lesson {WATCHED}, {name} …", flush=True)
+        found[name] = speed_of(
+            WATCHED, CLUSTER_STUDENTS, lambda o, c=crew, j=jobs: c(o, jobs=j)
+        )
+    one = found[crews[1][0]].a_minute
+    rows = [
+        (
+            name,
+            f"{speed.warm_up:.1f} s",
+            f"{speed.a_minute:.0f}",
+            f"{speed.a_minute / one:.2f} ×",
+            "all points" if speed.is_right else "POINTS LOST",
+        )
+        for name, speed in found.items()
+    ]
+    columns = [
+        "graded by",
+        "warm-up",
+        "a minute",
+        "of one Dask worker's",
+        "each earned",
+    ]
+    return f"\n{as_table(rows, columns)}"
 
 
 def handed_in(lesson, students):
@@ -127,24 +166,34 @@ def handed_in(lesson, students):
         yield Submission(f"student {number}", path.name, content)
 
 
-def speed_of(lesson, students=STUDENTS):
+def speed_of(lesson, students=STUDENTS, crew=lambda order: Threads(order, JOBS)):
     """Grade one lesson, handed in by so many students.
+
+    Parameters
+    ----------
+    lesson : str
+        ``"02"``.
+    students : int
+    crew : callable
+        Makes, of a `grading.batch.Order`, who grades.
 
     Returns
     -------
     Speed
     """
     ends = []
+    order = Order(seed=1, lessons=LESSONS, limits=Limits())
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as records:
         results = grade_all(
             handed_in(lesson, students),
-            Order(seed=1, lessons=LESSONS, limits=Limits()),
+            order,
             Path(records),
-            JOBS,
+            crew(order),
             lambda result: ends.append(time.perf_counter()),
         )
-    a_minute = 60 * (students - 1) / (ends[-1] - ends[0])
+    # When all sandboxes stand, whoever's was first.
+    a_minute = 60 * (students - 1 - JOBS) / (ends[-1] - ends[JOBS])
     is_right = all(one.points == one.most > 0 for one in results)
     return Speed(ends[0] - started, a_minute, is_right)
 
@@ -170,10 +219,13 @@ def memory_of(students):
         while grading.poll() is None:
             with contextlib.suppress(psutil.Error):
                 process = psutil.Process(grading.pid)
-                judge = max(judge, process.memory_info().rss)
-                for child in process.children(recursive=True):
+                for one in (process, *process.children(recursive=True)):
                     with contextlib.suppress(psutil.Error):
-                        worker = max(worker, child.memory_info().rss)
+                        size = one.memory_info().rss
+                        if "grading.inside.warm" in one.cmdline():
+                            worker = max(worker, size)
+                        else:
+                            judge = max(judge, size)
             time.sleep(0.1)
         if grading.returncode:
             raise RuntimeError(

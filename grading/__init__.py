@@ -8,7 +8,10 @@
 `grading.session`         one submission's process, started again when it dies
 `grading.remote`          the student's functions and models, over the pipe
 `grading.marking`         one submission → points, by the course's own checks
-`grading.batch`           many, in parallel; goes on where it was interrupted
+`grading.batch`           many; goes on where it was interrupted
+`grading.crew`            who grades: sandboxes, and threads of this process
+`grading.cluster`         who grades: workers of Dask, here or elsewhere
+`grading.private`         an instructor's own checks, and how they travel
 `grading.tables`          grades.csv, and what Moodle and Canvas import
 `grading.pages`           a page for each student, and one for the class
 ========================  =====================================================

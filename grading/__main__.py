@@ -1,7 +1,6 @@
 """``python -m grading SUBMISSIONS --out grades/``."""
 
 import argparse
-import hashlib
 import importlib.util
 import sys
 import time
@@ -19,9 +18,14 @@ from rich.progress import (
 import helpers.quiet_start  # noqa: F401, I001 (before anything that imports Keras)
 from grading import files, pages, tables
 from grading.batch import Order, choose_seed, grade_all, note_seed
+from grading.crew import CrewError, Threads
+from grading.private import load_private_checks
 from grading.reader import Rejected, find_submissions
 from grading.sandbox import Limits, SandboxError
-from helpers.checks.judge import LESSONS, lesson_exercises
+from helpers.checks.judge import LESSONS
+
+CLUSTER = ("distributed", "cryptography")
+"""What the extra `cluster` brings."""
 
 
 def main(arguments=None):
@@ -30,8 +34,9 @@ def main(arguments=None):
     console = Console(stderr=True)
     try:
         return _grade(options, console)
-    except (Rejected, SandboxError) as error:
-        console.print(str(error), markup=False, highlight=False)
+    except (Rejected, SandboxError, CrewError) as error:
+        # Commands in it are to be copied: no line is broken.
+        console.print(str(error), markup=False, highlight=False, soft_wrap=True)
         return 2
     except KeyboardInterrupt:
         console.print("Interrupted. The same command goes on where this one was.")
@@ -50,7 +55,22 @@ def _parser():
     parser.add_argument(
         "--out", type=Path, default=Path("grades"), help="default: grades/"
     )
-    parser.add_argument("--jobs", type=int, default=2, help="how many at once (2)")
+    parser.add_argument(
+        "--jobs", type=int, default=2, help="how many at once on this computer (2)"
+    )
+    parser.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="of a Dask cluster (tcp://host:8786), or `threads`: of this process; by "
+        "default, worker processes on this computer",
+    )
+    parser.add_argument(
+        "--patience",
+        type=float,
+        default=300,
+        metavar="SECONDS",
+        help="for a scheduler or a worker to come back (%(default)g)",
+    )
     parser.add_argument(
         "--seed", type=int, help="of the hidden inputs; fresh for each grading"
     )
@@ -126,41 +146,6 @@ def _lessons(numbers):
     return chosen
 
 
-def load_private_checks(folder):
-    """Execute an instructor's own checks, in this process.
-
-    Parameters
-    ----------
-    folder : pathlib.Path or None
-        Each ``*.py`` in it adds parts to the exercises of the course:
-        ``lesson_exercises("02")["2.1"].part(points=1)`` decorates a check.
-
-    Returns
-    -------
-    str : a digest of them
-    """
-    if folder is None:
-        return ""
-    paths = sorted(folder.glob("*.py"))
-    if not paths:
-        raise Rejected(f"There are no checks (*.py) in {folder}.")
-    digest = hashlib.sha256()
-    for path in paths:
-        digest.update(path.read_bytes())
-        spec = importlib.util.spec_from_file_location(f"private_{path.stem}", path)
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-    # Their data decide about points, too.
-    for path in sorted(one for one in folder.rglob("*") if one.is_file()):
-        if path.suffix not in (".py", ".pyc"):
-            digest.update(path.read_bytes())
-    for lesson in LESSONS:
-        digest.update(
-            repr([e.points for e in lesson_exercises(lesson).values()]).encode()
-        )
-    return digest.hexdigest()
-
-
 def _with_progress(options, order, console, count):
     columns = (
         TextColumn("[progress.description]{task.description}"),
@@ -178,13 +163,32 @@ def _with_progress(options, order, console, count):
             name = name.replace("[", "(")
             progress.update(task, advance=1, description=f"{name}: {what}")
 
+        def say(text):
+            progress.console.print(text, markup=False, highlight=False, soft_wrap=True)
+
         return grade_all(
             find_submissions(options.submissions),
             order,
             options.out / "records",
-            max(1, min(options.jobs, count)),
+            _crew(options, order, max(1, min(options.jobs, count)), say),
             tell,
         )
+
+
+def _crew(options, order, jobs, say):
+    missing = [one for one in CLUSTER if importlib.util.find_spec(one) is None]
+    if options.scheduler == "threads" or (missing and options.scheduler is None):
+        return Threads(order, jobs)
+    if missing:
+        raise Rejected(
+            f"--scheduler needs {' and '.join(missing)}, which is not here: "
+            'pip install "neural-recsys-course[cluster]". Without it, --scheduler '
+            "threads grades in this process."
+        )
+    from grading.cluster import Cluster
+
+    address, checks = options.scheduler, options.checks
+    return Cluster(order, checks, address, jobs, options.patience, say)
 
 
 def keep_the_best(results):

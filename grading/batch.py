@@ -1,18 +1,17 @@
-"""Many submissions, in parallel; what has been graded is not graded again."""
+"""Many submissions, by a crew; what has been graded is not graded again."""
 
+import contextlib
 import hashlib
 import json
-import queue
 import secrets
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import helpers
 from grading import files
-from grading.marking import Mark, Marks, mark
+from grading.crew import Task
+from grading.marking import Mark, Marks
 from grading.reader import Rejected, Submission, read_cells, recognise
-from grading.sandbox import Sandbox, SandboxError
 
 HERE = Path(__file__).parent
 
@@ -105,7 +104,7 @@ def note_seed(out, seed, finished):
     )
 
 
-def grade_all(submissions, order, records, jobs=2, tell=lambda result: None):
+def grade_all(submissions, order, records, crew, tell=lambda result: None):
     """Grade submissions.
 
     Parameters
@@ -115,8 +114,8 @@ def grade_all(submissions, order, records, jobs=2, tell=lambda result: None):
     order : Order
     records : pathlib.Path
         The folder of what has been graded already.
-    jobs : int
-        How many at the same time.
+    crew : grading.crew.Threads or grading.cluster.Cluster
+        Grades what has not.
     tell : callable
         Gets each `Result`, as soon as it is there.
 
@@ -126,56 +125,47 @@ def grade_all(submissions, order, records, jobs=2, tell=lambda result: None):
 
     Raises
     ------
-    SandboxError
-        If there is no sandbox to be had.
+    SandboxError, CrewError
+        If no more can be graded.
     """
     checks = digest_of_checks(order.private)
-    slots = queue.SimpleQueue()
-    for slot in range(jobs):
-        slots.put(slot)
-    waiting = queue.Queue(maxsize=2 * jobs)
-    results = {}
-    failures = []
+    results, waiting, problems = {}, {}, {}
 
-    def work():
-        slot = slots.get()
-        # Started in the thread that uses it: bubblewrap ends with its parent thread.
-        with Sandbox(slot, order.limits, order.is_safe) as sandbox:
-            while (item := waiting.get()) is not None:
-                place, submission = item
-                if failures:
-                    continue
-                try:
-                    result = _grade(submission, order, sandbox, records, checks)
-                except SandboxError as error:
-                    failures.append(error)
-                    continue
-                except Exception as error:
-                    result = Result(
-                        submission.bare,
-                        problem=f"It could not be graded ({type(error).__name__}: "
-                        f"{error}). That is a fault of the grader, not of the student.",
-                    )
-                results[place] = result
-                tell(result)
+    def settle(place, result):
+        results[place] = result
+        tell(result)
 
-    with ThreadPoolExecutor(jobs) as pool:
-        workers = [pool.submit(work) for _ in range(jobs)]
-        try:
-            for item in enumerate(submissions):
-                waiting.put(item)
-                if failures:
-                    break
-        except BaseException as error:
-            failures.append(error)
-            raise
-        finally:
-            for _ in workers:
-                waiting.put(None)
-    for worker in workers:
-        worker.result()
-    if failures:
-        raise failures[0]
+    def to_grade():
+        for place, submission in enumerate(submissions):
+            bare = submission.bare
+            try:
+                task = _read(submission, order, checks)
+            except Rejected as problem:
+                settle(place, Result(bare, problem=str(problem)))
+                continue
+            if task.key in waiting:
+                # Handed in twice, graded once.
+                waiting[task.key].append((place, bare))
+            elif task.key in problems:
+                settle(place, Result(bare, problem=problems[task.key]))
+            elif marks := _from_record(files.read_json(_record(records, task))):
+                settle(place, _result(bare, task, marks))
+            else:
+                waiting[task.key] = [(place, bare)]
+                yield task
+
+    with contextlib.closing(crew.grade(to_grade())) as graded:
+        for task, outcome in graded:
+            if marks := _from_record(outcome.get("marks")):
+                text = json.dumps(asdict(marks), ensure_ascii=False)
+                files.write(_record(records, task), text)
+            else:
+                problems[task.key] = outcome["problem"]
+            for place, bare in waiting.pop(task.key):
+                if marks:
+                    settle(place, _result(bare, task, marks))
+                else:
+                    settle(place, Result(bare, problem=outcome["problem"]))
     return [results[place] for place in sorted(results)]
 
 
@@ -188,28 +178,31 @@ def digest_of_checks(private=""):
     return digest.hexdigest()
 
 
-def _grade(submission, order, sandbox, records, checks):
-    bare = submission.bare
+def _read(submission, order, checks):
+    """Return a submission as a task; raise `Rejected` where it cannot be one."""
     try:
         cells = read_cells(submission)
         lesson = recognise(cells, order.lessons)
-    except Rejected as problem:
-        return Result(bare, problem=str(problem))
+    except Rejected:
+        raise
     except Exception as error:
         # A file that is stranger than we thought is one file, not the whole class.
-        return Result(bare, problem=f"It cannot be read ({type(error).__name__}).")
+        raise Rejected(f"It cannot be read ({type(error).__name__}).") from None
     key = json.dumps(
         [
             *(checks, cells, lesson, order.seed, order.all_cells),
             *(order.is_safe, asdict(order.limits)),
         ]
     )
-    path = records / f"{hashlib.sha256(key.encode()).hexdigest()}.json"
-    marks = _from_record(files.read_json(path))
-    if marks is None:
-        marks = mark(cells, lesson, sandbox, order.seed, order.all_cells)
-        files.write(path, json.dumps(asdict(marks), ensure_ascii=False))
-    return Result(bare, lesson, marks.marks, marks.notes, marks.seconds)
+    return Task(hashlib.sha256(key.encode()).hexdigest(), cells, lesson)
+
+
+def _record(records, task):
+    return records / f"{task.key}.json"
+
+
+def _result(bare, task, marks):
+    return Result(bare, task.lesson, marks.marks, marks.notes, marks.seconds)
 
 
 def _from_record(record):

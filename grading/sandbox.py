@@ -6,6 +6,7 @@ course's or private ones, no other submission, no grades.
 """
 
 import contextlib
+import errno
 import json
 import os
 import shutil
@@ -38,6 +39,7 @@ OPEN_CHECKS = (
 # A process of root's is exempt from the limit on processes, so root hands over to
 # a user that nothing belongs to.
 FIRST_USER = 61_000
+MOST_GRADERS = 1000
 BECOME = (
     "import os, sys; user = int(sys.argv[1]); os.setgroups([]); "
     "os.setresgid(user, user, user); os.setresuid(user, user, user); "
@@ -78,21 +80,56 @@ class Limits:
     submission_seconds: float = 150
 
 
+class Slot:
+    """The lowest number that no other grader of this computer has.
+
+    Attributes
+    ----------
+    number : int
+
+    Raises
+    ------
+    SandboxError
+        If all are taken.
+    """
+
+    def __init__(self):
+        # A name that the kernel takes back when its process ends, however that ends:
+        # nothing to clean up, and no file that somebody else could put there.
+        self._name = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        for self.number in range(MOST_GRADERS):
+            try:
+                self._name.bind(f"\0{GROUP}{self.number}")
+                return
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    self._name.close()
+                    raise
+        self._name.close()
+        raise SandboxError(
+            f"{MOST_GRADERS} submissions are being graded on this computer already. "
+            "Wait for some to end, or take fewer --jobs or workers."
+        )
+
+    def close(self):
+        """Leave the number to others."""
+        self._name.close()
+
+
 class Sandbox:
     """A warm process, from which each submission is forked.
 
     Parameters
     ----------
-    slot : int
-        Which of the graders at work this one is.
     limits : Limits
     is_safe : bool
         False: without bubblewrap, for a class whose every line one has written.
     """
 
-    def __init__(self, slot=0, limits=None, is_safe=True):
+    def __init__(self, limits=None, is_safe=True):
         self.limits = limits or Limits()
-        self._slot, self._is_safe = slot, is_safe
+        self._is_safe = is_safe
+        self._slot = None
         self._process = self._control = self._group = self._errors = None
         self._rules = None
 
@@ -150,6 +187,9 @@ class Sandbox:
         if self._group is not None:
             self._group.close()
             self._group = None
+        if self._slot is not None:
+            self._slot.close()
+            self._slot = None
 
     def _start(self):
         ours, theirs = socket.socketpair()
@@ -166,9 +206,10 @@ class Sandbox:
                 self._rules = _in_memory(rules)
                 handed_over.append(self._rules.fileno())
                 options = ["--seccomp", str(self._rules.fileno())]
-            command = [*bubblewrap(self._slot, options), *warm]
+            self._slot = self._slot or Slot()
+            command = [*bubblewrap(self._slot.number, options), *warm]
             environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin")}
-            self._group = ControlGroup(self._slot, self.limits)
+            self._group = ControlGroup(self._slot.number, self.limits)
             command = [*self._group.prefix, *command]
         else:
             command = [sys.executable, *warm]
@@ -428,7 +469,7 @@ class ControlGroup:
         is_2 = (CGROUPS / "cgroup.controllers").is_file()
         self._folders = []
         for parent, settings in version_2 if is_2 else version_1:
-            _sweep(parent)
+            sweep(parent)
             with contextlib.suppress(OSError):
                 folder = parent / name
                 folder.mkdir()
@@ -459,9 +500,16 @@ class ControlGroup:
                     time.sleep(0.02)
 
 
-def _sweep(parent):
-    """Remove the groups of gradings that were killed and could not do it."""
-    for folder in parent.glob(f"{GROUP}*-*"):
+def sweep(*parents):
+    """Remove the groups of gradings that were killed and could not do it.
+
+    Parameters
+    ----------
+    *parents : pathlib.Path
+        Where they are; by default, wherever they may be.
+    """
+    parents = parents or (CGROUPS, CGROUPS / "memory", CGROUPS / "pids")
+    for folder in (one for parent in parents for one in parent.glob(f"{GROUP}*-*")):
         grader = folder.name.removeprefix(GROUP).partition("-")[0]
         if not Path("/proc", grader).exists():
             with contextlib.suppress(OSError):

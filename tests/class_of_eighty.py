@@ -52,25 +52,34 @@ def write(folder):
     return inside, folder / "moodle.zip"
 
 
-def compare(grades):
-    """Return a table in Markdown, and how many did not earn what they should."""
+def rows_by_student(grades):
+    """Return the rows of ``grades.csv``."""
     rows = {}
     with (grades / "grades.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             rows.setdefault(row["student"], []).append(row)
+    return rows
+
+
+def look_at(case, theirs):
+    """Return whether a case's rows are as declared, what it was to earn, and did."""
+    if case.rejected:
+        is_right = case.rejected in theirs[0]["reason"] and len(theirs) == 1
+        return is_right, theirs[0]["state"], theirs[0]["state"]
+    most = full(case.lesson)
+    expected = dict.fromkeys(most, 0) | case.points
+    found = {row["exercise"]: int(row["points"]) for row in theirs}
+    to_earn = f"{sum(expected.values())} of {sum(most.values())}"
+    return found == expected, to_earn, sum(found.values())
+
+
+def compare(grades):
+    """Return a table in Markdown, and how many did not earn what they should."""
+    rows = rows_by_student(grades)
     lines, wrong = [], 0
     for case in the_class():
         theirs = rows[case.name]
-        if case.rejected:
-            is_right = case.rejected in theirs[0]["reason"] and len(theirs) == 1
-            earned = to_earn = theirs[0]["state"]
-        else:
-            most = full(case.lesson)
-            expected = dict.fromkeys(most, 0) | case.points
-            found = {row["exercise"]: int(row["points"]) for row in theirs}
-            is_right = found == expected
-            to_earn = f"{sum(expected.values())} of {sum(most.values())}"
-            earned = sum(found.values())
+        is_right, to_earn, earned = look_at(case, theirs)
         wrong += not is_right
         kind = "hostile" if case.name in TEN else ""
         sign = "✓" if is_right else f"✗ {theirs}"

@@ -574,7 +574,7 @@ def test_what_a_killed_grading_left_is_swept(tmp_path):
     gone, alive = (tmp_path / f"{sandbox.GROUP}{n}-0" for n in (2**30, os.getpid()))
     gone.mkdir()
     alive.mkdir()
-    sandbox._sweep(tmp_path)
+    sandbox.sweep(tmp_path)
     assert list(tmp_path.iterdir()) == [alive]
 
 

@@ -56,6 +56,8 @@ def main(control, limits, exercises):
     exercises : dict
         See `grading.inside.outlines.install`.
     """
+    # A worker that leaves interrupts to others has handed that on.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     outlines.install(exercises)
     if limits["walls"]:
         walls.hide_from_forks()

@@ -1,0 +1,551 @@
+"""A crew of workers of a Dask cluster: on this computer, or wherever they are.
+
+The judge sits in the worker, and starts the sandboxes there. What crosses is plain:
+the cells' text to the worker, the marks back. This process alone writes records, so
+what has one is never sent again; what was under way when something died has none.
+
+Dask decides where a submission is graded, and grades it elsewhere when its worker
+dies. It does not say which of the submissions on that worker was to blame: whatever
+it gives up is tried again here, alone.
+"""
+
+import contextlib
+import hashlib
+import json
+import logging
+import os
+import queue
+import signal
+import socket
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from multiprocessing import resource_tracker
+from pathlib import Path
+
+import dask
+from distributed import (
+    Client,
+    KilledWorker,
+    LocalCluster,
+    Security,
+    WorkerPlugin,
+    get_worker,
+)
+from distributed.client import CancelledError
+
+from grading import private
+from grading.batch import digest_of_checks
+from grading.crew import CrewError, Team
+from grading.sandbox import SandboxError, find_bubblewrap, sweep
+from helpers.language import language
+
+NAME = "neural-recsys-grading"
+PULSE = 1
+CONNECT_SECONDS = 5
+ANSWER_SECONDS = 30
+GOES_ON = "What is graded is kept: the same command goes on from there."
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a worker has to know before it can grade.
+
+    Attributes
+    ----------
+    order : grading.batch.Order
+    files : dict of str to bytes
+        An instructor's own checks, see `grading.private.pack`.
+    course : str
+        The digest of the course's code that decides about points.
+    language : str
+        In which reasons are written.
+    """
+
+    order: object
+    files: dict
+    course: str
+    language: str
+
+    @property
+    def token(self):
+        """str : tells one setup from another."""
+        return hashlib.sha256(
+            json.dumps([asdict(self.order), self.course, self.language]).encode()
+        ).hexdigest()
+
+
+# --- in the worker ---
+
+
+class Judge(WorkerPlugin):
+    """What a worker grades with; Dask hands it to those that join later, too.
+
+    Parameters
+    ----------
+    setup : Setup
+    """
+
+    name = NAME
+
+    def __init__(self, setup):
+        self._setup = setup
+        self.token = setup.token
+        self.problem = ""
+        self.team = None
+
+    def setup(self, worker):
+        """Get ready; what is in the way is told to who sends a submission."""
+        self._parts = private.parts_of_exercises()
+        # There, Dask cleans up after workers that were killed.
+        self._folder = tempfile.TemporaryDirectory(
+            dir=worker.local_directory, ignore_cleanup_errors=True
+        )
+        try:
+            order = self._setup.order
+            self.problem = unfit(self._setup.course, order.is_safe)
+            self.problem = self.problem or self._load_checks()
+        except Exception as error:
+            self.problem = f"it does not get ready ({type(error).__name__}: {error})"
+        os.environ["COURSE_LANG"] = self._setup.language
+        self.team = Team(self._setup.order)
+
+    def teardown(self, worker):
+        """End the sandboxes, and forget the instructor's own checks."""
+        self.team.close()
+        private.take_back(self._parts)
+        self._folder.cleanup()
+
+    def _load_checks(self):
+        if not self._setup.files:
+            return ""
+        folder = Path(self._folder.name)
+        private.unpack(self._setup.files, folder)
+        if private.load_private_checks(folder) == self._setup.order.private:
+            return ""
+        return (
+            "the checks of --checks are not the same there as here. Do they read a "
+            "file that is not in their folder?"
+        )
+
+
+def unfit(course, is_safe):
+    """Say what keeps this computer from grading.
+
+    Parameters
+    ----------
+    course : str
+        The digest that its course has to have.
+    is_safe : bool
+        In sandboxes.
+
+    Returns
+    -------
+    str : empty where nothing does
+    """
+    if digest_of_checks() != course:
+        return (
+            "it has another version of the course, which might give other points. "
+            "Install the same one there as here, and start the worker again."
+        )
+    if is_safe:
+        try:
+            find_bubblewrap()
+        except SandboxError as error:
+            return str(error)
+    return ""
+
+
+def grade(token, cells, lesson):
+    """Grade one submission, in the worker.
+
+    Parameters
+    ----------
+    token : str
+        Of the setup that is meant.
+    cells : str
+        A list of the code cells, as JSON.
+    lesson : str
+
+    Returns
+    -------
+    dict
+        An outcome, see `grading.crew`, or ``{"other": token}``: of the setup that is
+        there, empty for none.
+    """
+    worker = get_worker()
+    judge = worker.plugins.get(NAME)
+    if judge is None or judge.token != token:
+        return {"other": judge.token if judge else ""}
+    if judge.problem:
+        return {"stop": _cannot(worker.address, socket.gethostname(), judge.problem)}
+    outcome = judge.team.grade(json.loads(cells), lesson)
+    if "stop" in outcome:
+        outcome["stop"] = _cannot(worker.address, socket.gethostname(), outcome["stop"])
+    return outcome
+
+
+def _cannot(address, host, problem):
+    return f"The worker {address} ({host}) cannot grade: {problem}\n{GOES_ON}"
+
+
+# --- in the process that hands out submissions ---
+
+
+class _LostError(Exception):
+    """The connection to the scheduler is gone, or was never there."""
+
+
+@dataclass
+class _Flight:
+    """A submission under way."""
+
+    task: object
+    attempt: int = 1
+    alone: bool = False
+    future: object = None
+
+
+class Cluster:
+    """A crew of Dask workers.
+
+    Parameters
+    ----------
+    order : grading.batch.Order
+    checks : pathlib.Path, optional
+        The folder of an instructor's own checks, which this process has loaded.
+    address : str, optional
+        The scheduler's, ``"tcp://host:8786"``; by default, workers are started on
+        this computer.
+    jobs : int
+        How many workers to start.
+    patience : float
+        Seconds to wait for a scheduler or a worker where there is none any more.
+    say : callable
+        Gets what happens, in words.
+
+    Raises
+    ------
+    grading.reader.Rejected
+        If the checks are too large to be sent around.
+    """
+
+    def __init__(
+        self,
+        order,
+        checks=None,
+        address=None,
+        jobs=2,
+        patience=300,
+        say=lambda text: None,
+    ):
+        self._setup = Setup(order, private.pack(checks), digest_of_checks(), language())
+        self._address, self._jobs = address, jobs
+        self._patience, self._say = patience, say
+        self._client = None
+        self._flying, self._suspects = {}, []
+        self._landed = queue.SimpleQueue()
+        self._missing_since = None
+        self._is_ready = False
+
+    def grade(self, tasks):
+        """Grade.
+
+        Parameters
+        ----------
+        tasks : iterable of grading.crew.Task
+
+        Yields
+        ------
+        (grading.crew.Task, dict) : each with its outcome, as soon as it is there
+
+        Raises
+        ------
+        CrewError
+            If there is no scheduler or no worker, or one that cannot grade.
+        """
+        for name in ("distributed", *_loggers_below("distributed")):
+            # Deaths are told by `say`, once each; Dask would tell all they lead to.
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+        with contextlib.ExitStack() as open_ones:
+            start = self._address
+            if start is None:
+                try:
+                    start = open_ones.enter_context(_local_cluster(self._jobs))
+                except (OSError, RuntimeError) as error:
+                    raise CrewError(
+                        f"The workers do not start on this computer: {error}\n"
+                        "--scheduler threads grades without them, in this process."
+                    ) from None
+            open_ones.callback(self._disconnect, is_for_good=True)
+            try:
+                self._connect(start)
+            except _LostError as error:
+                raise CrewError(
+                    f"No Dask scheduler answers at {self._address}: {error}\n"
+                    "Start one (dask scheduler) and workers (dask worker ADDRESS "
+                    "--nthreads 1), give the address that it prints, and see that "
+                    "no firewall is between. --scheduler threads needs none."
+                ) from None
+            yield from self._grade(iter(tasks), start)
+
+    def _grade(self, tasks, start):
+        ahead = next(tasks, None)
+        while ahead or self._flying or self._suspects:
+            try:
+                room = self._room()
+                # No more at a time than there are threads: what dies with a worker
+                # was at work there, and did not only stand in line.
+                while ahead and len(self._flying) < room:
+                    self._send(_Flight(ahead))
+                    ahead = next(tasks, None)
+                if self._suspects and room and not ahead and not self._flying:
+                    self._send_again(self._suspects[0], alone=True)
+                    del self._suspects[0]
+                yield from self._come_in()
+            except _LostError:
+                self._connect_again(start)
+
+    def _room(self):
+        """Return how many can be graded at the same time; say so where none can."""
+        if self._client.status != "running":
+            raise _LostError
+        try:
+            room = sum(self._client.nthreads().values())
+        except (OSError, CancelledError, ValueError) as error:
+            raise _LostError(str(error)) from None
+        if room:
+            if self._missing_since is not None:
+                self._say(f"Going on, {room} at a time.")
+            self._missing_since = None
+        else:
+            self._miss("There is no worker", "start one (dask worker ADDRESS)")
+        return room
+
+    def _miss(self, what, remedy):
+        now = time.monotonic()
+        if self._missing_since is None:
+            self._missing_since = now
+            self._say(f"{what}. Waiting, at most {self._patience:g} seconds.")
+        elif now - self._missing_since > self._patience:
+            where = f" at {self._address}" if self._address else ""
+            raise CrewError(
+                f"{what}{where}, for {self._patience:g} seconds now (--patience): "
+                f"{remedy}. {GOES_ON}"
+            )
+
+    def _send(self, flight):
+        # What Dask knows by a key it does not compute again.
+        again = f"-{flight.attempt}" if flight.attempt > 1 else ""
+        try:
+            flight.future = self._client.submit(
+                grade,
+                *(self._setup.token, json.dumps(flight.task.cells), flight.task.lesson),
+                key=f"{NAME}-{flight.task.key}{again}",
+            )
+        except RuntimeError as error:
+            raise _LostError(str(error)) from None
+        self._flying[flight.task.key] = flight
+        flight.future.add_done_callback(self._landed.put)
+
+    def _send_again(self, flight, alone=None):
+        alone = flight.alone if alone is None else alone
+        self._send(_Flight(flight.task, flight.attempt + 1, alone))
+
+    def _come_in(self):
+        """Yield tasks that have come back, with their outcome; or nothing for now."""
+        try:
+            future = self._landed.get(timeout=PULSE)
+        except queue.Empty:
+            return
+        flights = [one for one in self._flying.values() if one.future is future]
+        # Of a connection that is no more, perhaps.
+        if not flights:
+            return
+        (flight,) = flights
+        outcome = self._outcome(flight)
+        if outcome is None:
+            return
+        if "stop" in outcome:
+            raise CrewError(outcome["stop"])
+        if "other" in outcome:
+            self._make_ready_again(outcome["other"])
+            self._send_again(flight)
+            return
+        del self._flying[flight.task.key]
+        if "suspect" in outcome:
+            self._suspects.append(flight)
+        else:
+            yield flight.task, outcome
+
+    def _outcome(self, flight):
+        future = flight.future
+        try:
+            if future.status == "error":
+                error = future.exception(timeout=ANSWER_SECONDS)
+                if not isinstance(error, KilledWorker):
+                    raise CrewError(
+                        "A worker cannot grade: its answer was "
+                        f"{type(error).__name__}: {error}\nIs the same version of the "
+                        f"course installed there as here? {GOES_ON}"
+                    )
+                return _killed(error) if flight.alone else {"suspect": True}
+            return future.result(timeout=ANSWER_SECONDS)
+        except TimeoutError:
+            # Its worker died before it could hand over what it had: it is graded anew.
+            future.add_done_callback(self._landed.put)
+            return None
+        except (OSError, CancelledError) as error:
+            raise _LostError(str(error)) from None
+
+    def _make_ready_again(self, token):
+        """Hand the setup out anew, where another grading has taken it away."""
+        if token:
+            # What is there now is not ours to take away.
+            self._is_ready = False
+            raise CrewError(
+                "Another grading has taken over the workers at this address. A cluster "
+                f"does one grading at a time. {GOES_ON}"
+            )
+        self._register()
+
+    # --- connections ---
+
+    def _connect(self, start):
+        try:
+            self._client = Client(start, timeout=CONNECT_SECONDS, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise _LostError(str(error)) from None
+        self._examine()
+        self._register()
+
+    def _examine(self):
+        """Ask each worker that is there whether it can grade."""
+        course, is_safe = self._setup.course, self._setup.order.is_safe
+
+        # Defined here, so that it travels as it is: a worker without the course, or
+        # with an old one, can answer, too.
+        def ask():
+            import socket
+
+            try:
+                from grading.cluster import unfit
+
+                return socket.gethostname(), unfit(course, is_safe)
+            except Exception as error:
+                return socket.gethostname(), (
+                    f"this course is not installed there ({type(error).__name__}: "
+                    f"{error}). Install the same version as here."
+                )
+
+        try:
+            answers = self._client.run(ask, on_error="return")
+        except (OSError, CancelledError) as error:
+            raise _LostError(str(error)) from None
+        problems = []
+        for address, answer in answers.items():
+            if isinstance(answer, OSError):
+                # It is about to be found dead.
+                continue
+            if isinstance(answer, Exception):
+                answer = "?", f"{type(answer).__name__}: {answer}"
+            if answer[1]:
+                problems.append(_cannot(address, *answer))
+        if problems:
+            raise CrewError("\n".join(problems))
+
+    def _register(self):
+        try:
+            self._client.register_plugin(Judge(self._setup), name=NAME)
+        except (OSError, CancelledError) as error:
+            raise _LostError(str(error)) from None
+        self._is_ready = True
+
+    def _connect_again(self, start):
+        """Find the scheduler again, and send anew whatever has no outcome yet."""
+        self._disconnect()
+        while True:
+            self._miss("The scheduler does not answer", "start it again, with workers")
+            try:
+                self._connect(start)
+                for flight in list(self._flying.values()):
+                    self._send_again(flight)
+                break
+            except _LostError:
+                self._disconnect()
+                time.sleep(PULSE)
+        self._say("The scheduler answers again.")
+        self._missing_since = None
+
+    def _disconnect(self, is_for_good=False):
+        client, self._client = self._client, None
+        if client is None:
+            return
+        with contextlib.suppress(Exception):
+            if is_for_good and self._is_ready and client.status == "running":
+                client.unregister_worker_plugin(NAME)
+        with contextlib.suppress(Exception):
+            client.close(timeout=CONNECT_SECONDS)
+
+
+def _killed(error):
+    deaths = 2 * (error.allowed_failures + 1)
+    return {
+        "problem": f"Whichever worker graded it died, {deaths} in all, also when no "
+        "other submission was being graded. So it was not graded: look at it by hand."
+    }
+
+
+@contextlib.contextmanager
+def _local_cluster(jobs):
+    """Start workers on this computer, which nobody else can reach, and end them."""
+    with tempfile.TemporaryDirectory(
+        prefix=f"{NAME}-", ignore_cleanup_errors=True
+    ) as folder:
+        settings = {
+            # Twice, and then once more alone.
+            "distributed.scheduler.allowed-failures": 1,
+            # Pages of a web server that nobody asked for.
+            "distributed.scheduler.http.routes": [],
+            "distributed.worker.http.routes": [],
+            "distributed.worker.memory.target": False,
+            "distributed.worker.memory.spill": False,
+            "distributed.worker.memory.pause": False,
+            "distributed.worker.memory.terminate": False,
+        }
+        with dask.config.set(settings):
+            # Ctrl-C reaches all that a terminal has started, and this process alone is
+            # to decide. What a thread has blocked, its threads and processes have, too.
+            # (Python's tracker of resources would unblock it, if it were started then.)
+            resource_tracker.ensure_running()
+            before = _mask(signal.SIG_BLOCK, {signal.SIGINT})
+            try:
+                with LocalCluster(
+                    n_workers=jobs,
+                    threads_per_worker=1,
+                    host="127.0.0.1",
+                    # A port of this computer is open to all who log in to it.
+                    security=Security.temporary(),
+                    dashboard_address="127.0.0.1:0",
+                    memory_limit=None,
+                    local_directory=folder,
+                    silence_logs=logging.CRITICAL,
+                ) as cluster:
+                    _mask(signal.SIG_SETMASK, before)
+                    yield cluster
+            finally:
+                _mask(signal.SIG_SETMASK, before)
+                sweep()
+
+
+def _mask(how, signals):
+    """Change which signals this thread does not get, where there is such a thing."""
+    if hasattr(signal, "pthread_sigmask"):
+        return signal.pthread_sigmask(how, signals)
+    return set()
+
+
+def _loggers_below(name):
+    return [
+        one for one in logging.root.manager.loggerDict if one.startswith(f"{name}.")
+    ]
