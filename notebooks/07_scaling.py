@@ -68,6 +68,7 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 from keras import layers, ops
+from matplotlib import ticker
 from usearch.index import Index
 
 from helpers import check, hint, plots, quiz, reveal
@@ -505,13 +506,14 @@ class Lookup(layers.Embedding):
 rng = np.random.default_rng(0)
 start, gradients = rng.normal(size=(5, 3)), rng.normal(size=(3, 3))
 rows, zeros = np.array([4, 1, 4]), np.zeros((5, 3))
-variable = keras.Variable(start)
+variable = keras.Variable(start.astype("float32"))
 optimizer = LazyAdam(0.01)
 optimizer.build([variable])
 slices = tf.IndexedSlices(tf.constant(gradients, "float32"), tf.constant(rows), (5, 3))
 optimizer.apply([slices], [variable])
 yours, _, _ = lazy_adam_step(start, zeros, zeros, rows, gradients, t=1)
-print("largest difference:", f"{np.abs(np.array(variable) - yours).max():.1e}")
+difference = np.abs(ops.convert_to_numpy(variable) - yours).max()
+print(f"largest difference: {difference:.1e}")
 
 # %% [markdown]
 # A rounding error of float32. Now the time: one step for a batch of 1,024, with tables
@@ -555,7 +557,8 @@ steps = {
 
 
 def plain_numbers(axis):
-    """Label a logarithmic axis 1, 10, 100, and nothing in between."""
+    """Label a logarithmic axis with 1, 2, 5, 10, 20, …"""
+    axis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
     axis.set_major_formatter("{x:g}")
     axis.set_minor_formatter("")
 
@@ -737,7 +740,7 @@ def movie_bias_gradient(first, last):
         stars = train["rating"].to_numpy(dtype="float32")[first:last]
         loss = ops.mean(ops.square(model(some)[:, 0] - stars))
     gradient = tape.gradient(loss, model.get_layer("movie_bias").trainable_weights)[0]
-    return np.array(tf.convert_to_tensor(gradient))[:, 0]
+    return tf.convert_to_tensor(gradient).numpy()[:, 0]
 
 
 of_all = movie_bias_gradient(0, 1000)
@@ -825,7 +828,7 @@ def train_on_worker(
         if worker == 0:
             print(f"  epoch {epoch + 1}: loss {losses[-1]:.4f}", flush=True)
         besides.after_epoch(worker, epoch, state)
-    weights = [np.array(one) for one in model.trainable_variables]
+    weights = [ops.convert_to_numpy(one) for one in model.trainable_variables]
     return losses, weights, min(seconds)
 
 
@@ -1023,7 +1026,9 @@ class Checkpoints(Besides):
 
     def after_epoch(self, worker, epoch, state):
         if worker == 0:
-            numbers = {f"variable_{i}": np.array(one) for i, one in enumerate(state)}
+            numbers = {
+                f"variable_{i}": ops.convert_to_numpy(one) for i, one in enumerate(state)
+            }
             np.savez(self.unfinished, epochs=epoch + 1, **numbers)
             self.unfinished.replace(self.file)
             print(f"  on the disk: the state after epoch {epoch + 1}", flush=True)
@@ -1338,8 +1343,8 @@ verdict("NDCG@10 without logQ", by_name["two towers, uncorrected"], at_most=0.25
 # ### Exercise 7.8 — build an index, and know what it misses (8 minutes)
 #
 # With `usearch`: `Index(ndim=…, metric="ip", dtype="f32")`, where `ip` is the inner
-# product. (The default is the cosine, which forgets lengths, and with them the bias, in
-# numbers of 16 bits.)
+# product. (Left to itself it takes numbers of 16 bits, and the cosine, which forgets
+# lengths, and with them the bias.)
 # `index.add(keys, vectors)` adds vectors under numbers, here those of their rows. `index.search(vectors, n).keys` looks
 # for them, best first, after setting `index.expansion_search`, the effort: how many
 # candidates a search keeps in view. For a single user, usearch returns a single row; you
@@ -1497,6 +1502,7 @@ axes.set_xlabel("recall@10 against the exact list")
 axes.set_ylabel("times faster than scoring all")
 axes.set_yscale("log")
 plain_numbers(axes.yaxis)
+axes.margins(x=0.1)
 axes.set_title("Effort buys recall (numbers: effort)")
 axes.legend()
 plt.show()
@@ -1555,7 +1561,7 @@ recommend(my_scores, ranked, movielens.movies, n=5).round(2)
 #   matter of computing per byte sent, and tables are the bad case.
 # - Keep weights, slots and place; write elsewhere, then rename; let somebody watch.
 # - Negatives from the batch are free, once popularity is divided out.
-# - An index finds nearly the best, fast. Measure the *nearly*, before it is a half.
+# - An index finds nearly the best, fast. Measure the *nearly*.
 #
 # ## Where to read on
 #

@@ -36,6 +36,9 @@ def the_class():
     ten = [case for case in HOSTILE if case.name in TEN]
     odd = [one for one in ODD_FILES if not one.rejected or one.name == "invalid JSON"]
     cases = [*lesson_cases(), *ORDINARY, *odd, *ten]
+    # One right style of each lesson is enough here; the tests grade both.
+    cases = [one for one in cases if not one.name.endswith("right in style 2")]
+    cases = [one for one in cases if one.name != "half done"]
     assert len(cases) == 80
     return cases
 

@@ -102,7 +102,7 @@ def hint(number):
     if given == steps:
         lines = (
             say(
-                'That was the last one. `reveal("{number}")` shows an answer.',
+                'The last one is a skeleton. After it, `reveal("{number}")` shows an answer.',
                 number=number,
             ),
         )

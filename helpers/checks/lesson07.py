@@ -271,8 +271,8 @@ a_lazy_step = lesson.exercise(
         "`np.unique(rows, return_inverse=True)` gives each row once, and for each gradient where "
         "its row stands among these; `np.add.at(sums, place, gradients)` adds up, duplicates "
         "included.",
-        "table, m, v = table.copy(), m.copy(), v.copy()\n"
-        "touched, place = np.unique(rows, return_inverse=True)\n"
+        "table, m, v = ..., ..., ...   # copies\n"
+        "touched, place = np.unique(..., return_inverse=...)\n"
         "gradient = np.zeros((len(touched), ...))\n"
         "np.add.at(gradient, ..., ...)\n"
         "m[touched] = 0.9 * m[touched] + 0.1 * ...\n"
@@ -487,7 +487,7 @@ a_training_step = lesson.exercise(
         "Inside: `model(batch, training=True)`, its only column (`[:, 0]`), the mean of the "
         "squares, plus `sum(model.losses)`. After it: `tape.gradient(loss, "
         "model.trainable_variables)`, and `optimizer.apply(gradients, …)`.",
-        "with tf.GradientTape() as tape:\n"
+        "with tf.GradientTape() as ...:\n"
         "    predicted = model(..., training=...)[:, 0]\n"
         "    loss = ops.mean(...) + sum(...)\n"
         "gradients = tape.gradient(..., model.trainable_variables)\n"
@@ -656,13 +656,13 @@ one_gradient_of_many = lesson.exercise(
     "7.5",
     "one gradient out of many",
     takes="combine",
-    notice="With equal shares it is the plain mean, so the mistake shows only in the last batch "
-    "of an epoch. Such mistakes live long.",
+    notice="With equal shares it is the plain mean, so the mistake shows only where a batch does not "
+    "divide evenly. Such mistakes live long.",
     hints=(
         "Worker A has the mean over 2 ratings, worker B over 1. How much should A's count?",
         "Times its size, each mean is a sum again. Add up the sums, and divide by the number of "
         "all ratings. And 0 · NaN is NaN: leave empty shares out first.",
-        "sizes = np.asarray(sizes)\ncounted = sizes > 0\nreturn ...[counted] @ gradients[...] / ...",
+        "sizes = np.asarray(...)\ncounted = sizes > 0\nreturn ...[counted] @ gradients[...] / ...",
     ),
 )
 

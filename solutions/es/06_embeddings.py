@@ -759,7 +759,7 @@ for name in rankings["split"].unique():
 # - W. Kang y J. McAuley, [Self-Attentive Sequential Recommendation](https://arxiv.org/abs/1808.09781), 2018: el orden en que viste las cosas.
 # - X. Yi et al., [Sampling-Bias-Corrected Neural Modeling for Large Corpus Item Recommendations](https://doi.org/10.1145/3298689.3346996), 2019: dos torres, a la escala de YouTube.
 #
-# **Next:** lesson 07 asks what happens when there is more than a single machine can hold: what grows, how several workers learn one model, and how to find the best of a million movies without scoring them all.
+# **Siguiente:** la lección 07 pregunta qué pasa cuando hay más de lo que cabe en una máquina: qué crece, cómo aprenden varios *workers* un solo modelo, y cómo encontrar las mejores de un millón de películas sin puntuarlas todas.
 
 # %% tags=["instructor"]
 # Minutos: 75. Si falta tiempo, muestra solo uno de los tres mapas. Ideas equivocadas: «los grupos de t-SNE son grupos de películas»; «una dimensión del embedding significa algo»; «un coseno de 0.97 es una prueba sólida». Pregunta abierta (¿cuál preferirías recibir?): no hay respuesta correcta; busca las palabras sesgo de popularidad, burbuja de filtros, exploración.

@@ -8,14 +8,14 @@
 #
 # **Al terminar, podrás**
 #
-# - tell from three numbers how much memory a model needs, before anybody buys memory;
+# - calcular con tres números cuánta memoria necesita un modelo, antes de que nadie la compre;
 # - entrenar con valoraciones que se quedan en el disco, y decir qué efecto tiene su orden;
 # - explicar por qué Adam toca todas las filas de todas las tablas, y escribir la actualización que no lo hace;
 # - escribir un paso de entrenamiento propio, y ejecutarlo en varios *workers* con resultados iguales;
 # - seguir con un entrenamiento que se interrumpió, y sobrevivir a la pérdida de un *worker*;
 # - entrenar dos torres con las películas del propio lote, y buscar en un catálogo sin puntuarlo entero.
 #
-# **Time** 120 minutes to work through, best in two sittings (the second begins at "Two towers"), and about two minutes of computing. **Before this** lessons 01 to 05.
+# **Tiempo** 120 minutos de trabajo, mejor en dos sesiones (la segunda empieza en «Dos torres»), y unos dos minutos de cómputo. **Antes de empezar** lecciones 01 a 05.
 
 # %% tags=["setup"]
 # Run this cell first: it finds the course's helpers, or installs them where the
@@ -62,6 +62,7 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 from keras import layers, ops
+from matplotlib import ticker
 from usearch.index import Index
 
 from helpers import check, hint, plots, quiz, reveal
@@ -233,13 +234,13 @@ for users, movies, ratings in [
 pd.DataFrame(rows)
 
 # %% [markdown]
-# An epoch takes longer with the ratings, and so it should. Now the last column: a single rating costs some millionths of a second, and the *smallest* set is not the cheapest, since few ratings share the cost of getting started. Whether the tables cost time is hard to tell here, they are still small. We will make them large in a moment, under "What a step touches".
+# Una época tarda más cuantas más valoraciones hay, como debe ser. Mira ahora la última columna: una sola valoración cuesta unas millonésimas de segundo, y el conjunto *más pequeño* no es el más barato, porque en él son pocas las valoraciones que se reparten lo que cuesta arrancar. Si las tablas cuestan tiempo, aquí es difícil saberlo: todavía son pequeñas. Enseguida las haremos grandes, en «Lo que toca un paso».
 #
 # ## Valoraciones que se quedan en el disco
 #
 # Primero, las valoraciones. NumPy puede abrir un archivo *sin leerlo* (`mmap_mode="r"`): se lee el *slice* que tomas, y lo demás se queda donde está. Así que se lee un **bloque**, unos miles de filas de una vez, se entrena con él y se olvida.
 #
-# But the file has an order. Logs are sorted by time, exports often by user or by movie, and a model that sees the movies one after the other learns something else than one that sees them mixed. To mix a whole file one would have to read it jumping from row to row, which a disk hates. The usual compromise: take the *blocks* in random order, and mix the ratings inside each block.
+# Pero el archivo tiene un orden. Los registros van por fecha; las exportaciones, muchas veces por usuario o por película; y un modelo que ve las películas una tras otra no aprende lo mismo que uno que las ve mezcladas. Para mezclar el archivo entero habría que leerlo saltando de fila en fila, cosa que un disco odia. El compromiso habitual: tomar los *bloques* en orden aleatorio y mezclar las valoraciones dentro de cada bloque.
 #
 # ### Ejercicio 7.2 — bloques en orden aleatorio (5 minutos)
 #
@@ -333,7 +334,7 @@ lost = min(curves["en el orden del archivo"]) - min(curves["todo barajado"])
 verdict("RMSE de validación que se pierde por el orden del archivo", lost, inside=(0.005, 0.05))
 
 # %% [markdown]
-# Compare the best epoch of each column. The file's order costs one to two hundredths of a star, and you remember from lesson 03 what two hundredths are: as much as all the taste vectors together brought. Shuffled blocks win a part of it back, and in memory there were never more than two or three of them. Larger blocks come closer to the last column, and cost more memory. (Try 32,768.) Nothing failed, nothing warned: whoever streams a sorted file gets a slightly worse model, and never learns of it.
+# Compara la mejor época de cada columna. El orden del archivo cuesta de una a dos centésimas de estrella, y ya sabes por la lección 03 qué son dos centésimas: tanto como aportaron todos los vectores de gusto juntos. Los bloques barajados recuperan una parte, y en la memoria nunca hubo más de dos o tres. Con bloques más grandes te acercas más a la última columna, y gastas más memoria. (Prueba con 32,768.) Nada falló, nada avisó: quien lee en flujo un archivo ordenado obtiene un modelo algo peor, y nunca se entera.
 #
 # ## Lo que toca un paso
 #
@@ -346,22 +347,22 @@ with tf.GradientTape() as tape:
     loss = ops.mean(ops.square(model(few)[:, 0] - train["rating"].to_numpy()[:1024]))
 gradient = tape.gradient(loss, model.trainable_variables)[0]
 print(
-    f"{type(gradient).__name__}: {gradient.values.shape[0]} entries, for "
-    f"{len(np.unique(gradient.indices))} different rows of a table of {n_users}"
+    f"{type(gradient).__name__}: {gradient.values.shape[0]} entradas, para "
+    f"{len(np.unique(gradient.indices))} filas distintas de una tabla de {n_users}"
 )
 
 # %% [markdown]
-# `IndexedSlices`: a list of row numbers, and a row of gradients for each. A user who is in the batch three times is in the list three times; so there can be more entries than the table has rows.
+# `IndexedSlices`: una lista de números de fila y, por cada uno, una fila de gradientes. Un usuario que está tres veces en el lote está tres veces en la lista; así que puede haber más entradas que filas en la tabla.
 #
-# What does Adam do with it? Its two slots are *moving* means, so at each step each of them shrinks a little, those of rows without a gradient, too, and while a slot is not yet zero its row still moves. So every row of every table is read and written at every step. Such an update is called *dense*. It is what the formula says, and Keras does what the formula says.
+# ¿Qué hace Adam con eso? Sus dos *slots* son medias *móviles*, así que en cada paso ambos se encogen un poco, también los de las filas sin gradiente, y mientras un *slot* no haya llegado a cero, su fila se sigue moviendo. Así que en cada paso se leen y se escriben todas las filas de todas las tablas. Una actualización así se llama *densa*. Es lo que dice la fórmula, y Keras hace lo que dice la fórmula.
 #
-# A *lazy* Adam (or *sparse* one) leaves the rows alone that the batch does not touch. For those that it does, with their gradient $g$ at step $t$ (counted from 1) and the learning rate $\eta$:
+# Un Adam *perezoso* (o *disperso*) deja en paz las filas que el lote no toca. A las que sí toca, con su gradiente $g$ en el paso $t$ (contado desde 1) y la tasa de aprendizaje $\eta$, les hace esto:
 #
 # $$m \leftarrow 0.9\,m + 0.1\,g, \qquad v \leftarrow 0.999\,v + 0.001\,g^2,$$
 # $$w \leftarrow w - \eta\,
 # \frac{m / (1 - 0.9^t)}{\sqrt{v / (1 - 0.999^t)} + 10^{-7}}$$
 #
-# (The divisions by $1 - 0.9^t$ and $1 - 0.999^t$ make up for slots that started at 0; the $10^{-7}$ keeps a row without any gradient from dividing by 0.)
+# (Las divisiones entre $1 - 0.9^t$ y $1 - 0.999^t$ compensan que los *slots* hayan empezado en 0; el $10^{-7}$ evita que una fila sin ningún gradiente divida entre 0.)
 #
 # ### Ejercicio 7.3 — un paso perezoso (10 minutos)
 #
@@ -370,25 +371,25 @@ print(
 
 # %%
 def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
-    """One step of Adam for the rows that a batch has touched.
+    """Un paso de Adam para las filas que un lote ha tocado.
 
     Parameters
     ----------
     table, m, v : numpy.ndarray of float, shape (n_rows, n_factors)
-        The weights and their two slots.
+        Los pesos y sus dos slots.
     rows : numpy.ndarray of int, shape (n,)
-        May hold a row several times.
+        Puede contener una fila varias veces.
     gradients : numpy.ndarray of float, shape (n, n_factors)
-        Belonging to `rows`.
+        Los que corresponden a `rows`.
     t : int
-        The number of this step, from 1.
+        El número de este paso, desde 1.
     rate : float
 
     Returns
     -------
     table, m, v : numpy.ndarray
-        After the step: new arrays, those handed over stay as they are. Rows that are
-        not in `rows` are as before.
+        Después del paso: arreglos nuevos; los recibidos quedan como están. Las filas
+        que no están en `rows` siguen como antes.
 
     Examples
     --------
@@ -460,29 +461,27 @@ class Lookup(layers.Embedding):
 
 
 # %% [markdown]
-# What we write, we have to test. You have a test: your own step. Both take the same
-# gradients, with a row that occurs twice.
+# Lo que escribimos hay que probarlo. Y tienes con qué: tu propio paso. Ambos reciben los mismos gradientes, con una fila que aparece dos veces.
 
 # %%
 rng = np.random.default_rng(0)
 start, gradients = rng.normal(size=(5, 3)), rng.normal(size=(3, 3))
 rows, zeros = np.array([4, 1, 4]), np.zeros((5, 3))
-variable = keras.Variable(start)
+variable = keras.Variable(start.astype("float32"))
 optimizer = LazyAdam(0.01)
 optimizer.build([variable])
 slices = tf.IndexedSlices(tf.constant(gradients, "float32"), tf.constant(rows), (5, 3))
 optimizer.apply([slices], [variable])
 yours, _, _ = lazy_adam_step(start, zeros, zeros, rows, gradients, t=1)
-print("largest difference:", f"{np.abs(np.array(variable) - yours).max():.1e}")
+difference = np.abs(ops.convert_to_numpy(variable) - yours).max()
+print(f"mayor diferencia: {difference:.1e}")
 
 # %% [markdown]
-# A rounding error of float32. Now the time: one step for a batch of 1,024, with tables
-# from a thousand to a quarter of a million rows each. For comparison there is plain SGD,
-# which has no slots at all.
+# Un error de redondeo de float32. Ahora, el tiempo: un paso para un lote de 1,024, con tablas que van de mil a un cuarto de millón de filas cada una. Para comparar está el SGD simple, que no tiene ningún *slot*.
 
 # %%
 def milliseconds_a_step(table, optimizer, n_rows):
-    """Time of a step, the best of some, batch of 1,024, two tables of `n_rows`."""
+    """Tiempo de un paso, el mejor de varios; lote de 1,024, dos tablas de `n_rows`."""
     model = build_model(n_rows, n_rows, 3.5, table=table)
     optimizer.build(model.trainable_variables)
 
@@ -517,7 +516,8 @@ steps = {
 
 
 def plain_numbers(axis):
-    """Label a logarithmic axis 1, 10, 100, and nothing in between."""
+    """Rotula un eje logarítmico con 1, 2, 5, 10, 20, …"""
+    axis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
     axis.set_major_formatter("{x:g}")
     axis.set_minor_formatter("")
 
@@ -538,14 +538,9 @@ ratio = steps["Adam, Embedding"][-1] / steps["LazyAdam, Lookup"][-1]
 verdict("cuántas veces más rápido es un paso perezoso con 256,000 filas", ratio, at_least=5)
 
 # %% [markdown]
-# *Reading the figure:* on the left the curves are close together: with small tables a step
-# costs what starting it costs. Adam's curve then turns up and becomes a straight line, in
-# proportion to the rows: there is the answer to the question above. Plain SGD has no
-# slots, and still it rises: that is the copy. Only the last curve is (nearly) flat: a
-# step there costs what the *batch* costs, however large the catalogue.
+# *Cómo leer la figura:* a la izquierda las curvas están muy juntas: con tablas pequeñas, un paso cuesta lo que cuesta ponerlo en marcha. Después la curva de Adam gira hacia arriba y se convierte en una recta, proporcional a las filas: ahí está la respuesta a la pregunta de antes. El SGD simple no tiene *slots*, y aun así sube: es la copia. Solo la última curva es (casi) plana: ahí un paso cuesta lo que cuesta el *lote*, por grande que sea el catálogo.
 #
-# Is the lazy one as good? It is not the same algorithm: a row that rests keeps its old
-# momentum until it is touched again. Each with and without the tax:
+# ¿Es igual de bueno el perezoso? No es el mismo algoritmo: una fila que descansa conserva el impulso que tenía hasta que la vuelven a tocar. Cada uno, con el impuesto y sin él:
 
 # %%
 class TaxedLookup(Lookup):
@@ -555,9 +550,9 @@ class TaxedLookup(Lookup):
 results = {}
 for name, table, make in [
     ("Adam", Lookup, keras.optimizers.Adam),
-    ("Adam, taxed", TaxedLookup, keras.optimizers.Adam),
+    ("Adam gravado", TaxedLookup, keras.optimizers.Adam),
     ("LazyAdam", Lookup, LazyAdam),
-    ("LazyAdam, taxed", TaxedLookup, LazyAdam),
+    ("LazyAdam gravado", TaxedLookup, LazyAdam),
 ]:
     keras.utils.set_random_seed(7)
     model = build_model(n_users, n_movies, mean, table=table)
@@ -576,21 +571,21 @@ for name, table, make in [
         verbose=0,
     )
     results[name] = min(history.history["val_rmse"])
-    print(f"{name:16} best validation RMSE {results[name]:.3f}")
+    print(f"{name:16} mejor RMSE de validación {results[name]:.3f}")
 
 # %% tags=["nbval-check-output"]
-verdict("validation RMSE of LazyAdam, taxed", results["LazyAdam, taxed"], inside=(0.90, 0.94))
-lost = results["LazyAdam, taxed"] - results["Adam, taxed"]
-verdict("RMSE lost by being lazy", lost, inside=(-0.01, 0.01))
+verdict("RMSE de validación de LazyAdam gravado", results["LazyAdam gravado"], inside=(0.90, 0.94))
+lost = results["LazyAdam gravado"] - results["Adam gravado"]
+verdict("RMSE que se pierde por ser perezoso", lost, inside=(-0.01, 0.01))
 
 # %% [markdown]
-# Without a tax the lazy one is a little worse; with it, both are better, and level. A model of this kind needs a tax anyway, as lesson 02 taught.
+# Sin impuesto, el perezoso es un poco peor; con él, ambos son mejores, y quedan empatados. Un modelo de este tipo necesita un impuesto de todos modos, como enseñó la lección 02.
 #
 # ## Un paso de entrenamiento propio
 #
 # `fit` es cómodo mientras un paso sea lo que Keras cree que es un paso. En varias máquinas no lo es. Así que esto es lo que hay dentro:
 #
-# 1. the model predicts, in training mode (where dropout does drop), while a *tape* records;
+# 1. el modelo predice en modo de entrenamiento (en el que el *dropout* sí apaga valores), mientras una *cinta* graba;
 # 2. la pérdida es el error, *más* lo que le añaden las capas (L2, nuestro impuesto);
 # 3. la cinta calcula los gradientes, y el optimizador los aplica.
 #
@@ -601,21 +596,21 @@ verdict("RMSE lost by being lazy", lost, inside=(-0.01, 0.01))
 
 # %%
 def training_step(model, optimizer, batch, ratings):
-    """Train one step on a batch, with the mean squared error.
+    """Entrena un paso con un lote, con el error cuadrático medio.
 
     Parameters
     ----------
     model : keras.Model
-        Gives predictions of shape (n, 1).
+        Da predicciones de forma (n, 1).
     optimizer : keras.optimizers.Optimizer
     batch : dict
-        ``user`` and ``movie``, tensors of int32, shape (n,).
+        ``user`` y ``movie``, tensores de int32, de forma (n,).
     ratings : tensor of float32, shape (n,)
 
     Returns
     -------
-    tensor, shape () : the loss *before* the step, with all that layers add to it. (A
-        tensor and no Python number, so that `tf.function` can compile the step.)
+    tensor, shape () : la pérdida *antes* del paso, con todo lo que añaden las capas. (Un
+        tensor y no un número de Python, para que `tf.function` compile el paso.)
     """
     ### BEGIN SOLUTION
     with tf.GradientTape() as tape:
@@ -648,7 +643,7 @@ check("7.4", training_step)
 #
 # ### Ejercicio 7.5 — un gradiente a partir de muchos (5 minutos)
 #
-# Each worker hands in the *mean* gradient over its share. A batch is not always divisible, so shares differ; a worker may even have got nothing, and the mean of nothing is NaN. What is the mean gradient of the whole batch?
+# Cada *worker* entrega el gradiente *medio* de su parte. Un lote no siempre se puede dividir en partes iguales, así que las partes difieren; puede incluso que a un *worker* no le haya tocado nada, y la media de nada es NaN. ¿Cuál es el gradiente medio del lote entero?
 
 
 # %%
@@ -685,45 +680,37 @@ print(combine(np.array([[1.0, 0.0], [4.0, 3.0]]), [2, 1]).tolist())
 check("7.5", combine)
 
 # %% [markdown]
-# On real gradients: a batch of 1,000 ratings, cut into shares of 700 and 300.
+# Con gradientes de verdad: un lote de 1,000 valoraciones, cortado en partes de 700 y 300.
 
 # %%
 model = build_model(n_users, n_movies, mean)
 
 
 def movie_bias_gradient(first, last):
-    """Mean gradient of all movie biases over some training ratings."""
+    """Gradiente medio de los sesgos de película en parte del entrenamiento."""
     with tf.GradientTape() as tape:
         some = {name: values[first:last] for name, values in pairs(train).items()}
         stars = train["rating"].to_numpy(dtype="float32")[first:last]
         loss = ops.mean(ops.square(model(some)[:, 0] - stars))
     gradient = tape.gradient(loss, model.get_layer("movie_bias").trainable_weights)[0]
-    return np.array(tf.convert_to_tensor(gradient))[:, 0]
+    return tf.convert_to_tensor(gradient).numpy()[:, 0]
 
 
 of_all = movie_bias_gradient(0, 1000)
 shares = np.stack([movie_bias_gradient(0, 700), movie_bias_gradient(700, 1000)])
-print("combined:  largest difference", f"{np.abs(combine(shares, [700, 300]) - of_all).max():.1e}")
-print("plain mean: largest difference", f"{np.abs(shares.mean(axis=0) - of_all).max():.1e}")
+print("combinado:    mayor diferencia", f"{np.abs(combine(shares, [700, 300]) - of_all).max():.1e}")
+print("media simple: mayor diferencia", f"{np.abs(shares.mean(axis=0) - of_all).max():.1e}")
 
 # %% [markdown]
-# Keras' optimizers *add* the gradients of all workers. So in the step below each worker
-# divides the sum of its errors by the size of the *whole* batch, and the sum of these is
-# the mean: your formula, with the division moved.
+# Los optimizadores de Keras *suman* los gradientes de todos los *workers*. Así que, en el paso de abajo, cada *worker* divide la suma de sus errores entre el tamaño del lote *entero*, y la suma de lo que sale es la media: tu fórmula, con la división en otro sitio.
 #
-# And now for real: two workers, two processes of Python that know each other by nothing
-# but an address. `tf.distribute.MultiWorkerMirroredStrategy` connects them. (Keras'
-# `fit` has not worked under this strategy since Keras 3, which is one more reason to have
-# a step of one's own.) Three words of it are in the function below:
+# Y ahora, de verdad: dos *workers*, dos procesos de Python que no saben nada uno del otro, salvo una dirección. `tf.distribute.MultiWorkerMirroredStrategy` los conecta. (Desde Keras 3, el `fit` de Keras no funciona con esta estrategia: una razón más para tener un paso propio.) Tres de sus palabras aparecen en la función de abajo:
 #
-# - what is built inside `strategy.scope()` exists in each worker, and is kept equal;
-# - `strategy.run(f)` calls `f` in each worker, with that worker's share;
-# - `strategy.reduce("SUM", …)` adds up what the workers returned.
+# - lo que se construye dentro de `strategy.scope()` existe en cada *worker*, y se mantiene igual en todos;
+# - `strategy.run(f)` llama a `f` en cada *worker*, con la parte de ese *worker*;
+# - `strategy.reduce("SUM", …)` suma lo que devolvieron los *workers*.
 #
-# The function runs in *each* of the processes. `run_workers` of our helpers starts these,
-# shows what they print, and ends them all whatever happens. It can also limit each to one
-# core, for a fair comparison. `Besides` is a place for what shall happen besides training:
-# nothing, so far. We will need it when the power goes.
+# La función se ejecuta en *cada uno* de los procesos. `run_workers`, que viene con el curso, los arranca, muestra lo que imprimen y los cierra todos, pase lo que pase. También puede limitar cada uno a un núcleo, para que la comparación sea justa. `Besides` es el sitio para lo que deba pasar además del entrenamiento: por ahora, nada. Lo necesitaremos cuando se vaya la luz.
 
 
 # %%
@@ -786,7 +773,7 @@ def train_on_worker(
         if worker == 0:
             print(f"  época {epoch + 1}: pérdida {losses[-1]:.4f}", flush=True)
         besides.after_epoch(worker, epoch, state)
-    weights = [np.array(one) for one in model.trainable_variables]
+    weights = [ops.convert_to_numpy(one) for one in model.trainable_variables]
     return losses, weights, min(seconds)
 
 
@@ -806,7 +793,7 @@ def small_model():
 
 
 def heavy_model(width=1024):
-    """More to send, but very much more to compute: a wide network on two vectors."""
+    """Hay más que enviar, pero muchísimo más que calcular: red ancha, dos vectores."""
     user = keras.Input(shape=(), dtype="int32", name="user")
     movie = keras.Input(shape=(), dtype="int32", name="movie")
     values = layers.Concatenate()(
@@ -868,9 +855,9 @@ seconds.loc["veces más rápido con 2"] = seconds.iloc[0] / seconds.iloc[1]
 seconds.round(2)
 
 # %% [markdown]
-# Seconds an epoch, one core for each worker. For dot + bias, two workers are *slower* than one: a step computes next to nothing, and then they wait for each other, since an exchange has its price however little is sent. For the wide network there is more to send, but thousands of times more to compute, and where two cores are free, two workers win. (On a busy computer nobody wins. Look at the third line, and believe it more than us.)
+# Segundos por época, con un núcleo para cada *worker*. Con producto + sesgos, dos *workers* son *más lentos* que uno: un paso no calcula casi nada, y después se esperan el uno al otro, porque un intercambio tiene su precio por poco que se envíe. Con la red ancha hay más que enviar, pero miles de veces más que calcular, y, si hay dos núcleos libres, ganan los dos *workers*. (En un equipo ocupado no gana nadie. Mira la tercera línea, y créela más que a nosotros.)
 #
-# So count before you buy: **compute per byte sent**. A recommender's tables have very many weights, and very little to compute for each; they are the worst case for copies of everything. That is why nobody copies tables of a hundred million rows. They are cut up instead; we come to that.
+# Así que haz cuentas antes de comprar: **cálculo por byte enviado**. Las tablas de un sistema de recomendación tienen muchísimos pesos, y por cada uno hay muy poco que calcular; son el peor caso para tener copias de todo. Por eso nadie copia tablas de cien millones de filas. En vez de eso, se trocean; ya llegaremos.
 #
 # ## Cuando se va la luz
 #
@@ -934,17 +921,9 @@ gap = abs(whole.history["val_rmse"][-1] - rest.history["val_rmse"][-1])
 verdict("lo que costó la interrupción, en RMSE", gap, at_most=0.01)
 
 # %% [markdown]
-# *Reading the figure:* the second training starts with epoch 4, and lies on the first
-# one. (Upwards: this model is not taxed, and overfits. So does its copy.) Note that the model was built *before* it was restored: a backup holds numbers, not
-# layers.
+# *Cómo leer la figura:* el segundo entrenamiento empieza en la época 4, y va encima del primero. (Hacia arriba: este modelo no paga impuesto, y se sobreajusta. Su copia, también.) Fíjate en que el modelo se construyó *antes* de restaurarlo: una copia de seguridad guarda números, no capas.
 #
-# With several workers it is worse: if one dies, the others cannot go on. At best they get an
-# error from the all-reduce, at worst they wait in it for ever. So one does three things. One worker writes a checkpoint after each epoch (all
-# have equal weights, so one is enough). It writes under another name first and renames
-# then, so that there is never half a checkpoint. And somebody watches from outside, ends
-# those who are left, and starts all again: `restarts=1` below. For what happens besides training
-# our worker has left room. Soon after the second epoch has begun, worker 1 will kill itself,
-# without a word, as if the power had gone.
+# Con varios *workers* es peor: si uno muere, los demás no pueden seguir. En el mejor de los casos el *all-reduce* les da un error; en el peor, se quedan esperando en él para siempre. Así que se hacen tres cosas. Un *worker* escribe un punto de control después de cada época (todos tienen los mismos pesos, así que basta con uno). Lo escribe primero con otro nombre y después lo renombra, para que nunca haya medio punto de control. Y alguien vigila desde fuera, cierra los que quedan y lo arranca todo otra vez: es el `restarts=1` de abajo. Para lo que pasa además del entrenamiento, nuestro *worker* ha dejado un hueco. Poco después de que empiece la segunda época, el *worker* 1 acabará consigo mismo sin decir palabra, como si se hubiera ido la luz.
 
 
 # %%
@@ -970,7 +949,9 @@ class Checkpoints(Besides):
 
     def after_epoch(self, worker, epoch, state):
         if worker == 0:
-            numbers = {f"variable_{i}": np.array(one) for i, one in enumerate(state)}
+            numbers = {
+                f"variable_{i}": ops.convert_to_numpy(one) for i, one in enumerate(state)
+            }
             np.savez(self.unfinished, epochs=epoch + 1, **numbers)
             self.unfinished.replace(self.file)
             print(f"  en el disco: el estado después de la época {epoch + 1}", flush=True)
@@ -998,7 +979,7 @@ verdict(
 #
 # ## Cien millones de usuarios, sobre el papel
 #
-# Back to the shop: a hundred million users, a million articles, 64 factors. The tables need 79 GB with Adam, and no machine of ours has that. So the tables are cut up, *sharded*: each machine holds some rows, and whoever needs a row asks the machine that has it. Who has it must follow from the row's number alone, without looking it up anywhere (the list of who has what would be as long as the table). And each machine numbers its own rows from 0, without gaps, or it would waste memory.
+# De vuelta a la tienda: cien millones de usuarios, un millón de artículos, 64 factores. Con Adam, las tablas necesitan 79 GB, y ninguna máquina nuestra los tiene. Así que las tablas se trocean en *fragmentos*: cada máquina guarda algunas filas, y quien necesita una fila se la pide a la máquina que la tiene. Cuál la tiene debe seguirse solo del número de la fila, sin consultarlo en ninguna parte (la lista de quién tiene qué sería tan larga como la tabla). Y cada máquina numera sus propias filas desde 0, sin huecos; si no, desperdiciaría memoria.
 #
 # ### Ejercicio 7.6 — trocea una tabla (6 minutos)
 
@@ -1049,10 +1030,10 @@ check("7.6", machines_for, place_of)
 # %%
 rows_of_a_batch = np.random.default_rng(0).integers(100_000_000, size=8_192)
 machine, _ = place_of(rows_of_a_batch, 10)
-print("a batch asks each of ten machines for", np.bincount(machine, minlength=10), "rows")
+print("un lote pide a cada una de las diez máquinas", np.bincount(machine, minlength=10), "filas")
 
 # %% [markdown]
-# Evenly: no machine is asked for much more than another. The rest of the paper:
+# Repartido por igual: a ninguna máquina se le pide mucho más que a otra. El resto del papel:
 
 # %%
 shop = {"n_users": 100_000_000, "n_movies": 1_000_000, "n_factors": 64}
@@ -1084,19 +1065,19 @@ quiz("7.c")
 # %% [markdown]
 # ## Dos torres
 #
-# The largest part is the users' rows, and lesson 05 has already shown how to be rid of them: a user *is* their history. That makes a model of two functions. The **user tower** turns a history into a vector, the **movie tower** turns a movie into a vector, and the score is their dot product. Movies' vectors can be computed once and kept. A new user costs nothing.
+# La mayor parte son las filas de los usuarios, y la lección 05 ya mostró cómo librarse de ellas: un usuario *es* su historial. De ahí sale un modelo de dos funciones. La **torre de usuarios** convierte un historial en un vector, la **torre de películas** convierte una película en un vector, y la puntuación es su producto punto. Los vectores de las películas se pueden calcular una vez y guardar. Un usuario nuevo no cuesta nada.
 #
-# Training such a model as in lesson 05 takes sampled negatives, five for each positive. Here is a cheaper source of negatives: *the other movies of the batch*. In a batch of 512 pairs, each user has one movie that they did watch, and some hundreds that somebody else watched. We have their vectors anyway. One product of matrices gives all 512 × 512 scores, and each row is a question with 512 choices: which of these movies was it? That is a softmax, and its loss is the cross-entropy: for row $i$
+# Para entrenar un modelo así como en la lección 05 hacen falta negativos muestreados, cinco por cada positivo. Aquí tienes una fuente de negativos más barata: *las otras películas del lote*. En un lote de 512 pares, cada usuario tiene una película que sí vio y unos cientos que vio otra persona. Sus vectores los tenemos de todas formas. Un solo producto de matrices da las 512 × 512 puntuaciones, y cada fila es una pregunta con 512 opciones: ¿cuál de estas películas era? Eso es una softmax, y su pérdida es la entropía cruzada: para la fila $i$
 #
 # $$\log \sum_j e^{s_{ij}} - s_{ii}.$$
 #
-# (A popular movie may be in a batch twice. Then a row has two right answers, and one of them counts as wrong. Large systems leave it out of the sum; we let it stand.)
+# (Una película popular puede estar dos veces en un lote. Entonces una fila tiene dos respuestas correctas, y una de ellas cuenta como equivocada. Los sistemas grandes la dejan fuera de la suma; nosotros lo dejamos así.)
 #
 # Hay un inconveniente. Una película popular está en muchos lotes, así que hace de negativo mucho más a menudo que otras, y el modelo aprende a hundir lo popular. El remedio se llama *corrección logQ*: restar a cada puntuación el logaritmo de la proporción $q_j$ de todas las valoraciones que tiene la película $j$,
 #
 # $$s_{ij} = u_i \cdot m_j - \log q_j,$$
 #
-# in training only. That is a handicap for popular movies: to win in training, their own $u \cdot m$ has to become larger, by just as much as they are too often a negative. Used without the handicap, it stays larger. What is trained is then, approximately, a softmax over *all* movies. (This is lesson 05's question in another form: not whether a movie was watched, but which.)
+# solo en el entrenamiento. Es un lastre para las películas populares: para ganar en el entrenamiento, su propio $u \cdot m$ tiene que hacerse más grande, justo en la medida en que hacen de negativo demasiado a menudo. Cuando se usa sin el lastre, sigue siendo más grande. Lo que se entrena es entonces, aproximadamente, una softmax sobre *todas* las películas. (Es la pregunta de la lección 05 en otra forma: no si se vio una película, sino cuál.)
 #
 # ### Ejercicio 7.7 — los negativos del propio lote (8 minutos)
 
@@ -1241,7 +1222,7 @@ verdict("NDCG@10 de las dos torres", by_name["dos torres"], at_least=0.40)
 verdict("NDCG@10 sin logQ", by_name["dos torres, sin corregir"], at_most=0.25)
 
 # %% [markdown]
-# One line of the loss, and it decides whether the lists are as good as those of lesson 05's network (about 0.42) or much worse than plain popularity. Nothing in the training of the second one warns you. It answers another question, "which movie is typical of you *rather than of others*?", and answers it well. Only nobody asked.
+# Una línea de la pérdida, y de ella depende que las listas sean tan buenas como las de la red de la lección 05 (alrededor de 0.42) o mucho peores que la simple popularidad. Nada en el entrenamiento del segundo modelo te avisa. Responde a otra pregunta, «¿qué película es típica de ti *y no de otros*?», y la responde bien. Solo que nadie la hizo.
 #
 # ## Lo bastante cerca
 #
@@ -1251,7 +1232,7 @@ verdict("NDCG@10 sin logQ", by_name["dos torres, sin corregir"], at_most=0.25)
 #
 # ### Ejercicio 7.8 — construye un índice y averigua qué se le escapa (8 minutos)
 #
-# With `usearch`: `Index(ndim=…, metric="ip", dtype="f32")`, where `ip` is the inner product. (The default is the cosine, which forgets lengths, and with them the bias, in numbers of 16 bits.) `index.add(keys, vectors)` adds vectors under numbers, here those of their rows. `index.search(vectors, n).keys` looks for them, best first, after setting `index.expansion_search`, the effort: how many candidates a search keeps in view. For a single user, usearch returns a single row; you should return a table all the same.
+# Con `usearch`: `Index(ndim=…, metric="ip", dtype="f32")`, donde `ip` es el producto interno. (Por defecto usa el coseno, que olvida las longitudes, y con ellas el sesgo; y números de 16 bits.) `index.add(keys, vectors)` añade vectores, cada uno con un número, aquí el de su fila. `index.search(vectors, n).keys` los busca, con el mejor primero, después de fijar `index.expansion_search`, el esfuerzo: cuántos candidatos mantiene a la vista una búsqueda. Para un único usuario, usearch devuelve una única fila; tú deberías devolver una tabla de todos modos.
 #
 # El *recall* de una búsqueda es la proporción de las n mejores de verdad que ha encontrado, en el orden que sea, promediada sobre los usuarios.
 
@@ -1333,7 +1314,7 @@ shop_vectors = (shop_vectors + noise).astype("float32")
 
 
 def exact_lists(movie_vectors, user_vectors, n):
-    """Each user's n best, best first: score all, then sort only the n best."""
+    """Las n mejores de cada usuario, en orden: puntúa todas, ordena solo esas n."""
     scores = user_vectors @ movie_vectors.T
     best = np.argpartition(-scores, n, axis=1)[:, :n]
     order = np.argsort(-np.take_along_axis(scores, best, axis=1), axis=1)
@@ -1341,7 +1322,7 @@ def exact_lists(movie_vectors, user_vectors, n):
 
 
 def best_seconds(function, *arguments, repeats=3):
-    """What it returns, and the shortest time it took."""
+    """Lo que devuelve, y el menor tiempo que tardó."""
     seconds = []
     for _ in range(repeats):
         started = time.perf_counter()
@@ -1369,7 +1350,7 @@ as_they_are = measure_index(shop_vectors, user_vectors, exact, exact_seconds)
 as_they_are.round(2)
 
 # %% [markdown]
-# Fast, and it misses many: even at the largest effort about four of ten. Without the exact list beside it nobody would have noticed. What went wrong? The walk needs *neighbours*: if A is near B and B near C, then A should not be far from C. A dot product does not work like that. A long vector has large products with everything, so many walks end at the same few long vectors.
+# Rápido, y se le escapan muchas: incluso con el mayor esfuerzo, unas cuatro de cada diez. Sin la lista exacta al lado, nadie se habría dado cuenta. ¿Qué ha fallado? El paseo necesita *vecinos*: si A está cerca de B y B cerca de C, A no debería estar lejos de C. Un producto punto no funciona así. Un vector largo tiene productos grandes con todo, así que muchos paseos acaban en los mismos pocos vectores largos.
 #
 # El remedio es un truco con un número más. Sea $M$ la longitud del vector más largo. Añade al final de cada vector el número que lo hace igual de largo, $\sqrt{M^2 - \lVert m \rVert^2}$, y al de cada usuario, un 0. Los productos son los que eran (el número nuevo se multiplica por 0), pero ahora todas las películas están sobre una misma esfera, y el mayor producto es el del punto más cercano en ella.
 
@@ -1407,6 +1388,7 @@ axes.set_xlabel("recall@10 frente a la lista exacta")
 axes.set_ylabel("veces más rápido que puntuarlo todo")
 axes.set_yscale("log")
 plain_numbers(axes.yaxis)
+axes.margins(x=0.1)
 axes.set_title("El esfuerzo compra recall (números: esfuerzo)")
 axes.legend()
 plt.show()
@@ -1439,9 +1421,9 @@ my_scores[unseen] = movie_vectors[unseen] @ my_vector[0]
 recommend(my_scores, ranked, movielens.movies, n=5).round(2)
 
 # %% [markdown]
-# (The index does not know what you have seen. So one asks it for more, and takes out what was seen: five and as many as you have rated. And `score` is a dot product, not a number of stars.)
+# (El índice no sabe qué has visto. Así que se le piden más películas y se quita lo ya visto: cinco, y tantas como hayas valorado. Y `score` es un producto punto, no un número de estrellas.)
 #
-# Read it as a critic. The tower adds up what you watched, each film by its stars, so that two stars count as a weak *yes* and never as a no. Is there a film on the list that resembles one you disliked? How would you tell the tower, and what would you measure to know whether it helped?
+# Lee la lista con ojo crítico. La torre suma lo que viste, cada película según sus estrellas, de modo que dos estrellas cuentan como un *sí* débil y nunca como un no. ¿Hay en ella alguna película que se parezca a una que no te gustó? ¿Cómo se lo dirías a la torre, y qué medirías para saber si ha servido?
 #
 # ## Para recordar
 #
@@ -1451,7 +1433,7 @@ recommend(my_scores, ranked, movielens.movies, n=5).round(2)
 # - Varios *workers* aprenden exactamente lo que aprende uno. Que lo hagan *más rápido* depende de cuánto se calcula por byte enviado, y las tablas son el caso malo.
 # - Guarda pesos, *slots* y el punto en que estás; escribe en otro sitio y después renombra; deja que alguien vigile.
 # - Los negativos del lote son gratis, una vez descontada la popularidad.
-# - Un índice encuentra casi lo mejor, y rápido. Mide el *casi*, antes de que sea la mitad.
+# - Un índice encuentra casi lo mejor, y rápido. Mide el *casi*.
 #
 # ## Para seguir leyendo
 #
@@ -1465,14 +1447,4 @@ recommend(my_scores, ranked, movielens.movies, n=5).round(2)
 # **Siguiente:** hasta aquí el curso. Construye algo: tus propias valoraciones, otro conjunto de datos, un modelo de las listas de arriba, y un modelo base a su lado.
 
 # %% tags=["instructor"]
-# Minutes: 120, or two lessons of an hour: the part from "Two towers" on stands alone. If time
-# is short, leave out "Ratings that stay on the disk".
-# The workers need about 1 GB of memory each; where a machine has less, show the solution's
-# outputs. Timings differ a lot between machines: let students argue with their own
-# figures, not with ours.
-# Misconceptions: "an epoch costs what its ratings cost"; "two workers are twice as fast";
-# "with more workers the model becomes another one"; "in-batch negatives are a detail";
-# "an approximate list is a wrong list".
-# Open question (how would you tell the tower of a dislike?): subtract the mean of the user's
-# stars, or keep a second history of what was disliked; measure NDCG on validation
-# ratings, and how often movies of two stars and less are on the lists.
+# Minutos: 120, o dos clases de una hora: la parte que empieza en «Dos torres» se sostiene sola. Si falta tiempo, deja fuera «Valoraciones que se quedan en el disco». Los *workers* necesitan alrededor de 1 GB de memoria cada uno; donde una máquina tenga menos, muestra las salidas de la solución. Los tiempos varían mucho de una máquina a otra: deja que los estudiantes discutan con sus propias cifras, no con las nuestras. Ideas equivocadas: «una época cuesta lo que cuestan sus valoraciones»; «dos *workers* van el doble de rápido»; «con más *workers* el modelo se vuelve otro»; «los negativos del propio lote son un detalle»; «una lista aproximada es una lista equivocada». Pregunta abierta (¿cómo le dirías a la torre que algo no gustó?): restar la media de las estrellas del usuario, o llevar un segundo historial con lo que no gustó; medir el NDCG con las valoraciones de validación, y cuántas veces aparecen en las listas películas de dos estrellas o menos.

@@ -1162,7 +1162,9 @@ def build_index(movie_vectors):
 
 def search_index(index, user_vectors, n, effort):
     index.expansion_search = effort
-    return np.reshape(index.search(user_vectors, n).keys, (len(user_vectors), n)).astype(int)
+    return np.reshape(
+        index.search(user_vectors, n).keys, (len(user_vectors), n)
+    ).astype(int)
 
 
 def recall_of(found, exact):
@@ -1178,7 +1180,9 @@ def build_index(movie_vectors):
 
 def search_index(index, user_vectors, n, effort):
     index.expansion_search = effort
-    return np.reshape(index.search(user_vectors, n).keys, (len(user_vectors), n)).astype(int)
+    return np.reshape(
+        index.search(user_vectors, n).keys, (len(user_vectors), n)
+    ).astype(int)
 
 
 def recall_of(found, exact):
