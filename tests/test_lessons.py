@@ -89,6 +89,14 @@ BUGS = [
         '    {"user": pairs(test)["user"], "movie": pairs(test)["movie"] - 1}\n)',
         "test RMSE of the biases",
     ),
+    # Pairs are shuffled inside their block, and their stars are not.
+    (
+        "07_scaling",
+        "What a step touches",
+        r"stars\[start:stop\]\[order\]",
+        "stars[start:stop]",
+        "validation RMSE lost by the file's order",
+    ),
 ]
 
 

@@ -15,6 +15,9 @@ import pytest
 from helpers.workers import WorkerError, run_workers
 
 ROOT = Path(__file__).parent.parent
+pytestmark = pytest.mark.skipif(
+    os.name != "posix", reason="this system has no SIGKILL and no SIGINT to send"
+)
 
 
 def workers():

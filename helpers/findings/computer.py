@@ -42,6 +42,7 @@ def shadows():
     """Look for files here that Python would take for one of its modules."""
     known = {"keras", "tensorflow", "numpy", "pandas", "scipy", "sklearn", "plotly"}
     known |= {"matplotlib", "helpers", "rich", "IPython", "pooch", "tqdm", "umap"}
+    known |= {"usearch", "cloudpickle"}
     known |= set(sys.stdlib_module_names)
     taken = sorted(path.name for path in Path.cwd().glob("*.py") if path.stem in known)
     if not taken:
