@@ -41,7 +41,7 @@ figures are level. Settings of peers were chosen on a part of the training ratin
 ([benchmarks/settings.py](../benchmarks/settings.py)), never on the test set. *MAE, rounded* rounds
 the predictions to the scale first, or takes a predicted median. That flatters, as ratings are whole or half stars: compare it with its
 own kind only. Seconds are those of this computer; CPU seconds count all threads.
-"""
+{missing}"""
 
 
 def run(results, docs=DOCS):
@@ -65,6 +65,19 @@ def run(results, docs=DOCS):
     return page
 
 
+def _missing(results):
+    """Say so where parts of the bench have not run yet."""
+    parts = [
+        part for part in ("peer", "speed", "growth") if not results.find(kind=part)
+    ]
+    if not parts:
+        return ""
+    return (
+        "\n**Not complete yet.** Of these nothing is measured so far: "
+        f"{', '.join(parts)}. `make bench` goes on from here.\n"
+    )
+
+
 def page_of(results):
     """Return the page's Markdown.
 
@@ -77,8 +90,11 @@ def page_of(results):
     str
     """
     computer = results.find(kind="computer")
+    opening = OPENING.format(
+        computer=computer[0]["note"] if computer else "", missing=_missing(results)
+    )
     parts = [
-        OPENING.format(computer=computer[0]["note"] if computer else ""),
+        opening,
         "## What was to be reached\n",
         _targets(results, targets.ACCURACY, "best of the course"),
         _targets(results, targets.SPEED),

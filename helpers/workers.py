@@ -125,8 +125,6 @@ def _run_once(task, n_workers, cores, deadline):
             shown.start()
             started.append((process, errors, shown))
         _wait_for_all(started, task, deadline)
-        for _, _, shown in started:
-            shown.join(timeout=5)
     return [
         pickle.loads(_file(task, "result", worker).read_bytes())
         for worker in range(n_workers)
@@ -134,14 +132,15 @@ def _run_once(task, n_workers, cores, deadline):
 
 
 def _wait_for_all(started, task, deadline):
-    """Return when all have come to a good end; raise as soon as one has not."""
+    """Return when all have answered; raise as soon as one will not."""
+    everybody = range(len(started))
     while True:
         codes = [process.poll() for process, _, _ in started]
-        ended = [worker for worker, code in enumerate(codes) if code is not None]
-        failed = [one for one in ended if _file(task, "error", one).exists()]
+        answered = [one for one in everybody if _file(task, "result", one).exists()]
+        failed = [one for one in everybody if _file(task, "error", one).exists()]
         # Deaths first: who loses a partner fails with an error that explains nothing.
-        for worker in ended:
-            if worker not in failed and not _file(task, "result", worker).exists():
+        for worker in everybody:
+            if codes[worker] is not None and worker not in answered + failed:
                 _, errors, _ = started[worker]
                 reason = _how_it_died(worker, codes[worker], errors)
                 raise _WorkerDiedError(worker, reason)
@@ -155,10 +154,10 @@ def _wait_for_all(started, task, deadline):
                     reason=_file(task, "error", worker).read_text(encoding="utf-8"),
                 ),
             )
-        if len(ended) == len(started):
+        if len(answered) == len(started):
             return
         if time.monotonic() > deadline:
-            worker = codes.index(None)
+            worker = min(set(everybody) - set(answered))
             raise WorkerError(
                 worker,
                 say(
@@ -261,12 +260,14 @@ def _work(task, worker, quiet):
 
         lines = traceback.format_exception(error)[-LAST_LINES:]
         content, kind = "".join(lines).encode(), "error"
+    sys.stdout.flush()
     unfinished = _file(task, "unfinished", worker)
     unfinished.write_bytes(content)
     unfinished.replace(_file(task, kind, worker))
-    sys.stdout.flush()
-    # TensorFlow's threads may wait for the other workers: do not wait for them.
-    os._exit(0)
+    if kind == "error":
+        os._exit(1)
+    # The others may still need something of this one; who started it knows when not.
+    threading.Event().wait()
 
 
 if __name__ == "__main__":

@@ -647,11 +647,11 @@ verdict("RMSE lost by being lazy", lost, inside=(-0.01, 0.01))
 # ## A training step of your own
 #
 # `fit` is comfortable as long as a step is what Keras thinks a step is. On several
-# machines it is not. So here is what is inside:
+# machines it is not. So here is what is inside, in this order:
 #
-# 1. the model predicts, in training mode (where dropout does drop), while a *tape* records;
-# 2. the loss is the error, *plus* what the layers add to it (L2, our tax);
-# 3. the tape computes the gradients, and the optimizer applies them.
+# - the model predicts, in training mode (where dropout does drop), while a *tape* records;
+# - the loss is the error, *plus* what the layers add to it (L2, our tax);
+# - the tape computes the gradients, and the optimizer applies them.
 #
 # ### Exercise 7.4 — a training step (8 minutes)
 #
@@ -809,16 +809,21 @@ class Besides:
         pass
 
 
+def meet_the_others(n_workers):
+    """Connect this process with the other workers; once in its life."""
+    if n_workers == 1:
+        return tf.distribute.get_strategy()  # the one without any others
+    return tf.distribute.MultiWorkerMirroredStrategy()
+
+
 def train_on_worker(
-    worker, n_workers, build, data, epochs, batch_size, rate=0.01, besides=None
+    worker, strategy, build, data, epochs, batch_size, rate=0.01, besides=None
 ):
     """What each worker does. Returns losses, weights, seconds an epoch."""
     user, movie, stars = data
     besides = besides or Besides()
+    n_workers = strategy.num_replicas_in_sync
     keras.utils.set_random_seed(7)  # all start with equal weights
-    strategy = tf.distribute.get_strategy()
-    if n_workers > 1:
-        strategy = tf.distribute.MultiWorkerMirroredStrategy()
     with strategy.scope():
         model = build()
         optimizer = keras.optimizers.Adam(rate)
@@ -889,9 +894,10 @@ def heavy_model(width=1024):
 
 def train_both(worker, n_workers):
     few = tuple(part[:16_384] for part in data)
+    strategy = meet_the_others(n_workers)
     return (
-        train_on_worker(worker, n_workers, small_model, data, 3, 1024),
-        train_on_worker(worker, n_workers, heavy_model, few, 2, 4096, rate=0.001),
+        train_on_worker(worker, strategy, small_model, data, 3, 1024),
+        train_on_worker(worker, strategy, heavy_model, few, 2, 4096, rate=0.001),
     )
 
 
@@ -1069,7 +1075,10 @@ class Checkpoints(Besides):
 
 
 def train_with_checkpoints(worker, checkpoints):
-    return train_on_worker(worker, 2, small_model, data, 3, 1024, besides=checkpoints)
+    strategy = meet_the_others(2)
+    return train_on_worker(
+        worker, strategy, small_model, data, 3, 1024, besides=checkpoints
+    )
 
 
 folder = Path(tempfile.mkdtemp(dir=work))
