@@ -125,7 +125,7 @@ def _targets(results, lines, who_column=None):
         sign = "≤" if line.at_most else "≥"
         row = [line.what, f"{sign} {line.bound:,}", _number(value)]
         rows.append((*row, *([who] if who_column else []), verdict))
-    columns = ["", "asked for", "measured", "", ""][: 3 + bool(who_column)]
+    columns = ["figure", "asked for", "measured", "", ""][: 3 + bool(who_column)]
     if who_column:
         columns[3] = who_column
     return as_table(rows, [*columns, "verdict"]) + "\n"
@@ -179,7 +179,7 @@ def _table(results, split, sort_by, columns):
             (one["model"], one["kind"], *figures, str(one["runs"]), *times, peak)
         )
     if rows:
-        heads = ["model", "", *columns.values(), "runs"]
+        heads = ["model", "kind", *columns.values(), "runs"]
         lines.append(
             as_table(rows, [*heads, "fit (s)", "CPU (s)", "answer (s)", "peak (MB)"])
         )
@@ -245,7 +245,14 @@ def _speed(results):
         )
     if not rows:
         return ""
-    heads = ["", "one way (s)", "the other (s)", "times faster", "turns", "equal were"]
+    heads = [
+        "task",
+        "one way (s)",
+        "the other (s)",
+        "times faster",
+        "turns",
+        "equal were",
+    ]
     text = (
         "## Speed, one way and the other in turn\n\n"
         "On two cores. Only the ratios mean something on another computer.\n\n"
@@ -267,7 +274,7 @@ def _steps(results):
     return (
         "\n### Where a step spends its time\n\n"
         "The dot model with 64 factors, Adam, one thing changed at a time.\n\n"
-        f"{as_table(rows, ['', 'a step (ms)', 'a rating (µs)'])}\n\n"
+        f"{as_table(rows, ['variant', 'a step (ms)', 'a rating (µs)'])}\n\n"
         f"{_learned(measured)}\n"
     )
 
@@ -322,7 +329,7 @@ def _growth(results):
         "epoch is one of dot + bias with 64 factors, in about a hundred batches; scoring and "
         "NDCG are for 1,000 users at a time, and their cost is that of a pair of user and "
         "movie.\n\n"
-        f"{as_table(rows, ['', *SIZES, '10 million over 1 million'])}\n\n"
+        f"{as_table(rows, ['stage', *SIZES, '10 million over 1 million'])}\n\n"
         "An epoch in batches of 1,024 does not stay flat: Adam touches every row of the "
         "tables at each step, and there are more rows and more steps. In about a hundred "
         "batches an epoch, however many ratings there are, it does.\n"
