@@ -94,7 +94,7 @@ BUGS = [
         "07_scaling",
         "What a step touches",
         r"stars\[start:stop\]\[order\]",
-        "stars[start:stop]",
+        "np.array(stars[start:stop])",
         "validation RMSE lost by the file's order",
     ),
 ]
