@@ -166,13 +166,20 @@ def all_users_at_once(model, n_users, n_movies):
     -------
     numpy.ndarray of float32, shape (n_users, n_movies)
     """
+    return score_all(as_graph(model), n_users, n_movies)
 
-    # As a graph: op by op, it would wait for Python, and keep every result.
+
+def as_graph(model):
+    """Return the model's call as a graph, for `helpers.ranking.score_all`.
+
+    Op by op, it would wait for Python, and keep every result.
+    """
+
     @tf.function(reduce_retracing=True)
     def call(pairs):
         return model([pairs["user"][:, None], pairs["movie"][:, None]])
 
-    return score_all(call, n_users, n_movies)
+    return call
 
 
 def seed002(split, seed, *, bias):

@@ -22,6 +22,7 @@ import time
 from dataclasses import asdict, dataclass
 from multiprocessing import resource_tracker
 from pathlib import Path
+from unittest.mock import patch
 
 import dask
 from distributed import (
@@ -107,13 +108,15 @@ class Judge(WorkerPlugin):
             self.problem = self.problem or self._load_checks()
         except Exception as error:
             self.problem = f"it does not get ready ({type(error).__name__}: {error})"
-        os.environ["COURSE_LANG"] = self._setup.language
+        self._language = patch.dict(os.environ, COURSE_LANG=self._setup.language)
+        self._language.start()
         self.team = Team(self._setup.order)
 
     def teardown(self, worker):
-        """End the sandboxes, and forget the instructor's own checks."""
+        """End the sandboxes, and leave the process as it was."""
         self.team.close()
         private.take_back(self._parts)
+        self._language.stop()
         self._folder.cleanup()
 
     def _load_checks(self):

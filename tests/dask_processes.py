@@ -198,6 +198,8 @@ class Dask:
 
 def kill_all(process):
     """End a process and what it has started, as a power cut would."""
+    if process.poll() is not None:  # by now its number may be somebody else's
+        return
     with contextlib.suppress(psutil.Error):
         for child in psutil.Process(process.pid).children(recursive=True):
             with contextlib.suppress(psutil.Error):

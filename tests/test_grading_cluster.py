@@ -207,7 +207,8 @@ def test_without_the_extra_threads_grade_and_a_scheduler_is_refused(
     assert isinstance(command._crew(options, None, 1, print), Threads)
 
 
-def test_private_checks_travel_as_files_and_are_taken_back(tmp_path):
+def test_private_checks_travel_as_files_and_are_taken_back(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_LANG", "es")
     theirs = tmp_path / "checks"
     (theirs / "data").mkdir(parents=True)
     (theirs / "data" / "size.txt").write_text("7")
@@ -236,6 +237,7 @@ def test_private_checks_travel_as_files_and_are_taken_back(tmp_path):
         assert find_exercise("2.5").points == 1 + 7
         judge.teardown(worker)
         assert private.parts_of_exercises() == before
+        assert os.environ["COURSE_LANG"] == "es"
 
 
 def test_graders_of_one_computer_have_numbers_of_their_own():

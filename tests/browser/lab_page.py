@@ -2,10 +2,11 @@
 
 import re
 import time
+import warnings
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
@@ -90,7 +91,23 @@ class LabPage:
         only_to_read : bool
             Do not wait for the kernel, and open it in the JupyterLab that is there, if
             one is: faster.
+
+        Warns
+        -----
+        UserWarning
+            With its log, if JupyterLab ended by itself meanwhile; it is started again.
         """
+        try:
+            self._open(notebook, only_to_read)
+        except (AssertionError, Error):
+            if not self.lab.has_ended():
+                raise
+            words = self.lab.last_words()
+            warnings.warn(f"JupyterLab has ended by itself: {words}", stacklevel=2)
+            self.lab.start()
+            self._open(notebook, only_to_read)
+
+    def _open(self, notebook, only_to_read):
         if only_to_read and self.page.url.startswith(self.lab.url):
             self.page.evaluate(OPEN, notebook)
         else:

@@ -47,11 +47,59 @@ AUTHORS_EXTENSIONS = {"@jupyter/nbgrader": True}
 class Lab:
     """A running server: where it listens, and which folders are its own."""
 
-    def __init__(self, folder):
-        self.folder = folder
+    def __init__(self, folder, environment):
+        self.folder, self.environment = folder, environment
         self.work = folder / "my_work"
         self.course_home = folder / "course"
-        self.url = None
+        self.log = folder / "server.log"
+        self.url = self.server = None
+
+    def start(self):
+        """Start the server; wait until it listens."""
+        for path in self.folder.glob("runtime/jpserver-*.json"):
+            path.unlink()  # of one that has ended
+        with self.log.open("wb") as output:
+            self.server = subprocess.Popen(
+                _command(self.work),
+                cwd=ROOT,
+                env=_environment(self.folder) | self.environment,
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # a Ctrl-C is ours: the pipe ends the server
+            )
+        self.url = self._wait_for_url()
+
+    def end(self):
+        """End the server, wherever it is."""
+        self.server.stdin.close()
+        try:
+            self.server.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            self.server.kill()
+            self.server.wait()
+
+    def has_ended(self):
+        """Whether it is no longer there; its log may say why."""
+        return self.server.poll() is not None
+
+    def last_words(self, n_lines=40):
+        """Return how it ended, and the end of its log."""
+        lines = self.log.read_text(errors="replace").splitlines()[-n_lines:]
+        return "\n".join([f"exit code {self.server.returncode}", *lines])
+
+    def _wait_for_url(self, seconds=120):
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            for path in (self.folder / "runtime").glob("jpserver-*.json"):
+                try:
+                    return json.loads(path.read_text())["url"]
+                except ValueError:  # not wholly written yet
+                    pass
+            if self.has_ended():
+                break
+            time.sleep(0.1)
+        raise RuntimeError(f"JupyterLab did not start:\n{self.log.read_text()}")
 
     def set(self, plugin, **values):
         """Set what Settings sets, for pages that are opened from now on.
@@ -87,34 +135,18 @@ def running_lab(folder, **environment):
     ------
     Lab
     """
-    lab = Lab(folder)
+    lab = Lab(folder, environment)
     for plugin, values in SETTINGS.items():
         lab.set(plugin, **values)
     (folder / "config/jupyter_server_config.py").write_text(CONFIG)
     switched_off = folder / "config/labconfig/page_config.json"
     switched_off.parent.mkdir()
     switched_off.write_text(json.dumps({"disabledExtensions": AUTHORS_EXTENSIONS}))
-    log = folder / "server.log"
-    with log.open("wb") as output:
-        server = subprocess.Popen(
-            _command(lab.work),
-            cwd=ROOT,
-            env=_environment(folder) | environment,
-            stdin=subprocess.PIPE,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # a Ctrl-C is ours: the pipe ends the server
-        )
     try:
-        lab.url = _wait_for_url(folder / "runtime", server, log)
+        lab.start()
         yield lab
     finally:
-        server.stdin.close()
-        try:
-            server.wait(timeout=30)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+        lab.end()
 
 
 def _command(work):
@@ -145,17 +177,3 @@ def _environment(folder):
         "PYTHONPATH": os.pathsep.join(paths),
         "TF_CPP_MIN_LOG_LEVEL": "3",
     }
-
-
-def _wait_for_url(runtime, server, log, seconds=120):
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        for path in runtime.glob("jpserver-*.json"):
-            try:
-                return json.loads(path.read_text())["url"]
-            except ValueError:  # not wholly written yet
-                pass
-        if server.poll() is not None:
-            break
-        time.sleep(0.1)
-    raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()}")
