@@ -24,11 +24,6 @@ DETERMINISTIC = {"user + movie bias (Surprise)", "item-kNN (LensKit)", "EASE (Nu
 DETERMINISTIC |= {"user + movie bias", "popularity"}
 """Models that draw nothing at random: a second run would give the same."""
 
-LONG = {"SVD++ (Surprise)", "FM (myFM)", "FM with histories (myFM)"}
-LONG |= {"seed 002: dot", "seed 002: dot + bias"}
-RUNS_OF_LONG = 3
-"""Not the course's own; with five runs they would take a third of the hour."""
-
 SLOW = {
     *("steps", "steps, four averaged", "hybrid"),
     *("autoencoder", "linear autoencoder", "both autoencoders", "sampled negatives"),
@@ -138,7 +133,7 @@ def _peers():
 
 
 def _on_each(splits, kind, model, train):
-    runs = 1 if model in DETERMINISTIC else RUNS_OF_LONG if model in LONG else RUNS
+    runs = 1 if model in DETERMINISTIC else RUNS
     for split in splits:
         yield Contestant(kind, model, split, runs, train)
 
