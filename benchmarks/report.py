@@ -330,7 +330,7 @@ def _growth(results):
         f"{as_table(rows, ['stage', *SIZES, '10 million over 1 million'])}\n\n"
         "An epoch in batches of 1,024 does not stay flat: Adam touches every row of the "
         "tables at each step, and there are more rows and more steps. In about a hundred "
-        "batches an epoch, however many ratings there are, it does.\n"
+        "batches an epoch, however many ratings there are, it grows far less.\n"
     )
 
 
