@@ -37,7 +37,7 @@ class IdEncoding:
                     n_ids=len(ids),
                 )
             )
-        self.ids = np.unique(ids)
+        self.ids = np.sort(pd.unique(ids))
         self._index = pd.Index(self.ids)
 
     def __len__(self):
