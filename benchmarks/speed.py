@@ -255,8 +255,11 @@ def scoring_by_vectors(split):
     """
 
     def product(model):
-        users, movies = (one.numpy() for one in model.weights)
-        return lambda: users @ movies.T
+        def multiply():
+            users, movies = (one.numpy() for one in model.weights)
+            return users @ movies.T
+
+        return multiply
 
     return _scoring(split, product)
 

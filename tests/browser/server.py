@@ -72,6 +72,8 @@ class Lab:
 
     def end(self):
         """End the server, wherever it is."""
+        if self.server is None:  # it could not be started, and an error says why
+            return
         self.server.stdin.close()
         try:
             self.server.wait(timeout=30)
