@@ -18,6 +18,7 @@ import queue
 import signal
 import socket
 import tempfile
+import threading
 import time
 from dataclasses import asdict, dataclass
 from multiprocessing import resource_tracker
@@ -195,6 +196,9 @@ def _cannot(address, host, problem):
 # --- in the process that hands out submissions ---
 
 
+_INTERRUPT = object()
+
+
 class _LostError(Exception):
     """The connection to the scheduler is gone, or was never there."""
 
@@ -271,6 +275,7 @@ class Cluster:
             # Deaths are told by `say`, once each; Dask would tell all they lead to.
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
         with contextlib.ExitStack() as open_ones:
+            open_ones.enter_context(_interrupts_told_to(self._landed))
             start = self._address
             if start is None:
                 try:
@@ -361,6 +366,8 @@ class Cluster:
             future = self._landed.get(timeout=PULSE)
         except queue.Empty:
             return
+        if future is _INTERRUPT:
+            raise KeyboardInterrupt
         flights = [one for one in self._flying.values() if one.future is future]
         # Of a connection that is no more, perhaps.
         if not flights:
@@ -539,6 +546,29 @@ def _local_cluster(jobs):
             finally:
                 _mask(signal.SIG_SETMASK, before)
                 sweep()
+
+
+@contextlib.contextmanager
+def _interrupts_told_to(landed):
+    """Put `_INTERRUPT` into a queue at Ctrl-C, besides raising KeyboardInterrupt.
+
+    Python drops what is raised in a destructor, and the future of each submission has
+    one: a Ctrl-C right then would be lost.
+    """
+    is_main = threading.current_thread() is threading.main_thread()
+    if not is_main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+
+    def hear(number, frame):
+        landed.put(_INTERRUPT)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, hear)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _mask(how, signals):

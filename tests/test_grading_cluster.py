@@ -29,7 +29,7 @@ pytest.importorskip(
 
 from dask_processes import KILLER, ROOT, Class, Dask, kill, kill_all, wait_for
 
-from grading.cluster import Judge, Setup
+from grading.cluster import Cluster, Judge, Setup, _interrupts_told_to
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="sandboxes need Linux")
 
@@ -141,6 +141,21 @@ def test_a_local_worker_dies_then_somebody_interrupts(tmp_path):
     assert not (a_class.out / "grades.csv").exists()
     assert Counter(a_class.numbers("began")) == {1: 1, 2: 2, 3: 1, 4: 1}
     assert a_class.numbers("ended") == [1, 2, 3]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_interrupt_is_heard_that_a_destructor_swallows():
+    class Future:
+        def __del__(self):
+            signal.raise_signal(signal.SIGINT)
+
+    cluster = Cluster(Order(1, ("02",), Limits()))
+    before = signal.getsignal(signal.SIGINT)
+    with _interrupts_told_to(cluster._landed):
+        Future()  # Python drops its KeyboardInterrupt
+        with pytest.raises(KeyboardInterrupt):
+            next(cluster._come_in())
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_without_a_worker_it_gives_up_and_says_so(tmp_path):
