@@ -135,12 +135,14 @@ def _wait_for_all(started, task, deadline):
     """Return when all have answered; raise as soon as one will not."""
     everybody = range(len(started))
     while True:
+        # Failures, then deaths, then answers: who fails over a partner's death is not
+        # seen without it, and who has ended has written all that it ever will.
+        failed = [one for one in everybody if _file(task, "error", one).exists()]
         codes = [process.poll() for process, _, _ in started]
         answered = [one for one in everybody if _file(task, "result", one).exists()]
-        failed = [one for one in everybody if _file(task, "error", one).exists()]
-        # Deaths first: who loses a partner fails with an error that explains nothing.
         for worker in everybody:
-            if codes[worker] is not None and worker not in answered + failed:
+            has_ended = codes[worker] is not None and worker not in answered
+            if has_ended and not _file(task, "error", worker).exists():
                 _, errors, _ = started[worker]
                 reason = _how_it_died(worker, codes[worker], errors)
                 raise _WorkerDiedError(worker, reason)
