@@ -7,6 +7,7 @@ here; when that closes, the worker leaves.)
 
 import contextlib
 import json
+import math
 import os
 import pickle
 import signal
@@ -24,6 +25,7 @@ from helpers.language import say
 
 COURSE = Path(__file__).parent.parent
 LAST_LINES = 12
+DEATH_SHOWS_WITHIN = 2  # seconds; 0.02 were measured, with two cores to spare
 
 
 class WorkerError(RuntimeError):
@@ -134,19 +136,26 @@ def _run_once(task, n_workers, cores, deadline):
 def _wait_for_all(started, task, deadline):
     """Return when all have answered; raise as soon as one will not."""
     everybody = range(len(started))
+    blamed_at = math.inf
     while True:
-        # Failures, then deaths, then answers: who fails over a partner's death is not
-        # seen without it, and who has ended has written all that it ever will.
-        failed = [one for one in everybody if _file(task, "error", one).exists()]
+        # Deaths before answers: who has ended has written all that it ever will.
         codes = [process.poll() for process, _, _ in started]
         answered = [one for one in everybody if _file(task, "result", one).exists()]
+        failed = [one for one in everybody if _file(task, "error", one).exists()]
         for worker in everybody:
-            has_ended = codes[worker] is not None and worker not in answered
-            if has_ended and not _file(task, "error", worker).exists():
+            if codes[worker] is not None and worker not in {*answered, *failed}:
                 _, errors, _ = started[worker]
                 reason = _how_it_died(worker, codes[worker], errors)
                 raise _WorkerDiedError(worker, reason)
-        for worker in failed:
+        # A partner sees the closed connections of a process that is being killed, and
+        # fails, before the system says to us that it has died: so nobody is to blame
+        # as long as that may still come.
+        if failed:
+            blamed_at = min(blamed_at, time.monotonic() + DEATH_SHOWS_WITHIN)
+        if failed and (
+            time.monotonic() >= blamed_at or len(failed + answered) == len(started)
+        ):
+            worker = failed[0]
             raise WorkerError(
                 worker,
                 say(
@@ -266,9 +275,8 @@ def _work(task, worker, quiet):
     unfinished = _file(task, "unfinished", worker)
     unfinished.write_bytes(content)
     unfinished.replace(_file(task, kind, worker))
-    if kind == "error":
-        os._exit(1)
-    # The others may still need something of this one; who started it knows when not.
+    # The others may still need something of this one, or die of its end and hide why
+    # it failed; who started it knows when not.
     threading.Event().wait()
 
 

@@ -115,19 +115,17 @@ def test_after_a_death_all_start_again(tmp_path, capfd):
 def test_who_loses_a_partner_is_not_to_blame(tmp_path):
     """Worker 0 notices the death before we do, and fails: that is still a death."""
 
-    def fail_after_a_death(worker):
-        (tmp_path / str(worker)).write_text(str(os.getpid()))
-        other = tmp_path / str(1 - worker)
-        while not (other.exists() and other.read_text()):
-            time.sleep(0.01)
-        if worker == 1:
-            kill_yourself()
-        while psutil.Process(int(other.read_text())).status() != psutil.STATUS_ZOMBIE:
-            time.sleep(0.001)
-        raise ConnectionResetError("connection reset by peer")
+    def fail_before_a_death(worker):
+        if worker == 0:
+            while not (tmp_path / "dying").exists():
+                time.sleep(0.01)
+            raise ConnectionResetError("connection reset by peer")
+        (tmp_path / "dying").touch()
+        time.sleep(0.3)  # its connections are closed, and it cannot be waited for yet
+        kill_yourself()
 
     with pytest.raises(WorkerError, match="Worker 1 was killed"):
-        run_workers(fail_after_a_death)
+        run_workers(fail_before_a_death)
 
 
 def test_not_more_often_than_allowed(tmp_path):
