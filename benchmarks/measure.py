@@ -1,4 +1,4 @@
-"""Run one contestant, in a process of its own, and make records of it."""
+"""Run what is measured, each in a process of its own, and make records of it."""
 
 import statistics
 import time
@@ -44,6 +44,32 @@ def records_of(contestant, runs=None):
         )
         for metric in figures[0]
     ]
+
+
+def measure_missing(kind, tasks, function, results, progress):
+    """Run tasks apart, one after the other, that are not in the results yet.
+
+    Parameters
+    ----------
+    kind : str
+        Of their records.
+    tasks : dict of str to str
+        Name -> split.
+    function : str
+        ``"benchmarks.speed.measure"``: takes a name and a split, returns records.
+    results : benchmarks.results.Results
+    progress : rich.progress.Progress
+    """
+    shown = progress.add_task(kind, total=len(tasks))
+    for name, split in tasks.items():
+        if not results.has(kind, name, split):
+            progress.console.print(f"{kind}: {name} …")
+            try:
+                rows = run_apart(function, name, split, threads=2)
+            except TaskFailedError as error:
+                rows = [record(kind, name, split, None, runs=0, note=str(error))]
+            results.put(rows)
+        progress.advance(shown)
 
 
 def measure(kind, model, split, runs):

@@ -328,7 +328,8 @@ def _growth(results):
         "Made-up ratings with as many users and movies as ml-100k, ml-1m and ml-10m have. An "
         "epoch is one of dot + bias with 64 factors, in about a hundred batches; scoring and "
         "NDCG are for 1,000 users at a time, and their cost is that of a pair of user and "
-        "movie.\n\n"
+        "movie. Of five turns a stage has the fastest, a wait the longest, memory the most."
+        "\n\n"
         f"{as_table(rows, ['stage', *SIZES, '10 million over 1 million'])}\n\n"
         f"{_growth_explained(results)}"
     )
@@ -342,6 +343,9 @@ def _growth_explained(results):
         return f"{larger / smaller:.1f} times" if smaller and larger else "–"
 
     return (
+        "- **Loading** costs processor time in step with the ratings. By the clock its turns "
+        "differ by half: some get fresh pages from the system, others those that the "
+        "turn before gave back.\n"
         "- **Splitting** fetches all ratings in random order, once, and a random order is "
         "dear as soon as the ratings no longer fit the processor's cache. Drawing a "
         "permutation and fetching a single column by it (*shuffle alone*) becomes "

@@ -8,11 +8,10 @@ import statistics
 import time
 from dataclasses import dataclass, field
 
-from benchmarks.processes import TaskFailedError, run_apart
+from benchmarks.measure import measure_missing
 from benchmarks.results import record
 from benchmarks.splits import SplitLeftOutError, load_split
 
-THREADS = 2
 TASKS = {
     "dot to the same error": "random80",
     "five models and their lists": "seed001",
@@ -56,20 +55,9 @@ def run(results, progress, quick=False):
     quick : bool
         Only the duel that takes seconds.
     """
-    names = ["NDCG for all users"] if quick else list(TASKS)
-    task = progress.add_task("speed", total=len(names))
-    for name in names:
-        split = TASKS[name]
-        if not results.has("speed", name, split):
-            progress.console.print(f"speed: {name} …")
-            try:
-                rows = run_apart(
-                    "benchmarks.speed.measure", name, split, threads=THREADS
-                )
-            except TaskFailedError as error:
-                rows = [record("speed", name, split, None, runs=0, note=str(error))]
-            results.put(rows)
-        progress.advance(task)
+    names = ["NDCG for all users"] if quick else TASKS
+    tasks = {name: TASKS[name] for name in names}
+    measure_missing("speed", tasks, f"{__name__}.measure", results, progress)
 
 
 def measure(name, split_name):
