@@ -40,6 +40,7 @@ STAGES = (
     "shuffle alone",
     "epoch",
     "wait after the epoch",
+    "epoch with XLA",
     "epoch in batches of 1,024",
     "score",
     "NDCG",
@@ -92,17 +93,18 @@ def measure(size, split_name):
     del movielens
 
     large = 2 ** round(math.log2(max(1024, len(stars) / STEPS_AN_EPOCH)))
-    model = _model(split, stars.mean())
-    _warm_up(model, train, stars, large)
-    for _ in range(TURNS):
-        _timed_epoch(stages, "epoch", model, train, stars, large)
-    keras.utils.clear_session()
-    small = _model(split, stars.mean())
-    _warm_up(small, train, stars, 1024)
     n = min(len(stars), STEPS_TIMED * 1024)
-    some = (_first(train, n), stars[:n])
-    for _ in range(TURNS):
-        _timed_epoch(stages, "epoch in batches of 1,024", small, *some, 1024)
+    for name, n_trained, batch_size, with_xla in (
+        ("epoch", len(stars), large, "auto"),
+        ("epoch with XLA", len(stars), large, True),
+        ("epoch in batches of 1,024", n, 1024, "auto"),
+    ):
+        keras.utils.clear_session()
+        model = _model(split, stars.mean(), with_xla)
+        _warm_up(model, train, stars, batch_size)
+        some = _first(train, n_trained), stars[:n_trained]
+        for _ in range(TURNS):
+            _timed_epoch(stages, name, model, *some, batch_size)
 
     users = np.arange(min(USERS_SCORED, split.n_users))
     some_test = split.test[split.test["user"] < len(users)]
@@ -140,7 +142,7 @@ def write(folder, n_users, n_movies, n_ratings):
     movies.to_csv(Path(folder, "movies.csv"), index=False)
 
 
-def _model(split, mean):
+def _model(split, mean, with_xla="auto"):
     """Build lesson 03's dot + bias."""
     import keras
 
@@ -148,7 +150,12 @@ def _model(split, mean):
 
     build = definitions("03_bias")["build_dot_bias_model"]
     model = build(split.n_users, split.n_movies, float(mean))
-    model.compile(keras.optimizers.Adam(0.005), "mse", steps_per_execution=20)
+    model.compile(
+        keras.optimizers.Adam(0.005),
+        "mse",
+        steps_per_execution=20,
+        jit_compile=with_xla,
+    )
     return model
 
 
