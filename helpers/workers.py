@@ -151,7 +151,8 @@ def _wait_for_all(started, task, deadline):
         # fails, before the system says to us that it has died: so nobody is to blame
         # as long as that may still come.
         if failed:
-            blamed_at = min(blamed_at, time.monotonic() + DEATH_SHOWS_WITHIN)
+            in_a_while = time.monotonic() + DEATH_SHOWS_WITHIN
+            blamed_at = min(blamed_at, in_a_while, deadline)
         if failed and (
             time.monotonic() >= blamed_at or len(failed + answered) == len(started)
         ):

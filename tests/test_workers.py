@@ -128,6 +128,19 @@ def test_who_loses_a_partner_is_not_to_blame(tmp_path):
         run_workers(fail_before_a_death)
 
 
+def test_a_failure_at_the_last_moment_is_not_called_late():
+    def fail_late(worker):
+        if worker == 1:
+            time.sleep(600)
+        time.sleep(max(0, ends - 1.5 - time.time()))
+        raise KeyError("unknown movie")
+
+    seconds = 12
+    ends = time.time() + seconds
+    with pytest.raises(WorkerError, match="(?s)Worker 0 stopped.*unknown movie"):
+        run_workers(fail_late, timeout=seconds)
+
+
 def test_not_more_often_than_allowed(tmp_path):
     def always_dies(worker):
         (tmp_path / f"{worker}-{os.getpid()}").touch()
