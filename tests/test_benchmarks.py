@@ -1,6 +1,7 @@
 """The bench: every model runs end to end on a few made-up ratings; records keep."""
 
 import json
+import os
 import statistics
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from benchmarks import (
     contestants,
     course,
     grading,
+    growth,
     measure,
     models,
     peers,
@@ -238,6 +240,30 @@ def test_a_process_apart_returns_or_tells_its_error():
     assert run_apart("operator.add", 2, 3) == 5
     with pytest.raises(TaskFailedError, match="ZeroDivisionError"):
         run_apart("operator.truediv", 1, 0)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows lacks `resource`: no peak memory")
+def test_growth_measures_all_stages_once(tmp_path):
+    results = Results(tmp_path / "results.json")
+    with Progress(disable=True) as progress:
+        growth.run(results, progress, quick=True)
+        measured_once = list(results.records)
+        growth.run(results, progress, quick=True)
+    assert results.records == measured_once
+    found = {one["metric"]: one["value"] for one in measured_once}
+    for stage in growth.STAGES:
+        assert found[f"{stage}: µs"] > 0
+    assert found["peak_mb"] > 100
+
+
+def test_a_task_that_fails_is_left_out_with_its_reason(tmp_path):
+    results = Results(tmp_path / "results.json")
+    with Progress(disable=True) as progress:
+        measure.measure_missing(
+            "growth", {"any": "synthetic"}, "operator.truediv", results, progress
+        )
+    (only,) = results.records
+    assert only["value"] is None and "unsupported operand" in only["note"]
 
 
 @pytest.mark.parametrize(("value", "is_reached"), [(0.879, True), (0.881, False)])
