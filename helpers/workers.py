@@ -7,7 +7,6 @@ here; when that closes, the worker leaves.)
 
 import contextlib
 import json
-import math
 import os
 import pickle
 import signal
@@ -136,7 +135,6 @@ def _run_once(task, n_workers, cores, deadline):
 def _wait_for_all(started, task, deadline):
     """Return when all have answered; raise as soon as one will not."""
     everybody = range(len(started))
-    blamed_at = math.inf
     while True:
         # Deaths before answers: who has ended has written all that it ever will.
         codes = [process.poll() for process, _, _ in started]
@@ -151,11 +149,10 @@ def _wait_for_all(started, task, deadline):
         # fails, before the system says to us that it has died: so nobody is to blame
         # as long as that may still come.
         if failed:
-            in_a_while = time.monotonic() + DEATH_SHOWS_WITHIN
-            blamed_at = min(blamed_at, in_a_while, deadline)
-        if failed and (
-            time.monotonic() >= blamed_at or len(failed + answered) == len(started)
-        ):
+            deadline = min(deadline, time.monotonic() + DEATH_SHOWS_WITHIN)
+        all_are_done = len(answered) + len(failed) == len(started)
+        is_late = time.monotonic() > deadline
+        if failed and (all_are_done or is_late):
             worker = failed[0]
             raise WorkerError(
                 worker,
@@ -166,9 +163,9 @@ def _wait_for_all(started, task, deadline):
                     reason=_file(task, "error", worker).read_text(encoding="utf-8"),
                 ),
             )
-        if len(answered) == len(started):
+        if all_are_done:
             return
-        if time.monotonic() > deadline:
+        if is_late:
             worker = min(set(everybody) - set(answered))
             raise WorkerError(
                 worker,
