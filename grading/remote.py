@@ -13,7 +13,14 @@ import pandas as pd
 
 from grading.inside.wire import Handle, WireError, decode, encode
 from grading.session import Died, error_name
-from helpers.checks.boundary import Function, Lent, Model, Other
+from helpers.checks.boundary import (
+    CallFailed,
+    ConvertedArray,
+    Function,
+    Lent,
+    Model,
+    Other,
+)
 from helpers.checks.exercise import NotAttempted, NotYet
 
 EXERCISE = re.compile(r"\d{1,2}\.\d{1,2}")
@@ -175,9 +182,6 @@ class Line:
         except WireError as error:
             session.stop()
             raise NotYet(_literal(f"Your notebook sent {error}.")) from None
-        changed = answer.get("changed")
-        if isinstance(changed, list):
-            target.changed = [one for one in changed if type(one) is int]
         if not isinstance(value, RETURNS.get(method, object)):
             raise NotYet(
                 "`{name}` could not be asked for its `{method}`.",
@@ -208,31 +212,17 @@ class Line:
         if problem == "stub":
             number = str(answer.get("of"))
             raise NotAttempted(number if EXERCISE.fullmatch(number) else "")
-        if problem == "nothing":
-            raise NotYet("`{name}` returned nothing. Is there a `return`?", name=name)
+        if problem in ("nothing", "model nothing", "closed", "exit"):
+            raise CallFailed(problem, name=name)
+        if problem == "changed":
+            raise CallFailed(problem, name=name, argument=_told(answer, "argument"))
+        if problem == "no layer":
+            raise CallFailed(problem, layer=_told(answer, "layer"))
         if problem == "too long":
             seconds = self._session.limits.call_seconds
-            raise NotYet(
-                "`{name}` was stopped: it ran for more than {seconds} seconds on a "
-                "small input.",
-                name=name,
-                seconds=seconds,
-            )
-        if problem == "closed":
-            raise NotYet(
-                "Your code calls a function of `helpers` that does just what is asked "
-                "for here. Write it yourself: while this exercise is checked, that one "
-                "is closed."
-            )
+            raise CallFailed(problem, name=name, seconds=seconds)
         if problem == "too large":
             raise NotYet("`{name}` returned far more than was asked for.", name=name)
-        if problem == "no layer":
-            layer = str(answer.get("layer"))
-            raise NotYet(
-                "There is no layer called `{layer}` in your model: lessons find layers "
-                "by name.",
-                layer=layer if layer.isidentifier() else "…",
-            )
         if problem == "stopped":
             raise NotYet(
                 "Your code stopped with {error}{where}.",
@@ -268,6 +258,8 @@ class Line:
                 return RemoteFunction(self, value.value, name)
             if value.kind == "model":
                 return RemoteModel(self, value.value, name)
+            if value.kind == "plain":
+                return _converted(value.value)
             kind = value.value if isinstance(value.value, str) else ""
             return Other(kind if kind.isidentifier() else "object")
         if isinstance(value, (list, tuple)):
@@ -276,6 +268,23 @@ class Line:
         if isinstance(value, dict):
             return {key: self._inbound(one, name) for key, one in value.items()}
         return value
+
+
+def _told(answer, key):
+    """Return a name that the sandbox sent along with a problem."""
+    about = answer.get("about")
+    told = about.get(key) if isinstance(about, dict) else None
+    return told if isinstance(told, str) and told.isidentifier() else "…"
+
+
+def _converted(content):
+    """Return an array that was of another type in the sandbox."""
+    if isinstance(content, list) and len(content) == 2:
+        type_name, values = content
+        if isinstance(type_name, str) and isinstance(values, np.ndarray):
+            name = type_name if type_name.isidentifier() else "object"
+            return ConvertedArray.of(values, name)
+    return Other("object")
 
 
 def _parts(value):

@@ -24,18 +24,6 @@ class TooLong(BaseException):
     """The alarm went; students' `except Exception` is not to catch it."""
 
 
-class Stopped(NotYet):
-    """The student's code raised; carries what the judge may know about it."""
-
-    def __init__(self, error):
-        super().__init__("stopped")
-        self.error = error
-
-
-# The text of an error may repeat a hidden input: only its kind and place go out.
-boundary._as_not_yet = Stopped
-
-
 def serve(pipe):
     """Answer the judge's requests until it hangs up.
 
@@ -113,7 +101,7 @@ class Student:
     def _describe(self, value, closed):
         if boundary.is_empty(value):
             return {"is": "nothing"}
-        if callable(value):
+        if boundary.is_function(value):
             return {
                 "is": "function",
                 "handle": self._keep(boundary.Function(value, "", closed)),
@@ -130,14 +118,13 @@ class Student:
                 value = getattr(target, request["method"])(*arguments, **keywords)
             if went_off:
                 return {"problem": "too long"}
-            changed = getattr(target, "changed", [])
-            return {"value": encode(self._outside(value)), "changed": list(changed)}
+            return {"value": encode(self._outside(value))}
         except NotAttempted as stub:
             return {"problem": "stub", "of": str(stub)}
-        except Stopped as stopped:
-            return {"problem": "stopped", **_place_of(stopped.error)}
-        except NotYet as problem:
-            return _own_problem(problem)
+        except boundary.CallFailed as failed:
+            return _problem(failed)
+        except NotYet:
+            return {"problem": "unusable"}
         except TooLong:
             return {"problem": "too long"}
         except BaseException as error:
@@ -155,6 +142,8 @@ class Student:
             return Handle("model", self._keep(value))
         if isinstance(value, boundary.Other):
             return Handle("other", value.type_name[:60])
+        if isinstance(value, boundary.ConvertedArray):
+            return Handle("plain", [value.type_name[:60], value])
         if isinstance(value, (list, tuple)):
             items = [self._outside(one) for one in value]
             return tuple(items) if isinstance(value, tuple) else items
@@ -187,16 +176,15 @@ class Student:
         return self._inside(decode(answer["value"]))
 
 
-def _own_problem(problem):
-    """Name what `boundary` had to complain about; the judge has the words."""
-    text = str(problem)
-    if "returned nothing" in text:
-        return {"problem": "nothing"}
-    if text.startswith("Your code calls a function of `helpers`"):
-        return {"problem": "closed"}
-    if text.startswith("There is no layer"):
-        return {"problem": "no layer", "layer": str(problem.expected)[:60]}
-    return {"problem": "unusable"}
+def _problem(failed):
+    """Send why a call failed as a code, with what the judge may know about it.
+
+    The text of an error may repeat a hidden input: only its kind and place go out.
+    """
+    if failed.code in ("raised", "stopped"):
+        return {"problem": "stopped", **_place_of(failed.error)}
+    about = {key: str(one)[:60] for key, one in failed.values.items()}
+    return {"problem": failed.code, "about": about}
 
 
 def _place_of(error):

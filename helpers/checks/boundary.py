@@ -13,20 +13,87 @@ import dis
 import functools
 import importlib
 import inspect
-import io
 import os
 import re
 import sys
 import traceback
 import types
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from helpers.checks.exercise import NotAttempted, NotYet
-from helpers.language import say
+from helpers.checks.surroundings import OutOfTime, as_called_by_a_check
+from helpers.language import phrase, say
+
+CALL_PROBLEMS = {
+    "nothing": phrase("`{name}` returned nothing. Is there a `return`?"),
+    "model nothing": phrase(
+        "The model's `call` returned nothing. Is there a `return`?"
+    ),
+    "changed": phrase(
+        "`{name}` changes its argument `{argument}`. A function leaves what it is given "
+        "as it was: work on a copy, or make a new object."
+    ),
+    "closed": phrase(
+        "Your code calls a function of `helpers` that does just what is asked for here. "
+        "Write it yourself: while this exercise is checked, that one is closed."
+    ),
+    "no layer": phrase(
+        "There is no layer called `{layer}` in your model: lessons find layers by name."
+    ),
+    "raised": phrase("Calling it raised {error_type}: {message}"),
+    "stopped": phrase(
+        "Your code stopped with {error_type} in line {line} of its cell, `{text}`: "
+        "{message}"
+    ),
+    "exit": phrase(
+        "Your code ends Python (`exit`, `quit` or `sys.exit`). A function comes back "
+        "with `return`."
+    ),
+    "too long": phrase(
+        "`{name}` was stopped: it ran for more than {seconds} seconds on a small input."
+    ),
+}
+"""What can go wrong while the student's code is called, by its code."""
+
+
+class CallFailed(NotYet):
+    """The student's code could not be called, or gave nothing to look at.
+
+    Parameters
+    ----------
+    code : str
+        A key of `CALL_PROBLEMS`. The grader's sandbox sends it instead of a text.
+    error : BaseException, optional
+        What the student's code raised.
+    found, expected, **values : object
+        As for `NotYet`.
+    """
+
+    def __init__(self, code, error=None, found=None, expected=None, **values):
+        super().__init__(CALL_PROBLEMS[code], found, expected, **values)
+        self.code, self.error, self.values = code, error, values
+
+
+class ConvertedArray(np.ndarray):
+    """What the student's code returned as something else than an array.
+
+    Attributes
+    ----------
+    type_name : str
+        What it was: ``"EagerTensor"``, ``"Index"``.
+    """
+
+    type_name = ""
+
+    @classmethod
+    def of(cls, values, type_name):
+        """Return the values, marked with the type that they had."""
+        converted = np.array(values).view(cls)
+        converted.type_name = type_name
+        return converted
 
 
 @dataclass(frozen=True)
@@ -91,15 +158,12 @@ class Function:
     closed : sequence of str
         Functions of `helpers` that do what the exercise asks for:
         ``"helpers.metrics.mae"``. While the student's code runs, they refuse.
-    changed : list of int
-        Which arguments (from 0) the last call changed in place.
     """
 
     def __init__(self, function, name, closed=()):
         self._function = function
         self.name = name
         self.closed = closed
-        self.changed = []
 
     def __call__(self, *arguments, **keywords):
         """Call the student's code.
@@ -108,24 +172,26 @@ class Function:
         ------
         NotAttempted
             If it is the untouched stub.
-        NotYet
-            If it raises; the text names the error and its line.
+        CallFailed
+            If it raises (the text names the error and its line), returns nothing, or
+            changes what it was given.
         """
         if is_empty(self._function):
             raise NotAttempted
         sent = [to_student(value) for value in arguments]
         named = {key: to_student(value) for key, value in keywords.items()}
+        given = dict(enumerate(arguments)) | keywords
+        received = dict(enumerate(sent)) | named
+        trainable = {place: _trainable_layers(one) for place, one in given.items()}
         with _closing(self.closed):
-            value = _run(self._function, sent, named)
-        self.changed = [
-            place
-            for place, (before, after) in enumerate(zip(arguments, sent, strict=True))
-            if _differs(before, after)
-        ]
+            value = _run(self._function, sent, named, self.name)
         if value is None:
-            raise NotYet(
-                "`{name}` returned nothing. Is there a `return`?", name=self.name
-            )
+            raise CallFailed("nothing", name=self.name)
+        for place, argument in given.items():
+            is_same_model = trainable[place] == _trainable_layers(argument)
+            if _differs(argument, received[place]) or not is_same_model:
+                shown = _name_of_argument(self._function, place)
+                raise CallFailed("changed", name=self.name, argument=shown)
         return to_check(value, say("what `{name}` returned", name=self.name))
 
     def error_of(self, *arguments, **keywords):
@@ -141,13 +207,12 @@ class Function:
         sent = [to_student(value) for value in arguments]
         named = {key: to_student(value) for key, value in keywords.items()}
         try:
-            with _closing(self.closed), _quietly():
-                self._function(*sent, **named)
-        except NotImplementedError as error:
-            _raise_if_stub(error)
-            return _names_of(type(error))
-        except Exception as error:
-            return _names_of(type(error))
+            with _closing(self.closed):
+                _run(self._function, sent, named, self.name)
+        except CallFailed as failed:
+            if not isinstance(failed.error, Exception):
+                raise
+            return _names_of(type(failed.error))
         return []
 
     def make(self, name, **arguments):
@@ -178,7 +243,7 @@ class Function:
         names = {}
         exec(source, names)
         sent = {key: to_student(value) for key, value in arguments.items()}
-        return to_check(_run(names[name], [], sent), name)
+        return to_check(_run(names[name], [], sent, self.name), name)
 
     def type_names(self):
         """Return the names of the object's class and of its base classes.
@@ -204,15 +269,15 @@ class Model:
         With ``training=None`` it is left to the model, as where a lesson just calls it.
         """
         keywords = {} if training is None else {"training": training}
-        answer = _run(self._model, [_arrays(pairs)], keywords)
+        answer = _run(self._model, [_arrays(pairs)], keywords, self.name)
         if answer is None:
-            raise NotYet("The model's `call` returned nothing. Is there a `return`?")
-        return to_check(answer, say("the output of {name}", name=self.name))
+            raise CallFailed("model nothing")
+        return _as_output(answer, say("the output of {name}", name=self.name))
 
     def predict(self, pairs):
         """Return the same by way of `predict`: compiled, as in training."""
-        return to_check(
-            _run(self._model.predict, [_arrays(pairs)], {"verbose": 0}),
+        return _as_output(
+            _run(self._model.predict, [_arrays(pairs)], {"verbose": 0}, self.name),
             say("the output of {name}", name=self.name),
         )
 
@@ -286,11 +351,11 @@ class Model:
         for layer in self._model.layers:
             if layer.name == name:
                 return layer
-        raise NotYet(
-            "There is no layer called `{name}` in your model: lessons find layers by name.",
+        raise CallFailed(
+            "no layer",
             found=", ".join(self.layer_names()) or "no layers",
             expected=name,
-            name=name,
+            layer=name,
         )
 
 
@@ -298,6 +363,25 @@ def _arrays(pairs):
     if isinstance(pairs, dict):
         return {key: np.asarray(value) for key, value in pairs.items()}
     return np.asarray(pairs)
+
+
+def _as_output(value, name):
+    """Return a model's output: arrays, as a model returns nothing but tensors."""
+    output = to_check(value, name)
+    if isinstance(output, dict):
+        return {key: _as_output(part, name) for key, part in output.items()}
+    if isinstance(output, (list, tuple)):
+        return type(output)(_as_output(part, name) for part in output)
+    return np.asarray(output) if isinstance(output, np.ndarray) else output
+
+
+def is_function(value):
+    """Tell whether a value is a function, a class, or works like one.
+
+    A Keras model can be called, too, but where a function is asked for it is what that
+    function returns.
+    """
+    return callable(value) and not _is_keras(value, "Model")
 
 
 def is_empty(value):
@@ -360,13 +444,13 @@ def to_check(value, name):
     if isinstance(value, (set, frozenset)):
         return [to_check(one, name) for one in value]
     if isinstance(value, pd.Index):
-        return value.to_numpy()
+        return ConvertedArray.of(value.to_numpy(), type(value).__name__)
     if _is_keras(value, "Model"):
         return Model(value, name)
     if callable(value):
         return Function(value, name)
     if hasattr(value, "__array__") and not _is_keras(value, "KerasTensor"):
-        return np.array(value)
+        return ConvertedArray.of(value, type(value).__name__)
     return Other(type(value).__name__)
 
 
@@ -451,34 +535,23 @@ def _refuse(*_, **__):
     raise WriteItYourself
 
 
-def _run(function, arguments, keywords):
+def _run(function, arguments, keywords, name):
     try:
-        with _quietly():
+        with as_called_by_a_check():
             return function(*arguments, **keywords)
-    except NotImplementedError as error:
-        _raise_if_stub(error)
-        raise _as_not_yet(error) from None
     except (NotYet, NotAttempted):
         raise
     except WriteItYourself:
-        raise NotYet(
-            "Your code calls a function of `helpers` that does just what is asked for "
-            "here. Write it yourself: while this exercise is checked, that one is closed."
-        ) from None
+        raise CallFailed("closed") from None
+    except SystemExit as error:
+        raise CallFailed("exit", error) from None
+    except OutOfTime as error:
+        raise CallFailed("too long", error, name=name, seconds=error.seconds) from None
+    except NotImplementedError as error:
+        _raise_if_stub(error)
+        raise _as_call_failed(error) from None
     except Exception as error:
-        raise _as_not_yet(error) from None
-
-
-@contextlib.contextmanager
-def _quietly():
-    """Keep what the student prints, and NumPy's warnings, out of the card."""
-    with (
-        contextlib.redirect_stdout(io.StringIO()),
-        warnings.catch_warnings(),
-        np.errstate(all="ignore"),
-    ):
-        warnings.simplefilter("ignore")
-        yield
+        raise _as_call_failed(error) from None
 
 
 def _raise_if_stub(error):
@@ -490,29 +563,35 @@ def _raise_if_stub(error):
 STUB = re.compile(r"\w+ (\d+\.\d+): ")
 
 
-def _as_not_yet(error):
+def _as_call_failed(error):
     """Name an error of the student's code and the line where it came up."""
-    lines = [
-        frame
-        for frame in traceback.extract_tb(error.__traceback__)
-        # A cell's code is in no file; everything else is.
-        if not os.path.isfile(frame.filename)
-        and not frame.filename.startswith(("<frozen", "<__array"))
-    ]
-    message = _plain(error) or "no message"
-    if not lines:
-        return NotYet(
-            "Calling it raised {error}: {message}",
-            error=type(error).__name__,
-            message=message,
-        )
-    return NotYet(
-        "Your code stopped with {error} in line {line} of its cell, `{text}`: {message}",
-        error=type(error).__name__,
+    error_type, message = type(error).__name__, _plain(error) or say("no message")
+    line = _last_line_of_a_cell(error)
+    if line is None:
+        return CallFailed("raised", error, error_type=error_type, message=message)
+    return CallFailed(
+        "stopped",
+        error,
+        error_type=error_type,
         message=message,
-        line=lines[-1].lineno,
-        text=lines[-1].line or "…",
+        line=line.lineno,
+        text=line.line or "…",
     )
+
+
+def _last_line_of_a_cell(error):
+    """Return the traceback's last line that stands in a cell of the notebook, or None.
+
+    A cell's code is in no file. So is that of compiled modules, which are not the
+    notebook's.
+    """
+    steps = traceback.walk_tb(error.__traceback__)
+    lines = traceback.extract_tb(error.__traceback__)
+    for (frame, _), line in reversed(list(zip(steps, lines, strict=True))):
+        is_of_notebook = frame.f_globals.get("__name__", "__main__") == "__main__"
+        if is_of_notebook and not os.path.isfile(line.filename):
+            return line
+    return None
 
 
 # What Keras and TensorFlow wrap around the sentence that says what is wrong.
@@ -536,11 +615,36 @@ def _plain(error):
     return message
 
 
+def _trainable_layers(value):
+    """Return which layers of a model can be trained; None for another value."""
+    if not isinstance(value, Model):
+        return None
+    return [(layer.name, layer.trainable) for layer in value._model.layers]
+
+
+def _name_of_argument(function, place):
+    """Return the name of an argument by its place or keyword."""
+    if isinstance(place, str):
+        return place
+    try:
+        return list(inspect.signature(function).parameters)[place]
+    except (TypeError, ValueError, IndexError):
+        return say("number {place}", place=place + 1)
+
+
 def _differs(before, after):
+    """Tell whether a value has changed; missing values are equal to each other."""
     if isinstance(before, np.ndarray):
-        return not np.array_equal(before, after, equal_nan=before.dtype.kind == "f")
+        if before.dtype != after.dtype or before.shape != after.shape:
+            return True
+        return not pd.Series(before.ravel()).equals(pd.Series(after.ravel()))
     if isinstance(before, (pd.DataFrame, pd.Series)):
         return not before.equals(after)
     if isinstance(before, (list, tuple)):
         return len(before) != len(after) or any(map(_differs, before, after))
-    return False
+    if isinstance(before, dict):
+        return before.keys() != after.keys() or any(
+            _differs(before[key], after[key]) for key in before
+        )
+    is_plain = isinstance(before, (bool, int, float, str))
+    return is_plain and before != after and not (before != before and after != after)

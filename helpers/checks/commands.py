@@ -8,12 +8,22 @@ from helpers.checks.judge import (
     CORRECT,
     LESSONS,
     NOT_ATTEMPTED,
+    NOT_YET,
+    Verdict,
     find_exercise,
     judge,
     lesson_exercises,
 )
 from helpers.checks.progress import all_recorded, record, recorded
+from helpers.checks.surroundings import in_a_notebook
+from helpers.checks.wording import short
 from helpers.language import say
+
+SECONDS_PER_CALL = 10
+"""After which `check` stops the student's code: a loop may never end."""
+
+MOST_LINES = 3
+"""Of what the student's code prints, in the card."""
 
 
 def check(number, *objects):
@@ -47,7 +57,8 @@ def check(number, *objects):
             (say("Write `{call}`.", call=exercise.call),),
         ).show()
         return
-    verdict = judge(exercise, objects)
+    with in_a_notebook(SECONDS_PER_CALL) as printed:
+        verdict = _judge_or_stop(exercise, objects)
     if verdict.state == NOT_ATTEMPTED:
         Card(
             "not attempted",
@@ -56,12 +67,15 @@ def check(number, *objects):
         ).show()
         return
     is_right = verdict.state == CORRECT
-    noted = {"done": True} if is_right else {}
-    entry = record("exercises", number, attempts="+1", **noted)
+    entry = {}
+    if verdict.is_attempt:
+        noted = {"done": True} if is_right else {}
+        entry = record("exercises", number, attempts="+1", **noted)
+    prints = _first_lines(printed.getvalue())
     if is_right:
-        Card(
-            "correct", say("{number} Correct.", number=number), (verdict.reason,)
-        ).show()
+        title = say("{number} Correct.", number=number)
+        lines = (verdict.reason, *_about_prints(prints))
+        Card("correct", title, lines, prints).show()
         return
     lines = [verdict.reason]
     if verdict.found is not None:
@@ -79,7 +93,32 @@ def check(number, *objects):
                 number=number,
             )
         )
-    Card("not yet", say("{number} Not yet.", number=number), tuple(lines)).show()
+    lines += _about_prints(prints)
+    title = say("{number} Not yet.", number=number)
+    Card("not yet", title, tuple(lines), prints).show()
+
+
+def _judge_or_stop(exercise, objects):
+    """Run the check; *Stop* ends it like any other answer that does not come back."""
+    try:
+        return judge(exercise, objects)
+    except KeyboardInterrupt:
+        return Verdict(
+            NOT_YET, say("You stopped the check while your code was still running.")
+        )
+
+
+def _first_lines(printed):
+    """Return the first lines of what was printed, without progress bars."""
+    lines = [
+        line.rpartition("\r")[2] for line in printed.splitlines() if "━" not in line
+    ]
+    lines = [line for line in lines if line.isprintable() and line.strip()]
+    return "\n".join(short(line, 100) for line in lines[:MOST_LINES])
+
+
+def _about_prints(prints):
+    return (say("Your code printed, to begin with:"),) if prints else ()
 
 
 def hint(number):
@@ -102,7 +141,8 @@ def hint(number):
     if given == steps:
         lines = (
             say(
-                'The last one is a skeleton. After it, `reveal("{number}")` shows an answer.',
+                "The last one is a skeleton. When you have filled it in and checked it, "
+                '`reveal("{number}")` shows an answer.',
                 number=number,
             ),
         )

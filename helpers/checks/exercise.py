@@ -169,36 +169,50 @@ def expect(condition, reason, found=None, expected=None, **values):
         raise NotYet(reason, found, expected, **values)
 
 
-def number(value, what="Your function"):
+def number(value, what="Your function", whole=False):
     """Return one finite number, or say what came instead.
 
-    An array of one element counts as a number.
+    A number is a scalar of Python, NumPy or Keras; an array of one element is an array.
+
+    Parameters
+    ----------
+    value : object
+        As it came over the boundary.
+    what : str
+        The beginning of the sentence.
+    whole : bool
+        The docstring asks for an int.
+
+    Returns
+    -------
+    float or int
     """
-    if isinstance(value, (bool, np.bool_)):
-        value = float(value)
+    if isinstance(value, (list, tuple, dict, str)) or np.ndim(value):
+        raise NotYet("{what} should return one number.", kind(value), what=what)
     try:
-        found = _as_numbers(value)
+        found = _as_numbers(value).item()
     except (TypeError, ValueError):
         raise NotYet(
             "{what} should return one number.", kind(value), what=what
         ) from None
+    expect(np.isfinite(found), "{what} returned no finite number.", found, what=what)
+    if not whole:
+        return found
     expect(
-        found.size == 1,
-        "{what} should return one number; it returned many.",
+        np.asarray(value).dtype.kind in "iu",
+        "{what} should return an int.",
         kind(value),
+        "an int",
         what=what,
     )
-    expect(
-        np.isfinite(found).all(),
-        "{what} returned no finite number.",
-        found.item(),
-        what=what,
-    )
-    return found.item()
+    return int(value)
 
 
-def array(value, shape=None, what="Your function"):
-    """Return an array of numbers of this shape, or say what came instead.
+def array(value, shape=None, what="Your function", tensor=False, dtype=None):
+    """Return an array of numbers, or say what came instead.
+
+    What the docstring asks for is what has to come: a NumPy array or a tensor, and no
+    list, pandas.Series or table, which the lesson's next cell may not be able to use.
 
     Parameters
     ----------
@@ -207,11 +221,27 @@ def array(value, shape=None, what="Your function"):
     shape : tuple of int, optional
     what : str
         The beginning of the sentence.
+    tensor : bool
+        The docstring asks for a Keras tensor.
+    dtype : str, optional
+        What the docstring asks for: a name, or ``"int"`` or ``"float"`` of any width.
 
     Returns
     -------
-    numpy.ndarray of float64
+    numpy.ndarray
+        Of float64, or of the integers that came where `dtype` is of integers.
     """
+    name = getattr(value, "type_name", "")
+    is_tensor = isinstance(value, np.ndarray) and name.endswith("Tensor")
+    if tensor and not is_tensor:
+        raise NotYet("{what} should return a tensor.", kind(value), what=what)
+    if not tensor and (name or not isinstance(value, np.ndarray)):
+        raise NotYet(
+            "{what} should return an array of numbers.",
+            kind(value),
+            "a NumPy array",
+            what=what,
+        )
     try:
         found = _as_numbers(value)
     except (TypeError, ValueError):
@@ -227,7 +257,19 @@ def array(value, shape=None, what="Your function"):
             what=what,
         )
     expect(not np.isnan(found).any(), "{what} returned NaN (not a number).", what=what)
-    return found
+    if dtype is None:
+        return found
+    own = np.asarray(value)
+    kinds = {"int": "iu", "float": "f"}
+    is_right = own.dtype.kind in kinds[dtype] if dtype in kinds else own.dtype == dtype
+    expect(
+        is_right,
+        "{what} returned the wrong dtype.",
+        say("dtype {dtype}", dtype=own.dtype),
+        say("dtype {dtype}", dtype=dtype),
+        what=what,
+    )
+    return own if own.dtype.kind in "iu" else found
 
 
 def close(found, expected, reason, mistakes=(), atol=1e-4, **values):
@@ -294,6 +336,14 @@ def close_at(found, expected, reason, mistakes=(), atol=1e-4, columns=None, **va
 
 def kind(value):
     """Name a value's type and size, for a message."""
+    name = getattr(value, "type_name", "") or type(value).__name__
+    if isinstance(value, np.ndarray) and name != "ndarray":
+        return say(
+            "a {type} of shape {shape}, dtype {dtype}",
+            type=name,
+            shape=value.shape,
+            dtype=value.dtype,
+        )
     if isinstance(value, np.ndarray):
         return say(
             "an array of shape {shape}, dtype {dtype}",
@@ -301,12 +351,7 @@ def kind(value):
             dtype=value.dtype,
         )
     if isinstance(value, (list, tuple, dict)):
-        return say(
-            "a {type} of {n}",
-            type=type(value).__name__,
-            n=len(value),
-        )
-    name = getattr(value, "type_name", type(value).__name__)
+        return say("a {type} of {n}", type=name, n=len(value))
     return say("a {type}", type=name)
 
 

@@ -55,6 +55,31 @@ def history_model(history_vectors, rated, vectors):
     return Histories()
 
 
+def call_in_graph(function, arguments):
+    """Call a function of tensors as `fit` does: compiled, for any number of rows.
+
+    Parameters
+    ----------
+    function : callable
+    arguments : list of numpy.ndarray
+
+    Returns
+    -------
+    tensor
+    """
+    import tensorflow as tf
+    from keras import ops
+
+    tensors = [ops.convert_to_tensor(one) for one in arguments]
+    signature = [
+        tf.TensorSpec([None, *one.shape[1:]] if one.shape else [], one.dtype)
+        for one in tensors
+    ]
+    # `fit` does not convert loops and conditions, either.
+    compiled = tf.function(function, input_signature=signature, autograph=False)
+    return compiled(*tensors)
+
+
 def moves_of_a_weight(schedule, steps):
     """Return how far an optimizer with this schedule moves a weight at each step.
 

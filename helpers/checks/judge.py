@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers.checks.boundary import Function, is_empty
+from helpers.checks.boundary import Function, is_empty, is_function
 from helpers.checks.exercise import NotAttempted, NotYet
+from helpers.checks.surroundings import random_states_kept
 from helpers.checks.wording import short
 from helpers.language import say
 
@@ -28,6 +29,8 @@ class Verdict:
     found, expected : str or None
     points : int
         Of the parts that are right.
+    is_attempt : bool
+        The student's own code was tried.
     """
 
     state: str
@@ -35,6 +38,7 @@ class Verdict:
     found: str | None = None
     expected: str | None = None
     points: int = 0
+    is_attempt: bool = True
 
 
 def find_exercise(number):
@@ -122,7 +126,7 @@ def judge(exercise, objects, rng=None):
         )
     reached = {}
     for name, value in zip(exercise.takes, objects, strict=True):
-        if not callable(value) and not is_empty(value):
+        if not is_function(value) and not is_empty(value):
             return Verdict(
                 NOT_YET,
                 say(
@@ -131,13 +135,15 @@ def judge(exercise, objects, rng=None):
                 ),
                 say("a {type}", type=type(value).__name__),
                 say("the function `{name}`", name=name),
+                is_attempt=False,
             )
         if not isinstance(value, Function):
             value = Function(value, name, exercise.closed)
         reached[name] = value
     problem, points, stubs = None, 0, []
     for part in exercise.parts:
-        verdict = _run_part(exercise, part, reached, rng)
+        with random_states_kept():
+            verdict = _run_part(exercise, part, reached, rng)
         if verdict is None:
             points += part.points
             continue

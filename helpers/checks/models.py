@@ -337,3 +337,31 @@ def has_l2(strengths, expected, parameters):
             name=name,
             parameter=parameters[name],
         )
+
+
+def works_for_any_batch(function, *arguments):
+    """Check that a function of tensors can be compiled for any number of rows.
+
+    Ask this of a function that works on these arguments when it is just called.
+
+    Parameters
+    ----------
+    function : helpers.checks.boundary.Function
+    *arguments : numpy.ndarray
+        Each with the rows of one batch.
+
+    Returns
+    -------
+    numpy.ndarray : what it returns then
+    """
+    try:
+        return function.make(
+            "call_in_graph", function=function, arguments=list(arguments)
+        )
+    except NotYet as problem:
+        raise NotYet(
+            "It works on one batch, but `fit` compiles it once for batches of every size: "
+            "the number of rows is unknown then (`None`), and tensors have no values yet. "
+            "{problem}",
+            problem=problem,
+        ) from None
