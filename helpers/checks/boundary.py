@@ -635,9 +635,11 @@ def _name_of_argument(function, place):
 def _differs(before, after):
     """Tell whether a value has changed; missing values are equal to each other."""
     if isinstance(before, np.ndarray):
-        if before.dtype != after.dtype or before.shape != after.shape:
+        if not isinstance(after, np.ndarray) or before.shape != after.shape:
             return True
-        return not pd.Series(before.ravel()).equals(pd.Series(after.ravel()))
+        return before.dtype != after.dtype or not pd.Series(before.ravel()).equals(
+            pd.Series(after.ravel())
+        )
     if isinstance(before, (pd.DataFrame, pd.Series)):
         return not before.equals(after)
     if isinstance(before, (list, tuple)):

@@ -5,7 +5,6 @@ states, warnings and Keras' settings are afterwards as they were.
 """
 
 import contextlib
-import copy
 import io
 import random
 import signal
@@ -201,10 +200,16 @@ def _tensorflow_state_kept():
     """Keep what TensorFlow draws the seeds of its operations from."""
     module = sys.modules.get("tensorflow.python.eager.context")
     context = module.context() if module else None
-    names = [name for name in ("_seed", "_rng") if hasattr(context, name)]
-    before = {name: copy.deepcopy(getattr(context, name)) for name in names}
+    if getattr(context, "_rng", None) is None:
+        yield
+        return
+    seed, generator, state = context._seed, context._rng, context._rng.getstate()
     try:
         yield
     finally:
-        for name, value in before.items():
-            setattr(context, name, value)
+        is_used = context._rng is not generator or generator.getstate() != state
+        generator.setstate(state)
+        context._seed, context._rng = seed, generator
+        if is_used:
+            # An operation with the same seed would go on where the last one stopped.
+            context.clear_kernel_cache()
