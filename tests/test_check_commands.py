@@ -4,10 +4,12 @@ import json
 import subprocess
 import sys
 
+import keras
 import pytest
 
+import helpers.quiet_start  # noqa: F401
 from helpers import check, hint, progress, quiz, reveal
-from helpers.checks import answers, cards, quizzes
+from helpers.checks import answers, cards, commands, quizzes
 from helpers.checks.exercise import Lesson
 from helpers.checks.judge import LESSONS, lesson_exercises
 
@@ -277,3 +279,57 @@ def test_cards_are_readable_on_white_and_on_black():
         # WCAG asks 3:1 of what is no text: the stripe at the left.
         assert 1.05 / (luminance(color) + 0.05) >= 3, color
         assert (luminance(color) + 0.05) / 0.05 >= 3, color
+
+
+def test_an_endless_loop_gets_a_card_and_counts(home, capsys, monkeypatch):
+    monkeypatch.setattr(commands, "SECONDS_PER_CALL", 0.2)
+
+    def never_ends(n_users, n_movies, n_factors):
+        while True:
+            pass
+
+    check("2.5", never_ends)
+    said = capsys.readouterr().out
+    assert "✗ 2.5 Not yet." in said and "more than 0.2 seconds" in said
+    assert kept(home)["exercises"]["2.5"]["attempts"] == 1
+
+
+def test_a_check_that_is_stopped_gets_a_card_and_counts(home, capsys):
+    def interrupted(n_users, n_movies, n_factors):
+        raise KeyboardInterrupt
+
+    check("2.5", interrupted)
+    assert "You stopped the check" in capsys.readouterr().out
+    assert kept(home)["exercises"]["2.5"]["attempts"] == 1
+
+
+def test_what_an_answer_prints_is_in_the_card(capsys):
+    def chatty(n_users, n_movies, n_factors):
+        print("1/1 ━━━━━━ 0s", "\n\n n_users is", n_users)
+        for number in range(100):
+            print("line", number)
+        return right(n_users, n_movies, n_factors)
+
+    check("2.5", chatty)
+    said = capsys.readouterr().out
+    assert "✓ 2.5 Correct." in said
+    assert "n_users is" in said and "line 0\nline 1\n" in said
+    assert "line 2" not in said and "━" not in said
+
+
+@pytest.mark.parametrize("given", ["text", 12, keras.Sequential([])])
+def test_what_is_no_function_is_no_attempt(home, capsys, given):
+    check("2.5", given)
+    said = capsys.readouterr().out
+    assert "Give the check the function itself" in said
+    assert not (home / "progress.json").exists()
+    assert reveal("2.5") is None
+    assert "Try it first" in capsys.readouterr().out
+
+
+def test_the_last_hint_promises_what_reveal_keeps(capsys):
+    for _ in range(3):
+        hint("2.5")
+    assert "When you have filled it in and checked it" in capsys.readouterr().out
+    check("2.5", wrong)
+    assert reveal("2.5")(3, 4, 2) == 14

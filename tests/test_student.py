@@ -155,3 +155,22 @@ def answer_a_question(student, number, quiz):
         said = student.run(f'quiz("{number}", "{"abcdefgh"[place]}")')
         assert verdict in said
         assert question.choices[place][1] in said
+
+
+def test_an_answer_that_ends_or_blocks_the_kernel_gets_a_card(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PYTHONPATH", str(PROJECT.root), prepend=os.pathsep)
+    student = Student(tmp_path)
+    with student.client.setup_kernel():
+        student.run("from helpers import check\nfrom helpers.checks import commands")
+        student.run("commands.SECONDS_PER_CALL = 1\nmark = 'still here'")
+        for line, said in (
+            ("exit()", "ends Python"),
+            ("quit()", "ends Python"),
+            ("import sys; sys.exit()", "ends Python"),
+            ("while True: pass", "more than 1 seconds"),
+            ("import time; time.sleep(600)", "more than 1 seconds"),
+        ):
+            student.run(f"def count_weights(*_):\n    {line}")
+            assert said in student.run('check("2.5", count_weights)')
+        assert "still here" in student.run("mark")
