@@ -8,6 +8,7 @@ WORKERS = 2
 SUBMISSIONS =
 GRADES = grades
 SEED =
+SEEDS = 100
 SCHEDULER =
 COURSE_LANG =
 JOBS = 2
@@ -29,7 +30,7 @@ NOTEBOOKS = notebooks$(if $(filter-out en,$(COURSE_LANG)),/$(COURSE_LANG))
 PYTEST = -m pytest -ra -n $(WORKERS) --dist loadfile --no-loadscope-reorder --nbval-lax --nbval-current-env \
 	--nbval-cell-timeout=600 --nbval-kernel-startup-timeout=120
 
-.PHONY: help setup course lab site test test-colab notebooks translations check grade \
+.PHONY: help setup course lab site test test-colab test-seeds notebooks translations check grade \
 	release bench screenshots lint format lock test-oldest clean
 
 help: ## this list
@@ -117,6 +118,10 @@ test-oldest: $(READY) ## run the tests on the lowest declared versions
 		--output-file build/oldest.lock
 	@PYTHON="$$PWD/.venv/bin/python" sh authoring/setup.sh .venv-oldest build/oldest.lock
 	.venv-oldest/bin/python $(PYTEST) solutions tests
+
+# What `make test` does with fewer seeds where a check builds models: hours.
+test-seeds: $(READY) ## try every answer in tests/answers with 100 seeds (SEEDS=100)
+	CHECK_SEEDS='$(SEEDS)' $(RUN) -m pytest -q -n $(WORKERS) tests/test_checks.py
 
 # What `make test` does with a few ratings that are made up.
 test-colab: $(READY) ## run all lessons on real ratings, with Python and packages of Colab

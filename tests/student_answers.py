@@ -16,6 +16,7 @@ mistake later than 3.15 does, one text for each: `one | other`. A cell has the n
 the lesson's imports, and those of the answers to all earlier exercises.
 """
 
+import functools
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,6 +70,11 @@ def all_answers():
 
 def names_before(number):
     """The names a notebook has when this exercise's cell is run, its stubs solved."""
+    return dict(_names_before(number))
+
+
+@functools.cache
+def _names_before(number):
     lesson = answers._lesson(number)
     names = {"__name__": "__main__"}
     exec(lesson["imports"], names)
