@@ -262,6 +262,22 @@ def _tidy_movies(movie_id, titles, genres):
     )
 
 
+def years_as_shown(years):
+    """Return years for a table to read: nothing stands where one is missing.
+
+    Parameters
+    ----------
+    years : pandas.Series
+        With whole numbers, missing where a movie's year is not known.
+
+    Returns
+    -------
+    pandas.Series
+        Of `int` and ``""``.
+    """
+    return years.astype(object).where(years.notna(), "")
+
+
 def _open(file):
     if not file.exists():
         raise SourceNotFoundError(
