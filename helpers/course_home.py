@@ -213,6 +213,20 @@ def try_to_write(folder):
         file.write(bytes(8192))  # the inode itself may have room for a few bytes
 
 
+def existing(folder):
+    """Return the folder, or the nearest one above it that is there.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+
+    Returns
+    -------
+    pathlib.Path
+    """
+    return next(f for f in (folder, *folder.parents) if os.path.lexists(f))
+
+
 def write_json(path, value):
     """Write `value` as JSON, wholly or not at all.
 

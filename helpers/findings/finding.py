@@ -5,7 +5,6 @@ import importlib.util
 import json
 import os
 import sys
-import tempfile
 from pathlib import Path
 
 from helpers.language import say
@@ -103,14 +102,3 @@ def installed(name):
         except metadata.PackageNotFoundError:
             continue
     return None
-
-
-def try_to_write(folder):
-    """Write a file that vanishes at once; raise `OSError` where that fails."""
-    with tempfile.TemporaryFile(dir=folder) as file:
-        file.write(b"written")
-
-
-def existing(folder):
-    """Return the folder, or the nearest one above it that is there."""
-    return next(f for f in (folder, *folder.parents) if f.exists())
