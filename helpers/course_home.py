@@ -168,14 +168,29 @@ def not_kept():
     folder = writable_folder("recsys-course")
     if folder is None:
         return say("→ What you do here is not kept ({reason}).", reason=reason)
-    in_notebook = "IPython" in sys.modules and sys.modules["IPython"].get_ipython()
-    command = f"%env COURSE_HOME={folder}"
     return say(
         "→ What you do here is not kept ({reason}). To keep it, run this first, each "
         "time: {command}",
         reason=reason,
-        command=command if in_notebook else export("COURSE_HOME", folder),
+        command=set_variable("COURSE_HOME", folder),
     )
+
+
+def set_variable(variable, value):
+    """Tell what to type to set an environment variable, here: in a notebook or a shell.
+
+    Parameters
+    ----------
+    variable : str
+    value : str or path
+
+    Returns
+    -------
+    str
+    """
+    if "IPython" in sys.modules and sys.modules["IPython"].get_ipython():
+        return f"%env {variable}={value}"
+    return export(variable, value)
 
 
 def writable_folder(name):
@@ -191,14 +206,13 @@ def writable_folder(name):
         In the folder that you are in, your home, or the system's temporary folder;
         it need not exist yet.
     """
-    for find_parent in (os.getcwd, lambda: os.path.expanduser("~"), tempfile.gettempdir):
+    for parent in (os.getcwd, Path("~").expanduser, tempfile.gettempdir):
         try:
-            folder = Path(find_parent(), name)
+            folder = Path(parent(), name)
             try_to_write(folder if os.path.lexists(folder) else folder.parent)
-        except OSError:
+        except (OSError, RuntimeError):  # the latter: an account without a home
             continue
-        if folder.is_absolute():
-            return folder
+        return folder
     return None
 
 

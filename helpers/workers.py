@@ -235,7 +235,7 @@ def _environment(worker, addresses, cores):
     }
     # gRPC would look for the others behind a web proxy. Where this variable is set, it
     # reads no other one of exceptions.
-    exceptions = os.environ.get("no_grpc_proxy") or os.environ.get("no_proxy")
+    exceptions = environment.get("no_grpc_proxy") or environment.get("no_proxy")
     environment["no_grpc_proxy"] = ",".join(filter(None, [exceptions, LOOPBACK]))
     if len(addresses) > 1:
         environment["TF_CONFIG"] = json.dumps(

@@ -104,7 +104,7 @@ def test_who_needs_no_proxy_is_still_known(
 ):
     for name, hosts in exceptions.items():
         monkeypatch.setenv(name, hosts)
-    found = run_workers(lambda worker: os.environ["no_grpc_proxy"], n_workers=1)
+    found = run_workers(lambda worker: dict(os.environ)["no_grpc_proxy"], n_workers=1)
     assert found == [passed_on]
 
 
