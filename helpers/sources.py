@@ -240,9 +240,7 @@ def _cacheable(name):
 
 
 def _cached(origin, folder):
-    return say(
-        "{origin}, cached in {folder}", origin=origin, folder=_from_home(folder)
-    )
+    return say("{origin}, cached in {folder}", origin=origin, folder=_from_home(folder))
 
 
 def _from_home(folder):

@@ -5,6 +5,7 @@ import http.server
 import os
 import ssl
 import stat
+import tarfile
 import threading
 import zipfile
 from pathlib import Path
@@ -456,6 +457,52 @@ def test_no_flipped_byte_goes_unnoticed(tmp_path):
             pd.testing.assert_frame_equal(found.ratings, expected.ratings)
             pd.testing.assert_frame_equal(found.movies, expected.movies)
     assert refused > len(content) / 9
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"", "it is empty"),
+        (b"<html><head><title>\n Sign in\n</title></html>", "web page, “Sign in”"),
+        (b"\xef\xbb\xbf\n<!DOCTYPE html>", "it is a web page"),
+        (b"<!-- portal --><HTML>", "it is a web page"),
+        (b'{"message": "rate limit"}', "JSON.*rate limit"),
+        (b"version https://git-lfs.github.com/spec/v1", "pointer of Git LFS"),
+        (b"PK\3\4" + bytes(99), "the beginning of a zip whose end is missing"),
+        (b"7z\xbc\xaf\x27\x1c" + bytes(9), "a 7z archive"),
+        (b"Rar!\x1a\7", "a RAR archive"),
+        (b"\x1f\x8b\x08" + bytes(9), "compressed with gzip"),
+        (b"\0\5\x16\7\0\2", "of another kind"),
+        (b"Not found", "begins with “Not found”"),
+    ],
+)
+@pytest.mark.parametrize("comes", ["as a source", "from the server", "from the cache"])
+def test_what_came_in_place_of_a_zip_is_named(
+    server, archive, cache, tmp_path, content, what, comes
+):
+    if comes == "as a source":
+        source = tmp_path / "ml-latest-small.zip.part"
+        source.write_bytes(content)
+        with pytest.raises(CorruptDataError, match=what):
+            load_movielens("ml-latest-small", source=source)
+        return
+    server.body = content
+    if comes == "from the cache":
+        cache.mkdir()
+        (cache / "ml-latest-small.zip").write_bytes(content)
+    with pytest.raises(CorruptDataError, match=what) as caught:
+        load_movielens("ml-latest-small", progress=False)
+    assert sha256(archive) in str(caught.value)
+
+
+def test_a_tar_that_climbs_is_refused(tmp_path):
+    path = tmp_path / "bad.tar.gz"
+    with tarfile.open(path, "w:gz") as packed:
+        member = tarfile.TarInfo("../u.data")
+        packed.addfile(member)
+    with pytest.raises(UnsafeArchiveError, match="outside"):
+        load_movielens("ml-100k", source=path)
+    assert not (tmp_path / "u.data").exists()
 
 
 def test_a_file_that_is_no_zip(tmp_path):
