@@ -633,7 +633,7 @@ def test_packages_are_installed_also_where_pip_is_missing(tmp_path, stand_in, ma
             check=True,
         ).stdout.strip()
 
-    ask = "from helpers.findings import finding as f; print(f.with_pip('install stand-in'))"
+    ask = "from helpers.findings.finding import *; print(with_pip('install stand-in'))"
     command = run(f'{own} -c "{ask}"')
     assert ("uv pip" in command) == ("uv" in made)
     run(command)
