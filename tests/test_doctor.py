@@ -560,7 +560,7 @@ def test_what_it_says_to_type_mends_it(fake_keras, tmp_path, state):
         "from helpers.findings import EXAMINATIONS; found = "
         f"dict(EXAMINATIONS)[{what!r}](); print(found.state); print(found.mend)"
     )
-    look = f"{tmp_path / 'venv' / 'bin' / 'python'} -c {shlex.quote(code)}"
+    look = f"{tmp_path / 'venv' / 'bin' / 'python'} -P -c {shlex.quote(code)}"
 
     def run(command):
         done = subprocess.run(
