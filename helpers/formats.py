@@ -1,5 +1,14 @@
 """The file formats of the MovieLens editions, read into one tidy form."""
 
+import codecs
+import contextlib
+import csv
+import gzip
+import io
+import itertools
+import re
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
@@ -9,7 +18,7 @@ from helpers.errors import (
     SourceNotFoundError,
 )
 from helpers.language import say
-from helpers.sources import MIRROR_FOLDER
+from helpers.sources import MIRROR_FOLDER, what_it_is
 
 RATING_TYPES = {
     "user_id": "int32",
@@ -38,6 +47,9 @@ ML_1M_OCCUPATIONS = [
     *["sales/marketing", "scientist", "self-employed", "technician/engineer"],
     *["tradesman/craftsman", "unemployed", "writer"],
 ]
+MOST_LEVELS = 4  # of folders in which the files are looked for
+MOST_FOLDERS = 200  # on each level: it may be somebody's home
+MOST_BYTES = 100_000_000  # of a table that is mended: a spreadsheet has no larger one
 NO_GENRE = {"unknown", "(no genres listed)"}
 
 
@@ -65,13 +77,25 @@ def read_edition(name, root):
 
 
 def _folder_of(root, name, file_name):
-    """Find the folder that holds a file: the root, `name` in it, or its only folder."""
-    folders = [path for path in root.iterdir() if path.is_dir()]
-    candidates = [root, root / name, *(folders if len(folders) == 1 else [])]
-    for folder in candidates:
-        if (folder / file_name).exists():
-            return folder
-    found = ", ".join(sorted(path.name for path in root.iterdir())[:8])
+    """Find the folder that holds a file: the root, `name` in it, or one below them."""
+    level = [root]
+    for _ in range(MOST_LEVELS):
+        holding = [folder for folder in level if _find(folder, file_name).exists()]
+        named = [folder for folder in holding if folder.name == name]
+        if len(named or holding) == 1:
+            return (named or holding)[0]
+        if holding:
+            raise SourceNotFoundError(
+                say(
+                    "{root} has {file_name} in several folders: {folders}. Name one.",
+                    root=root,
+                    file_name=file_name,
+                    folders=", ".join(sorted(folder.name for folder in holding)[:8]),
+                )
+            )
+        level = [inner for folder in level for inner in _folders_in(folder)]
+        level = level[:MOST_FOLDERS]
+    found = ", ".join(sorted(path.name for path in _entries(root))[:8])
     raise SourceNotFoundError(
         say(
             "{root} has no {file_name}, so it is not {name}. It holds: {held}. "
@@ -84,10 +108,36 @@ def _folder_of(root, name, file_name):
     )
 
 
+def _folders_in(folder):
+    """List the folders in one, without what macOS puts beside the files of a zip."""
+    return [
+        inner
+        for inner in _entries(folder)
+        if inner.is_dir()
+        and (inner.name == "." or not inner.name.startswith((".", "__MACOSX")))
+    ]
+
+
+def _entries(folder):
+    try:
+        return list(folder.iterdir())
+    except OSError:  # not for us to read
+        return []
+
+
+def _find(folder, name):
+    """Return a file, also if its name got another case, or ``.txt`` or ``.gz``."""
+    if (folder / name).exists():
+        return folder / name
+    wanted = [(name + ending).lower() for ending in ("", ".txt", ".gz")]
+    like = [path for path in _entries(folder) if path.name.lower() in wanted]
+    return like[0] if len(like) == 1 else folder / name
+
+
 def _read_ml_100k(folder):
-    ratings = _read_table(folder / "u.data", RATING_TYPES, sep="\t")
+    ratings = _read_table(_find(folder, "u.data"), RATING_TYPES, sep="\t")
     movies = _read_table(
-        folder / "u.item",
+        _find(folder, "u.item"),
         {"movie_id": "int32", "title": "str"}
         | dict.fromkeys(["release_date", "video_date", "url"], "str")
         | dict.fromkeys(ML_100K_GENRES, "int8"),
@@ -97,7 +147,7 @@ def _read_ml_100k(folder):
     flags = movies[ML_100K_GENRES].to_numpy(dtype=bool)
     genres = [np.array(ML_100K_GENRES)[row] for row in flags]
     users = _read_table(
-        folder / "u.user",
+        _find(folder, "u.user"),
         USER_TYPES,
         sep="|",
     )
@@ -114,7 +164,7 @@ def _read_folds(folder, ratings):
     pairs = pd.MultiIndex.from_frame(ratings[["user_id", "movie_id"]])
     folds = {}
     for fold in FOLDS:
-        files = [folder / f"u{fold}.base", folder / f"u{fold}.test"]
+        files = [_find(folder, f"u{fold}.{part}") for part in ("base", "test")]
         if not all(file.exists() for file in files) or not pairs.is_unique:
             continue
         parts = [_read_table(file, RATING_TYPES, sep="\t") for file in files]
@@ -180,9 +230,9 @@ def _read_mirror(folder):
 def _read_ml_1m(folder):
     # pandas reads a separator of two characters with its slow parser only: read one
     # colon as the separator, and skip the empty columns between.
-    ratings = _read_table(folder / "ratings.dat", RATING_TYPES, sep=":", every=2)
+    ratings = _read_table(_find(folder, "ratings.dat"), RATING_TYPES, sep=":", every=2)
     users = _read_table(
-        folder / "users.dat",
+        _find(folder, "users.dat"),
         {
             "user_id": "int32",
             "gender": "str",
@@ -195,15 +245,17 @@ def _read_ml_1m(folder):
     )
     names = pd.Series(ML_1M_OCCUPATIONS)
     users["occupation"] = users["occupation"].map(names)
-    with _open(folder / "movies.dat") as stream:
-        lines = stream.read().decode("latin-1").splitlines()
-    rows = [line.split("::") for line in lines]
+    file = _find(folder, "movies.dat")
+    with _open(file) as stream:
+        text = stream.read().decode(_encoding(file, "latin-1"))
+    lines = map(str.strip, io.StringIO(text, newline=None))
+    rows = [line.split("::") for line in lines if line]
     if not rows or any(len(row) != 3 for row in rows):
         raise MissingColumnError(
             say(
                 "{file} should have 3 columns (id, title, genres) between '::' in each "
                 "line. Get the data set again.",
-                file=folder / "movies.dat",
+                file=file,
             )
         )
     movie_ids, titles, genres = map(list, zip(*rows, strict=True))
@@ -221,13 +273,13 @@ def _read_ml_1m(folder):
 
 def _read_csv_edition(folder):
     ratings = _read_table(
-        folder / "ratings.csv",
+        _find(folder, "ratings.csv"),
         RATING_TYPES,
         sep=",",
         header=["userId", "movieId", "rating", "timestamp"],
     )
     movies = _read_table(
-        folder / "movies.csv",
+        _find(folder, "movies.csv"),
         {"movie_id": "int32", "title": "str", "genres": "str"},
         sep=",",
         header=["movieId", "title", "genres"],
@@ -262,6 +314,22 @@ def _tidy_movies(movie_id, titles, genres):
     )
 
 
+def years_as_shown(years):
+    """Return years for a table to read: nothing stands where one is missing.
+
+    Parameters
+    ----------
+    years : pandas.Series
+        With whole numbers, missing where a movie's year is not known.
+
+    Returns
+    -------
+    pandas.Series
+        Of `int` and ``""``.
+    """
+    return years.astype(object).where(years.notna(), "")
+
+
 def _open(file):
     if not file.exists():
         raise SourceNotFoundError(
@@ -270,7 +338,83 @@ def _open(file):
                 file=file,
             )
         )
-    return file.open("rb")
+    stream = file.open("rb")
+    return gzip.open(stream) if file.name.lower().endswith(".gz") else stream
+
+
+def _encoding(file, expected):
+    """Tell how a text is encoded, as a program may have written it anew."""
+    with _open(file) as stream:
+        head = stream.read(2**16)
+        if head.startswith(codecs.BOM_UTF8):
+            return "utf-8-sig"
+        if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return "utf-16"
+        if expected != "utf-8":
+            # Any bytes can be read as Latin-1; but hardly any are UTF-8 by chance.
+            with contextlib.suppress(UnicodeDecodeError):
+                (head + stream.read()).decode("utf-8")
+                return "utf-8"
+    return expected
+
+
+class _Form(NamedTuple):
+    """How a table is written."""
+
+    encoding: str
+    sep: str
+    quoting: int
+    skipped: int  # lines, with the one of the names
+    columns: list  # positions of the columns that are read
+    is_rounded: bool  # some numbers are like 8.8E+08, as Excel shows long ones
+
+
+def _form_of(file, types, sep, header, every, encoding, quoting):
+    """Look at the first line of a table, and tell how it is written."""
+    encoding = _encoding(file, encoding)
+    with _open(file) as stream:
+        lines = stream.read(2**16).decode(encoding, errors="replace").splitlines()
+    skipped, line = 0, ""
+    for line in lines:
+        # Excel is told by such a line what separates the columns.
+        if line.strip() and not re.fullmatch('"?sep=."?', line.strip()):
+            break
+        skipped += 1
+    for found_sep, found_quoting in itertools.product(
+        dict.fromkeys([sep, ",", ";", "\t", "|"]), dict.fromkeys([quoting, 0])
+    ):
+        cells = _cells([line], found_sep, found_quoting)[0]
+        step = every if found_sep == sep else 1
+        if header is not None and set(header) <= set(cells):
+            columns = [cells.index(name) for name in header]
+        elif header is None and len(cells) > step * (len(types) - 1):
+            columns = list(range(0, step * len(types), step))
+        else:
+            continue
+        if any(len(cell) > 1 and cell[0] == cell[-1] == '"' for cell in cells):
+            continue  # a cell in quotation marks: they are part of the form
+        skipped += header is not None
+        is_rounded = any(re.search(r"\d[Ee]\+\d", row) for row in lines)
+        return _Form(encoding, found_sep, found_quoting, skipped, columns, is_rounded)
+    cells = _cells([line], sep, quoting)[0]
+    missing = list(types)[(len(cells) + every - 1) // every :]
+    if header is not None:
+        missing = [name for name in header if name not in cells]
+    raise MissingColumnError(
+        say(
+            "{file} lacks the column {missing}; its first line is {line!r}. It is "
+            "{what}. Is it the right file? Get it again.",
+            file=file,
+            missing=", ".join(missing),
+            line=line[:80],
+            what=what_it_is(file),
+        )
+    )
+
+
+def _cells(lines, sep, quoting):
+    reader = csv.reader(lines, delimiter=sep, quoting=quoting)
+    return [[cell.strip() for cell in row] for row in reader]
 
 
 def _read_table(file, types, sep, header=None, every=1, encoding="utf-8", quoting=3):
@@ -280,51 +424,88 @@ def _read_table(file, types, sep, header=None, every=1, encoding="utf-8", quotin
     one. Without it they are, in this order, every `every`-th column.
     """
     with _open(file) as stream:
-        first_line = stream.readline().decode(encoding, errors="replace")
-    found = first_line.rstrip("\r\n").split(sep)
-    if header is None:
-        columns = list(range(0, every * len(types), every))
-        missing = list(types)[(len(found) + every - 1) // every :]
-    else:
-        columns = header
-        missing = [name for name in header if name not in found]
-    if missing and first_line:
-        raise MissingColumnError(
-            say(
-                "{file} lacks the column {missing}; its first line is {line!r}. Is it "
-                "the right file? Get it again.",
-                file=file,
-                missing=", ".join(missing),
-                line=first_line[:80].rstrip(),
-            )
-        )
+        is_empty = not stream.read(2**16).strip()
+    if is_empty:
+        return pd.DataFrame({name: [] for name in types}).astype(types)
+    form = _form_of(file, types, sep, header, every, encoding, quoting)
+    if form.is_rounded and "str" not in types.values():
+        return _read_mended(file, types, form, "")
     try:
         with _open(file) as stream:
             table = pd.read_csv(
                 stream,
-                sep=sep,
-                header=None if header is None else 0,
-                usecols=columns,
-                dtype=dict(zip(columns, types.values(), strict=True)),
-                encoding=encoding,
-                quoting=quoting,
+                sep=form.sep,
+                header=None,
+                index_col=False,
+                skiprows=form.skipped,
+                usecols=form.columns,
+                dtype=dict(zip(form.columns, types.values(), strict=True)),
+                encoding=form.encoding,
+                quoting=form.quoting,
                 keep_default_na=False,
                 # An empty rating is reported as such; an empty title stays text.
                 na_values={
                     column: [""]
-                    for column, name in zip(columns, types, strict=True)
+                    for column, name in zip(form.columns, types, strict=True)
                     if name == "rating"
                 },
             )
+        return table[form.columns].set_axis(list(types), axis=1)
     except pd.errors.EmptyDataError:
-        table = pd.DataFrame({column: [] for column in columns})
-        table = table.astype(dict(zip(columns, types.values(), strict=True)))
+        return pd.DataFrame({name: [] for name in types}).astype(types)
     except (ValueError, OverflowError) as error:
-        raise CorruptDataError(
-            say(
-                "{file} cannot be read as a table: {error}. Get the data set again.",
-                file=file,
-                error=error,
-            )
-        ) from error
-    return table[columns].set_axis(list(types), axis=1)
+        return _read_mended(file, types, form, error)
+
+
+def _read_mended(file, types, form, error):
+    """Read a table that a spreadsheet has written; say which value is no number."""
+    with _open(file) as stream:
+        content = stream.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise _no_table(file, error)
+    try:
+        text = content.decode(form.encoding)
+    except UnicodeDecodeError:
+        text = content.decode("cp1252", "replace")  # what Excel writes on Windows
+    lines = list(io.StringIO(text, newline=None))[form.skipped :]
+    try:
+        rows = [row for row in _cells(lines, form.sep, form.quoting) if any(row)]
+    except csv.Error as problem:
+        raise _no_table(file, problem) from problem
+    table = {}
+    for column, (name, kind) in zip(form.columns, types.items(), strict=True):
+        values = pd.Series([row[column] if column < len(row) else "" for row in rows])
+        if kind != "str":
+            values = _numbers(file, name, kind, values)
+        table[name] = values
+    return pd.DataFrame(table).astype(types)
+
+
+def _numbers(file, name, kind, values):
+    # A comma is the decimal sign in many countries.
+    pattern = r"-?\d+([.,]\d+)?" if kind.startswith("float") else r"-?\d+([.,]0+)?"
+    is_missing = (values == "") & (name == "rating")
+    wrong = ~(values.str.fullmatch(pattern) | is_missing)
+    if wrong.any():
+        row = int(wrong.to_numpy().argmax())
+        found = say(
+            "row {row} has {value!r} as {name}, and {expected} was expected",
+            row=row,
+            value=values[row],
+            name=name,
+            expected=say("a number")
+            if kind.startswith("float")
+            else say("a whole number with all its digits"),
+        )
+        raise _no_table(file, found)
+    return pd.to_numeric(values.str.replace(",", "."))
+
+
+def _no_table(file, reason):
+    return CorruptDataError(
+        say(
+            "{file} cannot be read as a table: {reason}. Get the data set again.",
+            file=file,
+            reason=reason,
+        )
+    )

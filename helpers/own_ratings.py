@@ -6,8 +6,11 @@ import numpy as np
 import pandas as pd
 
 from helpers.checks.cards import show_form
-from helpers.course_home import course_home, read_json, write_json
+from helpers.course_home import keep, kept, not_kept
+from helpers.formats import years_as_shown
 from helpers.language import phrase, say
+
+FILE = "my_ratings.json"
 
 STARS = (1, 2, 3, 4, 5)
 NOT_SEEN = phrase("not seen")
@@ -56,7 +59,7 @@ def rate_movies(movielens):
     """
     import ipywidgets as widgets
 
-    saved = {entry["title"]: entry["rating"] for entry in read_json(_path(), [])}
+    saved = _saved()
     rows = []
     for movie in ten_movies(movielens).itertuples():
         name = _full_title(movie)
@@ -77,13 +80,13 @@ def rate_movies(movielens):
     )
     answer = widgets.Output()
 
-    def keep(_button):
+    def save_all(_button):
         given = [
             {"title": name, "rating": choice.value}
             for name, choice in rows
             if choice.value
         ]
-        write_json(_path(), given)
+        keep(FILE, [], lambda _: given)
         answer.clear_output(wait=True)
         with answer:
             print(
@@ -92,8 +95,10 @@ def rate_movies(movielens):
                     n=len(given),
                 )
             )
+            if line := not_kept():
+                print(line)
 
-    save.on_click(keep)
+    save.on_click(save_all)
     form = [
         widgets.VBox([widgets.HTML(f"<b>{name}</b>"), choice]) for name, choice in rows
     ]
@@ -123,19 +128,21 @@ def my_ratings(movielens):
     Returns
     -------
     pandas.DataFrame
-        movie_id, title, year, genres, rating (float32, stars);
+        movie_id, title, year (empty where it is not known), genres, rating (float32,
+        stars);
         ``attrs["invented"]`` says whether nobody clicked.
     """
     movies = movielens.movies
-    kept = {entry["title"]: entry["rating"] for entry in read_json(_path(), [])}
-    known = movies[[_full_title(movie) in kept for movie in movies.itertuples()]]
+    saved = _saved()
+    known = movies[[_full_title(movie) in saved for movie in movies.itertuples()]]
     invented = known.empty
     if not invented:
-        ratings = [kept[_full_title(movie)] for movie in known.itertuples()]
+        ratings = [saved[_full_title(movie)] for movie in known.itertuples()]
     else:
         known = ten_movies(movielens)
         ratings = _invented_taste(known["genres"])
     table = known[["movie_id", "title", "year", "genres"]].reset_index(drop=True)
+    table["year"] = years_as_shown(table["year"])
     table["rating"] = np.array(ratings, dtype="float32")
     table.attrs["invented"] = invented
     return table
@@ -151,5 +158,10 @@ def _full_title(movie):
     return movie.title if pd.isna(movie.year) else f"{movie.title} ({movie.year})"
 
 
-def _path():
-    return course_home() / "my_ratings.json"
+def _saved():
+    """Return your ratings by title, without entries that have another form."""
+    return {
+        entry["title"]: entry["rating"]
+        for entry in kept(FILE, [])
+        if isinstance(entry, dict) and entry.get("rating") in STARS and "title" in entry
+    }

@@ -1,7 +1,14 @@
 """The figures that more than one lesson draws."""
 
+import base64
+import functools
+import io
+
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
+from IPython.display import display
+from matplotlib.figure import Figure
 
 from helpers.language import say
 
@@ -282,7 +289,8 @@ def embedding_map(points, table, title, color="ratings"):
     Returns
     -------
     plotly.graph_objects.Figure
-        The last line of a cell shows it.
+        The last line of a cell shows it; where nothing interactive can run (on paper,
+        on GitHub), a picture of it.
     """
     import plotly.graph_objects as go
     import plotly.io
@@ -299,10 +307,10 @@ def embedding_map(points, table, title, color="ratings"):
         ticks = np.arange(np.floor(shown.min()), np.ceil(shown.max()) + 1)
         bar |= {"tickvals": ticks, "ticktext": [f"{10**tick:,.0f}" for tick in ticks]}
     hover = [
-        f"{row.title} ({row.year})<br>{row.genres}<br>{color}: {value:,.4g}"
+        _lines(row.title, row.year, row.genres, color, value)
         for row, value in zip(table.itertuples(), values, strict=True)
     ]
-    figure = go.Figure(
+    figure = _with_picture(go.Figure)(
         go.Scatter(  # Scattergl needs WebGL, which not every browser has
             x=np.round(points[:, 0], 3),
             y=np.round(points[:, 1], 3),
@@ -326,3 +334,62 @@ def embedding_map(points, table, title, color="ratings"):
         yaxis={"showticklabels": False, "zeroline": False},
     )
     return figure
+
+
+def _lines(title, year, genres, color, value):
+    """Write what stands beside a point; of what is not known, nothing."""
+    name = ["" if pd.isna(title) else title, "" if pd.isna(year) else f"({year:.0f})"]
+    lines = [
+        " ".join(filter(None, name)),
+        "" if pd.isna(genres) else genres,
+        "" if pd.isna(value) else f"{color}: {value:,.4g}",
+    ]
+    return "<br>".join(filter(None, lines))
+
+
+@functools.cache
+def _with_picture(figure_class):
+    """Return a class of plotly's figures that show a picture where they cannot run."""
+
+    class Map(figure_class):
+        def _ipython_display_(self):
+            shown = self._repr_mimebundle_()
+            if not shown:  # a terminal: plotly opens a browser
+                super()._ipython_display_()
+                return
+            title = self.layout.title.text
+            n = len(self.data[0].x)
+            picture = {
+                "image/png": base64.b64encode(_picture(self)).decode(),
+                "text/plain": say("{title}: a map of {n:,} movies", title=title, n=n),
+            }
+            display(picture | shown, raw=True)
+
+    return Map
+
+
+def _picture(figure):
+    """Draw the points of a map, as a PNG."""
+    (points,), bar = figure.data, figure.data[0].marker.colorbar
+    drawn = Figure(figsize=(8.6, 5.4), layout="constrained")
+    axes = drawn.add_subplot()
+    colored = axes.scatter(
+        points.x,
+        points.y,
+        s=14,
+        c=np.array(points.marker.color, dtype="float64"),
+        cmap="cividis",
+        plotnonfinite=True,
+    )
+    legend = drawn.colorbar(colored, label=bar.title.text)
+    if bar.tickvals is not None:
+        low, high = colored.get_clim()
+        ticks = zip(bar.tickvals, bar.ticktext, strict=True)
+        ticks = [(place, text) for place, text in ticks if low <= place <= high]
+        legend.set_ticks([place for place, _ in ticks], labels=[t for _, t in ticks])
+    axes.tick_params(bottom=False, left=False, labelbottom=False, labelleft=False)
+    axes.set_title(figure.layout.title.text)
+    png = io.BytesIO()
+    # Without the version of Matplotlib, the same map is the same file.
+    drawn.savefig(png, format="png", dpi=80, metadata={"Software": None})
+    return png.getvalue()

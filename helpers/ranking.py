@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from helpers.formats import years_as_shown
 from helpers.language import say
 
 
@@ -116,13 +117,16 @@ def recommend(scores, split, movies, n=10):
     Returns
     -------
     pandas.DataFrame
-        title, year, genres, score; the index is the rank, from 1.
+        title, year (empty where it is not known), genres, score; the index is the
+        rank, from 1.
     """
     scores = np.asarray(scores)
     best = top_n(scores, n)[0]
     best = best[best >= 0]
     table = movies.set_index("movie_id").loc[split.movies.decode(best)]
-    table = table[["title", "year", "genres"]].assign(score=scores[best])
+    table = table[["title", "year", "genres"]].assign(
+        year=years_as_shown(table["year"]), score=scores[best]
+    )
     table.index = pd.RangeIndex(1, len(table) + 1, name="rank")
     return table
 

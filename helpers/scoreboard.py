@@ -2,8 +2,10 @@
 
 import pandas as pd
 
-from helpers.course_home import course_home, read_json, write_json
+from helpers.course_home import keep, kept, not_kept
 from helpers.language import phrase, say
+
+FILE = "scoreboard.json"
 
 # Kept in English and shown in the reader's language, so that a model has one row,
 # whichever notebook put it there.
@@ -73,10 +75,14 @@ def add_to_scoreboard(model, *, edition, split, lesson, **figures):
         )
     model = next((one for one in MODELS if say(one) == model), model)
     new = {"edition": edition, "split": split, "lesson": lesson, "model": model}
-    key = (edition, split, model)
-    rows = [row for row in _rows() if _key(row) != key]
-    rows.append(new | {name: float(value) for name, value in figures.items()})
-    write_json(_path(), rows)
+    new |= {name: float(value) for name, value in figures.items()}
+
+    def replace(rows):
+        return [row for row in _well_formed(rows) if _key(row) != _key(new)] + [new]
+
+    keep(FILE, [], replace)
+    if line := not_kept():
+        print(line)
 
 
 def read_scoreboard(edition=None, split=None):
@@ -94,7 +100,7 @@ def read_scoreboard(edition=None, split=None):
         own models have their names in the reader's language. Empty, with these
         columns, before any lesson has run.
     """
-    board = pd.DataFrame(_rows(), columns=COLUMNS)
+    board = pd.DataFrame(_well_formed(kept(FILE, [])), columns=COLUMNS)
     board["model"] = [say(one) if one in MODELS else one for one in board["model"]]
     if edition is not None:
         board = board[board["edition"] == edition]
@@ -128,7 +134,7 @@ def show_scoreboard(edition, split, sort_by="rmse"):
             for name in board.columns
             if name != "lesson"
         },
-        na_rep="–",
+        na_rep="",
     )
     for name in board.columns.intersection(["rmse", "mae"]):
         styler = styler.highlight_min(subset=name, props="font-weight: bold")
@@ -140,12 +146,8 @@ def show_scoreboard(edition, split, sort_by="rmse"):
     )
 
 
-def _path():
-    return course_home() / "scoreboard.json"
-
-
-def _rows():
-    return [row for row in read_json(_path(), []) if isinstance(row, dict)]
+def _well_formed(rows):
+    return [row for row in rows if isinstance(row, dict)]
 
 
 def _key(row):

@@ -4,22 +4,35 @@ Nothing is ever unpacked: the zip stays in the cache as it was downloaded, and i
 members are read straight from it.
 """
 
+import atexit
+import contextlib
+import html
 import importlib.util
+import lzma
 import os
+import re
+import shutil
 import stat
 import struct
 import subprocess
 import sys
+import tarfile
 import tempfile
 import venv
 import zipfile
 import zlib
-from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pooch
 import requests
 
+from helpers.course_home import (
+    expand_path,
+    set_variable,
+    try_to_write,
+    user_folder,
+    writable_folder,
+)
 from helpers.errors import (
     CorruptDataError,
     DataError,
@@ -44,10 +57,12 @@ ZIP_SHA256 = {
     "ml-32m": "e4a68655d7386b8f95f2f2424b2ff975dfdd15ffd59e0d864a14dca43e99d6ee",
 }
 
-# A damaged zip surfaces in many ways: a bad checksum or length, bytes that are no text,
-# an "encrypted" or "unknown compression" flag.
-DAMAGED_ZIP = (
+# A damaged archive surfaces in many ways: a bad checksum or length, bytes that are no
+# text, an "encrypted" or "unknown compression" flag.
+DAMAGED_ARCHIVE = (
     zipfile.BadZipFile,
+    tarfile.TarError,
+    lzma.LZMAError,
     zlib.error,
     struct.error,
     EOFError,
@@ -79,10 +94,13 @@ def cache_folder(cache=None):
     Returns
     -------
     pathlib.Path : it need not exist yet
+
+    Raises
+    ------
+    OSError
+        If neither is set, and your user account has no home folder.
     """
-    return Path(
-        cache or os.environ.get("MOVIELENS_HOME") or pooch.os_cache("movielens")
-    ).expanduser()
+    return expand_path(cache) if cache else user_folder("MOVIELENS_HOME", "movielens")
 
 
 def find_source(name, source=None, cache=None, progress=True):
@@ -113,42 +131,79 @@ def find_source(name, source=None, cache=None, progress=True):
     """
     source = source or os.environ.get("MOVIELENS_SOURCE")
     if source:
-        return _own_source(name, Path(source).expanduser())
+        return _own_source(name, expand_path(source))
 
-    folder = cache_folder(cache)
-    for file_name, sha256, origin in _cacheable(name):
-        path = folder / file_name
-        if path.exists():
-            check_hash(
-                path,
-                sha256,
-                say(
-                    "Nothing was changed. Delete {path} and call again to download it.",
-                    path=path,
-                ),
-            )
-            return path, say(
-                "{origin}, cached in {folder}",
-                origin=origin,
-                folder=_from_home(folder),
-            )
+    for folder in _cache_folders(cache):
+        for file_name, sha256, origin in _cacheable(name):
+            path = folder / file_name
+            if path.exists():
+                check_hash(
+                    path,
+                    sha256,
+                    say(
+                        "Nothing was changed. Delete {path} and call again to download "
+                        "it.",
+                        path=path,
+                    ),
+                )
+                return path, _cached(origin, folder)
 
     failures = []
+    folder = _download_folder(cache)
     print(say(LICENCE))
     for file_name, sha256, origin in _cacheable(name):
         try:
             _fetch(folder / file_name, sha256, progress)
-            return folder / file_name, say(
-                "{origin}, cached in {folder}",
-                origin=origin,
-                folder=_from_home(folder),
-            )
+            return folder / file_name, _cached(origin, folder)
         except DataError as error:
             print(say("Could not get {name} from {origin}.", name=name, origin=origin))
             failures.append((origin, error))
     if len(failures) == 1 and isinstance(failures[0][1], CorruptDataError):
         raise failures[0][1]
     raise SourcesUnreachableError(_unreachable(name, folder, failures))
+
+
+_session_folders = []
+"""What downloads go to where no cache can be written; at most one."""
+
+
+def _cache_folders(cache):
+    """List the folders in which a download may be."""
+    with contextlib.suppress(OSError):
+        return [cache_folder(cache), *_session_folders]
+    return _session_folders
+
+
+def _download_folder(cache):
+    """Return the cache, or, where it cannot be written, a folder for this session."""
+    try:
+        folder = cache_folder(cache)
+        folder.mkdir(parents=True, exist_ok=True)
+        try_to_write(folder)
+        return folder
+    except OSError as error:
+        problem = error
+    if not _session_folders:
+        try:
+            _session_folders.append(Path(tempfile.mkdtemp(prefix="movielens-")))
+        except OSError:
+            raise DataError(
+                say(
+                    "The ratings cannot be kept anywhere ({error}). Name a folder for "
+                    "them in the environment variable MOVIELENS_HOME.",
+                    error=problem,
+                )
+            ) from problem
+        atexit.register(shutil.rmtree, _session_folders[0], ignore_errors=True)
+        print(
+            say(
+                "→ The ratings are not kept after this session ({error}). To keep "
+                "them, run this first, each time: {command}",
+                error=problem,
+                command=set_variable("MOVIELENS_HOME", writable_folder("movielens")),
+            )
+        )
+    return _session_folders[0]
 
 
 def cached_files(cache=None):
@@ -184,11 +239,15 @@ def _cacheable(name):
         )
 
 
+def _cached(origin, folder):
+    return say("{origin}, cached in {folder}", origin=origin, folder=_from_home(folder))
+
+
 def _from_home(folder):
     """Write the user's own folder as ~, so that a saved output names nobody."""
     try:
         return Path("~", folder.resolve().relative_to(Path.home()))
-    except ValueError:
+    except (ValueError, RuntimeError):  # elsewhere; or an account without a home
         return folder
 
 
@@ -223,10 +282,12 @@ def check_hash(path, sha256, advice):
     if found != sha256:
         raise CorruptDataError(
             say(
-                "{name} ({size:,} bytes) is damaged, or is another edition.\n  "
-                "expected SHA-256 {sha256}\n  found SHA-256    {other}\n{advice}",
+                "{name} ({size:,} bytes) is not the file that was expected: it is "
+                "{what}.\n  expected SHA-256 {sha256}\n  found SHA-256    {other}\n"
+                "{advice}",
                 name=Path(path).name,
                 size=Path(path).stat().st_size,
+                what=what_it_is(path),
                 sha256=sha256,
                 other=found,
                 advice=advice,
@@ -249,8 +310,9 @@ def _fetch(path, sha256, progress):
                 Path(draft, path.name),
                 sha256,
                 say(
-                    "It came from {origin}; it was not kept. If {origin} now serves "
-                    "another edition, get the expected one and name it by source=.",
+                    "It came from {origin}; it was not kept. Open {origin} in a "
+                    "browser to see what stands there; a file that you download "
+                    "yourself can be named by source=.",
                     origin=origin,
                 ),
             )
@@ -276,7 +338,13 @@ def _http_download(base_url, path, progress):
     try:
         download(url, str(path), pooch=None)
     except requests.RequestException as error:
-        raise SourcesUnreachableError(f"{url}: {_innermost(error)}") from error
+        reason = f"{url}: {_innermost(error)}"
+        if isinstance(error, requests.exceptions.SSLError):
+            reason += ". " + say(
+                "If your network has a certificate of its own, name its file in the "
+                "environment variable REQUESTS_CA_BUNDLE"
+            )
+        raise SourcesUnreachableError(reason) from error
 
 
 def _innermost(error):
@@ -373,14 +441,14 @@ def _unreachable(name, folder, failures):
     )
 
 
-@contextmanager
+@contextlib.contextmanager
 def opened(path):
     """Open a folder or a zip for reading.
 
     Parameters
     ----------
     path : path
-        A folder, or a zip (a wheel is one).
+        A folder, or a zip (a wheel is one), or a tar.
 
     Yields
     ------
@@ -398,22 +466,90 @@ def opened(path):
         yield path
         return
     try:
+        if not zipfile.is_zipfile(path) and tarfile.is_tarfile(path):
+            with tempfile.TemporaryDirectory() as folder, tarfile.open(path) as archive:
+                archive.extractall(folder, filter="data")
+                yield Path(folder)
+            return
         with zipfile.ZipFile(path) as archive:
             for member in archive.infolist():
                 _refuse_unsafe(path, member)
             yield zipfile.Path(archive)
     except DataError:
         raise
-    except DAMAGED_ZIP as error:
-        raise CorruptDataError(
+    except tarfile.FilterError as error:
+        raise UnsafeArchiveError(
             say(
-                "{path} cannot be read as a zip ({error_type}: {error}). It is damaged "
-                "or was not fully copied: get it again.",
+                "{path} holds a member that points outside of it ({error}): do not use "
+                "this file.",
                 path=path,
-                error_type=type(error).__name__,
                 error=error,
             )
         ) from error
+    except DAMAGED_ARCHIVE as error:
+        raise CorruptDataError(
+            say(
+                "{path} cannot be read as a zip ({error_type}: {error}): it is {what}. "
+                "Name the folder that holds the files, or the zip, and get it again "
+                "if it is damaged.",
+                path=path,
+                error_type=type(error).__name__,
+                error=error,
+                what=what_it_is(path),
+            )
+        ) from error
+
+
+BEGINNINGS = {
+    b"\x1f\x8b": phrase("a file compressed with gzip"),
+    b"BZh": phrase("a file compressed with bzip2"),
+    b"\xfd7zXZ": phrase("a file compressed with xz"),
+    b"7z\xbc\xaf": phrase("a 7z archive"),
+    b"Rar!": phrase("a RAR archive"),
+    b"%PDF": phrase("a PDF"),
+    b"version https://git-lfs": phrase("a pointer of Git LFS, not the file itself"),
+}
+
+
+def what_it_is(path):
+    """Say in a few words what a file is, judged by its content alone.
+
+    Parameters
+    ----------
+    path : path
+        Of a file on the disk or in a zip.
+
+    Returns
+    -------
+    str
+    """
+    path = path if hasattr(path, "open") else Path(path)
+    with path.open("rb") as file:
+        head = file.read(2**16)
+    if not head:
+        return say("empty")
+    if head.startswith(b"PK\3\4"):
+        if b"[Content_Types].xml" in head[:2000]:
+            return say("an Excel workbook")
+        if isinstance(path, Path) and not zipfile.is_zipfile(path):
+            return say("the beginning of a zip whose end is missing")
+        return say("a zip, damaged or with other content")
+    for beginning, kind in BEGINNINGS.items():
+        if head.startswith(beginning):
+            return say(kind)
+    text = head.decode("utf-8-sig", "replace").strip()
+    if re.match(r"(?i)(<!--.*?-->\s*)*<(!doctype html|html|head|body)\b", text):
+        title = re.search(r"(?is)<title[^>]*>(.*?)</title>", text)
+        if title and title[1].strip():
+            title = " ".join(html.unescape(title[1]).split())
+            return say("a web page, “{title}”", title=title[:80])
+        return say("a web page")
+    line = text.partition("\n")[0].strip()[:80]
+    if text[:1] in "{[":
+        return say("a text in JSON, {line}", line=" ".join(text.split())[:200])
+    if "\0" not in text and "\ufffd" not in text[:200] and line:
+        return say("a text that begins with “{line}”", line=line)
+    return say("damaged, or of another kind")
 
 
 def _refuse_unsafe(path, member):

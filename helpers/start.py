@@ -26,9 +26,10 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
-from helpers.course_home import read_json, write_json
+from helpers.course_home import expand_path, read_json, writable_folder, write_json
 from helpers.language import language, phrase, say
 from helpers.terminal import lab_command, quoted, show_table, this_python
 
@@ -62,18 +63,20 @@ def run(folder, again=False, lab=False, lang=None):
     lab : bool
         Open the folder in JupyterLab afterwards.
     lang : str, optional
-        The language of the exercises; without it that of `helpers.language`.
+        The language of the exercises; without it the one that the folder has already,
+        else that of `helpers.language`.
 
     Returns
     -------
     int : the exit code
     """
     try:
-        outcomes = copy_lessons(folder, again, find_lessons(lang or language()))
+        lang = _one_language(folder, lang)
+        outcomes = copy_lessons(folder, again, find_lessons(lang), lang)
     except StartError as error:
         print(error, file=sys.stderr)
         return 2
-    folder = Path(folder).expanduser()
+    folder = expand_path(folder)
     rows = []
     for name, state in outcomes.items():
         if state in (BESIDE, WAITING, BLOCKED):
@@ -81,7 +84,7 @@ def run(folder, again=False, lab=False, lang=None):
         else:
             rows.append((name, say(state)))
     show_table(rows, [say("lesson"), say("what was done")])
-    print("\n".join(_what_next(folder, set(outcomes.values()))), flush=True)
+    print("\n".join(_what_next(folder, set(outcomes.values()), lang)), flush=True)
     return _open_lab(folder) if lab else 0
 
 
@@ -100,8 +103,61 @@ def _open_lab(folder):
     return os.execv(sys.executable, command)
 
 
-def _what_next(folder, states):
-    command = f"{this_python()} -m helpers start {quoted(folder)}"
+def _one_language(folder, lang):
+    """Return the language of the exercises; refuse a second one in the same folder."""
+    there = language_of(expand_path(folder)) if str(folder).strip() else None
+    if lang and there and lang != there:
+        raise StartError(
+            say(
+                "{folder} has the exercises in the language {there}. To bring them up "
+                "to date: {command}. Those in the language {lang} need a folder of "
+                "their own: {other}",
+                folder=folder,
+                there=there,
+                command=_command(folder, there),
+                lang=lang,
+                other=_command(f"{folder}_{lang}", lang),
+            )
+        )
+    return lang or there or language()
+
+
+def language_of(folder):
+    """Tell which language the exercises in a student's folder have.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+
+    Returns
+    -------
+    str or None
+        None where there are no exercises.
+    """
+    if not folder.is_dir():
+        return None
+    noted, _ = _read_manifest(folder)
+    found = [
+        match[1]
+        for path in lessons_in(folder)
+        if path.is_file()
+        and (match := SETS_LANGUAGE.search(path.read_text("utf-8", "replace")))
+    ]
+    return noted or (Counter(found).most_common(1)[0][0] if found else None)
+
+
+# In a notebook's JSON.
+SETS_LANGUAGE = re.compile(r'setdefault\(\\"COURSE_LANG\\", \\"(\w+)\\"\)')
+
+
+def _command(folder, lang):
+    """Tell what to type to copy the exercises of a language."""
+    option = "" if lang == "en" else f" --lang {lang}"
+    return f"{this_python()} -m helpers start {quoted(folder)}{option}"
+
+
+def _what_next(folder, states, lang):
+    command = _command(folder, lang)
     if states & {BESIDE, WAITING}:
         yield (
             say(
@@ -121,7 +177,7 @@ def _what_next(folder, states):
     yield say("Open your exercises with: {command}", command=lab_command(folder))
 
 
-def copy_lessons(folder, again=False, source=None):
+def copy_lessons(folder, again=False, source=None, lang=None):
     """Copy the exercises into a folder, or bring it up to date.
 
     Parameters
@@ -132,6 +188,8 @@ def copy_lessons(folder, again=False, source=None):
         Bring back lessons, and new versions beside a changed one, that were deleted.
     source : path, optional
         Where the lessons are; without it `find_lessons` does.
+    lang : str, optional
+        Their language; the folder remembers it.
 
     Returns
     -------
@@ -149,7 +207,8 @@ def copy_lessons(folder, again=False, source=None):
     try:
         lessons = {path.name: path.read_bytes() for path in lessons_in(source)}
         folder.mkdir(parents=True, exist_ok=True)
-        known = _read_manifest(folder)
+        noted, known = _read_manifest(folder)
+        lang = lang or noted
         for name, lesson in lessons.items():
             if not _is_notebook(lesson):
                 raise StartError(
@@ -164,12 +223,13 @@ def copy_lessons(folder, again=False, source=None):
             before = known.get(name, {})
             entry = dict(before)
             outcomes[name] = _bring(folder / name, lesson, entry, again)
-            if entry != before:
+            if entry != before or lang != noted:
                 # At once, so that it is right even if the next file cannot be written.
-                known[name] = entry
-                write_json(folder / MANIFEST, known)
+                known[name], noted = entry, lang
+                remembered = {"language": lang} if lang else {}
+                write_json(folder / MANIFEST, remembered | known)
     except OSError as error:
-        raise StartError(_explain(error, folder)) from error
+        raise StartError(_explain(error, folder, _language_in(source))) from error
     return outcomes
 
 
@@ -334,20 +394,27 @@ def _write(path, content):
 
 
 def _read_manifest(folder):
-    """Read what was copied, without whatever in it has the wrong form."""
-    return {
+    """Read language and what was copied, without whatever has the wrong form."""
+    manifest = read_json(folder / MANIFEST, {})
+    lang = manifest.get("language")
+    return lang if isinstance(lang, str) else None, {
         name: {kind: value for kind, value in entry.items() if isinstance(value, str)}
-        for name, entry in read_json(folder / MANIFEST, {}).items()
+        for name, entry in manifest.items()
         if isinstance(entry, dict)
     }
 
 
+def _language_in(source):
+    return "en" if source.name == NOTEBOOKS else source.name
+
+
 def _usable(folder, source):
     """Return the folder as a path; refuse a file, and the course's own folders."""
+    example = _command("my_work", _language_in(source))
     if not str(folder).strip():
-        raise StartError(say("Name a folder: python -m helpers start my_work"))
-    path = Path(folder).expanduser()
-    other = say("Name a folder of your own: python -m helpers start my_work")
+        raise StartError(say("Name a folder: {example}", example=example))
+    path = expand_path(folder)
+    other = say("Name a folder of your own: {example}", example=example)
     in_the_way = next((p for p in (path, *path.parents) if os.path.lexists(p)), path)
     if os.path.lexists(in_the_way) and not in_the_way.is_dir():
         raise StartError(
@@ -399,7 +466,7 @@ def _same(path, other):
     return path.exists() and other.exists() and os.path.samefile(path, other)
 
 
-def _explain(error, folder):
+def _explain(error, folder, lang):
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return say(
             "The disk is full: no room for the exercises in {folder}. Nothing is "
@@ -410,9 +477,10 @@ def _explain(error, folder):
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return say(
             "{folder} is not writable for you ({error}). Name a folder of your own, "
-            "for example: python -m helpers start ~/recsys",
+            "for example: {example}",
             folder=folder,
             error=error,
+            example=_command(writable_folder("recsys") or "~/recsys", lang),
         )
     return say(
         "The exercises could not be copied to {folder} ({error}). Nothing is "

@@ -27,6 +27,23 @@ def quoted(word):
     return subprocess.list2cmdline([word]) if os.name == "nt" else shlex.quote(word)
 
 
+def export(variable, value):
+    """Tell what to type to set an environment variable.
+
+    Parameters
+    ----------
+    variable : str
+    value : str or path
+
+    Returns
+    -------
+    str
+    """
+    if os.name == "nt":
+        return f"$env:{variable} = '{value}'"
+    return f"export {variable}={quoted(value)}"
+
+
 def this_python():
     """Tell what to type for the Python that runs now: ``python``, if that is it.
 

@@ -23,6 +23,7 @@ import cloudpickle
 from helpers.language import say
 
 COURSE = Path(__file__).parent.parent
+LOOPBACK = "127.0.0.1"
 LAST_LINES = 12
 DEATH_SHOWS_WITHIN = 2  # seconds; 0.02 were measured, with two cores to spare
 
@@ -102,7 +103,7 @@ def _run_once(task, n_workers, cores, deadline):
     cores = cores or max(1, (os.cpu_count() or 1) // n_workers)
     with contextlib.ExitStack() as stack:
         stack.callback(_end_all, started)
-        addresses = [f"127.0.0.1:{port}" for port in _free_ports(n_workers)]
+        addresses = [f"{LOOPBACK}:{port}" for port in _free_ports(n_workers)]
         for worker in range(n_workers):
             environment = _environment(worker, addresses, cores)
             errors = stack.enter_context(
@@ -218,7 +219,7 @@ def _free_ports(n):
     with contextlib.ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(n)]
         for one in sockets:
-            one.bind(("127.0.0.1", 0))
+            one.bind((LOOPBACK, 0))
         return [one.getsockname()[1] for one in sockets]
 
 
@@ -232,6 +233,10 @@ def _environment(worker, addresses, cores):
         "TF_NUM_INTRAOP_THREADS": str(cores),
         "TF_NUM_INTEROP_THREADS": str(cores),
     }
+    # gRPC would look for the others behind a web proxy. Where this variable is set, it
+    # reads no other one of exceptions.
+    exceptions = environment.get("no_grpc_proxy") or environment.get("no_proxy")
+    environment["no_grpc_proxy"] = ",".join(filter(None, [exceptions, LOOPBACK]))
     if len(addresses) > 1:
         environment["TF_CONFIG"] = json.dumps(
             {

@@ -14,6 +14,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS", "same examples"))
 # Tests compare English words, whatever their author reads.
 os.environ.pop("COURSE_LANG", None)
 
+# Their own servers are on this computer, where a web proxy does not find them.
+for name in ("no_proxy", "NO_PROXY"):
+    known = os.environ.get(name)
+    os.environ[name] = f"{known},127.0.0.1" if known else "127.0.0.1"
+
 
 @pytest.fixture
 def small_course(tmp_path):

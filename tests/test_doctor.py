@@ -3,9 +3,13 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
+import sysconfig
+import venv
+import zipfile
 from collections import namedtuple
 from pathlib import Path
 
@@ -14,7 +18,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from authoring.project import Project
-from helpers import doctor, sources
+from helpers import course_home, doctor, sources
 from helpers.findings import (
     EXAMINATIONS,
     MEND,
@@ -31,11 +35,35 @@ from helpers.findings import (
 ROOT = Project.open().root
 LABELS = [what for what, _ in EXAMINATIONS]
 
+# Reads its settings as Keras does; only TensorFlow is installed.
+KERAS_WITH_SETTINGS = """
+import json, os
+home = os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras")
+file = os.path.expanduser(os.path.join(home, "keras.json"))
+settings = {}
+if os.path.exists(file):
+    try:
+        with open(file) as stream:
+            settings = json.load(stream)
+    except ValueError:
+        settings = {}
+floatx = settings.get("floatx", "float32")
+if floatx not in ("float16", "float32", "float64"):
+    raise ValueError("Invalid `floatx` configuration.")
+name = os.environ.get("KERAS_BACKEND") or settings.get("backend", "tensorflow")
+if name == "torch":
+    raise ModuleNotFoundError("No module named 'torch'")
+int(os.environ.get("KERAS_MAX_EPOCHS", 1))
+backend = types.SimpleNamespace(backend=lambda: name, floatx=lambda: floatx)
+"""
+
 # Stands in for Keras where a test needs it to start at once, or not at all.
 FAKE_KERAS = """
 import types
 __version__ = "3.99"
-backend = types.SimpleNamespace(backend=lambda: {backend!r})
+backend = types.SimpleNamespace(
+    backend=lambda: {backend!r}, floatx=lambda: "float32"
+)
 {more}
 """
 
@@ -236,17 +264,14 @@ def test_another_backend_is_in_the_way_wherever_it_was_set(fake_keras, monkeypat
     found = python.keras()
     assert found.state == MEND
     assert "starts with torch" in found.found
-    assert "keras.json" in found.mend
+    assert found.mend == finding.set_up(), "no setting is to blame"
     monkeypatch.setenv("KERAS_BACKEND", "torch")
-    found = python.keras()
-    assert found.state == MEND
-    assert "KERAS_BACKEND" in found.mend
+    assert "unset KERAS_BACKEND" in python.keras().mend or os.name == "nt"
 
 
 def test_bytecode_that_is_neither_there_nor_kept_is_told(monkeypatch, tmp_path):
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
     monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path))
-    monkeypatch.setattr(os, "access", lambda *arguments: True)
     assert python.bytecode().state == OK
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     found = python.bytecode()
@@ -404,3 +429,311 @@ def test_a_folder_that_cannot_be_written_to_is_in_the_way():
     found = computer.working_folder()
     assert found.state == MEND
     assert "helpers start" in found.mend
+
+
+# What it says to type, typed.
+
+
+def in_a_file(folder):
+    """A folder that nobody can make, not even root."""
+    (folder / "a file").write_text("")
+    return str(folder / "a file" / "folder")
+
+
+def keras_json(content):
+    def write(folder):
+        home = folder / "me" / ".keras"
+        home.mkdir(parents=True)
+        if content is None:
+            (home / "keras.json").mkdir()
+        else:
+            (home / "keras.json").write_text(content)
+        return {}
+
+    return write
+
+
+def variables(**environment):
+    return lambda folder: environment
+
+
+def both(one, other):
+    return lambda folder: one(folder) | other(folder)
+
+
+def unwritable(variable):
+    return lambda folder: {variable: in_a_file(folder)}
+
+
+def damaged(*parts, content=b"half of it", below=()):
+    def write(folder):
+        path = folder.joinpath(*parts)
+        path.parent.mkdir(parents=True)
+        if below:
+            path.joinpath(*below).mkdir(parents=True)
+        else:
+            path.write_bytes(content)
+        return {}
+
+    return write
+
+
+def kernel_of(argv):
+    def write(folder):
+        kernel = folder / "jupyter" / "kernels" / "python3"
+        kernel.mkdir(parents=True)
+        spec = {"display_name": "Python 3", "language": "python", "argv": argv}
+        text = json.dumps(spec).replace("{folder}", str(folder))
+        text = "{" if argv is None else text
+        (kernel / "kernel.json").write_text(text)
+        return {"JUPYTER_PATH": str(folder / "jupyter")}
+
+    return write
+
+
+def files_here(*names):
+    def write(folder):
+        for name in names:
+            path = folder / "here" / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_text("")
+        return {}
+
+    return write
+
+
+BROKEN = {
+    "no such backend": ("Keras", keras_json('{"backend": "torch"}')),
+    "another backend": ("Keras", keras_json('{"backend": "numpy"}')),
+    "wrong floatx": ("Keras", keras_json('{"floatx": "int8"}')),
+    "half floatx": ("Keras", keras_json('{"floatx": "float16"}')),
+    "keras.json is a list": ("Keras", keras_json("[]")),
+    "keras.json is a folder": ("Keras", keras_json(None)),
+    "KERAS_BACKEND": ("Keras", variables(KERAS_BACKEND="jax")),
+    "KERAS_BACKEND that fails": ("Keras", variables(KERAS_BACKEND="torch")),
+    "another KERAS_": ("Keras", variables(KERAS_MAX_EPOCHS="many")),
+    "file and variable": (
+        "Keras",
+        both(keras_json('{"floatx": "float64"}'), variables(KERAS_BACKEND="torch")),
+    ),
+    "COURSE_HOME": ("course home", unwritable("COURSE_HOME")),
+    "MOVIELENS_HOME": ("ratings", unwritable("MOVIELENS_HOME")),
+    "MOVIELENS_SOURCE": ("ratings", variables(MOVIELENS_SOURCE="nowhere")),
+    "COURSE_DATA": ("ratings", variables(COURSE_DATA="ml-5")),
+    "damaged cache": ("ratings", damaged("movielens", "ml-100k.zip")),
+    "a folder in the cache": (
+        "ratings",
+        damaged("movielens", "ml-1m.zip", below=["a folder"]),
+    ),
+    "damaged progress": ("progress", damaged("home", "progress.json")),
+    "progress is a folder": (
+        "progress",
+        damaged("home", "progress.json", below=["a"]),
+    ),
+    "another kernel": ("kernel", kernel_of(["/gone/bin/python", "-m", "ipykernel"])),
+    "a kernel that is gone": (
+        "kernel",
+        kernel_of(["{folder}/venv/bin/python0", "-m", "ipykernel"]),
+    ),
+    "damaged kernel": ("kernel", kernel_of(None)),
+    "kernel without program": ("kernel", kernel_of([])),
+    "a module's name": ("file names", files_here("random.py")),
+    "two of them, names taken": (
+        "file names",
+        files_here("random.py", "keras.py", "my_random.py", "numpy/__init__.py"),
+    ),
+}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="what is printed there is for PowerShell")
+@pytest.mark.parametrize("state", BROKEN)
+def test_what_it_says_to_type_mends_it(fake_keras, tmp_path, state):
+    what, break_it = BROKEN[state]
+    fake_keras(more=KERAS_WITH_SETTINGS)
+    environment = {"HOME": str(tmp_path / "me")} | break_it(tmp_path)
+    (tmp_path / "me").mkdir(exist_ok=True)
+    # The cure of a kernel is written into the environment that runs it.
+    venv.create(tmp_path / "venv", symlinks=True)
+    site = [sysconfig.get_path(name) for name in ("purelib", "platlib")]
+    path = os.pathsep.join([os.environ["PYTHONPATH"], *site])
+    code = (
+        "from helpers.findings import EXAMINATIONS; found = "
+        f"dict(EXAMINATIONS)[{what!r}](); print(found.state); print(found.mend)"
+    )
+    look = f"{tmp_path / 'venv' / 'bin' / 'python'} -P -c {shlex.quote(code)}"
+
+    def run(command):
+        done = subprocess.run(
+            ["sh", "-c", command],
+            cwd=tmp_path / "here",
+            env=os.environ | {"PYTHONPATH": path} | environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        return done.stdout.splitlines()[-2:]
+
+    state, cure = run(look)
+    assert state in (MEND, NOTE)
+    assert "make " not in cure and "pip " not in cure, "this is for another test"
+    kept = sorted(path.read_bytes() for path in (tmp_path / "here").glob("*.py"))
+    assert run(f"{cure}\n{look}")[0] == OK, cure
+    assert sorted(one.read_bytes() for one in (tmp_path / "here").glob("*.py")) == kept
+    assert "a file" not in cure, "no other folder below the one that cannot be written"
+
+
+STAND_IN = """\
+Metadata-Version: 2.1
+Name: stand-in
+Version: 1.0
+"""
+
+
+@pytest.fixture
+def stand_in(tmp_path):
+    """A package to install without a network, and the settings for it."""
+    wheels = tmp_path / "wheels"
+    wheels.mkdir()
+    with zipfile.ZipFile(wheels / "stand_in-1.0-py3-none-any.whl", "w") as wheel:
+        info = "stand_in-1.0.dist-info"
+        wheel.writestr("stand_in.py", "")
+        wheel.writestr(f"{info}/METADATA", STAND_IN)
+        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        wheel.writestr(f"{info}/RECORD", "")
+    return {
+        "PIP_NO_INDEX": "1",
+        "PIP_FIND_LINKS": str(wheels),
+        "PIP_CONFIG_FILE": os.devnull,
+        "UV_NO_INDEX": "1",
+        "UV_FIND_LINKS": str(wheels),
+        "PYTHONPATH": str(ROOT),
+    }
+
+
+@pytest.mark.skipif(os.name == "nt", reason="what is printed there is for PowerShell")
+@pytest.mark.parametrize("made", ["with pip", "without pip", "without pip, with uv"])
+def test_packages_are_installed_also_where_pip_is_missing(tmp_path, stand_in, made):
+    if "uv" in made and not shutil.which("uv"):
+        pytest.skip("uv is not installed")
+    venv.create(tmp_path / "venv", symlinks=True, with_pip=made == "with pip")
+    own = tmp_path / "venv" / "bin" / "python"
+    path = "/usr/bin:/bin"
+    if "uv" in made:
+        path += os.pathsep + str(Path(shutil.which("uv")).parent)
+    settings = os.environ | stand_in | {"PATH": path}
+
+    def run(command):
+        return subprocess.run(
+            ["sh", "-ec", command],
+            cwd=tmp_path,
+            env=settings,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+
+    ask = "from helpers.findings.finding import *; print(with_pip('install stand-in'))"
+    command = run(f'{own} -c "{ask}"')
+    assert ("uv pip" in command) == ("uv" in made)
+    run(command)
+    run(f"{own} -c 'import stand_in'")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="what is printed there is for PowerShell")
+def test_an_environment_is_made_for_the_installed_course(
+    tmp_path, stand_in, monkeypatch
+):
+    monkeypatch.setattr(finding, "DISTRIBUTION", "stand-in")
+    make, _, doctor = finding.own_environment(sys.executable).rpartition("; ")
+    environment = os.environ | stand_in
+    subprocess.run(["sh", "-ec", make], env=environment, check=True)
+    assert doctor == ".venv/bin/python -m helpers doctor"
+    subprocess.run([".venv/bin/python", "-c", "import stand_in"], check=True)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="what is printed there is for PowerShell")
+@pytest.mark.parametrize("reason", ["read-only", "PYTHONDONTWRITEBYTECODE"])
+def test_keras_is_compiled_by_what_it_says(fake_keras, tmp_path, reason, monkeypatch):
+    fake_keras()
+    package = tmp_path / "fakes" / "keras"
+    if reason == "read-only":
+        (package / "__pycache__").write_text("no folder")
+    else:
+        monkeypatch.setenv(reason, "1")
+    # TensorFlow, which would take minutes, is not there.
+    code = (
+        "import importlib.util as u; from helpers.findings import python; known = "
+        "u.find_spec; u.find_spec = lambda name: known(name) if name != 'tensorflow' "
+        "else None; found = python.bytecode(); print(found.state); print(found.mend)"
+    )
+    look = f"{sys.executable} -c {shlex.quote(code)}"
+
+    def run(command):
+        done = subprocess.run(
+            ["sh", "-ec", command], capture_output=True, text=True, check=True
+        )
+        return done.stdout.splitlines()
+
+    state, cure = run(look)
+    assert state == NOTE
+    assert run(f"{cure}\n{look}")[-2:] == [OK, ""]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="what is printed there is for PowerShell")
+def test_room_is_made_by_what_it_says(tmp_path, monkeypatch):
+    cache = tmp_path / "pip"
+    (cache / "http-v2").mkdir(parents=True)
+    (cache / "http-v2" / "large").write_bytes(bytes(1000))
+    monkeypatch.setenv("PIP_CACHE_DIR", str(cache))
+    usage = namedtuple("usage", "free")
+    monkeypatch.setattr(
+        shutil,
+        "disk_usage",
+        lambda _: usage(
+            1e9 - 1e6 * sum(p.stat().st_size for p in cache.rglob("*large"))
+        ),
+    )
+    found = computer.disk()
+    assert found.state == MEND
+    subprocess.run(["sh", "-ec", found.mend], check=True)
+    assert computer.disk().state == OK
+
+
+@pytest.mark.skipif(os.name == "nt", reason="what is printed there is for PowerShell")
+def test_a_folder_of_your_own_can_be_written(tmp_path, monkeypatch):
+    """The folder that you are in was deleted: nobody can write there, not even root."""
+    here = Path.cwd()
+    (tmp_path / "me").mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path / "me"))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setattr(
+        "helpers.course_home.try_to_write", refuse_below(here, course_home.try_to_write)
+    )
+    found = computer.working_folder()
+    assert found.state == MEND
+    subprocess.run(["sh", "-ec", f"{found.mend}\nls 01_data.ipynb"], check=True)
+    monkeypatch.chdir(tmp_path / "me" / "recsys")
+    assert computer.working_folder().state == OK
+
+
+def refuse_below(folder, write):
+    def try_to_write(path):
+        if Path(path) == folder:
+            raise PermissionError(f"{path} is read-only")
+        write(path)
+
+    return try_to_write
+
+
+@pytest.mark.skipif(os.name == "nt", reason="what is printed there is for PowerShell")
+def test_the_real_keras_starts_again_after_its_cure(tmp_path, monkeypatch):
+    (tmp_path / "keras.json").write_text('{"backend": "no_such_backend"}')
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    found = python.keras()
+    assert found.state == MEND
+    cure = found.mend.partition("  #")[0]
+    assert cure.startswith("mv ")
+    subprocess.run(["sh", "-ec", cure], check=True)
+    assert python.keras().state == OK
+    assert json.loads((tmp_path / "keras.json.old").read_text())

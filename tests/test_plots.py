@@ -1,5 +1,9 @@
 """The figures show what they claim to show."""
 
+import base64
+import io
+import json
+
 import matplotlib
 
 matplotlib.use("Agg")
@@ -7,6 +11,8 @@ matplotlib.use("Agg")
 import helpers.quiet_start  # isort: skip
 import keras
 import matplotlib.pyplot as plt
+import nbconvert
+import nbformat
 import numpy as np
 import pandas as pd
 import plotly.io
@@ -166,3 +172,74 @@ def test_the_map_names_each_point_and_carries_no_javascript(monkeypatch):
     assert list(points.x) == [0, 2]
     assert list(points.marker.color) == [1, 3], "counts are coloured on a log scale"
     assert plotly.io.renderers.default == "plotly_mimetype"
+
+
+@pytest.fixture
+def some_map():
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(
+        {
+            "title": [f"Movie {n}" for n in range(200)],
+            "year": pd.array([1990] * 200, dtype="Int64"),
+            "genres": "Drama",
+            "ratings": rng.integers(1, 500, 200),
+        }
+    )
+    points = rng.normal(size=(200, 2))
+    return plots.embedding_map(points, table, "A map <of> movies")
+
+
+def shown_by(figure, monkeypatch, renderer="plotly_mimetype"):
+    monkeypatch.setattr(plotly.io.renderers, "default", renderer)
+    shown = []
+    monkeypatch.setattr(plots, "display", lambda data, raw: shown.append(data))
+    figure._ipython_display_()
+    return shown[0]
+
+
+def test_a_map_leaves_a_picture_where_it_cannot_run(some_map, monkeypatch):
+    data = shown_by(some_map, monkeypatch)
+    assert "application/vnd.plotly.v1+json" in data
+    assert data["text/plain"] == "A map <of> movies: a map of 200 movies"
+    content = base64.b64decode(data["image/png"])
+    assert plt.imread(io.BytesIO(content)).std() > 0.1, "something is drawn"
+    assert len(content) < 100_000
+    assert shown_by(some_map, monkeypatch) == data, "twice the same, byte for byte"
+    assert not plt.get_fignums(), "and nothing is left to be shown by itself"
+    json.dumps(data)
+    assert "text/html" in shown_by(some_map, monkeypatch, "colab")
+
+
+@pytest.mark.parametrize("exporter", ["html", "markdown", "latex", "slides"])
+def test_an_exported_map_is_the_picture(some_map, monkeypatch, exporter):
+    data = shown_by(some_map, monkeypatch)
+    output = nbformat.v4.new_output("display_data", data=data)
+    cell = nbformat.v4.new_code_cell("show the map", outputs=[output])
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    text, resources = nbconvert.get_exporter(exporter)().from_notebook_node(notebook)
+    picture = base64.b64decode(data["image/png"])
+    is_inside = "data:image/png;base64," in text
+    assert is_inside or picture in resources["outputs"].values()
+
+
+def test_what_is_not_known_is_not_named_beside_a_point():
+    table = pd.DataFrame(
+        {
+            "title": ["All", "No year", "No genres", "Nothing", None],
+            "year": pd.array([1979, None, 1980, None, 1981], dtype="Int64"),
+            "genres": ["Drama", "War", "", None, np.nan],
+            "ratings": [10, 5, 7, np.nan, 3],
+        }
+    )
+    figure = plots.embedding_map(np.zeros((5, 2)), table, "A map")
+    assert list(figure.data[0].text) == [
+        "All (1979)<br>Drama<br>ratings: 10",
+        "No year<br>War<br>ratings: 5",
+        "No genres (1980)<br>ratings: 7",
+        "Nothing",
+        "(1981)<br>ratings: 3",
+    ]
+    assert plots._picture(figure)
+    floats = table.assign(year=table["year"].astype("float64"))
+    texts = plots.embedding_map(np.zeros((5, 2)), floats, "A map").data[0].text
+    assert list(texts) == list(figure.data[0].text)

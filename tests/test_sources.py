@@ -1,10 +1,14 @@
 """Do the files come from where they should, whole or not at all?"""
 
+import errno
 import http.server
 import os
+import ssl
 import stat
+import tarfile
 import threading
 import zipfile
+from pathlib import Path
 
 import pandas as pd
 import pooch
@@ -203,11 +207,60 @@ def test_interrupted_download_leaves_nothing(monkeypatch, archive, cache):
     assert files_in(cache) == []
 
 
-def test_cache_that_cannot_be_written(server, archive, cache):
+def test_a_cache_that_cannot_be_written_lasts_for_the_session(
+    server, archive, cache, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr(sources, "_session_folders", [])
+    monkeypatch.chdir(tmp_path)
     server.body = archive.read_bytes()
     cache.write_text("a file where a folder should be")
-    with pytest.raises(DataError, match="cannot write.*MOVIELENS_HOME"):
+    for _ in range(2):
+        assert load_movielens("ml-latest-small", progress=False).n_ratings == 3
+    said = capsys.readouterr().out
+    assert said.count("not kept after this session") == server.requests == 1
+    assert cache.read_text() == "a file where a folder should be"
+
+    # The folder that is proposed keeps them.
+    command = next(line for line in said.splitlines() if "not kept" in line)
+    proposed = command.rpartition("MOVIELENS_HOME=")[2]
+    assert proposed == str(tmp_path / "movielens")
+    monkeypatch.setenv("MOVIELENS_HOME", proposed)
+    monkeypatch.setattr(sources, "_session_folders", [])
+    for _ in range(2):
         load_movielens("ml-latest-small", progress=False)
+    assert files_in(tmp_path / "movielens") == ["ml-latest-small.zip"]
+    assert server.requests == 2
+    assert "not kept" not in capsys.readouterr().out
+
+
+def test_nowhere_to_keep_them_at_all(server, archive, cache, monkeypatch):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(sources, "_session_folders", [])
+    monkeypatch.setattr(sources, "try_to_write", full)
+    monkeypatch.setattr(sources.tempfile, "mkdtemp", full)
+    with pytest.raises(DataError, match="No space left.*MOVIELENS_HOME"):
+        load_movielens("ml-latest-small", progress=False)
+
+
+def test_the_cache_and_a_source_may_be_named_as_in_a_shell(
+    server, archive, tmp_path, monkeypatch
+):
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.setenv("MOVIELENS_HOME", "$HOME/my cache")
+    server.body = archive.read_bytes()
+    load_movielens("ml-latest-small", progress=False)
+    assert files_in(tmp_path / "my cache") == ["ml-latest-small.zip"]
+    load_movielens("ml-latest-small", cache="~/another", progress=False)
+    assert files_in(tmp_path / "another") == ["ml-latest-small.zip"]
+    for written in ("~/my cache", '"$HOME/my cache"', "${HOME}/my cache"):
+        monkeypatch.setenv("MOVIELENS_SOURCE", written)
+        assert load_movielens("ml-latest-small").n_ratings == 3
+        monkeypatch.delenv("MOVIELENS_SOURCE")
+        assert load_movielens("ml-latest-small", source=written).n_ratings == 3
+    assert server.requests == 2
 
 
 def test_a_named_source_never_goes_further(server, archive, tmp_path):
@@ -215,6 +268,29 @@ def test_a_named_source_never_goes_further(server, archive, tmp_path):
     with pytest.raises(DataError):
         load_movielens("ml-latest-small", source=tmp_path / "nowhere.zip")
     assert server.requests == 0
+
+
+# The certificate of a server, or of a proxy that opens what is encrypted, whose issuer
+# no system knows; with its private key, which protects nothing.
+CERTIFICATE = Path(__file__).parent / "fixtures" / "certificate_of_127_0_0_1.pem"
+
+
+def test_a_network_with_its_own_certificate(server, archive, cache, monkeypatch):
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATE)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.body = archive.read_bytes()
+    monkeypatch.setenv("MOVIELENS_URL", server.url.replace("http:", "https:"))
+    with pytest.raises(SourcesUnreachableError) as caught:
+        load_movielens("ml-latest-small", progress=False)
+    assert "certificate verify failed" in str(caught.value)
+    assert "REQUESTS_CA_BUNDLE" in str(caught.value)
+
+    # What the message names is what works.
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(CERTIFICATE))
+    assert load_movielens("ml-latest-small", progress=False).n_ratings == 3
 
 
 # --- the mirror -------------------------------------------------------------------
@@ -381,6 +457,52 @@ def test_no_flipped_byte_goes_unnoticed(tmp_path):
             pd.testing.assert_frame_equal(found.ratings, expected.ratings)
             pd.testing.assert_frame_equal(found.movies, expected.movies)
     assert refused > len(content) / 9
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"", "it is empty"),
+        (b"<html><head><title>\n Sign in\n</title></html>", "web page, “Sign in”"),
+        (b"\xef\xbb\xbf\n<!DOCTYPE html>", "it is a web page"),
+        (b"<!-- portal --><HTML>", "it is a web page"),
+        (b'{"message": "rate limit"}', "JSON.*rate limit"),
+        (b"version https://git-lfs.github.com/spec/v1", "pointer of Git LFS"),
+        (b"PK\3\4" + bytes(99), "the beginning of a zip whose end is missing"),
+        (b"7z\xbc\xaf\x27\x1c" + bytes(9), "a 7z archive"),
+        (b"Rar!\x1a\7", "a RAR archive"),
+        (b"\x1f\x8b\x08" + bytes(9), "compressed with gzip"),
+        (b"\0\5\x16\7\0\2", "of another kind"),
+        (b"Not found", "begins with “Not found”"),
+    ],
+)
+@pytest.mark.parametrize("comes", ["as a source", "from the server", "from the cache"])
+def test_what_came_in_place_of_a_zip_is_named(
+    server, archive, cache, tmp_path, content, what, comes
+):
+    if comes == "as a source":
+        source = tmp_path / "ml-latest-small.zip.part"
+        source.write_bytes(content)
+        with pytest.raises(CorruptDataError, match=what):
+            load_movielens("ml-latest-small", source=source)
+        return
+    server.body = content
+    if comes == "from the cache":
+        cache.mkdir()
+        (cache / "ml-latest-small.zip").write_bytes(content)
+    with pytest.raises(CorruptDataError, match=what) as caught:
+        load_movielens("ml-latest-small", progress=False)
+    assert sha256(archive) in str(caught.value)
+
+
+def test_a_tar_that_climbs_is_refused(tmp_path):
+    path = tmp_path / "bad.tar.gz"
+    with tarfile.open(path, "w:gz") as packed:
+        member = tarfile.TarInfo("../u.data")
+        packed.addfile(member)
+    with pytest.raises(UnsafeArchiveError, match="outside"):
+        load_movielens("ml-100k", source=path)
+    assert not (tmp_path / "u.data").exists()
 
 
 def test_a_file_that_is_no_zip(tmp_path):

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -420,6 +421,78 @@ def test_the_exercises_in_spanish(tmp_path, monkeypatch, capsys):
         with pytest.raises(start.StartError):
             start.copy_lessons(ROOT / own, source=start.find_lessons("es"))
         assert not (ROOT / "notebooks" / "es" / "mine").exists()
+
+
+def test_the_language_is_remembered(tmp_path):
+    done = command("es", "--lang", "es", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    spanish = start.lessons_in(ROOT / "notebooks" / "es")
+    deleted = tmp_path / "es" / spanish[1].name
+    deleted.unlink()
+    done = command("es", cwd=tmp_path)
+    assert "start es --lang es --again" in done.stdout
+
+    # The command that it prints does what it says.
+    lines = done.stdout.splitlines()
+    again = next(line for line in lines if "--again" in line).partition(" start ")[2]
+    assert command(*shlex.split(again), cwd=tmp_path).returncode == 0
+    for lesson in spanish:
+        copied = tmp_path / "es" / lesson.name
+        assert copied.read_bytes() == lesson.read_bytes()
+
+
+@pytest.mark.parametrize("manifest", ["kept", "of an older course", "lost", "damaged"])
+def test_a_folder_keeps_its_language_whatever_the_environment_says(
+    tmp_path, monkeypatch, capsys, manifest
+):
+    """An update of the course comes in that language, too."""
+    work = tmp_path / "work"
+    assert start.run(str(work), lang="es") == 0
+    path = work / start.MANIFEST
+    if manifest == "of an older course":
+        known = json.loads(path.read_text())
+        del known["language"]
+        path.write_text(json.dumps(known))
+    elif manifest == "lost":
+        path.unlink()
+    elif manifest == "damaged":
+        path.write_text("{")
+    before = {one.name: one.read_bytes() for one in start.lessons_in(work)}
+    monkeypatch.setenv("COURSE_LANG", "en")
+    assert start.run(str(work)) == 0
+    assert {one.name: one.read_bytes() for one in start.lessons_in(work)} == before
+    assert not list(work.glob("*.new.ipynb"))
+    assert json.loads(path.read_text())["language"] == "es"
+
+
+def test_a_second_language_is_refused_in_the_same_folder(tmp_path, capsys):
+    for there, other in (("es", "en"), ("en", "es")):
+        work = tmp_path / there
+        assert start.run(str(work), lang=there) == 0
+        before = {path: path.read_bytes() for path in work.iterdir()}
+        capsys.readouterr()
+        assert start.run(str(work), lang=other) == 2
+        said = capsys.readouterr().err
+        assert f"in the language {there}" in said
+        assert f"start {start.quoted(work)}" in said
+        assert f"{start.quoted(work)}_{other}" in said
+        assert {path: path.read_bytes() for path in work.iterdir()} == before
+        assert start.run(str(work), lang=there) == 0
+
+
+def test_a_refusal_names_the_language_too(tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    assert start.run(str(tmp_path / "file"), lang="es") == 2
+    assert "start my_work --lang es" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("written", ["~/my work", "$HOME/my work", "'~/my work'"])
+def test_the_folder_is_read_as_a_shell_reads_it(tmp_path, monkeypatch, written):
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert start.run(written) == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["my work"]
 
 
 # In the package.

@@ -69,6 +69,45 @@ def test_each_answers_in_its_place_and_knows_the_others():
     assert {one[3] for one in found} == {"2"}
 
 
+@pytest.fixture
+def web_proxy(monkeypatch):
+    """A proxy under every name that there is, at an address where nobody listens."""
+    for name in ("http_proxy", "https_proxy", "all_proxy", "grpc_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+        monkeypatch.setenv(name.upper(), "http://127.0.0.1:9")
+    for name in ("no_proxy", "NO_PROXY", "no_grpc_proxy"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_tensorflow_connects_them_past_a_web_proxy(web_proxy):
+    def meet(worker):
+        import tensorflow as tf
+
+        strategy = tf.distribute.MultiWorkerMirroredStrategy()
+        context = tf.distribute.get_replica_context
+        one = tf.constant(worker + 1.0)
+        return float(strategy.run(lambda: context().all_reduce("SUM", one)))
+
+    assert run_workers(meet, n_workers=2, cores=1, timeout=240) == [3, 3]
+
+
+@pytest.mark.parametrize(
+    ("exceptions", "passed_on"),
+    [
+        ({}, "127.0.0.1"),
+        ({"no_proxy": "a.org,b.org"}, "a.org,b.org,127.0.0.1"),
+        ({"no_proxy": "a.org", "no_grpc_proxy": "b.org"}, "b.org,127.0.0.1"),
+    ],
+)
+def test_who_needs_no_proxy_is_still_known(
+    web_proxy, monkeypatch, exceptions, passed_on
+):
+    for name, hosts in exceptions.items():
+        monkeypatch.setenv(name, hosts)
+    found = run_workers(lambda worker: dict(os.environ)["no_grpc_proxy"], n_workers=1)
+    assert found == [passed_on]
+
+
 def test_one_alone_needs_no_addresses():
     assert run_workers(lambda worker: os.environ.get("TF_CONFIG"), n_workers=1) == [
         None

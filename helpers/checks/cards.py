@@ -7,6 +7,8 @@ from html import escape
 from IPython import get_ipython
 from IPython.display import display
 
+from helpers.course_home import not_kept
+
 # A sign and a word beside each colour; all three are readable on white and on black.
 SIGNS = {
     "correct": ("✓", "#2e8b57"),
@@ -67,6 +69,8 @@ class Card:
 def show(html, text, **views):
     """Display HTML, or the same as text where a front end shows nothing else.
 
+    Below it stands, where that is so, that what you do is not kept.
+
     Parameters
     ----------
     html, text : str
@@ -75,8 +79,10 @@ def show(html, text, **views):
     """
     if get_ipython() is None:  # plain Python, whose display() prints the dictionary
         print(text)
-        return
-    display({**views, "text/html": html, "text/plain": text}, raw=True)
+    else:
+        display({**views, "text/html": html, "text/plain": text}, raw=True)
+    if line := not_kept():
+        print(line)
 
 
 def show_form(form, html, text):

@@ -2,7 +2,9 @@
 
 import datetime
 
-from helpers.course_home import course_home, read_json, write_json
+from helpers.course_home import keep, kept
+
+FILE = "progress.json"
 
 
 def record(kind, number, **changes):
@@ -22,13 +24,18 @@ def record(kind, number, **changes):
     dict
         What is now known about it.
     """
-    kept = _read()
-    entry = kept.setdefault(kind, {}).setdefault(number, {})
-    for name, value in changes.items():
-        entry[name] = entry.get(name, 0) + 1 if value == "+1" else value
-    entry["last"] = datetime.datetime.now().isoformat(timespec="seconds")
-    write_json(_path(), kept)
-    return entry
+    last = datetime.datetime.now().isoformat(timespec="seconds")
+
+    def change(known):
+        known = _without_wrong_forms(known)
+        entry = known.setdefault(kind, {}).setdefault(number, {})
+        for name, value in changes.items():
+            entry[name] = entry.get(name, 0) + 1 if value == "+1" else value
+        entry["last"] = last
+        return known
+
+    keep(FILE, {}, change)
+    return recorded(kind, number)
 
 
 def recorded(kind, number):
@@ -42,8 +49,10 @@ def all_recorded(kind):
 
 
 def _read():
-    """Read the file, without whatever in it has the wrong form."""
-    kept = read_json(_path(), {})
+    return _without_wrong_forms(kept(FILE, {}))
+
+
+def _without_wrong_forms(known):
     return {
         kind: {
             number: {
@@ -54,13 +63,9 @@ def _read():
             for number, entry in entries.items()
             if isinstance(entry, dict)
         }
-        for kind, entries in kept.items()
+        for kind, entries in known.items()
         if isinstance(entries, dict)
     }
 
 
 _COUNTS = ("attempts", "hints")
-
-
-def _path():
-    return course_home() / "progress.json"

@@ -1,6 +1,9 @@
 """The computer: the folder that you are in, memory and disk."""
 
+import contextlib
 import importlib.util
+import itertools
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -8,9 +11,11 @@ from pathlib import Path
 from helpers.findings.finding import (
     MEND,
     OK,
+    ROOT,
     Finding,
-    existing,
-    try_to_write,
+    in_clone,
+    move,
+    with_pip,
 )
 from helpers.language import say
 from helpers.terminal import quoted, this_python
@@ -23,16 +28,19 @@ LESSON_DISK = 0.3 * GIGABYTE
 
 def working_folder():
     """Look whether a notebook can be saved here."""
+    from helpers.course_home import try_to_write, writable_folder
+
     folder = Path.cwd()
     try:
         try_to_write(folder)
     except OSError as error:
+        own = quoted(writable_folder("recsys") or "recsys")
         return Finding(
             MEND,
             say("{folder} cannot be written to ({error})", folder=folder, error=error),
             say(
                 "{command}  # a folder of your own",
-                command=f"{this_python()} -m helpers start ~/recsys",
+                command=f"{this_python()} -m helpers start {own}; cd {own}",
             ),
         )
     return Finding(OK, say("{folder} can be written to", folder=folder))
@@ -44,15 +52,24 @@ def shadows():
     known |= {"matplotlib", "helpers", "rich", "IPython", "pooch", "tqdm", "umap"}
     known |= {"usearch", "cloudpickle"}
     known |= set(sys.stdlib_module_names)
-    taken = sorted(path.name for path in Path.cwd().glob("*.py") if path.stem in known)
+    here = Path.cwd()
+    modules = [*here.glob("*.py"), *(one.parent for one in here.glob("*/__init__.py"))]
+    taken = sorted(one.name for one in modules if one.stem in known)
+    if in_clone() and here.resolve() == ROOT and "helpers" in taken:
+        taken.remove("helpers")
     if not taken:
         return Finding(OK, say("no file has a module's name"))
     names = ", ".join(taken)
     return Finding(
         MEND,
         say("{names}: Python takes it for the module of that name", names=names),
-        f"mv {quoted(taken[0])} {quoted('my_' + taken[0])}",
+        "; ".join(_rename(name) for name in taken),
     )
+
+
+def _rename(name):
+    free = (f"my_{n or ''}{name}" for n in itertools.count())
+    return move(name, next(one for one in free if not os.path.lexists(one)))
 
 
 def memory():
@@ -82,9 +99,12 @@ def memory():
 
 def disk():
     """Look whether there is room for the set-up, or, after it, for the lessons."""
+    from helpers.course_home import existing
     from helpers.sources import cache_folder
 
-    folders = {Path.cwd(), existing(cache_folder())}
+    folders = {Path.cwd()}
+    with contextlib.suppress(OSError):
+        folders.add(existing(cache_folder().absolute()))
     needed = LESSON_DISK
     if importlib.util.find_spec("tensorflow") is None:
         folders.add(Path(sys.prefix))
@@ -94,4 +114,9 @@ def disk():
     if free >= needed:
         return Finding(OK, found)
     found += say("; {size:g} GB are needed", size=needed / GIGABYTE)
-    return Finding(MEND, found, say("Make room, for example: pip cache purge"))
+    if importlib.util.find_spec("pip") is None:
+        return Finding(MEND, found, say("Make room there"))
+    command = with_pip("cache purge")
+    return Finding(
+        MEND, found, say("{command}  # or make room there otherwise", command=command)
+    )

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from pathlib import Path
 
@@ -15,11 +16,11 @@ from helpers.findings.finding import (
     OK,
     ROOT,
     Finding,
-    existing,
+    another_folder,
     in_clone,
     install,
     installed,
-    try_to_write,
+    move,
     unset,
 )
 from helpers.language import say
@@ -38,7 +39,20 @@ def helpers():
     found += str(
         elsewhere or say("none: a notebook there would install it from GitHub")
     )
-    return Finding(NOTE, found, install("--no-deps", "-e", ROOT) if in_clone() else "")
+    return Finding(NOTE, found, _make_these_known(elsewhere) if in_clone() else "")
+
+
+def _make_these_known(elsewhere):
+    """Tell how a notebook in another folder gets these helpers."""
+    path = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    if elsewhere and any(
+        Path(one).resolve() == elsewhere.parent for one in path if one
+    ):
+        return unset("PYTHONPATH")
+    if elsewhere:
+        return install("--no-deps", "-e", ROOT)
+    site = Path(sysconfig.get_path("purelib"), f"{DISTRIBUTION}.pth")
+    return f"echo {quoted(ROOT)} > {quoted(site)}"  # as `make setup` does
 
 
 def _version_here():
@@ -68,8 +82,8 @@ def _helpers_elsewhere():
 def ratings():
     """Look which editions are on this computer, and whether their files are whole."""
     from helpers import sources
+    from helpers.course_home import existing, expand_path, try_to_write
     from helpers.data import NAMES
-    from helpers.errors import CorruptDataError
 
     chosen = os.environ.get("COURSE_DATA")
     if chosen and chosen not in NAMES:
@@ -82,24 +96,27 @@ def ratings():
         return Finding(MEND, found, unset("COURSE_DATA"))
     own = os.environ.get("MOVIELENS_SOURCE")
     if own:
-        if Path(own).expanduser().exists():
+        if expand_path(own).exists():
             return Finding(OK, say("your own, {own}", own=own))
         found = say("there is no {own}, which MOVIELENS_SOURCE names", own=own)
         return Finding(MEND, found, unset("MOVIELENS_SOURCE"))
 
-    folder, whole, damaged = sources.cache_folder(), [], []
-    for name, path, sha256 in sources.cached_files():
-        try:
-            sources.check_hash(path, sha256, "")
-            whole.append(name)
-        except CorruptDataError:
-            damaged.append(path)
+    try:
+        folder = sources.cache_folder().absolute()
+        whole, damaged = _cached()
+    except OSError as error:
+        return Finding(MEND, str(error), another_folder("MOVIELENS_HOME", "movielens"))
     if damaged:
         found = say(
             "damaged, or not fully downloaded: {damaged}",
             damaged=", ".join(map(str, damaged)),
         )
-        delete = "del" if os.name == "nt" else "rm"
+        try:
+            try_to_write(folder)
+        except OSError:
+            mend = another_folder("MOVIELENS_HOME", "movielens")
+            return Finding(MEND, found, mend)
+        delete = "Remove-Item -Recurse" if os.name == "nt" else "rm -r"
         mend = f"{delete} {' '.join(map(quoted, damaged))}"
         return Finding(
             MEND, found, say("{mend}  # the next lesson downloads it again", mend=mend)
@@ -116,33 +133,44 @@ def ratings():
     try:
         try_to_write(existing(folder))
     except OSError as error:
-        command = "export MOVIELENS_HOME=~/movielens"
-        mend = say("{command}  # and start JupyterLab anew", command=command)
-        if os.environ.get("MOVIELENS_HOME"):
-            mend = unset("MOVIELENS_HOME")
         return Finding(
             MEND,
             say("{folder} cannot be written to ({error})", folder=folder, error=error),
-            mend,
+            another_folder("MOVIELENS_HOME", "movielens"),
         )
     return Finding(
         OK, say("none yet; a lesson downloads them to {folder} (5 MB)", folder=folder)
     )
 
 
+def _cached():
+    """Return the editions whose files are whole, and the other files' paths."""
+    from helpers import sources
+    from helpers.errors import CorruptDataError
+
+    whole, damaged = [], []
+    for name, path, sha256 in sources.cached_files():
+        try:
+            sources.check_hash(path, sha256, "")
+            whole.append(name)
+        except (CorruptDataError, OSError):  # the latter: a folder has its name
+            damaged.append(path)
+    return whole, damaged
+
+
 def course_home():
     """Look whether scoreboard, own ratings and progress can be kept."""
-    from helpers.course_home import course_home
+    from helpers.course_home import course_home, try_to_write
 
     try:
         folder = course_home()
         try_to_write(folder)
     except OSError as error:
-        command = "export COURSE_HOME=~/recsys-course"
-        mend = say("{command}  # and start JupyterLab anew", command=command)
-        if os.environ.get("COURSE_HOME"):
-            mend = unset("COURSE_HOME")
-        return Finding(MEND, say("cannot be written to ({error})", error=error), mend)
+        return Finding(
+            MEND,
+            say("cannot be written to ({error})", error=error),
+            another_folder("COURSE_HOME", "recsys-course"),
+        )
     return Finding(OK, str(folder))
 
 
@@ -150,15 +178,17 @@ def progress():
     """Look whether what has been done so far can be read."""
     from helpers.course_home import course_home
 
-    path = course_home() / "progress.json"
-    if not path.exists():
+    try:
+        path = course_home() / "progress.json"
+    except OSError:
+        return Finding(NOTE, say("there is no course home to keep it in"))
+    if not os.path.lexists(path):
         return Finding(OK, say("nothing done yet"))
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(kept, dict):
             raise ValueError(say("it should start with {"))
     except ValueError as error:
-        aside = path.with_suffix(".damaged")
         return Finding(
             NOTE,
             say(
@@ -166,10 +196,12 @@ def progress():
                 path=path,
                 error=error,
             ),
-            f"mv {quoted(path)} {quoted(aside)}",
+            move(path, path.with_suffix(".damaged")),
         )
-    except OSError as error:
+    except PermissionError as error:
         return Finding(MEND, str(error), f"chmod u+rw {quoted(path)}")
+    except OSError as error:
+        return Finding(MEND, str(error), move(path))
     return Finding(
         OK,
         say(

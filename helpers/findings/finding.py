@@ -2,14 +2,15 @@
 
 import dataclasses
 import importlib.util
+import itertools
 import json
 import os
+import shutil
 import sys
-import tempfile
 from pathlib import Path
 
 from helpers.language import say
-from helpers.terminal import quoted, this_python
+from helpers.terminal import export, quoted, this_python
 
 OK, NOTE, MEND = "ok", "note", "mend"
 
@@ -53,7 +54,7 @@ def in_clone():
 def set_up():
     """Tell how the packages are installed, here."""
     if not in_clone():
-        return f"{this_python()} -m pip install --upgrade {quoted(_release())}"
+        return with_pip(f"install --upgrade {quoted(_release())}")
     own = ROOT / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if own.exists() and own.parent.resolve() != Path(sys.executable).parent.resolve():
         return say(
@@ -62,15 +63,37 @@ def set_up():
         )
     if os.name == "nt" or os.environ.get("CONDA_PREFIX") == sys.prefix:
         return f"conda env update -f {quoted(ROOT / 'environment.yml')}"
+    if shutil.which("make") is None:
+        return f"cd {quoted(ROOT)} && sh authoring/setup.sh"
     # Without the stamp, make would believe that all is there.
     return f"rm -f {quoted(ROOT / '.venv/.complete')}; make -C {quoted(ROOT)} setup"
+
+
+def own_environment(python):
+    """Tell how the installed course gets an environment of its own."""
+    own = r".venv\Scripts\python" if os.name == "nt" else ".venv/bin/python"
+    return (
+        f"{python} -m venv .venv; {own} -m pip install {quoted(_release())}; "
+        f"{own} -m helpers doctor"
+    )
 
 
 def install(*packages):
     """Tell how packages are installed; where all are missing, how all are."""
     if importlib.util.find_spec("keras") is None:
         return set_up()
-    return f"{this_python()} -m pip install {' '.join(map(quoted, packages))}"
+    return with_pip(f"install {' '.join(map(quoted, packages))}")
+
+
+def with_pip(command):
+    """Tell how pip is called, also in an environment that was made without it."""
+    python = this_python()
+    if importlib.util.find_spec("pip"):
+        return f"{python} -m pip {command}"
+    if shutil.which("uv"):
+        verb, _, packages = command.partition(" ")
+        return f"uv pip {verb} --python {python} {packages}"
+    return f"{python} -m ensurepip; {python} -m pip {command}"
 
 
 def _release():
@@ -88,9 +111,37 @@ def _release():
 
 
 def unset(variable):
-    """Tell how to take back an environment variable."""
-    command = f"Remove-Item Env:{variable}" if os.name == "nt" else f"unset {variable}"
+    """Tell how to take back an environment variable, for JupyterLab too."""
+    return anew(unset_command(variable))
+
+
+def unset_command(variable):
+    """Tell what to type to take back an environment variable, in this shell."""
+    return f"Remove-Item Env:{variable}" if os.name == "nt" else f"unset {variable}"
+
+
+def another_folder(variable, name):
+    """Tell how to name another folder, one that can be written."""
+    from helpers.course_home import writable_folder
+
+    folder = writable_folder(name)
+    if folder is None:
+        return say("Nothing can be written on this computer: make room on its disk.")
+    return anew(export(variable, folder))
+
+
+def anew(command):
+    """Add to a command that JupyterLab must be started after it."""
     return say("{command}  # and start JupyterLab anew from there", command=command)
+
+
+def move(path, target=None):
+    """Tell how to move a file or folder out of the way, and overwrite none."""
+    path = Path(path)
+    free = (path.with_name(f"{path.name}.old{n or ''}") for n in itertools.count())
+    target = target or next(one for one in free if not os.path.lexists(one))
+    command = "move" if os.name == "nt" else "mv"
+    return f"{command} {quoted(path)} {quoted(target)}"
 
 
 def installed(name):
@@ -103,14 +154,3 @@ def installed(name):
         except metadata.PackageNotFoundError:
             continue
     return None
-
-
-def try_to_write(folder):
-    """Write a file that vanishes at once; raise `OSError` where that fails."""
-    with tempfile.TemporaryFile(dir=folder) as file:
-        file.write(b"written")
-
-
-def existing(folder):
-    """Return the folder, or the nearest one above it that is there."""
-    return next(f for f in (folder, *folder.parents) if f.exists())

@@ -41,15 +41,22 @@ def kernel():
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
     renew = f"{this_python()} -m ipykernel install --sys-prefix --name python3"
+    remove = f"{this_python()} -m jupyter_client.kernelspecapp remove -f python3"
+    manager = KernelSpecManager()
     try:
-        spec = KernelSpecManager().get_kernel_spec("python3")
+        spec = manager.get_kernel_spec("python3")
+        program = Path(spec.argv[0])
     except NoSuchKernel:
         return Finding(MEND, say("there is no kernel python3"), renew)
-    program = Path(spec.argv[0])
+    except Exception as error:  # whatever a damaged kernel.json may raise
+        folder = manager.find_kernel_specs()["python3"]
+        found = say("{folder} is damaged ({error})", folder=folder, error=error)
+        return Finding(MEND, found, f"{remove}; {renew}")
     # A bare "python" is the one that runs JupyterLab. Folders are compared, not
     # files: in an environment python is a link to a Python elsewhere.
     own = Path(sys.executable).parent.resolve()
-    if program.name == str(program) or program.parent.resolve() == own:
+    is_bare = program.name == str(program)
+    if is_bare or (program.parent.resolve() == own and program.exists()):
         return Finding(
             OK,
             say(
@@ -65,5 +72,5 @@ def kernel():
             program=program,
             folder=folder,
         ),
-        f"{this_python()} -m jupyter kernelspec remove python3; {renew}",
+        f"{remove}; {renew}",
     )

@@ -1,10 +1,13 @@
 """Python, its packages, and whether Keras starts."""
 
+import contextlib
 import importlib.util
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -15,14 +18,18 @@ from helpers.findings.finding import (
     OK,
     ROOT,
     Finding,
+    anew,
     in_clone,
     install,
     installed,
+    move,
+    own_environment,
     set_up,
     unset,
+    unset_command,
 )
 from helpers.language import say
-from helpers.terminal import quoted, this_python
+from helpers.terminal import export, quoted, this_python
 
 OLDEST, NEWEST = (3, 11), (3, 13)
 KERAS_SECONDS = 600
@@ -36,14 +43,19 @@ def python():
         return Finding(OK, found)
     oldest, newest = (".".join(map(str, pair)) for pair in (OLDEST, NEWEST))
     allowed = say("{oldest} to {newest}", oldest=oldest, newest=newest)
-    mend = set_up()
-    if "make" in mend:
-        mend += " PYTHON=/path/to/python3.12"
     return Finding(
         MEND,
         say("{version}; the course needs {allowed}", version=found, allowed=allowed),
-        mend,
+        _with_another_python(),
     )
+
+
+def _with_another_python():
+    names = [f"python3.{minor}" for minor in range(NEWEST[1], OLDEST[1] - 1, -1)]
+    python = next(filter(shutil.which, names), None)
+    if python is None:
+        return say("Install Python {newest}, and call the doctor again", newest="3.13")
+    return set_up() if in_clone() else own_environment(python)
 
 
 def environment():
@@ -55,7 +67,7 @@ def environment():
         return Finding(OK, sys.prefix)
     if importlib.util.find_spec("google") and os.environ.get("COLAB_RELEASE_TAG"):
         return Finding(OK, "Colab's")
-    mend = set_up() if in_clone() else f"{this_python()} -m venv .venv"
+    mend = set_up() if in_clone() else own_environment(this_python())
     return Finding(NOTE, say("none: packages are shared with all of this Python"), mend)
 
 
@@ -115,25 +127,16 @@ import sys
 sys.path[:] = filter(None, sys.path)
 import json, keras
 print()
-print(json.dumps([keras.__version__, keras.backend.backend()]))
+print(json.dumps([keras.__version__, keras.backend.backend(), keras.backend.floatx()]))
 """
+WANTED = ["tensorflow", "float32"]
 
 
 def keras():
     """Start Keras, and look whether it takes TensorFlow."""
     began = time.monotonic()
-    quiet = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    command = [sys.executable, "-c", START_KERAS]
     try:
-        done = subprocess.run(
-            command,
-            env=quiet,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=KERAS_SECONDS,
-            check=False,
-        )
+        done, version, *settings = _start_keras(os.environ)
     except subprocess.TimeoutExpired:
         return Finding(
             MEND,
@@ -143,37 +146,63 @@ def keras():
                 command=_compile_command(),
             ),
         )
-    seconds = time.monotonic() - began
-    chosen = os.environ.get("KERAS_BACKEND")
-    if done.returncode == 0:
-        version, backend = json.loads(done.stdout.splitlines()[-1])
-        found = say(
-            "{version} starts with {backend} in {seconds:.0f} seconds",
-            version=version,
-            backend=backend,
-            seconds=seconds,
-        )
-        if backend == "tensorflow":
-            return Finding(OK, found)
-        if not chosen:
-            home = Path(os.environ.get("KERAS_HOME") or "~/.keras")
-            return Finding(
-                MEND,
-                say("{found}; the lessons need tensorflow", found=found),
-                say(
-                    'Write "backend": "tensorflow" into {file}',
-                    file=home / "keras.json",
-                ),
-            )
-    else:
+    if done.returncode:
         found = say("does not start: {why}", why=_why(done))
-    if chosen and chosen != "tensorflow":
-        found += say(
-            "; KERAS_BACKEND is {chosen}, and the lessons need tensorflow",
-            chosen=chosen,
+    else:
+        found = say(
+            "{version} starts with {backend} and {floatx} in {seconds:.0f} seconds",
+            version=version,
+            backend=settings[0],
+            floatx=settings[1],
+            seconds=time.monotonic() - began,
         )
+    if settings == WANTED:
+        return Finding(OK, found)
+    cures = []
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        cures = _settings_to_change()
+    if not cures and os.environ.get("KERAS_BACKEND", WANTED[0]) != WANTED[0]:
         return Finding(MEND, found, unset("KERAS_BACKEND"))
-    return Finding(MEND, found, set_up())
+    if not cures:
+        return Finding(MEND, found, set_up())
+    found += say("; without your settings of Keras all is well")
+    return Finding(MEND, found, anew("; ".join(cures)))
+
+
+def _start_keras(environment):
+    """Start Keras; return the process, and Keras' version, backend and number type."""
+    done = subprocess.run(
+        [sys.executable, "-c", START_KERAS],
+        env={**environment, "TF_CPP_MIN_LOG_LEVEL": "3"},
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=KERAS_SECONDS,
+        check=False,
+    )
+    if done.returncode:
+        return done, "", "", ""
+    return done, *json.loads(done.stdout.splitlines()[-1])
+
+
+def _settings_to_change():
+    """Try which settings keep Keras from starting; return commands that remove them."""
+    home = os.environ.get("KERAS_HOME") or "~/.keras"
+    file = Path(os.path.expanduser(home), "keras.json")
+    set_here = sorted(name for name in os.environ if name.startswith("KERAS_"))
+    without = {k: v for k, v in os.environ.items() if k not in set_here}
+    no_file = [move(file)] if os.path.lexists(file) else []
+    no_variables = [unset_command(name) for name in set_here]
+    with tempfile.TemporaryDirectory() as empty:
+        trials = [
+            (no_file, {**os.environ, "KERAS_HOME": empty}),
+            (no_variables, without),
+            (no_file + no_variables, {**without, "KERAS_HOME": empty}),
+        ]
+        for cures, environment in trials:
+            if cures and _start_keras(environment)[2:] == tuple(WANTED):
+                return cures
+    return []
 
 
 def _why(done):
@@ -194,24 +223,32 @@ def _why(done):
 
 def bytecode():
     """Look whether Keras is compiled, or each start of it must wait for that."""
+    from helpers.course_home import existing, try_to_write, writable_folder
+
     spec = importlib.util.find_spec("keras")
     if spec is None or not spec.origin:
         return Finding(NOTE, say("not known, as Keras is not installed"))
     if Path(importlib.util.cache_from_source(spec.origin)).is_file():
         return Finding(OK, say("compiled: Keras starts in seconds"))
-    folder = Path(spec.origin).parent
-    if not sys.dont_write_bytecode and os.access(folder, os.W_OK):
-        return Finding(
-            OK, say("the first start of Keras compiles it, and takes longer")
-        )
-    reason = say("you may not write into {folder}", folder=folder)
-    if sys.dont_write_bytecode:
+    compiled = Path(importlib.util.cache_from_source(spec.origin))
+    try:
+        try_to_write(existing(compiled.parent))
+        if not sys.dont_write_bytecode:
+            return Finding(
+                OK, say("the first start of Keras compiles it, and takes longer")
+            )
         reason = say("PYTHONDONTWRITEBYTECODE is set")
+        mend = _compile_command()
+    except OSError as error:
+        reason = str(error)
+        folder = writable_folder("python-bytecode")
+        mend = export("PYTHONPYCACHEPREFIX", folder) + f"; {_compile_command()}"
+        mend = anew(mend) if folder else ""
     found = say(
         "Keras is not compiled ({reason}): each start takes a minute or more",
         reason=reason,
     )
-    return Finding(NOTE, found, _compile_command())
+    return Finding(NOTE, found, mend)
 
 
 def _compile_command():
