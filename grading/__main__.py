@@ -300,6 +300,12 @@ def _fill_worksheets(out, results, worksheets, lessons):
             attempts = [one for one in theirs if one.lesson == lesson and one.marks]
             if not attempts or len(missing) == len(attempts):
                 continue
+            maximum, most = tables.worksheet_maximum(text), attempts[0].most
+            if maximum not in (None, most):
+                notes.append(
+                    f"In {name} the maximum grade is {maximum:g}; lesson {lesson} has "
+                    f"{most} points. Change that of the assignment before the import."
+                )
             ending = f"_{number}" if len(worksheets) > 1 else ""
             files.write(out / f"worksheet_moodle_{lesson}{ending}.csv", table)
             if missing:

@@ -27,6 +27,7 @@ MOST_FILES = 50_000
 MOST_FILES_INSIDE = 2000
 XZ_MEMORY = 256 * 2**20
 
+HAND_IN = "Hand in the notebook itself (.ipynb)."
 PACKED = (
     ".zip",
     ".tar",
@@ -175,8 +176,8 @@ class _Walker:
         elif is_inside:
             yield File(
                 name,
-                problem=f"It is {_a(kind)} in an archive, like a zip in a zip. Hand in "
-                "the notebook itself.",
+                problem=f"It is {_a(kind)} in an archive, like a zip in a zip. "
+                f"{HAND_IN}",
             )
         else:
             yield from self._unpacked(name, content, kind)
@@ -211,7 +212,8 @@ class _Walker:
         except Exception as error:
             # Python's readers raise whatever a damaged archive leads them to.
             yield File(
-                name, problem=f"It cannot be read as {_a(kind)}: {_words(error)}"
+                name,
+                problem=f"It cannot be read as {_a(kind)}: {_words(error)}. {HAND_IN}",
             )
 
     def _members(self, archive, prefix, most, is_inside):
@@ -223,7 +225,7 @@ class _Walker:
             if not _is_hidden(name := harmless(archive.name(member)))
         ]
         if len(members) > most:
-            raise Rejected(f"The archive holds more than {most:,} files.")
+            raise Rejected(f"The archive holds more than {most:,} files. {HAND_IN}")
         for name, member in sorted(members, key=lambda one: one[0].split("/")):
             seen[name] += 1
             if seen[name] > 1:
@@ -239,7 +241,7 @@ class _Walker:
                 if room is not None:
                     room -= len(file.content)
                     if room < 0:
-                        file = File(file.name, problem="Its archive holds too much.")
+                        raise Rejected(f"The archive holds too much. {HAND_IN}")
                 yield file
 
     def _may_hold(self, name):
@@ -282,7 +284,7 @@ class _Zip:
         kind = stat.S_IFMT(member.external_attr >> 16)
         if kind not in (0, stat.S_IFREG):
             return "In the zip it is a link, not a file. Hand in the file itself."
-        return "In the zip it is encrypted." if member.flag_bits & 1 else ""
+        return f"It is encrypted. {HAND_IN}" if member.flag_bits & 1 else ""
 
     def open(self, member):
         return self._zip.open(member)
@@ -354,11 +356,12 @@ def _read(archive, member):
             content = file.read(MOST_BYTES + 1)
     except NotImplementedError:
         raise Rejected(
-            "It is compressed in a way that cannot be read here. Hand in the notebook "
-            "itself."
+            f"It is compressed in a way that cannot be read here. {HAND_IN}"
         ) from None
     except Exception:
-        raise Rejected("It cannot be read from its archive: it is damaged.") from None
+        raise Rejected(
+            f"It cannot be read from its archive: it is damaged. {HAND_IN}"
+        ) from None
     return _not_too_large(content, max(archive.size(member), len(content)))
 
 
@@ -404,7 +407,7 @@ def _decompressed(content, kind):
         with (gzip.open if kind == "gz" else bz2.open)(source) as file:
             found = file.read(MOST_UNPACKED + 1)
     if len(found) > MOST_UNPACKED:
-        raise Rejected("The archive holds too much.")
+        raise Rejected(f"The archive holds too much. {HAND_IN}")
     return found
 
 

@@ -13,12 +13,11 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from grading.archives import Rejected
+from grading.archives import HAND_IN, Rejected
 from helpers.checks.judge import LESSONS, lesson_exercises
 
 MOST_CELLS, MOST_CODE = 2000, 2 * 2**20
 
-HAND_IN = "Hand in the notebook itself (.ipynb)."
 KINDS = {
     b"%PDF": "a PDF",
     b"Rar!": "a RAR archive, which cannot be opened here",

@@ -28,7 +28,7 @@ MOODLE = re.compile(
     r"(?P<student>.+?)(?:_(?P<account>\d+))?_assignsubmission_[a-z]+(?:_(?P<rest>.*))?"
 )
 CANVAS_ANONYMOUS = re.compile(
-    r"(?:LATE_)?(?P<student>anon_[^\W_]+)_(?:(?P<file>\d+)_(?P<rest>.+)|(?:text|link)\.html)"
+    r"(?:LATE_)?(?P<student>anon_[^\W_]+)_(?:(?P<file>\d{1,18})_(?P<rest>.+)|(?:text|link)\.html)"
 )
 CANVAS_TEXT = re.compile(
     r"(?P<student>.+?)(?:_LATE)?_(?P<account>\d+)_(?P<rest>(?:text|link)\.html)"
@@ -55,6 +55,12 @@ NOT_A_PERSON = """
     worksheet all dot model bias dl binary embeddings scaling retrieval sequences
 """
 GENERAL = frozenset(NOT_A_PERSON.split())
+ENDINGS = frozenset(
+    """
+    ipynb py txt json md csv zip tar tgz tbz tbz2 txz gz bz2 xz lzma rar 7z pdf html htm
+    doc docx xls xlsx ppt pptx odt ods rtf pages epub url webloc png jpg jpeg gif heic
+    """.split()  # noqa: SIM905 (to be read)
+)
 TABLES = (".csv", ".tsv", ".xlsx", ".xls", ".ods", ".log", ".md")
 
 
@@ -162,8 +168,11 @@ def is_lesson(name):
 
 def stem(name):
     """Return the name of a file without what its kind is."""
-    kinds = r"(?:\.(?:ipynb|py|txt|json|zip|tar|tgz|gz|bz2|xz|\w{1,5}))*"
-    return re.sub(rf"(?i)(?<=.){kinds}$", "", name) if "." in name[1:] else name
+    while True:
+        rest, _, ending = name.rpartition(".")
+        if not rest or ending.casefold() not in ENDINGS:
+            return name
+        name = rest
 
 
 def recognise_layout(entries, packed, root, wanted=""):
@@ -280,7 +289,7 @@ def _canvas_parts(name):
     places = [
         place
         for place in range(1, len(words) - 2)
-        if all(re.fullmatch(r"[1-9]\d*", one) for one in words[place : place + 2])
+        if all(re.fullmatch(r"[1-9]\d{0,17}", one) for one in words[place : place + 2])
         and not _is_date(words[place - 1 : place + 3])
     ]
     long = [

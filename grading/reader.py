@@ -283,7 +283,8 @@ def _look_at(file):
     except Exception as error:
         # A file that is stranger than we thought is one file, not the whole class.
         problem = f"It cannot be read ({type(error).__name__})."
-    is_script = name.lower().endswith(".py") and bool(cells)
+    is_empty = not (content.strip() or file.problem)
+    is_script = name.lower().endswith(".py") and bool(cells or is_empty)
     receipt = re.match(rb"[^\n]*\(([^()\s]+)\)\s*\n", content[:500])
     is_receipt = receipt and name.lower().endswith(".txt")
     entry = Entry(
@@ -301,7 +302,7 @@ def _digest(cells):
 
 
 def _imports(cells):
-    found = re.findall(r"(?m)^\s*(?:from|import)\s+([\w., ]+)", "\n".join(cells))
+    found = re.findall(r"(?m)^[ \t]*(?:from|import) +([\w., ]+)", "\n".join(cells))
     words = {word for one in found for word in re.split(r"[,\s]+", one)}
     return frozenset(word.split(".")[0] for word in words)
 
@@ -362,9 +363,11 @@ class _Choice:
             one
             for one in self._files
             if one.entry.is_module
-            or (one.lesson and _is_python(one) and stem(_base(one)) in imported)
+            or (one.lesson and _is_python(one) and self._names(one) & imported)
         ]
-        answers = [one for one in files if one not in modules]
+        answers = [one for one in files if one not in modules] or files
+        if len(answers) < 2:
+            return answers, modules
         known = _own_notebooks()
         # Answers of ours beside the student's; then, exercises as they were handed out.
         for kind in ("solutions", "notebooks"):
@@ -377,6 +380,10 @@ class _Choice:
             if len(own) < len(answers):
                 answers = [one for one in answers if one not in own]
         return answers, modules
+
+    def _names(self, file):
+        """Return by which names a text in Python could be imported."""
+        return {stem(part) for part in self._owners[file.name].rest.split("/")}
 
     def _is_try(self, file):
         """Tell whether a file that cannot be read was certainly meant as an answer."""
@@ -462,7 +469,11 @@ def _base(file):
 def _natural(name):
     """Sort ``06 (10)`` after ``06 (2)``, and both after ``06``."""
     words = re.split(r"(\d+)", stem(name).casefold())
-    return [(int(one), "") if one.isdecimal() else (-1, one) for one in words if one]
+    return [
+        (len(one.lstrip("0")), one) if one.isdecimal() else (-1, one)
+        for one in words
+        if one
+    ]
 
 
 def _shown_name(name):

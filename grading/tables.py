@@ -1,5 +1,6 @@
 """``grades.csv``, and the tables that Moodle and Canvas import."""
 
+import contextlib
 import csv
 import io
 import re
@@ -116,7 +117,9 @@ def mistakable(results):
     list of str
     """
     totals = _totals(results)
-    return [one for one in totals if one not in _unmistakable(totals)]
+    ids = {one.submission.student for one in results if one.submission.account}
+    found = _unmistakable(totals)
+    return [one for one in totals if one not in found and one not in ids]
 
 
 def graded_lessons(results):
@@ -196,6 +199,25 @@ def fill_worksheet(text, results, lesson):
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([header, *rows])
     return text.getvalue(), missing
+
+
+def worksheet_maximum(text):
+    """Return the maximum grade in a worksheet of Moodle's, or None.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    float or None
+    """
+    header, *rows = _read_csv(text)
+    for place, name in enumerate(header):
+        if re.search(r"(?i)m[aá]x", name):
+            with contextlib.suppress(ValueError, IndexError):
+                return float(rows[0][place].replace(",", "."))
+    return None
 
 
 def _read_csv(text):

@@ -8,9 +8,11 @@ import json
 import lzma
 import os
 import re
+import shutil
 import socket
 import stat
 import struct
+import subprocess
 import sys
 import tempfile
 import threading
@@ -315,7 +317,7 @@ def test_a_students_own_modules_come_along(tmp_path):
         "utils.py": "naïve = 1\n",
         "count.py": COUNT,
         "pkg/__init__.py": "",
-        "pkg/more.py": "x = 1\n",
+        "pkg/more.py": "def build_dot_model(n):\n    return n\n",
     }
     others = {
         "helpers/__init__.py": "",
@@ -341,8 +343,7 @@ def test_a_students_own_modules_come_along(tmp_path):
         zipped(tmp_path / "in.zip", members),
     ):
         ada, bo, cy = sorted(find_submissions(path), key=lambda one: one.student)
-        # A file without a line is no text.
-        assert ada.modules | {"pkg/__init__.py": ""} == modules
+        assert ada.modules == modules
         assert (bo.modules, list(cy.modules)) == ({}, ["utils.py"])
         task = _read(ada, order, "checks")
         assert task.modules == ada.modules
@@ -1184,6 +1185,35 @@ def test_paths_are_meant_as_a_shell_means_them(tmp_path, monkeypatch, typed, mea
     monkeypatch.delenv("NOWHERE", raising=False)
     meant = meant.replace("HOME", str(tmp_path / "home"), 1)
     assert files.path_as_typed(typed) == Path(meant)
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+def test_make_hands_over_what_was_typed(tmp_path):
+    root = Path(sandbox.helpers.__file__).parent.parent
+    shutil.copy(root / "Makefile", tmp_path)
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text('#!/bin/sh\nprintf "<%s>" "$@"\n')
+    python.chmod(0o755)
+    (tmp_path / ".venv" / ".complete").touch()
+
+    def make(*arguments):
+        ready = ["make", "--silent", "--old-file=.venv/.complete", "grade", *arguments]
+        done = subprocess.run(
+            ready, cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        return done.stdout
+
+    assert "Say what to grade" in make()
+    begin = "<-m><grading><{}><--out><grades><--jobs><2>"
+    for name in ("a b.zip", "~/a.zip", "$HOME/a's", '"a b"', "'a b'"):
+        assert make(f"SUBMISSIONS={name}") == begin.format(name)
+    more = ["LESSONS=05 06", "LAYOUT=flat", "CHECKS=$HOME/c", "WORKSHEET=~/my w.csv"]
+    assert make("SUBMISSIONS=a", *more) == begin.format("a") + (
+        "<--lesson><05><--lesson><06><--layout><flat>"
+        "<--checks><$HOME/c><--worksheet><~/my w.csv>"
+    )
+    assert "<--out><~/g>" in make("SUBMISSIONS=a", "GRADES=~/g")
 
 
 def test_pages_escape_everything_and_need_no_network():
