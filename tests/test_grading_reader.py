@@ -1290,3 +1290,44 @@ def test_a_lent_function_answers_whatever_it_is_asked():
         ask(values, np.zeros(7)),
     ):
         assert list(refused) == ["error"]
+
+
+NAMES = st.sampled_from(
+    [
+        *("ada", "Bob Ek", "06", "Lesson 5", "x", "final project", "1204417", "a_b_c"),
+        *("ada_1234_5678_x", "bo_LATE_1235_5679_x", "cy_1236_text", "anon_q1_77_x"),
+        *("Ada_7_assignsubmission_file_", "Bo_8_assignsubmission_onlinetext_"),
+        *("HW_ada_attempt_2026-11-27-10-11-12_x", "HW_bo_attempt_2026-11-27-10-11-13"),
+        *("Ada - 06", "06 - Bo", "helpers", "27_11_2026", "…", "hw.zip", "ada.ipynb"),
+        "_" * 40,
+        "9" * 50,
+    ]
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.lists(NAMES, min_size=1, max_size=3), min_size=1, max_size=8),
+    st.sampled_from([".ipynb", ".pdf"]),
+)
+def test_whatever_files_are_called_each_is_somebodys(paths, ending):
+    with tempfile.TemporaryDirectory() as folder:
+        files = set()
+        for place, parts in enumerate(paths):
+            name = f"{'/'.join(parts)}{ending}"
+            path = Path(folder, name)
+            with contextlib.suppress(OSError):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(A.replace(b"'a'", b"'%d'" % place))
+                files.add(name)
+        found = look_through(folder)
+        assert set(found.layout.owners) >= files
+        read = list(found.read())
+        assert {one.student for one in read} == set(found.students)
+        assert all(one.content for one in read if not one.problem)
+        shown = [" ".join(one.casefold().split()) for one in found.students]
+        assert len(set(shown)) == len(shown)
+        # What does not count is named.
+        said = "\n".join(found.notes)
+        count = {one.name for one in read}
+        assert all(name in said for name in files - count) or "more" in said
