@@ -233,6 +233,44 @@ def recognise(cells, lessons=LESSONS):
     return best
 
 
+def is_blank(cells, lesson):
+    """Tell whether all exercises are as they were handed out.
+
+    Parameters
+    ----------
+    cells : list of str
+    lesson : str
+
+    Returns
+    -------
+    bool
+        Also where the exercises are those of another version or language.
+    """
+    wanted = {one for each in lesson_exercises(lesson).values() for one in each.takes}
+    found = []
+    for cell in cells:
+        if not wanted & _defined(cell):
+            continue
+        try:
+            tree = ast.parse(cell)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return False
+        found += [one for one in tree.body if getattr(one, "name", "") in wanted]
+        # What bears a wanted name and is no definition is an answer.
+        if wanted & _defined(cell) - {getattr(one, "name", "") for one in tree.body}:
+            return False
+    return all(map(_is_stub, found))
+
+
+def _is_stub(definition):
+    body = definition.body
+    if isinstance(definition, ast.ClassDef):
+        return any(_is_stub(one) for one in body if hasattr(one, "body"))
+    last, parts = body[-1], ast.walk(definition)
+    is_raised = isinstance(last, ast.Raise) and "NotImplementedError" in ast.dump(last)
+    return is_raised and not any(isinstance(part, ast.Return) for part in parts)
+
+
 def _defined(text):
     functions = re.findall(r"(?m)^(?:async\s+def|def|class)\s+(\w+)", text)
     return {*functions, *re.findall(r"(?m)^(\w+)\s*=[^=]", text)}

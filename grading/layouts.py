@@ -456,7 +456,10 @@ def _by_folders(tree):
         return _lessons(tree, depth)
     if _is_course(units) or (not people and not _answers_twice(units)):
         return _project(tree, depth)
-    return _folders(tree, depth)
+    layout = _folders(tree, depth)
+    if not layout.other and any(map(is_person, tree.entries[0].parts[:depth])):
+        layout.other = "project"
+    return layout
 
 
 def _unwrapped(tree):

@@ -4,6 +4,7 @@ It is looked through once before anything is graded, so that what was found is s
 first, and once more while it is graded: memory does not grow with the class.
 """
 
+import contextlib
 import functools
 import hashlib
 import itertools
@@ -17,7 +18,14 @@ from pathlib import Path, PurePosixPath
 import helpers
 from grading import archives
 from grading.archives import MOST_BYTES, Rejected
-from grading.cells import HAND_IN, Submission, decoded, read_cells, recognise
+from grading.cells import (
+    HAND_IN,
+    Submission,
+    decoded,
+    is_blank,
+    read_cells,
+    recognise,
+)
 from grading.files import printable
 from grading.layouts import (
     BLACKBOARD,
@@ -221,8 +229,8 @@ class _Seen:
     imports : frozenset of str
         Modules that it imports.
     size : int
-    is_text : bool
-        Whether it is a module: a text in Python.
+    is_blank : bool
+        Whether no exercise in it was attempted.
     """
 
     entry: Entry
@@ -230,6 +238,7 @@ class _Seen:
     digest: str = ""
     imports: frozenset = frozenset()
     size: int = 0
+    is_blank: bool = False
 
     @property
     def name(self):
@@ -293,7 +302,8 @@ def _look_at(file):
         is_module=is_script and not lesson,
         receipt=receipt[1].decode("utf-8", "replace") if is_receipt else "",
     )
-    return _Seen(entry, problem, _digest(cells), _imports(cells), len(content))
+    blank = bool(lesson) and is_blank(cells, lesson)
+    return _Seen(entry, problem, _digest(cells), _imports(cells), len(content), blank)
 
 
 def _digest(cells):
@@ -368,15 +378,9 @@ class _Choice:
         answers = [one for one in files if one not in modules] or files
         if len(answers) < 2:
             return answers, modules
-        known = _own_notebooks()
-        # Answers of ours beside the student's; then, exercises as they were handed out.
-        for kind in ("solutions", "notebooks"):
-            own = [
-                one
-                for one in answers
-                if known.get(one.digest) == kind
-                and (kind != "solutions" or kind in one.entry.parts)
-            ]
+        # Solutions of ours beside the student's, and exercises as they were handed out.
+        for is_ours in (_is_solution, lambda one: one.is_blank):
+            own = [one for one in answers if is_ours(one)]
             if len(own) < len(answers):
                 answers = [one for one in answers if one not in own]
         return answers, modules
@@ -504,18 +508,19 @@ def _of_course(names):
     }
 
 
+def _is_solution(file):
+    return "solutions" in file.entry.parts and file.digest in _solutions()
+
+
 @functools.cache
-def _own_notebooks():
-    """Return the digests of the course's notebooks, and the folders they lie in."""
-    found = {}
-    for folder in ("solutions", "notebooks"):
-        for path in sorted(COURSE.joinpath(folder).rglob("*")):
-            if path.suffix in (".ipynb", ".py") and path.is_file():
-                try:
-                    cells = read_cells(Submission("", path.name, path.read_bytes()))
-                except Rejected:
-                    continue
-                found[_digest(cells)] = folder
+def _solutions():
+    """Return the digests of the course's own solutions."""
+    found = set()
+    for path in sorted(COURSE.joinpath("solutions").rglob("*")):
+        if path.suffix in (".ipynb", ".py") and path.is_file():
+            with contextlib.suppress(Rejected):
+                content = path.read_bytes()
+                found.add(_digest(read_cells(Submission("", path.name, content))))
     return found
 
 

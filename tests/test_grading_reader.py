@@ -397,6 +397,18 @@ def test_the_courses_own_files_are_nobodys_answers(tmp_path):
     ]
 
 
+@pytest.mark.parametrize("lesson", graded_lessons())
+def test_an_exercise_as_it_was_handed_out_is_no_last_try(tmp_path, lesson):
+    """Not even of another version of the course, or with another name."""
+    blank = lesson_file("notebooks", lesson, ".ipynb")
+    older = blank.replace(b"Exercise", b"Task").replace(b"import ", b"import  ")
+    solved = lesson_file("solutions", lesson, ".ipynb")
+    members = {"ada/a mine.ipynb": solved, "ada/b.ipynb": blank, "ada/c.ipynb": older}
+    members["bo/x.ipynb"] = A
+    one, _ = find_submissions(write(tmp_path / "in", members))
+    assert (one.name, one.note) == ("ada/a mine.ipynb", "")
+
+
 def test_the_grades_of_an_earlier_run_are_no_submissions(tmp_path):
     out = tmp_path / "in" / "grades"
     write(tmp_path / "in", {"ada/02.ipynb": A, "grades/records/1.json": b"{}"})
