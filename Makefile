@@ -7,6 +7,9 @@ EXECUTE = changed
 WORKERS = 2
 SUBMISSIONS =
 GRADES = grades
+CHECKS =
+LAYOUT =
+WORKSHEET =
 SEED =
 SEEDS = 100
 SCHEDULER =
@@ -81,11 +84,16 @@ format: $(READY) ## let ruff mend what it can
 	$(RUN) -m ruff check --fix
 	$(RUN) -m ruff format
 
-grade: export SUBMISSIONS := $(SUBMISSIONS)
-grade: export GRADES := $(GRADES)
-grade: $(READY) ## grade a class: SUBMISSIONS=folder-or-zip GRADES=grades JOBS=2 SEED=7 SCHEDULER=tcp://…
-	@test -n "$$SUBMISSIONS" || { echo 'Say what to grade: make grade SUBMISSIONS=folder-or-zip'; exit 2; }
-	@$(RUN) -m grading "$$SUBMISSIONS" --out "$$GRADES" --jobs '$(JOBS)' $(if $(SEED),--seed '$(SEED)') \
+# As they were typed: make would take the $H of $HOME for a variable of its own.
+grade: export SUBMISSIONS_AS_TYPED := $(value SUBMISSIONS)
+grade: export GRADES_AS_TYPED := $(value GRADES)
+grade: export CHECKS_AS_TYPED := $(value CHECKS)
+grade: export WORKSHEET_AS_TYPED := $(value WORKSHEET)
+grade: $(READY) ## grade a class: SUBMISSIONS=folder-or-zip LESSONS="05 06" GRADES=grades JOBS=2 SEED=7 SCHEDULER=tcp://…
+	@test -n "$$SUBMISSIONS_AS_TYPED" || { echo 'Say what to grade: make grade SUBMISSIONS=folder-or-zip'; exit 2; }
+	@$(RUN) -m grading "$$SUBMISSIONS_AS_TYPED" --out "$$GRADES_AS_TYPED" --jobs '$(JOBS)' $(if $(SEED),--seed '$(SEED)') \
+		$(foreach lesson,$(LESSONS),--lesson '$(lesson)') $(if $(LAYOUT),--layout '$(LAYOUT)') \
+		$(if $(value CHECKS),--checks "$$CHECKS_AS_TYPED") $(if $(value WORKSHEET),--worksheet "$$WORKSHEET_AS_TYPED") \
 		$(if $(SCHEDULER),--scheduler '$(SCHEDULER)')
 
 release: $(READY) ## pack what students get, without solutions (REVEAL_FROM=2027-01-31: with them)

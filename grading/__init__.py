@@ -1,7 +1,10 @@
 """Grades a folder of submissions: ``python -m grading SUBMISSIONS --out grades/``.
 
 ========================  =====================================================
-`grading.reader`          files, folders and zips → students' code, or a reason
+`grading.reader`          a download → who handed in what, and what of it counts
+`grading.archives`        folders, zips and tars → the files in them
+`grading.layouts`         whose file it is: Moodle, Canvas, a folder per student …
+`grading.cells`           one file → the student's code, or a reason
 `grading.sandbox`         bubblewrap: what is within reach of submitted code
 `grading.syscalls`        which parts of the kernel are closed to it
 `grading.inside`          what runs in there; believed by nobody out here

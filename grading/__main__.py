@@ -19,8 +19,10 @@ import helpers.quiet_start  # noqa: F401, I001 (before anything that imports Ker
 from grading import files, pages, tables
 from grading.batch import Order, choose_seed, grade_all, note_seed
 from grading.crew import CrewError, Threads
+from grading.files import path_as_typed
+from grading.layouts import LAYOUTS
 from grading.private import load_private_checks
-from grading.reader import Rejected, find_submissions
+from grading.reader import Rejected, look_through
 from grading.sandbox import Limits, SandboxError
 from helpers.checks.judge import LESSONS
 
@@ -49,11 +51,25 @@ def _parser():
     )
     parser.add_argument(
         "submissions",
-        type=Path,
+        type=path_as_typed,
         help="a folder, a zip of a learning platform, or a file",
     )
     parser.add_argument(
-        "--out", type=Path, default=Path("grades"), help="default: grades/"
+        "--out", type=path_as_typed, default=Path("grades"), help="default: grades/"
+    )
+    parser.add_argument(
+        "--layout",
+        choices=LAYOUTS,
+        default="",
+        help="how the submissions are laid out; by default, that is recognised",
+    )
+    parser.add_argument(
+        "--worksheet",
+        type=path_as_typed,
+        action="append",
+        metavar="FILE",
+        help="a grading worksheet of Moodle's, to be filled in (repeat it); those that "
+        "lie in or beside the submissions are found",
     )
     parser.add_argument(
         "--jobs", type=int, default=2, help="how many at once on this computer (2)"
@@ -76,7 +92,7 @@ def _parser():
     )
     parser.add_argument(
         "--checks",
-        type=Path,
+        type=path_as_typed,
         help="a folder of your own checks: *.py, each is executed",
     )
     parser.add_argument(
@@ -113,11 +129,16 @@ def _grade(options, console):
     )
     if options.unsafe_no_sandbox:
         console.print("Without a sandbox: submissions may do whatever you may.")
-    submissions = list(_without_content(options.submissions))
-    results = _with_progress(options, order, console, len(submissions))
-    results = keep_the_best(results)
+    download = look_through(options.submissions, options.layout, lessons, out)
+    worksheets = _worksheets(options.worksheet) or download.worksheets
+    for text in (download.summary, *download.notes):
+        console.print(text, markup=False, highlight=False, soft_wrap=True)
+    results = _with_progress(options, order, console, download)
+    results.sort(key=lambda one: (one.submission.student, one.lesson))
     seconds = time.monotonic() - started
-    write_results(out, results, seconds)
+    later = write_results(out, results, seconds, download, worksheets)
+    for text in later:
+        console.print(text, markup=False, highlight=False, soft_wrap=True)
     note_seed(out, seed, finished=True)
     rejected = sum(bool(one.problem) for one in results)
     graded = len(results) - rejected
@@ -130,9 +151,20 @@ def _grade(options, console):
     return 0
 
 
-def _without_content(path):
-    for one in find_submissions(path):
-        yield one.name
+def _worksheets(paths):
+    found = []
+    for path in paths or ():
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise Rejected(f"{path} cannot be read: {error.strerror}.") from None
+        if not tables.is_worksheet(content):
+            raise Rejected(
+                f"{path} is no grading worksheet of Moodle's: it has no column "
+                "Grade, or not a number for each participant."
+            )
+        found.append(("", path.name, content.decode("utf-8-sig")))
+    return found
 
 
 def _lessons(numbers):
@@ -146,7 +178,8 @@ def _lessons(numbers):
     return chosen
 
 
-def _with_progress(options, order, console, count):
+def _with_progress(options, order, console, download):
+    count = len(download.submissions)
     columns = (
         TextColumn("[progress.description]{task.description}"),
         BarColumn(),
@@ -167,7 +200,7 @@ def _with_progress(options, order, console, count):
             progress.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
         return grade_all(
-            find_submissions(options.submissions),
+            download.read(),
             order,
             options.out / "records",
             _crew(options, order, max(1, min(options.jobs, count)), say),
@@ -191,30 +224,7 @@ def _crew(options, order, jobs, say):
     return Cluster(order, checks, address, jobs, options.patience, say)
 
 
-def keep_the_best(results):
-    """Let one file count for a student and lesson: the one with the most points.
-
-    Parameters
-    ----------
-    results : list of grading.batch.Result
-
-    Returns
-    -------
-    list of grading.batch.Result
-    """
-    best = {}
-    for result in results:
-        key = (result.submission.student, result.lesson)
-        if result.lesson and (key not in best or result.points > best[key].points):
-            best[key] = result
-    return [
-        one
-        for one in results
-        if not one.lesson or best[one.submission.student, one.lesson] is one
-    ]
-
-
-def write_results(out, results, seconds):
+def write_results(out, results, seconds, download=None, worksheets=()):
     """Write all tables and pages.
 
     Parameters
@@ -222,19 +232,91 @@ def write_results(out, results, seconds):
     out : pathlib.Path
     results : list of grading.batch.Result
     seconds : float
+    download : grading.reader.Download, optional
+    worksheets : list of (str, str, str)
+        Moodle's, to be filled in.
+
+    Returns
+    -------
+    list of str
+        What the instructor should know before points are imported.
     """
+    later = _write_gradebooks(out, results, worksheets)
     by_student = {}
     for result in results:
         by_student.setdefault(result.submission.student, []).append(result)
     for student, theirs in by_student.items():
         page = pages.student_page(student, theirs)
         files.write(out / "feedback" / pages.file_name(student), page)
-    files.write(out / "class.html", pages.class_page(results, seconds))
+    notes = [download.summary, *download.notes] if download else []
+    files.write(
+        out / "class.html", pages.class_page(results, seconds, [*notes, *later])
+    )
+    # Excel takes a table for UTF-8 if it begins so.
+    files.write(out / "grades.csv", "\ufeff" + tables.grades(results))
+    return later
+
+
+def _write_gradebooks(out, results, worksheets):
+    # What an earlier grading has written here must not be imported as if it were new.
+    for old in (*out.glob("worksheet_moodle*.csv"), *out.glob("gradebook_*.csv")):
+        old.unlink()
     files.write(out / "gradebook_canvas.csv", tables.canvas(results))
     files.write(out / "gradebook_moodle.csv", tables.sums(results))
-    for lesson, sheet in tables.moodle_worksheets(results).items():
-        files.write(out / f"worksheet_moodle_{lesson}.csv", sheet)
-    files.write(out / "grades.csv", tables.grades(results))
+    lessons = tables.graded_lessons(results)
+    for lesson in lessons:
+        table = tables.canvas(results, lesson)
+        files.write(out / f"gradebook_canvas_{lesson}.csv", table)
+    notes = []
+    if alike := tables.mistakable(results):
+        notes.append(
+            "Not in the gradebooks, as an import could take them for each other: "
+            f"{', '.join(alike)}."
+        )
+    if all(one.submission.platform != "moodle" for one in results):
+        return notes
+    if not worksheets:
+        return [
+            *notes,
+            "No worksheet for Moodle: the names in its download do not tell a team's "
+            "number from a participant's. Download the grading worksheet of the "
+            "assignment, name it with --worksheet or put it beside the submissions, "
+            "and it is filled in.",
+        ]
+    return notes + _fill_worksheets(out, results, worksheets, lessons)
+
+
+def _fill_worksheets(out, results, worksheets, lessons):
+    notes = []
+    groups = {one.submission.group for one in results}
+    for lesson in lessons:
+        for number, (group, name, text) in enumerate(worksheets, start=1):
+            theirs = [
+                one
+                for one in results
+                if group not in groups or one.submission.group == group
+            ]
+            table, missing = tables.fill_worksheet(text, theirs, lesson)
+            attempts = [one for one in theirs if one.lesson == lesson and one.marks]
+            if not attempts or len(missing) == len(attempts):
+                continue
+            maximum, most = tables.worksheet_maximum(text), attempts[0].most
+            if maximum not in (None, most):
+                notes.append(
+                    f"In {name} the maximum grade is {maximum:g}; lesson {lesson} has "
+                    f"{most} points. Change that of the assignment before the import."
+                )
+            ending = f"_{number}" if len(worksheets) > 1 else ""
+            files.write(out / f"worksheet_moodle_{lesson}{ending}.csv", table)
+            if missing:
+                notes.append(
+                    f"Not in {name}, so without points for lesson {lesson} in Moodle: "
+                    f"{', '.join(missing)}."
+                )
+    if not list(out.glob("worksheet_moodle*.csv")):
+        names = ", ".join(name for _, name, _ in worksheets)
+        notes.append(f"No student of this download is in {names}: it is not filled in.")
+    return notes
 
 
 if __name__ == "__main__":

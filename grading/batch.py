@@ -191,10 +191,11 @@ def _read(submission, order, checks):
     key = json.dumps(
         [
             *(checks, cells, lesson, order.seed, order.all_cells),
-            *(order.is_safe, asdict(order.limits)),
+            *(order.is_safe, asdict(order.limits), submission.modules),
         ]
     )
-    return Task(hashlib.sha256(key.encode()).hexdigest(), cells, lesson)
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    return Task(digest, cells, lesson, submission.modules)
 
 
 def _record(records, task):

@@ -160,7 +160,7 @@ def unfit(course, is_safe):
     return ""
 
 
-def grade(token, cells, lesson):
+def grade(token, cells, lesson, modules="{}"):
     """Grade one submission, in the worker.
 
     Parameters
@@ -170,6 +170,8 @@ def grade(token, cells, lesson):
     cells : str
         A list of the code cells, as JSON.
     lesson : str
+    modules : str
+        The student's own modules, as JSON.
 
     Returns
     -------
@@ -183,7 +185,7 @@ def grade(token, cells, lesson):
         return {"other": judge.token if judge else ""}
     if judge.problem:
         return {"stop": _cannot(worker.address, socket.gethostname(), judge.problem)}
-    outcome = judge.team.grade(json.loads(cells), lesson)
+    outcome = judge.team.grade(json.loads(cells), lesson, json.loads(modules))
     if "stop" in outcome:
         outcome["stop"] = _cannot(worker.address, socket.gethostname(), outcome["stop"])
     return outcome
@@ -345,10 +347,12 @@ class Cluster:
     def _send(self, flight):
         # What Dask knows by a key it does not compute again.
         again = f"-{flight.attempt}" if flight.attempt > 1 else ""
+        task = flight.task
         try:
             flight.future = self._client.submit(
                 grade,
-                *(self._setup.token, json.dumps(flight.task.cells), flight.task.lesson),
+                *(self._setup.token, json.dumps(task.cells), task.lesson),
+                json.dumps(task.modules),
                 key=f"{NAME}-{flight.task.key}{again}",
             )
         except RuntimeError as error:

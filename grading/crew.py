@@ -14,7 +14,7 @@ with its outcome, a dict of plain values with one of these keys:
 import contextlib
 import threading
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from grading.marking import mark
 from grading.sandbox import Sandbox, SandboxError
@@ -34,11 +34,14 @@ class Task:
         The same for what earns the same: of the code, the seed, the checks.
     cells : list of str
     lesson : str
+    modules : dict of str to str
+        The student's own modules beside the notebook, by their paths.
     """
 
     key: str
     cells: list
     lesson: str
+    modules: dict = field(default_factory=dict)
 
 
 class Team:
@@ -55,13 +58,14 @@ class Team:
         self._seats = []
         self._is_closed = False
 
-    def grade(self, cells, lesson):
+    def grade(self, cells, lesson, modules=None):
         """Grade one submission.
 
         Parameters
         ----------
         cells : list of str
         lesson : str
+        modules : dict of str to str, optional
 
         Returns
         -------
@@ -70,7 +74,9 @@ class Team:
         order = self._order
         try:
             with self._sandbox() as sandbox:
-                marks = mark(cells, lesson, sandbox, order.seed, order.all_cells)
+                marks = mark(
+                    cells, lesson, sandbox, order.seed, order.all_cells, modules
+                )
         except SandboxError as error:
             return {"stop": str(error)}
         except Exception as error:
@@ -147,7 +153,7 @@ class Threads:
                 for task in tasks:
                     while len(flying) == self._jobs:
                         yield from _landed(flying)
-                    job = pool.submit(team.grade, task.cells, task.lesson)
+                    job = pool.submit(team.grade, task.cells, task.lesson, task.modules)
                     flying[job] = task
                 while flying:
                     yield from _landed(flying)

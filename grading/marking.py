@@ -59,7 +59,7 @@ class Marks:
     seconds: float = 0.0
 
 
-def mark(cells, lesson, sandbox, seed, all_cells=False):
+def mark(cells, lesson, sandbox, seed, all_cells=False, modules=None):
     """Grade one submission.
 
     Parameters
@@ -73,6 +73,8 @@ def mark(cells, lesson, sandbox, seed, all_cells=False):
         Decides, with the exercise, about the hidden inputs.
     all_cells : bool
         Also run the cells that no exercise needs.
+    modules : dict of str to str, optional
+        The student's own modules beside the notebook: ``"utils.py"`` → its text.
 
     Returns
     -------
@@ -82,7 +84,7 @@ def mark(cells, lesson, sandbox, seed, all_cells=False):
     exercises = lesson_exercises(lesson)
     wanted = [name for exercise in exercises.values() for name in exercise.takes]
     marks = []
-    with Session(sandbox, cells, wanted, all_cells) as session:
+    with Session(sandbox, cells, wanted, all_cells, modules) as session:
         for exercise in exercises.values():
             verdict = _judge(exercise, session, seed)
             marks.append(

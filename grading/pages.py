@@ -30,7 +30,7 @@ def student_page(student, results):
     return _template("student.html.j2").render(student=student, results=results)
 
 
-def class_page(results, seconds):
+def class_page(results, seconds, notes=()):
     """Return the instructor's page: what failed, why, and how long it took.
 
     Parameters
@@ -38,6 +38,8 @@ def class_page(results, seconds):
     results : list of grading.batch.Result
     seconds : float
         That the grading took.
+    notes : sequence of str
+        How the submissions were read, and what to look at.
 
     Returns
     -------
@@ -46,6 +48,7 @@ def class_page(results, seconds):
     return _template("class.html.j2").render(
         results=results,
         seconds=seconds,
+        notes=notes,
         exercises=_exercises(results),
         rejected=[one for one in results if one.problem],
         slowest=sorted(results, key=lambda one: -one.seconds)[:5],

@@ -1,89 +1,179 @@
-"""Files, folders and zips → students' code, or a reason why there is none.
+"""A download → who has handed in what, which file of it counts, and why others do not.
 
-A notebook is read as what it is, JSON with cells in it: no ids, no metadata, no
-valid version is asked for, and nothing but the source of code cells is taken.
-Which lesson it is, its functions tell; who handed it in, the name of its folder
-or file, in the ways in which Moodle, Canvas and Google Classroom write it.
+It is looked through once before anything is graded, so that what was found is said
+first, and once more while it is graded: memory does not grow with the class.
 """
 
-import io
+import contextlib
+import functools
+import hashlib
+import itertools
 import json
-import os
 import re
-import stat
-import zipfile
-import zlib
-from collections import Counter
-from dataclasses import dataclass, replace
+import unicodedata
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
+import helpers
+from grading import archives
+from grading.archives import MOST_BYTES, Rejected
+from grading.cells import (
+    HAND_IN,
+    Submission,
+    decoded,
+    is_blank,
+    read_cells,
+    recognise,
+)
 from grading.files import printable
-from helpers.checks.judge import LESSONS, lesson_exercises
+from grading.layouts import (
+    BLACKBOARD,
+    CANVAS_TEXT,
+    LAYOUTS,
+    MOODLE,
+    Entry,
+    recognise_layout,
+    stem,
+)
+from grading.tables import is_worksheet
+from helpers.checks.judge import LESSONS
 
-MOST_BYTES = 20 * 2**20
-MOST_ZIPPED = 5000
-MOST_CELLS, MOST_CODE = 2000, 2 * 2**20
-KINDS = (".ipynb", ".py")
-PACKED = ".zip"
+__all__ = [
+    "MOST_BYTES",
+    "Download",
+    "Rejected",
+    "Submission",
+    "find_submissions",
+    "look_through",
+    "read_cells",
+    "recognise",
+]
+
 LONGEST_NAME = 200
-
-PLATFORMS = {
-    "moodle": re.compile(
-        r"(?P<student>.+?)_(?P<account>\d+)_assignsubmission_"
-        r"\w*?(?:file|onlinetext)_?.*"
-    ),
-    "canvas": re.compile(r"(?P<student>[^_/]+?)(?:_LATE)?_(?P<account>\d+)_\d+_.+"),
-}
-COPY = re.compile(r"(?i)^(copy of|kopie von|copie de|copia de)\s+")
+MOST_MODULES, MOST_MODULE_BYTES = 20, 200_000
+MOST_ROWS = 20
+"""Of files that one student has handed in and that are none of the course."""
+MOST_NAMED = 10
+COURSE = Path(helpers.__file__).parent.parent
+COURSE_FOLDERS = ("helpers", "grading", "authoring", "benchmarks", "tests", "docs")
 
 
-class Rejected(Exception):
-    """A file that cannot be graded; its text says why."""
-
-
-@dataclass(frozen=True)
-class Submission:
-    """One file that was handed in.
+@dataclass
+class Download:
+    """What was handed in.
 
     Attributes
     ----------
-    student : str
-    name : str
-        Of the file, inside what was named on the command line.
-    content : bytes
-        Empty where it could not even be read.
-    problem : str
-        Why it could not; may be empty.
-    platform, account : str
-        The learning platform (``"moodle"``, ``"canvas"``) and the number by which
-        it knows the student, where the file's name tells; else empty.
+    layout : grading.layouts.Layout
+    submissions : list of Submission
+        Those that count and those that are rejected, without contents, in the order
+        of students and names.
+    notes : list of str
+        What the instructor should know before it is graded.
+    worksheets : list of (str, str, str)
+        Moodle's own grading worksheets: the folder, the name and the text of each.
     """
 
-    student: str
-    name: str
-    content: bytes = b""
-    problem: str = ""
-    platform: str = ""
-    account: str = ""
+    layout: object
+    submissions: list = field(default_factory=list)
+    notes: list = field(default_factory=list)
+    worksheets: list = field(default_factory=list)
+    _path: Path = None
+    _leave_out: Path = None
+    _files: list = field(default_factory=list)
 
     @property
-    def bare(self):
-        """Submission : the same, without its content."""
-        return replace(self, content=b"", problem="")
+    def students(self):
+        """list of str : in the order of their names."""
+        return sorted({one.student for one in self.submissions})
+
+    @property
+    def summary(self):
+        """str : the layout and how many students there are."""
+        count = len(self.students)
+        text = f"{self.layout.label}: {count} student{'s' if count != 1 else ''}"
+        if self.layout.other:
+            text += (
+                f". If that is wrong, --layout {self.layout.other} "
+                f"({LAYOUTS[self.layout.other]}) takes them otherwise."
+            )
+        return text
+
+    def read(self):
+        """Read what counts.
+
+        Yields
+        ------
+        Submission : with its content, or with the reason why there is none
+        """
+        needed, waiting = {}, defaultdict(list)
+        for place, submission in enumerate(self.submissions):
+            if submission.problem:
+                yield submission
+                continue
+            name, modules = self._files[place]
+            needed[place] = {name, *modules.values()}
+            for one in needed[place]:
+                waiting[one].append(place)
+        found = defaultdict(dict)
+        for file in archives.walk(
+            self._path, self._leave_out, set(waiting), is_platforms
+        ):
+            for place in () if file.is_folder else waiting.get(file.name, ()):
+                found[place][file.name] = file
+                needed[place].discard(file.name)
+                if not needed[place]:
+                    yield self._complete(place, found.pop(place))
+        for place in (one for one, missing in needed.items() if missing):
+            problem = "It could not be read any more."
+            yield replace(self.submissions[place], problem=problem)
+
+    def _complete(self, place, files):
+        name, modules = self._files[place]
+        texts = {key: decoded(files[one].content) for key, one in modules.items()}
+        file = files[name]
+        return replace(
+            self.submissions[place],
+            content=file.content,
+            problem=file.problem,
+            modules=texts,
+        )
 
 
-def find_submissions(path):
-    """List what was handed in.
+def find_submissions(path, **options):
+    """Read what was handed in, and what of it counts.
 
     Parameters
     ----------
     path : path
-        A folder of notebooks, a folder of a folder for each student, a zip of
-        either, or one notebook. A zip inside of these is unpacked, too.
+    **options : object
+        See `look_through`.
 
     Yields
     ------
-    Submission : in the order of their names
+    Submission
+    """
+    yield from look_through(path, **options).read()
+
+
+def look_through(path, layout="", lessons=LESSONS, leave_out=None):
+    """Find out what was handed in, and by whom.
+
+    Parameters
+    ----------
+    path : path
+        A folder, an archive or one notebook; archives in it are opened, too.
+    layout : str
+        Of `grading.layouts.LAYOUTS`; by default, the one that is recognised.
+    lessons : sequence of str
+        Those to grade.
+    leave_out : pathlib.Path, optional
+        A folder in it that is not looked at.
+
+    Returns
+    -------
+    Download
 
     Raises
     ------
@@ -93,373 +183,439 @@ def find_submissions(path):
     path = Path(path)
     if not path.exists():
         raise Rejected(f"There is no {path}. Name a folder, a zip or a notebook.")
-    if path.is_dir():
-        found = _in_folder(path)
-    elif zipfile.is_zipfile(path):
-        found = _in_zip(lambda: path)
-    else:
-        found = [(path.name, lambda: _read_file(path))]
-    names = [name for name, _ in found]
-    if not names:
+    seen, packed, worksheets = _see(path, leave_out)
+    if not seen:
         raise Rejected(f"There is no notebook (.ipynb or .py) in {path}.")
-    people = _people(names)
-    for name, read in found:
-        student, platform, account = people[name]
-        about = {"platform": platform, "account": account}
-        # A name that is no UTF-8 is in no table that is written.
-        name = printable(name.encode("utf-8", "replace").decode("utf-8"))
-        if len(name) > LONGEST_NAME:
-            name = f"… {name[2 - LONGEST_NAME :]}"
-        try:
-            yield Submission(student, name, read(), **about)
-        except Rejected as problem:
-            yield Submission(student, name, problem=str(problem), **about)
+    entries = [one.entry for one in seen]
+    found = recognise_layout(entries, packed, path.resolve().name, layout)
+    if found is None:
+        raise Rejected(f"Nothing in {path} is laid out as {LAYOUTS[layout]} does.")
+    download = Download(found, _path=path, _leave_out=leave_out)
+    if found.name == "moodle":
+        download.worksheets = worksheets or _beside(path)
+    students = _students(found.owners)
+    theirs = defaultdict(list)
+    for one in seen:
+        if one.name in found.owners:
+            theirs[students[one.name]].append(one)
+    for student in sorted(theirs):
+        _Choice(download, student, theirs[student], lessons).choose()
+    _take_notes(download, seen, students)
+    return download
 
 
-def read_cells(submission):
-    """Return the code cells of a submission.
+def is_platforms(names):
+    """Tell whether the names in an archive are those of a platform's download."""
+    patterns = (MOODLE, BLACKBOARD, CANVAS_TEXT)
+    return any(
+        pattern.fullmatch(name.split("/")[0]) for name in names for pattern in patterns
+    )
 
-    Parameters
+
+# --- each file ---
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A file that has been looked at.
+
+    Attributes
     ----------
-    submission : Submission
-
-    Returns
-    -------
-    list of str
-
-    Raises
-    ------
-    Rejected
+    entry : grading.layouts.Entry
+    problem : str
+        Why there are no answers in it; may be empty.
+    digest : str
+        Of its cells.
+    imports : frozenset of str
+        Modules that it imports.
+    size : int
+    is_blank : bool
+        Whether no exercise in it was attempted.
     """
-    if submission.problem:
-        raise Rejected(submission.problem)
-    if not submission.content.strip():
-        raise Rejected("The file is empty.")
-    try:
-        text = submission.content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise Rejected("The file is no text, so it is no notebook.") from None
-    if submission.name.lower().endswith(".py"):
-        cells = _percent_cells(text)
-    else:
-        cells = _notebook_cells(text)
-    if len(cells) > MOST_CELLS or sum(map(len, cells)) > MOST_CODE:
-        raise Rejected("The notebook has too much code to be one of the course.")
-    return cells
+
+    entry: Entry
+    problem: str = ""
+    digest: str = ""
+    imports: frozenset = frozenset()
+    size: int = 0
+    is_blank: bool = False
+
+    @property
+    def name(self):
+        return self.entry.name
+
+    @property
+    def lesson(self):
+        return self.entry.lesson
 
 
-def recognise(cells, lessons=LESSONS):
-    """Tell which lesson the cells are of, by the functions they define.
-
-    Parameters
-    ----------
-    cells : list of str
-    lessons : sequence of str
-        Those to choose from.
-
-    Returns
-    -------
-    str : ``"02"``
-
-    Raises
-    ------
-    Rejected
-        If they define nothing that an exercise asks for.
-    """
-    defined = set()
-    for cell in cells:
-        defined |= set(re.findall(r"(?m)^(?:async\s+def|def|class)\s+(\w+)", cell))
-        defined |= set(re.findall(r"(?m)^(\w+)\s*=[^=]", cell))
-    score = Counter()
-    for lesson in lessons:
-        for exercise in lesson_exercises(lesson).values():
-            score[lesson] += sum(name in defined for name in exercise.takes)
-    best, count = max(score.items(), key=lambda one: one[1], default=("", 0))
-    if not count:
-        raise Rejected(
-            "No function or class of an exercise is defined in it, so it is none of "
-            f"the lessons {', '.join(lessons)}. Is it the right notebook, and saved?"
+def _see(path, leave_out):
+    """Look at each file once; return them, the names of archives, and worksheets."""
+    seen, folders, packed, worksheets = [], [], set(), []
+    for file in archives.walk(path, leave_out, is_download=is_platforms):
+        if file.is_folder:
+            folders.append(file.name)
+            if file.is_archive:
+                packed.add(file.name)
+        elif file.name.lower().endswith(".csv") and is_worksheet(file.content):
+            worksheets.append(_worksheet(file.name, file.content))
+        else:
+            seen.append(_look_at(file))
+    full = {
+        "/".join(parts[:end])
+        for parts in (one.entry.parts for one in seen)
+        for end in range(1, len(parts) + 1)
+    }
+    # An empty folder; of empty ones in each other, the innermost.
+    above = {name.rpartition("/")[0] for name in folders}
+    seen += [
+        _Seen(
+            Entry(name, is_folder=True),
+            f"There is nothing in this {'archive' if name in packed else 'folder'}. "
+            f"{HAND_IN}",
         )
-    return best
-
-
-def _notebook_cells(text):
-    try:
-        notebook = json.loads(text)
-    except (ValueError, RecursionError, MemoryError):
-        raise Rejected("The file is no valid JSON, so it is no notebook.") from None
-    if not isinstance(notebook, dict):
-        raise Rejected("The file is JSON, but no notebook.")
-    cells = notebook.get("cells")
-    if cells is None and isinstance(notebook.get("worksheets"), list):
-        # nbformat 3
-        sheets = [one for one in notebook["worksheets"] if isinstance(one, dict)]
-        cells = [
-            cell
-            for sheet in sheets
-            if isinstance(sheet.get("cells"), list)
-            for cell in sheet["cells"]
-        ]
-    if not isinstance(cells, list):
-        raise Rejected("The file is JSON, but it has no cells: it is no notebook.")
-    code = [
-        _text(cell.get("source", cell.get("input")))
-        for cell in cells
-        if isinstance(cell, dict) and cell.get("cell_type") == "code"
+        for name in folders
+        if name not in full and name not in above
     ]
-    code = [source for source in code if source.strip()]
-    if not code:
-        raise Rejected("The notebook has no code in it.")
-    return code
+    return seen, packed, worksheets
 
 
-def _text(source):
-    if isinstance(source, list):
-        source = "".join(one for one in source if isinstance(one, str))
-    if not isinstance(source, str):
-        return ""
-    # Half of a surrogate pair is valid JSON, and no text.
-    return source.encode("utf-8", "replace").decode("utf-8")
-
-
-def _percent_cells(text):
-    cells = []
-    for block in re.split(r"(?m)^(?=# ?%%)", text):
-        heading, _, code = block.partition("\n")
-        if not heading.startswith(("# %%", "#%%")):
-            cells.append(block)
-        elif not re.search(r"\[(markdown|md|raw)\]", heading):
-            cells.append(code)
-    cells = [one for one in cells if one.strip()]
-    if not cells:
-        raise Rejected("The file has no code in it.")
-    return cells
-
-
-# --- where they are ---
-
-
-def _is_notebook(name):
-    parts = PurePosixPath(name).parts
-    hidden = any(p.startswith((".", "__MACOSX", "._")) for p in parts)
-    return name.lower().endswith((*KINDS, PACKED)) and not hidden
-
-
-def _in_folder(folder):
-    found = []
-    for parent, folders, files in os.walk(folder, followlinks=False):
-        folders.sort()
-        for file in sorted(files):
-            path = Path(parent, file)
-            name = path.relative_to(folder).as_posix()
-            if _is_notebook(name):
-                found += _unpacked(name, lambda path=path: _read_file(path))
-        # A link to a folder is not followed; it is named, so that nobody wonders.
-        for one in folders:
-            path = Path(parent, one)
-            if path.is_symlink() and not one.startswith("."):
-                name = path.relative_to(folder).as_posix()
-                found.append((name, lambda path=path: _read_file(path)))
-    return sorted(found, key=lambda one: one[0])
-
-
-def _read_file(path):
+def _look_at(file):
+    name, content = file.name, file.content
+    submission = Submission("", name, content, file.problem)
+    cells, lesson, problem = [], "", ""
     try:
-        # Neither follow a link nor wait for a pipe that calls itself a notebook.
-        flags = (
-            os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-        )
-        handle = os.open(path, flags)
-    except OSError:
-        raise Rejected(
-            "It is a link, or cannot be opened. Hand in the file itself."
-        ) from None
-    with os.fdopen(handle, "rb") as file:
-        found = os.fstat(file.fileno())
-        if path.is_symlink() or not stat.S_ISREG(found.st_mode):
-            raise Rejected("It is no regular file. Hand in the notebook itself.")
-        content = file.read(MOST_BYTES + 1)
-    return _not_too_large(content, found.st_size)
-
-
-def _not_too_large(content, size):
-    if len(content) > MOST_BYTES:
-        raise Rejected(
-            f"The file is too large ({size / 2**20:.0f} MB; at most "
-            f"{MOST_BYTES // 2**20}). Clear its outputs and save it again."
-        )
-    return content
-
-
-def _unpacked(name, read, is_inside=False):
-    """List what a file holds: itself, or, of a zip, what is in it.
-
-    Parameters
-    ----------
-    name : str
-    read : callable
-        Returns its content, or raises `Rejected`.
-    is_inside : bool
-        It lies in a zip that lies somewhere itself.
-
-    Returns
-    -------
-    list of (str, callable)
-        Never empty: whoever handed in a zip that holds nothing is told so.
-    """
-    if not name.lower().endswith(PACKED):
-        return [(name, read)]
-
-    def problem(text):
-        def refuse():
-            raise Rejected(text)
-
-        return [(name, refuse)]
-
-    if is_inside:
-        return problem("It is a zip in a zip. Hand in the notebook itself.")
-    try:
-        # Read anew for each file in it: memory does not grow with the class.
-        found = _in_zip(lambda: io.BytesIO(read()), is_inside=True)
+        cells = read_cells(submission)
+        lesson = recognise(cells)
     except Rejected as error:
-        return problem(str(error))
-    if not found:
-        return problem("There is no notebook (.ipynb or .py) in this zip.")
-    folder = name[: -len(PACKED)]
-    if folder.endswith("/") or not folder:
-        folder = name
-    return [(f"{folder}/{inner}", read_inner) for inner, read_inner in found]
+        problem = str(error)
+    except Exception as error:
+        # A file that is stranger than we thought is one file, not the whole class.
+        problem = f"It cannot be read ({type(error).__name__})."
+    is_empty = not (content.strip() or file.problem)
+    is_script = name.lower().endswith(".py") and bool(cells or is_empty)
+    receipt = re.match(rb"[^\n]*\(([^()\s]+)\)\s*\n", content[:500])
+    is_receipt = receipt and name.lower().endswith(".txt")
+    entry = Entry(
+        name,
+        lesson,
+        is_module=is_script and not lesson,
+        receipt=receipt[1].decode("utf-8", "replace") if is_receipt else "",
+    )
+    blank = bool(lesson) and is_blank(cells, lesson)
+    return _Seen(entry, problem, _digest(cells), _imports(cells), len(content), blank)
 
 
-def _in_zip(opened, is_inside=False):
-    """List a zip's notebooks; `opened` returns its path, or a file of its content."""
-    try:
-        with zipfile.ZipFile(opened()) as archive:
-            members = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError) as error:
-        raise Rejected(f"It cannot be read as a zip: {error}") from None
-    most = MOST_ZIPPED // 10 if is_inside else MOST_ZIPPED
-    if len(members) > most:
-        raise Rejected(f"The zip holds more than {most:,} files.")
+def _digest(cells):
+    cells = [text for cell in cells if (text := cell.strip())]
+    return hashlib.sha256(json.dumps(cells).encode()).hexdigest() if cells else ""
+
+
+def _imports(cells):
+    found = re.findall(r"(?m)^[ \t]*(?:from|import) +([\w., ]+)", "\n".join(cells))
+    words = {word for one in found for word in re.split(r"[,\s]+", one)}
+    return frozenset(word.split(".")[0] for word in words)
+
+
+def _worksheet(name, content):
+    return name.rpartition("/")[0], name, content.decode("utf-8-sig")
+
+
+def _beside(path):
+    """Return Moodle's worksheets that lie beside the download."""
     found = []
-    for member in members:
-        # Not `member.is_dir()`, which fails on a damaged zip's member without a name.
-        is_folder = member.filename.endswith("/")
-        name = _harmless(member.filename.replace("\\", "/"))
-        if not is_folder and _is_notebook(name):
-            found += _unpacked(
-                name, lambda member=member: _read_member(opened(), member), is_inside
+    for one in sorted(path.resolve().parent.glob("*.csv")):
+        try:
+            content = archives.read_file(one)
+        except Rejected:
+            continue
+        if is_worksheet(content):
+            found.append(_worksheet(one.name, content))
+    return found
+
+
+# --- what of a student's files counts ---
+
+
+class _Choice:
+    """Chooses, of one student's files, what is graded."""
+
+    def __init__(self, download, student, files, lessons):
+        self._download, self._student, self._lessons = download, student, lessons
+        self._owners = download.layout.owners
+        course = _of_course([one.name for one in files])
+        self._files = [one for one in files if one.name not in course]
+        self._others = [one for one in files if one.name in course]
+
+    def choose(self):
+        answers, modules = self._answers()
+        graded = [one for one in answers if one.lesson in self._lessons]
+        for lesson in sorted({one.lesson for one in graded}):
+            self._last([one for one in graded if one.lesson == lesson], modules)
+        rejected = [one for one in self._files if not one.lesson and self._is_try(one)]
+        if graded or rejected:
+            for one in rejected[:MOST_ROWS]:
+                self._reject(one, one.problem)
+            return
+        if answers:
+            found = ", ".join(sorted({one.lesson for one in answers}))
+            self._reject(
+                answers[-1],
+                f"It is of lesson {found}; graded are {', '.join(self._lessons)}.",
             )
-    return sorted(found, key=lambda one: one[0])
+            return
+        self._reject_all()
+
+    def _answers(self):
+        files = [one for one in self._files if one.lesson]
+        imported = frozenset().union(*(one.imports for one in files))
+        modules = [
+            one
+            for one in self._files
+            if one.entry.is_module
+            or (one.lesson and _is_python(one) and self._names(one) & imported)
+        ]
+        answers = [one for one in files if one not in modules] or files
+        if len(answers) < 2:
+            return answers, modules
+        # Solutions of ours beside the student's, and exercises as they were handed out.
+        for is_ours in (_is_solution, lambda one: one.is_blank):
+            own = [one for one in answers if is_ours(one)]
+            if len(own) < len(answers):
+                answers = [one for one in answers if one not in own]
+        return answers, modules
+
+    def _names(self, file):
+        """Return by which names a text in Python could be imported."""
+        return {stem(part) for part in self._owners[file.name].rest.split("/")}
+
+    def _is_try(self, file):
+        """Tell whether a file that cannot be read was certainly meant as an answer."""
+        name = _base(file).lower()
+        endings = (".rar", ".7z")
+        is_packed = archives.is_packed(name) or name.endswith(endings)
+        return ".ipynb" in name or is_packed
+
+    def _last(self, files, modules):
+        files = sorted(files, key=self._order)
+        last = files[-1]
+        others = [one for one in files if one.digest != last.digest]
+        note = ""
+        if others:
+            names = _some([one.name for one in others])
+            note = (
+                f"Of {len(others) + 1} files for lesson {last.lesson}, the last one "
+                f"counts: {printable(last.name)}; not {names}."
+            )
+            self._download.notes.append(f"{self._student}: {note}")
+        self._add(last, note=note, modules=self._beside(last, modules))
+
+    def _order(self, file):
+        """Sort later files after earlier ones, and notebooks after texts in Python."""
+        owner = self._owners[file.name]
+        names = _natural(owner.group), owner.order, _natural(owner.rest), file.name
+        return not _is_python(file), *names
+
+    def _beside(self, file, modules):
+        """Return the student's modules that lie beside a notebook or below."""
+        folder = PurePosixPath(self._owners[file.name].rest).parent
+        found = {}
+        for one in modules:
+            path = PurePosixPath(self._owners[one.name].rest)
+            if not path.is_relative_to(folder) or one.size > MOST_MODULE_BYTES:
+                continue
+            path = path.relative_to(folder)
+            if self._owners[one.name].platform == "canvas":
+                # What is handed in again gets a number.
+                path = path.with_stem(re.sub(r"-\d+$", "", path.stem))
+            if all(part.isidentifier() for part in path.with_suffix("").parts):
+                found[path.as_posix()] = one.name
+        return dict(itertools.islice(sorted(found.items()), MOST_MODULES))
+
+    def _reject_all(self):
+        files = self._files
+        if not files:
+            self._reject(
+                self._others[0],
+                f"It is a file of the course itself, and no exercise. {HAND_IN}",
+            )
+            return
+        files = sorted(files, key=lambda one: (one.entry.is_module, one.size == 0))
+        more = f" (and {len(files) - 1} more files like it)" if files[1:] else ""
+        self._reject(files[0], f"{files[0].problem}{more}")
+
+    def _reject(self, file, problem):
+        self._add(file, problem=problem)
+
+    def _add(self, file, problem="", note="", modules=None):
+        owner = self._owners[file.name]
+        submission = Submission(
+            self._student,
+            _shown_name(file.name),
+            problem=problem,
+            platform=owner.platform,
+            account=owner.account,
+            group=owner.group,
+            note=note,
+        )
+        self._download.submissions.append(submission)
+        self._download._files.append((file.name, modules or {}))
 
 
-def _harmless(name):
-    """Return a zipped name as one that stays where it is put."""
-    parts = [part for part in name.split("/") if part not in ("", ".", "..")]
-    return "/".join(parts) or "nameless"
+def _is_python(file):
+    return file.name.lower().endswith(".py")
 
 
-def _read_member(path, member):
-    name = member.filename.replace("\\", "/")
-    if ".." in name.split("/") or name.startswith("/") or re.match(r"[A-Za-z]:", name):
-        raise Rejected("Its name in the zip points out of the zip.")
-    kind = stat.S_IFMT(member.external_attr >> 16)
-    if kind not in (0, stat.S_IFREG):
-        raise Rejected("In the zip it is a link, not a file. Hand in the file itself.")
-    if member.flag_bits & 1:
-        raise Rejected("In the zip it is encrypted.")
-    try:
-        # The size that the zip states may be a lie: count what comes out.
-        with zipfile.ZipFile(path) as archive, archive.open(member) as file:
-            content = file.read(MOST_BYTES + 1)
-    except (
-        *(zipfile.BadZipFile, zlib.error, OSError, EOFError),
-        *(ValueError, RuntimeError, NotImplementedError, MemoryError),
-    ):
-        raise Rejected("It cannot be read from the zip: it is damaged.") from None
-    return _not_too_large(content, max(member.file_size, len(content)))
+def _base(file):
+    return file.name.rpartition("/")[2]
 
 
-# --- who they are from ---
+def _natural(name):
+    """Sort ``06 (10)`` after ``06 (2)``, and both after ``06``."""
+    words = re.split(r"(\d+)", stem(name).casefold())
+    return [
+        (len(one.lstrip("0")), one) if one.isdecimal() else (-1, one)
+        for one in words
+        if one
+    ]
 
 
-def _people(names):
-    """Find out, for each name of a file, whose it is.
+def _shown_name(name):
+    # A name that is no UTF-8 is in no table that is written.
+    name = printable(name.encode("utf-8", "replace").decode("utf-8"))
+    return f"… {name[2 - LONGEST_NAME :]}" if len(name) > LONGEST_NAME else name
+
+
+# --- the course's own files ---
+
+
+def _of_course(names):
+    """Return which files are the course's own, by where they lie."""
+    folders = defaultdict(list)
+    for name in names:
+        parts = name.split("/")
+        for place, part in enumerate(parts[:-1]):
+            if part in COURSE_FOLDERS:
+                folder = "/".join(parts[: place + 1])
+                is_known = COURSE.joinpath(*parts[place:]).is_file()
+                folders[folder].append((name, is_known))
+                break
+    return {
+        name
+        for found in folders.values()
+        if sum(is_known for _, is_known in found) * 2 >= len(found)
+        for name, _ in found
+    }
+
+
+def _is_solution(file):
+    return "solutions" in file.entry.parts and file.digest in _solutions()
+
+
+@functools.cache
+def _solutions():
+    """Return the digests of the course's own solutions."""
+    found = set()
+    for path in sorted(COURSE.joinpath("solutions").rglob("*")):
+        if path.suffix in (".ipynb", ".py") and path.is_file():
+            with contextlib.suppress(Rejected):
+                content = path.read_bytes()
+                found.add(_digest(read_cells(Submission("", path.name, content))))
+    return found
+
+
+# --- names of students ---
+
+
+def _students(owners):
+    """Name the students so that no two become one, nor get each other's points.
 
     Returns
     -------
-    dict of str to (str, str, str) : student, platform, account
+    dict of str to str : by the names of files
     """
-    people = {name: _person(name) for name in names}
-    others = _students([name for name, person in people.items() if person is None])
-    for name, student in others.items():
-        people[name] = (student, "", "")
-    accounts = {}
-    for name, (student, platform, account) in people.items():
-        # Moodle counts people anew in each assignment: a folder of its own.
-        folder = name.partition(student)[0] if platform == "moodle" else ""
-        accounts.setdefault((student, platform, folder), set()).add(account)
-    # Two people of one name are two.
-    twice = {one[:2] for one, numbers in accounts.items() if len(numbers) > 1}
-    for name, (student, platform, account) in people.items():
-        if (student, platform) in twice:
-            people[name] = (f"{student} ({account})", platform, account)
-    return people
-
-
-def _person(name):
-    """Return what a learning platform has written into a name, or None."""
-    for part in name.split("/"):
-        for platform, pattern in PLATFORMS.items():
-            if match := pattern.fullmatch(part):
-                return _clean(match["student"]), platform, match["account"]
-    return None
-
-
-def _students(names):
-    """Name the students by their folders or files; no two of these become one.
-
-    Names that differ only in what cannot be seen get a number.
-    """
-    found = _names_of_students(names)
+    people = {name: _name(owner) for name, owner in owners.items()}
+    accounts = defaultdict(set)
+    for owner in owners.values():
+        # Moodle counts people anew in each assignment.
+        group = owner.group if owner.platform == "moodle" else ""
+        accounts[owner.platform, _name(owner), group].add(owner.account)
+    twice = {key[:2] for key, numbers in accounts.items() if len(numbers) > 1}
+    for name, owner in owners.items():
+        if owner.platform and (owner.platform, _name(owner)) in twice:
+            people[name] = f"{_name(owner)} ({owner.account})"
     shown = {}
-    # A file called “Ada (2)” keeps its name; what is like another's gets the next.
     for student in sorted(
-        set(found.values()), key=lambda one: (one != _clean(one), one)
+        set(people.values()), key=lambda one: (one != _clean(one), one)
     ):
         clean, number = _clean(student), 1
-        while (
-            other := clean if number == 1 else f"{clean} ({number})"
-        ) in shown.values():
+        while _alike(other := f"{clean} ({number})" if number > 1 else clean) in {
+            _alike(one) for one in shown.values()
+        }:
             number += 1
         shown[student] = other
-    return {name: shown[student] for name, student in found.items()}
+    return {name: shown[student] for name, student in people.items()}
 
 
-def _names_of_students(names):
-    tops = {name.split("/")[0] for name in names if "/" in name}
-    # One folder around everything says nothing about anybody.
-    if len(tops) == 1 and all("/" in name for name in names):
-        (top,) = tops
-        inner = {name: name.split("/", 1)[1] for name in names}
-        if len(names) > 1 or "/" in inner[names[0]]:
-            known = _names_of_students(list(inner.values()))
-            return {name: known[inner[name]] for name in names}
-        return {names[0]: top}
-    return {name: _student(name) for name in names}
-
-
-def _student(name):
-    first, *rest = name.split("/")
-    if rest:
-        return first
-    stem = COPY.sub("", PurePosixPath(first).stem)
-    # Classroom: “Ada Lovelace - 02_dot_model.ipynb”, or the other way round.
-    parts = re.split(r"\s+[-–—]\s+", stem)
-    people = [one for one in parts if not re.match(r"(?i)\d\d?[_ ]|lesson", one)]
-    return people[0] if len(parts) > 1 and people else stem
+def _name(owner):
+    # Accents are written in two ways, by computers and not by people.
+    return unicodedata.normalize("NFC", owner.student)
 
 
 def _clean(student):
     # What a table's cell and a page show of it.
     return printable(student)[:100].strip() or "nameless"
+
+
+def _alike(student):
+    """Return what spreadsheets and platforms take for the same name."""
+    return " ".join(unicodedata.normalize("NFKC", student).casefold().split())
+
+
+# --- what is said before it is graded ---
+
+
+def _take_notes(download, seen, students):
+    owners = download.layout.owners
+    units = defaultdict(set)
+    for name, owner in owners.items():
+        if owner.unit:
+            units[owner.group, students[name]].add(owner.unit)
+    names = {owner.unit for owner in owners.values() if owner.unit}
+    several = {key: its for key, its in units.items() if len(its) > 1}
+    if several and not _is_usual(download.layout.name, owners, several):
+        whose = "; ".join(
+            f"{student}: {_some(sorted(its))}"
+            for (_, student), its in itertools.islice(
+                sorted(several.items()), MOST_NAMED
+            )
+        )
+        download.notes.insert(
+            0,
+            f"Fewer students ({len(download.students)}) than folders or files "
+            f"({len(names)}): {whose}.",
+        )
+    nobodys = [one.name for one in seen if one.name not in owners]
+    if nobodys:
+        download.notes.append(f"Not looked at, as nobody's: {_some(nobodys)}.")
+    alike = Counter(_alike(re.sub(r" \(\d+\)$", "", one)) for one in download.students)
+    if twins := [
+        one
+        for one in download.students
+        if alike[_alike(re.sub(r" \(\d+\)$", "", one))] > 1
+    ]:
+        download.notes.append(f"Names that are alike: {_some(twins)}.")
+
+
+def _is_usual(layout, owners, several):
+    """Tell whether it is Moodle's folder for files and its folder for texts."""
+    return layout == "moodle" and all(
+        len({re.sub(r"_assignsubmission_[a-z]+", "", unit) for unit in units}) == 1
+        for units in several.values()
+    )
+
+
+def _some(names):
+    shown = ", ".join(_shown_name(one) for one in names[:MOST_NAMED])
+    more = len(names) - MOST_NAMED
+    return f"{shown} and {more} more" if more > 0 else shown

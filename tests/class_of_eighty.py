@@ -58,7 +58,7 @@ def write(folder):
 def rows_by_student(grades):
     """Return the rows of ``grades.csv``."""
     rows = {}
-    with (grades / "grades.csv").open(encoding="utf-8", newline="") as file:
+    with (grades / "grades.csv").open(encoding="utf-8-sig", newline="") as file:
         for row in csv.DictReader(file):
             rows.setdefault(row["student"], []).append(row)
     return rows

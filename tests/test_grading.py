@@ -92,7 +92,7 @@ def graded(tmp_path_factory):
 
 def rows_of(out):
     found = {}
-    with (out / "grades.csv").open(encoding="utf-8", newline="") as file:
+    with (out / "grades.csv").open(encoding="utf-8-sig", newline="") as file:
         for row in csv.DictReader(file):
             found.setdefault(row["student"].strip(), []).append(row)
     return found

@@ -41,7 +41,7 @@ def _bubblewrap():
 
 def rows_of(a_class):
     """The points of 2.5 by student, or why there are none."""
-    with (a_class.out / "grades.csv").open(encoding="utf-8", newline="") as file:
+    with (a_class.out / "grades.csv").open(encoding="utf-8-sig", newline="") as file:
         return {
             row["student"]: int(row["points"]) if row["exercise"] else row["reason"]
             for row in csv.DictReader(file)

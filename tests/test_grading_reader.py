@@ -5,15 +5,20 @@ import contextlib
 import csv
 import io
 import json
+import lzma
 import os
 import re
+import shutil
 import socket
 import stat
 import struct
+import subprocess
 import sys
+import tempfile
 import threading
 import time
 import zipfile
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from types import SimpleNamespace
 
@@ -22,6 +27,18 @@ import pandas as pd
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from submission_layouts import (
+    DOWNLOADS,
+    FIVE,
+    FOLDER,
+    KINDS,
+    A,
+    B,
+    C,
+    D,
+    tarred,
+)
+from submission_layouts import zipped as zip_of
 from submissions import (
     COUNT,
     IMPORTS,
@@ -31,9 +48,10 @@ from submissions import (
     notebook,
 )
 
+from grading import __main__ as command
 from grading import files, pages, sandbox, session, syscalls, tables
-from grading.__main__ import keep_the_best, load_private_checks
-from grading.batch import Result, choose_seed, note_seed
+from grading.__main__ import load_private_checks, write_results
+from grading.batch import Result, _read, choose_seed, note_seed
 from grading.inside import plan, wire
 from grading.inside.wire import Handle, WireError
 from grading.marking import Mark, _cut, hidden_seed
@@ -42,6 +60,7 @@ from grading.reader import (
     Rejected,
     Submission,
     find_submissions,
+    look_through,
     read_cells,
     recognise,
 )
@@ -109,6 +128,77 @@ def test_code_cells_alone_are_taken():
     assert read_cells(handed_in(text.encode(), "a.py")) == ["a = 1\n", "b = 2\n"]
 
 
+STUB = "def build_dot_model(n_users):\n    raise NotImplementedError('2.4')\n"
+
+
+@pytest.mark.parametrize(
+    ("between", "cells"),
+    [
+        ("\n# In[3]:\n\n", 4),
+        ("\n# In[ ]:\n", 4),
+        ("# %%\n", 4),
+        ("#%% two\n", 4),
+        ("# <codecell>\n", 4),
+        ("\n", 4),
+        ("\n# what comes now\n", 4),
+    ],
+)
+def test_a_text_in_python_is_split_into_cells(between, cells):
+    parts = ["import numpy as np\n", "raise NotImplementedError\n", STUB, COUNT.strip()]
+    found = read_cells(handed_in(between.join(parts).encode(), "a.py"))
+    assert len(found) == cells
+    for cell, part in zip(found, parts, strict=True):
+        assert part.strip() in cell
+
+
+def test_a_statement_keeps_its_comments_and_what_shares_its_lines():
+    text = (
+        "# -*- coding: utf-8 -*-\n\n# one\na = 1; b = 2\n"
+        "# two\n@dec\ndef f():\n    pass\n    # inside\n\n"
+        'x = """\n"""; y = (\n    1)\nif a:\n    pass\nelse:\n    b = 1\n!ls\n# end\n'
+    )
+    assert read_cells(handed_in(text.encode(), "a.py")) == [
+        "# -*- coding: utf-8 -*-\n\n# one\na = 1; b = 2\n",
+        "# two\n@dec\ndef f():\n    pass\n",
+        '    # inside\n\nx = """\n"""; y = (\n    1)\n',
+        "if a:\n    pass\nelse:\n    b = 1\n",
+        "!ls\n",
+        "# end\n\n",
+    ]
+
+
+def test_a_broken_statement_costs_itself():
+    text = f"import numpy as np\ndef broken(:\n    pass\n@dec\n{STUB}{COUNT.strip()}\n"
+    found = read_cells(handed_in(text.encode(), "a.py"))
+    assert [one.split("(")[0] for one in found] == [
+        "import numpy as np\n",
+        "def broken",
+        "@dec\ndef build_dot_model",
+        "def count_weights",
+    ]
+
+
+@pytest.mark.parametrize(
+    "encoding",
+    ["utf-8-sig", "cp1252", "latin-1", "utf-16", "utf-16-le", "utf-16-be", "utf-32"],
+)
+@pytest.mark.parametrize("name", ["a.py", "a.ipynb"])
+def test_a_text_is_read_whichever_editor_saved_it(name, encoding):
+    text = f"# año, naïve, Größe\n{COUNT.strip()}\n"
+    if name == "a.ipynb":
+        cell = {"cell_type": "code", "source": text}
+        text = json.dumps({"cells": [cell]}, ensure_ascii=False)
+    (cell,) = read_cells(handed_in(text.encode(encoding), name))
+    assert cell.strip() == f"# año, naïve, Größe\n{COUNT.strip()}"
+
+
+def test_the_encoding_that_a_text_declares_is_believed():
+    text = f"# -*- coding: cp1250 -*-\nname = 'žluť'\n{COUNT}"
+    cells = read_cells(handed_in(text.encode("cp1250"), "a.py"))
+    assert "žluť" in cells[0]
+    read_cells(handed_in(b"# coding: hex\nx = '\xe9'\n", "a.py"))
+
+
 def test_a_lesson_is_recognised_by_its_functions():
     assert recognise(["x = 1", "def look_up(table, rows):\n    pass"]) == "02"
     assert recognise(["count_weights = lambda *_: 7"]) == "02"
@@ -123,9 +213,211 @@ def names(path):
     return {(one.student, one.name): one for one in find_submissions(path)}
 
 
+def write(folder, members):
+    """Write a download as files and folders."""
+    for name, content in members.items():
+        path = folder / name
+        if content is FOLDER:
+            path.mkdir(parents=True)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+    return folder
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip", "tar.gz"])
+@pytest.mark.parametrize("row", DOWNLOADS, ids=lambda row: row.name)
+def test_one_layout_is_recognised_for_a_whole_download(tmp_path, row, kind):
+    path = tmp_path / f"download.{kind}"
+    if kind == "folder":
+        path = write(tmp_path / "download", row.files)
+    elif kind == "zip":
+        path.write_bytes(zip_of(row.files))
+    else:
+        path.write_bytes(tarred(row.files, "w:gz"))
+    found = look_through(path, row.chosen)
+    assert found.layout.name == row.layout
+    theirs = {}
+    for one in found.read():
+        theirs.setdefault(one.student, []).append(one.name)
+    assert set(theirs) == set(row.students)
+    for student, ends in row.students.items():
+        assert len(theirs[student]) == len(ends)
+        assert all(any(name.endswith(end) for name in theirs[student]) for end in ends)
+    said = "\n".join([found.summary, *found.notes])
+    assert all(text in said for text in row.says), said
+
+
+def test_whatever_was_handed_in_there_is_a_row(tmp_path):
+    for name, (members, _) in KINDS.items():
+        (tmp_path / "in" / name).mkdir(parents=True)
+        write(tmp_path / "in" / name, members)
+    found = {}
+    for one in find_submissions(tmp_path / "in"):
+        found.setdefault(one.student, []).append(one)
+    assert set(found) == set(KINDS)
+    for name, (_, why) in KINDS.items():
+        (one,) = found[name]
+        assert (why in one.problem) if why else one.content, (name, one.problem)
+        if not why:
+            assert recognise(read_cells(one)) == "02"
+
+
+def test_no_layout_that_does_not_fit_is_taken(tmp_path):
+    write(tmp_path / "in", {"ada/02.ipynb": A})
+    with pytest.raises(Rejected, match="laid out as Moodle"):
+        look_through(tmp_path / "in", "moodle")
+    assert look_through(tmp_path / "in", "flat").students == ["02"]
+
+
+def test_of_several_files_for_a_lesson_the_last_counts(tmp_path):
+    members = {f"ada/try {number}.ipynb": str(number) for number in (2, 9, 10)}
+    members = {
+        name: notebook([IMPORTS, LOOK_UP, f"n = {text}"])
+        for name, text in members.items()
+    }
+    path = write(
+        tmp_path / "in", {**members, "ada/try 11.py": COUNT.encode(), "bo/x.ipynb": A}
+    )
+    found = look_through(path)
+    ada, bo = found.read()
+    assert (ada.name, bo.note) == ("ada/try 10.ipynb", "")
+    assert "the last one counts: ada/try 10.ipynb" in ada.note
+    assert f"ada: {ada.note}" in found.notes
+    page = pages.student_page("ada", [Result(ada.bare, "02", [])])
+    assert "the last one counts" in page
+    # The same answers twice, as text and as notebook, are one.
+    twins = {
+        "cy/a.py": LOOK_UP.encode(),
+        "cy/a.ipynb": notebook([*LOOK_UP.split("\n\n\n")]),
+    }
+    (cy,) = find_submissions(write(tmp_path / "twins", twins))
+    assert (cy.name, cy.note) == ("cy/a.ipynb", "")
+
+
+def test_fewer_students_than_files_is_said_before_and_on_the_class_page(tmp_path):
+    members = {
+        "ada_11111_22222_a.ipynb": A,
+        "ada_11111_22223_b.ipynb": B,
+        "bo_11112_22224_a.ipynb": C,
+    }
+    found = look_through(write(tmp_path / "in", members))
+    assert found.notes[0].startswith(
+        "Fewer students (2) than folders or files (3): ada"
+    )
+    results = [Result(one.bare, "02", []) for one in found.read()]
+    write_results(tmp_path / "out", results, 1.0, found)
+    page = (tmp_path / "out" / "class.html").read_text(encoding="utf-8")
+    assert "Canvas: 2 students" in page and "Fewer students (2)" in page
+
+
+def test_a_students_own_modules_come_along(tmp_path):
+    call = notebook([IMPORTS, LOOK_UP, "import utils, pkg.more\nfrom count import *"])
+    modules = {
+        "utils.py": "naïve = 1\n",
+        "count.py": COUNT,
+        "pkg/__init__.py": "",
+        "pkg/more.py": "def build_dot_model(n):\n    return n\n",
+    }
+    others = {
+        "helpers/__init__.py": "",
+        "helpers/ids.py": "x = 1",
+        "no-name.py": "x = 1",
+        "large.py": f"x = {'1' * 200_000!r}",
+        "../elsewhere.py": "x = 1",
+    }
+    members = {
+        f"ada/work/{name}": text.encode("cp1252")
+        for name, text in {**modules, **others}.items()
+    }
+    members = {
+        name.replace("work/../", ""): content for name, content in members.items()
+    }
+    members |= {"ada/work/02.ipynb": call, "bo/x.ipynb": A}
+    members["cy.zip"] = zip_of({"a_b/02.ipynb": call, "a_b/utils.py": b"x = 1\n"})
+    order = SimpleNamespace(
+        lessons=LESSONS, seed=1, all_cells=False, is_safe=True, limits=sandbox.Limits()
+    )
+    for path in (
+        write(tmp_path / "in", members),
+        zipped(tmp_path / "in.zip", members),
+    ):
+        ada, bo, cy = sorted(find_submissions(path), key=lambda one: one.student)
+        assert ada.modules == modules
+        assert (bo.modules, list(cy.modules)) == ({}, ["utils.py"])
+        task = _read(ada, order, "checks")
+        assert task.modules == ada.modules
+        # Who has other modules may earn other points.
+        assert task.key != _read(replace(ada, modules={}), order, "checks").key
+
+
+def test_canvas_numbers_the_modules_that_are_handed_in_again(tmp_path):
+    call = notebook([LOOK_UP, "import utils"])
+    members = {
+        "ada_11111_22222_02-1.ipynb": call,
+        "ada_11111_22223_utils-1.py": b"x = 1\n",
+        "bo_11112_22224_02.ipynb": A,
+    }
+    ada, _ = find_submissions(write(tmp_path / "in", members))
+    assert ada.modules == {"utils.py": "x = 1\n"}
+
+
+def test_the_courses_own_files_are_nobodys_answers(tmp_path):
+    """A student hands in the whole folder; lessons 02 and 05 were worked on."""
+    root = "ada/neural-recsys-course-1.0.0"
+    members = {f"{root}/START.txt": b"Unpack", f"{root}/notebooks/02 mine.ipynb": A}
+    for folder in ("helpers", "tests"):
+        for path in (CHECKS.parent.parent / folder).rglob("*.py"):
+            name = path.relative_to(CHECKS.parent.parent).as_posix()
+            members[f"{root}/{name}"] = path.read_bytes()
+    # A file of another version of the course.
+    members[f"{root}/helpers/checks/lesson99.py"] = COUNT.encode()
+    for lesson in graded_lessons():
+        for ending in (".ipynb", ".py"):
+            for folder in ("notebooks", "solutions"):
+                name = f"{root}/{folder}/{lesson}{ending}"
+                members[name] = lesson_file(folder, lesson, ending)
+    members[f"{root}/notebooks/05.ipynb"] = FIVE
+    # Who has done nothing has handed in something all the same.
+    members["bo/02.ipynb"] = lesson_file("notebooks", "02", ".ipynb")
+    members["cy/mine.ipynb"] = lesson_file("solutions", "02", ".ipynb")
+    path = write(tmp_path / "in", members)
+    found = [(one.student, one.name, one.problem) for one in find_submissions(path)]
+    assert found == [
+        ("ada", f"{root}/notebooks/02 mine.ipynb", ""),
+        ("ada", f"{root}/notebooks/05.ipynb", ""),
+        ("bo", "bo/02.ipynb", ""),
+        ("cy", "cy/mine.ipynb", ""),
+    ]
+    found = find_submissions(path, lessons=("05",))
+    assert [(one.student, bool(one.problem)) for one in found] == [
+        ("bo", True),
+        ("cy", True),
+        ("ada", False),
+    ]
+
+
+@pytest.mark.parametrize("lesson", graded_lessons())
+def test_an_exercise_as_it_was_handed_out_is_no_last_try(tmp_path, lesson):
+    """Not even of another version of the course, or with another name."""
+    blank = lesson_file("notebooks", lesson, ".ipynb")
+    older = blank.replace(b"Exercise", b"Task").replace(b"import ", b"import  ")
+    solved = lesson_file("solutions", lesson, ".ipynb")
+    members = {"ada/a mine.ipynb": solved, "ada/b.ipynb": blank, "ada/c.ipynb": older}
+    members["bo/x.ipynb"] = A
+    one, _ = find_submissions(write(tmp_path / "in", members))
+    assert (one.name, one.note) == ("ada/a mine.ipynb", "")
+
+
+def test_the_grades_of_an_earlier_run_are_no_submissions(tmp_path):
+    out = tmp_path / "in" / "grades"
+    write(tmp_path / "in", {"ada/02.ipynb": A, "grades/records/1.json": b"{}"})
+    assert look_through(tmp_path / "in", leave_out=out).students == ["ada"]
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has such names")
 def test_a_name_that_is_no_utf_8_can_be_written_into_a_table(tmp_path):
-    (tmp_path / os.fsdecode(b"u_\xff\xfe.py")).write_text("x = 1")
+    (tmp_path / os.fsdecode(b"u_\xff\xfe.py")).write_text(COUNT)
     (found,) = find_submissions(tmp_path)
     assert found.name.encode("utf-8") and found.student.encode("utf-8")
     assert found.content
@@ -149,7 +441,7 @@ def test_folders_of_students_and_flat_folders(tmp_path):
         "cleo.py",
     ):
         (flat / name).write_bytes(GOOD)
-    (flat / "notes.txt").write_text("no notebook")
+    (flat / "notes.txt").write_text("of nobody")
     assert {student for student, _ in names(flat)} == {"Ada Lovelace", "Bo", "cleo"}
 
 
@@ -196,10 +488,8 @@ def test_zips_inside_are_unpacked_or_named(tmp_path, as_zip):
     for one in find_submissions(whole if as_zip else tmp_path / "in"):
         found.setdefault(one.student, []).append(one)
     assert sorted(found) == ["Ada", "Bob", "Cyd", "Dan", "Eve", "Fay"]
-    assert [one.name for one in found["Ada"]] == [
-        "Ada/homework/hw.ipynb",
-        "Ada/homework/more/02.py",
-    ]
+    assert [one.name for one in found["Ada"]] == ["Ada/homework.zip/hw.ipynb"]
+    assert "not Ada/homework.zip/more/02.py" in found["Ada"][0].note
     assert found["Ada"][0].content == found["Bob"][0].content == GOOD
     for student, why in {
         "Cyd": "no notebook",
@@ -264,7 +554,7 @@ def test_moodle_counts_people_anew_in_each_assignment(tmp_path):
         tmp_path / "class.zip",
         {
             "Lesson 1/Ada Byron_1_assignsubmission_file_/01.ipynb": GOOD,
-            "Lesson 2/Ada Byron_7_assignsubmission_file_/02.ipynb": GOOD,
+            "Lesson 2/Ada Byron_7_assignsubmission_file_/02.ipynb": FIVE,
             "Lesson 1/Bo Ek_2_assignsubmission_file_/01.ipynb": GOOD,
             "Lesson 1/Bo Ek_3_assignsubmission_file_/01.ipynb": GOOD,
         },
@@ -299,32 +589,64 @@ def test_zips_that_climb_link_or_explode_are_refused(tmp_path):
     assert path.stat().st_size < 100_000
 
 
-@settings(max_examples=100, deadline=None)
+COMPRESSIONS = {
+    "stored": lambda files: zip_of(files, zipfile.ZIP_STORED),
+    "deflated": lambda files: zip_of(files, zipfile.ZIP_DEFLATED),
+    "bzip2": lambda files: zip_of(files, zipfile.ZIP_BZIP2),
+    "lzma": lambda files: zip_of(files, zipfile.ZIP_LZMA),
+    "tar": lambda files: tarred(files),
+    "tar.gz": lambda files: tarred(files, "w:gz"),
+    "tar.bz2": lambda files: tarred(files, "w:bz2"),
+    "tar.xz": lambda files: tarred(files, "w:xz"),
+}
+
+
+@pytest.mark.parametrize("compression", COMPRESSIONS)
+@settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=60), st.integers(0, 400))
 @example(bytes(4), 393)  # a member without a name
-def test_a_damaged_zip_stops_nothing(junk, place):
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("a/x.ipynb", GOOD)
-        archive.writestr("b/y.ipynb", GOOD)
-    content = bytearray(buffer.getvalue())
+@example(b"\xff" * 60, 30)
+@example(b"\xff" * 60, 60)
+def test_a_damaged_archive_is_one_rejected_row(compression, junk, place):
+    content = bytearray(COMPRESSIONS[compression]({"x.ipynb": GOOD, "y.txt": b"y"}))
     place = place * len(content) // 400
     content[place : place + len(junk)] = junk
-    import tempfile
-
+    ending = ".zip" if "." not in compression and compression != "tar" else ".tar"
     with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "class.zip")
-        with open(path, "wb") as file:
-            file.write(content)
-        try:
-            found = list(find_submissions(path))
-        except Rejected:
-            return
+        for name in ("ada", "bo"):
+            Path(folder, "in", name).mkdir(parents=True)
+        Path(folder, "in", "ada", "hw" + ending).write_bytes(content)
+        Path(folder, "in", "bo", "hw.ipynb").write_bytes(GOOD)
+        found = list(find_submissions(Path(folder, "in")))
+        assert {one.student for one in found} == {"ada", "bo"}
         for one in found:
-            try:
+            with contextlib.suppress(Rejected):
                 read_cells(one)
-            except Rejected:
-                continue
+        whole = Path(folder, "class.zip")
+        whole.write_bytes(content)
+        with contextlib.suppress(Rejected):
+            list(find_submissions(whole))
+
+
+def test_whatever_an_archive_raises_is_the_problem_of_one_file(tmp_path, monkeypatch):
+    write(tmp_path / "in", {"ada/hw.zip": zip_of({"x.ipynb": A}), "bo/x.ipynb": B})
+
+    def broken(*_):
+        raise KeyError("a fault of a library")
+
+    monkeypatch.setattr(zipfile, "ZipFile", broken)
+    ada, bo = sorted(find_submissions(tmp_path / "in"), key=lambda one: one.student)
+    assert "cannot be read as a zip: " in ada.problem
+    assert not bo.problem
+    monkeypatch.undo()
+    for raised in (KeyError, lzma.LZMAError, NotImplementedError, MemoryError):
+        monkeypatch.setattr(
+            zipfile.ZipFile,
+            "open",
+            lambda *_, raised=raised: (_ for _ in ()).throw(raised),
+        )
+        ada, bo = sorted(find_submissions(tmp_path / "in"), key=lambda one: one.student)
+        assert ada.problem and not bo.problem
 
 
 def test_nothing_to_grade_is_said(tmp_path):
@@ -704,38 +1026,206 @@ def test_tables_are_no_formulas():
     assert "'@x second" in text
 
 
-def test_learning_platforms_find_their_students(tmp_path):
-    """Column by column as their importers read them; see the tables' docstrings."""
-    path = zipped(
-        tmp_path / "class.zip",
-        {
-            "Ada Byron_71_assignsubmission_file_/02.ipynb": GOOD,
-            "ekbo_LATE_13_35_x.ipynb": GOOD,
-            "cleo.ipynb": GOOD,
-        },
-    )
+def graded(path):
+    """As if each submission had earned one point of two."""
     marks = [Mark("2.1", "look up", 1, 2, "correct", "well")]
-    results = [Result(one.bare, "02", marks) for one in find_submissions(path)]
+    return [
+        Result(one.bare, "" if one.problem else "02", [] if one.problem else marks)
+        for one in find_submissions(path)
+    ]
 
-    sheets = tables.moodle_worksheets(results)
-    assert list(sheets) == ["02"]
-    (row,) = csv.DictReader(sheets["02"].splitlines())
-    assert row == {
-        "Identifier": "Participant 71",
-        "Full name": "Ada Byron",
-        "Grade": "1",
-        "Maximum Grade": "2",
-        "Last modified (grade)": "",
+
+def test_canvas_finds_its_students(tmp_path):
+    """Column by column as its importer reads them; see the tables' docstrings."""
+    members = {
+        "ekbo_LATE_1300_3500_x.ipynb": A,
+        "team_one_1301_3501_x.ipynb": B,
+        "docy_1302_3502_x.pdf": b"%PDF",
+        "cleo.ipynb": C,
     }
+    results = graded(write(tmp_path / "in", members))
     header, possible, *rows = csv.reader(tables.canvas(results).splitlines())
     assert header[:5] == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
     assert possible == ["Points Possible", "", "", "", "", "2"]
     assert {row[0]: (row[1], row[5]) for row in rows} == {
-        "Ada Byron": ("", "1"),
-        "ekbo": ("13", "1"),
+        "docy": ("1302", ""),
+        "ekbo": ("1300", "1"),
+        "team_one": ("1301", "1"),
         "cleo": ("", "1"),
     }
+    # An empty cell would take away what somebody has in Canvas.
+    assert "docy" not in tables.canvas(results, "02")
     assert "ekbo,1\n" in tables.sums(results)
+
+
+def test_what_was_not_attempted_overwrites_no_points():
+    not_tried = [Mark("2.1", "look up", 0, 2, "not attempted", "still as it was")]
+    results = [
+        Result(Submission("ada", "ada.ipynb"), "02", not_tried),
+        Result(
+            Submission("bo", "bo.ipynb"), "02", [*not_tried, *result("bo", 0).marks]
+        ),
+    ]
+    assert "ada,\n" in tables.sums(results)
+    assert "bo,0\n" in tables.sums(results)
+    assert tables.graded_lessons(results[:1]) == []
+    assert "ada" not in tables.canvas(results, "02")
+
+
+def test_nobody_gets_the_points_of_a_name_that_is_alike(tmp_path):
+    results = [result(name) for name in ("Ada", "ada (3)", "Ada (2)", "Bo")]
+    out = tmp_path / "out"
+    later = write_results(out, results, 1.0)
+    assert "Ada, ada (3), Ada (2)" in later[0]
+    for name in ("gradebook_moodle", "gradebook_canvas", "gradebook_canvas_02"):
+        text = (out / f"{name}.csv").read_text(encoding="utf-8")
+        assert "Bo" in text and "da" not in text
+    assert "ada (3)" in (out / "grades.csv").read_text(encoding="utf-8")
+    # With their numbers, Canvas can tell them.
+    numbered = [
+        Result(
+            Submission(one, one, platform="canvas", account=str(n)),
+            "02",
+            result(one).marks,
+        )
+        for n, one in enumerate(("Ada (71)", "Ada (72)"), start=71)
+    ]
+    assert "Ada (71),71" in tables.canvas(numbered)
+
+
+WORKSHEET = """\
+Identifier,Full name,Email address,Status,Group,Grade,Maximum Grade,Grade can be \
+changed,Last modified (grade),Feedback comments
+Participant 71,Ada Byron,ada@x,Submitted,Rockets,,2.00,Yes,"Friday, 1 May 2026",
+Participant 72,Bo Ek,bo@x,Submitted,Team Rocket,0.50,2.00,Yes,-,"=1+1, well"
+Participant 73,Cy Do,cy@x,Submitted,Team Rocket,1.50,2.00,Yes,-,
+Participant 74,Zoé Ñu,zo@x,No submission,,1.00,2.00,Yes,-,
+Participant 75,Di Fo,di@x,Submitted,,1.25,2.00,Yes,-,
+"""
+
+
+@pytest.mark.parametrize("place", ["inside", "beside", "named", "nowhere"])
+def test_moodles_own_worksheet_is_filled_in(tmp_path, place):
+    """By number and name; what Moodle has for others stays as it was."""
+    members = {
+        "Ada Byron_71_assignsubmission_file_/02.ipynb": A,
+        "Zoe\u0301 N\u0303u_74_assignsubmission_file_/02.ipynb": B,
+        # A team's number is no participant's.
+        "Team Rocket_75_assignsubmission_file_/02.ipynb": C,
+        "Other_72_assignsubmission_file_/02.ipynb": D,
+    }
+    folder = tmp_path / "class"
+    path = write(folder / "in", members)
+    where = {"inside": path, "beside": folder, "named": tmp_path, "nowhere": tmp_path}
+    sheet = where[place] / "Grades-Course-Lesson 2-17.csv"
+    sheet.write_text(WORKSHEET, encoding="utf-8-sig")
+    found = look_through(path)
+    worksheets = found.worksheets
+    if place == "named":
+        worksheets = command._worksheets([sheet])
+    out = tmp_path / "out"
+    write(out, {"worksheet_moodle_02.csv": b"of an earlier grading"})
+    later = write_results(out, graded(path), 1.0, found, worksheets)
+    written = out / "worksheet_moodle_02.csv"
+    if place == "nowhere":
+        assert not written.exists() and "No worksheet for Moodle" in later[0]
+        assert "No worksheet for Moodle" in (out / "class.html").read_text()
+        return
+    assert "Other" in later[0] and "without points for lesson 02" in later[0]
+    before = list(csv.reader(WORKSHEET.splitlines()))
+    after = list(csv.reader(written.read_text(encoding="utf-8").splitlines()))
+    assert [row[5] for row in after] == ["Grade", "1", "1", "1", "1", "1.25"]
+    assert [row[:5] + row[6:] for row in after] == [row[:5] + row[6:] for row in before]
+
+
+def test_participants_without_names_are_found_by_their_numbers(tmp_path):
+    sheet = "ID,Status,Grade,Maximum Grade\nParticipant 7,x,,2\nParticipant 8,x,,2\n"
+    assert tables.is_worksheet(sheet.encode())
+    path = write(
+        tmp_path / "in",
+        {
+            "Participant_7_assignsubmission_file_/x.ipynb": A,
+            "Participant_8_assignsubmission_file_/x.pdf": b"%PDF",
+        },
+    )
+    table, missing = tables.fill_worksheet(sheet, graded(path), "02")
+    assert missing == []
+    assert table.splitlines()[1:] == ["Participant 7,x,1,2", "Participant 8,x,,2"]
+    for other in ("", "a,b\n1,2\n", "name,x,y,Grade\nAda,1,2,3\n", "\0"):
+        assert not tables.is_worksheet(other.encode())
+
+
+def test_tables_open_in_a_spreadsheet(tmp_path):
+    """With their accents, and with nothing where there is nothing."""
+    rejected = result("Zoé", lesson="", problem="It is a PDF; =1+1")
+    write_results(tmp_path, [rejected, result("Bo;=1+1")], 1.0)
+    content = (tmp_path / "grades.csv").read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf")
+    zoe, bo = csv.DictReader(content.decode("utf-8-sig").splitlines())
+    assert (zoe["student"], zoe["points"], zoe["max"]) == ("Zoé", "", "")
+    for separator in (",", ";", "\t"):
+        for row in csv.reader(
+            content.decode("utf-8-sig").splitlines(), delimiter=separator
+        ):
+            assert not any(
+                cell.lstrip().startswith(("=", "+", "-", "@")) for cell in row
+            )
+    # What a platform imports begins with its first column.
+    assert (tmp_path / "gradebook_canvas.csv").read_bytes().startswith(b"Student,")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("~/class.zip", "HOME/class.zip"),
+        ("$HOME/class.zip", "HOME/class.zip"),
+        ("${HOME}/class.zip", "HOME/class.zip"),
+        ("'my class.zip'", "my class.zip"),
+        ('"~/my class"', "HOME/my class"),
+        (r"my\ class.zip", "my class.zip"),
+        ("my class.zip", "my class.zip"),
+        ("Ada's class", "Ada's class"),
+        ("../class", "../class"),
+        ("$NOWHERE/class", "$NOWHERE/class"),
+        ("is 'there'", "is 'there'"),
+    ],
+)
+def test_paths_are_meant_as_a_shell_means_them(tmp_path, monkeypatch, typed, meant):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "is 'there'").mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("NOWHERE", raising=False)
+    meant = meant.replace("HOME", str(tmp_path / "home"), 1)
+    assert files.path_as_typed(typed) == Path(meant)
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+def test_make_hands_over_what_was_typed(tmp_path):
+    root = Path(sandbox.helpers.__file__).parent.parent
+    shutil.copy(root / "Makefile", tmp_path)
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text('#!/bin/sh\nprintf "<%s>" "$@"\n')
+    python.chmod(0o755)
+    (tmp_path / ".venv" / ".complete").touch()
+
+    def make(*arguments):
+        ready = ["make", "--silent", "--old-file=.venv/.complete", "grade", *arguments]
+        done = subprocess.run(
+            ready, cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        return done.stdout
+
+    assert "Say what to grade" in make()
+    begin = "<-m><grading><{}><--out><grades><--jobs><2>"
+    for name in ("a b.zip", "~/a.zip", "$HOME/a's", '"a b"', "'a b'"):
+        assert make(f"SUBMISSIONS={name}") == begin.format(name)
+    more = ["LESSONS=05 06", "LAYOUT=flat", "CHECKS=$HOME/c", "WORKSHEET=~/my w.csv"]
+    assert make("SUBMISSIONS=a", *more) == begin.format("a") + (
+        "<--lesson><05><--lesson><06><--layout><flat>"
+        "<--checks><$HOME/c><--worksheet><~/my w.csv>"
+    )
+    assert "<--out><~/g>" in make("SUBMISSIONS=a", "GRADES=~/g")
 
 
 def test_pages_escape_everything_and_need_no_network():
@@ -752,14 +1242,6 @@ def test_pages_escape_everything_and_need_no_network():
     ]
     assert len({name.lower() for name in names}) == len(names)
     assert not any("/" in name or name.startswith(".") for name in names)
-
-
-def test_the_best_of_several_files_counts():
-    kept = keep_the_best([result("a", 1), result("a", 2), result("b", 0)])
-    assert [(one.submission.student, one.points) for one in kept] == [
-        ("a", 2),
-        ("b", 0),
-    ]
 
 
 def test_an_interrupted_grading_keeps_its_seed(tmp_path):
@@ -820,3 +1302,44 @@ def test_a_lent_function_answers_whatever_it_is_asked():
         ask(values, np.zeros(7)),
     ):
         assert list(refused) == ["error"]
+
+
+NAMES = st.sampled_from(
+    [
+        *("ada", "Bob Ek", "06", "Lesson 5", "x", "final project", "1204417", "a_b_c"),
+        *("ada_1234_5678_x", "bo_LATE_1235_5679_x", "cy_1236_text", "anon_q1_77_x"),
+        *("Ada_7_assignsubmission_file_", "Bo_8_assignsubmission_onlinetext_"),
+        *("HW_ada_attempt_2026-11-27-10-11-12_x", "HW_bo_attempt_2026-11-27-10-11-13"),
+        *("Ada - 06", "06 - Bo", "helpers", "27_11_2026", "…", "hw.zip", "ada.ipynb"),
+        "_" * 40,
+        "9" * 50,
+    ]
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.lists(NAMES, min_size=1, max_size=3), min_size=1, max_size=8),
+    st.sampled_from([".ipynb", ".pdf"]),
+)
+def test_whatever_files_are_called_each_is_somebodys(paths, ending):
+    with tempfile.TemporaryDirectory() as folder:
+        files = set()
+        for place, parts in enumerate(paths):
+            name = f"{'/'.join(parts)}{ending}"
+            path = Path(folder, name)
+            with contextlib.suppress(OSError):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(A.replace(b"'a'", b"'%d'" % place))
+                files.add(name)
+        found = look_through(folder)
+        assert set(found.layout.owners) >= files
+        read = list(found.read())
+        assert {one.student for one in read} == set(found.students)
+        assert all(one.content for one in read if not one.problem)
+        shown = [" ".join(one.casefold().split()) for one in found.students]
+        assert len(set(shown)) == len(shown)
+        # What does not count is named.
+        said = "\n".join(found.notes)
+        count = {one.name for one in read}
+        assert all(name in said for name in files - count) or "more" in said

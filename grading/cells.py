@@ -1,0 +1,382 @@
+"""One file that was handed in → the student's code, or a reason why there is none.
+
+A notebook is read as what it is, JSON with cells in it: no ids, no metadata, no
+valid version is asked for, and nothing but the source of code cells is taken.
+Which lesson it is, its functions tell, and not what it is called.
+"""
+
+import ast
+import codecs
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+from grading.archives import HAND_IN, Rejected
+from helpers.checks.judge import LESSONS, lesson_exercises
+
+MOST_CELLS, MOST_CODE = 2000, 2 * 2**20
+
+KINDS = {
+    b"%PDF": "a PDF",
+    b"Rar!": "a RAR archive, which cannot be opened here",
+    b"7z\xbc\xaf": "a 7-Zip archive, which cannot be opened here",
+    b"PK": "a document of an office program",
+    b"\xd0\xcf\x11\xe0": "a document of an office program",
+    b"{\\rtf": "a document of an office program",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"GIF8": "a picture",
+}
+ENDINGS = {
+    ".pdf": "a PDF",
+    ".rar": "a RAR archive, which cannot be opened here",
+    ".7z": "a 7-Zip archive, which cannot be opened here",
+    ".doc": "a document of an office program",
+    ".docx": "a document of an office program",
+    ".odt": "a document of an office program",
+    ".pages": "a document of an office program",
+    ".url": "a link",
+    ".webloc": "a link",
+}
+TYPED = re.compile(r"(?i)(^|[_/])(onlinetext|text)\.html?$")
+LINK = re.compile(r"(?i)_link\.html?$")
+MARK = re.compile(r"(?m)^(?=# ?%%|# In ?\[[ \d*]*\]|# <codecell>)")
+PROSE = re.compile(r"\[(markdown|md|raw)\]")
+STATEMENT = re.compile(r"(?m)^(?=(?:@|async def |def |class |import |from ))")
+CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One file that was handed in.
+
+    Attributes
+    ----------
+    student : str
+    name : str
+        Of the file, inside what was named on the command line.
+    content : bytes
+        Empty where it could not even be read.
+    problem : str
+        Why it could not; may be empty.
+    platform, account : str
+        The learning platform (``"moodle"``, ``"canvas"``) and the number by which
+        it knows the student, where the file's name tells; else empty.
+    group : str
+        The download it is from, where there are several; may be empty.
+    note : str
+        What the student should know of how it was chosen; may be empty.
+    modules : dict of str to str
+        The student's own modules beside it: ``"utils.py"``, ``"pkg/__init__.py"``.
+    """
+
+    student: str
+    name: str
+    content: bytes = b""
+    problem: str = ""
+    platform: str = ""
+    account: str = ""
+    group: str = ""
+    note: str = ""
+    modules: dict = field(default_factory=dict)
+
+    @property
+    def bare(self):
+        """Submission : the same, without its content."""
+        return replace(self, content=b"", problem="", modules={})
+
+
+def read_cells(submission):
+    """Return the code cells of a submission.
+
+    Parameters
+    ----------
+    submission : Submission
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    Rejected
+    """
+    if submission.problem:
+        raise Rejected(submission.problem)
+    if not submission.content.strip():
+        raise Rejected(f"The file is empty. {HAND_IN}")
+    if kind := kind_of(submission.name, submission.content):
+        raise Rejected(f"It is {kind}, and no notebook. {HAND_IN}")
+    text = decoded(submission.content)
+    name = submission.name.lower().rpartition("/")[2]
+    is_script = name.endswith(".py")
+    if is_script and not _is_notebook(text):
+        cells = _script_cells(text)
+    elif ".ipynb" in name or text.lstrip().startswith(("{", "[")):
+        cells = _notebook_cells(text)
+    elif is_script or _defined(text) & _all_taken():
+        cells = _script_cells(text)
+    else:
+        raise Rejected(f"It is a text, and no notebook. {HAND_IN}")
+    if len(cells) > MOST_CELLS or sum(map(len, cells)) > MOST_CODE:
+        raise Rejected("The notebook has too much code to be one of the course.")
+    return cells
+
+
+def kind_of(name, content):
+    """Tell what a file is that holds no code that could be read.
+
+    Parameters
+    ----------
+    name : str
+    content : bytes
+
+    Returns
+    -------
+    str : ``"a PDF"``; empty where it may hold some
+    """
+    for magic, kind in KINDS.items():
+        if content.startswith(magic):
+            return kind
+    beginning = content[:1000].lstrip(codecs.BOM_UTF8).lstrip().lower()
+    is_page = beginning.startswith((b"<!doctype html", b"<html", b"<head", b"<body"))
+    if is_page or name.lower().endswith((".html", ".htm")):
+        if TYPED.search(name):
+            return "a text that was typed into the learning platform"
+        return "a link" if LINK.search(name) else "a web page (HTML)"
+    if beginning.startswith(b"{"):
+        return ""
+    return next(
+        (kind for end, kind in ENDINGS.items() if name.lower().endswith(end)), ""
+    )
+
+
+def decoded(content):
+    """Return a text, whichever editor has saved it.
+
+    Parameters
+    ----------
+    content : bytes
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    Rejected
+        If it is none.
+    """
+    for encoding in _encodings(content):
+        try:
+            text = content.decode(encoding)
+        except (LookupError, ValueError):
+            continue
+        # Bytes of any kind are a text in some encodings.
+        if not CONTROL.search(text):
+            return text.removeprefix("\ufeff")
+    raise Rejected(f"The file is no text, so it is no notebook. {HAND_IN}")
+
+
+def _encodings(content):
+    for mark, encoding in (
+        (codecs.BOM_UTF32_LE, "utf-32"),
+        (codecs.BOM_UTF32_BE, "utf-32"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if content.startswith(mark):
+            yield encoding
+    if b"\0" in content:
+        # Every other byte of what is mostly ASCII.
+        yield "utf-16-le" if content[1:200:2].count(0) else "utf-16-be"
+    yield "utf-8"
+    declared = re.match(
+        rb"(?:[^\n]*\n)?[ \t]*#[^\n]*coding[:=][ \t]*([-\w.]+)", content
+    )
+    if declared:
+        yield declared[1].decode("ascii", "replace")
+    yield from ("cp1252", "latin-1")
+
+
+def recognise(cells, lessons=LESSONS):
+    """Tell which lesson the cells are of, by the functions they define.
+
+    Parameters
+    ----------
+    cells : list of str
+    lessons : sequence of str
+        Those to choose from.
+
+    Returns
+    -------
+    str : ``"02"``
+
+    Raises
+    ------
+    Rejected
+        If they define nothing that an exercise asks for.
+    """
+    defined = set().union(*map(_defined, cells))
+    score = Counter()
+    for lesson in lessons:
+        for exercise in lesson_exercises(lesson).values():
+            score[lesson] += sum(name in defined for name in exercise.takes)
+    best, count = max(score.items(), key=lambda one: one[1], default=("", 0))
+    if not count:
+        raise Rejected(
+            "No function or class of an exercise is defined in it, so it is none of "
+            f"the lessons {', '.join(lessons)}. Is it the right notebook, and saved?"
+        )
+    return best
+
+
+def is_blank(cells, lesson):
+    """Tell whether all exercises are as they were handed out.
+
+    Parameters
+    ----------
+    cells : list of str
+    lesson : str
+
+    Returns
+    -------
+    bool
+        Also where the exercises are those of another version or language.
+    """
+    wanted = {one for each in lesson_exercises(lesson).values() for one in each.takes}
+    found = []
+    for cell in cells:
+        if not wanted & _defined(cell):
+            continue
+        try:
+            tree = ast.parse(cell)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return False
+        found += [one for one in tree.body if getattr(one, "name", "") in wanted]
+        # What bears a wanted name and is no definition is an answer.
+        if wanted & _defined(cell) - {getattr(one, "name", "") for one in tree.body}:
+            return False
+    return all(map(_is_stub, found))
+
+
+def _is_stub(definition):
+    body = definition.body
+    if isinstance(definition, ast.ClassDef):
+        return any(_is_stub(one) for one in body if hasattr(one, "body"))
+    last, parts = body[-1], ast.walk(definition)
+    is_raised = isinstance(last, ast.Raise) and "NotImplementedError" in ast.dump(last)
+    return is_raised and not any(isinstance(part, ast.Return) for part in parts)
+
+
+def _defined(text):
+    functions = re.findall(r"(?m)^(?:async\s+def|def|class)\s+(\w+)", text)
+    return {*functions, *re.findall(r"(?m)^(\w+)\s*=[^=]", text)}
+
+
+def _all_taken():
+    exercises = [one for lesson in LESSONS for one in lesson_exercises(lesson).values()]
+    return {name for exercise in exercises for name in exercise.takes}
+
+
+def _is_notebook(text):
+    if not text.lstrip().startswith("{"):
+        return False
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError, MemoryError):
+        return False
+
+
+def _notebook_cells(text):
+    try:
+        notebook = json.loads(text)
+    except (ValueError, RecursionError, MemoryError):
+        raise Rejected("The file is no valid JSON, so it is no notebook.") from None
+    if not isinstance(notebook, dict):
+        raise Rejected("The file is JSON, but no notebook.")
+    cells = notebook.get("cells")
+    if cells is None and isinstance(notebook.get("worksheets"), list):
+        # nbformat 3
+        sheets = [one for one in notebook["worksheets"] if isinstance(one, dict)]
+        cells = [
+            cell
+            for sheet in sheets
+            if isinstance(sheet.get("cells"), list)
+            for cell in sheet["cells"]
+        ]
+    if not isinstance(cells, list):
+        raise Rejected("The file is JSON, but it has no cells: it is no notebook.")
+    code = [
+        _text(cell.get("source", cell.get("input")))
+        for cell in cells
+        if isinstance(cell, dict) and cell.get("cell_type") == "code"
+    ]
+    code = [source for source in code if source.strip()]
+    if not code:
+        raise Rejected("The notebook has no code in it.")
+    return code
+
+
+def _text(source):
+    if isinstance(source, list):
+        source = "".join(one for one in source if isinstance(one, str))
+    if not isinstance(source, str):
+        return ""
+    # Half of a surrogate pair is valid JSON, and no text.
+    return source.encode("utf-8", "replace").decode("utf-8")
+
+
+def _script_cells(text):
+    """Split a text in Python at the marks of cells, or by statement."""
+    blocks = MARK.split(text)
+    if len(blocks) == 1:
+        cells = _statements(text)
+    else:
+        cells = [blocks[0]]
+        for block in blocks[1:]:
+            heading, _, code = block.partition("\n")
+            if not PROSE.search(heading):
+                cells.append(code)
+    cells = [one for one in cells if one.strip()]
+    if not cells:
+        raise Rejected("The file has no code in it.")
+    return cells
+
+
+def _statements(text):
+    """Return each top-level statement, with the comments above it."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    # A line for a shell or a magic is no Python.
+    plain = re.sub(r"(?m)^[!%].*", "pass", text)
+    try:
+        tree = ast.parse(plain)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return _definitions(text)
+    ends = [0]
+    for node in tree.body:
+        begin = min([node.lineno, *_lines_of_decorators(node)])
+        # What begins in the line in which another one ends belongs to it.
+        if begin <= ends[-1] and len(ends) > 1:
+            ends.pop()
+        ends.append(node.end_lineno)
+    lines = [f"{line}\n" for line in text.split("\n")]
+    return ["".join(lines[a:b]) for a, b in pairwise([*ends, len(lines)])]
+
+
+def _lines_of_decorators(node):
+    return [one.lineno for one in getattr(node, "decorator_list", [])]
+
+
+def _definitions(text):
+    """Split where a definition or an import begins: one that is broken costs itself."""
+    cells, decorators = [], ""
+    for block in STATEMENT.split(text):
+        if block.startswith("@") and block.count("\n") <= 1:
+            decorators += block
+        else:
+            cells.append(decorators + block)
+            decorators = ""
+    return [*cells, decorators]
