@@ -1181,7 +1181,7 @@ check("7.6", machines_for, place_of)
 # %%
 rows_of_a_batch = np.random.default_rng(0).integers(100_000_000, size=8_192)
 machine, _ = place_of(rows_of_a_batch, 10)
-print("a batch asks each of ten machines for", np.bincount(machine, minlength=10), "rows")
+print("a batch asks each of ten machines for", np.bincount(machine.astype(int), minlength=10), "rows")
 
 # %% [markdown]
 # Evenly: no machine is asked for much more than another. The rest of the paper:

@@ -828,7 +828,7 @@ one_gradient_of_many = lesson.exercise(
 def weighs_by_size(combine, rng):
     n_workers, n_weights = int(rng.integers(3, 6)), int(rng.integers(6, 9))
     gradients = rng.normal(size=(n_workers, n_weights))
-    sizes = rng.choice(np.arange(1, 900), n_workers, replace=False)
+    sizes = _sizes_of_shares(rng, n_workers)
     found = _combined(combine, gradients, sizes)
     close(
         found,
@@ -862,7 +862,7 @@ def weighs_by_size(combine, rng):
 def leaves_out_empty_shares(combine, rng):
     n_weights = int(rng.integers(6, 9))
     gradients = rng.normal(size=(5, n_weights))
-    sizes = rng.permutation([0, 0, *rng.choice(np.arange(1, 900), 3, replace=False)])
+    sizes = rng.permutation([0, 0, *_sizes_of_shares(rng, 3)])
     gradients[sizes == 0] = np.nan
     for kind_of_list in (list, tuple):
         found = _combined(combine, gradients, kind_of_list(sizes.tolist()))
@@ -873,6 +873,12 @@ def leaves_out_empty_shares(combine, rng):
             atol=1e-6,
             sizes=sizes.tolist(),
         )
+
+
+def _sizes_of_shares(rng, n_workers):
+    """Draw different sizes, one of them too large for eight bits."""
+    small = rng.choice(np.arange(1, 250), n_workers - 1, replace=False)
+    return rng.permutation([int(rng.integers(300, 900)), *small])
 
 
 def _combined(combine, gradients, sizes):
@@ -945,7 +951,9 @@ def enough_machines(machines_for, rng):
 @cut_up_a_table.part()
 def places_without_gaps(place_of, rng):
     n_machines = int(rng.integers(3, 7))
-    n_rows = n_machines * int(rng.integers(4, 8)) + int(rng.integers(1, n_machines))
+    # So long that pieces of neighbouring rows are longer than there are machines.
+    n_rows = n_machines * (n_machines + int(rng.integers(2, 5)))
+    n_rows += int(rng.integers(1, n_machines))
     rows = np.arange(n_rows)
     machine, local_row = _places(place_of, rows, n_machines)
     values = {"n_rows": n_rows, "n_machines": n_machines}
@@ -1003,7 +1011,7 @@ def _is_dealt(machine, local_row, n_machines):
     counts = np.bincount(machine, minlength=n_machines)
     expect(
         np.ptp(counts) <= 1,
-        "Some machines hold more than others: a table of {n_rows} rows on {n_machines} machines.",
+        "Some machines hold more than others ({n_rows} rows on {n_machines} machines).",
         counts.tolist(),
         say("none more than one row more than another"),
         n_rows=len(machine),
@@ -1013,8 +1021,8 @@ def _is_dealt(machine, local_row, n_machines):
         rows = np.sort(local_row[machine == one])
         expect(
             np.array_equal(rows, np.arange(len(rows))),
-            "A machine's own rows should be numbered from 0, without gaps: a table of {n_rows} "
-            "rows on {n_machines} machines.",
+            "A machine's own rows should be numbered from 0, without gaps ({n_rows} rows on "
+            "{n_machines} machines).",
             rows.tolist(),
             list(range(len(rows))),
             n_rows=len(machine),
@@ -1146,8 +1154,8 @@ def survives_large_scores(in_batch_loss, rng):
     found = in_batch_loss(Tensor(users), Tensor(movies), Tensor(share))
     expect(
         not isinstance(found, np.ndarray) or np.isfinite(found).all(),
-        "With scores of some hundreds the loss is not finite: exp(100) is too large for a float32. "
-        "`ops.logsumexp` takes care of that.",
+        "With scores of some hundreds the loss is not finite: between exp and log, numbers become "
+        "too large or too small for a float32. `ops.logsumexp` takes care of that.",
         found,
     )
     close(

@@ -1180,7 +1180,7 @@ def combine(gradients, sizes):
 
 
 # %% 7.5 wrong · sizes of 8 bits
-# says: That is not the mean gradient of all ratings | 0 · NaN
+# says: That is not the mean gradient of all ratings
 def combine(gradients, sizes):
     sizes = np.asarray(sizes).astype("uint8")
     return sizes @ np.nan_to_num(gradients) / sizes.sum()
