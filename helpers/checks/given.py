@@ -110,97 +110,136 @@ def moves_of_a_weight(schedule, steps):
     return moves
 
 
-def after_a_step(training_step, tables, pairs, ratings, rate, taxes):
-    """Return the loss that a training step gives, and the tables after it.
+def after_steps(training_step, tables, batches, ratings, rate, momentum, taxes):
+    """Return what a training step gives, called once for each batch.
 
-    The model doubles its scores in training and has an L2 on each table, so that what a
-    step leaves out shows. Then the step is compiled, on another such model.
+    The model doubles its scores in training and has an L2 on each table; a layer adds
+    the mean square of the scores to the loss whenever it is called. So what a step
+    leaves out shows. The optimizer has not seen the model before, and has a momentum.
+    At last the step is compiled.
+
+    Parameters
+    ----------
+    training_step : callable
+    tables : dict of str to numpy.ndarray
+    batches : list of dict
+    ratings : list of numpy.ndarray
+    rate, momentum : float
+        Of the optimizer, which is SGD.
+    taxes : list of float
+        Of the tables' L2, and of what the layer adds.
 
     Returns
     -------
-    dict : ``loss``, the tables by name, and ``in_a_graph``: what the compiler says, or
-        nothing
+    dict
+        For each batch ``losses``, ``tables`` and ``steps``, how many the optimizer has
+        counted; ``changed``, whether a batch has been, and ``in_a_graph``: what the
+        compiler says, or nothing
     """
     import keras
     import tensorflow as tf
     from keras import layers, ops
 
-    class DoubledInTraining(layers.Layer):
+    class TaxedScores(layers.Layer):
         def call(self, scores, training=False):
+            self.add_loss(taxes[2] * ops.mean(ops.square(scores)))
             return 2 * scores if training else scores
 
-    def build():
-        user = keras.Input(shape=(), dtype="int32", name="user")
-        movie = keras.Input(shape=(), dtype="int32", name="movie")
-        vectors = [
-            layers.Embedding(
-                *table.shape,
-                embeddings_regularizer=keras.regularizers.L2(tax),
-                name=name,
-            )(index)
-            for (name, table), tax, index in zip(
-                tables.items(), taxes, (user, movie), strict=True
-            )
-        ]
-        scores = DoubledInTraining()(layers.Dot(axes=-1)(vectors))
-        model = keras.Model({"user": user, "movie": movie}, scores)
-        for name, table in tables.items():
-            model.get_layer(name).set_weights([table])
-        optimizer = keras.optimizers.SGD(rate)
-        optimizer.build(model.trainable_variables)
-        return model, optimizer
-
-    batch = {name: ops.convert_to_tensor(rows) for name, rows in pairs.items()}
-    ratings = ops.convert_to_tensor(ratings)
-    model, optimizer = build()
-    loss = training_step(model, optimizer, batch, ratings)
-    after = {
-        name: ops.convert_to_numpy(model.get_layer(name).embeddings) for name in tables
-    }
-    in_a_graph, another = "", build()
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    vectors = [
+        layers.Embedding(
+            *table.shape,
+            embeddings_regularizer=keras.regularizers.L2(tax),
+            name=name,
+        )(index)
+        for (name, table), tax, index in zip(
+            tables.items(), taxes[:2], (user, movie), strict=True
+        )
+    ]
+    scores = TaxedScores()(layers.Dot(axes=-1)(vectors))
+    model = keras.Model({"user": user, "movie": movie}, scores)
+    for name, table in tables.items():
+        model.get_layer(name).set_weights([table])
+    optimizer = keras.optimizers.SGD(rate, momentum)
+    came = {"losses": [], "tables": [], "steps": [], "changed": False}
+    for pairs, stars in zip(batches, ratings, strict=True):
+        batch = {name: ops.convert_to_tensor(rows) for name, rows in pairs.items()}
+        before = dict(batch)
+        loss = training_step(model, optimizer, batch, ops.convert_to_tensor(stars))
+        came["losses"].append(loss)
+        came["tables"].append(
+            {name: model.get_layer(name).get_weights()[0] for name in tables}
+        )
+        came["steps"].append(int(optimizer.iterations))
+        came["changed"] |= batch.keys() != before.keys() or any(
+            batch[name] is not before[name] for name in batch
+        )
+    in_a_graph = ""
     try:
-        compiled = tf.function(lambda *data: training_step(*another, *data))
-        compiled(batch, ratings)
+        compiled = tf.function(lambda *data: training_step(model, optimizer, *data))
+        compiled(before, ops.convert_to_tensor(stars))
     except Exception as error:
         in_a_graph = type(error).__name__
-    return {"loss": loss, "in_a_graph": in_a_graph} | after
+    return came | {"in_a_graph": in_a_graph}
 
 
-def slope_of(loss, user_vectors, movie_vectors, movie_share):
-    """Return the gradient of a loss by the users' vectors, None where none flows."""
+def slopes_of(loss, user_vectors, movie_vectors, movie_share):
+    """Return the gradients of a loss by the vectors, None where none flows."""
     import tensorflow as tf
 
-    users = tf.constant(user_vectors)
+    vectors = tf.constant(user_vectors), tf.constant(movie_vectors)
     with tf.GradientTape() as tape:
-        tape.watch(users)
-        value = loss(users, tf.constant(movie_vectors), tf.constant(movie_share))
+        tape.watch(vectors)
+        value = loss(*vectors, tf.constant(movie_share))
     if not tf.is_tensor(value):
-        return {"slope": None}
-    return {"slope": tape.gradient(value, users)}
+        return [None, None]
+    slopes = tape.gradient(value, vectors)
+    return [one if one is None else tf.convert_to_tensor(one) for one in slopes]
 
 
-def searched(build_index, search_index, movie_vectors, user_vectors, n, effort):
+def searched(build_index, search_index, movie_vectors, user_vectors, n, efforts):
     """Build an index where the student's code is, search it, and return what came.
 
     Returns
     -------
-    dict : ``found`` for all users, ``one`` for the first; ``type`` and ``size`` of the
-        index, and ``efforts``, that of each search when it began
+    dict
+        ``type``, ``is_index``, and where it is one: ``size``, ``metric`` and ``dtype``
+        of the index; ``held``, the vectors by row number, None where there is none;
+        ``found`` for all users with the first effort, ``one`` for the first user with
+        the second; ``efforts`` and ``exact``, those of each search when it began;
+        ``changed``, the argument that has been, or None
     """
+    import numpy as np
+    from usearch.index import Index
+
+    given = movie_vectors.copy(), user_vectors.copy()
     index = build_index(movie_vectors)
-    came = {"type": type(index).__name__, "size": None}
-    if came["type"] != "Index":
+    came = {"type": type(index).__name__, "is_index": isinstance(index, Index)}
+    if not came["is_index"]:
         return came
     came["size"] = len(index)
-    efforts, search = [], index.search
+    came["metric"], came["dtype"] = index.metric_kind.name, index.dtype.name
+    came["held"] = [index.get(row) for row in range(len(movie_vectors))]
+    came["efforts"], came["exact"], search = [], [], index.search
 
-    def noting_the_effort(*arguments, **keywords):
-        efforts.append(index.expansion_search)
+    def noted_search(*arguments, **keywords):
+        came["efforts"].append(int(index.expansion_search))
+        came["exact"].append(bool(keywords.get("exact")))
         return search(*arguments, **keywords)
 
-    index.search = noting_the_effort
-    index.expansion_search = effort + 1
-    came["found"] = search_index(index, user_vectors, n, effort)
-    index.expansion_search = effort + 1
-    came["one"] = search_index(index, user_vectors[:1], n, effort)
-    return came | {"efforts": efforts}
+    index.search = noted_search
+    index.expansion_search = sum(efforts)
+    came["found"] = search_index(index, user_vectors, n, efforts[0])
+    index.expansion_search = sum(efforts)
+    came["one"] = search_index(index, user_vectors[:1], n, efforts[1])
+    came["changed"] = None
+    for name, before, after in zip(
+        ("movie_vectors", "user_vectors"),
+        given,
+        (movie_vectors, user_vectors),
+        strict=True,
+    ):
+        if not np.array_equal(before, after):
+            came["changed"] = name
+    return came

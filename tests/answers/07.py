@@ -24,8 +24,8 @@ def bytes_to_train(n_users, n_movies, n_factors, slots=2):
     return 8 * (n_users + n_movies) * (n_factors + 1) * (1 + slots)
 
 
-# %% 7.1 wrong · the slots alone
-# says: The weights themselves | Those are the weights alone
+# %% 7.1 wrong · the slots, or else the weights
+# says: Wrong for
 def bytes_to_train(n_users, n_movies, n_factors, slots=2):
     return 4 * (n_users + n_movies) * (n_factors + 1) * max(slots, 1)
 
@@ -71,10 +71,74 @@ def bytes_to_train(n_users, n_movies, n_factors, slots=2):
     return total
 
 
-# %% 7.1 right · NumPy counts
+# %% 7.1 wrong · makes the tables
+# says: It works for small tables, but not for
 def bytes_to_train(n_users, n_movies, n_factors, slots=2):
     table = np.zeros((n_users + n_movies, n_factors + 1), dtype="float32")
     return table.nbytes * (1 + slots)
+
+
+# %% 7.1 wrong · the slots alone
+# says: Those are the slots alone
+def bytes_to_train(n_users, n_movies, n_factors, slots=2):
+    return 4 * (n_users + n_movies) * (n_factors + 1) * slots
+
+
+# %% 7.1 wrong · the weights alone
+# says: Those are the weights alone
+def bytes_to_train(n_users, n_movies, n_factors, slots=2):
+    return 4 * (n_users + n_movies) * (n_factors + 1)
+
+
+# %% 7.1 wrong · one copy too many
+# says: You counted `2 + slots`
+def bytes_to_train(n_users, n_movies, n_factors, slots=2):
+    return 4 * (n_users + n_movies) * (n_factors + 1) * (2 + slots)
+
+
+# %% 7.1 wrong · numbers of 32 bits
+# says: It works for small tables, but not for
+def bytes_to_train(n_users, n_movies, n_factors, slots=2):
+    rows = np.int32(n_users) + np.int32(n_movies)
+    return int(4 * rows * (n_factors + 1) * (1 + slots))
+
+
+# %% 7.1 wrong · cut to 32 bits
+# says: Wrong for
+def bytes_to_train(n_users, n_movies, n_factors, slots=2):
+    n_bytes = 4 * (n_users + n_movies) * (n_factors + 1) * (1 + slots)
+    return int(np.array([n_bytes]).astype("int32")[0])
+
+
+# %% 7.1 wrong · another default
+# says: where nothing is said of `slots`, there are 2
+def bytes_to_train(n_users, n_movies, n_factors, slots=1):
+    return 4 * (n_users + n_movies) * (n_factors + 1) * (1 + slots)
+
+
+# %% 7.1 wrong · an array of one number
+# says: should return one number
+def bytes_to_train(n_users, n_movies, n_factors, slots=2):
+    return np.array([4 * (n_users + n_movies) * (n_factors + 1) * (1 + slots)])
+
+
+# %% 7.1 wrong · a float
+# says: should return an int
+def bytes_to_train(n_users, n_movies, n_factors, slots=2):
+    return 32 / 8 * (n_users + n_movies) * (n_factors + 1) * (1 + slots)
+
+
+# %% 7.1 right · NumPy counts
+def bytes_to_train(n_users, n_movies, n_factors, slots=2):
+    shapes = np.array([[n_users, n_factors], [n_users, 1], [n_movies, n_factors + 1]])
+    itemsize = np.dtype("float32").itemsize
+    return shapes.prod(axis=1).sum() * itemsize * (1 + slots)
+
+
+# %% 7.1 right · floats on the way
+def bytes_to_train(n_users, n_movies, n_factors, slots=2):
+    weights = float(n_users + n_movies) * (1.0 + n_factors)
+    return int(round(4.0 * weights * (1.0 + slots)))
 
 
 # %% 7.2 wrong · in the file's order
@@ -136,7 +200,7 @@ def plan_blocks(n_ratings, block_size, rng):
 
 
 # %% 7.2 wrong · a seed of its own
-# says: would have the same order
+# says: Different generators gave the same plan
 def plan_blocks(n_ratings, block_size, rng):
     rng = np.random.default_rng(42)
     starts = rng.permutation(np.arange(0, n_ratings, block_size))
@@ -150,7 +214,7 @@ def plan_blocks(n_ratings, block_size, rng):
 
 
 # %% 7.2 wrong · slices
-# says: a list of pairs
+# says: each a tuple of two int
 def plan_blocks(n_ratings, block_size, rng):
     starts = rng.permutation(np.arange(0, n_ratings, block_size))
     return [slice(s, min(s + block_size, n_ratings)) for s in starts]
@@ -167,7 +231,7 @@ def plan_blocks(n_ratings, block_size, rng):
 
 
 # %% 7.2 wrong · turned around a random place
-# says: Most blocks still follow | in the file's order
+# says: Four blocks have 24 orders
 def plan_blocks(n_ratings, block_size, rng):
     blocks = [
         (s, min(s + block_size, n_ratings)) for s in range(0, n_ratings, block_size)
@@ -201,10 +265,99 @@ def plan_blocks(n_ratings, block_size, rng):
     return blocks
 
 
-# %% 7.2 right · an array
+# %% 7.2 wrong · an array
+# says: a list of pairs
 def plan_blocks(n_ratings, block_size, rng):
     edges = np.append(np.arange(0, n_ratings, block_size), n_ratings)
     return rng.permutation(np.stack([edges[:-1], edges[1:]], axis=1))
+
+
+# %% 7.2 wrong · a list of arrays
+# says: each a tuple of two int
+def plan_blocks(n_ratings, block_size, rng):
+    edges = np.append(np.arange(0, n_ratings, block_size), n_ratings)
+    return list(rng.permutation(np.stack([edges[:-1], edges[1:]], axis=1)))
+
+
+# %% 7.2 wrong · floats
+# says: each a tuple of two int
+def plan_blocks(n_ratings, block_size, rng):
+    blocks = []
+    for number in range(int(np.ceil(n_ratings / block_size))):
+        start = number * float(block_size)
+        blocks.append((start, min(start + block_size, n_ratings)))
+    rng.shuffle(blocks)
+    return blocks
+
+
+# %% 7.2 wrong · one block, larger than any memory
+# says: not the blocks of | A block | the file does | two blocks
+def plan_blocks(n_ratings, block_size, rng):
+    return [(0, 10**18)]
+
+
+# %% 7.2 wrong · lengths, the last one's too
+# says: not the block's length
+def plan_blocks(n_ratings, block_size, rng):
+    starts = rng.permutation(np.arange(0, n_ratings, block_size))
+    return [(s, min(block_size, n_ratings - s)) for s in starts]
+
+
+# %% 7.2 wrong · the end first
+# says: The first row of a block comes first
+def plan_blocks(n_ratings, block_size, rng):
+    starts = rng.permutation(np.arange(0, n_ratings, block_size))
+    return [(min(s + block_size, n_ratings), s) for s in starts]
+
+
+# %% 7.2 wrong · ends at the wrong place
+# says: ends before it begins
+def plan_blocks(n_ratings, block_size, rng):
+    starts = rng.permutation(np.arange(0, n_ratings, block_size))
+    return [(s, n_ratings - s) for s in starts]
+
+
+# %% 7.2 wrong · row numbers of 16 bits
+# says: stopped with OverflowError | not the blocks of | empty | before it begins | two blocks
+def plan_blocks(n_ratings, block_size, rng):
+    starts = np.arange(0, n_ratings, block_size).astype("uint16")
+    starts = rng.permutation(starts).tolist()
+    return [(s, min(s + block_size, n_ratings)) for s in starts]
+
+
+# %% 7.2 wrong · two neighbours change places
+# says: Four blocks have 24 orders
+def plan_blocks(n_ratings, block_size, rng):
+    blocks = [
+        (s, min(s + block_size, n_ratings)) for s in range(0, n_ratings, block_size)
+    ]
+    k = int(rng.integers(len(blocks)))
+    blocks[k - 1], blocks[k] = blocks[k], blocks[k - 1]
+    return blocks
+
+
+# %% 7.2 wrong · sorted by a draw of few values
+# says: Four blocks have 24 orders
+def plan_blocks(n_ratings, block_size, rng):
+    blocks = [
+        (s, min(s + block_size, n_ratings)) for s in range(0, n_ratings, block_size)
+    ]
+    first = rng.integers(2, size=len(blocks))
+    return [blocks[i] for i in np.argsort(first, kind="stable")]
+
+
+# %% 7.2 wrong · a plan of random pairs
+# says: a list of pairs | before it begins | two blocks | empty
+def plan_blocks(n_ratings, block_size, rng):
+    return [tuple(pair) for pair in rng.integers(n_ratings, size=(9, 2)).tolist()]
+
+
+# %% 7.2 right · zipped
+def plan_blocks(n_ratings, block_size, rng):
+    starts = np.arange(0, n_ratings, block_size)
+    stops = np.minimum(starts + block_size, n_ratings)
+    order = np.argsort(rng.random(len(starts)))
+    return list(zip(starts[order], stops[order]))
 
 
 # %% 7.3 wrong · the last of several
@@ -431,7 +584,7 @@ def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
 
 
 # %% 7.3 wrong · in place
-# says: You changed the `table`
+# says: changes its argument `table`
 def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
     g = np.zeros_like(table)
     np.add.at(g, rows, gradients)
@@ -444,7 +597,7 @@ def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
 
 
 # %% 7.3 wrong · slots in place
-# says: You changed the `m`
+# says: changes its argument `m`
 def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
     table = table.copy()
     g = np.zeros_like(table)
@@ -452,6 +605,145 @@ def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
     r = np.unique(rows)
     m[r] = 0.9 * m[r] + 0.1 * g[r]
     v[r] = 0.999 * v[r] + 0.001 * g[r] ** 2
+    step = (m[r] / (1 - 0.9**t)) / (np.sqrt(v[r] / (1 - 0.999**t)) + 1e-7)
+    table[r] -= rate * step
+    return table, m, v
+
+
+# %% 7.3 wrong · as Keras computes it
+# says: Keras adds it before dividing
+def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
+    table, m, v = table.copy(), m.copy(), v.copy()
+    g = np.zeros_like(table)
+    np.add.at(g, rows, gradients)
+    r = np.unique(rows)
+    m[r] = 0.9 * m[r] + 0.1 * g[r]
+    v[r] = 0.999 * v[r] + 0.001 * g[r] ** 2
+    alpha = rate * np.sqrt(1 - 0.999**t) / (1 - 0.9**t)
+    table[r] -= alpha * m[r] / (np.sqrt(v[r]) + 1e-7)
+    return table, m, v
+
+
+# %% 7.3 wrong · PyTorch's epsilon
+# says: the formula has 1e-7
+def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
+    table, m, v = table.copy(), m.copy(), v.copy()
+    g = np.zeros_like(table)
+    np.add.at(g, rows, gradients)
+    r = np.unique(rows)
+    m[r] = 0.9 * m[r] + 0.1 * g[r]
+    v[r] = 0.999 * v[r] + 0.001 * g[r] ** 2
+    step = (m[r] / (1 - 0.9**t)) / (np.sqrt(v[r] / (1 - 0.999**t)) + 1e-8)
+    table[r] -= rate * step
+    return table, m, v
+
+
+# %% 7.3 wrong · a large epsilon
+# says: is wrong where a gradient is 3e-7
+def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
+    table, m, v = table.copy(), m.copy(), v.copy()
+    g = np.zeros_like(table)
+    np.add.at(g, rows, gradients)
+    r = np.unique(rows)
+    m[r] = 0.9 * m[r] + 0.1 * g[r]
+    v[r] = 0.999 * v[r] + 0.001 * g[r] ** 2
+    step = (m[r] / (1 - 0.9**t)) / (np.sqrt(v[r] / (1 - 0.999**t)) + 1e-6)
+    table[r] -= rate * step
+    return table, m, v
+
+
+# %% 7.3 wrong · another default
+# says: a step without `rate`
+def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.001):
+    table, m, v = table.copy(), m.copy(), v.copy()
+    g = np.zeros_like(table)
+    np.add.at(g, rows, gradients)
+    r = np.unique(rows)
+    m[r] = 0.9 * m[r] + 0.1 * g[r]
+    v[r] = 0.999 * v[r] + 0.001 * g[r] ** 2
+    step = (m[r] / (1 - 0.9**t)) / (np.sqrt(v[r] / (1 - 0.999**t)) + 1e-7)
+    table[r] -= rate * step
+    return table, m, v
+
+
+# %% 7.3 wrong · tensors
+# says: should return an array of numbers
+def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
+    table, m, v = table.copy(), m.copy(), v.copy()
+    g = np.zeros_like(table)
+    np.add.at(g, rows, gradients)
+    r = np.unique(rows)
+    m[r] = 0.9 * m[r] + 0.1 * g[r]
+    v[r] = 0.999 * v[r] + 0.001 * g[r] ** 2
+    step = (m[r] / (1 - 0.9**t)) / (np.sqrt(v[r] / (1 - 0.999**t)) + 1e-7)
+    table[r] -= rate * step
+    return (
+        ops.convert_to_tensor(table),
+        ops.convert_to_tensor(m),
+        ops.convert_to_tensor(v),
+    )
+
+
+# %% 7.3 wrong · other rows become smaller
+# says: Rows that are not in `rows` have changed in `m`
+def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
+    table, m, v = table.copy(), m.copy(), v.copy()
+    g = np.zeros_like(table)
+    np.add.at(g, rows, gradients)
+    r = np.unique(rows)
+    m[r] = 0.9 * m[r] + 0.1 * g[r]
+    v[r] = 0.999 * v[r] + 0.001 * g[r] ** 2
+    step = (m[r] / (1 - 0.9**t)) / (np.sqrt(v[r] / (1 - 0.999**t)) + 1e-7)
+    table[r] -= rate * step
+    others = np.setdiff1d(np.arange(len(table)), rows)
+    m[others] *= 0.5
+    return table, m, v
+
+
+# %% 7.3 wrong · a table as long as the largest row
+# says: stopped with IndexError | stopped with ValueError
+def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
+    n = rows.max() + 1
+    g = np.zeros((n, table.shape[1]))
+    np.add.at(g, rows, gradients)
+    touched = np.isin(np.arange(n), rows)[:, None]
+    new_m, new_v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+    step = (new_m / (1 - 0.9**t)) / (np.sqrt(new_v / (1 - 0.999**t)) + 1e-7)
+    return (
+        np.where(touched, table - rate * step, table),
+        np.where(touched, new_m, m),
+        np.where(touched, new_v, v),
+    )
+
+
+# %% 7.3 wrong · NaN everywhere
+# says: returned NaN
+def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
+    return table * np.nan, m, v
+
+
+# %% 7.3 right · pandas adds up, a list comes back
+def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
+    import pandas as pd
+
+    g = pd.DataFrame(gradients).groupby(rows).sum()
+    r, g = g.index.to_numpy(), g.to_numpy()
+    after = [one.copy() for one in (table, m, v)]
+    after[1][r] += 0.1 * (g - m[r])
+    after[2][r] += 0.001 * (g * g - v[r])
+    root = np.sqrt(after[2][r] / (1 - 0.999**t))
+    after[0][r] -= rate * after[1][r] / (1 - 0.9**t) / (root + 1e-7)
+    return after
+
+
+# %% 7.3 right · in float32
+def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
+    table, m, v = (one.astype("float32") for one in (table, m, v))
+    r, place = np.unique(rows, return_inverse=True)
+    g = np.zeros((len(r), table.shape[1]), "float32")
+    np.add.at(g, place.ravel(), gradients.astype("float32"))
+    m[r] = 0.9 * m[r] + 0.1 * g
+    v[r] = 0.999 * v[r] + 0.001 * g**2
     step = (m[r] / (1 - 0.9**t)) / (np.sqrt(v[r] / (1 - 0.999**t)) + 1e-7)
     table[r] -= rate * step
     return table, m, v
@@ -512,7 +804,7 @@ def training_step(model, optimizer, batch, ratings):
 
 
 # %% 7.4 wrong · not in training mode
-# says: The model was not in training mode
+# says: These are predictions outside training mode
 def training_step(model, optimizer, batch, ratings):
     with tf.GradientTape() as tape:
         predicted = model(batch, training=False)[:, 0]
@@ -544,7 +836,7 @@ def training_step(model, optimizer, batch, ratings):
 
 
 # %% 7.4 wrong · does not apply
-# says: no weight has moved
+# says: the optimizer has made no step
 def training_step(model, optimizer, batch, ratings):
     with tf.GradientTape() as tape:
         predicted = model(batch, training=True)[:, 0]
@@ -600,7 +892,7 @@ def training_step(model, optimizer, batch, ratings):
 
 
 # %% 7.4 wrong · the rate by hand
-# says: is not where one step of the optimizer takes it
+# says: the optimizer has made no step
 def training_step(model, optimizer, batch, ratings):
     with tf.GradientTape() as tape:
         predicted = model(batch, training=True)[:, 0]
@@ -647,14 +939,14 @@ def training_step(model, optimizer, batch, ratings):
 
 
 # %% 7.4 wrong · train_on_batch
-# says: not inside `tf.function`
+# says: should return a tensor
 def training_step(model, optimizer, batch, ratings):
     model.compile(optimizer, loss="mse")
     return model.train_on_batch(batch, ratings)
 
 
 # %% 7.4 wrong · a Python number
-# says: not inside `tf.function`
+# says: should return a tensor
 def training_step(model, optimizer, batch, ratings):
     with tf.GradientTape() as tape:
         predicted = model(batch, training=True)[:, 0]
@@ -662,6 +954,134 @@ def training_step(model, optimizer, batch, ratings):
     gradients = tape.gradient(loss, model.trainable_variables)
     optimizer.apply(gradients, model.trainable_variables)
     return float(loss)
+
+
+# %% 7.4 wrong · a Python number, as a tensor
+# says: not inside `tf.function`
+def training_step(model, optimizer, batch, ratings):
+    with tf.GradientTape() as tape:
+        predicted = model(batch, training=True)[:, 0]
+        loss = ops.mean(ops.square(predicted - ratings)) + sum(model.losses)
+    gradients = tape.gradient(loss, model.trainable_variables)
+    optimizer.apply(gradients, model.trainable_variables)
+    return ops.convert_to_tensor(float(loss))
+
+
+# %% 7.4 wrong · the losses before the call
+# says: after the call of the model
+def training_step(model, optimizer, batch, ratings):
+    with tf.GradientTape() as tape:
+        penalty = sum(model.losses)
+        predicted = model(batch, training=True)[:, 0]
+        loss = ops.mean(ops.square(predicted - ratings)) + penalty
+    gradients = tape.gradient(loss, model.trainable_variables)
+    optimizer.apply(gradients, model.trainable_variables)
+    return loss
+
+
+# %% 7.4 wrong · the optimizer's rate, by hand
+# says: the optimizer has made no step
+def training_step(model, optimizer, batch, ratings):
+    with tf.GradientTape() as tape:
+        predicted = model(batch, training=True)[:, 0]
+        loss = ops.mean(ops.square(predicted - ratings)) + sum(model.losses)
+    gradients = tape.gradient(loss, model.trainable_variables)
+    for weight, gradient in zip(model.trainable_variables, gradients):
+        weight.assign_sub(optimizer.learning_rate * tf.convert_to_tensor(gradient))
+    return loss
+
+
+# %% 7.4 wrong · by hand, and counted
+# says: is not where one step of the optimizer takes it
+def training_step(model, optimizer, batch, ratings):
+    with tf.GradientTape() as tape:
+        predicted = model(batch, training=True)[:, 0]
+        loss = ops.mean(ops.square(predicted - ratings)) + sum(model.losses)
+    gradients = tape.gradient(loss, model.trainable_variables)
+    for weight, gradient in zip(model.trainable_variables, gradients):
+        weight.assign_sub(optimizer.learning_rate * tf.convert_to_tensor(gradient))
+    optimizer.iterations.assign_add(1)
+    return loss
+
+
+# %% 7.4 wrong · gradients without their weights
+# says: stopped with ValueError
+def training_step(model, optimizer, batch, ratings):
+    with tf.GradientTape() as tape:
+        predicted = model(batch, training=True)[:, 0]
+        loss = ops.mean(ops.square(predicted - ratings)) + sum(model.losses)
+    gradients = tape.gradient(loss, model.trainable_variables)
+    optimizer.apply(gradients)
+    return loss
+
+
+# %% 7.4 wrong · applied twice
+# says: more than one step
+def training_step(model, optimizer, batch, ratings):
+    with tf.GradientTape() as tape:
+        predicted = model(batch, training=True)[:, 0]
+        loss = ops.mean(ops.square(predicted - ratings)) + sum(model.losses)
+    gradients = tape.gradient(loss, model.trainable_variables)
+    optimizer.apply(gradients, model.trainable_variables)
+    optimizer.apply(gradients, model.trainable_variables)
+    return loss
+
+
+# %% 7.4 wrong · the first weights alone
+# says: is not where one step of the optimizer takes it
+def training_step(model, optimizer, batch, ratings):
+    with tf.GradientTape() as tape:
+        predicted = model(batch, training=True)[:, 0]
+        loss = ops.mean(ops.square(predicted - ratings)) + sum(model.losses)
+    weights = model.trainable_variables[:1]
+    optimizer.apply(tape.gradient(loss, weights), weights)
+    return loss
+
+
+# %% 7.4 wrong · predict
+# says: outside training mode | stopped with | not inside
+def training_step(model, optimizer, batch, ratings):
+    with tf.GradientTape() as tape:
+        predicted = model.predict(batch, verbose=0)[:, 0]
+        loss = ops.mean(ops.square(predicted - ratings)) + sum(model.losses)
+    gradients = tape.gradient(loss, model.trainable_variables)
+    optimizer.apply(gradients, model.trainable_variables)
+    return loss
+
+
+# %% 7.4 wrong · takes the batch apart
+# says: changes its argument `batch`
+def training_step(model, optimizer, batch, ratings):
+    user, movie = batch.pop("user"), batch.pop("movie")
+    with tf.GradientTape() as tape:
+        predicted = model({"user": user, "movie": movie}, training=True)[:, 0]
+        loss = ops.mean(ops.square(predicted - ratings)) + sum(model.losses)
+    gradients = tape.gradient(loss, model.trainable_variables)
+    optimizer.apply(gradients, model.trainable_variables)
+    return loss
+
+
+# %% 7.4 wrong · a batch of always one size
+# says: stopped with | The loss is wrong
+def training_step(model, optimizer, batch, ratings):
+    with tf.GradientTape() as tape:
+        predicted = model(batch, training=True)[:, 0]
+        loss = ops.sum(ops.square(predicted - ratings)) / 1024 + sum(model.losses)
+    gradients = tape.gradient(loss, model.trainable_variables)
+    optimizer.apply(gradients, model.trainable_variables)
+    return loss
+
+
+# %% 7.4 right · the sum, divided by what came
+def training_step(model, optimizer, batch, ratings):
+    with tf.GradientTape(persistent=True) as tape:
+        column = ops.reshape(model(batch, training=True), (-1,))
+        errors = ops.power(column - ratings, 2)
+        loss = ops.sum(errors) / ops.cast(ops.size(errors), "float32")
+        loss = ops.sum(ops.stack([loss, *model.losses]))
+    gradients = tape.gradient(loss, model.trainable_variables)
+    optimizer.apply(gradients, model.trainable_variables)
+    return loss
 
 
 # %% 7.4 right · apply_gradients, and TensorFlow's words
@@ -721,7 +1141,7 @@ def combine(gradients, sizes):
 
 
 # %% 7.5 wrong · over the weights
-# says: one number for each weight
+# says: returned the wrong shape
 def combine(gradients, sizes):
     return gradients.sum(axis=1)
 
@@ -730,6 +1150,47 @@ def combine(gradients, sizes):
 # says: That is the mean of the means
 def combine(gradients, sizes):
     return np.nanmean(gradients, axis=0)
+
+
+# %% 7.5 wrong · a tensor
+# says: should return an array of numbers
+def combine(gradients, sizes):
+    return ops.convert_to_tensor(
+        np.average(np.nan_to_num(gradients), axis=0, weights=sizes)
+    )
+
+
+# %% 7.5 wrong · a list
+# says: should return an array of numbers
+def combine(gradients, sizes):
+    return np.average(np.nan_to_num(gradients), axis=0, weights=sizes).tolist()
+
+
+# %% 7.5 wrong · divided by the workers that had something
+# says: not by the number of workers | Wrong where a share is empty
+def combine(gradients, sizes):
+    sizes = np.asarray(sizes)
+    return sizes @ np.nan_to_num(gradients) / np.sum(sizes > 0)
+
+
+# %% 7.5 wrong · one rating too many
+# says: That is not the mean gradient of all ratings
+def combine(gradients, sizes):
+    return np.asarray(sizes) @ np.nan_to_num(gradients) / (np.sum(sizes) + 1)
+
+
+# %% 7.5 wrong · sizes of 8 bits
+# says: That is not the mean gradient of all ratings
+def combine(gradients, sizes):
+    sizes = np.asarray(sizes).astype("uint8")
+    return sizes @ np.nan_to_num(gradients) / sizes.sum()
+
+
+# %% 7.5 wrong · the empty ones are set to 0 where they lie
+# says: changes its argument `gradients`
+def combine(gradients, sizes):
+    gradients[np.isnan(gradients)] = 0
+    return np.average(gradients, axis=0, weights=sizes)
 
 
 # %% 7.5 right · nan_to_num
@@ -744,6 +1205,13 @@ def combine(gradients, sizes):
         if size:
             total = total + size * gradient
     return total / sum(sizes)
+
+
+# %% 7.5 right · only finite rows, by einsum
+def combine(gradients, sizes):
+    there = np.isfinite(gradients).all(axis=1)
+    weights = np.array(sizes, dtype="float64")[there]
+    return np.einsum("w,wi->i", weights / weights.sum(), gradients[there])
 
 
 # %% 7.6 wrong · rounded down
@@ -767,7 +1235,7 @@ def place_of(rows, n_machines):
 
 
 # %% 7.6 wrong · a fraction of a machine
-# says: a whole number is asked for
+# says: should return an int
 def machines_for(n_bytes, bytes_a_machine):
     return (
         n_bytes / bytes_a_machine
@@ -781,7 +1249,7 @@ def place_of(rows, n_machines):
 
 
 # %% 7.6 wrong · swapped
-# says: Machine first
+# says: The two are the wrong way round
 def machines_for(n_bytes, bytes_a_machine):
     return -(-n_bytes // bytes_a_machine)
 
@@ -801,7 +1269,7 @@ def place_of(rows, n_machines):
 
 
 # %% 7.6 wrong · in pieces as long as what was asked for
-# says: depends on which other rows | Some machines hold more
+# says: depends on which other rows
 def machines_for(n_bytes, bytes_a_machine):
     return -(-n_bytes // bytes_a_machine)
 
@@ -823,7 +1291,7 @@ def place_of(rows, n_machines):
 
 
 # %% 7.6 wrong · pieces of ten
-# says: you used others | Some machines hold more
+# says: you used others | Neighbouring rows are on one machine
 def machines_for(n_bytes, bytes_a_machine):
     return -(-n_bytes // bytes_a_machine)
 
@@ -863,7 +1331,8 @@ def place_of(rows, n_machines):
     return machine, local_row
 
 
-# %% 7.6 right · dealt from the other side
+# %% 7.6 wrong · lists
+# says: should return an array of numbers
 def machines_for(n_bytes, bytes_a_machine):
     import math
 
@@ -874,6 +1343,135 @@ def place_of(rows, n_machines):
     return [n_machines - 1 - row % n_machines for row in rows], [
         row // n_machines for row in rows
     ]
+
+
+# %% 7.6 wrong · neighbours, by the largest row
+# says: Neighbouring rows are on one machine
+def machines_for(n_bytes, bytes_a_machine):
+    return -(-n_bytes // bytes_a_machine)
+
+
+def place_of(rows, n_machines):
+    size = rows.max() // n_machines + 1
+    return rows // size, rows % size
+
+
+# %% 7.6 wrong · neighbours, by the ceil of the largest row
+# says: Neighbouring rows are on one machine
+def machines_for(n_bytes, bytes_a_machine):
+    return -(-n_bytes // bytes_a_machine)
+
+
+def place_of(rows, n_machines):
+    size = int(np.ceil((rows.max() + 1) / n_machines))
+    return rows // size, rows % size
+
+
+# %% 7.6 wrong · neighbours, in equal pieces
+# says: Neighbouring rows are on one machine
+def machines_for(n_bytes, bytes_a_machine):
+    return -(-n_bytes // bytes_a_machine)
+
+
+def place_of(rows, n_machines):
+    machine = rows * n_machines // (rows.max() + 1)
+    first = -(-machine * (rows.max() + 1) // n_machines)
+    return machine, rows - first
+
+
+# %% 7.6 wrong · a hash
+# says: without gaps | Some machines hold more | one and the same place
+def machines_for(n_bytes, bytes_a_machine):
+    return -(-n_bytes // bytes_a_machine)
+
+
+def place_of(rows, n_machines):
+    return (rows * 2_654_435_761 >> 7) % n_machines, rows // n_machines
+
+
+# %% 7.6 wrong · dealt to and fro, by the number of rows
+# says: depends on which other rows
+def machines_for(n_bytes, bytes_a_machine):
+    return -(-n_bytes // bytes_a_machine)
+
+
+def place_of(rows, n_machines):
+    turn = rows // n_machines
+    return (rows + len(rows)) % n_machines, turn
+
+
+# %% 7.6 wrong · row numbers of 16 bits
+# says: Right at the beginning of a table, wrong further down
+def machines_for(n_bytes, bytes_a_machine):
+    return -(-n_bytes // bytes_a_machine)
+
+
+def place_of(rows, n_machines):
+    few = rows.astype("uint16")
+    return few % n_machines, few // n_machines
+
+
+# %% 7.6 wrong · floats
+# says: returned the wrong dtype
+def machines_for(n_bytes, bytes_a_machine):
+    return -(-n_bytes // bytes_a_machine)
+
+
+def place_of(rows, n_machines):
+    return rows % n_machines, np.floor(rows / n_machines)
+
+
+# %% 7.6 wrong · 32 bits
+# says: stopped with OverflowError
+def machines_for(n_bytes, bytes_a_machine):
+    return int(np.ceil(np.int32(n_bytes) / np.int32(bytes_a_machine)))
+
+
+def place_of(rows, n_machines):
+    return rows % n_machines, rows // n_machines
+
+
+# %% 7.6 wrong · ceil alone
+# says: should return an int
+def machines_for(n_bytes, bytes_a_machine):
+    return np.ceil(n_bytes / bytes_a_machine)
+
+
+def place_of(rows, n_machines):
+    return rows % n_machines, rows // n_machines
+
+
+# %% 7.6 wrong · rows are changed
+# says: changes its argument `rows`
+def machines_for(n_bytes, bytes_a_machine):
+    return -(-n_bytes // bytes_a_machine)
+
+
+def place_of(rows, n_machines):
+    local_row = rows // n_machines
+    rows %= n_machines
+    return rows, local_row
+
+
+# %% 7.6 right · dealt from the other side
+def machines_for(n_bytes, bytes_a_machine):
+    import math
+
+    return math.ceil(n_bytes / bytes_a_machine)
+
+
+def place_of(rows, n_machines):
+    return [n_machines - 1 - rows % n_machines, (rows // n_machines).astype("int32")]
+
+
+# %% 7.6 right · to and fro, in one array
+def machines_for(n_bytes, bytes_a_machine):
+    return -(-n_bytes // bytes_a_machine)
+
+
+def place_of(rows, n_machines):
+    turn, place = np.divmod(rows, n_machines)
+    return np.array([np.where(turn % 2, n_machines - 1 - place, place), turn])
 
 
 # %% 7.7 wrong · no correction
@@ -980,7 +1578,7 @@ def in_batch_loss(user_vectors, movie_vectors, movie_share):
 
 
 # %% 7.7 wrong · NumPy
-# says: No gradient flows
+# says: should return a tensor
 def in_batch_loss(user_vectors, movie_vectors, movie_share):
     u, m, q = map(np.asarray, (user_vectors, movie_vectors, movie_share))
     scores = u @ m.T - np.log(q)
@@ -990,11 +1588,90 @@ def in_batch_loss(user_vectors, movie_vectors, movie_share):
 
 
 # %% 7.7 wrong · a Python number
-# says: No gradient flows
+# says: should return a tensor
 def in_batch_loss(user_vectors, movie_vectors, movie_share):
     scores = ops.matmul(user_vectors, ops.transpose(movie_vectors))
     scores = scores - ops.log(movie_share)
     return float(ops.mean(ops.logsumexp(scores, axis=1) - ops.diagonal(scores)))
+
+
+# %% 7.7 wrong · the number of rows by its shape
+# says: the number of rows is unknown then
+def in_batch_loss(user_vectors, movie_vectors, movie_share):
+    scores = ops.matmul(user_vectors, ops.transpose(movie_vectors))
+    scores = scores - ops.log(movie_share)
+    right = ops.arange(scores.shape[0])
+    from keras import losses
+
+    return ops.mean(
+        losses.sparse_categorical_crossentropy(right, scores, from_logits=True)
+    )
+
+
+# %% 7.7 wrong · len
+# says: the number of rows is unknown then
+def in_batch_loss(user_vectors, movie_vectors, movie_share):
+    scores = ops.matmul(user_vectors, ops.transpose(movie_vectors))
+    scores = scores - ops.log(movie_share)
+    total = ops.sum(ops.logsumexp(scores, axis=1) - ops.diagonal(scores))
+    return total / len(scores)
+
+
+# %% 7.7 wrong · a loop over the rows
+# says: the number of rows is unknown then
+def in_batch_loss(user_vectors, movie_vectors, movie_share):
+    scores = ops.matmul(user_vectors, ops.transpose(movie_vectors))
+    scores = scores - ops.log(movie_share)
+    losses = [ops.logsumexp(row) - row[i] for i, row in enumerate(scores)]
+    return sum(losses) / len(losses)
+
+
+# %% 7.7 wrong · NumPy, as a tensor
+# says: the number of rows is unknown then
+def in_batch_loss(user_vectors, movie_vectors, movie_share):
+    u, m, q = map(np.asarray, (user_vectors, movie_vectors, movie_share))
+    scores = u @ m.T - np.log(q)
+    largest = scores.max(axis=1)
+    total = np.log(np.exp(scores - largest[:, None]).sum(axis=1)) + largest
+    return ops.convert_to_tensor(np.mean(total - np.diag(scores)))
+
+
+# %% 7.7 wrong · movies are not trained
+# says: No gradient flows from this loss to `movie_vectors`
+def in_batch_loss(user_vectors, movie_vectors, movie_share):
+    movie_vectors = ops.stop_gradient(movie_vectors)
+    scores = ops.matmul(user_vectors, ops.transpose(movie_vectors))
+    scores = scores - ops.log(movie_share)
+    return ops.mean(ops.logsumexp(scores, axis=1) - ops.diagonal(scores))
+
+
+# %% 7.7 wrong · the sum of exponentials is not trained
+# says: The gradient of the loss by `user_vectors`
+def in_batch_loss(user_vectors, movie_vectors, movie_share):
+    scores = ops.matmul(user_vectors, ops.transpose(movie_vectors))
+    scores = scores - ops.log(movie_share)
+    total = ops.stop_gradient(ops.logsumexp(scores, axis=1))
+    return ops.mean(total - ops.diagonal(scores))
+
+
+# %% 7.7 wrong · one number in a row
+# says: returned the wrong shape
+def in_batch_loss(user_vectors, movie_vectors, movie_share):
+    scores = ops.matmul(user_vectors, ops.transpose(movie_vectors))
+    scores = scores - ops.log(movie_share)
+    losses = ops.logsumexp(scores, axis=1) - ops.diagonal(scores)
+    return ops.mean(losses, keepdims=True)
+
+
+# %% 7.7 right · the size by ops.shape, and a matrix of ones and zeros
+def in_batch_loss(user_vectors, movie_vectors, movie_share):
+    scores = ops.matmul(user_vectors, ops.transpose(movie_vectors))
+    scores = scores - ops.log(movie_share)
+    n = ops.shape(user_vectors)[0]
+    chosen = ops.sum(scores * ops.eye(n), axis=1)
+    highest = ops.max(scores, axis=1)
+    total = ops.log(ops.sum(ops.exp(scores - highest[:, None]), axis=1)) + highest
+    return ops.sum(total - chosen) / ops.cast(n, "float32")
 
 
 # %% 7.7 right · Keras' cross-entropy
@@ -1016,7 +1693,7 @@ def in_batch_loss(user_vectors, movie_vectors, movie_share):
 
 
 # %% 7.8 wrong · the cosine
-# says: the largest *cosine*
+# says: does not go by the inner product
 def build_index(movie_vectors):
     index = Index(ndim=movie_vectors.shape[1], dtype="f32")
     index.add(np.arange(len(movie_vectors)), movie_vectors)
@@ -1035,7 +1712,7 @@ def recall_of(found, exact):
 
 
 # %% 7.8 wrong · the distance
-# says: the nearest by distance
+# says: does not go by the inner product
 def build_index(movie_vectors):
     index = Index(ndim=movie_vectors.shape[1], metric="l2sq", dtype="f32")
     index.add(np.arange(len(movie_vectors)), movie_vectors)
@@ -1054,7 +1731,7 @@ def recall_of(found, exact):
 
 
 # %% 7.8 wrong · the distances
-# says: not its distances
+# says: Those are the distances
 def build_index(movie_vectors):
     index = Index(ndim=movie_vectors.shape[1], metric="ip", dtype="f32")
     index.add(np.arange(len(movie_vectors)), movie_vectors)
@@ -1106,7 +1783,7 @@ def recall_of(found, exact):
 
 
 # %% 7.8 wrong · an empty index
-# says: should hold all movies | should return a row for each user | stopped with
+# says: should hold all movies
 def build_index(movie_vectors):
     return Index(ndim=movie_vectors.shape[1], metric="ip", dtype="f32")
 
@@ -1286,7 +1963,8 @@ def recall_of(found, exact):
     return hits.mean()
 
 
-# %% 7.8 right · one user after the other
+# %% 7.8 wrong · lists
+# says: should return an array of numbers
 def build_index(movie_vectors):
     index = Index(ndim=movie_vectors.shape[1], metric="ip", dtype="f32")
     for number, vector in enumerate(movie_vectors):
@@ -1297,6 +1975,224 @@ def build_index(movie_vectors):
 def search_index(index, user_vectors, n, effort):
     index.expansion_search = effort
     return [[int(key) for key in index.search(one, n).keys] for one in user_vectors]
+
+
+def recall_of(found, exact):
+    hits = 0
+    for f, e in zip(found, exact):
+        hits += len(set(f.tolist()) & set(e.tolist()))
+    return hits / exact.size
+
+
+# %% 7.8 wrong · without dtype
+# says: The index rounds the vectors
+def build_index(movie_vectors):
+    index = Index(ndim=movie_vectors.shape[1], metric="ip")
+    index.add(np.arange(len(movie_vectors)), movie_vectors)
+    return index
+
+
+def search_index(index, user_vectors, n, effort):
+    index.expansion_search = effort
+    keys = index.search(user_vectors, n).keys
+    return np.reshape(keys, (len(user_vectors), n)).astype(int)
+
+
+def recall_of(found, exact):
+    return np.mean([len(set(f) & set(e)) / len(e) for f, e in zip(found, exact)])
+
+
+# %% 7.8 wrong · half precision
+# says: The index rounds the vectors
+def build_index(movie_vectors):
+    index = Index(ndim=movie_vectors.shape[1], metric="ip", dtype="f16")
+    index.add(np.arange(len(movie_vectors)), movie_vectors)
+    return index
+
+
+def search_index(index, user_vectors, n, effort):
+    index.expansion_search = effort
+    keys = index.search(user_vectors, n).keys
+    return np.reshape(keys, (len(user_vectors), n)).astype(int)
+
+
+def recall_of(found, exact):
+    return np.mean([len(set(f) & set(e)) / len(e) for f, e in zip(found, exact)])
+
+
+# %% 7.8 wrong · keys in another order
+# says: holds another vector
+def build_index(movie_vectors):
+    index = Index(ndim=movie_vectors.shape[1], metric="ip", dtype="f32")
+    index.add(np.arange(len(movie_vectors))[::-1], movie_vectors)
+    return index
+
+
+def search_index(index, user_vectors, n, effort):
+    index.expansion_search = effort
+    keys = index.search(user_vectors, n).keys
+    return np.reshape(keys, (len(user_vectors), n)).astype(int)
+
+
+def recall_of(found, exact):
+    return np.mean([len(set(f) & set(e)) / len(e) for f, e in zip(found, exact)])
+
+
+# %% 7.8 wrong · vectors of length one
+# says: changes its argument `movie_vectors` | holds another vector
+def build_index(movie_vectors):
+    index = Index(ndim=movie_vectors.shape[1], metric="ip", dtype="f32")
+    movie_vectors /= np.linalg.norm(movie_vectors, axis=1, keepdims=True)
+    index.add(np.arange(len(movie_vectors)), movie_vectors)
+    return index
+
+
+def search_index(index, user_vectors, n, effort):
+    index.expansion_search = effort
+    keys = index.search(user_vectors, n).keys
+    return np.reshape(keys, (len(user_vectors), n)).astype(int)
+
+
+def recall_of(found, exact):
+    return np.mean([len(set(f) & set(e)) / len(e) for f, e in zip(found, exact)])
+
+
+# %% 7.8 wrong · at least some effort
+# says: did not use the effort of the call
+def build_index(movie_vectors):
+    index = Index(ndim=movie_vectors.shape[1], metric="ip", dtype="f32")
+    index.add(np.arange(len(movie_vectors)), movie_vectors)
+    return index
+
+
+def search_index(index, user_vectors, n, effort):
+    index.expansion_search = max(effort, 64)
+    keys = index.search(user_vectors, n).keys
+    return np.reshape(keys, (len(user_vectors), n)).astype(int)
+
+
+def recall_of(found, exact):
+    return np.mean([len(set(f) & set(e)) / len(e) for f, e in zip(found, exact)])
+
+
+# %% 7.8 wrong · exact
+# says: With `exact=True` the index is not used
+def build_index(movie_vectors):
+    index = Index(ndim=movie_vectors.shape[1], metric="ip", dtype="f32")
+    index.add(np.arange(len(movie_vectors)), movie_vectors)
+    return index
+
+
+def search_index(index, user_vectors, n, effort):
+    index.expansion_search = effort
+    keys = index.search(user_vectors, n, exact=True).keys
+    return np.reshape(keys, (len(user_vectors), n)).astype(int)
+
+
+def recall_of(found, exact):
+    return np.mean([len(set(f) & set(e)) / len(e) for f, e in zip(found, exact)])
+
+
+# %% 7.8 wrong · scores all
+# says: does not call `index.search`
+def build_index(movie_vectors):
+    index = Index(ndim=movie_vectors.shape[1], metric="ip", dtype="f32")
+    index.add(np.arange(len(movie_vectors)), movie_vectors)
+    return index
+
+
+def search_index(index, user_vectors, n, effort):
+    vectors = np.stack([index.get(key) for key in range(len(index))])
+    return np.argsort(-user_vectors @ vectors.T, axis=1)[:, :n]
+
+
+def recall_of(found, exact):
+    return np.mean([len(set(f) & set(e)) / len(e) for f, e in zip(found, exact)])
+
+
+# %% 7.8 wrong · floats
+# says: returned the wrong dtype
+def build_index(movie_vectors):
+    index = Index(ndim=movie_vectors.shape[1], metric="ip", dtype="f32")
+    index.add(np.arange(len(movie_vectors)), movie_vectors)
+    return index
+
+
+def search_index(index, user_vectors, n, effort):
+    index.expansion_search = effort
+    keys = index.search(user_vectors, n).keys
+    return np.reshape(keys, (len(user_vectors), n)).astype(float)
+
+
+def recall_of(found, exact):
+    return np.mean([len(set(f) & set(e)) / len(e) for f, e in zip(found, exact)])
+
+
+# %% 7.8 wrong · always the best five
+# says: a row for each user, with n movies | stopped with
+def build_index(movie_vectors):
+    index = Index(ndim=movie_vectors.shape[1], metric="ip", dtype="f32")
+    index.add(np.arange(len(movie_vectors)), movie_vectors)
+    return index
+
+
+def search_index(index, user_vectors, n, effort):
+    index.expansion_search = effort
+    keys = index.search(user_vectors, 2).keys
+    return np.reshape(keys, (len(user_vectors), 2)).astype(int)
+
+
+def recall_of(found, exact):
+    return np.mean([len(set(f) & set(e)) / len(e) for f, e in zip(found, exact)])
+
+
+# %% 7.8 wrong · in anybody's list
+# says: in the *same* user's list
+def build_index(movie_vectors):
+    index = Index(ndim=movie_vectors.shape[1], metric="ip", dtype="f32")
+    index.add(np.arange(len(movie_vectors)), movie_vectors)
+    return index
+
+
+def search_index(index, user_vectors, n, effort):
+    index.expansion_search = effort
+    keys = index.search(user_vectors, n).keys
+    return np.reshape(keys, (len(user_vectors), n)).astype(int)
+
+
+def recall_of(found, exact):
+    return np.isin(exact, found).mean()
+
+
+# %% 7.8 wrong · users with a hit
+# says: users with at least one hit
+def build_index(movie_vectors):
+    index = Index(ndim=movie_vectors.shape[1], metric="ip", dtype="f32")
+    index.add(np.arange(len(movie_vectors)), movie_vectors)
+    return index
+
+
+def search_index(index, user_vectors, n, effort):
+    index.expansion_search = effort
+    keys = index.search(user_vectors, n).keys
+    return np.reshape(keys, (len(user_vectors), n)).astype(int)
+
+
+def recall_of(found, exact):
+    return np.mean([len(set(f) & set(e)) > 0 for f, e in zip(found, exact)])
+
+
+# %% 7.8 right · one user after the other, keys as they come
+def build_index(movie_vectors):
+    index = Index(ndim=movie_vectors.shape[1], metric="ip", dtype="f32")
+    for number, vector in enumerate(movie_vectors):
+        index.add(number, vector)
+    return index
+
+
+def search_index(index, user_vectors, n, effort):
+    index.expansion_search = effort
+    return np.stack([index.search(one, n).keys for one in user_vectors])
 
 
 def recall_of(found, exact):
