@@ -69,7 +69,8 @@ class MovieLens:
         The year the edition was published in, or "unrecognised".
     folds : dict
         Fold number -> (train positions, test positions), int64 row numbers of
-        `ratings` in file order: GroupLens' own splits u1…u5, as far as the source has them.
+        `ratings` in file order: GroupLens' own splits u1…u5, as far as the source has
+        them.
     synthetic : bool
     truth : dict or None
         For a synthetic set, the parameters that it was drawn from.

@@ -281,7 +281,7 @@ def time_split(movielens, test=0.2, valid=0.1):
 
 
 def _in_file_order(movielens):
-    """Return the ratings in the order of their labels, however the table is sorted now."""
+    """Return the ratings in the order of their labels: the table may be sorted."""
     return movielens.ratings.sort_index(kind="stable")
 
 
