@@ -312,15 +312,13 @@ def close(found, expected, reason, mistakes=(), atol=1e-4, rtol=1e-4, **values):
     for value, explanation in mistakes:
         if _same(found, value, atol, rtol):
             raise NotYet(explanation, *shown, **values)
-    for digits in (2, 3, 4):
-        rounded = np.round(expected, digits)
-        if np.any(rounded) and _same(found, rounded, 1e-6, rtol=0):
-            raise NotYet(
-                "That is right, but rounded to {digits} decimals. Return the number as "
-                "it is; the cell that prints it rounds.",
-                *shown,
-                digits=digits,
-            )
+    rounded = [np.round(expected, digits) for digits in (2, 3, 4)]
+    if any(np.any(one) and _same(found, one, 1e-6, rtol=0) for one in rounded):
+        raise NotYet(
+            "That is right, but rounded. Return it with all its decimals; the cell that "
+            "prints it rounds.",
+            *shown,
+        )
     raise NotYet(reason, *shown, **values)
 
 
@@ -434,6 +432,8 @@ def _as_numbers(value):
 def _same(found, expected, atol, rtol=1e-4):
     found = np.asarray(found, dtype="float64")
     expected = np.asarray(expected, dtype="float64")
-    return found.shape == expected.shape and np.allclose(
-        found, expected, rtol=rtol, atol=atol, equal_nan=True
-    )
+    if found.shape != expected.shape:
+        return False
+    if found.ndim == 0 and np.isfinite(found) and np.isfinite(expected):
+        return bool(abs(found - expected) <= atol + rtol * abs(expected))
+    return np.allclose(found, expected, rtol=rtol, atol=atol, equal_nan=True)

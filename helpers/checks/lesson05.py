@@ -105,7 +105,7 @@ def _names_of(stars):
 def cuts_anywhere(to_yes_no, rng):
     # A whole number first, then one between half stars: there each mistake shows alone.
     whole_cut = float(rng.choice([1, 2, 3, 5]))
-    between = float(rng.choice([1, 2, 4]) + rng.choice([0.2, 0.3, 0.7, 0.8]))
+    between = float(rng.choice([1, 2]) + rng.choice([0.2, 0.3, 0.7, 0.8]))
     halves = rng.permutation([1.5, 2.5, 4.5, 5.5])[:2].tolist()
     for liked_from in (whole_cut, between, *halves):
         stars = _stars(rng)

@@ -1703,7 +1703,7 @@ def ids_to_rows(ids):
 
 
 # %% 1.1 wrong · rounded to four decimals
-# says: rounded to 4 decimals
+# says: That is right, but rounded
 def density(ratings):
     n_cells = ratings["user_id"].nunique() * ratings["movie_id"].nunique()
     return round(len(ratings) / n_cells, 4)
@@ -1923,7 +1923,7 @@ def rmse_by_hand(true, predicted):
 
 
 # %% 1.6 wrong · rounded
-# says: rounded to 4 decimals
+# says: That is right, but rounded
 def mae_by_hand(true, predicted):
     return round(float(np.mean(np.abs(np.ravel(true) - np.ravel(predicted)))), 4)
 
@@ -2002,14 +2002,14 @@ def rmse_by_hand(true, predicted):
 
 
 # %% 1.7 wrong · rounded
-# says: rounded to 3 decimals
+# says: That is right, but rounded
 def shrunk_bias(deviation, group, n_groups, shrinkage):
     total = np.bincount(group, weights=deviation, minlength=n_groups)
     return (total / (np.bincount(group, minlength=n_groups) + shrinkage)).round(3)
 
 
 # %% 1.7 wrong · rounded to four decimals
-# says: rounded to 4 decimals
+# says: That is right, but rounded
 def shrunk_bias(deviation, group, n_groups, shrinkage):
     total = np.bincount(group, weights=deviation, minlength=n_groups)
     return (total / (np.bincount(group, minlength=n_groups) + shrinkage)).round(4)
