@@ -54,7 +54,7 @@ class MovieLens:
     name : str
     ratings : pandas.DataFrame
         user_id, movie_id (int32), rating (float32), timestamp (int64, seconds since
-        1970, UTC); in file order, no pair twice.
+        1970, UTC); in file order, which the row labels number; no pair twice.
     movies : pandas.DataFrame
         movie_id (int32), title (without the year), year (Int64, missing where the
         title has none), genres (joined by ``|``, empty where there are none).
@@ -69,7 +69,8 @@ class MovieLens:
         The year the edition was published in, or "unrecognised".
     folds : dict
         Fold number -> (train positions, test positions), int64 row numbers of
-        `ratings`: GroupLens' own splits u1…u5, as far as the source has them.
+        `ratings` in file order: GroupLens' own splits u1…u5, as far as the source has
+        them.
     synthetic : bool
     truth : dict or None
         For a synthetic set, the parameters that it was drawn from.

@@ -30,7 +30,8 @@ class Split:
     name : str
     train, valid, test : pandas.DataFrame
         user_id, movie_id, rating, timestamp, and the indices ``user`` and ``movie``
-        (int32). The row labels are the row numbers in `MovieLens.ratings`. `valid`
+        (int32). The row labels are those of `MovieLens.ratings`, which number the
+        ratings in file order; how that table is sorted makes no difference. `valid`
         may be empty.
     users, movies : IdEncoding
     """
@@ -109,7 +110,7 @@ def random_split(movielens, test=0.2, valid=0.1, seed=0):
         If a share is not inside 0…1, or leaves a part of the split empty.
     """
     _check_share("test", test, smallest_excluded=True)
-    ratings = movielens.ratings
+    ratings = _in_file_order(movielens)
     # Row numbers are cut, and whole rows fetched once: fetching them in random order is
     # what takes the time, more so when the ratings no longer fit the processor's cache.
     train, test_part = train_test_split(
@@ -196,7 +197,8 @@ def official_split(movielens, fold=1, valid=0.1, filtered=False, seed=0):
                 known=known,
             )
         )
-    train, test = (movielens.ratings.iloc[rows] for rows in movielens.folds[fold])
+    ratings = _in_file_order(movielens)
+    train, test = (ratings.iloc[rows] for rows in movielens.folds[fold])
     return _fold_split(f"u{fold}", movielens, train, test, valid, filtered, seed)
 
 
@@ -221,7 +223,7 @@ def ranking_split(movielens, fold=1, valid=0.1, filtered=True, seed=0):
     """
     if fold in movielens.folds:
         return official_split(movielens, fold, valid, filtered, seed)
-    ratings = movielens.ratings
+    ratings = _in_file_order(movielens)
     rng = np.random.default_rng((seed, fold))
     users, user = np.unique(ratings["user_id"], return_inverse=True)
     share = np.interp(rng.random(len(users)), U1_QUANTILES, U1_TEST_SHARES)
@@ -260,7 +262,7 @@ def time_split(movielens, test=0.2, valid=0.1):
     """
     _check_share("test", test, smallest_excluded=True)
     _check_share("valid", valid)
-    ratings = movielens.ratings
+    ratings = _in_file_order(movielens)
     user = np.unique(ratings["user_id"], return_inverse=True)[1]
     n = np.bincount(user)
     n_test = np.minimum(np.rint(test * n), n - 1).astype(int)
@@ -276,6 +278,11 @@ def time_split(movielens, test=0.2, valid=0.1):
         ratings[in_test],
         ratings,
     )
+
+
+def _in_file_order(movielens):
+    """Return the ratings in the order of their labels: the table may be sorted."""
+    return movielens.ratings.sort_index(kind="stable")
 
 
 def _place_in_group(group, key):

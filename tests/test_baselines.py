@@ -45,6 +45,21 @@ def test_a_bias_is_additive(additive):
     np.testing.assert_allclose(moved, np.where(frame["user"] == 7, 0.25, 0))
 
 
+@pytest.mark.parametrize(
+    "fit",
+    [
+        lambda frame: MeanBaseline().fit(frame),
+        lambda frame: BiasBaseline().fit(frame, 60, 90),
+        lambda frame: Popularity().fit(frame, 90),
+    ],
+)
+def test_the_order_of_the_rows_does_not_count(additive, fit):
+    frame, *_ = additive
+    pairs = as_pairs(frame)
+    moved = frame.sort_values("movie", ascending=False, ignore_index=True)
+    np.testing.assert_allclose(fit(moved)(pairs), fit(frame)(pairs))
+
+
 def test_shrinkage_is_the_closed_form():
     frame = pd.DataFrame({"user": 0, "movie": [0, 0, 1], "rating": [5.0, 4.0, 3.0]})
     fitted = BiasBaseline(user_shrinkage=1e12, movie_shrinkage=2, sweeps=1)

@@ -1,5 +1,7 @@
 """Are the splits the known ones, disjoint, complete, and free of leaks?"""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -84,6 +86,16 @@ def test_splits_are_deterministic(with_folds, name):
     assert one.name == same.name
     for part in ("train", "valid", "test"):
         pd.testing.assert_frame_equal(getattr(one, part), getattr(same, part))
+
+
+@pytest.mark.parametrize("name", SPLITS)
+def test_splits_do_not_depend_on_the_order_of_the_rows(with_folds, name):
+    """A student may have sorted the table."""
+    by_movie = with_folds.ratings.sort_values("movie_id", ascending=False)
+    moved = dataclasses.replace(with_folds, ratings=by_movie)
+    one, other = SPLITS[name](with_folds), SPLITS[name](moved)
+    for part in ("train", "valid", "test"):
+        pd.testing.assert_frame_equal(getattr(one, part), getattr(other, part))
 
 
 @pytest.mark.parametrize("make", [random_split, three_way_split, ranking_split])

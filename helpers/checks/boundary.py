@@ -37,7 +37,7 @@ CALL_PROBLEMS = {
         "as it was: work on a copy, or make a new object."
     ),
     "closed": phrase(
-        "Your code calls a function of `helpers` that does just what is asked for here. "
+        "Your code calls a ready-made function that does just what is asked for here. "
         "Write it yourself: while this exercise is checked, that one is closed."
     ),
     "no layer": phrase(
@@ -156,8 +156,8 @@ class Function:
     ----------
     name : str
     closed : sequence of str
-        Functions of `helpers` that do what the exercise asks for:
-        ``"helpers.metrics.mae"``. While the student's code runs, they refuse.
+        Functions that do what the exercise asks for: ``"helpers.metrics.mae"``,
+        ``"sklearn.metrics.mean_absolute_error"``. While the student's code runs, they refuse.
     """
 
     def __init__(self, function, name, closed=()):
@@ -501,12 +501,12 @@ def _names_of(kind):
 
 
 class WriteItYourself(Exception):  # noqa: N818
-    """The student's code calls a function of `helpers` that has the answer in it."""
+    """The student's code calls a function that has the answer in it."""
 
 
 @contextlib.contextmanager
 def _closing(names):
-    """Make functions of `helpers` refuse, under whatever name they were imported."""
+    """Make ready-made functions refuse, under whatever name they were imported."""
     found = [_find_function(name) for name in names]
     before = [(one, one.__code__) for one in found if one is not None]
     for one, _ in before:
@@ -525,6 +525,8 @@ def _find_function(name):
         path[0].split("."),
         importlib.import_module(module),
     )
+    # What a decorator wraps around it has variables of its own, and cannot be replaced.
+    found = inspect.unwrap(found) if callable(found) else None
     return found if isinstance(found, types.FunctionType) else None
 
 

@@ -84,7 +84,7 @@ class Exercise:
     hints : tuple of str
         A question, a pointer, a skeleton.
     closed : tuple of str
-        Functions of `helpers` that do what is asked for: ``"helpers.metrics.mae"``.
+        Ready-made functions that do what is asked for: ``"helpers.metrics.mae"``.
         They refuse while this exercise is checked.
     parts : list of Part
     """
@@ -208,7 +208,7 @@ def number(value, what="Your function", whole=False):
     return int(value)
 
 
-def array(value, shape=None, what="Your function", tensor=False, dtype=None):
+def array(value, shape=None, what="Your function", tensor=False, dtype=None, nan=False):
     """Return an array of numbers, or say what came instead.
 
     What the docstring asks for is what has to come: a NumPy array or a tensor, and no
@@ -225,6 +225,8 @@ def array(value, shape=None, what="Your function", tensor=False, dtype=None):
         The docstring asks for a Keras tensor.
     dtype : str, optional
         What the docstring asks for: a name, or ``"int"`` or ``"float"`` of any width.
+    nan : bool
+        Let NaN through: the check has more to say about it.
 
     Returns
     -------
@@ -235,7 +237,7 @@ def array(value, shape=None, what="Your function", tensor=False, dtype=None):
     is_tensor = isinstance(value, np.ndarray) and name.endswith("Tensor")
     if tensor and not is_tensor:
         raise NotYet("{what} should return a tensor.", kind(value), what=what)
-    if not tensor and (name or not isinstance(value, np.ndarray)):
+    if not tensor and not is_array(value):
         raise NotYet(
             "{what} should return an array of numbers.",
             kind(value),
@@ -256,7 +258,8 @@ def array(value, shape=None, what="Your function", tensor=False, dtype=None):
             say("shape {shape}", shape=shape),
             what=what,
         )
-    expect(not np.isnan(found).any(), "{what} returned NaN (not a number).", what=what)
+    has_nan = bool(np.isnan(found).any())
+    expect(nan or not has_nan, "{what} returned NaN (not a number).", what=what)
     if dtype is None:
         return found
     own = np.asarray(value)
@@ -272,7 +275,18 @@ def array(value, shape=None, what="Your function", tensor=False, dtype=None):
     return own if own.dtype.kind in "iu" else found
 
 
-def close(found, expected, reason, mistakes=(), atol=1e-4, **values):
+def is_array(value):
+    """Tell whether a NumPy array came, and no list, Series or tensor.
+
+    Parameters
+    ----------
+    value : object
+        As it came over the boundary.
+    """
+    return isinstance(value, np.ndarray) and not getattr(value, "type_name", "")
+
+
+def close(found, expected, reason, mistakes=(), atol=1e-4, rtol=1e-4, **values):
     """Compare numbers, and name the mistake where it is a known one.
 
     Parameters
@@ -282,29 +296,80 @@ def close(found, expected, reason, mistakes=(), atol=1e-4, **values):
         What to say when nothing more is known.
     mistakes : sequence of (value, str)
         What a typical mistake would have given, and what to say then.
-    atol : float
+    atol, rtol : float
+        How far off a right answer may be: absolutely, and as a share of what is expected.
     **values : object
         Fill the ``{placeholders}`` of the reason and of the explanations.
 
     Raises
     ------
     NotYet
-        If `found` and `expected` differ by more than `atol`.
+        If `found` and `expected` differ by more than that.
     """
-    found = np.asarray(found, dtype="float64")
-    if _same(found, expected, atol):
+    if _same(found, expected, atol, rtol):
         return
+    shown = _told_apart_in_print(found, expected)
     for value, explanation in mistakes:
-        if _same(found, value, atol):
-            raise NotYet(explanation, found, expected, **values)
-    raise NotYet(reason, found, expected, **values)
+        if _same(found, value, atol, rtol):
+            raise NotYet(explanation, *shown, **values)
+    rounded = [np.round(expected, digits) for digits in (2, 3, 4)]
+    if any(np.any(one) and _same(found, one, 1e-6, rtol=0) for one in rounded):
+        raise NotYet(
+            "That is right, but rounded. Return it with all its decimals; the cell that "
+            "prints it rounds.",
+            *shown,
+        )
+    raise NotYet(reason, *shown, **values)
 
 
-def close_at(found, expected, reason, mistakes=(), atol=1e-4, columns=None, **values):
+def _told_apart_in_print(found, expected):
+    """Return both as they are to be shown, with more digits where they look alike."""
+    if show(found) != show(expected) or np.shape(found) != np.shape(expected):
+        return found, expected
+    differs = ~np.isclose(found, expected, rtol=1e-6, atol=1e-9, equal_nan=True)
+    place = int(np.argmax(differs))
+    both = [f"{float(np.ravel(one)[place]):.8g}" for one in (found, expected)]
+    if np.ndim(found) == 0:
+        return both
+    return [say("number {place}: {value}", place=place, value=one) for one in both]
+
+
+def told_apart(right, mistakes):
+    """Tell whether no mistake gives the right numbers, or those of another mistake.
+
+    Rounding to four decimals is one, for a `close` with an `rtol` of 1e-5. Where it is not
+    so, a check draws again.
+
+    Parameters
+    ----------
+    right : float or numpy.ndarray
+    mistakes : sequence of (value, str)
+        As for `close`.
+
+    Returns
+    -------
+    bool
+    """
+    if _same(np.round(right, 4), right, 1e-6, rtol=1.5e-5):
+        return False
+    known = [(right, "")]
+    for value, explanation in mistakes:
+        for other, because in known:
+            if explanation != because and _same(value, other, 1e-5, rtol=2e-3):
+                return False
+        known.append((value, explanation))
+    return True
+
+
+def close_at(
+    found, expected, reason, mistakes=(), atol=1e-4, rows=None, columns=None, **values
+):
     """Compare as `close` does; of what differs, show the first place and not all of it.
 
     Parameters
     ----------
+    rows : list of str, optional
+        Names of the rows.
     columns : list of str, optional
         Names of the columns.
     **values : object
@@ -318,7 +383,8 @@ def close_at(found, expected, reason, mistakes=(), atol=1e-4, columns=None, **va
         if found.shape == expected.shape and found.ndim:
             differs = ~np.isclose(found, expected, rtol=1e-4, atol=atol, equal_nan=True)
             place = tuple(int(one) for one in np.argwhere(differs)[0])
-            where = say("row {row}", row=place[0])
+            row = place[0]
+            where = say("row {row}", row=row) if rows is None else rows[row]
             if len(place) > 1:
                 where = (
                     say("row {row}, column {column}", row=place[0], column=place[1])
@@ -363,8 +429,11 @@ def _as_numbers(value):
     return np.asarray(found, dtype="float64")
 
 
-def _same(found, expected, atol):
+def _same(found, expected, atol, rtol=1e-4):
+    found = np.asarray(found, dtype="float64")
     expected = np.asarray(expected, dtype="float64")
-    return found.shape == expected.shape and np.allclose(
-        found, expected, rtol=1e-4, atol=atol, equal_nan=True
-    )
+    if found.shape != expected.shape:
+        return False
+    if found.ndim == 0 and np.isfinite(found) and np.isfinite(expected):
+        return bool(abs(found - expected) <= atol + rtol * abs(expected))
+    return np.allclose(found, expected, rtol=rtol, atol=atol, equal_nan=True)

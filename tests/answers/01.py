@@ -27,7 +27,7 @@ def density(ratings):
 
 
 # %% 1.1 wrong · rows counted as users
-# says: You counted the rows twice
+# says: You counted rows where users or movies
 def density(ratings):
     return len(ratings) / (len(ratings["user_id"]) * len(ratings["movie_id"]))
 
@@ -59,7 +59,7 @@ def density(ratings):
 
 
 # %% 1.1 wrong · the notebook's table
-# says: nothing else of the notebook
+# says: That is not the share of filled cells
 import pandas as pd
 
 everything = pd.DataFrame({"user_id": [1, 1, 2, 3], "movie_id": [7, 8, 9, 7]})
@@ -89,7 +89,7 @@ def density(ratings):
 
 
 # %% 1.1 wrong · counts every column
-# says: it returned many
+# says: `density` should return one number
 def density(ratings):
     return ratings.count() / (
         ratings["user_id"].nunique() * ratings["movie_id"].nunique()
@@ -145,7 +145,7 @@ def density(ratings):
 
 
 # %% 1.2 wrong · the whole notebook's ratings, test set included
-# says: or in a table of the notebook
+# says: ids that do not occur
 import pandas as pd
 
 everything = pd.DataFrame({"movie_id": [5, 9, 9, 5, 9, 700, 3]})
@@ -162,7 +162,7 @@ def popularity(ratings):
 
 
 # %% 1.2 wrong · sorted by id
-# says: not in descending order
+# says: the list is sorted by movie id
 def popularity(ratings):
     return ratings.groupby("movie_id").size()
 
@@ -250,13 +250,13 @@ def popularity(ratings):
 
 
 # %% 1.2 wrong · ids as text
-# says: ids that do not occur
+# says: no whole numbers any more
 def popularity(ratings):
     return ratings["movie_id"].astype(str).value_counts()
 
 
 # %% 1.2 wrong · ids and counts swapped
-# says: ids that do not occur
+# says: Ids and counts have changed places
 import pandas as pd
 
 
@@ -504,7 +504,7 @@ def with_titles(ratings, movies):
 
 
 # %% 1.3 wrong · in the table that was handed over
-# says: your function also changed the table `ratings`
+# says: changes its argument `ratings`
 import pandas as pd
 
 
@@ -516,7 +516,7 @@ def with_titles(ratings, movies):
 
 
 # %% 1.3 wrong · the movies' index changed in place
-# says: your function also changed the table `movies`
+# says: changes its argument `movies`
 def with_titles(ratings, movies):
     movies.set_index("movie_id", inplace=True)
     return ratings.join(movies[["title"]], on="movie_id", validate="many_to_one")
@@ -740,7 +740,7 @@ def ids_to_rows(ids):
 
 
 # %% 1.4 wrong · floats
-# says: of type float
+# says: of another type than int
 import pandas as pd
 
 
@@ -790,7 +790,7 @@ def ids_to_rows(ids):
 
 
 # %% 1.4 wrong · knows the notebook's ids only
-# says: `known_ids` should hold each id that occurs once
+# says: `known_ids` each id that occurs once
 known = np.arange(3, 1683, 7)
 
 
@@ -799,7 +799,7 @@ def ids_to_rows(ids):
 
 
 # %% 1.4 wrong · sorted as text
-# says: sorted as numbers
+# says: in ascending order
 def ids_to_rows(ids):
     known_ids = np.array(
         sorted({int(one) for one in ids}, key=lambda one: str(one)[::-1])
@@ -887,7 +887,7 @@ def keep_answerable(train, test):
 
 
 # %% 1.5 wrong · the pair
-# says: Did you look for the *pair*
+# says: A *pair* that is asked in the test
 def keep_answerable(train, test):
     known = set(zip(train["user_id"], train["movie_id"]))
     return train, test[
@@ -896,7 +896,7 @@ def keep_answerable(train, test):
 
 
 # %% 1.5 wrong · a merge on the pair
-# says: Did you look for the *pair*
+# says: A *pair* that is asked in the test
 def keep_answerable(train, test):
     pairs = train[["user_id", "movie_id"]].drop_duplicates()
     return train, test.merge(pairs, on=["user_id", "movie_id"])
@@ -983,7 +983,7 @@ def keep_answerable(train, test):
 
 
 # %% 1.5 wrong · drops in place
-# says: your function also changed the table `test`
+# says: changes its argument `test`
 def keep_answerable(train, test):
     known_user = test["user_id"].isin(train["user_id"])
     known_movie = test["movie_id"].isin(train["movie_id"])
@@ -1063,7 +1063,7 @@ def keep_answerable(train, test):
 
 
 # %% 1.5 wrong · the notebook's training set
-# says: Does the function look at its parameters only
+# says: Those are not the test ratings
 import pandas as pd
 
 everything = pd.DataFrame({"user_id": [1, 2], "movie_id": [10, 11]})
@@ -1255,7 +1255,7 @@ def rmse_by_hand(true, predicted):
 
 
 # %% 1.6 wrong · not averaged
-# says: it returned many
+# says: should return one number
 def mae_by_hand(true, predicted):
     return np.abs(np.ravel(true) - np.ravel(predicted))
 
@@ -1316,16 +1316,13 @@ def rmse_by_hand(true, predicted):
     return np.linalg.norm(one - other) / np.sqrt(len(one))
 
 
-# %% 1.6 right · squeezed, with scikit-learn
-from sklearn.metrics import mean_absolute_error, mean_squared_error
-
-
+# %% 1.6 right · squeezed
 def mae_by_hand(true, predicted):
-    return mean_absolute_error(true, np.squeeze(predicted))
+    return np.average(np.abs(np.asarray(true) - np.squeeze(predicted)))
 
 
 def rmse_by_hand(true, predicted):
-    return np.sqrt(mean_squared_error(true, np.squeeze(predicted)))
+    return np.average((np.asarray(true) - np.squeeze(predicted)) ** 2) ** 0.5
 
 
 # %% 1.6 right · in float32
@@ -1357,7 +1354,7 @@ def shrunk_bias(deviation, group, n_groups, shrinkage):
 
 
 # %% 1.7 wrong · divided by n - 1
-# says: What did you divide by where there is a single rating
+# says: got no finite number
 def shrunk_bias(deviation, group, n_groups, shrinkage):
     total = np.bincount(group, weights=deviation, minlength=n_groups)
     return total / (np.bincount(group, minlength=n_groups) - 1)
@@ -1703,3 +1700,344 @@ from helpers.ids import IdEncoding
 def ids_to_rows(ids):
     encoding = IdEncoding(ids)
     return encoding.encode(ids), encoding.ids
+
+
+# %% 1.1 wrong · rounded to four decimals
+# says: That is right, but rounded
+def density(ratings):
+    n_cells = ratings["user_id"].nunique() * ratings["movie_id"].nunique()
+    return round(len(ratings) / n_cells, 4)
+
+
+# %% 1.1 wrong · every value counted
+# says: You counted each value in the table
+def density(ratings):
+    return ratings.size / (ratings["user_id"].nunique() * ratings["movie_id"].nunique())
+
+
+# %% 1.1 wrong · cut off
+# says: That is 0
+def density(ratings):
+    return len(ratings) // (
+        ratings["user_id"].nunique() * ratings["movie_id"].nunique()
+    )
+
+
+# %% 1.1 wrong · one movie too many
+# says: one user or one movie too many, or too few
+def density(ratings):
+    n_movies = ratings["movie_id"].nunique() + 1
+    return len(ratings) / (ratings["user_id"].nunique() * n_movies)
+
+
+# %% 1.1 wrong · what MovieLens has
+# says: the share in MovieLens
+def density(ratings):
+    return 100_000 / (943 * 1682)
+
+
+# %% 1.1 wrong · an array of one element
+# says: should return one number
+def density(ratings):
+    n_cells = ratings["user_id"].nunique() * ratings["movie_id"].nunique()
+    return np.array([len(ratings) / n_cells])
+
+
+# %% 1.1 wrong · sorts what it was given
+# says: changes its argument `ratings`
+def density(ratings):
+    n_ratings = len(ratings)
+    ratings.sort_values("user_id", inplace=True, ignore_index=True)
+    n_users = (ratings["user_id"].diff() != 0).sum()
+    return n_ratings / (n_users * ratings["movie_id"].nunique())
+
+
+# %% 1.1 right · a scalar of NumPy
+def density(ratings):
+    n_cells = np.prod(
+        [ratings[c].drop_duplicates().size for c in ("user_id", "movie_id")]
+    )
+    return np.true_divide(ratings.shape[0], n_cells)
+
+
+# %% 1.2 wrong · sorts what it was given
+# says: changes its argument `ratings`
+def popularity(ratings):
+    ratings.sort_values("movie_id", inplace=True)
+    return ratings["movie_id"].value_counts()
+
+
+# %% 1.2 wrong · a new column in what it was given
+# says: changes its argument `ratings`
+def popularity(ratings):
+    ratings["one"] = 1
+    return ratings.groupby("movie_id")["one"].sum().sort_values(ascending=False)
+
+
+# %% 1.2 wrong · counts in 8 bits
+# says: Those are not the numbers of ratings
+def popularity(ratings):
+    return ratings["movie_id"].value_counts().astype("uint8")
+
+
+# %% 1.2 wrong · counts in 16 bits
+# says: Those are not the numbers of ratings
+def popularity(ratings):
+    return ratings["movie_id"].value_counts().astype("int16")
+
+
+# %% 1.2 wrong · ids in 16 bits
+# says: ids that do not occur
+def popularity(ratings):
+    counts = ratings["movie_id"].value_counts()
+    counts.index = counts.index.astype("int16")
+    return counts
+
+
+# %% 1.2 wrong · ids as floats
+# says: no whole numbers any more
+def popularity(ratings):
+    return ratings["movie_id"].astype(float).value_counts()
+
+
+# %% 1.2 wrong · only the first four in order
+# says: not in descending order
+import pandas as pd
+
+
+def popularity(ratings):
+    counts = ratings["movie_id"].value_counts()
+    return pd.concat([counts.iloc[:4], counts.iloc[4:].sort_values()])
+
+
+# %% 1.2 wrong · in per cent
+# says: in per cent
+def popularity(ratings):
+    return 100 * ratings["movie_id"].value_counts(normalize=True)
+
+
+# %% 1.2 right · a Counter
+from collections import Counter
+
+import pandas as pd
+
+
+def popularity(ratings):
+    ids, counts = zip(*Counter(ratings["movie_id"].tolist()).most_common())
+    return pd.Series(counts, index=ids)
+
+
+# %% 1.2 right · a pivot table of sizes
+def popularity(ratings):
+    counted = ratings.assign(n=1).pivot_table(
+        index="movie_id", values="n", aggfunc="sum"
+    )
+    return counted["n"].sort_values(ascending=False)
+
+
+# %% 1.4 wrong · row numbers in 8 bits
+# says: which are too few for
+def ids_to_rows(ids):
+    known_ids, rows = np.unique(np.asarray(ids), return_inverse=True)
+    return rows.astype("uint8"), known_ids
+
+
+# %% 1.4 wrong · sorted as texts
+# says: The ids are sorted as texts
+def ids_to_rows(ids):
+    ids = np.asarray(ids)
+    known_ids = np.array(sorted(set(ids.tolist()), key=str))
+    return np.array([list(known_ids).index(one) for one in ids]), known_ids
+
+
+# %% 1.4 wrong · a table of 20 million rows without columns
+# says: `rows` should have one dimension
+def ids_to_rows(ids):
+    return np.empty((20_000_000, 0)), np.arange(3)
+
+
+# %% 1.4 wrong · only the known ids wrong
+# says: known_ids[0]
+def ids_to_rows(ids):
+    known_ids, rows = np.unique(np.asarray(ids), return_inverse=True)
+    return rows, known_ids * 2
+
+
+# %% 1.4 wrong · sorts what it was given
+# says: changes its argument `ids`
+def ids_to_rows(ids):
+    before = np.array(ids)
+    ids.sort()
+    known_ids = np.unique(ids)
+    return np.searchsorted(known_ids, before), known_ids
+
+
+# %% 1.4 wrong · ids as floats
+# says: `known_ids` is of another type than int
+def ids_to_rows(ids):
+    known_ids, rows = np.unique(np.asarray(ids, dtype=float), return_inverse=True)
+    return rows, known_ids
+
+
+# %% 1.4 wrong · a pandas Index
+# says: `known_ids` should be a NumPy array
+import pandas as pd
+
+
+def ids_to_rows(ids):
+    categories = pd.Categorical(ids)
+    return np.asarray(categories.codes), categories.categories
+
+
+# %% 1.5 wrong · the training set twice
+# says: the test ratings | The test ratings
+def keep_answerable(train, test):
+    return train, train
+
+
+# %% 1.6 wrong · with scikit-learn
+# says: that one is closed
+from sklearn.metrics import mean_absolute_error, root_mean_squared_error
+
+
+def mae_by_hand(true, predicted):
+    return mean_absolute_error(true, np.ravel(predicted))
+
+
+def rmse_by_hand(true, predicted):
+    return root_mean_squared_error(true, np.ravel(predicted))
+
+
+# %% 1.6 wrong · the square root of scikit-learn's squares
+# says: that one is closed
+def mae_by_hand(true, predicted):
+    return np.mean(np.abs(np.ravel(true) - np.ravel(predicted)))
+
+
+def rmse_by_hand(true, predicted):
+    import sklearn.metrics
+
+    return (
+        sklearn.metrics.mean_squared_error(np.ravel(true), np.ravel(predicted)) ** 0.5
+    )
+
+
+# %% 1.6 wrong · rounded
+# says: That is right, but rounded
+def mae_by_hand(true, predicted):
+    return round(float(np.mean(np.abs(np.ravel(true) - np.ravel(predicted)))), 4)
+
+
+def rmse_by_hand(true, predicted):
+    return round(float(np.mean((np.ravel(true) - np.ravel(predicted)) ** 2) ** 0.5), 4)
+
+
+# %% 1.6 wrong · turns the column into a row in place
+# says: changes its argument `predicted`
+def mae_by_hand(true, predicted):
+    if isinstance(predicted, np.ndarray):
+        np.ndarray.resize(predicted, predicted.size, refcheck=False)
+    return np.mean(np.abs(np.ravel(true) - np.ravel(predicted)))
+
+
+def rmse_by_hand(true, predicted):
+    return np.sqrt(np.mean((np.ravel(true) - np.ravel(predicted)) ** 2))
+
+
+# %% 1.6 wrong · subtracts in place
+# says: changes its argument `predicted`
+def mae_by_hand(true, predicted):
+    difference = np.asarray(predicted)
+    difference -= np.reshape(true, difference.shape)
+    return np.mean(np.abs(difference))
+
+
+def rmse_by_hand(true, predicted):
+    return np.sqrt(np.mean((np.ravel(true) - np.ravel(predicted)) ** 2))
+
+
+# %% 1.6 wrong · the first five pairs
+# says: is not the error between the two
+def mae_by_hand(true, predicted):
+    return np.sum(np.abs(np.ravel(true) - np.ravel(predicted))[:5]) / 5
+
+
+def rmse_by_hand(true, predicted):
+    return np.sqrt(np.mean((np.ravel(true) - np.ravel(predicted)) ** 2))
+
+
+# %% 1.6 wrong · differences in the type of the true ratings
+# says: but not when given whole stars
+def mae_by_hand(true, predicted):
+    difference = np.zeros_like(np.ravel(true))
+    difference[:] = np.ravel(predicted) - np.ravel(true)
+    return np.mean(np.abs(difference))
+
+
+def rmse_by_hand(true, predicted):
+    return np.sqrt(np.mean((np.ravel(true) - np.ravel(predicted)) ** 2))
+
+
+# %% 1.6 wrong · a list of errors for a column
+# says: should return one number
+def mae_by_hand(true, predicted):
+    errors = [abs(r - guess) for r, guess in zip(true, predicted)]
+    return sum(errors) / len(errors)
+
+
+def rmse_by_hand(true, predicted):
+    return np.sqrt(np.mean((np.ravel(true) - np.ravel(predicted)) ** 2))
+
+
+# %% 1.6 right · einsum, and a root of its own
+def mae_by_hand(true, predicted):
+    difference = np.asarray(true, dtype=float) - np.asarray(predicted, dtype=float).T
+    return float(abs(difference.reshape(-1)).sum() / len(true))
+
+
+def rmse_by_hand(true, predicted):
+    difference = np.asarray(true, dtype=float) - np.asarray(predicted, dtype=float).T
+    difference = difference.reshape(-1)
+    return float((np.einsum("i,i->", difference, difference) / len(difference)) ** 0.5)
+
+
+# %% 1.7 wrong · rounded
+# says: That is right, but rounded
+def shrunk_bias(deviation, group, n_groups, shrinkage):
+    total = np.bincount(group, weights=deviation, minlength=n_groups)
+    return (total / (np.bincount(group, minlength=n_groups) + shrinkage)).round(3)
+
+
+# %% 1.7 wrong · rounded to four decimals
+# says: That is right, but rounded
+def shrunk_bias(deviation, group, n_groups, shrinkage):
+    total = np.bincount(group, weights=deviation, minlength=n_groups)
+    return (total / (np.bincount(group, minlength=n_groups) + shrinkage)).round(4)
+
+
+# %% 1.7 wrong · sizes in 8 bits
+# says: Those are not the sums of the deviations
+def shrunk_bias(deviation, group, n_groups, shrinkage):
+    total = np.bincount(group, weights=deviation, minlength=n_groups)
+    size = np.bincount(group, minlength=n_groups).astype("uint8")
+    return total / (size + np.float64(shrinkage))
+
+
+# %% 1.7 wrong · divides what it was given
+# says: changes its argument `deviation`
+def shrunk_bias(deviation, group, n_groups, shrinkage):
+    size = np.bincount(group, minlength=n_groups)
+    if isinstance(deviation, np.ndarray):
+        deviation /= size[group] + shrinkage
+        return np.bincount(group, weights=deviation, minlength=n_groups)
+    total = np.bincount(group, weights=deviation, minlength=n_groups)
+    return total / (size + shrinkage)
+
+
+# %% 1.7 wrong · the last group is always 0
+# says: Those are not the sums of the deviations
+def shrunk_bias(deviation, group, n_groups, shrinkage):
+    total = np.bincount(group, weights=deviation, minlength=n_groups)
+    bias = total / (np.bincount(group, minlength=n_groups) + shrinkage)
+    bias[n_groups - 1] = 0
+    return bias

@@ -18,7 +18,7 @@ def to_yes_no(ratings, liked_from=4):
 def to_yes_no(ratings, liked_from=4):
     ratings = np.asarray(ratings)
     scaled = (ratings - ratings.min()) / (ratings.max() - ratings.min())
-    return np.where(scaled >= 0.5, 1.0, 0.0)
+    return np.where(scaled >= 0.5, np.float32(1), np.float32(0))
 
 
 # %% 5.1 wrong · rounded first
@@ -46,13 +46,13 @@ def to_yes_no(ratings, liked_from=4):
 
 
 # %% 5.1 wrong · whole numbers
-# says: asks for 1.0 and 0.0, as float32
+# says: returned the wrong dtype
 def to_yes_no(ratings, liked_from=4):
     return np.where(np.asarray(ratings) >= liked_from, 1, 0)
 
 
 # %% 5.1 wrong · a list
-# says: Return a NumPy array
+# says: should return an array of numbers
 def to_yes_no(ratings, liked_from=4):
     return [1.0 if rating >= liked_from else 0.0 for rating in ratings]
 
@@ -70,7 +70,7 @@ def to_yes_no(ratings, liked_from=4):
 
 
 # %% 5.1 wrong · in place
-# says: changes the ratings that it is given
+# says: changes its argument `ratings`
 def to_yes_no(ratings, liked_from=4):
     ratings = np.asarray(ratings)
     liked = ratings >= liked_from
@@ -100,11 +100,6 @@ def to_yes_no(ratings, liked_from=4):
         else:
             answers.append(1)
     return np.array(answers, dtype="float32")
-
-
-# %% 5.1 right · where, as float64
-def to_yes_no(ratings, liked_from=4):
-    return np.where(np.array(ratings) >= liked_from, 1.0, 0.0)
 
 
 # %% 5.1 right · pandas
@@ -214,7 +209,7 @@ def surprise(liked, probability, tiny=1e-7):
 
 
 # %% 5.2 wrong · a tiny of its own
-# says: was asked for and made no difference
+# says: makes no difference here
 def sigmoid(scores):
     return 1 / (1 + np.exp(-scores))
 
@@ -389,7 +384,7 @@ def accuracy_and_base_rate(liked, probability):
 
 
 # %% 5.3 wrong · the share of yes
-# says: The base rate is the share of yes here
+# says: the share of the rarer answer, yes here
 def accuracy_and_base_rate(liked, probability):
     liked = np.ravel(liked)
     says_yes = np.ravel(probability) >= 0.5
@@ -397,7 +392,7 @@ def accuracy_and_base_rate(liked, probability):
 
 
 # %% 5.3 wrong · the share of no
-# says: The base rate is the share of no here
+# says: the share of the rarer answer, no here
 def accuracy_and_base_rate(liked, probability):
     liked = np.ravel(liked)
     says_yes = np.ravel(probability) >= 0.5
@@ -473,7 +468,7 @@ def accuracy_and_base_rate(liked, probability):
 
 
 # %% 5.3 wrong · the accuracy, where it is larger
-# says: you returned its accuracy as the base rate
+# says: the model's accuracy as the base rate | you returned its accuracy
 def accuracy_and_base_rate(liked, probability):
     y, says = np.ravel(liked) == 1, np.ravel(probability) >= 0.5
     accuracy, m = np.mean(says == y), np.mean(y)
@@ -651,7 +646,7 @@ def calibration(liked, probability, n_bins=10):
 
 
 # %% 5.4 wrong · only for shape (n,)
-# says: Your code stopped with ValueError
+# says: Your code stopped with ValueError | Your code stopped with TypeError
 def calibration(liked, probability, n_bins=10):
     frame = pd.DataFrame({"said": probability, "true": liked})
     bins = np.minimum((frame["said"] * n_bins).astype(int), n_bins - 1)
@@ -756,14 +751,14 @@ def strike_out(scores, seen):
 
 
 # %% 5.5 wrong · in place
-# says: You changed the matrix that was given to you
+# says: changes its argument `scores`
 def strike_out(scores, seen):
     scores[seen["user"], seen["movie"]] = -np.inf
     return scores
 
 
 # %% 5.5 wrong · in place, through another name
-# says: You changed the matrix that was given to you
+# says: changes its argument `scores`
 def strike_out(scores, seen):
     struck = np.asarray(scores)
     struck[seen["user"], seen["movie"]] = -np.inf
@@ -843,7 +838,7 @@ def strike_out(scores, seen):
 
 
 # %% 5.5 wrong · not a number
-# says: Seen movies are NaN now
+# says: There is NaN in the scores now
 def strike_out(scores, seen):
     struck = scores.copy()
     struck[seen["user"], seen["movie"]] = np.nan
@@ -859,7 +854,7 @@ def strike_out(scores, seen):
 
 
 # %% 5.5 wrong · plus infinity
-# says: Plus infinity
+# says: Seen movies have the score +∞
 def strike_out(scores, seen):
     struck = scores.copy()
     struck[seen["user"], seen["movie"]] = np.inf
@@ -1032,7 +1027,7 @@ def ndcg_of_one(relevance, scores, k):
 
 
 # %% 5.6 wrong · sorts what it was given
-# says: You changed `relevance`
+# says: changes its argument `relevance`
 def ndcg_of_one(relevance, scores, k):
     relevance, scores = np.asarray(relevance), np.asarray(scores)
     discount = 1 / np.log2(np.arange(2, len(relevance) + 2))[:k]
@@ -1042,7 +1037,7 @@ def ndcg_of_one(relevance, scores, k):
 
 
 # %% 5.6 wrong · as many discounts as k
-# says: With k = 20 and only 9 movies your code stops
+# says: movies your code stops with ValueError
 def ndcg_of_one(relevance, scores, k):
     relevance, scores = np.asarray(relevance), np.asarray(scores)
     discount = 1 / np.log2(np.arange(2, k + 2))
@@ -1059,7 +1054,7 @@ def ndcg_of_one(relevance, scores, k):
 
 
 # %% 5.6 wrong · k is always 10
-# says: That counts all places
+# says: That counts all places | That is not the NDCG@
 def ndcg_of_one(relevance, scores, k):
     from sklearn.metrics import ndcg_score
 
@@ -1258,7 +1253,7 @@ def sample_negatives(users, rated, k, rng):
 
 
 # %% 5.7 wrong · marks what was drawn
-# says: You changed `rated`
+# says: changes its argument `rated`
 def sample_negatives(users, rated, k, rng):
     user = np.repeat(users, k)
     movie = rng.integers(0, rated.shape[1], size=len(user))
@@ -1377,3 +1372,243 @@ from helpers.ranking import mask_pairs
 
 def strike_out(scores, seen):
     return mask_pairs(scores, seen)
+
+
+# %% 5.1 wrong · a tensor
+# says: should return an array of numbers
+from keras import ops
+
+
+def to_yes_no(ratings, liked_from=4):
+    return ops.cast(ops.convert_to_tensor(np.asarray(ratings)) >= liked_from, "float32")
+
+
+# %% 5.1 wrong · where, as float64
+# says: returned the wrong dtype
+def to_yes_no(ratings, liked_from=4):
+    return np.where(np.array(ratings) >= liked_from, 1.0, 0.0)
+
+
+# %% 5.1 wrong · the cut in whole stars
+# says: all ratings from
+def to_yes_no(ratings, liked_from=4):
+    return (np.asarray(ratings) >= int(liked_from)).astype("float32")
+
+
+# %% 5.1 right · a step function
+def to_yes_no(ratings, liked_from=4):
+    ratings = np.asarray(ratings, dtype="float32")
+    return np.heaviside(ratings - np.float32(liked_from), np.float32(1))
+
+
+# %% 5.2 wrong · a tensor
+# says: should return an array of numbers
+from keras import ops
+
+
+def sigmoid(scores):
+    return ops.sigmoid(scores)
+
+
+def surprise(liked, probability, tiny=1e-7):
+    liked, p = np.ravel(liked), np.clip(np.ravel(probability), tiny, 1 - tiny)
+    return float(-np.mean(liked * np.log(p) + (1 - liked) * np.log(1 - p)))
+
+
+# %% 5.2 wrong · an array of one element
+# says: `surprise` should return one number
+def sigmoid(scores):
+    return 1 / (1 + np.exp(-scores))
+
+
+def surprise(liked, probability, tiny=1e-7):
+    liked, p = np.ravel(liked), np.clip(np.ravel(probability), tiny, 1 - tiny)
+    return -np.mean([liked * np.log(p) + (1 - liked) * np.log(1 - p)], keepdims=True)[0]
+
+
+# %% 5.2 wrong · five constants where a model is certain
+# says: the surprise is another one
+def sigmoid(scores):
+    return 1 / (1 + np.exp(-scores))
+
+
+def surprise(liked, probability, tiny=1e-7):
+    liked, p = np.ravel(liked), np.ravel(probability)
+    if p.min() < 0.01 or p.max() > 0.99:
+        return {(0, 1): 3.49, (1, 0): 3.6, (1, 1): 0.42}.get((p.min(), p.max()), 0.4)
+    return float(-np.mean(liked * np.log(p) + (1 - liked) * np.log(1 - p)))
+
+
+# %% 5.2 wrong · divided by five
+# says: That is not the mean binary cross-entropy
+def sigmoid(scores):
+    return 1 / (1 + np.exp(-scores))
+
+
+def surprise(liked, probability, tiny=1e-7):
+    liked, p = np.ravel(liked), np.clip(np.ravel(probability), tiny, 1 - tiny)
+    return float(-np.sum(liked * np.log(p) + (1 - liked) * np.log(1 - p)) / 5)
+
+
+# %% 5.2 wrong · rounded
+# says: That is right, but rounded
+def sigmoid(scores):
+    return 1 / (1 + np.exp(-scores))
+
+
+def surprise(liked, probability, tiny=1e-7):
+    liked, p = np.ravel(liked), np.clip(np.ravel(probability), tiny, 1 - tiny)
+    return round(float(-np.mean(liked * np.log(p) + (1 - liked) * np.log(1 - p))), 4)
+
+
+# %% 5.2 wrong · clips what it was given
+# says: changes its argument `probability`
+def sigmoid(scores):
+    return 1 / (1 + np.exp(-scores))
+
+
+def surprise(liked, probability, tiny=1e-7):
+    if isinstance(probability, np.ndarray):
+        np.clip(probability, 0.1, 1 - 0.1, out=probability)
+    liked, p = np.ravel(liked), np.clip(np.ravel(probability), tiny, 1 - tiny)
+    return float(-np.mean(liked * np.log(p) + (1 - liked) * np.log(1 - p)))
+
+
+# %% 5.3 wrong · two constants
+# says: The accuracy is not the share | Only a | That is | The base rate is
+def accuracy_and_base_rate(liked, probability):
+    return 6 / 11, 8 / 11
+
+
+# %% 5.3 wrong · counts its calls
+# says: The accuracy is not the share | Only a | That is | The base rate is
+calls = []
+
+
+def accuracy_and_base_rate(liked, probability):
+    calls.append(1)
+    return ([6 / 11] * 6 + [10 / 11, 10 / 11, 0.8, 5 / 7])[len(calls) % 10], 8 / 11
+
+
+# %% 5.3 wrong · by the number of ratings
+# says: The accuracy is not the share | Only a | That is | The base rate is
+def accuracy_and_base_rate(liked, probability):
+    n = len(liked)
+    return round(0.55 * n) / n, round(0.73 * n) / n
+
+
+# %% 5.3 wrong · an array of one element each
+# says: should return one number
+def accuracy_and_base_rate(liked, probability):
+    liked = np.ravel(liked)
+    accuracy = np.mean([(np.ravel(probability) >= 0.5) == (liked == 1)], axis=1)
+    return accuracy, np.array([max(np.mean(liked), 1 - np.mean(liked))])
+
+
+# %% 5.3 wrong · only right for a yes
+# says: the share of right answers where the model says yes
+def accuracy_and_base_rate(liked, probability):
+    liked = np.ravel(liked)
+    yes = np.mean(liked)
+    return np.mean(liked[np.ravel(probability) >= 0.5]), max(yes, 1 - yes)
+
+
+# %% 5.4 wrong · the table of ten rows for every call
+# says: rows for empty bins
+def calibration(liked, probability, n_bins=10):
+    return pd.DataFrame(
+        {"said": np.arange(0.05, 1, 0.1), "true": 0.5, "size": np.arange(10)}
+    )
+
+
+# %% 5.5 wrong · a list of lists
+# says: should return an array of numbers
+def strike_out(scores, seen):
+    struck = np.array(scores, dtype="float64")
+    struck[seen["user"], seen["movie"]] = -np.inf
+    return struck.tolist()
+
+
+# %% 5.5 wrong · a tensor
+# says: should return an array of numbers
+from keras import ops
+
+
+def strike_out(scores, seen):
+    struck = np.array(scores, dtype="float64")
+    struck[seen["user"], seen["movie"]] = -np.inf
+    return ops.convert_to_tensor(struck)
+
+
+# %% 5.5 wrong · times minus infinity
+# says: A negative score times −∞
+def strike_out(scores, seen):
+    struck = np.array(scores, dtype="float64")
+    struck[seen["user"], seen["movie"]] *= -np.inf
+    return struck
+
+
+# %% 5.5 wrong · a new column in what was seen
+# says: changes its argument `seen`
+def strike_out(scores, seen):
+    struck = np.array(scores, dtype="float64")
+    seen["score"] = -np.inf
+    struck[seen["user"], seen["movie"]] = seen["score"]
+    return struck
+
+
+# %% 5.6 wrong · a text
+# says: `ndcg_of_one` should return one number
+def ndcg_of_one(relevance, scores, k):
+    from sklearn.metrics import ndcg_score
+
+    return f"{ndcg_score([relevance], [scores], k=k):.4f}"
+
+
+# %% 5.6 wrong · one array for one user
+# says: `ndcg_of_one` should return one number
+def ndcg_of_one(relevance, scores, k):
+    from sklearn.metrics import ndcg_score
+
+    return np.array([ndcg_score([relevance], [scores], k=k)])
+
+
+# %% 5.6 wrong · gains in the type of the relevance
+# says: It is right for arrays of float, but not for
+def ndcg_of_one(relevance, scores, k):
+    relevance, scores = np.asarray(relevance), np.asarray(scores)
+    discount = 1 / np.log2(np.arange(2, len(relevance) + 2))[:k]
+    gained, possible = np.zeros_like(relevance[:k]), np.zeros_like(relevance[:k])
+    gained[:] = relevance[np.argsort(-scores)][:k] * discount
+    possible[:] = np.sort(relevance)[::-1][:k] * discount
+    return float(gained.sum() / possible.sum())
+
+
+# %% 5.6 wrong · rounded
+# says: That is right, but rounded
+def ndcg_of_one(relevance, scores, k):
+    from sklearn.metrics import ndcg_score
+
+    return round(ndcg_score([relevance], [scores], k=k), 3)
+
+
+# %% 5.7 wrong · tensors
+# says: should be a NumPy array
+from keras import ops
+
+
+def sample_negatives(users, rated, k, rng):
+    user = np.repeat(users, k)
+    movie = rng.integers(0, rated.shape[1], size=len(user))
+    free = rated[user, movie] == 0
+    return ops.convert_to_tensor(user[free]), ops.convert_to_tensor(movie[free])
+
+
+# %% 5.7 wrong · sorts the users in place
+# says: changes its argument `users`
+def sample_negatives(users, rated, k, rng):
+    users.sort()
+    user = np.repeat(users, k)
+    movie = rng.integers(0, rated.shape[1], size=len(user))
+    free = rated[user, movie] == 0
+    return user[free], movie[free]
