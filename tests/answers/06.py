@@ -505,7 +505,7 @@ def probe(vectors, label):
 
 
 # %% 6.4 wrong · not scaled
-# says: gives all factors the same chance
+# says: gives all factors the same chance | does each of the five count the same
 def probe(vectors, label):
     model = LogisticRegression(max_iter=1000)
     p = cross_val_predict(model, vectors, label, cv=5, method="predict_proba")
@@ -534,7 +534,7 @@ def probe(vectors, label):
 
 
 # %% 6.4 wrong · never below one half
-# says: Your probe hides that
+# says: without `max` or `abs`
 def probe(vectors, label):
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
     p = cross_val_predict(model, vectors, label, cv=5, method="predict_proba")
@@ -543,7 +543,7 @@ def probe(vectors, label):
 
 
 # %% 6.4 wrong · at least one half
-# says: Your probe hides that
+# says: without `max` or `abs`
 def probe(vectors, label):
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
     p = cross_val_predict(model, vectors, label, cv=5, method="predict_proba")
