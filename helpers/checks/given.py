@@ -44,39 +44,44 @@ def dot_bias_model(n_users, n_movies, n_factors):
     return keras.Model({"user": user, "movie": movie}, rating)
 
 
-def history_model(history_vectors, rated, vectors):
-    """Return a model that answers a pair with its history, as the hybrid uses it."""
-    import keras
+def gradient_of_histories(history_vectors, rated, vectors, pairs):
+    """Return the gradient by `vectors` of the sum of all histories, None where none flows."""
+    import tensorflow as tf
 
-    class Histories(keras.Model):
-        def call(self, pairs):
-            return history_vectors(rated, vectors, pairs["user"], pairs["movie"])
+    with tf.GradientTape() as tape:
+        tape.watch(vectors)
+        histories = history_vectors(rated, vectors, *pairs)
+    gradient = tape.gradient(histories, vectors)
+    return {"gradient": None if gradient is None else tf.convert_to_tensor(gradient)}
 
-    return Histories()
 
-
-def call_in_graph(function, arguments):
+def call_in_graph(function, arguments, constants=()):
     """Call a function of tensors as `fit` does: compiled, for any number of rows.
 
     Parameters
     ----------
     function : callable
-    arguments : list of numpy.ndarray
+    arguments : list of numpy.ndarray, or of dictionaries of them
+    constants : sequence of tensor
+        Come before the arguments, and are as large as they are.
 
     Returns
     -------
     tensor
     """
     import tensorflow as tf
-    from keras import ops
+    from keras import ops, tree
 
-    tensors = [ops.convert_to_tensor(one) for one in arguments]
-    signature = [
-        tf.TensorSpec([None, *one.shape[1:]] if one.shape else [], one.dtype)
-        for one in tensors
-    ]
-    # `fit` does not convert loops and conditions, either.
-    compiled = tf.function(function, input_signature=signature, autograph=False)
+    def for_any_batch(tensor):
+        shape = [None, *tensor.shape[1:]] if tensor.shape else []
+        return tf.TensorSpec(shape, tensor.dtype)
+
+    tensors = tree.map_structure(ops.convert_to_tensor, list(arguments))
+    compiled = tf.function(
+        lambda *batch: function(*constants, *batch),
+        input_signature=tree.map_structure(for_any_batch, tensors),
+        autograph=False,  # `fit` does not convert loops and conditions, either
+    )
     return compiled(*tensors)
 
 

@@ -26,30 +26,30 @@ cosine_of_two = lesson.exercise(
 )
 
 
+SHORT = 1e-11
+"""How long vectors are that hardly anybody has rated; far from all 0."""
+
+ONLY_LONG = (
+    "For long vectors that is right, for very short ones it is not. Is a small number added to "
+    "the lengths? No vector here is all 0, so there is no need of one."
+)
+
+
 @cosine_of_two.part()
 def is_the_cosine(cosine, rng):
-    for _ in range(4):
-        a, b = _two_vectors(rng)
+    signs = rng.permutation([1, 1, -1, -1]).tolist()
+    for sign, length in zip([*signs, 1, -1], [1] * 4 + [SHORT] * 2, strict=True):
+        a, b = _two_vectors(rng, sign)
+        a, b = a * length, b * length
         dot, one, other = a @ b, np.linalg.norm(a), np.linalg.norm(b)
         right = dot / one / other
         found = cosine(a, b)
-        expect(
-            not cosine.changed,
-            "You changed a vector that was given to you (`a /= …` works in place). Make a new "
-            "one instead.",
-        )
-        expect(
-            np.ndim(found) == 0 or np.size(found) != 1,
-            "`cosine` should return a number, not an array of one: the next cell prints it with "
-            "two decimals, which an array does not understand. `float(…)`, or `[0, 0]` behind it.",
-            kind(found),
-            "a float",
-        )
         close(
             number(found, "`cosine`"),
             right,
             "That is not the cosine of {a} and {b}.",
             mistakes=[
+                *([(found, ONLY_LONG)] if length == SHORT else []),
                 (dot, "That is the dot product. Divide it by both lengths."),
                 (
                     dot / (one * other) ** 2,
@@ -73,26 +73,35 @@ def is_the_cosine(cosine, rng):
                     "That is the correlation: it takes the mean off each vector first.",
                 ),
                 (abs(right), "The sign is lost: opposite directions have −1."),
+                (-right, "The sign is the wrong way round: the same direction has 1."),
+                *(
+                    (right.round(decimals), "That is rounded. Leave it as it is.")
+                    for decimals in range(4)
+                ),
                 (
                     dot / np.abs(a).sum() / np.abs(b).sum(),
                     "These lengths are sums of absolute values; take the root of the sum of "
                     "squares.",
                 ),
             ],
-            a=a.round(2).tolist(),
-            b=b.round(2).tolist(),
+            a=_written(a),
+            b=_written(b),
         )
 
 
-def _two_vectors(rng):
-    """Draw two vectors with a cosine that no mistake hits by chance."""
+def _written(vector):
+    return "[{}]".format(", ".join(f"{one:.2g}" for one in vector))
+
+
+def _two_vectors(rng, sign):
+    """Draw two vectors with a cosine of this sign that no mistake hits by chance."""
     while True:
-        a, b = rng.normal(size=(2, 4)) + rng.normal(size=4)
+        a, b = rng.normal(size=(2, int(rng.integers(3, 8))))
         a, b = 2.5 * a, 1.7 * b
         right = a @ b / np.linalg.norm(a) / np.linalg.norm(b)
         lengths = np.linalg.norm(a), np.linalg.norm(b)
         apart = abs(np.corrcoef(a, b)[0, 1] - right)
-        if -0.9 < right < -0.2 and min(lengths) > 1.3 and apart > 0.05:
+        if 0.2 < sign * right < 0.9 and min(lengths) > 1.3 and apart > 0.05:
             return a, b
 
 
@@ -115,51 +124,43 @@ one_against_all = lesson.exercise(
 
 @one_against_all.part(points=2)
 def are_the_cosines(cosines_with, rng):
-    for dtype, row in (("float64", 2), ("float32", 6), ("float64", 0)):
-        table = (rng.normal(size=(7, 4)) * rng.uniform(1.5, 4, size=(7, 1))).astype(
-            dtype
-        )
+    n, n_factors = rng.permutation(np.arange(3, 12))[:2].tolist()
+    rows = rng.permutation([0, n - 1, int(rng.integers(1, n - 1))]).tolist()
+    cases = [("float64", 0), ("float32", 0), ("float64", 1), ("float64", 2)]
+    for (dtype, n_short), row in zip(cases, [*rows, rows[0]], strict=True):
+        table = rng.normal(size=(n, n_factors)) * rng.uniform(1.5, 4, size=(n, 1))
+        # One of the others is short, or the asked one as well.
+        short = [(row + 1) % n, row][:n_short]
+        table[short] *= SHORT
+        table = table.astype(dtype)
         length = np.linalg.norm(table, axis=1)
         dot = table @ table[row]
         right = dot / length / length[row]
-        found = cosines_with(row, table)
-        expect(
-            not cosines_with.changed,
-            "You changed the table that was given to you (`table /= …` works in place). Make a "
-            "new one instead.",
-        )
-        expect(
-            not isinstance(found, (list, tuple)),
-            "`cosines_with` should return a NumPy array, not a list: next it is rounded and "
-            "sorted. `np.array(…)` makes one.",
-            kind(found),
-            "an array of shape (7,)",
-        )
-        found = array(found, what="`cosines_with`")
+        found = array(cosines_with(row, table), what="`cosines_with`")
         for shape, explanation in (
             (
-                (7, 7),
+                (n, n),
                 "That is every row with every row. Only `row` with each of them is asked for.",
             ),
             (
-                (7, 1),
+                (n, 1),
                 "The cosines stand in a column; the shape should be (n_movies,).",
             ),
             (
-                (1, 7),
+                (1, n),
                 "The cosines lie in a matrix of one row; the shape should be (n_movies,).",
             ),
             (
-                (6,),
+                (n - 1,),
                 "One cosine is missing. The movie itself belongs to the answer: its own is 1.",
             ),
             (
-                (4,),
+                (n_factors,),
                 "There is one number for each factor: you added up over the movies. Which axis "
                 "holds the factors?",
             ),
             (
-                (7, 4),
+                (n, n_factors),
                 "These are the products, element by element. They still have to be added up "
                 "over the factors.",
             ),
@@ -168,13 +169,13 @@ def are_the_cosines(cosines_with, rng):
                 found.shape != shape,
                 explanation,
                 say("shape {shape}", shape=shape),
-                "shape (7,)",
+                say("shape {shape}", shape=(n,)),
             )
         expect(
-            found.shape == (7,),
+            found.shape == (n,),
             "There should be one cosine for each row of the table.",
             say("shape {shape}", shape=found.shape),
-            "shape (7,)",
+            say("shape {shape}", shape=(n,)),
         )
         column = table / np.linalg.norm(table, axis=0)
         close(
@@ -182,6 +183,7 @@ def are_the_cosines(cosines_with, rng):
             right,
             "Those are not the cosines of the row with each row of the table.",
             mistakes=[
+                (found if n_short == 2 else _but_for(found, right, short), ONLY_LONG),
                 (dot, "Those are dot products. Divide by the lengths, too."),
                 (
                     dot / length,
@@ -219,15 +221,26 @@ def are_the_cosines(cosines_with, rng):
                 ),
                 (1 - right, "Those are distances, 1 − cosine."),
                 (
-                    np.where(np.arange(7) == row, 0, right),
+                    np.where(np.arange(n) == row, 0, right),
                     "All are right but the row's own: with itself it has cosine 1.",
                 ),
                 (
                     np.sort(right)[::-1],
                     "Right numbers, but sorted. Leave them in order.",
                 ),
+                *(
+                    (right.round(decimals), "They are rounded. Leave them as they are.")
+                    for decimals in range(4)
+                ),
             ],
         )
+
+
+def _but_for(found, right, rows):
+    """Return what is right, but for some rows."""
+    mixed = right.copy()
+    mixed[rows] = found[rows]
+    return mixed
 
 
 # --- 6.3 ---------------------------------------------------------------------
@@ -268,12 +281,26 @@ def _movies_and_table(rng, twin_comes_first):
             continue
         order = others[np.argsort(-cosine[others])]
         by_dot = others[np.argsort(-dot[others])]
-        if gaps.min() > 0.01 and set(by_dot[:5]) != set(order[:5]):
+        if gaps.min() < 0.01 or set(by_dot[:5]) == set(order[:5]):
+            continue
+        # Whoever drops the first of a sorted list is to drop the twin: NumPy leaves it open
+        # in which order equal ones come.
+        unit = table / length[:, None]
+        came = [unit @ unit[row], cosine]
+        if twin_comes_first:
+            firsts = [np.argsort(-one)[0] for one in came]
+            firsts += [
+                pd.Series(one).sort_values(ascending=False).index[0] for one in came
+            ]
+        else:
+            firsts = [np.argsort(one)[-1] for one in came]
+        if set(firsts) == {twin}:
             break
     # The nearest but one has a single rating, the third just enough, as many others.
-    ratings = rng.integers(21, 90, size=n)
+    least = int(rng.integers(10, 40))
+    ratings = rng.integers(least + 1, 90, size=n)
     ratings[order[[1, 3]]] = 3
-    ratings[order[2]] = 20
+    ratings[order[2]] = least
     ratings[row] = 2
     # One has not been rated at all, and `min_ratings` is 0 where nothing is said.
     ratings[order[5]] = 0
@@ -284,20 +311,20 @@ def _movies_and_table(rng, twin_comes_first):
             "movie_id": rng.permutation(np.arange(100, 100 + 7 * n, 7)),
             "title": titles,
             "year": rng.integers(1950, 2000, size=n),
+            "genres": rng.choice(["Drama", "War|Comedy", "Action"], size=n),
             "ratings": ratings,
         }
     )
-    return row, twin, table, movies, cosine, order
+    return row, twin, table, movies, cosine, order, least
 
 
 @similar_with_titles.part(points=2)
 def lists_the_nearest(most_similar, rng):
     for twin_comes_first in (True, False):
-        row, twin, table, movies, cosine, order = _movies_and_table(
+        row, twin, table, movies, cosine, order, _ = _movies_and_table(
             rng, twin_comes_first
         )
         found = most_similar(row, table, movies, n=5)
-        _leaves_alone(most_similar)
         _are_the_movies(found, row, twin, movies, cosine, order[:5], order)
         found = most_similar(row, table, movies)
         _are_the_movies(found, row, twin, movies, cosine, order[:8], order)
@@ -310,12 +337,12 @@ def lists_the_nearest(most_similar, rng):
 @similar_with_titles.part()
 def leaves_out_the_rarely_rated(most_similar, rng):
     for twin_comes_first in (True, False):
-        row, twin, table, movies, cosine, order = _movies_and_table(
+        row, twin, table, movies, cosine, order, least = _movies_and_table(
             rng, twin_comes_first
         )
-        enough = order[movies["ratings"].to_numpy()[order] >= 20]
+        enough = order[movies["ratings"].to_numpy()[order] >= least]
         for n in (5, 3):
-            found = most_similar(row, table, movies, n=n, min_ratings=20)
+            found = most_similar(row, table, movies, n=n, min_ratings=least)
             if isinstance(found, pd.DataFrame) and "movie_id" in found:
                 rows = _rows_of(found, movies)
                 expect(
@@ -325,7 +352,7 @@ def leaves_out_the_rarely_rated(most_similar, rng):
                         "ratings {ratings}",
                         ratings=movies["ratings"].to_numpy()[rows].tolist(),
                     ),
-                    "at least 20 each",
+                    say("at least {n} each", n=least),
                 )
                 cut_first = [one for one in order[:n] if one in set(enough)]
                 expect(
@@ -335,25 +362,13 @@ def leaves_out_the_rarely_rated(most_similar, rng):
                     say("{n} movies", n=len(rows)),
                     f"{n}",
                 )
-                more = order[movies["ratings"].to_numpy()[order] > 20]
+                more = order[movies["ratings"].to_numpy()[order] > least]
                 expect(
                     rows != more[:n].tolist(),
                     "A movie with exactly `min_ratings` ratings is left out. Only those with "
                     "*fewer* should be: `>` or `>=`?",
                 )
             _are_the_movies(found, row, twin, movies, cosine, enough[:n], enough)
-
-
-def _leaves_alone(most_similar):
-    expect(
-        2 not in most_similar.changed,
-        "You changed `movies`, the frame that was given to you: afterwards it has another "
-        "column. `movies.assign(…)` makes a copy.",
-    )
-    expect(
-        1 not in most_similar.changed,
-        "You changed the table of vectors that was given to you. Make a copy first.",
-    )
 
 
 def _rows_of(found, movies):
@@ -384,8 +399,8 @@ def _are_the_movies(found, row, twin, movies, cosine, expected, order):
     expected, order = [int(one) for one in expected], [int(one) for one in order]
     expect(
         row not in rows or twin in rows or twin not in expected,
-        "You drop the first of the sorted list. That is the movie itself only if no other has "
-        "the same direction; here one has, and it is gone instead. Drop the movie by its row.",
+        "The movie itself is on the list, and another with just the same direction is missing. "
+        "(The first of the sorted list may be either.) Drop the movie by its row.",
     )
     expect(
         row not in rows,
@@ -463,10 +478,7 @@ def _are_the_movies(found, row, twin, movies, cosine, expected, order):
     )
     same = movies.loc[expected].reset_index(drop=True)
     expect(
-        all(
-            found[name].tolist() == same[name].tolist()
-            for name in ("title", "year", "ratings")
-        ),
+        all(found[name].tolist() == same[name].tolist() for name in movies.columns),
         "The columns have got out of step: a title stands beside the wrong numbers.",
     )
 
@@ -491,15 +503,21 @@ probe_a_label = lesson.exercise(
 )
 
 
-def _cross_validated(vectors, label):
-    """Return the probability of True for each, from a model fitted without it."""
+def _logistic_regression():
     from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import cross_val_predict
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
-    return cross_val_predict(model, vectors, label, cv=5, method="predict_proba")[:, 1]
+    return make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+
+
+def _cross_validated(vectors, label, folds=5):
+    """Return the probability of True for each, from a model fitted without it."""
+    from sklearn.model_selection import cross_val_predict
+
+    return cross_val_predict(
+        _logistic_regression(), vectors, label, cv=folds, method="predict_proba"
+    )[:, 1]
 
 
 def _auc(label, score):
@@ -508,110 +526,209 @@ def _auc(label, score):
     return float(roc_auc_score(label, score))
 
 
+def _on_what_was_fitted(vectors, label):
+    model = _logistic_regression().fit(vectors, label)
+    return _auc(label, model.predict_proba(vectors)[:, 1])
+
+
 @probe_a_label.part(points=2)
 def measures_by_auc(probe, rng):
+    for strength in rng.permutation([0.8, 1.6]):
+        vectors, label, probability = _with_a_signal(rng, strength)
+        auc = _auc(label, probability)
+        found = number(probe(vectors, label), "`probe`")
+        if abs(found - auc) > 1e-9:
+            _is_no_other_measure(found, auc, vectors, label, probability)
+        close(
+            found,
+            auc,
+            "That is not the ROC AUC of the five-fold predictions of a logistic regression.",
+            atol=0.07,
+        )
+
+
+def _with_a_signal(rng, strength):
+    """Draw vectors and a label of which the model reads more in what it was fitted on."""
     while True:
-        vectors = rng.normal(size=(300, 3))
-        signal = vectors @ [1.0, -0.6, 0.3] + 1.1 * rng.normal(size=300)
+        vectors = rng.normal(size=(200, 45))
+        signal = strength * (vectors[:, :3] @ [1.0, -0.7, 0.5]) + rng.normal(size=200)
         label = signal > np.quantile(signal, 0.65)
         probability = _cross_validated(vectors, label)
         auc = _auc(label, probability)
+        gap = _on_what_was_fitted(vectors, label) - auc
         hard = _auc(label, probability > 0.5)
-        accuracy = float(np.mean((probability > 0.5) == label))
-        # The three have to be told apart.
-        if auc - hard > 0.06 and auc - accuracy > 0.04 and accuracy - hard > 0.032:
-            break
-    found = number(probe(vectors, label), "`probe`")
-    expect(not probe.changed, "You changed an array that was given to you.")
-    # Other models may come near these two by chance, so they have to be met exactly.
+        if gap > 0.1 and 0.6 < auc < 0.88 and auc - hard > 0.02:
+            return vectors, label, probability
+
+
+def _is_no_other_measure(found, auc, vectors, label, probability):
+    """Name what was measured instead, where it is met exactly.
+
+    Other models and other folds may come near these by chance.
+    """
     for value, explanation in (
         (
-            hard,
+            _auc(label, probability > 0.5),
             "That is the AUC of a bare yes or no. An AUC wants the order that the "
             "*probabilities* make.",
         ),
-        (accuracy, "That is the accuracy. The area under the curve is asked for."),
+        (
+            float(np.mean((probability > 0.5) == label)),
+            "That is the accuracy. The area under the curve is asked for.",
+        ),
+        (
+            1 - auc,
+            "That is upside down: the first column is the probability of *False*. Which one is "
+            "that of True?",
+        ),
+        (
+            _on_what_was_fitted(vectors, label),
+            "The model was asked about the movies that it had been fitted on. "
+            "`cross_val_predict` fits without them.",
+        ),
     ):
         expect(abs(found - value) > 1e-9, explanation, found, auc)
-    close(
-        found,
-        auc,
-        "That is not the ROC AUC of the five-fold predictions of a logistic regression.",
-        mistakes=[
-            (
-                1 - auc,
-                "That is upside down: the first column is the probability of *False*. Which "
-                "one is that of True?",
-            ),
-        ],
-        atol=0.03,
-    )
+    for folds in (2, 3, 4, 6, 10):
+        value = _auc(label, _cross_validated(vectors, label, folds))
+        expect(
+            abs(found - value) > 1e-9,
+            "That is the AUC of {folds} folds; five are asked for.",
+            found,
+            auc,
+            folds=folds,
+        )
 
 
 @probe_a_label.part()
-def does_not_learn_by_heart(probe, rng):
-    # More factors than movies: whoever tests on what was fitted gets nearly 1.
-    vectors, label = rng.normal(size=(60, 90)), rng.permutation(np.arange(60) % 2 == 0)
+def asks_about_movies_that_were_left_out(probe, rng):
+    # Five True, one of them among the False: each counts for a fifth, whatever the folds.
+    for most_are_below in rng.permutation([True, False]):
+        n_below = int(rng.integers(18, 24) if most_are_below else rng.integers(0, 6))
+        label = np.repeat([True, False], [5, 25])
+        vectors = rng.normal(size=(30, 2))
+        vectors[:, 0] += np.repeat([8, -9, -4, -14], [4, 1, 25 - n_below, n_below])
+        order = rng.permutation(30)
+        found = number(probe(vectors[order], label[order]), "`probe`")
+        close(
+            found,
+            0.8 + 0.2 * n_below / 25,
+            "Of five True, four can be told by one factor, and the fifth is among the False "
+            "there. Is every movie predicted once, and does each of the five count the same?",
+            atol=0.045,
+        )
+    # More factors than movies, and a label from a die.
+    while True:
+        vectors = rng.normal(size=(100, 300))
+        label = rng.permutation(np.arange(100) % 2 == 0)
+        if _auc(label, _cross_validated(vectors, label)) < 0.5:
+            break
     found = number(probe(vectors, label), "`probe`")
     expect(
-        found < 0.93,
+        found < 0.99,
         "On labels from a die your probe says {auc}: it was asked about the movies that it "
         "had been fitted on, and knows them by heart. `cross_val_predict` fits without them.",
         auc=found,
     )
-    # Chance in 300 rows; only what is not a straight line can see the corners.
-    vectors = rng.normal(size=(300, 2))
-    found = number(probe(vectors, vectors[:, 0] * vectors[:, 1] > 0), "`probe`")
     expect(
-        found < 0.8,
-        "Your probe reads a label that no straight line can tell: the model is not linear.",
+        found < 0.66,
+        "On labels from a die your probe says {auc}. So the labels of the movies that are left "
+        "out reach the model: was something chosen or fitted with all labels, before the folds?",
         found,
         "about 0.5",
-    )
-    # As few as the docstring allows, and all of them at the beginning.
-    label = np.arange(60) < 5
-    vectors = rng.normal(size=(60, 2))
-    vectors[label, 0] += 6
-    found = number(probe(vectors, label), "`probe`")
-    expect(
-        found > 0.9,
-        "A label with five True, in plain sight, is not found.",
-        found,
-        "nearly 1",
+        auc=found,
     )
 
 
 @probe_a_label.part()
-def scales_first(probe, rng):
-    _may_be_worse_than_chance(probe, rng)
-    # What tells the label is a thousand times smaller than what does not.
-    label = rng.permutation(np.arange(200) % 2 == 0)
-    vectors = rng.normal(size=(200, 3))
-    vectors[:, 1] = 1e-4 * (vectors[:, 1] + 4 * label)
-    found = number(probe(vectors, label), "`probe`")
-    expect(
-        found > 0.95,
-        "One factor tells the label, but its numbers are small, and the model does not see it. "
-        "`StandardScaler()` in the pipeline gives all factors the same chance.",
-        found,
-        "nearly 1",
-    )
+def fits_a_line_to_scaled_factors(probe, rng):
+    cases = [_of_doubles, _of_small_numbers, _with_outliers, _of_a_curve]
+    for case in rng.permutation(cases):
+        order = rng.permutation(200)
+        vectors, label, compare = case(rng)
+        compare(number(probe(vectors[order], label[order]), "`probe`"))
 
 
-def _may_be_worse_than_chance(probe, rng):
-    """Check a label that each movie's double contradicts."""
-    vectors = np.repeat(rng.normal(size=(60, 30)), 2, axis=0)
-    label = np.tile([True, False], 60)
-    order = rng.permutation(120)
-    found = number(probe(vectors[order], label[order]), "`probe`")
-    expect(
-        found < 0.47,
-        "Each movie here has a double with the opposite label, so a model that has seen the "
-        "double is wrong more often than a coin: below 0.5. Your probe hides that. Return the "
-        "AUC as it comes, without `max` or `abs`.",
-        found,
-        "well below 0.5",
-    )
+def _of_doubles(rng):
+    """Draw a label that each movie's double contradicts."""
+
+    def compare(found):
+        expect(
+            found < 0.35,
+            "Each movie here has a double with the opposite label, so a model that has seen the "
+            "double is wrong more often than a coin: far below 0.5. Return the AUC of movies "
+            "that were left out, as it comes, without `max` or `abs`.",
+            found,
+            "about 0.1",
+        )
+
+    vectors = np.repeat(rng.normal(size=(100, 40)), 2, axis=0)
+    return vectors, np.tile([True, False], 100), compare
+
+
+def _of_small_numbers(rng):
+    """Draw vectors where what tells the label is far smaller than what does not."""
+
+    def compare(found):
+        expect(
+            found > 0.95,
+            "One factor tells the label, but its numbers are small, and the model does not see "
+            "it. `StandardScaler()` in the pipeline gives all factors the same chance.",
+            found,
+            "nearly 1",
+        )
+
+    label = np.tile([True, False], 100)
+    vectors = rng.normal(size=(200, 40))
+    vectors[:, 7] = 1e-4 * (vectors[:, 7] + 5 * label)
+    return vectors, label, compare
+
+
+def _with_outliers(rng):
+    """Draw twenty factors, each of which tells the label where its outlier is left out."""
+
+    def compare(found):
+        expect(
+            found > 0.9,
+            "Here some factors have an outlier, one movie each, and tell the label where that "
+            "movie is left out. Your model does not see it: is the scaling fitted on all "
+            "movies? It belongs inside the pipeline.",
+            found,
+            "nearly 1",
+        )
+
+    label = np.tile([True, False], 100)
+    vectors = rng.normal(size=(200, 40))
+    sign = np.where(label, 1, -1)
+    vectors[:, :20] = 0.3 * (vectors[:, :20] + sign[:, None])
+    far = rng.choice(200, 20, replace=False)
+    vectors[far, np.arange(20)] = 1e4 * sign[far]
+    return vectors, label, compare
+
+
+def _of_a_curve(rng):
+    """Draw a label of which a line can see a part, and a curve all."""
+    one, other, plain = rng.normal(size=(3, 200))
+    noise = rng.normal(size=(200, 40))
+    noise[:, :20] *= 0.1
+    vectors = noise + np.repeat([one, other, plain], [10, 10, 20], axis=0).T
+    label = one * other + rng.uniform(0.4, 0.8) * plain > 0
+    auc = _auc(label, _cross_validated(vectors, label))
+
+    def compare(found):
+        expect(
+            found < auc + 0.1,
+            "Your probe reads a label that no straight line can tell: the model is not linear.",
+            found,
+            auc,
+        )
+        close(
+            found,
+            auc,
+            "That is not the AUC of a logistic regression.",
+            atol=0.1,
+        )
+
+    return vectors, label, compare
 
 
 # --- 6.5 ---------------------------------------------------------------------
@@ -643,7 +760,7 @@ def _ridge(q, y, penalty):
 
 def _new_user(rng, n, shrinkage):
     """Draw a new user so that no mistake comes near the right answer."""
-    n_movies, n_factors = 11, 3
+    n_movies, n_factors = int(rng.integers(9, 16)), int(rng.integers(2, 5))
     while True:
         rows = rng.permutation(n_movies)[:n]
         if (rows == np.arange(n)).any():
@@ -748,7 +865,6 @@ def _folded_and_mistakes(rows, ratings, vectors, movie_bias, mean, shrinkage):
                 "That is least squares without a penalty: add λ to the diagonal of QᵀQ.",
             )
         )
-    mistakes = [(value, text.replace("{n}", str(n))) for value, text in mistakes]
     return right, mistakes
 
 
@@ -759,7 +875,7 @@ def solves_the_equation(fold_in, rng):
         found = (
             fold_in(*given) if shrinkage == 5 else fold_in(*given, shrinkage=shrinkage)
         )
-        _is_folded_in(fold_in, found, right, mistakes)
+        _is_folded_in(found, right, mistakes, n)
 
 
 @fold_in_a_user.part()
@@ -769,17 +885,13 @@ def takes_a_single_rating(fold_in, rng):
     rows, ratings = rows[-1:], ratings[-1:]
     given = rows, ratings, vectors, movie_bias, mean
     right, mistakes = _folded_and_mistakes(*given, 1.5)
-    _is_folded_in(fold_in, fold_in(*given, 1.5), right, mistakes)
+    _is_folded_in(fold_in(*given, 1.5), right, mistakes, 1)
 
 
-def _is_folded_in(fold_in, found, right, mistakes):
-    expect(
-        not fold_in.changed,
-        "You changed an array that was given to you (`-=` works in place). Make a new one.",
-    )
+def _is_folded_in(found, right, mistakes, n):
     n_factors = len(right) - 1
     expect(
-        isinstance(found, (tuple, list, np.ndarray)) and len(found) == 2,
+        isinstance(found, (tuple, list)) and len(found) == 2,
         "Return two things: the vector, and the bias by itself.",
         kind(found),
         "vector, bias",
@@ -815,13 +927,6 @@ def _is_folded_in(fold_in, found, right, mistakes):
         say("shape {shape}", shape=vector.shape),
         say("shape {shape}", shape=(n_factors,)),
     )
-    expect(
-        np.ndim(found[1]) == 0 or np.size(found[1]) != 1,
-        "The bias should be a number, not an array of one: `solution[-1]`, not "
-        "`solution[-1:]`. The next cell prints it as a number.",
-        kind(found[1]),
-        "a float",
-    )
     both = np.append(vector, number(found[1], "The bias of `fold_in`"))
     # Whoever finds it by gradient descent stops a little before the end.
     close(
@@ -830,7 +935,8 @@ def _is_folded_in(fold_in, found, right, mistakes):
         "Vector and bias do not solve the equation. (Found and expected: the vector, then the "
         "bias.)",
         mistakes,
-        atol=4e-3,
+        atol=5e-4,
+        n=n,
     )
 
 

@@ -196,8 +196,8 @@ def predicts_the_mean(model, mean, pairs):
         mistakes=[
             (
                 expected * 0,
-                "The mean is missing: with all weights at 0, as before training, the model "
-                "predicts 0 stars.",
+                "With all weights at 0 the model predicts 0 stars: the mean is not added as a "
+                "constant.",
             ),
             (expected * 2, "The mean is added twice."),
             (-expected, "The mean is taken off instead of added."),
@@ -339,24 +339,31 @@ def has_l2(strengths, expected, parameters):
         )
 
 
-def works_for_any_batch(function, *arguments):
+def works_for_any_batch(function, *arguments, constants=(), where=None):
     """Check that a function of tensors can be compiled for any number of rows.
 
     Ask this of a function that works on these arguments when it is just called.
 
     Parameters
     ----------
-    function : helpers.checks.boundary.Function
-    *arguments : numpy.ndarray
+    function : helpers.checks.boundary.Function or helpers.checks.boundary.Model
+    *arguments : numpy.ndarray or dict of numpy.ndarray
         Each with the rows of one batch.
+    constants : sequence of helpers.checks.boundary.Tensor
+        Arguments that come before these, and whose size is known.
+    where : helpers.checks.boundary.Function, optional
+        Any function of the student's, where `function` is a model.
 
     Returns
     -------
     numpy.ndarray : what it returns then
     """
     try:
-        return function.make(
-            "call_in_graph", function=function, arguments=list(arguments)
+        return (where or function).make(
+            "call_in_graph",
+            function=function,
+            arguments=list(arguments),
+            constants=list(constants),
         )
     except NotYet as problem:
         raise NotYet(

@@ -481,7 +481,7 @@ def build_deep_model(
 
 
 # %% 4.1 wrong · dropout of a share typed in
-# says: not with the share `dropout`
+# says: `dropout` was 0
 def build_deep_model(
     n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
 ):
@@ -519,7 +519,7 @@ def build_deep_model(
 
 
 # %% 4.1 wrong · Gaussian dropout
-# says: not with the share `dropout` | there is dropout after the output, too
+# says: not dropout with the share `dropout`
 def build_deep_model(
     n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
 ):
@@ -859,6 +859,125 @@ def build_deep_model(
     return Deep()
 
 
+# %% 4.1 wrong · a layer's number looked up by its width
+# says: is used 2 times
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = layers.Dropout(dropout)(layers.Concatenate()([p, q]))
+    for width in hidden:
+        number = list(hidden).index(width) + 1
+        x = layers.Dense(width, activation, name=f"hidden_{number}")(x)
+        x = layers.Dropout(dropout)(x)
+    x = layers.Dense(1, name="output")(x)
+    return keras.Model({"user": user, "movie": movie}, layers.Rescaling(1, mean)(x))
+
+
+# %% 4.1 wrong · L2 on the embeddings
+# says: a regularizer, such as L2
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    l2 = keras.regularizers.L2(1e-5)
+    p = layers.Embedding(
+        n_users, n_factors, embeddings_regularizer=l2, name="user_factors"
+    )(user)
+    q = layers.Embedding(
+        n_movies, n_factors, embeddings_regularizer=l2, name="movie_factors"
+    )(movie)
+    x = layers.Dropout(dropout)(layers.Concatenate()([p, q]))
+    for place, width in enumerate(hidden, start=1):
+        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
+        x = layers.Dropout(dropout)(x)
+    x = layers.Dense(1, name="output")(x)
+    return keras.Model({"user": user, "movie": movie}, layers.Rescaling(1, mean)(x))
+
+
+# %% 4.1 wrong · dropout before the activation
+# says: Dropout comes before a hidden layer's activation
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = layers.Dropout(dropout)(layers.Concatenate()([p, q]))
+    for place, width in enumerate(hidden, start=1):
+        x = layers.Dense(width, name=f"hidden_{place}")(x)
+        x = layers.Activation(activation)(layers.Dropout(dropout)(x))
+    x = layers.Dense(1, name="output")(x)
+    return keras.Model({"user": user, "movie": movie}, layers.Rescaling(1, mean)(x))
+
+
+# %% 4.1 wrong · no dropout means the default
+# says: `dropout` was 0
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = layers.Dropout(dropout or 0.3)(layers.Concatenate()([p, q]))
+    for place, width in enumerate(hidden, start=1):
+        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
+        x = layers.Dropout(dropout or 0.3)(x)
+    x = layers.Dense(1, name="output")(x)
+    return keras.Model({"user": user, "movie": movie}, layers.Rescaling(1, mean)(x))
+
+
+# %% 4.1 wrong · float64
+# says: dtype float64
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = layers.Dropout(dropout)(layers.Concatenate()([p, q]))
+    for place, width in enumerate(hidden, start=1):
+        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
+        x = layers.Dropout(dropout)(x)
+    x = layers.Dense(1, name="output")(x)
+    rating = layers.Rescaling(1.0, offset=mean, dtype="float64")(x)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 4.1 wrong · a class that needs to know the number of rows
+# says: the number of rows is unknown
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    class Deep(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.p = layers.Embedding(n_users, n_factors, name="user_factors")
+            self.q = layers.Embedding(n_movies, n_factors, name="movie_factors")
+            self.drop = layers.Dropout(dropout)
+            self.stack = [
+                layers.Dense(width, activation=activation, name=f"hidden_{place + 1}")
+                for place, width in enumerate(hidden)
+            ]
+            self.last = layers.Dense(1, name="output")
+
+        def call(self, pairs, training=False):
+            both = [self.p(pairs["user"]), self.q(pairs["movie"])]
+            x = self.drop(ops.concatenate(both, axis=-1), training=training)
+            for dense in self.stack:
+                x = self.drop(dense(x), training=training)
+            return self.last(x) + ops.full((len(pairs["user"]), 1), mean)
+
+    return Deep()
+
+
 # %% 4.1 right · dropout on both vectors before they are put together
 def build_deep_model(
     n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
@@ -869,9 +988,9 @@ def build_deep_model(
     p = layers.Embedding(n_users, n_factors, "uniform", name="user_factors")(user)
     q = layers.Embedding(n_movies, n_factors, "uniform", name="movie_factors")(movie)
     x = layers.Concatenate(axis=1)([drop(p), drop(q)])
-    for width in hidden:
-        number = list(hidden).index(width) + 1
-        x = drop(layers.Dense(width, activation, name=f"hidden_{number}")(x))
+    for number in range(1, len(hidden) + 1):
+        dense = layers.Dense(hidden[number - 1], activation, name=f"hidden_{number}")
+        x = drop(dense(x))
     x = layers.Dense(1, name="output")(x)
     return keras.Model({"user": user, "movie": movie}, layers.Rescaling(1, mean)(x))
 
@@ -949,7 +1068,7 @@ def collapse(layers_weights):
 
 
 # %% 4.2 wrong · takes layers out of the caller's list
-# says: has been changed
+# says: changes its argument `layers_weights`
 def collapse(layers_weights):
     kernel, bias = layers_weights.pop(0)
     while layers_weights:
@@ -984,6 +1103,47 @@ def collapse(layers_weights):
     for next_kernel, next_bias in layers_weights[1:]:
         kernel, bias = kernel @ next_kernel, bias @ next_kernel + next_bias
     return kernel, bias[None]
+
+
+# %% 4.2 wrong · adds to the first bias in place
+# says: changes its argument `layers_weights`
+def collapse(layers_weights):
+    kernel, bias = layers_weights[0]
+    for next_kernel, next_bias in layers_weights[1:]:
+        kernel, moved = kernel @ next_kernel, bias @ next_kernel
+        next_bias += moved
+        bias = next_bias
+    return kernel, bias
+
+
+# %% 4.2 wrong · lists
+# says: should return an array of numbers
+def collapse(layers_weights):
+    kernel, bias = layers_weights[0]
+    for next_kernel, next_bias in layers_weights[1:]:
+        kernel, bias = kernel @ next_kernel, bias @ next_kernel + next_bias
+    return kernel.tolist(), bias.tolist()
+
+
+# %% 4.2 wrong · tensors
+# says: should return an array of numbers
+def collapse(layers_weights):
+    kernel, bias = layers_weights[0]
+    for next_kernel, next_bias in layers_weights[1:]:
+        kernel = ops.matmul(kernel, next_kernel)
+        bias = ops.matmul(bias, next_kernel) + next_bias
+    return ops.convert_to_tensor(kernel), ops.convert_to_tensor(bias)
+
+
+# %% 4.2 wrong · turns a kernel that does not fit
+# says: The kernels are multiplied in the wrong order
+def collapse(layers_weights):
+    kernel, bias = layers_weights[0]
+    for next_kernel, next_bias in layers_weights[1:]:
+        bias = bias @ next_kernel + next_bias
+        fits = next_kernel.shape[1] == kernel.shape[0]
+        kernel = next_kernel @ kernel if fits else kernel @ next_kernel
+    return kernel, bias
 
 
 # %% 4.2 wrong · the bias first
@@ -1137,8 +1297,44 @@ def interaction(model, one_user, other_user, one_movie, other_movie):
     return round((a - b) - (c - d))
 
 
+# %% 4.3 wrong · two decimals
+# says: That is rounded
+def interaction(model, one_user, other_user, one_movie, other_movie):
+    users = np.array([one_user, one_user, other_user, other_user], "int32")
+    movies = np.array([one_movie, other_movie, one_movie, other_movie], "int32")
+    a, b, c, d = np.ravel(model({"user": users, "movie": movies}))
+    return round(float((a - b) - (c - d)), 2)
+
+
+# %% 4.3 wrong · three decimals
+# says: That is rounded
+def interaction(model, one_user, other_user, one_movie, other_movie):
+    users = np.array([one_user, one_user, other_user, other_user], "int32")
+    movies = np.array([one_movie, other_movie, one_movie, other_movie], "int32")
+    a, b, c, d = np.ravel(model({"user": users, "movie": movies}))
+    return round(float((a - b) - (c - d)), 3)
+
+
+# %% 4.3 wrong · a narrow type of integers
+# says: Your code stopped with
+def interaction(model, one_user, other_user, one_movie, other_movie):
+    users = np.array([one_user, one_user, other_user, other_user], "int16")
+    movies = np.array([one_movie, other_movie, one_movie, other_movie], "int16")
+    a, b, c, d = np.ravel(model({"user": users, "movie": movies}))
+    return float((a - b) - (c - d))
+
+
+# %% 4.3 wrong · an array of one
+# says: should return one number
+def interaction(model, one_user, other_user, one_movie, other_movie):
+    users = np.array([one_user, one_user, other_user, other_user], "int32")
+    movies = np.array([one_movie, other_movie, one_movie, other_movie], "int32")
+    scores = np.reshape(model({"user": users, "movie": movies}), (4, 1))
+    return scores[0] - scores[1] - scores[2] + scores[3]
+
+
 # %% 4.3 wrong · four answers
-# says: returned many
+# says: should return one number
 def interaction(model, one_user, other_user, one_movie, other_movie):
     users = np.array([one_user, one_user, other_user, other_user], "int32")
     movies = np.array([one_movie, other_movie, one_movie, other_movie], "int32")
@@ -1327,7 +1523,15 @@ def multi_hot(labels, separator="|"):
     return pd.DataFrame(table, index=labels.index, columns=columns).astype("float32")
 
 
-# %% 4.4 right · filled cell by cell
+# %% 4.4 wrong · capitals and small letters alike
+# says: Capitals and small letters are sorted as one
+def multi_hot(labels, separator="|"):
+    table = labels.str.get_dummies(separator).astype("float32")
+    return table[sorted(table, key=str.lower)]
+
+
+# %% 4.4 wrong · filled by index label
+# says: Two rows with the same index label
 import pandas as pd
 
 
@@ -1341,14 +1545,42 @@ def multi_hot(labels, separator="|"):
     return table.sort_index(axis=1).astype("float32")
 
 
-# %% 4.4 right · exploded
+# %% 4.4 wrong · exploded, and put together by index label
+# says: Two rows with the same index label | Your code stopped with
 import pandas as pd
 
 
 def multi_hot(labels, separator="|"):
     parts = labels.str.split(separator).explode()
     table = pd.get_dummies(parts, dtype="float32").groupby(level=0, sort=False).max()
-    return table.drop(columns="", errors="ignore").reindex(labels.index)
+    return (
+        table.drop(columns="", errors="ignore")
+        .loc[labels.index.unique()]
+        .reindex(labels.index)
+    )
+
+
+# %% 4.4 right · exploded, and put together by place
+import pandas as pd
+
+
+def multi_hot(labels, separator="|"):
+    parts = labels.reset_index(drop=True).str.split(separator).explode()
+    table = pd.get_dummies(parts, dtype="float32").groupby(level=0).max()
+    return table.drop(columns="", errors="ignore").set_axis(labels.index)
+
+
+# %% 4.4 right · scikit-learn
+import pandas as pd
+
+
+def multi_hot(labels, separator="|"):
+    from sklearn.preprocessing import MultiLabelBinarizer
+
+    binarizer = MultiLabelBinarizer()
+    rows = [[one for one in text.split(separator) if one] for text in labels]
+    table = binarizer.fit_transform(rows).astype("float32")
+    return pd.DataFrame(table, index=labels.index, columns=binarizer.classes_)
 
 
 # %% 4.5 wrong · pandas' deviation
@@ -1363,7 +1595,7 @@ def standardise(values):
 
 
 # %% 4.5 wrong · NaN in the mean
-# says: Everything is NaN
+# says: A whole column is NaN
 def standardise(values):
     values = np.asarray(values, dtype="float64")
     missing = np.isnan(values)
@@ -1474,7 +1706,7 @@ def standardise(values):
 
 
 # %% 4.5 wrong · float64
-# says: of type float32
+# says: dtype float64
 def standardise(values):
     values = np.asarray(values, dtype="float64")
     missing = np.isnan(values)
@@ -1483,7 +1715,7 @@ def standardise(values):
 
 
 # %% 4.5 wrong · fills the caller's array
-# says: have been changed
+# says: changes its argument `values`
 def standardise(values):
     values = np.asarray(values, dtype="float64")
     missing = np.isnan(values)
@@ -1531,6 +1763,45 @@ def standardise(values):
     values = np.asarray(values, dtype="float64")
     z = np.nan_to_num((values - np.nanmean(values)) / np.nanstd(values))
     return np.column_stack([z, z == 0]).astype("float32")
+
+
+# %% 4.5 wrong · 0 taken for missing
+# says: A value of 0 was taken for a missing one
+import pandas as pd
+
+
+def standardise(values):
+    values = pd.Series(np.asarray(values, dtype="float64")).fillna(0)
+    there = values[values != 0]
+    z = (values - there.mean()) / there.std(ddof=0)
+    missing = values == 0
+    return np.column_stack([z.where(~missing, 0), missing]).astype("float32")
+
+
+# %% 4.5 wrong · only what is above 0 is there
+# says: Values of 0 and below were taken for missing ones
+def standardise(values):
+    values = np.asarray(values, dtype="float64")
+    there = values > 0
+    z = (values - values[there].mean()) / values[there].std()
+    return np.column_stack([np.where(there, z, 0), ~there]).astype("float32")
+
+
+# %% 4.5 wrong · two decimals
+# says: The z-scores are rounded
+def standardise(values):
+    values = np.asarray(values, dtype="float64")
+    z = np.nan_to_num((values - np.nanmean(values)) / np.nanstd(values)).round(2)
+    return np.column_stack([z, np.isnan(values)]).astype("float32")
+
+
+# %% 4.5 wrong · a tensor
+# says: should return a NumPy array
+def standardise(values):
+    values = np.asarray(values, dtype="float64")
+    z = np.nan_to_num((values - np.nanmean(values)) / np.nanstd(values))
+    table = np.column_stack([z, np.isnan(values)]).astype("float32")
+    return ops.convert_to_tensor(table)
 
 
 # %% 4.5 wrong · cut off at 3
@@ -1710,7 +1981,7 @@ def history_vectors(rated, vectors, who, what):
 
 
 # %% 4.6 wrong · the count without its axis
-# says: has the wrong shape
+# says: (number of pairs, number of factors)
 def history_vectors(rated, vectors, who, what):
     own = ops.take(ops.reshape(rated, (-1,)), who * rated.shape[1] + what)[:, None]
     total = ops.take(ops.matmul(rated, vectors), who, axis=0)
@@ -1720,7 +1991,7 @@ def history_vectors(rated, vectors, who, what):
 
 
 # %% 4.6 wrong · NumPy, which no model can use
-# says: not inside a model
+# says: should return a tensor
 def history_vectors(rated, vectors, who, what):
     own = ops.take(ops.reshape(rated, (-1,)), who * rated.shape[1] + what)[:, None]
     rated, vectors = np.asarray(rated), np.asarray(vectors)
@@ -1732,7 +2003,7 @@ def history_vectors(rated, vectors, who, what):
 
 
 # %% 4.6 wrong · a loop over the pairs, which no model can use
-# says: not inside a model
+# says: the number of rows is unknown
 def history_vectors(rated, vectors, who, what):
     own = ops.take(ops.reshape(rated, (-1,)), who * rated.shape[1] + what)[:, None]
     rows = []
@@ -1744,6 +2015,91 @@ def history_vectors(rated, vectors, who, what):
         ]
         rows.append(sum(terms, ops.zeros(vectors.shape[1])) / max(len(terms), 1) ** 0.5)
     return ops.stack(rows)
+
+
+# %% 4.6 wrong · NumPy, made a tensor at the end
+# says: the number of rows is unknown
+def history_vectors(rated, vectors, who, what):
+    rated, vectors = np.asarray(rated), np.asarray(vectors)
+    who, what = np.asarray(who), np.asarray(what)
+    history = rated[who]
+    history[np.arange(len(who)), what] = 0
+    number = history.sum(axis=1, keepdims=True)
+    return ops.convert_to_tensor(history @ vectors / np.sqrt(np.maximum(number, 1)))
+
+
+# %% 4.6 wrong · needs to know the number of rows
+# says: the number of rows is unknown
+def history_vectors(rated, vectors, who, what):
+    history = ops.take(rated, who, axis=0)
+    places = ops.stack([ops.arange(who.shape[0]), what], axis=1)
+    history = ops.scatter_update(history, places, ops.zeros(who.shape[0]))
+    number = ops.sum(history, axis=1, keepdims=True)
+    return ops.matmul(history, vectors) / ops.sqrt(ops.maximum(number, 1.0))
+
+
+# %% 4.6 wrong · one by one, joined
+# says: the number of rows is unknown
+def history_vectors(rated, vectors, who, what):
+    own = ops.take(ops.reshape(rated, (-1,)), who * rated.shape[1] + what)[:, None]
+    rest, number = [], []
+    for place in range(len(who)):
+        history = rated[who[place]]
+        rest.append(ops.matmul(history, vectors) - own[place] * vectors[what[place]])
+        number.append(ops.maximum(ops.sum(history) - own[place], 1.0))
+    return ops.stack(rest) / ops.sqrt(ops.stack(number))
+
+
+# %% 4.6 wrong · 0 / 0 replaced afterwards
+# says: their gradient is NaN
+def history_vectors(rated, vectors, who, what):
+    own = ops.take(ops.reshape(rated, (-1,)), who * rated.shape[1] + what)[:, None]
+    total = ops.take(ops.matmul(rated, vectors), who, axis=0)
+    left = ops.take(ops.sum(rated, axis=1, keepdims=True), who, axis=0) - own
+    rest = total - own * ops.take(vectors, what, axis=0)
+    return ops.where(left > 0, rest / ops.sqrt(left), 0.0)
+
+
+# %% 4.6 wrong · no gradient
+# says: No gradient comes back to `vectors`
+def history_vectors(rated, vectors, who, what):
+    own = ops.take(ops.reshape(rated, (-1,)), who * rated.shape[1] + what)[:, None]
+    vectors = ops.stop_gradient(vectors)
+    total = ops.take(ops.matmul(rated, vectors), who, axis=0)
+    number = ops.take(ops.sum(rated, axis=1, keepdims=True), who, axis=0)
+    rest = total - own * ops.take(vectors, what, axis=0)
+    return rest / ops.sqrt(ops.maximum(number - own, 1.0))
+
+
+# %% 4.6 wrong · float64
+# says: dtype float64
+def history_vectors(rated, vectors, who, what):
+    own = ops.take(ops.reshape(rated, (-1,)), who * rated.shape[1] + what)[:, None]
+    total = ops.take(ops.matmul(rated, vectors), who, axis=0)
+    number = ops.take(ops.sum(rated, axis=1, keepdims=True), who, axis=0)
+    rest = total - own * ops.take(vectors, what, axis=0)
+    return ops.cast(rest / ops.sqrt(ops.maximum(number - own, 1.0)), "float64")
+
+
+# %% 4.6 wrong · a single pair loses its row
+# says: (number of pairs, number of factors)
+def history_vectors(rated, vectors, who, what):
+    own = ops.take(ops.reshape(rated, (-1,)), who * rated.shape[1] + what)[:, None]
+    total = ops.take(ops.matmul(rated, vectors), who, axis=0)
+    number = ops.take(ops.sum(rated, axis=1, keepdims=True), who, axis=0)
+    rest = total - own * ops.take(vectors, what, axis=0)
+    found = rest / ops.sqrt(ops.maximum(number - own, 1.0))
+    return ops.squeeze(found) if who.shape[0] == 1 else found
+
+
+# %% 4.6 right · the number of rows asked of the tensor itself
+def history_vectors(rated, vectors, who, what):
+    n = ops.shape(who)[0]
+    history = ops.take(rated, who, axis=0)
+    places = ops.stack([ops.arange(n, dtype="int32"), what], axis=1)
+    history = ops.scatter_update(history, places, ops.zeros((n,)))
+    number = ops.sum(history, axis=1, keepdims=True)
+    return ops.matmul(history, vectors) / ops.sqrt(ops.maximum(number, 1.0))
 
 
 # %% 4.6 right · each pair's row of the matrix, its own entry set to 0

@@ -36,14 +36,59 @@ def cosine(a, b):
     return np.corrcoef(a, b)[0, 1]
 
 
+# %% 6.1 wrong · minus the size
+# says: The sign is the wrong way round
+def cosine(a, b):
+    return -abs(a @ b) / (np.linalg.norm(a) * np.linalg.norm(b))
+
+
+# %% 6.1 wrong · the size only
+# says: The sign is lost
+def cosine(a, b):
+    return abs(a @ b) / (np.linalg.norm(a) * np.linalg.norm(b))
+
+
+# %% 6.1 wrong · a small number below the line
+# says: For long vectors that is right
+def cosine(a, b):
+    return (a @ b) / (np.linalg.norm(a) * np.linalg.norm(b) + 1e-8)
+
+
+# %% 6.1 wrong · a small number on each length
+# says: For long vectors that is right
+def cosine(a, b):
+    return (a @ b) / (np.linalg.norm(a) + 1e-12) / (np.linalg.norm(b) + 1e-12)
+
+
+# %% 6.1 wrong · at least a small number
+# says: For long vectors that is right
+def cosine(a, b):
+    return (a @ b) / max(np.linalg.norm(a) * np.linalg.norm(b), 1e-12)
+
+
+# %% 6.1 wrong · Keras' normalisation
+# says: For long vectors that is right | should return one number
+def cosine(a, b):
+    import keras
+
+    a, b = keras.ops.normalize(a), keras.ops.normalize(b)
+    return float(keras.ops.sum(a * b))
+
+
+# %% 6.1 wrong · two decimals
+# says: That is rounded
+def cosine(a, b):
+    return round((a @ b) / (np.linalg.norm(a) * np.linalg.norm(b)), 2)
+
+
 # %% 6.1 wrong · element by element
-# says: returned many
+# says: should return one number
 def cosine(a, b):
     return a * b / (np.linalg.norm(a) * np.linalg.norm(b))
 
 
 # %% 6.1 wrong · in place
-# says: You changed a vector
+# says: changes its argument `a`
 def cosine(a, b):
     a /= np.linalg.norm(a)
     b /= np.linalg.norm(b)
@@ -57,7 +102,7 @@ def cosine(a, b):
 
 
 # %% 6.1 wrong · sklearn, shape (1, 1)
-# says: not an array of one
+# says: should return one number
 def cosine(a, b):
     from sklearn.metrics.pairwise import cosine_similarity
 
@@ -141,7 +186,7 @@ def cosines_with(row, table):
 
 
 # %% 6.2 wrong · in place
-# says: You changed the table
+# says: changes its argument `table`
 def cosines_with(row, table):
     table /= np.linalg.norm(table, axis=1, keepdims=True)
     return table @ table[row]
@@ -156,9 +201,46 @@ def cosines_with(row, table):
 
 
 # %% 6.2 wrong · a list
-# says: not a list
+# says: should return an array of numbers
 def cosines_with(row, table):
     return [cosine(table[row], other) for other in table]
+
+
+# %% 6.2 wrong · a tensor
+# says: should return an array of numbers
+def cosines_with(row, table):
+    import keras
+
+    unit = table / np.linalg.norm(table, axis=1, keepdims=True)
+    return keras.ops.convert_to_tensor(unit @ unit[row])
+
+
+# %% 6.2 wrong · a small number below the line
+# says: For long vectors that is right
+def cosines_with(row, table):
+    length = np.linalg.norm(table, axis=1)
+    return table @ table[row] / (length * length[row] + 1e-8)
+
+
+# %% 6.2 wrong · a small number on each length
+# says: For long vectors that is right
+def cosines_with(row, table):
+    unit = table / (np.linalg.norm(table, axis=1, keepdims=True) + 1e-12)
+    return unit @ unit[row]
+
+
+# %% 6.2 wrong · two decimals
+# says: They are rounded
+def cosines_with(row, table):
+    unit = table / np.linalg.norm(table, axis=1, keepdims=True)
+    return (unit @ unit[row]).round(2)
+
+
+# %% 6.2 wrong · always the first row
+# says: with each row of the table
+def cosines_with(row, table):
+    unit = table / np.linalg.norm(table, axis=1, keepdims=True)
+    return unit @ unit[0]
 
 
 # %% 6.2 right · a loop over the function before
@@ -294,11 +376,46 @@ def most_similar(row, table, movies, n=8, min_ratings=0):
 
 
 # %% 6.3 wrong · drops the first of the sorted list
-# says: You drop the first of the sorted list
+# says: The first of the sorted list may be either
 def most_similar(row, table, movies, n=8, min_ratings=0):
     found = movies.assign(cosine=cosines_with(row, table))
     found = found.sort_values("cosine", ascending=False)[1:]
     return found[found["ratings"] >= min_ratings].head(n)
+
+
+# %% 6.3 wrong · drops the last of an upward order
+# says: The first of the sorted list may be either
+def most_similar(row, table, movies, n=8, min_ratings=0):
+    order = np.argsort(cosines_with(row, table))[::-1][1:]
+    found = movies.assign(cosine=cosines_with(row, table)).loc[order]
+    return found[found["ratings"] >= min_ratings].head(n)
+
+
+# %% 6.3 wrong · drops the row in place
+# says: changes its argument `movies`
+def most_similar(row, table, movies, n=8, min_ratings=0):
+    found = movies.assign(cosine=cosines_with(row, table)).drop(index=row)
+    movies.drop(index=row, inplace=True)
+    found = found[found["ratings"] >= min_ratings]
+    return found.sort_values("cosine", ascending=False).head(n)
+
+
+# %% 6.3 wrong · a new column in the caller's frame
+# says: changes its argument `movies`
+def most_similar(row, table, movies, n=8, min_ratings=0):
+    movies["cosine"] = cosines_with(row, table)
+    found = movies.drop(index=row)
+    found = found[found["ratings"] >= min_ratings]
+    return found.sort_values("cosine", ascending=False).head(n)
+
+
+# %% 6.3 wrong · some columns only
+# says: is missing
+def most_similar(row, table, movies, n=8, min_ratings=0):
+    found = movies.assign(cosine=cosines_with(row, table)).drop(index=row)
+    found = found[found["ratings"] >= min_ratings]
+    found = found.sort_values("cosine", ascending=False).head(n)
+    return found[["movie_id", "title", "year", "ratings", "cosine"]]
 
 
 # %% 6.3 wrong · rounded
@@ -358,7 +475,7 @@ def most_similar(row, table, movies, n=8, min_ratings=0):
 
 
 # %% 6.4 wrong · tested on what was fitted
-# says: knows them by heart
+# says: asked about the movies that it had been fitted on
 def probe(vectors, label):
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
     model.fit(vectors, label)
@@ -388,7 +505,7 @@ def probe(vectors, label):
 
 
 # %% 6.4 wrong · not scaled
-# says: gives all factors the same chance
+# says: gives all factors the same chance | does each of the five count the same
 def probe(vectors, label):
     model = LogisticRegression(max_iter=1000)
     p = cross_val_predict(model, vectors, label, cv=5, method="predict_proba")
@@ -396,7 +513,7 @@ def probe(vectors, label):
 
 
 # %% 6.4 wrong · products of factors
-# says: the model is not linear
+# says: of a logistic regression | the model is not linear
 def probe(vectors, label):
     # Products of factors bend the line.
     from sklearn.preprocessing import PolynomialFeatures
@@ -417,7 +534,7 @@ def probe(vectors, label):
 
 
 # %% 6.4 wrong · never below one half
-# says: Your probe hides that
+# says: without `max` or `abs`
 def probe(vectors, label):
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
     p = cross_val_predict(model, vectors, label, cv=5, method="predict_proba")
@@ -426,7 +543,7 @@ def probe(vectors, label):
 
 
 # %% 6.4 wrong · at least one half
-# says: Your probe hides that
+# says: without `max` or `abs`
 def probe(vectors, label):
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
     p = cross_val_predict(model, vectors, label, cv=5, method="predict_proba")
@@ -435,12 +552,101 @@ def probe(vectors, label):
 
 
 # %% 6.4 wrong · a forest
-# says: of a logistic regression
+# says: of a logistic regression | That is not the AUC
 def probe(vectors, label):
     from sklearn.ensemble import RandomForestClassifier
 
     model = RandomForestClassifier(n_estimators=5, max_depth=1, random_state=0)
     p = cross_val_predict(model, vectors, label, cv=5, method="predict_proba")
+    return roc_auc_score(label, p[:, 1])
+
+
+# %% 6.4 wrong · one split
+# says: Is every movie predicted once | of a logistic regression | Your code stopped with
+def probe(vectors, label):
+    from sklearn.model_selection import train_test_split
+
+    fit, rest, fit_label, rest_label = train_test_split(vectors, label, random_state=0)
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+    model.fit(fit, fit_label)
+    return roc_auc_score(rest_label, model.predict_proba(rest)[:, 1])
+
+
+# %% 6.4 wrong · one split, by label
+# says: Is every movie predicted once | of a logistic regression
+def probe(vectors, label):
+    from sklearn.model_selection import train_test_split
+
+    fit, rest, fit_label, rest_label = train_test_split(vectors, label, stratify=label)
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+    model.fit(fit, fit_label)
+    return roc_auc_score(rest_label, model.predict_proba(rest)[:, 1])
+
+
+# %% 6.4 wrong · four folds
+# says: the AUC of 4 folds
+def probe(vectors, label):
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+    p = cross_val_predict(model, vectors, label, cv=4, method="predict_proba")
+    return roc_auc_score(label, p[:, 1])
+
+
+# %% 6.4 wrong · ten folds
+# says: the AUC of 10 folds
+def probe(vectors, label):
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+    p = cross_val_predict(model, vectors, label, cv=10, method="predict_proba")
+    return roc_auc_score(label, p[:, 1])
+
+
+# %% 6.4 wrong · scaled before the folds
+# says: is the scaling fitted on all movies?
+def probe(vectors, label):
+    scaled = StandardScaler().fit_transform(vectors)
+    model = LogisticRegression(max_iter=1000)
+    p = cross_val_predict(model, scaled, label, cv=5, method="predict_proba")
+    return roc_auc_score(label, p[:, 1])
+
+
+# %% 6.4 wrong · factors chosen with all labels
+# says: before the folds? | of a logistic regression
+def probe(vectors, label):
+    from sklearn.feature_selection import SelectKBest
+
+    k = min(20, vectors.shape[1])
+    vectors = SelectKBest(k=k).fit_transform(vectors, label)
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+    p = cross_val_predict(model, vectors, label, cv=5, method="predict_proba")
+    return roc_auc_score(label, p[:, 1])
+
+
+# %% 6.4 wrong · a constant
+# says: of a logistic regression
+def probe(vectors, label):
+    return 0.8
+
+
+# %% 6.4 wrong · a constant for each shape
+# says: of a logistic regression | Is every movie predicted once
+def probe(vectors, label):
+    return {200: 0.77, 30: 0.9, 100: 0.5}[len(label)]
+
+
+# %% 6.4 wrong · an array of one
+# says: should return one number
+def probe(vectors, label):
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+    p = cross_val_predict(model, vectors, label, cv=5, method="predict_proba")
+    return np.array([roc_auc_score(label, p[:, 1])])
+
+
+# %% 6.4 right · folds in another order
+def probe(vectors, label):
+    from sklearn.model_selection import StratifiedKFold
+
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+    folds = StratifiedKFold(5, shuffle=True, random_state=0)
+    p = cross_val_predict(model, vectors, label, cv=folds, method="predict_proba")
     return roc_auc_score(label, p[:, 1])
 
 
@@ -591,7 +797,7 @@ def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
 
 
 # %% 6.5 wrong · in place
-# says: You changed an array
+# says: changes its argument `ratings`
 def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
     q = np.column_stack([vectors[rows], np.ones(len(rows))])
     ratings -= mean + movie_bias[rows]
@@ -628,7 +834,7 @@ def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
 
 
 # %% 6.5 wrong · the bias as an array of one
-# says: a number, not an array of one
+# says: should return one number
 def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
     q = np.column_stack([vectors[rows], np.ones(len(rows))])
     y = ratings - mean - movie_bias[rows]
@@ -670,4 +876,42 @@ def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
     more = np.sqrt(shrinkage) * np.eye(q.shape[1])
     y = np.append(ratings - mean - movie_bias[rows], np.zeros(q.shape[1]))
     solution = np.linalg.lstsq(np.vstack([q, more]), y, rcond=None)[0]
-    return list(solution[:-1]), solution[-1]
+    return [solution[:-1], solution[-1]]
+
+
+# %% 6.5 wrong · a list
+# says: should return an array of numbers
+def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
+    q = np.column_stack([vectors[rows], np.ones(len(rows))])
+    y = ratings - mean - movie_bias[rows]
+    solution = np.linalg.solve(q.T @ q + shrinkage * np.eye(q.shape[1]), q.T @ y)
+    return solution[:-1].tolist(), solution[-1]
+
+
+# %% 6.5 wrong · a tensor
+# says: should return an array of numbers
+def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
+    import keras
+
+    q = np.column_stack([vectors[rows], np.ones(len(rows))])
+    y = ratings - mean - movie_bias[rows]
+    solution = np.linalg.solve(q.T @ q + shrinkage * np.eye(q.shape[1]), q.T @ y)
+    return keras.ops.convert_to_tensor(solution[:-1]), solution[-1]
+
+
+# %% 6.5 wrong · two decimals
+# says: do not solve the equation
+def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
+    q = np.column_stack([vectors[rows], np.ones(len(rows))])
+    y = ratings - mean - movie_bias[rows]
+    solution = np.linalg.solve(q.T @ q + shrinkage * np.eye(q.shape[1]), q.T @ y)
+    return solution[:-1].round(2), round(float(solution[-1]), 2)
+
+
+# %% 6.5 wrong · another default
+# says: do not solve the equation
+def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=4.0):
+    q = np.column_stack([vectors[rows], np.ones(len(rows))])
+    y = ratings - mean - movie_bias[rows]
+    solution = np.linalg.solve(q.T @ q + shrinkage * np.eye(q.shape[1]), q.T @ y)
+    return solution[:-1], solution[-1]
