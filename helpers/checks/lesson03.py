@@ -806,14 +806,15 @@ def _tables_that_tell(rng):
             for explanation, measure in MISREADINGS.items()
         }
         known = {tuple(users) for users in [expected, *misread.values()]}
-        if len(known) == len(misread) + 1 and max(expected) > 255:
+        if len(known) == len(misread) + 1:
             return tables, expected, misread
 
 
 def _users_and_biases(rng, n_users):
     """Draw ratings of users, and biases that follow them, but not far.
 
-    Rows are in any order, with labels that are no users. Nobody is near the most flattered.
+    Rows are in any order, with labels that are no users. Nobody is near the most
+    flattered, whose number is one of the largest where there are many.
     """
     while True:
         user = rng.permutation(np.repeat(range(n_users), rng.integers(1, 25, n_users)))
@@ -830,8 +831,9 @@ def _users_and_biases(rng, n_users):
         mean = float(train["rating"].mean())
         deviation = train.groupby("user")["rating"].mean().to_numpy() - mean
         bias = 0.7 * deviation + rng.normal(scale=0.3, size=n_users)
-        first, second = _flattery(train, mean, bias).nlargest(2)
-        if first - second > 0.01:
+        largest = _flattery(train, mean, bias).nlargest(2)
+        is_clear = largest.iloc[0] - largest.iloc[1] > 0.01
+        if is_clear and (n_users < 256 or largest.index[0] > 255):
             return train, mean, bias
 
 

@@ -1414,7 +1414,7 @@ def movie_part(model, layer_name):
 
 
 # %% 3.6 wrong · the smallest ratio
-# says: not always the one
+# says: the smallest ratios of bias and deviation
 def flattered_user(train, mean, user_bias):
     deviation = train.groupby("user")["rating"].mean() - mean
     bias = user_bias[deviation.index]
