@@ -85,7 +85,7 @@ def score_new_user(model, movies, ratings, n_movies, shrinkage=5.0):
     import tensorflow as tf
 
     tables = [
-        layer.embeddings
+        layer.weights[0]
         for name in ("user_factors", "user_bias")
         for layer in model.layers
         if layer.name == name

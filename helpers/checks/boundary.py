@@ -311,8 +311,8 @@ class Model:
         self._layer(layer).set_weights(weights)
 
     def n_weights(self):
-        """Return the number of weights."""
-        return int(self._model.count_params())
+        """Return the number of weights that are learned; a constant may be one, too."""
+        return int(sum(np.prod(one.shape) for one in self._model.trainable_weights))
 
     def penalty(self):
         """Return what regularizers add to the loss."""

@@ -22,6 +22,24 @@ def dot_model(n_users, n_movies, n_factors):
     return keras.Model({"user": user, "movie": movie}, rating)
 
 
+def dot_model_with_a_level(n_users, n_movies, n_factors):
+    """Return an untrained dot model that adds one and the same number to each score.
+
+    All batches of an epoch move that number, even if no user and no movie is in two.
+    """
+    import keras
+    from keras import layers, ops
+
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    user_vector = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    movie_vector = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    match = layers.Dot(axes=-1)([user_vector, movie_vector])
+    level = layers.Dense(1, use_bias=False, kernel_initializer="zeros")
+    rating = layers.Add()([match, level(ops.ones_like(match))])
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
 def dot_bias_model(n_users, n_movies, n_factors):
     """Return an untrained dot + bias model, its layers in an order of its own."""
     import keras
@@ -42,6 +60,31 @@ def dot_bias_model(n_users, n_movies, n_factors):
     deviation = layers.Add(name="deviation")([match, of_user, of_movie])
     rating = layers.Rescaling(1.0, offset=3.0, name="rating")(deviation)
     return keras.Model({"user": user, "movie": movie}, rating)
+
+
+def cut_apart(model, names, movies):
+    """Return what the parts of a functional model say, each up to one of its layers.
+
+    Parameters
+    ----------
+    model : keras.Model
+    names : list of str
+        Layers that depend on the movie alone.
+    movies : numpy.ndarray of int
+
+    Returns
+    -------
+    dict of str to tensor
+    """
+    import keras
+
+    # As lesson 03 prints them: a layer that is used twice has no `output`.
+    for layer in model.layers:
+        _ = layer.output
+    return {
+        name: keras.Model(model.input["movie"], model.get_layer(name).output)(movies)
+        for name in names
+    }
 
 
 def gradient_of_histories(history_vectors, rated, vectors, pairs):
@@ -89,7 +132,7 @@ def moves_of_a_weight(schedule, steps):
     """Return how far an optimizer with this schedule moves a weight at each step.
 
     The gradient is 1, so that is the rate. Keras asks a schedule of its own for each
-    step, and nothing else.
+    step, and nothing else. The step is compiled, as in `fit`.
 
     Parameters
     ----------
@@ -101,16 +144,22 @@ def moves_of_a_weight(schedule, steps):
     list of float
     """
     import keras
+    import tensorflow as tf
     from keras import ops
 
     weight = keras.Variable(0.0)
     optimizer = keras.optimizers.SGD(schedule)
     optimizer.build([weight])
+
+    @tf.function(autograph=False)
+    def move():
+        optimizer.apply([ops.ones(())], [weight])
+
     moves = []
     for step in steps:
         weight.assign(0.0)
         optimizer.iterations.assign(step)
-        optimizer.apply([ops.ones(())], [weight])
+        move()
         moves.append(-float(ops.convert_to_numpy(weight)))
     return moves
 

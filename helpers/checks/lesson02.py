@@ -17,13 +17,20 @@ from helpers.checks.models import (
     built,
     factors_can_learn,
     filled,
+    has_l2,
+    has_named_inputs,
     has_no_more_weights,
+    is_functional,
+    l2_of_each,
     nothing_is_frozen,
     one_table,
+    predicts_as_called,
     scores_alone,
     some_pairs,
     tables_of,
     three_sizes,
+    with_the_defaults,
+    works_for_any_batch,
 )
 from helpers.language import say
 
@@ -49,45 +56,59 @@ look_up_rows = lesson.exercise(
 )
 
 
-def _table_and_rows(rng):
-    n_rows, n_columns = int(rng.integers(5, 10)), int(rng.integers(2, 5))
-    table = rng.normal(size=(n_rows, n_columns))
-    # Repeated, out of order, first and last row included. More of them than columns, and
-    # never as many as rows.
-    rows = np.concatenate([rng.permutation(n_rows)[:4], [0, n_rows - 1, n_rows - 1]])
-    if len(rows) == n_rows:
-        rows = np.append(rows, 1)
-    return table, rows
+def _tables_and_rows(rng):
+    """Draw tables and row numbers: repeated, and in no order.
+
+    There are more of them than columns, and another number of them than rows. The last
+    row is asked for in one table only; one has more rows than a narrow integer counts.
+    """
+    drawn = []
+    for n_rows, last in [
+        (int(rng.integers(5, 10)), True),
+        (int(rng.integers(5, 10)), False),
+        (int(rng.integers(300, 400)), True),
+    ]:
+        known = rng.permutation(n_rows - 1)[:4]
+        rows = np.array([*np.sort(known)[::-1], 0, *known[:2], 0])
+        if last:
+            rows[rng.integers(4)] = n_rows - 1
+        if len(rows) == n_rows:
+            rows = np.append(rows, 1)
+        drawn.append((rng.normal(size=(n_rows, int(rng.integers(2, 5)))), rows))
+    return [drawn[place] for place in rng.permutation(len(drawn))]
 
 
 @look_up_rows.part()
 def looks_up(look_up, rng):
-    table, rows = _table_and_rows(rng)
-    found = array(look_up(table, rows), what="`look_up`")
-    _same_rows(found, table, rows, "look_up")
+    for table, rows in _tables_and_rows(rng):
+        found = array(look_up(table, rows), what="`look_up`")
+        _same_rows(found, table, rows, "look_up")
 
 
 @look_up_rows.part()
 def multiplies(multiply_one_hot, rng):
-    table, rows = _table_and_rows(rng)
-    found = array(multiply_one_hot(table, rows), what="`multiply_one_hot`")
-    _same_rows(found, table, rows, "multiply_one_hot")
-    # 0 · ∞ is not a number: a real product cannot hide that it multiplied. In a column
-    # with an infinity, all rows but its own are spoilt.
-    table, rows = _table_and_rows(rng)
-    n_rows, n_columns = table.shape
-    spoilt = rng.permutation(n_columns)[: n_columns - 1]
-    table[rng.integers(n_rows, size=len(spoilt)), spoilt] = rng.choice(
-        [-np.inf, np.inf]
-    )
-    with np.errstate(invalid="ignore"):
-        expected = np.eye(n_rows)[rows] @ table
+    for table, rows in _tables_and_rows(rng):
+        found = array(multiply_one_hot(table, rows), what="`multiply_one_hot`")
+        _same_rows(found, table, rows, "multiply_one_hot")
+    # Only a product adds up: −0 + 0 is 0. One that is no sparse product also has 0 · ∞,
+    # which is no number.
+    table, rows = _tables_and_rows(rng)[0]
+    table = np.abs(table)
+    table[rows[0]] = -0.0
+    table[rows[1], 0] = np.inf
     product = np.asarray(multiply_one_hot(table, rows), dtype="float64")
+    with np.errstate(invalid="ignore"):
+        dense = np.eye(len(table))[rows] @ table
+    is_dense, is_sparse = (
+        np.allclose(product, one, equal_nan=True) for one in (dense, table[rows])
+    )
     expect(
-        product.shape == expected.shape
-        and np.allclose(product, expected, atol=1e-4, equal_nan=True),
-        "`multiply_one_hot` gives the right rows, but by looking them up again. Build the "
+        (is_dense or is_sparse) and not np.signbit(product[0, 1:]).any(),
+        "`multiply_one_hot` returns the right rows, but other numbers than a product where the "
+        "table holds −0.0 (a product adds up, to 0.0) or an infinity (0 · ∞ is NaN). Build the "
         "one-hot vectors and multiply them with the table.",
+        say("row {row}: {value}", row=int(rows[0]), value=product[0].tolist()),
+        say("row {row}: {value}", row=int(rows[0]), value=dense[0].tolist()),
     )
 
 
@@ -152,43 +173,48 @@ score_a_batch = lesson.exercise(
 
 @score_a_batch.part()
 def scores_each_pair(score_pairs, rng):
-    users, movies = rng.normal(size=(2, 6, 3)).astype("float32")
-    found = array(score_pairs(Tensor(users), Tensor(movies)), what="`score_pairs`")
+    n, n_factors = (int(one) for one in rng.permutation(np.arange(4, 9))[:2])
+    users, movies = rng.normal(size=(2, n, n_factors)).astype("float32")
+    found = array(
+        score_pairs(Tensor(users), Tensor(movies)),
+        what="`score_pairs`",
+        tensor=True,
+        dtype="float32",
+    )
     products = users * movies
     pairs = products.sum(axis=1, keepdims=True)
-    if found.size == 1 or (found.size == 6 and np.ptp(found) < 1e-5):
+    if found.size == 1 or (found.size == n and np.ptp(found) < 1e-5):
         raise NotYet(
-            "All six pairs got one score. Each pair should have its own: you added up over the "
+            "All {n} pairs got one score. Each pair should have its own: you added up over the "
             "batch as well as over the factors. Which axis holds the factors?",
             found.ravel()[0],
             say(
-                "six scores: {pairs}",
+                "{n} scores: {pairs}",
+                n=n,
                 pairs=pairs.astype("float64").round(2).ravel().tolist(),
             ),
+            n=n,
         )
+    over_the_pairs = (
+        "You added up over the pairs: there is one number for each factor. Which axis holds "
+        "the factors?"
+    )
+    column = say("shape {shape}", shape=(n, 1))
     for shape, explanation in [
         (
-            (6, 6),
-            "That is a score for each user with *each* movie, 6 × 6. Only row i with row i "
+            (n, n),
+            "That is a score for each user with *each* movie, {n} × {n}. Only row i with row i "
             "is asked for.",
         ),
         (
-            (6, 3),
-            "That is the product, element by element. It still has to be added up over the "
-            "factors.",
+            (n, n_factors),
+            "There is a number for each factor of each pair. They still have to be added up "
+            "over the factors.",
         ),
+        ((n_factors,), over_the_pairs),
+        ((1, n_factors), over_the_pairs),
         (
-            (3,),
-            "You added up over the pairs: there is one number for each factor. Which axis "
-            "holds the factors?",
-        ),
-        (
-            (1, 3),
-            "You added up over the pairs: there is one number for each factor. Which axis "
-            "holds the factors?",
-        ),
-        (
-            (6,),
+            (n,),
             "The scores should stand in a column. `keepdims=True` keeps the axis that "
             "was added up.",
         ),
@@ -197,13 +223,15 @@ def scores_each_pair(score_pairs, rng):
             found.shape != shape,
             explanation,
             say("shape {shape}", shape=shape),
-            "shape (6, 1)",
+            column,
+            n=n,
         )
     expect(
-        found.shape == (6, 1),
-        "For six pairs there should be six scores, in a column.",
+        found.shape == (n, 1),
+        "For {n} pairs there should be {n} scores, in a column.",
         say("shape {shape}", shape=found.shape),
-        "shape (6, 1)",
+        column,
+        n=n,
     )
     close(
         found,
@@ -212,7 +240,7 @@ def scores_each_pair(score_pairs, rng):
         "two vectors' numbers.",
         mistakes=[
             (
-                pairs / 3,
+                pairs / n_factors,
                 "You took the mean over the factors; a dot product is the sum.",
             ),
             (
@@ -226,6 +254,17 @@ def scores_each_pair(score_pairs, rng):
                 "That is the cosine. Here the vectors keep their lengths.",
             ),
         ],
+    )
+    alone = score_pairs(Tensor(users[:1]), Tensor(movies[:1]))
+    close(
+        array(alone, (1, 1), "For a single pair `score_pairs`", tensor=True),
+        pairs[:1],
+        "A pair gets another score when it is alone in its batch.",
+    )
+    close(
+        np.asarray(works_for_any_batch(score_pairs, users, movies)),
+        pairs,
+        "Compiled, as in `fit`, it gives other scores than when it is just called.",
     )
 
 
@@ -252,9 +291,8 @@ test_for_the_bug = lesson.exercise(
 
 
 SOME_OF_THE_PAIRS = (
-    "Your test accepts a function where only some of the pairs lean on the others, or all of them "
-    "in one direction: compare every pair alone, in both directions (`abs`), with a tolerance of "
-    "1e-4."
+    "Your test says True where only some of the pairs lean on the others, or all of them in one "
+    "direction: compare every pair alone, in both directions (`abs`), with a tolerance of 1e-4."
 )
 
 
@@ -264,8 +302,14 @@ def _lent(score):
     def given(users, movies):
         # A view: of whatever shapes these are, nothing large is made.
         users, movies = np.broadcast_arrays(users, movies)
-        if users.size > 10_000:
-            raise ValueError(say("{n} numbers are too many here", n=users.size))
+        if users.ndim != 2 or not 0 < users.size <= 10_000:
+            raise ValueError(
+                say(
+                    "`score` takes two tensors of shape (n, n_factors), n at least 1, and got "
+                    "shape {shape}",
+                    shape=users.shape,
+                )
+            )
         return Tensor(np.asarray(score(users, movies), dtype="float32"))
 
     return Lent(given)
@@ -278,7 +322,7 @@ def _dot(users, movies):
 def _swapped(users, movies):
     """Score so that only the first pair's is right."""
     scores = _dot(users, movies)
-    return np.concatenate([scores[:1], scores[1:][::-1]])
+    return np.concatenate([scores[:1], np.roll(scores[1:], 1)])
 
 
 def _shifted(shifts):
@@ -294,86 +338,102 @@ def _shifted(shifts):
             return scores
         return scores + np.asarray([*shifts[: n - 1], shifts[-1]])[:, None]
 
-    return _lent(score)
+    return score
 
 
 @test_for_the_bug.part()
 def finds_the_bug(scores_each_pair_alone, rng):
     function = scores_each_pair_alone
-    vectors = [Tensor(one) for one in rng.normal(size=(2, 6, 4)).astype("float32")]
+    n, n_factors = int(rng.integers(5, 9)), int(rng.integers(3, 6))
+    # Scores of a few units, so that a relative tolerance of 1e-4 is none of 0.0008.
+    vectors = rng.uniform(-1, 1, size=(2, n, n_factors)).astype("float32")
     # Right, and not to be known by a formula.
-    weights = rng.uniform(0.5, 1.5, size=4) * rng.choice([-1, 1], size=4)
-    lent = {
-        "dot": _lent(_dot),
-        "distance": _lent(
-            lambda users, movies: -np.sqrt(_dot(users - movies, users - movies))
+    weights = rng.uniform(0.5, 1.5, size=n_factors) * rng.choice([-1, 1], n_factors)
+    rights = {
+        "dot": _dot,
+        "distance": lambda users, movies: (
+            -np.sqrt(_dot(users - movies, users - movies))
         ),
-        "weighted": _lent(lambda users, movies: _dot(users * weights, movies)),
+        "weighted": lambda users, movies: _dot(users * weights, movies),
+    }
+    wrongs = {
         # One number for the whole batch; the same, once a bias of shape (n, 1) was added.
-        "published": _lent(lambda users, movies: np.tensordot(users, movies, 2)),
-        "in_a_model": _lent(
-            lambda users, movies: np.full(
-                (len(users), 1), np.tensordot(users, movies, 2)
-            )
+        "published": lambda users, movies: np.tensordot(users, movies, 2),
+        "in_a_model": lambda users, movies: np.full(
+            (len(users), 1), np.tensordot(users, movies, 2)
         ),
-        "swapped": _lent(_swapped),
-        "leaning": _lent(
-            lambda users, movies: (
-                _dot(users, movies) - 0.1 * np.mean(_dot(users, movies))
-            )
+        "swapped": _swapped,
+        "leaning": lambda users, movies: (
+            _dot(users, movies) - 0.1 * np.mean(_dot(users, movies)) - 0.1
         ),
     }
-    rights = ("dot", "distance", "weighted")
+    off, one_place = 8e-4, np.eye(n)
+    shifts = [
+        np.ones(n),
+        -np.ones(n),
+        1 - one_place[-1],
+        one_place[-1] - 1,
+        *one_place,
+        *-one_place,
+        np.resize([1, -1], n),
+    ]
+    shifted = {
+        f"shifted {place}": _shifted((off * one).tolist())
+        for place, one in enumerate(shifts)
+    }
+    noisy = {"noisy": _shifted(np.resize([5e-5, -5e-5], n).tolist())}
 
     def says(score):
-        return bool(number(function(score, *vectors), "Your test"))
-
-    # In an order that nobody can count along with.
-    said = {name: says(lent[name]) for name in rng.permutation(list(lent)).tolist()}
-    right = [said[name] for name in rights]
-    wrong = {name: said[name] for name in said if name not in rights}
-    shift = np.eye(6)[[0, 5, 3]] * 0.003
-    shifted = [
-        says(_shifted(one.tolist()))
-        for one in (
-            np.full(6, 0.003),
-            np.full(6, -0.003),
-            0.003 - shift[1],
-            shift[1] - 0.003,
-            *shift,
-            *-shift,
-            np.resize([0.003, -0.003], 6),
+        said = function(_lent(score), *map(Tensor, vectors))
+        expect(
+            np.ndim(said) == 0 and np.asarray(said).dtype == bool,
+            "Your test should return True or False.",
+            kind(said),
+            "a bool",
         )
-    ]
-    noisy = says(_shifted([5e-5, -5e-5] * 3))
+        return bool(said)
+
+    scores = rights | wrongs | shifted | noisy
+    # In an order that nobody can count along with.
+    said = {name: says(scores[name]) for name in rng.permutation(list(scores)).tolist()}
+    right, wrong, off_by_little = (
+        {name: said[name] for name in names} for names in (rights, wrongs, shifted)
+    )
     expect(
-        not (all(right) and all(wrong.values())),
+        not all(said.values()),
         "Your test says True to everything, the published bug included.",
     )
     expect(
-        any(right) or any(wrong.values()),
+        any(said.values()),
         "Your test says False to everything, a correct dot product included. (Do you compare "
         "floats with `==`? Allow 1e-4. Or arrays of two shapes?)",
     )
     expect(
-        any(right) or not all(wrong.values()),
+        any(right.values()) or not all(wrong.values()),
         "Your test is the wrong way round: it says True where the scores depend on the batch.",
     )
     expect(
-        all(right),
-        "Your test rejects a function that is right, if another one than the dot product: "
-        "minus the distance of the two vectors, or a product with weights. Do not compute the scores yourself: compare `score` with `score`, and with a "
-        "tolerance of 1e-4, not with `==`.",
+        right["dot"],
+        "Your test says False to a correct dot product, whose scores are the same alone and in "
+        "a batch.",
+    )
+    expect(
+        all(right.values()),
+        "Your test says False to a function that is right, if another one than the dot product: "
+        "minus the distance of the two vectors, or a product with weights. Whether a pair's "
+        "score is its own business shows when `score` is compared with `score`.",
     )
     expect(
         not wrong["published"],
-        "Your test accepts the published bug, one number for six pairs.",
+        "Your test accepts the published bug, one number for {n} pairs.",
+        n=n,
     )
     expect(
-        not all(shifted)
+        not all(off_by_little.values())
         or not all(wrong[name] for name in wrong if name != "published"),
         "Your test looks at the shape only: it accepts the published bug as soon as its one "
-        "number stands six times in a column. Compare the scores, too.",
+        "number stands {n} times in a column. Compare the scores, too.",
+        n=n,
     )
     expect(
         not wrong["in_a_model"] and not wrong["swapped"],
@@ -381,17 +441,17 @@ def finds_the_bug(scores_each_pair_alone, rng):
     )
     expect(
         not wrong["leaning"],
-        "Your test is too patient: it accepts scores from which a tenth of the batch's mean was "
-        "taken off. Allow 1e-4, not more.",
+        "Your test is too patient: it accepts scores from which 0.1 and a tenth of the batch's "
+        "mean were taken off. Allow 1e-4, not more.",
     )
     expect(
-        not all(shifted),
-        "Your test is too patient: it accepts scores that are off by 0.003 as soon as a pair is "
-        "not alone. Allow 1e-4, not more, and compare with pairs that are really *alone*.",
+        not all(off_by_little.values()),
+        "Your test is too patient: it accepts scores that are off by 0.0008 as soon as a pair "
+        "is not alone. Allow 1e-4, not more, and compare with pairs that are really *alone*.",
     )
-    expect(not any(shifted), SOME_OF_THE_PAIRS)
+    expect(not any(off_by_little.values()), SOME_OF_THE_PAIRS)
     expect(
-        noisy,
+        said["noisy"],
         "Your test is too strict: it rejects a right function whose scores differ by 0.00005, "
         "as rounding may do. Do not compare floats with `==`: allow 1e-4.",
     )
@@ -419,57 +479,48 @@ build_it = lesson.exercise(
 )
 
 
+FACTORS = ("user_factors", "movie_factors")
+
+
 @build_it.part(points=2)
 def is_the_dot_model(build_dot_model, rng):
-    sizes = three_sizes(rng)
+    sizes = three_sizes(rng, more_rows=300)
     model = build_dot_model(*sizes)
     is_dot_model(model, sizes, rng)
-    expect(
-        model.penalty() < 1e-8,
-        "Without `l2` the model should have no penalty, and it has one.",
-        model.penalty(),
-        0.0,
-    )
+    is_functional(model)
+    has_named_inputs(model)
 
 
 @build_it.part()
 def has_the_penalty(build_dot_model, rng):
-    sizes = three_sizes(rng)
-    model = build_dot_model(*sizes, l2=0.1)
-    expect(
-        isinstance(model, Model),
-        "`build_dot_model` should return a Keras model.",
-        kind(model),
-    )
-    model({"user": [0], "movie": [0]})
+    n_users, n_movies, n_factors = three_sizes(rng)
+    l2 = float(rng.uniform(0.05, 0.2))
+    model = built(build_dot_model(n_users, n_movies, n_factors, l2=l2))
     nothing_is_frozen(model)
-    squares = [
-        float(np.sum(model.weights(name)[0] ** 2))
-        for name in ("user_factors", "movie_factors")
-    ]
-    close(
-        model.penalty(),
-        0.1 * sum(squares),
-        "`l2` should tax the squares of both tables: "
-        "`embeddings_regularizer=keras.regularizers.L2(l2)`.",
-        mistakes=[
-            (
-                0.0,
-                "`l2` does nothing yet: both tables want an `embeddings_regularizer`.",
-            ),
-            (0.1 * squares[0], "Only the users' table has the penalty."),
-            (0.1 * squares[1], "Only the movies' table has the penalty."),
-        ],
-        atol=1e-6,
+    tables = tables_of(model, n_users, n_movies, dict.fromkeys(FACTORS, n_factors))
+    has_l2(
+        l2_of_each(model, tables, rng),
+        dict.fromkeys(FACTORS, l2),
+        dict.fromkeys(FACTORS, "l2"),
     )
+    with with_the_defaults():
+        model = built(build_dot_model(n_users, n_movies))
+        tables = tables_of(model, n_users, n_movies, dict.fromkeys(FACTORS, 64))
+        filled(model, tables, rng)
+        expect(
+            model.penalty() < 1e-8,
+            "Without `l2` the model should have no penalty, and it has one.",
+            model.penalty(),
+            0.0,
+        )
 
 
 def is_dot_model(model, sizes, rng):
     """Check that a model is the dot model of these sizes."""
     n_users, n_movies, n_factors = sizes
-    columns = {"user_factors": n_factors, "movie_factors": n_factors}
+    columns = dict.fromkeys(FACTORS, n_factors)
     tables = tables_of(built(model), n_users, n_movies, columns)
-    nothing_is_frozen(model)
+    nothing_is_frozen(model, tables)
     factors_can_learn(tables, columns)
     tables = filled(model, tables, rng)
     pairs = some_pairs(rng, n_users, n_movies)
@@ -519,6 +570,7 @@ def is_dot_model(model, sizes, rng):
     for name, table in tables.items():
         model.set_weights(name, [table])
     has_no_more_weights(model, (n_users + n_movies) * n_factors)
+    predicts_as_called(model, pairs)
 
 
 # --- 2.5 ---------------------------------------------------------------------
@@ -541,9 +593,11 @@ predict_the_size = lesson.exercise(
 def counts(count_weights, rng):
     sizes = rng.choice(np.arange(4, 60), size=3, replace=False)
     n_users, n_movies, n_factors = (int(one) for one in sizes)
-    found = number(count_weights(n_users, n_movies, n_factors), "`count_weights`")
+    found = number(
+        count_weights(n_users, n_movies, n_factors), "`count_weights`", whole=True
+    )
     tables = (n_users + n_movies) * n_factors
-    close(
+    _is_count(
         found,
         tables,
         "For {n_users} users, {n_movies} movies and {n_factors} factors that is "
@@ -572,11 +626,17 @@ def counts(count_weights, rng):
                 "The users' rows are as long as the movies'.",
             ),
         ],
-        atol=0.5,
         n_users=n_users,
         n_movies=n_movies,
         n_factors=n_factors,
     )
+
+
+def _is_count(found, expected, reason, mistakes, **values):
+    """Compare whole numbers, and show all of their digits."""
+    for count, explanation in mistakes:
+        expect(found != count, explanation, f"{found}", f"{expected}", **values)
+    expect(found == expected, reason, f"{found}", f"{expected}", **values)
 
 
 same_as_a_class = lesson.exercise(
@@ -588,10 +648,11 @@ same_as_a_class = lesson.exercise(
     hints=(
         "Which layers does the model own, and what happens to a batch? The first belongs into "
         "`__init__`, the second into `call`.",
-        "Keep both embeddings as attributes (`self.user_factors = …`), users first. In `call`, "
-        '`pairs["user"]` has the row numbers; call the layer with them.',
+        "Keep both embeddings as attributes (`self.user_factors = …`), users first, and give "
+        'each its `name=`, too. In `call`, `pairs["user"]` has the row numbers; call the layer '
+        "with them.",
         "def __init__(...):\n"
-        "    self.user_factors = layers.Embedding(...)\n"
+        "    self.user_factors = layers.Embedding(..., name=...)\n"
         "    self.movie_factors = ...\n"
         "def call(self, pairs):\n"
         "    return score_pairs(self.user_factors(...), ...)",
@@ -607,7 +668,7 @@ MADE_IN_CALL = (
 
 @same_as_a_class.part(points=2)
 def is_the_same_model(DotModel, rng):
-    sizes = three_sizes(rng)
+    sizes = three_sizes(rng, more_rows=300)
     classes = DotModel.type_names()
     expect(
         classes[0] == "type" and "Model" in classes,
@@ -641,26 +702,14 @@ def is_the_same_model(DotModel, rng):
         or not isinstance(first, np.ndarray),
         MADE_IN_CALL,
     )
+    again = model(pairs)
     expect(
-        np.array_equal(first, model(pairs)),
-        "The same pairs get other scores when the model is called a second time. {why}",
-        why=MADE_IN_CALL,
+        np.array_equal(first, again),
+        "The same pairs get other scores when the model is called a second time.",
+        again,
+        first,
     )
     is_dot_model(model, sizes, rng)
-    try:
-        compiled = array(model.predict(pairs), what="`predict`")
-    except NotYet as problem:
-        raise NotYet(
-            "Called by itself the model is right, but `predict` and `fit` compile it, and there "
-            "it fails: in `call` everything has to be `ops` or layers, no NumPy. {problem}",
-            problem=problem,
-        ) from None
-    close(
-        compiled,
-        model(pairs),
-        "`predict`, where the model is compiled, gives other scores than a plain call. Is "
-        "something in `call` worked out only once?",
-    )
     names = model.layer_names()
     expect(
         names.index("user_factors") < names.index("movie_factors"),
@@ -669,6 +718,10 @@ def is_the_same_model(DotModel, rng):
         names,
         ["user_factors", "movie_factors"],
     )
+    with with_the_defaults():
+        n_users, n_movies, _ = sizes
+        model = built(DotModel(n_users, n_movies))
+        tables_of(model, n_users, n_movies, dict.fromkeys(FACTORS, 64))
 
 
 # --- 2.7 ---------------------------------------------------------------------
@@ -682,7 +735,7 @@ search_a_rate = lesson.exercise(
     hints=(
         "What does a model need before `fit`, and what does `fit` hand back?",
         "`model.compile(optimizer=keras.optimizers.Adam(…), loss=…)`, then `history = "
-        "model.fit(…, epochs=…)`. `history.history` is a dictionary of lists, with one entry "
+        "model.fit(…, batch_size=…, epochs=…)`. `history.history` is a dictionary of lists, with one entry "
         "an epoch.",
         "model.compile(optimizer=keras.optimizers.Adam(...), loss=...)\n"
         "history = model.fit(..., ..., batch_size=..., epochs=..., verbose=0)\n"
@@ -691,12 +744,20 @@ search_a_rate = lesson.exercise(
 )
 
 
+BATCH = 1024
+
+
 @search_a_rate.part(points=2)
 def trains_one_epoch(loss_after_one_epoch, rng):
-    n, n_factors = int(rng.integers(14, 20)), int(rng.integers(3, 6))
+    # Some batches, the last of them not full, and none far smaller than the others.
+    n = BATCH * int(rng.integers(1, 4)) + int(rng.integers(300, BATCH - 50))
     n_users, n_movies = n + int(rng.integers(1, 4)), n + int(rng.integers(4, 8))
+    n_factors = int(rng.integers(3, 6))
     model = loss_after_one_epoch.make(
-        "dot_model", n_users=n_users, n_movies=n_movies, n_factors=n_factors
+        "dot_model_with_a_level",
+        n_users=n_users,
+        n_movies=n_movies,
+        n_factors=n_factors,
     )
     tables = {
         name: rng.normal(scale=0.5, size=(rows, n_factors)).astype("float32")
@@ -704,40 +765,37 @@ def trains_one_epoch(loss_after_one_epoch, rng):
     }
     for name, table in tables.items():
         model.set_weights(name, [table])
-    # Nobody twice: how optimizers add up the gradients of a row that is there twice in a
-    # batch, Keras decides.
+    # Nobody twice: so each row moves as the batch that it is in says, whatever the order.
     pairs = {
         "user": rng.permutation(n_users)[:n].astype("int32"),
         "movie": rng.permutation(n_movies)[:n].astype("int32"),
     }
     ratings = rng.integers(1, 6, size=n).astype("float32")
-    users = tables["user_factors"][pairs["user"]]
-    movies = tables["movie_factors"][pairs["movie"]]
-    before = np.sum(users * movies, axis=1)
-    rate = float(rng.uniform(0.004, 0.03))
-    try:
-        found = loss_after_one_epoch(model, rate, pairs, ratings)
-    except NotYet as problem:
-        if "indices[" in str(problem) or "is not in [0" in str(problem):
-            raise NotYet(
-                "The model was asked for users or movies that it does not have: did you train "
-                "on the notebook's own pairs instead of `pairs` and `ratings`?"
-            ) from None
-        raise
-    trained = model.training()
-    expect(
-        trained["compiled"] and trained["steps"] > 0,
-        "The model that was handed over has not been trained. Compile and fit `model` itself.",
+    before = model(pairs)[:, 0]
+    rate = float(rng.uniform(0.02, 0.05))
+    found = number(
+        loss_after_one_epoch(model, rate, pairs, ratings), "`loss_after_one_epoch`"
     )
     after = model(pairs)[:, 0]
     expect(
         np.abs(after - before).max() > 1e-6,
-        "The model says that it was trained, but it predicts what it did before.",
+        "`model` was not trained: it predicts what it did before. Compile and fit the model "
+        "that is handed over.",
     )
+    trained = model.training()
+    _was_fitted(trained, rate, n)
+    _is_loss_of_the_epoch(
+        found, trained["losses"][-1], before - ratings, after - ratings
+    )
+    _moved_as_by_adam(model, tables, pairs, before - ratings, rate)
+
+
+def _was_fitted(trained, rate, n):
+    """Check what the model says about its training."""
     expect(
-        trained["epochs"] > 0,
-        "The model was trained without `fit` (`train_on_batch`?). `fit` is expected here: it "
-        "makes the batches, and its history has the loss of the epoch.",
+        trained["compiled"] and trained["epochs"] > 0 and trained["losses"],
+        "The weights of `model` have moved, but it has no history of an epoch: use its own "
+        "`compile` and `fit`, which makes the batches and notes the loss.",
     )
     expect(
         trained["optimizer"] == "Adam",
@@ -758,77 +816,121 @@ def trains_one_epoch(loss_after_one_epoch, rng):
         "The model was trained at another learning rate than the one asked for.",
         atol=1e-7,
     )
-    if isinstance(found, (list, tuple, dict)) or not np.isscalar(found):
-        raise NotYet(
-            "Return one number: the history's list has one entry an epoch.",
-            kind(found),
-            "a float",
+    steps = -(-n // BATCH)
+    expect(
+        trained["steps"] == steps,
+        "One epoch over {n} ratings in batches of 1,024 has another number of steps.",
+        say("{n} steps", n=trained["steps"]),
+        f"{steps}",
+        n=n,
+    )
+
+
+def _is_loss_of_the_epoch(found, loss, errors_before, errors_after):
+    """Check what was returned against what `fit` noted, and that against the errors."""
+    before, after = (
+        float(np.mean(errors**2)) for errors in (errors_before, errors_after)
+    )
+    for digits in range(5):
+        expect(
+            found != round(loss, digits) or abs(found - loss) < 1e-6,
+            "The loss is right, but rounded. Return it as it is: rounding is for printing.",
+            repr(found),
+            f"{loss:.6f}",
         )
-    squared = float(np.mean((before - ratings) ** 2))
-    mistakes = [
-        (
-            np.sqrt(squared),
-            "That is the root of the loss. The MSE itself is asked for.",
-        ),
-        (
-            float(np.mean(np.abs(before - ratings))),
-            'That is the mean absolute error: the loss should be `"mse"`.',
-        ),
-        (
-            float(np.mean((after - ratings) ** 2)),
-            "That is the error *after* the epoch. The loss of the history is the mean over the "
-            "batches of the epoch.",
-        ),
-    ]
-    found = number(found, "`loss_after_one_epoch`")
-    if trained["losses"]:
-        loss = trained["losses"][-1]
-        for digits in range(4):
-            expect(
-                found != round(loss, digits) or abs(found - loss) < 1e-6,
-                "The loss is right, but rounded. Return it as it is: rounding is for printing.",
-                repr(found),
-                f"{loss:.6f}",
-            )
+    absolute = [float(np.mean(np.abs(one))) for one in (errors_after, errors_before)]
+    expect(
+        not absolute[0] < found < absolute[1],
+        'That is the mean absolute error: the loss should be `"mse"`, and that is what is to '
+        "be returned.",
+        found,
+        loss,
+    )
     close(
         found,
-        trained["losses"][-1] if trained["losses"] else squared,
-        "That is not the training loss (MSE) of the epoch.",
-        mistakes,
+        loss,
+        "That is not the training loss (MSE) that `fit` noted for the epoch.",
+        mistakes=[
+            (
+                np.sqrt(loss),
+                "That is the root of the loss. The MSE itself is asked for.",
+            ),
+            (
+                after,
+                "That is the error *after* the epoch. Asked for is the mean over its batches, "
+                "as `fit` notes it.",
+            ),
+            (
+                before,
+                "That is the error *before* training. Asked for is the mean over the batches "
+                "of the epoch, as `fit` notes it.",
+            ),
+        ],
         atol=1e-3,
     )
-    # All ratings fit into one batch, so its loss is the one before training.
-    close(
-        found,
-        squared,
-        "The loss is of something else than the mean squared error over all of the ratings "
-        "handed over, in batches of 1,024. (Did you train on all of them?)",
-        mistakes,
-        atol=2e-2,
+    expect(
+        after < loss < before,
+        "The loss of the epoch should be the mean squared error: it lies between the one "
+        "before and the one after it.",
+        loss,
+        say("between {after:.4g} and {before:.4g}", after=after, before=before),
     )
-    _moved_as_by_adam(model, tables, pairs, before - ratings, rate)
 
 
 def _moved_as_by_adam(model, tables, pairs, errors, rate):
-    """Check that the tables are where one step of Adam takes them.
+    """Check that the tables are where one epoch of Adam takes them.
 
-    Its first step moves each weight by the rate, against the sign of its gradient. What
-    a model says about its training can be made up; this cannot, but by training it.
+    A row has a gradient in one of the batches only, and keeps moving with what Adam
+    remembers of it. What a model says about its training can be made up; this cannot,
+    but by training it.
     """
+    n = len(errors)
+    steps = -(-n // BATCH)
+    ways = np.array([_way_of_adam(step, steps) for step in range(1, steps + 1)])
+    sizes = [BATCH] * (steps - 1) + [n - BATCH * (steps - 1)]
     for name, other in (("user", "movie"), ("movie", "user")):
         own, theirs = tables[f"{name}_factors"], tables[f"{other}_factors"]
         slope = np.zeros_like(own)
         slope[pairs[name]] = errors[:, None] * theirs[pairs[other]]
-        moved = one_table(model, f"{name}_factors") - own
-        is_clear = (np.abs(slope) > 1e-2) | (slope == 0)
+        moved = (one_table(model, f"{name}_factors") - own) / rate
+        is_still = (moved == 0).all(axis=1)
         expect(
-            np.allclose(
-                moved[is_clear], -rate * np.sign(slope[is_clear]), atol=0.05 * rate
-            ),
-            "The model's weights are not where one epoch takes them, with Adam at the rate "
-            "asked for and the mean squared error as the loss. Train `model` itself, as it "
-            "was handed over, once.",
+            not is_still[pairs[name]].any(),
+            "Some rows of `{name}_factors` are where they were, though there are ratings of "
+            "them: train on all `pairs` and `ratings`.",
+            say("{n} rows", n=int(is_still[pairs[name]].sum())),
+            "none",
+            name=name,
         )
+        # Where the error is small, its sign may change while the level moves; where the
+        # gradient is, Adam's epsilon counts.
+        slope = slope[pairs[name]]
+        is_clear = (np.abs(slope) > 0.15).all(axis=1) & (np.abs(errors) > 0.5)
+        wanted = -np.sign(slope[is_clear]) * ways[:, None, None]
+        is_there = np.isclose(moved[pairs[name]][is_clear], wanted, atol=0.06)
+        found = is_there.all(axis=2).mean(axis=1)
+        expect(
+            np.allclose(found, np.divide(sizes, n), atol=0.05)
+            and is_still.sum() == len(own) - n,
+            "The model's weights are not where one epoch takes them, with Adam at the rate "
+            "asked for, batches of 1,024 and the mean squared error as the loss. Train `model` "
+            "itself, as it was handed over, once.",
+        )
+
+
+def _way_of_adam(step, steps):
+    """Return how far Adam moves a weight whose only gradient comes at one of the steps.
+
+    In learning rates, after all the steps.
+    """
+    mean = square = way = 0.0
+    for now in range(1, steps + 1):
+        gradient = float(now == step)
+        mean += 0.1 * (gradient - mean)
+        square += 0.001 * (gradient - square)
+        if square:
+            way += mean / (1 - 0.9**now) / np.sqrt(square / (1 - 0.999**now))
+    return way
 
 
 # --- 2.8 ---------------------------------------------------------------------
@@ -886,7 +988,7 @@ def _changes_at_the_right_step(stepwise, epochs, rng):
     )
 
     def at(step):
-        return float(schedule(int(step)))
+        return number(schedule(int(step)), "The schedule")
 
     ends = np.cumsum(epochs) * steps
     starts = np.concatenate([[0], ends[:-1]])
@@ -918,9 +1020,10 @@ def _changes_at_the_right_step(stepwise, epochs, rng):
             "moves_of_a_weight", schedule=schedule, steps=probes[2::5].tolist()
         )
         close(
-            array(moved, np.shape(rates), "The optimizer"),
+            np.asarray(moved),
             rates,
-            "Return Keras' schedule, so that an optimizer can use it.",
+            "An optimizer that is compiled with this schedule trains at other rates than the "
+            "schedule says when it is just called.",
             atol=1e-5,
         )
         return
@@ -960,7 +1063,8 @@ def _changes_at_the_right_step(stepwise, epochs, rng):
             steps=steps,
         )
     raise NotYet(
-        "The rate changes at the wrong step: epochs {epochs}, {steps} steps each.",
+        "For epochs {epochs}, {steps} steps each, some steps have another rate than the one "
+        "asked for.",
         f"{found[wrong]:.4g} {where(probes[wrong])}",
         f"{expected[wrong]:.4g}",
         epochs=str(epochs),

@@ -1,5 +1,7 @@
 """What several lessons' checks ask of a model that rates pairs."""
 
+import contextlib
+
 import numpy as np
 
 from helpers.checks.boundary import Model
@@ -7,11 +9,23 @@ from helpers.checks.exercise import NotYet, array, close, expect, kind
 from helpers.language import say
 
 
-def three_sizes(rng):
-    """Draw three sizes, two apart at least, so that no two can be mixed up unseen."""
+def three_sizes(rng, more_rows=0):
+    """Draw three sizes, two apart at least, so that no two can be mixed up unseen.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    more_rows : int
+        So many users and movies more: 300 are too many for the row numbers of a narrow
+        type of integers.
+
+    Returns
+    -------
+    n_users, n_movies, n_factors : int
+    """
     known = np.arange(4, 12, 2) + int(rng.integers(2))
     n_users, n_movies, n_factors = (int(one) for one in rng.permutation(known)[:3])
-    return n_users, n_movies, n_factors
+    return n_users + more_rows, n_movies + more_rows, n_factors
 
 
 def some_pairs(rng, n_users, n_movies):
@@ -40,6 +54,43 @@ def built(model):
     )
     model({"user": np.zeros(1, "int32"), "movie": np.zeros(1, "int32")})
     return model
+
+
+@contextlib.contextmanager
+def with_the_defaults():
+    """Say of what is not right below that it is so with the default arguments."""
+    try:
+        yield
+    except NotYet as problem:
+        raise NotYet(
+            "With the default arguments of the exercise's `def` line: {problem}",
+            problem.found,
+            problem.expected,
+            problem=problem,
+        ) from None
+
+
+def is_functional(model):
+    """Check that this is no subclass, whose weights and inputs come with its first call."""
+    way, _ = model.inputs()
+    expect(
+        way,
+        "That is a subclass. Here the model should be functional, so that it has its "
+        'weights and its `input` before it is called: `keras.Model({"user": user, "movie": '
+        "movie}, …)`.",
+    )
+
+
+def has_named_inputs(model):
+    """Check that a functional model can be asked for its inputs by name."""
+    way, names = model.inputs()
+    expect(
+        way in ("", "dict") and (not way or sorted(names) == ["movie", "user"]),
+        "The lessons ask a model for its inputs by name. Make it with a dictionary: "
+        '`keras.Model({"user": user, "movie": movie}, …)`.',
+        say("a {kind} of inputs", kind=way) if way != "dict" else ", ".join(names),
+        "a dictionary with user and movie",
+    )
 
 
 def one_table(model, name):
@@ -151,9 +202,18 @@ def start_at_zero(tables, names):
         )
 
 
-def nothing_is_frozen(model):
-    """Check that training can move every table."""
-    frozen = model.training()["frozen"]
+def nothing_is_frozen(model, tables=None):
+    """Check that training can move every table.
+
+    Parameters
+    ----------
+    model : helpers.checks.boundary.Model
+    tables : collection of str, optional
+        Names of layers; all by default. Others may hold a constant.
+    """
+    frozen = [
+        name for name in model.training()["frozen"] if tables is None or name in tables
+    ]
     expect(
         not frozen,
         "Frozen (`trainable=False`?): {names}. Training would leave it as it started, and "
@@ -196,8 +256,8 @@ def predicts_the_mean(model, mean, pairs):
         mistakes=[
             (
                 expected * 0,
-                "With all weights at 0 the model predicts 0 stars: the mean is not added as a "
-                "constant.",
+                "With all weights at 0, as before training, the model predicts 0 stars. It "
+                "should predict the mean that it was given.",
             ),
             (expected * 2, "The mean is added twice."),
             (-expected, "The mean is taken off instead of added."),
@@ -215,7 +275,7 @@ def scores_alone(model, pairs):
     numpy.ndarray, shape (n, 1)
     """
     n = len(pairs["user"])
-    together = array(model(pairs), what="The model")
+    together = array(model(pairs), what="The model", dtype="float32")
     alone = np.vstack(
         [
             np.reshape(
@@ -252,6 +312,28 @@ def scores_alone(model, pairs):
         "(`tensordot(…, 2)` does that: it adds up over the batch, too.)",
     )
     return together
+
+
+def predicts_as_called(model, pairs):
+    """Check that a model gives the same scores where Keras compiles it, as in `fit`."""
+    # One batch of Keras' 32 rows and a part of another: no number of rows is a constant.
+    pairs = {name: np.resize(rows, 40) for name, rows in pairs.items()}
+    called = model(pairs)
+    try:
+        compiled = array(model.predict(pairs), np.shape(called), "`predict`")
+    except NotYet as problem:
+        raise NotYet(
+            "Called by itself the model is right, but `predict` and `fit` compile it, and "
+            "there it fails. Tensors have no values then, and the number of rows is not "
+            "known: `ops` and layers can do with that; NumPy, or a loop over the rows, "
+            "cannot. {problem}",
+            problem=problem,
+        ) from None
+    close(
+        compiled,
+        called,
+        "`predict`, where the model is compiled, gives other scores than a plain call.",
+    )
 
 
 def has_no_more_weights(model, expected):

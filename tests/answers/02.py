@@ -31,7 +31,7 @@ def multiply_one_hot(table, rows):
 
 
 # %% 2.1 wrong · one-hot vectors as long as there are rows asked for
-# says: Your code stopped with ValueError
+# says: Your code stopped with ValueError | Your code stopped with IndexError
 def look_up(table, rows):
     return table[rows]
 
@@ -41,7 +41,7 @@ def multiply_one_hot(table, rows):
 
 
 # %% 2.1 wrong · no product, the look-up again
-# says: by looking them up again
+# says: other numbers than a product
 def look_up(table, rows):
     return table[rows]
 
@@ -95,13 +95,13 @@ def multiply_one_hot(table, rows):
 
 
 # %% 2.2 wrong · tensordot over the batch, as published
-# says: All six pairs got one score
+# says: pairs got one score
 def score_pairs(user_vectors, movie_vectors):
     return ops.tensordot(user_vectors, movie_vectors, 2)
 
 
 # %% 2.2 wrong · tensordot, put into a column
-# says: All six pairs got one score
+# says: pairs got one score
 def score_pairs(user_vectors, movie_vectors):
     return ops.tensordot(user_vectors, movie_vectors, 2) * ops.ones(
         (len(user_vectors), 1)
@@ -133,7 +133,7 @@ def score_pairs(user_vectors, movie_vectors):
 
 
 # %% 2.2 wrong · not added up
-# says: element by element
+# says: a number for each factor of each pair
 def score_pairs(user_vectors, movie_vectors):
     return user_vectors * movie_vectors
 
@@ -216,7 +216,7 @@ def scores_each_pair_alone(score, user_vectors, movie_vectors):
 
 
 # %% 2.3 wrong · knows only the dot product
-# says: rejects a function that is right
+# says: says False to a function that is right
 def scores_each_pair_alone(score, user_vectors, movie_vectors):
     found = score(user_vectors, movie_vectors)
     expected = ops.sum(user_vectors * movie_vectors, axis=-1, keepdims=True)
@@ -322,7 +322,7 @@ def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
 
 
 # %% 2.4 wrong · no L2
-# says: `l2` does nothing yet
+# says: Still without any effect: `l2`
 def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
     user = keras.Input(shape=(), dtype="int32", name="user")
     movie = keras.Input(shape=(), dtype="int32", name="movie")
@@ -334,7 +334,7 @@ def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
 
 
 # %% 2.4 wrong · L2 on the users only
-# says: Only the users' table has the penalty
+# says: `movie_factors` has no L2
 def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
     user = keras.Input(shape=(), dtype="int32", name="user")
     movie = keras.Input(shape=(), dtype="int32", name="movie")
@@ -349,7 +349,7 @@ def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
 
 
 # %% 2.4 wrong · a fixed L2
-# says: should have no penalty
+# says: The loss should have `l2` times the sum of all squares
 def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
     user = keras.Input(shape=(), dtype="int32", name="user")
     movie = keras.Input(shape=(), dtype="int32", name="movie")
@@ -455,7 +455,7 @@ def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
 
 
 # %% 2.4 right · ops.sum, movies first
-def build_dot_model(n_users, n_movies, n_factors=5, l2=0.0):
+def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
     user = keras.Input(shape=(), dtype="int32", name="user")
     movie = keras.Input(shape=(), dtype="int32", name="movie")
     penalty = keras.regularizers.L2(l2) if l2 else None
@@ -493,7 +493,8 @@ def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
     )
 
 
-# %% 2.4 right · a subclass where a graph was meant
+# %% 2.4 wrong · a subclass where a graph was meant
+# says: Here the model should be functional
 def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
     class Dot(keras.Model):
         def __init__(self):
@@ -647,7 +648,7 @@ class DotModel(keras.Model):
 
 # %% 2.6 right · other attribute names, the layers' names as asked
 class DotModel(keras.Model):
-    def __init__(self, n_users, n_movies, n_factors=5, **kwargs):
+    def __init__(self, n_users, n_movies, n_factors=64, **kwargs):
         super().__init__(**kwargs)
         self.p = layers.Embedding(n_users, n_factors, name="user_factors")
         self.q = layers.Embedding(n_movies, n_factors, name="movie_factors")
@@ -674,7 +675,7 @@ def loss_after_one_epoch(model, learning_rate, pairs, ratings):
 
 
 # %% 2.7 wrong · the whole list
-# says: Return one number
+# says: should return one number
 def loss_after_one_epoch(model, learning_rate, pairs, ratings):
     model.compile(optimizer=keras.optimizers.Adam(learning_rate), loss="mse")
     history = model.fit(pairs, ratings, batch_size=1024, epochs=1, verbose=0)
@@ -698,7 +699,7 @@ def loss_after_one_epoch(model, learning_rate, pairs, ratings):
 
 
 # %% 2.7 wrong · holds some ratings back
-# says: Did you train on all of them?
+# says: another number of steps | train on all `pairs` and `ratings`
 def loss_after_one_epoch(model, learning_rate, pairs, ratings):
     model.compile(optimizer=keras.optimizers.Adam(learning_rate), loss="mse")
     history = model.fit(
@@ -708,16 +709,16 @@ def loss_after_one_epoch(model, learning_rate, pairs, ratings):
 
 
 # %% 2.7 wrong · trains a model of its own
-# says: has not been trained
+# says: was not trained
 def loss_after_one_epoch(model, learning_rate, pairs, ratings):
-    model = build_dot_model(100, 100)
+    model = build_dot_model(5000, 5000)
     model.compile(optimizer=keras.optimizers.Adam(learning_rate), loss="mse")
     history = model.fit(pairs, ratings, batch_size=1024, epochs=1, verbose=0)
     return history.history["loss"][0]
 
 
 # %% 2.7 wrong · only measures
-# says: has not been trained
+# says: was not trained
 def loss_after_one_epoch(model, learning_rate, pairs, ratings):
     model.compile(optimizer=keras.optimizers.Adam(learning_rate), loss="mse")
     return model.evaluate(pairs, ratings, verbose=0)
@@ -781,7 +782,7 @@ def stepwise(epochs, rates, steps_an_epoch):
 
 
 # %% 2.8 wrong · the rates backwards
-# says: changes at the wrong step
+# says: some steps have another rate
 def stepwise(epochs, rates, steps_an_epoch):
     boundaries = np.cumsum(epochs)[:-1] * steps_an_epoch - 1
     return keras.optimizers.schedules.PiecewiseConstantDecay(
@@ -855,7 +856,7 @@ def loss_after_one_epoch(model, learning_rate, pairs, ratings):
 
 
 # %% 2.7 wrong · batch by batch
-# says: `fit` is expected
+# says: it has no history of an epoch
 def loss_after_one_epoch(model, learning_rate, pairs, ratings):
     model.compile(optimizer=keras.optimizers.Adam(learning_rate), loss="mse")
     return float(model.train_on_batch(pairs, ratings))
@@ -870,7 +871,7 @@ def loss_after_one_epoch(model, learning_rate, pairs, ratings):
 
 
 # %% 2.7 wrong · the notebook's pairs
-# says: the notebook's own pairs
+# says: another number of steps
 train_pairs = {
     "user": np.arange(40, 60, dtype="int32"),
     "movie": np.arange(40, 60, dtype="int32"),
@@ -931,7 +932,7 @@ class DotModel(keras.Model):
 
 
 # %% 2.6 wrong · with NumPy, which cannot be compiled
-# says: no NumPy
+# says: NumPy, or a loop over the rows, cannot
 class DotModel(keras.Model):
     def __init__(self, n_users, n_movies, n_factors=64, **kwargs):
         super().__init__(**kwargs)
@@ -1145,7 +1146,7 @@ def scores_each_pair_alone(score, user_vectors, movie_vectors):
 
 
 # %% 2.1 wrong · looks up, and spoils what an infinity would
-# says: by looking them up again
+# says: other numbers than a product
 def look_up(table, rows):
     return table[rows]
 
@@ -1158,7 +1159,7 @@ def multiply_one_hot(table, rows):
 
 
 # %% 2.3 wrong · knows two right functions by their formulas
-# says: rejects a function that is right
+# says: says False to a function that is right
 def scores_each_pair_alone(score, user_vectors, movie_vectors):
     u, m = np.asarray(user_vectors), np.asarray(movie_vectors)
     found = np.asarray(score(user_vectors, movie_vectors))
@@ -1191,18 +1192,18 @@ def loss_after_one_epoch(model, learning_rate, pairs, ratings):
 
 
 # %% 2.7 wrong · trains a little, and says what one likes to hear
-# says: The model's weights are not where one epoch takes them
+# says: it lies between the one before and the one after it
 def loss_after_one_epoch(model, learning_rate, pairs, ratings):
     scores = ops.convert_to_numpy(model(pairs))[:, 0]
     loss = float(np.mean((scores - ratings) ** 2))
     model.compile(keras.optimizers.Adam(learning_rate), "mse")
     model.optimizer.build(model.trainable_variables)
-    model.optimizer.iterations.assign(1)
+    model.optimizer.iterations.assign(-(-len(ratings) // 1024))
     for weight in model.trainable_variables:
         weight.assign(weight + 0.001)
     model.history = keras.callbacks.History()
-    model.history.epoch, model.history.history = [0], {"loss": [loss]}
-    return loss
+    model.history.epoch, model.history.history = [0], {"loss": [loss - 0.02]}
+    return loss - 0.02
 
 
 # %% 2.8 wrong · what bears the name of a schedule

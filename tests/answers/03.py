@@ -2,7 +2,7 @@
 
 
 # %% 3.1 wrong · a new index
-# says: lost their index
+# says: should have the index of `ratings`
 def take_apart(ratings, mean, user_bias, movie_bias):
     parts = pd.DataFrame(
         {
@@ -49,7 +49,7 @@ def take_apart(ratings, mean, user_bias, movie_bias):
 
 
 # %% 3.1 wrong · biases as a Series, placed by index
-# says: NaN
+# says: in the row that is labelled 7
 def take_apart(ratings, mean, user_bias, movie_bias):
     parts = pd.DataFrame(index=ratings.index)
     parts["mean"] = mean
@@ -71,7 +71,7 @@ def take_apart(ratings, mean, user_bias, movie_bias):
 
 
 # %% 3.1 wrong · new columns in the caller's frame
-# says: `ratings` itself has been changed
+# says: changes its argument `ratings`
 def take_apart(ratings, mean, user_bias, movie_bias):
     ratings["mean"] = mean
     ratings["user_bias"] = user_bias[ratings["user"]]
@@ -420,7 +420,7 @@ def build_bias_model(n_users, n_movies, mean, l2=5e-5):
 
 
 # %% 3.2 wrong · a list of inputs
-# says: asks a model for its inputs by name
+# says: ask a model for its inputs by name
 def build_bias_model(n_users, n_movies, mean, l2=5e-5):
     user = keras.Input(shape=(), dtype="int32", name="user")
     movie = keras.Input(shape=(), dtype="int32", name="movie")
@@ -769,7 +769,7 @@ def build_dot_bias_model(
 
 
 # %% 3.4 wrong · factors start at zero
-# says: would never move
+# says: so they never move
 def build_dot_bias_model(
     n_users, n_movies, mean, n_factors=64, l2=1.5e-4, bias_l2=5e-5
 ):
@@ -948,7 +948,7 @@ def build_dot_bias_model(
 
 
 # %% 3.4 wrong · a list of inputs
-# says: asks a model for its inputs by name
+# says: ask a model for its inputs by name
 def build_dot_bias_model(
     n_users, n_movies, mean, n_factors=64, l2=1.5e-4, bias_l2=5e-5
 ):
@@ -964,7 +964,7 @@ def build_dot_bias_model(
 
 
 # %% 3.4 wrong · a subclass, which 3.7 cannot cut
-# says: it has to be functional
+# says: Here the model should be functional
 def build_dot_bias_model(
     n_users, n_movies, mean, n_factors=64, l2=1.5e-4, bias_l2=5e-5
 ):
@@ -991,7 +991,9 @@ def build_dot_bias_model(
 
 
 # %% 3.4 right · ops.sum, 5 factors, biases first
-def build_dot_bias_model(n_users, n_movies, mean, n_factors=5, l2=1.5e-4, bias_l2=5e-5):
+def build_dot_bias_model(
+    n_users, n_movies, mean, n_factors=64, l2=1.5e-4, bias_l2=5e-5
+):
     user = keras.Input(shape=(), dtype="int32", name="user")
     movie = keras.Input(shape=(), dtype="int32", name="movie")
     a, b = keras.regularizers.L2(l2), keras.regularizers.L2(bias_l2)
@@ -1227,14 +1229,14 @@ def flattered_user(train, mean, user_bias):
 
 
 # %% 3.6 wrong · absolute size
-# says: the opposite
+# says: in either direction
 def flattered_user(train, mean, user_bias):
     deviation = train.groupby("user")["rating"].mean() - mean
     return int((deviation - user_bias).abs().idxmax())
 
 
 # %% 3.6 wrong · sums
-# says: the most ratings
+# says: Those are the largest sums of deviations
 def flattered_user(train, mean, user_bias):
     deviation = (train["rating"] - mean).groupby(train["user"]).sum()
     return int((deviation - user_bias[deviation.index]).idxmax())
@@ -1279,7 +1281,7 @@ def flattered_user(train, mean, user_bias):
 
 
 # %% 3.6 wrong · a new column in the caller's frame
-# says: `train` has been changed
+# says: changes its argument `train`
 def flattered_user(train, mean, user_bias):
     train["difference"] = train["rating"] - mean - user_bias[train["user"]]
     return int(train.groupby("user")["difference"].mean().idxmax())
@@ -1414,7 +1416,7 @@ def movie_part(model, layer_name):
 
 
 # %% 3.6 wrong · the smallest ratio
-# says: a ratio
+# says: the smallest ratios of bias and deviation
 def flattered_user(train, mean, user_bias):
     deviation = train.groupby("user")["rating"].mean() - mean
     bias = user_bias[deviation.index]
