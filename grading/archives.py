@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 MOST_BYTES = 20 * 2**20
-MOST_UNPACKED = 10 * MOST_BYTES
+MOST_UNPACKED = 5 * MOST_BYTES
 """Of all files of an archive that a student has handed in."""
 MOST_FILES = 50_000
 MOST_FILES_INSIDE = 2000

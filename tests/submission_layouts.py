@@ -408,7 +408,7 @@ KINDS = {
     "bz2": ({"02.ipynb.bz2": bz2.compress(A)}, ""),
     "xz": ({"02.ipynb.xz": lzma.compress(A)}, ""),
     "a damaged gz": ({"02.ipynb.gz": gzip.compress(A)[:-20]}, "cannot be read as a gz"),
-    "a bomb": ({"02.ipynb.gz": gzip.compress(bytes(250 * 2**20), 1)}, "too much"),
+    "a bomb": ({"02.ipynb.gz": gzip.compress(bytes(101 * 2**20), 1)}, "too much"),
     "a zip called ipynb": ({"02.ipynb": zipped({"x.ipynb": A})}, ""),
     "another course": ({"x.ipynb": notebook(["x = 1"])}, "none of the lessons"),
     "only a module": ({"utils.py": b"x = 1\n"}, "none of the lessons"),
