@@ -376,9 +376,9 @@ def _places(value, n_cells):
     places = [tuple(one) for one in value]
     for cell, statement in places:
         if type(cell) is not int or type(statement) is not int or statement < 0:
-            raise ValueError("no place")
+            raise ValueError("place")
         if not 0 <= cell < n_cells:
-            raise ValueError("no cell")
+            raise ValueError("cell")
     return sorted(set(places))
 
 
@@ -387,7 +387,7 @@ def error_name(answer):
     name = answer.get("error")
     if isinstance(name, str) and name.isidentifier() and len(name) <= 60:
         return name
-    return "an error"
+    return say("an error")
 
 
 def _busyness():

@@ -123,6 +123,8 @@ def test_a_submission_earns_what_it_should(graded, case):
         assert points[number] < find_exercise(number).points
         # What an error says stays in the sandbox; what it is called does not.
         assert says.partition(": ")[0] in reasons[number]
+    for number, tells in case.tells.items():
+        assert tells in reasons[number]
 
 
 @pytest.mark.parametrize(

@@ -175,9 +175,9 @@ class Kernel:
 
     def _note(self, statement):
         """Remember functions, under whose names other things may come to stand."""
-        _, defined = plan.bindings(statement)
-        for name in defined:
-            self._defined[name] = self._moment
+        with contextlib.suppress(Exception):
+            _, defined = plan.bindings(statement)
+            self._defined |= dict.fromkeys(defined, self._moment)
         for name in {one for names in self._wanted.values() for one in names}:
             value = self.names.get(name)
             if _is_answer(value):

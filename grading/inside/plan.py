@@ -479,7 +479,7 @@ class _Reader(ast.NodeVisitor):
                 self.effects.imported.add(name)
                 self.effects.fixed.add(name)
             top = module.partition(".")[0]
-            self.effects.always |= name == "*" or top in UNCLEAR
+            self.effects.always |= name == "*" or top in UNCLEAR | {"__future__"}
             # A module that a statement before this one may have written.
             self._use(f"{top}.py")
         self.effects.bound.discard("*")

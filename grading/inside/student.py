@@ -1,4 +1,4 @@
-"""Executes a student's cells, and calls their functions when the judge asks.
+"""Runs a student's statements, and calls their functions when the judge asks.
 
 This shares its process with the submitted code: the judge believes nothing that
 it says. It never sees what an answer should be.
