@@ -85,7 +85,15 @@ def _is_idle(line):
 
 
 def _parsed(source):
-    return ast.parse(TransformerManager().transform_cell(source)).body
+    # IPython drops empty lines at the beginning.
+    above = len(source) - len(source.lstrip("\n"))
+    try:
+        tree = ast.parse(TransformerManager().transform_cell(source[above:]))
+    except SyntaxError as error:
+        if error.lineno is not None:
+            error.lineno += above
+        raise
+    return ast.increment_lineno(tree, above).body
 
 
 def _made(source, line=1):

@@ -275,7 +275,7 @@ class _Notebook:
         for function, given in effects.calls:
             arguments |= set().union(*(names for _, names in given))
             # It may be a method, or have names of the notebook in its closure.
-            changed.add(function)
+            changed |= {function} & self._by_name.keys()
             changed |= self._changed_arguments(function, given)
         reached = _closure(effects.used | self._kinds(effects.methods), self._leads_to)
         called = set().union(*(self._own_changes.get(one, ()) for one in reached))
@@ -524,7 +524,8 @@ class _Reader(ast.NodeVisitor):
         if not self._scopes:
             self.effects.defined.add(node.name)
         scope = self._function(node, node.body)
-        self._share_with(node.name, _closure(scope.returned, scope.alias))
+        returned = _closure(scope.returned, scope.alias) - scope.local
+        self._share_with(node.name, returned)
         if not self._scopes:
             if all(map(self._is_imported, node.decorator_list)):
                 self.effects.fixed.add(node.name)
@@ -691,15 +692,15 @@ class _Reader(ast.NodeVisitor):
 
     def _parts(self, value):
         """Return the names whose values an expression's may share parts with."""
-        if isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
-            if value.func.id in SCALARS:
-                return set()
-            module = self._modules.get(value.func.id, "")
-            if module.partition(".")[0] == "helpers":
-                return set()
         if isinstance(value, (ast.Constant, ast.Compare, ast.JoinedStr)):
             return set()
-        return {one for one in _roots(value) if not self._is_module(one)}
+        if isinstance(value, ast.Name):
+            return set() if self._is_module(value.id) else {value.id}
+        if isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
+            module = self._modules.get(value.func.id, "")
+            if value.func.id in SCALARS or module.partition(".")[0] == "helpers":
+                return set()
+        return set().union(*map(self._parts, ast.iter_child_nodes(value)))
 
     def _is_module(self, name):
         return self._is_global(name) and name in self._modules
