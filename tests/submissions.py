@@ -180,7 +180,7 @@ def some_wrong(lesson, place):
     return cells, {number: says[number] for number in chosen}
 
 
-# What answers of `some_wrong` earn that are right in part, or use a wrong one.
+# What answers of `some_wrong` earn that are right in part.
 PARTLY = {
     ("01", 2): {"1.6": 1},
     ("02", 0): {"2.1": 1},
@@ -189,8 +189,7 @@ PARTLY = {
     ("04", 0): {"4.1": 1},
     ("05", 0): {"5.4": 3, "5.7": 1},
     ("05", 1): {"5.2": 3},
-    ("06", 0): {"6.2": 0, "6.3": 0, "6.4": 2},
-    ("06", 1): {"6.3": 0},
+    ("06", 0): {"6.4": 2},
     ("06", 2): {"6.3": 2},
     ("07", 0): {"7.7": 1},
     ("07", 1): {"7.2": 1, "7.8": 1},

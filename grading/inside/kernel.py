@@ -261,6 +261,7 @@ def _shell():
     shell.system = shell.system_raw = shell.system_piped = _no_system(shell)
     shell.getoutput = lambda *_, **__: SList([])
     shell.enable_gui = shell.enable_matplotlib = lambda *_, **__: None
+    shell.ask_exit = lambda: None
     shell.nothing_captured = lambda: CapturedIO(io.StringIO(), io.StringIO())
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind] |= dict.fromkeys(SILENT_MAGICS, _nothing)

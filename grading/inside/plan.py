@@ -274,8 +274,6 @@ class _Notebook:
         arguments = set()
         for function, given in effects.calls:
             arguments |= set().union(*(names for _, names in given))
-            # It may be a method, or have names of the notebook in its closure.
-            changed |= {function} & self._by_name.keys()
             changed |= self._changed_arguments(function, given)
         reached = _closure(effects.used | self._kinds(effects.methods), self._leads_to)
         called = set().union(*(self._own_changes.get(one, ()) for one in reached))
@@ -287,16 +285,22 @@ class _Notebook:
 
     def _changed_arguments(self, function, given):
         known = self._functions.get(function)
+        itself = {function} & self._by_name.keys()
         if known is None:
-            return set().union(*(names for _, names in given))
+            # It may be a method, or have names of the notebook in its closure.
+            return itself.union(*(names for _, names in given))
         changed = set()
         for parameters, their_changes in known:
+            filled = set()
             for place, names in given:
-                name = place
-                if isinstance(place, int):
-                    name = parameters[place] if place < len(parameters) else None
-                if name is None or name not in parameters or name in their_changes:
+                in_range = isinstance(place, int) and place < len(parameters)
+                name = parameters[place] if in_range else place
+                filled.add(name)
+                if name not in parameters or name in their_changes:
                     changed |= names
+            if their_changes - filled:
+                # Defaults of its own.
+                changed |= itself
         return changed
 
     def needed(self, names, number):
@@ -529,12 +533,11 @@ class _Reader(ast.NodeVisitor):
         if not self._scopes:
             if all(map(self._is_imported, node.decorator_list)):
                 self.effects.fixed.add(node.name)
-            parameters = list(scope.parameters)
-            changed = _closure(scope.changed, scope.alias) & set(parameters)
-            self.effects.functions[node.name] = (parameters, changed)
-            if node.decorator_list:
-                # Who calls it may get something else than what stands here.
-                self.effects.functions[node.name] = ([], set())
+            # Of a decorated one, a caller may get something else than what stands here.
+            if not node.decorator_list:
+                parameters = list(scope.parameters)
+                changed = _closure(scope.changed, scope.alias) & set(parameters)
+                self.effects.functions[node.name] = (parameters, changed)
 
     visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815
 
