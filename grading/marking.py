@@ -146,7 +146,6 @@ def _stand_ins(session, marks, exercise):
 def _judge(exercise, session, seed, marks):
     seed = hidden_seed(seed, exercise.number)
     line = Line(session)
-    session.missing.clear()
     try:
         given = _stand_ins(session, marks, exercise)
         session.prepare(given)
@@ -163,6 +162,7 @@ def _judge(exercise, session, seed, marks):
         is_missing = value is None or type(value) is Function
         if is_missing and (why := session.why_missing(name)):
             return _not_yet(why)
+    session.missing.clear()
     verdict = judge(exercise, objects, np.random.default_rng(seed))
     is_right = verdict.state == CORRECT
     reasons = [verdict.reason]

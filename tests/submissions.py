@@ -72,6 +72,7 @@ class Case:
     rejected: str = ""
     says: dict = field(default_factory=dict)
     tells: dict = field(default_factory=dict)
+    conceals: dict = field(default_factory=dict)
     link: bool = False
 
     def bytes(self):
@@ -401,6 +402,16 @@ HONEST = [
             "2.5": "What should define `mine` did not run through. It stopped with "
             "ModuleNotFoundError in line 8 of its cell, `import package_of_mine as mine`"
         },
+    ),
+    Case(
+        "statements that failed, and a wrong answer that needs none of them",
+        [
+            IMPORTS + "import os\nos.chdir('/content')\nprint(nowhere)",
+            LOOK_UP,
+            WEIGHTS + "7",
+        ],
+        {"2.1": 2},
+        conceals={"2.5": "did not run through"},
     ),
     Case(
         "a file that is not here, two steps away",

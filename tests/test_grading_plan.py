@@ -308,6 +308,8 @@ def test_settings_run_and_drawings_do_not():
         "def f():\n    return 1",
     ]
     assert run_cells(cells, ["f"]) == [0, 1, 2, 3, 5]
+    # What is run in any case explains nothing about an answer.
+    assert plan.choose(cells, {"9.9": ["f"]})["needs"] == {"9.9": [[5, 0]]}
 
 
 def test_the_plan_knows_which_exercises_an_answer_uses():
@@ -322,7 +324,7 @@ def test_the_plan_knows_which_exercises_an_answer_uses():
     wanted = {"9.1": ["one"], "9.2": ["two"], "9.3": ["three"]}
     chosen = plan.choose(cells, wanted)
     assert chosen["uses"] == {"9.1": [], "9.2": ["9.1"], "9.3": []}
-    assert chosen["needs"]["9.2"] == [[0, 0], [2, 0], [3, 0], [4, 0]]
+    assert chosen["needs"]["9.2"] == [[0, 0], [2, 0], [3, 0]]
     everything = plan.choose(cells, {}, everything=True)
     assert everything["run"] == [[cell, 0] for cell in range(6)]
 

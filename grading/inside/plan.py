@@ -138,7 +138,7 @@ def choose(cells, wanted, everything=False):
     -------
     dict
         ``run``: pairs of a cell and the number of its statement, in order;
-        ``needs``: for each exercise, those that it needs; ``uses``: for each
+        ``needs``: for each exercise, those that its names lead to; ``uses``: for each
         exercise, the other exercises whose names are needed for it.
     """
     places, found = _read_all(cells)
@@ -147,7 +147,11 @@ def choose(cells, wanted, everything=False):
     for number, names in wanted.items():
         chosen, asked_for = notebook.needed(names, number)
         run |= chosen
-        needs[number] = [places[one] for one in sorted(chosen)]
+        needs[number] = [
+            places[one]
+            for one in sorted(chosen)
+            if not found[one].always and not found[one].check
+        ]
         uses[number] = [
             other
             for other, theirs in wanted.items()
