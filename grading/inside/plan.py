@@ -145,13 +145,9 @@ def choose(cells, wanted, everything=False):
     notebook = _Notebook(found)
     run, needs, uses = set(), {}, {}
     for number, names in wanted.items():
-        chosen, asked_for = notebook.needed(names, number)
+        chosen, own, asked_for = notebook.needed(names, number)
         run |= chosen
-        needs[number] = [
-            places[one]
-            for one in sorted(chosen)
-            if not found[one].always and not found[one].check
-        ]
+        needs[number] = [places[one] for one in sorted(own)]
         uses[number] = [
             other
             for other, theirs in wanted.items()
@@ -308,7 +304,14 @@ class _Notebook:
         return changed
 
     def needed(self, names, number):
-        """Return what one exercise needs: places of statements, and all names."""
+        """Return what one exercise needs.
+
+        Returns
+        -------
+        run, own : set of int
+            Statements; those that its names lead to, without what runs in any case.
+        names : set of str
+        """
         run, done = set(), set()
         end = len(self._found)
         queue = [(name, end) for name in names]
@@ -322,19 +325,25 @@ class _Notebook:
             )
             queue.extend((name, end) for name in effects.used_later)
 
+        def follow():
+            while queue:
+                name, until = request = queue.pop()
+                if request in done:
+                    continue
+                done.add(request)
+                for place in self._by_name.get(name, ()):
+                    again = (place, until)
+                    if place < until and (place not in run or again not in done):
+                        done.add(again)
+                        add(place, until)
+
+        follow()
+        own = set(run)
         for place, effects in enumerate(self._found):
             if effects.always or effects.check == number:
                 add(place, place)
-        while queue:
-            name, until = request = queue.pop()
-            if request in done:
-                continue
-            done.add(request)
-            for place in self._by_name.get(name, ()):
-                if place < until and (place not in run or (place, until) not in done):
-                    done.add((place, until))
-                    add(place, until)
-        return run, {name for name, _ in done if isinstance(name, str)}
+        follow()
+        return run, own, {name for name, _ in done if isinstance(name, str)}
 
 
 def _closure(names, leads_to):
