@@ -19,6 +19,8 @@ from helpers.course_home import write_bytes, write_text
 
 # What an author's commands show to a reader: `make course`, and its pages.
 SHOWN = ("authoring/course.py", "authoring/pages.py", "authoring/kernel.py")
+# What the grader says to a student.
+GRADER = ("grading/session.py", "grading/marking.py")
 PAGES = "authoring/templates/index.html.j2"
 SAID_IN_A_PAGE = re.compile(r'\bsay\("([^"]+)"')
 
@@ -87,7 +89,8 @@ def shared_messages(project):
 def modules(project):
     """List the modules that say something to a reader."""
     own = sorted((project.root / "helpers").rglob("*.py"))
-    return own + [path for name in SHOWN if (path := project.root / name).is_file()]
+    names = (*SHOWN, *GRADER)
+    return own + [path for name in names if (path := project.root / name).is_file()]
 
 
 def is_plain(project, path):
@@ -163,7 +166,9 @@ def compiled(project, language):
         said = translations(catalog)
         for message in catalog:
             files = [file for file, _ in message.locations]
-            is_ours = name == "helpers" or any(f.startswith("helpers/") for f in files)
+            is_ours = name == "helpers" or any(
+                f.startswith(("helpers/", "grading/")) for f in files
+            )
             if message.id in said and is_ours:
                 texts[message.id] = said[message.id]
     return as_mo(language, texts)

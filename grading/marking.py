@@ -1,6 +1,5 @@
 """One submission → points, by the course's own checks, in the trusted process."""
 
-import re
 import time
 import zlib
 from dataclasses import dataclass, field
@@ -10,9 +9,17 @@ import numpy as np
 from grading.files import printable
 from grading.remote import Line
 from grading.session import Died, DiedForGood, Session
+from helpers.checks import answers
 from helpers.checks.boundary import Function
-from helpers.checks.judge import CORRECT, NOT_YET, judge, lesson_exercises
+from helpers.checks.judge import (
+    CORRECT,
+    NOT_ATTEMPTED,
+    NOT_YET,
+    judge,
+    lesson_exercises,
+)
 from helpers.checks.wording import short
+from helpers.language import say
 
 LONGEST_REASON = 600
 """A backstop: what a student has put into one was cut before."""
@@ -72,7 +79,7 @@ def mark(cells, lesson, sandbox, seed, all_cells=False, modules=None):
     seed : int
         Decides, with the exercise, about the hidden inputs.
     all_cells : bool
-        Also run the cells that no exercise needs.
+        Also run the statements that no exercise needs.
     modules : dict of str to str, optional
         The student's own modules beside the notebook: ``"utils.py"`` → its text.
 
@@ -82,11 +89,11 @@ def mark(cells, lesson, sandbox, seed, all_cells=False, modules=None):
     """
     started = time.monotonic()
     exercises = lesson_exercises(lesson)
-    wanted = [name for exercise in exercises.values() for name in exercise.takes]
+    wanted = {number: exercise.takes for number, exercise in exercises.items()}
     marks = []
     with Session(sandbox, cells, wanted, all_cells, modules) as session:
         for exercise in exercises.values():
-            verdict = _judge(exercise, session, seed)
+            verdict = _judge(exercise, session, seed, marks)
             marks.append(
                 Mark(
                     exercise.number,
@@ -106,42 +113,91 @@ def hidden_seed(seed, exercise):
     return zlib.crc32(f"{seed} {exercise}".encode())
 
 
-def _judge(exercise, session, seed):
+def _stand_ins(session, marks, exercise):
+    """Return the course's answers for earlier exercises that this one needs.
+
+    An answer goes into the sandbox only here: after its own exercise has been judged
+    for good, and where the submission's answer to that is not right.
+
+    Parameters
+    ----------
+    session : grading.session.Session
+    marks : list of Mark
+        Of all exercises before this one.
+    exercise : helpers.checks.exercise.Exercise
+
+    Returns
+    -------
+    dict of str to (list of str, list of str)
+        Sources and names, by exercise.
+    """
+    wrong = {one.exercise for one in marks if one.state != CORRECT}
+    needed = [number for number in session.uses(exercise.number) if number in wrong]
+    try:
+        return {
+            number: (answers.sources(number), answers.read(number)["names"])
+            for number in needed
+        }
+    except (OSError, KeyError):
+        # This copy of the course has no answers in it.
+        return {}
+
+
+def _judge(exercise, session, seed, marks):
     seed = hidden_seed(seed, exercise.number)
     line = Line(session)
     try:
-        session.prepare()
+        given = _stand_ins(session, marks, exercise)
+        session.prepare(given)
         # Not the seed of the inputs: from that one, they could be told in advance.
         seed_of_models = zlib.crc32(exercise.number.encode())
         objects = line.objects(exercise.takes, seed_of_models, exercise.closed)
     except DiedForGood as death:
         session.stop()
-        return _not_yet(f"Not looked at any more. {death}")
+        return _not_yet(say("Not looked at any more. {why}", why=str(death)))
     except Died as death:
         session.stop()
         return _not_yet(str(death))
     for name, value in zip(exercise.takes, objects, strict=True):
         is_missing = value is None or type(value) is Function
-        if is_missing and (why := _why_missing(name, session)):
+        if is_missing and (why := session.why_missing(name)):
             return _not_yet(why)
+    session.missing.clear()
     verdict = judge(exercise, objects, np.random.default_rng(seed))
+    is_right = verdict.state == CORRECT
+    reasons = [verdict.reason]
+    if verdict.state == NOT_YET:
+        reasons += _causes(exercise, session)
+    if given and verdict.state != NOT_ATTEMPTED:
+        reasons.append(
+            say(
+                "The course's answer stood in for {exercises}, which your answer uses.",
+                exercises=", ".join(given),
+            )
+        )
     return {
         "points": verdict.points,
         "state": verdict.state,
-        "reason": verdict.reason,
-        "found": verdict.found if verdict.state != CORRECT else None,
-        "expected": verdict.expected if verdict.state != CORRECT else None,
+        "reason": " ".join(reasons),
+        "found": None if is_right else verdict.found,
+        "expected": None if is_right else verdict.expected,
     }
 
 
-def _why_missing(name, session):
-    """Find the cell that should have defined a name and did not run through."""
-    # `\s*` would take hours for a cell of a million empty lines.
-    definition = re.compile(rf"(?m)^[ \t]*((async +)?def|class) +{name}\b|^{name} *=")
-    for place in sorted(session.notes, reverse=True):
-        if definition.search(session.cells[place]):
-            return f"The cell that defines `{name}` did not run. {session.notes[place]}"
-    return None
+def _causes(exercise, session):
+    """Say which statements did not run through that the answer needs."""
+    known = [session.why_missing(name) for name in session.missing]
+    if any(known):
+        return [next(filter(None, known))]
+    failed = session.failed_for(exercise.number)
+    if not failed:
+        return []
+    return [
+        say(
+            "A statement that your answer may depend on did not run through. {what}",
+            what=failed[0],
+        )
+    ]
 
 
 def _not_yet(reason):

@@ -6,15 +6,22 @@ first that does not, the process is ended.
 """
 
 import os
+import re
 import secrets
 import time
 
 from grading.inside.wire import WireError, receive, send
+from helpers.language import say
 
 MOST_STARTS = 6
 START_SECONDS = 30
 MOST_LENT = 5000
 """Calls of the judge's functions, in answer to one question."""
+
+MOST_NOTES = 3
+"""Of one cell."""
+
+MODULE = re.compile(r"(?!\d)\w+")
 
 
 class Died(Exception):
@@ -32,33 +39,49 @@ class Session:
     ----------
     sandbox : grading.sandbox.Sandbox
     cells : list of str
-    wanted : list of str
-        Names that the exercises ask for.
+    wanted : dict of str to sequence of str
+        For each exercise, the names that it asks for.
     all_cells : bool
-        Also run the cells that no exercise needs.
-
-    Attributes
-    ----------
-    notes : dict of int to str
-        What happened to a cell that did not run through.
+        Also run the statements that no exercise needs.
+    modules : dict of str to str, optional
+        The submission's own modules, by path: ``"utils.py"``, ``"tools/__init__.py"``.
+        Others than Python's are left out.
     """
 
-    def __init__(self, sandbox, cells, wanted, all_cells=False):
-        self.notes = {}
-        self._sandbox, self.cells, self._wanted = sandbox, cells, wanted
+    def __init__(self, sandbox, cells, wanted, all_cells=False, modules=None):
+        self._sandbox, self.cells = sandbox, cells
+        self._wanted = {number: list(names) for number, names in wanted.items()}
         self.limits = sandbox.limits
         self._all_cells = all_cells
+        self._modules = {
+            path: source for path, source in (modules or {}).items() if is_module(path)
+        }
+        self._given = {}
         self._plan = None
+        self._needs, self._uses = {}, {}
         self._pipe = None
         self._starts = 0
         self._end = time.monotonic() + self.limits.submission_seconds * _busyness()
         self._left_out = set()
+        self._sent = set()
+        self._spent = {}
+        self._failures = {}
+        self._notes = {}
+        self.missing = []
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
         self.stop()
+
+    @property
+    def notes(self):
+        """dict of int to str : what happened in a cell that did not run through."""
+        notes = {}
+        for (cell, _), note in sorted(self._notes.items(), key=_by_place):
+            notes.setdefault(cell, []).append(note)
+        return {cell: " ".join(found[:MOST_NOTES]) for cell, found in notes.items()}
 
     @property
     def is_alive(self):
@@ -72,30 +95,57 @@ class Session:
             self._pipe = None
         self._sandbox.end()
 
-    def prepare(self):
-        """Have a process in which the cells have run, those that kill it left out.
+    def prepare(self, given=None):
+        """Have a process in which the statements have run, those that end it left out.
+
+        Parameters
+        ----------
+        given : dict of str to (list of str, list of str), optional
+            For exercises that have been judged for good: the sources of the course's
+            answer, and its names. They stand in for the submission's own from now on,
+            so never give the answer to an exercise that is still to be judged.
 
         Raises
         ------
         Died
             If there is no bringing it to life.
         """
+        if new := {
+            number: answer
+            for number, answer in (given or {}).items()
+            if number not in self._given
+        }:
+            self._given |= new
+            self.stop()
+            self._starts -= 1
         while not self.is_alive:
-            cell = None
+            at = None
             try:
                 self._start()
-                for cell in self._plan:
-                    if cell not in self._left_out:
-                        self._run(cell)
-                cell = None
+                for at in self._plan:
+                    if at not in self._left_out:
+                        self._run(at)
+                at = None
                 return
             except DiedForGood:
                 raise
             except Died as death:
                 self.stop()
-                if cell is not None:
-                    self._left_out.add(cell)
-                    self.notes[cell] = str(death)
+                if at is not None:
+                    self._left_out.add(at)
+                    self._fail(at, str(death))
+
+    def uses(self, number):
+        """Return the other exercises whose names an exercise's answer may need.
+
+        Raises
+        ------
+        Died
+            If there is no bringing it to life.
+        """
+        if self._plan is None:
+            self.prepare()
+        return self._uses.get(number, [])
 
     def ask(self, do, seconds, lend=None, **more):
         """Ask one question.
@@ -121,11 +171,11 @@ class Session:
         Died
         """
         if not self.is_alive:
-            raise Died("The process of this notebook had already ended.")
+            raise Died(say("The process of this notebook had already ended."))
         deadline = time.monotonic() + seconds * self.limits.patience * _busyness()
         if min(deadline, self._end) < time.monotonic() + 0.1:
             self.stop()
-            raise Died("The time for one notebook was used up.")
+            raise Died(say("The time for one notebook was used up."))
         self._number += 1
         question = {"n": self._number, "do": do, "seconds": seconds, **more}
         for _ in range(MOST_LENT):
@@ -137,18 +187,22 @@ class Session:
                 raise Died(_in_words(str(error), seconds)) from None
             if answer.get("n") != self._number or answer.get("token") != self._token:
                 self.stop()
-                raise Died("Something else than this course answered in your notebook.")
+                raise Died(
+                    say("Something else than this course answered in your notebook.")
+                )
             if lend is None or "lent" not in answer:
+                if isinstance(name := answer.get("missing"), str):
+                    self.missing.append(name)
                 return answer
             question = lend(answer)
         self.stop()
-        raise Died("Your code called a function that it was handed far too often.")
+        raise Died(say("Your code called a function that it was handed far too often."))
 
     def _start(self):
         if self._starts == MOST_STARTS:
-            raise DiedForGood("Python ended too often.")
+            raise DiedForGood(say("Python ended too often."))
         if time.monotonic() > self._end:
-            raise DiedForGood("The time for one notebook was used up.")
+            raise DiedForGood(say("The time for one notebook was used up."))
         self._starts += 1
         self._number, self._token = 0, secrets.token_hex(16)
         self._pipe = self._sandbox.fork()
@@ -158,36 +212,115 @@ class Session:
         except WireError as error:
             self.stop()
             raise Died(_in_words(str(error), START_SECONDS)) from None
+        self._sent.clear()
+        self._failures.clear()
+        given = [
+            {"number": number, "sources": sources, "names": list(names)}
+            for number, (sources, names) in self._given.items()
+        ]
+        about = {"wanted": self._wanted, "modules": self._modules, "given": given}
+        self.ask("begin", START_SECONDS, **about)
         if self._plan is None:
-            self._plan = self._choose()
+            self._choose()
 
     def _choose(self):
-        everything = list(range(len(self.cells)))
-        if self._all_cells:
-            return everything
+        # A text that ends the parser; it will be met again cell by cell.
+        self._plan = [(cell, None) for cell in range(len(self.cells))]
+        answer = self.ask(
+            "plan",
+            START_SECONDS,
+            cells=self.cells,
+            wanted=self._wanted,
+            everything=self._all_cells,
+        )
         try:
-            answer = self.ask(
-                "plan", START_SECONDS, cells=self.cells, wanted=self._wanted
-            )
-        except Died:
-            # A text that ends the parser; IPython will meet it cell by cell.
-            self._plan = everything
-            raise
-        return [place for place in answer["run"] if place in set(everything)]
+            self._plan = _places(answer["run"], len(self.cells))
+            self._needs = {
+                number: set(_places(answer["needs"][number], len(self.cells)))
+                for number in self._wanted
+            }
+            self._uses = {
+                number: [one for one in self._wanted if one in answer["uses"][number]]
+                for number in self._wanted
+            }
+        except (TypeError, KeyError, ValueError):
+            self.stop()
+            raise Died(say("Your notebook sent a message of a wrong form.")) from None
 
-    def _run(self, cell):
+    def _run(self, at):
+        cell, statement = at
         # What a cell did before it was stopped counts, but not at the same price again.
-        seconds = self.limits.cell_seconds / (5 if cell in self.notes else 1)
-        answer = self.ask("cell", seconds, place=cell, source=self.cells[cell])
+        all_of_it = self.limits.cell_seconds
+        left = all_of_it - self._spent.get(cell, 0) / _busyness()
+        seconds = max(left, all_of_it / 5)
+        if at in self._notes:
+            seconds = all_of_it / 5
+        source = {} if cell in self._sent else {"source": self.cells[cell]}
+        self._sent.add(cell)
+        started = time.monotonic()
+        answer = self.ask(
+            "statement", seconds, place=cell, statement=statement, **source
+        )
+        self._spent[cell] = self._spent.get(cell, 0) + time.monotonic() - started
         status = answer.get("status")
         if status == "too long":
-            self.notes[cell] = (
-                f"It was stopped after {self.limits.cell_seconds:g} seconds."
+            text = say(
+                "It was stopped after {seconds} seconds.", seconds=f"{seconds:g}"
             )
+            self._fail(at, text, answer)
         elif status != "ok":
-            self.notes[cell] = (
-                f"It stopped with {error_name(answer)}{self.line(answer)}."
+            text = say(
+                "It stopped with {error}{where}.",
+                error=error_name(answer),
+                where=self.line(answer),
             )
+            self._fail(at, text, answer)
+
+    def _fail(self, at, text, answer=None):
+        answer = answer or {}
+        self._notes.setdefault(at, text)
+        binds = answer.get("binds")
+        self._failures[at] = {
+            "text": text,
+            "binds": set(filter(_is_name, binds if isinstance(binds, list) else ())),
+            "missing": answer.get("missing"),
+        }
+
+    def why_missing(self, name):
+        """Say why a name has no value: which statement should have given it one.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        str
+            Empty where no statement that binds it has failed.
+        """
+        return self._why_missing(name, set())
+
+    def _why_missing(self, name, asked):
+        asked.add(name)
+        for at in sorted(self._failures, key=lambda at: _by_place((at, ""))):
+            failure = self._failures[at]
+            if name not in failure["binds"]:
+                continue
+            other = failure["missing"]
+            deeper = ""
+            if _is_name(other) and other not in asked:
+                deeper = self._why_missing(other, asked)
+            return deeper or say(
+                "What should define `{name}` did not run through. {what}",
+                name=name,
+                what=failure["text"],
+            )
+        return ""
+
+    def failed_for(self, number):
+        """Return what happened to statements that an exercise may need."""
+        needs = self._needs.get(number, set())
+        return [self._failures[at]["text"] for at in self._failures if at in needs]
 
     def line(self, answer):
         """Say where an error came up, in the words of the submission itself.
@@ -210,7 +343,43 @@ class Session:
         if not 1 <= line <= len(lines):
             return ""
         text = lines[line - 1].strip()[:100].replace("`", "'")
-        return f" in line {line} of its cell, `{text}`"
+        return say(" in line {line} of its cell, `{text}`", line=line, text=text)
+
+
+def is_module(path):
+    """Tell whether a path is that of a module beside a notebook.
+
+    Parameters
+    ----------
+    path : str
+
+    Returns
+    -------
+    bool : no absolute path, no ``..``, nothing that cannot be imported
+    """
+    if not isinstance(path, str) or not path.endswith(".py"):
+        return False
+    return all(map(MODULE.fullmatch, path.removesuffix(".py").split("/")))
+
+
+def _is_name(value):
+    return isinstance(value, str) and value.isidentifier() and len(value) <= 60
+
+
+def _by_place(note):
+    (cell, statement), _ = note
+    return cell, -1 if statement is None else statement
+
+
+def _places(value, n_cells):
+    """Return pairs of a cell and a statement; raise ValueError if they are none."""
+    places = [tuple(one) for one in value]
+    for cell, statement in places:
+        if type(cell) is not int or type(statement) is not int or statement < 0:
+            raise ValueError("place")
+        if not 0 <= cell < n_cells:
+            raise ValueError("cell")
+    return sorted(set(places))
 
 
 def error_name(answer):
@@ -218,7 +387,7 @@ def error_name(answer):
     name = answer.get("error")
     if isinstance(name, str) and name.isidentifier() and len(name) <= 60:
         return name
-    return "an error"
+    return say("an error")
 
 
 def _busyness():
@@ -231,10 +400,13 @@ def _busyness():
 
 def _in_words(error, seconds):
     if error == "too late":
-        return f"Your code did not come back: it may compute for {seconds:g} seconds."
+        return say(
+            "Your code did not come back: it may compute for {seconds} seconds.",
+            seconds=f"{seconds:g}",
+        )
     if error == "nobody there":
-        return (
+        return say(
             "Your code ended Python itself: by `exit` or a signal, by taking more "
             "memory than a notebook may, or by computing on when it was to stop."
         )
-    return f"Your notebook sent {error}."
+    return say("Your notebook sent {what}.", what=error)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from student_answers import read_answers
 
+from helpers.checks.answers import read
 from helpers.checks.judge import LESSONS, lesson_exercises
 
 ROOT = Path(__file__).parent.parent
@@ -70,6 +71,8 @@ class Case:
     lesson: str = "02"
     rejected: str = ""
     says: dict = field(default_factory=dict)
+    tells: dict = field(default_factory=dict)
+    conceals: dict = field(default_factory=dict)
     link: bool = False
 
     def bytes(self):
@@ -148,6 +151,24 @@ def named_answer(number, name):
     return found.code
 
 
+def solved(lesson, first="", **changed):
+    """The course's answers, each with its check; `first` stands above the imports.
+
+    Keywords replace answers: ``e6_2="def …"``; an empty one leaves the exercise out.
+    """
+    from helpers.checks.answers import _lesson
+
+    known = _lesson(lesson)
+    imports = "from helpers import check, reveal, plots\n" + known["imports"]
+    cells = [f"{first}\n{imports}"]
+    for number, answer in known["exercises"].items():
+        code = changed.get(f"e{number.replace('.', '_')}", answer["code"])
+        if code:
+            call = f'check("{number}", {", ".join(answer["names"])})'
+            cells += [code, call]
+    return cells
+
+
 def some_wrong(lesson, place):
     """Every third exercise wrong, the others right: answers use earlier answers."""
     cells, _ = variant(lesson, True, 0)
@@ -160,7 +181,7 @@ def some_wrong(lesson, place):
     return cells, {number: says[number] for number in chosen}
 
 
-# What answers of `some_wrong` earn that are right in part, or use a wrong one.
+# What answers of `some_wrong` earn that are right in part.
 PARTLY = {
     ("01", 2): {"1.6": 1},
     ("02", 0): {"2.1": 1},
@@ -169,8 +190,7 @@ PARTLY = {
     ("04", 0): {"4.1": 1},
     ("05", 0): {"5.4": 3, "5.7": 1},
     ("05", 1): {"5.2": 3},
-    ("06", 0): {"6.2": 0, "6.3": 0, "6.4": 2},
-    ("06", 1): {"6.3": 0},
+    ("06", 0): {"6.4": 2},
     ("06", 2): {"6.3": 2},
     ("07", 0): {"7.7": 1},
     ("07", 1): {"7.8": 1},
@@ -269,6 +289,251 @@ def searching(name, wanted):
     return Case(name, [IMPORTS, LOOK_UP, setting + SEARCH + ONLY_IF_FOUND], {"2.1": 2})
 
 
+COLAB = """
+from google.colab import drive
+drive.mount('/content/drive')
+%cd /content/drive/MyDrive
+!pip install -q seaborn
+%pip install tqdm
+%conda install nothing
+!nvidia-smi
+files = !ls
+more = %sx ls
+!!ls
+%system ls
+import os
+os.chdir('/content/drive/MyDrive/course')
+import seaborn_of_mine as sns
+sns.set_theme()
+# so that figures are shown
+%matplotlib inline
+%config InlineBackend.figure_format = 'retina'
+%load_ext autoreload
+%load_ext nothing_of_that_name
+%nothing_of_that_name
+import matplotlib.pyplot as plt
+plt.show()
+name = input('What are you called? ')
+import pandas as pd
+mine = pd.read_csv('/content/drive/MyDrive/mine.csv')
+import tensorflow as tf
+tf.config.experimental.set_memory_growth(tf.config.list_physical_devices('GPU')[0], True)
+"""
+
+RIGHT_COSINE = """
+def cosine(a, b):
+    return a @ b / (np.linalg.norm(a) * np.linalg.norm(b))
+"""
+
+WEIGHTS = "def count_weights(n_users, n_movies, n_factors):\n    return "
+PRODUCT = "(n_users + n_movies) * n_factors"
+
+# What honest people write, and what a kernel forgives them.
+HONEST = [
+    Case("the habits of Colab", solved("06", COLAB), full("06"), lesson="06"),
+    Case(
+        "a kernel restarted in the first cell",
+        solved(
+            "06",
+            "get_ipython().kernel.do_shutdown(True)\nimport os\n"
+            "os.kill(os.getpid(), 9)\nexit()\nquit()\nimport sys\nsys.exit()",
+        ),
+        full("06"),
+        lesson="06",
+    ),
+    Case(
+        "no standard output",
+        solved("06", "import sys\nsys.stdout = None\nprint(1)\nsys.stderr.close()"),
+        full("06"),
+        lesson="06",
+    ),
+    Case(
+        "names that are used again",
+        [
+            *solved("06"),
+            "cosine = cosine(np.ones(2), np.ones(2))",
+            "for probe in ('a', 'b'):\n    print(probe)",
+            "most_similar = None\ndel fold_in",
+        ],
+        full("06"),
+        lesson="06",
+    ),
+    Case(
+        "names that are used again, and never checked",
+        [
+            *(cell for cell in solved("06") if not cell.startswith("check(")),
+            "cosine = cosine(np.ones(2), np.ones(2))",
+            "for probe in ('a', 'b'):\n    print(probe)",
+            "del fold_in",
+        ],
+        full("06"),
+        lesson="06",
+    ),
+    Case(
+        "a variable that had another value at the check",
+        [
+            IMPORTS,
+            "k = 1",
+            WEIGHTS + PRODUCT + " * k",
+            "check('2.5', count_weights)",
+            "for k in (5, 10):\n    print(k)",
+        ],
+        {"2.5": 1},
+    ),
+    Case(
+        "a function of another name",
+        [IMPORTS, COUNT.replace("count_weights", "mine"), "check('2.5', mine)"],
+        {"2.5": 1},
+    ),
+    Case(
+        "written anew below the check",
+        [IMPORTS, WEIGHTS + "7", "check('2.5', count_weights)", WEIGHTS + PRODUCT],
+        {"2.5": 1},
+    ),
+    Case(
+        "a package that is not here, and an answer that needs it",
+        [
+            IMPORTS + "import package_of_mine as mine",
+            LOOK_UP,
+            WEIGHTS + "mine.product()",
+        ],
+        {"2.1": 2},
+        tells={
+            "2.5": "What should define `mine` did not run through. It stopped with "
+            "ModuleNotFoundError in line 8 of its cell, `import package_of_mine as mine`"
+        },
+    ),
+    Case(
+        "statements that failed, and a wrong answer that needs none of them",
+        [
+            IMPORTS + "import os\nos.chdir('/content')\nprint(nowhere)",
+            LOOK_UP,
+            WEIGHTS + "7",
+        ],
+        {"2.1": 2},
+        conceals={"2.5": "did not run through"},
+    ),
+    Case(
+        "a file that is not here, two steps away",
+        [
+            IMPORTS + "import pandas as pd",
+            "raw = pd.read_csv('/content/mine.csv')",
+            "sizes = raw['size'].tolist()",
+            WEIGHTS + "len(sizes)",
+        ],
+        {},
+        tells={
+            "2.5": "What should define `raw` did not run through. It stopped with "
+            "FileNotFoundError"
+        },
+    ),
+    Case(
+        "magics above the answers",
+        [
+            IMPORTS,
+            "%%time\n" + LOOK_UP,
+            "%%capture printed\ndef product(n, factors):\n    return n * factors",
+            "# measured\n%%time\n%%capture\n" + WEIGHTS + "product(n_users + n_movies,"
+            " n_factors) + len(printed.stdout)",
+            "%%timeit -n 1 -r 1\ncount_weights = 3",
+            "%timeit -n 1 -r 1 count_weights(1, 2, 3)",
+            "%%bash\nnothing of Python's",
+        ],
+        BOTH,
+    ),
+    Case(
+        "a magic of an extension that is not here",
+        [IMPORTS, "%load_ext mine\n", "%%mine_time --long\n" + COUNT],
+        {"2.5": 1},
+    ),
+    Case(
+        "a table that is filled later",
+        [
+            IMPORTS,
+            "known, order = {}, []\ndef remember(table, key):\n    table[key] = 1",
+            "for key in ('a', 'b'):\n    remember(known, key)\n    order.append(key)",
+            "%%time\nnp.random.default_rng(0).shuffle(order)\nlast = order.pop()",
+            WEIGHTS + PRODUCT + " * known['a'] * known[last] * len(order)",
+        ],
+        {"2.5": 1},
+    ),
+    Case(
+        "decorators, dataclasses, caches and the future",
+        [
+            "from __future__ import annotations\n" + IMPORTS,
+            "import functools\nfrom dataclasses import dataclass, field\n"
+            "registry = {}\ndef register(function):\n"
+            "    registry[function.__name__] = function\n    return function",
+            "@register\n@functools.lru_cache\ndef plus(a, b):\n    return a + b",
+            "@dataclass\nclass Sizes:\n    users: int\n    movies: int\n"
+            "    def all(self) -> Unknown:\n"
+            "        return registry['plus'](self.users, self.movies)",
+            "import asyncio\nawait asyncio.sleep(0)\n"
+            + WEIGHTS
+            + "Sizes(n_users, n_movies).all() * n_factors",
+        ],
+        {"2.5": 1},
+    ),
+    Case(
+        "a module written by the notebook",
+        [
+            "%%writefile of_mine.py\ndef product(a, b):\n    return a * b\n",
+            IMPORTS + "import of_mine",
+            WEIGHTS + "of_mine.product(n_users + n_movies, n_factors)",
+        ],
+        {"2.5": 1},
+    ),
+    Case(
+        "several processes in an answer",
+        [
+            IMPORTS + "import multiprocessing\n"
+            "from concurrent.futures import ProcessPoolExecutor",
+            WEIGHTS
+            + "sum(ProcessPoolExecutor().map(abs, [n_users, n_movies])) * n_factors",
+            "def look_up(table, rows):\n"
+            "    with multiprocessing.Pool(4) as pool:\n"
+            "        return np.stack(pool.map(lambda row: table[row], rows))",
+        ],
+        {"2.1": 1, "2.5": 1},
+    ),
+    Case(
+        "a statement that takes too long, in the first cell",
+        [
+            "numbers = []\nwhile True:\n    numbers.append(1) if not numbers else 0\n"
+            + IMPORTS,
+            WEIGHTS + PRODUCT + " * len(numbers)",
+        ],
+        {"2.5": 1},
+    ),
+    # --- that use exercises which are not right ---
+    Case(
+        "an exercise left out, and one that uses it",
+        solved("06", e6_2=""),
+        full("06") | {"6.2": 0},
+        lesson="06",
+        tells={"6.3": "The course's answer stood in for 6.2"},
+    ),
+    Case(
+        "an exercise that is wrong, and one that uses it",
+        solved(
+            "06",
+            e6_2="def cosines_with(row, table):\n    return 0 * table[:, 0]\n"
+            "one_against_all = cosines_with",
+            e6_3=read("6.3")["code"].replace("cosines_with(", "one_against_all("),
+        ),
+        full("06") | {"6.2": 0},
+        lesson="06",
+        tells={"6.3": "The course's answer stood in for 6.2"},
+    ),
+    Case(
+        "an exercise that was revealed, and one that uses it",
+        solved("06", e6_2='cosines_with = reveal("6.2", force=True)'),
+        full("06") | {"6.2": 0},
+        lesson="06",
+        tells={"6.3": "The course's answer stood in for 6.2"},
+    ),
+]
+
 # What people hand in.
 ORDINARY = [
     Case("half done", [IMPORTS, LOOK_UP, COUNT], BOTH),
@@ -284,8 +549,7 @@ ORDINARY = [
     Case(
         "exception before the definition, in one cell",
         [IMPORTS, LOOK_UP, "raise ValueError('too early')" + COUNT],
-        {"2.1": 2},
-        says={"2.5": "did not run. It stopped with ValueError in line 1"},
+        BOTH,
     ),
     Case("cells in reverse order", [COUNT, LOOK_UP, IMPORTS], BOTH),
     Case("cells twice", [IMPORTS, LOOK_UP, COUNT, IMPORTS, LOOK_UP, COUNT], BOTH),
@@ -645,6 +909,22 @@ HOSTILE = [
         ],
         {},
     ),
+    Case(
+        "looks for the answers that were given to another exercise",
+        solved(
+            "06",
+            e6_2="def cosines_with(row, table):\n    return found('cosines_with', row, table)",
+            e6_4="def probe(vectors, label):\n    return found('probe', vectors, label)",
+            e6_5="import linecache\n"
+            "def found(wanted, *asked):\n"
+            "    names = {}\n"
+            "    for file in [one for one in linecache.cache if '<answer' in one]:\n"
+            "        exec(''.join(linecache.cache[file][2]), names)\n"
+            "    return names[wanted](*asked)",
+        ),
+        {"6.1": 1, "6.3": 3},
+        lesson="06",
+    ),
     # --- that forge ---
     inside(
         "forges a reply",
@@ -966,7 +1246,7 @@ def constant_cases():
 def all_cases():
     return [
         *(*lesson_cases(), *constant_cases()),
-        *(*ORDINARY, *HOSTILE, *UNDESERVED, *ODD_FILES),
+        *(*HONEST, *ORDINARY, *HOSTILE, *UNDESERVED, *ODD_FILES),
     ]
 
 

@@ -123,6 +123,10 @@ def test_a_submission_earns_what_it_should(graded, case):
         assert points[number] < find_exercise(number).points
         # What an error says stays in the sandbox; what it is called does not.
         assert says.partition(": ")[0] in reasons[number]
+    for number, tells in case.tells.items():
+        assert tells in reasons[number]
+    for number, conceals in case.conceals.items():
+        assert conceals not in reasons[number]
 
 
 @pytest.mark.parametrize(
@@ -241,6 +245,26 @@ def test_all_cells_run_if_asked_for(box):
     for all_cells, notes in ((False, []), (True, [2])):
         found = marking.mark(cells, "02", box, 1, all_cells)
         assert list(found.notes) == notes
+
+
+def test_modules_beside_the_notebook_are_there(box):
+    cells = [
+        "from mine import product\nfrom tools.of_mine import together",
+        "def count_weights(n_users, n_movies, n_factors):\n"
+        "    return product(together(n_users, n_movies), n_factors)",
+    ]
+    modules = {
+        "mine.py": "def product(a, b):\n    return a * b",
+        "tools/__init__.py": "",
+        "tools/of_mine.py": "def together(a, b):\n    return a + b",
+        "../elsewhere.py": "",
+    }
+    found = marking.mark(cells, "02", box, 1, modules=modules)
+    assert {one.exercise: one.points for one in found.marks}["2.5"] == 1
+    assert found.notes == {}
+    # The next one does not have them.
+    found = marking.mark(cells, "02", box, 1)
+    assert sum(one.points for one in found.marks) == 0
 
 
 def test_without_bubblewrap_it_refuses(tmp_path, monkeypatch, capsys):

@@ -7,7 +7,6 @@ import io
 import json
 import lzma
 import os
-import re
 import shutil
 import socket
 import stat
@@ -52,7 +51,7 @@ from grading import __main__ as command
 from grading import files, pages, sandbox, session, syscalls, tables
 from grading.__main__ import load_private_checks, write_results
 from grading.batch import Result, _read, choose_seed, note_seed
-from grading.inside import plan, wire
+from grading.inside import wire
 from grading.inside.wire import Handle, WireError
 from grading.marking import Mark, _cut, hidden_seed
 from grading.reader import (
@@ -67,7 +66,7 @@ from grading.reader import (
 from grading.remote import Line, RemoteFunction, RemoteModel
 from helpers.checks.boundary import Function, Lent, Model
 from helpers.checks.exercise import NotYet
-from helpers.checks.judge import LESSONS, lesson_exercises
+from helpers.checks.judge import LESSONS
 
 CHECKS = Path(sandbox.helpers.__file__).parent / "checks"
 GOOD = notebook([IMPORTS, LOOK_UP, COUNT])
@@ -937,62 +936,6 @@ def test_a_lesson_is_recognised_whatever_its_language(lesson):
             cell["source"] = "Otro texto."
     cells = read_cells(handed_in(json.dumps(notebook).encode(), "cuaderno.ipynb"))
     assert recognise(cells) == lesson
-
-
-# --- the plan ---
-
-
-def test_only_needed_cells_run():
-    cells = [
-        "import numpy as np",
-        "table = [1]",
-        "model = train(table)",
-        "def helper(x):\n    return x + len(table)",
-        "table.append(2)",
-        "def wanted(model, history):\n    return helper(model)",
-        "history = model.fit()\nnp.show(history)",
-        "print(wanted(1))",
-    ]
-    assert plan.needed(cells, ["wanted"]) == [1, 3, 4, 5]
-    unclear = ["exec('f = 1')", "np.seed = 3", "%magic", "a =", "from x import *"]
-    assert plan.needed(unclear, ["f"]) == [0, 1, 2, 3, 4]
-    assert plan.needed(["if True:\n    def f():\n        return 1"], ["f"]) == [0]
-
-
-def test_a_cell_needs_what_stands_before_it_and_a_function_what_comes_later():
-    cells = [
-        "name = 'a'\nlimit = len(name)",
-        "for name in range(3):\n    slow_training(name)",
-        "def f(x):\n    return g(x) + limit",
-        "def g(x):\n    return later * x",
-        "later = sum(name for name in (1, 2))",
-        "import heavy\nheavy.map(later)",
-        "f(1).append(2)",
-        "lambda: name",
-    ]
-    assert plan.needed(cells, ["f"]) == [0, 2, 3, 4]
-    # With a method, a model may be changed.
-    changed = ["m = build()", "m.get_layer('x').set(1)", "def f():\n    return m"]
-    assert plan.needed(changed, ["f"]) == [0, 1, 2]
-
-
-@pytest.mark.parametrize("lesson", graded_lessons())
-def test_no_lesson_trains_while_it_is_graded(lesson):
-    content = lesson_file("solutions", lesson, ".ipynb")
-    cells = read_cells(handed_in(content))
-    exercises = lesson_exercises(lesson).values()
-    wanted = [name for exercise in exercises for name in exercise.takes]
-    chosen = [cells[place] for place in plan.needed(cells, wanted)]
-    # Imports, and a cell for each function, of which an exercise may ask for two.
-    assert len(exercises) < len(chosen) <= len(wanted) + 1
-    outside = "\n".join(line for cell in chosen for line in cell.splitlines(True))
-    assert not re.search(r"(?m)^\S.*\.fit\(", outside)
-
-
-@settings(max_examples=100, deadline=None)
-@given(st.lists(st.text(max_size=30), max_size=5))
-def test_any_text_can_be_planned(cells):
-    assert set(plan.needed(cells, ["f"])) <= set(range(len(cells)))
 
 
 # --- what is written ---

@@ -228,6 +228,14 @@ def test_every_module_that_speaks_is_looked_at():
     found = {path.relative_to(COURSE.root).as_posix() for path in modules(COURSE)}
     assert {f"helpers/checks/lesson{number}.py" for number in LESSONS} <= found
     assert {"helpers/sources.py", "authoring/course.py"} <= found
+    assert {"grading/session.py", "grading/marking.py"} <= found
+
+
+@pytest.mark.parametrize("name", ["session", "marking"])
+def test_what_the_grader_says_to_a_student_can_be_translated(name):
+    source = (COURSE.root / "grading" / f"{name}.py").read_text("utf-8")
+    assert escaping(source, is_plain=False) == []
+    assert len(messages(source, is_plain=False)) >= 3
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)

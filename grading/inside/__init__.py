@@ -3,9 +3,12 @@
 =============================  ================================================
 `grading.inside.warm`          imports Keras once, forks for each submission
 `grading.inside.walls`         a fork's own namespaces, limits, and no rights
-`grading.inside.student`       executes the cells, and calls the functions
+`grading.inside.student`       answers what it is asked
+`grading.inside.kernel`        runs a notebook's statements
+`grading.inside.cells`         a cell's text → its statements
 `grading.inside.outlines`      the exercises, without their checks
-`grading.inside.plan`          which cells the exercises need
+`grading.inside.plan`          which statements the exercises need
+`grading.inside.threads`       threads in the place of processes
 `grading.inside.wire`          plain values as JSON (also used outside)
 =============================  ================================================
 

@@ -1,156 +1,751 @@
-"""Which cells the exercises need: their definitions, and what those refer to.
+"""Which statements the exercises need: definitions, and what those refer to.
 
-A lesson trains a dozen models for its figures. The checks need none of them, so
-a cell runs only if it defines (or changes) a name that an answer refers to,
-directly or through other cells. What a cell computes at once can come from cells
-before it alone; what it defines may also use what comes after. Wherever that cannot
-be told from its text, the cell runs.
+A lesson trains a dozen models for its figures. The checks need none of them, so a
+statement runs only if it binds or may change a name that an answer refers to,
+directly or through other statements. What a statement computes at once can come from
+statements before it alone; what a function uses may also come after it. Wherever
+that cannot be told from the text, the statement runs.
 """
 
 import ast
 import builtins
-import symtable
+import re
 from dataclasses import dataclass, field
 
-from IPython.core.inputtransformer2 import TransformerManager
+from grading.inside.cells import statements
 
 UNCLEAR = {
-    *("exec", "eval", "globals", "locals", "vars", "setattr", "__import__"),
+    *("exec", "eval", "globals", "locals", "vars", "__import__", "__main__"),
     "get_ipython",
 }
+SYSTEM = {"os", "sys", "shutil", "builtins"}
+"""Modules through which a statement may change what all others find."""
 
-COMPREHENSIONS = {"listcomp", "setcomp", "dictcomp", "genexpr"}
+HARMLESS_MODULES = {
+    *("helpers", "matplotlib", "seaborn", "plotly", "keras", "tensorflow", "sklearn"),
+    *("pandas", "numpy", "scipy", "math", "copy", "json", "time", "tqdm", "IPython"),
+    *("umap", "itertools", "collections", "functools", "statistics", "pprint"),
+}
+"""Modules whose functions leave their arguments as they are…"""
+
+CHANGING = {
+    *("fill_diagonal", "put", "put_along_axis", "place", "copyto", "putmask", "at"),
+    *("shuffle", "eval", "exec"),
+}
+"""… but for these."""
+
+DRAWING_MODULES = {"helpers", "matplotlib", "time", "IPython"}
+"""Modules of which a call as a statement, with constants alone, sets nothing."""
+
+HARMLESS_BUILTINS = {
+    *("print", "len", "range", "zip", "enumerate", "sorted", "sum", "min", "max"),
+    *("isinstance", "issubclass", "float", "int", "str", "list", "dict", "set"),
+    *("tuple", "bool", "abs", "round", "any", "all", "repr", "type", "frozenset"),
+    *("reversed", "display", "hasattr", "getattr", "callable", "id", "iter", "format"),
+}
+SCALARS = {"len", "int", "float", "str", "bool", "round", "range", "repr", "format"}
+"""Builtins of which nothing can be changed in what they return."""
+
+HARMLESS_METHODS = {
+    *("sum", "mean", "std", "min", "max", "astype", "copy", "reshape", "items"),
+    *("keys", "values", "get", "join", "split", "strip", "lower", "upper", "format"),
+    *("groupby", "head", "tail", "merge", "to_numpy", "isin", "unique", "nunique"),
+    *("value_counts", "sample", "query", "assign", "dot", "argmax", "argmin"),
+    *("argsort", "tolist", "numpy", "count", "index", "startswith", "endswith"),
+    *("round", "describe", "predict", "evaluate", "summary", "nlargest", "idxmax"),
+    *("to_dict", "to_list", "get_layer", "get_weights", "contains", "count_params"),
+}
+TRAINING_METHODS = {
+    *("fit", "predict", "evaluate", "fit_transform", "transform", "score", "plot"),
+    *("scatter", "hist", "bar", "train_on_batch", "compile", "encode", "merge"),
+}
+"""Methods that leave their arguments as they are; `fit` but for callbacks."""
+
+FILE = re.compile(r"[^\s:*?<>|]*\.\w{1,8}")
+NUMBER = re.compile(r"\d{1,2}\.\d{1,2}")
+WORD = re.compile(r"[^\W\d]\w*")
 
 
 @dataclass
-class Names:
-    """What a cell does with names.
+class Effects:
+    """What a statement does with names of the notebook.
 
     Attributes
     ----------
-    bound : set of str
-        Defined, assigned or changed at the top level.
-    called_on : set of str
-        `names` in a statement like ``names.append(…)``.
-    used : set of str
-        As soon as the cell runs.
-    used_later : set of str
-        When its functions are called.
-    imported : set of str
+    bound, imported, defined : set of str
+        Given a value; those by an import; those by ``def`` or ``class``.
+    fixed : set of str
+        Of these, those whose value holds nothing that could be changed.
+    bound_later : set of str
+        Given a value when its functions are called: by ``global``.
+    used, used_later : set of str
+        As soon as it runs; when functions that it defines are called.
+    changed, changed_later : set of str
+        Of which it may change the value in place, or what it refers to.
+    named : set of str
+        Of these, those that it names in the place of what changes: `f` in
+        ``f.cache = {}``.
+    methods, methods_later : set of str
+        Names of attributes that it asks for.
+    alias : dict of str to set of str
+        From a name, what its value may share parts with.
+    calls : list of (str, list)
+        Functions that are called by name, and the names in each argument: by
+        position, or by keyword.
+    functions : dict of str to (list of str, set of str)
+        Defined here: their parameters, and those that they may change.
+    members : dict of str to set of str
+        Classes that are defined here, and their methods.
+    check : str
+        The exercise that it checks, if it does that.
     always : bool
         It has to run in any case.
     """
 
     bound: set = field(default_factory=set)
-    called_on: set = field(default_factory=set)
+    imported: set = field(default_factory=set)
+    defined: set = field(default_factory=set)
+    fixed: set = field(default_factory=set)
+    bound_later: set = field(default_factory=set)
     used: set = field(default_factory=set)
     used_later: set = field(default_factory=set)
-    imported: set = field(default_factory=set)
+    changed: set = field(default_factory=set)
+    changed_later: set = field(default_factory=set)
+    named: set = field(default_factory=set)
+    methods: set = field(default_factory=set)
+    methods_later: set = field(default_factory=set)
+    alias: dict = field(default_factory=dict)
+    calls: list = field(default_factory=list)
+    functions: dict = field(default_factory=dict)
+    members: dict = field(default_factory=dict)
+    check: str = ""
     always: bool = False
 
 
-def needed(cells, wanted):
-    """Choose the cells to run.
+def choose(cells, wanted, everything=False):
+    """Choose the statements to run.
 
     Parameters
     ----------
     cells : list of str
         Their sources, in order.
-    wanted : list of str
-        The names of what the exercises ask for.
+    wanted : dict of str to list of str
+        For each exercise, the names of what it asks for.
+    everything : bool
+        Choose all of them.
 
     Returns
     -------
-    list of int
+    dict
+        ``run``: pairs of a cell and the number of its statement, in order;
+        ``needs``: for each exercise, those that its names lead to; ``uses``: for each
+        exercise, the other exercises whose names are needed for it.
     """
-    found = [_names(source) for source in cells]
-    modules = {name for names in found for name in names.imported}
-    for names in found:
-        # `plots.plot_history(…)` draws with `plots`, and changes nothing in it.
-        names.bound |= names.called_on - modules
-    run, done = set(), set()
-    # A name, and before which cell it has to be there.
-    queue = [(name, len(cells)) for name in wanted]
-
-    def add(place):
-        run.add(place)
-        queue.extend((name, place) for name in found[place].used)
-        queue.extend((name, len(cells)) for name in found[place].used_later)
-
-    for place, names in enumerate(found):
-        if names.always:
-            add(place)
-    while queue:
-        name, end = request = queue.pop()
-        if request in done:
-            continue
-        done.add(request)
-        for place in range(end):
-            if name in found[place].bound and place not in run:
-                add(place)
-    return sorted(run)
+    places, found = _read_all(cells)
+    notebook = _Notebook(found)
+    run, needs, uses = set(), {}, {}
+    for number, names in wanted.items():
+        chosen, own, asked_for = notebook.needed(names, number)
+        run |= chosen
+        needs[number] = [places[one] for one in sorted(own)]
+        uses[number] = [
+            other
+            for other, theirs in wanted.items()
+            if other != number and asked_for & set(theirs)
+        ]
+    if everything:
+        run = set(range(len(places)))
+    return {"run": [places[one] for one in sorted(run)], "needs": needs, "uses": uses}
 
 
-def _names(source):
-    names = Names()
-    try:
-        source = TransformerManager().transform_cell(source)
-        tree = ast.parse(source)
-        _read_scope(symtable.symtable(source, "cell", "exec"), names)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        # It cannot run either; IPython will say so.
-        names.always = True
-        return names
-    for statement in tree.body:
-        _read_changes(statement, names)
-    names.always |= bool((names.used | names.used_later) & UNCLEAR)
-    for used in (names.used, names.used_later):
-        used -= {name for name in used if hasattr(builtins, name)}
-    return names
+def bindings(statement):
+    """Return the names that a statement binds or may change, and those by ``def``.
 
+    Parameters
+    ----------
+    statement : ast.stmt
 
-def _read_scope(scope, names, is_top=True, later=False):
-    """Collect global names; a function's own variables are nobody else's."""
-    for symbol in scope.get_symbols():
-        if not is_top and not symbol.is_global():
-            continue
-        if symbol.is_referenced():
-            (names.used_later if later else names.used).add(symbol.get_name())
-        if symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace():
-            names.bound.add(symbol.get_name())
-        if symbol.is_imported():
-            names.imported.add(symbol.get_name())
-    for inner in scope.get_children():
-        is_function = (
-            inner.get_type() == "function" and inner.get_name() not in COMPREHENSIONS
-        )
-        _read_scope(inner, names, is_top=False, later=later or is_function)
-
-
-def _read_changes(statement, names):
-    """Add what a top-level statement changes without assigning it."""
-    for node in ast.walk(statement):
-        # `table[0] = …` changes `table`; `np.random.seed = …` may change anything.
-        if isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(
-            node.ctx, ast.Load
-        ):
-            names.bound.add(_root(node))
-            names.always |= isinstance(node, ast.Attribute) and _is_flat(statement)
-        elif isinstance(node, ast.ImportFrom):
-            # What `*` brings, nobody can tell.
-            names.always |= any(alias.name == "*" for alias in node.names)
-    called = getattr(getattr(statement, "value", None), "func", None)
-    if isinstance(statement, ast.Expr) and isinstance(called, ast.Attribute):
-        names.called_on.add(_root(called))
-    names.bound.discard(None)
-    names.called_on.discard(None)
-
-
-def _is_flat(statement):
-    """Tell whether a statement acts now, and not when a function is called."""
-    return not isinstance(
-        statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    Returns
+    -------
+    bound, defined : set of str
+    """
+    effects = read(statement, {})
+    return (
+        effects.bound | effects.changed,
+        effects.defined | effects.imported,
     )
+
+
+def read(statement, modules):
+    """Return a statement's `Effects`.
+
+    Parameters
+    ----------
+    statement : ast.stmt
+    modules : dict of str to str
+        Of the whole notebook: names that are imported, and from where.
+    """
+    reader = _Reader(modules)
+    reader.visit(statement)
+    effects = reader.effects
+    effects.always |= bool((effects.used | effects.used_later) & UNCLEAR)
+    effects.always |= _sets_something_up(statement, modules)
+    effects.check = _checked(statement)
+    if effects.always and effects.used & UNCLEAR:
+        # What is executed may stand in a text.
+        words = {
+            word
+            for node in ast.walk(statement)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+            for word in WORD.findall(node.value[:10_000])
+        }
+        effects.bound |= words
+        effects.used |= words
+    return effects
+
+
+def _read_all(cells):
+    """Read all statements; of a cell that cannot be parsed, IPython will say so."""
+    places, parsed = [], []
+    for cell, source in enumerate(cells):
+        try:
+            own = statements(source)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            own = [None]
+        places += [[cell, number] for number in range(len(own))]
+        parsed += own
+    modules = {}
+    for statement in filter(None, parsed):
+        modules |= _imports(statement)
+    found = []
+    for statement in parsed:
+        try:
+            effects = None if statement is None else read(statement, modules)
+        except Exception:
+            # What cannot be read runs: that costs time, and nobody a point.
+            effects = None
+        found.append(Effects(always=True) if effects is None else effects)
+    return places, found
+
+
+class _Notebook:
+    """All statements of a notebook, and how their names hang together."""
+
+    def __init__(self, found):
+        self._found = found
+        self._by_name = {}
+        self._functions, self._classes = {}, {}
+        for place, effects in enumerate(found):
+            for name in effects.bound:
+                self._by_name.setdefault(name, set()).add(place)
+            for name, (parameters, changed) in effects.functions.items():
+                self._functions.setdefault(name, []).append((parameters, changed))
+            for kind, methods in effects.members.items():
+                for method in methods:
+                    self._classes.setdefault(method, set()).add(kind)
+        fixed = set().union(*(one.fixed for one in found))
+        self._fixed = fixed - set().union(*(one.bound - one.fixed for one in found))
+        self._fixed |= set(vars(builtins)) - set(self._by_name)
+        self._fixed -= set().union(*(one.bound_later for one in found))
+        self._alias = {}
+        self._leads_to, self._own_changes = {}, {}
+        for effects in found:
+            self._note(effects)
+        self._changes = [self._changes_of(effects) for effects in found]
+        for place, names in enumerate(self._changes):
+            for name in names:
+                self._by_name.setdefault(name, set()).add(place)
+
+    def _note(self, effects):
+        for name, others in effects.alias.items():
+            self._alias.setdefault(name, set()).update(others)
+        later = effects.used_later | self._kinds(effects.methods_later)
+        for name in effects.bound:
+            self._own_changes.setdefault(name, set()).update(effects.changed_later)
+            leads = self._leads_to.setdefault(name, set())
+            leads |= later | effects.alias.get(name, set())
+
+    def _kinds(self, methods):
+        return set().union(*(self._classes.get(one, ()) for one in methods))
+
+    def _changes_of(self, effects):
+        """Return all names whose values a statement may change, in any way."""
+        changed = set(effects.changed)
+        arguments = set()
+        for function, given in effects.calls:
+            arguments |= set().union(*(names for _, names in given))
+            changed |= self._changed_arguments(function, given)
+        reached = _closure(effects.used | self._kinds(effects.methods), self._leads_to)
+        called = set().union(*(self._own_changes.get(one, ()) for one in reached))
+        for name in called:
+            # It may have been handed what it keeps.
+            self._alias.setdefault(name, set()).update(arguments)
+        reached = _closure(changed | called, self._alias)
+        return (reached - self._fixed) | (effects.named & effects.changed)
+
+    def _changed_arguments(self, function, given):
+        known = self._functions.get(function)
+        itself = {function} & self._by_name.keys()
+        if known is None:
+            # It may be a method, or have names of the notebook in its closure.
+            return itself.union(*(names for _, names in given))
+        changed = set()
+        for parameters, their_changes in known:
+            filled = set()
+            for place, names in given:
+                in_range = isinstance(place, int) and place < len(parameters)
+                name = parameters[place] if in_range else place
+                filled.add(name)
+                if name not in parameters or name in their_changes:
+                    changed |= names
+            if their_changes - filled:
+                # Defaults of its own.
+                changed |= itself
+        return changed
+
+    def needed(self, names, number):
+        """Return what one exercise needs.
+
+        Returns
+        -------
+        run, own : set of int
+            Statements; those that its names lead to, without what runs in any case.
+        names : set of str
+        """
+        run, done = set(), set()
+        end = len(self._found)
+        queue = [(name, end) for name in names]
+
+        def add(place, until):
+            effects = self._found[place]
+            shared = set().union(*effects.alias.values()) if effects.alias else set()
+            run.add(place)
+            queue.extend(
+                (name, until if name in shared else place) for name in effects.used
+            )
+            queue.extend((name, end) for name in effects.used_later)
+
+        def follow():
+            while queue:
+                name, until = request = queue.pop()
+                if request in done:
+                    continue
+                done.add(request)
+                for place in self._by_name.get(name, ()):
+                    again = (place, until)
+                    if place < until and (place not in run or again not in done):
+                        done.add(again)
+                        add(place, until)
+
+        follow()
+        own = set(run)
+        for place, effects in enumerate(self._found):
+            if effects.always or effects.check == number:
+                add(place, place)
+        follow()
+        return run, own, {name for name, _ in done if isinstance(name, str)}
+
+
+def _closure(names, leads_to):
+    found, queue = set(names), list(names)
+    while queue:
+        for name in leads_to.get(queue.pop(), ()):
+            if name not in found:
+                found.add(name)
+                queue.append(name)
+    return found
+
+
+@dataclass
+class _Scope:
+    """A function, class or comprehension that is being read."""
+
+    local: set
+    is_class: bool = False
+    parameters: tuple = ()
+    changed: set = field(default_factory=set)
+    returned: set = field(default_factory=set)
+    alias: dict = field(default_factory=dict)
+
+
+class _Reader(ast.NodeVisitor):
+    """Reads one top-level statement."""
+
+    def __init__(self, modules):
+        self.effects = Effects()
+        self._modules = modules
+        self._scopes = []
+        self._depth = 0
+
+    # --- names ---
+
+    def _is_global(self, name):
+        return not any(name in scope.local for scope in self._scopes)
+
+    def _use(self, name):
+        if self._is_global(name):
+            later = self._depth > 0
+            (self.effects.used_later if later else self.effects.used).add(name)
+
+    def _bind(self, name, values=()):
+        """Note an assignment; the value shares parts with those of `values`."""
+        for scope in reversed(self._scopes):
+            if name in scope.local:
+                scope.alias.setdefault(name, set()).update(values)
+                return
+        if self._depth:
+            self.effects.changed_later.add(name)
+            self.effects.bound_later.add(name)
+        else:
+            self.effects.bound.add(name)
+        self._share(name, values)
+
+    def _share(self, name, values):
+        outer = {one for one in values if self._is_global(one)}
+        self.effects.alias.setdefault(name, set()).update(outer - {name})
+
+    def _change(self, names, is_named=False):
+        if is_named:
+            self.effects.named |= names
+        for name in names:
+            owner = next(
+                (scope for scope in reversed(self._scopes) if name in scope.local), None
+            )
+            if owner is not None:
+                owner.changed.add(name)
+                # A loop's variable is what a name of the notebook holds.
+                reached = _closure({name}, owner.alias)
+                owner.changed |= reached & owner.local
+                outer = {one for one in reached if self._is_global(one)}
+            else:
+                outer = {name}
+            later = self._depth > 0
+            changed = self.effects.changed_later if later else self.effects.changed
+            changed |= outer
+
+    # --- what binds ---
+
+    def visit_Name(self, node):  # noqa: N802
+        if isinstance(node.ctx, ast.Load):
+            self._use(node.id)
+        elif isinstance(node.ctx, ast.Store) or hasattr(builtins, node.id):
+            self._bind(node.id)
+
+    def visit_Assign(self, node):  # noqa: N802
+        for target in node.targets:
+            self._assign(target, node.value)
+            if isinstance(target, ast.Name) and not self._scopes:
+                is_fixed = _is_scalar(node.value)
+                (self.effects.fixed.add if is_fixed else self._unfix)(target.id)
+        self.generic_visit(node)
+
+    def visit_AnnAssign(self, node):  # noqa: N802
+        if node.value is not None:
+            self._assign(node.target, node.value)
+            self.generic_visit(node)
+
+    def visit_NamedExpr(self, node):  # noqa: N802
+        self._assign(node.target, node.value)
+        self.visit(node.value)
+
+    def visit_AugAssign(self, node):  # noqa: N802
+        root = _root(node.target)
+        if root is not None:
+            self._use(root)
+            self._change({root})
+            self._share_with(root, self._parts(node.value))
+        self.generic_visit(node)
+
+    def visit_For(self, node):  # noqa: N802
+        self._assign(node.target, node.iter)
+        self.generic_visit(node)
+
+    visit_AsyncFor = visit_For  # noqa: N815
+
+    def visit_withitem(self, node):
+        if node.optional_vars is not None:
+            self._assign(node.optional_vars, node.context_expr)
+        self.generic_visit(node)
+
+    def visit_Match(self, node):  # noqa: N802
+        values = self._parts(node.subject)
+        for inner in ast.walk(node):
+            for name in (getattr(inner, "name", None), getattr(inner, "rest", None)):
+                if isinstance(inner, ast.pattern) and name:
+                    self._bind(name, values)
+        self.generic_visit(node)
+
+    def visit_ExceptHandler(self, node):  # noqa: N802
+        if node.name:
+            self._bind(node.name)
+        self.generic_visit(node)
+
+    def visit_Import(self, node):  # noqa: N802
+        self._import(node)
+
+    def visit_ImportFrom(self, node):  # noqa: N802
+        self._import(node)
+
+    def _unfix(self, name):
+        self.effects.fixed.discard(name)
+
+    def _import(self, node):
+        for name, module in _imports(node).items():
+            self._bind(name)
+            if not self._scopes:
+                self.effects.imported.add(name)
+                self.effects.fixed.add(name)
+            top = module.partition(".")[0]
+            self.effects.always |= name == "*" or top in UNCLEAR | {"__future__"}
+            # A module that a statement before this one may have written.
+            self._use(f"{top}.py")
+        self.effects.bound.discard("*")
+
+    def _assign(self, target, value):
+        parts = self._parts(value)
+        for node in ast.walk(target):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                self._bind(node.id, parts)
+            elif isinstance(node, (ast.Attribute, ast.Subscript)):
+                self._store(node, parts)
+
+    def _store(self, node, parts=()):
+        if isinstance(node.ctx, ast.Load):
+            return
+        root = _root(node)
+        if root is not None:
+            self._change({root}, is_named=True)
+            self._share_with(root, parts)
+            # `np.random.seed = …` may change anything.
+            is_module = root in self._modules and self._is_global(root)
+            if is_module and isinstance(node, ast.Attribute) and not self._depth:
+                self.effects.always = True
+
+    def _share_with(self, name, parts):
+        for scope in reversed(self._scopes):
+            if name in scope.local:
+                scope.alias.setdefault(name, set()).update(parts)
+                return
+        self._share(name, parts)
+
+    # --- scopes ---
+
+    def visit_FunctionDef(self, node):  # noqa: N802
+        for part in (*node.decorator_list, *_defaults(node.args), *_hints(node)):
+            self.visit(part)
+        for decorator in node.decorator_list:
+            if not self._is_harmless(decorator):
+                self._change(_roots(decorator), is_named=True)
+        kept = (*node.decorator_list, *_defaults(node.args))
+        self._bind(node.name, set().union(*map(_roots, kept)))
+        if not self._scopes:
+            self.effects.defined.add(node.name)
+        scope = self._function(node, node.body)
+        returned = _closure(scope.returned, scope.alias) - scope.local
+        self._share_with(node.name, returned)
+        if not self._scopes:
+            if all(map(self._is_imported, node.decorator_list)):
+                self.effects.fixed.add(node.name)
+            # Of a decorated one, a caller may get something else than what stands here.
+            if not node.decorator_list:
+                parameters = list(scope.parameters)
+                changed = _closure(scope.changed, scope.alias) & set(parameters)
+                self.effects.functions[node.name] = (parameters, changed)
+
+    visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815
+
+    def visit_Return(self, node):  # noqa: N802
+        if node.value is not None and self._scopes:
+            self._scopes[-1].returned |= self._parts(node.value)
+        self.generic_visit(node)
+
+    visit_Yield = visit_Return  # noqa: N815
+
+    def visit_Lambda(self, node):  # noqa: N802
+        for part in _defaults(node.args):
+            self.visit(part)
+        self._function(node, [node.body])
+
+    def _function(self, node, body):
+        arguments = node.args
+        parameters = [
+            one.arg
+            for one in (
+                *arguments.posonlyargs,
+                *arguments.args,
+                *arguments.kwonlyargs,
+                *filter(None, (arguments.vararg, arguments.kwarg)),
+            )
+        ]
+        scope = _Scope(set(parameters) | _locals(body), parameters=tuple(parameters))
+        # A class's own names are not seen by its methods.
+        outer = [one for one in self._scopes if not one.is_class]
+        before, self._scopes = self._scopes, [*outer, scope]
+        self._depth += 1
+        for part in body:
+            self.visit(part)
+        self._depth -= 1
+        self._scopes = before
+        return scope
+
+    def visit_ClassDef(self, node):  # noqa: N802
+        above = [*node.bases, *node.keywords, *node.decorator_list]
+        for part in above:
+            self.visit(part)
+        for part in node.decorator_list:
+            if not self._is_harmless(part):
+                self._change(_roots(part), is_named=True)
+        for part in (*node.bases, *node.keywords):
+            # `__init_subclass__`, or a metaclass.
+            self._change(_roots(part) - set(self._modules), is_named=True)
+        self._bind(node.name, set().union(*map(_roots, above)))
+        if not self._scopes:
+            self.effects.defined.add(node.name)
+            methods = {one.name for one in node.body if hasattr(one, "name")}
+            self.effects.members[node.name] = methods
+            if all(map(_holds_nothing, node.body)):
+                self.effects.fixed.add(node.name)
+        self._scopes.append(_Scope(_locals(node.body), is_class=True))
+        for part in node.body:
+            self.visit(part)
+        self._scopes.pop()
+
+    def _comprehension(self, node):
+        scope = _Scope(set())
+        for one in node.generators:
+            scope.local |= {
+                inner.id
+                for inner in ast.walk(one.target)
+                if isinstance(inner, ast.Name)
+            }
+        self._scopes.append(scope)
+        for one in node.generators:
+            self._assign(one.target, one.iter)
+        self.generic_visit(node)
+        self._scopes.pop()
+
+    visit_ListComp = visit_SetComp = visit_DictComp = _comprehension  # noqa: N815
+    visit_GeneratorExp = _comprehension  # noqa: N815
+
+    # --- what changes ---
+
+    def visit_Attribute(self, node):  # noqa: N802
+        self._store(node)
+        later = self._depth > 0
+        (self.effects.methods_later if later else self.effects.methods).add(node.attr)
+        self.generic_visit(node)
+
+    def visit_Subscript(self, node):  # noqa: N802
+        self._store(node)
+        self.generic_visit(node)
+
+    def visit_Constant(self, node):  # noqa: N802
+        # A file that one statement writes and another one reads.
+        if isinstance(node.value, str) and _is_file(node.value):
+            name = node.value.rpartition("/")[2]
+            self._use(name)
+            self._change({name})
+
+    def visit_Call(self, node):  # noqa: N802
+        self.generic_visit(node)
+        is_plain = not any(isinstance(one, ast.Starred) for one in node.args)
+        given = [
+            (place if is_plain else "*", one) for place, one in enumerate(node.args)
+        ]
+        given += [(one.arg, one.value) for one in node.keywords]
+        given = [(place, self._mutable(_roots(value))) for place, value in given]
+        names = set().union(*(roots for _, roots in given))
+        if any(one.arg in ("out", "inplace") for one in node.keywords):
+            self._change(names)
+        function = node.func
+        if self._is_harmless(function):
+            return
+        if isinstance(function, ast.Name) and self._is_global(function.id):
+            is_certain = function.id in ("setattr", "delattr", "next")
+            if is_certain or self._depth or not all(map(self._is_global, names)):
+                self._change(names)
+            else:
+                self.effects.calls.append((function.id, given))
+            return
+        if isinstance(function, ast.Attribute):
+            receiver = self._mutable(_roots(function.value))
+            if function.attr in HARMLESS_METHODS:
+                if any(one.arg == "inplace" for one in node.keywords):
+                    self._change(receiver)
+                return
+            self._change(receiver)
+            self._change(receiver & {_root(function.value)}, is_named=True)
+            if function.attr in TRAINING_METHODS:
+                names = set().union(
+                    *(roots for place, roots in given if place == "callbacks")
+                )
+            for name in receiver:
+                self._share_with(name, names)
+        self._change(names)
+
+    def _is_imported(self, node):
+        return _roots(node) <= set(self._modules)
+
+    def _mutable(self, names):
+        return {
+            one
+            for one in names
+            if not self._is_module(one) and not hasattr(builtins, one)
+        }
+
+    def _is_harmless(self, function):
+        """Tell whether a function leaves its arguments and the notebook alone."""
+        if isinstance(function, ast.Call):
+            return self._is_harmless(function.func)
+        root = _root(function)
+        if root is None or not self._is_global(root):
+            return False
+        if root in self._modules:
+            last = getattr(function, "attr", self._modules[root].rpartition(".")[2])
+            top = self._modules[root].partition(".")[0]
+            return top in HARMLESS_MODULES and last not in CHANGING
+        return isinstance(function, ast.Name) and root in HARMLESS_BUILTINS
+
+    def _parts(self, value):
+        """Return the names whose values an expression's may share parts with."""
+        if isinstance(value, (ast.Constant, ast.Compare, ast.JoinedStr)):
+            return set()
+        if isinstance(value, ast.Name):
+            return set() if self._is_module(value.id) else {value.id}
+        if isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
+            module = self._modules.get(value.func.id, "")
+            if value.func.id in SCALARS or module.partition(".")[0] == "helpers":
+                return set()
+        return set().union(*map(self._parts, ast.iter_child_nodes(value)))
+
+    def _is_module(self, name):
+        return self._is_global(name) and name in self._modules
+
+
+def _is_scalar(value):
+    """Tell whether an expression is a number or a text, or a tuple of these."""
+    if isinstance(value, ast.Tuple):
+        return all(map(_is_scalar, value.elts))
+    if isinstance(value, ast.UnaryOp):
+        return _is_scalar(value.operand)
+    if isinstance(value, ast.BinOp):
+        return _is_scalar(value.left) and _is_scalar(value.right)
+    is_call = isinstance(value, ast.Call) and isinstance(value.func, ast.Name)
+    if is_call and value.func.id in SCALARS:
+        return True
+    return isinstance(value, (ast.Constant, ast.Compare, ast.JoinedStr))
+
+
+def _holds_nothing(node):
+    """Tell whether a statement in a class gives it nothing that could be changed."""
+    if isinstance(node, (ast.Assign, ast.AnnAssign)):
+        return node.value is None or _is_scalar(node.value)
+    return isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Expr, ast.Pass))
+
+
+def _roots(node):
+    """Return all names in an expression."""
+    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
 
 
 def _root(node):
@@ -160,3 +755,94 @@ def _root(node):
             return None  # what a function returned, not the function
         node = node.func if isinstance(node, ast.Call) else node.value
     return node.id if isinstance(node, ast.Name) else None
+
+
+def _is_file(text):
+    is_short = len(text) < 200
+    return is_short and FILE.fullmatch(text) and not NUMBER.fullmatch(text)
+
+
+def _defaults(arguments):
+    return [*arguments.defaults, *filter(None, arguments.kw_defaults)]
+
+
+def _hints(function):
+    arguments = function.args
+    every = (
+        *(*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs),
+        *filter(None, (arguments.vararg, arguments.kwarg)),
+    )
+    hints = [one.annotation for one in every] + [function.returns]
+    return [one for one in hints if one is not None]
+
+
+def _locals(body):
+    """Return the names that a function's or class's own statements bind."""
+    bound, declared = set(), set()
+    queue = list(body)
+    while queue:
+        node = queue.pop()
+        if isinstance(node, (ast.Global, ast.Nonlocal)):
+            declared |= set(node.names)
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            bound.add(node.name)
+            queue += node.decorator_list
+            continue
+        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            bound.add(node.id)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            bound |= set(_imports(node))
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            bound.add(node.name)
+        elif isinstance(node, ast.pattern):
+            names = (getattr(node, "name", None), getattr(node, "rest", None))
+            bound |= set(filter(None, names))
+        elif isinstance(node, ast.Lambda):
+            continue
+        elif isinstance(
+            node, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+        ):
+            queue += [one.iter for one in node.generators]
+            continue
+        queue += ast.iter_child_nodes(node)
+    return bound - declared
+
+
+def _imports(statement):
+    """Return the names that imports in a statement bind, and what they stand for."""
+    found = {}
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                top = alias.name.partition(".")[0]
+                found[alias.asname or top] = alias.name if alias.asname else top
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                found[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+    return found
+
+
+def _sets_something_up(statement, modules):
+    """Tell whether a statement may set something that all others find.
+
+    ``os.chdir(…)``, ``sys.path.append(…)``, ``tf.config.run_functions_eagerly(True)``:
+    a call, for its effect alone, of a module's function with nothing of the notebook.
+    """
+    if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Call):
+        return False
+    root = _root(statement.value.func)
+    top = modules.get(root, "").partition(".")[0]
+    if top in SYSTEM:
+        return True
+    is_free = all(name in modules for name in _roots(statement))
+    return bool(top) and top not in DRAWING_MODULES and is_free
+
+
+def _checked(statement):
+    """Return the number in ``check("2.3", …)``, if a statement is that."""
+    call = getattr(statement, "value", None)
+    if not isinstance(statement, ast.Expr) or not isinstance(call, ast.Call):
+        return ""
+    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+    number = getattr(call.args[0], "value", "") if call.args else ""
+    return str(number) if name == "check" and NUMBER.fullmatch(str(number)) else ""

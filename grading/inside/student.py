@@ -1,4 +1,4 @@
-"""Executes a student's cells, and calls their functions when the judge asks.
+"""Runs a student's statements, and calls their functions when the judge asks.
 
 This shares its process with the submitted code: the judge believes nothing that
 it says. It never sees what an answer should be.
@@ -9,15 +9,11 @@ import functools
 import os
 import signal
 
-from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
-
 from grading.inside import plan
+from grading.inside.kernel import Kernel, place_of
 from grading.inside.wire import Handle, WireError, decode, encode, receive, send
 from helpers.checks import boundary
 from helpers.checks.exercise import NotAttempted, NotYet
-
-CELL = "<cell {}>"
 
 
 class TooLong(BaseException):
@@ -59,11 +55,8 @@ class Student:
 
     def __init__(self, pipe, token):
         self._pipe, self._token, self._number = pipe, token, 0
-        config = Config()
-        config.HistoryManager.enabled = False
-        config.InteractiveShell.cache_size = 0
-        self._shell = InteractiveShell.instance(config=config)
-        self._shell.user_ns["__name__"] = "__main__"
+        self._kernel = None
+        self._sources = {}
         self._handles = []
 
     def answer(self, request):
@@ -74,19 +67,35 @@ class Student:
 
     # --- cells ---
 
-    def _plan(self, request):
-        return {"run": plan.needed(request["cells"], request["wanted"])}
-
-    def _cell(self, request):
-        place = request["place"]
-        compiler = self._shell.compile
-        compiler.get_code_name = lambda *_: CELL.format(place)
+    def _begin(self, request):
+        """Prepare for the cells: modules beside them, answers of the course's."""
+        self._kernel = Kernel(request["wanted"])
         with _alarm(request["seconds"]) as went_off:
-            result = self._shell.run_cell(request["source"], store_history=False)
-        error = result.error_before_exec or result.error_in_exec
+            self._kernel.write_modules(request["modules"])
+            for one in request["given"]:
+                self._kernel.give(one["number"], one["sources"], one["names"])
+        return {"status": "too long" if went_off else "ok"}
+
+    def _plan(self, request):
+        return plan.choose(request["cells"], request["wanted"], request["everything"])
+
+    def _statement(self, request):
+        """Run one statement of a cell, or all of them."""
+        place, number = request["place"], request["statement"]
+        source = self._sources.setdefault(place, request.get("source", ""))
+        answer = {"status": "ok"}
+        with _alarm(request["seconds"]) as went_off:
+            try:
+                self._kernel.run(place, source, number)
+            except TooLong:
+                raise
+            except BaseException as error:
+                answer = {"status": "error", "cell": place, **place_of(error)}
         if went_off:
-            return {"status": "too long"}
-        return {"status": "ok" if error is None else "error", **_place_of(error)}
+            answer = {"status": "too long"}
+        if answer["status"] != "ok":
+            answer["binds"] = self._kernel.bound_by(place, source, number)
+        return answer
 
     # --- calls ---
 
@@ -94,9 +103,8 @@ class Student:
         """Hand out what the exercise takes, by name."""
         _seed(request["seed"])
         self._handles.clear()
-        names, closed = self._shell.user_ns, request["closed"]
-        found = [self._describe(names.get(one), closed) for one in request["names"]]
-        return {"objects": found}
+        found = self._kernel.answers(request["names"])
+        return {"objects": [self._describe(one, request["closed"]) for one in found]}
 
     def _describe(self, value, closed):
         if boundary.is_empty(value):
@@ -128,7 +136,7 @@ class Student:
         except TooLong:
             return {"problem": "too long"}
         except BaseException as error:
-            return {"problem": "stopped", **_place_of(error)}
+            return {"problem": "stopped", **place_of(error)}
 
     def _keep(self, thing):
         self._handles.append(thing)
@@ -182,23 +190,9 @@ def _problem(failed):
     The text of an error may repeat a hidden input: only its kind and place go out.
     """
     if failed.code in ("raised", "stopped"):
-        return {"problem": "stopped", **_place_of(failed.error)}
+        return {"problem": "stopped", **place_of(failed.error)}
     about = {key: str(one)[:60] for key, one in failed.values.items()}
     return {"problem": failed.code, "about": about}
-
-
-def _place_of(error):
-    """Tell an error's class, and the last line of a cell that it passed."""
-    if error is None:
-        return {}
-    place = {"error": type(error).__name__[:60]}
-    step = error.__traceback__
-    while step is not None:
-        name = step.tb_frame.f_code.co_filename
-        if name.startswith("<cell ") and name[6:-1].isdigit():
-            place |= {"cell": int(name[6:-1]), "line": step.tb_lineno}
-        step = step.tb_next
-    return place
 
 
 @contextlib.contextmanager

@@ -81,14 +81,28 @@ def build(number, notebook):
     list
         The working objects, in the order of the exercise.
     """
-    lesson = _lesson(number)
     names = dict(notebook)
-    exec(lesson["imports"], names)
-    for known, answer in lesson["exercises"].items():
-        exec(compile(answer["code"], f"<answer {known}>", "exec"), names)
-        if known == number:
-            return [names[name] for name in answer["names"]]
-    raise KeyError(number)
+    for place, code in enumerate(sources(number)):
+        exec(compile(code, f"<answer {number} {place}>", "exec"), names)
+    return [names[name] for name in read(number)["names"]]
+
+
+def sources(number):
+    """Return all code that an answer needs: imports, earlier answers, and its own.
+
+    Parameters
+    ----------
+    number : str
+
+    Returns
+    -------
+    list of str
+    """
+    lesson = _lesson(number)
+    known = list(lesson["exercises"])
+    earlier = known[: known.index(number) + 1]
+    codes = [lesson["exercises"][one]["code"] for one in earlier]
+    return [lesson["imports"], *codes]
 
 
 def _lesson(number):

@@ -1,0 +1,321 @@
+"""What a submission's statements run in: IPython's shell, as a notebook knows it.
+
+There is no shell of the system, no screen and no keyboard. What asks for one in a
+notebook does nothing here, or fails at once.
+"""
+
+import ast
+import asyncio
+import contextlib
+import importlib
+import inspect
+import io
+import linecache
+import os
+import sys
+import types
+from dataclasses import dataclass
+
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import CapturedIO
+from IPython.utils.text import SList
+from traitlets.config import Config
+
+import helpers.checks
+from grading.inside import plan
+from grading.inside.cells import statements
+from helpers.checks import boundary
+
+CELL = "<cell {}>"
+SILENT_MAGICS = (
+    *("pip", "conda", "mamba", "micromamba", "uv", "sx", "system", "config"),
+    *("matplotlib", "gui", "autoreload", "load_ext", "reload_ext", "tensorboard"),
+    *("tensorflow_version", "lsmagic", "notebook", "pdb", "debug", "pylab"),
+)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a call of ``check`` in the notebook was handed.
+
+    Attributes
+    ----------
+    moment : int
+        How many statements had run.
+    objects : tuple
+    names : dict
+        All of the notebook's, at that moment.
+    """
+
+    moment: int
+    objects: tuple
+    names: dict
+
+
+class Kernel:
+    """A notebook's names, and how its statements run.
+
+    Parameters
+    ----------
+    wanted : dict of str to sequence of str
+        For each exercise, the names of what it takes.
+    """
+
+    def __init__(self, wanted):
+        self._shell = _shell()
+        self.names = self._shell.user_ns
+        self.names["__name__"] = "__main__"
+        self._streams = sys.stdout, sys.stderr
+        self._folder = os.getcwd()
+        self._wanted = {number: tuple(names) for number, names in wanted.items()}
+        self._given = {}
+        self._cells = {}
+        self._moment = 0
+        self._defined, self._functions, self._checked = {}, {}, {}
+        self._set_aside = {}
+        helpers.checks.check = helpers.checks.commands.check = self._check
+
+    def write_modules(self, modules):
+        """Write a submission's own modules into the folder where it works.
+
+        Parameters
+        ----------
+        modules : dict of str to str
+            Their sources, by path: ``"utils.py"``, ``"tools/__init__.py"``.
+        """
+        for name, source in modules.items():
+            path = os.path.join(self._folder, *name.split("/"))
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(source)
+        if self._folder not in sys.path:
+            sys.path.insert(0, self._folder)
+
+    def give(self, number, sources, names):
+        """Let the course's answer to an exercise stand in for the notebook's.
+
+        Parameters
+        ----------
+        number : str
+        sources : list of str
+        names : list of str
+            What of it the notebook gets, whatever else it binds to these names.
+        """
+        answer = {"__name__": "__main__"}
+        for place, source in enumerate(sources):
+            file = f"<answer {number} {place}>"
+            _remember(file, source)
+            exec(compile(source, file, "exec"), answer)
+        self._given |= {name: answer[name] for name in names}
+        self.names.update(self._given)
+
+    def run(self, place, source, number=None):
+        """Run one statement of a cell.
+
+        Parameters
+        ----------
+        place : int
+            Of the cell.
+        source : str
+            Of the cell.
+        number : int, optional
+            Of the statement; by default, all of them.
+
+        Raises
+        ------
+        BaseException
+            Whatever it raises.
+        """
+        for statement in self._statements(place, source, number):
+            self._run(statement, CELL.format(place))
+
+    def bound_by(self, place, source, number=None):
+        """Return the names that a statement binds or changes.
+
+        Parameters
+        ----------
+        place, source, number
+            As for `run`.
+
+        Returns
+        -------
+        list of str
+        """
+        try:
+            found = self._statements(place, source, number)
+            return sorted(set().union(*(plan.bindings(one)[0] for one in found)))
+        except Exception:
+            return []
+
+    def _statements(self, place, source, number):
+        if place not in self._cells:
+            _remember(CELL.format(place), source)
+            self._cells[place] = statements(source)
+        found = self._cells[place]
+        return found if number is None else found[number : number + 1]
+
+    def _run(self, statement, file):
+        self._moment += 1
+        if isinstance(statement, (ast.Import, ast.ImportFrom)):
+            # A module may have been written by the statement before.
+            importlib.invalidate_caches()
+        tree = self._shell.transform_ast(ast.Module([statement], []))
+        compiler = self._shell.compile
+        try:
+            with compiler.extra_flags(ast.PyCF_ALLOW_TOP_LEVEL_AWAIT):
+                code = compiler(tree, file, "exec")
+            if code.co_flags & inspect.CO_COROUTINE:
+                asyncio.run(eval(code, self.names))
+            else:
+                exec(code, self.names)
+        finally:
+            # `sys.stdout = None` is nobody's end.
+            sys.stdout, sys.stderr = self._streams
+            self._note(statement)
+
+    def _note(self, statement):
+        """Remember functions, under whose names other things may come to stand."""
+        with contextlib.suppress(Exception):
+            _, defined = plan.bindings(statement)
+            self._defined |= dict.fromkeys(defined, self._moment)
+        for name in {one for names in self._wanted.values() for one in names}:
+            value = self.names.get(name)
+            if _is_answer(value):
+                self._functions[name] = value
+        if self._given:
+            self.names.update(self._given)
+            for module in self._own_modules():
+                for name in self._given.keys() & vars(module).keys():
+                    setattr(module, name, self._given[name])
+
+    def _own_modules(self):
+        return [
+            module
+            for module in list(sys.modules.values())
+            if isinstance(module, types.ModuleType)
+            and str(getattr(module, "__file__", "")).startswith(self._folder + os.sep)
+        ]
+
+    def _check(self, number, *objects):
+        """Remember what a notebook's own ``check`` is handed."""
+        names = self._wanted.get(str(number), ())
+        if objects and len(objects) == len(names) and all(map(callable, objects)):
+            self._checked[str(number)] = Checked(
+                self._moment, objects, dict(self.names)
+            )
+
+    def answers(self, names):
+        """Return what an exercise takes, with the names around it that it needs.
+
+        What counts is what the notebook's last ``check`` was handed, and what its
+        names stood for then, unless a ``def`` or an import came after it. Without a
+        ``check``, it is the last function of that name.
+
+        Parameters
+        ----------
+        names : sequence of str
+
+        Returns
+        -------
+        list
+        """
+        for name, value in self._set_aside.items():
+            if value is inspect.Parameter.empty:
+                self.names.pop(name, None)
+            else:
+                self.names[name] = value
+        numbers = [one for one, takes in self._wanted.items() if takes == tuple(names)]
+        checked = self._checked.get(numbers[0]) if numbers else None
+        if checked and any(self._is_newer(name, checked) for name in names):
+            checked = None
+        before = {
+            name: value
+            for name, value in self._functions.items()
+            if not _is_answer(self.names.get(name))
+        }
+        if checked:
+            before |= {
+                name: value
+                for name, value in checked.names.items()
+                if not self._is_newer(name, checked)
+                and self.names.get(name, inspect.Parameter.empty) is not value
+            }
+        before |= self._given
+        self._set_aside = {
+            name: self.names.get(name, inspect.Parameter.empty) for name in before
+        }
+        self.names.update(before)
+        if checked:
+            return list(checked.objects)
+        return [self.names.get(name) for name in names]
+
+    def _is_newer(self, name, checked):
+        return self._defined.get(name, 0) > checked.moment
+
+
+def _shell():
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.cache_size = 0
+    shell = InteractiveShell.instance(config=config)
+    shell.system = shell.system_raw = shell.system_piped = _no_system(shell)
+    shell.getoutput = lambda *_, **__: SList([])
+    shell.enable_gui = shell.enable_matplotlib = lambda *_, **__: None
+    shell.ask_exit = lambda: None
+    shell.nothing_captured = lambda: CapturedIO(io.StringIO(), io.StringIO())
+    for kind in ("line", "cell"):
+        shell.magics_manager.magics[kind] |= dict.fromkeys(SILENT_MAGICS, _nothing)
+    return shell
+
+
+def _no_system(shell):
+    def system(*_, **__):
+        shell.user_ns["_exit_code"] = 127
+
+    return system
+
+
+def _nothing(line="", cell=None):
+    """Do nothing."""
+    return SList([])
+
+
+def _is_answer(value):
+    """Tell whether a value is a function or class, and no model that one has built."""
+    return callable(value) and not boundary._is_keras(value, "Layer")
+
+
+def _remember(file, source):
+    """Let `inspect` and TensorFlow find the lines of what is in no file."""
+    lines = source.splitlines(keepends=True)
+    linecache.cache[file] = (len(source), None, lines, file)
+
+
+def place_of(error):
+    """Tell an error's class, and the last line of a cell that it passed.
+
+    Parameters
+    ----------
+    error : BaseException
+
+    Returns
+    -------
+    dict
+        ``error``; where they are known, ``cell``, ``line``, and ``missing``: the name
+        that was not defined.
+    """
+    place = {"error": type(error).__name__[:60]}
+    step = error.__traceback__
+    while step is not None:
+        name = step.tb_frame.f_code.co_filename
+        if name.startswith("<cell ") and name[6:-1].isdigit():
+            place |= {"cell": int(name[6:-1]), "line": step.tb_lineno}
+        step = step.tb_next
+    with contextlib.suppress(Exception):
+        if type(error) is NameError:
+            # Keras raises it anew, with the name in its text alone.
+            known = error.name or str(error).split("'")[1]
+            place["missing"] = known[:60]
+        if isinstance(error, SyntaxError) and type(error.lineno) is int:
+            place.setdefault("line", error.lineno)
+    return place

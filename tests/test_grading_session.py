@@ -1,0 +1,129 @@
+"""One submission's process, as the judge's side sees it; no sandbox is needed here."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from grading import marking, session
+from grading.marking import Mark
+from grading.sandbox import Limits
+from grading.session import Session, is_module
+from helpers.checks.judge import lesson_exercises
+
+
+def submission(cells=("a = f(1)", "b = a", "c = 3"), **more):
+    sandbox = SimpleNamespace(limits=Limits(), end=lambda: None)
+    wanted = {number: one.takes for number, one in lesson_exercises("06").items()}
+    return Session(sandbox, list(cells), wanted, **more)
+
+
+@pytest.mark.parametrize("path", ["utils.py", "tools/__init__.py", "a/b_2/c.py"])
+def test_a_module_that_can_be_imported(path):
+    assert is_module(path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/etc/a.py", "../a.py", "a/../b.py", "a/./b.py", "a//b.py", ".py", "a.txt"),
+        *("2a.py", "a b.py", "a.b.py", "a\n.py", "a.py\n", "a\\b.py", "", None, 7),
+    ],
+)
+def test_no_module(path):
+    assert not is_module(path)
+    assert submission(modules={path: "k = 1"})._modules == {}
+
+
+def test_the_true_cause_is_the_first_of_a_chain():
+    asked = submission()
+    first = {"error": "ValueError", "cell": 0, "line": 1, "binds": ["a"]}
+    then = {"error": "NameError", "cell": 1, "line": 1, "binds": ["b"], "missing": "a"}
+    asked._fail((0, 0), "It stopped with ValueError.", first)
+    asked._fail((1, 0), "It stopped with NameError.", then)
+    why = asked.why_missing("b")
+    assert why.startswith("What should define `a` did not run through.")
+    assert why.endswith("ValueError.")
+    assert asked.why_missing("c") == ""
+    assert asked.notes == {
+        0: "It stopped with ValueError.",
+        1: "It stopped with NameError.",
+    }
+
+
+def test_a_chain_that_leads_to_itself_ends():
+    asked = submission()
+    asked._fail((0, 0), "One.", {"binds": ["a"], "missing": "b"})
+    asked._fail((1, 0), "Two.", {"binds": ["b"], "missing": "a"})
+    assert "`b`" in asked.why_missing("a")
+
+
+def test_lies_about_failures_are_no_names():
+    asked = submission()
+    asked._fail((0, 0), "One.", {"binds": [7, "a b", "<b>", "x" * 100], "missing": []})
+    assert asked._failures[(0, 0)]["binds"] == set()
+    asked._fail((0, 1), "Two.", {"binds": {"a": 1}})
+    assert asked.why_missing("a") == ""
+
+
+def test_a_cell_has_a_few_notes():
+    asked = submission()
+    for statement in range(9):
+        asked._fail((0, statement), f"Note {statement}.")
+    assert asked.notes == {0: "Note 0. Note 1. Note 2."}
+
+
+@pytest.mark.parametrize(
+    "run", [7, [[0]], [["0", 0]], [[9, 0]], [[0, -1]], [[0, True]], {"a": 1}]
+)
+def test_a_plan_of_a_wrong_form_is_refused(run):
+    with pytest.raises((ValueError, TypeError)):
+        session._places(run, 3)
+
+
+def marks(**states):
+    return [
+        Mark(f"6.{number[1:]}", "", 0, 1, state, "") for number, state in states.items()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("uses", "states", "given"),
+    [
+        (["6.1", "6.2"], {"e1": "correct", "e2": "not yet"}, ["6.2"]),
+        (["6.1", "6.2"], {"e1": "not attempted", "e2": "correct"}, ["6.1"]),
+        (["6.1"], {"e1": "correct", "e2": "not yet"}, []),
+        # Its own answer, or one that is still to be judged, is never given.
+        (["6.3", "6.4", "6.5"], {"e1": "not yet", "e2": "not yet"}, []),
+    ],
+)
+def test_answers_are_given_to_what_was_judged_for_good(uses, states, given):
+    asked = SimpleNamespace(uses=lambda number: uses)
+    exercise = lesson_exercises("06")["6.3"]
+    found = marking._stand_ins(asked, marks(**states), exercise)
+    assert list(found) == given
+    for number, (sources, names) in found.items():
+        assert names == list(lesson_exercises("06")[number].takes)
+        # Of later exercises, no answer stands in it.
+        text = "\n".join(sources)
+        assert "def most_similar" not in text
+        assert ("def cosines_with" in text) == (number == "6.2")
+
+
+def test_without_answers_nothing_is_given(monkeypatch, tmp_path):
+    monkeypatch.setattr(marking.answers, "FOLDER", tmp_path)
+    asked = SimpleNamespace(uses=lambda number: ["6.1"])
+    exercise = lesson_exercises("06")["6.3"]
+    assert marking._stand_ins(asked, marks(e1="not yet"), exercise) == {}
+
+
+def test_what_students_read_is_in_the_language_of_the_class(monkeypatch):
+    said = []
+    monkeypatch.setattr(session, "say", lambda text, /, **_: said.append(text) or text)
+    monkeypatch.setattr(marking, "say", session.say)
+    asked = submission()
+    asked.line({"cell": 0, "line": 1})
+    for error in ("too late", "nobody there", "a message of a wrong form"):
+        session._in_words(error, 10)
+    asked._fail((0, 0), "One.", {"binds": ["a"]})
+    asked.why_missing("a")
+    assert len(said) == 5
