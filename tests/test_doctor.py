@@ -296,7 +296,7 @@ def test_a_kernel_of_another_python_is_in_the_way(monkeypatch, tmp_path):
         assert found.state == state, found
     assert other in found.found
     assert str(kernel) in found.found
-    assert "kernelspec remove python3" in found.mend
+    assert "remove -f python3" in found.mend
 
 
 def test_a_missing_jupyterlab_is_in_the_way_but_not_on_colab(monkeypatch):
