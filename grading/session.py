@@ -173,7 +173,13 @@ class Session:
             # A text that ends the parser; IPython will meet it cell by cell.
             self._plan = everything
             raise
-        return [place for place in answer["run"] if place in set(everything)]
+        run = answer.get("run")
+        if not isinstance(run, list):
+            self.stop()
+            self._plan = everything
+            raise Died("Your notebook sent a message of a wrong form.")
+        known = {place for place in run if type(place) is int}
+        return [place for place in everything if place in known]
 
     def _run(self, cell):
         # What a cell did before it was stopped counts, but not at the same price again.
