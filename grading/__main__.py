@@ -16,7 +16,6 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-import helpers.quiet_start  # noqa: F401, I001 (before anything that imports Keras)
 from grading import files, interrupts, pages, tables
 from grading.batch import Order, choose_seed, grade_all, note_seed
 from grading.crew import CrewError, Threads
