@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -19,18 +21,20 @@ from dask_processes import (
     wait_for,
 )
 from signals import ENDING, interruptible
-from submissions import COUNT, IMPORTS, LOOK_UP, notebook
+from submissions import COUNT, HOSTILE, IMPORTS, LOOK_UP, UNSEEN_BOMBS, notebook
 from test_grading import bubblewrap_or_skip
 
-from grading import interrupts
+pytest.importorskip("fcntl", reason="sandboxes need Linux")
+
+from grading import interrupts, marking
+from grading import sandbox as sandbox_module
 from grading.batch import Order, grade_all
 from grading.crew import CrewError, Task, Team, Threads, _landed
+from grading.inside import walls
 from grading.private import load_private_checks
 from grading.reader import Submission
-from grading.sandbox import CGROUPS, GROUP, Limits, SandboxError
+from grading.sandbox import CGROUPS, GROUP, Limits, Sandbox, SandboxError
 from helpers.checks.judge import find_exercise
-
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="sandboxes need Linux")
 
 
 @pytest.fixture
@@ -42,7 +46,6 @@ def _bubblewrap():
 
 HARMFUL = """
 import os, signal
-from pathlib import Path
 from helpers.checks.judge import lesson_exercises
 
 HERE = Path(__file__).parent.parent
@@ -149,6 +152,66 @@ def test_checks_that_have_changed_are_not_used(harmful):
     with (folder / "checks" / "harmful.py").open("a") as file:
         file.write("# other\n")
     assert "not the same" in team.grade(Task("key", [COUNT], "02"))["stop"]
+
+
+# --- limits without a control group ---
+
+
+@pytest.fixture(scope="module")
+def bare_box(tmp_path_factory):
+    """A sandbox as where nobody may make control groups."""
+    bubblewrap_or_skip()
+    if psutil.virtual_memory().available < 6 * 2**30:
+        pytest.skip("less than 6 GB of memory are free: a bomb could hit others")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sandbox_module, "CGROUPS", tmp_path_factory.mktemp("groups"))
+        with Sandbox() as box:
+            yield box
+            assert box._group.prefix == []
+
+
+@pytest.mark.parametrize("name", UNSEEN_BOMBS)
+def test_memory_is_limited_without_a_control_group(bare_box, name):
+    (case,) = [one for one in HOSTILE if one.name == name]
+    found = marking.mark(case.cells, "02", bare_box, 1)
+    assert {one.exercise: one.points for one in found.marks if one.points} == {"2.1": 2}
+    assert found.notes
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
+def test_a_process_that_hides_counts_in_full(tmp_path):
+    """Its share of what it shares cannot be seen, so all of it is taken for its own."""
+    read, write = os.pipe()
+    children = []
+    try:
+        for hides in (False, True):
+            code = f"""
+import ctypes, os, time
+held = b"x" * 2**26
+if {hides}:
+    ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)
+os.write({write}, b"x")
+time.sleep(600)
+"""
+            command = [sys.executable, "-c", code]
+            children.append(subprocess.Popen(command, pass_fds=[write]))
+        assert os.read(read, 1) + os.read(read, 1) == b"xx"
+        for child in children:
+            name = str(child.pid)
+            size = walls._memory(name)
+            assert 2**26 < size < 2**28
+            assert walls._memory_of({name}, 2**30) == size
+            assert 2**26 < walls._memory_of({name}, 0) <= size
+        hidden = str(children[1].pid)
+        if os.geteuid():
+            assert walls._fair_share(hidden, size) == size
+        assert walls._memory_of({str(2**22 + 1)}, 0) == 0
+    finally:
+        for child in children:
+            child.kill()
+            child.wait()
+        os.close(read)
+        os.close(write)
 
 
 # --- whose turn it is, for how long ---
