@@ -47,6 +47,7 @@ def _bubblewrap():
 
 HARMFUL = """
 import os, signal
+from pathlib import Path
 from helpers.checks.judge import lesson_exercises
 
 HERE = Path(__file__).parent.parent
