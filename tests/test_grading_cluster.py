@@ -63,7 +63,7 @@ def test_a_killer_is_rejected_and_who_died_with_it_is_not(class_of, tmp_path):
     with Dask(tmp_path / "dask") as dask:
         dask.scheduler()
         dask.worker("--nthreads", "2", "--nworkers", "1")
-        grading = a_class.start("--scheduler", dask.address)
+        grading = a_class.start("--scheduler", dask.address, "--seed", "3")
         victim = a_class.judge_of(1)
         assert a_class.judge_of(KILLER) == victim
         a_class.release(KILLER)
@@ -83,7 +83,8 @@ def test_a_killer_is_rejected_and_who_died_with_it_is_not(class_of, tmp_path):
     with Dask(tmp_path / "dask") as dask:
         dask.scheduler()
         dask.worker()
-        finished(a_class.start("--scheduler", dask.address), a_class)
+        again = a_class.start("--scheduler", dask.address, "--seed", "3")
+        finished(again, a_class)
     assert rows_of(a_class) == rows
     assert Counter(a_class.numbers("began")) == {1: 2, KILLER: 2}
 
