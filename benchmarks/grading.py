@@ -1,7 +1,7 @@
 """How fast the grader is, and how much memory it takes, in the real sandbox.
 
 Throughput: each lesson's solution, handed in by many students, two at a time; and one
-lesson's by one and by two workers of a Dask cluster. Memory: a class of ten and one of
+lesson's one at a time and two at a time. Memory: a class of ten and one of
 eighty, watched from outside; it should be the same for both.
 """
 
@@ -17,7 +17,6 @@ from pathlib import Path
 
 import psutil
 
-import helpers.quiet_start  # noqa: F401, I001
 from benchmarks.tables import as_table
 from grading.batch import Order, grade_all
 from grading.crew import Threads
@@ -31,12 +30,12 @@ STUDENTS = 12
 TARGET = 10
 """Submissions a minute, of one lesson."""
 
-WORKERS = (1, 2)
-CLUSTER_STUDENTS = 40
+CREWS = (1, 2)
+CREW_STUDENTS = 40
 
 CLASSES = (10, 80)
 WATCHED = "03"
-"""The lesson that a cluster and the two classes get: one with models in it."""
+"""The lesson that both crews and both classes get: one with models in it."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +94,7 @@ def run():
         )
     columns = ["lesson", "warm-up", "a minute", f"of {TARGET} asked for", "each earned"]
     print(f"\n{as_table(rows, columns)}\n")
-    print(f"{_workers_table()}\n")
+    print(f"{_crews_table()}\n")
     sizes = {}
     for students in CLASSES:
         print(f"a class of {students} …", flush=True)
@@ -110,36 +109,23 @@ def run():
     print(f"\n{as_table(rows, ['students', 'trusted process', 'largest sandbox'])}")
 
 
-def _workers_table():
-    # The extra `cluster` may be missing.
-    from grading.cluster import Cluster
-
-    crews = [(f"{JOBS} threads of one process", Threads, JOBS)]
-    crews += [(f"Dask, {n} worker{'s' * (n > 1)}", Cluster, n) for n in WORKERS]
+def _crews_table():
     found = {}
-    for name, crew, jobs in crews:
-        print(f"lesson {WATCHED}, {name} …", flush=True)
-        found[name] = speed_of(
-            WATCHED, CLUSTER_STUDENTS, lambda o, c=crew, j=jobs: c(o, jobs=j)
-        )
-    one = found[crews[1][0]].a_minute
+    for jobs in CREWS:
+        print(f"lesson {WATCHED}, {jobs} at a time …", flush=True)
+        found[jobs] = speed_of(WATCHED, CREW_STUDENTS, jobs)
+    one = found[CREWS[0]].a_minute
     rows = [
         (
-            name,
+            str(jobs),
             f"{speed.warm_up:.1f} s",
             f"{speed.a_minute:.0f}",
             f"{speed.a_minute / one:.2f} ×",
             "all points" if speed.is_right else "POINTS LOST",
         )
-        for name, speed in found.items()
+        for jobs, speed in found.items()
     ]
-    columns = [
-        "graded by",
-        "warm-up",
-        "a minute",
-        "of one Dask worker's",
-        "each earned",
-    ]
+    columns = ["at a time", "warm-up", "a minute", "of one's", "each earned"]
     return f"\n{as_table(rows, columns)}"
 
 
@@ -166,7 +152,7 @@ def handed_in(lesson, students):
         yield Submission(f"student {number}", path.name, content)
 
 
-def speed_of(lesson, students=STUDENTS, crew=lambda order: Threads(order, JOBS)):
+def speed_of(lesson, students=STUDENTS, jobs=JOBS):
     """Grade one lesson, handed in by so many students.
 
     Parameters
@@ -174,8 +160,8 @@ def speed_of(lesson, students=STUDENTS, crew=lambda order: Threads(order, JOBS))
     lesson : str
         ``"02"``.
     students : int
-    crew : callable
-        Makes, of a `grading.batch.Order`, who grades.
+    jobs : int
+        How many at the same time.
 
     Returns
     -------
@@ -189,11 +175,11 @@ def speed_of(lesson, students=STUDENTS, crew=lambda order: Threads(order, JOBS))
             handed_in(lesson, students),
             order,
             Path(records),
-            crew(order),
+            Threads(order, jobs),
             lambda result: ends.append(time.perf_counter()),
         )
     # When all sandboxes stand, whoever's was first.
-    a_minute = 60 * (students - 1 - JOBS) / (ends[-1] - ends[JOBS])
+    a_minute = 60 * (students - 1 - jobs) / (ends[-1] - ends[jobs])
     is_right = all(one.points == one.most > 0 for one in results)
     return Speed(ends[0] - started, a_minute, is_right)
 

@@ -12,8 +12,10 @@
 `grading.remote`          the student's functions and models, over the pipe
 `grading.marking`         one submission → points, by the course's own checks
 `grading.batch`           many; goes on where it was interrupted
-`grading.crew`            who grades: sandboxes, and threads of this process
-`grading.cluster`         who grades: workers of Dask, here or elsewhere
+`grading.runner`          the process in which checks run, under limits
+`grading.crew`            who grades: threads of this process, with runners
+`grading.cluster`         who grades: workers of Dask, wherever they are
+`grading.interrupts`      Ctrl-C and `kill` end a grading in good order
 `grading.private`         an instructor's own checks, and how they travel
 `grading.tables`          grades.csv, and what Moodle and Canvas import
 `grading.pages`           a page for each student, and one for the class

@@ -1,6 +1,7 @@
 """``python -m grading SUBMISSIONS --out grades/``."""
 
 import argparse
+import contextlib
 import importlib.util
 import sys
 import time
@@ -15,8 +16,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-import helpers.quiet_start  # noqa: F401, I001 (before anything that imports Keras)
-from grading import files, pages, tables
+from grading import files, interrupts, pages, tables
 from grading.batch import Order, choose_seed, grade_all, note_seed
 from grading.crew import CrewError, Threads
 from grading.files import path_as_typed
@@ -26,7 +26,7 @@ from grading.reader import Rejected, look_through
 from grading.sandbox import Limits, SandboxError
 from helpers.checks.judge import LESSONS
 
-CLUSTER = ("distributed", "cryptography")
+CLUSTER = "distributed"
 """What the extra `cluster` brings."""
 
 
@@ -34,15 +34,20 @@ def main(arguments=None):
     """Grade; return the exit code."""
     options = _parser().parse_args(arguments)
     console = Console(stderr=True)
-    try:
-        return _grade(options, console)
-    except (Rejected, SandboxError, CrewError) as error:
-        # Commands in it are to be copied: no line is broken.
-        console.print(str(error), markup=False, highlight=False, soft_wrap=True)
-        return 2
-    except KeyboardInterrupt:
-        console.print("Interrupted. The same command goes on where this one was.")
-        return 130
+    with interrupts.heard() as heard:
+        try:
+            return _grade(options, console)
+        except (Rejected, SandboxError, CrewError) as error:
+            # Commands in it are to be copied: no line is broken.
+            console.print(str(error), markup=False, highlight=False, soft_wrap=True)
+            return 2
+        except (KeyboardInterrupt, OSError):
+            if not heard:
+                raise
+            # Perhaps with the terminal that this would be written to.
+            with contextlib.suppress(OSError):
+                console.print("Interrupted. The same command goes on from there.")
+            return 128 + heard[0]
 
 
 def _parser():
@@ -77,8 +82,8 @@ def _parser():
     parser.add_argument(
         "--scheduler",
         metavar="ADDRESS",
-        help="of a Dask cluster (tcp://host:8786), or `threads`: of this process; by "
-        "default, worker processes on this computer",
+        help="of a Dask cluster (tcp://host:8786); by default, or with `threads`, this "
+        "computer grades",
     )
     parser.add_argument(
         "--patience",
@@ -209,19 +214,18 @@ def _with_progress(options, order, console, download):
 
 
 def _crew(options, order, jobs, say):
-    missing = [one for one in CLUSTER if importlib.util.find_spec(one) is None]
-    if options.scheduler == "threads" or (missing and options.scheduler is None):
-        return Threads(order, jobs)
-    if missing:
+    address, checks = options.scheduler, options.checks
+    if address in (None, "threads"):
+        return Threads(order, jobs, checks)
+    if importlib.util.find_spec(CLUSTER) is None:
         raise Rejected(
-            f"--scheduler needs {' and '.join(missing)}, which is not here: "
-            'pip install "neural-recsys-course[cluster]". Without it, --scheduler '
-            "threads grades in this process."
+            f"--scheduler needs {CLUSTER}, which is not here: "
+            'pip install "neural-recsys-course[cluster]". Without --scheduler, this '
+            "computer grades."
         )
     from grading.cluster import Cluster
 
-    address, checks = options.scheduler, options.checks
-    return Cluster(order, checks, address, jobs, options.patience, say)
+    return Cluster(order, address, checks, options.patience, say)
 
 
 def write_results(out, results, seconds, download=None, worksheets=()):

@@ -4,16 +4,20 @@ import contextlib
 import hashlib
 import json
 import secrets
-from dataclasses import asdict, dataclass, field
+import tempfile
+from collections import Counter
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import helpers
 from grading import files
-from grading.crew import Task
+from grading.crew import CrewError, Task
 from grading.marking import Mark, Marks
 from grading.reader import Rejected, Submission, read_cells, recognise
 
 HERE = Path(__file__).parent
+MOST_DEATHS = 2
+"""Of graders, while one submission was being graded; the second time, it alone."""
 
 
 @dataclass(frozen=True)
@@ -128,51 +132,184 @@ def grade_all(submissions, order, records, crew, tell=lambda result: None):
     SandboxError, CrewError
         If no more can be graded.
     """
-    checks = digest_of_checks(order.private)
-    results, waiting, problems = {}, {}, {}
+    with _locked(records), tempfile.TemporaryFile() as spool:
+        batch = _Batch(order, records, spool, tell)
+        try:
+            with contextlib.closing(crew.grade(batch.tasks(submissions))) as graded:
+                for task, outcome in graded:
+                    batch.take(task, outcome)
+        finally:
+            batch.end()
+    return [batch.results[place] for place in sorted(batch.results)]
 
-    def settle(place, result):
-        results[place] = result
-        tell(result)
 
-    def to_grade():
+class _Batch:
+    """Submissions that are being graded, and what has come of others.
+
+    Parameters
+    ----------
+    order, records, tell
+        As for `grade_all`.
+    spool : file
+        For what has its turn later: memory does not grow with the class.
+    """
+
+    def __init__(self, order, records, spool, tell):
+        self.results = {}
+        self._order, self._records, self._spool, self._tell = (
+            *(order, records, spool),
+            tell,
+        )
+        self._checks = digest_of_checks(order.private)
+        self._waiting, self._problems = {}, {}
+        self._deaths = {}
+        self._seconds = Counter()
+
+    def tasks(self, submissions):
+        """Yield what is to be graded: everybody's first file before anybody's second.
+
+        Last of all, and alone, what was being graded when a grader died.
+        """
+        turns, later, suspects = Counter(), [], []
         for place, submission in enumerate(submissions):
             bare = submission.bare
             try:
-                task = _read(submission, order, checks)
+                task = _read(submission, self._order, self._checks)
             except Rejected as problem:
-                settle(place, Result(bare, problem=str(problem)))
+                self._settle(place, Result(bare, problem=str(problem)))
                 continue
-            if task.key in waiting:
-                # Handed in twice, graded once.
-                waiting[task.key].append((place, bare))
-            elif task.key in problems:
-                settle(place, Result(bare, problem=problems[task.key]))
-            elif marks := _from_record(files.read_json(_record(records, task))):
-                settle(place, _result(bare, task, marks))
+            turn = turns[bare.student]
+            turns[bare.student] += 1
+            if turn:
+                later.append((turn, place, bare, self._put_aside(task)))
             else:
-                waiting[task.key] = [(place, bare)]
-                yield task
+                yield from self._offer(place, bare, task, suspects)
+        for _, place, bare, where in sorted(later, key=lambda one: one[:2]):
+            yield from self._offer(place, bare, self._fetch(where), suspects)
+        for place, bare, where in suspects:
+            yield from self._offer(place, bare, self._fetch(where))
 
-    with contextlib.closing(crew.grade(to_grade())) as graded:
-        for task, outcome in graded:
-            if marks := _from_record(outcome.get("marks")):
-                text = json.dumps(asdict(marks), ensure_ascii=False)
-                files.write(_record(records, task), text)
+    def take(self, task, outcome):
+        """Keep what came of a task."""
+        handed_in = self._waiting.pop(task.key)
+        marks = _from_record(outcome.get("marks"))
+        if marks:
+            text = json.dumps(asdict(marks), ensure_ascii=False)
+            files.write(_record(self._records, task), text)
+            self._note_deaths(task.key, 0)
+        else:
+            problem = self._problems[task.key] = outcome["problem"]
+            is_deadly = outcome.get("is_deadly", False)
+            self._note_deaths(task.key, MOST_DEATHS if is_deadly else 0, problem)
+        del self._deaths[task.key]
+        for place, bare in handed_in:
+            if marks:
+                self._settle_marks(place, bare, task, marks)
             else:
-                problems[task.key] = outcome["problem"]
-            for place, bare in waiting.pop(task.key):
-                if marks:
-                    settle(place, _result(bare, task, marks))
-                else:
-                    settle(place, Result(bare, problem=outcome["problem"]))
-    return [results[place] for place in sorted(results)]
+                self._settle(place, Result(bare, problem=outcome["problem"]))
+
+    def end(self):
+        """Leave no suspicion on what was under way: the grader has not died."""
+        for key, deaths in self._deaths.items():
+            self._note_deaths(key, deaths)
+
+    def _offer(self, place, bare, task, suspects=None):
+        """Yield a task if it is to be graded now."""
+        known = files.read_json(_tried(self._records, task.key)) or {}
+        if task.key in self._waiting:
+            # Handed in twice, graded once.
+            self._waiting[task.key].append((place, bare))
+        elif marks := _from_record(files.read_json(_record(self._records, task))):
+            self._settle_marks(place, bare, task, marks)
+        elif problem := self._problem(bare, task, known):
+            self._settle(place, Result(bare, problem=problem))
+        elif known.get("deaths") and suspects is not None:
+            suspects.append((place, bare, self._put_aside(replace(task, alone=True))))
+        else:
+            deaths = self._deaths[task.key] = known.get("deaths", 0)
+            # Before it is tried: if it ends this process, the next one knows.
+            self._note_deaths(task.key, deaths + 1)
+            self._waiting[task.key] = [(place, bare)]
+            yield task
+
+    def _problem(self, bare, task, known):
+        if task.key in self._problems:
+            return self._problems[task.key]
+        if known.get("deaths", 0) >= MOST_DEATHS:
+            return known.get("problem") or (
+                "The grader ended twice while this was being graded, the second time "
+                "with nothing else. So it was not graded: look at it by hand. (To have "
+                f"it tried again, delete {_tried(self._records, task.key).name}.)"
+            )
+        seconds = self._order.limits.student_seconds
+        if self._seconds[bare.student, task.lesson] >= seconds:
+            return (
+                f"It was not graded: other files of this student for lesson "
+                f"{task.lesson} have taken all of the {seconds:g} seconds that there "
+                "are for one student and lesson."
+            )
+        return ""
+
+    def _settle_marks(self, place, bare, task, marks):
+        self._seconds[bare.student, task.lesson] += marks.seconds
+        self._settle(place, _result(bare, task, marks))
+
+    def _settle(self, place, result):
+        self.results[place] = result
+        self._tell(result)
+
+    def _note_deaths(self, key, deaths, problem=""):
+        path = _tried(self._records, key)
+        if deaths:
+            files.write(path, json.dumps({"deaths": deaths, "problem": problem}))
+        else:
+            path.unlink(missing_ok=True)
+
+    def _put_aside(self, task):
+        content = json.dumps(asdict(task)).encode()
+        start = self._spool.seek(0, 2)
+        self._spool.write(content)
+        return start, len(content)
+
+    def _fetch(self, where):
+        start, length = where
+        self._spool.seek(start)
+        return Task(**json.loads(self._spool.read(length)))
+
+
+@contextlib.contextmanager
+def _locked(records):
+    """Keep other gradings out of a folder of records, and clear what a dead one left.
+
+    The kernel gives a lock back when its process ends, however that ends.
+    """
+    records.mkdir(parents=True, exist_ok=True)
+    with (records / ".lock").open("a") as file:
+        try:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CrewError(
+                f"Another grading is at work in {records.parent}. Wait for its end, or "
+                "choose another folder (--out)."
+            ) from None
+        except (ImportError, OSError):
+            # Windows, and some network drives, have no such lock.
+            yield
+            return
+        for left in records.glob("*.tmp"):
+            left.unlink(missing_ok=True)
+        yield
 
 
 def digest_of_checks(private=""):
     """Return a digest of everything that decides about points."""
     digest = hashlib.sha256(private.encode())
-    ours = [*Path(helpers.__file__).parent.rglob("*.py"), *HERE.rglob("*.py")]
+    course = Path(helpers.__file__).parent
+    # The course's answers stand in for a student's that are missing.
+    solved = (course / "checks" / "solved").glob("*.json")
+    ours = [*course.rglob("*.py"), *HERE.rglob("*.py"), *solved]
     for path in sorted(ours):
         digest.update(path.read_bytes())
     return digest.hexdigest()
@@ -200,6 +337,10 @@ def _read(submission, order, checks):
 
 def _record(records, task):
     return records / f"{task.key}.json"
+
+
+def _tried(records, key):
+    return records / f"{key}.trying"
 
 
 def _result(bare, task, marks):

@@ -1,6 +1,6 @@
-"""A crew of workers of a Dask cluster: on this computer, or wherever they are.
+"""A crew of workers of a Dask cluster, wherever they are.
 
-The judge sits in the worker, and starts the sandboxes there. What crosses is plain:
+The judge sits in the worker, and starts the runners there. What crosses is plain:
 the cells' text to the worker, the marks back. This process alone writes records, so
 what has one is never sent again; what was under way when something died has none.
 
@@ -15,35 +15,23 @@ import json
 import logging
 import os
 import queue
-import signal
 import socket
 import tempfile
-import threading
 import time
 from dataclasses import asdict, dataclass
-from multiprocessing import resource_tracker
 from pathlib import Path
 from unittest.mock import patch
 
-import dask
-from distributed import (
-    Client,
-    KilledWorker,
-    LocalCluster,
-    Security,
-    WorkerPlugin,
-    get_worker,
-)
+from distributed import Client, KilledWorker, WorkerPlugin, get_worker
 from distributed.client import CancelledError
 
-from grading import private
+from grading import interrupts, private
 from grading.batch import digest_of_checks
-from grading.crew import CrewError, Team
-from grading.sandbox import SandboxError, find_bubblewrap, sweep
+from grading.crew import PULSE, CrewError, Task, Team
+from grading.sandbox import SandboxError, find_bubblewrap
 from helpers.language import language
 
 NAME = "neural-recsys-grading"
-PULSE = 1
 CONNECT_SECONDS = 5
 ANSWER_SECONDS = 30
 GOES_ON = "What is graded is kept: the same command goes on from there."
@@ -98,39 +86,28 @@ class Judge(WorkerPlugin):
 
     def setup(self, worker):
         """Get ready; what is in the way is told to who sends a submission."""
-        self._parts = private.parts_of_exercises()
         # There, Dask cleans up after workers that were killed.
         self._folder = tempfile.TemporaryDirectory(
             dir=worker.local_directory, ignore_cleanup_errors=True
         )
+        checks = None
         try:
             order = self._setup.order
             self.problem = unfit(self._setup.course, order.is_safe)
-            self.problem = self.problem or self._load_checks()
+            if self._setup.files:
+                checks = Path(self._folder.name)
+                private.unpack(self._setup.files, checks)
         except Exception as error:
             self.problem = f"it does not get ready ({type(error).__name__}: {error})"
         self._language = patch.dict(os.environ, COURSE_LANG=self._setup.language)
         self._language.start()
-        self.team = Team(self._setup.order)
+        self.team = Team(self._setup.order, checks)
 
     def teardown(self, worker):
-        """End the sandboxes, and leave the process as it was."""
+        """End the runners, and leave the process as it was."""
         self.team.close()
-        private.take_back(self._parts)
         self._language.stop()
         self._folder.cleanup()
-
-    def _load_checks(self):
-        if not self._setup.files:
-            return ""
-        folder = Path(self._folder.name)
-        private.unpack(self._setup.files, folder)
-        if private.load_private_checks(folder) == self._setup.order.private:
-            return ""
-        return (
-            "the checks of --checks are not the same there as here. Do they read a "
-            "file that is not in their folder?"
-        )
 
 
 def unfit(course, is_safe):
@@ -160,18 +137,15 @@ def unfit(course, is_safe):
     return ""
 
 
-def grade(token, cells, lesson, modules="{}"):
+def grade(token, task):
     """Grade one submission, in the worker.
 
     Parameters
     ----------
     token : str
         Of the setup that is meant.
-    cells : str
-        A list of the code cells, as JSON.
-    lesson : str
-    modules : str
-        The student's own modules, as JSON.
+    task : str
+        What `grading.crew.Task` holds, as JSON.
 
     Returns
     -------
@@ -185,10 +159,17 @@ def grade(token, cells, lesson, modules="{}"):
         return {"other": judge.token if judge else ""}
     if judge.problem:
         return {"stop": _cannot(worker.address, socket.gethostname(), judge.problem)}
-    outcome = judge.team.grade(json.loads(cells), lesson, json.loads(modules))
+    outcome = judge.team.grade(Task(**json.loads(task)))
     if "stop" in outcome:
         outcome["stop"] = _cannot(worker.address, socket.gethostname(), outcome["stop"])
     return outcome
+
+
+def _end_at_once(token, dask_worker):
+    """End what a worker is grading."""
+    judge = dask_worker.plugins.get(NAME)
+    if judge is not None and judge.token == token and judge.team is not None:
+        judge.team.close(at_once=True)
 
 
 def _cannot(address, host, problem):
@@ -196,9 +177,6 @@ def _cannot(address, host, problem):
 
 
 # --- in the process that hands out submissions ---
-
-
-_INTERRUPT = object()
 
 
 class _LostError(Exception):
@@ -221,13 +199,10 @@ class Cluster:
     Parameters
     ----------
     order : grading.batch.Order
+    address : str
+        The scheduler's, ``"tcp://host:8786"``.
     checks : pathlib.Path, optional
         The folder of an instructor's own checks, which this process has loaded.
-    address : str, optional
-        The scheduler's, ``"tcp://host:8786"``; by default, workers are started on
-        this computer.
-    jobs : int
-        How many workers to start.
     patience : float
         Seconds to wait for a scheduler or a worker where there is none any more.
     say : callable
@@ -240,16 +215,10 @@ class Cluster:
     """
 
     def __init__(
-        self,
-        order,
-        checks=None,
-        address=None,
-        jobs=2,
-        patience=300,
-        say=lambda text: None,
+        self, order, address, checks=None, patience=300, say=lambda text: None
     ):
         self._setup = Setup(order, private.pack(checks), digest_of_checks(), language())
-        self._address, self._jobs = address, jobs
+        self._address = address
         self._patience, self._say = patience, say
         self._client = None
         self._flying, self._suspects = {}, []
@@ -276,45 +245,43 @@ class Cluster:
         for name in ("distributed", *_loggers_below("distributed")):
             # Deaths are told by `say`, once each; Dask would tell all they lead to.
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-        with contextlib.ExitStack() as open_ones:
-            open_ones.enter_context(_interrupts_told_to(self._landed))
-            start = self._address
-            if start is None:
-                try:
-                    start = open_ones.enter_context(_local_cluster(self._jobs))
-                except (OSError, RuntimeError) as error:
-                    raise CrewError(
-                        f"The workers do not start on this computer: {error}\n"
-                        "--scheduler threads grades without them, in this process."
-                    ) from None
-            open_ones.callback(self._disconnect, is_for_good=True)
+        try:
             try:
-                self._connect(start)
+                self._connect()
             except _LostError as error:
                 raise CrewError(
                     f"No Dask scheduler answers at {self._address}: {error}\n"
                     "Start one (dask scheduler) and workers (dask worker ADDRESS "
                     "--nthreads 1), give the address that it prints, and see that "
-                    "no firewall is between. --scheduler threads needs none."
+                    "no firewall is between. Without --scheduler, this computer "
+                    "grades, and needs none."
                 ) from None
-            yield from self._grade(iter(tasks), start)
+            yield from self._grade(iter(tasks))
+        finally:
+            self._disconnect(is_for_good=True)
 
-    def _grade(self, tasks, start):
+    def _grade(self, tasks):
         ahead = next(tasks, None)
         while ahead or self._flying or self._suspects:
             try:
                 room = self._room()
                 # No more at a time than there are threads: what dies with a worker
                 # was at work there, and did not only stand in line.
-                while ahead and len(self._flying) < room:
-                    self._send(_Flight(ahead))
+                while ahead and self._may_send(ahead, room):
+                    self._send(_Flight(ahead, alone=ahead.alone))
                     ahead = next(tasks, None)
                 if self._suspects and room and not ahead and not self._flying:
                     self._send_again(self._suspects[0], alone=True)
                     del self._suspects[0]
                 yield from self._come_in()
             except _LostError:
-                self._connect_again(start)
+                self._connect_again()
+
+    def _may_send(self, task, room):
+        is_one_alone = any(flight.alone for flight in self._flying.values())
+        if task.alone:
+            return room > 0 and not self._flying
+        return len(self._flying) < room and not is_one_alone
 
     def _room(self):
         """Return how many can be graded at the same time; say so where none can."""
@@ -338,21 +305,18 @@ class Cluster:
             self._missing_since = now
             self._say(f"{what}. Waiting, at most {self._patience:g} seconds.")
         elif now - self._missing_since > self._patience:
-            where = f" at {self._address}" if self._address else ""
             raise CrewError(
-                f"{what}{where}, for {self._patience:g} seconds now (--patience): "
-                f"{remedy}. {GOES_ON}"
+                f"{what} at {self._address}, for {self._patience:g} seconds now "
+                f"(--patience): {remedy}. {GOES_ON}"
             )
 
     def _send(self, flight):
         # What Dask knows by a key it does not compute again.
         again = f"-{flight.attempt}" if flight.attempt > 1 else ""
-        task = flight.task
         try:
             flight.future = self._client.submit(
                 grade,
-                *(self._setup.token, json.dumps(task.cells), task.lesson),
-                json.dumps(task.modules),
+                *(self._setup.token, json.dumps(asdict(flight.task))),
                 key=f"{NAME}-{flight.task.key}{again}",
             )
         except RuntimeError as error:
@@ -369,9 +333,8 @@ class Cluster:
         try:
             future = self._landed.get(timeout=PULSE)
         except queue.Empty:
+            interrupts.raise_if_lost()
             return
-        if future is _INTERRUPT:
-            raise KeyboardInterrupt
         flights = [one for one in self._flying.values() if one.future is future]
         # Of a connection that is no more, perhaps.
         if not flights:
@@ -425,9 +388,11 @@ class Cluster:
 
     # --- connections ---
 
-    def _connect(self, start):
+    def _connect(self):
         try:
-            self._client = Client(start, timeout=CONNECT_SECONDS, set_as_default=False)
+            self._client = Client(
+                self._address, timeout=CONNECT_SECONDS, set_as_default=False
+            )
         except (OSError, ValueError) as error:
             raise _LostError(str(error)) from None
         self._examine()
@@ -475,13 +440,13 @@ class Cluster:
             raise _LostError(str(error)) from None
         self._is_ready = True
 
-    def _connect_again(self, start):
+    def _connect_again(self):
         """Find the scheduler again, and send anew whatever has no outcome yet."""
         self._disconnect()
         while True:
             self._miss("The scheduler does not answer", "start it again, with workers")
             try:
-                self._connect(start)
+                self._connect()
                 for flight in list(self._flying.values()):
                     self._send_again(flight)
                 break
@@ -497,6 +462,9 @@ class Cluster:
             return
         with contextlib.suppress(Exception):
             if is_for_good and self._is_ready and client.status == "running":
+                if self._flying:
+                    # Nobody waits for them any more; without this they go on.
+                    client.run(_end_at_once, self._setup.token)
                 client.unregister_worker_plugin(NAME)
         with contextlib.suppress(Exception):
             client.close(timeout=CONNECT_SECONDS)
@@ -506,80 +474,9 @@ def _killed(error):
     deaths = 2 * (error.allowed_failures + 1)
     return {
         "problem": f"Whichever worker graded it died, {deaths} in all, also when no "
-        "other submission was being graded. So it was not graded: look at it by hand."
+        "other submission was being graded. So it was not graded: look at it by hand.",
+        "is_deadly": True,
     }
-
-
-@contextlib.contextmanager
-def _local_cluster(jobs):
-    """Start workers on this computer, which nobody else can reach, and end them."""
-    with tempfile.TemporaryDirectory(
-        prefix=f"{NAME}-", ignore_cleanup_errors=True
-    ) as folder:
-        settings = {
-            # Twice, and then once more alone.
-            "distributed.scheduler.allowed-failures": 1,
-            # Pages of a web server that nobody asked for.
-            "distributed.scheduler.http.routes": [],
-            "distributed.worker.http.routes": [],
-            "distributed.worker.memory.target": False,
-            "distributed.worker.memory.spill": False,
-            "distributed.worker.memory.pause": False,
-            "distributed.worker.memory.terminate": False,
-        }
-        with dask.config.set(settings):
-            # Ctrl-C reaches all that a terminal has started, and this process alone is
-            # to decide. What a thread has blocked, its threads and processes have, too.
-            # (Python's tracker of resources would unblock it, if it were started then.)
-            resource_tracker.ensure_running()
-            before = _mask(signal.SIG_BLOCK, {signal.SIGINT})
-            try:
-                with LocalCluster(
-                    n_workers=jobs,
-                    threads_per_worker=1,
-                    host="127.0.0.1",
-                    # A port of this computer is open to all who log in to it.
-                    security=Security.temporary(),
-                    dashboard_address="127.0.0.1:0",
-                    memory_limit=None,
-                    local_directory=folder,
-                    silence_logs=logging.CRITICAL,
-                ) as cluster:
-                    _mask(signal.SIG_SETMASK, before)
-                    yield cluster
-            finally:
-                _mask(signal.SIG_SETMASK, before)
-                sweep()
-
-
-@contextlib.contextmanager
-def _interrupts_told_to(landed):
-    """Put `_INTERRUPT` into a queue at Ctrl-C, besides raising KeyboardInterrupt.
-
-    Python drops what is raised in a destructor, and the future of each submission has
-    one: a Ctrl-C right then would be lost.
-    """
-    is_main = threading.current_thread() is threading.main_thread()
-    if not is_main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        yield
-        return
-
-    def hear(number, frame):
-        landed.put(_INTERRUPT)
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGINT, hear)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def _mask(how, signals):
-    """Change which signals this thread does not get, where there is such a thing."""
-    if hasattr(signal, "pthread_sigmask"):
-        return signal.pthread_sigmask(how, signals)
-    return set()
 
 
 def _loggers_below(name):

@@ -1,4 +1,4 @@
-"""An instructor's own checks: executed here, shipped elsewhere, and taken back."""
+"""An instructor's own checks: executed here, and shipped elsewhere."""
 
 import hashlib
 import importlib.util
@@ -74,7 +74,7 @@ def pack(folder):
         raise Rejected(
             f"The checks' folder {folder} holds {size / 2**20:.0f} MB, and all of it "
             f"goes to each worker: at most {MOST_BYTES // 2**20} MB. Move out of it "
-            "what the checks do not read, or grade with --scheduler threads."
+            "what the checks do not read, or grade without --scheduler."
         )
     return {one.relative_to(folder).as_posix(): one.read_bytes() for one in paths}
 
@@ -91,27 +91,6 @@ def unpack(files, folder):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-
-
-def parts_of_exercises():
-    """Return the parts of all exercises, for `take_back`.
-
-    Returns
-    -------
-    list of list of helpers.checks.exercise.Part
-    """
-    return [list(exercise.parts) for exercise in _exercises()]
-
-
-def take_back(parts):
-    """Let all exercises have the parts again that they had.
-
-    Parameters
-    ----------
-    parts : list of list of helpers.checks.exercise.Part
-    """
-    for exercise, before in zip(_exercises(), parts, strict=True):
-        exercise.parts[:] = before
 
 
 def _exercises():

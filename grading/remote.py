@@ -11,7 +11,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from grading.inside.wire import Handle, WireError, decode, encode
+from grading.inside.wire import Handle, TooLargeError, WireError, decode, encode
 from grading.session import Died, error_name
 from helpers.checks.boundary import (
     CallFailed,
@@ -147,7 +147,8 @@ class Line:
             return RemoteFunction(self, found["handle"], name)
         if found.get("is") == "other":
             plain = {"int": 0, "float": 0.0, "str": "", "list": [], "dict": {}}
-            return plain.get(found.get("type"), object())
+            kind = found.get("type")
+            return plain.get(kind, object()) if isinstance(kind, str) else object()
         return None
 
     def call(self, target, method, arguments, keywords):
@@ -179,6 +180,11 @@ class Line:
             self._raise(answer, target)
         try:
             value = self._inbound(decode(answer.get("value")), target.name)
+        except TooLargeError:
+            # Whole and of a known form, so it can go on.
+            raise NotYet(
+                "`{name}` returned far more than was asked for.", name=target.name
+            ) from None
         except WireError as error:
             session.stop()
             raise NotYet(_literal(f"Your notebook sent {error}.")) from None

@@ -69,6 +69,13 @@ class Limits:
         processes want to run than there are processors, it waits longer still.
     submission_seconds : float
         For all of it, started again as often as it may be; longer likewise.
+    check_seconds : float
+        Of computing, for the check of one exercise itself, outside of the sandbox.
+    check_memory : int
+        Bytes, for the same.
+    student_seconds : float
+        By the clock on the wall, for all files of one student for one lesson. What
+        has not been begun by then is not graded; a first file always is.
     """
 
     memory: int = 3 * 2**30
@@ -78,6 +85,9 @@ class Limits:
     call_seconds: float = 10
     patience: float = 4
     submission_seconds: float = 150
+    check_seconds: float = 20
+    check_memory: int = 2**30
+    student_seconds: float = 300
 
 
 class Slot:
@@ -366,7 +376,9 @@ def bubblewrap(slot, options=()):
         *options,
         *settings,
         *files,
-        *("--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"),
+        *("--proc", "/proc", "--dev", "/dev"),
+        # To map it would be one more way to memory that nobody can add up.
+        *("--dev-bind", "/dev/null", "/dev/zero", "--remount-ro", "/dev"),
         # The warm process' own; over it each submission gets another.
         *("--perms", "1777", "--size", str(64 * 2**20), "--tmpfs", "/tmp"),
         *("--perms", "0755", "--dir", "/work", "--remount-ro", "/", "--chdir", "/work"),
@@ -489,15 +501,35 @@ class ControlGroup:
     def close(self):
         """Remove the group; its processes have been killed."""
         for folder in self._folders:
-            for _ in range(100):
-                try:
-                    folder.rmdir()
-                    break
-                except FileNotFoundError:
-                    break
-                except OSError:
-                    # The kernel is still busy burying them.
-                    time.sleep(0.02)
+            _remove_group(folder)
+
+
+def _remove_group(folder):
+    for _ in range(100):
+        try:
+            folder.rmdir()
+            return
+        except FileNotFoundError:
+            return
+        except OSError:
+            # The kernel has not ended its processes yet.
+            time.sleep(0.02)
+
+
+def remove_groups(pid):
+    """Remove the groups of a process that has ended, and had no time to do it.
+
+    Parameters
+    ----------
+    pid : int
+    """
+    for parent in _parents_of_groups():
+        for folder in parent.glob(f"{GROUP}{pid}-*"):
+            _remove_group(folder)
+
+
+def _parents_of_groups():
+    return CGROUPS, CGROUPS / "memory", CGROUPS / "pids"
 
 
 def sweep(*parents):
@@ -508,7 +540,7 @@ def sweep(*parents):
     *parents : pathlib.Path
         Where they are; by default, wherever they may be.
     """
-    parents = parents or (CGROUPS, CGROUPS / "memory", CGROUPS / "pids")
+    parents = parents or _parents_of_groups()
     for folder in (one for parent in parents for one in parent.glob(f"{GROUP}*-*")):
         grader = folder.name.removeprefix(GROUP).partition("-")[0]
         if not Path("/proc", grader).exists():

@@ -3,10 +3,12 @@
 The class is a folder of tiny submissions, each with a number. Checks of an
 "instructor's own" ask for it, and write into a journal when they begin and end: that
 is how tests know what is graded when, where and how often. A submission whose number
-has a file in `held` waits as long; `KILLER` then ends the process of its judge.
+has a file in `held` waits as long; `KILLER` then ends the process that has started the
+runner of its checks: a worker, or a grader.
 """
 
 import contextlib
+import csv
 import os
 import signal
 import socket
@@ -16,6 +18,7 @@ import time
 from pathlib import Path
 
 import psutil
+from signals import kill_all, listen
 
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).parent.parent
@@ -42,12 +45,13 @@ def note(*words):
 @lesson_exercises("02")["2.5"].part(points=1)
 def journal(count_weights, rng):
     number = count_weights(-1, 0, 1)
-    note("began", number, os.getpid())
+    note("began", number, os.getppid(), os.getpid())
     while (BASE / "held" / str(number)).exists():
         time.sleep(0.02)
     if number == KILLER:
-        os.kill(os.getpid(), signal.SIGKILL)
-    note("ended", number, os.getpid())
+        os.kill(os.getppid(), signal.SIGKILL)
+        time.sleep(60)
+    note("ended", number, os.getppid(), os.getpid())
 """
 
 
@@ -84,8 +88,16 @@ class Class:
                 stdout=said,
                 stderr=said,
                 start_new_session=True,
+                preexec_fn=listen,
             )
         return self.process
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process is not None:
+            kill_all(self.process)
 
     def said(self):
         return (self.base / "said").read_text(encoding="utf-8")
@@ -99,23 +111,61 @@ class Class:
             (self.base / "held" / str(number)).unlink()
 
     def journal(self, word):
-        """Which numbers began, or ended, by which process, in order."""
+        """Which numbers began, or ended, in order: (number, parent, runner)."""
         with contextlib.suppress(FileNotFoundError):
             lines = (self.base / "journal").read_text(encoding="utf-8").splitlines()
             found = [line.split() for line in lines]
-            return [(int(n), int(pid)) for first, n, pid in found if first == word]
+            return [tuple(map(int, rest)) for first, *rest in found if first == word]
         return []
 
     def numbers(self, word):
-        return sorted(number for number, _ in self.journal(word))
+        return sorted(number for number, *_ in self.journal(word))
 
     def judge_of(self, number):
         """Wait until a submission is being graded; return the worker's process id."""
+        return self._last(number)[1]
+
+    def runner_of(self, number):
+        """Do the same for the runner that the worker has started."""
+        return self._last(number)[2]
+
+    def _last(self, number):
         wait_for(lambda: number in self.numbers("began"), self)
-        return dict(self.journal("began"))[number]
+        return {one[0]: one for one in self.journal("began")}[number]
 
     def records(self):
         return list((self.out / "records").glob("*.json"))
+
+
+def sandboxes_of(pid):
+    """All that runs in the sandboxes below a process, and they themselves."""
+    return [
+        one
+        for one in psutil.Process(pid).children(recursive=True)
+        if any("grading.inside" in word for word in one.cmdline())
+    ]
+
+
+def is_alive(process):
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
+
+
+def finished(process, a_class, code=0):
+    found = process.wait(300)
+    assert found == code, a_class.said()
+    assert "Traceback" not in a_class.said()
+
+
+def rows_of(a_class):
+    """The points of 2.5 by student, or why there are none."""
+    with (a_class.out / "grades.csv").open(encoding="utf-8-sig", newline="") as file:
+        return {
+            row["student"]: int(row["points"]) if row["exercise"] else row["reason"]
+            for row in csv.DictReader(file)
+            if row["exercise"] in ("2.5", "")
+        }
 
 
 def wait_for(is_so, about=None, seconds=240):
@@ -191,21 +241,10 @@ class Dask:
                 stderr=log,
                 env={**self.environment, **environment},
                 start_new_session=True,
+                preexec_fn=listen,
             )
         self.processes.append(process)
         return process
-
-
-def kill_all(process):
-    """End a process and what it has started, as a power cut would."""
-    if process.poll() is not None:  # by now its number may be somebody else's
-        return
-    with contextlib.suppress(psutil.Error):
-        for child in psutil.Process(process.pid).children(recursive=True):
-            with contextlib.suppress(psutil.Error):
-                child.kill()
-    process.kill()
-    process.wait()
 
 
 def kill(pid):

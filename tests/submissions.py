@@ -169,6 +169,17 @@ def solved(lesson, first="", **changed):
     return cells
 
 
+def some_right(number):
+    """The code of right answers beside an exercise's, to 1.6 or 7.1."""
+    beside = {"1": "1.6", "7": "7.1"}[number[0]]
+    known = [
+        one
+        for one in read_answers(f"0{number[0]}")
+        if one.number == beside and one.is_right
+    ]
+    return known[0].code
+
+
 def some_wrong(lesson, place):
     """Every third exercise wrong, the others right: answers use earlier answers."""
     cells, _ = variant(lesson, True, 0)
@@ -533,6 +544,60 @@ HONEST = [
         tells={"6.3": "The course's answer stood in for 6.2"},
     ),
 ]
+# Four gigabytes, where three are allowed, and not all of them to be seen.
+UNSEEN_BOMBS = {
+    "a memory bomb of processes that hide": """
+done, tell = os.pipe()
+for _ in range(4):
+    if not os.fork():
+        libc.prctl(4, 0, 0, 0, 0)
+        held = np.ones(2**27)
+        os.write(tell, b"x")
+        time.sleep(1000)
+for _ in range(4):
+    os.read(done, 1)
+""",
+    "a memory bomb of two processes": """
+done, tell = os.pipe()
+if not os.fork():
+    held = np.ones(2**28)
+    os.write(tell, b"x")
+    time.sleep(1000)
+held = np.ones(2**28)
+os.read(done, 1)
+""",
+    "a memory bomb in files that nothing has mapped": """
+files = [os.memfd_create(str(number)) for number in range(64)]
+piece = bytes(2**26)
+for file in files:
+    os.ftruncate(file, 0)
+    os.write(file, piece)
+""",
+    "a memory bomb in shared memory that nothing has attached": """
+libc.shmat.restype = ctypes.c_void_p
+for _ in range(64):
+    number = libc.shmget(0, ctypes.c_size_t(2**26), 0o1600)
+    assert number >= 0
+    place = libc.shmat(number, None, 0)
+    ctypes.memset(place, 1, 2**26)
+    libc.shmdt(ctypes.c_void_p(place))
+""",
+    "a memory bomb in shared memory that is out of sight": """
+kept = []
+for _ in range(64):
+    kept.append(mmap.mmap(-1, 2**26))
+    kept[-1].write(bytes(2**26))
+    kept[-1].madvise(mmap.MADV_DONTNEED)
+""",
+    "a memory bomb in shared zeros": """
+zero = os.open("/dev/zero", os.O_RDWR)
+kept = []
+for _ in range(64):
+    kept.append(mmap.mmap(zero, 2**26))
+    kept[-1].write(bytes(2**26))
+    kept[-1].madvise(mmap.MADV_DONTNEED)
+""",
+}
 
 # What people hand in.
 ORDINARY = [
@@ -624,6 +689,20 @@ HOSTILE = [
         "for _ in range(8):\n    if not os.fork():\n        held = np.ones(100_000_000)\n        time.sleep(1000)\n"
         "time.sleep(3)",
     ),
+    *(
+        Case(
+            name,
+            [
+                IMPORTS + "import ctypes, mmap, os, time\nlibc = ctypes.CDLL(None)\n",
+                LOOK_UP,
+                f"np.bomb = 1\n{body.strip()}\ntime.sleep(1)\nheld = True",
+                f"if held:\n{textwrap.indent(COUNT, '    ')}",
+            ],
+            # Only who could hold all of it has 2.5, too.
+            {"2.1": 2},
+        )
+        for name, body in UNSEEN_BOMBS.items()
+    ),
     hostile(
         "a fork bomb",
         "np.bomb = 1\nimport os\nwhile True:\n    try:\n        os.fork()\n    except BaseException:\n        pass",
@@ -639,6 +718,38 @@ HOSTILE = [
         "an answer too large to send",
         "return np.zeros((4_000, 4_000))",
         {"2.1": 1, "2.5": 1},
+    ),
+    *(
+        Case(
+            f"{number} {name}",
+            [
+                IMPORTS,
+                f"def {function}(*asked):\n    return {value}",
+                some_right(number),
+            ],
+            earned,
+            lesson=number.partition(".")[0].zfill(2),
+        )
+        for number, function, name, value, earned in [
+            *(
+                ("1.4", "ids_to_rows", *rest, {"1.6": 2})
+                for rest in (
+                    ("many rows", "np.empty((20_000_000, 0)), np.arange(3)"),
+                    ("many lists", "[[]] * 20_000_000, np.arange(3)"),
+                    ("many texts", "[''] * 2_000_000, np.arange(3)"),
+                    ("a long text", "'x' * 50_000_000, np.arange(3)"),
+                    ("many entries", "{k: () for k in range(2_000_000)}, 1"),
+                )
+            ),
+            *(
+                ("7.2", "plan_blocks", *rest, {"7.1": 1})
+                for rest in (
+                    ("a huge block", "[(0, 50_000_000)]"),
+                    ("huge blocks", "[(0, 30_000_000)] * 50"),
+                    ("a block beyond all", "[(0, 2**62)]"),
+                )
+            ),
+        ]
     ),
     inside(
         "an answer nested deeply",
@@ -934,6 +1045,23 @@ HOSTILE = [
         "frame.f_locals['pipe'].sendall(struct.pack('>I', len(answer)) + answer)\n"
         "return 0",
         {"2.5": 1},
+    ),
+    *(
+        Case(
+            f"forges what it has to offer: {name}",
+            [
+                IMPORTS,
+                LOOK_UP,
+                "import grading.inside.student as inside\n"
+                f"inside.Student._objects = lambda self, request: {answer}",
+            ],
+            {},
+        )
+        for name, answer in {
+            "a type that is a list": "{'objects': [{'is': 'other', 'type': []}] * len(request['names'])}",
+            "no list": "{'objects': 7}",
+            "other things": "{'objects': [{'is': 'function', 'handle': {}}] * len(request['names'])}",
+        }.items()
     ),
     inside(
         "sends a pickle",

@@ -12,6 +12,7 @@ import time
 import nbformat
 import pytest
 from rich.console import Console
+from signals import ended, listen
 from small_courses import make_course
 
 from authoring.__main__ import main
@@ -172,14 +173,18 @@ def test_an_interrupt_ends_the_kernel_and_keeps_what_was_executed(tmp_path):
     course = make_course(tmp_path / "course", "05_waits.py")
     command = [sys.executable, "-m", "authoring", "--root", course.root, "course"]
     process = subprocess.Popen(
-        [*command, "--data", RATINGS], stdout=subprocess.PIPE, text=True
+        [*command, "--data", RATINGS],
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=listen,
     )
-    for line in process.stdout:
-        if "cell 1/1" in line:
-            break
-    time.sleep(1)
-    process.send_signal(signal.SIGINT)
-    printed, _ = process.communicate(timeout=60)
+    with ended(process):
+        for line in process.stdout:
+            if "cell 1/1" in line:
+                break
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        printed, _ = process.communicate(timeout=60)
     assert process.returncode == 1
     assert "Interrupted." in printed
     assert "about to wait" in page(course, "05_waits.html")

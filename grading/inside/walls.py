@@ -106,6 +106,8 @@ def _be_the_first(run, limits):
         _mount(limits["disk"])
         _drop_rights()
         _limit(limits)
+        # The trusted ones, where the outer /proc had to stay.
+        trusted = _processes()
         student = os.fork()
         if student == 0:
             _call("prctl", SET_DUMPABLE, 1, 0, 0, 0)
@@ -114,7 +116,7 @@ def _be_the_first(run, limits):
         _call("prctl", SET_DUMPABLE, 0, 0, 0, 0)
         # Only the student's own process may hold the line to the judge.
         os.closerange(0, 1024)
-        _watch(student, limits["memory"])
+        _watch(student, limits["memory"], trusted)
     except BaseException:
         traceback.print_exc()
     finally:
@@ -166,9 +168,8 @@ def _limit(limits):
         file.write("1000")
 
 
-def _watch(student, memory):
+def _watch(student, memory, trusted):
     """Wait for the student's process; end earlier if all together take too much."""
-    own = {"1", str(os.getpid())}
     while True:
         with contextlib.suppress(ChildProcessError):
             ended, _ = os.waitpid(-1, os.WNOHANG)
@@ -176,28 +177,56 @@ def _watch(student, memory):
                 return
             if ended:
                 continue
-        if _memory_of_all(own) > memory:
+        if _memory_of(_processes() - trusted, memory) > memory:
             return
         time.sleep(0.05)
 
 
-def _memory_of_all(own):
-    """Add up what all processes hold; shared pages count once where that is told."""
-    rough = {}
-    for name in filter(str.isdigit, os.listdir("/proc")):
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            pages = int(Path(f"/proc/{name}/statm").read_text().split()[1])
-            rough[name] = pages * resource.getpagesize()
-    if len(rough) < 4:
-        return max(rough.values(), default=0)
-    return sum(_shared_fairly(name, size) for name, size in rough.items())
+def _processes():
+    return set(filter(str.isdigit, os.listdir("/proc")))
 
 
-def _shared_fairly(name, size):
+def _memory_of(processes, enough):
+    """Add up what processes hold, pages that they share once.
+
+    Parameters
+    ----------
+    processes : set of str
+    enough : int
+        If all of them hold no more than so many bytes when what they share counts for
+        each of them, that is returned: it is quicker to find out.
+
+    Returns
+    -------
+    int
+    """
+    sizes = {name: _memory(name) for name in processes}
+    total = sum(sizes.values())
+    if total <= enough:
+        return total
+    return sum(min(size, _fair_share(name, size)) for name, size in sizes.items())
+
+
+def _memory(name):
+    """Return what a process holds, by what anybody may read of it."""
     with contextlib.suppress(OSError, ValueError, IndexError):
+        lines = Path(f"/proc/{name}/status").read_text(errors="replace").splitlines()
+        counted = ("VmRSS:", "VmSwap:", "VmPTE:")
+        return 1024 * sum(
+            int(line.split()[1]) for line in lines if line.startswith(counted)
+        )
+    return 0
+
+
+def _fair_share(name, size):
+    """Return the same with its part of what it shares, or all where that is hidden."""
+    fair = 0
+    try:
         for line in Path(f"/proc/{name}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1]) * 1024
-    # Not to be looked into: the trusted ones, or one that hides. A fork of the
-    # warm process shares nearly all of its pages.
-    return size // 8
+            if line.startswith(("Pss:", "SwapPss:")):
+                fair += int(line.split()[1]) * 1024
+    except ProcessLookupError:
+        return 0
+    except (OSError, ValueError, IndexError):
+        return size
+    return fair

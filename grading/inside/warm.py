@@ -12,6 +12,7 @@ import gc
 import importlib
 import json
 import os
+import resource
 import signal
 import socket
 import sys
@@ -57,8 +58,11 @@ def main(control, limits, exercises):
     exercises : dict
         See `grading.inside.outlines.install`.
     """
-    # A worker that leaves interrupts to others has handed that on.
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    # However the grader was started: some shells ignore interrupts in the background.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    # The limit of the process that runs the checks; each fork gets its own.
+    _, most = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
     outlines.install(exercises)
     threads.replace_processes()
     if limits["walls"]:
@@ -69,6 +73,8 @@ def main(control, limits, exercises):
     while True:
         message, sockets, _, _ = socket.recv_fds(control, 16, 1)
         if not message:
+            if child is not None:
+                _end(child)
             return
         if child is not None:
             _end(child)

@@ -25,6 +25,17 @@ REPLY_SECONDS = 10
 """From a message's first byte to its last. Who computes may be slow, not who talks."""
 
 MOST_DEPTH, MOST_ITEMS, MOST_TEXT = 12, 200_000, 100_000
+
+MOST_ELEMENTS = 2_000_000
+"""Of one value, in all its arrays together; the course's checks need some 10,000.
+
+Counted as if no dimension were 0: an array of no columns may have billions of rows,
+which cost nothing until somebody goes through them. A character counts as an element,
+and what is an object of Python's own as `OBJECT` of them.
+"""
+
+OBJECT = MOST_ELEMENTS // MOST_ITEMS
+
 MOST_PARTS = 2_000_000
 """Of a message: 64 MB of empty lists would be gigabytes once they are read."""
 
@@ -43,6 +54,13 @@ NUMERIC = {
 
 class WireError(Exception):
     """A message that cannot be read, is too large, or came too late."""
+
+
+class TooLargeError(WireError):
+    """A value that can be read, and is larger than any check needs."""
+
+    def __init__(self):
+        super().__init__("a value too large")
 
 
 @dataclass(frozen=True)
@@ -146,7 +164,7 @@ def _objects(values):
     return array
 
 
-def decode(value, depth=0):
+def decode(value):
     """Turn what JSON held back into a plain value.
 
     Parameters
@@ -164,107 +182,120 @@ def decode(value, depth=0):
     WireError
     """
     try:
-        return _decode(value, depth)
+        return _Decoder().decode(value)
     except WireError:
         raise
-    except (ValueError, TypeError, KeyError, IndexError, OverflowError) as error:
-        raise WireError(f"a value of a wrong form ({type(error).__name__})") from None
     except (RecursionError, MemoryError):
-        raise WireError("a value too large") from None
+        raise TooLargeError from None
+    except Exception as error:
+        # NumPy and pandas refuse hostile values in more ways than can be listed.
+        raise WireError(f"a value of a wrong form ({type(error).__name__})") from None
 
 
-def _decode(value, depth):
-    if depth > MOST_DEPTH + 4:
-        raise WireError("a value nested too deeply")
-    if value is None or isinstance(value, (bool, str)):
-        return value
-    if isinstance(value, int):
-        if abs(value) >= 2**64:
-            raise WireError("a number too large")
-        return value
-    if not isinstance(value, dict) or len(value) != 1:
-        raise WireError("a value of an unknown form")
-    ((kind, content),) = value.items()
-    if kind == "float":
-        return float(_text(content))
-    if kind in ("list", "tuple"):
-        items = [_decode(one, depth + 1) for one in _items(content)]
-        return tuple(items) if kind == "tuple" else items
-    if kind == "dict":
-        return {
-            _key(_decode(name, depth + 1)): _decode(one, depth + 1)
-            for name, one in _items(content)
-        }
-    if kind == "array":
-        return _decode_array(*content)
-    if kind == "items":
-        return _decode_items(*content, depth)
-    if kind in ("frame", "series"):
-        return _decode_table(kind, *content, depth)
-    if kind == "plain":
-        return Handle(kind, _decode(content, depth + 1))
-    if kind in ("function", "model", "lent"):
-        if not isinstance(content, int) or isinstance(content, bool):
-            raise WireError("a handle that is no number")
-        return Handle(kind, content)
-    if kind == "other":
-        return Handle(kind, _text(content)[:60])
-    raise WireError("a value of an unknown kind")
+class _Decoder:
+    """Decodes one value, and counts what is in it."""
 
+    def __init__(self):
+        self._left = MOST_ELEMENTS
 
-def _decode_array(dtype, shape, data):
-    if dtype not in NUMERIC:
-        raise WireError("an array of a type that is not allowed")
-    shape, kind = _shape(shape), np.dtype(dtype)
-    content = base64.b64decode(_text(data), validate=True)
-    if math.prod(shape) * kind.itemsize != len(content):
-        raise WireError("an array whose size is not that of its content")
-    array = np.frombuffer(content, dtype=kind).reshape(shape)
-    if dtype == "bool" and array.view("uint8").max(initial=0) > 1:
-        raise WireError("truth values that are none")
-    return array.copy()
+    def _count(self, elements):
+        self._left -= elements
+        if self._left < 0:
+            raise TooLargeError
 
+    def decode(self, value, depth=0):
+        if depth > MOST_DEPTH + 4:
+            raise WireError("a value nested too deeply")
+        self._count(OBJECT)
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, str):
+            self._count(len(value))
+            return value
+        if isinstance(value, int):
+            if abs(value) >= 2**64:
+                raise WireError("a number too large")
+            return value
+        if not isinstance(value, dict) or len(value) != 1:
+            raise WireError("a value of an unknown form")
+        ((kind, content),) = value.items()
+        if kind == "float":
+            return float(_text(content))
+        if kind in ("list", "tuple"):
+            items = [self.decode(one, depth + 1) for one in _items(content)]
+            return tuple(items) if kind == "tuple" else items
+        if kind == "dict":
+            return {
+                _key(self.decode(name, depth + 1)): self.decode(one, depth + 1)
+                for name, one in _items(content)
+            }
+        if kind == "array":
+            return self._array(*content)
+        if kind == "items":
+            return self._object_array(*content, depth)
+        if kind in ("frame", "series"):
+            return self._table(kind, *content, depth)
+        if kind == "plain":
+            return Handle(kind, self.decode(content, depth + 1))
+        if kind in ("function", "model", "lent"):
+            if not isinstance(content, int) or isinstance(content, bool):
+                raise WireError("a handle that is no number")
+            return Handle(kind, content)
+        if kind == "other":
+            return Handle(kind, _text(content)[:60])
+        raise WireError("a value of an unknown kind")
 
-def _decode_items(shape, items, depth):
-    shape = _shape(shape)
-    values = [_decode(one, depth + 1) for one in _items(items)]
-    if math.prod(shape) != len(values):
-        raise WireError("an array whose size is not that of its content")
-    if values and all(isinstance(one, str) for one in values):
-        if max(map(len, values)) * len(values) * 4 > MOST_BYTES:
-            raise WireError("too much text")
-        return np.array(values).reshape(shape)
-    return _objects(values).reshape(shape)
+    def _array(self, dtype, shape, data):
+        if dtype not in NUMERIC:
+            raise WireError("an array of a type that is not allowed")
+        shape, kind = self._shape(shape), np.dtype(dtype)
+        content = base64.b64decode(_text(data), validate=True)
+        if math.prod(shape) * kind.itemsize != len(content):
+            raise WireError("an array whose size is not that of its content")
+        array = np.frombuffer(content, dtype=kind).reshape(shape)
+        if dtype == "bool" and array.view("uint8").max(initial=0) > 1:
+            raise WireError("truth values that are none")
+        return array.copy()
 
+    def _object_array(self, shape, items, depth):
+        shape = self._shape(shape)
+        values = [self.decode(one, depth + 1) for one in _items(items)]
+        if math.prod(shape) != len(values):
+            raise WireError("an array whose size is not that of its content")
+        if values and all(isinstance(one, str) for one in values):
+            # NumPy makes all of them as long as the longest.
+            self._count(max(map(len, values)) * len(values))
+            return np.array(values).reshape(shape)
+        return _objects(values).reshape(shape)
 
-def _decode_table(kind, names, columns, index, index_name, depth):
-    names = [_key(_decode(name, depth + 1)) for name in _items(names)]
-    columns = [np.asarray(_decode(one, depth + 1)) for one in _items(columns)]
-    index = np.asarray(_decode(index, depth + 1))
-    if len(names) != len(columns) or any(
-        one.ndim != 1 or len(one) != len(index) for one in [index, *columns]
-    ):
-        raise WireError("a table whose columns have several lengths")
-    index = pd.Index(_narrow(index), name=_key(_decode(index_name, depth + 1)))
-    series = [pd.Series(_narrow(one), index=index, copy=True) for one in columns]
-    if kind == "series":
-        (one,) = series
-        return one.rename(names[0])
-    frame = pd.DataFrame(dict(enumerate(series)), index=index)
-    frame.columns = names
-    return frame
+    def _shape(self, shape):
+        shape = tuple(_items(shape))
+        if len(shape) > 8 or not all(type(n) is int and n >= 0 for n in shape):
+            raise WireError("a shape that is none")
+        self._count(math.prod(max(n, 1) for n in shape))
+        return shape
+
+    def _table(self, kind, names, columns, index, index_name, depth):
+        names = [_key(self.decode(name, depth + 1)) for name in _items(names)]
+        columns = [np.asarray(self.decode(one, depth + 1)) for one in _items(columns)]
+        index = np.asarray(self.decode(index, depth + 1))
+        if len(names) != len(columns) or any(
+            one.ndim != 1 or len(one) != len(index) for one in [index, *columns]
+        ):
+            raise WireError("a table whose columns have several lengths")
+        index = pd.Index(_narrow(index), name=_key(self.decode(index_name, depth + 1)))
+        series = [pd.Series(_narrow(one), index=index, copy=True) for one in columns]
+        if kind == "series":
+            (one,) = series
+            return one.rename(names[0])
+        frame = pd.DataFrame(dict(enumerate(series)), index=index)
+        frame.columns = names
+        return frame
 
 
 def _narrow(column):
     """Text in a table is pandas' business: as it would be without a pipe."""
     return column.astype(object) if column.dtype.kind == "U" else column
-
-
-def _shape(shape):
-    shape = tuple(_items(shape))
-    if len(shape) > 8 or not all(type(n) is int and 0 <= n <= 2**31 for n in shape):
-        raise WireError("a shape that is none")
-    return shape
 
 
 def _items(value):
@@ -331,6 +362,13 @@ def receive(pipe, deadline=None):
     ------
     WireError
     """
+    try:
+        return _receive(pipe, deadline)
+    except MemoryError:
+        raise WireError("a message too large") from None
+
+
+def _receive(pipe, deadline):
     first = _read(pipe, 1, deadline)
     if deadline is not None:
         deadline = min(deadline, time.monotonic() + REPLY_SECONDS)
@@ -342,7 +380,7 @@ def receive(pipe, deadline=None):
         raise WireError("a message of too many parts")
     try:
         message = json.loads(content)
-    except (ValueError, RecursionError, MemoryError):
+    except (ValueError, RecursionError):
         raise WireError("a message that is no JSON") from None
     if not isinstance(message, dict):
         raise WireError("a message of a wrong form")
