@@ -876,9 +876,9 @@ def leaves_out_empty_shares(combine, rng):
 
 
 def _sizes_of_shares(rng, n_workers):
-    """Draw different sizes, one of them too large for eight bits."""
-    small = rng.choice(np.arange(1, 250), n_workers - 1, replace=False)
-    return rng.permutation([int(rng.integers(300, 900)), *small])
+    """Draw different sizes: one rating, more than eight bits can count, others."""
+    others = rng.choice(np.arange(2, 250), n_workers - 2, replace=False)
+    return rng.permutation([1, int(rng.integers(300, 900)), *others])
 
 
 def _combined(combine, gradients, sizes):
