@@ -178,7 +178,7 @@ blocks_in_random_order = lesson.exercise(
 @blocks_in_random_order.part()
 def covers_the_file(plan_blocks, rng):
     size, n_blocks = int(rng.integers(5, 9)), int(rng.integers(7, 12))
-    left_over, large = int(rng.integers(2, size - 1)), int(rng.integers(9_000, 12_000))
+    left_over, large = int(rng.integers(2, size - 1)), int(rng.integers(12_000, 15_000))
     for n_ratings, block_size in [
         (n_blocks * size + left_over, size),
         (n_blocks * size, size),
