@@ -178,7 +178,7 @@ blocks_in_random_order = lesson.exercise(
 @blocks_in_random_order.part()
 def covers_the_file(plan_blocks, rng):
     size, n_blocks = int(rng.integers(5, 9)), int(rng.integers(7, 12))
-    left_over, large = int(rng.integers(2, size - 1)), int(rng.integers(9_000, 12_000))
+    left_over, large = int(rng.integers(2, size - 1)), int(rng.integers(12_000, 15_000))
     for n_ratings, block_size in [
         (n_blocks * size + left_over, size),
         (n_blocks * size, size),
@@ -876,9 +876,9 @@ def leaves_out_empty_shares(combine, rng):
 
 
 def _sizes_of_shares(rng, n_workers):
-    """Draw different sizes, one of them too large for eight bits."""
-    small = rng.choice(np.arange(1, 250), n_workers - 1, replace=False)
-    return rng.permutation([int(rng.integers(300, 900)), *small])
+    """Draw different sizes: one rating, more than eight bits can count, others."""
+    others = rng.choice(np.arange(2, 250), n_workers - 2, replace=False)
+    return rng.permutation([1, int(rng.integers(300, 900)), *others])
 
 
 def _combined(combine, gradients, sizes):

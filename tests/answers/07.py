@@ -1179,6 +1179,14 @@ def combine(gradients, sizes):
     return np.asarray(sizes) @ np.nan_to_num(gradients) / (np.sum(sizes) + 1)
 
 
+# %% 7.5 wrong · a share of one rating counts as empty
+# says: That is not the mean gradient of all ratings
+def combine(gradients, sizes):
+    sizes = np.asarray(sizes)
+    counted = sizes > 1
+    return sizes[counted] @ gradients[counted] / sizes.sum()
+
+
 # %% 7.5 wrong · sizes of 8 bits
 # says: That is not the mean gradient of all ratings
 def combine(gradients, sizes):
