@@ -1722,9 +1722,9 @@ def _compare_bias(
                 (
                     total / (size + other),
                     say(
-                        "That is a shrinkage of {other}. Use the one that is handed over, "
-                        "`shrinkage`.",
+                        "That is a shrinkage of {other}; {shrinkage:.3g} was handed over.",
                         other=other,
+                        shrinkage=shrinkage,
                     ),
                 )
                 for other in (1, 3, 5, 10)
