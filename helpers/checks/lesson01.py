@@ -1374,15 +1374,15 @@ def _check_error(function, name, measure, mistakes_of, rng):
 
     def all_mistakes_of(true, predicted):
         """Return the right number and, after it, wrong ones."""
-        by_broadcasting = (
-            "For two arrays of shape (n,) you made a table of all n × n "
-            "differences, by broadcasting: one of the two was turned into a column, shape "
-            "(n, 1). Both should have one dimension."
-        )
         return [
             (measure(true - predicted), ""),
             *mistakes_of(true, predicted),
-            (measure(true[:, None] - predicted), by_broadcasting),
+            (
+                measure(true[:, None] - predicted),
+                "For two arrays of shape (n,) you made a table of all n × n differences, by "
+                "broadcasting: one of the two was turned into a column, shape (n, 1). Both "
+                "should have one dimension.",
+            ),
         ]
 
     true, predicted = _stars(rng, all_mistakes_of)
@@ -1722,9 +1722,9 @@ def _compare_bias(
                 (
                     total / (size + other),
                     say(
-                        "That is a shrinkage of {other}. Use the one that is handed over, "
-                        "`shrinkage`.",
+                        "That is a shrinkage of {other}; {shrinkage:.3g} was handed over.",
                         other=other,
+                        shrinkage=shrinkage,
                     ),
                 )
                 for other in (1, 3, 5, 10)

@@ -1388,7 +1388,7 @@ def _misses_nobody(never, shape):
     )
     expect(
         not never.any(),
-        "Some movies are never drawn, though nobody has rated them all.",
+        "Some movies are never drawn, though not all of these users have rated them.",
         say("never: {movies}", movies=np.flatnonzero(never).tolist()),
     )
 
