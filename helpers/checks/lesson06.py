@@ -545,6 +545,8 @@ def measures_by_auc(probe, rng):
             "That is not the ROC AUC of the five-fold predictions of a logistic regression.",
             atol=0.07,
         )
+    if abs(found - auc) > 1e-9:
+        _has_five_folds(found, auc, vectors, label)
 
 
 def _with_a_signal(rng, strength):
@@ -588,7 +590,11 @@ def _is_no_other_measure(found, auc, vectors, label, probability):
         ),
     ):
         expect(abs(found - value) > 1e-9, explanation, found, auc)
-    for folds in (2, 3, 4, 6, 10):
+
+
+def _has_five_folds(found, auc, vectors, label):
+    """Name another number of folds where its AUC is met exactly: it comes near the right one."""
+    for folds in (3, 4, 10):
         value = _auc(label, _cross_validated(vectors, label, folds))
         expect(
             abs(found - value) > 1e-9,
