@@ -916,7 +916,7 @@ def _with_gaps(rng):
         values = np.append(most, [far, mean])
         z = (values - values.mean()) / values.std()
         zero = most[0]
-        is_far_from_zero = abs(zero - mean) > 5 and np.sum(values < zero) > 1
+        is_far_from_zero = abs(zero - mean) > 5 and 1 < np.sum(values < zero) < 13
         if values.mean() != mean or mean in most or not is_far_from_zero:
             continue
         if np.abs(z).max() > 3.2:

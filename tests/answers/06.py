@@ -505,7 +505,7 @@ def probe(vectors, label):
 
 
 # %% 6.4 wrong · not scaled
-# says: gives all factors the same chance | does each of the five count the same
+# says: gives all factors the same chance | does each True count the same
 def probe(vectors, label):
     model = LogisticRegression(max_iter=1000)
     p = cross_val_predict(model, vectors, label, cv=5, method="predict_proba")
@@ -584,7 +584,7 @@ def probe(vectors, label):
 
 
 # %% 6.4 wrong · four folds
-# says: the AUC of 4 folds
+# says: the AUC of 4 folds | of a logistic regression
 def probe(vectors, label):
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
     p = cross_val_predict(model, vectors, label, cv=4, method="predict_proba")
@@ -592,7 +592,7 @@ def probe(vectors, label):
 
 
 # %% 6.4 wrong · ten folds
-# says: the AUC of 10 folds
+# says: the AUC of 10 folds | of a logistic regression
 def probe(vectors, label):
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
     p = cross_val_predict(model, vectors, label, cv=10, method="predict_proba")
@@ -629,7 +629,7 @@ def probe(vectors, label):
 # %% 6.4 wrong · a constant for each shape
 # says: of a logistic regression | Is every movie predicted once
 def probe(vectors, label):
-    return {200: 0.77, 30: 0.9, 100: 0.5}[len(label)]
+    return {197: 0.77, 30: 0.85, 100: 0.5, 200: 0.9}[len(label)]
 
 
 # %% 6.4 wrong · an array of one
