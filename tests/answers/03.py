@@ -1667,7 +1667,7 @@ def share_that_stays(l2, n_ratings, n_train):
 
 
 # %% 3.3 wrong · rounded to two digits
-# says: but rounded
+# says: another share of the bias stays | but rounded
 import numpy as np
 
 
