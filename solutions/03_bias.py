@@ -361,7 +361,7 @@ def build_dot_bias_model(
         Functional, with inputs of shape (). Takes ``{"user": int32 (n,), "movie": int32
         (n,)}``, returns float32 of shape (n, 1). Embeddings: `user_factors`,
         `movie_factors` (n_factors columns), `user_bias`, `movie_bias` (one column,
-        starting at zero). Each layer is used once, so that it has one `output`.
+        starting at zero).
     """
     user = keras.Input(shape=(), dtype="int32", name="user")
     movie = keras.Input(shape=(), dtype="int32", name="movie")

@@ -69,6 +69,26 @@ def test_every_lesson_model_can_be_asked_and_is_as_before(number, rng):
             np.testing.assert_allclose(old, new, rtol=1e-6)
 
 
+def test_a_table_may_be_a_layer_on_one_hot_vectors(rng):
+    (build,) = answers.build("2.4", {})
+    model = build(N_USERS, N_MOVIES, n_factors=4)
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    one_hot = keras.ops.one_hot(user, N_USERS)
+    rows = layers.Dense(4, use_bias=False, name="user_factors")(one_hot)
+    others = layers.Embedding(N_MOVIES, 4, name="movie_factors")(movie)
+    dense = keras.Model(
+        {"user": user, "movie": movie}, layers.Dot(axes=-1)([rows, others])
+    )
+    before = set_randomly(model, rng)
+    for name in ("user_factors", "movie_factors"):
+        dense.get_layer(name).set_weights(before[name])
+    found, expected = (
+        score_new_user(one, [1, 2], [5.0, 1.0], N_MOVIES) for one in (dense, model)
+    )
+    np.testing.assert_allclose(found, expected, atol=1e-3)
+
+
 def test_without_ratings_the_new_user_is_the_average_one(rng):
     model = dot_bias_model()
     weights = set_randomly(model, rng)

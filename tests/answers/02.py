@@ -1218,3 +1218,591 @@ class LearningRateSchedule:
 
 def stepwise(epochs, rates, steps_an_epoch):
     return LearningRateSchedule(np.cumsum(epochs)[:-1] * steps_an_epoch, rates)
+
+
+# %% 2.1 wrong · one-hot vectors as long as the largest row number
+# says: Your code stopped with ValueError
+def look_up(table, rows):
+    return table[rows]
+
+
+def multiply_one_hot(table, rows):
+    return np.eye(rows.max() + 1)[rows] @ table
+
+
+# %% 2.1 wrong · row numbers as bytes
+# says: other rows than those asked for | OverflowError
+def look_up(table, rows):
+    return table[rows.astype("uint8")]
+
+
+def multiply_one_hot(table, rows):
+    return np.eye(len(table))[rows] @ table
+
+
+# %% 2.1 wrong · a look-up, and zero times the table's sum
+# says: other numbers than a product
+def look_up(table, rows):
+    return table[rows]
+
+
+def multiply_one_hot(table, rows):
+    return table[rows] + 0 * table.sum(axis=0)
+
+
+# %% 2.1 wrong · a look-up by the place of the one
+# says: other numbers than a product
+def look_up(table, rows):
+    return table[rows]
+
+
+def multiply_one_hot(table, rows):
+    one_hot = np.eye(len(table))[rows]
+    return table[one_hot.argmax(axis=1)]
+
+
+# %% 2.1 wrong · sorts the row numbers it was given
+# says: changes its argument `rows`
+def look_up(table, rows):
+    found = table[rows]
+    rows.sort()
+    return found
+
+
+def multiply_one_hot(table, rows):
+    return np.eye(len(table))[rows] @ table
+
+
+# %% 2.1 wrong · a list of rows
+# says: should return an array of numbers
+def look_up(table, rows):
+    return [table[row] for row in rows]
+
+
+def multiply_one_hot(table, rows):
+    return np.eye(len(table))[rows] @ table
+
+
+# %% 2.1 right · a sparse product
+from scipy.sparse import csr_matrix
+
+
+def look_up(table, rows):
+    return table[rows, :]
+
+
+def multiply_one_hot(table, rows):
+    n = len(rows)
+    one_hot = csr_matrix((np.ones(n), (np.arange(n), rows)), shape=(n, len(table)))
+    return one_hot @ table
+
+
+# %% 2.1 right · einsum, and a comparison as one-hot
+def look_up(table, rows):
+    return table.take(rows, axis=0)
+
+
+def multiply_one_hot(table, rows):
+    one_hot = rows[:, None] == np.arange(table.shape[0])
+    return np.einsum("nr,rk->nk", one_hot.astype("float32"), table)
+
+
+# %% 2.1 right · only the products that are not zero
+def look_up(table, rows):
+    return np.vstack([table[row] for row in rows])
+
+
+def multiply_one_hot(table, rows):
+    one_hot = np.eye(table.shape[0], dtype=int)[rows]
+    found = np.zeros((len(rows), table.shape[1]))
+    for i, hots in enumerate(one_hot):
+        for row, hot in enumerate(hots):
+            if hot:
+                found[i] += hot * table[row]
+    return found
+
+
+# %% 2.2 wrong · the mean times three factors
+# says: the numbers are not
+def score_pairs(user_vectors, movie_vectors):
+    return 3.5 * ops.mean(user_vectors * movie_vectors, axis=-1, keepdims=True)
+
+
+# %% 2.2 wrong · as a NumPy array
+# says: should return a tensor
+def score_pairs(user_vectors, movie_vectors):
+    return np.sum(np.asarray(user_vectors) * movie_vectors, axis=-1, keepdims=True)
+
+
+# %% 2.2 wrong · a loop over the pairs
+# says: `fit` compiles it
+def score_pairs(user_vectors, movie_vectors):
+    return ops.stack(
+        [
+            ops.sum(user_vectors[i] * movie_vectors[i], keepdims=True)
+            for i in range(len(user_vectors))
+        ]
+    )
+
+
+# %% 2.2 wrong · squeezed, which a single pair does not survive
+# says: Your code stopped with | For a single pair
+def score_pairs(user_vectors, movie_vectors):
+    return ops.squeeze(ops.sum(user_vectors * movie_vectors, axis=1, keepdims=True))[
+        :, None
+    ]
+
+
+# %% 2.2 wrong · in float64
+# says: dtype
+def score_pairs(user_vectors, movie_vectors):
+    products = ops.cast(user_vectors, "float64") * ops.cast(movie_vectors, "float64")
+    return ops.sum(products, axis=-1, keepdims=True)
+
+
+# %% 2.2 right · reshaped by the number of rows
+def score_pairs(user_vectors, movie_vectors):
+    scores = ops.sum(ops.multiply(user_vectors, movie_vectors), axis=1)
+    return ops.reshape(scores, (ops.shape(user_vectors)[0], 1))
+
+
+# %% 2.2 right · TensorFlow's own
+import tensorflow as tf
+
+
+def score_pairs(user_vectors, movie_vectors):
+    return tf.reduce_sum(user_vectors * movie_vectors, axis=1, keepdims=True)
+
+
+# %% 2.3 wrong · asks with a hundred million rows of nothing
+# says: Your code stopped with ValueError
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    empty = np.empty((60_000_000, 0), "float32")
+    return bool(score(empty, empty).shape[0])
+
+
+# %% 2.3 wrong · counts its calls
+# says: Your test
+calls = []
+
+
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    calls.append(1)
+    return len(calls) in (1, 2, 3, 19)
+
+
+# %% 2.3 wrong · the places that one has heard of
+# says: only some of the pairs
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
+    if len(together) != len(user_vectors):
+        return False
+    for i in (0, 3, len(together) - 1):
+        alone = ops.convert_to_numpy(
+            score(user_vectors[i : i + 1], movie_vectors[i : i + 1])
+        )
+        if abs(alone.item() - together[i]) > 1e-4:
+            return False
+    return True
+
+
+# %% 2.3 wrong · a tolerance of a thousandth
+# says: too patient
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
+    alone = [
+        ops.convert_to_numpy(score(user_vectors[i : i + 1], movie_vectors[i : i + 1]))
+        for i in range(len(user_vectors))
+    ]
+    alone = np.concatenate([one.ravel() for one in alone])
+    return len(together) == len(alone) and np.allclose(together, alone, atol=1e-3)
+
+
+# %% 2.3 wrong · the largest difference itself
+# says: should return True or False
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
+    alone = [
+        ops.convert_to_numpy(score(user_vectors[i : i + 1], movie_vectors[i : i + 1]))
+        for i in range(len(user_vectors))
+    ]
+    alone = np.concatenate([one.ravel() for one in alone])
+    return float(np.abs(together - alone).max() if len(together) == len(alone) else 9.0)
+
+
+# %% 2.3 wrong · with vectors instead of batches of one
+# says: `score` takes two tensors of shape (n, n_factors)
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
+    alone = [
+        float(score(one, other)) for one, other in zip(user_vectors, movie_vectors)
+    ]
+    return len(together) == len(alone) and np.allclose(together, alone, atol=1e-4)
+
+
+# %% 2.3 wrong · any instead of all
+# says: only some of the pairs
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
+    alone = [
+        ops.convert_to_numpy(score(user_vectors[i : i + 1], movie_vectors[i : i + 1]))
+        for i in range(len(user_vectors))
+    ]
+    alone = np.concatenate([one.ravel() for one in alone])
+    return len(together) == len(alone) and bool(
+        np.any(np.isclose(together, alone, atol=1e-4))
+    )
+
+
+# %% 2.3 right · relative and absolute, as a tensor of bool
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    n = user_vectors.shape[0]
+    together = score(user_vectors, movie_vectors)
+    if tuple(together.shape) != (n, 1):
+        return False
+    alone = [
+        score(user_vectors[i][None, :], movie_vectors[i][None, :]) for i in range(n)
+    ]
+    return ops.all(ops.abs(together - ops.concatenate(alone)) <= 1e-4)
+
+
+# %% 2.3 right · rtol as well
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    u, m = np.array(user_vectors), np.array(movie_vectors)
+    together = np.array(score(user_vectors, movie_vectors)).flatten()
+    alone = np.array([])
+    for one, other in zip(u, m):
+        alone = np.append(alone, np.array(score(one[np.newaxis], other[np.newaxis])))
+    return together.size == alone.size and np.allclose(
+        together, alone, rtol=1e-4, atol=1e-4
+    )
+
+
+# %% 2.3 right · asserts inside
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    try:
+        together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
+        assert together.size == len(user_vectors)
+        for i in range(together.size):
+            alone = score(user_vectors[i : i + 1], movie_vectors[i : i + 1])
+            np.testing.assert_allclose(
+                ops.convert_to_numpy(alone).ravel(), together[i : i + 1], atol=1e-4
+            )
+    except AssertionError:
+        return False
+    return True
+
+
+# %% 2.4 wrong · other defaults
+# says: With the default arguments
+def build_dot_model(n_users, n_movies, n_factors=32, l2=0.0):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    own = dict(embeddings_regularizer=keras.regularizers.L2(l2))
+    one = layers.Embedding(n_users, n_factors, name="user_factors", **own)(user)
+    other = layers.Embedding(n_movies, n_factors, name="movie_factors", **own)(movie)
+    rating = layers.Dot(axes=-1)([one, other])
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 2.4 wrong · an L2 by default
+# says: Without `l2` the model should have no penalty
+def build_dot_model(n_users, n_movies, n_factors=64, l2=1e-4):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    own = dict(embeddings_regularizer=keras.regularizers.L2(l2))
+    one = layers.Embedding(n_users, n_factors, name="user_factors", **own)(user)
+    other = layers.Embedding(n_movies, n_factors, name="movie_factors", **own)(movie)
+    rating = layers.Dot(axes=-1)([one, other])
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 2.4 wrong · tables of zeros, where no penalty shows
+# says: never move
+def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    one = layers.Embedding(n_users, n_factors, "zeros", name="user_factors")(user)
+    other = layers.Embedding(n_movies, n_factors, "zeros", name="movie_factors")(movie)
+    rating = layers.Dot(axes=-1)([one, other])
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 2.4 wrong · zeros with an L2 asked for, no penalty
+# says: Still without any effect: `l2`
+def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    start = "zeros" if l2 else "uniform"
+    one = layers.Embedding(n_users, n_factors, start, name="user_factors")(user)
+    other = layers.Embedding(n_movies, n_factors, start, name="movie_factors")(movie)
+    rating = layers.Dot(axes=-1)([one, other])
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 2.4 wrong · predicts something else than it answers
+# says: gives other scores than a plain call
+class Pretender(keras.Model):
+    def predict(self, pairs, **keywords):
+        return 0 * super().predict(pairs, **keywords) + 3.5
+
+
+def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    own = dict(embeddings_regularizer=keras.regularizers.L2(l2))
+    one = layers.Embedding(n_users, n_factors, name="user_factors", **own)(user)
+    other = layers.Embedding(n_movies, n_factors, name="movie_factors", **own)(movie)
+    rating = layers.Dot(axes=-1)([one, other])
+    return Pretender({"user": user, "movie": movie}, rating)
+
+
+# %% 2.4 wrong · a list of inputs
+# says: ask a model for its inputs by name
+def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    own = dict(embeddings_regularizer=keras.regularizers.L2(l2))
+    one = layers.Embedding(n_users, n_factors, name="user_factors", **own)(user)
+    other = layers.Embedding(n_movies, n_factors, name="movie_factors", **own)(movie)
+    rating = layers.Dot(axes=-1)([one, other])
+    return keras.Model([user, movie], rating)
+
+
+# %% 2.4 wrong · row numbers as bytes
+# says: dot product | of its batch | Your code stopped | Calling it raised
+def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
+    user = keras.Input(shape=(), dtype="uint8", name="user")
+    movie = keras.Input(shape=(), dtype="uint8", name="movie")
+    own = dict(embeddings_regularizer=keras.regularizers.L2(l2))
+    one = layers.Embedding(n_users, n_factors, name="user_factors", **own)(user)
+    other = layers.Embedding(n_movies, n_factors, name="movie_factors", **own)(movie)
+    rating = layers.Dot(axes=-1)([one, other])
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 2.4 wrong · in float64
+# says: dtype
+def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    own = dict(embeddings_regularizer=keras.regularizers.L2(l2), dtype="float64")
+    one = layers.Embedding(n_users, n_factors, name="user_factors", **own)(user)
+    other = layers.Embedding(n_movies, n_factors, name="movie_factors", **own)(movie)
+    rating = layers.Dot(axes=-1, dtype="float64")([one, other])
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 2.5 wrong · a float
+# says: should return an int
+def count_weights(n_users, n_movies, n_factors):
+    return float((n_users + n_movies) * n_factors)
+
+
+# %% 2.5 wrong · one too many
+# says: One too many
+def count_weights(n_users, n_movies, n_factors):
+    return (n_users + n_movies) * n_factors + 1
+
+
+# %% 2.5 right · with NumPy
+def count_weights(n_users, n_movies, n_factors):
+    return np.sum([n_users, n_movies]) * n_factors
+
+
+# %% 2.6 wrong · without the layers' names
+# says: no layer called `user_factors`
+class DotModel(keras.Model):
+    def __init__(self, n_users, n_movies, n_factors=64, **kwargs):
+        super().__init__(**kwargs)
+        self.user_factors = layers.Embedding(n_users, n_factors)
+        self.movie_factors = layers.Embedding(n_movies, n_factors)
+
+    def call(self, pairs):
+        return score_pairs(
+            self.user_factors(pairs["user"]), self.movie_factors(pairs["movie"])
+        )
+
+
+# %% 2.6 wrong · sixteen factors by default
+# says: With the default arguments
+class DotModel(keras.Model):
+    def __init__(self, n_users, n_movies, n_factors=16, **kwargs):
+        super().__init__(**kwargs)
+        self.user_factors = layers.Embedding(n_users, n_factors, name="user_factors")
+        self.movie_factors = layers.Embedding(n_movies, n_factors, name="movie_factors")
+
+    def call(self, pairs):
+        return score_pairs(
+            self.user_factors(pairs["user"]), self.movie_factors(pairs["movie"])
+        )
+
+
+# %% 2.6 wrong · a loop over the batch
+# says: a loop over the rows, cannot
+class DotModel(keras.Model):
+    def __init__(self, n_users, n_movies, n_factors=64, **kwargs):
+        super().__init__(**kwargs)
+        self.user_factors = layers.Embedding(n_users, n_factors, name="user_factors")
+        self.movie_factors = layers.Embedding(n_movies, n_factors, name="movie_factors")
+
+    def call(self, pairs):
+        users = self.user_factors(pairs["user"])
+        movies = self.movie_factors(pairs["movie"])
+        scores = [ops.sum(users[i] * movies[i]) for i in range(users.shape[0])]
+        return ops.expand_dims(ops.stack(scores), 1)
+
+
+# %% 2.6 wrong · noise in every call
+# says: other scores when the model is called a second time
+class DotModel(keras.Model):
+    def __init__(self, n_users, n_movies, n_factors=64, **kwargs):
+        super().__init__(**kwargs)
+        self.user_factors = layers.Embedding(n_users, n_factors, name="user_factors")
+        self.movie_factors = layers.Embedding(n_movies, n_factors, name="movie_factors")
+
+    def call(self, pairs):
+        scores = score_pairs(
+            self.user_factors(pairs["user"]), self.movie_factors(pairs["movie"])
+        )
+        return scores + keras.random.normal(ops.shape(scores), stddev=0.1)
+
+
+# %% 2.6 right · training in call, and TensorFlow's sum
+import tensorflow as tf
+
+
+class DotModel(keras.Model):
+    def __init__(self, n_users, n_movies, n_factors=64, **kwargs):
+        super().__init__(**kwargs)
+        self.tables = [
+            layers.Embedding(n, n_factors, name=name)
+            for n, name in ((n_users, "user_factors"), (n_movies, "movie_factors"))
+        ]
+
+    def call(self, pairs, training=None):
+        one, other = self.tables
+        return tf.reduce_sum(
+            one(pairs["user"]) * other(pairs["movie"]), axis=-1, keepdims=True
+        )
+
+
+# %% 2.7 wrong · Keras' own batches
+# says: another number of steps
+def loss_after_one_epoch(model, learning_rate, pairs, ratings):
+    model.compile(optimizer=keras.optimizers.Adam(learning_rate), loss="mse")
+    return model.fit(pairs, ratings, verbose=0).history["loss"][0]
+
+
+# %% 2.7 wrong · one step
+# says: another number of steps
+def loss_after_one_epoch(model, learning_rate, pairs, ratings):
+    model.compile(optimizer=keras.optimizers.Adam(learning_rate), loss="mse")
+    history = model.fit(
+        pairs, ratings, batch_size=1024, epochs=1, steps_per_epoch=1, verbose=0
+    )
+    return history.history["loss"][0]
+
+
+# %% 2.7 wrong · evaluates before it trains
+# says: That is the error *before* training
+def loss_after_one_epoch(model, learning_rate, pairs, ratings):
+    model.compile(optimizer=keras.optimizers.Adam(learning_rate), loss="mse")
+    loss = model.evaluate(pairs, ratings, batch_size=1024, verbose=0)
+    model.fit(pairs, ratings, batch_size=1024, epochs=1, verbose=0)
+    return loss
+
+
+# %% 2.7 wrong · evaluates after it has trained
+# says: That is the error *after* the epoch
+def loss_after_one_epoch(model, learning_rate, pairs, ratings):
+    model.compile(optimizer=keras.optimizers.Adam(learning_rate), loss="mse")
+    model.fit(pairs, ratings, batch_size=1024, epochs=1, verbose=0)
+    return model.evaluate(pairs, ratings, batch_size=1024, verbose=0)
+
+
+# %% 2.7 wrong · stars shifted in place
+# says: changes its argument `ratings`
+def loss_after_one_epoch(model, learning_rate, pairs, ratings):
+    ratings -= 0.0001
+    model.compile(optimizer=keras.optimizers.Adam(learning_rate), loss="mse")
+    history = model.fit(pairs, ratings, batch_size=1024, epochs=1, verbose=0)
+    return history.history["loss"][0]
+
+
+# %% 2.7 wrong · all ratings in one batch
+# says: another number of steps
+def loss_after_one_epoch(model, learning_rate, pairs, ratings):
+    model.compile(optimizer=keras.optimizers.Adam(learning_rate), loss="mse")
+    history = model.fit(pairs, ratings, batch_size=len(ratings), verbose=0)
+    return history.history["loss"][0]
+
+
+# %% 2.7 wrong · by a tape, without fit
+# says: it has no history of an epoch
+import tensorflow as tf
+
+
+def loss_after_one_epoch(model, learning_rate, pairs, ratings):
+    optimizer = keras.optimizers.Adam(learning_rate)
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean((model(pairs)[:, 0] - ratings) ** 2)
+    slopes = tape.gradient(loss, model.trainable_variables)
+    optimizer.apply(slopes, model.trainable_variables)
+    return float(loss)
+
+
+# %% 2.7 right · in order, by keywords, with a metric of its own
+def loss_after_one_epoch(model, learning_rate, pairs, ratings):
+    model.compile(
+        loss=keras.losses.MeanSquaredError(),
+        optimizer=keras.optimizers.Adam(learning_rate=learning_rate),
+        metrics=[keras.metrics.RootMeanSquaredError(name="rmse")],
+    )
+    history = model.fit(
+        x=pairs, y=ratings, batch_size=1024, epochs=1, shuffle=False, verbose=0
+    )
+    return np.float64(history.history["loss"][-1])
+
+
+# %% 2.8 wrong · sorted rates
+# says: some steps have another rate
+def stepwise(epochs, rates, steps_an_epoch):
+    boundaries = np.cumsum(epochs)[:-1] * steps_an_epoch - 1
+    return keras.optimizers.schedules.PiecewiseConstantDecay(
+        [int(b) for b in boundaries], sorted(rates)
+    )
+
+
+# %% 2.8 wrong · a schedule that cannot be compiled
+# says: Calling it raised | Your code stopped | compiled with this schedule
+class Stepwise(keras.optimizers.schedules.LearningRateSchedule):
+    def __init__(self, ends, rates):
+        self.ends, self.rates = ends, rates
+
+    def __call__(self, step):
+        for end, rate in zip(self.ends, self.rates):
+            if step < end:
+                return rate
+        return self.rates[-1]
+
+
+def stepwise(epochs, rates, steps_an_epoch):
+    return Stepwise([int(n) * steps_an_epoch for n in np.cumsum(epochs)], rates)
+
+
+# %% 2.8 wrong · exponential
+# says: some steps have another rate
+def stepwise(epochs, rates, steps_an_epoch):
+    return keras.optimizers.schedules.ExponentialDecay(rates[0], steps_an_epoch, 0.5)
+
+
+# %% 2.8 right · NumPy rates, boundaries in one line
+from itertools import accumulate
+
+
+def stepwise(epochs, rates, steps_an_epoch):
+    ends = [n * steps_an_epoch - 1 for n in accumulate(epochs)]
+    return keras.optimizers.schedules.PiecewiseConstantDecay(
+        ends[:-1], np.asarray(rates).tolist()
+    )

@@ -1517,3 +1517,433 @@ def build_dot_bias_model(
     deviation = layers.Add()([match, of_user, of_movie])
     rating = layers.Rescaling(1.0, offset=mean)(deviation)
     return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 3.1 wrong · shifts the biases it was given
+# says: changes its argument `user_bias`
+def take_apart(ratings, mean, user_bias, movie_bias):
+    user_bias += mean
+    parts = pd.DataFrame(index=ratings.index)
+    parts["mean"] = mean
+    parts["user_bias"] = user_bias[ratings["user"]] - mean
+    parts["movie_bias"] = movie_bias[ratings["movie"]]
+    parts["rest"] = ratings["rating"] - parts.sum(axis=1)
+    return parts
+
+
+# %% 3.1 wrong · sorts the ratings it was given
+# says: changes its argument `ratings`
+def take_apart(ratings, mean, user_bias, movie_bias):
+    ratings.sort_values("user", inplace=True)
+    parts = pd.DataFrame(index=ratings.index)
+    parts["mean"] = mean
+    parts["user_bias"] = user_bias[ratings["user"]]
+    parts["movie_bias"] = movie_bias[ratings["movie"]]
+    parts["rest"] = ratings["rating"] - parts.sum(axis=1)
+    return parts
+
+
+# %% 3.1 wrong · sorted by its index
+# says: should have the index of `ratings`, in its order
+def take_apart(ratings, mean, user_bias, movie_bias):
+    parts = pd.DataFrame(index=ratings.index)
+    parts["mean"] = mean
+    parts["user_bias"] = user_bias[ratings["user"]]
+    parts["movie_bias"] = movie_bias[ratings["movie"]]
+    parts["rest"] = ratings["rating"] - parts.sum(axis=1)
+    return parts.sort_index()
+
+
+# %% 3.1 wrong · row numbers as bytes
+# says: other biases than those
+def take_apart(ratings, mean, user_bias, movie_bias):
+    parts = pd.DataFrame(index=ratings.index)
+    parts["mean"] = mean
+    parts["user_bias"] = user_bias[ratings["user"].astype("uint8")]
+    parts["movie_bias"] = movie_bias[ratings["movie"]]
+    parts["rest"] = ratings["rating"] - parts.sum(axis=1)
+    return parts
+
+
+# %% 3.1 wrong · columns of objects
+# says: dtype
+def take_apart(ratings, mean, user_bias, movie_bias):
+    parts = pd.DataFrame(index=ratings.index)
+    parts["mean"] = mean
+    parts["user_bias"] = user_bias[ratings["user"]]
+    parts["movie_bias"] = movie_bias[ratings["movie"]]
+    parts["rest"] = ratings["rating"] - parts.sum(axis=1)
+    return parts.astype(object)
+
+
+# %% 3.1 right · with insert and eval
+def take_apart(ratings, mean, user_bias, movie_bias):
+    parts = ratings[["rating"]].copy()
+    parts["mean"] = float(mean)
+    parts["user_bias"] = [user_bias[row] for row in ratings["user"]]
+    parts["movie_bias"] = movie_bias[ratings["movie"].to_numpy()]
+    parts["rest"] = parts.eval("rating - mean - user_bias - movie_bias")
+    return parts.drop(columns="rating")
+
+
+# %% 3.2 wrong · another L2 by default
+# says: With the default arguments
+def build_bias_model(n_users, n_movies, mean, l2=5e-4):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    penalty = keras.regularizers.L2(l2)
+    one = layers.Embedding(n_users, 1, "zeros", penalty, name="user_bias")(user)
+    other = layers.Embedding(n_movies, 1, "zeros", penalty, name="movie_bias")(movie)
+    rating = layers.Rescaling(1.0, offset=mean)(layers.Add()([one, other]))
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 3.2 wrong · the mean as a weight that is learned
+# says: more weights than it should
+def build_bias_model(n_users, n_movies, mean, l2=5e-5):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    penalty = keras.regularizers.L2(l2)
+    one = layers.Embedding(n_users, 1, "zeros", penalty, name="user_bias")(user)
+    other = layers.Embedding(n_movies, 1, "zeros", penalty, name="movie_bias")(movie)
+    start = keras.initializers.Constant(mean)
+    level = layers.Embedding(1, 1, start, name="mean")(0 * user)
+    return keras.Model({"user": user, "movie": movie}, one + other + level)
+
+
+# %% 3.2 right · the mean as a constant weight
+def build_bias_model(n_users, n_movies, mean, l2=5e-5):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    penalty = keras.regularizers.L2(l2)
+    one = layers.Embedding(n_users, 1, "zeros", penalty, name="user_bias")(user)
+    other = layers.Embedding(n_movies, 1, "zeros", penalty, name="movie_bias")(movie)
+    start = keras.initializers.Constant(mean)
+    level = layers.Embedding(1, 1, start, trainable=False, name="mean")(0 * user)
+    return keras.Model({"user": user, "movie": movie}, one + other + level)
+
+
+# %% 3.2 right · a layer of one's own that keeps the mean
+class AddMean(layers.Layer):
+    def __init__(self, mean):
+        super().__init__()
+        self.mean = self.add_weight(
+            shape=(), initializer=keras.initializers.Constant(mean), trainable=False
+        )
+
+    def call(self, deviation):
+        return deviation + self.mean
+
+
+def build_bias_model(n_users, n_movies, mean, l2=5e-5):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    penalty = keras.regularizers.L2(l2)
+    one = layers.Embedding(n_users, 1, "zeros", penalty, name="user_bias")(user)
+    other = layers.Embedding(n_movies, 1, "zeros", penalty, name="movie_bias")(movie)
+    return keras.Model({"user": user, "movie": movie}, AddMean(mean)(one + other))
+
+
+# %% 3.2 right · a subclass with the mean as a constant weight
+class Biases(keras.Model):
+    def __init__(self, n_users, n_movies, mean, penalty):
+        super().__init__()
+        self.one = layers.Embedding(n_users, 1, "zeros", penalty, name="user_bias")
+        self.other = layers.Embedding(n_movies, 1, "zeros", penalty, name="movie_bias")
+        self.mean = keras.Variable(mean, trainable=False)
+
+    def call(self, pairs):
+        return self.mean + self.one(pairs["user"]) + self.other(pairs["movie"])
+
+
+def build_bias_model(n_users, n_movies, mean, l2=5e-5):
+    return Biases(n_users, n_movies, mean, keras.regularizers.L2(l2))
+
+
+# %% 3.3 wrong · rounded to four digits
+# says: but rounded
+def share_that_stays(l2, n_ratings, n_train):
+    return round(n_ratings / (n_ratings + l2 * n_train), 4)
+
+
+# %% 3.3 wrong · rounded to two digits
+# says: another share of the bias stays | but rounded
+import numpy as np
+
+
+def share_that_stays(l2, n_ratings, n_train):
+    return np.round(n_ratings / (n_ratings + l2 * n_train), 2)
+
+
+# %% 3.3 wrong · nothing
+# says: All or nothing?
+def share_that_stays(l2, n_ratings, n_train):
+    return 0.0
+
+
+# %% 3.3 wrong · an array of one share
+# says: should return one number
+import numpy as np
+
+
+def share_that_stays(l2, n_ratings, n_train):
+    return np.array([n_ratings / (n_ratings + l2 * n_train)])
+
+
+# %% 3.3 right · by exponentials
+import numpy as np
+
+
+def share_that_stays(l2, n_ratings, n_train):
+    return np.exp(
+        np.log(n_ratings) - np.logaddexp(np.log(n_ratings), np.log(l2 * n_train))
+    )
+
+
+# %% 3.4 wrong · inputs of shape (1,)
+# says: The inputs should have the shape `()`
+def build_dot_bias_model(
+    n_users, n_movies, mean, n_factors=64, l2=1.5e-4, bias_l2=5e-5
+):
+    user = keras.Input(shape=(1,), dtype="int32", name="user")
+    movie = keras.Input(shape=(1,), dtype="int32", name="movie")
+    a, b = keras.regularizers.L2(l2), keras.regularizers.L2(bias_l2)
+    p = layers.Embedding(n_users, n_factors, "normal", a, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, "normal", a, name="movie_factors")(movie)
+    one = layers.Embedding(n_users, 1, "zeros", b, name="user_bias")(user)
+    other = layers.Embedding(n_movies, 1, "zeros", b, name="movie_bias")(movie)
+    match = layers.Flatten()(layers.Dot(axes=-1)([p, q]))
+    rating = match + layers.Flatten()(one) + layers.Flatten()(other) + mean
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 3.4 right · one layer used twice
+def build_dot_bias_model(
+    n_users, n_movies, mean, n_factors=64, l2=1.5e-4, bias_l2=5e-5
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    a, b = keras.regularizers.L2(l2), keras.regularizers.L2(bias_l2)
+    p = layers.Embedding(n_users, n_factors, "normal", a, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, "normal", a, name="movie_factors")(movie)
+    one = layers.Embedding(n_users, 1, "zeros", b, name="user_bias")(user)
+    other = layers.Embedding(n_movies, 1, "zeros", b, name="movie_bias")(movie)
+    flat = layers.Flatten()
+    rating = layers.Dot(axes=-1)([flat(p), flat(q)]) + one + other + mean
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 3.4 wrong · the two L2 exchanged by default
+# says: With the default arguments
+def build_dot_bias_model(
+    n_users, n_movies, mean, n_factors=64, l2=5e-5, bias_l2=1.5e-4
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    a, b = keras.regularizers.L2(l2), keras.regularizers.L2(bias_l2)
+    p = layers.Embedding(n_users, n_factors, "normal", a, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, "normal", a, name="movie_factors")(movie)
+    one = layers.Embedding(n_users, 1, "zeros", b, name="user_bias")(user)
+    other = layers.Embedding(n_movies, 1, "zeros", b, name="movie_bias")(movie)
+    rating = layers.Dot(axes=-1)([p, q]) + one + other + mean
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 3.4 right · one table of factors starts at zero, the mean is a constant weight
+def build_dot_bias_model(
+    n_users, n_movies, mean, n_factors=64, l2=1.5e-4, bias_l2=5e-5
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    a, b = keras.regularizers.L2(l2), keras.regularizers.L2(bias_l2)
+    p = layers.Embedding(n_users, n_factors, "zeros", a, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, "normal", a, name="movie_factors")(movie)
+    one = layers.Embedding(n_users, 1, "zeros", b, name="user_bias")(user)
+    other = layers.Embedding(n_movies, 1, "zeros", b, name="movie_bias")(movie)
+    level = layers.Embedding(
+        1, 1, keras.initializers.Constant(mean), trainable=False, name="level"
+    )(keras.ops.zeros_like(user))
+    rating = layers.Add()([layers.Dot(axes=-1)([p, q]), one, other, level])
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 3.5 wrong · one movie too many
+# says: should have
+def extreme_movies(model, titles, n=8):
+    (bias,) = model.get_layer("movie_bias").get_weights()
+    by_bias = pd.Series(bias[:, 0], index=titles).sort_values()
+    return by_bias.tail(n)[::-1], by_bias.head(n + 1)
+
+
+# %% 3.5 wrong · ten by default
+# says: should have 8 movies
+def extreme_movies(model, titles, n=10):
+    (bias,) = model.get_layer("movie_bias").get_weights()
+    by_bias = pd.Series(bias[:, 0], index=titles).sort_values()
+    return by_bias.tail(n)[::-1], by_bias.head(n)
+
+
+# %% 3.5 wrong · sorts the titles it was given
+# says: changes its argument `titles`
+import numpy as np
+
+
+def extreme_movies(model, titles, n=8):
+    (bias,) = model.get_layer("movie_bias").get_weights()
+    order = np.argsort(bias[:, 0])
+    titles[:] = titles[order]
+    by_bias = pd.Series(bias[order, 0], index=titles.copy())
+    return by_bias.tail(n)[::-1], by_bias.head(n)
+
+
+# %% 3.5 wrong · as texts
+# says: array of numbers | dtype
+def extreme_movies(model, titles, n=8):
+    (bias,) = model.get_layer("movie_bias").get_weights()
+    by_bias = pd.Series(bias[:, 0], index=titles).sort_values()
+    return by_bias.tail(n)[::-1].map("{:.2f}".format), by_bias.head(n).map(
+        "{:.2f}".format
+    )
+
+
+# %% 3.5 right · a frame sorted twice
+def extreme_movies(model, titles, n=8):
+    bias = model.get_layer("movie_bias").get_weights()[0][:, 0]
+    frame = pd.DataFrame({"title": titles, "bias": bias.astype("float64")})
+    frame = frame.sort_values("bias", ascending=False).set_index("title")["bias"]
+    return frame.iloc[:n], frame.iloc[::-1].iloc[:n]
+
+
+# %% 3.6 wrong · shrunken means
+# says: not always the one | with the lowest bias
+def flattered_user(train, mean, user_bias):
+    groups = (train["rating"] - mean).groupby(train["user"])
+    return int((groups.sum() / (groups.size() + 5) - user_bias).idxmax())
+
+
+# %% 3.6 wrong · whole stars
+# says: not always the one
+def flattered_user(train, mean, user_bias):
+    deviation = train["rating"].astype(int).groupby(train["user"]).mean() - mean
+    return int((deviation - user_bias).idxmax())
+
+
+# %% 3.6 wrong · whole differences
+# says: not always the one
+def flattered_user(train, mean, user_bias):
+    deviation = train.groupby("user")["rating"].mean() - mean
+    return int((10 * (deviation - user_bias)).astype(int).idxmax())
+
+
+# %% 3.6 wrong · times the root of n
+# says: not always the one
+import numpy as np
+
+
+def flattered_user(train, mean, user_bias):
+    groups = train.groupby("user")["rating"]
+    return int(((groups.mean() - mean - user_bias) * np.sqrt(groups.size())).idxmax())
+
+
+# %% 3.6 wrong · sums of differences
+# says: not always the one
+def flattered_user(train, mean, user_bias):
+    rest = train["rating"] - mean - user_bias[train["user"]]
+    return int(rest.groupby(train["user"]).sum().idxmax())
+
+
+# %% 3.6 wrong · rounded biases
+# says: not always the one
+def flattered_user(train, mean, user_bias):
+    deviation = train.groupby("user")["rating"].mean() - mean
+    return int((deviation.round(1) - user_bias.round(1)).idxmax())
+
+
+# %% 3.6 wrong · users as bytes
+# says: not always the one | no user | Your code stopped
+def flattered_user(train, mean, user_bias):
+    deviation = train["rating"].groupby(train["user"].astype("uint8")).mean() - mean
+    return int((deviation - user_bias[deviation.index]).idxmax())
+
+
+# %% 3.6 wrong · a float
+# says: should return an int
+def flattered_user(train, mean, user_bias):
+    deviation = train.groupby("user")["rating"].mean() - mean
+    return float((deviation - user_bias).idxmax())
+
+
+# %% 3.6 wrong · shifts the biases it was given
+# says: changes its argument `user_bias`
+def flattered_user(train, mean, user_bias):
+    user_bias += mean
+    return int((train.groupby("user")["rating"].mean() - user_bias).idxmax())
+
+
+# %% 3.6 wrong · a constant
+# says: not always the one
+def flattered_user(train, mean, user_bias):
+    return 3
+
+
+# %% 3.6 right · the mean does not matter
+import numpy as np
+
+
+def flattered_user(train, mean, user_bias):
+    means = train.groupby("user")["rating"].mean().sort_index().to_numpy()
+    return int(np.argmax(means - np.asarray(user_bias)))
+
+
+# %% 3.6 right · a frame joined with the biases
+def flattered_user(train, mean, user_bias):
+    users = train.groupby("user", as_index=False)["rating"].mean()
+    users = users.join(pd.Series(user_bias, name="bias"), on="user")
+    users["flattery"] = users["rating"] - mean - users["bias"]
+    return users.sort_values("flattery", ascending=False)["user"].iloc[0]
+
+
+# %% 3.7 wrong · frozen
+# says: changes its argument `model`
+def movie_part(model, layer_name):
+    part = keras.Model(model.input["movie"], model.get_layer(layer_name).output)
+    part.trainable = False
+    return part
+
+
+# %% 3.7 wrong · a frozen layer
+# says: changes its argument `model`
+def movie_part(model, layer_name):
+    layer = model.get_layer(layer_name)
+    layer.trainable = False
+    return keras.Model(model.input["movie"], layer.output)
+
+
+# %% 3.7 wrong · a clone
+# says: That part is a copy
+def movie_part(model, layer_name):
+    part = keras.Model(model.input["movie"], model.get_layer(layer_name).output)
+    copy = keras.models.clone_model(part)
+    copy.set_weights(part.get_weights())
+    return copy
+
+
+# %% 3.7 wrong · doubled
+# says: Those are not the rows
+def movie_part(model, layer_name):
+    rows = model.get_layer(layer_name).output
+    return keras.Model(model.input["movie"], 2 * rows)
+
+
+# %% 3.7 right · a subclass that asks the layer
+class Part(keras.Model):
+    def __init__(self, layer):
+        super().__init__()
+        self.layer = layer
+
+    def call(self, rows):
+        return self.layer(rows)
+
+
+def movie_part(model, layer_name):
+    return Part(model.get_layer(layer_name))
