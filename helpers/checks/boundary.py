@@ -53,7 +53,7 @@ CALL_PROBLEMS = {
         "with `return`."
     ),
     "too long": phrase(
-        "`{name}` was stopped: it ran for more than {seconds} seconds on a small input."
+        "`{name}` was stopped: it ran for more than {seconds} seconds."
     ),
 }
 """What can go wrong while the student's code is called, by its code."""
