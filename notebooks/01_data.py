@@ -91,7 +91,7 @@ movielens = load_movielens()
 movielens
 
 # %%
-ratings, movies = movielens.ratings, movielens.movies
+ratings, movies = movielens.ratings.copy(), movielens.movies.copy()
 ratings.head()
 
 # %% [markdown]
@@ -112,7 +112,8 @@ movies.head()
 # All exercises of this course work alike: replace the line `raise NotImplementedError`
 # by your own code, run the cell, then run the `check` below it. A check calls your
 # function with fresh numbers and says what is right, or what is not right yet; run it
-# as often as you like. If you are stuck, `hint("1.1")` helps in three steps, and after a
+# as often as you like. One rule holds for every exercise: a function leaves what it is
+# given as it was; it works on a copy, or makes something new. If you are stuck, `hint("1.1")` helps in three steps, and after a
 # try of your own `density = reveal("1.1")` shows an answer and lets you go on with it.
 # Now and then a `quiz` asks for a guess before a result appears, and `progress()`, at the
 # end of the lesson, lists what you have done. All of that stays on this computer.
@@ -130,11 +131,12 @@ def density(ratings):
     Parameters
     ----------
     ratings : pandas.DataFrame
-        With the columns `user_id` and `movie_id`, one row a rating.
+        With the columns `user_id` and `movie_id`, one row a rating; there may be no
+        others.
 
     Returns
     -------
-    float from 0 to 1
+    float from 0 to 1, not rounded
 
     Examples
     --------
@@ -231,12 +233,13 @@ def popularity(ratings):
     Parameters
     ----------
     ratings : pandas.DataFrame
-        With the column `movie_id`, one row a rating.
+        With the column `movie_id`, one row a rating; there may be no other.
 
     Returns
     -------
-    pandas.Series, int
-        Indexed by movie id, in descending order.
+    pandas.Series of int
+        Indexed by movie id (int), in descending order of the counts. Only movies that
+        occur; those with equal counts in any order.
 
     Examples
     --------
@@ -370,7 +373,7 @@ print(f"the wrong join gave {mismatched:.0%} of all ratings a wrong title")
 # are two movies called Cape Fear, and counting titles would make them one.)
 
 # %%
-ten = counts.head(10).rename("ratings").reset_index()
+ten = counts.head(10).rename_axis("movie_id").reset_index(name="ratings")
 plots.plot_bars(
     with_titles(ten, movies)["title"],
     ten["ratings"],
@@ -449,11 +452,12 @@ def ids_to_rows(ids):
     Parameters
     ----------
     ids : array_like of int, shape (n,)
+        An array, a list or a column of a table.
 
     Returns
     -------
     rows : numpy.ndarray of int, shape (n,)
-    known_ids : numpy.ndarray, shape (n_distinct,)
+    known_ids : numpy.ndarray of int, shape (n_distinct,)
         Ascending; ``known_ids[rows]`` equals `ids`.
 
     Examples
@@ -572,7 +576,7 @@ def keep_answerable(train, test):
     Returns
     -------
     train : pandas.DataFrame
-        All of the training ratings, as they came.
+        All of the training ratings, in the order in which they came.
     test : pandas.DataFrame
         A new table: the test ratings whose user *and* movie occur in `train`, with
         all of their columns. The table handed over stays as it is.
@@ -617,7 +621,7 @@ check("1.5", keep_answerable)
 #
 # ### Exercise 1.6 — errors by hand (6 minutes)
 #
-# With NumPy only, no scikit-learn. One catch: a Keras model answers in a
+# With NumPy, without scikit-learn's ready-made functions (the check closes them). One catch: a Keras model answers in a
 # *column*, shape (n, 1), while the true ratings have shape (n,). Your functions
 # must give the right number for both.
 
@@ -629,11 +633,12 @@ def mae_by_hand(true, predicted):
     Parameters
     ----------
     true : array_like, shape (n,)
+        An array, a list or a column of a table.
     predicted : array_like, shape (n,) or (n, 1)
 
     Returns
     -------
-    float, in stars
+    float, in stars, not rounded
 
     Examples
     --------
@@ -649,11 +654,12 @@ def rmse_by_hand(true, predicted):
     Parameters
     ----------
     true : array_like, shape (n,)
+        An array, a list or a column of a table.
     predicted : array_like, shape (n,) or (n, 1)
 
     Returns
     -------
-    float, in stars
+    float, in stars, not rounded
 
     Examples
     --------
@@ -713,6 +719,7 @@ def shrunk_bias(deviation, group, n_groups, shrinkage):
     Parameters
     ----------
     deviation : array_like of float, shape (n,), in stars
+        An array, a list or a column of a table, as `group`, too.
     group : array_like of int, shape (n,)
         Row number (from 0) of the user, or the movie, of each rating.
     n_groups : int

@@ -102,12 +102,13 @@ train_pairs, valid_pairs, test_pairs = pairs(train), pairs(valid), pairs(test)
 
 # %%
 def look_up(table, rows):
-    """Rows of a table, by indexing.
+    """Return rows of a table, by indexing.
 
     Parameters
     ----------
-    table : numpy.ndarray, shape (n_rows, n_factors)
+    table : numpy.ndarray of float, shape (n_rows, n_factors)
     rows : numpy.ndarray of int, shape (n,)
+        From 0 to n_rows - 1, in any order; a row may be there more than once.
 
     Returns
     -------
@@ -122,10 +123,10 @@ def look_up(table, rows):
 
 
 def multiply_one_hot(table, rows):
-    """The same rows, as a product of one-hot vectors with the table.
+    """Return the same rows, as a product of one-hot vectors with the table.
 
-    Takes and returns what `look_up` does. (`np.eye(n)` is an n × n matrix whose
-    row i is the one-hot vector of i.)
+    Takes and returns what `look_up` does, but does not look up in the table. (`np.eye(n)`
+    is an n × n matrix whose row i is the one-hot vector of i.)
     """
     raise NotImplementedError("Exercise 2.1: look up rows, twice")
 
@@ -207,7 +208,9 @@ def score_pairs(user_vectors, movie_vectors):
 
     Returns
     -------
-    tensor, shape (n_pairs, 1), float32 : one score a pair
+    tensor, shape (n_pairs, 1), float32
+        One score a pair, for any number of pairs. (In exercise 2.6 a model uses this
+        function. Inside `fit` the number of pairs is unknown: no loop over them, no NumPy.)
 
     Examples
     --------
@@ -249,20 +252,22 @@ print(ops.convert_to_numpy(score_pairs_as_published(one, other)))
 
 # %%
 def scores_each_pair_alone(score, user_vectors, movie_vectors):
-    """Whether a scoring function treats the pairs of a batch separately.
+    """Tell whether a scoring function treats the pairs of a batch separately.
 
     Parameters
     ----------
     score : callable
-        Takes two tensors of shape (n, n_factors), returns the scores. A right
-        one returns shape (n, 1); a wrong one any shape, (n, 1) included.
+        Takes two tensors of shape (n, n_factors), n at least 1, returns a tensor with
+        the scores. A right one returns shape (n, 1); a wrong one any shape, (n, 1)
+        included.
     user_vectors, movie_vectors : tensor, shape (n_pairs, n_factors), n_pairs > 1
 
     Returns
     -------
     bool
-        True if there is one score a pair *and* each equals, to 1e-4, the score
-        of that pair on its own. (`user_vectors[i : i + 1]` is a batch of one.)
+        True if there are n_pairs scores *and* each is within 1e-4 of the score of that
+        pair on its own. (`user_vectors[i : i + 1]` is a batch of one. Count the scores
+        when they are flat: `ravel()`.)
     """
     raise NotImplementedError("Exercise 2.3: write the test that finds it")
 
@@ -308,7 +313,7 @@ check("2.3", scores_each_pair_alone)
 
 # %%
 def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
-    """The dot model: rating = user vector · movie vector.
+    """Build the dot model: rating = user vector · movie vector.
 
     Parameters
     ----------
@@ -323,8 +328,9 @@ def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
     Returns
     -------
     keras.Model
-        Takes ``{"user": int32 (n,), "movie": int32 (n,)}``, returns float32 of
-        shape (n, 1). Its embeddings are called `user_factors`, `movie_factors`.
+        Functional. Takes ``{"user": int32 (n,), "movie": int32 (n,)}``, returns
+        float32 of shape (n, 1). Its embeddings are called `user_factors`,
+        `movie_factors`.
     """
     user = keras.Input(shape=(), dtype="int32", name="user")
     movie = keras.Input(shape=(), dtype="int32", name="movie")
@@ -350,7 +356,15 @@ check("2.4", build_dot_model)
 
 # %%
 def count_weights(n_users, n_movies, n_factors):
-    """Number of trainable weights of the dot model.
+    """Return the number of trainable weights of the dot model.
+
+    Parameters
+    ----------
+    n_users, n_movies, n_factors : int
+
+    Returns
+    -------
+    int
 
     Examples
     --------
@@ -379,15 +393,17 @@ check("2.5", count_weights)
 #
 # ### Exercise 2.6 — the same, as a class (6 minutes)
 #
-# Make the two tables in `__init__`, the users' first, and use your `score_pairs` in
-# `call`, which gets the same dictionary of pairs. (L2 is not needed here.)
+# Make the two tables in `__init__`, the users' first, with the names of exercise 2.4, and
+# use your `score_pairs` in `call`, which gets the same dictionary of pairs. (L2 is not
+# needed here.)
 
 
 # %%
 class DotModel(keras.Model):
     """The dot model as a subclass, without L2.
 
-    Parameters, inputs and outputs as for `build_dot_model`.
+    Parameters, inputs, outputs and the names of the two layers, `user_factors` and
+    `movie_factors`, as for `build_dot_model`.
     """
 
     def __init__(self, n_users, n_movies, n_factors=64, **kwargs):
@@ -568,7 +584,9 @@ plots.plot_bars(
 
 # %%
 def loss_after_one_epoch(model, learning_rate, pairs, ratings):
-    """Training loss (MSE) of a model after one epoch.
+    """Train a model for one epoch; return the training loss (MSE) that `fit` notes for it.
+
+    That is the mean over the batches of the epoch, each before its own step.
 
     Parameters
     ----------
@@ -582,7 +600,7 @@ def loss_after_one_epoch(model, learning_rate, pairs, ratings):
 
     Returns
     -------
-    float
+    float : as it is, not rounded
     """
     raise NotImplementedError("Exercise 2.7: search a learning rate")
 
@@ -636,7 +654,7 @@ plt.show()
 
 # %%
 def stepwise(epochs, rates, steps_an_epoch):
-    """A learning rate that is constant for some epochs, then changes.
+    """Make a learning rate that is constant for some epochs, then changes.
 
     Parameters
     ----------

@@ -111,8 +111,8 @@ def take_apart(ratings, mean, user_bias, movie_bias):
     Returns
     -------
     pandas.DataFrame
-        Columns `mean`, `user_bias`, `movie_bias`, `rest`, with the index of
-        `ratings`; the four add up to the rating.
+        Columns `mean`, `user_bias`, `movie_bias`, `rest`, in this order, of float,
+        with the index of `ratings`; the four add up to the rating.
 
     Examples
     --------
@@ -171,13 +171,13 @@ plots.plot_bars(
 
 # %%
 def build_bias_model(n_users, n_movies, mean, l2=5e-5):
-    """Rating = mean + user bias + movie bias.
+    """Build the model: rating = mean + user bias + movie bias.
 
     Parameters
     ----------
     n_users, n_movies : int
     mean : float, in stars
-        Mean of the training ratings.
+        Mean of the training ratings: a constant, which is not learned.
     l2 : float
         Weight of the squared biases in the loss.
 
@@ -185,7 +185,8 @@ def build_bias_model(n_users, n_movies, mean, l2=5e-5):
     -------
     keras.Model
         Takes ``{"user": int32 (n,), "movie": int32 (n,)}``, returns float32 of
-        shape (n, 1). Its embeddings are called `user_bias` and `movie_bias`.
+        shape (n, 1). Its embeddings, `user_bias` and `movie_bias`, have one column,
+        start at zero, and both have `keras.regularizers.L2(l2)`.
     """
     user = keras.Input(shape=(), dtype="int32", name="user")
     movie = keras.Input(shape=(), dtype="int32", name="movie")
@@ -264,20 +265,20 @@ verdict(
 
 # %%
 def share_that_stays(l2, n_ratings, n_train):
-    """What shrinkage leaves of a bias: 1 is all of it, 0 is nothing.
+    """Return what shrinkage leaves of a bias: 1 is all of it, 0 is nothing.
 
     Parameters
     ----------
-    l2 : float
+    l2 : float, above 0
         Weight of the squared bias in a loss that is a mean over ratings.
-    n_ratings : int
+    n_ratings : int, 1 or more
         Ratings of this user or movie.
     n_train : int
         All ratings in the training set.
 
     Returns
     -------
-    float from 0 to 1
+    float from 0 to 1, not rounded
 
     Examples
     --------
@@ -323,21 +324,23 @@ check("3.3", share_that_stays)
 def build_dot_bias_model(
     n_users, n_movies, mean, n_factors=64, l2=1.5e-4, bias_l2=5e-5
 ):
-    """Rating = mean + user bias + movie bias + user vector · movie vector.
+    """Build the model: rating = mean + user bias + movie bias + user vector · movie vector.
 
     Parameters
     ----------
     n_users, n_movies, n_factors : int
     mean : float, in stars
+        A constant, which is not learned.
     l2, bias_l2 : float
         Weights of the squared factors and of the squared biases in the loss.
 
     Returns
     -------
     keras.Model
-        Functional. Takes ``{"user": int32 (n,), "movie": int32 (n,)}``, returns
-        float32 of shape (n, 1). Embeddings: `user_factors`, `movie_factors` (n_factors
-        columns), `user_bias`, `movie_bias` (one column, starting at zero).
+        Functional, with inputs of shape (). Takes ``{"user": int32 (n,), "movie": int32
+        (n,)}``, returns float32 of shape (n, 1). Embeddings: `user_factors`,
+        `movie_factors` (n_factors columns), `user_bias`, `movie_bias` (one column,
+        starting at zero).
     """
     user = keras.Input(shape=(), dtype="int32", name="user")
     movie = keras.Input(shape=(), dtype="int32", name="movie")
@@ -449,14 +452,14 @@ plt.show()
 
 # %%
 def extreme_movies(model, titles, n=8):
-    """The movies with the highest and with the lowest trained bias.
+    """Return the movies with the highest and with the lowest trained bias.
 
     Parameters
     ----------
     model : keras.Model
         With an embedding called `movie_bias`, one column.
-    titles : sequence of str, shape (n_movies,)
-        In the order of the embedding's rows.
+    titles : numpy.ndarray of str, shape (n_movies,)
+        In the order of the embedding's rows. Two movies may have the same title.
     n : int
 
     Returns
@@ -505,12 +508,12 @@ check("3.5", extreme_movies)
 
 # %%
 def flattered_user(train, mean, user_bias):
-    """The user whose mean rating flatters them most.
+    """Return the user whose mean rating flatters them most.
 
     Parameters
     ----------
     train : pandas.DataFrame
-        With `user` and `rating`; every user has a rating.
+        With `user` and `rating`, in any order; every user has a rating.
     mean : float
         Mean of all ratings.
     user_bias : numpy.ndarray of float, shape (n_users,)
@@ -518,8 +521,8 @@ def flattered_user(train, mean, user_bias):
     Returns
     -------
     int
-        The `user` with the largest difference (mean of own ratings - mean) -
-        user bias.
+        The `user`, a row number of `user_bias`, with the largest difference
+        (mean of own ratings - mean) - user bias.
 
     Examples
     --------
@@ -587,7 +590,7 @@ for layer in model.layers:
 
 # %%
 def movie_part(model, layer_name):
-    """The part of a model that leads from the movie to one of its layers.
+    """Return the part of a model that leads from the movie to one of its layers.
 
     Parameters
     ----------
@@ -599,7 +602,8 @@ def movie_part(model, layer_name):
     Returns
     -------
     keras.Model
-        Takes int32 of shape (n,), returns the embedding's rows, (n, columns).
+        Takes int32 of shape (n,), returns the embedding's rows, (n, columns). It has
+        the layers of `model`, not copies of them.
     """
     raise NotImplementedError("Exercise 3.7: a model inside the model")
 

@@ -98,9 +98,9 @@ titles = (
 #
 # ### Exercise 4.1 — build a deep model (8 minutes)
 #
-# Embeddings as always; then `layers.Concatenate()`, the user's vector first, dropout,
-# and for each entry of `hidden` one `Dense` of that width followed by dropout; then
-# `Dense(1)`, and the mean, as in lesson 03.
+# Two embeddings, without L2 this time; then `layers.Concatenate()`, the user's vector
+# first, dropout, and for each entry of `hidden` one `Dense` of that width, with its
+# activation, followed by dropout; then `Dense(1)`, and the mean, as in lesson 03.
 
 
 # %%
@@ -114,19 +114,19 @@ def build_deep_model(
     n_users, n_movies, n_factors : int
     mean : float, in stars
     hidden : sequence of int
-        Widths of the hidden layers, first to last.
+        Widths of the hidden layers, first to last; the same one may come twice.
     activation : str or None
         Of the hidden layers.
-    dropout : float from 0 to 1
+    dropout : float, at least 0 and below 1
         Share of the values that is dropped after the concatenation and after
-        each hidden layer, in training only.
+        each hidden layer's activation, in training only.
 
     Returns
     -------
     keras.Model
         Takes ``{"user": int32 (n,), "movie": int32 (n,)}``, returns float32 of
         shape (n, 1). Embeddings: `user_factors`, `movie_factors`; dense layers:
-        `hidden_1`, `hidden_2`, …, `output`.
+        `hidden_1`, `hidden_2`, …, `output`. No layer has a regularizer (L2).
     """
     user = keras.Input(shape=(), dtype="int32", name="user")
     movie = keras.Input(shape=(), dtype="int32", name="movie")
@@ -150,6 +150,7 @@ def train_model(model, learning_rate=0.002, epochs=30, patience=2):
         metrics=[keras.metrics.RootMeanSquaredError(name="rmse")],
         steps_per_execution=20,
     )
+    model({name: rows[:1] for name, rows in train_pairs.items()})  # builds its layers
     model.optimizer.build(model.trainable_variables)
     stop_early = keras.callbacks.EarlyStopping(
         monitor="val_rmse", mode="min", patience=patience, restore_best_weights=True
@@ -198,8 +199,9 @@ def collapse(layers_weights):
 
     Parameters
     ----------
-    layers_weights : list of (kernel, bias)
-        First layer first; kernel has shape (n_in, n_out), bias (n_out,).
+    layers_weights : list of (kernel, bias), one or more
+        First layer first; a kernel is an array of shape (n_in, n_out), a bias one of
+        shape (n_out,).
 
     Returns
     -------
@@ -395,17 +397,21 @@ verdict("test RMSE of deep", rmse(test["rating"], deep_guesses), inside=(0.91, 0
 
 # %%
 def multi_hot(labels, separator="|"):
-    """One column a label, 1.0 where a row has it.
+    """One column a label, 1.0 where a row has it, else 0.0.
 
     Parameters
     ----------
     labels : pandas.Series of str
-        Labels joined by `separator`; an empty text has none.
+        Labels joined by `separator`; an empty text has none. Its index may hold the
+        same value twice.
+    separator : str
+        One character.
 
     Returns
     -------
     pandas.DataFrame of float32, one row for each row of `labels`, same index
-        Columns are the labels in alphabetical order.
+        Columns are the labels that occur, in the order of `sorted`: capitals come
+        before small letters, and tell labels apart.
 
     Examples
     --------
@@ -439,13 +445,15 @@ def standardise(values):
     Parameters
     ----------
     values : array_like of float, shape (n,)
-        NaN where a value is missing; at least two different values are there.
+        NaN, and nothing else, where a value is missing; at least two different
+        values are there.
 
     Returns
     -------
     numpy.ndarray of float32, shape (n, 2)
-        Column 0: (value - mean) / standard deviation of the values that are
-        there, 0 for those that are not. Column 1: 1 where the value is missing.
+        Column 0: (value - mean) / standard deviation (NumPy's, which divides by
+        their number) of the values that are there, 0 for those that are not.
+        Column 1: 1 where the value is missing, else 0.
 
     Examples
     --------
@@ -501,6 +509,10 @@ check("4.5", standardise)
 # operations are of use: `ops.matmul(rated, vectors)` has the full sum of every
 # user, and `ops.take(table, rows, axis=0)` reads rows. The line that reads the
 # own entry out of the matrix is given.
+#
+# The model calls your function inside `fit`, which compiles it once for batches of every
+# size. The number of rows is unknown then (`who.shape[0]` is `None`), and tensors have no
+# values yet: use Keras operations on whole tensors, with no loop over the pairs and no NumPy.
 
 
 # %%

@@ -118,6 +118,7 @@ def to_yes_no(ratings, liked_from=4):
     Parameters
     ----------
     ratings : array_like of float, shape (n,), in stars
+        An array, a list or a column of a table.
     liked_from : float
 
     Returns
@@ -162,7 +163,15 @@ check("5.1", to_yes_no)
 
 # %%
 def sigmoid(scores):
-    """Squeeze scores into 0…1; `scores` is an array of float of any shape.
+    """Squeeze scores into 0…1.
+
+    Parameters
+    ----------
+    scores : numpy.ndarray of float, any shape
+
+    Returns
+    -------
+    numpy.ndarray of float, same shape
 
     Examples
     --------
@@ -180,6 +189,7 @@ def surprise(liked, probability, tiny=1e-7):
     liked : array_like of 0 or 1, shape (n,)
     probability : array_like of float from 0 to 1, shape (n,) or (n, 1)
     tiny : float
+        A probability below it counts as `tiny`, one above 1 − `tiny` as 1 − `tiny`.
 
     Returns
     -------
@@ -310,7 +320,8 @@ def accuracy_and_base_rate(liked, probability):
     Parameters
     ----------
     liked : array_like of 0 or 1, shape (n,)
-    probability : array_like of float, shape (n,) or (n, 1)
+    probability : array_like of float from 0 to 1, shape (n,) or (n, 1)
+        At least 0.5 is a yes.
 
     Returns
     -------
@@ -382,8 +393,9 @@ def calibration(liked, probability, n_bins=10):
     Returns
     -------
     pandas.DataFrame
-        One row for each bin that is not empty, in order, with the columns
-        `said` (mean probability), `true` (share of yes) and `size`.
+        One row for each bin that is not empty, the lowest probabilities first, with the
+        columns `said` (mean probability), `true` (share of yes) and `size` (number of
+        ratings), in this order; any index.
 
     Examples
     --------
@@ -444,13 +456,15 @@ def strike_out(scores, seen):
 
     Parameters
     ----------
-    scores : numpy.ndarray of float, shape (n_users, n_movies), any values
+    scores : numpy.ndarray of float, shape (n_users, n_movies)
+        Any finite values.
     seen : pandas.DataFrame
-        With `user` and `movie`: row and column in `scores`.
+        With the columns `user` and `movie`: row and column in `scores`.
 
     Returns
     -------
     numpy.ndarray of float, same shape
+        A new one, without NaN.
 
     Examples
     --------
@@ -497,7 +511,7 @@ def ndcg_of_one(relevance, scores, k):
     scores : array_like of float, shape (n_movies,)
         All different.
     k : int
-        Places that count.
+        Places that count; all of them where there are fewer movies.
 
     Returns
     -------
@@ -634,8 +648,9 @@ def sample_negatives(users, rated, k, rng):
     rated : numpy.ndarray, shape (n_users, n_movies)
         1 where there is a training rating, else 0.
     k : int
-        Draws for each entry of `users`.
+        Draws for each entry of `users`, each from all movies: one may come up twice.
     rng : numpy.random.Generator
+        The only source of chance.
 
     Returns
     -------

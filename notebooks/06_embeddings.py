@@ -180,7 +180,8 @@ def cosine(a, b):
 
     Parameters
     ----------
-    a, b : numpy.ndarray of float, shape (n_factors,), neither of them all 0
+    a, b : numpy.ndarray of float, shape (n_factors,)
+        Neither of them is all 0, but either may be very short.
 
     Returns
     -------
@@ -235,7 +236,7 @@ def cosines_with(row, table):
     ----------
     row : int
     table : numpy.ndarray of float, shape (n_movies, n_factors)
-        No row is all 0.
+        No row is all 0, but some may be very short.
 
     Returns
     -------
@@ -303,7 +304,9 @@ def most_similar(row, table, movies, n=8, min_ratings=0):
     Returns
     -------
     pandas.DataFrame
-        The rows of `movies`, with a column `cosine`, most similar first.
+        The rows of `movies`, all columns, with a column `cosine`, most similar
+        first. The movie itself is not among them; another one of the same
+        direction or title may be. Fewer than n where there are no more.
 
     Examples
     --------
@@ -516,8 +519,8 @@ plt.show()
 # `cross_val_predict(model, x, y, cv=5, method="predict_proba")` predicts every movie
 # from a model that was fitted without it, and returns one column for False and one for
 # True. Let the model be `make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))`,
-# so that not even the scaling sees the movies that are left out. Return the ROC AUC
-# (`roc_auc_score(label, score)`).
+# so that not even the scaling sees the movies that are left out. Return the ROC AUC of
+# all predictions together (`roc_auc_score(label, score)`).
 
 
 # %%
@@ -533,7 +536,9 @@ def probe(vectors, label):
     Returns
     -------
     float
-        ROC AUC in five-fold cross-validation: 0.5 is chance, 1 is perfect.
+        ROC AUC in five-fold cross-validation: 0.5 is chance, 1 is perfect. Each
+        fold has its share of True; nothing that is fitted or chosen, scaling
+        included, has seen the fold that is predicted. As it comes: below 0.5, too.
 
     Examples
     --------
@@ -621,7 +626,7 @@ def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
 
     Parameters
     ----------
-    rows : numpy.ndarray of int, shape (n,)
+    rows : numpy.ndarray of int, shape (n,), one or more
         The movies that the user rated.
     ratings : numpy.ndarray of float, shape (n,), in stars
     vectors : numpy.ndarray of float, shape (n_movies, n_factors)

@@ -126,9 +126,12 @@ split
 def bytes_to_train(n_users, n_movies, n_factors, slots=2):
     """Bytes of dot + bias, its weights and the optimizer's slots together.
 
+    Each user and each movie has `n_factors` numbers and a bias, all of float32.
+
     Parameters
     ----------
     n_users, n_movies, n_factors : int
+        As large as a shop's: the tables themselves would fit into no memory.
     slots : int
         How many numbers the optimizer keeps for each weight: Adam 2, plain SGD 0.
 
@@ -281,11 +284,14 @@ def plan_blocks(n_ratings, block_size, rng):
     Parameters
     ----------
     n_ratings, block_size : int
+        At least 1; a block may be larger than the file.
     rng : numpy.random.Generator
+        Where all randomness comes from. Each order of the blocks is as likely as any
+        other.
 
     Returns
     -------
-    list of (int, int)
+    list of tuple (int, int)
         First row of a block and the row after its last, as a slice takes them.
 
     Examples
@@ -419,8 +425,8 @@ def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
     ----------
     table, m, v : numpy.ndarray of float, shape (n_rows, n_factors)
         The weights and their two slots.
-    rows : numpy.ndarray of int, shape (n,)
-        May hold a row several times.
+    rows : numpy.ndarray of int, shape (n,), n at least 1
+        In any order. May hold a row several times.
     gradients : numpy.ndarray of float, shape (n, n_factors)
         Belonging to `rows`.
     t : int
@@ -429,7 +435,7 @@ def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
 
     Returns
     -------
-    table, m, v : numpy.ndarray
+    table, m, v : numpy.ndarray of float, shape (n_rows, n_factors)
         After the step: new arrays, those handed over stay as they are. Rows that are
         not in `rows` are as before.
 
@@ -660,6 +666,7 @@ def training_step(model, optimizer, batch, ratings):
     model : keras.Model
         Gives predictions of shape (n, 1).
     optimizer : keras.optimizers.Optimizer
+        Any; it may not have seen the model's weights yet.
     batch : dict
         ``user`` and ``movie``, tensors of int32, shape (n,).
     ratings : tensor of float32, shape (n,)
@@ -1095,6 +1102,15 @@ verdict(
 def machines_for(n_bytes, bytes_a_machine):
     """The fewest machines that can hold `n_bytes`, each `bytes_a_machine` at most.
 
+    Parameters
+    ----------
+    n_bytes, bytes_a_machine : int
+        At least 1.
+
+    Returns
+    -------
+    int
+
     Examples
     --------
     >>> machines_for(100, 50), machines_for(101, 50)
@@ -1109,15 +1125,16 @@ def place_of(rows, n_machines):
     Parameters
     ----------
     rows : numpy.ndarray of int, shape (n,)
+        Some of a table's rows, in any order.
     n_machines : int
 
     Returns
     -------
     machine : numpy.ndarray of int, shape (n,), from 0 to n_machines - 1
     local_row : numpy.ndarray of int, shape (n,)
-        Which of its own rows it is. For the rows 0, 1, …, n - 1 of a table, whatever
-        its n, no machine has a gap in its numbers, and none has more than one row
-        more than another.
+        Which of its own rows it is, from 0. Both follow from a row's number alone.
+        For the rows 0, 1, …, n - 1 of a table, whatever its n, no machine has a gap in
+        its numbers, and none has more than one row more than another.
     """
     raise NotImplementedError("Exercise 7.6: cut up a table")
 
@@ -1133,18 +1150,18 @@ check("7.6", machines_for, place_of)
 # %%
 rows_of_a_batch = np.random.default_rng(0).integers(100_000_000, size=8_192)
 machine, _ = place_of(rows_of_a_batch, 10)
-print("a batch asks each of ten machines for", np.bincount(machine, minlength=10), "rows")
+print("a batch asks each of ten machines for", np.bincount(machine.astype(int), minlength=10), "rows")
 
 # %% [markdown]
 # Evenly: no machine is asked for much more than another. The rest of the paper:
 
 # %%
 shop = {"n_users": 100_000_000, "n_movies": 1_000_000, "n_factors": 64}
-gigabytes = bytes_to_train(**shop) / 1e9
+needed = bytes_to_train(**shop)
 batch = 8_192
 paper = {
-    "tables with Adam (GB)": gigabytes,
-    "machines of 16 GB, half of it for tables": machines_for(gigabytes, 8),
+    "tables with Adam (GB)": needed / 1e9,
+    "machines of 16 GB, half of it for tables": machines_for(needed, 8 * 10**9),
     "a dense gradient of all tables, each step (GB)": bytes_to_train(**shop, slots=0) / 1e9,
     "rows that a batch touches (MB)": 2 * batch * 65 * 4 / 1e6,
     "scores to compare a batch with all articles": batch * 1_000_000,
@@ -1211,7 +1228,8 @@ def in_batch_loss(user_vectors, movie_vectors, movie_share):
     Parameters
     ----------
     user_vectors, movie_vectors : tensor of float32, shape (n, n_factors)
-        Row i of both belongs to pair i of the batch.
+        Row i of both belongs to pair i of the batch. `fit` compiles the loss once for
+        batches of every size: there n is unknown, `None`, and tensors have no values.
     movie_share : tensor of float32, shape (n,)
         Share of all ratings that the movie of pair i has.
 
@@ -1384,6 +1402,7 @@ def build_index(movie_vectors):
     Parameters
     ----------
     movie_vectors : numpy.ndarray of float32, shape (n_movies, n_factors)
+        The index keeps them as they are, in float32.
 
     Returns
     -------
@@ -1399,7 +1418,10 @@ def search_index(index, user_vectors, n, effort):
     ----------
     index : usearch.index.Index
     user_vectors : numpy.ndarray of float32, shape (n_users, n_factors)
-    n, effort : int
+        Also of a single user.
+    n : int
+    effort : int
+        Of this search: `index.expansion_search`.
 
     Returns
     -------
@@ -1414,6 +1436,7 @@ def recall_of(found, exact):
     Parameters
     ----------
     found, exact : numpy.ndarray of int, shape (n_users, n)
+        Each row holds a movie once at most.
 
     Returns
     -------

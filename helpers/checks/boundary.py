@@ -52,9 +52,7 @@ CALL_PROBLEMS = {
         "Your code ends Python (`exit`, `quit` or `sys.exit`). A function comes back "
         "with `return`."
     ),
-    "too long": phrase(
-        "`{name}` was stopped: it ran for more than {seconds} seconds."
-    ),
+    "too long": phrase("`{name}` was stopped: it ran for more than {seconds} seconds."),
 }
 """What can go wrong while the student's code is called, by its code."""
 

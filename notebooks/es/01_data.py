@@ -79,7 +79,7 @@ movielens = load_movielens()
 movielens
 
 # %%
-ratings, movies = movielens.ratings, movielens.movies
+ratings, movies = movielens.ratings.copy(), movielens.movies.copy()
 ratings.head()
 
 # %% [markdown]
@@ -93,7 +93,7 @@ movies.head()
 #
 # Imagina las valoraciones como una matriz: una fila por usuario, una columna por película y, en cada celda, un número de estrellas. Un recomendador rellena las celdas vacías. ¿Cuántas hay?
 #
-# Todos los ejercicios del curso funcionan igual: sustituye la línea `raise NotImplementedError` por tu propio código, ejecuta la celda y luego ejecuta el `check` que viene debajo. Esa comprobación llama a tu función con números nuevos y te dice qué está bien, o qué no lo está todavía; ejecútala cuantas veces quieras. Si te atascas, `hint("1.1")` te ayuda en tres pasos. Después de un intento tuyo, `density = reveal("1.1")` te muestra una respuesta y te deja seguir adelante con ella. De vez en cuando, un `quiz` te pide que adivines un resultado antes de verlo. Y al final de la lección, `progress()` te enseña lo que has hecho. Todo eso se queda en tu equipo.
+# All exercises of this course work alike: replace the line `raise NotImplementedError` by your own code, run the cell, then run the `check` below it. A check calls your function with fresh numbers and says what is right, or what is not right yet; run it as often as you like. One rule holds for every exercise: a function leaves what it is given as it was; it works on a copy, or makes something new. If you are stuck, `hint("1.1")` helps in three steps, and after a try of your own `density = reveal("1.1")` shows an answer and lets you go on with it. Now and then a `quiz` asks for a guess before a result appears, and `progress()`, at the end of the lesson, lists what you have done. All of that stays on this computer.
 #
 # ### Ejercicio 1.1 — ¿qué parte de la matriz está llena? (4 minutos)
 #
@@ -102,21 +102,21 @@ movies.head()
 
 # %%
 def density(ratings):
-    """Proporción de los pares usuario-película que tienen una valoración.
+    """Share of all user-movie pairs that have a rating.
 
     Parameters
     ----------
     ratings : pandas.DataFrame
-        Con las columnas `user_id` y `movie_id`; cada fila es una valoración.
+        With the columns `user_id` and `movie_id`, one row a rating; there may be no
+        others.
 
     Returns
     -------
-    float entre 0 y 1
+    float from 0 to 1, not rounded
 
     Examples
     --------
-    Dos usuarios, tres películas, tres valoraciones: la mitad de las seis celdas
-    está llena.
+    Two users, three movies, three ratings: half of the six cells are full.
 
     >>> density(pd.DataFrame({"user_id": [1, 1, 2], "movie_id": [7, 8, 9]}))
     0.5
@@ -194,17 +194,18 @@ ratings_a_user.describe().round(1)
 
 # %%
 def popularity(ratings):
-    """Número de valoraciones de cada película, la más popular primero.
+    """Number of ratings of each movie, most popular first.
 
     Parameters
     ----------
     ratings : pandas.DataFrame
-        Con la columna `movie_id`; cada fila es una valoración.
+        With the column `movie_id`, one row a rating; there may be no other.
 
     Returns
     -------
-    pandas.Series, int
-        El índice es el identificador de la película; en orden descendente.
+    pandas.Series of int
+        Indexed by movie id (int), in descending order of the counts. Only movies that
+        occur; those with equal counts in any order.
 
     Examples
     --------
@@ -322,7 +323,7 @@ print(f"la unión equivocada dio un título falso al {mismatched:.0%} de las val
 # Ahora sí podemos fiarnos de la lista. (Contamos identificadores, y buscamos los títulos después: hay dos películas que se llaman Cape Fear, y si contáramos títulos serían una sola.)
 
 # %%
-ten = counts.head(10).rename("ratings").reset_index()
+ten = counts.head(10).rename_axis("movie_id").reset_index(name="ratings")
 plots.plot_bars(
     with_titles(ten, movies)["title"],
     ten["ratings"],
@@ -381,17 +382,18 @@ plt.show()
 
 # %%
 def ids_to_rows(ids):
-    """Numera desde 0 los identificadores distintos, en orden ascendente.
+    """Number the distinct ids from 0, in ascending order of the id.
 
     Parameters
     ----------
     ids : array_like of int, shape (n,)
+        An array, a list or a column of a table.
 
     Returns
     -------
     rows : numpy.ndarray of int, shape (n,)
-    known_ids : numpy.ndarray, shape (n_distinct,)
-        En orden ascendente; ``known_ids[rows]`` es igual a `ids`.
+    known_ids : numpy.ndarray of int, shape (n_distinct,)
+        Ascending; ``known_ids[rows]`` equals `ids`.
 
     Examples
     --------
@@ -483,21 +485,20 @@ quiz("1.c")
 
 # %%
 def keep_answerable(train, test):
-    """Quita las valoraciones de prueba a las que ningún modelo puede responder.
+    """Leave out test ratings that no model trained on `train` can answer.
 
     Parameters
     ----------
     train, test : pandas.DataFrame
-        Con las columnas `user_id` y `movie_id`. Los modelos aprenden de `train`.
+        With the columns `user_id` and `movie_id`.
 
     Returns
     -------
     train : pandas.DataFrame
-        Todas las valoraciones de entrenamiento, tal como llegaron.
+        All of the training ratings, in the order in which they came.
     test : pandas.DataFrame
-        Una tabla nueva: las valoraciones de prueba cuyo usuario *y* cuya película
-        aparecen en `train`, con todas sus columnas. La tabla recibida se queda
-        como está.
+        A new table: the test ratings whose user *and* movie occur in `train`, with
+        all of their columns. The table handed over stays as it is.
 
     Examples
     --------
@@ -533,21 +534,22 @@ check("1.5", keep_answerable)
 #
 # ### Ejercicio 1.6 — los errores, a mano (6 minutos)
 #
-# Solo con NumPy, sin scikit-learn. Y con una trampa: un modelo de Keras responde con una *columna*, de forma (n, 1), mientras que las valoraciones reales tienen forma (n,). Tus funciones tienen que dar el número correcto en los dos casos.
+# With NumPy, without scikit-learn's ready-made functions (the check closes them). One catch: a Keras model answers in a *column*, shape (n, 1), while the true ratings have shape (n,). Your functions must give the right number for both.
 
 
 # %%
 def mae_by_hand(true, predicted):
-    """Error absoluto medio.
+    """Mean absolute error.
 
     Parameters
     ----------
     true : array_like, shape (n,)
-    predicted : array_like, shape (n,) o (n, 1)
+        An array, a list or a column of a table.
+    predicted : array_like, shape (n,) or (n, 1)
 
     Returns
     -------
-    float, en estrellas
+    float, in stars, not rounded
 
     Examples
     --------
@@ -558,16 +560,17 @@ def mae_by_hand(true, predicted):
 
 
 def rmse_by_hand(true, predicted):
-    """Raíz del error cuadrático medio.
+    """Root mean squared error.
 
     Parameters
     ----------
     true : array_like, shape (n,)
-    predicted : array_like, shape (n,) o (n, 1)
+        An array, a list or a column of a table.
+    predicted : array_like, shape (n,) or (n, 1)
 
     Returns
     -------
-    float, en estrellas
+    float, in stars, not rounded
 
     Examples
     --------
@@ -610,17 +613,17 @@ check("1.6", mae_by_hand, rmse_by_hand)
 
 # %%
 def shrunk_bias(deviation, group, n_groups, shrinkage):
-    """Suma de las desviaciones de cada grupo entre (su tamaño + shrinkage).
+    """Sum of the deviations of each group over (its size + shrinkage).
 
     Parameters
     ----------
-    deviation : array_like of float, shape (n,), en estrellas
+    deviation : array_like of float, shape (n,), in stars
+        An array, a list or a column of a table, as `group`, too.
     group : array_like of int, shape (n,)
-        Número de fila (desde 0) del usuario, o de la película, de cada valoración.
+        Row number (from 0) of the user, or the movie, of each rating.
     n_groups : int
-    shrinkage : float, mayor que 0
-        La contracción, en valoraciones: con cuántas, situadas justo en la media,
-        empieza cada grupo.
+    shrinkage : float, above 0
+        In ratings: how many ratings of exactly the mean each group starts with.
 
     Returns
     -------
@@ -628,7 +631,7 @@ def shrunk_bias(deviation, group, n_groups, shrinkage):
 
     Examples
     --------
-    El grupo 0 tiene dos desviaciones; el 2, una; el 1 y el 3, ninguna.
+    Group 0 has two deviations, group 2 has one, groups 1 and 3 have none.
 
     >>> shrunk_bias([1.0, 2.0, 1.5], [0, 0, 2], n_groups=4, shrinkage=1).tolist()
     [1.0, 0.0, 0.75, 0.0]

@@ -90,12 +90,13 @@ train_pairs, valid_pairs, test_pairs = pairs(train), pairs(valid), pairs(test)
 
 # %%
 def look_up(table, rows):
-    """Filas de una tabla, leídas por su índice.
+    """Return rows of a table, by indexing.
 
     Parameters
     ----------
-    table : numpy.ndarray, shape (n_rows, n_factors)
+    table : numpy.ndarray of float, shape (n_rows, n_factors)
     rows : numpy.ndarray of int, shape (n,)
+        From 0 to n_rows - 1, in any order; a row may be there more than once.
 
     Returns
     -------
@@ -110,10 +111,10 @@ def look_up(table, rows):
 
 
 def multiply_one_hot(table, rows):
-    """Las mismas filas, como producto de vectores one-hot por la tabla.
+    """Return the same rows, as a product of one-hot vectors with the table.
 
-    Recibe y devuelve lo mismo que `look_up`. (`np.eye(n)` es una matriz de n × n
-    cuya fila i es el vector one-hot de i.)
+    Takes and returns what `look_up` does, but does not look up in the table. (`np.eye(n)`
+    is an n × n matrix whose row i is the one-hot vector of i.)
     """
     raise NotImplementedError("Ejercicio 2.1: lee filas de dos maneras")
 
@@ -177,16 +178,18 @@ quiz("2.a")
 
 # %%
 def score_pairs(user_vectors, movie_vectors):
-    """Puntúa cada par (usuario, película) de un lote.
+    """Score each (user, movie) pair of a batch.
 
     Parameters
     ----------
     user_vectors, movie_vectors : tensor, shape (n_pairs, n_factors), float32
-        La fila i de uno va con la fila i del otro.
+        Row i of one belongs to row i of the other.
 
     Returns
     -------
-    tensor, shape (n_pairs, 1), float32 : una puntuación por par
+    tensor, shape (n_pairs, 1), float32
+        One score a pair, for any number of pairs. (In exercise 2.6 a model uses this
+        function. Inside `fit` the number of pairs is unknown: no loop over them, no NumPy.)
 
     Examples
     --------
@@ -223,21 +226,22 @@ print(ops.convert_to_numpy(score_pairs_as_published(one, other)))
 
 # %%
 def scores_each_pair_alone(score, user_vectors, movie_vectors):
-    """Dice si una función de puntuación trata por separado los pares de un lote.
+    """Tell whether a scoring function treats the pairs of a batch separately.
 
     Parameters
     ----------
     score : callable
-        Recibe dos tensores de forma (n, n_factors) y devuelve las puntuaciones.
-        Una correcta devuelve forma (n, 1); una incorrecta, cualquier forma,
-        incluida (n, 1).
+        Takes two tensors of shape (n, n_factors), n at least 1, returns a tensor with
+        the scores. A right one returns shape (n, 1); a wrong one any shape, (n, 1)
+        included.
     user_vectors, movie_vectors : tensor, shape (n_pairs, n_factors), n_pairs > 1
 
     Returns
     -------
     bool
-        True si hay una puntuación por par *y* cada una es igual, hasta 1e-4, a la
-        de ese par a solas. (`user_vectors[i : i + 1]` es un lote de uno.)
+        True if there are n_pairs scores *and* each is within 1e-4 of the score of that
+        pair on its own. (`user_vectors[i : i + 1]` is a batch of one. Count the scores
+        when they are flat: `ravel()`.)
     """
     raise NotImplementedError("Ejercicio 2.3: escribe la prueba que lo delata")
 
@@ -274,23 +278,24 @@ check("2.3", scores_each_pair_alone)
 
 # %%
 def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
-    """Modelo de producto punto: valoración = vector de usuario · vector de película.
+    """Build the dot model: rating = user vector · movie vector.
 
     Parameters
     ----------
     n_users, n_movies : int
-        Filas de las dos tablas: los índices van de 0 a n - 1.
+        Rows of the two tables: indices run from 0 to n - 1.
     n_factors : int
-        Columnas de ambas.
+        Columns of both.
     l2 : float
-        Las dos tablas llevan `embeddings_regularizer=keras.regularizers.L2(l2)`,
-        que usaremos más adelante; 0 es no penalizar nada.
+        Both tables get `embeddings_regularizer=keras.regularizers.L2(l2)`,
+        which is for later; 0 is none.
 
     Returns
     -------
     keras.Model
-        Recibe ``{"user": int32 (n,), "movie": int32 (n,)}`` y devuelve float32 de
-        forma (n, 1). Sus embeddings se llaman `user_factors` y `movie_factors`.
+        Functional. Takes ``{"user": int32 (n,), "movie": int32 (n,)}``, returns
+        float32 of shape (n, 1). Its embeddings are called `user_factors`,
+        `movie_factors`.
     """
     user = keras.Input(shape=(), dtype="int32", name="user")
     movie = keras.Input(shape=(), dtype="int32", name="movie")
@@ -314,7 +319,15 @@ check("2.4", build_dot_model)
 
 # %%
 def count_weights(n_users, n_movies, n_factors):
-    """Número de pesos entrenables del modelo de producto punto.
+    """Return the number of trainable weights of the dot model.
+
+    Parameters
+    ----------
+    n_users, n_movies, n_factors : int
+
+    Returns
+    -------
+    int
 
     Examples
     --------
@@ -340,14 +353,15 @@ check("2.5", count_weights)
 #
 # ### Ejercicio 2.6 — lo mismo, como clase (6 minutos)
 #
-# Crea las dos tablas en `__init__`, primero la de los usuarios, y usa tu `score_pairs` en `call`, que recibe el mismo diccionario de pares. (Aquí no hace falta L2.)
+# Make the two tables in `__init__`, the users' first, with the names of exercise 2.4, and use your `score_pairs` in `call`, which gets the same dictionary of pairs. (L2 is not needed here.)
 
 
 # %%
 class DotModel(keras.Model):
-    """El modelo de producto punto como subclase, sin L2.
+    """The dot model as a subclass, without L2.
 
-    Parámetros, entradas y salidas como en `build_dot_model`.
+    Parameters, inputs, outputs and the names of the two layers, `user_factors` and
+    `movie_factors`, as for `build_dot_model`.
     """
 
     def __init__(self, n_users, n_movies, n_factors=64, **kwargs):
@@ -497,21 +511,23 @@ plots.plot_bars(
 
 # %%
 def loss_after_one_epoch(model, learning_rate, pairs, ratings):
-    """Pérdida de entrenamiento (MSE) de un modelo después de una época.
+    """Train a model for one epoch; return the training loss (MSE) that `fit` notes for it.
+
+    That is the mean over the batches of the epoch, each before its own step.
 
     Parameters
     ----------
     model : keras.Model
-        Todavía sin entrenar; se entrena aquí.
+        Not trained yet; it is trained here.
     learning_rate : float
-        Para `keras.optimizers.Adam`.
+        For `keras.optimizers.Adam`.
     pairs : dict of numpy.ndarray
         ``{"user": int32 (n,), "movie": int32 (n,)}``
-    ratings : numpy.ndarray of float, shape (n,), en estrellas
+    ratings : numpy.ndarray of float, shape (n,), in stars
 
     Returns
     -------
-    float
+    float : as it is, not rounded
     """
     raise NotImplementedError("Ejercicio 2.7: busca una tasa de aprendizaje")
 
@@ -552,19 +568,19 @@ plt.show()
 
 # %%
 def stepwise(epochs, rates, steps_an_epoch):
-    """Una tasa de aprendizaje constante durante varias épocas, que después cambia.
+    """Make a learning rate that is constant for some epochs, then changes.
 
     Parameters
     ----------
     epochs : sequence of int
-        Cuántas épocas dura cada tasa, por ejemplo ``(1, 3, 6)``.
-    rates : sequence of float, tan larga como `epochs`
+        How many epochs each rate lasts, for example ``(1, 3, 6)``.
+    rates : sequence of float, as long as `epochs`
     steps_an_epoch : int
 
     Returns
     -------
     keras.optimizers.schedules.PiecewiseConstantDecay
-        Se puede llamar con un número de paso.
+        Callable with a step number.
 
     Examples
     --------

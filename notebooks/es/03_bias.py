@@ -92,20 +92,20 @@ print(f"{len(titles):,} títulos, en el orden de las filas de la tabla: {titles[
 
 # %%
 def take_apart(ratings, mean, user_bias, movie_bias):
-    """Separa cada valoración en media, sesgo de usuario, sesgo de película y resto.
+    """Split each rating into mean, user bias, movie bias and rest.
 
     Parameters
     ----------
     ratings : pandas.DataFrame
-        Con `user` y `movie` (números de fila de los arreglos de sesgos) y `rating`.
+        With `user` and `movie` (row numbers of the bias arrays) and `rating`.
     mean : float
     user_bias, movie_bias : numpy.ndarray of float, shapes (n_users,), (n_movies,)
 
     Returns
     -------
     pandas.DataFrame
-        Columnas `mean`, `user_bias`, `movie_bias`, `rest`, con el índice de
-        `ratings`; las cuatro suman la valoración.
+        Columns `mean`, `user_bias`, `movie_bias`, `rest`, in this order, of float,
+        with the index of `ratings`; the four add up to the rating.
 
     Examples
     --------
@@ -151,21 +151,22 @@ plots.plot_bars(
 
 # %%
 def build_bias_model(n_users, n_movies, mean, l2=5e-5):
-    """Valoración = media + sesgo de usuario + sesgo de película.
+    """Build the model: rating = mean + user bias + movie bias.
 
     Parameters
     ----------
     n_users, n_movies : int
-    mean : float, en estrellas
-        Media de las valoraciones de entrenamiento.
+    mean : float, in stars
+        Mean of the training ratings: a constant, which is not learned.
     l2 : float
-        Peso de los sesgos al cuadrado en la pérdida.
+        Weight of the squared biases in the loss.
 
     Returns
     -------
     keras.Model
-        Recibe ``{"user": int32 (n,), "movie": int32 (n,)}`` y devuelve float32 de
-        forma (n, 1). Sus embeddings se llaman `user_bias` y `movie_bias`.
+        Takes ``{"user": int32 (n,), "movie": int32 (n,)}``, returns float32 of
+        shape (n, 1). Its embeddings, `user_bias` and `movie_bias`, have one column,
+        start at zero, and both have `keras.regularizers.L2(l2)`.
     """
     user = keras.Input(shape=(), dtype="int32", name="user")
     movie = keras.Input(shape=(), dtype="int32", name="movie")
@@ -236,24 +237,24 @@ verdict(
 
 # %%
 def share_that_stays(l2, n_ratings, n_train):
-    """Lo que la contracción deja de un sesgo: 1 es todo, 0 es nada.
+    """Return what shrinkage leaves of a bias: 1 is all of it, 0 is nothing.
 
     Parameters
     ----------
-    l2 : float
-        Peso del sesgo al cuadrado en una pérdida que es media de valoraciones.
-    n_ratings : int
-        Valoraciones de este usuario o de esta película.
+    l2 : float, above 0
+        Weight of the squared bias in a loss that is a mean over ratings.
+    n_ratings : int, 1 or more
+        Ratings of this user or movie.
     n_train : int
-        Todas las valoraciones del conjunto de entrenamiento.
+        All ratings in the training set.
 
     Returns
     -------
-    float de 0 a 1
+    float from 0 to 1, not rounded
 
     Examples
     --------
-    Con 100,000 valoraciones, una L2 de 1e-4 son diez valoraciones imaginarias.
+    With 100,000 ratings an L2 of 1e-4 is ten imaginary ratings.
 
     >>> round(share_that_stays(1e-4, n_ratings=30, n_train=100_000), 4)
     0.75
@@ -289,21 +290,23 @@ check("3.3", share_that_stays)
 def build_dot_bias_model(
     n_users, n_movies, mean, n_factors=64, l2=1.5e-4, bias_l2=5e-5
 ):
-    """Media + sesgo de usuario + sesgo de película + producto de los vectores.
+    """Build the model: rating = mean + user bias + movie bias + user vector · movie vector.
 
     Parameters
     ----------
     n_users, n_movies, n_factors : int
-    mean : float, en estrellas
+    mean : float, in stars
+        A constant, which is not learned.
     l2, bias_l2 : float
-        Pesos de los factores al cuadrado y de los sesgos al cuadrado en la pérdida.
+        Weights of the squared factors and of the squared biases in the loss.
 
     Returns
     -------
     keras.Model
-        Funcional. Recibe ``{"user": int32 (n,), "movie": int32 (n,)}`` y devuelve
-        float32 de forma (n, 1). Embeddings: `user_factors`, `movie_factors` (n_factors
-        columnas), `user_bias`, `movie_bias` (una columna, que empieza en cero).
+        Functional, with inputs of shape (). Takes ``{"user": int32 (n,), "movie": int32
+        (n,)}``, returns float32 of shape (n, 1). Embeddings: `user_factors`,
+        `movie_factors` (n_factors columns), `user_bias`, `movie_bias` (one column,
+        starting at zero).
     """
     user = keras.Input(shape=(), dtype="int32", name="user")
     movie = keras.Input(shape=(), dtype="int32", name="movie")
@@ -399,21 +402,21 @@ plt.show()
 
 # %%
 def extreme_movies(model, titles, n=8):
-    """Las películas con el sesgo entrenado más alto y con el más bajo.
+    """Return the movies with the highest and with the lowest trained bias.
 
     Parameters
     ----------
     model : keras.Model
-        Con un embedding llamado `movie_bias`, de una columna.
-    titles : sequence of str, shape (n_movies,)
-        En el orden de las filas del embedding.
+        With an embedding called `movie_bias`, one column.
+    titles : numpy.ndarray of str, shape (n_movies,)
+        In the order of the embedding's rows. Two movies may have the same title.
     n : int
 
     Returns
     -------
-    best, worst : pandas.Series of float, en estrellas, longitud n
-        Con los títulos como índice; `best` desde el sesgo más alto hacia abajo,
-        `worst` desde el más bajo hacia arriba.
+    best, worst : pandas.Series of float, in stars, length n
+        Indexed by title; `best` from the highest bias downwards, `worst` from
+        the lowest upwards.
     """
     raise NotImplementedError("Ejercicio 3.5: las mejores películas, de la manera correcta")
 
@@ -446,26 +449,25 @@ check("3.5", extreme_movies)
 
 # %%
 def flattered_user(train, mean, user_bias):
-    """El usuario a quien más favorece su valoración media.
+    """Return the user whose mean rating flatters them most.
 
     Parameters
     ----------
     train : pandas.DataFrame
-        Con `user` y `rating`; todo usuario tiene alguna valoración.
+        With `user` and `rating`, in any order; every user has a rating.
     mean : float
-        Media de todas las valoraciones.
+        Mean of all ratings.
     user_bias : numpy.ndarray of float, shape (n_users,)
 
     Returns
     -------
     int
-        El `user` con la mayor diferencia (media de sus valoraciones - mean) -
-        sesgo del usuario.
+        The `user`, a row number of `user_bias`, with the largest difference
+        (mean of own ratings - mean) - user bias.
 
     Examples
     --------
-    El usuario 0 es tan generoso como dice su media y el 2, tan exigente; al 1 la
-    media lo favorece.
+    User 0 is as generous as the mean says, user 2 as strict; user 1 is flattered.
 
     >>> stars = [5.0, 5.0, 5.0, 4.0, 4.0, 3.0, 2.0]
     >>> train = pd.DataFrame({"user": [0, 0, 1, 1, 1, 2, 2], "rating": stars})
@@ -521,19 +523,20 @@ for layer in model.layers:
 
 # %%
 def movie_part(model, layer_name):
-    """La parte de un modelo que va de la película a una de sus capas.
+    """Return the part of a model that leads from the movie to one of its layers.
 
     Parameters
     ----------
     model : keras.Model
-        Funcional, con las entradas `user` y `movie`.
+        Functional, with the inputs `user` and `movie`.
     layer_name : str
-        Un embedding de películas.
+        An embedding of movies.
 
     Returns
     -------
     keras.Model
-        Recibe int32 de forma (n,) y devuelve las filas del embedding, (n, columnas).
+        Takes int32 of shape (n,), returns the embedding's rows, (n, columns). It has
+        the layers of `model`, not copies of them.
     """
     raise NotImplementedError("Ejercicio 3.7: un modelo dentro del modelo")
 

@@ -100,11 +100,12 @@ split
 
 # %%
 def to_yes_no(ratings, liked_from=4):
-    """1.0 por cada valoración de al menos `liked_from` estrellas; si no, 0.0.
+    """1.0 for each rating of at least `liked_from` stars, else 0.0.
 
     Parameters
     ----------
-    ratings : array_like of float, shape (n,), en estrellas
+    ratings : array_like of float, shape (n,), in stars
+        An array, a list or a column of a table.
     liked_from : float
 
     Returns
@@ -144,7 +145,15 @@ check("5.1", to_yes_no)
 
 # %%
 def sigmoid(scores):
-    """Comprime puntuaciones en 0…1; `scores` es un arreglo de float de cualquier forma.
+    """Squeeze scores into 0…1.
+
+    Parameters
+    ----------
+    scores : numpy.ndarray of float, any shape
+
+    Returns
+    -------
+    numpy.ndarray of float, same shape
 
     Examples
     --------
@@ -155,13 +164,14 @@ def sigmoid(scores):
 
 
 def surprise(liked, probability, tiny=1e-7):
-    """Entropía cruzada binaria media.
+    """Mean binary cross-entropy.
 
     Parameters
     ----------
     liked : array_like of 0 or 1, shape (n,)
-    probability : array_like of float, shape (n,) or (n, 1), entre 0 y 1
+    probability : array_like of float from 0 to 1, shape (n,) or (n, 1)
     tiny : float
+        A probability below it counts as `tiny`, one above 1 − `tiny` as 1 − `tiny`.
 
     Returns
     -------
@@ -283,12 +293,13 @@ for name, deep, binary in [
 
 # %%
 def accuracy_and_base_rate(liked, probability):
-    """Proporción de respuestas correctas, y la de responder siempre lo más común.
+    """Share of right answers, and that of always giving the commoner one.
 
     Parameters
     ----------
     liked : array_like of 0 or 1, shape (n,)
-    probability : array_like of float, shape (n,) or (n, 1)
+    probability : array_like of float from 0 to 1, shape (n,) or (n, 1)
+        At least 0.5 is a yes.
 
     Returns
     -------
@@ -340,20 +351,21 @@ verdict("AUC de sí/no, producto + sesgos", auc["sí/no: producto + sesgos"], in
 
 # %%
 def calibration(liked, probability, n_bins=10):
-    """Lo que dice un modelo y lo que es cierto, tramo a tramo.
+    """What a model says and what is true, bin by bin.
 
     Parameters
     ----------
     liked : array_like of 0 or 1, shape (n,)
-    probability : array_like of float, shape (n,) or (n, 1), entre 0 y 1
+    probability : array_like of float from 0 to 1, shape (n,) or (n, 1)
     n_bins : int
-        Tramos de igual anchura; una probabilidad de exactamente 1 va al último.
+        Bins of equal width; a probability of exactly 1 belongs to the last.
 
     Returns
     -------
     pandas.DataFrame
-        Una fila por cada tramo que no está vacío, en orden, con las columnas
-        `said` (probabilidad media), `true` (proporción de síes) y `size` (tamaño).
+        One row for each bin that is not empty, the lowest probabilities first, with the
+        columns `said` (mean probability), `true` (share of yes) and `size` (number of
+        ratings), in this order; any index.
 
     Examples
     --------
@@ -403,17 +415,19 @@ quiz("5.a")
 
 # %%
 def strike_out(scores, seen):
-    """Una copia de las puntuaciones, con todo lo visto por detrás del resto.
+    """A copy of the scores, with everything seen ranked behind all the rest.
 
     Parameters
     ----------
-    scores : numpy.ndarray of float, shape (n_users, n_movies), con cualquier valor
+    scores : numpy.ndarray of float, shape (n_users, n_movies)
+        Any finite values.
     seen : pandas.DataFrame
-        Con `user` y `movie`: fila y columna en `scores`.
+        With the columns `user` and `movie`: row and column in `scores`.
 
     Returns
     -------
-    numpy.ndarray of float, de la misma forma
+    numpy.ndarray of float, same shape
+        A new one, without NaN.
 
     Examples
     --------
@@ -445,25 +459,25 @@ check("5.5", strike_out)
 
 # %%
 def ndcg_of_one(relevance, scores, k):
-    """NDCG@k de un usuario.
+    """NDCG@k of one user.
 
     Parameters
     ----------
     relevance : array_like of float, shape (n_movies,)
-        La valoración de prueba de cada película, 0 donde no la hay; no todas 0.
+        The test rating of each movie, 0 where there is none; not all 0.
     scores : array_like of float, shape (n_movies,)
-        Todas distintas.
+        All different.
     k : int
-        Puestos que cuentan.
+        Places that count; all of them where there are fewer movies.
 
     Returns
     -------
-    float entre 0 y 1
+    float from 0 to 1
 
     Examples
     --------
-    La lista empieza con una película irrelevante y una de 3 estrellas; la mejor
-    lista de dos habría tenido la de 5 y la de 4.
+    The list starts with an irrelevant movie and one of 3 stars; the best list of
+    two would have had those of 5 and 4.
 
     >>> round(ndcg_of_one([3, 5, 0, 4], [3.0, 2.0, 4.0, 1.0], k=2), 4)
     0.2516
@@ -560,22 +574,23 @@ shown.assign(ratings=n_ratings[top_n(lists["estrellas: profunda"][0], 10)[0]]).r
 
 # %%
 def sample_negatives(users, rated, k, rng):
-    """Películas al azar que estos usuarios no han valorado.
+    """Random movies that these users have not rated.
 
     Parameters
     ----------
     users : numpy.ndarray of int, shape (n,)
-        Un usuario por cada par positivo; los usuarios se repiten.
+        A user for each positive pair; users repeat.
     rated : numpy.ndarray, shape (n_users, n_movies)
-        1 donde hay una valoración de entrenamiento; si no, 0.
+        1 where there is a training rating, else 0.
     k : int
-        Cuántas se sacan por cada elemento de `users`.
+        Draws for each entry of `users`, each from all movies: one may come up twice.
     rng : numpy.random.Generator
+        The only source of chance.
 
     Returns
     -------
-    user, movie : numpy.ndarray of int, de igual forma (como mucho n * k,)
-        Pares que son 0 en `rated`.
+    user, movie : numpy.ndarray of int, equal shapes (at most n * k,)
+        Pairs that are 0 in `rated`.
 
     Examples
     --------

@@ -164,15 +164,16 @@ print(movies.loc[0, "title"], "·", movie_vectors[0, :6].round(2), "…")
 
 # %%
 def cosine(a, b):
-    """Coseno del ángulo entre dos vectores.
+    """Cosine of the angle between two vectors.
 
     Parameters
     ----------
-    a, b : numpy.ndarray of float, shape (n_factors,), ninguno de los dos todo 0
+    a, b : numpy.ndarray of float, shape (n_factors,)
+        Neither of them is all 0, but either may be very short.
 
     Returns
     -------
-    float de -1 a 1
+    float from -1 to 1
 
     Examples
     --------
@@ -217,17 +218,17 @@ for one, other in [("Star Wars", "Empire Strikes"), ("Star Wars", "Pretty Woman"
 
 # %%
 def cosines_with(row, table):
-    """Coseno de una fila de una tabla con cada una de sus filas.
+    """Cosine of one row of a table with each of its rows.
 
     Parameters
     ----------
     row : int
     table : numpy.ndarray of float, shape (n_movies, n_factors)
-        Ninguna fila es todo 0.
+        No row is all 0, but some may be very short.
 
     Returns
     -------
-    numpy.ndarray of float, shape (n_movies,) : 1 en la propia fila `row`
+    numpy.ndarray of float, shape (n_movies,) : 1 at `row` itself
 
     Examples
     --------
@@ -270,23 +271,25 @@ plt.show()
 
 # %%
 def most_similar(row, table, movies, n=8, min_ratings=0):
-    """Las películas más cercanas a una, según el coseno.
+    """The movies closest to one, by cosine.
 
     Parameters
     ----------
     row : int
-        Fila de `table` y de `movies`.
+        Row of `table` and of `movies`.
     table : numpy.ndarray of float, shape (n_movies, n_factors)
-    movies : pandas.DataFrame, n_movies filas en el mismo orden, índice 0, 1, …
-        Con las columnas `title` y `ratings` (un recuento).
+    movies : pandas.DataFrame, n_movies rows in the same order, index 0, 1, …
+        With the columns `title` and `ratings` (a count).
     n : int
     min_ratings : int
-        Las películas con menos valoraciones quedan fuera.
+        Movies with fewer ratings are left out.
 
     Returns
     -------
     pandas.DataFrame
-        Las filas de `movies` con una columna `cosine`, primero las más parecidas.
+        The rows of `movies`, all columns, with a column `cosine`, most similar
+        first. The movie itself is not among them; another one of the same
+        direction or title may be. Fewer than n where there are no more.
 
     Examples
     --------
@@ -472,27 +475,29 @@ plt.show()
 #
 # ### Ejercicio 6.4 — sondea una etiqueta (7 minutos)
 #
-# `cross_val_predict(model, x, y, cv=5, method="predict_proba")` predice cada película con un modelo que se ajustó sin ella, y devuelve una columna para False y otra para True. Como modelo usa `make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))`, para que ni siquiera el escalado vea las películas que se dejan fuera. Devuelve el ROC AUC (`roc_auc_score(label, score)`).
+# `cross_val_predict(model, x, y, cv=5, method="predict_proba")` predicts every movie from a model that was fitted without it, and returns one column for False and one for True. Let the model be `make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))`, so that not even the scaling sees the movies that are left out. Return the ROC AUC of all predictions together (`roc_auc_score(label, score)`).
 
 
 # %%
 def probe(vectors, label):
-    """Qué tal lee un modelo lineal una etiqueta de sí o no en los vectores.
+    """How well a linear model reads a yes/no label from vectors.
 
     Parameters
     ----------
     vectors : numpy.ndarray of float, shape (n, n_factors)
     label : numpy.ndarray of bool, shape (n,)
-        Al menos cinco True y cinco False.
+        At least five True and five False.
 
     Returns
     -------
     float
-        ROC AUC en validación cruzada de cinco partes: 0.5 es el azar; 1, perfecto.
+        ROC AUC in five-fold cross-validation: 0.5 is chance, 1 is perfect. Each
+        fold has its share of True; nothing that is fitted or chosen, scaling
+        included, has seen the fold that is predicted. As it comes: below 0.5, too.
 
     Examples
     --------
-    Una etiqueta que se puede leer en el primer número, y una que no.
+    A label that can be read off the first number, and one that cannot.
 
     >>> one_to_forty = np.arange(40.0)[:, None]
     >>> probe(one_to_forty, np.arange(40) >= 20) > 0.9
@@ -563,18 +568,18 @@ verdict("sonda de etiquetas barajadas", found["(etiquetas barajadas)"], inside=(
 
 # %%
 def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
-    """Vector y sesgo de un usuario nuevo, sin tocar lo demás.
+    """Vector and bias of a new user, all else kept as it is.
 
     Parameters
     ----------
-    rows : numpy.ndarray of int, shape (n,)
-        Las películas que ha valorado el usuario.
-    ratings : numpy.ndarray of float, shape (n,), en estrellas
+    rows : numpy.ndarray of int, shape (n,), one or more
+        The movies that the user rated.
+    ratings : numpy.ndarray of float, shape (n,), in stars
     vectors : numpy.ndarray of float, shape (n_movies, n_factors)
     movie_bias : numpy.ndarray of float, shape (n_movies,)
     mean : float
-    shrinkage : float, mayor que 0
-        La λ de la regresión ridge, tanto para el vector como para el sesgo.
+    shrinkage : float, above 0
+        The λ of the ridge regression, for the vector and the bias alike.
 
     Returns
     -------
@@ -583,8 +588,8 @@ def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
 
     Examples
     --------
-    Una valoración, 0.6 estrellas por encima de media + sesgo de la película. El vector y
-    el sesgo se reparten el mérito, y la contracción se queda con un tercio.
+    One rating, 0.6 stars above mean + movie bias. Vector and bias share the
+    credit, and shrinkage keeps a third of it.
 
     >>> vectors, movie_bias = np.array([[9.0, 9.0], [1.0, 0.0]]), np.array([0.0, 0.3])
     >>> vector, bias = fold_in(

@@ -112,13 +112,16 @@ split
 
 # %%
 def bytes_to_train(n_users, n_movies, n_factors, slots=2):
-    """Bytes de producto + sesgos: los pesos y los slots del optimizador.
+    """Bytes of dot + bias, its weights and the optimizer's slots together.
+
+    Each user and each movie has `n_factors` numbers and a bias, all of float32.
 
     Parameters
     ----------
     n_users, n_movies, n_factors : int
+        As large as a shop's: the tables themselves would fit into no memory.
     slots : int
-        Cuántos números guarda el optimizador por cada peso: Adam 2, el SGD simple 0.
+        How many numbers the optimizer keeps for each weight: Adam 2, plain SGD 0.
 
     Returns
     -------
@@ -246,17 +249,20 @@ pd.DataFrame(rows)
 
 # %%
 def plan_blocks(n_ratings, block_size, rng):
-    """Corta un archivo en bloques y baraja los bloques.
+    """Cut a file into blocks, and shuffle the blocks.
 
     Parameters
     ----------
     n_ratings, block_size : int
+        At least 1; a block may be larger than the file.
     rng : numpy.random.Generator
+        Where all randomness comes from. Each order of the blocks is as likely as any
+        other.
 
     Returns
     -------
-    list of (int, int)
-        Primera fila de un bloque y fila siguiente a la última, como en un slice.
+    list of tuple (int, int)
+        First row of a block and the row after its last, as a slice takes them.
 
     Examples
     --------
@@ -365,25 +371,25 @@ print(
 
 # %%
 def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
-    """Un paso de Adam para las filas que un lote ha tocado.
+    """One step of Adam for the rows that a batch has touched.
 
     Parameters
     ----------
     table, m, v : numpy.ndarray of float, shape (n_rows, n_factors)
-        Los pesos y sus dos slots.
-    rows : numpy.ndarray of int, shape (n,)
-        Puede contener una fila varias veces.
+        The weights and their two slots.
+    rows : numpy.ndarray of int, shape (n,), n at least 1
+        In any order. May hold a row several times.
     gradients : numpy.ndarray of float, shape (n, n_factors)
-        Los que corresponden a `rows`.
+        Belonging to `rows`.
     t : int
-        El número de este paso, desde 1.
+        The number of this step, from 1.
     rate : float
 
     Returns
     -------
-    table, m, v : numpy.ndarray
-        Después del paso: arreglos nuevos; los recibidos quedan como están. Las filas
-        que no están en `rows` siguen como antes.
+    table, m, v : numpy.ndarray of float, shape (n_rows, n_factors)
+        After the step: new arrays, those handed over stay as they are. Rows that are
+        not in `rows` are as before.
 
     Examples
     --------
@@ -582,21 +588,22 @@ verdict("RMSE que se pierde por ser perezoso", lost, inside=(-0.01, 0.01))
 
 # %%
 def training_step(model, optimizer, batch, ratings):
-    """Entrena un paso con un lote, con el error cuadrático medio.
+    """Train one step on a batch, with the mean squared error.
 
     Parameters
     ----------
     model : keras.Model
-        Da predicciones de forma (n, 1).
+        Gives predictions of shape (n, 1).
     optimizer : keras.optimizers.Optimizer
+        Any; it may not have seen the model's weights yet.
     batch : dict
-        ``user`` y ``movie``, tensores de int32, de forma (n,).
+        ``user`` and ``movie``, tensors of int32, shape (n,).
     ratings : tensor of float32, shape (n,)
 
     Returns
     -------
-    tensor, shape () : la pérdida *antes* del paso, con todo lo que añaden las capas. (Un
-        tensor y no un número de Python, para que `tf.function` compile el paso.)
+    tensor, shape () : the loss *before* the step, with all that layers add to it. (A
+        tensor and no Python number, so that `tf.function` can compile the step.)
     """
     raise NotImplementedError("Ejercicio 7.4: un paso de entrenamiento")
 
@@ -975,7 +982,16 @@ verdict(
 
 # %%
 def machines_for(n_bytes, bytes_a_machine):
-    """El mínimo de máquinas para `n_bytes`, a `bytes_a_machine` como mucho cada una.
+    """The fewest machines that can hold `n_bytes`, each `bytes_a_machine` at most.
+
+    Parameters
+    ----------
+    n_bytes, bytes_a_machine : int
+        At least 1.
+
+    Returns
+    -------
+    int
 
     Examples
     --------
@@ -986,20 +1002,21 @@ def machines_for(n_bytes, bytes_a_machine):
 
 
 def place_of(rows, n_machines):
-    """Dónde está cada fila de una tabla.
+    """Where each row of a table is.
 
     Parameters
     ----------
     rows : numpy.ndarray of int, shape (n,)
+        Some of a table's rows, in any order.
     n_machines : int
 
     Returns
     -------
-    machine : numpy.ndarray of int, shape (n,), de 0 a n_machines - 1
+    machine : numpy.ndarray of int, shape (n,), from 0 to n_machines - 1
     local_row : numpy.ndarray of int, shape (n,)
-        Cuál de sus propias filas es. Con las filas 0, 1, …, n - 1 de una tabla, sea
-        cual sea su n, ninguna máquina tiene huecos en sus números, y ninguna tiene
-        más de una fila más que otra.
+        Which of its own rows it is, from 0. Both follow from a row's number alone.
+        For the rows 0, 1, …, n - 1 of a table, whatever its n, no machine has a gap in
+        its numbers, and none has more than one row more than another.
     """
     raise NotImplementedError("Ejercicio 7.6: trocea una tabla")
 
@@ -1015,18 +1032,18 @@ check("7.6", machines_for, place_of)
 # %%
 rows_of_a_batch = np.random.default_rng(0).integers(100_000_000, size=8_192)
 machine, _ = place_of(rows_of_a_batch, 10)
-print("un lote pide a cada una de las diez máquinas", np.bincount(machine, minlength=10), "filas")
+print("un lote pide a cada una de las diez máquinas", np.bincount(machine.astype(int), minlength=10), "filas")
 
 # %% [markdown]
 # Repartido por igual: a ninguna máquina se le pide mucho más que a otra. El resto del papel:
 
 # %%
 shop = {"n_users": 100_000_000, "n_movies": 1_000_000, "n_factors": 64}
-gigabytes = bytes_to_train(**shop) / 1e9
+needed = bytes_to_train(**shop)
 batch = 8_192
 paper = {
-    "tablas con Adam (GB)": gigabytes,
-    "máquinas de 16 GB, con la mitad para tablas": machines_for(gigabytes, 8),
+    "tablas con Adam (GB)": needed / 1e9,
+    "máquinas de 16 GB, con la mitad para tablas": machines_for(needed, 8 * 10**9),
     "un gradiente denso de todas las tablas, en cada paso (GB)": bytes_to_train(**shop, slots=0) / 1e9,
     "filas que toca un lote (MB)": 2 * batch * 65 * 4 / 1e6,
     "puntuaciones para comparar un lote con todos los artículos": batch * 1_000_000,
@@ -1069,23 +1086,23 @@ quiz("7.c")
 
 # %%
 def in_batch_loss(user_vectors, movie_vectors, movie_share):
-    """Softmax sobre las películas del lote, con corrección logQ.
+    """Softmax over the movies of the batch, with logQ correction.
 
     Parameters
     ----------
     user_vectors, movie_vectors : tensor of float32, shape (n, n_factors)
-        La fila i de ambos pertenece al par i del lote.
+        Row i of both belongs to pair i of the batch. `fit` compiles the loss once for
+        batches of every size: there n is unknown, `None`, and tensors have no values.
     movie_share : tensor of float32, shape (n,)
-        Proporción de todas las valoraciones que tiene la película del par i.
+        Share of all ratings that the movie of pair i has.
 
     Returns
     -------
-    tensor, shape () : la pérdida media de los pares
+    tensor, shape () : the mean loss of the pairs
 
     Examples
     --------
-    Unos vectores de ceros no saben nada: dos películas de igual proporción, un bit
-    que adivinar.
+    Vectors of zeros know nothing: two movies of equal share, one bit to guess.
 
     >>> float(in_batch_loss(ops.zeros((2, 3)), ops.zeros((2, 3)), ops.full((2,), 0.5)))
     0.6931471824645996
@@ -1220,11 +1237,12 @@ verdict("NDCG@10 sin logQ", by_name["dos torres, sin corregir"], at_most=0.25)
 
 # %%
 def build_index(movie_vectors):
-    """Índice de vectores para buscar por producto interno; claves: números de fila.
+    """An index of vectors for search by inner product; keys are row numbers.
 
     Parameters
     ----------
     movie_vectors : numpy.ndarray of float32, shape (n_movies, n_factors)
+        The index keeps them as they are, in float32.
 
     Returns
     -------
@@ -1234,27 +1252,31 @@ def build_index(movie_vectors):
 
 
 def search_index(index, user_vectors, n, effort):
-    """Las n mejores películas de cada usuario, hasta donde el índice las encuentra.
+    """The n best movies of each user, best first, as far as the index finds them.
 
     Parameters
     ----------
     index : usearch.index.Index
     user_vectors : numpy.ndarray of float32, shape (n_users, n_factors)
-    n, effort : int
+        Also of a single user.
+    n : int
+    effort : int
+        Of this search: `index.expansion_search`.
 
     Returns
     -------
-    numpy.ndarray of int, shape (n_users, n), la mejor primero
+    numpy.ndarray of int, shape (n_users, n)
     """
     raise NotImplementedError("Ejercicio 7.8: construye un índice y averigua qué se le escapa")
 
 
 def recall_of(found, exact):
-    """Proporción media de la lista exacta de cada usuario que está en la encontrada.
+    """Mean share of each user's exact list that is in the list found.
 
     Parameters
     ----------
     found, exact : numpy.ndarray of int, shape (n_users, n)
+        Each row holds a movie once at most.
 
     Returns
     -------

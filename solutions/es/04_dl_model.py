@@ -90,33 +90,33 @@ titles = (
 #
 # ### Ejercicio 4.1 — construye un modelo profundo (8 minutos)
 #
-# Los *embeddings*, como siempre; luego `layers.Concatenate()`, con el vector del usuario primero, y *dropout*; por cada elemento de `hidden`, una capa `Dense` de ese ancho, seguida de *dropout*; al final, `Dense(1)` y la media, como en la lección 03.
+# Two embeddings, without L2 this time; then `layers.Concatenate()`, the user's vector first, dropout, and for each entry of `hidden` one `Dense` of that width, with its activation, followed by dropout; then `Dense(1)`, and the mean, as in lesson 03.
 
 
 # %%
 def build_deep_model(
     n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
 ):
-    """Valoración = media + red(vector del usuario, vector de la película).
+    """Rating = mean + network(user vector, movie vector).
 
     Parameters
     ----------
     n_users, n_movies, n_factors : int
-    mean : float, en estrellas
-    hidden : secuencia de int
-        Anchos de las capas ocultas, de la primera a la última.
-    activation : str o None
-        La de las capas ocultas.
-    dropout : float de 0 a 1
-        Proporción de valores que se anulan después de la concatenación y después
-        de cada capa oculta, solo al entrenar.
+    mean : float, in stars
+    hidden : sequence of int
+        Widths of the hidden layers, first to last; the same one may come twice.
+    activation : str or None
+        Of the hidden layers.
+    dropout : float, at least 0 and below 1
+        Share of the values that is dropped after the concatenation and after
+        each hidden layer's activation, in training only.
 
     Returns
     -------
     keras.Model
-        Recibe ``{"user": int32 (n,), "movie": int32 (n,)}`` y devuelve float32 de
-        forma (n, 1). Embeddings: `user_factors`, `movie_factors`; capas densas:
-        `hidden_1`, `hidden_2`, …, `output`.
+        Takes ``{"user": int32 (n,), "movie": int32 (n,)}``, returns float32 of
+        shape (n, 1). Embeddings: `user_factors`, `movie_factors`; dense layers:
+        `hidden_1`, `hidden_2`, …, `output`. No layer has a regularizer (L2).
     """
     user = keras.Input(shape=(), dtype="int32", name="user")
     movie = keras.Input(shape=(), dtype="int32", name="movie")
@@ -154,6 +154,7 @@ def train_model(model, learning_rate=0.002, epochs=30, patience=2):
         metrics=[keras.metrics.RootMeanSquaredError(name="rmse")],
         steps_per_execution=20,
     )
+    model({name: rows[:1] for name, rows in train_pairs.items()})  # builds its layers
     model.optimizer.build(model.trainable_variables)
     stop_early = keras.callbacks.EarlyStopping(
         monitor="val_rmse", mode="min", patience=patience, restore_best_weights=True
@@ -192,23 +193,22 @@ history = train_model(as_published, epochs=6)
 
 # %%
 def collapse(layers_weights):
-    """Una sola capa lineal que hace lo mismo que una pila de capas lineales.
+    """One linear layer that does what a stack of linear layers does.
 
     Parameters
     ----------
-    layers_weights : list de (kernel, bias)
-        De la primera capa a la última; kernel tiene forma (n_in, n_out) y bias,
-        (n_out,).
+    layers_weights : list of (kernel, bias), one or more
+        First layer first; a kernel is an array of shape (n_in, n_out), a bias one of
+        shape (n_out,).
 
     Returns
     -------
-    kernel : numpy.ndarray, shape (n_in de la primera, n_out de la última)
-    bias : numpy.ndarray, shape (n_out de la última,)
+    kernel : numpy.ndarray, shape (n_in of the first, n_out of the last)
+    bias : numpy.ndarray, shape (n_out of the last,)
 
     Examples
     --------
-    Multiplicar por 2 y sumar 1, y después multiplicar por 3 y sumar 5, es
-    multiplicar por 6 y sumar 8.
+    Times 2 plus 1, then times 3 plus 5, is times 6 plus 8.
 
     >>> kernel, bias = collapse([(np.array([[2.0]]), np.array([1.0])),
     ...                          (np.array([[3.0]]), np.array([5.0]))])
@@ -383,17 +383,21 @@ verdict("RMSE de prueba de la profunda", rmse(test["rating"], deep_guesses), ins
 
 # %%
 def multi_hot(labels, separator="|"):
-    """Una columna por etiqueta, con 1.0 donde la fila la tiene.
+    """One column a label, 1.0 where a row has it, else 0.0.
 
     Parameters
     ----------
-    labels : pandas.Series de str
-        Etiquetas unidas por `separator`; un texto vacío no tiene ninguna.
+    labels : pandas.Series of str
+        Labels joined by `separator`; an empty text has none. Its index may hold the
+        same value twice.
+    separator : str
+        One character.
 
     Returns
     -------
-    pandas.DataFrame de float32, una fila por cada fila de `labels`, con su índice
-        Las columnas son las etiquetas, en orden alfabético.
+    pandas.DataFrame of float32, one row for each row of `labels`, same index
+        Columns are the labels that occur, in the order of `sorted`: capitals come
+        before small letters, and tell labels apart.
 
     Examples
     --------
@@ -421,18 +425,20 @@ check("4.4", multi_hot)
 
 # %%
 def standardise(values):
-    """Un número como dos entradas: su puntuación z y un 1 si falta.
+    """A number as two inputs: its z-score, and whether it is missing.
 
     Parameters
     ----------
-    values : array_like de float, shape (n,)
-        NaN donde falta un valor; hay al menos dos valores distintos.
+    values : array_like of float, shape (n,)
+        NaN, and nothing else, where a value is missing; at least two different
+        values are there.
 
     Returns
     -------
-    numpy.ndarray de float32, shape (n, 2)
-        Columna 0: (valor - media) / desviación estándar de los valores que hay, y
-        0 para los que faltan. Columna 1: 1 donde falta el valor.
+    numpy.ndarray of float32, shape (n, 2)
+        Column 0: (value - mean) / standard deviation (NumPy's, which divides by
+        their number) of the values that are there, 0 for those that are not.
+        Column 1: 1 where the value is missing, else 0.
 
     Examples
     --------
@@ -477,6 +483,8 @@ check("4.5", standardise)
 # ### Ejercicio 4.6 — un historial que no espía la respuesta (10 minutos)
 #
 # `rated` es la matriz de ceros y unos de las valoraciones de *entrenamiento*. Para cada par, suma los vectores de todas las películas que el usuario ha valorado, menos la del propio par, y divide entre la raíz cuadrada de cuántos has sumado (como mínimo, 1). Te servirán dos operaciones de Keras: `ops.matmul(rated, vectors)` tiene la suma completa de cada usuario, y `ops.take(table, rows, axis=0)` lee filas. La línea que lee en la matriz la entrada del propio par ya está escrita.
+#
+# The model calls your function inside `fit`, which compiles it once for batches of every size. The number of rows is unknown then (`who.shape[0]` is `None`), and tensors have no values yet: use Keras operations on whole tensors, with no loop over the pairs and no NumPy.
 
 
 # %%
