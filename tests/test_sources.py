@@ -462,7 +462,7 @@ def test_no_flipped_byte_goes_unnoticed(tmp_path):
 @pytest.mark.parametrize(
     ("content", "what"),
     [
-        (b"", "it is empty"),
+        (b"", "it is an empty file"),
         (b"<html><head><title>\n Sign in\n</title></html>", "web page, “Sign in”"),
         (b"\xef\xbb\xbf\n<!DOCTYPE html>", "it is a web page"),
         (b"<!-- portal --><HTML>", "it is a web page"),
