@@ -136,7 +136,7 @@ def find_source(name, source=None, cache=None, progress=True):
     for folder in _cache_folders(cache):
         for file_name, sha256, origin in _cacheable(name):
             path = folder / file_name
-            if path.exists():
+            if os.path.exists(path):  # False where the folder may not be looked into
                 check_hash(
                     path,
                     sha256,
@@ -195,15 +195,22 @@ def _download_folder(cache):
                 )
             ) from problem
         atexit.register(shutil.rmtree, _session_folders[0], ignore_errors=True)
-        print(
-            say(
-                "→ The ratings are not kept after this session ({error}). To keep "
-                "them, run this first, each time: {command}",
-                error=problem,
-                command=set_variable("MOVIELENS_HOME", writable_folder("movielens")),
-            )
-        )
+        print(_not_kept(problem))
     return _session_folders[0]
+
+
+def _not_kept(problem):
+    folder = writable_folder("movielens")
+    if folder is None:
+        return say(
+            "→ The ratings are not kept after this session ({error}).", error=problem
+        )
+    return say(
+        "→ The ratings are not kept after this session ({error}). To keep them, run "
+        "this first, each time: {command}",
+        error=problem,
+        command=set_variable("MOVIELENS_HOME", folder),
+    )
 
 
 def cached_files(cache=None):
