@@ -1304,7 +1304,7 @@ ODD = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(["is", "handle", "type", "list", "array", "model", "x"]),
+            st.sampled_from(["is", "handle", "type", "list", "array", "model", "2.1"]),
             inner,
             max_size=3,
         )
@@ -1314,17 +1314,20 @@ ODD = st.recursive(
 KNOWN = {
     "objects": [{"is": "function", "handle": 1}],
     "value": {"list": [1, {"float": "1.5"}]},
-    "changed": [0],
     "problem": "stopped",
     "of": "2.1",
-    "layer": "user",
     "error": "ValueError",
     "cell": 0,
     "line": 1,
     "lent": 0,
     "arguments": {"tuple": [1]},
-    "run": [0],
-    "status": "ok",
+    "run": [[0, 0], [1, 0]],
+    "needs": {"2.1": [[0, 0]]},
+    "uses": {"2.1": ["2.2"]},
+    "status": "error",
+    "binds": ["f"],
+    "missing": "g",
+    "about": {"layer": "user", "argument": "x"},
 }
 ANSWERS = st.fixed_dictionaries(
     {}, optional={name: st.just(known) | ODD for name, known in KNOWN.items()}
@@ -1340,7 +1343,7 @@ def answering(answer, monkeypatch):
     nothing = SimpleNamespace(close=lambda: None)
     box = SimpleNamespace(limits=sandbox.Limits(), fork=lambda: nothing)
     box.end = lambda: None
-    at_work = session.Session(box, ["def f(x):", "f = 1"], ["f"])
+    at_work = session.Session(box, ["def f(x):", "f = 1"], {"2.1": ["f"]})
     monkeypatch.setattr(session, "send", lambda *_: None)
     monkeypatch.setattr(session, "receive", receive)
     monkeypatch.setattr(session, "MOST_LENT", 3)
@@ -1353,8 +1356,12 @@ def answering(answer, monkeypatch):
 @example({"objects": [{"is": {}, "handle": []}]})
 @example({"run": 7})
 @example({"run": [[], "0", 0.0, True, 10**30]})
+@example({"run": [[0, 0], [0, True], [10**30, 0]], "needs": 7, "uses": []})
+@example({"run": [[0, 0]], "needs": {"2.1": [[0, -1]]}, "uses": {"2.1": 7}})
+@example({"status": [], "binds": [[], {}, 7], "missing": {}})
+@example({"problem": "changed", "about": {"argument": []}})
 @example({"value": {"frame": [[], [], {"array": ["float16", [0], ""]}, None]}})
-@example({"value": 1, "changed": [[], {}, 0]})
+@example({"value": 1})
 @example({"value": 1, "lent": [], "arguments": {}})
 @example({"problem": [], "of": {}, "cell": "0", "line": {}, "error": []})
 def test_any_answer_is_the_students_problem(answer):
@@ -1375,8 +1382,8 @@ def test_any_answer_is_the_students_problem(answer):
                     at_work.prepare()
                     arguments = [Lent(lambda values: values)]
                     getattr(kind(line, 0, "f"), method)(*arguments)
-        for notes in at_work.notes.values():
-            assert isinstance(notes, str)
+        for said in (*at_work.notes.values(), at_work.why_missing("f")):
+            assert isinstance(said, str)
 
 
 def test_a_lent_function_answers_whatever_it_is_asked():
