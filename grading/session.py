@@ -10,7 +10,7 @@ import re
 import secrets
 import time
 
-from grading.inside.wire import WireError, receive, send
+from grading.inside.wire import TOO_LARGE, WireError, receive, send
 from helpers.language import say
 
 MOST_STARTS = 6
@@ -409,4 +409,6 @@ def _in_words(error, seconds):
             "Your code ended Python itself: by `exit` or a signal, by taking more "
             "memory than a notebook may, or by computing on when it was to stop."
         )
-    return say("Your notebook sent {what}.", what=error)
+    if error == TOO_LARGE:
+        return say("Your notebook sent a message that is too large.")
+    return say("Your notebook sent a message of a wrong form.")
