@@ -1371,8 +1371,12 @@ def answering(answer, monkeypatch):
     def receive(*_):
         return {**answer, "n": at_work._number, "token": at_work._token}
 
-    nothing = SimpleNamespace(close=lambda: None)
-    box = SimpleNamespace(limits=sandbox.Limits(), fork=lambda: nothing)
+    def fork():
+        ours, theirs = socket.socketpair()
+        theirs.close()
+        return ours
+
+    box = SimpleNamespace(limits=sandbox.Limits(), fork=fork)
     box.end = lambda: None
     at_work = session.Session(box, ["def f(x):", "f = 1"], {"2.1": ["f"]})
     monkeypatch.setattr(session, "send", lambda *_: None)
