@@ -20,8 +20,14 @@ from helpers.course_home import write_bytes, write_text
 # What an author's commands show to a reader: `make course`, and its pages.
 SHOWN = ("authoring/course.py", "authoring/pages.py", "authoring/kernel.py")
 # What the grader says to a student.
-GRADER = ("grading/session.py", "grading/marking.py")
-PAGES = "authoring/templates/index.html.j2"
+GRADER = ("grading/session.py", "grading/marking.py", "grading/remote.py")
+# The same, and what it says to an instructor, who reads English.
+GRADER_FOR_BOTH = (
+    *("grading/archives.py", "grading/batch.py", "grading/cells.py"),
+    *("grading/cluster.py", "grading/crew.py", "grading/reader.py"),
+    "grading/runner.py",
+)
+PAGES = ("authoring/templates/index.html.j2", "grading/templates/student.html.j2")
 SAID_IN_A_PAGE = re.compile(r'\bsay\("([^"]+)"')
 
 
@@ -80,16 +86,16 @@ def shared_messages(project):
     for path in modules(project):
         if not re.fullmatch(r"lesson\d\d", path.stem):
             yield from _messages_of_module(project, path)
-    page = project.root / PAGES
-    if page.is_file():
-        for text in SAID_IN_A_PAGE.findall(page.read_text("utf-8")):
-            yield text, PAGES, "a page"
+    for page in PAGES:
+        if (path := project.root / page).is_file():
+            for text in SAID_IN_A_PAGE.findall(path.read_text("utf-8")):
+                yield text, page, "a page"
 
 
 def modules(project):
     """List the modules that say something to a reader."""
     own = sorted((project.root / "helpers").rglob("*.py"))
-    names = (*SHOWN, *GRADER)
+    names = (*SHOWN, *GRADER, *GRADER_FOR_BOTH)
     return own + [path for name in names if (path := project.root / name).is_file()]
 
 

@@ -4,6 +4,7 @@ import re
 
 from authoring.catalogs import beginning, po_path, read_catalog, same_content
 from authoring.messages import (
+    GRADER,
     compiled,
     is_plain,
     mo_path,
@@ -150,8 +151,8 @@ def _escaping(project):
     """Say which sentences cannot be translated, as they are filled too early."""
     for path in modules(project):
         file = project.show(path)
-        if not file.startswith(("helpers/", "grading/")):
-            continue  # authors read English
+        if not file.startswith("helpers/") and file not in GRADER:
+            continue  # authors and instructors read English
         for line, text in escaping(path.read_text("utf-8"), is_plain(project, path)):
             if COMPUTERS_TEXT.match(text):
                 continue

@@ -265,12 +265,11 @@ def _write_gradebooks(out, results, worksheets):
     # What an earlier grading has written here must not be imported as if it were new.
     for old in (*out.glob("worksheet_moodle*.csv"), *out.glob("gradebook_*.csv")):
         old.unlink()
-    files.write(out / "gradebook_canvas.csv", tables.canvas(results))
-    files.write(out / "gradebook_moodle.csv", tables.sums(results))
     lessons = tables.graded_lessons(results)
     for lesson in lessons:
-        table = tables.canvas(results, lesson)
-        files.write(out / f"gradebook_canvas_{lesson}.csv", table)
+        for platform in (tables.canvas, tables.moodle):
+            name = f"gradebook_{platform.__name__}_{lesson}.csv"
+            files.write(out / name, platform(results, lesson))
     notes = []
     if alike := tables.mistakable(results):
         notes.append(

@@ -20,6 +20,8 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from helpers.language import phrase, say
+
 MOST_BYTES = 20 * 2**20
 MOST_UNPACKED = 5 * MOST_BYTES
 """Of all files of an archive that a student has handed in."""
@@ -27,7 +29,8 @@ MOST_FILES = 50_000
 MOST_FILES_INSIDE = 2000
 XZ_MEMORY = 256 * 2**20
 
-HAND_IN = "Hand in the notebook itself (.ipynb)."
+HAND_IN = phrase("Hand in the notebook itself (.ipynb).")
+LINK = phrase("In the archive it is a link, not a file. Hand in the file itself.")
 PACKED = (
     ".zip",
     ".tar",
@@ -54,6 +57,11 @@ LEFT_OUT |= {"Thumbs.db", "desktop.ini", "Icon\r"}
 
 class Rejected(Exception):
     """A file that cannot be graded; its text says why."""
+
+
+def advising(problem):
+    """Return what is wrong with a file, and what to hand in instead."""
+    return f"{problem} {say(HAND_IN)}"
 
 
 @dataclass(frozen=True)
@@ -120,16 +128,18 @@ def read_file(path):
         handle = os.open(path, flags)
     except OSError:
         raise Rejected(
-            "It is a link, or cannot be opened. Hand in the file itself."
+            say("It is a link, or cannot be opened. Hand in the file itself.")
         ) from None
     try:
         with os.fdopen(handle, "rb") as file:
             found = os.fstat(file.fileno())
             if path.is_symlink() or not stat.S_ISREG(found.st_mode):
-                raise Rejected("It is no regular file. Hand in the notebook itself.")
+                raise Rejected(advising(say("It is no regular file.")))
             content = file.read(MOST_BYTES + 1)
     except OSError as error:
-        raise Rejected(f"It cannot be read: {error.strerror}.") from None
+        raise Rejected(
+            say("It cannot be read: {error}.", error=error.strerror)
+        ) from None
     return _not_too_large(content, found.st_size)
 
 
@@ -148,7 +158,7 @@ class _Walker:
         try:
             entries = sorted(os.scandir(folder), key=lambda one: one.name)
         except OSError:
-            yield File(name or ".", problem="The folder cannot be opened.")
+            yield File(name or ".", problem=say("The folder cannot be opened."))
             return
         for entry in entries:
             inner = f"{name}/{entry.name}" if name else entry.name
@@ -174,11 +184,8 @@ class _Walker:
         if not kind:
             yield File(name, content)
         elif is_inside:
-            yield File(
-                name,
-                problem=f"It is {_a(kind)} in an archive, like a zip in a zip. "
-                f"{HAND_IN}",
-            )
+            problem = say("It is an archive ({kind}) in an archive.", kind=kind)
+            yield File(name, problem=advising(problem))
         else:
             yield from self._unpacked(name, content, kind)
 
@@ -191,7 +198,7 @@ class _Walker:
             raise
         except Exception as error:
             raise Rejected(
-                f"{path} cannot be read as {_a(kind)}: {_words(error)}"
+                f"{path} cannot be read as an archive ({kind}): {_words(error)}"
             ) from None
 
     def _unpacked(self, name, content, kind):
@@ -209,12 +216,10 @@ class _Walker:
                 )
         except Rejected as problem:
             yield File(name, problem=str(problem))
-        except Exception as error:
+        except Exception:
             # Python's readers raise whatever a damaged archive leads them to.
-            yield File(
-                name,
-                problem=f"It cannot be read as {_a(kind)}: {_words(error)}. {HAND_IN}",
-            )
+            problem = say("It cannot be read as an archive ({kind}).", kind=kind)
+            yield File(name, problem=advising(problem))
 
     def _members(self, archive, prefix, most, is_inside):
         room = MOST_UNPACKED if prefix else None
@@ -225,7 +230,8 @@ class _Walker:
             if not _is_hidden(name := harmless(archive.name(member)))
         ]
         if len(members) > most:
-            raise Rejected(f"The archive holds more than {most:,} files. {HAND_IN}")
+            problem = say("The archive holds more than {most} files.", most=most)
+            raise Rejected(advising(problem))
         for name, member in sorted(members, key=lambda one: one[0].split("/")):
             seen[name] += 1
             if seen[name] > 1:
@@ -241,7 +247,7 @@ class _Walker:
                 if room is not None:
                     room -= len(file.content)
                     if room < 0:
-                        raise Rejected(f"The archive holds too much. {HAND_IN}")
+                        raise Rejected(advising(say("The archive holds too much.")))
                 yield file
 
     def _may_hold(self, name):
@@ -283,8 +289,8 @@ class _Zip:
     def refusal(self, member):
         kind = stat.S_IFMT(member.external_attr >> 16)
         if kind not in (0, stat.S_IFREG):
-            return "In the zip it is a link, not a file. Hand in the file itself."
-        return f"It is encrypted. {HAND_IN}" if member.flag_bits & 1 else ""
+            return say(LINK)
+        return advising(say("It is encrypted.")) if member.flag_bits & 1 else ""
 
     def open(self, member):
         return self._zip.open(member)
@@ -325,7 +331,7 @@ class _Tar:
 
     def refusal(self, member):
         if not member.isreg():
-            return "In the archive it is a link, not a file. Hand in the file itself."
+            return say(LINK)
         return ""
 
     def open(self, member):
@@ -347,7 +353,7 @@ def _uncompressed(path):
 def _read(archive, member):
     name = archive.name(member)
     if ".." in name.split("/") or name.startswith("/") or re.match(r"[A-Za-z]:", name):
-        raise Rejected("Its name in the archive points out of the archive.")
+        raise Rejected(say("Its name in the archive points out of the archive."))
     if refusal := archive.refusal(member):
         raise Rejected(refusal)
     try:
@@ -356,11 +362,11 @@ def _read(archive, member):
             content = file.read(MOST_BYTES + 1)
     except NotImplementedError:
         raise Rejected(
-            f"It is compressed in a way that cannot be read here. {HAND_IN}"
+            advising(say("It is compressed in a way that cannot be read here."))
         ) from None
     except Exception:
         raise Rejected(
-            f"It cannot be read from its archive: it is damaged. {HAND_IN}"
+            advising(say("It cannot be read from its archive: it is damaged."))
         ) from None
     return _not_too_large(content, max(archive.size(member), len(content)))
 
@@ -368,8 +374,12 @@ def _read(archive, member):
 def _not_too_large(content, size):
     if len(content) > MOST_BYTES:
         raise Rejected(
-            f"The file is too large ({size / 2**20:.0f} MB; at most "
-            f"{MOST_BYTES // 2**20}). Clear its outputs and save it again."
+            say(
+                "The file is too large ({size} MB; at most {most}). Clear its outputs "
+                "and save it again.",
+                size=round(size / 2**20),
+                most=MOST_BYTES // 2**20,
+            )
         )
     return content
 
@@ -407,7 +417,7 @@ def _decompressed(content, kind):
         with (gzip.open if kind == "gz" else bz2.open)(source) as file:
             found = file.read(MOST_UNPACKED + 1)
     if len(found) > MOST_UNPACKED:
-        raise Rejected(f"The archive holds too much. {HAND_IN}")
+        raise Rejected(advising(say("The archive holds too much.")))
     return found
 
 
@@ -443,10 +453,6 @@ def _is_hidden(name):
     return any(
         part in LEFT_OUT or part.startswith((".", "~$")) for part in name.split("/")
     )
-
-
-def _a(kind):
-    return "an xz" if kind == "xz" else f"a {kind}"
 
 
 def _words(error):

@@ -14,6 +14,7 @@ from grading import files
 from grading.crew import CrewError, Task
 from grading.marking import Mark, Marks
 from grading.reader import Rejected, Submission, read_cells, recognise
+from helpers.language import say
 
 HERE = Path(__file__).parent
 MOST_DEATHS = 2
@@ -236,17 +237,20 @@ class _Batch:
         if task.key in self._problems:
             return self._problems[task.key]
         if known.get("deaths", 0) >= MOST_DEATHS:
-            return known.get("problem") or (
+            return known.get("problem") or say(
                 "The grader ended twice while this was being graded, the second time "
                 "with nothing else. So it was not graded: look at it by hand. (To have "
-                f"it tried again, delete {_tried(self._records, task.key).name}.)"
+                "it tried again, delete {file}.)",
+                file=_tried(self._records, task.key).name,
             )
         seconds = self._order.limits.student_seconds
         if self._seconds[bare.student, task.lesson] >= seconds:
-            return (
-                f"It was not graded: other files of this student for lesson "
-                f"{task.lesson} have taken all of the {seconds:g} seconds that there "
-                "are for one student and lesson."
+            return say(
+                "It was not graded: other files of this student for lesson {lesson} "
+                "have taken all of the {seconds} seconds that there are for one "
+                "student and lesson.",
+                lesson=task.lesson,
+                seconds=f"{seconds:g}",
             )
         return ""
 
@@ -324,7 +328,9 @@ def _read(submission, order, checks):
         raise
     except Exception as error:
         # A file that is stranger than we thought is one file, not the whole class.
-        raise Rejected(f"It cannot be read ({type(error).__name__}).") from None
+        raise Rejected(
+            say("It cannot be read ({error}).", error=type(error).__name__)
+        ) from None
     key = json.dumps(
         [
             *(checks, cells, lesson, order.seed, order.all_cells),

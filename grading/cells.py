@@ -13,32 +13,33 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from grading.archives import HAND_IN, Rejected
+from grading.archives import Rejected, advising
 from helpers.checks.judge import LESSONS, lesson_exercises
+from helpers.language import phrase, say
 
 MOST_CELLS, MOST_CODE = 2000, 2 * 2**20
 
+PDF, PICTURE, LINKED = phrase("a PDF"), phrase("a picture"), phrase("a link")
+RAR = phrase("a RAR archive, which cannot be opened here")
+SEVEN_ZIP = phrase("a 7-Zip archive, which cannot be opened here")
+OFFICE = phrase("a document of an office program")
 KINDS = {
-    b"%PDF": "a PDF",
-    b"Rar!": "a RAR archive, which cannot be opened here",
-    b"7z\xbc\xaf": "a 7-Zip archive, which cannot be opened here",
-    b"PK": "a document of an office program",
-    b"\xd0\xcf\x11\xe0": "a document of an office program",
-    b"{\\rtf": "a document of an office program",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"GIF8": "a picture",
+    b"%PDF": PDF,
+    b"Rar!": RAR,
+    b"7z\xbc\xaf": SEVEN_ZIP,
+    b"PK": OFFICE,
+    b"\xd0\xcf\x11\xe0": OFFICE,
+    b"{\\rtf": OFFICE,
+    b"\x89PNG": PICTURE,
+    b"\xff\xd8\xff": PICTURE,
+    b"GIF8": PICTURE,
 }
 ENDINGS = {
-    ".pdf": "a PDF",
-    ".rar": "a RAR archive, which cannot be opened here",
-    ".7z": "a 7-Zip archive, which cannot be opened here",
-    ".doc": "a document of an office program",
-    ".docx": "a document of an office program",
-    ".odt": "a document of an office program",
-    ".pages": "a document of an office program",
-    ".url": "a link",
-    ".webloc": "a link",
+    ".pdf": PDF,
+    ".rar": RAR,
+    ".7z": SEVEN_ZIP,
+    **dict.fromkeys((".doc", ".docx", ".odt", ".pages"), OFFICE),
+    **dict.fromkeys((".url", ".webloc"), LINKED),
 }
 TYPED = re.compile(r"(?i)(^|[_/])(onlinetext|text)\.html?$")
 LINK = re.compile(r"(?i)_link\.html?$")
@@ -106,9 +107,9 @@ def read_cells(submission):
     if submission.problem:
         raise Rejected(submission.problem)
     if not submission.content.strip():
-        raise Rejected(f"The file is empty. {HAND_IN}")
+        raise Rejected(advising(say("The file is empty.")))
     if kind := kind_of(submission.name, submission.content):
-        raise Rejected(f"It is {kind}, and no notebook. {HAND_IN}")
+        raise Rejected(advising(say("It is {kind}, and no notebook.", kind=kind)))
     text = decoded(submission.content)
     name = submission.name.lower().rpartition("/")[2]
     is_script = name.endswith(".py")
@@ -119,9 +120,10 @@ def read_cells(submission):
     elif is_script or _defined(text) & _all_taken():
         cells = _script_cells(text)
     else:
-        raise Rejected(f"It is a text, and no notebook. {HAND_IN}")
+        kind = say("a text")
+        raise Rejected(advising(say("It is {kind}, and no notebook.", kind=kind)))
     if len(cells) > MOST_CELLS or sum(map(len, cells)) > MOST_CODE:
-        raise Rejected("The notebook has too much code to be one of the course.")
+        raise Rejected(say("The notebook has too much code to be one of the course."))
     return cells
 
 
@@ -135,21 +137,21 @@ def kind_of(name, content):
 
     Returns
     -------
-    str : ``"a PDF"``; empty where it may hold some
+    str : ``"a PDF"``, in the reader's language; empty where it may hold some
     """
     for magic, kind in KINDS.items():
         if content.startswith(magic):
-            return kind
+            return say(kind)
     beginning = content[:1000].lstrip(codecs.BOM_UTF8).lstrip().lower()
     is_page = beginning.startswith((b"<!doctype html", b"<html", b"<head", b"<body"))
     if is_page or name.lower().endswith((".html", ".htm")):
         if TYPED.search(name):
-            return "a text that was typed into the learning platform"
-        return "a link" if LINK.search(name) else "a web page (HTML)"
+            return say("a text that was typed into the learning platform")
+        return say(LINKED) if LINK.search(name) else say("a web page (HTML)")
     if beginning.startswith(b"{"):
         return ""
     return next(
-        (kind for end, kind in ENDINGS.items() if name.lower().endswith(end)), ""
+        (say(kind) for end, kind in ENDINGS.items() if name.lower().endswith(end)), ""
     )
 
 
@@ -177,7 +179,7 @@ def decoded(content):
         # Bytes of any kind are a text in some encodings.
         if not CONTROL.search(text):
             return text.removeprefix("\ufeff")
-    raise Rejected(f"The file is no text, so it is no notebook. {HAND_IN}")
+    raise Rejected(advising(say("The file is no text, so it is no notebook.")))
 
 
 def _encodings(content):
@@ -227,8 +229,11 @@ def recognise(cells, lessons=LESSONS):
     best, count = max(score.items(), key=lambda one: one[1], default=("", 0))
     if not count:
         raise Rejected(
-            "No function or class of an exercise is defined in it, so it is none of "
-            f"the lessons {', '.join(lessons)}. Is it the right notebook, and saved?"
+            say(
+                "No function or class of an exercise is defined in it, so it is none "
+                "of the lessons {lessons}. Is it the right notebook, and saved?",
+                lessons=", ".join(lessons),
+            )
         )
     return best
 
@@ -294,9 +299,11 @@ def _notebook_cells(text):
     try:
         notebook = json.loads(text)
     except (ValueError, RecursionError, MemoryError):
-        raise Rejected("The file is no valid JSON, so it is no notebook.") from None
+        raise Rejected(
+            say("The file is no valid JSON, so it is no notebook.")
+        ) from None
     if not isinstance(notebook, dict):
-        raise Rejected("The file is JSON, but no notebook.")
+        raise Rejected(say("The file is JSON, but no notebook."))
     cells = notebook.get("cells")
     if cells is None and isinstance(notebook.get("worksheets"), list):
         # nbformat 3
@@ -308,7 +315,7 @@ def _notebook_cells(text):
             for cell in sheet["cells"]
         ]
     if not isinstance(cells, list):
-        raise Rejected("The file is JSON, but it has no cells: it is no notebook.")
+        raise Rejected(say("The file is JSON, but it has no cells: it is no notebook."))
     code = [
         _text(cell.get("source", cell.get("input")))
         for cell in cells
@@ -316,7 +323,7 @@ def _notebook_cells(text):
     ]
     code = [source for source in code if source.strip()]
     if not code:
-        raise Rejected("The notebook has no code in it.")
+        raise Rejected(say("The notebook has no code in it."))
     return code
 
 
@@ -342,7 +349,7 @@ def _script_cells(text):
                 cells.append(code)
     cells = [one for one in cells if one.strip()]
     if not cells:
-        raise Rejected("The file has no code in it.")
+        raise Rejected(say("The file has no code in it."))
     return cells
 
 

@@ -29,7 +29,7 @@ from grading import interrupts, private
 from grading.batch import digest_of_checks
 from grading.crew import PULSE, CrewError, Task, Team
 from grading.sandbox import SandboxError, find_bubblewrap
-from helpers.language import language
+from helpers.language import language, say
 
 NAME = "neural-recsys-grading"
 CONNECT_SECONDS = 5
@@ -473,8 +473,11 @@ class Cluster:
 def _killed(error):
     deaths = 2 * (error.allowed_failures + 1)
     return {
-        "problem": f"Whichever worker graded it died, {deaths} in all, also when no "
-        "other submission was being graded. So it was not graded: look at it by hand.",
+        "problem": say(
+            "Whichever worker graded it died, {count} in all, also when no other "
+            "submission was being graded. So it was not graded: look at it by hand.",
+            count=deaths,
+        ),
         "is_deadly": True,
     }
 

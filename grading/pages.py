@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from helpers.checks.cards import SIGNS, inline_html
 from helpers.checks.judge import CORRECT, NOT_ATTEMPTED
+from helpers.language import language, say
 
 MOST_REASONS = 5
 
@@ -27,7 +28,9 @@ def student_page(student, results):
     -------
     str
     """
-    return _template("student.html.j2").render(student=student, results=results)
+    return _template("student.html.j2").render(
+        student=student, results=results, say=say, language=language()
+    )
 
 
 def class_page(results, seconds, notes=()):
@@ -46,6 +49,7 @@ def class_page(results, seconds, notes=()):
     str
     """
     return _template("class.html.j2").render(
+        language="en",
         results=results,
         seconds=seconds,
         notes=notes,

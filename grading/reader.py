@@ -17,9 +17,8 @@ from pathlib import Path, PurePosixPath
 
 import helpers
 from grading import archives
-from grading.archives import MOST_BYTES, Rejected
+from grading.archives import MOST_BYTES, Rejected, advising
 from grading.cells import (
-    HAND_IN,
     Submission,
     decoded,
     is_blank,
@@ -38,6 +37,7 @@ from grading.layouts import (
 )
 from grading.tables import is_worksheet
 from helpers.checks.judge import LESSONS
+from helpers.language import say
 
 __all__ = [
     "MOST_BYTES",
@@ -126,7 +126,7 @@ class Download:
                 if not needed[place]:
                     yield self._complete(place, found.pop(place))
         for place in (one for one, missing in needed.items() if missing):
-            problem = "It could not be read any more."
+            problem = say("It could not be read any more.")
             yield replace(self.submissions[place], problem=problem)
 
     def _complete(self, place, files):
@@ -271,8 +271,11 @@ def _see(path, leave_out):
     seen += [
         _Seen(
             Entry(name, is_folder=True),
-            f"There is nothing in this {'archive' if name in packed else 'folder'}. "
-            f"{HAND_IN}",
+            advising(
+                say("There is nothing in this archive.")
+                if name in packed
+                else say("There is nothing in this folder.")
+            ),
         )
         for name in folders
         if name not in full and name not in above
@@ -291,7 +294,7 @@ def _look_at(file):
         problem = str(error)
     except Exception as error:
         # A file that is stranger than we thought is one file, not the whole class.
-        problem = f"It cannot be read ({type(error).__name__})."
+        problem = say("It cannot be read ({error}).", error=type(error).__name__)
     is_empty = not (content.strip() or file.problem)
     is_script = name.lower().endswith(".py") and bool(cells or is_empty)
     receipt = re.match(rb"[^\n]*\(([^()\s]+)\)\s*\n", content[:500])
@@ -361,7 +364,11 @@ class _Choice:
             found = ", ".join(sorted({one.lesson for one in answers}))
             self._reject(
                 answers[-1],
-                f"It is of lesson {found}; graded are {', '.join(self._lessons)}.",
+                say(
+                    "It is of lesson {found}; graded are {lessons}.",
+                    found=found,
+                    lessons=", ".join(self._lessons),
+                ),
             )
             return
         self._reject_all()
@@ -402,10 +409,13 @@ class _Choice:
         others = [one for one in files if one.digest != last.digest]
         note = ""
         if others:
-            names = _some([one.name for one in others])
-            note = (
-                f"Of {len(others) + 1} files for lesson {last.lesson}, the last one "
-                f"counts: {printable(last.name)}; not {names}."
+            note = say(
+                "Of {count} files for lesson {lesson}, the last one counts: {name}; "
+                "not {others}.",
+                count=len(others) + 1,
+                lesson=last.lesson,
+                name=printable(last.name),
+                others=_some([one.name for one in others]),
             )
             self._download.notes.append(f"{self._student}: {note}")
         self._add(last, note=note, modules=self._beside(last, modules))
@@ -437,12 +447,14 @@ class _Choice:
         if not files:
             self._reject(
                 self._others[0],
-                f"It is a file of the course itself, and no exercise. {HAND_IN}",
+                advising(say("It is a file of the course itself, and no exercise.")),
             )
             return
         files = sorted(files, key=lambda one: (one.entry.is_module, one.size == 0))
-        more = f" (and {len(files) - 1} more files like it)" if files[1:] else ""
-        self._reject(files[0], f"{files[0].problem}{more}")
+        problem = files[0].problem
+        if files[1:]:
+            problem += say(" (and {count} more files like it)", count=len(files) - 1)
+        self._reject(files[0], problem)
 
     def _reject(self, file, problem):
         self._add(file, problem=problem)
@@ -618,4 +630,6 @@ def _is_usual(layout, owners, several):
 def _some(names):
     shown = ", ".join(_shown_name(one) for one in names[:MOST_NAMED])
     more = len(names) - MOST_NAMED
-    return f"{shown} and {more} more" if more > 0 else shown
+    if more <= 0:
+        return shown
+    return say("{names} and {count} more", names=shown, count=more)

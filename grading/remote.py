@@ -22,6 +22,9 @@ from helpers.checks.boundary import (
     Other,
 )
 from helpers.checks.exercise import NotAttempted, NotYet
+from helpers.language import phrase, say
+
+TOO_MUCH = phrase("`{name}` returned far more than was asked for.")
 
 EXERCISE = re.compile(r"\d{1,2}\.\d{1,2}")
 
@@ -130,7 +133,7 @@ class Line:
         found = answer.get("objects")
         if not isinstance(found, list) or len(found) != len(names):
             self._session.stop()
-            raise Died("Your notebook sent a message of a wrong form.")
+            raise Died(say("Your notebook sent a message of a wrong form."))
         objects = [self._object(*one) for one in zip(found, names, strict=True)]
         if all(one is None for one in objects):
             return objects
@@ -175,22 +178,22 @@ class Line:
                 keywords=encode(self._outbound(keywords)),
             )
         except Died as death:
-            raise NotYet(_literal(str(death))) from None
+            raise NotYet(str(death)) from None
         if "problem" in answer:
             self._raise(answer, target)
         try:
             value = self._inbound(decode(answer.get("value")), target.name)
         except TooLargeError:
             # Whole and of a known form, so it can go on.
-            raise NotYet(
-                "`{name}` returned far more than was asked for.", name=target.name
-            ) from None
-        except WireError as error:
+            raise NotYet(TOO_MUCH, name=target.name) from None
+        except WireError:
             session.stop()
-            raise NotYet(_literal(f"Your notebook sent {error}.")) from None
+            raise NotYet(
+                phrase("Your notebook sent a message of a wrong form.")
+            ) from None
         if not isinstance(value, RETURNS.get(method, object)):
             raise NotYet(
-                "`{name}` could not be asked for its `{method}`.",
+                phrase("`{name}` could not be asked for its `{method}`."),
                 name=target.name,
                 method=method,
             )
@@ -228,14 +231,16 @@ class Line:
             seconds = self._session.limits.call_seconds
             raise CallFailed(problem, name=name, seconds=seconds)
         if problem == "too large":
-            raise NotYet("`{name}` returned far more than was asked for.", name=name)
+            raise NotYet(TOO_MUCH, name=name)
         if problem == "stopped":
             raise NotYet(
-                "Your code stopped with {error}{where}.",
+                phrase("Your code stopped with {error}{where}."),
                 error=error_name(answer),
                 where=self._session.line(answer),
             )
-        raise NotYet("`{name}` could not be used as the check asked.", name=name)
+        raise NotYet(
+            phrase("`{name}` could not be used as the check asked."), name=name
+        )
 
     def _outbound(self, value):
         """Put handles in the place of what the other side has, and is not to have."""
@@ -295,8 +300,3 @@ def _converted(content):
 
 def _parts(value):
     return list(value.values()) if isinstance(value, dict) else [value]
-
-
-def _literal(text):
-    """Protect a text that `NotYet` takes for a template."""
-    return text.replace("{", "{{").replace("}", "}}")

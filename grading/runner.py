@@ -32,6 +32,7 @@ from grading.sandbox import (
     remove_groups,
 )
 from helpers.checks.judge import NOT_YET
+from helpers.language import say
 
 END_SECONDS = 20
 """For a runner that has nothing to do to end its sandbox."""
@@ -231,8 +232,11 @@ def _grade(pipe, request, order, sandbox):
         os._exit(OUT_OF_MEMORY)
     except Exception as error:
         return {
-            "problem": f"It could not be graded ({type(error).__name__}: {error}). "
-            "That is a fault of the grader, not of the student."
+            "problem": say(
+                "It could not be graded ({error}). That is a fault of the grader, not "
+                "of the student.",
+                error=f"{type(error).__name__}: {error}",
+            )
         }
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)

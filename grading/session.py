@@ -8,15 +8,19 @@ first that does not, the process is ended.
 import os
 import re
 import secrets
+import select
 import time
 
-from grading.inside.wire import WireError, receive, send
+from grading.inside.wire import REPLY_SECONDS, TOO_LARGE, WireError, receive, send
 from helpers.language import say
 
 MOST_STARTS = 6
 START_SECONDS = 30
 MOST_LENT = 5000
 """Calls of the judge's functions, in answer to one question."""
+
+PULSE = 0.5
+"""Seconds after which whoever waits looks at how busy the computer is."""
 
 MOST_NOTES = 3
 """Of one cell."""
@@ -30,6 +34,27 @@ class Died(Exception):
 
 class DiedForGood(Died):
     """No process will be started for this submission any more."""
+
+
+class Patience:
+    """Seconds to wait for a submission; on a busy computer, longer ones.
+
+    How busy it is may change while somebody waits.
+
+    Parameters
+    ----------
+    seconds : float
+    """
+
+    def __init__(self, seconds):
+        self._left, self._seen = seconds, time.monotonic()
+
+    def left(self):
+        """Return how many are left by now."""
+        now = time.monotonic()
+        self._left -= (now - self._seen) / _busyness()
+        self._seen = now
+        return self._left
 
 
 class Session:
@@ -61,7 +86,7 @@ class Session:
         self._needs, self._uses = {}, {}
         self._pipe = None
         self._starts = 0
-        self._end = time.monotonic() + self.limits.submission_seconds * _busyness()
+        self._time = Patience(self.limits.submission_seconds)
         self._left_out = set()
         self._sent = set()
         self._spent = {}
@@ -172,16 +197,17 @@ class Session:
         """
         if not self.is_alive:
             raise Died(say("The process of this notebook had already ended."))
-        deadline = time.monotonic() + seconds * self.limits.patience * _busyness()
-        if min(deadline, self._end) < time.monotonic() + 0.1:
+        if self._time.left() <= 0:
             self.stop()
             raise Died(say("The time for one notebook was used up."))
+        patience = Patience(seconds * self.limits.patience)
         self._number += 1
         question = {"n": self._number, "do": do, "seconds": seconds, **more}
         for _ in range(MOST_LENT):
             try:
-                send(self._pipe, question, min(deadline, self._end))
-                answer = receive(self._pipe, min(deadline, self._end))
+                send(self._pipe, question, time.monotonic() + patience.left())
+                self._wait(patience)
+                answer = receive(self._pipe, time.monotonic() + REPLY_SECONDS)
             except WireError as error:
                 self.stop()
                 raise Died(_in_words(str(error), seconds)) from None
@@ -198,10 +224,17 @@ class Session:
         self.stop()
         raise Died(say("Your code called a function that it was handed far too often."))
 
+    def _wait(self, patience):
+        """Wait until there is something to read."""
+        while min(patience.left(), self._time.left()) > 0:
+            if select.select([self._pipe], [], [], PULSE)[0]:
+                return
+        raise WireError("too late")
+
     def _start(self):
         if self._starts == MOST_STARTS:
             raise DiedForGood(say("Python ended too often."))
-        if time.monotonic() > self._end:
+        if self._time.left() <= 0:
             raise DiedForGood(say("The time for one notebook was used up."))
         self._starts += 1
         self._number, self._token = 0, secrets.token_hex(16)
@@ -409,4 +442,6 @@ def _in_words(error, seconds):
             "Your code ended Python itself: by `exit` or a signal, by taking more "
             "memory than a notebook may, or by computing on when it was to stop."
         )
-    return say("Your notebook sent {what}.", what=error)
+    if error == TOO_LARGE:
+        return say("Your notebook sent a message that is too large.")
+    return say("Your notebook sent a message of a wrong form.")

@@ -45,64 +45,59 @@ def grades(results):
     return _csv(COLUMNS, rows)
 
 
-def sums(results):
-    """Return a table of each student's points, a column for each lesson.
+def moodle(results, lesson):
+    """Return a table of students' points for Moodle: Grades → Import → CSV file.
 
     Parameters
     ----------
     results : list of grading.batch.Result
+    lesson : str
 
     Returns
     -------
     str
-        Moodle imports it (Grades → Import → CSV file) where students' folders
-        bear their username, ID number or email: it looks for nothing else. Names that
-        it could take for each other are not in it.
+        Of those who have attempted something: an empty cell takes away what a student
+        has. Moodle imports it where students' folders bear their username, ID number
+        or email: it looks for nothing else. Names that it could take for each other
+        are not in it.
     """
-    lessons = _lessons(results)
-    rows = [
-        [student, *(points.get(lesson, "") for lesson in lessons)]
-        for student, points in _unmistakable(_totals(results)).items()
-    ]
-    return _csv(["Student", *map(_title, lessons)], rows)
+    totals = _unmistakable(_totals(results))
+    rows = [[student, its[lesson]] for student, its in totals.items() if lesson in its]
+    return _csv(["Student", _title(lesson)], rows)
 
 
-def canvas(results, lesson=None):
+def canvas(results, lesson):
     """Return a table for Canvas: Grades → Import.
 
     Parameters
     ----------
     results : list of grading.batch.Result
-    lesson : str, optional
-        Only this one, and only who has points in it: an empty cell takes away what a
-        student has in Canvas. By default, a table of everybody and all lessons.
+    lesson : str
 
     Returns
     -------
     str
-        With Canvas' row of the points that are possible. Canvas finds a student by
+        Of those who have attempted something: an empty cell takes away what a student
+        has. With Canvas' row of the points that are possible. Canvas finds a student by
         the ID, which stands in the names of its own download, else by the name: names
         that it could take for each other are in it only with their IDs.
     """
-    lessons = [lesson] if lesson else _lessons(results)
-    most = {one.lesson: one.most for one in results if one.lesson}
+    most = next(one.most for one in results if one.lesson == lesson)
     ids = {
         one.submission.student: one.submission.account
         for one in results
         if one.submission.platform == "canvas"
     }
     totals = _unmistakable(_totals(results), ids)
-    if lesson:
-        totals = {name: its for name, its in totals.items() if lesson in its}
-    fixed = ["", "", ""]
-    rows = [["Points Possible", "", *fixed, *(most.get(one, "") for one in lessons)]]
-    rows += [
-        [student, ids.get(student, ""), *fixed]
-        + [points.get(one, "") for one in lessons]
-        for student, points in totals.items()
-    ]
     header = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
-    return _csv([*header, *map(_title, lessons)], rows)
+    fixed = ["", "", ""]
+    rows = [["Points Possible", "", *fixed, most]]
+    rows += [
+        [student, ids.get(student, ""), *fixed, its[lesson]]
+        for student, its in totals.items()
+        if lesson in its
+    ]
+    return _csv([*header, _title(lesson)], rows)
 
 
 def mistakable(results):
@@ -244,10 +239,6 @@ def _letters(name):
 
 
 # --- rows and cells ---
-
-
-def _lessons(results):
-    return sorted({one.lesson for one in results if one.lesson})
 
 
 def _is_attempted(result):

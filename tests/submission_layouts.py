@@ -393,11 +393,14 @@ KINDS = {
     "an empty zip": ({"02.zip": zipped({})}, "nothing in this archive"),
     "a zip of nothing": ({"02.zip": zipped({".DS_Store": b"x"})}, "nothing in this"),
     "checkpoints": ({".ipynb_checkpoints/02.ipynb": A}, "nothing in this folder"),
-    "damaged": ({"02.zip": zipped({"02.ipynb": A})[:-40]}, "cannot be read as a zip"),
+    "damaged": (
+        {"02.zip": zipped({"02.ipynb": A})[:-40]},
+        "cannot be read as an archive (zip)",
+    ),
     "zip": ({"02.zip": zipped({"w/02.ipynb": A})}, ""),
     "zip of a zip": (
         {"02.zip": zipped({"2.zip": zipped({"02.ipynb": A})})},
-        "in a zip",
+        "an archive (zip) in an archive",
     ),
     "tar": ({"02.tar": tarred({"02.ipynb": A})}, ""),
     "tar.gz": ({"02.tar.gz": tarred({"02.ipynb": A}, "w:gz")}, ""),
@@ -407,7 +410,10 @@ KINDS = {
     "gz": ({"02.ipynb.gz": gzip.compress(A)}, ""),
     "bz2": ({"02.ipynb.bz2": bz2.compress(A)}, ""),
     "xz": ({"02.ipynb.xz": lzma.compress(A)}, ""),
-    "a damaged gz": ({"02.ipynb.gz": gzip.compress(A)[:-20]}, "cannot be read as a gz"),
+    "a damaged gz": (
+        {"02.ipynb.gz": gzip.compress(A)[:-20]},
+        "cannot be read as an archive (gz)",
+    ),
     "a bomb": ({"02.ipynb.gz": gzip.compress(bytes(101 * 2**20), 1)}, "too much"),
     "a zip called ipynb": ({"02.ipynb": zipped({"x.ipynb": A})}, ""),
     "another course": ({"x.ipynb": notebook(["x = 1"])}, "none of the lessons"),

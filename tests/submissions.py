@@ -98,7 +98,12 @@ def notebook(cells, **changes):
 
 def hostile(name, cell, points=BOTH, **more):
     """Right answers around a cell that does something it should not."""
-    return Case(name, [IMPORTS, LOOK_UP, cell, COUNT], points, **more)
+    return Case(name, [IMPORTS, LOOK_UP, as_one(cell), COUNT], points, **more)
+
+
+def as_one(cell):
+    """A cell's code as one statement that runs in any case, so that no part is left out."""
+    return f"if globals():\n{textwrap.indent(cell, '    ')}"
 
 
 def inside(name, body, points=None, **more):
@@ -608,9 +613,9 @@ ORDINARY = [
         {"2.1": 1},
         says={"2.1": "Half done"},
     ),
-    hostile("exception midway", "np.midway = 1\nraise RuntimeError('midway')"),
+    hostile("exception midway", "raise RuntimeError('midway')"),
     hostile("syntax error midway", "def broken(:\n    pass"),
-    hostile("an undefined name midway", "np.midway = 1\nprint(undefined_name)"),
+    hostile("an undefined name midway", "print(undefined_name)"),
     Case(
         "exception before the definition, in one cell",
         [IMPORTS, LOOK_UP, "raise ValueError('too early')" + COUNT],
@@ -661,31 +666,31 @@ ORDINARY = [
 
 HOSTILE = [
     # --- that never end ---
-    hostile("an infinite loop", "np.seed = 1\nwhile True:\n    pass"),
-    hostile("an infinite loop that swallows interrupts", "np.seed = 1\n" + FOREVER),
+    hostile("an infinite loop", "while True:\n    pass"),
+    hostile("an infinite loop that swallows interrupts", FOREVER),
     inside("an infinite loop in a call", "while True:\n    pass", {"2.1": 1, "2.5": 1}),
     inside("a call that swallows interrupts", FOREVER, {"2.5": 1}),
     inside("a call that sleeps", "import time\ntime.sleep(10_000)", {"2.5": 1}),
     # --- that use everything up ---
     hostile(
         "a flood of printing",
-        "np.flood = 1\nfor _ in range(200_000):\n    print('x' * 100)",
+        "for _ in range(200_000):\n    print('x' * 100)",
     ),
     hostile(
         "200 MB of output",
-        "np.flood = 1\nimport sys\nsys.stdout.write('x' * 200_000_000)\nsys.stderr.write('x' * 1_000_000)",
+        "import sys\nsys.stdout.write('x' * 200_000_000)\nsys.stderr.write('x' * 1_000_000)",
     ),
     hostile(
         "a full disk",
-        "np.disk = 1\nfor k in range(50):\n    open(f'/tmp/{k}', 'wb').write(bytes(20_000_000))",
+        "for k in range(50):\n    open(f'/tmp/{k}', 'wb').write(bytes(20_000_000))",
     ),
     hostile(
         "a memory bomb",
-        "np.bomb = []\nwhile True:\n    np.bomb.append(np.ones(20_000_000))",
+        "bomb = []\nwhile True:\n    bomb.append(np.ones(20_000_000))",
     ),
     hostile(
         "a memory bomb of several processes",
-        "np.bomb = 1\nimport os, time\n"
+        "import os, time\n"
         "for _ in range(8):\n    if not os.fork():\n        held = np.ones(100_000_000)\n        time.sleep(1000)\n"
         "time.sleep(3)",
     ),
@@ -695,7 +700,7 @@ HOSTILE = [
             [
                 IMPORTS + "import ctypes, mmap, os, time\nlibc = ctypes.CDLL(None)\n",
                 LOOK_UP,
-                f"np.bomb = 1\n{body.strip()}\ntime.sleep(1)\nheld = True",
+                as_one(f"{body.strip()}\ntime.sleep(1)\nheld = True"),
                 f"if held:\n{textwrap.indent(COUNT, '    ')}",
             ],
             # Only who could hold all of it has 2.5, too.
@@ -705,11 +710,11 @@ HOSTILE = [
     ),
     hostile(
         "a fork bomb",
-        "np.bomb = 1\nimport os\nwhile True:\n    try:\n        os.fork()\n    except BaseException:\n        pass",
+        "import os\nwhile True:\n    try:\n        os.fork()\n    except BaseException:\n        pass",
     ),
     hostile(
         "a daemon left behind",
-        "np.daemon = 1\nimport os, time\n"
+        "import os, time\n"
         "if not os.fork():\n    os.setsid()\n    if os.fork():\n        os._exit(0)\n"
         "    while True:\n        time.sleep(1)",
     ),
@@ -757,26 +762,26 @@ HOSTILE = [
         {"2.1": 1, "2.5": 1},
     ),
     # --- that end Python ---
-    hostile("os._exit", "np.exit = 1\nimport os\nos._exit(0)"),
-    hostile("sys.exit", "np.exit = 1\nimport sys\nsys.exit()"),
-    hostile("exit()", "np.exit = 1\nexit()"),
-    hostile("KeyboardInterrupt", "np.exit = 1\nraise KeyboardInterrupt"),
+    hostile("os._exit", "import os\nos._exit(0)"),
+    hostile("sys.exit", "import sys\nsys.exit()"),
+    hostile("exit()", "exit()"),
+    hostile("KeyboardInterrupt", "raise KeyboardInterrupt"),
     hostile(
         "a kernel killed",
-        "np.exit = 1\nimport os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
+        "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
     ),
-    hostile("a segmentation fault", "np.exit = 1\nimport ctypes\nctypes.string_at(0)"),
+    hostile("a segmentation fault", "import ctypes\nctypes.string_at(0)"),
     hostile(
         "recursion without end",
-        "np.exit = 1\nimport sys\nsys.setrecursionlimit(10**9)\ndef f():\n    return f()\nf()",
+        "import sys\nsys.setrecursionlimit(10**9)\ndef f():\n    return f()\nf()",
     ),
     inside("os._exit in a call", "import os\nos._exit(0)"),
     inside("sys.exit in a call", "raise SystemExit", {"2.1": 1, "2.5": 1}),
     # --- that meddle with files ---
-    hostile("goes to another folder", "np.go = 1\nimport os\nos.chdir('/')"),
+    hostile("goes to another folder", "import os\nos.chdir('/')"),
     hostile(
         "deletes files",
-        "np.delete = 1\nimport shutil\nfor place in ('/course', '/env', '/work', '/tmp', '/ratings'):\n    shutil.rmtree(place, ignore_errors=True)",
+        "import shutil\nfor place in ('/course', '/env', '/work', '/tmp', '/ratings'):\n    shutil.rmtree(place, ignore_errors=True)",
     ),
     # --- that cheat ---
     hostile(
@@ -878,7 +883,7 @@ HOSTILE = [
     ),
     hostile(
         "writes the gradebook",
-        "np.write = 1\nimport os\n"
+        "import os\n"
         f"for name in ('/work/grades.csv', '{ROOT}/grades.csv', '../grades.csv', '/course/helpers/__init__.py'):\n"
         "    try:\n        os.makedirs(os.path.dirname(name), exist_ok=True)\n        open(name, 'w').write('all points')\n"
         "    except OSError:\n        pass",
@@ -975,7 +980,7 @@ HOSTILE = [
     ),
     hostile(
         "150,000 empty lines and an error",
-        "np.lines = 1\n" + "\n" * 150_000 + "raise ValueError",
+        "\n" * 150_000 + "raise ValueError",
     ),
     inside(
         "60 MB of empty lists",
@@ -1083,7 +1088,7 @@ HOSTILE = [
     ),
     hostile(
         "a thread that talks later",
-        "np.later = 1\nimport threading, time, os\n"
+        "import threading, time, os\n"
         "def later():\n    time.sleep(1)\n    for number in range(3, 10):\n        try:\n            os.write(number, b'later')\n        except OSError:\n            pass\n"
         "threading.Thread(target=later, daemon=True).start()",
         None,
@@ -1093,7 +1098,7 @@ HOSTILE = [
         [
             IMPORTS,
             LOOK_UP,
-            "np.later = 1\nimport threading, time\n"
+            "import threading, time\n"
             "def later():\n    time.sleep(0.5)\n    global count_weights\n    count_weights = lambda **_: 7\n"
             "threading.Thread(target=later, daemon=True).start()",
             COUNT,

@@ -177,12 +177,20 @@ def test_the_link_and_the_class_are_as_they_were(graded):
 def test_the_class_page_and_gradebooks_have_everyone(graded):
     page = (graded["out"] / "class.html").read_text(encoding="utf-8")
     assert "Most frequent wrong answers" in page
-    moodle = (graded["out"] / "gradebook_moodle.csv").read_text(encoding="utf-8")
-    canvas = (graded["out"] / "gradebook_canvas.csv").read_text(encoding="utf-8")
-    assert moodle.startswith("Student,Lesson 01,Lesson 02")
+    names = {one.name for one in graded["out"].glob("gradebook_*.csv")}
+    assert names == {
+        f"gradebook_{platform}_{lesson}.csv"
+        for platform in ("canvas", "moodle")
+        for lesson in graded_lessons()
+    }
+    moodle = (graded["out"] / "gradebook_moodle_02.csv").read_text(encoding="utf-8")
+    canvas = (graded["out"] / "gradebook_canvas_02.csv").read_text(encoding="utf-8")
+    assert moodle.startswith("Student,Lesson 02\n")
     assert canvas.splitlines()[1].startswith("Points Possible,,,,,")
-    assert "half done,,3" in moodle
-    assert "junk" in canvas
+    assert "half done,3" in moodle
+    assert "half done,,,,,3" in canvas
+    # An empty cell takes away points, and a rejected file has none.
+    assert "junk" not in moodle + canvas
 
 
 def test_the_same_seed_gives_the_same_rows(graded, tmp_path):

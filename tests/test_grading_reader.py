@@ -7,6 +7,7 @@ import io
 import json
 import lzma
 import os
+import re
 import shutil
 import socket
 import stat
@@ -47,6 +48,8 @@ from submissions import (
     notebook,
 )
 
+from authoring.messages import shared_messages
+from authoring.project import Project
 from grading import __main__ as command
 from grading import files, pages, sandbox, session, syscalls, tables
 from grading.__main__ import load_private_checks, write_results
@@ -65,6 +68,7 @@ from grading.reader import (
 )
 from grading.remote import Line, RemoteFunction, RemoteModel
 from grading.session import Died
+from helpers import language
 from helpers.checks.boundary import Function, Lent, Model
 from helpers.checks.exercise import NotAttempted, NotYet
 from helpers.checks.judge import LESSONS
@@ -246,6 +250,31 @@ def test_one_layout_is_recognised_for_a_whole_download(tmp_path, row, kind):
         assert all(any(name.endswith(end) for name in theirs[student]) for end in ends)
     said = "\n".join([found.summary, *found.notes])
     assert all(text in said for text in row.says), said
+
+
+def test_a_class_is_told_in_its_language_what_was_rejected(tmp_path, monkeypatch):
+    """Whatever is found for translators is told in made-up Spanish."""
+    found = {text for text, *_ in shared_messages(Project.open())}
+    monkeypatch.setenv("COURSE_LANG", "es")
+    spanish = SimpleNamespace(gettext=lambda text: made_up(text, found))
+    monkeypatch.setattr(language, "_catalog", lambda name: spanish)
+    for name, (members, why) in KINDS.items():
+        if why:
+            write(tmp_path / "in" / name, members)
+    known = {"zip", "gz"}
+    for one in find_submissions(tmp_path / "in"):
+        assert set(re.findall("[a-z]{2,}", one.problem)) <= known, one.problem
+        page = pages.student_page("Ñ", [Result(one.bare, problem=one.problem)])
+        assert '<html lang="es">' in page
+        text = re.sub("<style>.*</style>|<[^>]*>", " ", page, flags=re.DOTALL)
+        text = text.replace(one.name, "")
+        assert set(re.findall("[a-z]{2,}", text)) <= known, text
+
+
+def made_up(text, found):
+    """Replace all words of a text, if a translator would get to see it."""
+    words = re.compile(r"(\{\w+\})|[A-Za-z]+")
+    return words.sub(lambda one: one[1] or "ñ", text) if text in found else text
 
 
 def test_whatever_was_handed_in_there_is_a_row(tmp_path):
@@ -493,8 +522,8 @@ def test_zips_inside_are_unpacked_or_named(tmp_path, as_zip):
     assert found["Ada"][0].content == found["Bob"][0].content == GOOD
     for student, why in {
         "Cyd": "no notebook",
-        "Dan": "cannot be read as a zip",
-        "Eve": "a zip in a zip",
+        "Dan": "cannot be read as an archive (zip)",
+        "Eve": "an archive (zip) in an archive",
     }.items():
         (one,) = found[student]
         assert why in one.problem
@@ -636,7 +665,7 @@ def test_whatever_an_archive_raises_is_the_problem_of_one_file(tmp_path, monkeyp
 
     monkeypatch.setattr(zipfile, "ZipFile", broken)
     ada, bo = sorted(find_submissions(tmp_path / "in"), key=lambda one: one.student)
-    assert "cannot be read as a zip: " in ada.problem
+    assert "cannot be read as an archive (zip)" in ada.problem
     assert not bo.problem
     monkeypatch.undo()
     for raised in (KeyError, lzma.LZMAError, NotImplementedError, MemoryError):
@@ -1056,18 +1085,17 @@ def test_canvas_finds_its_students(tmp_path):
         "cleo.ipynb": C,
     }
     results = graded(write(tmp_path / "in", members))
-    header, possible, *rows = csv.reader(tables.canvas(results).splitlines())
+    header, possible, *rows = csv.reader(tables.canvas(results, "02").splitlines())
     assert header[:5] == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
     assert possible == ["Points Possible", "", "", "", "", "2"]
     assert {row[0]: (row[1], row[5]) for row in rows} == {
-        "docy": ("1302", ""),
         "ekbo": ("1300", "1"),
         "team_one": ("1301", "1"),
         "cleo": ("", "1"),
     }
-    # An empty cell would take away what somebody has in Canvas.
-    assert "docy" not in tables.canvas(results, "02")
-    assert "ekbo,1\n" in tables.sums(results)
+    # An empty cell would take away what somebody has in Canvas, or in Moodle.
+    assert "docy" not in tables.canvas(results, "02") + tables.moodle(results, "02")
+    assert "ekbo,1\n" in tables.moodle(results, "02")
 
 
 def test_what_was_not_attempted_overwrites_no_points():
@@ -1078,10 +1106,10 @@ def test_what_was_not_attempted_overwrites_no_points():
             Submission("bo", "bo.ipynb"), "02", [*not_tried, *result("bo", 0).marks]
         ),
     ]
-    assert "ada,\n" in tables.sums(results)
-    assert "bo,0\n" in tables.sums(results)
     assert tables.graded_lessons(results[:1]) == []
-    assert "ada" not in tables.canvas(results, "02")
+    for table in (tables.canvas(results, "02"), tables.moodle(results, "02")):
+        assert "ada" not in table
+        assert table.splitlines()[-1] in ("bo,0", "bo,,,,,0")
 
 
 def test_nobody_gets_the_points_of_a_name_that_is_alike(tmp_path):
@@ -1089,7 +1117,7 @@ def test_nobody_gets_the_points_of_a_name_that_is_alike(tmp_path):
     out = tmp_path / "out"
     later = write_results(out, results, 1.0)
     assert "Ada, ada (3), Ada (2)" in later[0]
-    for name in ("gradebook_moodle", "gradebook_canvas", "gradebook_canvas_02"):
+    for name in ("gradebook_moodle_02", "gradebook_canvas_02"):
         text = (out / f"{name}.csv").read_text(encoding="utf-8")
         assert "Bo" in text and "da" not in text
     assert "ada (3)" in (out / "grades.csv").read_text(encoding="utf-8")
@@ -1102,7 +1130,7 @@ def test_nobody_gets_the_points_of_a_name_that_is_alike(tmp_path):
         )
         for n, one in enumerate(("Ada (71)", "Ada (72)"), start=71)
     ]
-    assert "Ada (71),71" in tables.canvas(numbered)
+    assert "Ada (71),71" in tables.canvas(numbered, "02")
 
 
 WORKSHEET = """\
@@ -1183,7 +1211,10 @@ def test_tables_open_in_a_spreadsheet(tmp_path):
                 cell.lstrip().startswith(("=", "+", "-", "@")) for cell in row
             )
     # What a platform imports begins with its first column.
-    assert (tmp_path / "gradebook_canvas.csv").read_bytes().startswith(b"Student,")
+    for name in ("gradebook_canvas_02.csv", "gradebook_moodle_02.csv"):
+        assert (tmp_path / name).read_bytes().startswith(b"Student,")
+    # Tables of several lessons have empty cells, which take points away.
+    assert len(list(tmp_path.glob("gradebook_*"))) == 2
 
 
 @pytest.mark.parametrize(
@@ -1304,7 +1335,7 @@ ODD = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(["is", "handle", "type", "list", "array", "model", "x"]),
+            st.sampled_from(["is", "handle", "type", "list", "array", "model", "2.1"]),
             inner,
             max_size=3,
         )
@@ -1314,17 +1345,20 @@ ODD = st.recursive(
 KNOWN = {
     "objects": [{"is": "function", "handle": 1}],
     "value": {"list": [1, {"float": "1.5"}]},
-    "changed": [0],
     "problem": "stopped",
     "of": "2.1",
-    "layer": "user",
     "error": "ValueError",
     "cell": 0,
     "line": 1,
     "lent": 0,
     "arguments": {"tuple": [1]},
-    "run": [0],
-    "status": "ok",
+    "run": [[0, 0], [1, 0]],
+    "needs": {"2.1": [[0, 0]]},
+    "uses": {"2.1": ["2.2"]},
+    "status": "error",
+    "binds": ["f"],
+    "missing": "g",
+    "about": {"layer": "user", "argument": "x"},
 }
 ANSWERS = st.fixed_dictionaries(
     {}, optional={name: st.just(known) | ODD for name, known in KNOWN.items()}
@@ -1337,10 +1371,14 @@ def answering(answer, monkeypatch):
     def receive(*_):
         return {**answer, "n": at_work._number, "token": at_work._token}
 
-    nothing = SimpleNamespace(close=lambda: None)
-    box = SimpleNamespace(limits=sandbox.Limits(), fork=lambda: nothing)
+    def fork():
+        ours, theirs = socket.socketpair()
+        theirs.close()
+        return ours
+
+    box = SimpleNamespace(limits=sandbox.Limits(), fork=fork)
     box.end = lambda: None
-    at_work = session.Session(box, ["def f(x):", "f = 1"], ["f"])
+    at_work = session.Session(box, ["def f(x):", "f = 1"], {"2.1": ["f"]})
     monkeypatch.setattr(session, "send", lambda *_: None)
     monkeypatch.setattr(session, "receive", receive)
     monkeypatch.setattr(session, "MOST_LENT", 3)
@@ -1353,8 +1391,12 @@ def answering(answer, monkeypatch):
 @example({"objects": [{"is": {}, "handle": []}]})
 @example({"run": 7})
 @example({"run": [[], "0", 0.0, True, 10**30]})
+@example({"run": [[0, 0], [0, True], [10**30, 0]], "needs": 7, "uses": []})
+@example({"run": [[0, 0]], "needs": {"2.1": [[0, -1]]}, "uses": {"2.1": 7}})
+@example({"status": [], "binds": [[], {}, 7], "missing": {}})
+@example({"problem": "changed", "about": {"argument": []}})
 @example({"value": {"frame": [[], [], {"array": ["float16", [0], ""]}, None]}})
-@example({"value": 1, "changed": [[], {}, 0]})
+@example({"value": 1})
 @example({"value": 1, "lent": [], "arguments": {}})
 @example({"problem": [], "of": {}, "cell": "0", "line": {}, "error": []})
 def test_any_answer_is_the_students_problem(answer):
@@ -1375,8 +1417,8 @@ def test_any_answer_is_the_students_problem(answer):
                     at_work.prepare()
                     arguments = [Lent(lambda values: values)]
                     getattr(kind(line, 0, "f"), method)(*arguments)
-        for notes in at_work.notes.values():
-            assert isinstance(notes, str)
+        for said in (*at_work.notes.values(), at_work.why_missing("f")):
+            assert isinstance(said, str)
 
 
 def test_a_lent_function_answers_whatever_it_is_asked():

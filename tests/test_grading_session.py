@@ -80,6 +80,55 @@ def test_a_plan_of_a_wrong_form_is_refused(run):
         session._places(run, 3)
 
 
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock and a load of one's own; waiting takes as long as it may."""
+    now = SimpleNamespace(seconds=0.0, load=[1.0])
+
+    def wait(*_):
+        now.seconds += session.PULSE
+        if len(now.load) > 1:
+            del now.load[0]
+        return [], [], []
+
+    monkeypatch.setattr(session.time, "monotonic", lambda: now.seconds)
+    monkeypatch.setattr(session, "_busyness", lambda: now.load[0])
+    monkeypatch.setattr(session.select, "select", wait)
+    monkeypatch.setattr(session, "send", lambda *_: None)
+    return now
+
+
+@pytest.mark.parametrize(
+    ("load", "seconds"),
+    [
+        ([1.0], 40),
+        ([3.0], 120),
+        # It gets busy only after the question was asked.
+        ([1.0] * 10 + [3.0], 110),
+    ],
+)
+def test_a_call_costs_itself_however_busy_the_computer_becomes(clock, load, seconds):
+    clock.load = load
+    asked = submission()
+    asked._pipe, asked._number = SimpleNamespace(close=lambda: None), 0
+    with pytest.raises(session.Died, match="did not come back"):
+        asked.ask("call", 10)
+    assert clock.seconds == pytest.approx(seconds, abs=2)
+    # There is time left for all others.
+    assert asked._time.left() > 100
+
+
+def test_a_submission_does_not_last_longer_than_it_may(clock):
+    asked = submission()
+    for _ in range(4):
+        asked._pipe, asked._number = SimpleNamespace(close=lambda: None), 0
+        with pytest.raises(session.Died):
+            asked.ask("call", 10)
+    assert clock.seconds == pytest.approx(150, abs=2)
+    with pytest.raises(session.DiedForGood, match="used up"):
+        asked._start()
+
+
 def marks(**states):
     return [
         Mark(f"6.{number[1:]}", "", 0, 1, state, "") for number, state in states.items()

@@ -16,6 +16,7 @@ from authoring.messages import (
     compile_translations,
     mo_path,
     modules,
+    shared_messages,
     update_translations,
 )
 from authoring.project import AuthoringError, Project
@@ -224,14 +225,21 @@ def test_what_a_reader_sees_of_code_is_found(source, seen):
     assert [text.message for text in texts(source, words)] == seen
 
 
+SPEAK_TO_STUDENTS = (
+    *("session", "marking", "remote", "crew", "runner", "cluster"),
+    *("reader", "archives", "cells", "batch"),
+)
+
+
 def test_every_module_that_speaks_is_looked_at():
     found = {path.relative_to(COURSE.root).as_posix() for path in modules(COURSE)}
     assert {f"helpers/checks/lesson{number}.py" for number in LESSONS} <= found
     assert {"helpers/sources.py", "authoring/course.py"} <= found
-    assert {"grading/session.py", "grading/marking.py"} <= found
+    assert {f"grading/{name}.py" for name in SPEAK_TO_STUDENTS} <= found
+    assert "Not graded." in {text for text, *_ in shared_messages(COURSE)}
 
 
-@pytest.mark.parametrize("name", ["session", "marking"])
+@pytest.mark.parametrize("name", ["session", "marking", "remote"])
 def test_what_the_grader_says_to_a_student_can_be_translated(name):
     source = (COURSE.root / "grading" / f"{name}.py").read_text("utf-8")
     assert escaping(source, is_plain=False) == []

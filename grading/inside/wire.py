@@ -39,6 +39,8 @@ OBJECT = MOST_ELEMENTS // MOST_ITEMS
 MOST_PARTS = 2_000_000
 """Of a message: 64 MB of empty lists would be gigabytes once they are read."""
 
+TOO_LARGE = "a message too large"
+
 LENGTH = struct.Struct(">I")
 
 NUMERIC = {
@@ -335,7 +337,7 @@ def send(pipe, message, deadline=None):
     """
     content = json.dumps(message).encode("utf-8")
     if len(content) > MOST_BYTES:
-        raise WireError("a message too large")
+        raise WireError(TOO_LARGE)
     try:
         pipe.settimeout(_left(deadline))
         pipe.sendall(LENGTH.pack(len(content)) + content)
@@ -365,7 +367,7 @@ def receive(pipe, deadline=None):
     try:
         return _receive(pipe, deadline)
     except MemoryError:
-        raise WireError("a message too large") from None
+        raise WireError(TOO_LARGE) from None
 
 
 def _receive(pipe, deadline):
@@ -374,7 +376,7 @@ def _receive(pipe, deadline):
         deadline = min(deadline, time.monotonic() + REPLY_SECONDS)
     (length,) = LENGTH.unpack(first + _read(pipe, LENGTH.size - 1, deadline))
     if length > MOST_BYTES:
-        raise WireError("a message too large")
+        raise WireError(TOO_LARGE)
     content = _read(pipe, length, deadline)
     if sum(map(content.count, (b",", b"[", b"{"))) > MOST_PARTS:
         raise WireError("a message of too many parts")
