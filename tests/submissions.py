@@ -610,6 +610,13 @@ ORDINARY = [
     ),
     hostile("exception midway", "np.midway = 1\nraise RuntimeError('midway')"),
     hostile("syntax error midway", "def broken(:\n    pass"),
+    Case(
+        "an answer that Python cannot parse",
+        [IMPORTS, LOOK_UP, "def count_weights(a, b, c):\n    return (a + b * c"],
+        {"2.1": 2},
+        says={"2.5": "What should define `count_weights` did not run through"},
+        tells={"2.5": "SyntaxError in line 2 of its cell"},
+    ),
     hostile("an undefined name midway", "np.midway = 1\nprint(undefined_name)"),
     Case(
         "exception before the definition, in one cell",
