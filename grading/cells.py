@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from grading.archives import Rejected, advising
+from grading.inside.cells import names_in_text
 from helpers.checks.judge import LESSONS, lesson_exercises
 from helpers.language import phrase, say
 
@@ -117,7 +118,7 @@ def read_cells(submission):
         cells = _script_cells(text)
     elif ".ipynb" in name or text.lstrip().startswith(("{", "[")):
         cells = _notebook_cells(text)
-    elif is_script or _defined(text) & _all_taken():
+    elif is_script or names_in_text(text) & _all_taken():
         cells = _script_cells(text)
     else:
         kind = say("a text")
@@ -221,7 +222,7 @@ def recognise(cells, lessons=LESSONS):
     Rejected
         If they define nothing that an exercise asks for.
     """
-    defined = set().union(*map(_defined, cells))
+    defined = set().union(*map(names_in_text, cells))
     score = Counter()
     for lesson in lessons:
         for exercise in lesson_exercises(lesson).values():
@@ -254,7 +255,7 @@ def is_blank(cells, lesson):
     wanted = {one for each in lesson_exercises(lesson).values() for one in each.takes}
     found = []
     for cell in cells:
-        if not wanted & _defined(cell):
+        if not wanted & names_in_text(cell):
             continue
         try:
             tree = ast.parse(cell)
@@ -262,7 +263,9 @@ def is_blank(cells, lesson):
             return False
         found += [one for one in tree.body if getattr(one, "name", "") in wanted]
         # What bears a wanted name and is no definition is an answer.
-        if wanted & _defined(cell) - {getattr(one, "name", "") for one in tree.body}:
+        if wanted & names_in_text(cell) - {
+            getattr(one, "name", "") for one in tree.body
+        }:
             return False
     return all(map(_is_stub, found))
 
@@ -274,11 +277,6 @@ def _is_stub(definition):
     last, parts = body[-1], ast.walk(definition)
     is_raised = isinstance(last, ast.Raise) and "NotImplementedError" in ast.dump(last)
     return is_raised and not any(isinstance(part, ast.Return) for part in parts)
-
-
-def _defined(text):
-    functions = re.findall(r"(?m)^(?:async\s+def|def|class)\s+(\w+)", text)
-    return {*functions, *re.findall(r"(?m)^(\w+)\s*=[^=]", text)}
 
 
 def _all_taken():

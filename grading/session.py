@@ -298,7 +298,8 @@ class Session:
         status = answer.get("status")
         if status == "too_long":
             text = say(
-                "It was stopped after {seconds} seconds.", seconds=f"{seconds:g}"
+                "It was stopped after {seconds} seconds.",
+                seconds=f"{round(seconds, 1):g}",
             )
             self._fail(at, text, answer)
         elif status != "ok":

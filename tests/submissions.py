@@ -617,6 +617,13 @@ ORDINARY = [
     hostile("syntax error midway", "def broken(:\n    pass"),
     hostile("an undefined name midway", "print(undefined_name)"),
     Case(
+        "an answer that Python cannot parse",
+        [IMPORTS, LOOK_UP, "def count_weights(a, b, c):\n    return (a + b * c"],
+        {"2.1": 2},
+        says={"2.5": "What should define `count_weights` did not run through"},
+        tells={"2.5": "SyntaxError in line 2 of its cell"},
+    ),
+    Case(
         "exception before the definition, in one cell",
         [IMPORTS, LOOK_UP, "raise ValueError('too early')" + COUNT],
         BOTH,

@@ -14,7 +14,7 @@ from student_answers import all_answers, all_exercises, names_before, objects_of
 import helpers.quiet_start  # noqa: F401
 from authoring.lessons import exercises, read_lesson
 from authoring.project import Project
-from helpers.checks import answers, cards
+from helpers.checks import answers, cards, lesson06
 from helpers.checks.exercise import NotYet, close, told_apart
 from helpers.checks.judge import (
     CORRECT,
@@ -267,3 +267,18 @@ def test_found_and_expected_never_look_alike():
 )
 def test_mistakes_are_told_apart(right, mistakes, apart):
     assert told_apart(right, mistakes) == apart
+
+
+@pytest.mark.parametrize("twin_comes_first", [True, False])
+def test_drawing_a_twin_ends_however_equal_numbers_are_sorted(
+    monkeypatch, twin_comes_first
+):
+    argsort, calls = np.argsort, []
+
+    def last_of_equals_first(values):
+        calls.append(values)
+        assert len(calls) < 10_000
+        return len(values) - 1 - argsort(values[::-1], kind="stable")
+
+    monkeypatch.setattr(np, "argsort", last_of_equals_first)
+    lesson06._movies_and_table(np.random.default_rng(1), twin_comes_first)

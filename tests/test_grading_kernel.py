@@ -18,7 +18,11 @@ for number, (sources, names) in request.get("given", {}).items():
     kernel.give(number, sources, names)
 errors = []
 for place, source in enumerate(request["cells"]):
-    for number in range(len(statements(source))):
+    try:
+        numbers = range(len(statements(source)))
+    except SyntaxError:
+        numbers = [0]
+    for number in numbers:
         try:
             kernel.run(place, source, number)
         except BaseException as error:
@@ -78,6 +82,15 @@ def test_a_statement_that_fails_costs_itself(tmp_path):
     found = [(place["error"], place["cell"], place["line"]) for _, place, _ in errors]
     expected = [(error, 0, n) for n, error in enumerate(FAILING.values(), start=2)]
     assert (found, values[0]) == (expected, 1)
+
+
+def test_of_a_cell_that_cannot_be_parsed_the_names_are_told(tmp_path):
+    broken = (
+        "@lru_cache\ndef one():\n    inner = f(1\n    return inner\nclass K:\nx = 1"
+    )
+    errors, _ = run(tmp_path, broken, ONE)
+    error = {"error": "SyntaxError", "line": 3}
+    assert errors == [[0, error, ["K", "one", "x"]]]
 
 
 def test_names_that_are_missing_and_names_that_are_bound_are_told(tmp_path):

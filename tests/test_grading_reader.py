@@ -1287,6 +1287,12 @@ def test_pages_escape_everything_and_need_no_network():
     assert not any("/" in name or name.startswith(".") for name in names)
 
 
+def test_a_page_tells_of_checks_only_where_some_ran():
+    called = "The checks called your functions"
+    assert called in pages.student_page("a", [result("a")])
+    assert called not in pages.student_page("b", [result("b", lesson="", problem="x")])
+
+
 def test_an_interrupted_grading_keeps_its_seed(tmp_path):
     seed = choose_seed(tmp_path)
     assert choose_seed(tmp_path) == seed

@@ -73,6 +73,18 @@ def test_a_cell_has_a_few_notes():
 
 
 @pytest.mark.parametrize(
+    ("spent", "shown"), [(0, "10"), (0.0338, "10"), (2.51, "7.5"), (99, "2")]
+)
+def test_a_stopped_cell_is_told_in_readable_seconds(monkeypatch, spent, shown):
+    monkeypatch.setattr(session, "_busyness", lambda: 1.0)
+    asked = submission()
+    asked._spent[0] = spent
+    asked.ask = lambda *_, **__: {"status": "too long"}
+    asked._run((0, 0))
+    assert asked.notes == {0: f"It was stopped after {shown} seconds."}
+
+
+@pytest.mark.parametrize(
     "run", [7, [[0]], [["0", 0]], [[9, 0]], [[0, -1]], [[0, True]], {"a": 1}]
 )
 def test_a_plan_of_a_wrong_form_is_refused(run):

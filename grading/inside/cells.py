@@ -80,6 +80,21 @@ def statements(source):
     return [*before, *statements(body)]
 
 
+def names_in_text(source):
+    """Find what a text defines at the margin, whether Python can parse it or not.
+
+    Parameters
+    ----------
+    source : str
+
+    Returns
+    -------
+    set of str
+    """
+    functions = re.findall(r"(?m)^(?:async\s+def|def|class)\s+(\w+)", source)
+    return {*functions, *re.findall(r"(?m)^(\w+)\s*=[^=]", source)}
+
+
 def _is_idle(line):
     return not line.strip() or line.lstrip().startswith("#")
 

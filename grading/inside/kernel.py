@@ -23,7 +23,7 @@ from traitlets.config import Config
 
 import helpers.checks
 from grading.inside import plan
-from grading.inside.cells import statements
+from grading.inside.cells import names_in_text, statements
 from helpers.checks import boundary
 
 CELL = "<cell {}>"
@@ -132,6 +132,8 @@ class Kernel:
     def bound_by(self, place, source, number=None):
         """Return the names that a statement binds or changes.
 
+        Of a cell that cannot be parsed, those that its text defines.
+
         Parameters
         ----------
         place, source, number
@@ -145,7 +147,7 @@ class Kernel:
             found = self._statements(place, source, number)
             return sorted(set().union(*(plan.bindings(one)[0] for one in found)))
         except Exception:
-            return []
+            return sorted(names_in_text(source))
 
     def _statements(self, place, source, number):
         if place not in self._cells:
