@@ -14,7 +14,7 @@ from student_answers import all_answers, all_exercises, names_before, objects_of
 import helpers.quiet_start  # noqa: F401
 from authoring.lessons import exercises, read_lesson
 from authoring.project import Project
-from helpers.checks import answers, cards
+from helpers.checks import answers, cards, lesson06
 from helpers.checks.exercise import NotYet, close, told_apart
 from helpers.checks.judge import (
     CORRECT,
@@ -267,3 +267,15 @@ def test_found_and_expected_never_look_alike():
 )
 def test_mistakes_are_told_apart(right, mistakes, apart):
     assert told_apart(right, mistakes) == apart
+
+
+@pytest.mark.parametrize("n", range(4))
+@pytest.mark.parametrize("twin_comes_first", [True, False])
+def test_tables_of_6_3_are_found_on_any_processor(monkeypatch, n, twin_comes_first):
+    """Also where equal cosines are never sorted as a table is to show it."""
+    sort = np.argsort
+    monkeypatch.setattr(np, "argsort", lambda values: np.roll(sort(values), 5))
+    rng = np.random.default_rng(n)
+    monkeypatch.setattr(lesson06, "MOST_TRIES", 3)
+    row, twin, *_ = lesson06._movies_and_table(rng, twin_comes_first)
+    assert row != twin
