@@ -221,13 +221,13 @@ class Line:
         if problem == "stub":
             number = str(answer.get("of"))
             raise NotAttempted(number if EXERCISE.fullmatch(number) else "")
-        if problem in ("nothing", "model nothing", "closed", "exit"):
+        if problem in ("nothing", "model_nothing", "closed", "exit"):
             raise CallFailed(problem, name=name)
         if problem == "changed":
             raise CallFailed(problem, name=name, argument=_told(answer, "argument"))
-        if problem == "no layer":
+        if problem == "no_layer":
             raise CallFailed(problem, layer=_told(answer, "layer"))
-        if problem == "too long":
+        if problem == "too_long":
             seconds = self._session.limits.call_seconds
             raise CallFailed(problem, name=name, seconds=seconds)
         if problem == "too large":

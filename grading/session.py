@@ -296,7 +296,7 @@ class Session:
         )
         self._spent[cell] = self._spent.get(cell, 0) + time.monotonic() - started
         status = answer.get("status")
-        if status == "too long":
+        if status == "too_long":
             text = say(
                 "It was stopped after {seconds} seconds.", seconds=f"{seconds:g}"
             )

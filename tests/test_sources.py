@@ -233,6 +233,20 @@ def test_a_cache_that_cannot_be_written_lasts_for_the_session(
     assert "not kept" not in capsys.readouterr().out
 
 
+def test_a_cache_that_cannot_even_be_looked_into_is_no_error(
+    server, archive, cache, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr(sources, "_session_folders", [])
+    monkeypatch.setattr(sources, "writable_folder", lambda _: None)
+    # A name too long fails as a folder without permission does, for root too.
+    monkeypatch.setenv("MOVIELENS_HOME", str(tmp_path / ("x" * 300)))
+    server.body = archive.read_bytes()
+    assert load_movielens("ml-latest-small", progress=False).n_ratings == 3
+    said = capsys.readouterr().out
+    assert "not kept after this session" in said
+    assert "MOVIELENS_HOME" not in said, "there is no folder to propose"
+
+
 def test_nowhere_to_keep_them_at_all(server, archive, cache, monkeypatch):
     def full(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -462,7 +476,7 @@ def test_no_flipped_byte_goes_unnoticed(tmp_path):
 @pytest.mark.parametrize(
     ("content", "what"),
     [
-        (b"", "it is empty"),
+        (b"", "it is an empty file"),
         (b"<html><head><title>\n Sign in\n</title></html>", "web page, “Sign in”"),
         (b"\xef\xbb\xbf\n<!DOCTYPE html>", "it is a web page"),
         (b"<!-- portal --><HTML>", "it is a web page"),

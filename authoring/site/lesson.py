@@ -153,7 +153,7 @@ class _Outputs:
             return output
         data.pop(WIDGET, None)
         if PLOTLY in data:
-            data.pop("image/png", None)
+            data.pop("image/jpeg", None)
             data["text/html"] = self._map(data.pop(PLOTLY))
         if match := QUIZ.fullmatch(self.cell.source.strip()):
             data["text/html"] = _quiz(match, data, self.words) or data["text/html"]

@@ -74,7 +74,7 @@ class Student:
             self._kernel.write_modules(request["modules"])
             for one in request["given"]:
                 self._kernel.give(one["number"], one["sources"], one["names"])
-        return {"status": "too long" if went_off else "ok"}
+        return {"status": "too_long" if went_off else "ok"}
 
     def _plan(self, request):
         return plan.choose(request["cells"], request["wanted"], request["everything"])
@@ -92,7 +92,7 @@ class Student:
             except BaseException as error:
                 answer = {"status": "error", "cell": place, **place_of(error)}
         if went_off:
-            answer = {"status": "too long"}
+            answer = {"status": "too_long"}
         if answer["status"] != "ok":
             answer["binds"] = self._kernel.bound_by(place, source, number)
         return answer
@@ -125,7 +125,7 @@ class Student:
             with _alarm(request["seconds"]) as went_off:
                 value = getattr(target, request["method"])(*arguments, **keywords)
             if went_off:
-                return {"problem": "too long"}
+                return {"problem": "too_long"}
             return {"value": encode(self._outside(value))}
         except NotAttempted as stub:
             return {"problem": "stub", "of": str(stub)}
@@ -134,7 +134,7 @@ class Student:
         except NotYet:
             return {"problem": "unusable"}
         except TooLong:
-            return {"problem": "too long"}
+            return {"problem": "too_long"}
         except BaseException as error:
             return {"problem": "stopped", **place_of(error)}
 

@@ -29,7 +29,7 @@ from helpers.language import phrase, say
 
 CALL_PROBLEMS = {
     "nothing": phrase("`{name}` returned nothing. Is there a `return`?"),
-    "model nothing": phrase(
+    "model_nothing": phrase(
         "The model's `call` returned nothing. Is there a `return`?"
     ),
     "changed": phrase(
@@ -40,7 +40,7 @@ CALL_PROBLEMS = {
         "Your code calls a ready-made function that does just what is asked for here. "
         "Write it yourself: while this exercise is checked, that one is closed."
     ),
-    "no layer": phrase(
+    "no_layer": phrase(
         "There is no layer called `{layer}` in your model: lessons find layers by name."
     ),
     "raised": phrase("Calling it raised {error_type}: {message}"),
@@ -52,7 +52,7 @@ CALL_PROBLEMS = {
         "Your code ends Python (`exit`, `quit` or `sys.exit`). A function comes back "
         "with `return`."
     ),
-    "too long": phrase("`{name}` was stopped: it ran for more than {seconds} seconds."),
+    "too_long": phrase("`{name}` was stopped: it ran for more than {seconds} seconds."),
 }
 """What can go wrong while the student's code is called, by its code."""
 
@@ -269,7 +269,7 @@ class Model:
         keywords = {} if training is None else {"training": training}
         answer = _run(self._model, [_arrays(pairs)], keywords, self.name)
         if answer is None:
-            raise CallFailed("model nothing")
+            raise CallFailed("model_nothing")
         return _as_output(answer, say("the output of {name}", name=self.name))
 
     def predict(self, pairs):
@@ -350,7 +350,7 @@ class Model:
             if layer.name == name:
                 return layer
         raise CallFailed(
-            "no layer",
+            "no_layer",
             found=", ".join(self.layer_names()) or "no layers",
             expected=name,
             layer=name,
@@ -546,7 +546,7 @@ def _run(function, arguments, keywords, name):
     except SystemExit as error:
         raise CallFailed("exit", error) from None
     except OutOfTime as error:
-        raise CallFailed("too long", error, name=name, seconds=error.seconds) from None
+        raise CallFailed("too_long", error, name=name, seconds=error.seconds) from None
     except NotImplementedError as error:
         _raise_if_stub(error)
         raise _as_call_failed(error) from None
@@ -629,7 +629,7 @@ def _name_of_argument(function, place):
     try:
         return list(inspect.signature(function).parameters)[place]
     except (TypeError, ValueError, IndexError):
-        return say("number {place}", place=place + 1)
+        return str(place + 1)
 
 
 def _differs(before, after):

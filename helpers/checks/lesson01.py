@@ -99,7 +99,7 @@ def _mistaken_shares(ratings, n_users, n_movies):
         "You counted rows where users or movies should be counted. Each of them stands in "
         "many rows: how many *different* ones are there?"
     )
-    off_by_one = "There is one user or one movie too many, or too few, in that."
+    off_by_one = "Your count of users or of movies is off by one."
     return [
         (
             1 - share,
@@ -274,7 +274,7 @@ def _compare_counts(found, ratings):
     expected = ratings["movie_id"].value_counts()
     expect(
         len(found) <= expected.index.max() + 1,
-        "Your list is longer than the largest id. Each movie that was rated belongs to it once.",
+        "Your list has more rows than the largest id. Each movie that was rated should be in it once.",
         say("{n} rows", n=len(found)),
         say("{n} movies", n=len(expected)),
     )
@@ -1186,8 +1186,8 @@ def _compare_parts(found_train, found_test, train, test):
         ),
         (
             test[:0],
-            "No test rating is left. A *pair* that is asked in the test was never in the "
-            "training: user and movie must be known, each on its own.",
+            "No test rating is left. It is not the *pair* that has to be in the training set, "
+            "but the user and the movie, each on its own.",
         ),
         (
             test[
@@ -1390,7 +1390,7 @@ def _check_error(function, name, measure, mistakes_of, rng):
     close(
         number(function(true, predicted), what),
         right,
-        "`{name}` is not the error between the two.",
+        "`{name}` does not return the error between the two.",
         mistakes,
         atol=1e-6,
         rtol=1e-5,
@@ -1409,9 +1409,9 @@ def _check_error(function, name, measure, mistakes_of, rng):
         (
             stars.tolist(),
             predicted[:, None].tolist(),
-            "whole stars, as in the docstring",
+            "whole numbers of stars, as in the docstring",
         ),
-        (stars, predicted[:, None], "whole stars, as in the docstring"),
+        (stars, predicted[:, None], "whole numbers of stars, as in the docstring"),
         (series, predicted[:, None], "a column of a table as the true ratings"),
         (series, predicted, "a column of a table as the true ratings"),
     ]:

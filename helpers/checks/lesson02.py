@@ -93,22 +93,27 @@ def multiplies(multiply_one_hot, rng):
     # Only a product adds up: −0 + 0 is 0. One that is no sparse product also has 0 · ∞,
     # which is no number.
     table, rows = _tables_and_rows(rng)[0]
-    table = np.abs(table)
+    once, never = len(table), len(table) + 1  # more rows: asked for once, not at all
+    table, rows = np.abs(table), np.append(rows, once)
+    table = np.vstack([table, *table[:2]])
     table[rows[0]] = -0.0
-    table[rows[1], 0] = np.inf
+    table[[once, never], [0, 1]] = np.inf
     product = np.asarray(multiply_one_hot(table, rows), dtype="float64")
     with np.errstate(invalid="ignore"):
         dense = np.eye(len(table))[rows] @ table
     is_dense, is_sparse = (
         np.allclose(product, one, equal_nan=True) for one in (dense, table[rows])
     )
+    below_zero = np.signbit(product) & (product == 0)
+    differs = below_zero | ~np.isclose(product, dense, equal_nan=True)
+    place = int(differs.any(axis=1).argmax())
     expect(
-        (is_dense or is_sparse) and not np.signbit(product[0, 1:]).any(),
-        "`multiply_one_hot` returns the right rows, but other numbers than a product where the "
-        "table holds −0.0 (a product adds up, to 0.0) or an infinity (0 · ∞ is NaN). Build the "
-        "one-hot vectors and multiply them with the table.",
-        say("row {row}: {value}", row=int(rows[0]), value=product[0].tolist()),
-        say("row {row}: {value}", row=int(rows[0]), value=dense[0].tolist()),
+        (is_dense or is_sparse) and not below_zero.any(),
+        "`multiply_one_hot` does not return what a product returns where the table holds −0.0 "
+        "(the sum of a product is 0.0) or an infinity (0 · ∞ is NaN). Build the one-hot "
+        "vectors and multiply them with the table.",
+        say("row {row}: {value}", row=int(rows[place]), value=product[place].tolist()),
+        say("row {row}: {value}", row=int(rows[place]), value=dense[place].tolist()),
     )
 
 
@@ -264,7 +269,7 @@ def scores_each_pair(score_pairs, rng):
     close(
         np.asarray(works_for_any_batch(score_pairs, users, movies)),
         pairs,
-        "Compiled, as in `fit`, it gives other scores than when it is just called.",
+        "Compiled, as in `fit`, `score_pairs` gives other scores than when it is called directly.",
     )
 
 
@@ -420,8 +425,8 @@ def finds_the_bug(scores_each_pair_alone, rng):
     expect(
         all(right.values()),
         "Your test says False to a function that is right, if another one than the dot product: "
-        "minus the distance of the two vectors, or a product with weights. Whether a pair's "
-        "score is its own business shows when `score` is compared with `score`.",
+        "minus the distance of the two vectors, or a product with weights. Compare "
+        "the scores of a batch with those of each pair alone, both from `score`.",
     )
     expect(
         not wrong["published"],
@@ -441,12 +446,12 @@ def finds_the_bug(scores_each_pair_alone, rng):
     )
     expect(
         not wrong["leaning"],
-        "Your test is too patient: it accepts scores from which 0.1 and a tenth of the batch's "
+        "Your test is too tolerant: it accepts scores from which 0.1 and a tenth of the batch's "
         "mean were taken off. Allow 1e-4, not more.",
     )
     expect(
         not all(off_by_little.values()),
-        "Your test is too patient: it accepts scores that are off by 0.0008 as soon as a pair "
+        "Your test is too tolerant: it accepts scores that are off by 0.0008 as soon as a pair "
         "is not alone. Allow 1e-4, not more, and compare with pairs that are really *alone*.",
     )
     expect(not any(off_by_little.values()), SOME_OF_THE_PAIRS)
@@ -794,8 +799,8 @@ def _was_fitted(trained, rate, n):
     """Check what the model says about its training."""
     expect(
         trained["compiled"] and trained["epochs"] > 0 and trained["losses"],
-        "The weights of `model` have moved, but it has no history of an epoch: use its own "
-        "`compile` and `fit`, which makes the batches and notes the loss.",
+        "The weights of `model` have changed, but no epoch was recorded: use its own `compile` "
+        "and `fit`, which makes the batches and records the loss.",
     )
     expect(
         trained["optimizer"] == "Adam",
@@ -819,7 +824,7 @@ def _was_fitted(trained, rate, n):
     steps = -(-n // BATCH)
     expect(
         trained["steps"] == steps,
-        "One epoch over {n} ratings in batches of 1,024 has another number of steps.",
+        "One epoch over {n} ratings in batches of 1,024 does not take that number of steps.",
         say("{n} steps", n=trained["steps"]),
         f"{steps}",
         n=n,
@@ -1022,8 +1027,8 @@ def _changes_at_the_right_step(stepwise, epochs, rng):
         close(
             np.asarray(moved),
             rates,
-            "An optimizer that is compiled with this schedule trains at other rates than the "
-            "schedule says when it is just called.",
+            "In compiled training, this schedule gives other rates than when it is called "
+            "directly.",
             atol=1e-5,
         )
         return

@@ -171,8 +171,8 @@ def adds_up(take_apart, rng):
                 ),
                 (
                     bias[shuffled],
-                    "The column `{name}` has the bias number 7 in the row that is labelled 7. "
-                    "Which bias belongs to a row, `ratings` says.",
+                    "In the column `{name}`, the index label of each row was used as the row "
+                    "number of its bias. That number is in `ratings`.",
                 ),
                 (
                     bias[rows - 1],
@@ -557,7 +557,7 @@ def _can_be_cut_apart(build_dot_bias_model, model, tables):
         expect(
             np.shape(parts[name]) == expected.shape,
             "The inputs should have the shape `()`, one row number for each pair: for {n} "
-            "movies `{name}` returns another shape than its rows.",
+            "movies the layer `{name}` does not return the shape of its rows.",
             say("shape {shape}", shape=np.shape(parts[name])),
             say("shape {shape}", shape=expected.shape),
             n=len(movies),
@@ -763,9 +763,11 @@ MISREADINGS = {
     "same.": lambda train, mean, bias: pd.Series(-bias),
     "That is the opposite: the users whose mean makes them look *stricter* than they are. Which "
     "way round is the difference?": lambda *table: -_flattery(*table),
-    "Those are the largest differences in either direction. Asked for is the user whose mean is "
-    "*above* the bias.": lambda *table: _flattery(*table).abs(),
-    "Those are the largest sums of deviations. Compare means.": lambda train, mean, bias: (
+    "Those are the users with the largest differences in either direction. The exercise asks for "
+    "the one whose deviation is *above* the bias.": lambda *table: _flattery(
+        *table
+    ).abs(),
+    "Those are the users with the largest sums of deviations. Compare means.": lambda train, mean, bias: (
         (train["rating"] - mean).groupby(train["user"]).sum() - bias
     ),
     "Those are the users of a single rating far above the bias. Take each user's mean "
@@ -773,12 +775,12 @@ MISREADINGS = {
     "That is right for the median. The mean is asked for.": lambda train, mean, bias: (
         train.groupby("user")["rating"].median() - bias
     ),
-    "Those are the largest ratios of deviation and bias. Asked for is the largest "
-    "difference.": lambda train, mean, bias: (
+    "Those are the users with the largest ratio of deviation and bias. The exercise asks for the "
+    "largest difference.": lambda train, mean, bias: (
         (train.groupby("user")["rating"].mean() - mean) / bias
     ),
-    "Those are the smallest ratios of bias and deviation. Asked for is the largest "
-    "difference.": lambda train, mean, bias: (
+    "Those are the users with the smallest ratio of bias and deviation. The exercise asks for "
+    "the largest difference.": lambda train, mean, bias: (
         -bias / (train.groupby("user")["rating"].mean() - mean)
     ),
 }

@@ -650,8 +650,8 @@ def finds_none_in_a_sum(interaction, rng):
         close(
             found,
             more,
-            "To a sum of a user bias and a movie bias {more} stars were added, for the first user "
-            "and the first movie. That much is the interaction, and no more.",
+            "The check added {more} stars for the first user and the first movie to a sum of a "
+            "user bias and a movie bias: the interaction should be exactly that.",
             more=f"{more:.3g}",
         )
 
@@ -844,8 +844,8 @@ def _is_multi_hot(multi_hot, rng, separator, keywords, an_index_repeats=False):
         mistakes=[
             (
                 np.array(together),
-                "Two rows with the same index label got each other's labels, too. An index need "
-                "not be unique: go by the rows' places.",
+                "Rows with the same index value got each other's labels, too. An index need not "
+                "be unique: go by the rows' positions.",
             ),
             (
                 inside,
@@ -1056,7 +1056,7 @@ def _is_standardised(standardise, given, what):
             *(
                 (
                     right.round(decimals),
-                    "The z-scores are rounded. Leave them as they are.",
+                    "The z-scores are rounded. Return them unrounded.",
                 )
                 for decimals in (3, 2, 1, 0)
             ),

@@ -492,7 +492,7 @@ def counts_right_answers(accuracy_and_base_rate, rng):
                 atol=1e-6,
                 rtol=1e-5,
                 how=how,
-                rarer="yes" if yes_is_rare else "no",
+                rarer=say("yes") if yes_is_rare else say("no"),
             )
 
 

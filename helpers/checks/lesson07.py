@@ -1369,7 +1369,7 @@ def _is_an_index(came, movies):
         not missing,
         "The keys should be the movies' row numbers, from 0: `np.arange(…)`. There is nothing "
         "under {row}.",
-        row=missing[:1],
+        row=next(iter(missing), None),
     )
     for row, one in enumerate(came["held"]):
         expect(

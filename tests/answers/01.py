@@ -887,7 +887,7 @@ def keep_answerable(train, test):
 
 
 # %% 1.5 wrong · the pair
-# says: A *pair* that is asked in the test
+# says: It is not the *pair*
 def keep_answerable(train, test):
     known = set(zip(train["user_id"], train["movie_id"]))
     return train, test[
@@ -896,7 +896,7 @@ def keep_answerable(train, test):
 
 
 # %% 1.5 wrong · a merge on the pair
-# says: A *pair* that is asked in the test
+# says: It is not the *pair*
 def keep_answerable(train, test):
     pairs = train[["user_id", "movie_id"]].drop_duplicates()
     return train, test.merge(pairs, on=["user_id", "movie_id"])
@@ -1275,7 +1275,7 @@ def rmse_by_hand(true, predicted):
 
 
 # %% 1.6 wrong · whole stars only
-# says: is not the error between the two
+# says: does not return the error between the two
 def mae_by_hand(true, predicted):
     return np.mean(np.abs(np.ravel(true).astype(int) - np.ravel(predicted)))
 
@@ -1724,7 +1724,7 @@ def density(ratings):
 
 
 # %% 1.1 wrong · one movie too many
-# says: one user or one movie too many, or too few
+# says: is off by one
 def density(ratings):
     n_movies = ratings["movie_id"].nunique() + 1
     return len(ratings) / (ratings["user_id"].nunique() * n_movies)
@@ -1957,7 +1957,7 @@ def rmse_by_hand(true, predicted):
 
 
 # %% 1.6 wrong · the first five pairs
-# says: is not the error between the two
+# says: does not return the error between the two
 def mae_by_hand(true, predicted):
     return np.sum(np.abs(np.ravel(true) - np.ravel(predicted))[:5]) / 5
 

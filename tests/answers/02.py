@@ -41,7 +41,7 @@ def multiply_one_hot(table, rows):
 
 
 # %% 2.1 wrong · no product, the look-up again
-# says: other numbers than a product
+# says: does not return what a product returns
 def look_up(table, rows):
     return table[rows]
 
@@ -224,7 +224,7 @@ def scores_each_pair_alone(score, user_vectors, movie_vectors):
 
 
 # %% 2.3 wrong · far too patient
-# says: too patient
+# says: too tolerant
 def scores_each_pair_alone(score, user_vectors, movie_vectors):
     together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
     alone = np.array(
@@ -699,7 +699,7 @@ def loss_after_one_epoch(model, learning_rate, pairs, ratings):
 
 
 # %% 2.7 wrong · holds some ratings back
-# says: another number of steps | train on all `pairs` and `ratings`
+# says: does not take that number of steps | train on all `pairs` and `ratings`
 def loss_after_one_epoch(model, learning_rate, pairs, ratings):
     model.compile(optimizer=keras.optimizers.Adam(learning_rate), loss="mse")
     history = model.fit(
@@ -856,7 +856,7 @@ def loss_after_one_epoch(model, learning_rate, pairs, ratings):
 
 
 # %% 2.7 wrong · batch by batch
-# says: it has no history of an epoch
+# says: no epoch was recorded
 def loss_after_one_epoch(model, learning_rate, pairs, ratings):
     model.compile(optimizer=keras.optimizers.Adam(learning_rate), loss="mse")
     return float(model.train_on_batch(pairs, ratings))
@@ -871,7 +871,7 @@ def loss_after_one_epoch(model, learning_rate, pairs, ratings):
 
 
 # %% 2.7 wrong · the notebook's pairs
-# says: another number of steps
+# says: does not take that number of steps
 train_pairs = {
     "user": np.arange(40, 60, dtype="int32"),
     "movie": np.arange(40, 60, dtype="int32"),
@@ -1066,7 +1066,7 @@ def scores_each_pair_alone(score, user_vectors, movie_vectors):
 
 
 # %% 2.3 wrong · a tolerance of a hundredth
-# says: too patient
+# says: too tolerant
 def scores_each_pair_alone(score, user_vectors, movie_vectors):
     together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
     if len(together) != len(user_vectors):
@@ -1145,8 +1145,18 @@ def scores_each_pair_alone(score, user_vectors, movie_vectors):
     return len(together) == len(alone) and bool((together == alone).all())
 
 
+# %% 2.1 wrong · looks up, then multiplies with the identity
+# says: does not return what a product returns
+def look_up(table, rows):
+    return table[rows]
+
+
+def multiply_one_hot(table, rows):
+    return np.eye(len(rows)) @ table[rows]
+
+
 # %% 2.1 wrong · looks up, and spoils what an infinity would
-# says: other numbers than a product
+# says: does not return what a product returns
 def look_up(table, rows):
     return table[rows]
 
@@ -1241,7 +1251,7 @@ def multiply_one_hot(table, rows):
 
 
 # %% 2.1 wrong · a look-up, and zero times the table's sum
-# says: other numbers than a product
+# says: does not return what a product returns
 def look_up(table, rows):
     return table[rows]
 
@@ -1251,7 +1261,7 @@ def multiply_one_hot(table, rows):
 
 
 # %% 2.1 wrong · a look-up by the place of the one
-# says: other numbers than a product
+# says: does not return what a product returns
 def look_up(table, rows):
     return table[rows]
 
@@ -1407,7 +1417,7 @@ def scores_each_pair_alone(score, user_vectors, movie_vectors):
 
 
 # %% 2.3 wrong · a tolerance of a thousandth
-# says: too patient
+# says: too tolerant
 def scores_each_pair_alone(score, user_vectors, movie_vectors):
     together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
     alone = [
@@ -1688,14 +1698,14 @@ class DotModel(keras.Model):
 
 
 # %% 2.7 wrong · Keras' own batches
-# says: another number of steps
+# says: does not take that number of steps
 def loss_after_one_epoch(model, learning_rate, pairs, ratings):
     model.compile(optimizer=keras.optimizers.Adam(learning_rate), loss="mse")
     return model.fit(pairs, ratings, verbose=0).history["loss"][0]
 
 
 # %% 2.7 wrong · one step
-# says: another number of steps
+# says: does not take that number of steps
 def loss_after_one_epoch(model, learning_rate, pairs, ratings):
     model.compile(optimizer=keras.optimizers.Adam(learning_rate), loss="mse")
     history = model.fit(
@@ -1731,7 +1741,7 @@ def loss_after_one_epoch(model, learning_rate, pairs, ratings):
 
 
 # %% 2.7 wrong · all ratings in one batch
-# says: another number of steps
+# says: does not take that number of steps
 def loss_after_one_epoch(model, learning_rate, pairs, ratings):
     model.compile(optimizer=keras.optimizers.Adam(learning_rate), loss="mse")
     history = model.fit(pairs, ratings, batch_size=len(ratings), verbose=0)
@@ -1739,7 +1749,7 @@ def loss_after_one_epoch(model, learning_rate, pairs, ratings):
 
 
 # %% 2.7 wrong · by a tape, without fit
-# says: it has no history of an epoch
+# says: no epoch was recorded
 import tensorflow as tf
 
 
@@ -1775,7 +1785,7 @@ def stepwise(epochs, rates, steps_an_epoch):
 
 
 # %% 2.8 wrong · a schedule that cannot be compiled
-# says: Calling it raised | Your code stopped | compiled with this schedule
+# says: Calling it raised | Your code stopped | In compiled training
 class Stepwise(keras.optimizers.schedules.LearningRateSchedule):
     def __init__(self, ends, rates):
         self.ends, self.rates = ends, rates

@@ -49,7 +49,7 @@ def take_apart(ratings, mean, user_bias, movie_bias):
 
 
 # %% 3.1 wrong · biases as a Series, placed by index
-# says: in the row that is labelled 7
+# says: the index label of each row was used
 def take_apart(ratings, mean, user_bias, movie_bias):
     parts = pd.DataFrame(index=ratings.index)
     parts["mean"] = mean
@@ -1236,7 +1236,7 @@ def flattered_user(train, mean, user_bias):
 
 
 # %% 3.6 wrong · sums
-# says: Those are the largest sums of deviations
+# says: with the largest sums of deviations
 def flattered_user(train, mean, user_bias):
     deviation = (train["rating"] - mean).groupby(train["user"]).sum()
     return int((deviation - user_bias[deviation.index]).idxmax())
@@ -1416,7 +1416,7 @@ def movie_part(model, layer_name):
 
 
 # %% 3.6 wrong · the smallest ratio
-# says: the smallest ratios of bias and deviation
+# says: with the smallest ratio of bias and deviation
 def flattered_user(train, mean, user_bias):
     deviation = train.groupby("user")["rating"].mean() - mean
     bias = user_bias[deviation.index]

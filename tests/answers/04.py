@@ -1531,7 +1531,7 @@ def multi_hot(labels, separator="|"):
 
 
 # %% 4.4 wrong · filled by index label
-# says: Two rows with the same index label
+# says: Rows with the same index value
 import pandas as pd
 
 
@@ -1546,7 +1546,7 @@ def multi_hot(labels, separator="|"):
 
 
 # %% 4.4 wrong · exploded, and put together by index label
-# says: Two rows with the same index label | Your code stopped with
+# says: Rows with the same index value | Your code stopped with
 import pandas as pd
 
 
