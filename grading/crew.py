@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from grading import interrupts
 from grading.runner import Runner, RunnerDied
 from grading.sandbox import SandboxError
+from grading.session import Patience
 from helpers.language import say
 
 PULSE = 1
@@ -87,11 +88,11 @@ class Team:
         dict : an outcome, see this module
         """
         started = time.monotonic()
-        seconds = self._order.limits.submission_seconds
+        patience = Patience(self._order.limits.submission_seconds)
         marks, notes, died_before, starts = [], {}, None, 0
         while True:
             begun = None
-            left = seconds - (time.monotonic() - started if marks else 0)
+            left = patience.left()
             try:
                 with self._runner() as runner:
                     for event in runner.grade(task, marks, left):
