@@ -131,8 +131,8 @@ def density(ratings):
     Parameters
     ----------
     ratings : pandas.DataFrame
-        With the columns `user_id` and `movie_id`, one row a rating; there may be no
-        others.
+        With the columns `user_id` and `movie_id`, one row a rating. Other columns
+        may be missing.
 
     Returns
     -------
@@ -233,7 +233,7 @@ def popularity(ratings):
     Parameters
     ----------
     ratings : pandas.DataFrame
-        With the column `movie_id`, one row a rating; there may be no other.
+        With the column `movie_id`, one row a rating. Other columns may be missing.
 
     Returns
     -------

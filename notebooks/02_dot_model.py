@@ -654,7 +654,7 @@ plt.show()
 
 # %%
 def stepwise(epochs, rates, steps_an_epoch):
-    """Make a learning rate that is constant for some epochs, then changes.
+    """Make a learning-rate schedule: constant for some epochs, then another rate.
 
     Parameters
     ----------

@@ -114,7 +114,7 @@ def build_deep_model(
     n_users, n_movies, n_factors : int
     mean : float, in stars
     hidden : sequence of int
-        Widths of the hidden layers, first to last; the same one may come twice.
+        Widths of the hidden layers, first to last; widths may repeat.
     activation : str or None
         Of the hidden layers.
     dropout : float, at least 0 and below 1
@@ -410,8 +410,8 @@ def multi_hot(labels, separator="|"):
     Returns
     -------
     pandas.DataFrame of float32, one row for each row of `labels`, same index
-        Columns are the labels that occur, in the order of `sorted`: capitals come
-        before small letters, and tell labels apart.
+        Columns are the labels that occur, in the order of `sorted`. Labels that
+        differ in case are different labels, capitals first.
 
     Examples
     --------
@@ -445,14 +445,14 @@ def standardise(values):
     Parameters
     ----------
     values : array_like of float, shape (n,)
-        NaN, and nothing else, where a value is missing; at least two different
+        only NaN marks a missing value; at least two different
         values are there.
 
     Returns
     -------
     numpy.ndarray of float32, shape (n, 2)
-        Column 0: (value - mean) / standard deviation (NumPy's, which divides by
-        their number) of the values that are there, 0 for those that are not.
+        Column 0: (value - mean) / standard deviation of the values that are
+        there (divided by n, as NumPy does), 0 for those that are not.
         Column 1: 1 where the value is missing, else 0.
 
     Examples

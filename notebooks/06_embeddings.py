@@ -333,7 +333,8 @@ check("6.3", most_similar)
 
 # %%
 shown = ["title", "year", "genres", "ratings", "cosine"]
-most_similar(favourite, movie_vectors, movies, min_ratings=50)[shown].round(2)
+similar = most_similar(favourite, movie_vectors, movies, min_ratings=50)[shown].round(2)
+similar.astype({"year": "string"}).fillna({"year": ""})  # "": not known
 
 # %% [markdown]
 # The two sequels come out on top, at 0.9, although the model has seen neither title nor
@@ -348,7 +349,8 @@ most_similar(favourite, movie_vectors, movies, min_ratings=50)[shown].round(2)
 # %%
 obscure = movies.index[movies["ratings"] == 3][0]
 print(movies.title[obscure])
-most_similar(obscure, movie_vectors, movies)[shown].round(2)
+similar = most_similar(obscure, movie_vectors, movies)[shown].round(2)
+similar.astype({"year": "string"}).fillna({"year": ""})
 
 # %% [markdown]
 # The numbers look no less confident. But L2 has shrunk a vector with three ratings to

@@ -93,7 +93,7 @@ movies.head()
 #
 # Imagina las valoraciones como una matriz: una fila por usuario, una columna por película y, en cada celda, un número de estrellas. Un recomendador rellena las celdas vacías. ¿Cuántas hay?
 #
-# All exercises of this course work alike: replace the line `raise NotImplementedError` by your own code, run the cell, then run the `check` below it. A check calls your function with fresh numbers and says what is right, or what is not right yet; run it as often as you like. One rule holds for every exercise: a function leaves what it is given as it was; it works on a copy, or makes something new. If you are stuck, `hint("1.1")` helps in three steps, and after a try of your own `density = reveal("1.1")` shows an answer and lets you go on with it. Now and then a `quiz` asks for a guess before a result appears, and `progress()`, at the end of the lesson, lists what you have done. All of that stays on this computer.
+# Todos los ejercicios del curso funcionan igual: sustituye la línea `raise NotImplementedError` por tu propio código, ejecuta la celda y luego ejecuta el `check` que viene debajo. Esa comprobación llama a tu función con números nuevos y te dice qué está bien, o qué no lo está todavía; ejecútala cuantas veces quieras. Hay una regla que vale para todos los ejercicios: una función deja lo que recibe tal como estaba; trabaja sobre una copia o crea algo nuevo. Si te atascas, `hint("1.1")` te ayuda en tres pasos. Después de un intento tuyo, `density = reveal("1.1")` te muestra una respuesta y te deja seguir adelante con ella. De vez en cuando, un `quiz` te pide que adivines un resultado antes de verlo. Y al final de la lección, `progress()` te enseña lo que has hecho. Todo eso se queda en tu equipo.
 #
 # ### Ejercicio 1.1 — ¿qué parte de la matriz está llena? (4 minutos)
 #
@@ -107,8 +107,8 @@ def density(ratings):
     Parameters
     ----------
     ratings : pandas.DataFrame
-        With the columns `user_id` and `movie_id`, one row a rating; there may be no
-        others.
+        With the columns `user_id` and `movie_id`, one row a rating. Other columns
+        may be missing.
 
     Returns
     -------
@@ -199,7 +199,7 @@ def popularity(ratings):
     Parameters
     ----------
     ratings : pandas.DataFrame
-        With the column `movie_id`, one row a rating; there may be no other.
+        With the column `movie_id`, one row a rating. Other columns may be missing.
 
     Returns
     -------
@@ -382,18 +382,18 @@ plt.show()
 
 # %%
 def ids_to_rows(ids):
-    """Number the distinct ids from 0, in ascending order of the id.
+    """Numera desde 0 los identificadores distintos, en orden ascendente.
 
     Parameters
     ----------
     ids : array_like of int, shape (n,)
-        An array, a list or a column of a table.
+        Un arreglo, una lista o una columna de una tabla.
 
     Returns
     -------
     rows : numpy.ndarray of int, shape (n,)
     known_ids : numpy.ndarray of int, shape (n_distinct,)
-        Ascending; ``known_ids[rows]`` equals `ids`.
+        En orden ascendente; ``known_ids[rows]`` es igual a `ids`.
 
     Examples
     --------
@@ -485,20 +485,21 @@ quiz("1.c")
 
 # %%
 def keep_answerable(train, test):
-    """Leave out test ratings that no model trained on `train` can answer.
+    """Quita de la prueba lo que ningún modelo entrenado con `train` puede responder.
 
     Parameters
     ----------
     train, test : pandas.DataFrame
-        With the columns `user_id` and `movie_id`.
+        Con las columnas `user_id` y `movie_id`.
 
     Returns
     -------
     train : pandas.DataFrame
-        All of the training ratings, in the order in which they came.
+        Todas las valoraciones de entrenamiento, en el orden en que llegaron.
     test : pandas.DataFrame
-        A new table: the test ratings whose user *and* movie occur in `train`, with
-        all of their columns. The table handed over stays as it is.
+        Una tabla nueva: las valoraciones de prueba cuyo usuario *y* cuya película
+        aparecen en `train`, con todas sus columnas. La tabla recibida se queda
+        como está.
 
     Examples
     --------
@@ -534,22 +535,22 @@ check("1.5", keep_answerable)
 #
 # ### Ejercicio 1.6 — los errores, a mano (6 minutos)
 #
-# With NumPy, without scikit-learn's ready-made functions (the check closes them). One catch: a Keras model answers in a *column*, shape (n, 1), while the true ratings have shape (n,). Your functions must give the right number for both.
+# Con NumPy, sin las funciones ya hechas de scikit-learn (la comprobación las bloquea). Y con una trampa: un modelo de Keras responde con una *columna*, de forma (n, 1), mientras que las valoraciones reales tienen forma (n,). Tus funciones tienen que dar el número correcto en los dos casos.
 
 
 # %%
 def mae_by_hand(true, predicted):
-    """Mean absolute error.
+    """Error absoluto medio.
 
     Parameters
     ----------
     true : array_like, shape (n,)
-        An array, a list or a column of a table.
-    predicted : array_like, shape (n,) or (n, 1)
+        Un arreglo, una lista o una columna de una tabla.
+    predicted : array_like, shape (n,) o (n, 1)
 
     Returns
     -------
-    float, in stars, not rounded
+    float, en estrellas, sin redondear
 
     Examples
     --------
@@ -560,17 +561,17 @@ def mae_by_hand(true, predicted):
 
 
 def rmse_by_hand(true, predicted):
-    """Root mean squared error.
+    """Raíz del error cuadrático medio.
 
     Parameters
     ----------
     true : array_like, shape (n,)
-        An array, a list or a column of a table.
-    predicted : array_like, shape (n,) or (n, 1)
+        Un arreglo, una lista o una columna de una tabla.
+    predicted : array_like, shape (n,) o (n, 1)
 
     Returns
     -------
-    float, in stars, not rounded
+    float, en estrellas, sin redondear
 
     Examples
     --------
@@ -613,17 +614,18 @@ check("1.6", mae_by_hand, rmse_by_hand)
 
 # %%
 def shrunk_bias(deviation, group, n_groups, shrinkage):
-    """Sum of the deviations of each group over (its size + shrinkage).
+    """Suma de las desviaciones de cada grupo entre (su tamaño + shrinkage).
 
     Parameters
     ----------
-    deviation : array_like of float, shape (n,), in stars
-        An array, a list or a column of a table, as `group`, too.
+    deviation : array_like of float, shape (n,), en estrellas
+        Un arreglo, una lista o una columna de una tabla; lo mismo vale para `group`.
     group : array_like of int, shape (n,)
-        Row number (from 0) of the user, or the movie, of each rating.
+        Número de fila (desde 0) del usuario, o de la película, de cada valoración.
     n_groups : int
-    shrinkage : float, above 0
-        In ratings: how many ratings of exactly the mean each group starts with.
+    shrinkage : float, mayor que 0
+        La contracción, en valoraciones: con cuántas, situadas justo en la media,
+        empieza cada grupo.
 
     Returns
     -------
@@ -631,7 +633,7 @@ def shrunk_bias(deviation, group, n_groups, shrinkage):
 
     Examples
     --------
-    Group 0 has two deviations, group 2 has one, groups 1 and 3 have none.
+    El grupo 0 tiene dos desviaciones; el 2, una; el 1 y el 3, ninguna.
 
     >>> shrunk_bias([1.0, 2.0, 1.5], [0, 0, 2], n_groups=4, shrinkage=1).tolist()
     [1.0, 0.0, 0.75, 0.0]

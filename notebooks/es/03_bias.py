@@ -92,20 +92,20 @@ print(f"{len(titles):,} títulos, en el orden de las filas de la tabla: {titles[
 
 # %%
 def take_apart(ratings, mean, user_bias, movie_bias):
-    """Split each rating into mean, user bias, movie bias and rest.
+    """Separa cada valoración en media, sesgo de usuario, sesgo de película y resto.
 
     Parameters
     ----------
     ratings : pandas.DataFrame
-        With `user` and `movie` (row numbers of the bias arrays) and `rating`.
+        Con `user` y `movie` (números de fila de los arreglos de sesgos) y `rating`.
     mean : float
     user_bias, movie_bias : numpy.ndarray of float, shapes (n_users,), (n_movies,)
 
     Returns
     -------
     pandas.DataFrame
-        Columns `mean`, `user_bias`, `movie_bias`, `rest`, in this order, of float,
-        with the index of `ratings`; the four add up to the rating.
+        Columnas `mean`, `user_bias`, `movie_bias`, `rest`, en este orden, de float,
+        con el índice de `ratings`; las cuatro suman la valoración.
 
     Examples
     --------
@@ -151,22 +151,22 @@ plots.plot_bars(
 
 # %%
 def build_bias_model(n_users, n_movies, mean, l2=5e-5):
-    """Build the model: rating = mean + user bias + movie bias.
+    """Construye el modelo: valoración = media + sesgo de usuario + sesgo de película.
 
     Parameters
     ----------
     n_users, n_movies : int
-    mean : float, in stars
-        Mean of the training ratings: a constant, which is not learned.
+    mean : float, en estrellas
+        Media de las valoraciones de entrenamiento: una constante, que no se aprende.
     l2 : float
-        Weight of the squared biases in the loss.
+        Peso de los sesgos al cuadrado en la pérdida.
 
     Returns
     -------
     keras.Model
-        Takes ``{"user": int32 (n,), "movie": int32 (n,)}``, returns float32 of
-        shape (n, 1). Its embeddings, `user_bias` and `movie_bias`, have one column,
-        start at zero, and both have `keras.regularizers.L2(l2)`.
+        Recibe ``{"user": int32 (n,), "movie": int32 (n,)}`` y devuelve float32 de
+        forma (n, 1). Sus embeddings, `user_bias` y `movie_bias`, tienen una columna,
+        empiezan en cero y los dos llevan `keras.regularizers.L2(l2)`.
     """
     user = keras.Input(shape=(), dtype="int32", name="user")
     movie = keras.Input(shape=(), dtype="int32", name="movie")
@@ -237,24 +237,24 @@ verdict(
 
 # %%
 def share_that_stays(l2, n_ratings, n_train):
-    """Return what shrinkage leaves of a bias: 1 is all of it, 0 is nothing.
+    """Devuelve lo que la contracción deja de un sesgo: 1 es todo, 0 es nada.
 
     Parameters
     ----------
-    l2 : float, above 0
-        Weight of the squared bias in a loss that is a mean over ratings.
-    n_ratings : int, 1 or more
-        Ratings of this user or movie.
+    l2 : float, mayor que 0
+        Peso del sesgo al cuadrado en una pérdida que es media de valoraciones.
+    n_ratings : int, 1 o más
+        Valoraciones de este usuario o de esta película.
     n_train : int
-        All ratings in the training set.
+        Todas las valoraciones del conjunto de entrenamiento.
 
     Returns
     -------
-    float from 0 to 1, not rounded
+    float de 0 a 1, sin redondear
 
     Examples
     --------
-    With 100,000 ratings an L2 of 1e-4 is ten imaginary ratings.
+    Con 100,000 valoraciones, una L2 de 1e-4 son diez valoraciones imaginarias.
 
     >>> round(share_that_stays(1e-4, n_ratings=30, n_train=100_000), 4)
     0.75
@@ -290,23 +290,23 @@ check("3.3", share_that_stays)
 def build_dot_bias_model(
     n_users, n_movies, mean, n_factors=64, l2=1.5e-4, bias_l2=5e-5
 ):
-    """Build the model: rating = mean + user bias + movie bias + user vector · movie vector.
+    """Construye el modelo: media + sesgo de usuario + sesgo de película + producto punto.
 
     Parameters
     ----------
     n_users, n_movies, n_factors : int
-    mean : float, in stars
-        A constant, which is not learned.
+    mean : float, en estrellas
+        Una constante, que no se aprende.
     l2, bias_l2 : float
-        Weights of the squared factors and of the squared biases in the loss.
+        Pesos de los factores al cuadrado y de los sesgos al cuadrado en la pérdida.
 
     Returns
     -------
     keras.Model
-        Functional, with inputs of shape (). Takes ``{"user": int32 (n,), "movie": int32
-        (n,)}``, returns float32 of shape (n, 1). Embeddings: `user_factors`,
-        `movie_factors` (n_factors columns), `user_bias`, `movie_bias` (one column,
-        starting at zero).
+        Funcional, entradas de forma (). Recibe ``{"user": int32 (n,), "movie": int32
+        (n,)}`` y devuelve float32 de forma (n, 1). Embeddings: `user_factors`,
+        `movie_factors` (n_factors columnas), `user_bias`, `movie_bias` (una columna,
+        que empieza en cero).
     """
     user = keras.Input(shape=(), dtype="int32", name="user")
     movie = keras.Input(shape=(), dtype="int32", name="movie")
@@ -402,21 +402,22 @@ plt.show()
 
 # %%
 def extreme_movies(model, titles, n=8):
-    """Return the movies with the highest and with the lowest trained bias.
+    """Devuelve las películas con el sesgo entrenado más alto y con el más bajo.
 
     Parameters
     ----------
     model : keras.Model
-        With an embedding called `movie_bias`, one column.
+        Con un embedding llamado `movie_bias`, de una columna.
     titles : numpy.ndarray of str, shape (n_movies,)
-        In the order of the embedding's rows. Two movies may have the same title.
+        En el orden de las filas del embedding. Dos películas pueden tener el mismo
+        título.
     n : int
 
     Returns
     -------
-    best, worst : pandas.Series of float, in stars, length n
-        Indexed by title; `best` from the highest bias downwards, `worst` from
-        the lowest upwards.
+    best, worst : pandas.Series of float, en estrellas, longitud n
+        Con los títulos como índice; `best` desde el sesgo más alto hacia abajo,
+        `worst` desde el más bajo hacia arriba.
     """
     raise NotImplementedError("Ejercicio 3.5: las mejores películas, de la manera correcta")
 
@@ -449,25 +450,26 @@ check("3.5", extreme_movies)
 
 # %%
 def flattered_user(train, mean, user_bias):
-    """Return the user whose mean rating flatters them most.
+    """Devuelve el usuario a quien más favorece su valoración media.
 
     Parameters
     ----------
     train : pandas.DataFrame
-        With `user` and `rating`, in any order; every user has a rating.
+        Con `user` y `rating`, en cualquier orden; todo usuario tiene alguna valoración.
     mean : float
-        Mean of all ratings.
+        Media de todas las valoraciones.
     user_bias : numpy.ndarray of float, shape (n_users,)
 
     Returns
     -------
     int
-        The `user`, a row number of `user_bias`, with the largest difference
-        (mean of own ratings - mean) - user bias.
+        El `user`, un número de fila de `user_bias`, con la mayor diferencia
+        (media de sus valoraciones - mean) - sesgo del usuario.
 
     Examples
     --------
-    User 0 is as generous as the mean says, user 2 as strict; user 1 is flattered.
+    El usuario 0 es tan generoso como dice su media y el 2, tan exigente; al 1 la
+    media lo favorece.
 
     >>> stars = [5.0, 5.0, 5.0, 4.0, 4.0, 3.0, 2.0]
     >>> train = pd.DataFrame({"user": [0, 0, 1, 1, 1, 2, 2], "rating": stars})
@@ -523,20 +525,20 @@ for layer in model.layers:
 
 # %%
 def movie_part(model, layer_name):
-    """Return the part of a model that leads from the movie to one of its layers.
+    """Devuelve la parte de un modelo que va de la película a una de sus capas.
 
     Parameters
     ----------
     model : keras.Model
-        Functional, with the inputs `user` and `movie`.
+        Funcional, con las entradas `user` y `movie`.
     layer_name : str
-        An embedding of movies.
+        Un embedding de películas.
 
     Returns
     -------
     keras.Model
-        Takes int32 of shape (n,), returns the embedding's rows, (n, columns). It has
-        the layers of `model`, not copies of them.
+        Recibe int32 de forma (n,) y devuelve las filas del embedding, (n, columnas).
+        Tiene las capas de `model`, no copias de ellas.
     """
     raise NotImplementedError("Ejercicio 3.7: un modelo dentro del modelo")
 

@@ -100,12 +100,12 @@ split
 
 # %%
 def to_yes_no(ratings, liked_from=4):
-    """1.0 for each rating of at least `liked_from` stars, else 0.0.
+    """1.0 por cada valoración de al menos `liked_from` estrellas; si no, 0.0.
 
     Parameters
     ----------
-    ratings : array_like of float, shape (n,), in stars
-        An array, a list or a column of a table.
+    ratings : array_like of float, shape (n,), en estrellas
+        Un arreglo, una lista o una columna de una tabla.
     liked_from : float
 
     Returns
@@ -145,15 +145,15 @@ check("5.1", to_yes_no)
 
 # %%
 def sigmoid(scores):
-    """Squeeze scores into 0…1.
+    """Comprime puntuaciones en 0…1.
 
     Parameters
     ----------
-    scores : numpy.ndarray of float, any shape
+    scores : numpy.ndarray of float, de cualquier forma
 
     Returns
     -------
-    numpy.ndarray of float, same shape
+    numpy.ndarray of float, de la misma forma
 
     Examples
     --------
@@ -164,14 +164,15 @@ def sigmoid(scores):
 
 
 def surprise(liked, probability, tiny=1e-7):
-    """Mean binary cross-entropy.
+    """Entropía cruzada binaria media.
 
     Parameters
     ----------
     liked : array_like of 0 or 1, shape (n,)
-    probability : array_like of float from 0 to 1, shape (n,) or (n, 1)
+    probability : array_like of float de 0 a 1, shape (n,) or (n, 1)
     tiny : float
-        A probability below it counts as `tiny`, one above 1 − `tiny` as 1 − `tiny`.
+        Una probabilidad menor cuenta como `tiny`; una mayor que 1 − `tiny`, como
+        1 − `tiny`.
 
     Returns
     -------
@@ -293,13 +294,13 @@ for name, deep, binary in [
 
 # %%
 def accuracy_and_base_rate(liked, probability):
-    """Share of right answers, and that of always giving the commoner one.
+    """Proporción de respuestas correctas, y la de responder siempre lo más común.
 
     Parameters
     ----------
     liked : array_like of 0 or 1, shape (n,)
-    probability : array_like of float from 0 to 1, shape (n,) or (n, 1)
-        At least 0.5 is a yes.
+    probability : array_like of float de 0 a 1, shape (n,) or (n, 1)
+        A partir de 0.5 es un sí.
 
     Returns
     -------
@@ -351,21 +352,21 @@ verdict("AUC de sí/no, producto + sesgos", auc["sí/no: producto + sesgos"], in
 
 # %%
 def calibration(liked, probability, n_bins=10):
-    """What a model says and what is true, bin by bin.
+    """Lo que dice un modelo y lo que es cierto, tramo a tramo.
 
     Parameters
     ----------
     liked : array_like of 0 or 1, shape (n,)
-    probability : array_like of float from 0 to 1, shape (n,) or (n, 1)
+    probability : array_like of float de 0 a 1, shape (n,) or (n, 1)
     n_bins : int
-        Bins of equal width; a probability of exactly 1 belongs to the last.
+        Tramos de igual anchura; una probabilidad de exactamente 1 va al último.
 
     Returns
     -------
     pandas.DataFrame
-        One row for each bin that is not empty, the lowest probabilities first, with the
-        columns `said` (mean probability), `true` (share of yes) and `size` (number of
-        ratings), in this order; any index.
+        Una fila por cada tramo que no está vacío, primero las probabilidades más bajas,
+        con las columnas `said` (probabilidad media), `true` (proporción de síes) y
+        `size` (número de valoraciones), en este orden; el índice puede ser cualquiera.
 
     Examples
     --------
@@ -415,19 +416,19 @@ quiz("5.a")
 
 # %%
 def strike_out(scores, seen):
-    """A copy of the scores, with everything seen ranked behind all the rest.
+    """Una copia de las puntuaciones, con todo lo visto por detrás de todo lo demás.
 
     Parameters
     ----------
     scores : numpy.ndarray of float, shape (n_users, n_movies)
-        Any finite values.
+        Valores finitos cualesquiera.
     seen : pandas.DataFrame
-        With the columns `user` and `movie`: row and column in `scores`.
+        Con las columnas `user` y `movie`: fila y columna en `scores`.
 
     Returns
     -------
-    numpy.ndarray of float, same shape
-        A new one, without NaN.
+    numpy.ndarray of float, de la misma forma
+        Uno nuevo, sin NaN.
 
     Examples
     --------
@@ -459,25 +460,25 @@ check("5.5", strike_out)
 
 # %%
 def ndcg_of_one(relevance, scores, k):
-    """NDCG@k of one user.
+    """NDCG@k de un usuario.
 
     Parameters
     ----------
     relevance : array_like of float, shape (n_movies,)
-        The test rating of each movie, 0 where there is none; not all 0.
+        La valoración de prueba de cada película, 0 donde no la hay; no todas 0.
     scores : array_like of float, shape (n_movies,)
-        All different.
+        Todas distintas.
     k : int
-        Places that count; all of them where there are fewer movies.
+        Puestos que cuentan; si hay menos películas, todos.
 
     Returns
     -------
-    float from 0 to 1
+    float de 0 a 1
 
     Examples
     --------
-    The list starts with an irrelevant movie and one of 3 stars; the best list of
-    two would have had those of 5 and 4.
+    La lista empieza con una película irrelevante y una de 3 estrellas; la mejor
+    lista de dos habría tenido la de 5 y la de 4.
 
     >>> round(ndcg_of_one([3, 5, 0, 4], [3.0, 2.0, 4.0, 1.0], k=2), 4)
     0.2516
@@ -574,23 +575,24 @@ shown.assign(ratings=n_ratings[top_n(lists["estrellas: profunda"][0], 10)[0]]).r
 
 # %%
 def sample_negatives(users, rated, k, rng):
-    """Random movies that these users have not rated.
+    """Películas al azar que estos usuarios no han valorado.
 
     Parameters
     ----------
     users : numpy.ndarray of int, shape (n,)
-        A user for each positive pair; users repeat.
+        Un usuario por cada par positivo; los usuarios se repiten.
     rated : numpy.ndarray, shape (n_users, n_movies)
-        1 where there is a training rating, else 0.
+        1 donde hay una valoración de entrenamiento; si no, 0.
     k : int
-        Draws for each entry of `users`, each from all movies: one may come up twice.
+        Cuántas se sacan por cada elemento de `users`, siempre de entre todas las
+        películas: una puede salir dos veces.
     rng : numpy.random.Generator
-        The only source of chance.
+        La única fuente de azar.
 
     Returns
     -------
-    user, movie : numpy.ndarray of int, equal shapes (at most n * k,)
-        Pairs that are 0 in `rated`.
+    user, movie : numpy.ndarray of int, de igual forma (como mucho n * k,)
+        Pares que son 0 en `rated`.
 
     Examples
     --------

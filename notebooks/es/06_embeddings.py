@@ -164,16 +164,16 @@ print(movies.loc[0, "title"], "·", movie_vectors[0, :6].round(2), "…")
 
 # %%
 def cosine(a, b):
-    """Cosine of the angle between two vectors.
+    """Coseno del ángulo entre dos vectores.
 
     Parameters
     ----------
     a, b : numpy.ndarray of float, shape (n_factors,)
-        Neither of them is all 0, but either may be very short.
+        Ninguno de los dos es todo 0, pero cualquiera puede ser muy corto.
 
     Returns
     -------
-    float from -1 to 1
+    float de -1 a 1
 
     Examples
     --------
@@ -218,17 +218,17 @@ for one, other in [("Star Wars", "Empire Strikes"), ("Star Wars", "Pretty Woman"
 
 # %%
 def cosines_with(row, table):
-    """Cosine of one row of a table with each of its rows.
+    """Coseno de una fila de una tabla con cada una de sus filas.
 
     Parameters
     ----------
     row : int
     table : numpy.ndarray of float, shape (n_movies, n_factors)
-        No row is all 0, but some may be very short.
+        Ninguna fila es todo 0, pero algunas pueden ser muy cortas.
 
     Returns
     -------
-    numpy.ndarray of float, shape (n_movies,) : 1 at `row` itself
+    numpy.ndarray of float, shape (n_movies,) : 1 en la propia fila `row`
 
     Examples
     --------
@@ -271,25 +271,25 @@ plt.show()
 
 # %%
 def most_similar(row, table, movies, n=8, min_ratings=0):
-    """The movies closest to one, by cosine.
+    """Las películas más cercanas a una, según el coseno.
 
     Parameters
     ----------
     row : int
-        Row of `table` and of `movies`.
+        Fila de `table` y de `movies`.
     table : numpy.ndarray of float, shape (n_movies, n_factors)
-    movies : pandas.DataFrame, n_movies rows in the same order, index 0, 1, …
-        With the columns `title` and `ratings` (a count).
+    movies : pandas.DataFrame, n_movies filas en el mismo orden, índice 0, 1, …
+        Con las columnas `title` y `ratings` (un recuento).
     n : int
     min_ratings : int
-        Movies with fewer ratings are left out.
+        Las películas con menos valoraciones quedan fuera.
 
     Returns
     -------
     pandas.DataFrame
-        The rows of `movies`, all columns, with a column `cosine`, most similar
-        first. The movie itself is not among them; another one of the same
-        direction or title may be. Fewer than n where there are no more.
+        Las filas de `movies`, con todas sus columnas y una columna `cosine`, primero
+        las más parecidas. La propia película no está entre ellas; otra con la misma
+        dirección o el mismo título puede estar. Son menos de n si no hay más.
 
     Examples
     --------
@@ -316,7 +316,8 @@ check("6.3", most_similar)
 
 # %%
 shown = ["title", "year", "genres", "ratings", "cosine"]
-most_similar(favourite, movie_vectors, movies, min_ratings=50)[shown].round(2)
+similar = most_similar(favourite, movie_vectors, movies, min_ratings=50)[shown].round(2)
+similar.astype({"year": "string"}).fillna({"year": ""})  # "": not known
 
 # %% [markdown]
 # Las dos secuelas salen primero, con 0.9, aunque el modelo no ha visto ni título ni género ni reparto: solo quién dio cuántas estrellas. Del tercer puesto en adelante los cosenos rozan lo que puede dar el azar: algunas de esas películas encajan de todos modos, otras son aventuradas.
@@ -328,7 +329,8 @@ most_similar(favourite, movie_vectors, movies, min_ratings=50)[shown].round(2)
 # %%
 obscure = movies.index[movies["ratings"] == 3][0]
 print(movies.title[obscure])
-most_similar(obscure, movie_vectors, movies)[shown].round(2)
+similar = most_similar(obscure, movie_vectors, movies)[shown].round(2)
+similar.astype({"year": "string"}).fillna({"year": ""})
 
 # %% [markdown]
 # Los números no parecen menos seguros. Pero L2 ha encogido hasta casi nada un vector con tres valoraciones, y la dirección que queda la decidieron tres personas y el punto de partida aleatorio. **Un coseno no sabe lo seguro que está.** Preguntemos entonces a los datos: entrena el modelo por segunda vez desde otro punto de partida aleatorio. Lo que es real se encuentra dos veces.
@@ -475,29 +477,30 @@ plt.show()
 #
 # ### Ejercicio 6.4 — sondea una etiqueta (7 minutos)
 #
-# `cross_val_predict(model, x, y, cv=5, method="predict_proba")` predicts every movie from a model that was fitted without it, and returns one column for False and one for True. Let the model be `make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))`, so that not even the scaling sees the movies that are left out. Return the ROC AUC of all predictions together (`roc_auc_score(label, score)`).
+# `cross_val_predict(model, x, y, cv=5, method="predict_proba")` predice cada película con un modelo que se ajustó sin ella, y devuelve una columna para False y otra para True. Como modelo usa `make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))`, para que ni siquiera el escalado vea las películas que se dejan fuera. Devuelve el ROC AUC de todas las predicciones juntas (`roc_auc_score(label, score)`).
 
 
 # %%
 def probe(vectors, label):
-    """How well a linear model reads a yes/no label from vectors.
+    """Qué tal lee un modelo lineal una etiqueta de sí o no en los vectores.
 
     Parameters
     ----------
     vectors : numpy.ndarray of float, shape (n, n_factors)
     label : numpy.ndarray of bool, shape (n,)
-        At least five True and five False.
+        Al menos cinco True y cinco False.
 
     Returns
     -------
     float
-        ROC AUC in five-fold cross-validation: 0.5 is chance, 1 is perfect. Each
-        fold has its share of True; nothing that is fitted or chosen, scaling
-        included, has seen the fold that is predicted. As it comes: below 0.5, too.
+        ROC AUC en validación cruzada de cinco partes: 0.5 es el azar; 1, perfecto.
+        Cada parte tiene su proporción de True; nada de lo que se ajusta o se elige, ni
+        siquiera el escalado, ha visto la parte que se predice. Tal como salga: también
+        por debajo de 0.5.
 
     Examples
     --------
-    A label that can be read off the first number, and one that cannot.
+    Una etiqueta que se puede leer en el primer número, y una que no.
 
     >>> one_to_forty = np.arange(40.0)[:, None]
     >>> probe(one_to_forty, np.arange(40) >= 20) > 0.9
@@ -568,18 +571,18 @@ verdict("sonda de etiquetas barajadas", found["(etiquetas barajadas)"], inside=(
 
 # %%
 def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
-    """Vector and bias of a new user, all else kept as it is.
+    """Vector y sesgo de un usuario nuevo, sin tocar lo demás.
 
     Parameters
     ----------
-    rows : numpy.ndarray of int, shape (n,), one or more
-        The movies that the user rated.
-    ratings : numpy.ndarray of float, shape (n,), in stars
+    rows : numpy.ndarray of int, shape (n,), una o más
+        Las películas que ha valorado el usuario.
+    ratings : numpy.ndarray of float, shape (n,), en estrellas
     vectors : numpy.ndarray of float, shape (n_movies, n_factors)
     movie_bias : numpy.ndarray of float, shape (n_movies,)
     mean : float
-    shrinkage : float, above 0
-        The λ of the ridge regression, for the vector and the bias alike.
+    shrinkage : float, mayor que 0
+        La λ de la regresión ridge, tanto para el vector como para el sesgo.
 
     Returns
     -------
@@ -588,8 +591,8 @@ def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
 
     Examples
     --------
-    One rating, 0.6 stars above mean + movie bias. Vector and bias share the
-    credit, and shrinkage keeps a third of it.
+    Una valoración, 0.6 estrellas por encima de media + sesgo de la película. El vector y
+    el sesgo se reparten el mérito, y la contracción se queda con un tercio.
 
     >>> vectors, movie_bias = np.array([[9.0, 9.0], [1.0, 0.0]]), np.array([0.0, 0.3])
     >>> vector, bias = fold_in(

@@ -112,16 +112,17 @@ split
 
 # %%
 def bytes_to_train(n_users, n_movies, n_factors, slots=2):
-    """Bytes of dot + bias, its weights and the optimizer's slots together.
+    """Bytes de producto + sesgos: los pesos y los slots del optimizador, juntos.
 
-    Each user and each movie has `n_factors` numbers and a bias, all of float32.
+    Cada usuario y cada película tienen `n_factors` números y un sesgo, todos float32.
 
     Parameters
     ----------
     n_users, n_movies, n_factors : int
-        As large as a shop's: the tables themselves would fit into no memory.
+        Tan grandes como los de una tienda: las tablas mismas no cabrían en ninguna
+        memoria.
     slots : int
-        How many numbers the optimizer keeps for each weight: Adam 2, plain SGD 0.
+        Cuántos números guarda el optimizador por cada peso: Adam 2, el SGD simple 0.
 
     Returns
     -------
@@ -249,20 +250,20 @@ pd.DataFrame(rows)
 
 # %%
 def plan_blocks(n_ratings, block_size, rng):
-    """Cut a file into blocks, and shuffle the blocks.
+    """Corta un archivo en bloques y baraja los bloques.
 
     Parameters
     ----------
     n_ratings, block_size : int
-        At least 1; a block may be larger than the file.
+        Al menos 1; un bloque puede ser más grande que el archivo.
     rng : numpy.random.Generator
-        Where all randomness comes from. Each order of the blocks is as likely as any
-        other.
+        De donde sale todo el azar. Cada orden de los bloques es tan probable como
+        cualquier otro.
 
     Returns
     -------
     list of tuple (int, int)
-        First row of a block and the row after its last, as a slice takes them.
+        Primera fila de un bloque y fila siguiente a la última, como en un slice.
 
     Examples
     --------
@@ -371,25 +372,25 @@ print(
 
 # %%
 def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
-    """One step of Adam for the rows that a batch has touched.
+    """Un paso de Adam para las filas que un lote ha tocado.
 
     Parameters
     ----------
     table, m, v : numpy.ndarray of float, shape (n_rows, n_factors)
-        The weights and their two slots.
-    rows : numpy.ndarray of int, shape (n,), n at least 1
-        In any order. May hold a row several times.
+        Los pesos y sus dos slots.
+    rows : numpy.ndarray of int, shape (n,), n al menos 1
+        En cualquier orden. Puede contener una fila varias veces.
     gradients : numpy.ndarray of float, shape (n, n_factors)
-        Belonging to `rows`.
+        Los que corresponden a `rows`.
     t : int
-        The number of this step, from 1.
+        El número de este paso, desde 1.
     rate : float
 
     Returns
     -------
     table, m, v : numpy.ndarray of float, shape (n_rows, n_factors)
-        After the step: new arrays, those handed over stay as they are. Rows that are
-        not in `rows` are as before.
+        Después del paso: arreglos nuevos; los recibidos quedan como están. Las filas
+        que no están en `rows` siguen como antes.
 
     Examples
     --------
@@ -588,22 +589,22 @@ verdict("RMSE que se pierde por ser perezoso", lost, inside=(-0.01, 0.01))
 
 # %%
 def training_step(model, optimizer, batch, ratings):
-    """Train one step on a batch, with the mean squared error.
+    """Entrena un paso con un lote, con el error cuadrático medio.
 
     Parameters
     ----------
     model : keras.Model
-        Gives predictions of shape (n, 1).
+        Da predicciones de forma (n, 1).
     optimizer : keras.optimizers.Optimizer
-        Any; it may not have seen the model's weights yet.
+        Cualquiera; puede que aún no haya visto los pesos del modelo.
     batch : dict
-        ``user`` and ``movie``, tensors of int32, shape (n,).
+        ``user`` y ``movie``, tensores de int32, de forma (n,).
     ratings : tensor of float32, shape (n,)
 
     Returns
     -------
-    tensor, shape () : the loss *before* the step, with all that layers add to it. (A
-        tensor and no Python number, so that `tf.function` can compile the step.)
+    tensor, shape () : la pérdida *antes* del paso, con todo lo que añaden las capas. (Un
+        tensor y no un número de Python, para que `tf.function` compile el paso.)
     """
     raise NotImplementedError("Ejercicio 7.4: un paso de entrenamiento")
 
@@ -982,12 +983,12 @@ verdict(
 
 # %%
 def machines_for(n_bytes, bytes_a_machine):
-    """The fewest machines that can hold `n_bytes`, each `bytes_a_machine` at most.
+    """El mínimo de máquinas para `n_bytes`, a `bytes_a_machine` como mucho cada una.
 
     Parameters
     ----------
     n_bytes, bytes_a_machine : int
-        At least 1.
+        Al menos 1.
 
     Returns
     -------
@@ -1002,21 +1003,22 @@ def machines_for(n_bytes, bytes_a_machine):
 
 
 def place_of(rows, n_machines):
-    """Where each row of a table is.
+    """Dónde está cada fila de una tabla.
 
     Parameters
     ----------
     rows : numpy.ndarray of int, shape (n,)
-        Some of a table's rows, in any order.
+        Algunas filas de una tabla, en cualquier orden.
     n_machines : int
 
     Returns
     -------
-    machine : numpy.ndarray of int, shape (n,), from 0 to n_machines - 1
+    machine : numpy.ndarray of int, shape (n,), de 0 a n_machines - 1
     local_row : numpy.ndarray of int, shape (n,)
-        Which of its own rows it is, from 0. Both follow from a row's number alone.
-        For the rows 0, 1, …, n - 1 of a table, whatever its n, no machine has a gap in
-        its numbers, and none has more than one row more than another.
+        Cuál de sus propias filas es, desde 0. Ambas cosas dependen solo del número de
+        la fila. Con las filas 0, 1, …, n - 1 de una tabla, sea cual sea su n, ninguna
+        máquina tiene huecos en sus números, y ninguna tiene más de una fila más que
+        otra.
     """
     raise NotImplementedError("Ejercicio 7.6: trocea una tabla")
 
@@ -1086,23 +1088,25 @@ quiz("7.c")
 
 # %%
 def in_batch_loss(user_vectors, movie_vectors, movie_share):
-    """Softmax over the movies of the batch, with logQ correction.
+    """Softmax sobre las películas del lote, con corrección logQ.
 
     Parameters
     ----------
     user_vectors, movie_vectors : tensor of float32, shape (n, n_factors)
-        Row i of both belongs to pair i of the batch. `fit` compiles the loss once for
-        batches of every size: there n is unknown, `None`, and tensors have no values.
+        La fila i de ambos pertenece al par i del lote. `fit` compila la pérdida una
+        sola vez para lotes de cualquier tamaño: ahí n es desconocido, `None`, y los
+        tensores no tienen valores.
     movie_share : tensor of float32, shape (n,)
-        Share of all ratings that the movie of pair i has.
+        Proporción de todas las valoraciones que tiene la película del par i.
 
     Returns
     -------
-    tensor, shape () : the mean loss of the pairs
+    tensor, shape () : la pérdida media de los pares
 
     Examples
     --------
-    Vectors of zeros know nothing: two movies of equal share, one bit to guess.
+    Unos vectores de ceros no saben nada: dos películas de igual proporción, un bit
+    que adivinar.
 
     >>> float(in_batch_loss(ops.zeros((2, 3)), ops.zeros((2, 3)), ops.full((2,), 0.5)))
     0.6931471824645996
@@ -1237,12 +1241,12 @@ verdict("NDCG@10 sin logQ", by_name["dos torres, sin corregir"], at_most=0.25)
 
 # %%
 def build_index(movie_vectors):
-    """An index of vectors for search by inner product; keys are row numbers.
+    """Índice de vectores para buscar por producto interno; claves: números de fila.
 
     Parameters
     ----------
     movie_vectors : numpy.ndarray of float32, shape (n_movies, n_factors)
-        The index keeps them as they are, in float32.
+        El índice los guarda tal como son, en float32.
 
     Returns
     -------
@@ -1252,31 +1256,31 @@ def build_index(movie_vectors):
 
 
 def search_index(index, user_vectors, n, effort):
-    """The n best movies of each user, best first, as far as the index finds them.
+    """Las n mejores películas de cada usuario, hasta donde el índice las encuentra.
 
     Parameters
     ----------
     index : usearch.index.Index
     user_vectors : numpy.ndarray of float32, shape (n_users, n_factors)
-        Also of a single user.
+        También de un único usuario.
     n : int
     effort : int
-        Of this search: `index.expansion_search`.
+        El de esta búsqueda: `index.expansion_search`.
 
     Returns
     -------
-    numpy.ndarray of int, shape (n_users, n)
+    numpy.ndarray of int, shape (n_users, n), la mejor primero
     """
     raise NotImplementedError("Ejercicio 7.8: construye un índice y averigua qué se le escapa")
 
 
 def recall_of(found, exact):
-    """Mean share of each user's exact list that is in the list found.
+    """Proporción media de la lista exacta de cada usuario que está en la encontrada.
 
     Parameters
     ----------
     found, exact : numpy.ndarray of int, shape (n_users, n)
-        Each row holds a movie once at most.
+        En cada fila, una película aparece una vez como mucho.
 
     Returns
     -------

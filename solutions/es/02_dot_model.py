@@ -90,13 +90,13 @@ train_pairs, valid_pairs, test_pairs = pairs(train), pairs(valid), pairs(test)
 
 # %%
 def look_up(table, rows):
-    """Return rows of a table, by indexing.
+    """Devuelve filas de una tabla, leídas por su índice.
 
     Parameters
     ----------
     table : numpy.ndarray of float, shape (n_rows, n_factors)
     rows : numpy.ndarray of int, shape (n,)
-        From 0 to n_rows - 1, in any order; a row may be there more than once.
+        De 0 a n_rows - 1, en cualquier orden; una fila puede estar más de una vez.
 
     Returns
     -------
@@ -113,10 +113,10 @@ def look_up(table, rows):
 
 
 def multiply_one_hot(table, rows):
-    """Return the same rows, as a product of one-hot vectors with the table.
+    """Devuelve las mismas filas, como producto de vectores one-hot por la tabla.
 
-    Takes and returns what `look_up` does, but does not look up in the table. (`np.eye(n)`
-    is an n × n matrix whose row i is the one-hot vector of i.)
+    Recibe y devuelve lo mismo que `look_up`, pero no lee la tabla por índices.
+    (`np.eye(n)` es una matriz de n × n cuya fila i es el vector one-hot de i.)
     """
     ### BEGIN SOLUTION
     one_hot = np.eye(len(table))[rows]
@@ -183,18 +183,19 @@ quiz("2.a")
 
 # %%
 def score_pairs(user_vectors, movie_vectors):
-    """Score each (user, movie) pair of a batch.
+    """Puntúa cada par (usuario, película) de un lote.
 
     Parameters
     ----------
     user_vectors, movie_vectors : tensor, shape (n_pairs, n_factors), float32
-        Row i of one belongs to row i of the other.
+        La fila i de uno va con la fila i del otro.
 
     Returns
     -------
     tensor, shape (n_pairs, 1), float32
-        One score a pair, for any number of pairs. (In exercise 2.6 a model uses this
-        function. Inside `fit` the number of pairs is unknown: no loop over them, no NumPy.)
+        Una puntuación por par, para cualquier número de pares. (En el ejercicio 2.6, un
+        modelo usa esta función. Dentro de `fit` no se conoce el número de pares: ni
+        bucles sobre los pares ni NumPy.)
 
     Examples
     --------
@@ -233,22 +234,22 @@ print(ops.convert_to_numpy(score_pairs_as_published(one, other)))
 
 # %%
 def scores_each_pair_alone(score, user_vectors, movie_vectors):
-    """Tell whether a scoring function treats the pairs of a batch separately.
+    """Dice si una función de puntuación trata por separado los pares de un lote.
 
     Parameters
     ----------
     score : callable
-        Takes two tensors of shape (n, n_factors), n at least 1, returns a tensor with
-        the scores. A right one returns shape (n, 1); a wrong one any shape, (n, 1)
-        included.
+        Recibe dos tensores de forma (n, n_factors), con n al menos 1, y devuelve un
+        tensor con las puntuaciones. Una función correcta devuelve forma (n, 1); una
+        incorrecta, cualquier forma, incluida (n, 1).
     user_vectors, movie_vectors : tensor, shape (n_pairs, n_factors), n_pairs > 1
 
     Returns
     -------
     bool
-        True if there are n_pairs scores *and* each is within 1e-4 of the score of that
-        pair on its own. (`user_vectors[i : i + 1]` is a batch of one. Count the scores
-        when they are flat: `ravel()`.)
+        True si hay n_pairs puntuaciones *y* cada una se aparta como mucho 1e-4 de la
+        de ese par a solas. (`user_vectors[i : i + 1]` es un lote de uno. Cuenta las
+        puntuaciones después de aplanarlas: `ravel()`.)
     """
     ### BEGIN SOLUTION
     together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
@@ -293,23 +294,23 @@ check("2.3", scores_each_pair_alone)
 
 # %%
 def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
-    """Build the dot model: rating = user vector · movie vector.
+    """Construye el modelo: valoración = vector de usuario · vector de película.
 
     Parameters
     ----------
     n_users, n_movies : int
-        Rows of the two tables: indices run from 0 to n - 1.
+        Filas de las dos tablas: los índices van de 0 a n - 1.
     n_factors : int
-        Columns of both.
+        Columnas de ambas.
     l2 : float
-        Both tables get `embeddings_regularizer=keras.regularizers.L2(l2)`,
-        which is for later; 0 is none.
+        Las dos tablas llevan `embeddings_regularizer=keras.regularizers.L2(l2)`,
+        que usaremos más adelante; 0 es no penalizar nada.
 
     Returns
     -------
     keras.Model
-        Functional. Takes ``{"user": int32 (n,), "movie": int32 (n,)}``, returns
-        float32 of shape (n, 1). Its embeddings are called `user_factors`,
+        Funcional. Recibe ``{"user": int32 (n,), "movie": int32 (n,)}`` y devuelve
+        float32 de forma (n, 1). Sus embeddings se llaman `user_factors` y
         `movie_factors`.
     """
     user = keras.Input(shape=(), dtype="int32", name="user")
@@ -344,7 +345,7 @@ check("2.4", build_dot_model)
 
 # %%
 def count_weights(n_users, n_movies, n_factors):
-    """Return the number of trainable weights of the dot model.
+    """Devuelve el número de pesos entrenables del modelo de producto punto.
 
     Parameters
     ----------
@@ -380,15 +381,15 @@ check("2.5", count_weights)
 #
 # ### Ejercicio 2.6 — lo mismo, como clase (6 minutos)
 #
-# Make the two tables in `__init__`, the users' first, with the names of exercise 2.4, and use your `score_pairs` in `call`, which gets the same dictionary of pairs. (L2 is not needed here.)
+# Crea las dos tablas en `__init__`, primero la de los usuarios, con los nombres del ejercicio 2.4, y usa tu `score_pairs` en `call`, que recibe el mismo diccionario de pares. (Aquí no hace falta L2.)
 
 
 # %%
 class DotModel(keras.Model):
-    """The dot model as a subclass, without L2.
+    """El modelo de producto punto como subclase, sin L2.
 
-    Parameters, inputs, outputs and the names of the two layers, `user_factors` and
-    `movie_factors`, as for `build_dot_model`.
+    Parámetros, entradas, salidas y nombres de las dos capas, `user_factors` y
+    `movie_factors`, como en `build_dot_model`.
     """
 
     def __init__(self, n_users, n_movies, n_factors=64, **kwargs):
@@ -545,23 +546,23 @@ plots.plot_bars(
 
 # %%
 def loss_after_one_epoch(model, learning_rate, pairs, ratings):
-    """Train a model for one epoch; return the training loss (MSE) that `fit` notes for it.
+    """Entrena el modelo una época y da la pérdida de entrenamiento (MSE) que anota `fit`.
 
-    That is the mean over the batches of the epoch, each before its own step.
+    Es la media sobre los lotes de la época, cada uno antes de su propio paso.
 
     Parameters
     ----------
     model : keras.Model
-        Not trained yet; it is trained here.
+        Todavía sin entrenar; se entrena aquí.
     learning_rate : float
-        For `keras.optimizers.Adam`.
+        Para `keras.optimizers.Adam`.
     pairs : dict of numpy.ndarray
         ``{"user": int32 (n,), "movie": int32 (n,)}``
-    ratings : numpy.ndarray of float, shape (n,), in stars
+    ratings : numpy.ndarray of float, shape (n,), en estrellas
 
     Returns
     -------
-    float : as it is, not rounded
+    float : tal cual, sin redondear
     """
     ### BEGIN SOLUTION
     model.compile(
@@ -610,7 +611,7 @@ plt.show()
 
 # %%
 def stepwise(epochs, rates, steps_an_epoch):
-    """Make a learning rate that is constant for some epochs, then changes.
+    """Make a learning-rate schedule: constant for some epochs, then another rate.
 
     Parameters
     ----------

@@ -90,7 +90,7 @@ titles = (
 #
 # ### Ejercicio 4.1 — construye un modelo profundo (8 minutos)
 #
-# Two embeddings, without L2 this time; then `layers.Concatenate()`, the user's vector first, dropout, and for each entry of `hidden` one `Dense` of that width, with its activation, followed by dropout; then `Dense(1)`, and the mean, as in lesson 03.
+# Dos *embeddings*, esta vez sin L2; luego `layers.Concatenate()`, con el vector del usuario primero, y *dropout*; por cada elemento de `hidden`, una capa `Dense` de ese ancho, con su activación, seguida de *dropout*; al final, `Dense(1)` y la media, como en la lección 03.
 
 
 # %%
@@ -104,7 +104,7 @@ def build_deep_model(
     n_users, n_movies, n_factors : int
     mean : float, in stars
     hidden : sequence of int
-        Widths of the hidden layers, first to last; the same one may come twice.
+        Widths of the hidden layers, first to last; widths may repeat.
     activation : str or None
         Of the hidden layers.
     dropout : float, at least 0 and below 1
@@ -193,22 +193,23 @@ history = train_model(as_published, epochs=6)
 
 # %%
 def collapse(layers_weights):
-    """One linear layer that does what a stack of linear layers does.
+    """Una sola capa lineal que hace lo mismo que una pila de capas lineales.
 
     Parameters
     ----------
-    layers_weights : list of (kernel, bias), one or more
-        First layer first; a kernel is an array of shape (n_in, n_out), a bias one of
-        shape (n_out,).
+    layers_weights : list de (kernel, bias), uno o más
+        De la primera capa a la última; un kernel es un arreglo de forma (n_in, n_out),
+        y un bias, uno de forma (n_out,).
 
     Returns
     -------
-    kernel : numpy.ndarray, shape (n_in of the first, n_out of the last)
-    bias : numpy.ndarray, shape (n_out of the last,)
+    kernel : numpy.ndarray, shape (n_in de la primera, n_out de la última)
+    bias : numpy.ndarray, shape (n_out de la última,)
 
     Examples
     --------
-    Times 2 plus 1, then times 3 plus 5, is times 6 plus 8.
+    Multiplicar por 2 y sumar 1, y después multiplicar por 3 y sumar 5, es
+    multiplicar por 6 y sumar 8.
 
     >>> kernel, bias = collapse([(np.array([[2.0]]), np.array([1.0])),
     ...                          (np.array([[3.0]]), np.array([5.0]))])
@@ -396,8 +397,8 @@ def multi_hot(labels, separator="|"):
     Returns
     -------
     pandas.DataFrame of float32, one row for each row of `labels`, same index
-        Columns are the labels that occur, in the order of `sorted`: capitals come
-        before small letters, and tell labels apart.
+        Columns are the labels that occur, in the order of `sorted`. Labels that
+        differ in case are different labels, capitals first.
 
     Examples
     --------
@@ -430,14 +431,14 @@ def standardise(values):
     Parameters
     ----------
     values : array_like of float, shape (n,)
-        NaN, and nothing else, where a value is missing; at least two different
+        only NaN marks a missing value; at least two different
         values are there.
 
     Returns
     -------
     numpy.ndarray of float32, shape (n, 2)
-        Column 0: (value - mean) / standard deviation (NumPy's, which divides by
-        their number) of the values that are there, 0 for those that are not.
+        Column 0: (value - mean) / standard deviation of the values that are
+        there (divided by n, as NumPy does), 0 for those that are not.
         Column 1: 1 where the value is missing, else 0.
 
     Examples
@@ -484,7 +485,7 @@ check("4.5", standardise)
 #
 # `rated` es la matriz de ceros y unos de las valoraciones de *entrenamiento*. Para cada par, suma los vectores de todas las películas que el usuario ha valorado, menos la del propio par, y divide entre la raíz cuadrada de cuántos has sumado (como mínimo, 1). Te servirán dos operaciones de Keras: `ops.matmul(rated, vectors)` tiene la suma completa de cada usuario, y `ops.take(table, rows, axis=0)` lee filas. La línea que lee en la matriz la entrada del propio par ya está escrita.
 #
-# The model calls your function inside `fit`, which compiles it once for batches of every size. The number of rows is unknown then (`who.shape[0]` is `None`), and tensors have no values yet: use Keras operations on whole tensors, with no loop over the pairs and no NumPy.
+# El modelo llama a tu función dentro de `fit`, que la compila una sola vez para lotes de cualquier tamaño. Entonces no se conoce el número de filas (`who.shape[0]` es `None`) y los tensores todavía no tienen valores: usa operaciones de Keras sobre tensores enteros, sin bucles sobre los pares y sin NumPy.
 
 
 # %%
