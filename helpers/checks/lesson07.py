@@ -14,6 +14,7 @@ from helpers.checks.exercise import (
     expect,
     kind,
     number,
+    told_apart,
 )
 from helpers.checks.models import works_for_any_batch
 from helpers.language import say
@@ -1383,43 +1384,57 @@ def _is_an_index(came, movies):
 
 @near_enough.part()
 def measures_recall(recall_of, rng):
-    n_users, n = int(rng.integers(4, 7)), int(rng.integers(7, 10))
-    exact = np.stack([rng.permutation(40)[:n] for _ in range(n_users)])
-    # What the first user misses, the second has found: that does not count.
-    exact[1] = rng.permutation(exact[0])
-    found = exact.copy()
-    for row, misses in enumerate([2, 0, *rng.integers(1, n, size=n_users - 2)]):
-        found[row, :misses] = 50 + np.arange(misses)
-        found[row] = rng.permutation(found[row])
-    result = number(recall_of(found, exact), "`recall_of`")
-    hits = np.array([np.isin(e, f).sum() for e, f in zip(exact, found, strict=True)])
+    apart = False
+    while not apart:
+        found, exact = _found_and_exact_lists(rng)
+        right, mistakes = _recall(found, exact), _mistaken_recalls(found, exact)
+        apart = told_apart(right, mistakes)
     close(
-        result,
-        np.mean(hits / n),
+        number(recall_of(found, exact), "`recall_of`"),
+        right,
         "That is not the mean share of the exact lists that was found.",
-        mistakes=[
-            (
-                np.mean(found == exact),
-                "You compared place by place. A movie counts wherever it stands in the list.",
-            ),
-            (
-                100 * np.mean(hits / n),
-                "A share lies between 0 and 1; you returned it in percent.",
-            ),
-            (1 - np.mean(hits / n), "That is the share that was *missed*."),
-            (
-                np.mean(hits / (2 * n - hits)),
-                "You divided by all different movies of both lists. Recall divides by the exact "
-                "list alone.",
-            ),
-            (np.mean(hits > 0), "That counts users with at least one hit."),
-            (
-                np.isin(exact, found).mean(),
-                "A movie counts only where it is in the *same* user's list.",
-            ),
-        ],
+        mistakes,
         atol=1e-6,
     )
+
+
+def _found_and_exact_lists(rng):
+    """Draw lists. What a user misses or gets wrongly may be right for somebody else."""
+    n_users, n = int(rng.integers(4, 7)), int(rng.integers(7, 10))
+    exact = np.stack([rng.permutation(40)[:n] for _ in range(n_users)])
+    exact[1] = rng.permutation(exact[0])  # what the first user misses, the second finds
+    found = exact.copy()
+    for row, misses in enumerate([2, 0, *rng.integers(1, n, size=n_users - 2)]):
+        of_others = rng.choice(np.setdiff1d(exact, exact[row]))
+        found[row, :misses] = [of_others, *range(50, 50 + n)][:misses]
+        found[row] = rng.permutation(found[row])
+    return found, exact
+
+
+def _mistaken_recalls(found, exact):
+    n = exact.shape[1]
+    hits = np.array([np.isin(e, f).sum() for e, f in zip(exact, found, strict=True)])
+    return [
+        (
+            np.mean(found == exact),
+            "You compared place by place. A movie counts wherever it stands in the list.",
+        ),
+        (
+            100 * np.mean(hits / n),
+            "A share lies between 0 and 1; you returned it in percent.",
+        ),
+        (1 - np.mean(hits / n), "That is the share that was *missed*."),
+        (
+            np.mean(hits / (2 * n - hits)),
+            "You divided by all different movies of both lists. Recall divides by the exact "
+            "list alone.",
+        ),
+        (np.mean(hits > 0), "That counts users with at least one hit."),
+        *(
+            (one, "A movie counts only where it is in the *same* user's list.")
+            for one in (np.isin(exact, found).mean(), np.isin(found, exact).mean())
+        ),
+    ]
 
 
 def _recall(found, exact):
