@@ -263,9 +263,8 @@ def is_blank(cells, lesson):
             return False
         found += [one for one in tree.body if getattr(one, "name", "") in wanted]
         # What bears a wanted name and is no definition is an answer.
-        if wanted & names_in_text(cell) - {
-            getattr(one, "name", "") for one in tree.body
-        }:
+        defined = {getattr(one, "name", "") for one in tree.body}
+        if wanted & names_in_text(cell) - defined:
             return False
     return all(map(_is_stub, found))
 

@@ -85,9 +85,7 @@ def test_a_statement_that_fails_costs_itself(tmp_path):
 
 
 def test_of_a_cell_that_cannot_be_parsed_the_names_are_told(tmp_path):
-    broken = (
-        "@lru_cache\ndef one():\n    inner = f(1\n    return inner\nclass K:\nx = 1"
-    )
+    broken = "@lru_cache\ndef one():\n    a = f(1\n    return a\nclass K:\nx = 1"
     errors, _ = run(tmp_path, broken, ONE)
     error = {"error": "SyntaxError", "line": 3}
     assert errors == [[0, error, ["K", "one", "x"]]]

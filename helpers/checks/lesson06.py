@@ -78,7 +78,7 @@ def is_the_cosine(cosine, rng):
                 (-right, "The sign is the wrong way round: the same direction has 1."),
                 *(
                     (right.round(decimals), "That is rounded. Leave it as it is.")
-                    for decimals in range(4)
+                    for decimals in range(1, 4)
                 ),
                 (
                     dot / np.abs(a).sum() / np.abs(b).sum(),
@@ -232,7 +232,7 @@ def are_the_cosines(cosines_with, rng):
                 ),
                 *(
                     (right.round(decimals), "They are rounded. Leave them as they are.")
-                    for decimals in range(4)
+                    for decimals in range(1, 4)
                 ),
             ],
         )
