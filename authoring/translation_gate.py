@@ -28,8 +28,13 @@ KEPT = {
 # What a computer reads, and what names data: texts of `helpers` that stay English.
 COMPUTERS_TEXT = re.compile(
     r"""^(
-        .*\ -m\ (pip|venv|jupyter|jupyterlab|ipykernel|compileall|helpers)\b.*
-      | (export|mv|chmod|unset|Remove-Item|conda|jupyter)\b.*
+        .*\ -m\ (pip|venv|jupyter\w*|ipykernel|compileall|helpers)\b.*
+      | (export|mv|chmod|unset|Remove-Item|conda|jupyter|cd|echo|install|uv)\b.*
+      | (%env|\$env:|\ *--lang|cache\ purge).*
+      | too\ late                     # the code of an error
+      | There\ is\ no\ such\ function\.|It\ cannot\ use\ that\.  # to the sandbox
+      | That\ is\ far\ more\ than\ was\ handed\ over\.
+      | Do\ what\ `boundary`.*|a\ check\ cannot\ hand\ over.*     # to developers
       | .*@\ git\+.*
       | \s*import\ .*
       | not\ (yet|attempted)          # a verdict's state; its words are said elsewhere

@@ -392,7 +392,7 @@ def finds_the_bug(scores_each_pair_alone, rng):
         np.resize([1, -1], n),
     ]
     shifted = {
-        f"shifted {place}": _shifted((off * one).tolist())
+        f"shifted_{place}": _shifted((off * one).tolist())
         for place, one in enumerate(shifts)
     }
     noisy = {"noisy": _shifted(np.resize([5e-5, -5e-5], n).tolist())}
