@@ -79,7 +79,7 @@ def test_a_stopped_cell_is_told_in_readable_seconds(monkeypatch, spent, shown):
     monkeypatch.setattr(session, "_busyness", lambda: 1.0)
     asked = submission()
     asked._spent[0] = spent
-    asked.ask = lambda *_, **__: {"status": "too long"}
+    asked.ask = lambda *_, **__: {"status": "too_long"}
     asked._run((0, 0))
     assert asked.notes == {0: f"It was stopped after {shown} seconds."}
 
