@@ -205,7 +205,7 @@ def _encodings(content):
 
 
 def recognise(cells, lessons=LESSONS):
-    """Tell which lesson the cells are of, by the functions they define.
+    """Tell which lesson the cells are of, by what they define and have checked.
 
     Parameters
     ----------
@@ -223,10 +223,12 @@ def recognise(cells, lessons=LESSONS):
         If they define nothing that an exercise asks for.
     """
     defined = set().union(*map(names_in_text, cells))
+    checked = {number for number, _ in _checked(cells)}
     score = Counter()
     for lesson in lessons:
-        for exercise in lesson_exercises(lesson).values():
+        for number, exercise in lesson_exercises(lesson).items():
             score[lesson] += sum(name in defined for name in exercise.takes)
+            score[lesson] += number in checked
     best, count = max(score.items(), key=lambda one: one[1], default=("", 0))
     if not count:
         raise Rejected(
@@ -253,6 +255,8 @@ def is_blank(cells, lesson):
         Also where the exercises are those of another version or language.
     """
     wanted = {one for each in lesson_exercises(lesson).values() for one in each.takes}
+    if any(name not in wanted for _, name in _checked(cells)):
+        return False
     found = []
     for cell in cells:
         if not wanted & names_in_text(cell):
@@ -267,6 +271,12 @@ def is_blank(cells, lesson):
         if wanted & names_in_text(cell) - defined:
             return False
     return all(map(_is_stub, found))
+
+
+def _checked(cells):
+    """Find the calls of `check`: an exercise's number, and the first name after it."""
+    call = r"""(?m)^\s*check\(\s*["'](\d+\.\d+)["']\s*,\s*(\w+)"""
+    return [found for cell in cells for found in re.findall(call, cell)]
 
 
 def _is_stub(definition):
