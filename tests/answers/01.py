@@ -1967,7 +1967,7 @@ def rmse_by_hand(true, predicted):
 
 
 # %% 1.6 wrong · differences in the type of the true ratings
-# says: but not when given whole stars
+# says: but not when given whole numbers of stars
 def mae_by_hand(true, predicted):
     difference = np.zeros_like(np.ravel(true))
     difference[:] = np.ravel(predicted) - np.ravel(true)
