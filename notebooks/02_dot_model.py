@@ -276,7 +276,7 @@ def scores_each_pair_alone(score, user_vectors, movie_vectors):
 def score_pairs_in_a_model(user_vectors, movie_vectors):
     """The published way, as it looks once a bias of shape (n, 1) is added to it."""
     return score_pairs_as_published(user_vectors, movie_vectors) + ops.zeros(
-        (len(user_vectors), 1)
+        (ops.shape(user_vectors)[0], 1)
     )
 
 

@@ -251,7 +251,7 @@ def scores_each_pair_alone(score, user_vectors, movie_vectors):
 def score_pairs_in_a_model(user_vectors, movie_vectors):
     """La versión publicada, tal como queda al sumarle un sesgo de forma (n, 1)."""
     return score_pairs_as_published(user_vectors, movie_vectors) + ops.zeros(
-        (len(user_vectors), 1)
+        (ops.shape(user_vectors)[0], 1)
     )
 
 
@@ -569,19 +569,19 @@ plt.show()
 
 # %%
 def stepwise(epochs, rates, steps_an_epoch):
-    """Make a learning-rate schedule: constant for some epochs, then another rate.
+    """Crea una planificación: una tasa de aprendizaje durante unas épocas, luego otra.
 
     Parameters
     ----------
     epochs : sequence of int
-        How many epochs each rate lasts, for example ``(1, 3, 6)``.
-    rates : sequence of float, as long as `epochs`
+        Cuántas épocas dura cada tasa, por ejemplo ``(1, 3, 6)``.
+    rates : sequence of float, tan larga como `epochs`
     steps_an_epoch : int
 
     Returns
     -------
     keras.optimizers.schedules.PiecewiseConstantDecay
-        Callable with a step number.
+        Se puede llamar con un número de paso.
 
     Examples
     --------

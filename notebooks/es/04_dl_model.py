@@ -97,26 +97,27 @@ titles = (
 def build_deep_model(
     n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
 ):
-    """Rating = mean + network(user vector, movie vector).
+    """Valoración = media + red(vector del usuario, vector de la película).
 
     Parameters
     ----------
     n_users, n_movies, n_factors : int
-    mean : float, in stars
-    hidden : sequence of int
-        Widths of the hidden layers, first to last; widths may repeat.
-    activation : str or None
-        Of the hidden layers.
-    dropout : float, at least 0 and below 1
-        Share of the values that is dropped after the concatenation and after
-        each hidden layer's activation, in training only.
+    mean : float, en estrellas
+    hidden : secuencia de int
+        Anchos de las capas ocultas, de la primera a la última; los anchos pueden
+        repetirse.
+    activation : str o None
+        La de las capas ocultas.
+    dropout : float, al menos 0 y menor que 1
+        Proporción de valores que se anulan después de la concatenación y después
+        de la activación de cada capa oculta, solo al entrenar.
 
     Returns
     -------
     keras.Model
-        Takes ``{"user": int32 (n,), "movie": int32 (n,)}``, returns float32 of
-        shape (n, 1). Embeddings: `user_factors`, `movie_factors`; dense layers:
-        `hidden_1`, `hidden_2`, …, `output`. No layer has a regularizer (L2).
+        Recibe ``{"user": int32 (n,), "movie": int32 (n,)}`` y devuelve float32 de
+        forma (n, 1). Embeddings: `user_factors`, `movie_factors`; capas densas:
+        `hidden_1`, `hidden_2`, …, `output`. Ninguna capa lleva regularizador (L2).
     """
     user = keras.Input(shape=(), dtype="int32", name="user")
     movie = keras.Input(shape=(), dtype="int32", name="movie")
@@ -356,21 +357,21 @@ verdict("RMSE de prueba de la profunda", rmse(test["rating"], deep_guesses), ins
 
 # %%
 def multi_hot(labels, separator="|"):
-    """One column a label, 1.0 where a row has it, else 0.0.
+    """Una columna por etiqueta, con 1.0 donde la fila la tiene y 0.0 donde no.
 
     Parameters
     ----------
-    labels : pandas.Series of str
-        Labels joined by `separator`; an empty text has none. Its index may hold the
-        same value twice.
+    labels : pandas.Series de str
+        Etiquetas unidas por `separator`; un texto vacío no tiene ninguna. Su índice
+        puede contener dos veces el mismo valor.
     separator : str
-        One character.
+        Un solo carácter.
 
     Returns
     -------
-    pandas.DataFrame of float32, one row for each row of `labels`, same index
-        Columns are the labels that occur, in the order of `sorted`. Labels that
-        differ in case are different labels, capitals first.
+    pandas.DataFrame de float32, una fila por cada fila de `labels`, con su índice
+        Las columnas son las etiquetas que aparecen, en el orden de `sorted`. Las que
+        difieren en mayúsculas y minúsculas son distintas; van antes las mayúsculas.
 
     Examples
     --------
@@ -396,20 +397,19 @@ check("4.4", multi_hot)
 
 # %%
 def standardise(values):
-    """A number as two inputs: its z-score, and whether it is missing.
+    """Un número como dos entradas: su puntuación z y si falta o no.
 
     Parameters
     ----------
-    values : array_like of float, shape (n,)
-        only NaN marks a missing value; at least two different
-        values are there.
+    values : array_like de float, shape (n,)
+        solo NaN señala un valor que falta; hay al menos dos valores distintos.
 
     Returns
     -------
-    numpy.ndarray of float32, shape (n, 2)
-        Column 0: (value - mean) / standard deviation of the values that are
-        there (divided by n, as NumPy does), 0 for those that are not.
-        Column 1: 1 where the value is missing, else 0.
+    numpy.ndarray de float32, shape (n, 2)
+        Columna 0: (valor - media) / desviación estándar de los valores que hay
+        (dividida entre n, como hace NumPy), y 0 para los que faltan.
+        Columna 1: 1 donde falta el valor; si no, 0.
 
     Examples
     --------

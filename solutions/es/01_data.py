@@ -102,21 +102,22 @@ movies.head()
 
 # %%
 def density(ratings):
-    """Share of all user-movie pairs that have a rating.
+    """Proporción de todos los pares usuario-película que tienen una valoración.
 
     Parameters
     ----------
     ratings : pandas.DataFrame
-        With the columns `user_id` and `movie_id`, one row a rating. Other columns
-        may be missing.
+        Con las columnas `user_id` y `movie_id`; cada fila es una valoración. Las demás
+        columnas pueden faltar.
 
     Returns
     -------
-    float from 0 to 1, not rounded
+    float de 0 a 1, sin redondear
 
     Examples
     --------
-    Two users, three movies, three ratings: half of the six cells are full.
+    Dos usuarios, tres películas, tres valoraciones: la mitad de las seis celdas
+    está llena.
 
     >>> density(pd.DataFrame({"user_id": [1, 1, 2], "movie_id": [7, 8, 9]}))
     0.5
@@ -198,18 +199,20 @@ ratings_a_user.describe().round(1)
 
 # %%
 def popularity(ratings):
-    """Number of ratings of each movie, most popular first.
+    """Número de valoraciones de cada película, la más popular primero.
 
     Parameters
     ----------
     ratings : pandas.DataFrame
-        With the column `movie_id`, one row a rating. Other columns may be missing.
+        Con la columna `movie_id`; cada fila es una valoración. Las demás columnas
+        pueden faltar.
 
     Returns
     -------
     pandas.Series of int
-        Indexed by movie id (int), in descending order of the counts. Only movies that
-        occur; those with equal counts in any order.
+        Con los identificadores de las películas (int) como índice y las cuentas en
+        orden descendente. Solo las películas que aparecen; las que tienen la misma
+        cuenta, en cualquier orden.
 
     Examples
     --------
