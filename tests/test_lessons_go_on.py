@@ -159,7 +159,9 @@ def goes_on(lesson, answers, expected, fit):
     )
 
 
-@pytest.mark.parametrize("lesson", LESSONS)
+# Lesson 07 plots its epochs and resumes training in the middle of them, which does not
+# work with the training that is cut short here.
+@pytest.mark.parametrize("lesson", [one for one in LESSONS if one != "07"])
 def test_a_lesson_goes_on_after_each_right_answer(lesson, fit):
     first, *more = rounds(lesson)
     expected = execute(lesson, first, fit, own=True)

@@ -343,7 +343,7 @@ def most_similar(row, table, movies, n=8, min_ratings=0):
 
 
 # %% 6.3 wrong · a new column in the frame that was given
-# says: You changed `movies`
+# says: changes its argument `movies`
 def most_similar(row, table, movies, n=8, min_ratings=0):
     movies["cosine"] = cosines_with(row, table)
     found = movies.drop(index=row)
