@@ -58,7 +58,7 @@ def heard():
 
 
 def raise_if_lost():
-    """Raise `Interrupted` if a signal has come, and whoever caught it went on.
+    """Raise `Interrupted` if a signal has come and its exception got lost.
 
     Python drops what is raised in a destructor, and a signal may come in one.
     """

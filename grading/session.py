@@ -20,7 +20,7 @@ MOST_LENT = 5000
 """Calls of the judge's functions, in answer to one question."""
 
 PULSE = 0.5
-"""Seconds after which whoever waits looks at how busy the computer is."""
+"""Seconds between two looks at how busy the computer is, while waiting."""
 
 MOST_NOTES = 3
 """Of one cell."""

@@ -1,6 +1,6 @@
 """Threads in the place of processes, for code that asks for several of these.
 
-A fork of a process in which TensorFlow has threads may wait for ever for a lock that
+A fork of a process in which TensorFlow has threads may wait forever for a lock that
 one of them held, and starting Python anew takes longer than a check waits.
 """
 

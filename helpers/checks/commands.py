@@ -67,7 +67,7 @@ def check(number, *objects):
         ).show()
         return
     is_right = verdict.state == CORRECT
-    entry = {}
+    entry = recorded("exercises", number)
     if verdict.is_attempt:
         noted = {"done": True} if is_right else {}
         entry = record("exercises", number, attempts="+1", **noted)
