@@ -286,6 +286,9 @@ def _movies_and_table(rng, twin_comes_first):
         by_dot = others[np.argsort(-dot[others])]
         if gaps.min() < 0.01 or set(by_dot[:5]) == set(order[:5]):
             continue
+        # The movie of the same title, so that only its title can be why it is missing.
+        if cosine[order[4]] < 0.05:
+            continue
         # Whoever drops the first of a sorted list is to drop the twin. NumPy leaves it open
         # in which order equal ones come: it depends on their places and on the processor.
         unit = table / length[:, None]
