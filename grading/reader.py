@@ -453,7 +453,7 @@ class _Choice:
         files = sorted(files, key=lambda one: (one.entry.is_module, one.size == 0))
         problem = files[0].problem
         if files[1:]:
-            problem += say(" (and {count} more files like it)", count=len(files) - 1)
+            problem += say(" (and {count} more)", count=len(files) - 1)
         self._reject(files[0], problem)
 
     def _reject(self, file, problem):
