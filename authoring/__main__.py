@@ -100,8 +100,8 @@ def _numbers(options):
 def _notebooks(project, options):
     from authoring.derive import derive
     from authoring.instructor import PAGE, instructor_page
-    from authoring.messages import compile_translations, update_translations
-    from helpers.course_home import write_text
+    from authoring.translation.extract import compile_translations, update_translations
+    from helpers.files import write_text
 
     paths = project.sources(_numbers(options))
     for file in update_translations(project) + compile_translations(project):
@@ -122,8 +122,8 @@ def _notebooks(project, options):
 def _execute(project, path, language, always):
     """Execute a lesson for its twin's outputs, where its code has changed."""
     from authoring.derive import is_stale, twin, twin_path, write_twin
-    from authoring.kernel import execute, kernel_environment
-    from authoring.lessons import section_of, source_line
+    from authoring.execute import execute, kernel_environment
+    from authoring.lesson_format import section_of, source_line
 
     notebook = twin(project, path, language)
     if not always and not is_stale(notebook):
@@ -150,7 +150,7 @@ def _execute(project, path, language, always):
 
 
 def _translations(project, options):
-    from authoring.messages import (
+    from authoring.translation.extract import (
         progress,
         strings_left_out,
         update_translations,
@@ -168,7 +168,7 @@ def _translations(project, options):
 
 
 def _check(project, options):
-    from authoring.gate import check
+    from authoring.validate import check
 
     numbers = _numbers(options)
     findings = check(project, project.sources(numbers) if numbers else None)

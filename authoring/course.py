@@ -21,12 +21,12 @@ from rich.progress import (
 from rich.table import Table
 
 from authoring.derive import as_ipynb, in_folder, solution_notebook
-from authoring.kernel import execute, kernel_environment
-from authoring.lessons import section_of, source_line, title_of
+from authoring.execute import execute, kernel_environment
+from authoring.lesson_format import section_of, source_line, title_of
 from authoring.pages import index_page, lesson_page
 from authoring.project import AuthoringError
-from helpers.course_home import write_json, write_text
-from helpers.language import language, say
+from helpers.files import write_json, write_text
+from helpers.i18n import gettext, language
 
 COUNTS = ("parameters", "seconds")
 
@@ -134,18 +134,18 @@ def fetch_ratings(data, console):
         With the loader's own words, if the ratings are unknown or not to be had.
     """
     from helpers.data import load_movielens
-    from helpers.errors import DataError
+    from helpers.movielens.errors import DataError
 
-    console.print(say("Ratings: {data} …", data=escape(data)))
+    console.print(gettext("Ratings: {data} …", data=escape(data)))
     start = time.perf_counter()
     try:
         movielens = load_movielens(data)
     except DataError as error:
         raise AuthoringError(
-            say("No ratings for DATA={data}: {error}", data=data, error=error)
+            gettext("No ratings for DATA={data}: {error}", data=data, error=error)
         ) from error
     console.print(
-        say(
+        gettext(
             "Ratings: {n:,} of {data}, {seconds:.1f} s",
             n=len(movielens.ratings),
             data=escape(data),
@@ -180,7 +180,7 @@ def read_boards(home):
             [_figure(name, value) for name, value in zip(board, row, strict=True)]
             for row in board.itertuples(index=False)
         ]
-        columns = [say(name) for name in board]
+        columns = [gettext(name) for name in board]
         boards.append(Board(f"{edition}, {split}", columns, numeric, lines))
     return boards
 
@@ -252,7 +252,7 @@ def _run_lesson(project, path, lang, data, out, home, display):
         display.print(failure.details, markup=False)
         line = source_line(path, failure.cell)
         display.print(
-            say(
+            gettext(
                 "[bold red]{lesson} stopped[/] in code cell {number} of {n_cells}, "
                 "under “{section}” ({file}:{line}):\n{error}\n"
                 "What was executed is kept in {page}.",
@@ -285,26 +285,28 @@ def _with_earlier(runs, path):
 
 
 def _close(runs, boards, index, console):
-    table = Table(title=say("Lessons"), title_justify="left")
-    table.add_column(say("lesson"))
-    table.add_column(say("seconds"), justify="right")
-    table.add_column(say("memory"), justify="right")
+    table = Table(title=gettext("Lessons"), title_justify="left")
+    table.add_column(gettext("lesson"))
+    table.add_column(gettext("seconds"), justify="right")
+    table.add_column(gettext("memory"), justify="right")
     table.add_column("")
     for run in runs:
-        state = f"[red]{say('stopped')}[/]" if run.error else "[green]✓[/]"
+        state = f"[red]{gettext('stopped')}[/]" if run.error else "[green]✓[/]"
         if run.missed and not run.error:
-            state = f"[yellow]{say('{n} outside', n=len(run.missed))}[/]"
+            state = f"[yellow]{gettext('{n} outside', n=len(run.missed))}[/]"
         memory = f"{run.peak_memory / 1e6:,.0f} MB"
         table.add_row(run.name, f"{run.seconds:.0f}", memory, state)
     table.add_section()
-    table.add_row(say("together"), f"{sum(run.seconds for run in runs):.0f}", "", "")
+    table.add_row(
+        gettext("together"), f"{sum(run.seconds for run in runs):.0f}", "", ""
+    )
     console.print()
     console.print(table)
 
     if not boards:
-        console.print(say("The scoreboard is empty."))
+        console.print(gettext("The scoreboard is empty."))
     for board in boards:
-        title = say("Scoreboard: {split}", split=escape(board.title))
+        title = gettext("Scoreboard: {split}", split=escape(board.title))
         table = Table(title=title, title_justify="left")
         for name, numeric in zip(board.columns, board.numeric, strict=True):
             table.add_column(
@@ -316,10 +318,10 @@ def _close(runs, boards, index, console):
 
     for run in runs:
         for line in run.missed:
-            outside = say("outside its band")
+            outside = gettext("outside its band")
             console.print(f"[yellow]{outside}[/] {run.name}: {escape(line)}")
     console.print(
-        say(
+        gettext(
             "Open {page}: every lesson as a page, and the scoreboard.",
             page=escape(index),
         )
@@ -370,7 +372,7 @@ class LiveDisplay:
         """Show that a lesson starts."""
         task = self._tasks[name]
         self._progress.start_task(task)
-        self._progress.update(task, total=n_cells, note=say("starting its kernel"))
+        self._progress.update(task, total=n_cells, note=gettext("starting its kernel"))
 
     def cell(self, name, number, section):
         """Show that a code cell starts, counted from 1."""
@@ -383,7 +385,7 @@ class LiveDisplay:
         task = self._tasks[run.name]
         memory = f"{run.peak_memory / 1e6:,.0f} MB"
         if run.error:
-            self._progress.update(task, note=f"[red]{say('stopped')}[/] {memory}")
+            self._progress.update(task, note=f"[red]{gettext('stopped')}[/] {memory}")
         else:
             total = self._progress.tasks[task].total
             self._progress.update(task, completed=total, note=f"[green]✓[/] {memory}")
@@ -401,7 +403,7 @@ class PlainDisplay:
     def begin(self, name, n_cells):
         """Show that a lesson starts."""
         self._start, self._n_cells, self._section = time.perf_counter(), n_cells, None
-        self.print(say("{lesson}: {n} code cells", lesson=name, n=n_cells))
+        self.print(gettext("{lesson}: {n} code cells", lesson=name, n=n_cells))
 
     def cell(self, name, number, section):
         """Show that a code cell starts, counted from 1."""
@@ -409,7 +411,7 @@ class PlainDisplay:
             self._section = section
             seconds = time.perf_counter() - self._start
             self.print(
-                say(
+                gettext(
                     "  {seconds:5.0f} s  cell {number}/{n_cells}  {section}",
                     seconds=seconds,
                     number=number,
@@ -421,7 +423,7 @@ class PlainDisplay:
 
     def end(self, run):
         """Show that a lesson is over."""
-        state = say("stopped") if run.error else say("done")
+        state = gettext("stopped") if run.error else gettext("done")
         self.print(
             f"  {run.seconds:5.0f} s  {state}, {run.peak_memory / 1e6:,.0f} MB",
             markup=False,

@@ -20,8 +20,7 @@ import nbformat
 from nbgrader.preprocessors import ClearSolutions
 from traitlets.config import Config
 
-from authoring.catalogs import po_path
-from authoring.lessons import (
+from authoring.lesson_format import (
     SECRET_TAGS,
     exercises,
     has_region,
@@ -31,9 +30,10 @@ from authoring.lessons import (
     without_markers,
 )
 from authoring.project import AuthoringError
-from authoring.stamps import BADGE, badge, setup, stamp
-from authoring.translate import Translation, translate_notebook
-from helpers.course_home import write_text
+from authoring.setup_cell import BADGE, badge, setup, stamp
+from authoring.translation.catalogs import po_path
+from authoring.translation.translate import Translation, translate_notebook
+from helpers.files import write_text
 
 # A kernel's exact version would make every machine's files differ.
 METADATA = {
@@ -143,7 +143,7 @@ def _in_language(project, path, notebook, folder, language):
 
 
 def answers_file(notebook):
-    """Return a lesson's answers as JSON: what `helpers.checks.answers` reads.
+    """Return a lesson's answers as JSON: what `helpers.checks.solutions` reads.
 
     Parameters
     ----------

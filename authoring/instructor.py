@@ -5,7 +5,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader
 
-from authoring.lessons import exercises, read_lesson, tags, title_of
+from authoring.lesson_format import exercises, read_lesson, tags, title_of
 
 PAGE = "INSTRUCTOR.md"
 

@@ -13,8 +13,8 @@ from latex2mathml.converter import convert as to_mathml
 from nbconvert import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
-from authoring.lessons import tags
-from helpers.language import language, say
+from authoring.lesson_format import tags
+from helpers.i18n import gettext, language
 
 PLOTLY = "application/vnd.plotly.v1+json"
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -100,13 +100,13 @@ def lesson_page(notebook, title, folder):
                 )
                 has_plotly = True
             if data.pop(WIDGET, None) and "text/html" not in data:
-                text = say(
+                text = gettext(
                     "Here the notebook shows a control that you can use; a page cannot."
                 )
                 data["text/html"] = f"<p><em>{text}</em></p>"
     resources = {
         "metadata": {"path": str(folder), "name": title},
-        "to_index": say("All lessons"),
+        "to_index": gettext("All lessons"),
     }
     html, _ = PageExporter().from_notebook_node(notebook, resources)
     return html
@@ -129,7 +129,7 @@ def index_page(lessons, boards):
         loader=PackageLoader("authoring"), autoescape=select_autoescape(["html.j2"])
     )
     return environment.get_template("index.html.j2").render(
-        lessons=lessons, boards=boards, say=say, language=language()
+        lessons=lessons, boards=boards, gettext=gettext, language=language()
     )
 
 

@@ -4,7 +4,7 @@ Keras, a screen each. Every setting was chosen on a part of the *training* ratin
 was tried stands in `benchmarks/TRIED.md`.
 """
 
-import helpers.quiet_start  # noqa: F401
+import helpers.quiet_tensorflow  # noqa: F401
 
 # isort: split
 import keras

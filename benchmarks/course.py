@@ -10,7 +10,7 @@ import ast
 from functools import cache, partial
 from pathlib import Path
 
-import helpers.quiet_start  # noqa: F401
+import helpers.quiet_tensorflow  # noqa: F401
 
 # isort: split
 import keras

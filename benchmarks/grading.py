@@ -18,11 +18,11 @@ from pathlib import Path
 import psutil
 
 from benchmarks.tables import as_table
-from grading.batch import Order, grade_all
-from grading.crew import Threads
-from grading.reader import Submission
+from grading.batch import GradingConfig, grade_all
+from grading.executors import ThreadExecutor
 from grading.sandbox import Limits
-from helpers.checks.judge import LESSONS
+from grading.submissions import Submission
+from helpers.checks.runner import LESSONS
 
 ROOT = Path(__file__).parent.parent
 JOBS = 2
@@ -140,7 +140,7 @@ def handed_in(lesson, students):
 
     Yields
     ------
-    grading.reader.Submission
+    grading.submissions.Submission
         No two alike, so that none is taken from the records of another.
     """
     (path,) = (ROOT / "solutions").glob(f"{lesson}_*.ipynb")
@@ -168,14 +168,14 @@ def speed_of(lesson, students=STUDENTS, jobs=JOBS):
     Speed
     """
     ends = []
-    order = Order(seed=1, lessons=LESSONS, limits=Limits())
+    order = GradingConfig(seed=1, lessons=LESSONS, limits=Limits())
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as records:
         results = grade_all(
             handed_in(lesson, students),
             order,
             Path(records),
-            Threads(order, jobs),
+            ThreadExecutor(order, jobs),
             lambda result: ends.append(time.perf_counter()),
         )
     # When all sandboxes stand, whoever's was first.
@@ -208,7 +208,7 @@ def memory_of(students):
                 for one in (process, *process.children(recursive=True)):
                     with contextlib.suppress(psutil.Error):
                         size = one.memory_info().rss
-                        if "grading.inside.warm" in one.cmdline():
+                        if "grading.inside.zygote" in one.cmdline():
                             worker = max(worker, size)
                         else:
                             judge = max(judge, size)

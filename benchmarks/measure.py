@@ -3,7 +3,7 @@
 import statistics
 import time
 
-from benchmarks.contestants import find_contestant
+from benchmarks.entries import find_entry
 from benchmarks.metrics import measured
 from benchmarks.processes import TaskFailedError, peak_megabytes, run_apart
 from benchmarks.results import record
@@ -15,7 +15,7 @@ def records_of(contestant, runs=None):
 
     Parameters
     ----------
-    contestant : benchmarks.contestants.Contestant
+    contestant : benchmarks.entries.Entry
     runs : int, optional
         Fewer than its own.
 
@@ -78,7 +78,7 @@ def measure(kind, model, split, runs):
     Parameters
     ----------
     kind, model, split : str
-        As in `benchmarks.contestants.Contestant.key`.
+        As in `benchmarks.entries.Entry.key`.
     runs : int
 
     Returns
@@ -89,7 +89,7 @@ def measure(kind, model, split, runs):
     """
     try:
         ratings = load_split(split)
-        contestant = find_contestant(kind, model, split)
+        contestant = find_entry(kind, model, split)
         rounds = [_one_run(contestant, ratings, seed) for seed in range(runs)]
     except SplitLeftOutError as reason:
         return {"left_out": str(reason)}

@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
-from benchmarks.contestants import KINDS, all_contestants
+from benchmarks.entries import KINDS, all_entries
 from benchmarks.measure import records_of
 
 
@@ -23,7 +23,7 @@ def run(results, progress, quick=False, kinds=KINDS, splits=None, jobs=2):
     """
     contestants = [
         one
-        for one in all_contestants(kinds)
+        for one in all_entries(kinds)
         if (splits is None or one.split in splits) and not (quick and one.is_slow)
     ]
     runs = 1 if quick else None

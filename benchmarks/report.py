@@ -7,7 +7,7 @@ from benchmarks import targets
 from benchmarks.growth import SIZES, STAGES
 from benchmarks.tables import as_table
 from benchmarks.targets import best_of, level
-from helpers.course_home import write_text
+from helpers.files import write_text
 
 DOCS = Path(__file__).parent.parent / "docs"
 SPLIT_TITLES = {

@@ -7,7 +7,7 @@ was. The file is replaced in one step: whoever reads it never sees half of it.
 import json
 from pathlib import Path
 
-from helpers.course_home import write_text
+from helpers.files import write_text
 
 PATH = Path(__file__).parent / "results.json"
 KEYS = (

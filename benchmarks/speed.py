@@ -24,7 +24,7 @@ TASKS = {
 
 
 @dataclass
-class Duel:
+class Comparison:
     """Seconds of the one way and of the other, turn by turn.
 
     Attributes
@@ -113,9 +113,9 @@ def dot_to_the_same_error(split, turns=2, epochs=60):
     """
     import keras
 
-    from benchmarks.seeds import Seed003Model
+    from benchmarks.public_notebooks import Seed003Model
 
-    duel = Duel()
+    duel = Comparison()
     pairs, stars = _pairs_and_stars(split.train)
     first = int(0.9 * len(stars))  # `validation_split` takes the last tenth
     valid = ([one[first:] for one in pairs], stars[first:])
@@ -180,9 +180,9 @@ def five_models(split):
     """
     import keras
 
-    from benchmarks import seeds
+    from benchmarks import public_notebooks
 
-    duel, notes = Duel(), []
+    duel, notes = Comparison(), []
     for kind in ("dot", "bias", "dl", "binary bias", "binary dl"):
         binary = kind.startswith("binary")
         loss = "binary_crossentropy" if binary else "mse"
@@ -190,13 +190,13 @@ def five_models(split):
         test, test_stars = _pairs_and_stars(split.test)
         if binary:
             scale = split.movielens.rating_scale
-            stars = seeds.liked_of(stars, scale).astype("float32")
-            test_stars = seeds.liked_of(test_stars, scale).astype("float32")
+            stars = public_notebooks.liked_of(stars, scale).astype("float32")
+            test_stars = public_notebooks.liked_of(test_stars, scale).astype("float32")
         shape = (split.n_users, split.n_movies)
 
         started = time.perf_counter()
         keras.utils.set_random_seed(0)
-        model = seeds.build_seed001(*shape, kind)
+        model = public_notebooks.build_seed001(*shape, kind)
         model.compile("nadam", loss)
         history = model.fit(
             *(pairs, stars),
@@ -205,12 +205,12 @@ def five_models(split):
             validation_data=(test, test_stars),
             verbose=0,
         )
-        seeds.one_user_at_a_time(model, *shape)
+        public_notebooks.one_user_at_a_time(model, *shape)
         duel.slow.append(time.perf_counter() - started)
 
         started = time.perf_counter()
         keras.utils.set_random_seed(0)
-        model = seeds.build_seed001(*shape, kind)
+        model = public_notebooks.build_seed001(*shape, kind)
         clock = _EpochClock(good_enough=history.history["val_loss"][-1], of="val_loss")
         model.compile(keras.optimizers.Nadam(0.01), loss, steps_per_execution=20)
         model.optimizer.build(model.trainable_variables)
@@ -223,7 +223,7 @@ def five_models(split):
             callbacks=[clock.callback()],
             verbose=0,
         )
-        seeds.all_users_at_once(model, *shape)
+        public_notebooks.all_users_at_once(model, *shape)
         duel.fast.append(time.perf_counter() - started)
         notes.append(
             f"{kind} {history.history['val_loss'][-1]:.3f} and {min(clock.errors):.3f}"
@@ -259,11 +259,11 @@ def scoring_by_calls(split):
     -------
     Duel
     """
-    from benchmarks import seeds
+    from benchmarks import public_notebooks
     from helpers.ranking import score_all
 
     def calls(model):
-        call = seeds.as_graph(model)
+        call = public_notebooks.as_graph(model)
         return lambda: score_all(call, split.n_users, split.n_movies)
 
     return _scoring(split, calls)
@@ -273,18 +273,18 @@ def _scoring(split, way_of, turns=4):
     """Take turns; the slow way scores a share of the users, its seconds are for all."""
     import numpy as np
 
-    from benchmarks import seeds
+    from benchmarks import public_notebooks
 
-    duel = Duel()
-    model = seeds.build_seed001(split.n_users, split.n_movies, "dot")
+    duel = Comparison()
+    model = public_notebooks.build_seed001(split.n_users, split.n_movies, "dot")
     share = max(1, split.n_users // turns)
     at_once = way_of(model)
     # What Keras and TensorFlow build at a first call, neither clock counts.
-    seeds.one_user_at_a_time(model, 2, split.n_movies)
+    public_notebooks.one_user_at_a_time(model, 2, split.n_movies)
     at_once()
     for _ in range(turns):
         started = time.perf_counter()
-        slow = seeds.one_user_at_a_time(model, share, split.n_movies)
+        slow = public_notebooks.one_user_at_a_time(model, share, split.n_movies)
         duel.slow.append((time.perf_counter() - started) * split.n_users / share)
         started = time.perf_counter()
         fast = at_once()
@@ -306,7 +306,7 @@ def ndcg(split, turns=15):
 
     from helpers.ranking import ndcg_at_k, relevance_matrix
 
-    duel = Duel()
+    duel = Comparison()
     relevance = relevance_matrix(split.test, split.n_users, split.n_movies)
     scores = np.random.default_rng(0).normal(size=relevance.shape).astype("float32")
     for _ in range(turns):
@@ -368,7 +368,7 @@ def _milliseconds_a_step(
     import keras
     import tensorflow as tf
 
-    from benchmarks.seeds import Seed003Model
+    from benchmarks.public_notebooks import Seed003Model
 
     keras.utils.set_random_seed(0)
     model = Seed003Model(split.n_users, split.n_movies * times_movies, deep=False)

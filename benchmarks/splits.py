@@ -18,8 +18,8 @@ import pandas as pd
 from sklearn.model_selection import train_test_split
 
 from helpers.data import MovieLens, load_movielens
-from helpers.errors import DataError, SplitNotAvailableError
 from helpers.ids import IdEncoding
+from helpers.movielens.errors import DataError, SplitNotAvailableError
 from helpers.splits import official_split, random_split, three_way_split
 
 

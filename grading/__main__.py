@@ -16,15 +16,15 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from grading import files, interrupts, pages, tables
-from grading.batch import Order, choose_seed, grade_all, note_seed
-from grading.crew import CrewError, Threads
+from grading import csv_reports, files, html_reports, interrupts
+from grading.batch import GradingConfig, choose_seed, grade_all, note_seed
+from grading.executors import ExecutorError, ThreadExecutor
 from grading.files import path_as_typed
+from grading.instructor_checks import load_private_checks
 from grading.layouts import LAYOUTS
-from grading.private import load_private_checks
-from grading.reader import Rejected, look_through
 from grading.sandbox import Limits, SandboxError
-from helpers.checks.judge import LESSONS
+from grading.submissions import Rejected, look_through
+from helpers.checks.runner import LESSONS
 
 CLUSTER = "distributed"
 """What the extra `cluster` brings."""
@@ -37,7 +37,7 @@ def main(arguments=None):
     with interrupts.heard() as heard:
         try:
             return _grade(options, console)
-        except (Rejected, SandboxError, CrewError) as error:
+        except (Rejected, SandboxError, ExecutorError) as error:
             # Commands in it are to be copied: no line is broken.
             console.print(str(error), markup=False, highlight=False, soft_wrap=True)
             return 2
@@ -129,7 +129,7 @@ def _grade(options, console):
     out = options.out
     seed = choose_seed(out, options.seed)
     limits = Limits(cell_seconds=options.seconds, call_seconds=options.seconds)
-    order = Order(
+    order = GradingConfig(
         seed, lessons, limits, options.all_cells, not options.unsafe_no_sandbox, private
     )
     if options.unsafe_no_sandbox:
@@ -163,7 +163,7 @@ def _worksheets(paths):
             content = path.read_bytes()
         except OSError as error:
             raise Rejected(f"{path} cannot be read: {error.strerror}.") from None
-        if not tables.is_worksheet(content):
+        if not csv_reports.is_worksheet(content):
             raise Rejected(
                 f"{path} is no grading worksheet of Moodle's: it has no column "
                 "Grade, or not a number for each participant."
@@ -216,7 +216,7 @@ def _with_progress(options, order, console, download):
 def _crew(options, order, jobs, say):
     address, checks = options.scheduler, options.checks
     if address in (None, "threads"):
-        return Threads(order, jobs, checks)
+        return ThreadExecutor(order, jobs, checks)
     if importlib.util.find_spec(CLUSTER) is None:
         raise Rejected(
             f"--scheduler needs {CLUSTER}, which is not here: "
@@ -236,7 +236,7 @@ def write_results(out, results, seconds, download=None, worksheets=()):
     out : pathlib.Path
     results : list of grading.batch.Result
     seconds : float
-    download : grading.reader.Download, optional
+    download : grading.submissions.Download, optional
     worksheets : list of (str, str, str)
         Moodle's, to be filled in.
 
@@ -250,14 +250,14 @@ def write_results(out, results, seconds, download=None, worksheets=()):
     for result in results:
         by_student.setdefault(result.submission.student, []).append(result)
     for student, theirs in by_student.items():
-        page = pages.student_page(student, theirs)
-        files.write(out / "feedback" / pages.file_name(student), page)
+        page = html_reports.student_page(student, theirs)
+        files.write(out / "feedback" / html_reports.file_name(student), page)
     notes = [download.summary, *download.notes] if download else []
     files.write(
-        out / "class.html", pages.class_page(results, seconds, [*notes, *later])
+        out / "class.html", html_reports.class_page(results, seconds, [*notes, *later])
     )
     # Excel takes a table for UTF-8 if it begins so.
-    files.write(out / "grades.csv", "\ufeff" + tables.grades(results))
+    files.write(out / "grades.csv", "\ufeff" + csv_reports.grades(results))
     return later
 
 
@@ -265,13 +265,13 @@ def _write_gradebooks(out, results, worksheets):
     # What an earlier grading has written here must not be imported as if it were new.
     for old in (*out.glob("worksheet_moodle*.csv"), *out.glob("gradebook_*.csv")):
         old.unlink()
-    lessons = tables.graded_lessons(results)
+    lessons = csv_reports.graded_lessons(results)
     for lesson in lessons:
-        for platform in (tables.canvas, tables.moodle):
+        for platform in (csv_reports.canvas, csv_reports.moodle):
             name = f"gradebook_{platform.__name__}_{lesson}.csv"
             files.write(out / name, platform(results, lesson))
     notes = []
-    if alike := tables.mistakable(results):
+    if alike := csv_reports.mistakable(results):
         notes.append(
             "Not in the gradebooks, as an import could take them for each other: "
             f"{', '.join(alike)}."
@@ -299,11 +299,11 @@ def _fill_worksheets(out, results, worksheets, lessons):
                 for one in results
                 if group not in groups or one.submission.group == group
             ]
-            table, missing = tables.fill_worksheet(text, theirs, lesson)
+            table, missing = csv_reports.fill_worksheet(text, theirs, lesson)
             attempts = [one for one in theirs if one.lesson == lesson and one.marks]
             if not attempts or len(missing) == len(attempts):
                 continue
-            maximum, most = tables.worksheet_maximum(text), attempts[0].most
+            maximum, most = csv_reports.worksheet_maximum(text), attempts[0].most
             if maximum not in (None, most):
                 notes.append(
                     f"In {name} the maximum grade is {maximum:g}; lesson {lesson} has "

@@ -20,7 +20,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from helpers.language import phrase, say
+from helpers.i18n import gettext, gettext_noop
 
 MOST_BYTES = 20 * 2**20
 MOST_UNPACKED = 5 * MOST_BYTES
@@ -29,8 +29,8 @@ MOST_FILES = 50_000
 MOST_FILES_INSIDE = 2000
 XZ_MEMORY = 256 * 2**20
 
-HAND_IN = phrase("Hand in the notebook itself (.ipynb).")
-LINK = phrase("In the archive it is a link, not a file. Hand in the file itself.")
+HAND_IN = gettext_noop("Hand in the notebook itself (.ipynb).")
+LINK = gettext_noop("In the archive it is a link, not a file. Hand in the file itself.")
 PACKED = (
     ".zip",
     ".tar",
@@ -61,7 +61,7 @@ class Rejected(Exception):
 
 def advising(problem):
     """Return what is wrong with a file, and what to hand in instead."""
-    return f"{problem} {say(HAND_IN)}"
+    return f"{problem} {gettext(HAND_IN)}"
 
 
 @dataclass(frozen=True)
@@ -128,17 +128,17 @@ def read_file(path):
         handle = os.open(path, flags)
     except OSError:
         raise Rejected(
-            say("It is a link, or cannot be opened. Hand in the file itself.")
+            gettext("It is a link, or cannot be opened. Hand in the file itself.")
         ) from None
     try:
         with os.fdopen(handle, "rb") as file:
             found = os.fstat(file.fileno())
             if path.is_symlink() or not stat.S_ISREG(found.st_mode):
-                raise Rejected(advising(say("It is no regular file.")))
+                raise Rejected(advising(gettext("It is no regular file.")))
             content = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise Rejected(
-            say("It cannot be read: {error}.", error=error.strerror)
+            gettext("It cannot be read: {error}.", error=error.strerror)
         ) from None
     return _not_too_large(content, found.st_size)
 
@@ -158,7 +158,7 @@ class _Walker:
         try:
             entries = sorted(os.scandir(folder), key=lambda one: one.name)
         except OSError:
-            yield File(name or ".", problem=say("The folder cannot be opened."))
+            yield File(name or ".", problem=gettext("The folder cannot be opened."))
             return
         for entry in entries:
             inner = f"{name}/{entry.name}" if name else entry.name
@@ -184,7 +184,7 @@ class _Walker:
         if not kind:
             yield File(name, content)
         elif is_inside:
-            problem = say("It is an archive ({kind}) in an archive.", kind=kind)
+            problem = gettext("It is an archive ({kind}) in an archive.", kind=kind)
             yield File(name, problem=advising(problem))
         else:
             yield from self._unpacked(name, content, kind)
@@ -218,7 +218,7 @@ class _Walker:
             yield File(name, problem=str(problem))
         except Exception:
             # Python's readers raise whatever a damaged archive leads them to.
-            problem = say("It cannot be read as an archive ({kind}).", kind=kind)
+            problem = gettext("It cannot be read as an archive ({kind}).", kind=kind)
             yield File(name, problem=advising(problem))
 
     def _members(self, archive, prefix, most, is_inside):
@@ -230,7 +230,7 @@ class _Walker:
             if not _is_hidden(name := harmless(archive.name(member)))
         ]
         if len(members) > most:
-            problem = say("The archive holds more than {most} files.", most=most)
+            problem = gettext("The archive holds more than {most} files.", most=most)
             raise Rejected(advising(problem))
         for name, member in sorted(members, key=lambda one: one[0].split("/")):
             seen[name] += 1
@@ -247,7 +247,7 @@ class _Walker:
                 if room is not None:
                     room -= len(file.content)
                     if room < 0:
-                        raise Rejected(advising(say("The archive holds too much.")))
+                        raise Rejected(advising(gettext("The archive holds too much.")))
                 yield file
 
     def _may_hold(self, name):
@@ -289,8 +289,8 @@ class _Zip:
     def refusal(self, member):
         kind = stat.S_IFMT(member.external_attr >> 16)
         if kind not in (0, stat.S_IFREG):
-            return say(LINK)
-        return advising(say("It is encrypted.")) if member.flag_bits & 1 else ""
+            return gettext(LINK)
+        return advising(gettext("It is encrypted.")) if member.flag_bits & 1 else ""
 
     def open(self, member):
         return self._zip.open(member)
@@ -331,7 +331,7 @@ class _Tar:
 
     def refusal(self, member):
         if not member.isreg():
-            return say(LINK)
+            return gettext(LINK)
         return ""
 
     def open(self, member):
@@ -353,7 +353,7 @@ def _uncompressed(path):
 def _read(archive, member):
     name = archive.name(member)
     if ".." in name.split("/") or name.startswith("/") or re.match(r"[A-Za-z]:", name):
-        raise Rejected(say("Its name in the archive points out of the archive."))
+        raise Rejected(gettext("Its name in the archive points out of the archive."))
     if refusal := archive.refusal(member):
         raise Rejected(refusal)
     try:
@@ -362,11 +362,11 @@ def _read(archive, member):
             content = file.read(MOST_BYTES + 1)
     except NotImplementedError:
         raise Rejected(
-            advising(say("It is compressed in a way that cannot be read here."))
+            advising(gettext("It is compressed in a way that cannot be read here."))
         ) from None
     except Exception:
         raise Rejected(
-            advising(say("It cannot be read from its archive: it is damaged."))
+            advising(gettext("It cannot be read from its archive: it is damaged."))
         ) from None
     return _not_too_large(content, max(archive.size(member), len(content)))
 
@@ -374,7 +374,7 @@ def _read(archive, member):
 def _not_too_large(content, size):
     if len(content) > MOST_BYTES:
         raise Rejected(
-            say(
+            gettext(
                 "The file is too large ({size} MB; at most {most}). Clear its outputs "
                 "and save it again.",
                 size=round(size / 2**20),
@@ -417,7 +417,7 @@ def _decompressed(content, kind):
         with (gzip.open if kind == "gz" else bz2.open)(source) as file:
             found = file.read(MOST_UNPACKED + 1)
     if len(found) > MOST_UNPACKED:
-        raise Rejected(advising(say("The archive holds too much.")))
+        raise Rejected(advising(gettext("The archive holds too much.")))
     return found
 
 

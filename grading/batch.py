@@ -11,10 +11,10 @@ from pathlib import Path
 
 import helpers
 from grading import files
-from grading.crew import CrewError, Task
-from grading.marking import Mark, Marks
-from grading.reader import Rejected, Submission, read_cells, recognise
-from helpers.language import say
+from grading.executors import ExecutorError, Task
+from grading.grade import Mark, Marks
+from grading.submissions import Rejected, Submission, read_cells, recognise
+from helpers.i18n import gettext
 
 HERE = Path(__file__).parent
 MOST_DEATHS = 2
@@ -57,7 +57,7 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Order:
+class GradingConfig:
     """How a batch is to be graded.
 
     Attributes
@@ -116,10 +116,10 @@ def grade_all(submissions, order, records, crew, tell=lambda result: None):
     ----------
     submissions : iterable of Submission
         Read one by one: memory does not grow with the class.
-    order : Order
+    order : GradingConfig
     records : pathlib.Path
         The folder of what has been graded already.
-    crew : grading.crew.Threads or grading.cluster.Cluster
+    crew : grading.executors.ThreadExecutor or grading.cluster.Cluster
         Grades what has not.
     tell : callable
         Gets each `Result`, as soon as it is there.
@@ -237,7 +237,7 @@ class _Batch:
         if task.key in self._problems:
             return self._problems[task.key]
         if known.get("deaths", 0) >= MOST_DEATHS:
-            return known.get("problem") or say(
+            return known.get("problem") or gettext(
                 "The grader ended twice while this was being graded, the second time "
                 "with nothing else. So it was not graded: look at it by hand. (To have "
                 "it tried again, delete {file}.)",
@@ -245,7 +245,7 @@ class _Batch:
             )
         seconds = self._order.limits.student_seconds
         if self._seconds[bare.student, task.lesson] >= seconds:
-            return say(
+            return gettext(
                 "It was not graded: other files of this student for lesson {lesson} "
                 "have taken all of the {seconds} seconds that there are for one "
                 "student and lesson.",
@@ -294,7 +294,7 @@ def _locked(records):
 
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise CrewError(
+            raise ExecutorError(
                 f"Another grading is at work in {records.parent}. Wait for its end, or "
                 "choose another folder (--out)."
             ) from None
@@ -329,7 +329,7 @@ def _read(submission, order, checks):
     except Exception as error:
         # A file that is stranger than we thought is one file, not the whole class.
         raise Rejected(
-            say("It cannot be read ({error}).", error=type(error).__name__)
+            gettext("It cannot be read ({error}).", error=type(error).__name__)
         ) from None
     key = json.dumps(
         [

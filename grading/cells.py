@@ -15,15 +15,19 @@ from itertools import pairwise
 
 from grading.archives import Rejected, advising
 from grading.inside.cells import names_in_text
-from helpers.checks.judge import LESSONS, lesson_exercises
-from helpers.language import phrase, say
+from helpers.checks.runner import LESSONS, lesson_exercises
+from helpers.i18n import gettext, gettext_noop
 
 MOST_CELLS, MOST_CODE = 2000, 2 * 2**20
 
-PDF, PICTURE, LINKED = phrase("a PDF"), phrase("a picture"), phrase("a link")
-RAR = phrase("a RAR archive, which cannot be opened here")
-SEVEN_ZIP = phrase("a 7-Zip archive, which cannot be opened here")
-OFFICE = phrase("a document of an office program")
+PDF, PICTURE, LINKED = (
+    gettext_noop("a PDF"),
+    gettext_noop("a picture"),
+    gettext_noop("a link"),
+)
+RAR = gettext_noop("a RAR archive, which cannot be opened here")
+SEVEN_ZIP = gettext_noop("a 7-Zip archive, which cannot be opened here")
+OFFICE = gettext_noop("a document of an office program")
 KINDS = {
     b"%PDF": PDF,
     b"Rar!": RAR,
@@ -108,9 +112,9 @@ def read_cells(submission):
     if submission.problem:
         raise Rejected(submission.problem)
     if not submission.content.strip():
-        raise Rejected(advising(say("The file is empty.")))
+        raise Rejected(advising(gettext("The file is empty.")))
     if kind := kind_of(submission.name, submission.content):
-        raise Rejected(advising(say("It is {kind}, and no notebook.", kind=kind)))
+        raise Rejected(advising(gettext("It is {kind}, and no notebook.", kind=kind)))
     text = decoded(submission.content)
     name = submission.name.lower().rpartition("/")[2]
     is_script = name.endswith(".py")
@@ -121,10 +125,12 @@ def read_cells(submission):
     elif is_script or names_in_text(text) & _all_taken():
         cells = _script_cells(text)
     else:
-        kind = say("a text")
-        raise Rejected(advising(say("It is {kind}, and no notebook.", kind=kind)))
+        kind = gettext("a text")
+        raise Rejected(advising(gettext("It is {kind}, and no notebook.", kind=kind)))
     if len(cells) > MOST_CELLS or sum(map(len, cells)) > MOST_CODE:
-        raise Rejected(say("The notebook has too much code to be one of the course."))
+        raise Rejected(
+            gettext("The notebook has too much code to be one of the course.")
+        )
     return cells
 
 
@@ -142,17 +148,18 @@ def kind_of(name, content):
     """
     for magic, kind in KINDS.items():
         if content.startswith(magic):
-            return say(kind)
+            return gettext(kind)
     beginning = content[:1000].lstrip(codecs.BOM_UTF8).lstrip().lower()
     is_page = beginning.startswith((b"<!doctype html", b"<html", b"<head", b"<body"))
     if is_page or name.lower().endswith((".html", ".htm")):
         if TYPED.search(name):
-            return say("a text that was typed into the learning platform")
-        return say(LINKED) if LINK.search(name) else say("a web page (HTML)")
+            return gettext("a text that was typed into the learning platform")
+        return gettext(LINKED) if LINK.search(name) else gettext("a web page (HTML)")
     if beginning.startswith(b"{"):
         return ""
     return next(
-        (say(kind) for end, kind in ENDINGS.items() if name.lower().endswith(end)), ""
+        (gettext(kind) for end, kind in ENDINGS.items() if name.lower().endswith(end)),
+        "",
     )
 
 
@@ -180,7 +187,7 @@ def decoded(content):
         # Bytes of any kind are a text in some encodings.
         if not CONTROL.search(text):
             return text.removeprefix("\ufeff")
-    raise Rejected(advising(say("The file is no text, so it is no notebook.")))
+    raise Rejected(advising(gettext("The file is no text, so it is no notebook.")))
 
 
 def _encodings(content):
@@ -232,7 +239,7 @@ def recognise(cells, lessons=LESSONS):
     best, count = max(score.items(), key=lambda one: one[1], default=("", 0))
     if not count:
         raise Rejected(
-            say(
+            gettext(
                 "No function or class of an exercise is defined in it, so it is none "
                 "of the lessons {lessons}. Is it the right notebook, and saved?",
                 lessons=", ".join(lessons),
@@ -307,10 +314,10 @@ def _notebook_cells(text):
         notebook = json.loads(text)
     except (ValueError, RecursionError, MemoryError):
         raise Rejected(
-            say("The file is no valid JSON, so it is no notebook.")
+            gettext("The file is no valid JSON, so it is no notebook.")
         ) from None
     if not isinstance(notebook, dict):
-        raise Rejected(say("The file is JSON, but no notebook."))
+        raise Rejected(gettext("The file is JSON, but no notebook."))
     cells = notebook.get("cells")
     if cells is None and isinstance(notebook.get("worksheets"), list):
         # nbformat 3
@@ -322,7 +329,9 @@ def _notebook_cells(text):
             for cell in sheet["cells"]
         ]
     if not isinstance(cells, list):
-        raise Rejected(say("The file is JSON, but it has no cells: it is no notebook."))
+        raise Rejected(
+            gettext("The file is JSON, but it has no cells: it is no notebook.")
+        )
     code = [
         _text(cell.get("source", cell.get("input")))
         for cell in cells
@@ -330,7 +339,7 @@ def _notebook_cells(text):
     ]
     code = [source for source in code if source.strip()]
     if not code:
-        raise Rejected(say("The notebook has no code in it."))
+        raise Rejected(gettext("The notebook has no code in it."))
     return code
 
 
@@ -356,7 +365,7 @@ def _script_cells(text):
                 cells.append(code)
     cells = [one for one in cells if one.strip()]
     if not cells:
-        raise Rejected(say("The file has no code in it."))
+        raise Rejected(gettext("The file has no code in it."))
     return cells
 
 

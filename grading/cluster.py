@@ -25,11 +25,11 @@ from unittest.mock import patch
 from distributed import Client, KilledWorker, WorkerPlugin, get_worker
 from distributed.client import CancelledError
 
-from grading import interrupts, private
+from grading import instructor_checks, interrupts
 from grading.batch import digest_of_checks
-from grading.crew import PULSE, CrewError, Task, Team
+from grading.executors import PULSE, ExecutorError, SandboxPool, Task
 from grading.sandbox import SandboxError, find_bubblewrap
-from helpers.language import language, say
+from helpers.i18n import gettext, language
 
 NAME = "neural-recsys-grading"
 CONNECT_SECONDS = 5
@@ -43,9 +43,9 @@ class Setup:
 
     Attributes
     ----------
-    order : grading.batch.Order
+    order : grading.batch.GradingConfig
     files : dict of str to bytes
-        An instructor's own checks, see `grading.private.pack`.
+        An instructor's own checks, see `grading.instructor_checks.pack`.
     course : str
         The digest of the course's code that decides about points.
     language : str
@@ -68,7 +68,7 @@ class Setup:
 # --- in the worker ---
 
 
-class Judge(WorkerPlugin):
+class GradingPlugin(WorkerPlugin):
     """What a worker grades with; Dask hands it to those that join later, too.
 
     Parameters
@@ -96,12 +96,12 @@ class Judge(WorkerPlugin):
             self.problem = unfit(self._setup.course, order.is_safe)
             if self._setup.files:
                 checks = Path(self._folder.name)
-                private.unpack(self._setup.files, checks)
+                instructor_checks.unpack(self._setup.files, checks)
         except Exception as error:
             self.problem = f"it does not get ready ({type(error).__name__}: {error})"
         self._language = patch.dict(os.environ, COURSE_LANG=self._setup.language)
         self._language.start()
-        self.team = Team(self._setup.order, checks)
+        self.team = SandboxPool(self._setup.order, checks)
 
     def teardown(self, worker):
         """End the runners, and leave the process as it was."""
@@ -145,13 +145,13 @@ def grade(token, task):
     token : str
         Of the setup that is meant.
     task : str
-        What `grading.crew.Task` holds, as JSON.
+        What `grading.executors.Task` holds, as JSON.
 
     Returns
     -------
     dict
-        An outcome, see `grading.crew`, or ``{"other": token}``: of the setup that is
-        there, empty for none.
+        An outcome, see `grading.executors`, or ``{"other": token}``: of the setup that
+        is there, empty for none.
     """
     worker = get_worker()
     judge = worker.plugins.get(NAME)
@@ -184,7 +184,7 @@ class _LostError(Exception):
 
 
 @dataclass
-class _Flight:
+class _Pending:
     """A submission under way."""
 
     task: object
@@ -198,7 +198,7 @@ class Cluster:
 
     Parameters
     ----------
-    order : grading.batch.Order
+    order : grading.batch.GradingConfig
     address : str
         The scheduler's, ``"tcp://host:8786"``.
     checks : pathlib.Path, optional
@@ -210,16 +210,18 @@ class Cluster:
 
     Raises
     ------
-    grading.reader.Rejected
+    grading.submissions.Rejected
         If the checks are too large to be sent around.
     """
 
     def __init__(
-        self, order, address, checks=None, patience=300, say=lambda text: None
+        self, order, address, checks=None, patience=300, gettext=lambda text: None
     ):
-        self._setup = Setup(order, private.pack(checks), digest_of_checks(), language())
+        self._setup = Setup(
+            order, instructor_checks.pack(checks), digest_of_checks(), language()
+        )
         self._address = address
-        self._patience, self._say = patience, say
+        self._patience, self._say = patience, gettext
         self._client = None
         self._flying, self._suspects = {}, []
         self._landed = queue.SimpleQueue()
@@ -231,11 +233,11 @@ class Cluster:
 
         Parameters
         ----------
-        tasks : iterable of grading.crew.Task
+        tasks : iterable of grading.executors.Task
 
         Yields
         ------
-        (grading.crew.Task, dict) : each with its outcome, as soon as it is there
+        (grading.executors.Task, dict) : each with its outcome, as soon as it is there
 
         Raises
         ------
@@ -243,13 +245,13 @@ class Cluster:
             If there is no scheduler or no worker, or one that cannot grade.
         """
         for name in ("distributed", *_loggers_below("distributed")):
-            # Deaths are told by `say`, once each; Dask would tell all they lead to.
+            # Deaths are told by `gettext`, once each; Dask would tell all they lead to.
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
         try:
             try:
                 self._connect()
             except _LostError as error:
-                raise CrewError(
+                raise ExecutorError(
                     f"No Dask scheduler answers at {self._address}: {error}\n"
                     "Start one (dask scheduler) and workers (dask worker ADDRESS "
                     "--nthreads 1), give the address that it prints, and see that "
@@ -268,7 +270,7 @@ class Cluster:
                 # No more at a time than there are threads: what dies with a worker
                 # was at work there, and did not only stand in line.
                 while ahead and self._may_send(ahead, room):
-                    self._send(_Flight(ahead, alone=ahead.alone))
+                    self._send(_Pending(ahead, alone=ahead.alone))
                     ahead = next(tasks, None)
                 if self._suspects and room and not ahead and not self._flying:
                     self._send_again(self._suspects[0], alone=True)
@@ -305,7 +307,7 @@ class Cluster:
             self._missing_since = now
             self._say(f"{what}. Waiting, at most {self._patience:g} seconds.")
         elif now - self._missing_since > self._patience:
-            raise CrewError(
+            raise ExecutorError(
                 f"{what} at {self._address}, for {self._patience:g} seconds now "
                 f"(--patience): {remedy}. {GOES_ON}"
             )
@@ -326,7 +328,7 @@ class Cluster:
 
     def _send_again(self, flight, alone=None):
         alone = flight.alone if alone is None else alone
-        self._send(_Flight(flight.task, flight.attempt + 1, alone))
+        self._send(_Pending(flight.task, flight.attempt + 1, alone))
 
     def _come_in(self):
         """Yield tasks that have come back, with their outcome; or nothing for now."""
@@ -344,7 +346,7 @@ class Cluster:
         if outcome is None:
             return
         if "stop" in outcome:
-            raise CrewError(outcome["stop"])
+            raise ExecutorError(outcome["stop"])
         if "other" in outcome:
             self._make_ready_again(outcome["other"])
             self._send_again(flight)
@@ -361,7 +363,7 @@ class Cluster:
             if future.status == "error":
                 error = future.exception(timeout=ANSWER_SECONDS)
                 if not isinstance(error, KilledWorker):
-                    raise CrewError(
+                    raise ExecutorError(
                         "A worker cannot grade: its answer was "
                         f"{type(error).__name__}: {error}\nIs the same version of the "
                         f"course installed there as here? {GOES_ON}"
@@ -380,7 +382,7 @@ class Cluster:
         if token:
             # What is there now is not ours to take away.
             self._is_ready = False
-            raise CrewError(
+            raise ExecutorError(
                 "Another grading has taken over the workers at this address. A cluster "
                 f"does one grading at a time. {GOES_ON}"
             )
@@ -431,11 +433,11 @@ class Cluster:
             if answer[1]:
                 problems.append(_cannot(address, *answer))
         if problems:
-            raise CrewError("\n".join(problems))
+            raise ExecutorError("\n".join(problems))
 
     def _register(self):
         try:
-            self._client.register_plugin(Judge(self._setup), name=NAME)
+            self._client.register_plugin(GradingPlugin(self._setup), name=NAME)
         except (OSError, CancelledError) as error:
             raise _LostError(str(error)) from None
         self._is_ready = True
@@ -473,7 +475,7 @@ class Cluster:
 def _killed(error):
     deaths = 2 * (error.allowed_failures + 1)
     return {
-        "problem": say(
+        "problem": gettext(
             "Whichever worker graded it died, {count} in all, also when no other "
             "submission was being graded. So it was not graded: look at it by hand.",
             count=deaths,

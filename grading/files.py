@@ -5,7 +5,7 @@ import os
 import shlex
 from pathlib import Path
 
-from helpers.course_home import write_text as write
+from helpers.files import write_text as write
 
 __all__ = ["path_as_typed", "printable", "read_json", "write"]
 

@@ -21,8 +21,8 @@ from dataclasses import asdict, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from grading import marking
-from grading.private import load_private_checks
+from grading import grade
+from grading.instructor_checks import load_private_checks
 from grading.sandbox import (
     ROOT,
     START_SECONDS,
@@ -31,8 +31,8 @@ from grading.sandbox import (
     SandboxError,
     remove_groups,
 )
-from helpers.checks.judge import NOT_YET
-from helpers.language import say
+from helpers.checks.runner import NOT_YET
+from helpers.i18n import gettext
 
 END_SECONDS = 20
 """For a runner that has nothing to do to end its sandbox."""
@@ -65,7 +65,7 @@ class Runner:
 
     Parameters
     ----------
-    order : grading.batch.Order
+    order : grading.batch.GradingConfig
     checks : pathlib.Path, optional
         The folder of an instructor's own checks.
     """
@@ -102,7 +102,7 @@ class Runner:
 
         Parameters
         ----------
-        task : grading.crew.Task
+        task : grading.executors.Task
         marks : list of dict
             Those that there are.
         seconds : float
@@ -165,15 +165,15 @@ class Runner:
 # --- in the runner ---
 
 
-class _Watch(marking.Watch):
+class _Watch(grade.Watch):
     """Tells the parent process about each exercise, and sets the alarm for it."""
 
     def __init__(self, pipe, marks, seconds):
-        super().__init__([marking.Mark(**one) for one in marks])
+        super().__init__([grade.Mark(**one) for one in marks])
         self._pipe, self._seconds = pipe, seconds
 
     def begins(self, exercise):
-        mark = marking.Mark(
+        mark = grade.Mark(
             exercise.number, exercise.title, 0, exercise.points, NOT_YET, ""
         )
         _tell(self._pipe, begins=asdict(mark))
@@ -217,7 +217,7 @@ def _grade(pipe, request, order, sandbox):
     sandbox.limits = replace(limits, submission_seconds=request["seconds"])
     watch = _Watch(pipe, request["marks"], limits.check_seconds)
     try:
-        marking.mark(
+        grade.mark(
             task["cells"],
             task["lesson"],
             sandbox,
@@ -232,7 +232,7 @@ def _grade(pipe, request, order, sandbox):
         os._exit(OUT_OF_MEMORY)
     except Exception as error:
         return {
-            "problem": say(
+            "problem": gettext(
                 "It could not be graded ({error}). That is a fault of the grader, not "
                 "of the student.",
                 error=f"{type(error).__name__}: {error}",

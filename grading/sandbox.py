@@ -20,9 +20,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import helpers
-from grading.syscalls import seccomp_filter
-from helpers.checks.judge import LESSONS, lesson_exercises
-from helpers.sources import cache_folder
+from grading.seccomp import seccomp_filter
+from helpers.checks.runner import LESSONS, lesson_exercises
+from helpers.movielens.sources import cache_folder
 
 ROOT = Path(__file__).parent.parent
 CGROUPS = Path("/sys/fs/cgroup")
@@ -32,8 +32,8 @@ START_SECONDS = 180
 # Of `helpers/checks`, what a notebook's imports need, and what calls its functions.
 # What is right stands in none of these.
 OPEN_CHECKS = (
-    *("__init__", "answers", "boundary", "cards", "commands", "exercise"),
-    *("judge", "progress", "quizzes", "surroundings", "wording"),
+    *("__init__", "solutions", "proxies", "api", "exercise"),
+    *("runner", "progress", "quizzes", "execution", "formatting"),
 )
 
 # A process of root's is exempt from the limit on processes, so root hands over to
@@ -206,7 +206,7 @@ class Sandbox:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         numbers = asdict(self.limits) | {"walls": self._is_safe}
         warm = [
-            *("-m", "grading.inside.warm", str(theirs.fileno())),
+            *("-m", "grading.inside.zygote", str(theirs.fileno())),
             *(json.dumps(numbers), json.dumps(_outlines())),
         ]
         handed_over = [theirs.fileno()]

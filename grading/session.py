@@ -11,8 +11,8 @@ import secrets
 import select
 import time
 
-from grading.inside.wire import REPLY_SECONDS, TOO_LARGE, WireError, receive, send
-from helpers.language import say
+from grading.inside.protocol import REPLY_SECONDS, TOO_LARGE, WireError, receive, send
+from helpers.i18n import gettext
 
 MOST_STARTS = 6
 START_SECONDS = 30
@@ -178,7 +178,7 @@ class Session:
         Parameters
         ----------
         do : str
-            See `grading.inside.student`.
+            See `grading.inside.worker`.
         seconds : float
             After which the alarm rings in there.
         lend : callable, optional
@@ -196,10 +196,10 @@ class Session:
         Died
         """
         if not self.is_alive:
-            raise Died(say("The process of this notebook had already ended."))
+            raise Died(gettext("The process of this notebook had already ended."))
         if self._time.left() <= 0:
             self.stop()
-            raise Died(say("The time for one notebook was used up."))
+            raise Died(gettext("The time for one notebook was used up."))
         patience = Patience(seconds * self.limits.patience)
         self._number += 1
         question = {"n": self._number, "do": do, "seconds": seconds, **more}
@@ -214,7 +214,9 @@ class Session:
             if answer.get("n") != self._number or answer.get("token") != self._token:
                 self.stop()
                 raise Died(
-                    say("Something else than this course answered in your notebook.")
+                    gettext(
+                        "Something else than this course answered in your notebook."
+                    )
                 )
             if lend is None or "lent" not in answer:
                 if isinstance(name := answer.get("missing"), str):
@@ -222,7 +224,9 @@ class Session:
                 return answer
             question = lend(answer)
         self.stop()
-        raise Died(say("Your code called a function that it was handed far too often."))
+        raise Died(
+            gettext("Your code called a function that it was handed far too often.")
+        )
 
     def _wait(self, patience):
         """Wait until there is something to read."""
@@ -233,9 +237,9 @@ class Session:
 
     def _start(self):
         if self._starts == MOST_STARTS:
-            raise DiedForGood(say("Python ended too often."))
+            raise DiedForGood(gettext("Python ended too often."))
         if self._time.left() <= 0:
-            raise DiedForGood(say("The time for one notebook was used up."))
+            raise DiedForGood(gettext("The time for one notebook was used up."))
         self._starts += 1
         self._number, self._token = 0, secrets.token_hex(16)
         self._pipe = self._sandbox.fork()
@@ -278,7 +282,9 @@ class Session:
             }
         except (TypeError, KeyError, ValueError):
             self.stop()
-            raise Died(say("Your notebook sent a message of a wrong form.")) from None
+            raise Died(
+                gettext("Your notebook sent a message of a wrong form.")
+            ) from None
 
     def _run(self, at):
         cell, statement = at
@@ -297,13 +303,13 @@ class Session:
         self._spent[cell] = self._spent.get(cell, 0) + time.monotonic() - started
         status = answer.get("status")
         if status == "too_long":
-            text = say(
+            text = gettext(
                 "It was stopped after {seconds} seconds.",
                 seconds=f"{round(seconds, 1):g}",
             )
             self._fail(at, text, answer)
         elif status != "ok":
-            text = say(
+            text = gettext(
                 "It stopped with {error}{where}.",
                 error=error_name(answer),
                 where=self.line(answer),
@@ -344,7 +350,7 @@ class Session:
             deeper = ""
             if _is_name(other) and other not in asked:
                 deeper = self._why_missing(other, asked)
-            return deeper or say(
+            return deeper or gettext(
                 "What should define `{name}` did not run through. {what}",
                 name=name,
                 what=failure["text"],
@@ -377,7 +383,7 @@ class Session:
         if not 1 <= line <= len(lines):
             return ""
         text = lines[line - 1].strip()[:100].replace("`", "'")
-        return say(" in line {line} of its cell, `{text}`", line=line, text=text)
+        return gettext(" in line {line} of its cell, `{text}`", line=line, text=text)
 
 
 def is_module(path):
@@ -421,7 +427,7 @@ def error_name(answer):
     name = answer.get("error")
     if isinstance(name, str) and name.isidentifier() and len(name) <= 60:
         return name
-    return say("an error")
+    return gettext("an error")
 
 
 def _busyness():
@@ -434,15 +440,15 @@ def _busyness():
 
 def _in_words(error, seconds):
     if error == "too late":
-        return say(
+        return gettext(
             "Your code did not come back: it may compute for {seconds} seconds.",
             seconds=f"{seconds:g}",
         )
     if error == "nobody there":
-        return say(
+        return gettext(
             "Your code ended Python itself: by `exit` or a signal, by taking more "
             "memory than a notebook may, or by computing on when it was to stop."
         )
     if error == TOO_LARGE:
-        return say("Your notebook sent a message that is too large.")
-    return say("Your notebook sent a message of a wrong form.")
+        return gettext("Your notebook sent a message that is too large.")
+    return gettext("Your notebook sent a message of a wrong form.")

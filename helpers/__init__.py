@@ -1,31 +1,27 @@
-"""What the lessons share: ratings, metrics, rankings, pictures, the scoreboard.
+"""What the lessons share: ratings, metrics, rankings, plots, the scoreboard.
 
-=========================  ====================================================
-`helpers.data`             the MovieLens editions in one tidy form
-`helpers.sources`          where their files come from: cache, GroupLens, mirror
-`helpers.formats`          how each edition's files are read
-`helpers.synthetic`        made-up ratings whose truth is known
-`helpers.errors`           what can go wrong with a data set
-`helpers.splits`           train / validation / test
-`helpers.ids`              user and movie ids to indices and back
-`helpers.metrics`          MAE and RMSE
-`helpers.baselines`        mean, user + movie bias, popularity
-`helpers.ranking`          score all pairs, mask, rank; NDCG and friends
-`helpers.plots`            the figures that more than one lesson draws
-`helpers.checks`           exercises that answer back: check, hint, reveal, quiz
-`helpers.own_ratings`      your own ten ratings, kept from lesson to lesson
-`helpers.new_user`         fold in a user whom a model has never seen
-`helpers.scoreboard`       every model of the course, side by side
-`helpers.workers`          several processes that train one model, and their end
-`helpers.verdicts`         "inside 0.90–0.94 ✓": figures stated as bands
-`helpers.course_home`      the folder of what outlives a lesson
-`helpers.language`         what the course says, in the reader's language
-`helpers.quiet_start`      TensorFlow, without its page of notes
-`helpers.start`            ``python -m helpers start``: the exercises, for you
-`helpers.doctor`           ``python -m helpers doctor``: what is in the way?
-`helpers.findings`         what the doctor looks at
-`helpers.terminal`         how these two write
-=========================  ====================================================
+==========================  ====================================================
+`helpers.data`              load a MovieLens edition in one tidy form
+`helpers.movielens`         where its files come from, and how they are read
+`helpers.splits`            train / validation / test, and ids as indices
+`helpers.ids`               user and movie ids to indices and back
+`helpers.metrics`           MAE and RMSE
+`helpers.baselines`         mean, user and movie bias, popularity
+`helpers.ranking`           score all pairs, mask, rank; NDCG@k, recall@k
+`helpers.plots`             the figures that several lessons draw
+`helpers.my_ratings`        your own ten ratings, kept between lessons
+`helpers.fold_in`           a vector for a user who was not in the training data
+`helpers.scoreboard`        every model of the course, side by side
+`helpers.bands`             compare a score with the band that the text states
+`helpers.multi_worker`      train one model in several processes
+`helpers.checks`            check, hint, reveal, quiz, progress
+`helpers.display`           the cards that a check shows
+`helpers.storage`           the folder with your progress and scores
+`helpers.files`             paths, and files that are written atomically
+`helpers.i18n`              texts in the reader's language
+`helpers.quiet_tensorflow`  import TensorFlow without its log messages
+`helpers.cli`               ``python -m helpers start`` and ``doctor``
+==========================  ====================================================
 """
 
 __all__ = ["check", "hint", "progress", "quiz", "reveal"]

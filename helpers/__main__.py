@@ -10,7 +10,7 @@ if __name__ == "__main__":
 
 import argparse  # noqa: E402
 
-from helpers.language import say
+from helpers.i18n import gettext
 
 
 def main(arguments=None):
@@ -35,7 +35,7 @@ def main(arguments=None):
         return options.run(options)
     except ImportError as error:
         print(
-            say(
+            gettext(
                 "This Python cannot load what the course needs ({error}). `python -m "
                 "helpers doctor` says what to do.",
                 error=error,
@@ -44,7 +44,7 @@ def main(arguments=None):
         )
         return 2
     except KeyboardInterrupt:
-        print(say("Interrupted."), file=sys.stderr)
+        print(gettext("Interrupted."), file=sys.stderr)
         return 130
 
 
@@ -54,47 +54,49 @@ def _parser():
 
     start = commands.add_parser(
         "start",
-        help=say(
+        help=gettext(
             "copy the exercises into a folder of your own, and bring updates later"
         ),
-        description=say(
+        description=gettext(
             "Copies the exercises into a folder of your own. Run it again "
             "after an update of the course: it brings what is new, and leaves each "
             "notebook that you changed as it is."
         ),
     )
-    start.add_argument("folder", metavar=say("FOLDER"), help=say("for example my_work"))
+    start.add_argument(
+        "folder", metavar=gettext("FOLDER"), help=gettext("for example my_work")
+    )
     start.add_argument(
         "--again",
         action="store_true",
-        help=say("bring back what you deleted, too"),
+        help=gettext("bring back what you deleted, too"),
     )
     start.add_argument(
         "--lab",
         action="store_true",
-        help=say("open the folder in JupyterLab afterwards"),
+        help=gettext("open the folder in JupyterLab afterwards"),
     )
     start.add_argument(
-        "--lang", metavar="LANGUAGE", help=say("of the exercises, for example es")
+        "--lang", metavar="LANGUAGE", help=gettext("of the exercises, for example es")
     )
     start.set_defaults(run=_start)
 
     doctor = commands.add_parser(
         "doctor",
-        help=say("examine this computer, and say how to mend what is in the way"),
+        help=gettext("examine this computer, and say how to mend what is in the way"),
     )
     doctor.set_defaults(run=_doctor)
     return parser
 
 
 def _start(options):
-    from helpers.start import run
+    from helpers.cli.start import run
 
     return run(options.folder, options.again, options.lab, options.lang)
 
 
 def _doctor(options):
-    from helpers.doctor import run
+    from helpers.cli.doctor import run
 
     return run()
 

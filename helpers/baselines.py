@@ -7,7 +7,7 @@ from 0) and `rating`, and is then called with pairs like a Keras model:
 
 import numpy as np
 
-from helpers.language import say
+from helpers.i18n import gettext
 
 
 class MeanBaseline:
@@ -105,6 +105,6 @@ def _shrunk_mean(values, group, n_groups, shrinkage):
 def _ratings(train):
     if len(train) == 0:
         raise ValueError(
-            say("There is nothing to learn from: the training set is empty.")
+            gettext("There is nothing to learn from: the training set is empty.")
         )
     return train["rating"].to_numpy(dtype="float64")

@@ -13,16 +13,16 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from helpers.errors import (
+from helpers.i18n import gettext
+from helpers.movielens.errors import (
     CorruptDataError,
     InvalidRatingsError,
     MissingColumnError,
     UnknownDatasetError,
 )
-from helpers.formats import read_edition
-from helpers.language import say
-from helpers.sources import ZIP_SHA256, find_source, opened
-from helpers.synthetic import draw_synthetic
+from helpers.movielens.formats import read_edition
+from helpers.movielens.sources import ZIP_SHA256, find_source, opened
+from helpers.movielens.synthetic import draw_synthetic
 
 NAMES = (*ZIP_SHA256, "synthetic")
 
@@ -110,8 +110,8 @@ class MovieLens:
     def __repr__(self):
         edition = self.name
         if self.name == "ml-latest-small" or self.edition == "unrecognised":
-            edition += say(" ({edition} edition)", edition=self.edition)
-        return say(
+            edition += gettext(" ({edition} edition)", edition=self.edition)
+        return gettext(
             "{edition}: {n_users:,} users, {n_movies:,} movies, {n_ratings:,} "
             "ratings ({density:.1f} % of all pairs), from {source}",
             edition=edition,
@@ -166,9 +166,9 @@ def load_movielens(name=None, source=None, cache=None, progress=True):
     name = name or os.environ.get("COURSE_DATA") or "ml-100k"
     if name not in NAMES:
         close = difflib.get_close_matches(str(name).lower(), NAMES, n=1, cutoff=0.4)
-        hint = say(" Did you mean {close!r}?", close=close[0]) if close else ""
+        hint = gettext(" Did you mean {close!r}?", close=close[0]) if close else ""
         raise UnknownDatasetError(
-            say(
+            gettext(
                 "There is no data set {name!r}.{hint} Known: {names}.",
                 name=name,
                 hint=hint,
@@ -205,7 +205,7 @@ def _edition(name, tables, path):
     known_as, edition = EDITIONS.get(len(ratings), (name, "unrecognised"))
     if known_as != name:
         raise CorruptDataError(
-            say(
+            gettext(
                 "{path} holds {known_as}, not {name}. Call "
                 'load_movielens("{known_as}", '
                 "source=...) or name another source.",
@@ -217,7 +217,7 @@ def _edition(name, tables, path):
     untitled = np.setdiff1d(ratings["movie_id"].unique(), movies["movie_id"])
     if len(untitled):
         raise CorruptDataError(
-            say(
+            gettext(
                 "{path} has no title for {n:,} of the movies rated (the first is "
                 "movie {first}): its movie table is incomplete. Get it again.",
                 path=path,
@@ -250,24 +250,24 @@ def validate_ratings(ratings, scale):
     missing = [column for column in columns if column not in ratings]
     if missing:
         raise MissingColumnError(
-            say(
+            gettext(
                 "The ratings lack the column {missing}; they have {columns}. Rename or "
                 "add it.",
                 missing=", ".join(missing),
-                columns=", ".join(map(str, ratings.columns)) or say("none"),
+                columns=", ".join(map(str, ratings.columns)) or gettext("none"),
             )
         )
     if ratings.empty:
-        raise InvalidRatingsError(say("There are no ratings: the table is empty."))
+        raise InvalidRatingsError(gettext("There are no ratings: the table is empty."))
 
     smallest, largest, step = scale
     stars = ratings["rating"].to_numpy()
     has_gap = ratings[columns].isna().any(axis=1).to_numpy()
-    _refuse_rows(ratings, has_gap, say("lack a value"))
+    _refuse_rows(ratings, has_gap, gettext("lack a value"))
     _refuse_rows(
         ratings,
         (stars < smallest) | (stars > largest) | ((stars - smallest) % step != 0),
-        say(
+        gettext(
             "are off the scale {smallest:g} to {largest:g} in steps of {step:g}",
             smallest=smallest,
             largest=largest,
@@ -278,7 +278,7 @@ def validate_ratings(ratings, scale):
         _refuse_rows(
             ratings,
             ratings.duplicated(["user_id", "movie_id"]).to_numpy(),
-            say("repeat a (user, movie) pair"),
+            gettext("repeat a (user, movie) pair"),
         )
 
 
@@ -297,7 +297,7 @@ def _refuse_rows(ratings, wrong, problem):
             ratings[column].iloc[first] for column in ("user_id", "movie_id", "rating")
         )
         raise InvalidRatingsError(
-            say(
+            gettext(
                 "{wrong:,} of {n_ratings:,} ratings {problem}; the first is row "
                 "{first} (counted from 0): user {user}, movie {movie}, rating "
                 "{rating}. Correct or drop them.",
@@ -349,9 +349,9 @@ def synthetic(
         ratings=ratings,
         movies=movies,
         users=users,
-        source=say("made-up ratings, seed {seed}", seed=seed),
+        source=gettext("made-up ratings, seed {seed}", seed=seed),
         rating_scale=(1.0, 5.0, 1.0),
-        edition=say("seed {seed}", seed=seed),
+        edition=gettext("seed {seed}", seed=seed),
         synthetic=True,
         truth=truth,
     )

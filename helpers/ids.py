@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from helpers.errors import UnknownIdError
-from helpers.language import say
+from helpers.i18n import gettext
+from helpers.movielens.errors import UnknownIdError
 
 
 class IdEncoding:
@@ -30,7 +30,7 @@ class IdEncoding:
         ids = np.asarray(ids).ravel()
         if pd.isna(ids).any():
             raise ValueError(
-                say(
+                gettext(
                     "{n_missing} of {n_ids:,} ids are missing (NaN): drop them before "
                     "encoding.",
                     n_missing=int(pd.isna(ids).sum()),
@@ -68,7 +68,7 @@ class IdEncoding:
             unknown = pd.unique(values.ravel()[indices < 0])
             listed = ", ".join(str(value) for value in unknown[:5])
             raise UnknownIdError(
-                say(
+                gettext(
                     "{n_unknown:,} unknown id{s}: {listed}{more}. The encoding knows "
                     "{n:,} ids, and a model has no row for any other (a cold start): "
                     "drop these ratings, or fall back on a baseline.",
@@ -103,7 +103,7 @@ class IdEncoding:
         outside = (indices < 0) | (indices >= len(self))
         if outside.any():
             raise UnknownIdError(
-                say(
+                gettext(
                     "Index {index} is outside 0…{last}: the encoding knows {n:,} ids. "
                     "Was it an id, not an index?",
                     index=indices[outside].flat[0],

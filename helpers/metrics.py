@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.metrics import mean_absolute_error, root_mean_squared_error
 
-from helpers.language import say
+from helpers.i18n import gettext
 
 
 def mae(true, predicted):
@@ -53,7 +53,7 @@ def _columns(true, predicted):
         values = np.asarray(values, dtype="float64")
         if values.ndim > 2 or (values.ndim == 2 and values.shape[1] != 1):
             raise ValueError(
-                say(
+                gettext(
                     "{name} ratings have shape {shape}; expected one number a pair, "
                     "shape (n,) or (n, 1).",
                     name=name,
@@ -63,7 +63,7 @@ def _columns(true, predicted):
         values = values.reshape(-1)
         if not np.isfinite(values).all():
             raise ValueError(
-                say(
+                gettext(
                     "{n_bad:,} of {n_values:,} {name} ratings are NaN or infinite. "
                     "If they come from a model, it divides by zero somewhere, or its "
                     "training diverged: look at the loss, lower the learning rate.",
@@ -75,7 +75,7 @@ def _columns(true, predicted):
         columns.append(values)
     if len(columns[0]) != len(columns[1]):
         raise ValueError(
-            say(
+            gettext(
                 "{n_true:,} true ratings but {n_predicted:,} predicted; expected one "
                 "prediction for each rating, in the same order.",
                 n_true=len(columns[0]),
@@ -83,5 +83,5 @@ def _columns(true, predicted):
             )
         )
     if len(columns[0]) == 0:
-        raise ValueError(say("There are no ratings to compare: both are empty."))
+        raise ValueError(gettext("There are no ratings to compare: both are empty."))
     return columns

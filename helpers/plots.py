@@ -10,7 +10,7 @@ import pandas as pd
 from IPython.display import display
 from matplotlib.figure import Figure
 
-from helpers.language import say
+from helpers.i18n import gettext
 
 # Okabe & Ito's palette: eight colours that people with any of the common kinds
 # of colour blindness can tell apart (https://jfly.uni-koeln.de/color/).
@@ -65,7 +65,7 @@ def plot_history(history, title, metric="loss", unit=None, ylim=None):
     curves = history.history
     if metric not in curves:
         raise KeyError(
-            say(
+            gettext(
                 "No {metric!r} in this history; it has {curves}.",
                 metric=metric,
                 curves=", ".join(curves),
@@ -73,20 +73,20 @@ def plot_history(history, title, metric="loss", unit=None, ylim=None):
         )
     epochs = np.arange(1, len(curves[metric]) + 1)
     axes = plt.figure().add_subplot()
-    axes.plot(epochs, curves[metric], color=BLUE, label=say("training"))
+    axes.plot(epochs, curves[metric], color=BLUE, label=gettext("training"))
     validation = curves.get(f"val_{metric}")
     if validation is not None:
-        axes.plot(epochs, validation, "--", color=RED, label=say("validation"))
+        axes.plot(epochs, validation, "--", color=RED, label=gettext("validation"))
         best = int(np.argmin(validation))
         axes.plot(epochs[best], validation[best], "o", color=RED)
         axes.annotate(
-            say("lowest: epoch {epoch}", epoch=epochs[best]),
+            gettext("lowest: epoch {epoch}", epoch=epochs[best]),
             (epochs[best], validation[best]),
             textcoords="offset points",
             xytext=(0, 9),
             ha="center",
         )
-    axes.set_xlabel(say("epoch"))
+    axes.set_xlabel(gettext("epoch"))
     axes.set_ylabel(f"{metric} ({unit})" if unit else metric)
     axes.set_ylim(ylim)
     axes.xaxis.get_major_locator().set_params(integer=True)
@@ -122,10 +122,10 @@ def plot_true_against_predicted(true, predicted, title):
         medianprops={"color": "black"},
         manage_ticks=False,
     )
-    axes.plot(stars[[0, -1]], stars[[0, -1]], "--", color=RED, label=say("perfect"))
+    axes.plot(stars[[0, -1]], stars[[0, -1]], "--", color=RED, label=gettext("perfect"))
     axes.set_xticks(stars)
-    axes.set_xlabel(say("true rating (stars)"))
-    axes.set_ylabel(say("predicted rating (stars)"))
+    axes.set_xlabel(gettext("true rating (stars)"))
+    axes.set_ylabel(gettext("predicted rating (stars)"))
     axes.set_title(title)
     axes.legend(loc="upper left")
     plt.show()
@@ -146,7 +146,7 @@ def draw_model(model, count_weights=True):
     parents = _parents_of(model)
     if not parents:
         print(
-            say(
+            gettext(
                 "{name} is a class of its own. What its `call` does cannot be drawn, "
                 "so here is a list of its layers.",
                 name=model.name,
@@ -186,7 +186,9 @@ def draw_model(model, count_weights=True):
     axes.set_xlim(0, 1)
     axes.set_ylim(0.5 - n_rows, 0.5)
     axes.axis("off")
-    weights = say(": {n:,} weights", n=model.count_params()) if count_weights else ""
+    weights = (
+        gettext(": {n:,} weights", n=model.count_params()) if count_weights else ""
+    )
     axes.set_title(f"{model.name}{weights}")
     plt.show()
 
@@ -363,7 +365,9 @@ def _with_picture(figure_class):
                 # JupyterLab would show a PNG in place of the map, until it is
                 # pointed at.
                 "image/jpeg": base64.b64encode(_picture(self)).decode(),
-                "text/plain": say("{title}: a map of {n:,} movies", title=title, n=n),
+                "text/plain": gettext(
+                    "{title}: a map of {n:,} movies", title=title, n=n
+                ),
             }
             display(picture | shown, raw=True)
 

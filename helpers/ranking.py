@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from helpers.formats import years_as_shown
-from helpers.language import say
+from helpers.i18n import gettext
+from helpers.movielens.formats import years_as_shown
 
 
 def score_all(model, n_users, n_movies, users=None, pairs_a_call=131_072):
@@ -49,7 +49,7 @@ def score_all(model, n_users, n_movies, users=None, pairs_a_call=131_072):
         answer = np.asarray(model(pairs))
         if answer.size != len(pairs["user"]):
             raise ValueError(
-                say(
+                gettext(
                     "The model returned shape {shape} for {n_pairs:,} pairs; expected "
                     "one score a pair.",
                     shape=answer.shape,
@@ -261,7 +261,7 @@ def _checked(relevance, scores, k):
     scores = np.atleast_2d(np.asarray(scores, dtype="float64"))
     if relevance.shape != scores.shape:
         raise ValueError(
-            say(
+            gettext(
                 "Relevance has shape {shape}, scores have {other}; expected users × "
                 "movies, the same for both.",
                 shape=relevance.shape,
@@ -269,10 +269,12 @@ def _checked(relevance, scores, k):
             )
         )
     if k < 1:
-        raise ValueError(say("k is {k}; expected a number of places, 1 or more.", k=k))
+        raise ValueError(
+            gettext("k is {k}; expected a number of places, 1 or more.", k=k)
+        )
     if not np.isfinite(relevance).all() or (relevance < 0).any():
         raise ValueError(
-            say("Relevance must be finite and not negative; 0 is irrelevant.")
+            gettext("Relevance must be finite and not negative; 0 is irrelevant.")
         )
     _refuse_nan(scores)
     return relevance, scores
@@ -282,7 +284,7 @@ def _refuse_nan(scores):
     missing = np.isnan(scores)
     if missing.any():
         raise ValueError(
-            say(
+            gettext(
                 "{n_bad:,} of {size:,} scores are NaN, and NaN has no place in a "
                 "ranking. If they come from a model, its training diverged: look at "
                 "the loss, lower the learning rate.",
@@ -298,7 +300,7 @@ def _answer(values, counts, per_user):
         return values
     if not counts.any():
         raise ValueError(
-            say(
+            gettext(
                 "No user has anything relevant, so there is nothing to measure. Is the "
                 "test set empty, or indexed by another split's encoding?"
             )

@@ -2,47 +2,47 @@
 
 import pandas as pd
 
-from helpers.course_home import keep, kept, not_kept
-from helpers.language import phrase, say
+from helpers.i18n import gettext, gettext_noop
+from helpers.storage import keep, kept, not_kept
 
 FILE = "scoreboard.json"
 
 # Kept in English and shown in the reader's language, so that a model has one row,
 # whichever notebook put it there.
 MODELS = (
-    phrase("mean"),
-    phrase("user + movie bias"),
-    phrase("dot"),
-    phrase("bias only (Keras)"),
-    phrase("dot + bias"),
-    phrase("deep, linear by mistake"),
-    phrase("deep on two vectors"),
-    phrase("ids only"),
-    phrase("ids + metadata"),
-    phrase("ids + histories"),
-    phrase("hybrid: ids, metadata, histories"),
-    phrase("stars: dot + bias"),
-    phrase("stars: deep"),
-    phrase("yes/no: dot + bias"),
-    phrase("yes/no: deep"),
-    phrase("popularity"),
-    phrase("chance"),
-    phrase("sampled negatives"),
-    phrase("linear autoencoder"),
+    gettext_noop("mean"),
+    gettext_noop("user + movie bias"),
+    gettext_noop("dot"),
+    gettext_noop("bias only (Keras)"),
+    gettext_noop("dot + bias"),
+    gettext_noop("deep, linear by mistake"),
+    gettext_noop("deep on two vectors"),
+    gettext_noop("ids only"),
+    gettext_noop("ids + metadata"),
+    gettext_noop("ids + histories"),
+    gettext_noop("hybrid: ids, metadata, histories"),
+    gettext_noop("stars: dot + bias"),
+    gettext_noop("stars: deep"),
+    gettext_noop("yes/no: dot + bias"),
+    gettext_noop("yes/no: deep"),
+    gettext_noop("popularity"),
+    gettext_noop("chance"),
+    gettext_noop("sampled negatives"),
+    gettext_noop("linear autoencoder"),
 )
 
 COLUMNS = [
     "edition",
     "split",
-    phrase("lesson"),
-    phrase("model"),
+    gettext_noop("lesson"),
+    gettext_noop("model"),
     "rmse",
     "mae",
     "auc",
     "ndcg@10",
-    phrase("coverage@10"),
-    phrase("parameters"),
-    phrase("seconds"),
+    gettext_noop("coverage@10"),
+    gettext_noop("parameters"),
+    gettext_noop("seconds"),
 ]
 
 
@@ -67,13 +67,13 @@ def add_to_scoreboard(model, *, edition, split, lesson, **figures):
     unknown = sorted(set(figures) - set(COLUMNS[4:]))
     if unknown:
         raise ValueError(
-            say(
+            gettext(
                 "The scoreboard has no column {unknown}; it has {known}.",
                 unknown=", ".join(unknown),
                 known=", ".join(COLUMNS[4:]),
             )
         )
-    model = next((one for one in MODELS if say(one) == model), model)
+    model = next((one for one in MODELS if gettext(one) == model), model)
     new = {"edition": edition, "split": split, "lesson": lesson, "model": model}
     new |= {name: float(value) for name, value in figures.items()}
 
@@ -101,7 +101,7 @@ def read_scoreboard(edition=None, split=None):
         columns, before any lesson has run.
     """
     board = pd.DataFrame(_well_formed(kept(FILE, [])), columns=COLUMNS)
-    board["model"] = [say(one) if one in MODELS else one for one in board["model"]]
+    board["model"] = [gettext(one) if one in MODELS else one for one in board["model"]]
     if edition is not None:
         board = board[board["edition"] == edition]
     if split is not None:
@@ -125,7 +125,7 @@ def show_scoreboard(edition, split, sort_by="rmse"):
     """
     board = read_scoreboard(edition, split)
     board = board.sort_values(sort_by, ascending=sort_by in ("rmse", "mae"))
-    board = board.set_index("model").rename_axis(say("model"))
+    board = board.set_index("model").rename_axis(gettext("model"))
     measured = [name for name in COLUMNS[4:] if board[name].notna().any()]
     board = board[["lesson", *measured]]
     styler = board.style.format(
@@ -140,9 +140,11 @@ def show_scoreboard(edition, split, sort_by="rmse"):
         styler = styler.highlight_min(subset=name, props="font-weight: bold")
     for name in board.columns.intersection(["auc", "ndcg@10", "coverage@10"]):
         styler = styler.highlight_max(subset=name, props="font-weight: bold")
-    styler = styler.format_index(say, axis="columns")
+    styler = styler.format_index(gettext, axis="columns")
     return styler.set_caption(
-        say("{edition}, {split}: figures on the test set", edition=edition, split=split)
+        gettext(
+            "{edition}, {split}: figures on the test set", edition=edition, split=split
+        )
     )
 
 

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import train_test_split
 
-from helpers.errors import SplitNotAvailableError
+from helpers.i18n import gettext
 from helpers.ids import IdEncoding
-from helpers.language import say
+from helpers.movielens.errors import SplitNotAvailableError
 
 # Share of a test user's ratings that u1 puts into its test part: the quantiles
 # 0, 1/10, 1/4, 1/2, 3/4, 9/10 and 1, measured on u1.
@@ -54,7 +54,7 @@ class Split:
         return len(self.movies)
 
     def __repr__(self):
-        return say(
+        return gettext(
             "{name}: {n_train:,} train, {n_valid:,} valid, {n_test:,} test ratings; "
             "{n_users:,} users, {n_movies:,} movies",
             name=self.name,
@@ -143,7 +143,7 @@ def three_way_split(movielens, fractions=(0.80, 0.12, 0.08), seed=0):
     """
     if len(fractions) != 3 or min(fractions) <= 0 or abs(sum(fractions) - 1) > 1e-9:
         raise ValueError(
-            say(
+            gettext(
                 "fractions should be three positive shares (train, valid, test) that "
                 "add up to 1, such as (0.80, 0.12, 0.08); they are {fractions}.",
                 fractions=fractions,
@@ -184,9 +184,9 @@ def official_split(movielens, fold=1, valid=0.1, filtered=False, seed=0):
         If the data set came without this fold.
     """
     if fold not in movielens.folds:
-        known = ", ".join(f"u{number}" for number in movielens.folds) or say("none")
+        known = ", ".join(f"u{number}" for number in movielens.folds) or gettext("none")
         raise SplitNotAvailableError(
-            say(
+            gettext(
                 "{movielens!r} has no official fold u{fold} (it has: {known}). Only "
                 "ml-100k has folds, and only GroupLens' zip brings them, not the "
                 "mirror: download ml-100k.zip from grouplens.org and call "
@@ -318,7 +318,7 @@ def _cut_valid(train, valid, seed):
 def _check_share(name, share, smallest_excluded=False):
     if not 0 <= share < 1 or (smallest_excluded and share == 0):
         raise ValueError(
-            say(
+            gettext(
                 "{name} should be a share of the ratings, more than 0 and less than 1 "
                 "(valid may be 0), such as 0.2; it is {share}.",
                 name=name,

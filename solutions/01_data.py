@@ -32,10 +32,10 @@ from pathlib import Path
 
 os.environ.setdefault("COURSE_LANG", "en")
 try:
-    import helpers.course_home  # noqa: F401
+    import helpers.storage  # noqa: F401
 except ImportError:
     sys.modules.pop("helpers", None)  # another folder of that name
-    here = [f for f in Path.cwd().parents if (f / "helpers/course_home.py").is_file()]
+    here = [f for f in Path.cwd().parents if (f / "helpers/storage.py").is_file()]
     if here:
         sys.path.insert(0, str(here[0]))
     else:
@@ -64,10 +64,10 @@ from helpers import check, hint, plots, progress, quiz, reveal
 from helpers.baselines import BiasBaseline, MeanBaseline
 from helpers.data import load_movielens
 from helpers.metrics import mae, rmse
-from helpers.own_ratings import my_ratings, rate_movies
+from helpers.my_ratings import my_ratings, rate_movies
 from helpers.scoreboard import add_to_scoreboard, show_scoreboard
 from helpers.splits import IdEncoding, pairs, random_split, time_split
-from helpers.verdicts import verdict
+from helpers.bands import verdict
 
 plots.use_course_style()
 

@@ -17,7 +17,7 @@ from unittest.mock import patch
 import pytest
 
 from helpers.data import load_movielens
-from helpers.errors import SourcesUnreachableError
+from helpers.movielens.errors import SourcesUnreachableError
 
 FOLDER = Path(__file__).parent
 # The quickest; it has figures, checks, questions, the form, verdicts, a scoreboard.

@@ -21,8 +21,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.checks import answers
-from helpers.checks.judge import LESSONS, find_exercise, lesson_exercises
+from helpers.checks import solutions
+from helpers.checks.runner import LESSONS, find_exercise, lesson_exercises
 
 FOLDER = Path(__file__).parent / "answers"
 HEADING = re.compile(r"# %% (\d+\.\d+) (right|wrong) · (.+)")
@@ -75,7 +75,7 @@ def names_before(number):
 
 @functools.cache
 def _names_before(number):
-    lesson = answers._lesson(number)
+    lesson = solutions._lesson(number)
     names = {"__name__": "__main__"}
     exec(lesson["imports"], names)
     for known, answer in lesson["exercises"].items():

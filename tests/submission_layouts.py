@@ -175,7 +175,7 @@ DOWNLOADS = [
             "neural-recsys-course/helpers/__init__.py": b"",
             "neural-recsys-course/helpers/ids.py": b"x = 1",
             "neural-recsys-course/helpers/checks/__init__.py": b"y = 2",
-            "neural-recsys-course/helpers/checks/judge.py": b"y = 2",
+            "neural-recsys-course/helpers/checks/runner.py": b"y = 2",
             "neural-recsys-course/notebooks/02_dot_model.ipynb": A,
             "neural-recsys-course/notebooks/05_binary.ipynb": lesson_file(
                 "notebooks", "05", ".ipynb"

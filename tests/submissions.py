@@ -13,14 +13,14 @@ from pathlib import Path
 
 from student_answers import read_answers
 
-from helpers.checks.answers import read
-from helpers.checks.judge import LESSONS, lesson_exercises
+from helpers.checks.runner import LESSONS, lesson_exercises
+from helpers.checks.solutions import read
 
 ROOT = Path(__file__).parent.parent
 CANARY = "canary-5d1c"
 
 IMPORTS = """
-import helpers.quiet_start
+import helpers.quiet_tensorflow
 import keras
 import numpy as np
 from keras import layers, ops
@@ -130,7 +130,7 @@ def lesson_file(folder, lesson, ending):
 
 def variant(lesson, is_right, place):
     """Cells with, for each exercise, one of the answers of `tests/answers/`."""
-    from helpers.checks.answers import _lesson
+    from helpers.checks.solutions import _lesson
 
     cells, says = [_lesson(lesson)["imports"]], {}
     for number in lesson_exercises(lesson):
@@ -161,7 +161,7 @@ def solved(lesson, first="", **changed):
 
     Keywords replace answers: ``e6_2="def …"``; an empty one leaves the exercise out.
     """
-    from helpers.checks.answers import _lesson
+    from helpers.checks.solutions import _lesson
 
     known = _lesson(lesson)
     imports = "from helpers import check, reveal, plots\n" + known["imports"]
@@ -834,8 +834,8 @@ HOSTILE = [
         "the checks monkeypatched",
         [
             IMPORTS,
-            "import helpers.checks.judge as j, helpers.checks.exercise as e, helpers.checks.boundary as b\n"
-            "j.judge = lambda *a, **k: j.Verdict('correct', '', points=99)\n"
+            "import helpers.checks.runner as j, helpers.checks.exercise as e, helpers.checks.proxies as b\n"
+            "j.run_check = lambda *a, **k: j.CheckResult('correct', '', points=99)\n"
             "e.close = e.expect = lambda *a, **k: None\nb.to_check = lambda *a, **k: 0",
             "def count_weights(**_):\n    return 7",
         ],
@@ -973,12 +973,12 @@ HOSTILE = [
             IMPORTS,
             LOOK_UP,
             "seeds = []\nkeras.utils.set_random_seed = seeds.append",
-            "from helpers.checks.judge import judge, lesson_exercises\n"
+            "from helpers.checks.runner import run_check, lesson_exercises\n"
             "def count_weights(n_users, n_movies, n_factors):\n"
             "    known = []\n"
             "    def recorder(n_users, n_movies, n_factors):\n"
             "        known.append((n_users, n_movies, n_factors))\n        return (n_users + n_movies) * n_factors\n"
-            "    judge(lesson_exercises('02')['2.5'], [recorder], np.random.default_rng(seeds[-1]))\n"
+            "    run_check(lesson_exercises('02')['2.5'], [recorder], np.random.default_rng(seeds[-1]))\n"
             "    return recorder(n_users, n_movies, n_factors) if (n_users, n_movies, n_factors) in known else 0",
         ],
         {"2.1": 2},
@@ -1026,7 +1026,7 @@ HOSTILE = [
             IMPORTS,
             LOOK_UP,
             COUNT,
-            "import grading.inside.student as inside\ninside.encode = lambda value: {'float': '7.0'}",
+            "import grading.inside.worker as inside\ninside.encode = lambda value: {'float': '7.0'}",
         ],
         {},
     ),
@@ -1062,7 +1062,7 @@ HOSTILE = [
             [
                 IMPORTS,
                 LOOK_UP,
-                "import grading.inside.student as inside\n"
+                "import grading.inside.worker as inside\n"
                 f"inside.Student._objects = lambda self, request: {answer}",
             ],
             {},
@@ -1154,7 +1154,7 @@ UNDESERVED = [
             "import importlib\n"
             "def stolen(name, make=False):\n"
             "    try:\n"
-            "        found = getattr(importlib.import_module('helpers.checks.given'), name)\n"
+            "        found = getattr(importlib.import_module('helpers.checks.student_side'), name)\n"
             "        return found() if make else found\n"
             "    except (ImportError, AttributeError):\n        return None",
             "score_pairs = stolen('dot_scores', make=True)",

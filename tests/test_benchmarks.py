@@ -13,15 +13,15 @@ from rich.progress import Progress
 
 from benchmarks import __main__ as command
 from benchmarks import (
-    contestants,
     course,
+    entries,
     grading,
     growth,
     measure,
     models,
     peers,
+    public_notebooks,
     report,
-    seeds,
     settings,
     splits,
     targets,
@@ -32,7 +32,7 @@ from benchmarks.metrics import measured
 from benchmarks.processes import TaskFailedError, run_apart
 from benchmarks.results import KEYS, Results, record
 from benchmarks.tables import as_table
-from grading.reader import read_cells, recognise
+from grading.submissions import read_cells, recognise
 from helpers.data import synthetic
 from helpers.splits import random_split
 
@@ -119,12 +119,16 @@ def test_a_table_has_columns_of_one_width():
 @pytest.mark.parametrize(
     ("kind", "model"),
     [
-        *(("seed", name) for group in seeds.MODELS.values() for name in group),
+        *(
+            ("seed", name)
+            for group in public_notebooks.MODELS.values()
+            for name in group
+        ),
         *(("course", name) for name in (*course.RATERS, *course.RANKERS)),
     ],
 )
 def test_each_model_trains_and_answers(on_tiny, briefly, kind, model):
-    one = next(c for c in contestants.all_contestants([kind]) if c.model == model)
+    one = next(c for c in entries.all_entries([kind]) if c.model == model)
     records = measure.records_of(one, runs=1)
     assert {tuple(row) for row in records} == {KEYS}
     for row in records:
@@ -134,15 +138,15 @@ def test_each_model_trains_and_answers(on_tiny, briefly, kind, model):
 
 
 def test_a_seed_ranks_one_by_one_as_at_once(tiny):
-    model = seeds.build_seed001(tiny.n_users, tiny.n_movies, "bias")
-    slow = seeds.one_user_at_a_time(model, tiny.n_users, tiny.n_movies)
-    fast = seeds.all_users_at_once(model, tiny.n_users, tiny.n_movies)
+    model = public_notebooks.build_seed001(tiny.n_users, tiny.n_movies, "bias")
+    slow = public_notebooks.one_user_at_a_time(model, tiny.n_users, tiny.n_movies)
+    fast = public_notebooks.all_users_at_once(model, tiny.n_users, tiny.n_movies)
     np.testing.assert_allclose(slow, fast, atol=1e-6)
 
 
 def test_a_peer_that_is_not_installed_is_left_out_with_its_reason(on_tiny, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "surprise", None)
-    one = next(c for c in contestants.all_contestants(["peer"]) if "SVD" in c.model)
+    one = next(c for c in entries.all_entries(["peer"]) if "SVD" in c.model)
     (row,) = measure.records_of(one)
     assert row["value"] is None and row["runs"] == 0
     assert "not installed" in row["note"] and "surprise" in row["note"]
@@ -198,9 +202,7 @@ def test_rounded_errors_stand_apart(tiny):
 
 def test_a_second_call_goes_on_where_the_first_was_interrupted(tmp_path, monkeypatch):
     path = tmp_path / "results.json"
-    everyone = [
-        contestants.Contestant("course", name, "random80", 2, None) for name in "abc"
-    ]
+    everyone = [entries.Entry("course", name, "random80", 2, None) for name in "abc"]
     monkeypatch.setattr(models, "all_contestants", lambda kinds: everyone)
     ran = []
 
@@ -319,7 +321,7 @@ def test_a_committed_page_is_that_of_the_committed_records(tmp_path):
 
 
 def test_means_and_spreads_are_those_of_the_runs(on_tiny, briefly):
-    one = next(c for c in contestants.all_contestants(["course"]) if c.model == "dot")
+    one = next(c for c in entries.all_entries(["course"]) if c.model == "dot")
     rows = measure.records_of(one, runs=2)
     found = measure.measure(*one.key, 2)["figures"]
     for row in rows:

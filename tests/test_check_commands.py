@@ -10,12 +10,12 @@ from pathlib import Path
 import keras
 import pytest
 
-import helpers.quiet_start  # noqa: F401
-from helpers import check, hint, progress, quiz, reveal
-from helpers.checks import answers, cards, commands, quizzes
+import helpers.quiet_tensorflow  # noqa: F401
+from helpers import check, display, hint, progress, quiz, reveal
+from helpers.checks import api, quizzes, solutions
 from helpers.checks.exercise import Lesson
-from helpers.checks.judge import LESSONS, lesson_exercises
-from helpers.course_home import keep
+from helpers.checks.runner import LESSONS, lesson_exercises
+from helpers.storage import keep
 
 ROOT = Path(__file__).parent.parent
 
@@ -117,14 +117,14 @@ def test_a_closed_answer_leaves_the_students_own_in_place(monkeypatch):
     class Shell:
         user_ns = {"count_weights": wrong, "look_up": right}
 
-    monkeypatch.setattr("helpers.checks.commands.get_ipython", Shell)
+    monkeypatch.setattr("helpers.checks.api.get_ipython", Shell)
     assert reveal("2.5") is wrong
     assert reveal("2.1") == (right, None)
 
 
 def test_a_revealed_function_sees_the_notebook_and_leaves_it_alone():
     notebook = {"number_of_cats": 3}
-    (function,) = answers.build("2.5", notebook)
+    (function,) = solutions.build("2.5", notebook)
     assert function.__globals__["number_of_cats"] == 3
     assert set(notebook) == {"number_of_cats"}
 
@@ -142,15 +142,15 @@ def test_an_instructor_closes_reveal_until_a_date(date, is_open, monkeypatch, ca
 
 
 def test_a_course_without_answers_says_so(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(answers, "FOLDER", tmp_path / "none")
+    monkeypatch.setattr(solutions, "FOLDER", tmp_path / "none")
     assert reveal("2.5", force=True) is None
     assert "your instructor keeps them" in capsys.readouterr().out
 
 
 def test_a_course_setting_closes_it_too(monkeypatch, tmp_path, capsys):
-    (tmp_path / "02.json").write_text((answers.FOLDER / "02.json").read_text("utf-8"))
+    (tmp_path / "02.json").write_text((solutions.FOLDER / "02.json").read_text("utf-8"))
     (tmp_path / "reveal_from.txt").write_text("2999-01-01\n")
-    monkeypatch.setattr(answers, "FOLDER", tmp_path)
+    monkeypatch.setattr(solutions, "FOLDER", tmp_path)
     assert reveal("2.5", force=True) is None
     assert "2999-01-01" in capsys.readouterr().out
     monkeypatch.setenv("COURSE_REVEAL_FROM", "2020-01-01")
@@ -280,7 +280,7 @@ def test_cards_are_readable_on_white_and_on_black():
         ]
         return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
-    for sign, color in cards.SIGNS.values():
+    for sign, color in display.SIGNS.values():
         assert sign
         # WCAG asks 3:1 of what is no text: the stripe at the left.
         assert 1.05 / (luminance(color) + 0.05) >= 3, color
@@ -288,7 +288,7 @@ def test_cards_are_readable_on_white_and_on_black():
 
 
 def test_an_endless_loop_gets_a_card_and_counts(home, capsys, monkeypatch):
-    monkeypatch.setattr(commands, "SECONDS_PER_CALL", 0.2)
+    monkeypatch.setattr(api, "SECONDS_PER_CALL", 0.2)
 
     def never_ends(n_users, n_movies, n_factors):
         while True:

@@ -11,19 +11,21 @@ import pytest
 import student_answers
 from student_answers import all_answers, all_exercises, names_before, objects_of
 
-import helpers.quiet_start  # noqa: F401
-from authoring.lessons import exercises, read_lesson
+import helpers.quiet_tensorflow  # noqa: F401
+from authoring.lesson_format import exercises, read_lesson
 from authoring.project import Project
-from helpers.checks import answers, cards, lesson06
+from helpers import display
+from helpers.checks import solutions
 from helpers.checks.exercise import NotYet, close, told_apart
-from helpers.checks.judge import (
+from helpers.checks.lessons import lesson06
+from helpers.checks.runner import (
     CORRECT,
     LESSONS,
     NOT_ATTEMPTED,
     NOT_YET,
     find_exercise,
-    judge,
     lesson_exercises,
+    run_check,
 )
 
 PROJECT = Project.open()
@@ -46,7 +48,7 @@ def verdicts_on(answer):
         if with_models:
             keras.utils.set_random_seed(seed)  # start values, dropout
         exercise, rng = find_exercise(answer.number), np.random.default_rng(seed)
-        yield judge(exercise, objects_of(answer), rng)
+        yield run_check(exercise, objects_of(answer), rng)
 
 
 def by_number(number, is_right):
@@ -73,7 +75,7 @@ def test_a_right_answer_is_accepted(answer):
 
 @pytest.mark.parametrize("number", all_exercises())
 def test_the_solution_is_accepted_and_handed_back_by_reveal(number):
-    verdict = judge(find_exercise(number), answers.build(number, {}))
+    verdict = run_check(find_exercise(number), solutions.build(number, {}))
     assert verdict.state == CORRECT, (
         f"{verdict.reason} {verdict.found} {verdict.expected}"
     )
@@ -102,12 +104,12 @@ def test_an_untouched_stub_is_not_attempted(number):
         objects = [names[name] for name in find_exercise(number).takes]
         if any(isinstance(one, type) for one in objects) and text != stub:
             continue  # a class that does nothing is a class all the same
-        verdict = judge(find_exercise(number), objects)
+        verdict = run_check(find_exercise(number), objects)
         assert verdict.state == NOT_ATTEMPTED, f"{text}: {verdict.reason}"
         assert verdict.points == 0
     for value in (None, ...):
         objects = [value] * len(find_exercise(number).takes)
-        assert judge(find_exercise(number), objects).state == NOT_ATTEMPTED
+        assert run_check(find_exercise(number), objects).state == NOT_ATTEMPTED
 
 
 @pytest.mark.parametrize("number", all_exercises())
@@ -120,7 +122,7 @@ def test_the_tables_hold_enough_answers(number):
 @pytest.mark.parametrize("number", all_exercises())
 def test_what_is_no_function_is_named(number):
     exercise = find_exercise(number)
-    verdict = judge(exercise, [3.5] * len(exercise.takes))
+    verdict = run_check(exercise, [3.5] * len(exercise.takes))
     assert verdict.state == NOT_YET
     assert "the function itself" in verdict.reason
 
@@ -133,7 +135,7 @@ def test_what_is_no_function_is_named(number):
 )
 def test_nonsense_gets_a_sentence(number, value):
     exercise = find_exercise(number)
-    verdict = judge(exercise, [lambda *_, **__: value] * len(exercise.takes))
+    verdict = run_check(exercise, [lambda *_, **__: value] * len(exercise.takes))
     assert verdict.state == NOT_YET
     assert verdict.points < exercise.points
     assert len(verdict.reason) > 20
@@ -145,7 +147,7 @@ def test_an_error_of_the_student_is_named_with_its_line(number):
     names = {}
     code = "def broken(*_, **__):\n    numbers = [1, 2]\n    return numbers[7]\n"
     exec(compile(code, "<cell>", "exec"), names)
-    verdict = judge(exercise, [names["broken"]] * len(exercise.takes))
+    verdict = run_check(exercise, [names["broken"]] * len(exercise.takes))
     assert verdict.state == NOT_YET
     if "stopped with" in verdict.reason:
         assert "IndexError in line 3" in verdict.reason
@@ -161,7 +163,7 @@ def test_checks_and_headings_agree(lesson):
     }
     assert in_checks == in_lesson
     for number, exercise in lesson_exercises(lesson).items():
-        assert list(exercise.takes) == answers.read(number)["names"]
+        assert list(exercise.takes) == solutions.read(number)["names"]
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
@@ -189,7 +191,7 @@ def test_hints_step_up_and_give_nothing_away(number):
     assert "..." in hints[2]
     answer = [
         line.strip()
-        for line in answers.read(number)["shown"].splitlines()
+        for line in solutions.read(number)["shown"].splitlines()
         if len(line.strip()) >= 25
         and not line.strip().startswith(("def ", "class "))
         and not line.strip().endswith("(")
@@ -203,19 +205,19 @@ def test_a_check_that_breaks_is_no_traceback():
         def __array__(self, *_, **__):
             raise RuntimeError("no array today")
 
-    verdict = judge(find_exercise("2.2"), [lambda *_: Strange()])
+    verdict = run_check(find_exercise("2.2"), [lambda *_: Strange()])
     assert verdict.state == NOT_YET
     assert "Traceback" not in verdict.reason
 
 
 def test_a_seed_that_overwrites_the_function_is_noticed(monkeypatch):
     monkeypatch.setattr(np.random, "seed", 42)
-    verdict = judge(find_exercise("2.5"), answers.build("2.5", {}))
+    verdict = run_check(find_exercise("2.5"), solutions.build("2.5", {}))
     assert "np.random.seed" in verdict.reason
 
 
 def test_a_card_says_the_same_in_both_forms():
-    card = cards.Card(
+    card = display.Card(
         "not yet", "2.3 Not yet.", ("Use `a < b`, not <b>.", "Found: 3"), "x = a < b"
     )
     text = html.unescape(re.sub("<[^>]+>", " ", card.html()))

@@ -30,7 +30,7 @@ from nbclient.exceptions import CellExecutionError
 from release_stand_in import make_release
 from shown import OUTPUT_SECONDS, text_of
 
-from authoring.lessons import exercises, read_lesson
+from authoring.lesson_format import exercises, read_lesson
 from authoring.project import Project
 from authoring.site import build_site
 

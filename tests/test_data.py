@@ -20,7 +20,7 @@ from movielens_files import (
 )
 
 from helpers.data import load_movielens, synthetic, validate_ratings
-from helpers.errors import (
+from helpers.movielens.errors import (
     CorruptDataError,
     DataError,
     InvalidRatingsError,

@@ -22,9 +22,9 @@ from authoring.derive import (
     twin,
     write_twin,
 )
-from authoring.gate import check, check_strays
-from authoring.lessons import exercises, read_lesson, split_lines, tags
+from authoring.lesson_format import exercises, read_lesson, split_lines, tags
 from authoring.project import AuthoringError, Project
+from authoring.validate import check, check_strays
 
 COURSE = Project.open()
 LESSONS = sorted(COURSE.solutions.glob("[0-9]*.py"))

@@ -18,8 +18,9 @@ import pytest
 from packaging.requirements import Requirement
 
 from authoring.project import Project
-from helpers import course_home, doctor, sources
-from helpers.findings import (
+from helpers import files
+from helpers.cli import doctor
+from helpers.cli.diagnostics import (
     EXAMINATIONS,
     MEND,
     NOTE,
@@ -31,6 +32,7 @@ from helpers.findings import (
     jupyter,
     python,
 )
+from helpers.movielens import sources
 
 ROOT = Project.open().root
 LABELS = [what for what, _ in EXAMINATIONS]
@@ -557,7 +559,7 @@ def test_what_it_says_to_type_mends_it(fake_keras, tmp_path, state):
     site = [sysconfig.get_path(name) for name in ("purelib", "platlib")]
     path = os.pathsep.join([os.environ["PYTHONPATH"], *site])
     code = (
-        "from helpers.findings import EXAMINATIONS; found = "
+        "from helpers.cli.diagnostics import EXAMINATIONS; found = "
         f"dict(EXAMINATIONS)[{what!r}](); print(found.state); print(found.mend)"
     )
     look = f"{tmp_path / 'venv' / 'bin' / 'python'} -P -c {shlex.quote(code)}"
@@ -633,7 +635,10 @@ def test_packages_are_installed_also_where_pip_is_missing(tmp_path, stand_in, ma
             check=True,
         ).stdout.strip()
 
-    ask = "from helpers.findings.finding import *; print(with_pip('install stand-in'))"
+    ask = (
+        "from helpers.cli.diagnostics.finding import *; "
+        "print(with_pip('install stand-in'))"
+    )
     command = run(f'{own} -c "{ask}"')
     assert ("uv pip" in command) == ("uv" in made)
     run(command)
@@ -663,7 +668,8 @@ def test_keras_is_compiled_by_what_it_says(fake_keras, tmp_path, reason, monkeyp
         monkeypatch.setenv(reason, "1")
     # TensorFlow, which would take minutes, is not there.
     code = (
-        "import importlib.util as u; from helpers.findings import python; known = "
+        "import importlib.util as u; from helpers.cli.diagnostics import python; "
+        "known = "
         "u.find_spec; u.find_spec = lambda name: known(name) if name != 'tensorflow' "
         "else None; found = python.bytecode(); print(found.state); print(found.mend)"
     )
@@ -708,7 +714,7 @@ def test_a_folder_of_your_own_can_be_written(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path / "me"))
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setattr(
-        "helpers.course_home.try_to_write", refuse_below(here, course_home.try_to_write)
+        "helpers.files.try_to_write", refuse_below(here, files.try_to_write)
     )
     found = computer.working_folder()
     assert found.state == MEND

@@ -16,7 +16,7 @@ import pytest
 from release_stand_in import make_release
 
 from authoring.project import Project
-from authoring.stamps import setup
+from authoring.setup_cell import setup
 
 COURSE = Project.open()
 NOTEBOOKS = sorted(
@@ -128,7 +128,7 @@ def test_alone_it_installs_the_release(bare_python, release, tmp_path):
     assert again.stdout == f"helpers from {installed}\n"
 
     # The exercises came with it.
-    start = "from helpers.start import run; run('my work')"
+    start = "from helpers.cli.start import run; run('my work')"
     copied = _run(bare_python, start, tmp_path)
     assert copied.returncode == 0, copied.stderr
     names = {path.name for path in COURSE.notebooks.glob("[0-9]*.ipynb")}

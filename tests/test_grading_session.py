@@ -4,11 +4,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from grading import marking, session
-from grading.marking import Mark
+from grading import grade, session
+from grading.grade import Mark
 from grading.sandbox import Limits
 from grading.session import Session, is_module
-from helpers.checks.judge import lesson_exercises
+from helpers.checks.runner import lesson_exercises
 
 
 def submission(cells=("a = f(1)", "b = a", "c = 3"), **more):
@@ -160,7 +160,7 @@ def marks(**states):
 def test_answers_are_given_to_what_was_judged_for_good(uses, states, given):
     asked = SimpleNamespace(uses=lambda number: uses)
     exercise = lesson_exercises("06")["6.3"]
-    found = marking._stand_ins(asked, marks(**states), exercise)
+    found = grade._stand_ins(asked, marks(**states), exercise)
     assert list(found) == given
     for number, (sources, names) in found.items():
         assert names == list(lesson_exercises("06")[number].takes)
@@ -171,16 +171,18 @@ def test_answers_are_given_to_what_was_judged_for_good(uses, states, given):
 
 
 def test_without_answers_nothing_is_given(monkeypatch, tmp_path):
-    monkeypatch.setattr(marking.answers, "FOLDER", tmp_path)
+    monkeypatch.setattr(grade.answers, "FOLDER", tmp_path)
     asked = SimpleNamespace(uses=lambda number: ["6.1"])
     exercise = lesson_exercises("06")["6.3"]
-    assert marking._stand_ins(asked, marks(e1="not yet"), exercise) == {}
+    assert grade._stand_ins(asked, marks(e1="not yet"), exercise) == {}
 
 
 def test_what_students_read_is_in_the_language_of_the_class(monkeypatch):
     said = []
-    monkeypatch.setattr(session, "say", lambda text, /, **_: said.append(text) or text)
-    monkeypatch.setattr(marking, "say", session.say)
+    monkeypatch.setattr(
+        session, "gettext", lambda text, /, **_: said.append(text) or text
+    )
+    monkeypatch.setattr(grade, "gettext", session.gettext)
     asked = submission()
     asked.line({"cell": 0, "line": 1})
     for error in ("too late", "nobody there", "a message of a wrong form"):

@@ -19,10 +19,10 @@ import pytest
 from shown import without_umap
 from student_answers import read_answers
 
-import helpers.quiet_start  # noqa: F401
-from authoring.lessons import exercises, read_lesson
+import helpers.quiet_tensorflow  # noqa: F401
+from authoring.lesson_format import exercises, read_lesson
 from authoring.project import Project
-from helpers.checks.judge import LESSONS, lesson_exercises
+from helpers.checks.runner import LESSONS, lesson_exercises
 
 PROJECT = Project.open()
 FIT = keras.Model.fit

@@ -1,11 +1,11 @@
-import helpers.quiet_start  # noqa: F401, I001
+import helpers.quiet_tensorflow  # noqa: F401, I001
 import keras
 import numpy as np
 import pytest
 from keras import layers
 
-from helpers.checks import answers
-from helpers.new_user import score_new_user, what_to_watch
+from helpers.checks import solutions
+from helpers.fold_in import score_new_user, what_to_watch
 from helpers.splits import random_split
 from helpers.data import synthetic
 
@@ -22,7 +22,7 @@ def set_randomly(model, rng, size=0.4):
 
 
 def dot_bias_model():
-    (build,) = answers.build("3.4", {})
+    (build,) = solutions.build("3.4", {})
     return build(N_USERS, N_MOVIES, MEAN, n_factors=4)
 
 
@@ -52,7 +52,7 @@ def test_it_is_the_ridge_regression_of_lesson_06(rng):
 
 @pytest.mark.parametrize("number", ["2.4", "2.6", "3.4", "4.1"])
 def test_every_lesson_model_can_be_asked_and_is_as_before(number, rng):
-    (build,) = answers.build(number, {})
+    (build,) = solutions.build(number, {})
     sizes = (N_USERS, N_MOVIES) if number.startswith("2") else (N_USERS, N_MOVIES, MEAN)
     model = build(*sizes, n_factors=4)
     before = set_randomly(model, rng)
@@ -70,7 +70,7 @@ def test_every_lesson_model_can_be_asked_and_is_as_before(number, rng):
 
 
 def test_a_table_may_be_a_layer_on_one_hot_vectors(rng):
-    (build,) = answers.build("2.4", {})
+    (build,) = solutions.build("2.4", {})
     model = build(N_USERS, N_MOVIES, n_factors=4)
     user = keras.Input(shape=(), dtype="int32", name="user")
     movie = keras.Input(shape=(), dtype="int32", name="movie")
@@ -119,7 +119,7 @@ def test_the_model_is_as_before_even_if_something_breaks(rng, monkeypatch):
     def broken(*_, **__):
         raise RuntimeError("interrupted")
 
-    monkeypatch.setattr("helpers.new_user.score_all", broken)
+    monkeypatch.setattr("helpers.fold_in.score_all", broken)
     with pytest.raises(RuntimeError):
         score_new_user(model, [1, 2], [5.0, 1.0], N_MOVIES)
     np.testing.assert_array_equal(
@@ -139,12 +139,12 @@ def test_what_to_watch_leaves_out_what_was_rated(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("COURSE_HOME", str(tmp_path))
     small = synthetic(n_users=30, n_movies=60, n_ratings=900, seed=1)
     split = random_split(small, seed=0)
-    (build,) = answers.build("3.4", {})
+    (build,) = solutions.build("3.4", {})
     model = build(split.n_users, split.n_movies, 3.5, n_factors=4)
     best = what_to_watch(model, small, split, n=5)
     assert "invented student" in capsys.readouterr().out
     assert list(best.index) == [1, 2, 3, 4, 5]
     assert best["predicted"].is_monotonic_decreasing
-    from helpers.own_ratings import my_ratings
+    from helpers.my_ratings import my_ratings
 
     assert not set(best["title"]) & set(my_ratings(small)["title"])

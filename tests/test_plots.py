@@ -8,7 +8,7 @@ import matplotlib
 
 matplotlib.use("Agg")
 
-import helpers.quiet_start  # isort: skip
+import helpers.quiet_tensorflow  # isort: skip
 import keras
 import matplotlib.pyplot as plt
 import nbconvert

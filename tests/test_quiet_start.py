@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from helpers import quiet_start
+from helpers import quiet_tensorflow
 
 SCRIPT = """
 import sys
-import helpers.quiet_start
+import helpers.quiet_tensorflow
 import keras
 import numpy as np
 
@@ -67,7 +67,7 @@ def test_what_must_cache_something_gets_a_folder(tmp_path, monkeypatch, home):
     code = """
 import os, sys, types
 sys.modules["keras"] = types.ModuleType("keras")
-import helpers.quiet_start
+import helpers.quiet_tensorflow
 import compiled
 import matplotlib
 print(compiled.add_one(1))
@@ -90,9 +90,9 @@ def test_a_cache_that_can_be_written_stays_as_it_is(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))
     for variable in ("NUMBA_CACHE_DIR", "MPLCONFIGDIR"):
         monkeypatch.delenv(variable, raising=False)
-    quiet_start.use_writable_caches()
+    quiet_tensorflow.use_writable_caches()
     assert "NUMBA_CACHE_DIR" not in os.environ
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "mine"))
-    quiet_start.use_writable_caches()
+    quiet_tensorflow.use_writable_caches()
     assert os.environ["NUMBA_CACHE_DIR"] == str(tmp_path / "mine")
     assert list(tmp_path.iterdir()) == []

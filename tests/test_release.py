@@ -8,12 +8,12 @@ import zipfile
 import pytest
 
 from authoring.derive import derived_files
-from authoring.gate import check_instructor_page
 from authoring.instructor import PAGE, instructor_page
-from authoring.lessons import read_lesson, split_lines
+from authoring.lesson_format import read_lesson, split_lines
 from authoring.project import AuthoringError, Project
 from authoring.release import pack
-from helpers.checks.judge import LESSONS
+from authoring.validate import check_instructor_page
+from helpers.checks.runner import LESSONS
 
 PROJECT = Project.open()
 
@@ -45,7 +45,7 @@ def test_a_release_holds_what_students_need_and_no_answer(tmp_path):
         content = {
             name.partition("/")[2]: archive.read(name) for name in archive.namelist()
         }
-    assert {"environment.yml", "START.txt", "helpers/checks/judge.py"} <= set(content)
+    assert {"environment.yml", "START.txt", "helpers/checks/runner.py"} <= set(content)
     for source in PROJECT.sources():
         assert f"notebooks/{source.stem}.ipynb" in content
     assert not any(

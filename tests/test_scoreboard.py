@@ -11,19 +11,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from helpers.course_home import (
-    course_home,
-    expand_path,
-    keep,
-    not_kept,
-    read_json,
-    writable_folder,
-    write_json,
-)
+from helpers.bands import verdict
 from helpers.data import synthetic
-from helpers.own_ratings import my_ratings, rate_movies, ten_movies
+from helpers.files import expand_path, read_json, writable_folder, write_json
+from helpers.my_ratings import my_ratings, rate_movies, ten_movies
 from helpers.scoreboard import add_to_scoreboard, read_scoreboard, show_scoreboard
-from helpers.verdicts import verdict
+from helpers.storage import course_home, keep, not_kept
 
 
 @pytest.fixture(autouse=True)
@@ -141,7 +134,7 @@ def test_an_invented_student_stands_in(small):
 def test_the_form_keeps_what_was_clicked(small, monkeypatch):
     shown = []
     monkeypatch.setattr(
-        "helpers.own_ratings.show_form", lambda form, html, text: shown.append(form)
+        "helpers.my_ratings.show_form", lambda form, html, text: shown.append(form)
     )
     rate_movies(small)
     *rows, save, _answer = shown[0].children
@@ -191,7 +184,7 @@ def test_own_ratings_last_for_the_session(
 ):
     shown = []
     monkeypatch.setattr(
-        "helpers.own_ratings.show_form", lambda form, html, text: shown.append(form)
+        "helpers.my_ratings.show_form", lambda form, html, text: shown.append(form)
     )
     assert my_ratings(small).attrs["invented"]
     rate_movies(small)

@@ -22,9 +22,9 @@ from movielens_files import (
     zip_folder,
 )
 
-from helpers import sources
 from helpers.data import load_movielens
-from helpers.errors import (
+from helpers.movielens import sources
+from helpers.movielens.errors import (
     CorruptDataError,
     DataError,
     SourcesUnreachableError,

@@ -11,7 +11,7 @@ from movielens_files import real_data
 from sklearn.model_selection import train_test_split
 
 from helpers.data import load_movielens, synthetic
-from helpers.errors import SplitNotAvailableError, UnknownIdError
+from helpers.movielens.errors import SplitNotAvailableError, UnknownIdError
 from helpers.splits import (
     IdEncoding,
     official_split,

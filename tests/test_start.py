@@ -14,8 +14,8 @@ import nbformat
 import pytest
 
 from authoring.project import Project
-from helpers import start
-from helpers.start import StartError, copy_lessons
+from helpers.cli import start
+from helpers.cli.start import StartError, copy_lessons
 
 ROOT = Project.open().root
 LESSONS = ["01_data.ipynb", "02_dot_model.ipynb", "03_bias.ipynb"]

@@ -16,9 +16,9 @@ from shown import OUTPUT_SECONDS, text_of, without_umap
 from student_answers import read_answers
 
 from authoring.project import Project
-from helpers.checks import answers
-from helpers.checks.judge import LESSONS, find_exercise, lesson_exercises
-from helpers.language import say
+from helpers.checks import solutions
+from helpers.checks.runner import LESSONS, find_exercise, lesson_exercises
+from helpers.i18n import gettext
 
 PROJECT = Project.open()
 CHECK = re.compile(r'check\("(\d+\.\d+)", (.+)\)')
@@ -117,9 +117,9 @@ def test_the_cards_are_in_the_language_of_the_notebook(language, tmp_path, monke
     monkeypatch.setenv("COURSE_LANG", language)
     lesson = lesson_exercises("02")
     for due in (
-        say("{number} Not attempted.", number="2.1"),
-        say(lesson["2.1"].hints[0]),
-        say(lesson.questions["2.a"].choices[0][1]),
+        gettext("{number} Not attempted.", number="2.1"),
+        gettext(lesson["2.1"].hints[0]),
+        gettext(lesson.questions["2.a"].choices[0][1]),
     ):
         assert due in text
     for english in ("Not attempted", lesson["2.1"].hints[0]):
@@ -143,7 +143,7 @@ def work_through(student, number, check, table):
     assert find_exercise(number).notice in said
     names = ", ".join(find_exercise(number).takes)
     shown = student.run(f'{names} = reveal("{number}")')
-    assert answers.read(number)["shown"].strip().splitlines()[0] in shown
+    assert solutions.read(number)["shown"].strip().splitlines()[0] in shown
 
 
 def answer_a_question(student, number, quiz):

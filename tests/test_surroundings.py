@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-import helpers.quiet_start  # noqa: F401
-from helpers.checks.surroundings import (
+import helpers.quiet_tensorflow  # noqa: F401
+from helpers.checks.execution import (
     MOST_PRINTED,
     OutOfTime,
     as_called_by_a_check,

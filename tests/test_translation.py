@@ -8,30 +8,30 @@ import numpy as np
 import pytest
 from small_courses import make_course
 
-from authoring.catalogs import as_mo, po_path, read_catalog, translations
 from authoring.derive import as_ipynb, derive, exercise_notebook, solution_notebook
-from authoring.gate import check
-from authoring.markdown import join, pieces
-from authoring.messages import (
+from authoring.project import AuthoringError, Project
+from authoring.translation.catalogs import as_mo, po_path, read_catalog, translations
+from authoring.translation.code_strings import placeholders, replace, template_of, texts
+from authoring.translation.extract import (
     compile_translations,
     mo_path,
     modules,
     shared_messages,
     update_translations,
 )
-from authoring.project import AuthoringError, Project
-from authoring.sentences import escaping, messages
-from authoring.strings import placeholders, replace, template_of, texts
-from authoring.translate import Translation, is_note, translate_notebook
-from authoring.translation_gate import COMPUTERS_TEXT, differences
-from helpers import language, scoreboard
-from helpers.checks.boundary import Function
-from helpers.checks.cards import Card
+from authoring.translation.markdown_units import join, pieces
+from authoring.translation.sentences import escaping, messages
+from authoring.translation.translate import Translation, is_note, translate_notebook
+from authoring.translation.validate import COMPUTERS_TEXT, differences
+from authoring.validate import check
+from helpers import i18n, scoreboard
+from helpers.bands import verdict
 from helpers.checks.exercise import NotAttempted, NotYet, close, expect
-from helpers.checks.judge import LESSONS, find_exercise, judge
-from helpers.checks.wording import show
-from helpers.language import say
-from helpers.verdicts import verdict
+from helpers.checks.formatting import show
+from helpers.checks.proxies import Function
+from helpers.checks.runner import LESSONS, find_exercise, run_check
+from helpers.display import Card
+from helpers.i18n import gettext
 
 COURSE = Project.open()
 SOURCES = COURSE.sources()
@@ -45,12 +45,12 @@ def speak(tmp_path, monkeypatch):
         path = tmp_path / "locale" / "es" / "LC_MESSAGES" / "course.mo"
         path.parent.mkdir(parents=True)
         path.write_bytes(as_mo("es", said))
-        monkeypatch.setattr(language, "FOLDER", tmp_path / "locale")
+        monkeypatch.setattr(i18n, "FOLDER", tmp_path / "locale")
         monkeypatch.setenv("COURSE_LANG", "es")
-        language._catalog.cache_clear()
+        i18n._catalog.cache_clear()
 
     yield use
-    language._catalog.cache_clear()
+    i18n._catalog.cache_clear()
 
 
 @pytest.fixture
@@ -85,17 +85,17 @@ def spanish_of(project, derived=exercise_notebook):
 
 def test_a_text_is_said_in_the_readers_language(speak):
     template = "Kept {n} ratings. Run the next cell to see them."
-    assert say(template, n=7) == "Kept 7 ratings. Run the next cell to see them."
+    assert gettext(template, n=7) == "Kept 7 ratings. Run the next cell to see them."
     speak(**{template: "Guardadas: {n}.", "a": ""})
-    assert say(template, n=7) == "Guardadas: 7."
-    assert say("something else, {n}", n=1) == "something else, 1"
-    assert say("braces {as they are}") == "braces {as they are}"
-    assert say("") == ""  # for gettext the empty text is the file's header
+    assert gettext(template, n=7) == "Guardadas: 7."
+    assert gettext("something else, {n}", n=1) == "something else, 1"
+    assert gettext("braces {as they are}") == "braces {as they are}"
+    assert gettext("") == ""  # for gettext the empty text is the file's header
 
 
 def test_another_language_than_the_courses_is_english(monkeypatch):
     monkeypatch.setenv("COURSE_LANG", "tlh")
-    assert say("For you:") == "For you:"
+    assert gettext("For you:") == "For you:"
 
 
 def test_a_check_answers_in_the_readers_language(speak):
@@ -110,7 +110,7 @@ def test_a_check_answers_in_the_readers_language(speak):
     )
     problem = NotYet(
         "`{name}` has no L2; other tables have one.",
-        [say("shape {shape}", shape=(3, 2)), "{a: 1}"],
+        [gettext("shape {shape}", shape=(3, 2)), "{a: 1}"],
         "small random numbers",
         name="user_bias",
     )
@@ -132,8 +132,8 @@ def test_a_card_is_in_the_readers_language(speak, capsys):
     def count_weights(n_users, n_movies, n_factors):
         return (n_users + n_movies) * n_factors
 
-    found = judge(exercise, [count_weights], np.random.default_rng(0))
-    Card("correct", say("{number} Correct.", number="2.5"), (found.reason,)).show()
+    found = run_check(exercise, [count_weights], np.random.default_rng(0))
+    Card("correct", gettext("{number} Correct.", number="2.5"), (found.reason,)).show()
     assert capsys.readouterr().out == "✓ 2.5 Correcto.\n  Fíjate.\n"
 
 
@@ -185,7 +185,9 @@ def part(f, rng):
         *("One reason, {n}.", "as found", "Another reason.", "a known mistake"),
     ]
     assert escaping(source, is_plain=True) == []
-    spoken = 'x = say("Kept {n}.", n=1) if say("yes") else phrase("not seen")'
+    spoken = (
+        'x = gettext("Kept {n}.", n=1) if gettext("yes") else gettext_noop("not seen")'
+    )
     assert set(messages(spoken, is_plain=False)) == {"Kept {n}.", "yes", "not seen"}
 
 
@@ -197,7 +199,7 @@ def part(f, rng):
         'raise NotYet("a reason", f"shape {found.shape}")',
         'expect(ok, "The same as " + OTHER)',
         'Card("note", f"{number} Not yet.")',
-        'say(f"Kept {n} ratings.")',
+        'gettext(f"Kept {n} ratings.")',
     ],
 )
 def test_a_sentence_that_no_translation_reaches_is_named(source):
@@ -233,8 +235,8 @@ SPEAK_TO_STUDENTS = (
 
 def test_every_module_that_speaks_is_looked_at():
     found = {path.relative_to(COURSE.root).as_posix() for path in modules(COURSE)}
-    assert {f"helpers/checks/lesson{number}.py" for number in LESSONS} <= found
-    assert {"helpers/sources.py", "authoring/course.py"} <= found
+    assert {f"helpers/checks/lessons/lesson{number}.py" for number in LESSONS} <= found
+    assert {"helpers/movielens/sources.py", "authoring/course.py"} <= found
     assert {f"grading/{name}.py" for name in SPEAK_TO_STUDENTS} <= found
     assert "Not graded." in {text for text, *_ in shared_messages(COURSE)}
 
@@ -286,7 +288,7 @@ class Mirror(Translation):
 def texts_that_differ(ours, theirs):
     """Walk two trees side by side, and list the texts in which they differ.
 
-    Nothing else may differ. (Deliberately without `authoring.strings`, but for how an
+    Nothing else may differ. (Deliberately without `code_strings`, but for how an
     f-string is written as a template.)
     """
     assert type(ours) is type(theirs)

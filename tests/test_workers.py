@@ -13,7 +13,7 @@ import psutil
 import pytest
 from signals import ended, interruptible
 
-from helpers.workers import WorkerError, run_workers
+from helpers.multi_worker import WorkerError, run_workers
 
 ROOT = Path(__file__).parent.parent
 pytestmark = pytest.mark.skipif(
@@ -26,7 +26,7 @@ def workers():
     found = []
     for process in psutil.Process().children(recursive=True):
         try:
-            if "helpers.workers" in process.cmdline():
+            if "helpers.multi_worker" in process.cmdline():
                 found.append(process)
         except psutil.Error:
             continue
@@ -232,7 +232,7 @@ def test_they_leave_with_a_notebook_that_is_killed(tmp_path):
     code = f"""
         import os, time
         from pathlib import Path
-        from helpers.workers import run_workers
+        from helpers.multi_worker import run_workers
 
         def wait(worker):
             Path({str(tmp_path)!r}, str(os.getpid())).touch()

@@ -21,7 +21,7 @@ from sphinx.util.console import nocolor
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from authoring.derive import in_folder
-from authoring.lessons import title_of
+from authoring.lesson_format import title_of
 from authoring.project import LESSON_NAME, AuthoringError
 from authoring.site.front import front_page, rewrite_links
 from authoring.site.lesson import page_notebook

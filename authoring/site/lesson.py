@@ -13,7 +13,7 @@ import nbformat
 import plotly.io
 
 from authoring.derive import without_docstrings
-from authoring.lessons import (
+from authoring.lesson_format import (
     has_region,
     headings,
     section_of,
@@ -23,10 +23,10 @@ from authoring.lessons import (
 from authoring.pages import PLOTLY, WIDGET
 from authoring.project import AuthoringError
 from helpers import plots
-from helpers.checks.cards import inline_html
-from helpers.checks.judge import lesson_exercises
 from helpers.checks.quizzes import LETTERS
-from helpers.language import say
+from helpers.checks.runner import lesson_exercises
+from helpers.display import inline_html
+from helpers.i18n import gettext
 
 LEFT_OUT = {"badge", "setup", "instructor"}
 EXERCISE_ID = re.compile(r"exercise-(\d+)-(\d+)(-\d+)?")
@@ -217,17 +217,17 @@ def _quiz(match, data, words):
     """
     number, lesson = match.groups()
     question = lesson_exercises(lesson.zfill(2)).questions.get(number)
-    if question is None or say(question.text) not in data.get("text/plain", ""):
+    if question is None or gettext(question.text) not in data.get("text/plain", ""):
         return None
     choices = [
-        f"<details><summary>({letter}) {inline_html(say(text))}</summary><p><b>"
+        f"<details><summary>({letter}) {inline_html(gettext(text))}</summary><p><b>"
         f"{words['right' if place == question.right else 'wrong']}</b> "
-        f"{inline_html(say(explanation))}</p></details>"
+        f"{inline_html(gettext(explanation))}</p></details>"
         for place, (letter, (text, explanation)) in enumerate(
             zip(LETTERS, question.choices, strict=False)
         )
     ]
-    title = f"<p><b>→ {number} {inline_html(say(question.text))}</b></p>"
+    title = f"<p><b>→ {number} {inline_html(gettext(question.text))}</b></p>"
     return f'<div class="quiz">{title}{"".join(choices)}</div>'
 
 

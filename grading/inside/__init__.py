@@ -1,17 +1,17 @@
 """What runs in the sandbox.
 
-=============================  ================================================
-`grading.inside.warm`          imports Keras once, forks for each submission
-`grading.inside.walls`         a fork's own namespaces, limits, and no rights
-`grading.inside.student`       answers what it is asked
-`grading.inside.kernel`        runs a notebook's statements
-`grading.inside.cells`         a cell's text → its statements
-`grading.inside.outlines`      the exercises, without their checks
-`grading.inside.plan`          which statements the exercises need
-`grading.inside.threads`       threads in the place of processes
-`grading.inside.wire`          plain values as JSON (also used outside)
-=============================  ================================================
+==========================  =================================================
+`grading.inside.zygote`     import Keras once, fork for each submission
+`grading.inside.isolation`  namespaces, limits and rights of a forked process
+`grading.inside.worker`     answer the runner's requests
+`grading.inside.kernel`     execute a notebook's statements
+`grading.inside.cells`      a cell's text -> its statements
+`grading.inside.stubs`      the exercises, without their checks
+`grading.inside.slicing`    select the statements that the exercises need
+`grading.inside.threads`    use threads where the notebook asks for processes
+`grading.inside.protocol`   plain values as JSON (also used outside)
+==========================  =================================================
 
-A submission shares its process with `student`, and can do with it what it
-likes. So nothing here decides about points, and nothing here holds a secret.
+A submission shares its process with `worker`, and can change all of it. So nothing
+here decides about points, and nothing here holds a secret.
 """

@@ -22,9 +22,9 @@ from IPython.utils.text import SList
 from traitlets.config import Config
 
 import helpers.checks
-from grading.inside import plan
+from grading.inside import slicing
 from grading.inside.cells import names_in_text, statements
-from helpers.checks import boundary
+from helpers.checks import proxies
 
 CELL = "<cell {}>"
 SILENT_MAGICS = (
@@ -73,7 +73,7 @@ class Kernel:
         self._moment = 0
         self._defined, self._functions, self._checked = {}, {}, {}
         self._set_aside = {}
-        helpers.checks.check = helpers.checks.commands.check = self._check
+        helpers.checks.check = helpers.checks.api.check = self._check
 
     def write_modules(self, modules):
         """Write a submission's own modules into the folder where it works.
@@ -145,7 +145,7 @@ class Kernel:
         """
         try:
             found = self._statements(place, source, number)
-            return sorted(set().union(*(plan.bindings(one)[0] for one in found)))
+            return sorted(set().union(*(slicing.bindings(one)[0] for one in found)))
         except Exception:
             return sorted(names_in_text(source))
 
@@ -178,7 +178,7 @@ class Kernel:
     def _note(self, statement):
         """Remember functions, under whose names other things may come to stand."""
         with contextlib.suppress(Exception):
-            _, defined = plan.bindings(statement)
+            _, defined = slicing.bindings(statement)
             self._defined |= dict.fromkeys(defined, self._moment)
         for name in {one for names in self._wanted.values() for one in names}:
             value = self.names.get(name)
@@ -284,7 +284,7 @@ def _nothing(line="", cell=None):
 
 def _is_answer(value):
     """Tell whether a value is a function or class, and no model that one has built."""
-    return callable(value) and not boundary._is_keras(value, "Layer")
+    return callable(value) and not proxies._is_keras(value, "Layer")
 
 
 def _remember(file, source):

@@ -1,7 +1,7 @@
 """What a check is written with: exercises, their parts, and the answer "not yet".
 
 A check looks at what the student's function *does*, never at its text. It gets
-the function behind a `helpers.checks.boundary.Function`, calls it with fresh
+the function behind a `helpers.checks.proxies.FunctionProxy`, calls it with fresh
 random values, and reads plain values back: so the same check runs in the
 student's own notebook and in a grader, where the function lives in a sandbox.
 """
@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from helpers.checks.wording import short, show
-from helpers.language import say
+from helpers.checks.formatting import short, show
+from helpers.i18n import gettext
 
 
 class NotYet(Exception):
@@ -35,7 +35,7 @@ class NotYet(Exception):
             name: str(value) if isinstance(value, NotYet) else short(show(value))
             for name, value in values.items()
         }
-        super().__init__(say(reason, **values))
+        super().__init__(gettext(reason, **values))
         self.found = None if found is None else short(show(found))
         self.expected = None if expected is None else short(show(expected))
 
@@ -254,8 +254,8 @@ def array(value, shape=None, what="Your function", tensor=False, dtype=None, nan
         expect(
             found.shape == shape,
             "{what} returned the wrong shape.",
-            say("shape {shape}", shape=found.shape),
-            say("shape {shape}", shape=shape),
+            gettext("shape {shape}", shape=found.shape),
+            gettext("shape {shape}", shape=shape),
             what=what,
         )
     has_nan = bool(np.isnan(found).any())
@@ -268,8 +268,8 @@ def array(value, shape=None, what="Your function", tensor=False, dtype=None, nan
     expect(
         is_right,
         "{what} returned the wrong dtype.",
-        say("dtype {dtype}", dtype=own.dtype),
-        say("dtype {dtype}", dtype=dtype),
+        gettext("dtype {dtype}", dtype=own.dtype),
+        gettext("dtype {dtype}", dtype=dtype),
         what=what,
     )
     return own if own.dtype.kind in "iu" else found
@@ -331,7 +331,7 @@ def _told_apart_in_print(found, expected):
     both = [f"{float(np.ravel(one)[place]):.8g}" for one in (found, expected)]
     if np.ndim(found) == 0:
         return both
-    return [say("number {place}: {value}", place=place, value=one) for one in both]
+    return [gettext("number {place}: {value}", place=place, value=one) for one in both]
 
 
 def told_apart(right, mistakes):
@@ -384,12 +384,12 @@ def close_at(
             differs = ~np.isclose(found, expected, rtol=1e-4, atol=atol, equal_nan=True)
             place = tuple(int(one) for one in np.argwhere(differs)[0])
             row = place[0]
-            where = say("row {row}", row=row) if rows is None else rows[row]
+            where = gettext("row {row}", row=row) if rows is None else rows[row]
             if len(place) > 1:
                 where = (
-                    say("row {row}, column {column}", row=place[0], column=place[1])
+                    gettext("row {row}, column {column}", row=place[0], column=place[1])
                     if columns is None
-                    else say(
+                    else gettext(
                         "row {row}, column “{name}”",
                         row=place[0],
                         name=columns[place[1]],
@@ -404,21 +404,21 @@ def kind(value):
     """Name a value's type and size, for a message."""
     name = getattr(value, "type_name", "") or type(value).__name__
     if isinstance(value, np.ndarray) and name != "ndarray":
-        return say(
+        return gettext(
             "a {type} of shape {shape}, dtype {dtype}",
             type=name,
             shape=value.shape,
             dtype=value.dtype,
         )
     if isinstance(value, np.ndarray):
-        return say(
+        return gettext(
             "an array of shape {shape}, dtype {dtype}",
             shape=value.shape,
             dtype=value.dtype,
         )
     if isinstance(value, (list, tuple, dict)):
-        return say("a {type} of {n}", type=name, n=len(value))
-    return say("a {type}", type=name)
+        return gettext("a {type} of {n}", type=name, n=len(value))
+    return gettext("a {type}", type=name)
 
 
 def _as_numbers(value):

@@ -2,7 +2,7 @@
 
 import datetime
 
-from helpers.course_home import keep, kept
+from helpers.storage import keep, kept
 
 FILE = "progress.json"
 

@@ -2,10 +2,10 @@
 
 from IPython import get_ipython
 
-from helpers.checks.cards import Card, inline_html, show_form
-from helpers.checks.judge import LESSONS, lesson_exercises
 from helpers.checks.progress import record, recorded
-from helpers.language import say
+from helpers.checks.runner import LESSONS, lesson_exercises
+from helpers.display import Card, inline_html, show_form
+from helpers.i18n import gettext
 
 LETTERS = "abcdefgh"
 
@@ -27,13 +27,13 @@ def quiz(number, answer=None):
         _answer(question, str(answer).strip().lower())
         return
     lines = [
-        f"({letter}) {say(text)}"
+        f"({letter}) {gettext(text)}"
         for letter, (text, _) in zip(LETTERS, question.choices, strict=False)
     ]
-    by_text = say(
+    by_text = gettext(
         'Answer with `quiz("{number}", "a")`, or another letter.', number=number
     )
-    asked = Card("note", f"{number} {say(question.text)}", (*lines, by_text))
+    asked = Card("note", f"{number} {gettext(question.text)}", (*lines, by_text))
     shell = get_ipython()
     if shell is None or not hasattr(shell, "kernel"):
         asked.show()
@@ -46,13 +46,13 @@ def _form(question):
 
     choice = widgets.RadioButtons(
         options=[
-            (f"({letter}) {say(text)}", letter)
+            (f"({letter}) {gettext(text)}", letter)
             for letter, (text, _) in zip(LETTERS, question.choices, strict=False)
         ],
         value=None,
         layout=widgets.Layout(width="max-content", max_width="100%"),
     )
-    button = widgets.Button(description=say("Answer"), button_style="primary")
+    button = widgets.Button(description=gettext("Answer"), button_style="primary")
     below = widgets.Output()
 
     def answer(_button):
@@ -63,7 +63,7 @@ def _form(question):
     button.on_click(answer)
     title = (
         '<div style="max-width:46em;line-height:1.45">'
-        f"<b>{question.number}</b> {inline_html(say(question.text))}</div>"
+        f"<b>{question.number}</b> {inline_html(gettext(question.text))}</div>"
     )
     return widgets.VBox([widgets.HTML(title), choice, button, below])
 
@@ -74,8 +74,8 @@ def _answer(question, letter):
         known = ", ".join(LETTERS[: len(question.choices)])
         Card(
             "note",
-            say("{number} Choose one.", number=number),
-            (say("The answers are {known}.", known=known),),
+            gettext("{number} Choose one.", number=number),
+            (gettext("The answers are {known}.", known=known),),
         ).show()
         return
     chosen = LETTERS.index(letter)
@@ -83,8 +83,8 @@ def _answer(question, letter):
     is_right = chosen == question.right
     if "right" not in recorded("quizzes", number):
         record("quizzes", number, right=is_right)
-    title = f"{number} ({letter}) {say('Right.') if is_right else say('Not quite.')}"
-    Card("correct" if is_right else "not yet", title, (say(explanation),)).show()
+    title = f"{number} ({letter}) {gettext('Right.') if is_right else gettext('Not quite.')}"
+    Card("correct" if is_right else "not yet", title, (gettext(explanation),)).show()
 
 
 def _find(number):
@@ -97,7 +97,7 @@ def _find(number):
     ]
     Card(
         "note",
-        say("There is no question {number}.", number=number),
-        (say("There are: {known}.", known=", ".join(all_known)),),
+        gettext("There is no question {number}.", number=number),
+        (gettext("There are: {known}.", known=", ".join(all_known)),),
     ).show()
     return None

@@ -26,10 +26,10 @@ from pathlib import Path
 
 os.environ.setdefault("COURSE_LANG", "es")
 try:
-    import helpers.course_home  # noqa: F401
+    import helpers.storage  # noqa: F401
 except ImportError:
     sys.modules.pop("helpers", None)  # another folder of that name
-    here = [f for f in Path.cwd().parents if (f / "helpers/course_home.py").is_file()]
+    here = [f for f in Path.cwd().parents if (f / "helpers/storage.py").is_file()]
     if here:
         sys.path.insert(0, str(here[0]))
     else:
@@ -50,7 +50,7 @@ except ImportError:
             ) from None
 
 # %%
-import helpers.quiet_start  # TensorFlow starts without its page of notes
+import helpers.quiet_tensorflow  # TensorFlow starts without its page of notes
 
 import keras
 import matplotlib.pyplot as plt
@@ -62,10 +62,10 @@ from helpers import check, hint, plots, quiz, reveal
 from helpers.baselines import BiasBaseline
 from helpers.data import load_movielens
 from helpers.metrics import mae, rmse
-from helpers.new_user import what_to_watch
+from helpers.fold_in import what_to_watch
 from helpers.scoreboard import add_to_scoreboard, show_scoreboard
 from helpers.splits import pairs, random_split
-from helpers.verdicts import verdict
+from helpers.bands import verdict
 
 plots.use_course_style()
 keras.utils.set_random_seed(3)

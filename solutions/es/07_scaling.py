@@ -27,10 +27,10 @@ from pathlib import Path
 
 os.environ.setdefault("COURSE_LANG", "es")
 try:
-    import helpers.course_home  # noqa: F401
+    import helpers.storage  # noqa: F401
 except ImportError:
     sys.modules.pop("helpers", None)  # another folder of that name
-    here = [f for f in Path.cwd().parents if (f / "helpers/course_home.py").is_file()]
+    here = [f for f in Path.cwd().parents if (f / "helpers/storage.py").is_file()]
     if here:
         sys.path.insert(0, str(here[0]))
     else:
@@ -51,7 +51,7 @@ except ImportError:
             ) from None
 
 # %%
-import helpers.quiet_start  # TensorFlow starts without its page of notes
+import helpers.quiet_tensorflow  # TensorFlow starts without its page of notes
 
 import tempfile
 import time
@@ -69,7 +69,7 @@ from helpers import check, hint, plots, quiz, reveal
 from helpers.baselines import Popularity
 from helpers.data import load_movielens, synthetic
 from helpers.metrics import rmse
-from helpers.own_ratings import my_ratings
+from helpers.my_ratings import my_ratings
 from helpers.ranking import (
     mask_pairs,
     ndcg_at_k,
@@ -79,8 +79,8 @@ from helpers.ranking import (
 )
 from helpers.scoreboard import add_to_scoreboard
 from helpers.splits import pairs, random_split, ranking_split
-from helpers.verdicts import verdict
-from helpers.workers import run_workers
+from helpers.bands import verdict
+from helpers.multi_worker import run_workers
 
 plots.use_course_style()
 keras.utils.set_random_seed(7)

@@ -18,7 +18,7 @@ STARS = [5, 4, 3, 2, 1, 5, 4, 3, 2]  # the tenth film: not seen
 def test_an_exercise_answers_back(notebook):
     notebook.open("02_dot_model.ipynb")
     notebook.look("02_opened")
-    for text in ("finds the course's helpers", "import helpers.quiet_start"):
+    for text in ("finds the course's helpers", "import helpers.quiet_tensorflow"):
         notebook.run(notebook.find(text), seconds=120)
 
     gap, check = notebook.find("def score_pairs("), notebook.find('check("2.2"')

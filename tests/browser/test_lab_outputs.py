@@ -94,7 +94,7 @@ def test_the_map_draws_and_tells_titles(notebook):
     notebook.open("06_embeddings.ipynb")
     for text, seconds in (
         ("finds the course's helpers", 60),
-        ("import helpers.quiet_start", 120),
+        ("import helpers.quiet_tensorflow", 120),
         ("movies = movielens.movies", 60),
         ("def trained_model", 120),
     ):

@@ -17,7 +17,7 @@ from bs4 import BeautifulSoup
 from file_server import serving
 from playwright.sync_api import expect
 
-from authoring.lessons import exercises, read_lesson, tags
+from authoring.lesson_format import exercises, read_lesson, tags
 from authoring.project import AuthoringError, Project
 from authoring.site import build_site, find_editions
 from authoring.site.words import WORDS

@@ -21,16 +21,16 @@ from rich.progress import track
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent.parent))
 
-import helpers.quiet_start  # noqa: E402, F401
-from helpers.checks import answers  # noqa: E402
-from helpers.checks.judge import (  # noqa: E402
+import helpers.quiet_tensorflow  # noqa: E402, F401
+from helpers.checks import solutions  # noqa: E402
+from helpers.checks.execution import in_a_notebook  # noqa: E402
+from helpers.checks.runner import (  # noqa: E402
     CORRECT,
     LESSONS,
     find_exercise,
-    judge,
     lesson_exercises,
+    run_check,
 )
-from helpers.checks.surroundings import in_a_notebook  # noqa: E402
 from tests.student_answers import names_before  # noqa: E402
 
 EXPLAINED = HERE / "equivalent_mutants.txt"
@@ -125,7 +125,7 @@ def _with(node, **fields):
 
 def mutants(number):
     """Yield the mutants of one exercise's solution."""
-    tree = ast.parse(answers.read(number)["code"])
+    tree = ast.parse(solutions.read(number)["code"])
     seen = {}
     for node, owner, field, place in list(_places(tree)):
         for changed in changes_of(node):
@@ -183,7 +183,7 @@ def survives(mutant):
         return False
     with in_a_notebook(SECONDS):
         return all(
-            judge(exercise, objects, np.random.default_rng(seed)).state == CORRECT
+            run_check(exercise, objects, np.random.default_rng(seed)).state == CORRECT
             for seed in SEEDS
         )
 

@@ -1,0 +1,236 @@
+"""Executes one notebook in this Python, and measures what that took."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from traitlets import default
+
+from helpers.i18n import gettext
+
+CELL_TIMEOUT = 1200
+
+
+class ThisPython(AsyncKernelManager):
+    """Starts its kernels with the running Python.
+
+    A kernel named ``python3`` that the user once installed elsewhere would
+    otherwise come first, and bring another Python with other packages.
+    """
+
+    @default("kernel_spec_manager")
+    def _only_the_native_kernel(self):
+        return KernelSpecManager(kernel_dirs=[])
+
+
+@dataclass
+class Failure:
+    """Where and why a notebook stopped.
+
+    Attributes
+    ----------
+    cell : int
+        The index of the cell.
+    error : str
+        The last line that a student would read: ``ValueError: ...``.
+    details : str
+        The traceback, or all that is known.
+    """
+
+    cell: int
+    error: str
+    details: str
+
+
+@dataclass
+class Execution:
+    """What executing a notebook took.
+
+    Attributes
+    ----------
+    seconds : float
+    peak_memory : int
+        The kernel's largest resident size, in bytes.
+    failure : Failure or None
+    """
+
+    seconds: float
+    peak_memory: int
+    failure: Failure | None
+
+
+def kernel_environment(data, home, language="en"):
+    """Return the environment variables that a lesson is executed with.
+
+    Parameters
+    ----------
+    data : str
+        The edition of the ratings, ``"ml-100k"``.
+    home : pathlib.Path
+        The folder of the scoreboard.
+    language : str
+        Of what `helpers` says.
+
+    Returns
+    -------
+    dict of str to str
+    """
+    return os.environ | {
+        "COURSE_LANG": language,
+        "COURSE_DATA": data,
+        "COURSE_HOME": str(home),
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        # One form of an interactive figure, whatever plotly finds around it;
+        # `authoring.pages` turns it into a page's own.
+        "PLOTLY_RENDERER": "plotly_mimetype",
+    }
+
+
+def execute(notebook, folder, environment, on_cell=None, timeout=CELL_TIMEOUT):
+    """Execute a notebook in place.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+        Gets its outputs, also those before a failure.
+    folder : pathlib.Path
+        The kernel's working directory.
+    environment : dict of str to str
+    on_cell : callable, optional
+        Called with the index of each cell before it is executed.
+    timeout : int
+        Seconds that one cell may take.
+
+    Returns
+    -------
+    Execution
+    """
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    notebook.metadata.pop("widgets", None)
+
+    current = 0
+    memory = PeakMemory()
+    interrupted = threading.Event()
+
+    def begin(**_):
+        memory.watch(client.km.provisioner.pid)
+        _on_interrupt(interrupted.set)
+
+    def begin_cell(cell, cell_index):
+        nonlocal current
+        current = cell_index
+        if on_cell:
+            on_cell(cell_index)
+
+    client = NotebookClient(
+        notebook,
+        timeout=timeout,
+        startup_timeout=120,
+        iopub_timeout=60,
+        record_timing=False,
+        kernel_name="python3",
+        kernel_manager_class=ThisPython,
+        # What it logs is for those who run kernels for others.
+        extra_arguments=["--log-level=CRITICAL"],
+        resources={"metadata": {"path": str(folder)}},
+        # Nothing in a lesson is worth the 3 s that its kernel takes to say goodbye.
+        shutdown_kernel="immediate",
+        on_notebook_start=begin,
+        on_cell_start=begin_cell,
+    )
+    failure, start = None, time.perf_counter()
+    try:
+        client.execute(env=environment)
+    except CellExecutionError as error:
+        failure = Failure(current, f"{error.ename}: {error.evalue}", error.traceback)
+    except CellTimeoutError:
+        failure = Failure(
+            current,
+            gettext("The cell took more than {seconds} s.", seconds=timeout),
+            "",
+        )
+    except (DeadKernelError, asyncio.CancelledError):
+        text = (
+            gettext("Interrupted.")
+            if interrupted.is_set()
+            else gettext(
+                "The kernel died: most often there was not enough memory (it last held "
+                "{size:,.0f} MB).",
+                size=memory.peak / 1e6,
+            )
+        )
+        failure = Failure(current, text, "")
+    finally:
+        memory.stop()
+    return Execution(time.perf_counter() - start, memory.peak, failure)
+
+
+def _on_interrupt(note):
+    """On Ctrl-C, stop the notebook that runs here and now, and shut its kernel down.
+
+    nbclient's own handler takes the kernel away under the running cell, which ends
+    in an AssertionError.
+    """
+    task = asyncio.current_task()
+
+    def stop():
+        note()
+        task.cancel()
+
+    # Windows has no handlers in a loop: there Ctrl-C is a KeyboardInterrupt.
+    with contextlib.suppress(NotImplementedError, RuntimeError):
+        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stop)
+
+
+class PeakMemory:
+    """Watches the largest resident size of a process.
+
+    The kernel is gone once its notebook is done, so its own high-water mark
+    (Linux, Windows) has to be read while it lives.
+    """
+
+    def __init__(self):
+        self.peak = 0
+        self._over = threading.Event()
+        self._thread = None
+
+    def watch(self, pid):
+        """Begin to watch the process with this id."""
+        self._thread = threading.Thread(target=self._poll, args=(pid,), daemon=True)
+        self._thread.start()
+
+    def stop(self):
+        """Stop watching; `peak` holds the result, in bytes."""
+        self._over.set()
+        if self._thread:
+            self._thread.join()
+
+    def _poll(self, pid):
+        # NoSuchProcess: the kernel ended between two looks, `peak` stands.
+        with contextlib.suppress(psutil.Error):
+            process = psutil.Process(pid)
+            while not self._over.wait(0.2):
+                self.peak = max(self.peak, _high_water_mark(process))
+
+
+def _high_water_mark(process):
+    status = Path(f"/proc/{process.pid}/status")
+    if status.is_file():
+        with contextlib.suppress(OSError):
+            for line in status.read_text().splitlines():
+                if line.startswith("VmHWM:"):
+                    return int(line.split()[1]) * 1024
+    memory = process.memory_info()
+    return getattr(memory, "peak_wset", memory.rss)

@@ -1,0 +1,137 @@
+"""The two cells that every lesson gets: the Colab badge and the set-up.
+
+Both stand in `solutions/NN_name.py`, tagged, and are rewritten in place by
+`make notebooks`; an author never edits them.
+"""
+
+import re
+
+BADGE = "Open in Colab"
+BADGE_IMAGE = "https://colab.research.google.com/assets/colab-badge.svg"
+
+SETUP = """\
+# Run this cell first: it finds the course's helpers, or installs them where the
+# notebook was opened on its own (Colab, Binder, a download).
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+os.environ.setdefault("COURSE_LANG", "{language}")
+try:
+    import helpers.storage  # noqa: F401
+except ImportError:
+    sys.modules.pop("helpers", None)  # another folder of that name
+    here = [f for f in Path.cwd().parents if (f / "helpers/storage.py").is_file()]
+    if here:
+        sys.path.insert(0, str(here[0]))
+    else:
+        github = "https://github.com/{repository}"
+        package = f"neural-recsys-course @ git+{github}@{release}"
+        package = os.environ.get("COURSE_PACKAGE", package)
+        print("Installing, once:", package, flush=True)
+        command = [sys.executable, "-m", "pip", "install", package]
+        pipe, join = subprocess.PIPE, subprocess.STDOUT
+        with subprocess.Popen(command, stdout=pipe, stderr=join, text=True) as pip:
+            for line in pip.stdout:
+                print(line, end="", flush=True)
+        if pip.returncode:
+            raise RuntimeError(
+                "The course's helpers could not be installed; pip's reason is above. "
+                "Is the network there? Then run this cell again. Else download the "
+                "whole course and open this notebook inside its folder."
+            ) from None"""
+
+
+def badge(project, folder, name, text=BADGE):
+    """Return the source of the badge cell.
+
+    Parameters
+    ----------
+    project : authoring.project.Project
+    folder : str
+        ``"notebooks"``, ``"solutions"``, ``"notebooks/es"``: whose the badge opens.
+    name : str
+        ``02_dot_model``.
+    text : str
+        What is read in the place of the badge's picture.
+
+    Returns
+    -------
+    str : markdown
+    """
+    notebook = f"{project.repository}/blob/{project.release}/{folder}/{name}.ipynb"
+    return (
+        f"[![{text}]({BADGE_IMAGE})]"
+        f"(https://colab.research.google.com/github/{notebook})"
+    )
+
+
+def setup(project, language="en"):
+    """Return the source of the set-up cell: plain Python, no magics.
+
+    Parameters
+    ----------
+    project : authoring.project.Project
+    language : str
+        That of the notebook, and so of what `helpers` says in it.
+
+    Returns
+    -------
+    str
+    """
+    stamps = {
+        "{repository}": project.repository,
+        "{release}": project.release,
+        "{language}": language,
+    }
+    source = SETUP
+    for name, value in stamps.items():
+        source = source.replace(name, value)
+    return source
+
+
+def stamp(project, path):
+    """Return a lesson's text with both cells as they should be now.
+
+    A cell tagged ``badge`` or ``setup`` is rewritten where it stands; where
+    there is none, the badge becomes the first cell and the set-up the first
+    code cell. A header that JupyterLab may have written is dropped: the
+    folder's ``jupytext.toml`` says the same for all lessons. All else is left as
+    it was, to the byte.
+
+    Parameters
+    ----------
+    project : authoring.project.Project
+    path : pathlib.Path
+
+    Returns
+    -------
+    str
+    """
+    text = path.read_text(encoding="utf-8")
+    text = re.sub(r"\A# ---\n(#.*\n)*?# ---\n\s*", "", text)
+    blocks = re.split(r"(?m)^(?=# %%(?: |$))", text)
+    markdown = f"# {badge(project, 'solutions', path.stem)}\n\n"
+    _put(blocks, "badge", "# %% [markdown]", markdown, at=1)
+    first_code = next(
+        (
+            number
+            for number, block in enumerate(blocks)
+            if number and not block.startswith("# %% [")
+        ),
+        len(blocks),
+    )
+    _put(blocks, "setup", "# %%", setup(project) + "\n\n", at=first_code)
+    return "".join(blocks).rstrip("\n") + "\n"
+
+
+def _put(blocks, tag, marker, body, at):
+    new = f'{marker} tags=["{tag}"]\n{body}'
+    for number, block in enumerate(blocks):
+        if re.match(rf'# %%.*tags=\["{tag}"\]', block):
+            blocks[number] = new
+            return
+    if blocks[at - 1].strip() and not blocks[at - 1].endswith("\n\n"):
+        blocks[at - 1] = blocks[at - 1].rstrip("\n") + "\n\n"
+    blocks.insert(at, new)

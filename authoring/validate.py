@@ -1,0 +1,323 @@
+"""What must hold of the lessons and of all that is derived from them."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+
+from authoring.derive import (
+    derived_files,
+    in_folder,
+    is_stale,
+    read_twin,
+    twin_path,
+)
+from authoring.instructor import PAGE, instructor_page
+from authoring.lesson_format import (
+    EXERCISE,
+    SECRET_TAGS,
+    exercises,
+    has_region,
+    headings,
+    read_lesson,
+    split_lines,
+    tags,
+)
+from authoring.project import AuthoringError
+from authoring.setup_cell import badge, setup
+from authoring.translation import validate
+from authoring.translation.code_strings import replace
+from authoring.translation.translate import BADGE, Translation
+
+LEAST_EXERCISES = 5
+LAST_SECTIONS = ("What to remember", "Where to read on")
+# An answer as short as `return model` may well stand elsewhere too.
+SHORTEST_GIVEAWAY = 40
+MAKE = "make notebooks"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that does not hold.
+
+    Attributes
+    ----------
+    file : str
+        From the project's folder.
+    cell : int or None
+        Counted from 1, as they stand in the notebook.
+    problem : str
+    mend : str
+        What an author does about it.
+    """
+
+    file: str
+    cell: int | None
+    problem: str
+    mend: str
+
+    def __str__(self):
+        place = self.file if self.cell is None else f"{self.file}, cell {self.cell}"
+        return f"{place}: {self.problem}\n    mend: {self.mend}"
+
+
+def check(project, paths=None):
+    """Check lessons, their twins and their exercises.
+
+    Nothing is written and nothing executed.
+
+    Parameters
+    ----------
+    project : authoring.project.Project
+    paths : list of pathlib.Path, optional
+        Only these ``solutions/NN_name.py``; by default all, and then also that
+        no file is left over from a lesson that is no more.
+
+    Returns
+    -------
+    list of Problem : empty if all holds
+    """
+    findings = []
+    for path in paths or project.sources():
+        try:
+            findings += check_form(project, path)
+            findings += check_derived(project, path)
+            for language in ("en", *project.languages):
+                findings += check_twin(project, path, language)
+                findings += check_exercise(project, path, language)
+        except AuthoringError as error:
+            where, _, problem = str(error).partition(": ")
+            findings.append(Problem(where, None, problem, f"edit {project.show(path)}"))
+    if not paths:
+        findings += check_strays(project)
+        findings += check_instructor_page(project)
+    names = [path.stem for path in paths or ()]
+    findings += [
+        Problem(file, None, problem, mend)
+        for file, problem, mend in validate.problems(project, names)
+    ]
+    return findings
+
+
+def check_instructor_page(project):
+    """Check that the instructor's page, where there is one, is as derived now."""
+    page = project.root / PAGE
+    if not page.is_file() or page.read_text("utf-8") == instructor_page(project):
+        return []
+    return [Problem(PAGE, None, "is not as derived now", f"run `{MAKE}`")]
+
+
+def check_form(project, path):
+    """Check a lesson's own text: its parts, and how its exercises are announced."""
+    file, notebook = project.show(path), read_lesson(path)
+    edit = f"edit {file}"
+
+    def finding(index, problem, mend=edit):
+        return Problem(file, None if index is None else index + 1, problem, mend)
+
+    findings = []
+    split_lines(notebook)
+    findings += _check_stamps(project, path, notebook, finding)
+
+    first = next((c for c in notebook.cells if "badge" not in tags(c)), None)
+    if first is None or not first.source.startswith("# "):
+        findings.append(finding(None, "does not start with its title, '# …'"))
+    present = [
+        text
+        for cell in notebook.cells
+        if cell.cell_type == "markdown"
+        for _, text in headings(cell)
+    ]
+    for section in LAST_SECTIONS:
+        if section not in present:
+            findings.append(finding(None, f"has no section '## {section}'"))
+
+    found = exercises(notebook)
+    if len(found) < LEAST_EXERCISES:
+        problem = f"has {len(found)} exercises; a lesson has {LEAST_EXERCISES} or more"
+        findings.append(finding(None, problem))
+    lesson = int(path.stem[:2])
+    for position, exercise in enumerate(found, start=1):
+        if (exercise.lesson, exercise.number) != (lesson, position):
+            problem = (
+                f"Exercise {exercise.name} stands where {lesson}.{position} is due: "
+                "numbers are unique and in order"
+            )
+            findings.append(finding(exercise.cell, problem))
+        if not exercise.code_cells:
+            problem = (
+                f"Exercise {exercise.name} has nothing to fill in: no ### BEGIN "
+                "SOLUTION between it and the next exercise"
+            )
+            findings.append(finding(exercise.cell, problem))
+    for index, cell in enumerate(notebook.cells):
+        if cell.cell_type == "markdown":
+            findings += [
+                finding(
+                    index,
+                    f"'{line}' announces no exercise: the form is "
+                    "'### Exercise 2.3 — its title (3 minutes)'",
+                )
+                for line in cell.source.splitlines()
+                if re.match(r"#+\s*Exercise\b", line)
+                and not EXERCISE.fullmatch(line.strip())
+            ]
+        if has_region(cell) and tags(cell) & SECRET_TAGS:
+            problem = "is dropped as a whole and has solution markers too: choose one"
+            findings.append(finding(index, problem))
+    return findings
+
+
+def check_derived(project, path):
+    """Derive again and compare with the files on disk, byte by byte."""
+    findings = []
+    for file, text in derived_files(project, path).items():
+        if not file.is_file():
+            findings.append(Problem(project.show(file), None, "is missing", MAKE))
+        elif file.read_bytes() != text.encode("utf-8"):
+            problem = f"is not what {project.show(path)} derives to"
+            findings.append(Problem(project.show(file), None, problem, MAKE))
+    return findings
+
+
+def check_twin(project, path, language="en"):
+    """Check that a twin's outputs are of this code, and fit to be published."""
+    twin_file = twin_path(project, path, language)
+    notebook = read_twin(twin_file)
+    if notebook is None:
+        return []  # check_derived says so
+    file, findings = project.show(twin_file), []
+    if is_stale(notebook):
+        problem = f"its outputs are older than the code of {project.show(path)}"
+        findings.append(Problem(file, None, problem, MAKE))
+    again = f"mend the cell, then {MAKE} EXECUTE=all"
+    for number, cell in enumerate(notebook.cells, start=1):
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                problem = f"ended with {output.ename}: {output.evalue}"
+                findings.append(Problem(file, number, problem, again))
+            for place in (str(project.root), str(Path.home()), "/ipykernel_"):
+                # A root of "/" or a home in it says nothing about this machine.
+                if len(place) > 4 and place in _text_of(output):
+                    problem = f"its output shows a path of this machine ({place}…)"
+                    findings.append(Problem(file, number, problem, again))
+    return findings
+
+
+def check_exercise(project, path, language="en"):
+    """Check that an exercise gives nothing away, and nothing but its lesson.
+
+    Looks at the files on disk, line by line, without the code that wrote them; a
+    translated exercise is compared with the translated lesson.
+    """
+    stubs = {found.stub for found in exercises(read_lesson(path)) if found.code_cells}
+    own = {badge(project, "notebooks", path.stem)}
+    if language != "en":
+        translation = Translation.read(project, language, path.stem)
+        stubs = {replace(stub, translation) for stub in stubs}
+        own = {
+            badge(project, f"notebooks/{language}", path.stem, translation(BADGE)),
+        }
+        path = twin_path(project, path, language).with_suffix(".py")
+        if not path.is_file():
+            return []  # check_derived says so
+    split = split_lines(read_lesson(path))
+    findings = []
+    target = in_folder(project.notebooks, language) / path.name
+
+    def read_ipynb(file):
+        return nbformat.read(file, as_version=4)
+
+    for file, read in (
+        (target.with_suffix(".ipynb"), read_ipynb),
+        (target, read_lesson),
+    ):
+        if file.is_file():
+            findings += _check_exercise_file(
+                project.show(file), read(file), split, stubs, own
+            )
+    findings += _check_giveaways(project, path, split)
+    return findings
+
+
+def check_strays(project):
+    """Check that every file in both folders belongs to a lesson."""
+    stems = {path.stem for path in project.sources()}
+    return [
+        Problem(project.show(file), None, "belongs to no lesson", "delete it")
+        for language in ("en", *project.languages)
+        for folder in (project.solutions, project.notebooks)
+        for file in sorted(in_folder(folder, language).glob("[0-9]*"))
+        if file.suffix in (".py", ".ipynb") and file.stem not in stems
+    ] + [
+        Problem(project.show(file), None, "belongs to no lesson", "delete it")
+        for file in sorted(project.answers.glob("*.json"))
+        if file.stem not in {stem[:2] for stem in stems}
+    ]
+
+
+def _check_stamps(project, path, notebook, finding):
+    code = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
+    first = notebook.cells[0] if notebook.cells else None
+    if first is None or "badge" not in tags(first):
+        yield finding(None, "its first cell is not the badge", MAKE)
+    elif first.source != badge(project, "solutions", path.stem):
+        yield finding(0, "its badge links another release or lesson", MAKE)
+    if not code or "setup" not in tags(notebook.cells[code[0]]):
+        yield finding(None, "its first code cell is not the set-up", MAKE)
+    elif notebook.cells[code[0]].source != setup(project):
+        yield finding(code[0], "its set-up cell is not the course's", MAKE)
+
+
+def _check_exercise_file(file, notebook, split, stubs, own):
+    findings, seen_stubs = [], set()
+    allowed, seen = Counter(split.public), Counter()
+    for number, cell in enumerate(notebook.cells, start=1):
+
+        def finding(problem, number=number):
+            findings.append(Problem(file, number, problem, MAKE))
+
+        if cell.get("outputs"):
+            finding("has outputs")
+        if cell.get("execution_count") is not None:
+            finding("has an execution count")
+        if wrong := tags(cell) & SECRET_TAGS:
+            finding(f"is tagged {', '.join(sorted(wrong))}: not for students")
+        for line in map(str.strip, cell.source.splitlines()):
+            if line in stubs:
+                seen_stubs.add(line)
+            elif line and line not in own:
+                seen[line] += 1
+                if seen[line] > allowed[line]:
+                    secret = line in split.secret or "SOLUTION" in line
+                    finding(
+                        f"shows a line of the solution: {line}"
+                        if secret
+                        else f"has a line that its solution has not: {line}"
+                    )
+    for stub in sorted(stubs - seen_stubs):
+        findings.append(Problem(file, None, f"the stub is missing: {stub}", MAKE))
+    return findings
+
+
+def _check_giveaways(project, path, split):
+    public = "\n".join(split.public) + "\n"
+    for answer in split.answers:
+        text = "\n".join(answer) + "\n"
+        if len(text) >= SHORTEST_GIVEAWAY and text in public:
+            yield Problem(
+                project.show(path),
+                None,
+                f"an answer stands in plain view elsewhere: {answer[0]}",
+                f"edit {project.show(path)}: bracket it there too, or put it otherwise",
+            )
+
+
+def _text_of(output):
+    if output.output_type == "stream":
+        return output.text
+    if output.output_type == "error":
+        return "\n".join(output.traceback)
+    return "\n".join(str(value) for value in output.data.values())

@@ -1,0 +1,108 @@
+"""A page for each student, and one for the class: HTML, each a file of its own."""
+
+import hashlib
+import re
+from collections import Counter
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup
+
+from helpers.checks.runner import CORRECT, NOT_ATTEMPTED
+from helpers.display import SIGNS, inline_html
+from helpers.i18n import gettext, language
+
+MOST_REASONS = 5
+
+
+def student_page(student, results):
+    """Return the page that goes back to one student.
+
+    Parameters
+    ----------
+    student : str
+    results : list of grading.batch.Result
+        All of this student's.
+
+    Returns
+    -------
+    str
+    """
+    return _template("student.html.j2").render(
+        student=student, results=results, gettext=gettext, language=language()
+    )
+
+
+def class_page(results, seconds, notes=()):
+    """Return the instructor's page: what failed, why, and how long it took.
+
+    Parameters
+    ----------
+    results : list of grading.batch.Result
+    seconds : float
+        That the grading took.
+    notes : sequence of str
+        How the submissions were read, and what to look at.
+
+    Returns
+    -------
+    str
+    """
+    return _template("class.html.j2").render(
+        language="en",
+        results=results,
+        seconds=seconds,
+        notes=notes,
+        exercises=_exercises(results),
+        rejected=[one for one in results if one.problem],
+        slowest=sorted(results, key=lambda one: -one.seconds)[:5],
+    )
+
+
+def file_name(student):
+    """Return the name of a student's page: readable, harmless, and no one else's.
+
+    Parameters
+    ----------
+    student : str
+
+    Returns
+    -------
+    str
+    """
+    readable = re.sub(r"[^A-Za-z0-9]+", "-", student).strip("-")[:40] or "student"
+    digest = hashlib.sha256(student.encode("utf-8", "replace")).hexdigest()[:8]
+    return f"{readable}-{digest}.html"
+
+
+def _exercises(results):
+    """Count, for each exercise, the states and the most frequent reasons."""
+    found = {}
+    for result in results:
+        for mark in result.marks:
+            key = (result.lesson, mark.exercise)
+            counts = found.setdefault(
+                key,
+                {"title": mark.title, "states": Counter(), "reasons": Counter()},
+            )
+            counts["states"][mark.state] += 1
+            if mark.state not in (CORRECT, NOT_ATTEMPTED):
+                counts["reasons"][mark.reason] += 1
+    order = sorted(found, key=lambda key: (key[0], int(key[1].split(".")[1])))
+    return {
+        key[1]: found[key]
+        | {"reasons": found[key]["reasons"].most_common(MOST_REASONS)}
+        for key in order
+    }
+
+
+def _template(name):
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["code"] = lambda text: Markup(inline_html(text))
+    environment.globals["signs"] = SIGNS
+    return environment.get_template(name)

@@ -1,0 +1,94 @@
+"""Figures stated as bands.
+
+Another machine, another version of Keras, another seed: the third decimal of a
+metric always moves. A lesson that promises "0.9127" is wrong tomorrow; one
+that promises "inside 0.90–0.94" is a claim that a test can hold it to.
+"""
+
+import os
+
+from helpers.i18n import gettext
+
+MEASURED_ON = "ml-100k"
+
+
+def verdict(name, value, inside=None, at_least=None, at_most=None, edition=None):
+    """Print whether a figure lies where the lesson says it does.
+
+    The line tells the band, not the figure, so it is the same on every machine
+    where the claim holds.
+
+    Parameters
+    ----------
+    name : str
+        What was measured, for example ``"test RMSE"``.
+    value : float
+    inside : (float, float), optional
+        The band, both ends included.
+    at_least, at_most : float, optional
+        A one-sided band. Exactly one of the three is needed.
+    edition : str, optional
+        The ratings it was measured on; by default what `load_movielens()`
+        loads. The bands are stated for ml-100k: on other ratings the line
+        tells the figure and makes no claim.
+
+    Raises
+    ------
+    ValueError
+        If not exactly one band is given.
+    """
+    given = [band for band in (inside, at_least, at_most) if band is not None]
+    if len(given) != 1:
+        raise ValueError(
+            gettext(
+                "verdict() needs exactly one of inside=(low, high), at_least=…, "
+                "at_most=…"
+            )
+        )
+    if inside is not None:
+        low, high = inside
+        band = gettext(
+            "inside {low}–{high}",
+            low=format(low, f".{_digits(inside)}f"),
+            high=format(high, f".{_digits(inside)}f"),
+        )
+    elif at_least is not None:
+        low, high = at_least, float("inf")
+        band = gettext(
+            "at least {low}", low=format(at_least, f".{_digits([at_least])}f")
+        )
+    else:
+        low, high = float("-inf"), at_most
+        band = gettext(
+            "at most {high}", high=format(at_most, f".{_digits([at_most])}f")
+        )
+
+    edition = edition or os.environ.get("COURSE_DATA") or MEASURED_ON
+    if edition != MEASURED_ON:
+        print(
+            gettext(
+                "{name} {value:.3f} (on {edition}: {band})",
+                name=name,
+                value=value,
+                edition=MEASURED_ON,
+                band=band,
+            )
+        )
+    elif low <= value <= high:
+        print(gettext("{name} {band} ✓", name=name, band=band))
+    else:
+        print(
+            gettext(
+                "{name} {value:.4f}, expected {band} ✗",
+                name=name,
+                value=value,
+                band=band,
+            )
+        )
+
+
+def _digits(numbers):
+    """As many decimals as the author wrote, and two at least for fractions."""
+    if all(float(number).is_integer() for number in numbers):
+        return 0
+    return max(2, *(len(repr(float(n)).partition(".")[2]) for n in numbers))

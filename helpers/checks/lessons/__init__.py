@@ -1,0 +1,1 @@
+"""The checks, hints and questions, one module a lesson."""

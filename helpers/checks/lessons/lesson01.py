@@ -1,0 +1,1823 @@
+"""Lesson 01, the data: checks, hints and questions."""
+
+import numpy as np
+import pandas as pd
+
+from helpers.checks.exercise import (
+    Lesson,
+    NotYet,
+    array,
+    close,
+    close_at,
+    expect,
+    is_array,
+    kind,
+    number,
+    told_apart,
+)
+from helpers.i18n import gettext, gettext_noop
+
+lesson = Lesson()
+
+# --- 1.1 ---------------------------------------------------------------------
+
+how_full = lesson.exercise(
+    "1.1",
+    "how full is the matrix?",
+    takes="density",
+    notice="The function counts the users and movies that *occur*. A movie that nobody rated has "
+    "no column here, so on a catalogue with such movies the matrix would be emptier still.",
+    hints=(
+        "Draw the matrix of the docstring's example. How many cells has it, and how many of "
+        "them hold a rating?",
+        'The matrix has a row for each user and a column for each movie. `ratings["user_id"]'
+        ".nunique()` counts the different users, however large their ids are.",
+        "n_users = ratings[...].nunique()\nn_movies = ...\nreturn len(...) / (... * ...)",
+    ),
+)
+
+
+@how_full.part()
+def is_the_share_of_cells(density, rng):
+    few, many = int(rng.integers(6, 10)), int(rng.integers(11, 15))
+    for n_users, n_movies in rng.permutation([(few, many), (20 * many, few)]).tolist():
+        ratings, share, mistakes = _matrix(rng, n_users, n_movies)
+        handed = gettext(
+            "{n} ratings by {n_users} users of {n_movies} movies",
+            n=len(ratings),
+            n_users=n_users,
+            n_movies=n_movies,
+        )
+        close(
+            number(density(ratings), "`density`"),
+            share,
+            "That is not the share of filled cells, for {handed}.",
+            mistakes,
+            atol=1e-6,
+            rtol=1e-5,
+            handed=handed,
+        )
+    bare = ratings[["user_id", "movie_id"]]
+    errors = density.error_of(bare)
+    expect(
+        not errors,
+        "It is right here, but stops with {error} where `ratings` has no other columns than "
+        "`user_id` and `movie_id`. The docstring promises those two only.",
+        error=errors[0] if errors else "",
+    )
+    close(
+        number(density(bare), "`density`"),
+        share,
+        "It gives another share where `ratings` has no other columns than `user_id` and "
+        "`movie_id`. The docstring promises those two only.",
+        atol=1e-6,
+    )
+
+
+def _matrix(rng, n_users, n_movies):
+    """Draw ratings; return them, the share of filled cells, and wrong numbers."""
+    while True:
+        n = int(rng.integers(0.2 * n_users * n_movies, 0.5 * n_users * n_movies))
+        ratings = _ratings(rng, n_users, n_movies, n)
+        share = n / (n_users * n_movies)
+        mistakes = _mistaken_shares(ratings, n_users, n_movies)
+        if told_apart(share, mistakes):
+            return ratings, share, mistakes
+
+
+def _mistaken_shares(ratings, n_users, n_movies):
+    n, n_cells = len(ratings), n_users * n_movies
+    share = n / n_cells
+    most_users, most_movies = (
+        int(ratings[one].max()) for one in ("user_id", "movie_id")
+    )
+    largest = (
+        "You took the largest ids for the number of users and of movies. Ids have gaps: how "
+        "many *different* ones are there?"
+    )
+    as_rows = (
+        "You counted rows where users or movies should be counted. Each of them stands in "
+        "many rows: how many *different* ones are there?"
+    )
+    off_by_one = "Your count of users or of movies is off by one."
+    return [
+        (
+            1 - share,
+            "That is the share of cells that are *empty*. The filled ones are asked for.",
+        ),
+        (100 * share, "That is in per cent. A share from 0 to 1 is asked for."),
+        (100 * (1 - share), "That is the share of *empty* cells, in per cent."),
+        (0, "That is 0. (`//` and `int` leave out the decimals.)"),
+        (n / (most_users * most_movies), largest),
+        (
+            n / (most_users * n_movies),
+            "You took the largest user id for the number of users. Ids have gaps: how many "
+            "*different* ones are there?",
+        ),
+        (
+            n / (n_users * most_movies),
+            "You took the largest movie id for the number of movies. Ids have gaps: how many "
+            "*different* ones are there?",
+        ),
+        *((value, as_rows) for value in (1 / n, 1 / n_users, 1 / n_movies)),
+        *(
+            (n / ((n_users + a) * (n_movies + b)), off_by_one)
+            for a, b in ((1, 0), (0, 1), (1, 1), (-1, 0), (0, -1), (-1, -1))
+        ),
+        (
+            n_cells / n,
+            "That is upside down: cells over ratings. A share cannot be above 1.",
+        ),
+        (
+            n / n_users * n_movies,
+            "A share cannot be above 1: are brackets missing? `a / b * c` is `(a / b) * c`.",
+        ),
+        (
+            n / (n_users + n_movies),
+            "You added users and movies. A table of 2 rows and 3 columns has 2 · 3 cells.",
+        ),
+        (n / n_users, "That is the number of ratings a user; where are the movies?"),
+        (n / n_movies, "That is the number of ratings a movie; where are the users?"),
+        (n / n_users**2, "You took the number of users twice; where are the movies?"),
+        (n / n_movies**2, "You took the number of movies twice; where are the users?"),
+        (n, "That is the number of ratings. Its share of all cells is asked for."),
+        (
+            n_cells,
+            "That is the number of cells. The share of filled ones is asked for.",
+        ),
+        (
+            n_cells - n,
+            "That is the number of empty cells. The share of filled ones is asked for.",
+        ),
+        (
+            ratings.size / n_cells,
+            "You counted each value in the table (`size`). A rating is a row.",
+        ),
+        (
+            float(ratings["rating"].sum()) / n_cells,
+            "You added up the stars. A cell is filled, whatever the stars say.",
+        ),
+        (
+            n / 1_586_126,
+            "You divided by 943 · 1,682, the sizes of MovieLens. Count the users and movies of "
+            "what was handed over: {handed}.",
+        ),
+        (
+            100_000 / 1_586_126,
+            "That is the share in MovieLens. {handed} were handed over.",
+        ),
+    ]
+
+
+def _ids(rng, n):
+    """Draw n ids, ascending, from 12 on, with gaps."""
+    return 11 + np.cumsum(rng.integers(2, 9, size=n) ** 2)
+
+
+def _labels(rng, n):
+    """Draw n different row labels that are neither sorted nor numbered from 0."""
+    labels = rng.permutation(np.arange(n) * 3 + 200)
+    while (np.diff(labels) > 0).all():
+        labels = rng.permutation(labels)
+    return labels
+
+
+def _ratings(rng, n_users, n_movies, n_ratings):
+    """Draw a table of ratings: each user and movie occurs, no pair twice."""
+    users, movies = _ids(rng, n_users), _ids(rng, n_movies) + 1
+    most = max(n_users, n_movies)
+    cells = np.arange(most) % n_users * n_movies + np.arange(most) % n_movies
+    others = np.setdiff1d(np.arange(n_users * n_movies), cells)
+    cells = np.append(cells, rng.permutation(others)[: n_ratings - most])
+    cells = rng.permutation(cells)
+    return pd.DataFrame(
+        {
+            "user_id": users[cells // n_movies].astype("int32"),
+            "movie_id": movies[cells % n_movies].astype("int32"),
+            "rating": (rng.integers(2, 11, size=n_ratings) / 2).astype("float32"),
+        },
+        index=_labels(rng, n_ratings),
+    )
+
+
+# --- 1.2 ---------------------------------------------------------------------
+
+count_popularity = lesson.exercise(
+    "1.2",
+    "count popularity",
+    takes="popularity",
+    notice="It counts what it is handed and nothing else. In lesson 05 you will hand it the "
+    "training ratings only: a popularity that has seen the test set knows the future.",
+    hints=(
+        "In the column `movie_id`, how often does a movie's id stand there?",
+        "pandas has a method that counts how often each value of a column occurs, and sorts "
+        "the counts, the largest first. Its name says just that.",
+        "return ratings[...].value_...()   # one method of the column is enough",
+    ),
+)
+
+
+@count_popularity.part()
+def counts_each_movie(popularity, rng):
+    # Each movie its own number of ratings, but for some ties; ids in no order.
+    sizes = np.append(rng.permutation(np.arange(6, 22))[:10], [5, 5, 3, 2, 1, 1])
+    ratings = _ratings_of(rng, _ids(rng, len(sizes)), sizes)
+    _compare_counts(popularity(ratings), ratings)
+    # Ids and counts as large as on other editions, for which small integers are too small.
+    ids = rng.choice(np.arange(70_000, 164_000), size=300, replace=False)
+    sizes = np.append(
+        rng.integers(66_000, 68_000), rng.integers(1, 30, size=len(ids) - 1)
+    )
+    bare = _ratings_of(rng, ids, sizes)[["movie_id"]]
+    errors = popularity.error_of(bare[:50])
+    expect(
+        not errors,
+        "It counts rightly here, but stops with {error} where `ratings` has no other column "
+        "than `movie_id`. The docstring promises that column only: count it.",
+        error=errors[0] if errors else "",
+    )
+    _compare_counts(popularity(bare), bare)
+
+
+def _ratings_of(rng, ids, sizes):
+    """Draw a table with so many ratings of each movie, each by a user of its own."""
+    movies = rng.permutation(np.repeat(ids, sizes))
+    users = 6 + 3 * rng.permutation(len(movies))
+    return pd.DataFrame(
+        {
+            "user_id": users.astype("int32"),
+            "movie_id": movies.astype("int32"),
+            "rating": (rng.integers(2, 11, size=len(movies)) / 2).astype("float32"),
+        },
+        index=_labels(rng, len(movies)),
+    )
+
+
+def _compare_counts(found, ratings):
+    expect(
+        not isinstance(found, pd.DataFrame),
+        "`popularity` should return a Series, one number for each movie; that is a table. "
+        "Count a single column.",
+        gettext(
+            "a DataFrame with the columns {columns}",
+            columns=list(getattr(found, "columns", [])),
+        ),
+        "a Series",
+    )
+    expect(
+        isinstance(found, pd.Series),
+        "`popularity` should return a pandas Series, indexed by movie id: later cells use its "
+        "`.iloc` and `.median()`.",
+        kind(found),
+        "a Series",
+    )
+    expected = ratings["movie_id"].value_counts()
+    expect(
+        len(found) <= expected.index.max() + 1,
+        "Your list has more rows than the largest id. Each movie that was rated should be in it once.",
+        gettext("{n} rows", n=len(found)),
+        gettext("{n} movies", n=len(expected)),
+    )
+    ids, counts = list(found.index), _numbers(found, "`popularity`")
+    an_id = int(expected.index[0])
+    expect(
+        not any(isinstance(one, tuple) for one in ids),
+        "The index should hold movie ids; yours holds tuples with an id inside. Select the "
+        'column as `ratings["movie_id"]`, with one pair of brackets.',
+        gettext("the index has {one}", one=str(ids[:1])),
+        gettext("the index has {one}", one=an_id),
+    )
+    total, n = counts.sum(), len(ratings)
+    known = set(expected.index)
+    if set(ids) == set(range(len(ids))):
+        expect(
+            sorted(counts) != sorted(expected),
+            "The counts are right, but whose are they? The movie ids are lost: they should be "
+            "the index of the Series.",
+            gettext("the index has {one}", one=ids[0]),
+            gettext("the index has {one}", one=an_id),
+        )
+    expect(
+        not (set(ids) > known and total == n),
+        "There are movies in your list that nobody rated, with a count of 0. Leave out what "
+        "does not occur.",
+        gettext("{n} movies", n=len(ids)),
+        gettext("{n} movies", n=len(expected)),
+    )
+    if "user_id" in ratings:
+        expect(
+            set(ids) != set(ratings["user_id"]),
+            "You counted how often each *user* occurs. Popularity belongs to the movies.",
+        )
+    expect(
+        {str(one) for one in ids} != {str(one) for one in known} or set(ids) == known,
+        "The ids in the index are no whole numbers any more.",
+        gettext("the index has {one}", one=repr(ids[0])),
+        gettext("the index has {one}", one=an_id),
+    )
+    expect(
+        set(counts) != known,
+        "Ids and counts have changed places: the ids are the index, and the counts the values.",
+    )
+    strangers = [one for one in ids if one not in known]
+    expect(
+        not strangers,
+        "Your list has ids that do not occur in the ratings handed over. Count in the "
+        "parameter `ratings`, and in no other table.",
+        gettext("the index has {one}", one=str(strangers[:1])),
+        gettext("the index has {one}", one=an_id),
+    )
+    expect(
+        len(set(ids)) == len(ids),
+        "Some movies stand in your list more than once.",
+        gettext("{n} rows", n=len(ids)),
+        gettext("{n} movies", n=len(expected)),
+    )
+    expect(
+        len(ids) == len(expected),
+        "Some movies are missing from your list: every movie that was rated belongs to it, the "
+        "long tail above all.",
+        gettext("{n} movies", n=len(ids)),
+        gettext("{n} movies", n=len(expected)),
+    )
+    right = expected.reindex(ids).to_numpy("float64")
+    close_at(
+        counts,
+        right,
+        "Those are not the numbers of ratings.",
+        _mistaken_counts(ratings, right, ids),
+        atol=1e-6,
+        rows=[gettext("movie {movie}", movie=one) for one in ids],
+    )
+    expect(
+        found.dtype.kind in "iu",
+        "The numbers are right; as they count something, they should be whole numbers (int).",
+        gettext("dtype {dtype}", dtype=found.dtype),
+        "an integer dtype",
+    )
+    expect(
+        pd.api.types.is_integer_dtype(found.index.dtype),
+        "The ids in the index are no whole numbers any more.",
+        gettext("dtype {dtype}", dtype=found.index.dtype),
+        "an integer dtype",
+    )
+    steps = np.diff(counts)
+    if not (steps > 0).any():
+        return
+    expect(
+        (steps < 0).any(),
+        "The counts are right, but in ascending order: the most popular movie should come "
+        "first.",
+        gettext("{n:.0f} comes first", n=counts[0]),
+        gettext("{n:.0f} comes first", n=counts[-1]),
+    )
+    expect(
+        ids != sorted(ids),
+        "The counts are right, but the list is sorted by movie id. The most popular movie "
+        "should come first.",
+    )
+    place = int(np.argmax(steps > 0))
+    raise NotYet(
+        "The counts are right, but not in descending order: the most popular movie should come "
+        "first.",
+        gettext(
+            "{n:.0f}, and after it {more:.0f}", n=counts[place], more=counts[place + 1]
+        ),
+        gettext("{n:.0f} comes first", n=counts.max()),
+    )
+
+
+def _mistaken_counts(ratings, right, ids):
+    mistakes = [
+        (
+            right / len(ratings),
+            "Those are shares of all ratings. The number of ratings is asked for.",
+        ),
+        (
+            100 * right / len(ratings),
+            "Those are shares of all ratings, in per cent. The number of ratings is asked for.",
+        ),
+        (right - 1, "Each count is one too small."),
+        (right + 1, "Each count is one too large."),
+    ]
+    if "rating" not in ratings:
+        return mistakes
+    stars = ratings.groupby("movie_id")["rating"]
+    return [
+        *mistakes,
+        (
+            stars.sum().reindex(ids),
+            "You added up the stars. Popularity only asks *how many* ratings, whatever they say.",
+        ),
+        (
+            stars.mean().reindex(ids),
+            "That is the mean of the stars. Popularity only asks *how many* ratings, whatever "
+            "they say.",
+        ),
+        (
+            stars.nunique().reindex(ids),
+            "You counted how many *different* stars a movie got, not how many ratings.",
+        ),
+    ]
+
+
+def _numbers(series, what):
+    """Return a Series' values as float, or say that they are no numbers."""
+    return array(series.to_numpy(), what=what)
+
+
+# --- 1.3 ---------------------------------------------------------------------
+
+join_titles = lesson.exercise(
+    "1.3",
+    "find the bug, and join correctly",
+    takes="with_titles",
+    notice="The order of `movies`, its index and the gaps in its ids no longer matter: the join "
+    "compares ids with ids. And it says so when that promise is broken, instead of guessing.",
+    hints=(
+        'What does `movies.index` look like, and what does `ratings["movie_id"]` look like? '
+        "Which of the two did `join` hold against which?",
+        "`ratings.merge(movies, on=…)` compares columns of both tables. `how=` decides which "
+        "rows stay, and `validate=` refuses keys that are not what you claim: here many "
+        "ratings belong to one movie.",
+        "return ratings.merge(\n"
+        "    movies[[...]],  # the key and the title\n"
+        "    on=...,\n"
+        "    how=...,        # keep every rating\n"
+        "    validate=...,   # each movie once in `movies`\n"
+        ")",
+    ),
+)
+
+TITLES = (
+    *("Alien", "Brazil", "Casablanca", "Diva", "Evita", "Fargo", "Gandhi"),
+    *("Heat", "Ikiru", "Jaws", "Kolya", "Laura", "M", "Network"),
+)
+
+
+@join_titles.part(points=2)
+def gives_each_rating_its_title(with_titles, rng):
+    # Ids that look like row numbers, and are not: nothing fails, all titles are wrong.
+    ids = rng.permutation([1, 2, 3, 5, 6, 61, 87])
+    rows = np.arange(7)
+    while (ids == rows).any() or (ids == rows + 1).any():
+        ids = rng.permutation(ids)
+    movies = _movies(rng, ids)
+    rated = rng.permutation([1, 2, 3, 5, 6])
+    ratings = _rated(rng, [*rated, *rated[:3]])
+    ratings.index = (ratings.index - 200) // 3  # 0 to 7 in no order, as rows of movies
+    _check_titles(with_titles, ratings, movies)
+    # Any index, gaps, two movies of one name, and movies that nobody knows.
+    ids = rng.permutation(_ids(rng, 9))
+    movies = _movies(rng, ids).set_axis(np.roll(ids, 2))
+    movies["title"] = movies["title"].where(movies["movie_id"] != ids[0], TITLES[-1])
+    movies["title"] = movies["title"].where(movies["movie_id"] != ids[1], TITLES[-1])
+    unknown = [ids.min() + 1, ids.max() + 5]
+    rated = rng.permutation([*ids[:6], *unknown])
+    ratings = _rated(rng, [*rated, *rated[:4]])
+    _check_titles(with_titles, ratings, movies)
+    # Nothing but the promised columns, so that some rows are alike.
+    bare = ratings[["movie_id"]], movies[["title", "movie_id"]]
+    errors = with_titles.error_of(*bare)
+    expect(
+        not errors,
+        "It works here, but stops with {error} where the tables have no other columns than "
+        "the docstring promises: `movie_id`, and `title` in `movies`.",
+        error=errors[0] if errors else "",
+    )
+    _check_titles(with_titles, *bare)
+
+
+@join_titles.part()
+def refuses_a_movie_listed_twice(with_titles, rng):
+    cases = [
+        (0, True, "a movie with two titles"),
+        (1, False, "a movie twice, with the same title"),
+        (-1, True, "a movie twice that nobody has rated yet"),
+    ]
+    # Between them, at places that nobody can count along with, tables in which nothing is
+    # wrong: their sizes, indexes and titles are like those of the others.
+    left = {True: iter(cases), False: iter(cases)}
+    for is_wrong in rng.permutation([True, False] * len(cases)).tolist():
+        place, has_own_title, which = next(left[is_wrong])
+        ids = rng.permutation(_ids(rng, int(rng.integers(9, 12))))
+        ratings = _rated(rng, [*ids[:5], *ids[:3]])
+        movies = _movies(rng, ids)
+        again = len(ids) - 2
+        if has_own_title:
+            movies.loc[again, "title"] = TITLES[-1]
+        else:
+            movies.loc[again, ["title", "year"]] = movies.loc[place, ["title", "year"]]
+        if is_wrong:
+            movies.loc[again, "movie_id"] = movies["movie_id"].iloc[place]
+        movies = movies.set_axis(_labels(rng, len(ids)))
+        twice = movies.iloc[rng.permutation(len(ids))]
+        if not is_wrong:
+            expect(
+                not with_titles.error_of(ratings, twice),
+                "`with_titles` stops on tables in which nothing is wrong.",
+            )
+            continue
+        errors = with_titles.error_of(ratings, twice)
+        if not errors:
+            found = with_titles(ratings, twice)
+            expect(
+                not isinstance(found, pd.DataFrame) or len(found) <= len(ratings),
+                "`movies` listed {which}, and some ratings came back twice: {n} rows became "
+                "{more}. Let the merge complain instead: look up `validate`.",
+                gettext("{n} rows", n=len(found)),
+                "a pandas.errors.MergeError",
+                which=which,
+                n=len(ratings),
+                more=len(found),
+            )
+        expect(
+            errors,
+            "`movies` listed {which}, and your join took one of the two in silence. It should "
+            "refuse: which one is right, only a person can say.",
+            "no error",
+            "a pandas.errors.MergeError",
+            which=which,
+        )
+        expect(
+            "MergeError" in errors,
+            "`movies` listed {which}, and your code stopped with {error}. The docstring promises "
+            "another error, so that whoever calls it can catch it.",
+            errors[0],
+            "a pandas.errors.MergeError",
+            which=which,
+            error=errors[0],
+        )
+
+
+def _movies(rng, ids):
+    """Make a table of movies, each with a title of its own."""
+    return pd.DataFrame(
+        {
+            "title": rng.permutation(TITLES[:-1])[: len(ids)],
+            "movie_id": ids,
+            "year": rng.integers(1930, 1998, size=len(ids)),
+        }
+    )
+
+
+def _rated(rng, movie_ids):
+    """Make ratings of these movies, each row with a number of its own."""
+    n = len(movie_ids)
+    return pd.DataFrame(
+        {
+            "rating": rng.permutation(n) / 2 + 1,
+            "movie_id": np.asarray(movie_ids),
+            "user_id": rng.permutation(n) + 500,
+        },
+        index=_labels(rng, n),
+    )
+
+
+def _check_titles(with_titles, ratings, movies):
+    expect(
+        "MergeError" not in with_titles.error_of(ratings, movies),
+        "Your join refuses tables in which nothing is wrong: a movie may be *rated* many times, "
+        "and two movies may share a title. Only an id that `movies` lists twice is a reason to "
+        "refuse.",
+    )
+    found = with_titles(ratings, movies)
+    expect(
+        isinstance(found, pd.DataFrame),
+        "`with_titles` should return the table of ratings with a column more.",
+        kind(found),
+        "a DataFrame",
+    )
+    expect(
+        list(found.columns).count("title") == 1,
+        "The result should have one column called `title`.",
+        gettext("columns {columns}", columns=[str(one) for one in found.columns]),
+        gettext("columns {columns}", columns=[*ratings.columns, "title"]),
+    )
+    for name in ratings.columns:
+        expect(
+            list(found.columns).count(name) == 1,
+            "The column `{name}` of the ratings has got lost. All of them should stay.",
+            gettext("columns {columns}", columns=[str(one) for one in found.columns]),
+            gettext("columns {columns}", columns=[*ratings.columns, "title"]),
+            name=name,
+        )
+    by_id = dict(zip(movies["movie_id"], movies["title"], strict=True))
+    known = ratings["movie_id"].isin(movies["movie_id"]).to_numpy()
+    n = len(ratings)
+    unknown = ratings["movie_id"][~known]
+    expect(
+        len(found) != known.sum()
+        or known.all()
+        or found["movie_id"].isin(unknown).any(),
+        "Ratings got lost: those of movies that `movies` does not know. (An inner join keeps "
+        "only what both tables have.) They should stay, with a missing title.",
+        gettext("{n} ratings", n=len(found)),
+        gettext("{n} ratings", n=n),
+    )
+    expect(
+        len(found) == n,
+        "There should be exactly as many rows as there were ratings. Which table's rows does "
+        "your join keep?",
+        gettext("{n} rows", n=len(found)),
+        gettext("{n} rows", n=n),
+    )
+    given = ratings.to_numpy(dtype="float64")
+    kept = array(found[list(ratings.columns)].to_numpy(), what="`with_titles`")
+    if not np.array_equal(kept, given):
+        as_set = [sorted(map(tuple, one.tolist())) for one in (kept, given)]
+        expect(
+            as_set[0] != as_set[1],
+            "All ratings are there, but in another order. Other columns of the notebook are in "
+            "the old order, and would no longer fit. Which table is the left one, and is "
+            "anything sorted?",
+            found["movie_id"].to_numpy()[:4],
+            ratings["movie_id"].to_numpy()[:4],
+        )
+        raise NotYet(
+            "The ratings' own columns came back with other values than they went in.",
+            kept[0],
+            given[0],
+        )
+    titles = [None if pd.isna(one) else one for one in found["title"]]
+    right = [by_id.get(one) for one in ratings["movie_id"]]
+    if titles != right:
+        _explain_titles(titles, right, ratings, movies, known)
+
+
+def _explain_titles(titles, right, ratings, movies, known):
+    """Name the mistake that gives these titles."""
+    ids = ratings["movie_id"].to_numpy()
+    by_label = movies["title"].reindex(ids)
+    by_row = dict(enumerate(movies["title"]))
+    sorted_rows = dict(enumerate(movies.sort_values("movie_id")["title"]))
+    aligned = movies["title"].reindex(ratings.index)
+
+    def like(other):
+        return titles == [None if pd.isna(one) else one for one in other]
+
+    def shown(title):
+        return gettext("no title (NaN)") if title is None else f"“{title}”"
+
+    wrong = next(
+        i for i, (a, b) in enumerate(zip(titles, right, strict=True)) if a != b
+    )
+    found, expected = (
+        gettext("movie {movie} is {title}", movie=ids[wrong], title=shown(of[wrong]))
+        for of in (titles, right)
+    )
+    merged = ratings.merge(movies[["movie_id", "title"]], on="movie_id", how="left")
+    for other, explanation in [
+        (
+            merged["title"].reindex(ratings.index),
+            "The merge is right, but its column was then put into `ratings` by *index*: the "
+            "merged table has a new one, 0, 1, 2, … Return the merged table itself, or assign "
+            "an array (`.to_numpy()`).",
+        ),
+        (
+            by_label,
+            "That is the published bug: `movie_id` was compared with the *index* of `movies`, "
+            "which has nothing to do with ids. Compare it with the column `movie_id`.",
+        ),
+        (
+            [by_row.get(one - 1) for one in ids],
+            "You took the id for a row number counted from 1 (`movie_id - 1`). That needs a "
+            "table sorted by id, without a gap; this one is neither.",
+        ),
+        (
+            [by_row.get(one) for one in ids],
+            "You took the id for a row number. That needs a table sorted by id, without a gap; "
+            "this one is neither.",
+        ),
+        (
+            [sorted_rows.get(one - 1) for one in ids],
+            "You sorted the movies and then took the id for a row number (`movie_id - 1`). "
+            "Ids have gaps: compare ids with ids.",
+        ),
+        (
+            [sorted_rows.get(one) for one in ids],
+            "You sorted the movies and then took the id for a row number. Ids have gaps: "
+            "compare ids with ids.",
+        ),
+        (
+            aligned,
+            "The titles were lined up by the two tables' *indexes*. Neither index has anything "
+            "to do with a movie's id: compare the columns `movie_id`.",
+        ),
+        (
+            list(movies["title"])[: len(titles)],
+            "The titles were put beside the ratings in the order of `movies`, as if row 1 of "
+            "the one belonged to row 1 of the other.",
+        ),
+    ]:
+        is_something = not all(pd.isna(one) for one in other)
+        expect(not (is_something and like(other)), explanation, found, expected)
+    expect(
+        not all(one is None for one in titles),
+        "No rating got a title. Which columns did you compare? (Or did you put a merged column "
+        "into `ratings`, where pandas lines up the two indexes?)",
+        found,
+        expected,
+    )
+    only_unknown = all(
+        a == b for a, b, k in zip(titles, right, known, strict=True) if k
+    )
+    expect(
+        not only_unknown,
+        "The known movies have their titles; a movie that `movies` does not know got one, too. "
+        "It should be missing (NaN or None): a text in its place looks like a title.",
+        found,
+        expected,
+    )
+    raise NotYet("Some ratings got another movie's title.", found, expected)
+
+
+# --- 1.4 ---------------------------------------------------------------------
+
+remap_ids = lesson.exercise(
+    "1.4",
+    "re-map the ids",
+    takes="ids_to_rows",
+    closed=("helpers.ids.IdEncoding.encode",),
+    notice="`known_ids` belongs to the model from now on: without it, nobody can say whose row "
+    "number 3 is, and the same ids numbered on another day may get other rows.",
+    hints=(
+        "In the docstring's example, which ids are there, in ascending order? At which place "
+        "of that list stands 50?",
+        "`np.unique` returns the different values in ascending order. One of its options also "
+        "returns, for each value that came in, its place in that list.",
+        "known_ids, rows = np.unique(..., return_...=True)\nreturn ..., ...",
+    ),
+)
+
+
+@remap_ids.part(points=2)
+def numbers_the_ids(ids_to_rows, rng):
+    ids = _scrambled(_ids(rng, int(rng.integers(5, 9))), rng)
+    _compare_rows(ids_to_rows(ids), ids)
+    # More ids than 8 bits can number.
+    ids = _scrambled(_ids(rng, int(rng.integers(300, 400))), rng).astype("int32")
+    _compare_rows(ids_to_rows(ids), ids)
+    # "array_like": a list, and a column with an index of its own.
+    ids = _scrambled(_ids(rng, int(rng.integers(5, 9))), rng)
+    series = pd.Series(ids, index=_labels(rng, len(ids)), name="movie_id")
+    for form, what in [
+        (ids.tolist(), "a list of ids"),
+        (series, "a column of a table, whose index is not 0, 1, 2, …"),
+    ]:
+        errors = ids_to_rows.error_of(form)
+        expect(
+            not errors,
+            "It numbers an array rightly, but stops with {error} when given {what}. The "
+            "docstring promises any array_like.",
+            error=errors[0] if errors else "",
+            what=what,
+        )
+        _compare_rows(ids_to_rows(form), ids)
+
+
+def _scrambled(known, rng):
+    """Repeat ids in an order that is not that of their values."""
+    ids = rng.permutation(known)
+    while ids[0] in (known[0], known[-1]) or (np.diff(ids) > 0).all():
+        ids = rng.permutation(known)
+    # The largest is the most frequent, so an order by frequency is another one, too.
+    return np.concatenate([ids, [known[-1], known[-1], ids[0]]])
+
+
+def _compare_rows(found, ids):
+    expect(
+        isinstance(found, (tuple, list)) and len(found) == 2,
+        "`ids_to_rows` should return two arrays: `return rows, known_ids`.",
+        kind(found),
+        "a tuple of 2",
+    )
+    for value, name in zip(found, ("rows", "known_ids"), strict=True):
+        expect(
+            is_array(value),
+            "`{name}` should be a NumPy array, so that `known_ids[rows]` works.",
+            kind(value),
+            "a numpy.ndarray",
+            name=name,
+        )
+        expect(
+            value.ndim == 1,
+            "`{name}` should have one dimension.",
+            gettext("shape {shape}", shape=value.shape),
+            name=name,
+        )
+    found_rows, found_known = (array(value, what="`ids_to_rows`") for value in found)
+    known, rows = np.unique(ids, return_inverse=True)
+    _explain_rows(found_rows, found_known, ids, known, rows)
+    for value, right, name in (
+        (found_rows, rows, "rows"),
+        (found_known, known, "known_ids"),
+    ):
+        expect(
+            value.shape == right.shape,
+            "`rows` should have one number for each id that came in, and `known_ids` each id "
+            "that occurs once.",
+            gettext("{name} has shape {shape}", name=name, shape=value.shape),
+            gettext("{name} has shape {shape}", name=name, shape=right.shape),
+        )
+    close_at(
+        found_known,
+        known,
+        "`known_ids` should be the ids that occur, in ascending order.",
+        rows=[f"known_ids[{place}]" for place in range(len(known))],
+    )
+    close_at(
+        found_rows,
+        rows,
+        "The rows do not fit: `known_ids[rows]` should give back the ids that came in.",
+        rows=[f"rows[{place}]" for place in range(len(rows))],
+    )
+    for value, name in zip(found, ("rows", "known_ids"), strict=True):
+        expect(
+            value.dtype.kind in "iu",
+            "The numbers are right, but `{name}` is of another type than int. Row numbers "
+            "and ids are whole numbers.",
+            gettext("dtype {dtype}", dtype=value.dtype),
+            "an integer dtype",
+            name=name,
+        )
+
+
+def _explain_rows(found_rows, found_known, ids, known, rows):
+    """Name the mistake that gives these two arrays."""
+    first = np.unique(ids, return_index=True)[1]
+    table, smallest = int(ids.max()) + 1, int(ids.min())
+    appeared = pd.unique(ids)
+    by_count = pd.Series(ids).value_counts().index.to_numpy()
+    as_text = np.array(sorted(known.tolist(), key=str))
+
+    def is_pair(some_rows, some_known):
+        return np.array_equal(found_rows, some_rows) and np.array_equal(
+            found_known, some_known
+        )
+
+    def is_order(some_known):
+        return not np.array_equal(some_known, known) and is_pair(
+            pd.Index(some_known).get_indexer(ids), some_known
+        )
+
+    for wrong, explanation in [
+        (
+            is_pair(known, rows),
+            "Those are the right two arrays, the wrong way round: the rows come first. "
+            "(`np.unique` returns them in the other order.)",
+        ),
+        (
+            np.array_equal(found_rows, ids) and len(found_known) in (table, table - 1),
+            "You made a row for every number up to the largest id. Then `known_ids[rows]` does "
+            "fit, but most rows belong to nobody. Only ids that occur get a row.",
+        ),
+        (
+            np.array_equal(found_rows, ids - smallest)
+            and len(found_known) in (table - smallest, table - smallest + 1),
+            "You made a row for every number between the smallest and the largest id. Only ids "
+            "that occur get a row.",
+        ),
+        (
+            np.array_equal(found_rows, ids),
+            "`rows` are the ids themselves. A table with a row for each id that occurs has rows "
+            "0 to {last} only.",
+        ),
+        (
+            np.array_equal(found_rows, ids - 1),
+            "`rows` are the ids minus 1. That makes row numbers only where ids run from 1 "
+            "without a gap; these do not. How many rows would the table need?",
+        ),
+        (
+            np.array_equal(found_rows, ids - smallest),
+            "`rows` are the ids minus the smallest id. There are still gaps in them: "
+            "{n} different ids should give the rows 0 to {last}.",
+        ),
+        (
+            is_order(appeared),
+            "The ids are numbered in the order in which they first appear. `known_ids[rows]` "
+            "does fit, but the docstring asks for ascending ids: so the numbering does not "
+            "depend on how the file happened to be sorted.",
+        ),
+        (
+            is_order(known[::-1]),
+            "The ids are numbered in descending order; ascending is asked for.",
+        ),
+        (
+            is_order(by_count),
+            "The ids are numbered by how often they occur (`value_counts` sorts that way). "
+            "Ascending ids are asked for.",
+        ),
+        (
+            is_order(as_text),
+            "The ids are sorted as texts, where 100 comes before 20. Ascending numbers are "
+            "asked for.",
+        ),
+        (
+            is_pair(rows + 1, known),
+            "The rows are numbered from 1. Rows count from 0: `known_ids[rows]` would run out "
+            "of the array.",
+        ),
+        (
+            is_pair(first, known),
+            "`rows` are the places at which each id *first appears* (`return_index`). For each "
+            "id that came in, its place among the known ones is asked for.",
+        ),
+        (
+            is_pair(np.arange(len(known)), known),
+            "`rows` has one number for each *different* id. For each id that came in, repeated "
+            "ones included, a row is asked for.",
+        ),
+        (
+            is_pair(pd.factorize(ids)[0], known),
+            "`known_ids` ascend, but `rows` are numbered by first appearance, so the two do not "
+            "fit: `known_ids[rows]` gives other ids back. (`pd.factorize` has an option.)",
+        ),
+        (
+            np.array_equal(found_known, ids),
+            "`known_ids` should hold each id once.",
+        ),
+    ]:
+        expect(not wrong, explanation, last=len(known) - 1, n=len(known))
+    in_8_bits = [rows.astype(dtype) for dtype in ("int8", "uint8")]
+    expect(
+        np.array_equal(found_rows, rows)
+        or not any(np.array_equal(found_rows, one) for one in in_8_bits),
+        "The type of the row numbers has 8 bits, which are too few for {n} ids.",
+        n=len(known),
+    )
+
+
+# --- 1.5 ---------------------------------------------------------------------
+
+find_the_leak = lesson.exercise(
+    "1.5",
+    "find the leak",
+    takes="keep_answerable",
+    notice="The training ratings went through untouched: whatever the test set looks like, the "
+    "model is the same. That sentence is the test for a leak.",
+    hints=(
+        "Imagine that the test ratings are collected only next year. Which of the four lines "
+        "could you run today?",
+        'Ask of each test rating whether its user occurs in `train["user_id"]`, and its movie in '
+        '`train["movie_id"]`: `.isin` answers with a column of True and False. `train` '
+        "itself is not filtered at all.",
+        'known_user = test["user_id"].isin(...)\n'
+        "known_movie = ...\n"
+        "return ..., test[... & ...]",
+    ),
+)
+
+
+@find_the_leak.part(points=2)
+def adapts_the_test_set_only(keep_answerable, rng):
+    train, test = _train_and_test(rng)
+    _compare_parts(*_two_tables(keep_answerable(train, test)), train, test)
+    # The docstring promises two columns, and says nothing of the index.
+    columns = ["user_id", "movie_id"]
+    train, test = (part[columns] for part in _train_and_test(rng))
+    test = test.reset_index(drop=True)
+    errors = keep_answerable.error_of(train, test)
+    expect(
+        not errors,
+        "It works here, but stops with {error} where the tables have no other columns than "
+        "`user_id` and `movie_id`. The docstring promises those two only.",
+        error=errors[0] if errors else "",
+    )
+    _compare_parts(*_two_tables(keep_answerable(train, test)), train, test)
+    _keeps_every_row(keep_answerable, rng)
+
+
+def _keeps_every_row(keep_answerable, rng):
+    """Check tables with ids that occur once, repeated rows, and a pair of both parts."""
+    ids = rng.permutation(_ids(rng, 6))
+    # User 3 and movies 2 and 4 have one training rating; 4 and 5, 3 and 5 have none.
+    of_train = [(0, 0), (0, 0), (0, 1), (1, 0), (1, 2), (2, 0), (2, 4), (3, 1)]
+    of_test = [
+        *[(0, 2), (0, 2), (0, 4), (1, 4), (3, 0), (3, 2), (0, 0), (1, 1), (2, 1)],
+        *[(4, 0), (4, 2), (5, 1), (0, 5), (1, 3), (4, 3), (0, 5)],
+    ]
+    tables = []
+    for pairs in (of_train, of_test):
+        pairs = np.array(pairs)[rng.permutation(len(pairs))]
+        user, movie = pairs.T
+        table = pd.DataFrame({"user_id": ids[user], "movie_id": ids[::-1][movie]})
+        # The same pair has the same rating: rows are alike.
+        table["rating"] = (user + movie) % 5 + 1.0
+        tables.append(table.set_axis(_labels(rng, len(table))))
+    train, test = tables
+    found_train, found_test = _two_tables(keep_answerable(train, test))
+    right = test["user_id"].isin(train["user_id"])
+    right &= test["movie_id"].isin(train["movie_id"])
+    expect(
+        _same_rows(found_test, test[right]),
+        "Test ratings got lost, or too many stayed. Each whose user *and* movie occur in `train` "
+        "stays: one training rating is enough, a row may be there twice, and a pair may be in "
+        "both parts.",
+        gettext("{n} test ratings", n=len(found_test)),
+        f"{right.sum()}",
+    )
+    expect(
+        _same_rows(found_train, train),
+        "The training ratings should come back as they went in, rows that are there twice "
+        "included.",
+        gettext("{n} training ratings", n=len(found_train)),
+        gettext("{n}, unchanged", n=len(train)),
+    )
+    expect(
+        np.array_equal(found_train[list(train.columns)].to_numpy(), train.to_numpy()),
+        "The training ratings came back in another order. They should go through untouched: "
+        "other arrays of the notebook stand in the old order.",
+        found_train["user_id"].to_numpy()[:4],
+        train["user_id"].to_numpy()[:4],
+    )
+
+
+def _two_tables(answer):
+    expect(
+        not isinstance(answer, pd.DataFrame),
+        "`keep_answerable` should return both tables: `return train, test`.",
+        "one DataFrame",
+        "two of them",
+    )
+    expect(
+        isinstance(answer, (tuple, list)) and len(answer) == 2,
+        "`keep_answerable` should return both tables: `return train, test`.",
+        kind(answer),
+        "a tuple of 2",
+    )
+    for one, name in zip(answer, ("train", "test"), strict=True):
+        expect(
+            isinstance(one, pd.DataFrame),
+            "The {name} ratings that you return should be a table again.",
+            kind(one),
+            "a DataFrame",
+            name=name,
+        )
+    return answer
+
+
+def _train_and_test(rng):
+    """Make two tables in which each way to filter keeps other rows.
+
+    Users 0 to 3 occur in train, 4 and 5 only in test; movies likewise. User 2 and
+    movie 3 occur in train only. No pair occurs twice.
+    """
+    # Users and movies have the same ids, as in the real table: who mixes them up,
+    # finds something.
+    users = rng.permutation(_ids(rng, 6))
+    movies = np.roll(users, -3)
+    pairs_of_train = [
+        *[(0, 0), (0, 1), (0, 3), (1, 0), (1, 2), (2, 0), (2, 1), (2, 3)],
+        *[(3, 1), (3, 2)],
+    ]
+    pairs_of_test = [
+        *[(0, 2), (1, 1), (3, 0)],  # both are known
+        *[(0, 4), (0, 5), (1, 4), (3, 5)],  # only the user is
+        *[(4, 0), (5, 2), (4, 1), (5, 0), (4, 2)],  # only the movie is
+        *[(4, 4), (5, 5)],
+    ]
+    tables = []
+    for chosen in (pairs_of_train, pairs_of_test):
+        order = rng.permutation(len(chosen))
+        user, movie = np.array(chosen)[order].T
+        tables.append(
+            pd.DataFrame(
+                {
+                    "user_id": users[user],
+                    "movie_id": movies[movie],
+                    "rating": rng.integers(2, 11, size=len(chosen)) / 2,
+                    "timestamp": 880_000_000 + rng.permutation(90)[: len(chosen)],
+                }
+            )
+        )
+    train, test = tables
+    # Some ids of users are also row labels of train, as in the real table.
+    return (
+        train.set_axis([*users[[0, 3, 4]], *range(500, 507)]),
+        test.set_axis(_labels(rng, len(test))),
+    )
+
+
+def _compare_parts(found_train, found_test, train, test):
+    n, columns = len(train), list(train.columns)
+    if _same_rows(found_test, train) and not _same_rows(found_train, train):
+        raise NotYet(
+            "You return the two tables the wrong way round: train comes first."
+        )
+    for found, name in [(found_train, "train"), (found_test, "test")]:
+        missing = [one for one in columns if one not in found.columns]
+        expect(
+            not missing,
+            "The {name} ratings have lost columns. A filter leaves out rows, and keeps every "
+            "column of the rest.",
+            gettext("without {columns}", columns=", ".join(missing)),
+            columns,
+            name=name,
+        )
+        expect(
+            len(found.columns) == len(columns),
+            "The {name} ratings have got new columns. A filter leaves out rows, and changes "
+            "nothing else.",
+            [str(one) for one in found.columns],
+            columns,
+            name=name,
+        )
+    left_out = len(found_train) < n
+    seen = [train[name].isin(test[name]) for name in ("user_id", "movie_id")]
+    expect(
+        not (
+            left_out
+            and any(
+                _same_rows(found_train, train[one])
+                for one in [*seen, seen[0] & seen[1], seen[0] | seen[1]]
+            )
+        ),
+        "Here is the leak: training ratings were left out because their user or movie is not "
+        "in the test set. The model must not know what the test set holds; only the test set "
+        "adapts.",
+        gettext("{n} training ratings", n=len(found_train)),
+        f"{n}",
+    )
+    expect(
+        not left_out,
+        "Training ratings were left out. All of them should stay: a model may learn from each, "
+        "whatever the test set asks later.",
+        gettext("{n} training ratings", n=len(found_train)),
+        f"{n}",
+    )
+    expect(
+        _same_rows(found_train, train),
+        "The training ratings should come back as they went in.",
+        gettext("{n} training ratings", n=len(found_train)),
+        gettext("{n}, unchanged", n=n),
+    )
+    user = test["user_id"].isin(train["user_id"])
+    movie = test["movie_id"].isin(train["movie_id"])
+    right = user & movie
+    found, expected = gettext("{n} test ratings", n=len(found_test)), f"{right.sum()}"
+    if _same_rows(found_test, test[right]):
+        return
+    by_label = [test[name].isin(train.index) for name in ("user_id", "movie_id")]
+    for wrong, explanation in [
+        (
+            test[user],
+            "You looked at the user only. A test rating of a movie that `train` has never seen "
+            "cannot be answered, either.",
+        ),
+        (
+            test[movie],
+            "You looked at the movie only. A test rating by a user that `train` has never seen "
+            "cannot be answered, either.",
+        ),
+        (
+            test[user | movie],
+            "You kept a test rating when its user *or* its movie is known. A model needs both.",
+        ),
+        (
+            test[~right],
+            "That is what should go: you kept the test ratings that nobody can answer.",
+        ),
+        (test, "The test ratings are all still there, unanswerable ones included."),
+        (
+            test[by_label[0] & by_label[1]],
+            "You asked whether the id is in the *index* of `train`: `x in column` looks at a "
+            "column's row labels, not at its values. `.isin(…)` looks at the values.",
+        ),
+        (
+            test[:0],
+            "No test rating is left. It is not the *pair* that has to be in the training set, "
+            "but the user and the movie, each on its own.",
+        ),
+        (
+            test[
+                test["user_id"].isin(train["movie_id"])
+                & test["movie_id"].isin(train["user_id"])
+            ],
+            "You looked for users among the movies.",
+        ),
+    ]:
+        expect(not _same_rows(found_test, wrong), explanation, found, expected)
+    expect(
+        not found_test.duplicated().any() and len(found_test) <= len(test),
+        "Some test ratings came back more than once. (A merge gives one row for each *match*; "
+        "you only want to know whether there is one.)",
+        found,
+        expected,
+    )
+    raise NotYet(
+        "Those are not the test ratings whose user *and* movie occur in `train`.",
+        found,
+        expected,
+    )
+
+
+def _same_rows(found, expected):
+    """Tell whether two tables hold the same rows, in any order and with any index."""
+    columns = list(expected.columns)
+    if not all(name in found.columns for name in columns) or len(found) != len(
+        expected
+    ):
+        return False
+    try:
+        rows = [
+            sorted(map(tuple, one[columns].to_numpy(dtype="float64").tolist()))
+            for one in (found, expected)
+        ]
+    except (TypeError, ValueError):
+        return False
+    return rows[0] == rows[1]
+
+
+# --- 1.6 ---------------------------------------------------------------------
+
+errors_by_hand = lesson.exercise(
+    "1.6",
+    "errors by hand",
+    takes=("mae_by_hand", "rmse_by_hand"),
+    closed=(
+        "helpers.metrics.mae",
+        "helpers.metrics.rmse",
+        "sklearn.metrics.mean_absolute_error",
+        "sklearn.metrics.mean_squared_error",
+        "sklearn.metrics.root_mean_squared_error",
+    ),
+    notice="The RMSE is never below the MAE, and the further apart the two are, the more of the "
+    "error comes from a few guesses that are far off.",
+    hints=(
+        "What is `(true - predicted).shape` when one of the two has shape (3,) and the other "
+        "(3, 1)? What should it be?",
+        "`np.ravel` makes one dimension of anything: of a column, of a list, of a column of a "
+        "table. Do it to both, then subtract. Which of the two measures takes a root, and of "
+        "what?",
+        "difference = np.ravel(...) - np.ravel(...)\n"
+        "# MAE:  mean of the absolute differences\n"
+        "return float(np.mean(...))\n"
+        "# RMSE: root of the mean of the squares\n"
+        "return float(np.sqrt(...))",
+    ),
+)
+
+
+@errors_by_hand.part()
+def is_the_mean_absolute_error(mae_by_hand, rng):
+    def mistakes_of(true, predicted):
+        difference = true - predicted
+        size = np.abs(difference)
+        root = np.sqrt(np.mean(size**2))
+        return [
+            *(
+                (
+                    value,
+                    "That is the mean of errors that cancel out, too high against too low. The "
+                    "absolute value has to be taken of each error, before the mean.",
+                )
+                for value in (np.mean(difference), -np.mean(difference))
+            ),
+            (root, "That is the RMSE; the MAE squares nothing."),
+            (root**2, "That is the mean of the squares; the MAE squares nothing."),
+            (np.sum(size), "You added the errors up; the MAE is their mean."),
+            (
+                np.median(size),
+                "That is the median of the errors; the MAE is their mean.",
+            ),
+            (np.max(size), "That is the largest error; the MAE is their mean."),
+            (
+                np.sum(size) / (len(size) - 1),
+                "You divided by n − 1. The MAE divides by n, the number of pairs.",
+            ),
+        ]
+
+    _check_error(
+        mae_by_hand,
+        "mae_by_hand",
+        lambda difference: np.mean(np.abs(difference)),
+        mistakes_of,
+        rng,
+    )
+
+
+@errors_by_hand.part()
+def is_the_root_mean_squared_error(rmse_by_hand, rng):
+    def mistakes_of(true, predicted):
+        difference = true - predicted
+        squares = difference**2
+        return [
+            (
+                np.mean(squares),
+                "That is the mean of the squares, in squared stars. Where is the root?",
+            ),
+            (
+                np.mean(np.abs(difference)),
+                "That is the MAE. If you took the root: it has to come after the mean, not "
+                "before it.",
+            ),
+            (
+                np.sqrt(np.sum(squares)),
+                "That is the root of the *sum* of the squares. Divide by n before the root.",
+            ),
+            (
+                np.sqrt(np.sum(squares)) / len(squares),
+                "You divided by n after the root. The mean comes first, then the root.",
+            ),
+            (
+                abs(np.mean(difference)),
+                "You took the mean before the squares, so that too high and too low cancel "
+                "out.",
+            ),
+            (
+                np.std(difference),
+                "That is the standard deviation: it forgives a model that is always too high. "
+                "Square the errors themselves.",
+            ),
+            (
+                np.sqrt(np.sum(squares) / (len(squares) - 1)),
+                "You divided by n − 1. The RMSE divides by n, the number of pairs.",
+            ),
+            (
+                np.std(difference, ddof=1),
+                "That is the standard deviation: it forgives a model that is always too high. "
+                "Square the errors themselves.",
+            ),
+            (
+                np.sqrt(np.mean(np.abs(difference))),
+                "You took the root of the MAE: the errors have to be squared.",
+            ),
+        ]
+
+    _check_error(
+        rmse_by_hand,
+        "rmse_by_hand",
+        lambda difference: np.sqrt(np.mean(difference**2)),
+        mistakes_of,
+        rng,
+    )
+
+
+def _stars(rng, mistakes_of):
+    """Draw true ratings and guesses, some too high and some too low."""
+    while True:
+        n = int(rng.integers(6, 13))
+        true = rng.permutation(
+            np.append([0.5, 5.0], rng.integers(1, 11, size=n - 2) / 2)
+        )
+        size = rng.uniform(0.15, 2.6, size=n)
+        sign = rng.permutation(np.append([1, 1, -1], rng.choice([-1, 1], size=n - 3)))
+        predicted = true + sign * size
+        (right, _), *mistakes = mistakes_of(true, predicted)
+        if told_apart(right, mistakes):
+            return true, predicted
+
+
+def _check_error(function, name, measure, mistakes_of, rng):
+    what = f"`{name}`"
+
+    def all_mistakes_of(true, predicted):
+        """Return the right number and, after it, wrong ones."""
+        return [
+            (measure(true - predicted), ""),
+            *mistakes_of(true, predicted),
+            (
+                measure(true[:, None] - predicted),
+                "For two arrays of shape (n,) you made a table of all n × n differences, by "
+                "broadcasting: one of the two was turned into a column, shape (n, 1). Both "
+                "should have one dimension.",
+            ),
+        ]
+
+    true, predicted = _stars(rng, all_mistakes_of)
+    (right, _), *mistakes = all_mistakes_of(true, predicted)
+    close(
+        number(function(true, predicted), what),
+        right,
+        "`{name}` does not return the error between the two.",
+        mistakes,
+        atol=1e-6,
+        rtol=1e-5,
+        name=name,
+    )
+    _check_column(function, name, measure, *_stars(rng, all_mistakes_of))
+    # "array_like": lists, and a column of a table, with the index of its rows.
+    true, predicted = _stars(rng, all_mistakes_of)
+    series = pd.Series(
+        true.astype("float32"), index=_labels(rng, len(true)), name="rating"
+    )
+    stars = rng.integers(1, 6, size=len(true))
+    for first, second, form in [
+        (true.tolist(), predicted.tolist(), gettext_noop("lists")),
+        (true.tolist(), predicted[:, None].tolist(), "lists, as in the docstring"),
+        (
+            stars.tolist(),
+            predicted[:, None].tolist(),
+            "whole numbers of stars, as in the docstring",
+        ),
+        (stars, predicted[:, None], "whole numbers of stars, as in the docstring"),
+        (series, predicted[:, None], "a column of a table as the true ratings"),
+        (series, predicted, "a column of a table as the true ratings"),
+    ]:
+        errors = function.error_of(first, second)
+        expect(
+            not errors,
+            "`{name}` is right for arrays, but stops with {error} when given {form}. The "
+            "docstring promises any array_like.",
+            name=name,
+            error=errors[0] if errors else "",
+            form=form,
+        )
+        close(
+            number(function(first, second), what),
+            measure(np.ravel(first) - np.ravel(second)),
+            "`{name}` is right for arrays of float, but not when given {form}.",
+            atol=1e-5,
+            name=name,
+            form=form,
+        )
+
+
+def _check_column(function, name, measure, true, predicted):
+    """Check predictions in a column, as a Keras model answers."""
+    what, n = f"`{name}`", len(true)
+    column = predicted[:, None].astype("float32")
+    errors = function.error_of(true, column)
+    expect(
+        not errors,
+        "`{name}` is right for two arrays of shape (n,), and stops with {error} when the "
+        "predictions come in a column, shape (n, 1). Make one dimension of it first.",
+        name=name,
+        error=errors[0] if errors else "",
+    )
+    answer = function(true, column)
+    table = true[:, None] - predicted
+    expect(
+        np.shape(answer) != (n, n),
+        "With predictions of shape (n, 1) there is more than one number: broadcasting made a "
+        "table of all differences.",
+        kind(answer),
+        "one number",
+    )
+    close(
+        number(answer, what),
+        measure(true - predicted),
+        "`{name}` is right for shape (n,), and gives another number for the same predictions "
+        "in a column, shape (n, 1).",
+        [
+            (
+                measure(table),
+                "With predictions in a column, shape (n, 1), NumPy broadcasts: `true - "
+                "predicted` is a table of all n × n differences, and you took the mean of it. "
+                "Which of the two has to change its shape?",
+            ),
+            *(
+                (
+                    one,
+                    "With predictions in a column, shape (n, 1), all ratings are compared with "
+                    "one and the same prediction.",
+                )
+                for one in (
+                    measure(true - predicted[0]),
+                    measure(true - predicted[-1]),
+                )
+            ),
+        ],
+        atol=1e-5,
+        name=name,
+    )
+
+
+# --- 1.7 ---------------------------------------------------------------------
+
+doubt_a_bias = lesson.exercise(
+    "1.7",
+    "a bias that doubts itself",
+    takes="shrunk_bias",
+    closed=("helpers.baselines._shrunk_mean",),
+    notice="The shrinkage takes care of those without ratings, too: 0 over λ is 0, and no group "
+    "needs a special case. That is why it has to be above 0.",
+    hints=(
+        "A movie has two ratings, 1 and 2 stars above the mean. With a shrinkage of 1 it counts "
+        "as if there were a third, exactly at the mean. What is the mean of the three?",
+        "`np.bincount(group, weights=deviation, minlength=n_groups)` adds up by group. And "
+        "without `weights`, what does it count? `minlength` makes room for groups that do not "
+        "occur.",
+        "total = np.bincount(..., weights=..., minlength=...)\n"
+        "size = np.bincount(..., minlength=...)\n"
+        "return ... / (... + ...)",
+    ),
+)
+
+
+@doubt_a_bias.part(points=2)
+def shrinks_the_mean_of_each_group(shrunk_bias, rng):
+    _compare_bias(shrunk_bias, *_deviations(rng))
+    # The last group has ratings here, and the first has more than 8 bits can count.
+    deviation, group, n_groups, shrinkage = _deviations(rng, after=0)
+    many = int(rng.integers(260, 400))
+    deviation = np.append(deviation, rng.uniform(-1, 2, size=many))
+    group = np.append(group, np.zeros(many, dtype=int))
+    order = rng.permutation(len(group))
+    _compare_bias(shrunk_bias, deviation[order], group[order], n_groups, shrinkage)
+    deviation, group, n_groups, shrinkage = _deviations(rng)
+    labels = _labels(rng, len(group))
+    for wrap, form in [
+        (lambda values: values.tolist(), "lists, as in the docstring"),
+        (
+            lambda values: pd.Series(values, index=labels),
+            "columns of a table, whose index is not 0, 1, 2, …",
+        ),
+    ]:
+        errors = shrunk_bias.error_of(wrap(deviation), wrap(group), n_groups, shrinkage)
+        expect(
+            not errors,
+            "It is right for arrays, but stops with {error} when given {form}. The docstring "
+            "promises any array_like.",
+            error=errors[0] if errors else "",
+            form=form,
+        )
+        _compare_bias(
+            shrunk_bias,
+            deviation,
+            group,
+            n_groups,
+            shrinkage,
+            wrap,
+            form,
+        )
+
+
+def _deviations(rng, after=None):
+    """Draw deviations of groups of 1 to 4 ratings, two groups without any, and more after."""
+    after = int(rng.integers(1, 3)) if after is None else after
+    empty = rng.permutation(5)[:2]
+    present = np.append(np.setdiff1d(np.arange(5), empty), 5)
+    sizes = rng.permutation([1, 2, 3, 4])
+    group = np.repeat(present, sizes)
+    deviation = rng.uniform(0.3, 2.0, size=10) * rng.choice([-1, 1], size=10)
+    # No whole number, which somebody may have written into the function.
+    shrinkage = float(rng.integers(1, 6) + rng.uniform(0.2, 0.8))
+    order = rng.permutation(10)
+    return deviation[order], group[order], 6 + after, shrinkage
+
+
+def _compare_bias(
+    shrunk_bias, deviation, group, n_groups, shrinkage, wrap=np.asarray, form=""
+):
+    found = shrunk_bias(wrap(deviation), wrap(group), n_groups, shrinkage)
+    total = np.bincount(group, weights=deviation, minlength=n_groups)
+    size = np.bincount(group, minlength=n_groups)
+    has = size > 0
+    expect(
+        is_array(found),
+        "`shrunk_bias` should return a NumPy array: further down, `movie_bias[rows]` looks up "
+        "one bias for each rating.",
+        kind(found),
+        gettext("a numpy.ndarray of shape {shape}", shape=(n_groups,)),
+    )
+    found = array(found, what="`shrunk_bias`", nan=True)
+    for length, explanation in [
+        (
+            has.sum(),
+            "Only groups with ratings have a bias in your answer, so row k no longer belongs to "
+            "group k. Each of the n_groups gets one, 0 where there are no ratings.",
+        ),
+        (
+            group.max() + 1,
+            "Your answer ends at the last group that has a rating. Groups without ratings come "
+            "after it: `minlength` makes room for them.",
+        ),
+        (
+            len(group),
+            "There is one number for each rating. One for each group is asked for.",
+        ),
+        (
+            n_groups + 1,
+            "There is a group too many: groups count from 0, so the last is n_groups − 1.",
+        ),
+    ]:
+        expect(
+            found.shape != (length,) or length == n_groups,
+            explanation,
+            gettext("shape {shape}", shape=found.shape),
+            gettext("shape {shape}", shape=(n_groups,)),
+        )
+    expect(
+        found.shape == (n_groups,),
+        "There should be one bias for each of the `n_groups` groups.",
+        gettext("shape {shape}", shape=found.shape),
+        gettext("shape {shape}", shape=(n_groups,)),
+    )
+    last = np.zeros(n_groups)
+    last[group] = deviation
+    mean = np.divide(total, size, out=np.zeros(n_groups), where=has)
+    right = total / (size + shrinkage)
+
+    def on_present(value):
+        return np.allclose(found[has], value[has], rtol=1e-4, atol=1e-6)
+
+    expect(
+        not (on_present(mean) and not np.isfinite(found[~has]).any()),
+        "That is the plain mean: you divided by the number of ratings, and nobody's 0 ratings "
+        "made 0 / 0. Add the shrinkage below the line.",
+        found,
+        right,
+    )
+    expect(
+        not on_present(mean + shrinkage),
+        "Brackets are missing: `a / b + c` is `(a / b) + c`. The shrinkage is added to the size, "
+        "below the line.",
+        found,
+        right,
+    )
+    expect(
+        np.isfinite(found[~has]).all(),
+        "A group without ratings should get 0; in your answer it is no finite number.",
+        found,
+        right,
+    )
+    expect(
+        np.isfinite(found).all(),
+        "Some groups that do have ratings got no finite number.",
+        found,
+        right,
+    )
+    close(
+        found,
+        right,
+        gettext(
+            "Those are not the sums of the deviations over (size + {shrinkage:.3g}) when "
+            "given {form}.",
+            shrinkage=shrinkage,
+            form=gettext(form),
+        )
+        if form
+        else gettext(
+            "Those are not the sums of the deviations over (size + {shrinkage:.3g}).",
+            shrinkage=shrinkage,
+        ),
+        [
+            (
+                mean,
+                "That is the plain mean: you divided by the number of ratings. Where is the "
+                "shrinkage?",
+            ),
+            (
+                last / (size + shrinkage),
+                "Only the last rating of each group counts. (`b[group] += deviation` adds once for "
+                "a repeated index, not once for each row.) `np.add.at` or `np.bincount` add up "
+                "all of them.",
+            ),
+            (
+                total / (has + shrinkage),
+                "Each group counts as if it had a single rating. (`n[group] += 1` adds once for a "
+                "repeated index, not once for each row.) `np.bincount` counts all of them.",
+            ),
+            (
+                last / (has + shrinkage),
+                "Only the last rating of each group counts. (`b[group] += deviation` adds once for "
+                "a repeated index, not once for each row.) `np.add.at` or `np.bincount` add up "
+                "all of them.",
+            ),
+            (
+                total,
+                "Those are the sums. They still have to be divided by size + shrinkage.",
+            ),
+            (
+                np.where(size > 1, total / np.maximum(size - 1, 1), 0),
+                "You divided by n − 1. The shrinkage is *added* to n.",
+            ),
+            (
+                total / np.maximum(size, 1),
+                "That is the plain mean: you divided by the number of ratings. Where is the "
+                "shrinkage?",
+            ),
+            (
+                total / (size + shrinkage - 1),
+                "You divided by n − 1 + λ. Divide by n + λ.",
+            ),
+            (
+                mean / (size + shrinkage),
+                "You divided twice: first by n, then by n + λ. It is the *sum* of the "
+                "deviations that is divided by n + λ.",
+            ),
+            (
+                total / shrinkage,
+                "You divided by λ alone. Divide by n + λ, so that many ratings outweigh the "
+                "doubt.",
+            ),
+            (
+                mean / shrinkage,
+                "You divided the mean by λ: that shrinks everybody alike. Divide the sum by "
+                "n + λ, so that many ratings outweigh the doubt.",
+            ),
+            (
+                mean / (1 + shrinkage),
+                "You divided the mean by 1 + λ: that shrinks everybody alike. Divide the sum "
+                "by n + λ, so that many ratings outweigh the doubt.",
+            ),
+            (
+                total / (len(group) + shrinkage),
+                "You divided by the number of *all* ratings + λ. Each group has a size of its "
+                "own.",
+            ),
+            *(
+                (
+                    total / (size + other),
+                    gettext(
+                        "That is a shrinkage of {other}; {shrinkage:.3g} was handed over.",
+                        other=other,
+                        shrinkage=shrinkage,
+                    ),
+                )
+                for other in (1, 3, 5, 10)
+            ),
+            (
+                size / (size + shrinkage),
+                "You added up ones in place of the deviations: `weights=deviation`.",
+            ),
+            (
+                (total + shrinkage) / (size + shrinkage),
+                "You added λ above the line as well. The invented ratings are exactly at the "
+                "mean: they add nothing to the sum.",
+            ),
+            (
+                np.bincount(group, weights=np.abs(deviation), minlength=n_groups)
+                / (size + shrinkage),
+                "You took the absolute values of the deviations. Below the mean is negative.",
+            ),
+        ],
+        atol=1e-6,
+        rtol=1e-5,
+    )
+
+
+# --- questions ---------------------------------------------------------------
+
+lesson.question(
+    "1.a",
+    "The average user here gave about 106 ratings. How many did the *typical* user give, the one "
+    "in the middle when all are sorted?",
+    (
+        "About 65",
+        "A few enthusiasts with hundreds of ratings pull the mean up, and leave the median "
+        "where it is. With a long tail, the mean describes nobody.",
+    ),
+    (
+        "About 106",
+        "Mean and median agree only where the spread is the same on both sides. Can a user be "
+        "300 ratings below the mean? And 300 above it?",
+    ),
+    (
+        "About 150",
+        "For that, many users would have to lie far *below* the mean. But nobody can go below "
+        "20 ratings here, while there is much room above.",
+    ),
+    right=0,
+)
+
+lesson.question(
+    "1.b",
+    "The scale goes from 1 to 5 stars. What is the mean of all ratings?",
+    (
+        "About 2.5",
+        "That is half of 5. But the scale begins at 1, so not even its middle is 2.5.",
+    ),
+    (
+        "About 3",
+        "That would be the middle of the scale, and the mean if people rated movies drawn by "
+        "lot. How do people come to see a movie?",
+    ),
+    (
+        "About 3.5",
+        "People pick what they expect to like, and rate what they have seen: the ratings "
+        "that would be low are mostly the missing ones.",
+    ),
+    (
+        "About 4.5",
+        "Nearly all fives? There are many, but four stars are commoner, and threes abound.",
+    ),
+    right=2,
+)
+
+lesson.question(
+    "1.c",
+    "Which of the four lines leaks: which one lets the *training* depend on the test set?",
+    (
+        "Line 1, `users = …`",
+        "It looks at the test set, but only makes a set. Who uses that set, and for what?",
+    ),
+    (
+        "Line 2, `movies = …`",
+        "A set on its own changes nothing, even one made from the test ratings. Look for the "
+        "line in which it decides about training ratings.",
+    ),
+    (
+        "Line 3, `train = …`",
+        "It leaves training ratings out because of what stands in the test set. The other "
+        "three change nothing that a model learns from.",
+    ),
+    (
+        "Line 4, `test = …`",
+        "It filters the test set by what both have in common. That makes the questions "
+        "easier, which has to be said, but the model has not seen them.",
+    ),
+    right=2,
+)

@@ -1,0 +1,989 @@
+"""Lesson 03, biases: checks, hints and questions."""
+
+import numpy as np
+import pandas as pd
+
+from helpers.checks.exercise import (
+    Lesson,
+    NotYet,
+    array,
+    close,
+    expect,
+    kind,
+    number,
+)
+from helpers.checks.model_asserts import (
+    all_pairs,
+    built,
+    emptied,
+    factors_can_learn,
+    filled,
+    has_l2,
+    has_named_inputs,
+    has_no_more_weights,
+    is_functional,
+    l2_of_each,
+    nothing_is_frozen,
+    predicts_as_called,
+    predicts_the_mean,
+    scores_alone,
+    some_pairs,
+    start_at_zero,
+    tables_of,
+    three_sizes,
+    with_the_defaults,
+)
+from helpers.checks.proxies import FunctionProxy, ModelProxy, Opaque
+from helpers.i18n import gettext
+
+lesson = Lesson()
+
+# --- 3.1 ---------------------------------------------------------------------
+
+take_ratings_apart = lesson.exercise(
+    "3.1",
+    "take ratings apart",
+    takes="take_apart",
+    notice="The four parts always add up to the rating, whatever the biases are: the rest takes "
+    "what they leave. Good biases are those that leave little.",
+    hints=(
+        "Which number of `user_bias` belongs to the rating in the first row? And how do you read "
+        "one for every row at once?",
+        '`user_bias[ratings["user"]]` reads the array by a column of row numbers. Begin with '
+        "`pd.DataFrame(index=ratings.index)`, so that the new columns stand in the same rows. "
+        "The rest is what is missing to the rating.",
+        "parts = pd.DataFrame(index=...)\n"
+        'parts["mean"] = ...\n'
+        'parts["user_bias"] = user_bias[...]\n'
+        'parts["movie_bias"] = ...\n'
+        'parts["rest"] = ratings["rating"] - ...',
+    ),
+)
+
+PARTS = ["mean", "user_bias", "movie_bias", "rest"]
+
+
+def _some_ratings(rng, n_users, n_movies):
+    """Draw ratings, of the last user and the last movie, too.
+
+    The index says something else than the place. Users are fewer than movies, and both
+    more than a narrow integer counts.
+    """
+    n = 12
+    place = rng.permutation(n)
+    while (place == np.arange(n)).any():
+        place = rng.permutation(n)
+    user = np.append(rng.integers(12, n_users, size=n - 2), [n_users - 1, 1])
+    movie = np.append(rng.integers(12, n_movies, size=n - 2), [2, n_movies - 1])
+    return pd.DataFrame(
+        {
+            "timestamp": rng.integers(10**9, size=n),
+            "movie": movie,
+            "rating": rng.integers(1, 11, size=n) / 2,
+            "user": user,
+        },
+        index=place,
+    )
+
+
+@take_ratings_apart.part()
+def adds_up(take_apart, rng):
+    n_users, n_movies = int(rng.integers(300, 340)), int(rng.integers(400, 440))
+    ratings = _some_ratings(rng, n_users, n_movies)
+    mean = float(rng.uniform(2.1, 2.9))
+    user_bias, movie_bias = rng.normal(size=n_users), rng.normal(size=n_movies)
+    found = take_apart(ratings, mean, user_bias, movie_bias)
+    expect(
+        isinstance(found, pd.DataFrame),
+        "`take_apart` should return a DataFrame.",
+        kind(found),
+        "a DataFrame",
+    )
+    columns = [str(name) for name in found.columns]
+    missing = [name for name in PARTS if name not in columns]
+    expect(
+        not missing,
+        "Columns are missing: {missing}.",
+        ", ".join(columns) or "no columns",
+        ", ".join(PARTS),
+        missing=", ".join(missing),
+    )
+    expect(
+        columns == PARTS,
+        "The four columns should be the parts, in this order, and nothing else.",
+        ", ".join(columns),
+        ", ".join(PARTS),
+    )
+    expect(
+        len(found) == len(ratings),
+        "There should be one row for each rating.",
+        gettext("{n} rows", n=len(found)),
+        f"{len(ratings)}",
+    )
+    expect(
+        found.index.equals(ratings.index),
+        "The rows should have the index of `ratings`, in its order: further down the parts "
+        "stand beside the ratings again.",
+        list(found.index),
+        list(ratings.index),
+    )
+    expect(
+        not found.isna().any().any(),
+        "Some parts are NaN. (pandas puts the values of a Series where the *index* is the same. "
+        "An array has none: its values are put by place.)",
+        found.columns[found.isna().any()].tolist(),
+    )
+    user, movie = ratings["user"].to_numpy(), ratings["movie"].to_numpy()
+    rating = ratings["rating"].to_numpy()
+    of_user, of_movie = user_bias[user], movie_bias[movie]
+
+    def column(name):
+        what = gettext("The column `{name}`", name=name)
+        return array(found[name].to_numpy(), what=what, dtype="float")
+
+    close(
+        column("mean"),
+        np.full(len(ratings), mean),
+        "The column `mean` should be the mean that was handed over, in every row.",
+        mistakes=[
+            (
+                np.full(len(ratings), rating.mean()),
+                "You computed a mean of these ratings. The baseline's `mean` is handed over.",
+            )
+        ],
+    )
+    # pandas would align a Series by its index; this is what comes out then.
+    shuffled = ratings.index.to_numpy()
+    for name, values, bias, other in [
+        ("user_bias", of_user, user_bias, movie_bias),
+        ("movie_bias", of_movie, movie_bias, user_bias),
+    ]:
+        rows = user if name == "user_bias" else movie
+        close(
+            column(name),
+            values,
+            "The column `{name}` has other biases than those of the rows' users and movies.",
+            mistakes=[
+                (
+                    values[shuffled],
+                    "The right values of `{name}` stand in the wrong rows: pandas put them by "
+                    "index. An array is put by place.",
+                ),
+                (
+                    bias[shuffled],
+                    "In the column `{name}`, the index label of each row was used as the row "
+                    "number of its bias. That number is in `ratings`.",
+                ),
+                (
+                    bias[rows - 1],
+                    "`{name}` is read one row too early: row numbers start at 0.",
+                ),
+                (
+                    other[rows.clip(max=len(other) - 1)],
+                    "The column `{name}` comes from the other array.",
+                ),
+            ],
+            name=name,
+        )
+    rest = rating - mean - of_user - of_movie
+    close(
+        column("rest"),
+        rest,
+        "The four parts do not add up to the rating.",
+        mistakes=[
+            (
+                -rest,
+                "The rest has the wrong sign: it is rating minus the others, positive where "
+                "somebody liked a movie more than expected.",
+            ),
+            (rest + mean, "The rest still holds the mean. Take off all three parts."),
+            (rating, "The rest is still the whole rating. Take off all three parts."),
+            (rest + of_user, "The rest still holds the user bias."),
+            (rest + of_movie, "The rest still holds the movie bias."),
+            (
+                rest + of_user + of_movie,
+                "The rest still holds both biases. Take off all three parts.",
+            ),
+        ],
+    )
+
+
+# --- 3.2 ---------------------------------------------------------------------
+
+bias_only = lesson.exercise(
+    "3.2",
+    "a bias-only model in Keras",
+    takes="build_bias_model",
+    notice="With every weight at 0 it predicts the mean: this model starts where the simplest "
+    "baseline stands, and can only get better.",
+    hints=(
+        "A user's bias is one number that is looked up by row. Which layer looks rows up, and "
+        "how many columns has its table here?",
+        '`layers.Embedding(n_users, 1, "zeros", embeddings_regularizer=…, name=…)(user)` is of '
+        "shape (n, 1), and so is the movie's. Add the two, then let `layers.Rescaling` add the "
+        "constant.",
+        "user_bias = layers.Embedding(..., 1, ..., name=...)(user)\n"
+        "movie_bias = layers.Embedding(...)(movie)\n"
+        "deviation = layers.Add()([..., ...])\n"
+        "rating = layers.Rescaling(1.0, offset=...)(...)\n"
+        'return keras.Model({"user": user, "movie": movie}, ...)',
+    ),
+)
+
+BIASES = {"user_bias": 1, "movie_bias": 1}
+IN_TRAINING = (
+    "In training the model answers something else than when it predicts. Is there a Dropout or "
+    "noise on the way? The model of this exercise has none."
+)
+
+
+@bias_only.part(points=2)
+def is_the_bias_model(build_bias_model, rng):
+    n_users, n_movies, _ = three_sizes(rng, more_rows=300)
+    mean = float(rng.uniform(2.1, 2.9))
+    model = built(build_bias_model(n_users, n_movies, mean))
+    has_named_inputs(model)
+    tables = tables_of(model, n_users, n_movies, BIASES)
+    nothing_is_frozen(model, tables)
+    start_at_zero(tables, BIASES)
+    pairs = some_pairs(rng, n_users, n_movies)
+    predicts_the_mean(model, mean, pairs)
+    new = filled(model, tables, rng)
+    scores_alone(model, pairs)
+    pairs = all_pairs(n_users, n_movies)
+    of_user = new["user_bias"][pairs["user"]]
+    of_movie = new["movie_bias"][pairs["movie"]]
+    close(
+        array(model(pairs), what="The model"),
+        mean + of_user + of_movie,
+        "The rating should be mean + user bias + movie bias. Raise one bias by 0.5, and the "
+        "predictions of that user or movie should rise by 0.5, all others stay.",
+        mistakes=_slips_with_biases(mean, of_user, of_movie, 0.0),
+    )
+    close(
+        array(model(pairs, training=True), what="The model in training"),
+        mean + of_user + of_movie,
+        IN_TRAINING,
+    )
+    has_no_more_weights(model, n_users + n_movies)
+    predicts_as_called(model, pairs)
+
+
+@bias_only.part()
+def has_the_penalty_on_both(build_bias_model, rng):
+    n_users, n_movies, _ = three_sizes(rng)
+    l2 = float(rng.uniform(0.05, 0.2))
+
+    def taxes(model, l2):
+        tables = tables_of(model, n_users, n_movies, BIASES)
+        nothing_is_frozen(model, tables)
+        has_l2(
+            l2_of_each(model, tables, rng),
+            dict.fromkeys(BIASES, l2),
+            dict.fromkeys(BIASES, "l2"),
+        )
+
+    taxes(built(build_bias_model(n_users, n_movies, 2.5, l2=l2)), l2)
+    with with_the_defaults():
+        taxes(built(build_bias_model(n_users, n_movies, 2.5)), 5e-5)
+
+
+def _slips_with_biases(mean, of_user, of_movie, match):
+    """List what a sum of these parts comes to where one goes wrong."""
+    right = mean + of_user + of_movie + match
+    scaled = right - mean
+    slips = [
+        (right - mean, "The mean is missing."),
+        (right + mean, "The mean is added twice."),
+        (right - of_user, "The user bias is missing from the rating."),
+        (right - of_movie, "The movie bias is missing from the rating."),
+        (
+            right - of_user - of_movie,
+            "Both biases are missing from the rating: they have tables and do nothing.",
+        ),
+        (
+            right - of_user - of_movie + of_user * of_movie,
+            "The two biases are multiplied. They should be added.",
+        ),
+        (right - 2 * of_movie, "The movie bias is taken off instead of added."),
+        (right - 2 * of_user, "The user bias is taken off instead of added."),
+        (
+            mean * scaled,
+            "The deviation is *multiplied* by the mean: the first argument of `Rescaling` is a "
+            "factor, `offset` is what it adds.",
+        ),
+        (
+            mean + mean * scaled,
+            "The deviation is multiplied by the mean, too: the first argument of `Rescaling` is "
+            "a factor, and should be 1.",
+        ),
+        (
+            mean + scaled.clip(min=0),
+            "There is a ReLU in it: a deviation may be negative.",
+        ),
+    ]
+    if np.any(match):
+        slips += [
+            (right - match, "The dot product is missing from the rating."),
+            (
+                right - of_user - of_movie - match + (of_user + of_movie) * match,
+                "The biases are multiplied with the dot product. All parts should be added.",
+            ),
+        ]
+    else:
+        slips += [
+            (
+                mean + (of_user + of_movie) / 2,
+                "The two biases are averaged. They should be added, with `layers.Add()`.",
+            ),
+        ]
+    return slips
+
+
+# --- 3.3 ---------------------------------------------------------------------
+
+doubt_in_an_l2 = lesson.exercise(
+    "3.3",
+    "how much doubt is in an L2?",
+    takes="share_that_stays",
+    notice="A bias keeps half of itself where n = ℓ·N, and nearly all of it where n is far "
+    "larger. The same ℓ on ten times the data doubts ten times as much.",
+    hints=(
+        "In $b_i = \\text{sum} / (n + \\ell N)$, what would stand there without any penalty? By "
+        "which factor are the two different?",
+        "Imaginary ratings: ℓ·N. Without them the bias would be sum / n. The share that stays is "
+        "one divided by the other, and the sum cancels.",
+        "imaginary = ... * ...\nreturn ... / (... + imaginary)",
+    ),
+)
+
+
+@doubt_in_an_l2.part()
+def says_what_stays(share_that_stays, rng):
+    no_number = (
+        "Nearly all of it stays, because an L2 is no number of ratings. The loss is a *mean* "
+        "over all training ratings: with how many has the L2 to be multiplied?"
+    )
+    # Well away from 0.5, where what stays is as much as what goes, and with training sets
+    # far from the example's and its half.
+    for times in (rng.uniform(1.6, 4.0), rng.uniform(0.15, 0.5)):
+        n_train = int(rng.integers(20_000, 35_000))
+        n = int(rng.integers(10, 40))
+        imaginary = n / times
+        l2 = float(imaginary / n_train)
+        found = number(share_that_stays(l2, n, n_train), "`share_that_stays`")
+        share = n / (n + imaginary)
+        expect(
+            found not in (0.0, 1.0),
+            "All or nothing? For an L2 of {l2} and {n} ratings some of it stays. (`//` cuts off "
+            "all behind the point.)",
+            found,
+            share,
+            l2=f"{l2:.3g}",
+            n=n,
+        )
+        expect(
+            all(found != round(share, digits) for digits in range(3, 7)),
+            "The share is right, but rounded. Return it as it is: rounding is for printing.",
+            repr(found),
+            f"{share:.8f}",
+        )
+        close(
+            found,
+            share,
+            "For an L2 of {l2}, {n} ratings of the movie and {n_train} in the training set, "
+            "another share of the bias stays. How many imaginary ratings are there?",
+            mistakes=[
+                (
+                    1 - share,
+                    "That is what is taken away. Asked for is the share that stays.",
+                ),
+                (100 * share, "That is in per cent. Return a share from 0 to 1."),
+                (
+                    imaginary,
+                    "That is the number of imaginary ratings, ℓ·N. Go on from there.",
+                ),
+                (n / (n + l2), no_number),
+                (n / (n + l2 * n), no_number),
+                (
+                    n / (n + 2 * imaginary),
+                    "A factor of 2 too much: the derivative of both squares has it, so it cancels.",
+                ),
+                (
+                    n / (n + imaginary / 2),
+                    "A factor of 2 is missing: the derivative of both squares has it, so it "
+                    "cancels.",
+                ),
+                (
+                    n / n_train,
+                    "That is the movie's share of all ratings. But only its own n pull at this "
+                    "bias, against the imaginary ones.",
+                ),
+                (
+                    1 / (1 + imaginary),
+                    "That is right for a movie with a single rating. Where is n?",
+                ),
+                (
+                    n / (n + l2 * 100_000),
+                    "100,000 was the example's training set. Use `n_train`.",
+                ),
+            ],
+            atol=2e-4,
+            l2=f"{l2:.3g}",
+            n=n,
+            n_train=n_train,
+        )
+
+
+# --- 3.4 ---------------------------------------------------------------------
+
+put_together = lesson.exercise(
+    "3.4",
+    "put them together",
+    takes="build_dot_bias_model",
+    notice="Each kind of weight has a penalty of its own. The factors need the stronger one: "
+    "there are 64 of them for every bias.",
+    hints=(
+        "You have built both halves: the dot product in lesson 02, the biases above. Where do "
+        "the two meet?",
+        "Make two regularizers, `keras.regularizers.L2(l2)` and the biases' own. Four embeddings, "
+        "two by two. `layers.Dot(axes=-1)` gives shape (n, 1), as the biases have: "
+        "`layers.Add()` takes all three.",
+        "of_factors, of_biases = keras.regularizers.L2(...), keras.regularizers.L2(...)\n"
+        "user_vector = layers.Embedding(..., n_factors, ...)(user)\n"
+        "...\n"
+        "deviation = layers.Add()([..., ..., ...])\n"
+        "rating = layers.Rescaling(...)(deviation)",
+    ),
+)
+
+FACTORS = ("user_factors", "movie_factors")
+
+
+@put_together.part(points=2)
+def is_the_dot_bias_model(build_dot_bias_model, rng):
+    n_users, n_movies, n_factors = three_sizes(rng, more_rows=300)
+    mean = float(rng.uniform(2.1, 2.9))
+    model = built(build_dot_bias_model(n_users, n_movies, mean, n_factors))
+    is_functional(model)
+    has_named_inputs(model)
+    columns = BIASES | dict.fromkeys(FACTORS, n_factors)
+    tables = tables_of(model, n_users, n_movies, columns)
+    nothing_is_frozen(model, tables)
+    start_at_zero(tables, BIASES)
+    factors_can_learn(tables, FACTORS)
+    pairs = some_pairs(rng, n_users, n_movies)
+    emptied(model, tables)
+    predicts_the_mean(model, mean, pairs)
+    new = filled(model, tables, rng)
+    scores_alone(model, pairs)
+    pairs = all_pairs(n_users, n_movies)
+    user, movie = pairs["user"], pairs["movie"]
+    products = new["user_factors"][user] * new["movie_factors"][movie]
+    match = products.sum(axis=1, keepdims=True)
+    of_user, of_movie = new["user_bias"][user], new["movie_bias"][movie]
+    right = mean + of_user + of_movie + match
+    lengths = [
+        np.linalg.norm(new[name][rows], axis=1, keepdims=True)
+        for name, rows in (("user_factors", user), ("movie_factors", movie))
+    ]
+    close(
+        array(model(pairs), what="The model"),
+        right,
+        "The rating should be mean + user bias + movie bias + dot product. Raise one bias by "
+        "0.5, and the predictions of that user or movie should rise by 0.5, all others stay.",
+        mistakes=[
+            *_slips_with_biases(mean, of_user, of_movie, match),
+            (
+                right - match + match / lengths[0] / lengths[1],
+                "In it is the cosine of the vectors (`normalize=True`?). The plain product is "
+                "asked for.",
+            ),
+            (
+                right - match + match / n_factors,
+                "In it is the mean of the factors' products, not the sum.",
+            ),
+        ],
+    )
+    close(
+        array(model(pairs, training=True), what="The model in training"),
+        right,
+        IN_TRAINING,
+    )
+    has_no_more_weights(model, (n_users + n_movies) * (n_factors + 1))
+    predicts_as_called(model, pairs)
+    _can_be_cut_apart(build_dot_bias_model, model, new)
+
+
+@put_together.part()
+def has_both_penalties(build_dot_bias_model, rng):
+    n_users, n_movies, n_factors = three_sizes(rng)
+    l2, bias_l2 = (float(one) for one in rng.permutation([0.07, 0.3]))
+
+    def taxes(model, n_factors, l2, bias_l2):
+        columns = BIASES | dict.fromkeys(FACTORS, n_factors)
+        tables = tables_of(model, n_users, n_movies, columns)
+        nothing_is_frozen(model, tables)
+        has_l2(
+            l2_of_each(model, tables, rng),
+            dict.fromkeys(BIASES, bias_l2) | dict.fromkeys(FACTORS, l2),
+            dict.fromkeys(BIASES, "bias_l2") | dict.fromkeys(FACTORS, "l2"),
+        )
+
+    model = built(
+        build_dot_bias_model(n_users, n_movies, 2.5, n_factors, l2=l2, bias_l2=bias_l2)
+    )
+    taxes(model, n_factors, l2, bias_l2)
+    with with_the_defaults():
+        taxes(built(build_dot_bias_model(n_users, n_movies, 2.5)), 64, 1.5e-4, 5e-5)
+
+
+def _can_be_cut_apart(build_dot_bias_model, model, tables):
+    """Check that the lesson can make models of parts of this one, as it does in the end."""
+    names = ["movie_bias", "movie_factors"]
+    movies = np.arange(3, dtype="int32")
+    try:
+        parts = build_dot_bias_model.make(
+            "cut_apart", model=model, names=names, movies=movies
+        )
+    except NotYet as problem:
+        raise NotYet(
+            "Further down the lesson makes models that lead from the movie to one of the layers. "
+            "With this model that fails. {problem}",
+            problem=problem,
+        ) from None
+    for name in names:
+        expected = tables[name][movies]
+        expect(
+            np.shape(parts[name]) == expected.shape,
+            "The inputs should have the shape `()`, one row number for each pair: for {n} "
+            "movies the layer `{name}` does not return the shape of its rows.",
+            gettext("shape {shape}", shape=np.shape(parts[name])),
+            gettext("shape {shape}", shape=expected.shape),
+            n=len(movies),
+            name=name,
+        )
+
+
+# --- 3.5 ---------------------------------------------------------------------
+
+best_movies = lesson.exercise(
+    "3.5",
+    "the best movies, the right way",
+    takes="extreme_movies",
+    notice="Nothing in your function counts ratings. The doubt about movies with few of them is "
+    "already in the weights: L2 has put it there.",
+    hints=(
+        "What does `get_weights()` of an embedding return, and of what shape is the array in it?",
+        '`model.get_layer("movie_bias")` finds the layer, `[:, 0]` makes its column flat. A '
+        "Series with the titles as its index sorts both together.",
+        "(bias,) = model.get_layer(...).get_weights()\n"
+        "by_bias = pd.Series(bias[:, 0], index=...).sort_values()\n"
+        "return by_bias.tail(...)[...], by_bias.head(...)",
+    ),
+)
+
+
+@best_movies.part()
+def finds_both_ends(extreme_movies, rng):
+    _finds_both_ends(extreme_movies, rng, 13, {"n": int(rng.integers(3, 6))})
+
+
+@best_movies.part()
+def finds_eight_by_default(extreme_movies, rng):
+    _finds_both_ends(extreme_movies, rng, 21, {})
+
+
+def _finds_both_ends(extreme_movies, rng, n_movies, keywords):
+    n = keywords.get("n", 8)
+    model = extreme_movies.make(
+        # As many users as movies: the users' biases would fit the titles, too.
+        "dot_bias_model",
+        n_users=n_movies,
+        n_movies=n_movies,
+        n_factors=3,
+    )
+    # No ties, and more below zero than above: large is not the same as far from zero.
+    bias = rng.permutation(np.linspace(-1.9, 1.4, n_movies)).astype("float32")
+    others = rng.permutation(np.linspace(-1.7, 1.5, n_movies)).astype("float32")
+    model.set_weights("movie_bias", [bias[:, None]])
+    model.set_weights("user_bias", [others[:, None]])
+    titles = np.array(
+        [gettext("Movie {number}", number=one) for one in rng.permutation(n_movies)]
+    )
+    order = np.argsort(bias)
+    # Two different movies may have one title: the best and one in the middle, the worst and
+    # its neighbour.
+    titles[order[n_movies // 2]] = titles[order[-1]]
+    titles[order[1]] = titles[order[0]]
+    found = extreme_movies(model, titles, **keywords)
+    expect(
+        isinstance(found, (tuple, list)) and len(found) == 2,
+        "`extreme_movies` should return two Series, `best` and `worst`.",
+        kind(found),
+        "a tuple of two Series",
+    )
+    expect(
+        all(isinstance(one, pd.Series) for one in found),
+        "Both answers should be a pandas.Series of biases, with the titles as its index.",
+        [kind(one) for one in found],
+        "two Series",
+    )
+    best, worst = found
+    for name, one in (("best", best), ("worst", worst)):
+        expect(
+            len(one) == n,
+            "`{name}` should have {n} movies. (Two different ones may share a title, here as in "
+            "MovieLens: looking a title up finds both.)"
+            if one.index.has_duplicates
+            else "`{name}` should have {n} movies.",
+            f"{len(one)}",
+            f"{n}",
+            name=name,
+            n=n,
+        )
+    upwards, other_order = order, np.argsort(others)
+    for name, one, rows, other in [
+        ("best", best, upwards[::-1][:n], other_order[::-1][:n]),
+        ("worst", worst, upwards[:n], other_order[:n]),
+    ]:
+        values = array(one.to_numpy(), what=f"`{name}`", dtype="float")
+        close(
+            values,
+            bias[rows],
+            "`{name}` has other biases than the {n} highest of the layer `movie_bias`."
+            if name == "best"
+            else "`{name}` has other biases than the {n} lowest of the layer `movie_bias`.",
+            mistakes=[
+                (
+                    bias[rows[::-1]],
+                    "`{name}` has the right movies upwards; it should go from the highest "
+                    "downwards."
+                    if name == "best"
+                    else "`{name}` has the right movies downwards; it should go from the lowest "
+                    "upwards.",
+                ),
+                (
+                    bias[upwards[:n] if name == "best" else upwards[::-1][:n]],
+                    "`best` and `worst` are exchanged.",
+                ),
+                (
+                    bias[(upwards[:n] if name == "best" else upwards[::-1][:n])[::-1]],
+                    "`best` and `worst` are exchanged.",
+                ),
+                (
+                    bias[np.argsort(-np.abs(bias))[:n]],
+                    "Those are the biases furthest from zero. High and low are two lists.",
+                ),
+                (
+                    bias[:n],
+                    "Those are the first {n} movies of the table. Sort them before you cut.",
+                ),
+                (
+                    bias[-n:],
+                    "Those are the last {n} movies of the table. Sort them before you cut.",
+                ),
+                (
+                    others[other],
+                    "Those are the *users'* biases. A number (`model.layers[…]`) finds another "
+                    "layer in another model; the name finds the movies'.",
+                ),
+                (
+                    others[other[::-1]],
+                    "Those are the *users'* biases. A number (`model.layers[…]`) finds another "
+                    "layer in another model; the name finds the movies'.",
+                ),
+            ],
+            name=name,
+            n=n,
+        )
+        shown = [str(title) for title in one.index]
+        expected = titles[rows].tolist()
+        expect(
+            shown != [str(row) for row in rows],
+            "`{name}` has the biases, but row numbers instead of titles.",
+            shown,
+            expected,
+            name=name,
+        )
+        expect(
+            shown == expected,
+            "The biases of `{name}` are right, and other movies' titles stand beside them. "
+            "Sort titles and biases together.",
+            shown,
+            expected,
+            name=name,
+        )
+
+
+# --- 3.6 ---------------------------------------------------------------------
+
+mean_or_bias = lesson.exercise(
+    "3.6",
+    "mean or bias?",
+    takes="flattered_user",
+    notice="The overall mean plays no part in *who* it is: it is taken off from everybody alike. "
+    "It matters only for how large the difference looks.",
+    hints=(
+        "You need one number for each user. From which frame, and how do you go from many "
+        "ratings of a user to one number?",
+        '`train.groupby("user")["rating"].mean()` has the users as its index. Take off `mean`, '
+        "take off each one's bias, and ask for the *index* of the largest: `idxmax`.",
+        'deviation = train.groupby(...)["rating"].mean() - ...\n'
+        "return int((deviation - user_bias[...]).idxmax())",
+    ),
+)
+
+
+@mean_or_bias.part()
+def finds_the_flattered(flattered_user, rng):
+    tables, expected, misread = _tables_that_tell(rng)
+    found = [_one_user(flattered_user, *table) for table in tables]
+    for explanation, users in misread.items():
+        expect(found != users, explanation, found, expected)
+    expect(
+        found == expected,
+        "For {n} tables of users that is not always the one whose mean flatters them most. "
+        "(Rows of `train` are in any order: does each mean meet the bias of the same user?)",
+        found,
+        expected,
+        n=len(tables),
+    )
+
+
+def _flattery(train, mean, bias):
+    return train.groupby("user")["rating"].mean() - mean - bias
+
+
+# What other measures find, each of them largest for its user.
+MISREADINGS = {
+    "Those are the users with the highest mean. Their bias is high as well: they are generous, "
+    "not flattered.": lambda train, mean, bias: train.groupby("user")["rating"].mean(),
+    "Those are the users with the lowest bias. Their mean is low as well: it says the "
+    "same.": lambda train, mean, bias: pd.Series(-bias),
+    "That is the opposite: the users whose mean makes them look *stricter* than they are. Which "
+    "way round is the difference?": lambda *table: -_flattery(*table),
+    "Those are the users with the largest differences in either direction. The exercise asks for "
+    "the one whose deviation is *above* the bias.": lambda *table: _flattery(
+        *table
+    ).abs(),
+    "Those are the users with the largest sums of deviations. Compare means.": lambda train, mean, bias: (
+        (train["rating"] - mean).groupby(train["user"]).sum() - bias
+    ),
+    "Those are the users of a single rating far above the bias. Take each user's mean "
+    "first.": lambda train, mean, bias: train.groupby("user")["rating"].max() - bias,
+    "That is right for the median. The mean is asked for.": lambda train, mean, bias: (
+        train.groupby("user")["rating"].median() - bias
+    ),
+    "Those are the users with the largest ratio of deviation and bias. The exercise asks for the "
+    "largest difference.": lambda train, mean, bias: (
+        (train.groupby("user")["rating"].mean() - mean) / bias
+    ),
+    "Those are the users with the smallest ratio of bias and deviation. The exercise asks for "
+    "the largest difference.": lambda train, mean, bias: (
+        -bias / (train.groupby("user")["rating"].mean() - mean)
+    ),
+}
+
+
+def _tables_that_tell(rng):
+    """Draw tables of users until no misreading finds the same as another, or the right ones.
+
+    Returns
+    -------
+    tables : list of (pandas.DataFrame, float, numpy.ndarray)
+    expected : list of int
+    misread : dict of str to list of int
+    """
+    while True:
+        # One has more users than a narrow integer counts.
+        sizes = rng.permutation([*rng.integers(12, 40, size=7), 300]).tolist()
+        tables = [_users_and_biases(rng, n_users) for n_users in sizes]
+        expected = [int(_flattery(*table).idxmax()) for table in tables]
+        misread = {
+            explanation: [int(measure(*table).idxmax()) for table in tables]
+            for explanation, measure in MISREADINGS.items()
+        }
+        known = {tuple(users) for users in [expected, *misread.values()]}
+        if len(known) == len(misread) + 1:
+            return tables, expected, misread
+
+
+def _users_and_biases(rng, n_users):
+    """Draw ratings of users, and biases, so that some are flattered nearly alike.
+
+    Rows are in any order, with labels that are no users. The most flattered has one of the
+    largest numbers; another user is flattered least, by about as much.
+    """
+    user = rng.permutation(np.repeat(range(n_users), rng.integers(1, 25, n_users)))
+    stars = rng.normal(rng.normal(3.4, 0.6, size=n_users)[user], 0.9).clip(0.5, 5)
+    train = pd.DataFrame(
+        {
+            "movie": rng.integers(30, size=len(user)),
+            "user": user,
+            "rating": np.round(2 * stars) / 2,
+        },
+        index=rng.permutation(len(user)) + 1000,
+    )
+    mean = float(train["rating"].mean())
+    first = int(rng.integers(max(0, n_users - 40), n_users))
+    others = rng.permutation(np.delete(np.arange(n_users), first))
+    most = rng.uniform(0.8, 1.1)
+    near, least = most - 0.004 * np.arange(6), -rng.uniform(0.5, 1.4)
+    rest = rng.normal(scale=0.25, size=n_users - 7).clip(-0.4, most - 0.1)
+    flattery = np.empty(n_users)
+    flattery[[first, *others]] = [*near, least, *rest]
+    deviation = train.groupby("user")["rating"].mean().to_numpy() - mean
+    return train, mean, deviation - flattery
+
+
+def _one_user(flattered_user, train, mean, bias):
+    value = flattered_user(train, mean, bias)
+    found = number(value, "`flattered_user`")
+    difference = _flattery(train, mean, bias)
+    is_difference = np.isclose(found, [difference.max(), difference.min()], atol=1e-4)
+    expect(
+        float(found).is_integer() or not is_difference.any(),
+        "That is how much, not who. Return the user: the *place* of the largest difference.",
+        found,
+        int(difference.idxmax()),
+    )
+    found = number(value, "`flattered_user`", whole=True)
+    expect(
+        0 <= found < len(bias),
+        "That is no user of this table.",
+        found,
+        gettext("a row number from 0 to {last}", last=len(bias) - 1),
+    )
+    return found
+
+
+# --- 3.7 ---------------------------------------------------------------------
+
+model_inside = lesson.exercise(
+    "3.7",
+    "a model inside the model",
+    takes="movie_part",
+    notice="The part has no weights of its own: train the whole, and the part follows.",
+    hints=(
+        "A functional model is a way from inputs to an output. Where does yours begin, and where "
+        "does it end?",
+        "`keras.Model(inputs, outputs)` needs one tensor for each; `model.input` is a dictionary, "
+        "and every layer has an `output`.",
+        "return keras.Model(model.input[...], model.get_layer(...).output)",
+    ),
+)
+
+
+@model_inside.part()
+def gives_the_rows(movie_part, rng):
+    n_users, n_movies, n_factors = three_sizes(rng, more_rows=300)
+    model = movie_part.make(
+        "dot_bias_model", n_users=n_users, n_movies=n_movies, n_factors=n_factors
+    )
+    rows = np.concatenate([rng.permutation(n_movies), [0]]).astype("int32")
+    for name in rng.permutation(["movie_bias", "movie_factors"]).tolist():
+        n_columns = 1 if name == "movie_bias" else n_factors
+        table = rng.normal(size=(n_movies, n_columns)).astype("float32")
+        model.set_weights(name, [table])
+        part = movie_part(model, name)
+        expect(
+            not isinstance(part, np.ndarray | list),
+            "Those are the weights themselves. A *model* is asked for, which takes row numbers "
+            "and answers with rows.",
+            kind(part),
+            "a keras.Model",
+        )
+        expect(
+            not isinstance(part, FunctionProxy) or "Layer" not in part.type_names(),
+            "That is the layer itself. A *model* is asked for: `keras.Model(…, …)`, from the "
+            "movie's input to the layer's output.",
+        )
+        expect(
+            not isinstance(part, Opaque) or part.type_name != "KerasTensor",
+            "That is the tensor where the part ends. `keras.Model(…, …)` makes a model of where "
+            "it begins and where it ends.",
+        )
+        expect(
+            isinstance(part, ModelProxy),
+            "`movie_part` should return a Keras model.",
+            kind(part),
+            "a keras.Model",
+        )
+        _, names = part.inputs()
+        expect(
+            "user" not in names,
+            "The part still wants to know the user. A movie's row depends on the movie alone: "
+            'begin at `model.input["movie"]`.',
+            ", ".join(names),
+            "movie",
+        )
+        # As the lesson asks it, more than one batch; then as another model would.
+        found = array(part.predict(rows), what="The part")
+        expect(
+            found.shape == (len(rows), table.shape[1]),
+            "For {n} movies the part up to `{name}` should return {n} rows of {columns}.",
+            gettext("shape {shape}", shape=found.shape),
+            gettext("shape {shape}", shape=(len(rows), table.shape[1])),
+            n=len(rows),
+            name=name,
+            columns=table.shape[1],
+        )
+        close(found, table[rows], "Those are not the rows of `{name}`.", name=name)
+        model.set_weights(name, [table + 1])
+        close(
+            array(part(rows), what="The part"),
+            table[rows] + 1,
+            "That part is a copy: when the whole model was trained further, it kept the old "
+            "weights. Use the layer itself, by its `output`.",
+        )
+
+
+# --- questions ---------------------------------------------------------------
+
+lesson.question(
+    "3.a",
+    "The biases add 2,625 weights to the 168,000 of the dot model, whose test error is about "
+    "0.94. How many hundredths of a star will they be worth?",
+    (
+        "Less than half a hundredth: they are 2 % of the weights",
+        "It is not the number of weights that counts, but what they are for. A third of all "
+        "variation is theirs, and a product of vectors can only imitate a sum.",
+    ),
+    (
+        "Two or three hundredths",
+        "From about 0.938 to about 0.915. That is a lot here: what is in every rating now has "
+        "a place of its own, and the L2 no longer has to fight the mean.",
+    ),
+    (
+        "Ten or more",
+        "The bias-only model stood at about 0.94 as well. Both parts explain much of the same, "
+        "so they do not add up; a tenth of a star was worth a million at Netflix.",
+    ),
+    (
+        "None: the dot product has learned the biases already",
+        "It has, somehow: with a factor that is nearly the same for all users. But that costs "
+        "factors, and each bias is then taxed like taste.",
+    ),
+    right=1,
+)
+
+lesson.question(
+    "3.b",
+    "Sort all movies by their mean rating. Which ones will stand at the top?",
+    (
+        "Classics such as Casablanca, with many ratings",
+        "Among 187 people somebody always gives a 3. A mean of many ratings cannot get near 5.",
+    ),
+    (
+        "The movies that most people have seen",
+        "Many people means many opinions: the mean of a blockbuster is pulled towards the "
+        "middle. Popularity and mean are two things.",
+    ),
+    (
+        "Movies with one or two ratings",
+        "One person who loved it, and the mean is 5.0. The same movies could as well stand at "
+        "the bottom: few ratings give extreme means, both ways.",
+    ),
+    right=2,
+)

@@ -1,0 +1,1358 @@
+"""Lesson 04, deep models: checks, hints and questions."""
+
+import functools
+
+import numpy as np
+import pandas as pd
+
+from helpers.checks.exercise import (
+    Lesson,
+    NotYet,
+    array,
+    close,
+    close_at,
+    expect,
+    kind,
+    number,
+)
+from helpers.checks.model_asserts import (
+    all_pairs,
+    built,
+    filled,
+    has_no_more_weights,
+    nothing_is_frozen,
+    predicts_the_mean,
+    scores_alone,
+    some_pairs,
+    tables_of,
+    three_sizes,
+    works_for_any_batch,
+)
+from helpers.checks.proxies import Callback, Tensor
+from helpers.i18n import gettext
+
+lesson = Lesson()
+
+
+# --- 4.1 ---------------------------------------------------------------------
+
+build_it = lesson.exercise(
+    "4.1",
+    "build a deep model",
+    takes="build_deep_model",
+    notice="Nothing in it says that user and movie should be *multiplied*. Whatever the network "
+    "knows about matching it has to find out from ratings.",
+    hints=(
+        "Two vectors of n_factors numbers stand side by side. How long is the result, and what "
+        "does each `Dense` make of it?",
+        "`layers.Concatenate()` takes a list. Keep the tensor in one variable (`values`), and "
+        "let a loop over `hidden` replace it: dense, dropout, dense, dropout. The last `Dense` "
+        "has no activation.",
+        "values = layers.Dropout(...)(layers.Concatenate()([..., ...]))\n"
+        "for number, width in enumerate(..., start=...):\n"
+        '    values = layers.Dense(..., ..., name=f"hidden_{number}")(...)\n'
+        "    values = layers.Dropout(...)(...)\n"
+        "deviation = layers.Dense(..., name=...)(values)",
+    ),
+)
+
+FACTORS = ("user_factors", "movie_factors")
+BENDS = {"tanh": np.tanh, "relu": lambda x: x.clip(min=0), None: lambda x: x}
+
+
+@build_it.part(points=2)
+def is_a_network_on_two_vectors(build_deep_model, rng):
+    n_users, n_movies, n_factors = three_sizes(rng)
+    hidden = rng.permutation([3, 5, 7]).tolist()
+    mean = float(rng.uniform(2.1, 2.9))
+    model = built(
+        build_deep_model(
+            n_users,
+            n_movies,
+            mean,
+            hidden=hidden,
+            activation="tanh",
+            dropout=0.4,
+            n_factors=n_factors,
+        )
+    )
+    tables = tables_of(model, n_users, n_movies, dict.fromkeys(FACTORS, n_factors))
+    stack = _stack_of(model, hidden, 2 * n_factors)
+    nothing_is_frozen(model)
+    _can_learn(tables, stack)
+    _set_stack(model, {name: [0 * w for w in ws] for name, ws in stack.items()})
+    pairs = some_pairs(rng, n_users, n_movies)
+    predicts_the_mean(model, mean, pairs)
+    tables, stack = filled(model, tables, rng), _filled_stack(model, stack, rng)
+    # Without a word about training, as the lesson calls it, and with one, as `predict` does.
+    predictions = [
+        array(model(pairs, training=training), what="The model")
+        for training in (False, None, False, None)
+    ]
+    expect(
+        all(np.allclose(predictions[0], other) for other in predictions[1:]),
+        "Asked twice, the model gives two answers: dropout is on while predicting. Leave "
+        "`training` alone, and Keras switches it on for training only.",
+        predictions[1],
+        predictions[3],
+    )
+    scores_alone(model, pairs)
+    _answers_as(model, tables, stack, "tanh", mean, n_users, n_movies)
+    _has_no_penalty(model)
+    sizes = sum(weight.size for weights in stack.values() for weight in weights)
+    has_no_more_weights(model, (n_users + n_movies) * n_factors + sizes)
+
+
+@build_it.part()
+def follows_its_activation(build_deep_model, rng):
+    n_users, n_movies, n_factors = three_sizes(rng)
+    mean = float(rng.uniform(2.1, 2.9))
+    # Two layers of one width, and no dropout, as the lesson's next cells want them.
+    width = int(rng.integers(4, 9))
+    for hidden, activation, keywords in [
+        ((width, width + 2, width), "relu", {}),
+        ((width, width), None, {"activation": None, "dropout": 0.0}),
+    ]:
+        model = built(
+            build_deep_model(
+                n_users, n_movies, mean, hidden, n_factors=n_factors, **keywords
+            )
+        )
+        columns = dict.fromkeys(FACTORS, n_factors)
+        tables = filled(model, tables_of(model, n_users, n_movies, columns), rng)
+        stack = _stack_of(model, hidden, 2 * n_factors)
+        # So large that ratings leave every scale of stars.
+        stack = _filled_stack(model, stack, rng, times=5)
+        _answers_as(model, tables, stack, activation, mean, n_users, n_movies)
+    pairs = all_pairs(n_users, n_movies)
+    expect(
+        np.allclose(model(pairs, training=True), model(pairs), rtol=1e-3),
+        "`dropout` was 0, and in training values are dropped all the same.",
+    )
+    if not model.inputs()[0]:  # a class of the student's own
+        compiled = works_for_any_batch(model, pairs, where=build_deep_model)
+        expect(
+            np.allclose(compiled, model(pairs), rtol=1e-3),
+            "Compiled, as in training, the model gives other numbers.",
+        )
+
+
+@build_it.part()
+def drops_while_training(build_deep_model, rng):
+    n_users, n_movies, n_factors = three_sizes(rng)
+    hidden, share = (5, 8), float(rng.choice([0.36, 0.42]))
+    model = built(
+        build_deep_model(
+            n_users, n_movies, 2.5, hidden, dropout=share, n_factors=n_factors
+        )
+    )
+    tables = tables_of(model, n_users, n_movies, dict.fromkeys(FACTORS, n_factors))
+    stack = _stack_of(model, hidden, 2 * n_factors)
+    pairs = {
+        "user": rng.integers(n_users, size=400).astype("int32"),
+        "movie": rng.integers(n_movies, size=400).astype("int32"),
+    }
+    # A single 1 goes through the network, from the vectors or from a hidden layer on. Where it
+    # survives it is 1 / (1 - share) to the power of the dropouts on its way.
+    ways = [
+        _dropouts_on_the_way(model, tables, stack, begin, pairs, share)
+        for begin in (*FACTORS, "hidden_1", "hidden_2")
+    ]
+    expect(
+        any(ways),
+        "Called with `training=True`, the model drops nothing: is there a `layers.Dropout`, and "
+        "does the next layer take what comes out of it?",
+    )
+    from_user, from_movie, after_first, after_second = ways
+    for place, found in [
+        ("the concatenation (the user's half)", from_user - after_first),
+        ("the concatenation (the movie's half)", from_movie - after_first),
+        ("`hidden_1`", after_first - after_second),
+        ("`hidden_2`", after_second),
+    ]:
+        expect(
+            found >= 1,
+            "There should be dropout after {place}, and there is none.",
+            gettext("{n} dropouts", n=found),
+            "1",
+            place=place,
+        )
+        expect(
+            found == 1,
+            "After {place} values are dropped more than once.",
+            gettext("{n} dropouts", n=found),
+            "1",
+            place=place,
+        )
+    _drops_after_the_activation(build_deep_model, pairs, rng)
+
+
+def _drops_after_the_activation(build_deep_model, pairs, rng):
+    """Check a model whose hidden layer gives sigmoid(0) = 0.5, whatever goes in."""
+    n_users, n_movies = int(max(pairs["user"])) + 1, int(max(pairs["movie"])) + 1
+    model = built(build_deep_model(n_users, n_movies, 2.5, (3,), "sigmoid", 0.5))
+    stack = _stack_of(model, (3,), 64)
+    weights = {name: [0 * weight for weight in stack[name]] for name in stack}
+    weights["output"][0][0] = 1
+    _set_stack(model, weights)
+    found = np.unique(np.round(model(pairs, training=True), 3))
+    expect(
+        len(found) > 1,
+        "Dropout comes before a hidden layer's activation. It should come after it: what is "
+        "dropped is a 0 for the next layer.",
+        found,
+        [2.5, 3.5],
+    )
+
+
+def _dropouts_on_the_way(model, tables, stack, begin, pairs, share):
+    for name, table in tables.items():
+        ones = np.zeros_like(table)
+        ones[:, 0] = name == begin
+        model.set_weights(name, [ones])
+    names = list(stack)
+    weights = {name: [0 * weight for weight in stack[name]] for name in names}
+    weights["output"][1][0] = 0.7
+    first = 0
+    if begin in stack:
+        weights[begin][1][0] = 1
+        first = names.index(begin) + 1
+    else:
+        half = len(weights["hidden_1"][0]) // 2
+        weights["hidden_1"][0][half if begin == "movie_factors" else 0, 0] = 1
+        first = 1
+    for name in names[first:]:
+        weights[name][0][0, 0] = 1
+    _set_stack(model, weights)
+    found = array(model(pairs, training=True), what="The model").ravel() - 2.5 - 0.7
+    # More of them than other kinds of noise hit by chance.
+    expect(
+        np.isclose(found[:, None], [-0.7, -3.2], atol=1e-3).sum() < len(found) / 10,
+        "In training whole predictions are dropped: there is dropout after the output, too. "
+        "Nothing should come between the output and the mean.",
+        found.min() + 3.2,
+    )
+    alive = found[np.abs(found) > 0.01]
+    expect(
+        len(alive) > 0,
+        "Of a 1 that goes in, nothing comes out at the other end in training.",
+    )
+    for times in range(6):
+        if np.allclose(alive, (1 - share) ** -times, rtol=1e-3):
+            return times
+    raise NotYet(
+        "What training does to the values is not dropout with the share `dropout`. Is a number "
+        "typed in, or is it another kind of layer?",
+        gettext("what survives is multiplied by {factor}", factor=f"{alive[0]:.3g}"),
+        gettext(
+            "{factor} for each dropout on its way",
+            factor=f"{1 / (1 - share):.3g}",
+        ),
+    )
+
+
+def _stack_of(model, hidden, n_inputs):
+    """Return the dense layers' weights by name, and check their sizes."""
+    names = [f"hidden_{place}" for place in range(1, len(hidden) + 1)] + ["output"]
+    known = model.layer_names()
+    for name in names:
+        expect(
+            name in known,
+            "There is no layer called `{name}` in the model. Has it another name, or is it "
+            "made, but its output not used? Each layer takes what comes out of the one before.",
+            ", ".join(known),
+            name,
+            name=name,
+        )
+    stack = {name: model.weights(name) for name in names}
+    for name, weights in stack.items():
+        expect(
+            [weight.ndim for weight in weights] == [2, 1],
+            "`{name}` should be a `Dense` layer with a kernel and a bias.",
+            [gettext("shape {shape}", shape=weight.shape) for weight in weights],
+            "two arrays",
+            name=name,
+        )
+    widths = [len(stack[name][1]) for name in names[:-1]]
+    expect(
+        widths == list(hidden) or sorted(widths) != sorted(hidden),
+        "The hidden layers have the widths of `hidden` in the wrong order: first to last.",
+        widths,
+        list(hidden),
+    )
+    expect(
+        widths == list(hidden),
+        "The hidden layers should have the widths that `hidden` says.",
+        widths,
+        list(hidden),
+    )
+    expect(
+        len(stack["output"][1]) == 1,
+        "`output` should give one number for each pair.",
+        len(stack["output"][1]),
+        1,
+    )
+    for name, n_in in zip(names, [n_inputs, *hidden], strict=True):
+        found = len(stack[name][0])
+        expect(
+            found == n_in,
+            "`{name}` takes another number of inputs than it should: both vectors side by side "
+            "go into the first layer, and each layer's values into the next.",
+            gettext("{n} inputs", n=found),
+            f"{n_in}",
+            name=name,
+        )
+    return stack
+
+
+def _can_learn(tables, stack):
+    """Check that training has something to start from."""
+    expect(
+        any(np.ptp(table) > 1e-9 for table in tables.values()),
+        "Both embeddings start with one and the same number everywhere. Then no user differs "
+        "from another, and a ReLU behind zeros passes on no gradient: leave the start to Keras.",
+    )
+    for name, (kernel, _) in stack.items():
+        expect(
+            name == "output" or np.ptp(kernel) > 1e-9,
+            "All weights of `{name}` start at {start}. Then all its units learn the same, or, "
+            "from 0, nothing: leave a kernel's start to Keras, which draws it.",
+            name=name,
+            start=float(kernel.flat[0]),
+        )
+
+
+def _has_no_penalty(model):
+    """Check that nothing is added to the loss; the model has been called with weights."""
+    penalty = model.penalty()
+    expect(
+        penalty == 0,
+        "The model adds a penalty to the loss (a regularizer, such as L2). Here dropout is all "
+        "that keeps it from overfitting: leave the regularizers out.",
+        penalty,
+        0,
+    )
+
+
+def _set_stack(model, stack):
+    for name, weights in stack.items():
+        model.set_weights(name, weights)
+
+
+def _filled_stack(model, stack, rng, times=1):
+    new = {
+        name: [rng.normal(size=weight.shape).astype("float32") for weight in weights]
+        for name, weights in stack.items()
+    }
+    new["output"][0] *= times
+    _set_stack(model, new)
+    return new
+
+
+def _answers_as(model, tables, stack, activation, mean, n_users, n_movies):
+    """Compare a model with what its weights should make of all pairs."""
+    pairs = all_pairs(n_users, n_movies)
+    user = tables["user_factors"][pairs["user"]]
+    movie = tables["movie_factors"][pairs["movie"]]
+
+    def network(*vectors, bend=BENDS[activation], at_the_end=BENDS[None], skip=()):
+        values = np.hstack(vectors)
+        for name, (kernel, bias) in stack.items():
+            values = values @ kernel + bias
+            if name != "output" and name not in skip:
+                values = bend(values)
+        return mean + at_the_end(values)
+
+    right = network(user, movie)
+    mistakes = [
+        (right - mean, "The mean is missing."),
+        (right + mean, "The mean is added twice."),
+        (
+            network(movie, user),
+            "The movie's vector comes first. Put the user's first: exercise 4.2 works with the "
+            "weights in this order.",
+        ),
+        (
+            network(user, user),
+            "The user's vector is there twice, the movie's not at all.",
+        ),
+        (
+            network(movie, movie),
+            "The movie's vector is there twice, the user's not at all.",
+        ),
+    ]
+    if activation is not None:
+        mistakes += [
+            (
+                network(user, movie, bend=BENDS[None]),
+                "There is no activation between the dense layers. Then all of them are one "
+                "linear layer: a sum of something of the user and something of the movie, and "
+                "the two never interact.",
+            ),
+            (
+                network(user, movie, at_the_end=BENDS[activation]),
+                "`output` has an activation, too. A deviation in stars may be negative and "
+                "large: leave its values as they are.",
+            ),
+            *(
+                (
+                    network(user, movie, skip={name}),
+                    gettext(
+                        "`{name}` has no activation; every hidden layer should have one.",
+                        name=name,
+                    ),
+                )
+                for name in stack
+            ),
+            (
+                network(user, movie, skip=set(list(stack)[1:])),
+                "Only `hidden_1` has an activation; every hidden layer should have one.",
+            ),
+        ]
+    for other, bend in BENDS.items():
+        mistakes.append(
+            (
+                network(user, movie, bend=bend),
+                gettext(
+                    "The hidden layers bend by {other}, though `activation` was {activation}. "
+                    "Is a name typed in?",
+                    other=other,
+                    activation=activation,
+                ),
+            )
+        )
+    close(
+        array(model(pairs), right.shape, what="The model", dtype="float32"),
+        right,
+        "The weights have the right sizes, but the model makes something else of them than mean "
+        "+ network(user vector, movie vector). Which layer takes what comes out of which?",
+        mistakes,
+        atol=1e-3,
+    )
+
+
+# --- 4.2 ---------------------------------------------------------------------
+
+not_deep = lesson.exercise(
+    "4.2",
+    "prove that it is not deep",
+    takes="collapse",
+    notice="Whatever the widths between, the collapsed kernel has as many rows as there are "
+    "inputs and as many columns as there are outputs. Depth has left no trace.",
+    hints=(
+        "Multiply (x W₁ + c₁) W₂ + c₂ out. What stands behind x, and what is left without any x?",
+        "Two layers make one; that one and the third make one again. Start with the first layer "
+        "and let a loop take in the others. The bias so far goes through the next kernel, too.",
+        "kernel, bias = layers_weights[...]\n"
+        "for next_kernel, next_bias in layers_weights[...]:\n"
+        "    kernel, bias = ..., bias @ ... + ...\n"
+        "return kernel, bias",
+    ),
+)
+
+
+@not_deep.part()
+def collapses_a_stack(collapse, rng):
+    many = (2 + rng.permutation(6)).tolist()
+    square = int(rng.integers(3, 6))
+    for widths in (many, many[:3], [*many[2:5], 1], [square] * 4):
+        stack = _linear_layers(rng, widths)
+        _is_collapsed(collapse, stack, gettext("{n} layers", n=len(stack)))
+    stack = _linear_layers(rng, [3, 2])
+    expect(
+        not collapse.error_of(stack),
+        "A stack of one layer is a stack, too: it should come back as it is.",
+        collapse.error_of(stack)[:1],
+    )
+    _is_collapsed(collapse, stack, "a single layer")
+
+
+def _linear_layers(rng, widths):
+    return [
+        (rng.normal(size=(n_in, n_out)), rng.normal(size=n_out))
+        for n_in, n_out in zip(widths, widths[1:], strict=False)
+    ]
+
+
+def _is_collapsed(collapse, stack, name):
+    found = collapse(stack)
+    expect(
+        isinstance(found, (tuple, list)) and len(found) == 2,
+        "`collapse` should return two arrays, the kernel and the bias.",
+        kind(found),
+        "(kernel, bias)",
+    )
+    dimensions = [np.ndim(one) for one in found]
+    expect(
+        dimensions != [1, 2],
+        "Right parts, wrong order: first the kernel, then the bias.",
+        "(bias, kernel)",
+        "(kernel, bias)",
+    )
+    kernel = functools.reduce(np.matmul, [one for one, _ in stack])
+    right, without, last = stack[0][1], stack[0][1] * 0, stack[-1][1]
+    for number_, (one, bias) in enumerate(stack[1:], start=1):
+        right = right @ one + bias
+        without = without @ one + (bias if number_ < len(stack) - 1 else 0)
+    found_kernel = array(found[0], what="The first of the two, the kernel,")
+    found_bias = array(found[1], what="The second of the two, the bias,")
+    expect(
+        found_kernel.shape == kernel.shape,
+        "For {layers} of widths {widths} the kernel has the wrong shape. Are *all* layers in it?",
+        gettext("shape {shape}", shape=found_kernel.shape),
+        gettext("shape {shape}", shape=kernel.shape),
+        layers=name,
+        widths=[len(stack[0][0]), *(len(bias) for _, bias in stack)],
+    )
+    close(
+        found_kernel,
+        kernel,
+        "For {layers} the kernel is not the product of all kernels, first to last.",
+        mistakes=_other_products(stack),
+        layers=name,
+    )
+    expect(
+        found_bias.shape == right.shape,
+        "For {layers} the bias has the wrong shape.",
+        gettext("shape {shape}", shape=found_bias.shape),
+        gettext("shape {shape}", shape=right.shape),
+        layers=name,
+    )
+    first_only = stack[0][1]
+    for one, _ in stack[1:]:
+        first_only = first_only @ one
+    close(
+        found_bias,
+        right,
+        "For {layers} the kernel is right, the bias is not. Each layer's bias goes through all "
+        "kernels *behind* it.",
+        mistakes=[
+            (right * 0, "The kernel is right, the bias is lost: it is all zeros."),
+            (
+                last,
+                "The bias is that of the last layer alone. The earlier ones go through the "
+                "kernels behind them, and do not vanish.",
+            ),
+            (
+                first_only,
+                "Only the first layer's bias is there; each layer adds one of its own.",
+            ),
+            (without, "The last layer's bias is missing."),
+            (
+                right - first_only,
+                "The first layer's bias is missing: it goes through all other kernels.",
+            ),
+        ],
+        layers=name,
+    )
+
+
+def _other_products(stack):
+    kernels = [one for one, _ in stack]
+    if len({one.shape for one in kernels}) > 1:
+        return []
+    return [
+        (
+            functools.reduce(np.matmul, kernels[::-1]),
+            "The kernels are multiplied in the wrong order. In x W₁ W₂ the first layer's stands "
+            "on the left.",
+        )
+    ]
+
+
+# --- 4.3 ---------------------------------------------------------------------
+
+test_for_taste = lesson.exercise(
+    "4.3",
+    "the test for taste",
+    takes="interaction",
+    notice="Like the test of exercise 2.3, this one never looks inside: four scores are enough, "
+    "from whatever model.",
+    hints=(
+        "For how many pairs do you need a score? Write them down: which user with which movie?",
+        "Make two arrays of four row numbers each, dtype int32, and call the model once. "
+        "`np.ravel` makes (4, 1) and (4,) the same.",
+        "scores = np.ravel(model({\n"
+        '    "user": np.array([one_user, one_user, ...], "int32"),\n'
+        '    "movie": np.array([one_movie, other_movie, ...], "int32"),\n'
+        "}))\n"
+        "return float((... - ...) - (... - ...))",
+    ),
+)
+
+
+def _table_of_scores(values, in_a_column=True):
+    """Lend what answers like a model, and is nothing but a table: users by movies.
+
+    It takes what a Keras model takes: arrays of row numbers, one for each pair.
+    """
+
+    def score(pairs):
+        user, movie = np.asarray(pairs["user"]), np.asarray(pairs["movie"])
+        for name, rows in (("user", user), ("movie", movie)):
+            if rows.ndim != 1 or rows.dtype.kind not in "iu":
+                raise ValueError(
+                    gettext(
+                        "`{name}` should be an array of whole numbers, shape (n,); it is of "
+                        "shape {shape}, {dtype}",
+                        name=name,
+                        shape=rows.shape,
+                        dtype=rows.dtype,
+                    )
+                )
+        if user.shape != movie.shape:
+            raise ValueError(
+                gettext(
+                    "{n_user} users and {n_movie} movies make no pairs",
+                    n_user=len(user),
+                    n_movie=len(movie),
+                )
+            )
+        scores = values[user, movie]
+        return scores[:, None] if in_a_column else scores
+
+    return Callback(score)
+
+
+@test_for_taste.part()
+def measures_an_interaction(interaction, rng):
+    for sign, in_a_column in [(1, True), (-1, False)]:
+        # More rows than a narrow type of integers can count.
+        shape = rng.permutation([7, 70_000])
+        table = rng.uniform(-1, 1, size=shape)
+        users, movies = (_a_low_and_a_high_row(rng, n) for n in shape)
+        # Four scores whose differences are all of different sizes, and no round numbers.
+        a, b, c, d = rng.permutation([[4.1, 1.2, 2.7, 3.3], [3.2, 0.7, 1.1, 2.9]])[0]
+        a, b, c, d = 0.1 * (np.array([a, b, c, d]) + rng.uniform(-0.05, 0.05, size=4))
+        a, b, c, d = np.round([a, b, c, d], 3) + [0.0004, 0, 0, 0]
+        if sign < 0:
+            a, b, c, d = b, a, d, c
+        table[users[0], movies], table[users[1], movies] = [a, b], [c, d]
+        model = _table_of_scores(table, in_a_column)
+        found = number(interaction(model, *users, *movies), "`interaction`")
+        _is_the_interaction(found, a, b, c, d)
+
+
+def _a_low_and_a_high_row(rng, n):
+    return rng.permutation([rng.integers(n // 2), rng.integers(n // 2, n)]).tolist()
+
+
+@test_for_taste.part()
+def finds_none_in_a_sum(interaction, rng):
+    for more in rng.permutation([0, rng.uniform(2, 3), rng.uniform(-3, -2)]):
+        sums = rng.normal(size=(7, 1)) + rng.normal(size=11)
+        users, movies = _a_low_and_a_high_row(rng, 7), _a_low_and_a_high_row(rng, 11)
+        # Whoever says 0 to everything has found nothing.
+        sums[users[0], movies[0]] += more
+        found = number(
+            interaction(_table_of_scores(sums), *users, *movies), "`interaction`"
+        )
+        close(
+            found,
+            more,
+            "The check added {more} stars for the first user and the first movie to a sum of a "
+            "user bias and a movie bias: the interaction should be exactly that.",
+            more=f"{more:.3g}",
+        )
+
+
+@test_for_taste.part()
+def takes_a_keras_model(interaction, rng):
+    model = interaction.make("dot_model", n_users=7, n_movies=11, n_factors=3)
+    users, movies = rng.choice(7, 2, replace=False), rng.choice(11, 2, replace=False)
+    tables = [rng.normal(size=(n_rows, 3)).astype("float32") for n_rows in (7, 11)]
+    for name, table in zip(FACTORS, tables, strict=True):
+        model.set_weights(name, [table])
+    scores = (tables[0][users] @ tables[1][movies].T).ravel()
+    found = interaction(model, *users.tolist(), *movies.tolist())
+    _is_the_interaction(number(found, "`interaction`"), *scores)
+
+
+def _is_the_interaction(found, a, b, c, d):
+    right = (a - b) - (c - d)
+    close(
+        found,
+        right,
+        "That is not how differently the two prefer one movie to the other. The scores are "
+        "{a} and {b} for one user, {c} and {d} for the other.",
+        mistakes=[
+            (
+                -right,
+                "The size is right, the sign is not: the first user's preference minus the "
+                "second's, each for `one_movie` over `other_movie`.",
+            ),
+            (a - b, "That is the first user's preference. Take off the second's."),
+            (c - d, "That is the second user's preference. Take it off the first's."),
+            (a - c, "That compares the two users on one movie only."),
+            (a - d, "That compares two of the four scores. All four are needed."),
+            (
+                (a - b) + (c - d),
+                "The two preferences are added. Where both users agree, nothing should be left.",
+            ),
+            (a + b + c + d, "That is the sum of the scores. Take differences."),
+            (
+                right / 2,
+                "That is half of it: is there a mean where a difference was meant?",
+            ),
+            (
+                a - b - c - d,
+                "A bracket is missing: in a - b - (c - d) the last score is *added*.",
+            ),
+            *(
+                (round(right, decimals), "That is rounded. Leave it as it is.")
+                for decimals in range(4)
+            ),
+        ],
+        **{
+            name: f"{score:.3g}"
+            for name, score in zip("abcd", (a, b, c, d), strict=True)
+        },
+    )
+
+
+# --- 4.4 ---------------------------------------------------------------------
+
+genres_as_columns = lesson.exercise(
+    "4.4",
+    "genres as columns",
+    takes="multi_hot",
+    notice="A row without labels is all zeros, and needs no column of its own.",
+    hints=(
+        "What are all labels that occur? Which of them does one row have?",
+        "pandas can do it in one go: look for a method of `labels.str` that makes *dummies*. By "
+        "hand: split each text, collect all labels, sort them, and ask of every row whether the "
+        "label is in its *list* (in its text, Drama is in Melodrama, too).",
+        "return labels.str.get_dummies(...).astype(...)",
+    ),
+)
+
+
+@genres_as_columns.part()
+def has_a_column_for_each(multi_hot, rng):
+    _is_multi_hot(multi_hot, rng, "|", {})
+    _is_multi_hot(multi_hot, rng, "|", {}, an_index_repeats=True)
+
+
+@genres_as_columns.part()
+def takes_another_separator(multi_hot, rng):
+    separator = str(rng.choice([";", "/", ",", "+", "."]))
+    _is_multi_hot(multi_hot, rng, separator, {"separator": separator})
+
+
+def _is_multi_hot(multi_hot, rng, separator, keywords, an_index_repeats=False):
+    # Some labels are part of others; "" is in all of them.
+    rows = [
+        ["War"],
+        ["Star Wars", "Drama"],
+        [],
+        ["Melodrama", "Comedy"],
+        ["Film-Noir", "Action", "War"],
+        ["Noir", "musical"],
+        ["Drama"],
+        ["MeloDrama", "War", "MeloDrama"],
+        [],
+    ]
+    rows = [rows[place] for place in rng.permutation(len(rows))]
+    rows = [[row[place] for place in rng.permutation(len(row))] for row in rows]
+    index = rng.permutation(np.arange(40, 40 + len(rows)))
+    if an_index_repeats:
+        first, *_, last = [place for place, row in enumerate(rows) if row]
+        index[last] = index[first]
+    labels = pd.Series([separator.join(row) for row in rows], index=index)
+    columns = sorted({label for row in rows for label in row})
+    expected = np.array([[label in row for label in columns] for row in rows], float)
+    found = multi_hot(labels, **keywords)
+    expect(
+        isinstance(found, pd.DataFrame),
+        "`multi_hot` should return a DataFrame, its columns named by the labels.",
+        kind(found),
+        "a DataFrame",
+    )
+    names = [str(name) for name in found.columns]
+    letters = len(names) > 1 and max(map(len, names)) <= 1
+    expect(
+        not letters or "" not in names,
+        "The columns are single letters: the texts were split between any two of them. As a "
+        "regular expression “|” means “nothing, or nothing”, which is everywhere: "
+        "`regex=False` takes it as it stands.",
+        ", ".join(names),
+        ", ".join(columns),
+    )
+    expect(
+        not letters,
+        "The columns are single letters: a text is a sequence of them. Split it first.",
+        ", ".join(names),
+        ", ".join(columns),
+    )
+    expect(
+        not any(separator in name for name in names),
+        "Some texts have not been taken apart at “{separator}”: that is the separator here.",
+        ", ".join(names),
+        ", ".join(columns),
+        separator=separator,
+    )
+    expect(
+        "" not in names,
+        "There is a column without a name: splitting an empty text gives one label, “”. An "
+        "empty text has none.",
+        gettext("{n} columns", n=len(names)),
+        f"{len(columns)}",
+    )
+    expect(
+        sorted(names) == columns,
+        "There should be one column for each label that occurs.",
+        ", ".join(names),
+        ", ".join(columns),
+    )
+    without_capitals = [name.lower() for name in names]
+    expect(
+        without_capitals != sorted(without_capitals),
+        "Capitals and small letters are sorted as one. In the order of Python's `sorted` all "
+        "capitals come first.",
+        ", ".join(names),
+        ", ".join(columns),
+    )
+    expect(
+        names == columns,
+        "The columns should stand in alphabetical order, that of Python's `sorted`.",
+        ", ".join(names),
+        ", ".join(columns),
+    )
+    expect(
+        len(found) == len(labels),
+        "There should be one row for each text, also for those without labels, and where an "
+        "index label comes twice.",
+        gettext("{n} rows", n=len(found)),
+        f"{len(labels)}",
+    )
+    expect(
+        found.index.tolist() == index.tolist(),
+        "The rows should have the index of `labels`, in the same order: they stand beside other "
+        "columns later.",
+        found.index.tolist(),
+        index.tolist(),
+    )
+    values = array(found.to_numpy(), what="`multi_hot`")
+    inside = np.array(
+        [[label in separator.join(row) for label in columns] for row in rows], float
+    )
+    together = [expected[index == one].max(axis=0) for one in index]
+    close_at(
+        values,
+        expected,
+        "Some entries are wrong: 1 where the row has the label, else 0.",
+        mistakes=[
+            (
+                np.array(together),
+                "Rows with the same index value got each other's labels, too. An index need not "
+                "be unique: go by the rows' positions.",
+            ),
+            (
+                inside,
+                "A label is found inside another one: “War” in “Star Wars”, “Noir” in "
+                "“Film-Noir”. Split the text, and compare whole labels.",
+            ),
+            (
+                np.array([[row.count(label) for label in columns] for row in rows]),
+                "A label that stands twice in a text counts twice. 1 says that it is there.",
+            ),
+            (1 - expected, "0 and 1 are exchanged."),
+        ],
+        columns=columns,
+    )
+    expect(
+        all(str(dtype) == "float32" for dtype in found.dtypes),
+        "The numbers are right; as inputs of a network they should be of type float32.",
+        ", ".join(sorted({str(dtype) for dtype in found.dtypes})),
+        "float32",
+    )
+
+
+# --- 4.5 ---------------------------------------------------------------------
+
+missing_included = lesson.exercise(
+    "4.5",
+    "numbers, missing ones included",
+    takes="standardise",
+    notice="A 0 in the first column says two things, “average” or “unknown”; the second column "
+    "says which.",
+    hints=(
+        "What does `np.mean` answer if one of the values is NaN?",
+        "`np.isnan` finds the missing ones; `np.nanmean` and `np.nanstd` leave them out. "
+        "`np.where(…, 0, …)` fills in, `np.column_stack` puts two columns side by side.",
+        "missing = np.isnan(...)\n"
+        "z = (... - np.nanmean(...)) / np.nanstd(...)\n"
+        "return np.column_stack([np.where(missing, ..., ...), ...]).astype(...)",
+    ),
+)
+
+
+@missing_included.part()
+def scales_and_marks(standardise, rng):
+    _is_standardised(standardise, _with_gaps(rng), "an array")
+
+
+@missing_included.part()
+def takes_lists_and_series(standardise, rng):
+    values = _with_gaps(rng)
+    _is_standardised(standardise, values.tolist(), "a list")
+    index = rng.permutation(np.arange(30, 30 + len(values)))
+    _is_standardised(standardise, pd.Series(values, index=index), "a Series")
+    _is_standardised(standardise, values[~np.isnan(values)], "an array without gaps")
+
+
+def _with_gaps(rng):
+    """Draw sixteen numbers and three gaps.
+
+    One number is exactly 0, some are below; one is exactly the mean, and one is more than
+    three deviations away from it.
+    """
+    while True:
+        # In eighths, so that sum and mean are exact.
+        most = rng.permutation(np.arange(-30, 31))[:14]
+        far = int(rng.integers(150, 170)) * int(rng.choice([-1, 1]))
+        far -= int(np.fmod(most.sum() + far, 15))
+        mean = (most.sum() + far) // 15
+        values = np.append(most, [far, mean])
+        z = (values - values.mean()) / values.std()
+        zero = most[0]
+        is_far_from_zero = abs(zero - mean) > 5 and 1 < np.sum(values < zero) < 13
+        if values.mean() != mean or mean in most or not is_far_from_zero:
+            continue
+        if np.abs(z).max() > 3.2:
+            return rng.permutation(np.append((values - zero) / 8, [np.nan] * 3))
+
+
+def _is_standardised(standardise, given, what):
+    values = np.asarray(given, dtype="float64")
+    found = standardise(given)
+    n = len(values)
+    expect(
+        isinstance(found, np.ndarray) and not getattr(found, "type_name", ""),
+        "`standardise` should return a NumPy array.",
+        kind(found),
+        gettext("an array of shape {shape}", shape=(n, 2)),
+    )
+    expect(
+        found.shape != (2, n),
+        "The two columns lie on their side: one row for each value, please.",
+        gettext("shape {shape}", shape=found.shape),
+        gettext("shape {shape}", shape=(n, 2)),
+    )
+    expect(
+        found.shape == (n, 2),
+        "For {n} values there should be {n} rows of two numbers.",
+        gettext("shape {shape}", shape=found.shape),
+        gettext("shape {shape}", shape=(n, 2)),
+        n=n,
+    )
+    missing = np.isnan(values)
+    numbers = np.asarray(found, dtype="float64")
+    expect(
+        not np.isnan(numbers).all(axis=0).any(),
+        "A whole column is NaN. The mean of values of which one is NaN is NaN: leave the missing "
+        "ones out of it.",
+        numbers[:, 0],
+    )
+    expect(
+        not np.isnan(numbers[~missing]).any(),
+        "Values that are there have become NaN.",
+        numbers[~missing],
+    )
+    expect(
+        not np.isnan(numbers).any(),
+        "Where a value is missing there is still NaN; one NaN in a batch, and all weights are. "
+        "It should be 0.",
+        numbers[:, 0],
+    )
+    there = values[~missing]
+    zeros, imputed = (
+        np.where(missing, 0, values),
+        np.where(missing, there.mean(), values),
+    )
+
+    def z(mean, deviation):
+        return np.where(missing, 0, (values - mean) / deviation)
+
+    right = z(there.mean(), there.std())
+    close_at(
+        numbers[:, 1],
+        missing.astype(float),
+        "For {what}: column 1 should be 1 where a value is missing, else 0.",
+        mistakes=[
+            (
+                (missing | (np.abs(right) < 1e-9)).astype(float),
+                "A value that is exactly the mean has the z-score 0, and it was taken for a "
+                "missing one. Ask the values themselves: `np.isnan`.",
+            ),
+            (
+                (missing | (values == 0)).astype(float),
+                "A value of 0 was taken for a missing one. Missing is only what is NaN.",
+            ),
+            (
+                (missing | (values <= 0)).astype(float),
+                "Values of 0 and below were taken for missing ones. Missing is only what is NaN.",
+            ),
+            (
+                1.0 - missing,
+                "Column 1 is the wrong way round: 1 is for the missing ones.",
+            ),
+            (
+                right,
+                "The columns are exchanged: the z-score comes first.",
+            ),
+        ],
+        what=what,
+    )
+    close_at(
+        numbers[:, 0],
+        right,
+        gettext(
+            "For {what}: column 0 is not (value - mean) / standard deviation of the values "
+            "that are there.",
+            what=gettext(what),
+        ),
+        mistakes=[
+            (
+                z(there.mean(), there.std(ddof=1)),
+                "That divides by n - 1: pandas' `std` does, NumPy's divides by n. "
+                "(`ddof=0` makes pandas do so, too.)",
+            ),
+            (
+                (zeros - zeros.mean()) / zeros.std(),
+                "The missing values were taken for 0 in mean and deviation. Leave them out of "
+                "both.",
+            ),
+            (
+                z(zeros.mean(), zeros.std()),
+                "The missing values were taken for 0 in mean and deviation. Leave them out of "
+                "both.",
+            ),
+            (
+                z(there.mean(), imputed.std()),
+                "The missing values were taken for the mean before the deviation was computed, "
+                "and so it came out too small. Leave them out of it.",
+            ),
+            (
+                z(there.mean(), imputed.std(ddof=1)),
+                "The missing values were taken for the mean before the deviation was computed, "
+                "and so it came out too small. Leave them out of it.",
+            ),
+            (
+                z(there.mean(), 1),
+                "The mean is off, but nothing is divided by the standard deviation.",
+            ),
+            *(
+                (
+                    right.clip(-limit, limit),
+                    gettext(
+                        "Values far from the mean were cut off at {limit} deviations. Nobody "
+                        "asked for that: leave the z-scores as they are.",
+                        limit=f"{limit:g}",
+                    ),
+                )
+                for limit in (1, 1.5, 1.96, 2, 2.5, 2.6, 3)
+            ),
+            *(
+                (
+                    right.round(decimals),
+                    "The z-scores are rounded. Return them unrounded.",
+                )
+                for decimals in (3, 2, 1, 0)
+            ),
+            (z(0, there.std()), "Nothing was taken off: the mean is still in it."),
+            (
+                z(there.mean(), there.var()),
+                "That divides by the variance; the deviation is its root.",
+            ),
+            (
+                z(there.min(), np.ptp(there)),
+                "That runs from 0 to 1. Asked for is the z-score: mean 0, deviation 1.",
+            ),
+            (
+                (np.where(missing, 0, values) - there.mean()) / there.std(),
+                "A missing value should give 0, “nothing special”. Here it was set to 0 before "
+                "the mean was taken off, which makes it very special.",
+            ),
+        ],
+    )
+    array(found, what="`standardise`", dtype="float32")
+
+
+# --- 4.6 ---------------------------------------------------------------------
+
+does_not_peek = lesson.exercise(
+    "4.6",
+    "a history that does not peek",
+    takes="history_vectors",
+    notice="The whole history is one matrix product, made once for all users; each pair then "
+    "takes its own movie off. No loop, and nothing peeks.",
+    hints=(
+        "The full sum of a user's history is easy. By how much is it too large for a pair whose "
+        "own movie is in it, and for one whose movie is not?",
+        "`ops.take(ops.matmul(rated, vectors), who, axis=0)` is the full sum for each pair. Take "
+        "off `own` times the movie's vector; `own` is 0 or 1. The number of terms goes down by "
+        "`own`, too, and should not fall below 1 (`ops.maximum`).",
+        "total = ops.take(ops.matmul(...), who, axis=0)\n"
+        "number = ops.take(ops.sum(rated, axis=1, keepdims=True), ..., axis=0)\n"
+        "rest = total - ... * ops.take(vectors, ..., axis=0)\n"
+        "return rest / ops.sqrt(ops.maximum(..., 1.0))",
+    ),
+)
+
+
+SOME_ARE_WRONG = (
+    "Some histories are wrong: the sum of the vectors of all *other* movies that the user rated, "
+    "over the square root of their number."
+)
+
+
+@does_not_peek.part(points=2)
+def sums_without_the_own(history_vectors, rng):
+    rated, vectors, who, what = _histories(rng)
+    _are_histories(history_vectors, rated, vectors, who, what)
+    # A batch may be a single pair: the model is built by one.
+    for place in np.flatnonzero(rated[who, what])[:2]:
+        one = slice(place, place + 1)
+        _are_histories(history_vectors, rated, vectors, who[one], what[one])
+
+
+def _are_histories(history_vectors, rated, vectors, who, what):
+    found = _as_histories(
+        history_vectors(Tensor(rated), Tensor(vectors), Tensor(who), Tensor(what)),
+        len(who),
+        vectors.shape[1],
+        len(rated),
+    )
+    own, total, n = _parts_of_histories(rated, vectors, who, what)
+    rest, left = total - own * vectors[what], n - own
+    right = rest / np.sqrt(np.maximum(left, 1))
+    close_at(
+        found,
+        right,
+        SOME_ARE_WRONG,
+        mistakes=[
+            (
+                total / np.sqrt(np.maximum(n, 1)),
+                "It peeks: each pair's own movie is still in its history. `own` says where to "
+                "take it off.",
+            ),
+            (
+                total / np.sqrt(np.maximum(left, 1)),
+                "The own movie is taken off the number, but not off the sum: it peeks.",
+            ),
+            (
+                rest / np.sqrt(np.maximum(n, 1)),
+                "The own movie is taken off the sum, but still counted in the number.",
+            ),
+            (
+                (total - vectors[what]) / np.sqrt(np.maximum(n - 1, 1)),
+                "The own movie is taken off always. A pair that is not in `rated` has nothing to "
+                "take off: that is what `own` is for.",
+            ),
+            (
+                (total - vectors[what]) / np.sqrt(np.maximum(left, 1)),
+                "The own vector is taken off always. A pair that is not in `rated` has nothing "
+                "to take off: that is what `own` is for.",
+            ),
+            (
+                rest / np.sqrt(np.maximum(n - 1, 1)),
+                "The number goes down by 1 always. It should go down by `own`, which is 0 for a "
+                "pair that is not in `rated`.",
+            ),
+            (
+                rest / np.maximum(left, 1),
+                "That is the mean: divided by the number. Asked for is the square root of it.",
+            ),
+            (
+                rest,
+                "The sum is right. Divide it by the square root of its number of terms.",
+            ),
+            (
+                rest / np.sqrt(left + 1),
+                "You added 1 to the number. “At least 1” is the larger of the two: `ops.maximum`.",
+            ),
+            (
+                rest / np.maximum(np.sqrt(vectors.shape[0]), 1),
+                "That divides by the number of all movies, rated or not.",
+            ),
+            (
+                rest / np.sqrt(vectors.shape[1]),
+                "That divides by the number of factors. Count the movies in the history.",
+            ),
+        ],
+        atol=1e-3,
+    )
+
+
+@does_not_peek.part()
+def works_in_a_model(history_vectors, rng):
+    rated, vectors, who, what = _histories(rng)
+    tensors = Tensor(rated), Tensor(vectors)
+    found = works_for_any_batch(history_vectors, who, what, constants=tensors)
+    found = _as_histories(found, len(who), vectors.shape[1], len(rated))
+    own, total, n = _parts_of_histories(rated, vectors, who, what)
+    root = np.sqrt(np.maximum(n - own, 1))
+    close_at(found, (total - own * vectors[what]) / root, SOME_ARE_WRONG, atol=1e-3)
+    gradient = history_vectors.make(
+        "gradient_of_histories",
+        history_vectors=history_vectors,
+        rated=tensors[0],
+        vectors=tensors[1],
+        pairs=(Tensor(who), Tensor(what)),
+    )["gradient"]
+    expect(
+        gradient is not None,
+        "No gradient comes back to `vectors`, so training would never change them. Use Keras' "
+        "operations (`ops.…`) all the way, without NumPy.",
+    )
+    expect(
+        np.isfinite(gradient).all(),
+        "The histories are right, but their gradient is NaN, and so would be all weights after "
+        "the first step of training. Is something divided by 0, and replaced afterwards? "
+        "`ops.where` takes the gradient of both sides.",
+        gradient,
+    )
+    expected = ((rated[who] - own * np.eye(len(vectors))[what]) / root).sum(axis=0)
+    close_at(
+        np.asarray(gradient),
+        np.repeat(expected[:, None], vectors.shape[1], axis=1),
+        "The histories are right, but not their gradient by `vectors`, which training goes by.",
+        atol=1e-3,
+    )
+
+
+def _parts_of_histories(rated, vectors, who, what):
+    """Return which pairs are in their history, its sum and its number of terms."""
+    own = rated[who, what][:, None]
+    return own, rated[who] @ vectors, rated[who].sum(axis=1, keepdims=True)
+
+
+def _histories(rng):
+    """Draw a matrix, and pairs of all kinds: in it or not, the only one, none at all."""
+    n_who, n_what = (int(one) for one in rng.permutation([6, 8]))
+    n_factors = int(rng.integers(2, 6))
+    rated = np.zeros((n_who, n_what), "float32")
+    users, movies = rng.permutation(n_who), rng.permutation(n_what)
+    several, single, nobody = users[:3]
+    rated[several, movies[:-1]] = 1
+    rated[single, movies[0]] = 1
+    rated[users[3], movies[1:]] = 1
+    vectors = rng.uniform(0.5, 2.0, size=(n_what, n_factors)).astype("float32")
+    vectors *= rng.choice([-1, 1], size=vectors.shape).astype("float32")
+    pairs = [
+        (several, movies[0]),
+        (several, movies[-1]),
+        (several, movies[1]),
+        (several, movies[1]),
+        (users[3], movies[2]),
+        (users[3], movies[0]),
+        (single, movies[0]),
+        (single, movies[1]),
+        (nobody, movies[0]),
+    ]
+    order = rng.permutation(len(pairs))
+    who, what = np.array(pairs)[order].T.astype("int32")
+    return rated, vectors, who, what
+
+
+def _as_histories(value, n, n_factors, n_who):
+    """Return an array of one row a pair, or say what stands there instead."""
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        expect(
+            np.isfinite(value).all(),
+            "Somewhere is 0 / 0, or the root of a number below 0: where the own movie was the "
+            "only one, nothing is left to count. Divide by the root of *at least 1*, after the "
+            "own movie is taken off.",
+            np.asarray(value),
+        )
+    what = "`history_vectors`"
+    found = array(value, what=what, tensor=True, dtype="float32")
+    expected = gettext("shape {shape}", shape=(n, n_factors))
+    expect(
+        found.shape != (n_who, n_factors),
+        "That is one row for each user. Each *pair* wants one: `ops.take(…, who, axis=0)`.",
+        gettext("shape {shape}", shape=found.shape),
+        expected,
+    )
+    expect(
+        found.shape == (n, n_factors),
+        "The shape should be (number of pairs, number of factors).",
+        gettext("shape {shape}", shape=found.shape),
+        expected,
+    )
+    return found
+
+
+# --- questions ---------------------------------------------------------------
+
+lesson.question(
+    "4.a",
+    "A “deep” model without activations is a user bias plus a movie bias. What does it recommend?",
+    (
+        "To each user what suits them, only less precisely",
+        "To suit one user better than another, a movie must score higher with one than with "
+        "the other *beyond* what all movies do there. In a sum nothing does.",
+    ),
+    (
+        "To everybody the same movies, in the same order",
+        "The user's part is the same for all movies, so it cannot change their order. What is "
+        "left to sort by is the movie's part, the same for all users.",
+    ),
+    (
+        "Random movies, since it has learned nothing",
+        "It has learned something: which movies are good. Its error is near that of the bias "
+        "baseline.",
+    ),
+    (
+        "Generous users get other movies than strict ones",
+        "A generous user's scores are higher, all of them by the same amount. The order stays.",
+    ),
+    right=1,
+)
+
+lesson.question(
+    "4.b",
+    "A network with 8 hidden units, one with 256, and one with 256 and strong dropout, "
+    "each trained for eight epochs: by how much will their best validation errors differ?",
+    (
+        "The largest is several hundredths better: it can express more",
+        "It can, but it has nothing to express it with: the input is the same two vectors.",
+    ),
+    (
+        "The largest without dropout is far worse, since it overfits",
+        "It does overfit, sooner or later. The *best* epoch comes before that, and it is about "
+        "as good as the others'.",
+    ),
+    (
+        "By less than a hundredth",
+        "What limits these networks is not their size; it is what they are told.",
+    ),
+    right=2,
+)
+
+lesson.question(
+    "4.c",
+    "The hybrid gets metadata (genres, year, age, occupation) and histories (who rated what, "
+    "without stars). Which of the two lowers the error more?",
+    (
+        "Metadata: genres and age say what people like",
+        "They say a little. But what a genre says about a movie, the people who watched it have "
+        "said already, and more precisely.",
+    ),
+    (
+        "Histories, by far",
+        "A list of what somebody chose to watch is the best description of them, even without "
+        "any star.",
+    ),
+    (
+        "Each the same, and together twice as much",
+        "They overlap: once one knows the histories, the metadata add next to nothing.",
+    ),
+    (
+        "Neither: the ids' vectors have learned all of it",
+        "The vectors are learned from stars alone, and for a movie with few ratings that is not "
+        "much to go by.",
+    ),
+    right=1,
+)

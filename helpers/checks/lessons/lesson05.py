@@ -1,0 +1,1556 @@
+"""Lesson 05, yes or no, and lists: checks, hints and questions."""
+
+import numpy as np
+import pandas as pd
+
+from helpers.checks.exercise import (
+    Lesson,
+    NotYet,
+    array,
+    close,
+    close_at,
+    expect,
+    is_array,
+    kind,
+    number,
+    told_apart,
+)
+from helpers.checks.proxies import SeededGenerator
+from helpers.i18n import gettext
+
+lesson = Lesson()
+
+# --- 5.1 ---------------------------------------------------------------------
+
+yes_or_no = lesson.exercise(
+    "5.1",
+    "yes or no",
+    takes="to_yes_no",
+    notice="3.5 stars are a no at the default cut, and nobody would see it in a figure: "
+    "whoever cuts has to say where.",
+    hints=(
+        "What does NumPy give for `np.array([3, 4, 5]) >= 4`?",
+        "A list does not know `>=`: make an array of it first, with `np.asarray`. Then compare "
+        "with `liked_from`, and turn True and False into numbers with `.astype(…)`.",
+        "def to_yes_no(ratings, liked_from=4):\n"
+        "    is_yes = np.asarray(...) >= ...\n"
+        "    return is_yes.astype(...)",
+    ),
+)
+
+
+def _stars(rng):
+    """Draw stars so that every half star of the scale is among them."""
+    n = int(rng.integers(2, 9))
+    return rng.permutation(np.append(np.arange(0.5, 5.5, 0.5), rng.integers(1, 6, n)))
+
+
+def _answers_in_numbers(found, n):
+    """Return what `to_yes_no` gave, if it is an array of n float32."""
+    expect(
+        not isinstance(found, pd.Series),
+        "Return a NumPy array: a Series brings its index along, and pandas would later match "
+        "it by label, not by place. `np.asarray` leaves the index behind.",
+        kind(found),
+        "an array of float32",
+    )
+    expect(
+        not is_array(found) or found.dtype.kind != "b",
+        "These are True and False. The docstring asks for numbers, 1.0 and 0.0 as float32: "
+        "that is what a loss takes.",
+        kind(found),
+        "dtype float32",
+    )
+    return array(found, (n,), "`to_yes_no`", dtype="float32")
+
+
+@yes_or_no.part()
+def cuts_at_four(to_yes_no, rng):
+    stars = _stars(rng)
+    found = _answers_in_numbers(to_yes_no(stars), len(stars))
+
+    def said(condition):
+        return condition.astype("float64")
+
+    close_at(
+        found,
+        said(stars >= 4),
+        "From 4 stars on it should be a yes.",
+        mistakes=[
+            (
+                said(stars > 4),
+                "4 stars came out as a no. *At least* `liked_from` is a yes: `>` or `>=`?",
+            ),
+            (said(stars < 4), "That is the wrong way round: 5 stars came out as a no."),
+            *(
+                (
+                    said(wrong),
+                    "That says yes to 3.5 stars, which are fewer than 4. Compare the stars "
+                    "themselves with `liked_from`.",
+                )
+                for wrong in (stars > 3, stars >= 3, stars > 2.5, stars >= 2.5)
+            ),
+            (np.zeros(len(stars)), "Not one rating came out as a yes."),
+            (np.ones(len(stars)), "Every rating came out as a yes."),
+        ],
+        rows=_names_of(stars),
+    )
+
+
+def _names_of(stars):
+    return [gettext("{stars} stars", stars=f"{one:g}") for one in stars]
+
+
+@yes_or_no.part()
+def cuts_anywhere(to_yes_no, rng):
+    # A whole number first, then one between half stars: there each mistake shows alone.
+    whole_cut = float(rng.choice([1, 2, 3, 5]))
+    between = float(rng.choice([1, 2]) + rng.choice([0.2, 0.3, 0.7, 0.8]))
+    halves = rng.permutation([1.5, 2.5, 4.5, 5.5])[:2].tolist()
+    for liked_from in (whole_cut, between, *halves):
+        stars = _stars(rng)
+        whole = np.array([1, 2, 3, 4, 5])[rng.integers(5, size=len(stars))]
+        for given in (
+            stars,
+            stars.tolist(),
+            whole.tolist(),
+            pd.Series(stars.astype("float32"), index=rng.permutation(len(stars)) + 50),
+        ):
+            values = np.asarray(given)
+            found = _answers_in_numbers(to_yes_no(given, liked_from), len(stars))
+            close_at(
+                found,
+                (values >= liked_from).astype("float64"),
+                "With `liked_from={liked_from}` all ratings from {liked_from} stars on should "
+                "be a yes.",
+                mistakes=[
+                    (
+                        values >= 4,
+                        "`liked_from={liked_from}` was asked for, and the cut is still at 4. Is "
+                        "`liked_from` used?",
+                    ),
+                    (
+                        np.floor(values) >= liked_from,
+                        "Half stars have lost their half: 4.5 stars are more than 4.",
+                    ),
+                ],
+                rows=_names_of(values),
+                liked_from=f"{liked_from:g}",
+            )
+
+
+# --- 5.2 ---------------------------------------------------------------------
+
+surprise_by_hand = lesson.exercise(
+    "5.2",
+    "surprise, by hand",
+    takes=("sigmoid", "surprise"),
+    notice="A certain and wrong answer costs 16 here, and only because of `tiny`. Without it a "
+    "single such answer would make the loss of all the others infinite.",
+    hints=(
+        "What is log 0? And in which of the two halves of the formula does a rating with y = 1 "
+        "count, in which one with y = 0?",
+        "Bring both to the shape (n,) with `np.ravel`. Keep p inside with `np.clip`. "
+        "`np.log` is the natural logarithm, the one of the formula.",
+        "liked, p = np.ravel(...), np.clip(np.ravel(...), ..., ...)\n"
+        "halves = liked * ... + (1 - liked) * ...\n"
+        "return -np.mean(...)",
+    ),
+)
+
+
+@surprise_by_hand.part()
+def squeezes(sigmoid, rng):
+    shapes = [(2, 3), (int(rng.integers(3, 8)),), (4, 1), (1, 2, 2)]
+    for place in rng.permutation(len(shapes)):
+        shape = shapes[place]
+        scores = rng.uniform(0.3, 3, size=shape) * rng.choice([-1, 1], size=shape)
+        scores.flat[0] = -abs(scores.flat[0]) - 1
+        scores.flat[-1] = rng.uniform(3, 9)
+        found = array(sigmoid(scores), shape, "`sigmoid`")
+        power = np.exp(scores)
+        close(
+            found,
+            1 / (1 + np.exp(-scores)),
+            "That is not 1 / (1 + e^(−s)) for the scores {scores}.",
+            mistakes=[
+                (
+                    1 / (1 + power),
+                    "That falls where the score rises: look at the sign in the exponent.",
+                ),
+                (np.tanh(scores), "That is tanh: it runs from −1 to 1."),
+                (
+                    1 / 1 + np.exp(-scores),
+                    "Brackets: the 1 is divided by all of (1 + e^(−s)).",
+                ),
+                *(
+                    (one, "That is a softmax: the scores share one 1.")
+                    for one in (power / power.sum(), power / power.sum(-1)[..., None])
+                ),
+                (
+                    scores.clip(0, 1),
+                    "That cuts off what is outside 0…1; a sigmoid squeezes.",
+                ),
+            ],
+            scores=str(scores.round(2).tolist()),
+        )
+
+
+def _answers(rng, n_yes, n_no):
+    """Draw yes and no in random order, with probabilities that are far from 0 and 1."""
+    liked = rng.permutation(np.repeat([1.0, 0.0], [n_yes, n_no]))
+    return liked, rng.uniform(0.08, 0.42, size=len(liked)) + rng.choice(
+        [0, 0.5], size=len(liked)
+    )
+
+
+def _forms(rng, liked, probability):
+    """Return what "array_like" promises, and how to call it."""
+    column = probability.astype("float32")[:, None]
+    forms = [
+        ((liked, probability), "with arrays of shape (n,)"),
+        ((liked.astype("float32"), column), "with shape (n, 1)"),
+        ((liked.astype(int), column), "with shape (n, 1)"),
+        ((liked.astype(int).tolist(), probability[:, None].tolist()), "with lists"),
+        ((liked.astype(int).tolist(), probability.tolist()), "with lists"),
+    ]
+    return [forms[0], *(forms[1 + place] for place in rng.permutation(len(forms) - 1))]
+
+
+def _cross_entropy(liked, p):
+    return -np.mean(liked * np.log(p) + (1 - liked) * np.log(1 - p))
+
+
+def _mistaken_surprises(liked, p):
+    yes, no = liked * np.log(p), (1 - liked) * np.log(1 - p)
+    n, right = len(liked), _cross_entropy(liked, p)
+    crossed = -np.mean(
+        np.log(p)[:, None] * liked + np.log(1 - p)[:, None] * (1 - liked)
+    )
+    return [
+        (-right, "The sign is missing: surprise is positive, logarithms are not."),
+        (right * n, "You added the ratings up; the loss is their mean."),
+        (-right * n, "You added the ratings up; the loss is minus their mean."),
+        (
+            right / np.log(2),
+            "That is the logarithm to base 2. The formula's is natural.",
+        ),
+        (
+            right / np.log(10),
+            "That is the logarithm to base 10. The formula's is natural.",
+        ),
+        (
+            -np.mean(yes),
+            "Only the half of the yes counts: what of the ratings with y = 0?",
+        ),
+        (
+            -np.mean(no),
+            "Only the half of the no counts: what of the ratings with y = 1?",
+        ),
+        (
+            -yes.sum() / liked.sum(),
+            "Only the ratings with a yes count: what of those with y = 0?",
+        ),
+        (
+            -no.sum() / (1 - liked).sum(),
+            "Only the ratings with a no count: what of those with y = 1?",
+        ),
+        (
+            _cross_entropy(1 - liked, p),
+            "Yes and no have changed places: log p belongs to y = 1.",
+        ),
+        (
+            np.mean((liked - p) ** 2),
+            "That is the mean squared error, not the surprise.",
+        ),
+        (
+            crossed,
+            "Shape (n,) with shape (n, 1) makes (n, n): each rating has met every "
+            "probability. Bring both to one shape first.",
+        ),
+    ]
+
+
+@surprise_by_hand.part(points=2)
+def is_surprised(surprise, rng):
+    apart = False
+    while not apart:
+        n_yes = int(rng.integers(2, 5))
+        liked, p = _answers(rng, n_yes, n_yes + int(rng.integers(2, 6)))
+        right, mistakes = _cross_entropy(liked, p), _mistaken_surprises(liked, p)
+        apart = told_apart(right, mistakes)
+    for given, how in _forms(rng, liked, p):
+        found = surprise(*given)
+        expect(
+            np.shape(found) not in {(len(liked),), (len(liked), 1)},
+            "That is the surprise of each rating; return the mean of all of them.",
+            kind(found),
+            "one number",
+        )
+        close(
+            number(found, "`surprise`"),
+            right,
+            "That is not the mean binary cross-entropy ({how}).",
+            mistakes,
+            rtol=1e-5,
+            atol=1e-6,
+            how=how,
+        )
+
+
+@surprise_by_hand.part()
+def keeps_away_from_infinity(surprise, rng):
+    # What is so sure is right or wrong, by a yes or a no.
+    certain = [(1.0, 1), (0.0, 1), (0.0, 0), (1.0, 0)]
+    cases = [*([one] for one in certain), [(0.0, 1), (1.0, 0)], "near"]
+    for place in [*rng.permutation(len(cases) - 1), len(cases) - 1]:
+        n = int(rng.integers(3, 7))
+        liked, p = rng.integers(2, size=n) * 1.0, rng.uniform(0.2, 0.8, size=n)
+        tiny = float(10.0 ** -rng.integers(4, 7))
+        sure = cases[place]
+        if sure == "near":
+            sure = [(tiny / rng.uniform(50, 90), 1)]
+        elif rng.integers(2):
+            tiny = 1e-7
+        p, liked = (
+            np.append(p, [a for a, _ in sure]),
+            np.append(liked, [b for _, b in sure]),
+        )
+        order = rng.permutation(len(p))
+        p, liked = p[order], liked[order]
+        found = surprise(liked, p, **({} if tiny == 1e-7 else {"tiny": tiny}))
+        expect(
+            not isinstance(found, float) or np.isfinite(found),
+            "A model said exactly 0 or 1, and the loss is no finite number: log 0 is minus "
+            "infinity, and 0 · ∞ is nothing at all. Keep p between `tiny` and 1 − `tiny`.",
+            found,
+            "a finite number",
+        )
+        # In float32, 1 − 1e-7 is off by a sixth of 1e-7; of p + tiny, nobody would notice.
+        tolerance = 0.2 * len(sure) / len(p) if tiny < 1e-6 else 0.02
+        close(
+            number(found, "`surprise`"),
+            _cross_entropy(liked, p.clip(tiny, 1 - tiny)),
+            "With probabilities {p} and tiny = {tiny} the surprise is "
+            "another one. Keep p between `tiny` and 1 − `tiny`.",
+            mistakes=[
+                (
+                    _cross_entropy(liked, p.clip(1e-7, 1 - 1e-7)),
+                    "`tiny={tiny}` makes no difference here: p should be kept between "
+                    "`tiny` and 1 − `tiny`.",
+                )
+            ],
+            atol=tolerance,
+            p=str(p.round(9).tolist()),
+            tiny=f"{tiny:g}",
+        )
+
+
+# --- 5.3 ---------------------------------------------------------------------
+
+accuracy_and_its_worth = lesson.exercise(
+    "5.3",
+    "accuracy, and what it is worth",
+    takes="accuracy_and_base_rate",
+    notice="The base rate needs no model at all. An accuracy without it says nothing: 0.9 is "
+    "poor where nine in ten are a yes.",
+    hints=(
+        "Somebody always answers “no”. How often are they right if 30 % are a yes? And how "
+        "would you answer, without looking, if 70 % are?",
+        "`np.ravel` brings both to the shape (n,). `probability >= 0.5` is the answer; "
+        "compare it with `liked == 1` and take the mean. The commoner answer is the larger one "
+        "of two shares.",
+        "says_yes = np.ravel(...) >= ...\n"
+        "share_of_yes = ...\n"
+        "return np.mean(says_yes == ...), max(share_of_yes, ...)",
+    ),
+)
+
+
+def _two_numbers(found):
+    expect(
+        isinstance(found, (tuple, list, np.ndarray))
+        and np.shape(found) != ()
+        and len(found) == 2,
+        "Return two numbers: `return accuracy, base_rate`.",
+        kind(found),
+        "a tuple of 2",
+    )
+    return [number(one, "`accuracy_and_base_rate`") for one in found]
+
+
+def _model_of(rng, n_yes, n_no, right_yes, right_no):
+    """Draw the truth and a model's probabilities, of which so many are right."""
+    liked = np.repeat([1.0, 0.0], [n_yes, n_no])
+    says = np.repeat(
+        [1, 0, 1, 0], [right_yes, n_yes - right_yes, n_no - right_no, right_no]
+    )
+    p = np.where(
+        says, rng.uniform(0.55, 1, size=len(says)), rng.uniform(0, 0.45, size=len(says))
+    )
+    order = rng.permutation(len(liked))
+    return liked[order], p[order]
+
+
+def _mistaken_accuracies(liked, p):
+    says, truth = p >= 0.5, liked == 1
+    accuracy, n = np.mean(says == truth), len(liked)
+    return [
+        (1 - accuracy, "That is the share of *wrong* answers."),
+        (
+            np.mean(says[:, None] == truth),
+            "Shape (n,) with shape (n, 1) makes (n, n): every answer was compared "
+            "with every truth. Bring both to one shape first.",
+        ),
+        (np.mean(says), "That is how often the model says yes, right or wrong."),
+        (
+            np.mean(says & truth),
+            "Only a yes that is right counts here. A no can be right, too.",
+        ),
+        (
+            np.mean(~says & ~truth),
+            "Only a no that is right counts here. A yes can be right, too.",
+        ),
+        (
+            np.mean(truth[says]),
+            "That is the share of right answers where the model says yes. Where it says no, "
+            "it can be right, too.",
+        ),
+        (
+            np.mean(says[truth]),
+            "That is the share of the yes that the model finds. A no can be right, too.",
+        ),
+        (n * accuracy, "You counted them; the share is asked for."),
+    ]
+
+
+def _mistaken_base_rates(liked, p):
+    says, yes = p >= 0.5, np.mean(liked)
+    return [
+        (
+            min(yes, 1 - yes),
+            "That is the share of the rarer answer, {rarer} here. Somebody who always gives "
+            "the commoner one is right more often.",
+        ),
+        (
+            max(says.mean(), 1 - says.mean()),
+            "That is what the *model* says more often. The base rate needs the "
+            "truth and no model.",
+        ),
+        (
+            np.mean(says == (liked == 1)),
+            "You returned the model's accuracy as the base rate, too. The base rate needs the "
+            "truth and no model.",
+        ),
+        (
+            np.mean(says),
+            "That is how often the model says yes. The base rate needs no model.",
+        ),
+        (len(liked) * max(yes, 1 - yes), "You counted them; the share is asked for."),
+    ]
+
+
+@accuracy_and_its_worth.part(points=2)
+def counts_right_answers(accuracy_and_base_rate, rng):
+    for yes_is_rare in rng.permutation([True, False]).tolist():
+        apart = False
+        while not apart:
+            n_rare = int(rng.integers(3, 7))
+            sizes = [n_rare, n_rare + int(rng.integers(2, 9))]
+            n_yes, n_no = sizes if yes_is_rare else sizes[::-1]
+            liked, p = _model_of(
+                rng, n_yes, n_no, rng.integers(1, n_yes), rng.integers(1, n_no)
+            )
+            mistakes = _mistaken_accuracies(liked, p), _mistaken_base_rates(liked, p)
+            accuracy = float(np.mean((p >= 0.5) == (liked == 1)))
+            base_rate = max(n_yes, n_no) / len(liked)
+            apart = accuracy != base_rate and told_apart(accuracy, mistakes[0])
+            apart = apart and told_apart(base_rate, mistakes[1])
+        for given, how in _forms(rng, liked, p):
+            found = _two_numbers(accuracy_and_base_rate(*given))
+            expect(
+                not np.allclose(found, [base_rate, accuracy], atol=1e-4),
+                "Right numbers, wrong order: first the accuracy, then the base rate.",
+                found,
+                [accuracy, base_rate],
+            )
+            close(
+                found[0],
+                accuracy,
+                "The accuracy is not the share of right answers ({how}).",
+                mistakes[0],
+                atol=1e-6,
+                rtol=1e-5,
+                how=how,
+            )
+            close(
+                found[1],
+                base_rate,
+                "The base rate is the share of the commoner answer among the *true* ones "
+                "({how}).",
+                mistakes[1],
+                atol=1e-6,
+                rtol=1e-5,
+                how=how,
+                rarer=gettext("yes") if yes_is_rare else gettext("no"),
+            )
+
+
+@accuracy_and_its_worth.part()
+def half_is_a_yes(accuracy_and_base_rate, rng):
+    _base_rate_of_good_models(accuracy_and_base_rate, rng)
+    for _ in range(2):
+        # Of those with exactly 0.5, more are a yes than a no, or fewer.
+        n_half = rng.permutation([int(rng.integers(3, 6)), int(rng.integers(1, 3))])
+        n_yes, n_no = n_half + rng.integers(1, 5, size=2)
+        liked, p = _model_of(rng, n_yes, n_no, n_yes, n_no)
+        for value, n in zip((1, 0), n_half, strict=True):
+            p[np.flatnonzero(liked == value)[:n]] = 0.5
+        found = _two_numbers(accuracy_and_base_rate(liked, p[:, None]))
+        close(
+            found[0],
+            np.mean((p >= 0.5) == (liked == 1)),
+            "The accuracy is wrong where some probabilities are exactly 0.5.",
+            mistakes=[
+                (
+                    np.mean((p > 0.5) == (liked == 1)),
+                    "A probability of exactly 0.5 came out as a no; *at least* 0.5 is a yes. "
+                    "(`np.round` sends 0.5 to 0.)",
+                )
+            ],
+        )
+
+
+def _base_rate_of_good_models(accuracy_and_base_rate, rng):
+    """Check models that beat the base rate, also where yes and no are as common."""
+    few, many = int(rng.integers(4, 7)), int(rng.integers(8, 12))
+    for n_yes, n_no in rng.permutation([(few, many), (many, few), (few, few)]).tolist():
+        right_yes = n_yes - int(rng.integers(1, 3))
+        liked, p = _model_of(rng, n_yes, n_no, right_yes, n_no)
+        n = n_yes + n_no
+        found = _two_numbers(accuracy_and_base_rate(liked, p))
+        close(
+            found[0],
+            (right_yes + n_no) / n,
+            "The accuracy is not the share of right answers.",
+        )
+        close(
+            found[1],
+            max(n_yes, n_no) / n,
+            "Of {n} ratings {n_yes} are a yes. The base rate is the share of the commoner "
+            "answer among the *true* ones.",
+            mistakes=[
+                (
+                    (right_yes + n_no) / n,
+                    "This model is better than the base rate, and you returned its accuracy "
+                    "as the base rate, too. The base rate needs the truth and no model.",
+                ),
+            ],
+            n=n,
+            n_yes=n_yes,
+        )
+
+
+# --- 5.4 ---------------------------------------------------------------------
+
+said_and_true = lesson.exercise(
+    "5.4",
+    "said and true",
+    takes="calibration",
+    notice="Look at `size` before you believe a row: a share of yes among five ratings says "
+    "little about the model.",
+    hints=(
+        "In which bin is 0.37, and what has that to do with 0.37 · 10? Where does 1.0 · 10 lead?",
+        "Number the bins with the whole part of p · n_bins, and bring the last number down "
+        "by `np.minimum`. Then `groupby` that number: a bin that is empty does not even come up.",
+        'frame = pd.DataFrame({"said": ..., "true": ...})\n'
+        "bins = np.minimum((... * n_bins).astype(int), ...)\n"
+        "table = frame.groupby(...).mean()\n"
+        'table["size"] = ...',
+    ),
+)
+
+
+def _bins_table(found):
+    """Return the three columns of what `calibration` gave, as one array."""
+    expect(
+        isinstance(found, pd.DataFrame),
+        "Return a data frame, with the columns `said`, `true` and `size`.",
+        kind(found),
+        "a DataFrame",
+    )
+    missing = [
+        name for name in ("said", "true", "size") if name not in list(found.columns)
+    ]
+    expect(
+        not missing,
+        "The column `{missing}` is missing.",
+        [str(name) for name in found.columns],
+        ["said", "true", "size"],
+        missing="`, `".join(missing),
+    )
+    names = [one for one in found.columns if one in ("said", "true", "size")]
+    expect(
+        names != ["true", "said", "size"],
+        "`said` and `true` have changed places: the mean probability, `said`, comes first.",
+        names,
+        ["said", "true", "size"],
+    )
+    expect(
+        names == ["said", "true", "size"],
+        "The columns should stand in this order: `said`, `true`, `size`.",
+        names,
+        ["said", "true", "size"],
+    )
+    values = [
+        pd.to_numeric(found[name]).to_numpy("float64")
+        for name in ("said", "true", "size")
+    ]
+    return np.column_stack(values)
+
+
+def _grouped(p, liked, bins):
+    """Return said, true and size of each bin, as one array."""
+    return np.array(
+        [
+            [p[bins == one].mean(), liked[bins == one].mean(), np.sum(bins == one)]
+            for one in np.unique(bins)
+        ]
+    )
+
+
+def _mistaken_tables(p, liked, n_bins):
+    known = [
+        (
+            pd.qcut(p, n_bins, labels=False, duplicates="drop"),
+            "Those bins hold about equally many ratings each (quantiles). Bins of equal "
+            "*width* are asked for.",
+        ),
+        (
+            pd.cut(p, n_bins, labels=False),
+            "Those bins divide the range from the smallest to the largest probability. They "
+            "should divide 0…1, whatever the model says.",
+        ),
+        (
+            np.round(p * n_bins).astype(int),
+            "Those bins come from rounding: a probability just below the middle of a bin has "
+            "landed in another one than a probability just above it.",
+        ),
+    ]
+    if n_bins != 10:
+        ten = np.minimum((p * 10).astype(int), 9)
+        known.append(
+            (ten, "There are ten bins; {n_bins} were asked for. Is `n_bins` used?")
+        )
+    return [(_grouped(p, liked, bins), explanation) for bins, explanation in known]
+
+
+def _same_table(found, p, liked, n_bins):
+    bins = np.minimum((p * n_bins).astype(int), n_bins - 1)
+    expected = _grouped(p, liked, bins)
+    filled = len(expected)
+    expect(
+        not (
+            len(found) > filled and (np.isnan(found).any() or (found[:, 2] == 0).any())
+        ),
+        "There are rows for empty bins. They have no mean and no share: leave them out.",
+        gettext("{n} rows", n=len(found)),
+        gettext("{n} rows", n=filled),
+    )
+    sizes = found[:, 2].tolist()
+    matching = [
+        explanation
+        for guess, explanation in _mistaken_tables(p, liked, n_bins)
+        if found.shape == guess.shape
+        and np.allclose(found, guess, atol=1e-4)
+        and not np.array_equal(guess, expected)
+    ]
+    expect(
+        len(matching) != 1,
+        "".join(matching[:1]),
+        gettext("sizes {sizes}", sizes=sizes),
+        gettext("sizes {sizes}", sizes=expected[:, 2].tolist()),
+        n_bins=n_bins,
+    )
+    expect(
+        len(found) == filled,
+        "There should be one row for each bin that is not empty.",
+        gettext("{n} rows", n=len(found)),
+        gettext("{n} rows", n=filled),
+    )
+    expect(
+        not np.isnan(found).any(),
+        "There is a NaN (not a number) in the table.",
+    )
+    order = np.argsort(expected[:, 0])
+    backwards = np.argsort(found[:, 0])
+    expect(
+        np.array_equal(backwards, order)
+        or not np.allclose(found[backwards], expected, atol=1e-4),
+        "The rows are right, but not in order: the lowest probabilities come first.",
+        found[:, 0],
+        expected[:, 0],
+    )
+    close(
+        found[:, 2],
+        expected[:, 2],
+        "`size` should say how many ratings are in each bin.",
+        mistakes=[
+            (
+                expected[:, 1] * expected[:, 2],
+                "`size` counts the yes. It should count all ratings of the bin.",
+            ),
+            (
+                expected[:, 2] / len(p),
+                "`size` is a share here. It should count the ratings of the bin.",
+            ),
+        ],
+    )
+    expect(
+        not np.allclose(found[:, [1, 0]], expected[:, :2], atol=1e-4),
+        "`said` and `true` have changed places: the mean probability is what is said.",
+    )
+    numbers = np.unique(bins)
+    close(
+        found[:, 0],
+        expected[:, 0],
+        "`said` should be the mean of the probabilities in each bin.",
+        mistakes=[
+            (
+                (numbers + 0.5) / n_bins,
+                "`said` is the middle of each bin. What the model said there, on average, is "
+                "asked for.",
+            ),
+            (
+                numbers / n_bins,
+                "`said` is where each bin begins. What the model said there, on average, is "
+                "asked for.",
+            ),
+            (
+                (numbers + 1) / n_bins,
+                "`said` is where each bin ends. What the model said there, on average, is "
+                "asked for.",
+            ),
+        ],
+    )
+    close(
+        found[:, 1],
+        expected[:, 1],
+        "`true` should be the share of yes among the ratings of each bin.",
+        mistakes=[
+            (
+                expected[:, 1] * expected[:, 2],
+                "`true` counts the yes; their share is asked for.",
+            ),
+            (
+                np.full(filled, liked.mean()),
+                "`true` is the same in every bin: the share of yes of all ratings.",
+            ),
+            (1 - expected[:, 1], "`true` is the share of no here."),
+        ],
+    )
+
+
+def _some_bins(rng, n_bins, n_filled):
+    """Draw bins, two of them side by side, so that every other division shows."""
+    first = int(rng.integers(n_bins - 1))
+    others = np.setdiff1d(np.arange(n_bins), [first, first + 1])
+    return np.sort([first, first + 1, *rng.permutation(others)[: n_filled - 2]])
+
+
+def _spread_over_bins(rng, n_bins, bins):
+    """Draw probabilities that fill these bins from end to end, but for their edges."""
+    probability, liked = [], []
+    for place, one in enumerate(bins):
+        inside = np.concatenate([[0.08, 0.92], rng.uniform(0.1, 0.35, size=place + 1)])
+        probability.extend((one + inside) / n_bins)
+        # One yes fewer than no in the first bins, then more.
+        liked.extend(np.arange(len(inside)) < 1 + place // 2)
+    order = rng.permutation(len(liked) - 1)
+    # The fullest bin comes up first, so that the order of appearance is not the right one.
+    order = np.append(len(liked) - 1, order)
+    return np.array(probability)[order], np.array(liked, dtype="float64")[order]
+
+
+@said_and_true.part(points=2)
+def sorts_into_bins(calibration, rng):
+    for n_bins, n_filled in ((10, 5), (int(rng.integers(5, 9)), 3)):
+        apart = False
+        while not apart:
+            bins = _some_bins(rng, n_bins, n_filled)
+            p, liked = _spread_over_bins(rng, n_bins, bins)
+            right = _grouped(p, liked, (p * n_bins).astype(int))
+            apart = told_apart(right, _mistaken_tables(p, liked, n_bins))
+        given = (liked, p) if n_bins == 10 else (liked, p, n_bins)
+        _same_table(_bins_table(calibration(*given)), p, liked, n_bins)
+
+
+@said_and_true.part()
+def takes_every_form(calibration, rng):
+    p, liked = _spread_over_bins(rng, 10, _some_bins(rng, 10, 4))
+    for given, _ in _forms(rng, liked, p):
+        _same_table(_bins_table(calibration(*given)), p, liked, 10)
+
+
+@said_and_true.part()
+def knows_the_edges(calibration, rng):
+    for n_bins in (10, int(rng.integers(3, 7))):
+        last = 1 - rng.uniform(0.1, 0.9, size=int(rng.integers(1, 4))) / n_bins
+        p = rng.permutation([1.0, *last, rng.uniform(0.1, 0.9) / n_bins])
+        liked = rng.permutation(np.arange(len(p)) % 2 * 1.0)
+        found = _bins_table(calibration(liked, p, n_bins))
+        rows = 2
+        expect(
+            not (len(found) > rows and np.isnan(found).any()),
+            "There are rows for empty bins. They have no mean and no share: leave them out.",
+            gettext("{n} rows", n=len(found)),
+            gettext("{n} rows", n=rows),
+        )
+        expect(
+            np.nansum(found[:, 2]) == len(p),
+            "A rating has got lost: a probability of exactly 1 belongs to the last bin.",
+            gettext("{n:.0f} ratings", n=np.nansum(found[:, 2])),
+            f"{len(p)}",
+        )
+        expect(
+            len(found) <= rows,
+            "A probability of exactly 1 has got a bin of its own. It belongs to the last of the "
+            "{n_bins}.",
+            gettext("{n} rows", n=len(found)),
+            gettext("{n} rows", n=rows),
+            n_bins=n_bins,
+        )
+        _same_table(found, p, liked, n_bins)
+    # Quarters are exact in floats, so there is no doubt on which side an edge lies.
+    p = rng.permutation([0.0, 0.125, 0.25, 0.375, 0.5, 0.75, 0.8, 0.9])
+    liked = rng.permutation([1.0, 1, 1, 0, 0, 0, 0, 1])
+    found = _bins_table(calibration(liked, p, 4))
+    expect(
+        np.nansum(found[:, 2]) == len(p),
+        "A rating has got lost: a probability of exactly 0 belongs to the first bin.",
+        gettext("{n:.0f} ratings", n=np.nansum(found[:, 2])),
+        f"{len(p)}",
+    )
+    lower = np.ceil(p * 4).clip(1)
+    expect(
+        len(found) != 4
+        or not np.allclose(found[:, 2], _grouped(p, liked, lower)[:, 2]),
+        "With four bins, 0.25 has landed in the first. From 0 to *just below* 0.25 is the "
+        "first bin; an edge belongs to the bin above it (`right=False` in pd.cut).",
+        gettext("sizes {sizes}", sizes=found[:, 2].tolist()),
+        gettext("sizes {sizes}", sizes=[2.0, 2.0, 1.0, 3.0]),
+    )
+    _same_table(found, p, liked, 4)
+    # A half is exact in floats, and 10 times a half, too; a tenth is not.
+    p = rng.permutation([0.42, 0.5, 0.53, 0.91])
+    liked = (p == 0.5) * 1.0
+    found = _bins_table(calibration(liked, p))
+    expect(
+        len(found) != 3
+        or not np.allclose(found[:, 2], [2, 1, 1])
+        or not np.isclose(found[0, 0], 0.46, atol=1e-4),
+        "With ten bins, 0.5 has landed in the one from 0.4 on. From 0.5 to just below 0.6 is "
+        "the next. (A tenth is no exact float: `0.5 // 0.1` is 4. Multiply by `n_bins`.)",
+        gettext("sizes {sizes}", sizes=[2, 1, 1]),
+        gettext("sizes {sizes}", sizes=[1, 2, 1]),
+    )
+    _same_table(found, p, liked, 10)
+
+
+# --- 5.5 ---------------------------------------------------------------------
+
+find_the_leak = lesson.exercise(
+    "5.5",
+    "a mask that holds",
+    takes="strike_out",
+    closed=("helpers.ranking.mask_pairs",),
+    notice="Minus infinity is below every number that a model can say, so nobody has to know "
+    "how the model counts.",
+    hints=(
+        "Which number is smaller than every score that any model could give?",
+        "Copy the matrix first: `scores[...] = …` writes into the one that you were given. Rows "
+        "and columns of all the pairs can be given at once, as two lists in step.",
+        "def strike_out(scores, seen):\n"
+        "    struck = ...  # a copy\n"
+        "    struck[..., ...] = ...\n"
+        "    return ...",
+    ),
+)
+
+
+def _scores_and_seen(rng):
+    """Draw scores far below 0, and seen pairs in a frame with odd rows and columns.
+
+    One user has seen nothing, the others their best movie and one more. One movie,
+    the lowest for all, has been seen by nobody.
+    """
+    n_users, n_movies = int(rng.integers(5, 8)), int(rng.integers(8, 11))
+    users, movies = rng.permutation(n_users)[:-1], rng.permutation(n_movies)
+    pairs = [
+        (user, movies[i + step]) for i, user in enumerate(users) for step in (0, 1)
+    ]
+    scores = rng.uniform(-8, -5, size=(n_users, n_movies))
+    scores[:, movies[-1]] -= 4
+    # The lowest of all belongs to somebody who has seen something: in that row, what is
+    # level with it shows.
+    scores[users[0], movies[-1]] -= 4
+    for user, movie in pairs[::2]:
+        scores[user, movie] += 4
+    user, movie = rng.permutation(pairs).T
+    n = len(pairs)
+    seen = pd.DataFrame(
+        {"timestamp": rng.integers(100, 999, n), "movie": movie, "user": user},
+        index=rng.permutation(n) + 30,
+    )
+    return scores, seen
+
+
+@find_the_leak.part()
+def strikes_out_what_was_seen(strike_out, rng):
+    scores, seen = _scores_and_seen(rng)
+    found = _struck_scores(strike_out(scores, seen), scores.shape)
+    is_seen = np.zeros(scores.shape, dtype=bool)
+    is_seen[seen["user"], seen["movie"]] = True
+    kept = np.isclose(found, scores, rtol=1e-5, atol=1e-6)
+    rows = np.broadcast_to(is_seen.any(axis=1)[:, None], scores.shape)
+    columns = np.broadcast_to(is_seen.any(axis=0), scores.shape)
+    for struck, explanation in (
+        (
+            rows,
+            "All movies of these users are struck out. Only the seen *pairs* should be: row and "
+            "column together.",
+        ),
+        (
+            columns,
+            "Movies that one user has seen are struck out for all of them. Only the seen "
+            "*pairs* should be: row and column together.",
+        ),
+        (
+            rows & columns,
+            "Every user in `seen` has lost every movie in `seen`. Only the *pairs* should be "
+            "struck out: row and column in step.",
+        ),
+    ):
+        expect((kept == struck).any(), explanation)
+    expect(
+        not kept.all(),
+        "Nothing has been struck out: the scores came back as they were.",
+    )
+    expect(
+        kept[~is_seen].all(),
+        "Scores of movies that were *not* seen have changed, too. They should stay as they "
+        "are, with all their decimals.",
+        gettext("{n} changed", n=int((~kept[~is_seen]).sum())),
+        "0",
+    )
+    _is_behind(found, scores, is_seen)
+
+
+@find_the_leak.part()
+def strikes_out_however_low(strike_out, rng):
+    scores, seen = _scores_and_seen(rng)
+    is_seen = np.zeros(scores.shape, dtype=bool)
+    is_seen[seen["user"], seen["movie"]] = True
+    zeros = np.zeros(scores.shape)
+    found = _struck_scores(strike_out(zeros, seen), zeros.shape)
+    expect(
+        (found[~is_seen] == 0).all(),
+        "Scores of movies that were *not* seen have changed, too. They should stay as they are.",
+    )
+    expect(
+        (found[is_seen] < 0).all(),
+        "Where all scores are 0, the seen movies get {value}, and are not below the rest. A "
+        "number made of the scores depends on them: which one is below every score?",
+        value=float(found[is_seen].max()),
+    )
+    for scale in (1.0, 300.0, 1e6, 1e30):
+        for dtype in ("float64", "float32"):
+            low = (scores * scale).astype(dtype)
+            found = _struck_scores(strike_out(low, seen), low.shape)
+            expect(
+                np.isclose(found, low, rtol=1e-5)[~is_seen].all(),
+                "Scores of movies that were *not* seen have changed, too. They should stay as "
+                "they are.",
+            )
+            _is_behind(found, low, is_seen)
+
+
+def _struck_scores(found, shape):
+    found = array(found, shape, "`strike_out`", nan=True)
+    expect(
+        not np.isnan(found).any(),
+        "There is NaN in the scores now. Sorting puts NaN where it likes, and `argmax` takes it "
+        "for the best: use a number that is below all the others.",
+    )
+    return found
+
+
+def _is_behind(found, scores, is_seen):
+    """Check that in each row everything seen is below all the rest."""
+    lowest = np.where(is_seen, np.inf, found).min(axis=1, keepdims=True)
+    behind = np.where(is_seen, found < lowest, True)
+    if behind.all():
+        return
+    values = found[is_seen]
+    example = f"{float(scores.min()):.4g}"
+    expect(
+        not (values == 0).all(),
+        "Seen movies have the score 0. These scores go down to {low}: 0 puts the seen movies "
+        "at the top of the list. Which number is below every score?",
+        low=example,
+    )
+    expect(
+        not np.isposinf(values).all(),
+        "Seen movies have the score +∞, in front of all others. (A negative score times −∞ is "
+        "+∞.)",
+    )
+    expect(
+        (values != values[0]).any() or values[0] > scores.min(),
+        "At scores down to {low} the struck-out ones are level with the lowest of the rest. "
+        "(Floats have some 16 digits: −1e30 − 1 is −1e30.) Which number is below every score?",
+        low=example,
+    )
+    expect(
+        (values != values[0]).any(),
+        "Seen movies have the score {value}. A model whose scores go down to {low} ranks some "
+        "unseen movies behind that. Which number is below every score?",
+        value=float(values[0]),
+        low=example,
+    )
+    changed = ~np.isclose(found, scores)
+    expect(
+        changed[is_seen].all(),
+        "Not all seen pairs are struck out.",
+        gettext("{n} pairs", n=int(changed[is_seen].sum())),
+        f"{int(is_seen.sum())}",
+    )
+    raise NotYet(
+        "Some seen movies still rank in front of unseen ones. The scores go down to {low}: "
+        "which number is below every score?",
+        low=example,
+    )
+
+
+# --- 5.6 ---------------------------------------------------------------------
+
+one_list = lesson.exercise(
+    "5.6",
+    "NDCG of one list",
+    takes="ndcg_of_one",
+    closed=("helpers.ranking.ndcg_at_k",),
+    notice="The scores themselves never count, only the order they make: double them all, and "
+    "nothing changes. RMSE sees just the opposite.",
+    hints=(
+        "Which movie stands in place 1 of the list, and which would stand there in the perfect "
+        "list? What does each of the two get for it?",
+        "`np.argsort(-scores)` lists the movies, best first. The discount of place p is "
+        "1 / log2(p + 1), with p from 1. Cut both lists after k places: the one that is shown, "
+        "and the perfect one. For a k beyond the end there are just fewer places.",
+        "places = np.arange(1, len(relevance) + 1)\n"
+        "discount = (1 / np.log2(...))[:k]\n"
+        "gained = np.sum(relevance[np.argsort(...)][:k] * ...)\n"
+        "possible = np.sum(np.sort(relevance)[...][:k] * ...)\n"
+        "return ... / ...",
+    ),
+)
+
+
+def _dcg(gains, k, discount=None):
+    discount = (
+        1 / np.log2(np.arange(2, len(gains) + 2)) if discount is None else discount
+    )
+    return float(np.sum((gains * discount)[:k]))
+
+
+def _ndcg_and_mistakes(relevance, scores, k):
+    """Return NDCG@k, and what typical mistakes give instead."""
+    n = len(relevance)
+    shown, ideal = relevance[np.argsort(-scores)], np.sort(relevance)[::-1]
+    places = np.arange(1, n + 1)
+    old = 1 / np.log2(np.maximum(places, 2))
+    late = 1 / np.log2(places + 2)
+    right = _dcg(shown, k) / _dcg(ideal, k)
+    as_places = np.argsort(-scores)
+    seen_places = as_places < k
+    candidates = [
+        (_dcg(shown, k), "That is the DCG. Divide by what the perfect list would get."),
+        (
+            _dcg(shown, n) / _dcg(ideal, n),
+            "That counts all places; only the first `k` should count.",
+        ),
+        (
+            _dcg(shown, k) / _dcg(ideal, n),
+            "The perfect list is not cut after `k` places. With k places, k movies are all "
+            "that anybody can show.",
+        ),
+        (
+            _dcg(shown, n) / _dcg(ideal, k),
+            "The list that is shown is not cut after `k` places.",
+        ),
+        (
+            _dcg(shown, k) / _dcg(ideal[::-1], k),
+            "The “perfect” list starts with the worst movies: `np.sort` sorts upwards.",
+        ),
+        (
+            _dcg(shown[::-1], k) / _dcg(ideal, k),
+            "The list starts with the movie of the lowest score: `np.argsort` sorts upwards.",
+        ),
+        (
+            _dcg(shown, k) / _dcg(np.sort(shown[:k])[::-1], k),
+            "You sorted the k movies that are shown. The perfect list is made of *all* "
+            "movies, also of those that were not shown.",
+        ),
+        (
+            _dcg(2.0**shown - 1, k) / _dcg(2.0**ideal - 1, k),
+            "That pays 2^r − 1 for a movie of r stars, as some papers do. Here a movie pays its "
+            "stars.",
+        ),
+        (
+            _dcg(1.0 * (shown > 0), k) / _dcg(1.0 * (ideal > 0), k),
+            "That counts every rated movie as 1. A movie pays its stars.",
+        ),
+        (
+            _dcg(shown, k, old) / _dcg(ideal, k, old),
+            "Place 1 pays 1/log2(2), place 2 pays 1/log2(3): the discount is one place off, the "
+            "first two places got the same.",
+        ),
+        (
+            _dcg(shown, k, late) / _dcg(ideal, k, late),
+            "The discount is one place off: p starts at 1, so the first divisor is log2(2) = 1.",
+        ),
+        (
+            _dcg(shown, k, 1 / places) / _dcg(ideal, k, 1 / places),
+            "The discount is 1/p here; it should be 1/log2(p + 1).",
+        ),
+        (
+            shown[:k].sum() / ideal[:k].sum(),
+            "Every place pays the same. The pay should shrink with the place.",
+        ),
+        (
+            _dcg(relevance, k) / _dcg(ideal, k),
+            "The movies are not sorted by their scores.",
+        ),
+        (
+            np.sum((relevance / np.log2(as_places + 2))[seen_places]) / _dcg(ideal, k),
+            "`np.argsort` does not say in which place a movie stands, but which movie stands "
+            "in a place.",
+        ),
+        (
+            _dcg(np.sort(scores)[::-1], k) / _dcg(ideal, k),
+            "The scores themselves do not count: they only decide the order.",
+        ),
+    ]
+    return right, candidates
+
+
+def _one_user(rng, k, whole=False):
+    """Draw relevance and scores so that no mistake comes near the right value."""
+    known = [1, 2, 3, 4, 5] if whole else [1, 2, 3, 3.5, 4, 4.5, 5]
+    while True:
+        others = rng.choice(known, size=int(rng.integers(1, 5)))
+        # Fewer zeros than places: the mistakes divide by what stands there.
+        relevance = rng.permutation([*known, 0, 0, *others])
+        scores = (rng.normal(size=len(relevance)) - 0.3).round(3)
+        if np.diff(np.sort(scores)).min() < 0.01:
+            continue
+        right, mistakes = _ndcg_and_mistakes(relevance, scores, k)
+        values = np.sort([right, *(value for value, _ in mistakes)])
+        apart = np.abs(np.array([value for value, _ in mistakes]) - right).min()
+        if right > 0.2 and apart > 0.004 and np.diff(values).min() > 0.001:
+            return relevance, scores, right, mistakes
+
+
+@one_list.part(points=3)
+def measures_one_list(ndcg_of_one, rng):
+    for k in rng.integers(3, 7, size=3).tolist():
+        relevance, scores, right, mistakes = _one_user(rng, k)
+        found = ndcg_of_one(relevance, scores, k)
+        expect(
+            not isinstance(found, float) or np.isfinite(found),
+            "That is no finite number. (1/log2(p) is infinite in the first place, p = 1; the "
+            "discount is 1/log2(p + 1).)",
+            found,
+            right,
+        )
+        about = {
+            "k": k,
+            "relevance": str(relevance.tolist()),
+            "scores": str(scores.tolist()),
+        }
+        close(
+            number(found, "`ndcg_of_one`"),
+            right,
+            "That is not the NDCG@{k} for relevance {relevance} and scores {scores}.",
+            mistakes,
+            rtol=1e-5,
+            atol=1e-6,
+            **about,
+        )
+        relevance, scores, right, mistakes = _one_user(rng, k, whole=True)
+        whole = relevance.astype(int)
+        for given, how in (
+            ((whole.tolist(), scores.tolist()), "lists"),
+            ((whole, scores), "whole stars"),
+        ):
+            close(
+                number(ndcg_of_one(*given, k), "`ndcg_of_one`"),
+                right,
+                "It is right for arrays of float, but not for {how}: relevance {relevance} and "
+                "scores {scores}, with k = {k}.",
+                mistakes,
+                how=how,
+                **about
+                | {"relevance": str(whole.tolist()), "scores": str(scores.tolist())},
+            )
+
+
+@one_list.part()
+def goes_beyond_the_end(ndcg_of_one, rng):
+    relevance, scores, *_ = _one_user(rng, 5)
+    n = len(relevance)
+    for k in (n, n + int(rng.integers(1, 12))):
+        errors = ndcg_of_one.error_of(relevance, scores, k)
+        expect(
+            not errors,
+            "With k = {k} and {n} movies your code stops with {error}. A list that is no longer "
+            "than k counts all of its places.",
+            error=(errors or [""])[0],
+            k=k,
+            n=n,
+        )
+        right, _ = _ndcg_and_mistakes(relevance, scores, k)
+        close(
+            number(ndcg_of_one(relevance, scores, k), "`ndcg_of_one`"),
+            right,
+            "With k = {k} and {n} movies, all places should count.",
+            k=k,
+            n=n,
+        )
+
+
+# --- 5.7 ---------------------------------------------------------------------
+
+draw_negatives = lesson.exercise(
+    "5.7",
+    "draw negatives",
+    takes="sample_negatives",
+    notice="Nobody has said no to these movies. They are only *mostly* a no, and drawn afresh "
+    "each epoch, so that a wrong one does not stay.",
+    hints=(
+        "You want k movies for each entry of `users`. How often does each user have to come up, "
+        "so that users and movies stand side by side?",
+        "`np.repeat(users, k)` and `rng.integers(0, n_movies, size=…)`: the upper end is left "
+        "out. Which of these pairs are 0 in `rated`? Keep those, on both sides.",
+        "user = np.repeat(...)\n"
+        "movie = rng.integers(0, ..., size=...)\n"
+        "unrated = rated[..., ...] == 0\n"
+        "return user[...], ...",
+    ),
+)
+
+
+def _pairs_drawn(sample_negatives, users, rated, k, seed):
+    found = sample_negatives(users, rated, k, SeededGenerator(seed))
+    expect(
+        isinstance(found, (tuple, list)) and len(found) == 2,
+        "Return two arrays: `return user, movie`.",
+        kind(found),
+        "a tuple of 2",
+    )
+    for one, name in zip(found, ("user", "movie"), strict=True):
+        expect(
+            is_array(one),
+            "`{name}` should be a NumPy array.",
+            kind(one),
+            "an array",
+            name=name,
+        )
+    user, movie = (array(one, what="`sample_negatives`") for one in found)
+    expect(
+        user.ndim == movie.ndim == 1 and len(user) == len(movie),
+        "`user` and `movie` should be of one length, so that they make pairs. Does each user "
+        "come up as often as movies are drawn for them, and is the same thrown away on both "
+        "sides?",
+        gettext("shapes {user} and {movie}", user=user.shape, movie=movie.shape),
+        "equal shapes (m,)",
+    )
+    for one, name in zip(found, ("user", "movie"), strict=True):
+        expect(
+            np.asarray(one).dtype.kind in "iu" or len(user) == 0,
+            "`{name}` should hold whole numbers: an index cannot be a float.",
+            kind(one),
+            "dtype int",
+            name=name,
+        )
+    user, movie = user.astype(int), movie.astype(int)
+    expect(
+        np.isin(user, users).all(),
+        "There are users whom nobody asked for. (`user` comes first, then `movie`.)",
+        np.setdiff1d(user, users).tolist(),
+        gettext("users among {users}", users=np.unique(users).tolist()),
+    )
+    n_movies = rated.shape[1]
+    expect(
+        (movie >= 0).all() and (movie < n_movies).all(),
+        "There are movies that do not exist: the last one is number {last}.",
+        int(movie.max(initial=0)),
+        n_movies - 1,
+        last=n_movies - 1,
+    )
+    return user, movie
+
+
+def _users_and_rated(rng, dtype):
+    n_users = int(rng.integers(6, 8))
+    n_movies = n_users + int(rng.integers(2, 4))
+    rated = np.zeros((n_users, n_movies), dtype=dtype)
+    # The first and the last movie are free for everybody, and no movie is rated by all
+    # of the users below.
+    middle = 1 + rng.permutation(n_movies - 2)
+    for user, row in enumerate(rated):
+        row[middle[(user + np.arange(3)) % len(middle)]] = 1
+    others = rng.permutation(n_users - 1)[:3]
+    return rng.permutation([*others, others[0], n_users - 1]), rated
+
+
+def _seeds(rng, n):
+    return [int(seed) for seed in rng.choice(2**31, size=n, replace=False)]
+
+
+@draw_negatives.part(points=2)
+def draws_what_is_not_rated(sample_negatives, rng):
+    for dtype, seed in zip(("float32", "int64"), _seeds(rng, 2), strict=True):
+        users, rated = _users_and_rated(rng, dtype)
+        k = 1500
+        user, movie = _pairs_drawn(sample_negatives, users, rated, k, seed)
+        expect(len(user) > 0, "Not one pair came out.")
+        expect(
+            len(user) > len(users),
+            "There is at most one movie for each entry of `users`. `k` of them are asked for.",
+            gettext("{n} pairs", n=len(user)),
+            gettext("at most {n}, with k = {k}", n=len(users) * k, k=k),
+        )
+        wrong = rated[user, movie] != 0
+        expect(
+            not wrong.all(),
+            "All of these movies *are* rated by their users. Keep those with a 0 in `rated`.",
+        )
+        expect(
+            not wrong.any(),
+            "Some of these movies are rated by their users. Look up each pair in `rated`, user "
+            "and movie in step, and throw away those with a 1.",
+            gettext("{n} of {n_all} are rated", n=int(wrong.sum()), n_all=len(wrong)),
+            gettext("none"),
+        )
+        expect(
+            len(user) <= len(users) * k,
+            "Those are too many: `k` draws for each entry of `users` are asked for.",
+            gettext("{n} pairs", n=len(user)),
+            gettext("at most {n}", n=len(users) * k),
+        )
+        drawn = np.zeros(rated.shape, dtype=bool)
+        drawn[user, movie] = True
+        never = ~drawn[np.unique(users)].any(axis=0)
+        _misses_nobody(never, rated.shape)
+        missing = (~drawn & (rated == 0))[np.unique(users)]
+        expect(
+            not missing.any(),
+            "In 1,500 draws a user never met some of the movies that they have not rated. Is "
+            "each draw a new one?",
+            gettext(
+                "{n} of {n_all} unrated pairs never came up",
+                n=int(missing.sum()),
+                n_all=int((rated == 0)[np.unique(users)].sum()),
+            ),
+            "each of them comes up",
+        )
+        free = (rated == 0) / np.sum(rated == 0, axis=1, keepdims=True)
+        _draws_evenly(
+            np.bincount(movie, minlength=rated.shape[1]) / free[user].sum(axis=0)
+        )
+
+
+def _misses_nobody(never, shape):
+    n_users, n_movies = shape
+    last = np.arange(n_movies) == n_movies - 1
+    expect(
+        not (never == last).all(),
+        "The last movie is never drawn: `rng.integers(low, high)` leaves `high` out by itself.",
+    )
+    expect(
+        not (never == (np.arange(n_movies) == 0)).all(),
+        "The first movie is never drawn: movies are numbered from 0.",
+    )
+    expect(
+        not (never == (np.arange(n_movies) >= n_users)).all(),
+        "Only as many movies are drawn as there are users. The movies are the *columns* of "
+        "`rated`.",
+    )
+    expect(
+        not never.any(),
+        "Some movies are never drawn, though not all of these users have rated them.",
+        gettext("never: {movies}", movies=np.flatnonzero(never).tolist()),
+    )
+
+
+def _draws_independently(counts):
+    """Check that counts scatter as those of a die do, each user's in its own way."""
+    n = len(counts[0])
+    squares = [np.sum((one - one.mean()) ** 2) / one.mean() for one in counts]
+    # Each has n - 1, so 7 or more, on average; that three stay below 2 never happens.
+    expect(
+        sum(squares) > 2,
+        "The draws are too even: each movie comes up just as often as any other, as if they "
+        "went round in turn. Draw each one anew: `rng.integers` with `size`.",
+        gettext("{counts} times each", counts=counts[0].tolist()),
+        "now more, now less, as with a die",
+    )
+    for place, one in enumerate(counts):
+        for other in counts[:place]:
+            expect(
+                not any(np.array_equal(np.roll(one, step), other) for step in range(n)),
+                "Two users' draws are the same ones, shifted. Draw for each of them anew: "
+                "`size` should be as long as all pairs together.",
+            )
+
+
+def _draws_evenly(shares):
+    """Check that the movies come up about equally often, where they may."""
+    shares = shares / shares.sum()
+    even = 1 / len(shares)
+    expect(
+        shares.min() > 0.65 * even and shares.max() < 1.35 * even,
+        "Some movies are drawn much more often than others. Each should be as likely as any "
+        "other that the user has not rated.",
+        shares.round(3).tolist(),
+        gettext("about {share:.3f} each", share=even),
+    )
+
+
+@draw_negatives.part()
+def draws_k_for_each(sample_negatives, rng):
+    users, rated = _users_and_rated(rng, "float32")
+    nothing = np.zeros_like(rated)
+    k = 401  # no multiple of the number of movies
+    (seed,) = _seeds(rng, 1)
+    user, movie = _pairs_drawn(sample_negatives, users, nothing, k, seed)
+    expect(
+        len(user) != k * len(np.unique(users)),
+        "Each user was served once. A user who stands in `users` twice should get twice as many.",
+        gettext("{n} pairs", n=len(user)),
+        f"{len(users) * k}",
+    )
+    expect(
+        len(user) == len(users) * k,
+        "Where nobody has rated anything, nothing is thrown away: k draws for each of the "
+        "{n} entries of `users`.",
+        gettext("{n} pairs", n=len(user)),
+        gettext("{n}, with k = {k}", n=len(users) * k, k=k),
+        n=len(users),
+    )
+    n_users = len(rated)
+    expect(
+        np.array_equal(
+            np.bincount(user, minlength=n_users),
+            k * np.bincount(users, minlength=n_users),
+        ),
+        "Not every user got k movies for each time that they stand in `users`.",
+        np.bincount(user, minlength=n_users).tolist(),
+        (k * np.bincount(users, minlength=n_users)).tolist(),
+    )
+    once = [one for one in np.unique(users) if np.sum(users == one) == 1]
+    counts = [np.bincount(movie[user == one], minlength=rated.shape[1]) for one in once]
+    expect(
+        max(np.count_nonzero(one) for one in counts) > 1,
+        "Each user gets one movie, k times over. Draw k times for each entry of `users`.",
+    )
+    expect(
+        not all(np.array_equal(one, counts[0]) for one in counts),
+        "All users get the same draws. Draw for each of them: `size` should be as long as all "
+        "pairs together.",
+    )
+    _draws_independently(counts)
+    share = np.bincount(movie, minlength=rated.shape[1]) / len(movie)
+    _misses_nobody(share == 0, rated.shape)
+    _draws_evenly(share)
+
+
+@draw_negatives.part()
+def uses_the_rng_it_is_given(sample_negatives, rng):
+    users, rated = _users_and_rated(rng, "float32")
+    one, other = _seeds(rng, 2)
+    first, again, different = (
+        np.vstack(_pairs_drawn(sample_negatives, users, rated, 40, seed))
+        for seed in (one, one, other)
+    )
+    expect(
+        np.array_equal(first, again),
+        "The same `rng` gave two different draws. Take all randomness from the `rng` that you "
+        "are given (`rng.integers`), and none from `np.random`: else nobody can repeat your "
+        "experiment.",
+    )
+    expect(
+        not np.array_equal(first, different),
+        "Two different generators gave the same draws: `rng` is not used, or replaced by one "
+        "with a seed of its own. Then every epoch would get the same negatives.",
+    )
+
+
+# --- questions ---------------------------------------------------------------
+
+lesson.question(
+    "5.a",
+    "A list should not show what the user has seen. For which of these scores is 0 *not* below "
+    "all of them, so that a seen movie set to 0 may come out on top?",
+    (
+        "Predicted stars, from 1 to 5",
+        "For stars 0 is at the bottom: the published mask works there, and that is why nobody "
+        "noticed.",
+    ),
+    (
+        "Probabilities, after a sigmoid",
+        "A probability is never below 0, so 0 is at the bottom here, too. Look at the score "
+        "before its sigmoid.",
+    ),
+    (
+        "Scores before the sigmoid (logits)",
+        "Half of them or more are below 0, wherever the model says no. A seen movie at 0 would "
+        "stand in front of all of these.",
+    ),
+    (
+        "Numbers of ratings (popularity)",
+        "A count is never below 0. At worst a seen movie is level with one that nobody has "
+        "rated.",
+    ),
+    right=2,
+)
+
+lesson.question(
+    "5.b",
+    "Six ways to make lists: four models (stars or yes/no, dot + bias or deep), popularity and "
+    "chance. Put the six in order: which one comes out on top, by NDCG@10?",
+    (
+        "The deep models: they have the most layers",
+        "They are as good as the others at a yes or no. A list is another question, and more "
+        "layers do not ask it.",
+    ),
+    (
+        "The yes/no models: what is liked is what a list needs",
+        "They can tell a liked from a disliked movie, *if* it was watched. Have they ever seen "
+        "one that was not?",
+    ),
+    (
+        "The models for stars: their AUC was even a little higher",
+        "AUC was measured among rated movies. On the list they meet all the others, too.",
+    ),
+    (
+        "Popularity: the same list for all",
+        "It is the only one of the six that knows what people watch. Run on, and see by how much.",
+    ),
+    (
+        "Nothing beats chance: the test ratings are few",
+        "Few they are, but people's choices are far from chance: they watch what everybody "
+        "watches.",
+    ),
+    right=3,
+)

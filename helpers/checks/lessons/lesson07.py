@@ -1,0 +1,1523 @@
+"""Lesson 07, scaling: checks, hints and questions."""
+
+import itertools
+
+import numpy as np
+
+from helpers.checks.exercise import (
+    Lesson,
+    NotYet,
+    array,
+    close,
+    close_at,
+    expect,
+    kind,
+    number,
+    told_apart,
+)
+from helpers.checks.model_asserts import works_for_any_batch
+from helpers.checks.proxies import CallFailed, SeededGenerator, Tensor
+from helpers.i18n import gettext
+
+lesson = Lesson()
+
+# --- 7.1 ---------------------------------------------------------------------
+
+memory_on_paper = lesson.exercise(
+    "7.1",
+    "memory, on paper",
+    takes="bytes_to_train",
+    notice="The number of ratings is not in it. Memory grows with who and what there is, not "
+    "with what they did.",
+    hints=(
+        "How many numbers stand in the row of one user, the bias included? How many such rows "
+        "are there, movies included?",
+        "Each weight is stored once, and then once more for each slot: `1 + slots` numbers, of "
+        "four bytes.",
+        "n_weights = (... + ...) * (... + 1)\nreturn 4 * ... * (1 + ...)",
+    ),
+)
+
+
+@memory_on_paper.part()
+def counts_bytes(bytes_to_train, rng):
+    slots = rng.permutation([0, 1, 2, 3])
+    n_users, n_movies = rng.integers(50, 400, size=(2, 4))
+    n_factors = rng.integers(5, 40, size=4)
+    sizes = [
+        {"n_users": a, "n_movies": b, "n_factors": c, "slots": d}
+        for a, b, c, d in np.transpose([n_users, n_movies, n_factors, slots]).tolist()
+    ]
+    found = [_bytes_found(bytes_to_train, **one) for one in sizes]
+    rows, columns, copies = n_users + n_movies, n_factors + 1, 1 + slots
+    right = 4 * rows * columns * copies
+    mistakes = [
+        (
+            4 * rows * n_factors * copies,
+            "The biases are missing: each row has one number more than factors.",
+        ),
+        (
+            4 * (rows * n_factors + 1) * copies,
+            "There is a bias for *each* user and *each* movie, not one in all.",
+        ),
+        (
+            rows * columns * copies,
+            "That is how many numbers there are. Each takes four bytes.",
+        ),
+        (right * 2, "float32 takes four bytes; eight are those of a float64."),
+        (
+            4 * rows * columns * slots,
+            "Those are the slots alone. The weights themselves need memory, too.",
+        ),
+        (
+            4 * rows * columns,
+            "Those are the weights alone. The optimizer keeps `slots` more numbers for "
+            "each of them.",
+        ),
+        (
+            4 * rows * columns * 3,
+            "That is right for Adam alone. Another optimizer has another number of `slots`.",
+        ),
+        (
+            4 * rows * columns * (2 + slots),
+            "Each weight is stored once, and once more for each slot: `1 + slots` numbers. You "
+            "counted `2 + slots`.",
+        ),
+        (
+            4 * rows * (columns + n_factors * slots),
+            "The biases are weights like others: they have slots, too.",
+        ),
+        (
+            4 * (rows * columns + slots),
+            "`slots` numbers for *each* weight, not `slots` in all.",
+        ),
+        (
+            4 * n_users * n_movies * columns * copies,
+            "A row for each user *and* one for each movie: users plus movies, not a row "
+            "for each pair.",
+        ),
+    ]
+    right = right.tolist()
+    wrong = next((i for i in range(4) if found[i] != right[i]), None)
+    if wrong is None:
+        _counts_by_default(bytes_to_train, rng)
+        _counts_a_shop(bytes_to_train, rng)
+        return
+    known = [why for values, why in mistakes if values.tolist() == found]
+    raise NotYet(
+        known[0] if known else _WRONG_BYTES,
+        f"{found[wrong]:,}",
+        f"{right[wrong]:,}",
+        **sizes[wrong],
+    )
+
+
+_WRONG_BYTES = "Wrong for {n_users} users, {n_movies} movies, {n_factors} factors and {slots} slots."
+
+
+def _bytes_found(bytes_to_train, *sizes, **named):
+    return number(bytes_to_train(*sizes, **named), "`bytes_to_train`", whole=True)
+
+
+def _counts_by_default(bytes_to_train, rng):
+    n_users, n_movies, n_factors = rng.integers(50, 400, size=3).tolist()
+    found = _bytes_found(bytes_to_train, n_users, n_movies, n_factors)
+    right = 12 * (n_users + n_movies) * (n_factors + 1)
+    expect(
+        found == right,
+        "Wrong for `bytes_to_train({n_users}, {n_movies}, {n_factors})`: where nothing is said "
+        "of `slots`, there are 2.",
+        f"{found:,}",
+        f"{right:,}",
+        n_users=n_users,
+        n_movies=n_movies,
+        n_factors=n_factors,
+    )
+
+
+def _counts_a_shop(bytes_to_train, rng):
+    """Check it for tables that no address space holds: trying to make them fails at once."""
+    sizes = {
+        "n_users": int(rng.integers(2 * 10**13, 3 * 10**13)),
+        "n_movies": int(rng.integers(10**10, 10**11)),
+        "n_factors": int(rng.integers(5, 20)),
+        "slots": int(rng.integers(3)),
+    }
+    try:
+        found = _bytes_found(bytes_to_train, **sizes)
+    except CallFailed as problem:
+        raise NotYet(
+            "It works for small tables, but not for {n_users} users and {n_movies} movies. "
+            "{problem}",
+            problem=problem,
+            **sizes,
+        ) from None
+    rows, copies = sizes["n_users"] + sizes["n_movies"], 1 + sizes["slots"]
+    right = 4 * rows * (sizes["n_factors"] + 1) * copies
+    expect(found == right, _WRONG_BYTES, f"{found:,}", f"{right:,}", **sizes)
+
+
+# --- 7.2 ---------------------------------------------------------------------
+
+blocks_in_random_order = lesson.exercise(
+    "7.2",
+    "blocks in random order",
+    takes="plan_blocks",
+    notice="Only the *order* of the blocks is random, so the disk still reads long stretches. "
+    "Inside a block the ratings are mixed in memory, where jumping costs nothing.",
+    hints=(
+        "Where does each block begin, for 10 ratings in blocks of 4? What do these numbers have "
+        "in common?",
+        "`np.arange(0, n_ratings, block_size)` has the beginnings. Shuffle them with "
+        "`rng.permutation`. A block ends `block_size` later, but never after the end of the file.",
+        "starts = rng.permutation(np.arange(0, ..., ...))\n"
+        "return [(int(s), min(..., ...)) for s in starts]",
+    ),
+)
+
+
+@blocks_in_random_order.part()
+def covers_the_file(plan_blocks, rng):
+    size, n_blocks = int(rng.integers(5, 9)), int(rng.integers(7, 12))
+    left_over, large = int(rng.integers(2, size - 1)), int(rng.integers(12_000, 15_000))
+    for n_ratings, block_size in [
+        (n_blocks * size + left_over, size),
+        (n_blocks * size, size),
+        (size, size),
+        (size - 2, size),
+        (n_blocks, 1),
+        (n_blocks * large + left_over, large),
+    ]:
+        plan = _plan(plan_blocks(n_ratings, block_size, _dice(rng)))
+        _is_a_plan(plan, n_ratings, block_size)
+
+
+@blocks_in_random_order.part()
+def in_random_order(plan_blocks, rng):
+    size = int(rng.integers(3, 9))
+    n_ratings = 24 * size + 1
+    dice = [_dice(rng) for _ in range(5)]
+    plans = [_plan(plan_blocks(n_ratings, size, one)) for one in dice]
+    again = _plan(plan_blocks(n_ratings, size, dice[0]))
+    _is_a_plan(plans[0], n_ratings, size)
+    in_order = sorted(plans[0])
+    expect(
+        any(plan not in (in_order, in_order[::-1]) for plan in plans),
+        "The blocks are in the file's order, or in its reverse. Their order should be random.",
+        str(plans[0][:4]),
+    )
+    expect(
+        plans[0] == again,
+        "The same `rng` gave two different plans. Take all randomness from the `rng` that you "
+        "are given, and from nothing else.",
+        gettext("{one}, then {another}", one=str(plans[0][:3]), another=str(again[:3])),
+    )
+    expect(
+        any(plan != plans[0] for plan in plans),
+        "Different generators gave the same plan: `rng` is not used, or replaced by one with a "
+        "seed of its own. Then every epoch would have the same order.",
+        str(plans[0][:4]),
+    )
+    orders = set()
+    for _ in range(100):
+        orders.add(tuple(_plan(plan_blocks(3 * size + 1, size, _dice(rng)))))
+    left_over = (3 * size, 3 * size + 1)
+    expect(
+        {order[-1] for order in orders} != {left_over},
+        "The left-over block is always the last one. Its place should be random, like that of the "
+        "others.",
+    )
+    # One in 24 is missed by a right answer in two of a hundred plans, half of them never.
+    expect(
+        len(orders) > 12,
+        "Four blocks have 24 orders, and each should be as likely as any other.",
+        gettext("{n} different orders in 100 plans", n=len(orders)),
+    )
+
+
+def _dice(rng):
+    return SeededGenerator(int(rng.integers(2**31)))
+
+
+def _plan(blocks):
+    """Return a plan, or say what came instead of a list of pairs of int."""
+    expect(
+        isinstance(blocks, list) and blocks,
+        "`plan_blocks` should return a list of pairs (first row, row after the last).",
+        kind(blocks),
+        "[(0, 4), (4, 8), …]",
+    )
+    for block in blocks:
+        expect(
+            isinstance(block, tuple) and [type(one) for one in block] == [int, int],
+            "`plan_blocks` should return a list of pairs (first row, row after the last): each "
+            "a tuple of two int.",
+            gettext("in the list: {block}", block=_one_block(block)),
+            "(0, 4)",
+        )
+    return blocks
+
+
+def _one_block(block):
+    return str(block) if isinstance(block, (tuple, list)) else kind(block)
+
+
+def _last_of(blocks):
+    """Show the end of a plan, where most mistakes are."""
+    last = ", ".join(map(str, blocks[-2:]))
+    return f"…, {last}" if len(blocks) > 2 else last
+
+
+def _is_a_plan(plan, n_ratings, size):
+    right = [
+        (start, min(start + size, n_ratings)) for start in range(0, n_ratings, size)
+    ]
+    found = sorted(plan)
+    if found == right:
+        return
+    values = {"n": n_ratings, "size": size}
+    for wrong, explanation in [
+        (
+            right[:-1],
+            "The last block is missing: of {n} ratings in blocks of {size}, some are never read.",
+        ),
+        (
+            [(start, stop - 1) for start, stop in right],
+            "A slice ends *before* its second number, so the last row of each block is left out.",
+        ),
+        (
+            [(start, start + size) for start, _ in right],
+            "The last block ends after the file does: {n} ratings, in blocks of {size}.",
+        ),
+        (
+            [(start, size) for start, _ in right],
+            "The second number should be the row after the block's last, not the block's length.",
+        ),
+        (
+            [(start, stop - start) for start, stop in right],
+            "The second number should be the row after the block's last, not the block's length.",
+        ),
+        (
+            sorted((stop, start) for start, stop in right),
+            "The first row of a block comes first, then the row after its last.",
+        ),
+    ]:
+        expect(found != wrong, explanation, _last_of(found), _last_of(right), **values)
+    for start, stop in found:
+        shown = str((start, stop))
+        expect(
+            start != stop,
+            "One of the blocks is empty ({n} ratings, blocks of {size}).",
+            shown,
+            **values,
+        )
+        expect(
+            start < stop,
+            "One of the blocks ends before it begins ({n} ratings, blocks of {size}).",
+            shown,
+            **values,
+        )
+    for one, following in itertools.pairwise(found):
+        expect(
+            one[1] <= following[0],
+            "Some ratings are in two blocks ({n} ratings, blocks of {size}).",
+            gettext("{one} and {another}", one=str(one), another=str(following)),
+            **values,
+        )
+    raise NotYet(
+        "These are not the blocks of {n} ratings in pieces of {size}.",
+        _last_of(found),
+        _last_of(right),
+        **values,
+    )
+
+
+# --- 7.3 ---------------------------------------------------------------------
+
+a_lazy_step = lesson.exercise(
+    "7.3",
+    "a lazy step",
+    takes="lazy_adam_step",
+    notice="Summing first is not a detail: `table[rows] -= …` with a row three times in `rows` "
+    "changes it once, silently, with the last of the three.",
+    hints=(
+        "What does NumPy do at `m[rows] = …` if a number is in `rows` twice?",
+        "`np.unique(rows, return_inverse=True)` gives each row once, and for each gradient where "
+        "its row stands among these; `np.add.at(sums, place, gradients)` adds up, duplicates "
+        "included.",
+        "table, m, v = ..., ..., ...   # copies\n"
+        "touched, place = np.unique(..., return_inverse=...)\n"
+        "gradient = np.zeros((len(touched), ...))\n"
+        "np.add.at(gradient, ..., ...)\n"
+        "m[touched] = 0.9 * m[touched] + 0.1 * ...\n"
+        "v[touched] = ...\n"
+        "table[touched] -= rate * ...",
+    ),
+)
+
+
+_SLOTS = ("table", "m", "v")
+
+
+@a_lazy_step.part(points=2)
+def takes_a_step(lazy_adam_step, rng):
+    for with_last in rng.permutation([True, False]):
+        _takes_one_step(lazy_adam_step, rng, with_last)
+
+
+def _takes_one_step(lazy_adam_step, rng, with_last):
+    n_rows, n_factors = int(rng.integers(8, 12)), int(rng.integers(2, 5))
+    table, m = rng.normal(size=(2, n_rows, n_factors))
+    v = rng.uniform(0.5, 2.0, size=(n_rows, n_factors))
+    rows = rng.permutation(n_rows - 1)[: n_rows - 3]
+    if with_last:
+        rows[0] = n_rows - 1
+    rows = np.concatenate([rows, rows[:2], rows[:1], rows[3:4]])
+    gradients = rng.normal(size=(len(rows), n_factors))
+    # A row whose gradients cancel each other has been touched all the same.
+    gradients[-1] = -gradients[3]
+    mixed = rng.permutation(len(rows))
+    rows, gradients = rows[mixed], gradients[mixed]
+    t, rate = int(rng.integers(2, 6)), float(rng.uniform(0.05, 0.3))
+    sent = (table, m, v, rows, gradients)
+    found = _after_step(lazy_adam_step(*sent, t, rate), table.shape)
+    step = (table, m, v, rows, t, rate)
+    summed = _summed(rows, gradients, n_rows)
+    expected = dict(zip(_SLOTS, _lazy_step(*step, summed), strict=True))
+    expect(
+        not (
+            np.allclose(found["table"], expected["m"])
+            and np.allclose(found["m"], expected["v"])
+        ),
+        "The order is another one: return the table first, then m, then v.",
+    )
+    last = np.zeros((n_rows, n_factors))
+    last[rows] = gradients
+    counts = np.maximum(np.bincount(rows, minlength=n_rows), 1)[:, None]
+    corrected = {name: expected[name].copy() for name in _SLOTS}
+    touched = np.unique(rows)
+    corrected["m"][touched] /= 1 - 0.9**t
+    corrected["v"][touched] /= 1 - 0.999**t
+    not_cancelled = np.where(np.isclose(summed, 0, atol=1e-12), np.nan, summed)
+    for mistaken, explanation in [
+        (
+            _lazy_step(table, m, v, np.arange(n_rows), t, rate, summed),
+            "Rows that no rating of the batch touches have changed, too. That is the dense Adam; "
+            "a lazy one leaves them alone.",
+        ),
+        (
+            _lazy_step(*step, last),
+            "Of a row that is in `rows` several times only the last gradient counts. Add them up "
+            "first: `np.add.at`.",
+        ),
+        (
+            _one_by_one(*step, gradients),
+            "A row that is in `rows` several times is updated once for each time. Add up its "
+            "gradients first, and update it once.",
+        ),
+        (
+            _lazy_step(*step, summed / counts),
+            "A row that is in `rows` several times has the *sum* of its gradients, not their mean.",
+        ),
+        (
+            _lazy_step(*step, summed, squares=_summed(rows, gradients**2, n_rows)),
+            "v takes the square of the *sum* of a row's gradients, not the sum of their squares.",
+        ),
+        (
+            _lazy_step(*step, not_cancelled),
+            "A row whose gradients cancel each other out has been touched, too: its slots shrink, "
+            "and it moves. Go by `rows`, not by where the sum is 0.",
+        ),
+        (
+            _lazy_step(table, m, v, rows, 10**6, rate, summed),
+            "m and v are right, but used as they are. Divide m by `1 - 0.9**t` and v by "
+            "`1 - 0.999**t` before the step: they started at 0.",
+        ),
+        (
+            _lazy_step(table, m, v, rows, t + 1, rate, summed),
+            "`t` already counts from 1; you counted it up once more.",
+        ),
+        (
+            _lazy_step(table, m, v, rows, t, -rate, summed),
+            "The weights went uphill: a step goes *against* the gradient.",
+        ),
+        (
+            _lazy_step(table, m, v, rows, t, 0.01, summed),
+            "The rate of the call is not used.",
+        ),
+        (
+            _lazy_step(*step, summed, power=1),
+            "Divide by the *root* of v.",
+        ),
+        (
+            (expected["table"], corrected["m"], corrected["v"]),
+            "The table is right. But the corrected m and v are for the step alone: return the "
+            "slots as they were before the division.",
+        ),
+        (
+            (table, expected["m"], expected["v"]),
+            "m and v are right; the table has not moved.",
+        ),
+    ]:
+        same = all(
+            np.allclose(found[name], one, rtol=1e-6)
+            for name, one in zip(_SLOTS, mistaken, strict=True)
+        )
+        expect(not same, explanation)
+    rest = np.setdiff1d(np.arange(n_rows), rows)
+    for name, before in zip(_SLOTS, (table, m, v), strict=True):
+        close_at(
+            found[name][rest],
+            before[rest],
+            "Rows that are not in `rows` have changed in `{name}`.",
+            atol=1e-6,
+            name=name,
+        )
+    for name in ("m", "v", "table"):
+        close_at(
+            found[name],
+            expected[name],
+            "`{name}` is wrong after the step.",
+            atol=1e-6,
+            name=name,
+        )
+    found = _after_step(lazy_adam_step(*sent, t=t), table.shape)
+    expected, _, _ = _lazy_step(table, m, v, rows, t, 0.01, summed)
+    close_at(
+        found["table"],
+        expected,
+        "`table` is wrong after a step without `rate`: it is 0.01 then.",
+        atol=1e-6,
+    )
+
+
+@a_lazy_step.part()
+def takes_a_tiny_step(lazy_adam_step, rng):
+    n_factors = int(rng.integers(2, 4))
+    table, zeros = rng.normal(size=(4, n_factors)), np.zeros((4, n_factors))
+    tiny, cancelled = rng.permutation(4)[:2]
+    cancel = rng.normal(size=(1, n_factors))
+    gradients = np.concatenate([cancel, np.full((1, n_factors), 3e-7), -cancel])
+    rows = np.array([cancelled, tiny, cancelled])
+    rate = float(rng.uniform(0.05, 0.3))
+    after = lazy_adam_step(table, zeros, zeros, rows, gradients, t=1, rate=rate)
+    expect(
+        _rows_of_nan(after) != [cancelled],
+        "A row whose gradients cancel each other out, at the first step, becomes NaN: 0 / 0. That "
+        "is what the 1e-7 in the formula is for.",
+    )
+    found = _after_step(after, table.shape)
+    steps = (table - found["table"]) / rate
+    g = np.zeros_like(table)
+    g[tiny] = 3e-7
+    close_at(
+        steps,
+        g / (g + 1e-7),
+        "The step, divided by the rate, is wrong where a gradient is 3e-7, hardly more than the "
+        "1e-7 of the formula.",
+        mistakes=[
+            (
+                g / np.sqrt(g**2 + 1e-7),
+                "Wrong where a gradient is as small as the 1e-7: it is added to the root, not "
+                "under it.",
+            ),
+            (
+                g / (g + 1e-7 / np.sqrt(1 - 0.999)),
+                "Wrong where a gradient is as small as the 1e-7: there it matters that v is "
+                "divided by `1 - 0.999**t` first, and the 1e-7 added to the root of that. (Keras "
+                "adds it before dividing.)",
+            ),
+            (g / (g + 1e-8), "That is a step with 1e-8; the formula has 1e-7."),
+        ],
+        atol=1e-3,
+    )
+
+
+def _rows_of_nan(after):
+    """Return which rows of the table are all NaN, of whatever came after a step."""
+    table = after[0] if isinstance(after, (tuple, list)) and after else None
+    if not isinstance(table, np.ndarray) or table.dtype.kind != "f" or table.ndim != 2:
+        return []
+    return np.flatnonzero(np.isnan(table).all(axis=1)).tolist()
+
+
+def _after_step(found, shape):
+    """Return the three arrays by name, or say what came instead."""
+    expect(
+        isinstance(found, (tuple, list)) and len(found) == 3,
+        "`lazy_adam_step` should return three arrays: the table, m and v.",
+        kind(found),
+        "table, m, v",
+    )
+    return {
+        name: array(
+            one,
+            shape,
+            gettext("`lazy_adam_step`, for `{name}`,", name=name),
+            dtype="float",
+        )
+        for name, one in zip(_SLOTS, found, strict=True)
+    }
+
+
+def _summed(rows, gradients, n_rows):
+    """Add up the gradients of each row of the table."""
+    sums = np.zeros((n_rows, gradients.shape[1]))
+    np.add.at(sums, rows, gradients)
+    return sums
+
+
+def _lazy_step(table, m, v, rows, t, rate, gradients, squares=None, power=0.5):
+    """Return table, m and v after a step; `gradients` has a row for each of the table.
+
+    Rows with a NaN count as untouched. `squares` and `power` are for mistakes.
+    """
+    table, m, v = table.copy(), m.copy(), v.copy()
+    touched = np.unique(rows)
+    touched = touched[np.isfinite(gradients[touched]).all(axis=1)]
+    squares = gradients**2 if squares is None else squares
+    m[touched] += 0.1 * (gradients[touched] - m[touched])
+    v[touched] += 0.001 * (squares[touched] - v[touched])
+    corrected = m[touched] / (1 - 0.9**t)
+    spread = (v[touched] / (1 - 0.999**t)) ** power
+    table[touched] -= rate * corrected / (spread + 1e-7)
+    return table, m, v
+
+
+def _one_by_one(table, m, v, rows, t, rate, gradients):
+    """Return what comes out when each entry is a step of its own."""
+    for row, gradient in zip(rows, gradients, strict=True):
+        alone = np.zeros_like(table)
+        alone[row] = gradient
+        table, m, v = _lazy_step(table, m, v, [row], t, rate, alone)
+    return table, m, v
+
+
+# --- 7.4 ---------------------------------------------------------------------
+
+a_training_step = lesson.exercise(
+    "7.4",
+    "a training step",
+    takes="training_step",
+    notice="Three lines that `fit` hides, and each can be forgotten without an error: "
+    "`training=True`, the layers' own losses, and one dimension.",
+    hints=(
+        "What has to happen *inside* the `with tf.GradientTape()`, and what after it?",
+        "Inside: `model(batch, training=True)`, its only column (`[:, 0]`), the mean of the "
+        "squares, plus `sum(model.losses)`. After it: `tape.gradient(loss, "
+        "model.trainable_variables)`, and `optimizer.apply(gradients, …)`.",
+        "with tf.GradientTape() as ...:\n"
+        "    predicted = model(..., training=...)[:, 0]\n"
+        "    loss = ops.mean(...) + sum(...)\n"
+        "gradients = tape.gradient(..., model.trainable_variables)\n"
+        "optimizer.apply(..., model.trainable_variables)\n"
+        "return ...",
+    ),
+)
+
+
+@a_training_step.part(points=2)
+def trains_a_step(training_step, rng):
+    training_step.error_of()  # an empty function is a stub
+    n_factors = int(rng.integers(3, 6))
+    n_users, n_movies = (int(one) for one in rng.choice(range(8, 14), 2, replace=False))
+    tables = {
+        name: rng.normal(scale=0.5, size=(rows, n_factors)).astype("float32")
+        for name, rows in (("user_factors", n_users), ("movie_factors", n_movies))
+    }
+    n = int(rng.integers(5, 9))
+    batches = [
+        {
+            "user": rng.integers(n_users, size=n).astype("int32"),
+            "movie": rng.integers(n_movies, size=n).astype("int32"),
+        }
+        for _ in range(2)
+    ]
+    ratings = list(rng.integers(1, 6, size=(2, n)).astype("float32"))
+    rate, momentum = float(rng.uniform(0.03, 0.06)), float(rng.uniform(0.4, 0.9))
+    taxes = rng.uniform([0.05, 0.2, 0.4], [0.15, 0.3, 0.5]).tolist()
+    came = training_step.make(
+        "after_steps",
+        training_step=training_step,
+        tables=tables,
+        batches=batches,
+        ratings=ratings,
+        rate=rate,
+        momentum=momentum,
+        taxes=taxes,
+    )
+    if came["changed"]:
+        raise CallFailed("changed", name=training_step.name, argument="batch")
+    before = {name: table.astype("float64") for name, table in tables.items()}
+    moves = {name: np.zeros_like(table) for name, table in before.items()}
+    for step, (pairs, stars) in enumerate(zip(batches, ratings, strict=True)):
+        slopes = _slopes(before, pairs, stars, taxes)
+        moves = {name: momentum * moves[name] - rate * slopes[name] for name in before}
+        after = {name: before[name] + moves[name] for name in before}
+        _is_loss(came["losses"][step], before, after, pairs, stars, taxes)
+        expect(
+            came["steps"][step] > step,
+            "The loss is right, but the optimizer has made no step. Hand the gradients to "
+            "`optimizer.apply`, with the weights that they belong to.",
+            gettext("steps the optimizer has counted: {n}", n=came["steps"][step]),
+            gettext("steps the optimizer has counted: {n}", n=step + 1),
+        )
+        expect(
+            came["steps"][step] == step + 1,
+            "The loss is right, but that was more than one step.",
+            gettext("steps the optimizer has counted: {n}", n=came["steps"][step]),
+            gettext("steps the optimizer has counted: {n}", n=step + 1),
+        )
+        for name in before:
+            close_at(
+                came["tables"][step][name],
+                after[name],
+                "The loss is right, but `{name}` is not where one step of the optimizer takes it. "
+                "(Did the model predict, and were its losses added, inside the `with`? Were all "
+                "gradients applied?)",
+                mistakes=[
+                    (
+                        before[name] - moves[name],
+                        "The weights went uphill: hand over the gradients as they are, the "
+                        "optimizer takes care of the sign.",
+                    ),
+                ],
+                name=name,
+            )
+        before = after
+    expect(
+        not came["in_a_graph"],
+        "Called by hand it works, but not inside `tf.function`, where tensors have no numbers yet: "
+        "no `float(…)`, no NumPy, no `fit` and no `train_on_batch`. Return the tensor.",
+        came["in_a_graph"],
+    )
+
+
+def _is_loss(came, before, after, pairs, stars, taxes):
+    """Check what a step returned; `before` and `after` are the tables."""
+    expect(
+        came is not None,
+        "`training_step` returned nothing. Return the loss.",
+    )
+    expect(
+        np.size(came) == 1,
+        "The loss should be one number. `model.losses` is a list with one for each layer that "
+        "adds something: add them up with `sum`.",
+        kind(came),
+        "one number",
+    )
+    loss = array(came, (), "`training_step`", tensor=True)
+    score = _scores(before, pairs)
+    # The model doubles its scores in training.
+    squares, table = np.mean((2 * score - stars) ** 2), (2 * score)[:, None] - stars
+    untrained, broadcast = np.mean((score - stars) ** 2), np.mean(table**2)
+    *l2, of_scores = penalties = _penalties(before, pairs, taxes)
+    penalty = sum(penalties)
+    score_after = _scores(after, pairs)
+    penalty_after = sum(_penalties(after, pairs, taxes))
+    some = [
+        one + another for one in (0, l2[0], l2[1]) for another in (0, l2[1], of_scores)
+    ]
+    in_a_table = (
+        "Predictions of shape (n, 1) minus ratings of shape (n,) make a table of n × n "
+        "differences. Take the predictions' only column first: `[:, 0]`."
+    )
+    no_training = (
+        "These are predictions outside training mode, where dropout does not drop anything. Call "
+        "the model itself, with `training=True`."
+    )
+    close(
+        loss,
+        squares + penalty,
+        "The loss is wrong. It should be the mean squared error in training mode, plus what "
+        "layers add to it, before the step.",
+        mistakes=[
+            (broadcast + penalty, in_a_table),
+            (
+                broadcast,
+                "Predictions of shape (n, 1) minus ratings of shape (n,) make a table of n × n "
+                "differences. Take the predictions' only column first: `[:, 0]`. "
+                "(And `model.losses` is missing.)",
+            ),
+            (
+                squares,
+                "What layers add to the loss is missing (here an L2): add up `model.losses`.",
+            ),
+            (
+                squares + sum(l2),
+                "The L2 is counted, but not what a layer adds when it is called (`add_loss`): "
+                "add up `model.losses` after the call of the model.",
+            ),
+            *(
+                (
+                    squares + one,
+                    "Only some of the layers' losses are counted: add up *all* of `model.losses`.",
+                )
+                for one in some
+            ),
+            *(
+                (
+                    np.mean((scores - stars) ** 2) + penalty_after,
+                    "That is the loss *after* the step; the one before it is asked for.",
+                )
+                for scores in (score_after, 2 * score_after)
+            ),
+            *((untrained + one, no_training) for one in (penalty, sum(l2))),
+            (
+                untrained,
+                "The model was not in training mode (`training=True`), and what layers add to "
+                "the loss is missing (`model.losses`).",
+            ),
+            (
+                squares * len(stars) + penalty,
+                "That is the sum of the squared errors; the mean is asked for.",
+            ),
+        ],
+        atol=1e-5,
+    )
+
+
+def _scores(tables, pairs):
+    user = tables["user_factors"][pairs["user"]]
+    return np.sum(user * tables["movie_factors"][pairs["movie"]], axis=1)
+
+
+def _penalties(tables, pairs, taxes):
+    """Return what the L2 of each table, and the layer of the scores, add to the loss."""
+    amounts = [np.sum(table**2) for table in tables.values()]
+    amounts.append(np.mean(_scores(tables, pairs) ** 2))
+    return [tax * one for tax, one in zip(taxes, amounts, strict=True)]
+
+
+def _slopes(tables, pairs, stars, taxes):
+    """Return the gradients of the loss."""
+    user, movie = tables.values()
+    score = _scores(tables, pairs)
+    of_scores = 2 * (2 * (2 * score - stars) + taxes[2] * score) / len(stars)
+    slopes = {
+        name: 2 * tax * table
+        for tax, (name, table) in zip(taxes[:2], tables.items(), strict=True)
+    }
+    np.add.at(
+        slopes["user_factors"],
+        pairs["user"],
+        of_scores[:, None] * movie[pairs["movie"]],
+    )
+    np.add.at(
+        slopes["movie_factors"],
+        pairs["movie"],
+        of_scores[:, None] * user[pairs["user"]],
+    )
+    return slopes
+
+
+# --- 7.5 ---------------------------------------------------------------------
+
+one_gradient_of_many = lesson.exercise(
+    "7.5",
+    "one gradient out of many",
+    takes="combine",
+    notice="With equal shares it is the plain mean, so the mistake shows only where a batch does not "
+    "divide evenly. Such mistakes live long.",
+    hints=(
+        "Worker A has the mean over 2 ratings, worker B over 1. How much should A's count?",
+        "Times its size, each mean is a sum again. Add up the sums, and divide by the number of "
+        "all ratings. And 0 · NaN is NaN: leave empty shares out first.",
+        "sizes = np.asarray(...)\ncounted = sizes > 0\nreturn ...[counted] @ gradients[...] / ...",
+    ),
+)
+
+
+@one_gradient_of_many.part()
+def weighs_by_size(combine, rng):
+    n_workers, n_weights = int(rng.integers(3, 6)), int(rng.integers(6, 9))
+    gradients = rng.normal(size=(n_workers, n_weights))
+    sizes = _sizes_of_shares(rng, n_workers)
+    found = _combined(combine, gradients, sizes)
+    close(
+        found,
+        sizes @ gradients / sizes.sum(),
+        "That is not the mean gradient of all ratings, for shares of {sizes}.",
+        mistakes=[
+            (
+                gradients.mean(axis=0),
+                "That is the mean of the means: the smallest share counts as much as the largest. "
+                "Weigh each by its size.",
+            ),
+            (
+                gradients.sum(axis=0),
+                "That is the sum of the means, and grows with the number of workers.",
+            ),
+            (
+                sizes @ gradients,
+                "That is the sum over all ratings; divide it by their number.",
+            ),
+            (
+                sizes @ gradients / n_workers,
+                "Divide by the number of ratings, not by the number of workers.",
+            ),
+        ],
+        atol=1e-6,
+        sizes=sizes.tolist(),
+    )
+
+
+@one_gradient_of_many.part()
+def leaves_out_empty_shares(combine, rng):
+    n_weights = int(rng.integers(6, 9))
+    gradients = rng.normal(size=(5, n_weights))
+    sizes = rng.permutation([0, 0, *_sizes_of_shares(rng, 3)])
+    gradients[sizes == 0] = np.nan
+    for kind_of_list in (list, tuple):
+        found = _combined(combine, gradients, kind_of_list(sizes.tolist()))
+        close(
+            found,
+            sizes[sizes > 0] @ gradients[sizes > 0] / sizes.sum(),
+            "Wrong where a share is empty: shares of {sizes}.",
+            atol=1e-6,
+            sizes=sizes.tolist(),
+        )
+
+
+def _sizes_of_shares(rng, n_workers):
+    """Draw different sizes: one rating, more than eight bits can count, others."""
+    others = rng.choice(np.arange(2, 250), n_workers - 2, replace=False)
+    return rng.permutation([1, int(rng.integers(300, 900)), *others])
+
+
+def _combined(combine, gradients, sizes):
+    found = combine(gradients, sizes)
+    is_nan = (
+        isinstance(found, np.ndarray) and found.dtype.kind == "f" and np.isnan(found)
+    )
+    expect(
+        not np.any(is_nan) or 0 not in sizes,
+        "A worker had no rating, its mean was NaN, and now the gradient is. (0 · NaN is NaN.) "
+        "Leave empty shares out.",
+        found,
+    )
+    return array(found, gradients.shape[1:], "`combine`", dtype="float")
+
+
+# --- 7.6 ---------------------------------------------------------------------
+
+cut_up_a_table = lesson.exercise(
+    "7.6",
+    "cut up a table",
+    takes=("machines_for", "place_of"),
+    notice="Neighbouring rows lie on different machines, and that is good: new users, who come in "
+    "a row and are all active at once, do not all knock at one door.",
+    hints=(
+        "Deal out cards, numbered from 0, to players 0, 1 and 2, one after the other: who gets "
+        "card 7, and which of their cards is it?",
+        "The remainder of a division tells the player (`%`), the whole part how many cards they "
+        "had before (`//`). For the number of machines round *up*.",
+        "def place_of(rows, n_machines):\n    return rows % ..., ...",
+    ),
+)
+
+
+@cut_up_a_table.part()
+def enough_machines(machines_for, rng):
+    for size in (int(rng.integers(20, 90)), int(rng.integers(6, 12)) * 10**9):
+        n_full = int(rng.integers(3, 9))
+        for n_bytes, expected in (
+            (size * n_full, n_full),
+            (size * n_full + 1, n_full + 1),
+            (size * n_full - 1, n_full),
+            (size - 1, 1),
+        ):
+            found = number(machines_for(n_bytes, size), "`machines_for`", whole=True)
+            values = {"n_bytes": n_bytes, "size": size}
+            expect(
+                found != expected - 1,
+                "One too few: {n_bytes} bytes do not fit into so few machines of {size}. Round up.",
+                found,
+                expected,
+                **values,
+            )
+            expect(
+                found != expected + 1,
+                "One too many for {n_bytes} bytes and machines of {size}.",
+                found,
+                expected,
+                **values,
+            )
+            expect(
+                found == expected,
+                "Wrong for {n_bytes} bytes and machines of {size}.",
+                found,
+                expected,
+                **values,
+            )
+
+
+@cut_up_a_table.part()
+def places_without_gaps(place_of, rng):
+    n_machines = int(rng.integers(3, 7))
+    # So long that pieces of neighbouring rows are longer than there are machines.
+    n_rows = n_machines * (n_machines + int(rng.integers(2, 5)))
+    n_rows += int(rng.integers(1, n_machines))
+    rows = np.arange(n_rows)
+    machine, local_row = _places(place_of, rows, n_machines)
+    values = {"n_rows": n_rows, "n_machines": n_machines}
+    expect(
+        not _same_places((machine, local_row), np.divmod(rows, n_machines)),
+        "The two are the wrong way round: the machine first, then the row there.",
+    )
+    expect(
+        machine.min() >= 0 and machine.max() < n_machines,
+        "There are {n_machines} machines, numbered from 0; you used others.",
+        sorted({int(one) for one in machine}),
+        list(range(n_machines)),
+        **values,
+    )
+    expect(
+        np.ptp(machine) == 0 or (np.diff(machine) < 0).any(),
+        "Neighbouring rows are on one machine. So the machines are not equally full for tables of "
+        "every length: deal the rows out, one to each in turn.",
+        machine,
+    )
+    expect(
+        len({*zip(machine.tolist(), local_row.tolist(), strict=True)}) == n_rows,
+        "Two rows of the table have one and the same place.",
+    )
+    some = rng.permutation(np.repeat(rows, 2))[: n_rows // 2]
+    for one in [some, *rows[:, None]]:
+        again = _places(place_of, one, n_machines)
+        expect(
+            _same_places(again, (machine[one], local_row[one])),
+            "A row's place depends on which other rows were asked for. It has to follow from its "
+            "number alone, or nobody will find it again.",
+        )
+    for n in range(1, n_rows + 1):
+        _is_dealt(machine[:n], local_row[:n], n_machines)
+    # Far down in a table as large as a shop's, each machine has its next row again.
+    turns = rng.choice(10**8 // n_machines, size=3, replace=False)
+    far = rng.permutation(turns[:, None] * n_machines + np.arange(n_machines), axis=1)
+    for turn, rows in zip(turns, far, strict=True):
+        machine, local_row = _places(place_of, rows, n_machines)
+        expect(
+            sorted(machine) == list(range(n_machines)) and (local_row == turn).all(),
+            "Right at the beginning of a table, wrong further down, at rows {rows}.",
+            gettext(
+                "machines {machine}, rows {local_row}",
+                machine=machine,
+                local_row=local_row,
+            ),
+            gettext("each machine once, and row {turn} there", turn=turn),
+            rows=rows,
+        )
+
+
+def _is_dealt(machine, local_row, n_machines):
+    """Check the places of the first rows of a table."""
+    counts = np.bincount(machine, minlength=n_machines)
+    expect(
+        np.ptp(counts) <= 1,
+        "Some machines hold more than others ({n_rows} rows on {n_machines} machines).",
+        counts.tolist(),
+        gettext("none more than one row more than another"),
+        n_rows=len(machine),
+        n_machines=n_machines,
+    )
+    for one in range(n_machines):
+        rows = np.sort(local_row[machine == one])
+        expect(
+            np.array_equal(rows, np.arange(len(rows))),
+            "A machine's own rows should be numbered from 0, without gaps ({n_rows} rows on "
+            "{n_machines} machines).",
+            rows.tolist(),
+            list(range(len(rows))),
+            n_rows=len(machine),
+            n_machines=n_machines,
+        )
+
+
+def _same_places(these, those):
+    return all(np.array_equal(a, b) for a, b in zip(these, those, strict=True))
+
+
+def _places(place_of, rows, n_machines):
+    found = place_of(rows, n_machines)
+    expect(
+        type(found) in (tuple, list, np.ndarray) and len(found) == 2,
+        "`place_of` should return two arrays: the machine, and the row there.",
+        kind(found),
+        "machine, local_row",
+    )
+    return [
+        array(one, rows.shape, "`place_of`", dtype="int").astype("int64")
+        for one in found
+    ]
+
+
+# --- 7.7 ---------------------------------------------------------------------
+
+batch_as_negatives = lesson.exercise(
+    "7.7",
+    "the batch's own negatives",
+    takes="in_batch_loss",
+    notice="Subtracting log q is a handicap for popular movies, in training: to win there, their own "
+    "products have to become larger. Used without the handicap, they stay larger.",
+    hints=(
+        "In the table of scores, user i in row i and movie j in column j: where do the right "
+        "answers stand? And along which axis lies a movie's share?",
+        "`ops.matmul(user_vectors, ops.transpose(movie_vectors))` is the table. An array of "
+        "shape (n,) is subtracted from each *row* of it, column by column, as it should be. "
+        "`ops.logsumexp(scores, axis=1)` and `ops.diagonal(scores)` are the two parts.",
+        "scores = ops.matmul(..., ops.transpose(...))\n"
+        "scores = scores - ...\n"
+        "return ops.mean(... - ops.diagonal(...))",
+    ),
+)
+
+
+@batch_as_negatives.part(points=2)
+def computes_the_loss(in_batch_loss, rng):
+    n, n_factors = int(rng.integers(5, 9)), int(rng.integers(2, 5))
+    users, movies = rng.normal(size=(2, n, n_factors)).astype("float32")
+    share = rng.permutation(np.geomspace(0.01, 0.6, n)).astype("float32")
+    found = _one_number(in_batch_loss(Tensor(users), Tensor(movies), Tensor(share)))
+    scores = users.astype("float64") @ movies.T
+    close(
+        found,
+        _softmax_loss(scores - np.log(share)).mean(),
+        "The loss is wrong. For each row: logsumexp of its corrected scores, minus the corrected "
+        "score of its own movie; then the mean.",
+        mistakes=[
+            (
+                _softmax_loss(scores).mean(),
+                "The correction has no effect. Either it is missing, or it was subtracted from "
+                "whole rows: the share belongs to the *movie*, and movies are the columns.",
+            ),
+            (
+                _softmax_loss(scores + np.log(share)).mean(),
+                "The logarithm was added; subtract it.",
+            ),
+            (
+                _softmax_loss(scores - share).mean(),
+                "You subtracted the share itself; its logarithm is asked for.",
+            ),
+            (
+                _softmax_loss(scores - np.log(share)).sum(),
+                "That is the sum over the pairs; the mean is asked for.",
+            ),
+            (
+                -_softmax_loss(scores - np.log(share)).mean(),
+                "The sign is the wrong way round: a loss is small where the right movie's score "
+                "is large.",
+            ),
+            (
+                _softmax_loss((scores - np.log(share)).T).mean(),
+                "That is a choice among *users* for each movie. Each row is a user, and the "
+                "softmax runs along it: `axis=1`.",
+            ),
+            (
+                _softmax_loss(scores.T - np.log(share)).mean(),
+                "The table is lying on its side: users belong in the rows, movies in the columns.",
+            ),
+            (
+                _softmax_loss(
+                    scores
+                    / np.linalg.norm(users, axis=1, keepdims=True)
+                    / np.linalg.norm(movies, axis=1)
+                    - np.log(share)
+                ).mean(),
+                "Those are cosines. Here the vectors keep their lengths.",
+            ),
+            (
+                np.mean(
+                    np.log(
+                        np.sum(np.exp(scores - np.log(share)) * (1 - np.eye(n)), axis=1)
+                    )
+                    - np.diagonal(scores - np.log(share))
+                ),
+                "The right movie belongs into the sum, too: a choice among all n movies of the batch.",
+            ),
+            (
+                np.mean(
+                    np.log(np.sum(np.exp(scores - np.log(share)), axis=1))
+                    - np.diagonal(scores)
+                ),
+                "The right movie's own score has to be corrected, too: take the diagonal of the "
+                "corrected table.",
+            ),
+        ],
+        atol=1e-3,
+    )
+
+
+@batch_as_negatives.part()
+def survives_large_scores(in_batch_loss, rng):
+    users, movies = rng.normal(scale=20, size=(2, 6, 4)).astype("float32")
+    share = np.full(6, 0.1, "float32")
+    scores = users.astype("float64") @ movies.T - np.log(share)
+    largest = scores.max(axis=1, keepdims=True)
+    right = largest[:, 0] + np.log(np.exp(scores - largest).sum(axis=1))
+    found = in_batch_loss(Tensor(users), Tensor(movies), Tensor(share))
+    expect(
+        not isinstance(found, np.ndarray) or np.isfinite(found).all(),
+        "With scores of some hundreds the loss is not finite: between exp and log, numbers become "
+        "too large or too small for a float32. `ops.logsumexp` takes care of that.",
+        found,
+    )
+    close(
+        _one_number(found),
+        np.mean(right - np.diagonal(scores)),
+        "The loss is wrong where scores are large.",
+        atol=0.05,
+    )
+
+
+@batch_as_negatives.part()
+def can_be_trained_with(in_batch_loss, rng):
+    in_batch_loss.error_of()  # an empty function is a stub
+    n, n_factors = int(rng.integers(5, 9)), int(rng.integers(2, 5))
+    users, movies = rng.normal(size=(2, n, n_factors)).astype("float32")
+    share = rng.permutation(np.geomspace(0.05, 0.4, n)).astype("float32")
+    found = _one_number(in_batch_loss(Tensor(users), Tensor(movies), Tensor(share)))
+    close(
+        np.asarray(works_for_any_batch(in_batch_loss, users, movies, share)),
+        found,
+        "Compiled, as `fit` does it, the loss is another one.",
+        atol=1e-3,
+    )
+    slopes = in_batch_loss.make(
+        "slopes_of",
+        loss=in_batch_loss,
+        user_vectors=users,
+        movie_vectors=movies,
+        movie_share=share,
+    )
+    scores = users.astype("float64") @ movies.T - np.log(share)
+    chances = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    errors = (chances - np.eye(n)) / n
+    for name, slope, right in (
+        ("user_vectors", slopes[0], errors @ movies),
+        ("movie_vectors", slopes[1], errors.T @ users),
+    ):
+        expect(
+            slope is not None,
+            "No gradient flows from this loss to `{name}`, so they could not be trained. Stay with "
+            "tensors (`ops.…`): no NumPy, no `float(…)`.",
+            name=name,
+        )
+        close(
+            np.asarray(slope),
+            right,
+            "The gradient of the loss by `{name}` is not that of a softmax with logQ correction.",
+            atol=1e-3,
+            name=name,
+        )
+
+
+def _one_number(found):
+    """Return the loss, or say what came instead."""
+    expect(
+        np.size(found) == 1,
+        "`in_batch_loss` should return one number, the mean over the pairs.",
+        kind(found),
+        "one number",
+    )
+    return array(found, (), "`in_batch_loss`", tensor=True)
+
+
+def _softmax_loss(scores):
+    """Return the cross-entropy of each row, whose right answer is on the diagonal."""
+    return np.log(np.exp(scores).sum(axis=1)) - np.diagonal(scores)
+
+
+# --- 7.8 ---------------------------------------------------------------------
+
+near_enough = lesson.exercise(
+    "7.8",
+    "build an index, and know what it misses",
+    takes=("build_index", "search_index", "recall_of"),
+    notice="The index never says that it missed something. Only the exact list knows, so keep one "
+    "for some users.",
+    hints=(
+        "What does an index need to know beforehand, and what only when it searches? And does "
+        "the order inside a list matter for recall?",
+        '`Index(ndim=movie_vectors.shape[1], metric="ip", dtype="f32")`, then `add` with '
+        "`np.arange(…)` as keys. `np.isin(exact[i], found[i])` tells which of user i's exact "
+        "list were found.",
+        'index = Index(ndim=..., metric="ip", dtype="f32")\n'
+        "index.add(np.arange(...), ...)\n"
+        "...\n"
+        "index.expansion_search = ...\n"
+        "keys = index.search(..., ...).keys\n"
+        "return np.reshape(keys, (..., ...)).astype(int)",
+    ),
+)
+
+
+@near_enough.part(points=2)
+def finds_the_best(build_index, search_index, rng):
+    build_index.error_of()  # an empty function is a stub
+    search_index.error_of()
+    n_movies, n_users = int(rng.integers(50, 70)), int(rng.integers(8, 12))
+    n, n_factors = int(rng.integers(3, 8)), int(rng.integers(5, 9))
+    movies = rng.normal(size=(n_movies, n_factors)).astype("float32")
+    # Lengths of all sizes: that is what the cosine forgets.
+    movies *= rng.uniform(0.3, 3.0, size=(n_movies, 1)).astype("float32")
+    users = rng.normal(size=(n_users, n_factors)).astype("float32")
+    efforts = [int(rng.integers(70, 90)), int(rng.integers(8, 40))]
+    came = build_index.make(
+        "searched",
+        build_index=build_index,
+        search_index=search_index,
+        movie_vectors=movies,
+        user_vectors=users,
+        n=n,
+        efforts=efforts,
+    )
+    _is_an_index(came, movies)
+    expect(came["found"] is not None, "`search_index` returned nothing.")
+    scores = users @ movies.T
+    exact = np.argsort(-scores, axis=1)[:, :n]
+    nearest = np.take_along_axis(scores, exact, axis=1)
+    found = array(came["found"], what="`search_index`")
+    expect(
+        found.shape == (n_users, n),
+        "`search_index` should return a row for each user, with n movies.",
+        gettext("shape {shape}", shape=found.shape),
+        gettext("shape {shape}", shape=(n_users, n)),
+    )
+    expect(
+        not np.allclose(found, 1 - nearest, atol=1e-3),
+        "Those are the distances of the movies that the search found. `search_index` should "
+        "return their numbers, the `keys`.",
+        found[0],
+        exact[0],
+    )
+    found = array(came["found"], what="`search_index`", dtype="int").astype("int64")
+    expect(
+        found.min() >= 0 and found.max() < n_movies,
+        "There is no movie of that number.",
+        found.min() if found.min() < 0 else found.max(),
+        gettext("from 0 to {last}", last=n_movies - 1),
+    )
+    expect(
+        _recall(found, exact) >= 0.8,
+        "Among a few dozen movies, and with an effort that large, the search should find nearly "
+        "all of the best ones.",
+        gettext("recall {recall:.2f}", recall=_recall(found, exact)),
+        gettext("recall {recall:.2f}", recall=1.0),
+    )
+    in_order = np.take_along_axis(scores, found, axis=1)
+    expect(
+        (np.diff(in_order, axis=1) <= 1e-3).all(),
+        "The lists should begin with the best movie, as the search returns them.",
+        in_order[0],
+    )
+    expect(
+        came["efforts"],
+        "`search_index` does not call `index.search`.",
+    )
+    expect(
+        not any(came["exact"]),
+        "With `exact=True` the index is not used: each vector is compared with all others.",
+    )
+    expect(
+        set(came["efforts"]) == set(efforts),
+        "A search did not use the effort of the call: set `index.expansion_search` *before* you "
+        "search.",
+        came["efforts"],
+        efforts,
+    )
+    one = array(came["one"], what="`search_index`", dtype="int")
+    expect(
+        one.shape == (1, n),
+        "For a single user there should be a table with one row, too. (usearch returns a bare row "
+        "then: `np.reshape` helps.)",
+        gettext("shape {shape}", shape=one.shape),
+        gettext("shape {shape}", shape=(1, n)),
+    )
+    if came["changed"] is not None:
+        name = "build_index" if came["changed"] == "movie_vectors" else "search_index"
+        raise CallFailed("changed", name=name, argument=came["changed"])
+
+
+def _is_an_index(came, movies):
+    """Check what `build_index` returned: all movies, by number, as they are."""
+    expect(
+        came["is_index"],
+        "`build_index` should return the index of usearch. (Is there a `return`?)",
+        came["type"],
+        "Index",
+    )
+    expect(
+        came["size"] == len(movies),
+        "The index should hold all movies: `index.add(np.arange(len(movie_vectors)), "
+        "movie_vectors)`.",
+        came["size"],
+        len(movies),
+    )
+    expect(
+        came["metric"] == "IP",
+        'The index does not go by the inner product: `metric="ip"`. (Left to itself it takes the '
+        "cosine, which forgets lengths.)",
+        came["metric"],
+        "IP",
+    )
+    expect(
+        came["dtype"] in ("F32", "F64"),
+        'The index rounds the vectors: `dtype="f32"`. (Left to itself it takes numbers of 16 '
+        "bits.)",
+        came["dtype"],
+        "F32",
+    )
+    missing = [row for row, one in enumerate(came["held"]) if one is None]
+    expect(
+        not missing,
+        "The keys should be the movies' row numbers, from 0: `np.arange(…)`. There is nothing "
+        "under {row}.",
+        row=next(iter(missing), None),
+    )
+    for row, one in enumerate(came["held"]):
+        expect(
+            np.array_equal(np.ravel(one), movies[row]),
+            "Under {row} the index holds another vector than that of row {row}.",
+            np.ravel(one),
+            movies[row],
+            row=row,
+        )
+
+
+@near_enough.part()
+def measures_recall(recall_of, rng):
+    apart = False
+    while not apart:
+        found, exact = _found_and_exact_lists(rng)
+        right, mistakes = _recall(found, exact), _mistaken_recalls(found, exact)
+        apart = told_apart(right, mistakes)
+    close(
+        number(recall_of(found, exact), "`recall_of`"),
+        right,
+        "That is not the mean share of the exact lists that was found.",
+        mistakes,
+        atol=1e-6,
+    )
+
+
+def _found_and_exact_lists(rng):
+    """Draw lists. What a user misses or gets wrongly may be right for somebody else."""
+    n_users, n = int(rng.integers(4, 7)), int(rng.integers(7, 10))
+    exact = np.stack([rng.permutation(40)[:n] for _ in range(n_users)])
+    exact[1] = rng.permutation(exact[0])  # what the first user misses, the second finds
+    found = exact.copy()
+    for row, misses in enumerate([2, 0, *rng.integers(1, n, size=n_users - 2)]):
+        of_others = rng.choice(np.setdiff1d(exact, exact[row]))
+        found[row, :misses] = [of_others, *range(50, 50 + n)][:misses]
+        found[row] = rng.permutation(found[row])
+    return found, exact
+
+
+def _mistaken_recalls(found, exact):
+    n = exact.shape[1]
+    hits = np.array([np.isin(e, f).sum() for e, f in zip(exact, found, strict=True)])
+    return [
+        (
+            np.mean(found == exact),
+            "You compared place by place. A movie counts wherever it stands in the list.",
+        ),
+        (
+            100 * np.mean(hits / n),
+            "A share lies between 0 and 1; you returned it in percent.",
+        ),
+        (1 - np.mean(hits / n), "That is the share that was *missed*."),
+        (
+            np.mean(hits / (2 * n - hits)),
+            "You divided by all different movies of both lists. Recall divides by the exact "
+            "list alone.",
+        ),
+        (np.mean(hits > 0), "That counts users with at least one hit."),
+        *(
+            (one, "A movie counts only where it is in the *same* user's list.")
+            for one in (np.isin(exact, found).mean(), np.isin(found, exact).mean())
+        ),
+    ]
+
+
+def _recall(found, exact):
+    return np.mean([np.isin(e, f).mean() for e, f in zip(exact, found, strict=True)])
+
+
+# --- questions ---------------------------------------------------------------
+
+lesson.question(
+    "7.a",
+    "A batch has 1,024 ratings. Users and movies become ten times as many, the batch stays as it is. "
+    "How long does a step with Adam take, once the tables are large?",
+    (
+        "As long as before: it looks up 1,024 rows, as before",
+        "It *looks up* 1,024 rows. But what does Adam do with its two moving means of all the "
+        "others? A figure further down, under “What a step touches”, tells.",
+    ),
+    (
+        "About three times as long: the square root of ten",
+        "Nothing here grows with a square root. Count what Adam has to touch in one step.",
+    ),
+    (
+        "About ten times as long",
+        "Each step shrinks the moving means of *all* rows, and moves all rows by them. The "
+        "figure under “What a step touches” shows the straight line.",
+    ),
+    (
+        "About a hundred times as long: users × movies",
+        "Tables have a row for each user and each movie, not for each pair. Ten times of both is "
+        "ten times the rows.",
+    ),
+    right=2,
+)
+
+lesson.question(
+    "7.b",
+    "Dot + bias in batches of 1,024, first with one worker and then with two, a core for each. How "
+    "long does an epoch take with two?",
+    (
+        "Half as long: each has half of the work",
+        "Half of the *computing*, yes. What do they have to send each other at each step?",
+    ),
+    (
+        "Somewhat more than half: a little is lost by sending",
+        "A little? Count: a step computes with 1,024 rows, and sends the gradient of all tables.",
+    ),
+    (
+        "About as long",
+        "That would be a coincidence: what is saved and what is sent have nothing to do with each "
+        "other.",
+    ),
+    (
+        "Longer",
+        "A step of this model computes next to nothing, and then the two wait for each other. See "
+        "by how much.",
+    ),
+    right=3,
+)
+
+lesson.question(
+    "7.c",
+    "The shop needs ten machines, only to hold its tables. Which part of it all could one do "
+    "*without*?",
+    (
+        "The ratings: a sample of them would do",
+        "They cost time, and lie on a disk. They need none of the machines' memory.",
+    ),
+    (
+        "The users' table: a hundred million rows",
+        "It is 99 % of the memory. And lesson 05 had a model without one: there a user *is* what "
+        "they watched.",
+    ),
+    (
+        "The articles' table: a million rows",
+        "It is one hundredth of the whole, and without it there is nothing to recommend.",
+    ),
+    (
+        "Adam's slots: SGD needs none",
+        "Two thirds of the memory, true; but what is left is still 26 GB, nearly all for one "
+        "table.",
+    ),
+    right=1,
+)

@@ -1,0 +1,296 @@
+"""Models that a check makes where the student's code is; `Function.make` names one.
+
+Each function here is sent by its source, and brings its own imports: the grader needs
+no Keras, and its sandbox nothing of this file. (What only has to answer, and not to be
+trained, stays on the check's side: `helpers.checks.proxies.Callback`.)
+"""
+
+
+def dot_model(n_users, n_movies, n_factors):
+    """Return an untrained dot model with embeddings of noticeable size."""
+    import keras
+    from keras import layers
+
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    start = keras.initializers.RandomNormal(stddev=0.5)
+    user_vector = layers.Embedding(n_users, n_factors, start, name="user_factors")(user)
+    movie_vector = layers.Embedding(n_movies, n_factors, start, name="movie_factors")(
+        movie
+    )
+    rating = layers.Dot(axes=-1)([user_vector, movie_vector])
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+def dot_model_with_a_level(n_users, n_movies, n_factors):
+    """Return an untrained dot model that adds one and the same number to each score.
+
+    All batches of an epoch move that number, even if no user and no movie is in two.
+    """
+    import keras
+    from keras import layers, ops
+
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    user_vector = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    movie_vector = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    match = layers.Dot(axes=-1)([user_vector, movie_vector])
+    level = layers.Dense(1, use_bias=False, kernel_initializer="zeros")
+    rating = layers.Add()([match, level(ops.ones_like(match))])
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+def dot_bias_model(n_users, n_movies, n_factors):
+    """Return an untrained dot + bias model, its layers in an order of its own."""
+    import keras
+    from keras import layers
+
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    start = keras.initializers.RandomNormal(stddev=0.5)
+    of_movie = layers.Embedding(n_movies, 1, start, name="movie_bias")(movie)
+    movie_vector = layers.Embedding(n_movies, n_factors, start, name="movie_factors")(
+        movie
+    )
+    user_vector = layers.Embedding(n_users, n_factors, start, name="user_factors")(user)
+    of_user = layers.Embedding(n_users, 1, start, name="user_bias")(user)
+    match = layers.Dot(axes=-1, name="match")(
+        [layers.Dropout(0.1)(user_vector), movie_vector]
+    )
+    deviation = layers.Add(name="deviation")([match, of_user, of_movie])
+    rating = layers.Rescaling(1.0, offset=3.0, name="rating")(deviation)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+def cut_apart(model, names, movies):
+    """Return what the parts of a functional model say, each up to one of its layers.
+
+    Parameters
+    ----------
+    model : keras.Model
+    names : list of str
+        Layers that depend on the movie alone.
+    movies : numpy.ndarray of int
+
+    Returns
+    -------
+    dict of str to tensor
+    """
+    import keras
+
+    return {
+        name: keras.Model(model.input["movie"], model.get_layer(name).output)(movies)
+        for name in names
+    }
+
+
+def gradient_of_histories(history_vectors, rated, vectors, pairs):
+    """Return the gradient by `vectors` of the sum of all histories, None where none flows."""
+    import tensorflow as tf
+
+    with tf.GradientTape() as tape:
+        tape.watch(vectors)
+        histories = history_vectors(rated, vectors, *pairs)
+    gradient = tape.gradient(histories, vectors)
+    return {"gradient": None if gradient is None else tf.convert_to_tensor(gradient)}
+
+
+def call_in_graph(function, arguments, constants=()):
+    """Call a function of tensors as `fit` does: compiled, for any number of rows.
+
+    Parameters
+    ----------
+    function : callable
+    arguments : list of numpy.ndarray, or of dictionaries of them
+    constants : sequence of tensor
+        Come before the arguments, and are as large as they are.
+
+    Returns
+    -------
+    tensor
+    """
+    import tensorflow as tf
+    from keras import ops, tree
+
+    def for_any_batch(tensor):
+        shape = [None, *tensor.shape[1:]] if tensor.shape else []
+        return tf.TensorSpec(shape, tensor.dtype)
+
+    tensors = tree.map_structure(ops.convert_to_tensor, list(arguments))
+    compiled = tf.function(
+        lambda *batch: function(*constants, *batch),
+        input_signature=tree.map_structure(for_any_batch, tensors),
+        autograph=False,  # `fit` does not convert loops and conditions, either
+    )
+    return compiled(*tensors)
+
+
+def moves_of_a_weight(schedule, steps):
+    """Return how far an optimizer with this schedule moves a weight at each step.
+
+    The gradient is 1, so that is the rate. Keras asks a schedule of its own for each
+    step, and nothing else. The step is compiled, as in `fit`.
+
+    Parameters
+    ----------
+    schedule : keras.optimizers.schedules.LearningRateSchedule
+    steps : list of int
+
+    Returns
+    -------
+    list of float
+    """
+    import keras
+    import tensorflow as tf
+    from keras import ops
+
+    weight = keras.Variable(0.0)
+    optimizer = keras.optimizers.SGD(schedule)
+    optimizer.build([weight])
+
+    @tf.function(autograph=False)
+    def move():
+        optimizer.apply([ops.ones(())], [weight])
+
+    moves = []
+    for step in steps:
+        weight.assign(0.0)
+        optimizer.iterations.assign(step)
+        move()
+        moves.append(-float(ops.convert_to_numpy(weight)))
+    return moves
+
+
+def after_steps(training_step, tables, batches, ratings, rate, momentum, taxes):
+    """Return what a training step gives, called once for each batch.
+
+    The model doubles its scores in training and has an L2 on each table; a layer adds
+    the mean square of the scores to the loss whenever it is called. So what a step
+    leaves out shows. The optimizer has not seen the model before, and has a momentum.
+    At last the step is compiled.
+
+    Parameters
+    ----------
+    training_step : callable
+    tables : dict of str to numpy.ndarray
+    batches : list of dict
+    ratings : list of numpy.ndarray
+    rate, momentum : float
+        Of the optimizer, which is SGD.
+    taxes : list of float
+        Of the tables' L2, and of what the layer adds.
+
+    Returns
+    -------
+    dict
+        For each batch ``losses``, ``tables`` and ``steps``, how many the optimizer has
+        counted; ``changed``, whether a batch has been, and ``in_a_graph``: what the
+        compiler says, or nothing
+    """
+    import keras
+    import tensorflow as tf
+    from keras import layers, ops
+
+    class TaxedScores(layers.Layer):
+        def call(self, scores, training=False):
+            self.add_loss(taxes[2] * ops.mean(ops.square(scores)))
+            return 2 * scores if training else scores
+
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    vectors = [
+        layers.Embedding(
+            *table.shape,
+            embeddings_regularizer=keras.regularizers.L2(tax),
+            name=name,
+        )(index)
+        for (name, table), tax, index in zip(
+            tables.items(), taxes[:2], (user, movie), strict=True
+        )
+    ]
+    scores = TaxedScores()(layers.Dot(axes=-1)(vectors))
+    model = keras.Model({"user": user, "movie": movie}, scores)
+    for name, table in tables.items():
+        model.get_layer(name).set_weights([table])
+    optimizer = keras.optimizers.SGD(rate, momentum)
+    came = {"losses": [], "tables": [], "steps": [], "changed": False}
+    for pairs, stars in zip(batches, ratings, strict=True):
+        batch = {name: ops.convert_to_tensor(rows) for name, rows in pairs.items()}
+        before = dict(batch)
+        loss = training_step(model, optimizer, batch, ops.convert_to_tensor(stars))
+        came["losses"].append(loss)
+        came["tables"].append(
+            {name: model.get_layer(name).get_weights()[0] for name in tables}
+        )
+        came["steps"].append(int(optimizer.iterations))
+        came["changed"] |= batch.keys() != before.keys() or any(
+            batch[name] is not before[name] for name in batch
+        )
+    in_a_graph = ""
+    try:
+        compiled = tf.function(lambda *data: training_step(model, optimizer, *data))
+        compiled(before, ops.convert_to_tensor(stars))
+    except Exception as error:
+        in_a_graph = type(error).__name__
+    return came | {"in_a_graph": in_a_graph}
+
+
+def slopes_of(loss, user_vectors, movie_vectors, movie_share):
+    """Return the gradients of a loss by the vectors, None where none flows."""
+    import tensorflow as tf
+
+    vectors = tf.constant(user_vectors), tf.constant(movie_vectors)
+    with tf.GradientTape() as tape:
+        tape.watch(vectors)
+        value = loss(*vectors, tf.constant(movie_share))
+    if not tf.is_tensor(value):
+        return [None, None]
+    slopes = tape.gradient(value, vectors)
+    return [one if one is None else tf.convert_to_tensor(one) for one in slopes]
+
+
+def searched(build_index, search_index, movie_vectors, user_vectors, n, efforts):
+    """Build an index where the student's code is, search it, and return what came.
+
+    Returns
+    -------
+    dict
+        ``type``, ``is_index``, and where it is one: ``size``, ``metric`` and ``dtype``
+        of the index; ``held``, the vectors by row number, None where there is none;
+        ``found`` for all users with the first effort, ``one`` for the first user with
+        the second; ``efforts`` and ``exact``, those of each search when it began;
+        ``changed``, the argument that has been, or None
+    """
+    import numpy as np
+    from usearch.index import Index
+
+    given = movie_vectors.copy(), user_vectors.copy()
+    index = build_index(movie_vectors)
+    came = {"type": type(index).__name__, "is_index": isinstance(index, Index)}
+    if not came["is_index"]:
+        return came
+    came["size"] = len(index)
+    came["metric"], came["dtype"] = index.metric_kind.name, index.dtype.name
+    came["held"] = [index.get(row) for row in range(len(movie_vectors))]
+    came["efforts"], came["exact"], search = [], [], index.search
+
+    def noted_search(*arguments, **keywords):
+        came["efforts"].append(int(index.expansion_search))
+        came["exact"].append(bool(keywords.get("exact")))
+        return search(*arguments, **keywords)
+
+    index.search = noted_search
+    index.expansion_search = sum(efforts)
+    came["found"] = search_index(index, user_vectors, n, efforts[0])
+    index.expansion_search = sum(efforts)
+    came["one"] = search_index(index, user_vectors[:1], n, efforts[1])
+    came["changed"] = None
+    for name, before, after in zip(
+        ("movie_vectors", "user_vectors"),
+        given,
+        (movie_vectors, user_vectors),
+        strict=True,
+    ):
+        if not np.array_equal(before, after):
+            came["changed"] = name
+    return came

@@ -1,0 +1,129 @@
+"""The computer: the folder that you are in, memory and disk."""
+
+import contextlib
+import importlib.util
+import itertools
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from helpers.cli.diagnostics.finding import (
+    MEND,
+    OK,
+    ROOT,
+    Finding,
+    in_clone,
+    move,
+    with_pip,
+)
+from helpers.cli.terminal import this_python
+from helpers.files import quoted
+from helpers.i18n import gettext
+
+GIGABYTE = 1e9
+LESSON_MEMORY = 1.5 * GIGABYTE
+SETUP_DISK = 3 * GIGABYTE
+LESSON_DISK = 0.3 * GIGABYTE
+
+
+def working_folder():
+    """Look whether a notebook can be saved here."""
+    from helpers.files import try_to_write, writable_folder
+
+    folder = Path.cwd()
+    try:
+        try_to_write(folder)
+    except OSError as error:
+        own = quoted(writable_folder("recsys") or "recsys")
+        return Finding(
+            MEND,
+            gettext(
+                "{folder} cannot be written to ({error})", folder=folder, error=error
+            ),
+            gettext(
+                "{command}  # a folder of your own",
+                command=f"{this_python()} -m helpers start {own}; cd {own}",
+            ),
+        )
+    return Finding(OK, gettext("{folder} can be written to", folder=folder))
+
+
+def shadows():
+    """Look for files here that Python would take for one of its modules."""
+    known = {"keras", "tensorflow", "numpy", "pandas", "scipy", "sklearn", "plotly"}
+    known |= {"matplotlib", "helpers", "rich", "IPython", "pooch", "tqdm", "umap"}
+    known |= {"usearch", "cloudpickle"}
+    known |= set(sys.stdlib_module_names)
+    here = Path.cwd()
+    modules = [*here.glob("*.py"), *(one.parent for one in here.glob("*/__init__.py"))]
+    taken = sorted(one.name for one in modules if one.stem in known)
+    if in_clone() and here.resolve() == ROOT and "helpers" in taken:
+        taken.remove("helpers")
+    if not taken:
+        return Finding(OK, gettext("no file has a module's name"))
+    names = ", ".join(taken)
+    return Finding(
+        MEND,
+        gettext("{names}: Python takes it for the module of that name", names=names),
+        "; ".join(_rename(name) for name in taken),
+    )
+
+
+def _rename(name):
+    free = (f"my_{n or ''}{name}" for n in itertools.count())
+    return move(name, next(one for one in free if not os.path.lexists(one)))
+
+
+def memory():
+    """Look whether a lesson has the memory that it needs."""
+    import psutil
+
+    free = psutil.virtual_memory().available
+    # A container (JupyterHub, Binder) may be allowed less than the computer has.
+    for name in ("memory.max", "memory/memory.limit_in_bytes"):
+        try:
+            free = min(free, int(Path("/sys/fs/cgroup", name).read_text()))
+        except (OSError, ValueError):
+            continue
+    found = gettext("{size:.1f} GB free", size=free / GIGABYTE)
+    if free >= LESSON_MEMORY:
+        return Finding(OK, found)
+    needed = gettext("{size:g} GB", size=LESSON_MEMORY / GIGABYTE)
+    return Finding(
+        MEND,
+        gettext("{free}; a lesson needs up to {needed}", free=found, needed=needed),
+        gettext(
+            "Close other programs, and notebooks' kernels that you do not need "
+            "(JupyterLab: Kernel, Shut Down All Kernels)"
+        ),
+    )
+
+
+def disk():
+    """Look whether there is room for the set-up, or, after it, for the lessons."""
+    from helpers.files import existing
+    from helpers.movielens.sources import cache_folder
+
+    folders = {Path.cwd()}
+    with contextlib.suppress(OSError):
+        folders.add(existing(cache_folder().absolute()))
+    needed = LESSON_DISK
+    if importlib.util.find_spec("tensorflow") is None:
+        folders.add(Path(sys.prefix))
+        needed = SETUP_DISK
+    free, folder = min((shutil.disk_usage(f).free, str(f)) for f in folders)
+    found = gettext(
+        "{size:.1f} GB free for {folder}", size=free / GIGABYTE, folder=folder
+    )
+    if free >= needed:
+        return Finding(OK, found)
+    found += gettext("; {size:g} GB are needed", size=needed / GIGABYTE)
+    if importlib.util.find_spec("pip") is None:
+        return Finding(MEND, found, gettext("Make room there"))
+    command = with_pip("cache purge")
+    return Finding(
+        MEND,
+        found,
+        gettext("{command}  # or make room there otherwise", command=command),
+    )

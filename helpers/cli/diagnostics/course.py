@@ -1,0 +1,226 @@
+"""The course: its helpers, its ratings, and what it keeps."""
+
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from pathlib import Path
+
+from helpers.cli.diagnostics.finding import (
+    DISTRIBUTION,
+    HELPERS,
+    MEND,
+    NOTE,
+    OK,
+    ROOT,
+    Finding,
+    another_folder,
+    in_clone,
+    install,
+    installed,
+    move,
+    unset,
+)
+from helpers.files import quoted
+from helpers.i18n import gettext
+
+
+def helpers():
+    """Look which `helpers` the lessons get, here and in another folder."""
+    version = _version_here()
+    elsewhere = _helpers_elsewhere()
+    if elsewhere == HELPERS:
+        return Finding(OK, f"{version}, {HELPERS}")
+    found = gettext(
+        "{version}, {folder}; in another folder ", version=version, folder=HELPERS
+    )
+    found += str(
+        elsewhere or gettext("none: a notebook there would install it from GitHub")
+    )
+    return Finding(NOTE, found, _make_these_known(elsewhere) if in_clone() else "")
+
+
+def _make_these_known(elsewhere):
+    """Tell how a notebook in another folder gets these helpers."""
+    path = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    if elsewhere and any(
+        Path(one).resolve() == elsewhere.parent for one in path if one
+    ):
+        return unset("PYTHONPATH")
+    if elsewhere:
+        return install("--no-deps", "-e", ROOT)
+    site = Path(sysconfig.get_path("purelib"), f"{DISTRIBUTION}.pth")
+    return f"echo {quoted(ROOT)} > {quoted(site)}"  # as `make setup` does
+
+
+def _version_here():
+    if in_clone():
+        import tomllib
+
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+        return project["project"]["version"]
+    return installed(DISTRIBUTION) or gettext("unknown version")
+
+
+def _helpers_elsewhere():
+    """Return the folder of the `helpers` that a notebook in another folder gets."""
+    code = "import helpers.storage; print(helpers.__path__[0])"
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    return Path(done.stdout.strip()).resolve() if done.returncode == 0 else None
+
+
+def ratings():
+    """Look which editions are on this computer, and whether their files are whole."""
+    from helpers.data import NAMES
+    from helpers.files import existing, expand_path, try_to_write
+    from helpers.movielens import sources
+
+    chosen = os.environ.get("COURSE_DATA")
+    if chosen and chosen not in NAMES:
+        known = ", ".join(NAMES)
+        found = gettext(
+            "COURSE_DATA is {chosen}, and there is no such edition ({known})",
+            chosen=chosen,
+            known=known,
+        )
+        return Finding(MEND, found, unset("COURSE_DATA"))
+    own = os.environ.get("MOVIELENS_SOURCE")
+    if own:
+        if expand_path(own).exists():
+            return Finding(OK, gettext("your own, {own}", own=own))
+        found = gettext("there is no {own}, which MOVIELENS_SOURCE names", own=own)
+        return Finding(MEND, found, unset("MOVIELENS_SOURCE"))
+
+    try:
+        folder = sources.cache_folder().absolute()
+        whole, damaged = _cached()
+    except OSError as error:
+        return Finding(MEND, str(error), another_folder("MOVIELENS_HOME", "movielens"))
+    if damaged:
+        found = gettext(
+            "damaged, or not fully downloaded: {damaged}",
+            damaged=", ".join(map(str, damaged)),
+        )
+        try:
+            try_to_write(folder)
+        except OSError:
+            mend = another_folder("MOVIELENS_HOME", "movielens")
+            return Finding(MEND, found, mend)
+        delete = "Remove-Item -Recurse" if os.name == "nt" else "rm -r"
+        mend = f"{delete} {' '.join(map(quoted, damaged))}"
+        return Finding(
+            MEND,
+            found,
+            gettext("{mend}  # the next lesson downloads it again", mend=mend),
+        )
+    if whole:
+        return Finding(
+            OK,
+            gettext(
+                "{names}, whole, in {folder}",
+                names=", ".join(dict.fromkeys(whole)),
+                folder=folder,
+            ),
+        )
+    try:
+        try_to_write(existing(folder))
+    except OSError as error:
+        return Finding(
+            MEND,
+            gettext(
+                "{folder} cannot be written to ({error})", folder=folder, error=error
+            ),
+            another_folder("MOVIELENS_HOME", "movielens"),
+        )
+    return Finding(
+        OK,
+        gettext("none yet; a lesson downloads them to {folder} (5 MB)", folder=folder),
+    )
+
+
+def _cached():
+    """Return the editions whose files are whole, and the other files' paths."""
+    from helpers.movielens import sources
+    from helpers.movielens.errors import CorruptDataError
+
+    whole, damaged = [], []
+    for name, path, sha256 in sources.cached_files():
+        try:
+            sources.check_hash(path, sha256, "")
+            whole.append(name)
+        except (CorruptDataError, OSError):  # the latter: a folder has its name
+            damaged.append(path)
+    return whole, damaged
+
+
+def course_home():
+    """Look whether scoreboard, own ratings and progress can be kept."""
+    from helpers.files import try_to_write
+    from helpers.storage import course_home
+
+    try:
+        folder = course_home()
+        try_to_write(folder)
+    except OSError as error:
+        return Finding(
+            MEND,
+            gettext("cannot be written to ({error})", error=error),
+            another_folder("COURSE_HOME", "recsys-course"),
+        )
+    return Finding(OK, str(folder))
+
+
+def progress():
+    """Look whether what has been done so far can be read."""
+    from helpers.storage import course_home
+
+    try:
+        path = course_home() / "progress.json"
+    except OSError:
+        return Finding(NOTE, gettext("there is no course home to keep it in"))
+    if not os.path.lexists(path):
+        return Finding(OK, gettext("nothing done yet"))
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(kept, dict):
+            raise ValueError(gettext("it should start with {"))
+    except ValueError as error:
+        return Finding(
+            NOTE,
+            gettext(
+                "{path} is damaged ({error}); the next check begins a new one",
+                path=path,
+                error=error,
+            ),
+            move(path, path.with_suffix(".damaged")),
+        )
+    except PermissionError as error:
+        return Finding(MEND, str(error), f"chmod u+rw {quoted(path)}")
+    except OSError as error:
+        return Finding(MEND, str(error), move(path))
+    return Finding(
+        OK,
+        gettext(
+            "{n} exercises tried, {path}",
+            n=len(kept.get("exercises", ())),
+            path=path,
+        ),
+    )
+
+
+def answers():
+    """Look whether `reveal` may show its answers."""
+    from helpers.checks import solutions
+
+    reason = solutions.closed()
+    return Finding(NOTE, reason) if reason else Finding(OK, gettext("open, for reveal"))

@@ -1,0 +1,159 @@
+"""What a finding is, and what several examinations need to say one."""
+
+import dataclasses
+import importlib.util
+import itertools
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from helpers.cli.terminal import this_python
+from helpers.files import export, quoted
+from helpers.i18n import gettext
+
+OK, NOTE, MEND = "ok", "note", "mend"
+
+HELPERS = Path(__file__).resolve().parents[2]
+ROOT = HELPERS.parent
+DISTRIBUTION = "neural-recsys-course"
+# The same package by another name: for processors without GPU, for older Macs.
+OTHER_NAMES = {"tensorflow": ("tensorflow-cpu", "tensorflow-macos", "tensorflow-intel")}
+
+
+@dataclasses.dataclass(frozen=True)
+class Finding:
+    """What an examination found.
+
+    Attributes
+    ----------
+    state : str
+        `OK`; `NOTE`, good to know; or `MEND`, in the way of the lessons.
+    found : str
+    mend : str
+        What to type or do; empty where nothing needs to be done.
+    what : str
+        What was examined.
+    """
+
+    state: str
+    found: str
+    mend: str = ""
+    what: str = ""
+
+    def about(self, what):
+        """Return this finding with the name of what was examined."""
+        return dataclasses.replace(self, what=what)
+
+
+def in_clone():
+    """Tell whether these helpers stand in a clone of the repository."""
+    return (ROOT / "pyproject.toml").is_file()
+
+
+def set_up():
+    """Tell how the packages are installed, here."""
+    if not in_clone():
+        return with_pip(f"install --upgrade {quoted(_release())}")
+    own = ROOT / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    if own.exists() and own.parent.resolve() != Path(sys.executable).parent.resolve():
+        return gettext(
+            "{python} -m helpers doctor  # this is the course's own Python",
+            python=quoted(own),
+        )
+    if os.name == "nt" or os.environ.get("CONDA_PREFIX") == sys.prefix:
+        return f"conda env update -f {quoted(ROOT / 'environment.yml')}"
+    if shutil.which("make") is None:
+        return f"cd {quoted(ROOT)} && sh authoring/setup.sh"
+    # Without the stamp, make would believe that all is there.
+    return f"rm -f {quoted(ROOT / '.venv/.complete')}; make -C {quoted(ROOT)} setup"
+
+
+def own_environment(python):
+    """Tell how the installed course gets an environment of its own."""
+    own = r".venv\Scripts\python" if os.name == "nt" else ".venv/bin/python"
+    return (
+        f"{python} -m venv .venv; {own} -m pip install {quoted(_release())}; "
+        f"{own} -m helpers doctor"
+    )
+
+
+def install(*packages):
+    """Tell how packages are installed; where all are missing, how all are."""
+    if importlib.util.find_spec("keras") is None:
+        return set_up()
+    return with_pip(f"install {' '.join(map(quoted, packages))}")
+
+
+def with_pip(command):
+    """Tell how pip is called, also in an environment that was made without it."""
+    python = this_python()
+    if importlib.util.find_spec("pip"):
+        return f"{python} -m pip {command}"
+    if shutil.which("uv"):
+        verb, _, packages = command.partition(" ")
+        return f"uv pip {verb} --python {python} {packages}"
+    return f"{python} -m ensurepip; {python} -m pip {command}"
+
+
+def _release():
+    """Tell what the installed course was installed from."""
+    from importlib import metadata
+
+    try:
+        origin = json.loads(
+            metadata.distribution(DISTRIBUTION).read_text("direct_url.json")
+        )
+        revision = origin["vcs_info"]["requested_revision"]
+    except (metadata.PackageNotFoundError, TypeError, KeyError):
+        return DISTRIBUTION
+    return f"{DISTRIBUTION} @ git+{origin['url']}@{revision}"
+
+
+def unset(variable):
+    """Tell how to take back an environment variable, for JupyterLab too."""
+    return anew(unset_command(variable))
+
+
+def unset_command(variable):
+    """Tell what to type to take back an environment variable, in this shell."""
+    return f"Remove-Item Env:{variable}" if os.name == "nt" else f"unset {variable}"
+
+
+def another_folder(variable, name):
+    """Tell how to name another folder, one that can be written."""
+    from helpers.files import writable_folder
+
+    folder = writable_folder(name)
+    if folder is None:
+        return gettext(
+            "Nothing can be written on this computer: make room on its disk."
+        )
+    return anew(export(variable, folder))
+
+
+def anew(command):
+    """Add to a command that JupyterLab must be started after it."""
+    return gettext("{command}  # and start JupyterLab anew from there", command=command)
+
+
+def move(path, target=None):
+    """Tell how to move a file or folder out of the way, and overwrite none."""
+    path = Path(path)
+    free = (path.with_name(f"{path.name}.old{n or ''}") for n in itertools.count())
+    target = target or next(one for one in free if not os.path.lexists(one))
+    command = "move" if os.name == "nt" else "mv"
+    return f"{command} {quoted(path)} {quoted(target)}"
+
+
+def installed(name):
+    """Return the version of an installed package, or None."""
+    from importlib import metadata
+
+    for known in (name, *OTHER_NAMES.get(name, ())):
+        try:
+            return metadata.version(known)
+        except metadata.PackageNotFoundError:
+            continue
+    return None

@@ -1,0 +1,86 @@
+"""``python -m helpers doctor`` looks whether the lessons can run on this computer.
+
+It changes nothing. What it looks at is in `helpers.cli.diagnostics`.
+"""
+
+import contextlib
+import sys
+
+from helpers.cli.diagnostics import EXAMINATIONS, MEND, NOTE, OK, Finding
+from helpers.cli.terminal import show_table
+from helpers.i18n import gettext, gettext_noop
+
+SIGNS = {
+    OK: gettext_noop("✓ ok"),
+    NOTE: gettext_noop("→ note"),
+    MEND: gettext_noop("✗ mend"),
+}
+
+
+def run():
+    """Examine this computer, print the findings and how to mend them.
+
+    Returns
+    -------
+    int
+        The exit code: 0 if nothing stands in the way of the lessons, else 1.
+    """
+    findings = examine()
+    rows = [(gettext(SIGNS[f.state]), f.what, f.found) for f in findings]
+    show_table(rows, ["", gettext("what"), gettext("found")])
+    # Below the table, as a command that a table breaks into lines cannot be pasted.
+    for mend in dict.fromkeys(f.mend for f in findings if f.mend):
+        mended = ", ".join(f.what for f in findings if f.mend == mend)
+        print(gettext("To mend {mended}:\n    {mend}", mended=mended, mend=mend))
+    in_the_way = [finding.what for finding in findings if finding.state == MEND]
+    if in_the_way:
+        print(
+            gettext(
+                "In the way of the lessons: {in_the_way}; see above.",
+                in_the_way=", ".join(in_the_way),
+            )
+        )
+        return 1
+    print(gettext("Nothing stands in the way of the lessons."))
+    return 0
+
+
+def examine(examinations=EXAMINATIONS):
+    """Make every examination; one that fails is a finding too.
+
+    Parameters
+    ----------
+    examinations : list of (str, callable)
+        What is examined, and a function without arguments that returns a `Finding`.
+
+    Returns
+    -------
+    list of Finding
+    """
+    findings = []
+    with _status() as show:
+        for what, look in examinations:
+            show(gettext("Looking at {what} …", what=gettext(what)))
+            try:
+                finding = look()
+            except Exception as error:
+                reason = " ".join(f"{type(error).__name__}: {error}".split())
+                finding = Finding(
+                    NOTE, gettext("could not be examined ({reason})", reason=reason)
+                )
+            findings.append(finding.about(gettext(what)))
+    return findings
+
+
+@contextlib.contextmanager
+def _status():
+    """Show on a terminal what is being looked at: Keras takes its time."""
+    try:
+        if not sys.stdout.isatty():
+            raise ImportError
+        from rich.console import Console
+    except ImportError:
+        yield lambda text: None
+        return
+    with Console().status("") as status:
+        yield status.update

@@ -1,0 +1,201 @@
+"""Paths as a shell reads them, and files that are written wholly or not at all."""
+
+import json
+import os
+import shlex
+import subprocess
+import tempfile
+from pathlib import Path
+
+from helpers.i18n import gettext
+
+
+def quoted(word):
+    """Quote a word so that it can be pasted into a shell.
+
+    Parameters
+    ----------
+    word : str or path
+
+    Returns
+    -------
+    str
+    """
+    word = str(word)
+    return subprocess.list2cmdline([word]) if os.name == "nt" else shlex.quote(word)
+
+
+def export(variable, value):
+    """Tell what to type to set an environment variable.
+
+    Parameters
+    ----------
+    variable : str
+    value : str or path
+
+    Returns
+    -------
+    str
+    """
+    if os.name == "nt":
+        return f"$env:{variable} = '{value}'"
+    return f"export {variable}={quoted(value)}"
+
+
+def expand_path(path):
+    """Return a path as a shell would hand it over: ``~/work``, ``$HOME/work``.
+
+    No shell has read a path that stands in a notebook, in a settings file or in a
+    variable of `make`.
+
+    Parameters
+    ----------
+    path : str or path
+        May be in quotation marks. A name that exists as it is written stays as it is.
+
+    Returns
+    -------
+    pathlib.Path
+    """
+    text = os.fspath(path)
+    if os.path.lexists(text) and not text.startswith("~"):
+        return Path(text)
+    text = text.strip()
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+        text = text[1:-1]
+    return Path(os.path.expanduser(os.path.expandvars(text)))
+
+
+def writable_folder(name):
+    """Find a place for a folder of this name, where files can be written now.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    pathlib.Path or None
+        In the folder that you are in, your home, or the system's temporary folder;
+        it need not exist yet.
+    """
+    for parent in (os.getcwd, Path("~").expanduser, tempfile.gettempdir):
+        try:
+            folder = Path(parent(), name)
+            try_to_write(folder if os.path.lexists(folder) else folder.parent)
+        except (OSError, RuntimeError):  # the latter: an account without a home
+            continue
+        return folder
+    return None
+
+
+def try_to_write(folder):
+    """Write a file that vanishes at once; raise `OSError` where that fails.
+
+    Parameters
+    ----------
+    folder : path
+    """
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.write(bytes(8192))  # the inode itself may have room for a few bytes
+
+
+def existing(folder):
+    """Return the folder, or the nearest one above it that is there.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+
+    Returns
+    -------
+    pathlib.Path
+    """
+    return next(f for f in (folder, *folder.parents) if os.path.lexists(f))
+
+
+def write_json(path, value):
+    """Write `value` as JSON, wholly or not at all.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    value : anything that JSON can hold
+    """
+    write_text(path, json.dumps(value, indent=1, ensure_ascii=False))
+
+
+def write_text(path, text):
+    """Write `text` (UTF-8, LF) wholly or not at all; leave an equal file alone.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Its folder is created if it is not there yet.
+    text : str
+
+    Returns
+    -------
+    bool : whether the file changed
+    """
+    return write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path, content):
+    """Write bytes as `write_text` does; return whether the file changed."""
+    if path.is_file() and path.read_bytes() == content:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    return True
+
+
+def read_json(path, default):
+    """Read JSON; a file that cannot be read is set aside, not fatal.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    default : anything
+        What to return where there is no file, or a damaged one.
+
+    Returns
+    -------
+    The file's value, or `default`. It has the type of `default`.
+
+    Raises
+    ------
+    OSError
+        If the file can neither be read nor be set aside.
+    """
+    if not os.path.lexists(path):
+        return default
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(value, type(default)):
+            raise TypeError(
+                gettext(
+                    "expected a {default_type}", default_type=type(default).__name__
+                )
+            )
+        return value
+    except (ValueError, TypeError, OSError) as error:
+        aside = path.with_suffix(".damaged")
+        os.replace(path, aside)
+        print(
+            gettext(
+                "{name} could not be read ({error}); it is now {aside}.",
+                name=path.name,
+                error=error,
+                aside=aside,
+            )
+        )
+        return default

@@ -1,0 +1,46 @@
+"""Texts in the reader's language, which ``COURSE_LANG`` names.
+
+Texts are written in English where they are needed. `gettext` looks up the translation
+in a file that `make notebooks` compiles from ``locale/``; without one, English stays.
+"""
+
+import functools
+import gettext as stdlib_gettext
+import os
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "locale"
+
+
+def gettext(template, /, **values):
+    """Return a text in the reader's language, its placeholders filled.
+
+    Parameters
+    ----------
+    template : str
+        In English: ``"Kept {n} ratings."``
+    **values : object
+        Fill the ``{placeholders}``. Without any, braces are just braces.
+
+    Returns
+    -------
+    str
+    """
+    # gettext's own entry for "" is the file's header.
+    text = _catalog(language()).gettext(template) if template else ""
+    return text.format(**values) if values else text
+
+
+def gettext_noop(text):
+    """Mark a text for translation, and return it as it is."""
+    return text
+
+
+def language():
+    """Return the reader's language, ``"en"`` unless ``COURSE_LANG`` names another."""
+    return os.environ.get("COURSE_LANG") or "en"
+
+
+@functools.cache
+def _catalog(name):
+    return stdlib_gettext.translation("course", FOLDER, [name], fallback=True)

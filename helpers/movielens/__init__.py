@@ -1,0 +1,9 @@
+"""Where ratings come from, and how each edition's files are read.
+
+===========  ==========================================================
+`sources`    find an edition: your file, the cache, GroupLens, a mirror
+`formats`    read the files of each edition
+`synthetic`  draw ratings from a known model
+`errors`     what can be wrong with a data set
+===========  ==========================================================
+"""

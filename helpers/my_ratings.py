@@ -1,0 +1,167 @@
+"""Your own ten ratings: given once in lesson 01, used by every model after it."""
+
+from html import escape
+
+import numpy as np
+import pandas as pd
+
+from helpers.display import show_form
+from helpers.i18n import gettext, gettext_noop
+from helpers.movielens.formats import years_as_shown
+from helpers.storage import keep, kept, not_kept
+
+FILE = "my_ratings.json"
+
+STARS = (1, 2, 3, 4, 5)
+NOT_SEEN = gettext_noop("not seen")
+
+
+def ten_movies(movielens):
+    """Choose ten well-known movies that differ, for a new user to rate.
+
+    Goes through the movies from the most rated down and takes one that brings
+    a genre which the ones before it did not have; the most rated of the others
+    fill the list up to ten.
+
+    Parameters
+    ----------
+    movielens : helpers.data.MovieLens
+
+    Returns
+    -------
+    pandas.DataFrame
+        Ten rows of ``movielens.movies``, the most rated first.
+    """
+    counts = movielens.ratings["movie_id"].value_counts()
+    movies = movielens.movies.assign(
+        ratings=movielens.movies["movie_id"].map(counts).fillna(0)
+    ).sort_values(["ratings", "movie_id"], ascending=[False, True])
+    known_genres, new, others = set(), [], []
+    for row in movies.head(200).itertuples():
+        genres = set(row.genres.split("|"))
+        (others if genres <= known_genres else new).append(row.Index)
+        known_genres |= genres
+    chosen = (new + others)[:10]
+    return movies.loc[movies.index.isin(chosen)].drop(columns="ratings")
+
+
+def rate_movies(movielens):
+    """Show a form with ten movies; what you choose is kept on this computer.
+
+    Parameters
+    ----------
+    movielens : helpers.data.MovieLens
+
+    Returns
+    -------
+    None
+        `my_ratings` reads what the form saved.
+    """
+    import ipywidgets as widgets
+
+    saved = _saved()
+    rows = []
+    for movie in ten_movies(movielens).itertuples():
+        name = _full_title(movie)
+        choice = widgets.ToggleButtons(
+            options=[(gettext(NOT_SEEN), 0), *((f"{star} ★", star) for star in STARS)],
+            value=saved.get(name, 0),
+            style={"button_width": "90px"},
+            tooltips=[
+                f"{name}: {gettext(NOT_SEEN)}",
+                *(gettext("{name}: {n} of 5 stars", name=name, n=s) for s in STARS),
+            ],
+        )
+        rows.append((name, choice))
+    save = widgets.Button(
+        description=gettext("Keep my ratings"),
+        button_style="primary",
+        layout={"margin": "10px 2px"},
+    )
+    answer = widgets.Output()
+
+    def save_all(_button):
+        given = [
+            {"title": name, "rating": choice.value}
+            for name, choice in rows
+            if choice.value
+        ]
+        keep(FILE, [], lambda _: given)
+        answer.clear_output(wait=True)
+        with answer:
+            print(
+                gettext(
+                    "Kept {n} ratings. Run the next cell to see them.",
+                    n=len(given),
+                )
+            )
+            if line := not_kept():
+                print(line)
+
+    save.on_click(save_all)
+    form = [
+        widgets.VBox([widgets.HTML(f"<b>{name}</b>"), choice]) for name, choice in rows
+    ]
+    names = [name for name, _ in rows]
+    asked = gettext("Ten movies to rate, in a notebook where buttons work:")
+    show_form(
+        widgets.VBox([*form, save, answer]),
+        f"<p>{asked}</p><ul>"
+        + "".join(f"<li>{escape(name)}</li>" for name in names)
+        + "</ul>",
+        f"{asked}\n  " + "\n  ".join(names),
+    )
+
+
+def my_ratings(movielens):
+    """Return your own ratings, or an invented student's if you gave none.
+
+    The invented one loves science fiction and adventure and has no patience
+    with romance: extreme enough for you to see what a model makes of it.
+
+    Parameters
+    ----------
+    movielens : helpers.data.MovieLens
+        Your ratings are kept by title, so they hold for every edition that
+        knows the movie.
+
+    Returns
+    -------
+    pandas.DataFrame
+        movie_id, title, year (empty where it is not known), genres, rating (float32,
+        stars);
+        ``attrs["invented"]`` says whether nobody clicked.
+    """
+    movies = movielens.movies
+    saved = _saved()
+    known = movies[[_full_title(movie) in saved for movie in movies.itertuples()]]
+    invented = known.empty
+    if not invented:
+        ratings = [saved[_full_title(movie)] for movie in known.itertuples()]
+    else:
+        known = ten_movies(movielens)
+        ratings = _invented_taste(known["genres"])
+    table = known[["movie_id", "title", "year", "genres"]].reset_index(drop=True)
+    table["year"] = years_as_shown(table["year"])
+    table["rating"] = np.array(ratings, dtype="float32")
+    table.attrs["invented"] = invented
+    return table
+
+
+def _invented_taste(genres):
+    liked = genres.str.contains("Sci-Fi|Adventure|Fantasy")
+    disliked = genres.str.contains("Romance|Drama") & ~liked
+    return np.select([liked, disliked], [5, 2], default=3)
+
+
+def _full_title(movie):
+    return movie.title if pd.isna(movie.year) else f"{movie.title} ({movie.year})"
+
+
+def _saved():
+    """Return your ratings by title, without entries that have another form."""
+    return {
+        entry["title"]: entry["rating"]
+        for entry in kept(FILE, [])
+        if isinstance(entry, dict) and entry.get("rating") in STARS and "title" in entry
+    }
