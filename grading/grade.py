@@ -10,7 +10,7 @@ from grading.files import printable
 from grading.proxies import Channel
 from grading.session import Died, DiedForGood, Session
 from helpers.checks import solutions
-from helpers.checks.formatting import short
+from helpers.checks.asserts import short
 from helpers.checks.proxies import FunctionProxy
 from helpers.checks.runner import (
     CORRECT,
@@ -181,7 +181,7 @@ def _judge(exercise, session, seed, marks):
         session.prepare(given)
         # Not the seed of the inputs: from that one, they could be told in advance.
         seed_of_models = zlib.crc32(exercise.number.encode())
-        objects = line.objects(exercise.takes, seed_of_models, exercise.closed)
+        objects = line.objects(exercise.takes, seed_of_models, exercise.forbidden)
     except DiedForGood as death:
         session.stop()
         return _not_yet(gettext("Not looked at any more. {why}", why=str(death)))

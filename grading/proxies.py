@@ -13,7 +13,7 @@ import pandas as pd
 
 from grading.inside.protocol import Handle, TooLargeError, WireError, decode, encode
 from grading.session import Died, error_name
-from helpers.checks.exercise import NotAttempted, NotYet
+from helpers.checks.asserts import NotAttempted, NotYet
 from helpers.checks.proxies import (
     Callback,
     CallFailed,
@@ -106,7 +106,7 @@ class Channel:
         self._session = session
         self._lent = []
 
-    def objects(self, names, seed, closed=()):
+    def objects(self, names, seed, forbidden=()):
         """Return what the exercise takes.
 
         Parameters
@@ -114,7 +114,7 @@ class Channel:
         names : sequence of str
         seed : int
             For the start values of models.
-        closed : sequence of str
+        forbidden : sequence of str
             Functions of `helpers` that the exercise's may not call.
 
         Returns
@@ -128,7 +128,7 @@ class Channel:
         Died
         """
         seconds = self._session.limits.call_seconds
-        about = {"names": list(names), "closed": list(closed), "seed": seed}
+        about = {"names": list(names), "forbidden": list(forbidden), "seed": seed}
         answer = self._session.ask("objects", seconds, **about)
         found = answer.get("objects")
         if not isinstance(found, list) or len(found) != len(names):
@@ -221,7 +221,7 @@ class Channel:
         if problem == "stub":
             number = str(answer.get("of"))
             raise NotAttempted(number if EXERCISE.fullmatch(number) else "")
-        if problem in ("nothing", "model_nothing", "closed", "exit"):
+        if problem in ("nothing", "model_nothing", "forbidden", "exit"):
             raise CallFailed(problem, name=name)
         if problem == "changed":
             raise CallFailed(problem, name=name, argument=_told(answer, "argument"))

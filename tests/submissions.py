@@ -834,7 +834,7 @@ HOSTILE = [
         "the checks monkeypatched",
         [
             IMPORTS,
-            "import helpers.checks.runner as j, helpers.checks.exercise as e, helpers.checks.proxies as b\n"
+            "import helpers.checks.runner as j, helpers.checks.asserts as e, helpers.checks.proxies as b\n"
             "j.run_check = lambda *a, **k: j.CheckResult('correct', '', points=99)\n"
             "e.close = e.expect = lambda *a, **k: None\nb.to_check = lambda *a, **k: 0",
             "def count_weights(**_):\n    return 7",
@@ -868,7 +868,7 @@ HOSTILE = [
         [
             IMPORTS,
             LOOK_UP,
-            "from helpers.checks.exercise import NotYet\ndef count_weights(**_):\n    raise NotYet('{evil} <b>all points</b>')",
+            "from helpers.checks.asserts import NotYet\ndef count_weights(**_):\n    raise NotYet('{evil} <b>all points</b>')",
         ],
         {"2.1": 2},
     ),

@@ -9,7 +9,7 @@ import pytest
 from keras import ops
 
 import helpers.quiet_tensorflow  # noqa: F401
-from helpers.checks.exercise import NotYet, array, number
+from helpers.checks.asserts import NotYet, array, number
 from helpers.checks.proxies import CallFailed, FunctionProxy, Tensor, is_function
 
 

@@ -16,7 +16,7 @@ from authoring.lesson_format import exercises, read_lesson
 from authoring.project import Project
 from helpers import display
 from helpers.checks import solutions
-from helpers.checks.exercise import NotYet, close, told_apart
+from helpers.checks.asserts import NotYet, close, told_apart
 from helpers.checks.lessons import lesson06
 from helpers.checks.runner import (
     CORRECT,

@@ -223,7 +223,7 @@ def test_private_checks_earn_points_and_stay_private(box, tmp_path):
     (tmp_path / "data.txt").write_text("1000000")
     (tmp_path / "lesson02.py").write_text(
         "from pathlib import Path\n"
-        "from helpers.checks.exercise import expect\n"
+        "from helpers.checks.asserts import expect\n"
         "from helpers.checks.runner import lesson_exercises\n"
         "SIZE = int(Path(__file__).with_name('data.txt').read_text())\n"
         "@lesson_exercises('02')['2.5'].part(points=4)\n"

@@ -69,7 +69,7 @@ from grading.submissions import (
     recognise,
 )
 from helpers import i18n
-from helpers.checks.exercise import NotAttempted, NotYet
+from helpers.checks.asserts import NotAttempted, NotYet
 from helpers.checks.proxies import Callback, FunctionProxy, ModelProxy
 from helpers.checks.runner import LESSONS
 

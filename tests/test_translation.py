@@ -26,9 +26,8 @@ from authoring.translation.validate import COMPUTERS_TEXT, differences
 from authoring.validate import check
 from helpers import i18n, scoreboard
 from helpers.bands import verdict
-from helpers.checks.exercise import NotAttempted, NotYet, close, expect
-from helpers.checks.formatting import show
-from helpers.checks.proxies import Function
+from helpers.checks.asserts import NotAttempted, NotYet, close, expect, show
+from helpers.checks.proxies import FunctionProxy
 from helpers.checks.runner import LESSONS, find_exercise, run_check
 from helpers.display import Card
 from helpers.i18n import gettext
@@ -143,7 +142,7 @@ def test_a_stub_is_known_in_every_language(text):
         raise NotImplementedError(text)
 
     with pytest.raises(NotAttempted, match=r"^2\.3$"):
-        Function(stub, "stub")(1)
+        FunctionProxy(stub, "stub")(1)
 
 
 def test_a_verdict_is_in_the_readers_language(speak, capsys):

@@ -14,7 +14,7 @@ import re
 from authoring.translation.code_strings import PROSE, WORD, template_of
 
 PLAIN = re.compile(
-    r"helpers/checks/(lessons/lesson\d\d|model_asserts|exercise|proxies)\.py"
+    r"helpers/checks/(lessons/lesson\d\d|model_asserts|asserts|proxies)\.py"
 )
 MARKS = {"gettext", "gettext_noop"}
 # What these take is compared, or matched, and never shown.

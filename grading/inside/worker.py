@@ -13,7 +13,7 @@ from grading.inside import slicing
 from grading.inside.kernel import Kernel, place_of
 from grading.inside.protocol import Handle, WireError, decode, encode, receive, send
 from helpers.checks import proxies
-from helpers.checks.exercise import NotAttempted, NotYet
+from helpers.checks.asserts import NotAttempted, NotYet
 
 
 class TooLong(BaseException):
@@ -106,15 +106,15 @@ class Student:
         _seed(request["seed"])
         self._handles.clear()
         found = self._kernel.answers(request["names"])
-        return {"objects": [self._describe(one, request["closed"]) for one in found]}
+        return {"objects": [self._describe(one, request["forbidden"]) for one in found]}
 
-    def _describe(self, value, closed):
+    def _describe(self, value, forbidden):
         if proxies.is_empty(value):
             return {"is": "nothing"}
         if proxies.is_function(value):
             return {
                 "is": "function",
-                "handle": self._keep(proxies.FunctionProxy(value, "", closed)),
+                "handle": self._keep(proxies.FunctionProxy(value, "", forbidden)),
             }
         return {"is": "other", "type": type(value).__name__}
 

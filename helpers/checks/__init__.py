@@ -5,12 +5,12 @@
 `helpers.checks.lessons`        each lesson's checks, hints and questions
 `helpers.checks.quizzes`        multiple-choice questions
 `helpers.checks.runner`         run a check, in the notebook or in the grader
-`helpers.checks.exercise`       exercises, and the assertions of their checks
+`helpers.checks.exercise`       exercises, their parts and questions
 `helpers.checks.model_asserts`  assertions about Keras models
 `helpers.checks.proxies`        the student's functions and models, as plain values
 `helpers.checks.execution`      time limit, captured prints, random states
 `helpers.checks.student_side`   reference models, built on the student's side
-`helpers.checks.formatting`     values as short texts
+`helpers.checks.asserts`     values as short texts
 `helpers.checks.solutions`      the answers that `reveal` shows
 `helpers.checks.progress`       what has been solved so far
 ==============================  ===================================================

@@ -3,8 +3,8 @@
 from IPython import get_ipython
 
 from helpers.checks import solutions
+from helpers.checks.asserts import short
 from helpers.checks.execution import in_a_notebook
-from helpers.checks.formatting import short
 from helpers.checks.progress import all_recorded, record, recorded
 from helpers.checks.runner import (
     CORRECT,

@@ -4,7 +4,7 @@ import contextlib
 
 import numpy as np
 
-from helpers.checks.exercise import NotYet, array, close, expect, kind
+from helpers.checks.asserts import NotYet, array, close, expect, kind
 from helpers.checks.proxies import ModelProxy
 from helpers.i18n import gettext
 

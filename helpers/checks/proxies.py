@@ -23,8 +23,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from helpers.checks.asserts import NotAttempted, NotYet
 from helpers.checks.execution import OutOfTime, as_called_by_a_check
-from helpers.checks.exercise import NotAttempted, NotYet
 from helpers.i18n import gettext, gettext_noop
 
 CALL_PROBLEMS = {
@@ -36,7 +36,7 @@ CALL_PROBLEMS = {
         "`{name}` changes its argument `{argument}`. A function leaves what it is given "
         "as it was: work on a copy, or make a new object."
     ),
-    "closed": gettext_noop(
+    "forbidden": gettext_noop(
         "Your code calls a ready-made function that does just what is asked for here. "
         "Write it yourself: while this exercise is checked, that one is closed."
     ),
@@ -155,15 +155,15 @@ class FunctionProxy:
     Attributes
     ----------
     name : str
-    closed : sequence of str
+    forbidden : sequence of str
         Functions that do what the exercise asks for: ``"helpers.metrics.mae"``,
         ``"sklearn.metrics.mean_absolute_error"``. While the student's code runs, they refuse.
     """
 
-    def __init__(self, function, name, closed=()):
+    def __init__(self, function, name, forbidden=()):
         self._function = function
         self.name = name
-        self.closed = closed
+        self.forbidden = forbidden
 
     def __call__(self, *arguments, **keywords):
         """Call the student's code.
@@ -183,7 +183,7 @@ class FunctionProxy:
         given = dict(enumerate(arguments)) | keywords
         received = dict(enumerate(sent)) | named
         trainable = {place: _trainable_layers(one) for place, one in given.items()}
-        with _closing(self.closed):
+        with _forbidding(self.forbidden):
             value = _run(self._function, sent, named, self.name)
         if value is None:
             raise CallFailed("nothing", name=self.name)
@@ -207,7 +207,7 @@ class FunctionProxy:
         sent = [to_student(value) for value in arguments]
         named = {key: to_student(value) for key, value in keywords.items()}
         try:
-            with _closing(self.closed):
+            with _forbidding(self.forbidden):
                 _run(self._function, sent, named, self.name)
         except CallFailed as failed:
             if not isinstance(failed.error, Exception):
@@ -505,7 +505,7 @@ class WriteItYourself(Exception):  # noqa: N818
 
 
 @contextlib.contextmanager
-def _closing(names):
+def _forbidding(names):
     """Make ready-made functions refuse, under whatever name they were imported."""
     found = [_find_function(name) for name in names]
     before = [(one, one.__code__) for one in found if one is not None]
@@ -544,7 +544,7 @@ def _run(function, arguments, keywords, name):
     except (NotYet, NotAttempted):
         raise
     except WriteItYourself:
-        raise CallFailed("closed") from None
+        raise CallFailed("forbidden") from None
     except SystemExit as error:
         raise CallFailed("exit", error) from None
     except OutOfTime as error:

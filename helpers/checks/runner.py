@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from helpers.checks.asserts import NotAttempted, NotYet, short
 from helpers.checks.execution import random_states_kept
-from helpers.checks.exercise import NotAttempted, NotYet
-from helpers.checks.formatting import short
 from helpers.checks.proxies import FunctionProxy, is_empty, is_function
 from helpers.i18n import gettext
 
@@ -109,7 +108,7 @@ def run_check(exercise, objects, rng=None):
 
     Returns
     -------
-    Verdict
+    CheckResult
         With the first reason that keeps it from being correct.
     """
     rng = rng or np.random.default_rng()
@@ -138,7 +137,7 @@ def run_check(exercise, objects, rng=None):
                 is_attempt=False,
             )
         if not isinstance(value, FunctionProxy):
-            value = FunctionProxy(value, name, exercise.closed)
+            value = FunctionProxy(value, name, exercise.forbidden)
         reached[name] = value
     problem, points, stubs = None, 0, []
     for part in exercise.parts:

@@ -3,8 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from helpers.checks.exercise import (
-    Lesson,
+from helpers.checks.asserts import (
     NotYet,
     array,
     close,
@@ -15,6 +14,7 @@ from helpers.checks.exercise import (
     number,
     told_apart,
 )
+from helpers.checks.exercise import Lesson
 from helpers.i18n import gettext, gettext_noop
 
 lesson = Lesson()
@@ -388,18 +388,14 @@ def _compare_counts(found, ratings):
 
 
 def _mistaken_counts(ratings, right, ids):
-    mistakes = [
-        (
-            right / len(ratings),
-            "Those are shares of all ratings. The number of ratings is asked for.",
-        ),
-        (
-            100 * right / len(ratings),
-            "Those are shares of all ratings, in per cent. The number of ratings is asked for.",
-        ),
-        (right - 1, "Each count is one too small."),
-        (right + 1, "Each count is one too large."),
-    ]
+    mistakes = {
+        "Those are shares of all ratings. The number of ratings is asked for.": right
+        / len(ratings),
+        "Those are shares of all ratings, in per cent. The number of ratings is asked "
+        "for.": 100 * right / len(ratings),
+        "Each count is one too small.": right - 1,
+        "Each count is one too large.": right + 1,
+    }
     if "rating" not in ratings:
         return mistakes
     stars = ratings.groupby("movie_id")["rating"]
@@ -738,7 +734,7 @@ remap_ids = lesson.exercise(
     "1.4",
     "re-map the ids",
     takes="ids_to_rows",
-    closed=("helpers.ids.IdEncoding.encode",),
+    forbidden=("helpers.ids.IdEncoding.encode",),
     notice="`known_ids` belongs to the model from now on: without it, nobody can say whose row "
     "number 3 is, and the same ids numbered on another day may get other rows.",
     hints=(
@@ -1235,7 +1231,7 @@ errors_by_hand = lesson.exercise(
     "1.6",
     "errors by hand",
     takes=("mae_by_hand", "rmse_by_hand"),
-    closed=(
+    forbidden=(
         "helpers.metrics.mae",
         "helpers.metrics.rmse",
         "sklearn.metrics.mean_absolute_error",
@@ -1302,48 +1298,26 @@ def is_the_root_mean_squared_error(rmse_by_hand, rng):
     def mistakes_of(true, predicted):
         difference = true - predicted
         squares = difference**2
-        return [
-            (
-                np.mean(squares),
-                "That is the mean of the squares, in squared stars. Where is the root?",
+        return {
+            "That is the mean "
+            "of the squares, in squared stars. Where is the root?": np.mean(squares),
+            "That is the MAE. If you took the root: it has to come after the mean, "
+            "not before it.": np.mean(np.abs(difference)),
+            "That is the root of the *sum* of the squares. Divide by n before the "
+            "root.": np.sqrt(np.sum(squares)),
+            "You divided by n after the root. The mean "
+            "comes first, then the root.": np.sqrt(np.sum(squares)) / len(squares),
+            "You took the mean before the squares, so that too high and too low "
+            "cancel out.": abs(np.mean(difference)),
+            "That is the standard deviation: it forgives a model that is always too "
+            "high. Square "
+            "the errors themselves.": (np.std(difference), np.std(difference, ddof=1)),
+            "You divided by n − 1. The RMSE divides by "
+            "n, the number of pairs.": np.sqrt(np.sum(squares) / (len(squares) - 1)),
+            "You took the root of the MAE: the errors have to be squared.": np.sqrt(
+                np.mean(np.abs(difference))
             ),
-            (
-                np.mean(np.abs(difference)),
-                "That is the MAE. If you took the root: it has to come after the mean, not "
-                "before it.",
-            ),
-            (
-                np.sqrt(np.sum(squares)),
-                "That is the root of the *sum* of the squares. Divide by n before the root.",
-            ),
-            (
-                np.sqrt(np.sum(squares)) / len(squares),
-                "You divided by n after the root. The mean comes first, then the root.",
-            ),
-            (
-                abs(np.mean(difference)),
-                "You took the mean before the squares, so that too high and too low cancel "
-                "out.",
-            ),
-            (
-                np.std(difference),
-                "That is the standard deviation: it forgives a model that is always too high. "
-                "Square the errors themselves.",
-            ),
-            (
-                np.sqrt(np.sum(squares) / (len(squares) - 1)),
-                "You divided by n − 1. The RMSE divides by n, the number of pairs.",
-            ),
-            (
-                np.std(difference, ddof=1),
-                "That is the standard deviation: it forgives a model that is always too high. "
-                "Square the errors themselves.",
-            ),
-            (
-                np.sqrt(np.mean(np.abs(difference))),
-                "You took the root of the MAE: the errors have to be squared.",
-            ),
-        ]
+        }
 
     _check_error(
         rmse_by_hand,
@@ -1490,7 +1464,7 @@ doubt_a_bias = lesson.exercise(
     "1.7",
     "a bias that doubts itself",
     takes="shrunk_bias",
-    closed=("helpers.baselines._shrunk_mean",),
+    forbidden=("helpers.baselines._shrunk_mean",),
     notice="The shrinkage takes care of those without ratings, too: 0 over λ is 0, and no group "
     "needs a special case. That is why it has to be above 0.",
     hints=(

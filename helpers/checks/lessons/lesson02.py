@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from helpers.checks.exercise import (
-    Lesson,
+from helpers.checks.asserts import (
     NotAttempted,
     NotYet,
     array,
@@ -12,6 +11,7 @@ from helpers.checks.exercise import (
     kind,
     number,
 )
+from helpers.checks.exercise import Lesson
 from helpers.checks.model_asserts import (
     built,
     factors_can_learn,
@@ -146,16 +146,11 @@ def _same_rows(found, table, rows, name):
         found,
         table[rows],
         "`{name}` returned other rows than those asked for: {rows}.",
-        mistakes=[
-            (
-                table[rows - 1],
-                "`{name}` is off by one: rows are numbered from 0, so row 0 is the first.",
-            ),
-            (
-                table[np.sort(rows)],
-                "`{name}` returns the right rows in another order.",
-            ),
-        ],
+        mistakes={
+            "`{name}` is off by "
+            "one: rows are numbered from 0, so row 0 is the first.": table[rows - 1],
+            "`{name}` returns the right rows in another order.": table[np.sort(rows)],
+        },
         name=name,
         rows=rows.tolist(),
     )
@@ -256,22 +251,16 @@ def scores_each_pair(score_pairs, rng):
         pairs,
         "The shape is right, the numbers are not: a score is the sum of the products of the "
         "two vectors' numbers.",
-        mistakes=[
-            (
-                pairs / n_factors,
-                "You took the mean over the factors; a dot product is the sum.",
-            ),
-            (
-                (users + movies).sum(axis=1, keepdims=True),
-                "You added the two vectors; a dot product multiplies them first.",
-            ),
-            (
-                pairs
-                / np.linalg.norm(users, axis=1, keepdims=True)
-                / np.linalg.norm(movies, axis=1, keepdims=True),
-                "That is the cosine. Here the vectors keep their lengths.",
-            ),
-        ],
+        mistakes={
+            "You took the mean over the factors; a dot product is the sum.": pairs
+            / n_factors,
+            "You added the two vectors; a dot product multiplies them first.": (
+                users + movies
+            ).sum(axis=1, keepdims=True),
+            "That is the cosine. Here the vectors keep their lengths.": pairs
+            / np.linalg.norm(users, axis=1, keepdims=True)
+            / np.linalg.norm(movies, axis=1, keepdims=True),
+        },
     )
     alone = score_pairs(Tensor(users[:1]), Tensor(movies[:1]))
     close(
@@ -551,23 +540,18 @@ def is_dot_model(model, sizes, rng):
         found,
         dot,
         "The answer is not the dot product of the two vectors.",
-        mistakes=[
-            (
-                1 / (1 + np.exp(-dot)),
-                "There is a sigmoid at the end; stars want the bare product.",
+        mistakes={
+            "There is a sigmoid at the end; stars want the bare product.": 1
+            / (1 + np.exp(-dot)),
+            "There is a ReLU at the end; a product may be negative.": dot.clip(min=0),
+            "That is the mean of the products, not the sum.": products.mean(
+                axis=1, keepdims=True
             ),
-            (dot.clip(min=0), "There is a ReLU at the end; a product may be negative."),
-            (
-                products.mean(axis=1, keepdims=True),
-                "That is the mean of the products, not the sum.",
-            ),
-            (
-                dot
-                / np.linalg.norm(user_vectors, axis=1, keepdims=True)
-                / np.linalg.norm(movie_vectors, axis=1, keepdims=True),
-                "That is the cosine (`normalize=True`?). The plain product is asked for.",
-            ),
-        ],
+            "That is the cosine "
+            "(`normalize=True`?). The plain product is asked for.": dot
+            / np.linalg.norm(user_vectors, axis=1, keepdims=True)
+            / np.linalg.norm(movie_vectors, axis=1, keepdims=True),
+        },
     )
     training = array(model(pairs, training=True), what="The model in training")
     close(
@@ -620,30 +604,18 @@ def counts(count_weights, rng):
         tables,
         "For {n_users} users, {n_movies} movies and {n_factors} factors that is "
         "not the number of weights of two tables.",
-        mistakes=[
-            (
-                n_users * n_movies * n_factors,
-                "That multiplies users by movies. There is no table of all pairs: one for the "
-                "users, one for the movies.",
-            ),
-            (
-                tables + n_users + n_movies,
-                "That counts a bias for each user and movie. They come in lesson 03.",
-            ),
-            (
-                tables + 1,
-                "One too many: a dot product has no weight of its own.",
-            ),
-            (n_users + n_movies, "Each row holds more than one number."),
-            (
-                n_users * n_factors + n_movies,
-                "The movies' rows are as long as the users'.",
-            ),
-            (
-                n_users + n_movies * n_factors,
-                "The users' rows are as long as the movies'.",
-            ),
-        ],
+        mistakes={
+            "That multiplies users by movies. There is no table of all pairs: one for "
+            "the users, one for the movies.": n_users * n_movies * n_factors,
+            "That counts a bias for each "
+            "user and movie. They come in lesson 03.": tables + n_users + n_movies,
+            "One too many: a dot product has no weight of its own.": tables + 1,
+            "Each row holds more than one number.": n_users + n_movies,
+            "The movies' rows are as long as the users'.": n_users * n_factors
+            + n_movies,
+            "The users' rows are as long as the movies'.": n_users
+            + n_movies * n_factors,
+        },
         n_users=n_users,
         n_movies=n_movies,
         n_factors=n_factors,
@@ -868,22 +840,13 @@ def _is_loss_of_the_epoch(found, loss, errors_before, errors_after):
         found,
         loss,
         "That is not the training loss (MSE) that `fit` noted for the epoch.",
-        mistakes=[
-            (
-                np.sqrt(loss),
-                "That is the root of the loss. The MSE itself is asked for.",
-            ),
-            (
-                after,
-                "That is the error *after* the epoch. Asked for is the mean over its batches, "
-                "as `fit` notes it.",
-            ),
-            (
-                before,
-                "That is the error *before* training. Asked for is the mean over the batches "
-                "of the epoch, as `fit` notes it.",
-            ),
-        ],
+        mistakes={
+            "That is the root of the loss. The MSE itself is asked for.": np.sqrt(loss),
+            "That is the error *after* the epoch. Asked for is the mean over its "
+            "batches, as `fit` notes it.": after,
+            "That is the error *before* training. Asked for is the mean over the "
+            "batches of the epoch, as `fit` notes it.": before,
+        },
         atol=1e-3,
     )
     expect(

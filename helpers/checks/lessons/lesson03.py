@@ -3,15 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from helpers.checks.exercise import (
-    Lesson,
-    NotYet,
-    array,
-    close,
-    expect,
-    kind,
-    number,
-)
+from helpers.checks.asserts import NotYet, array, close, expect, kind, number
+from helpers.checks.exercise import Lesson
 from helpers.checks.model_asserts import (
     all_pairs,
     built,
@@ -145,12 +138,10 @@ def adds_up(take_apart, rng):
         column("mean"),
         np.full(len(ratings), mean),
         "The column `mean` should be the mean that was handed over, in every row.",
-        mistakes=[
-            (
-                np.full(len(ratings), rating.mean()),
-                "You computed a mean of these ratings. The baseline's `mean` is handed over.",
-            )
-        ],
+        mistakes={
+            "You computed a mean of these ratings. The baseline's `mean` is handed "
+            "over.": np.full(len(ratings), rating.mean()),
+        },
     )
     # pandas would align a Series by its index; this is what comes out then.
     shuffled = ratings.index.to_numpy()
@@ -163,26 +154,18 @@ def adds_up(take_apart, rng):
             column(name),
             values,
             "The column `{name}` has other biases than those of the rows' users and movies.",
-            mistakes=[
-                (
-                    values[shuffled],
-                    "The right values of `{name}` stand in the wrong rows: pandas put them by "
-                    "index. An array is put by place.",
-                ),
-                (
-                    bias[shuffled],
-                    "In the column `{name}`, the index label of each row was used as the row "
-                    "number of its bias. That number is in `ratings`.",
-                ),
-                (
-                    bias[rows - 1],
-                    "`{name}` is read one row too early: row numbers start at 0.",
-                ),
-                (
-                    other[rows.clip(max=len(other) - 1)],
-                    "The column `{name}` comes from the other array.",
-                ),
-            ],
+            mistakes={
+                "The right values of `{name}` stand in the wrong rows: pandas put "
+                "them by index. An array is put by place.": values[shuffled],
+                "In the column `{name}`, the index label of each row was used as the "
+                "row number of its bias. That number is in `ratings`.": bias[shuffled],
+                "`{name}` is read one row too early: row numbers start at 0.": bias[
+                    rows - 1
+                ],
+                "The column `{name}` comes from the other array.": other[
+                    rows.clip(max=len(other) - 1)
+                ],
+            },
             name=name,
         )
     rest = rating - mean - of_user - of_movie
@@ -190,21 +173,17 @@ def adds_up(take_apart, rng):
         column("rest"),
         rest,
         "The four parts do not add up to the rating.",
-        mistakes=[
-            (
-                -rest,
-                "The rest has the wrong sign: it is rating minus the others, positive where "
-                "somebody liked a movie more than expected.",
-            ),
-            (rest + mean, "The rest still holds the mean. Take off all three parts."),
-            (rating, "The rest is still the whole rating. Take off all three parts."),
-            (rest + of_user, "The rest still holds the user bias."),
-            (rest + of_movie, "The rest still holds the movie bias."),
-            (
-                rest + of_user + of_movie,
-                "The rest still holds both biases. Take off all three parts.",
-            ),
-        ],
+        mistakes={
+            "The rest has the wrong sign: it is rating minus the others, positive "
+            "where somebody liked a movie more than expected.": -rest,
+            "The rest still holds the mean. Take off all three parts.": rest + mean,
+            "The rest is still the whole rating. Take off all three parts.": rating,
+            "The rest still holds the user bias.": rest + of_user,
+            "The rest still holds the movie bias.": rest + of_movie,
+            "The rest still holds both biases. Take off all three parts.": rest
+            + of_user
+            + of_movie,
+        },
     )
 
 
@@ -292,51 +271,37 @@ def _slips_with_biases(mean, of_user, of_movie, match):
     """List what a sum of these parts comes to where one goes wrong."""
     right = mean + of_user + of_movie + match
     scaled = right - mean
-    slips = [
-        (right - mean, "The mean is missing."),
-        (right + mean, "The mean is added twice."),
-        (right - of_user, "The user bias is missing from the rating."),
-        (right - of_movie, "The movie bias is missing from the rating."),
-        (
-            right - of_user - of_movie,
-            "Both biases are missing from the rating: they have tables and do nothing.",
-        ),
-        (
-            right - of_user - of_movie + of_user * of_movie,
-            "The two biases are multiplied. They should be added.",
-        ),
-        (right - 2 * of_movie, "The movie bias is taken off instead of added."),
-        (right - 2 * of_user, "The user bias is taken off instead of added."),
-        (
-            mean * scaled,
-            "The deviation is *multiplied* by the mean: the first argument of `Rescaling` is a "
-            "factor, `offset` is what it adds.",
-        ),
-        (
-            mean + mean * scaled,
-            "The deviation is multiplied by the mean, too: the first argument of `Rescaling` is "
-            "a factor, and should be 1.",
-        ),
-        (
-            mean + scaled.clip(min=0),
-            "There is a ReLU in it: a deviation may be negative.",
-        ),
-    ]
+    slips = {
+        "The mean is missing.": right - mean,
+        "The mean is added twice.": right + mean,
+        "The user bias is missing from the rating.": right - of_user,
+        "The movie bias is missing from the rating.": right - of_movie,
+        "Both biases are missing from "
+        "the rating: they have tables and do nothing.": right - of_user - of_movie,
+        "The two biases are multiplied. They should be added.": right
+        - of_user
+        - of_movie
+        + of_user * of_movie,
+        "The movie bias is taken off instead of added.": right - 2 * of_movie,
+        "The user bias is taken off instead of added.": right - 2 * of_user,
+        "The deviation is *multiplied* by the mean: the first argument of `Rescaling` "
+        "is a factor, `offset` is what it adds.": mean * scaled,
+        "The deviation is multiplied by the mean, too: the first argument of "
+        "`Rescaling` is a factor, and should be 1.": mean + mean * scaled,
+        "There is a ReLU in it: a deviation may be negative.": mean
+        + scaled.clip(min=0),
+    }
     if np.any(match):
-        slips += [
-            (right - match, "The dot product is missing from the rating."),
-            (
-                right - of_user - of_movie - match + (of_user + of_movie) * match,
-                "The biases are multiplied with the dot product. All parts should be added.",
-            ),
-        ]
+        slips += {
+            "The dot product is missing from the rating.": right - match,
+            "The biases are multiplied with the dot product. All parts should be "
+            "added.": right - of_user - of_movie - match + (of_user + of_movie) * match,
+        }
     else:
-        slips += [
-            (
-                mean + (of_user + of_movie) / 2,
-                "The two biases are averaged. They should be added, with `layers.Add()`.",
-            ),
-        ]
+        slips += {
+            "The two biases are averaged. They "
+            "should be added, with `layers.Add()`.": mean + (of_user + of_movie) / 2,
+        }
     return slips
 
 

@@ -5,16 +5,8 @@ import functools
 import numpy as np
 import pandas as pd
 
-from helpers.checks.exercise import (
-    Lesson,
-    NotYet,
-    array,
-    close,
-    close_at,
-    expect,
-    kind,
-    number,
-)
+from helpers.checks.asserts import NotYet, array, close, close_at, expect, kind, number
+from helpers.checks.exercise import Lesson
 from helpers.checks.model_asserts import (
     all_pairs,
     built,
@@ -364,23 +356,18 @@ def _answers_as(model, tables, stack, activation, mean, n_users, n_movies):
         return mean + at_the_end(values)
 
     right = network(user, movie)
-    mistakes = [
-        (right - mean, "The mean is missing."),
-        (right + mean, "The mean is added twice."),
-        (
-            network(movie, user),
-            "The movie's vector comes first. Put the user's first: exercise 4.2 works with the "
-            "weights in this order.",
+    mistakes = {
+        "The mean is missing.": right - mean,
+        "The mean is added twice.": right + mean,
+        "The movie's vector comes first. Put the user's first: exercise 4.2 works "
+        "with the weights in this order.": network(movie, user),
+        "The user's vector is there twice, the movie's not at all.": network(
+            user, user
         ),
-        (
-            network(user, user),
-            "The user's vector is there twice, the movie's not at all.",
+        "The movie's vector is there twice, the user's not at all.": network(
+            movie, movie
         ),
-        (
-            network(movie, movie),
-            "The movie's vector is there twice, the user's not at all.",
-        ),
-    ]
+    }
     if activation is not None:
         mistakes += [
             (
@@ -526,23 +513,16 @@ def _is_collapsed(collapse, stack, name):
         right,
         "For {layers} the kernel is right, the bias is not. Each layer's bias goes through all "
         "kernels *behind* it.",
-        mistakes=[
-            (right * 0, "The kernel is right, the bias is lost: it is all zeros."),
-            (
-                last,
-                "The bias is that of the last layer alone. The earlier ones go through the "
-                "kernels behind them, and do not vanish.",
-            ),
-            (
-                first_only,
-                "Only the first layer's bias is there; each layer adds one of its own.",
-            ),
-            (without, "The last layer's bias is missing."),
-            (
-                right - first_only,
-                "The first layer's bias is missing: it goes through all other kernels.",
-            ),
-        ],
+        mistakes={
+            "The kernel is right, the bias is lost: it is all zeros.": right * 0,
+            "The bias is that of the last layer alone. The earlier ones go through "
+            "the kernels behind them, and do not vanish.": last,
+            "Only the "
+            "first layer's bias is there; each layer adds one of its own.": first_only,
+            "The last layer's bias is missing.": without,
+            "The first layer's "
+            "bias is missing: it goes through all other kernels.": right - first_only,
+        },
         layers=name,
     )
 
@@ -551,13 +531,10 @@ def _other_products(stack):
     kernels = [one for one, _ in stack]
     if len({one.shape for one in kernels}) > 1:
         return []
-    return [
-        (
-            functools.reduce(np.matmul, kernels[::-1]),
-            "The kernels are multiplied in the wrong order. In x W₁ W₂ the first layer's stands "
-            "on the left.",
-        )
-    ]
+    return {
+        "The kernels are multiplied in the wrong order. In x W₁ W₂ the first layer's "
+        "stands on the left.": functools.reduce(np.matmul, kernels[::-1]),
+    }
 
 
 # --- 4.3 ---------------------------------------------------------------------
@@ -841,23 +818,17 @@ def _is_multi_hot(multi_hot, rng, separator, keywords, an_index_repeats=False):
         values,
         expected,
         "Some entries are wrong: 1 where the row has the label, else 0.",
-        mistakes=[
-            (
-                np.array(together),
-                "Rows with the same index value got each other's labels, too. An index need not "
-                "be unique: go by the rows' positions.",
+        mistakes={
+            "Rows with the same index value got each other's labels, too. An index "
+            "need not be unique: go by the rows' positions.": np.array(together),
+            "A label is found inside another one: “War” in “Star Wars”, “Noir” in "
+            "“Film-Noir”. Split the text, and compare whole labels.": inside,
+            "A label that stands twice in a text counts twice. 1 says that it is "
+            "there.": np.array(
+                [[row.count(label) for label in columns] for row in rows]
             ),
-            (
-                inside,
-                "A label is found inside another one: “War” in “Star Wars”, “Noir” in "
-                "“Film-Noir”. Split the text, and compare whole labels.",
-            ),
-            (
-                np.array([[row.count(label) for label in columns] for row in rows]),
-                "A label that stands twice in a text counts twice. 1 says that it is there.",
-            ),
-            (1 - expected, "0 and 1 are exchanged."),
-        ],
+            "0 and 1 are exchanged.": 1 - expected,
+        },
         columns=columns,
     )
     expect(
@@ -979,29 +950,19 @@ def _is_standardised(standardise, given, what):
         numbers[:, 1],
         missing.astype(float),
         "For {what}: column 1 should be 1 where a value is missing, else 0.",
-        mistakes=[
-            (
-                (missing | (np.abs(right) < 1e-9)).astype(float),
-                "A value that is exactly the mean has the z-score 0, and it was taken for a "
-                "missing one. Ask the values themselves: `np.isnan`.",
-            ),
-            (
-                (missing | (values == 0)).astype(float),
-                "A value of 0 was taken for a missing one. Missing is only what is NaN.",
-            ),
-            (
-                (missing | (values <= 0)).astype(float),
-                "Values of 0 and below were taken for missing ones. Missing is only what is NaN.",
-            ),
-            (
-                1.0 - missing,
-                "Column 1 is the wrong way round: 1 is for the missing ones.",
-            ),
-            (
-                right,
-                "The columns are exchanged: the z-score comes first.",
-            ),
-        ],
+        mistakes={
+            "A value that is exactly the mean has the z-score 0, and it was taken for "
+            "a missing one. Ask the values themselves: "
+            "`np.isnan`.": (missing | (np.abs(right) < 1e-9)).astype(float),
+            "A value of 0 was taken for a missing one. Missing is only what is NaN.": (
+                missing | (values == 0)
+            ).astype(float),
+            "Values of 0 and below were taken for missing ones. Missing is only what "
+            "is NaN.": (missing | (values <= 0)).astype(float),
+            "Column 1 is the wrong way round: 1 is for the missing ones.": 1.0
+            - missing,
+            "The columns are exchanged: the z-score comes first.": right,
+        },
         what=what,
     )
     close_at(
@@ -1131,56 +1092,32 @@ def _are_histories(history_vectors, rated, vectors, who, what):
         found,
         right,
         SOME_ARE_WRONG,
-        mistakes=[
-            (
-                total / np.sqrt(np.maximum(n, 1)),
-                "It peeks: each pair's own movie is still in its history. `own` says where to "
-                "take it off.",
-            ),
-            (
-                total / np.sqrt(np.maximum(left, 1)),
-                "The own movie is taken off the number, but not off the sum: it peeks.",
-            ),
-            (
-                rest / np.sqrt(np.maximum(n, 1)),
-                "The own movie is taken off the sum, but still counted in the number.",
-            ),
-            (
-                (total - vectors[what]) / np.sqrt(np.maximum(n - 1, 1)),
-                "The own movie is taken off always. A pair that is not in `rated` has nothing to "
-                "take off: that is what `own` is for.",
-            ),
-            (
-                (total - vectors[what]) / np.sqrt(np.maximum(left, 1)),
-                "The own vector is taken off always. A pair that is not in `rated` has nothing "
-                "to take off: that is what `own` is for.",
-            ),
-            (
-                rest / np.sqrt(np.maximum(n - 1, 1)),
-                "The number goes down by 1 always. It should go down by `own`, which is 0 for a "
-                "pair that is not in `rated`.",
-            ),
-            (
-                rest / np.maximum(left, 1),
-                "That is the mean: divided by the number. Asked for is the square root of it.",
-            ),
-            (
-                rest,
-                "The sum is right. Divide it by the square root of its number of terms.",
-            ),
-            (
-                rest / np.sqrt(left + 1),
-                "You added 1 to the number. “At least 1” is the larger of the two: `ops.maximum`.",
-            ),
-            (
-                rest / np.maximum(np.sqrt(vectors.shape[0]), 1),
-                "That divides by the number of all movies, rated or not.",
-            ),
-            (
-                rest / np.sqrt(vectors.shape[1]),
-                "That divides by the number of factors. Count the movies in the history.",
-            ),
-        ],
+        mistakes={
+            "It peeks: each pair's own movie is still in its history. `own` says "
+            "where to take it off.": total / np.sqrt(np.maximum(n, 1)),
+            "The own movie is taken off the number, "
+            "but not off the sum: it peeks.": total / np.sqrt(np.maximum(left, 1)),
+            "The own movie is taken off the sum, but still counted in the number.": rest
+            / np.sqrt(np.maximum(n, 1)),
+            "The own movie is taken off always. A pair that is not in `rated` has "
+            "nothing to take off: that is what "
+            "`own` is for.": (total - vectors[what]) / np.sqrt(np.maximum(n - 1, 1)),
+            "The own vector is taken off always. A pair that is not in `rated` has "
+            "nothing to take off: that is what "
+            "`own` is for.": (total - vectors[what]) / np.sqrt(np.maximum(left, 1)),
+            "The number goes down by 1 always. It should go down by `own`, which is 0 "
+            "for a pair that is not in `rated`.": rest / np.sqrt(np.maximum(n - 1, 1)),
+            "That is the mean: divided by the number. Asked for is the square root of "
+            "it.": rest / np.maximum(left, 1),
+            "The "
+            "sum is right. Divide it by the square root of its number of terms.": rest,
+            "You added 1 to the number. “At least 1” is the larger of the two: "
+            "`ops.maximum`.": rest / np.sqrt(left + 1),
+            "That divides by the number of all movies, rated or not.": rest
+            / np.maximum(np.sqrt(vectors.shape[0]), 1),
+            "That divides by the number of factors. "
+            "Count the movies in the history.": rest / np.sqrt(vectors.shape[1]),
+        },
         atol=1e-3,
     )
 

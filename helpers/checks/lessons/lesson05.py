@@ -3,8 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from helpers.checks.exercise import (
-    Lesson,
+from helpers.checks.asserts import (
     NotYet,
     array,
     close,
@@ -15,6 +14,7 @@ from helpers.checks.exercise import (
     number,
     told_apart,
 )
+from helpers.checks.exercise import Lesson
 from helpers.checks.proxies import SeededGenerator
 from helpers.i18n import gettext
 
@@ -123,17 +123,12 @@ def cuts_anywhere(to_yes_no, rng):
                 (values >= liked_from).astype("float64"),
                 "With `liked_from={liked_from}` all ratings from {liked_from} stars on should "
                 "be a yes.",
-                mistakes=[
-                    (
-                        values >= 4,
-                        "`liked_from={liked_from}` was asked for, and the cut is still at 4. Is "
-                        "`liked_from` used?",
-                    ),
-                    (
-                        np.floor(values) >= liked_from,
-                        "Half stars have lost their half: 4.5 stars are more than 4.",
-                    ),
-                ],
+                mistakes={
+                    "`liked_from={liked_from}` was asked for, and the cut is still at "
+                    "4. Is `liked_from` used?": values >= 4,
+                    "Half stars have lost their "
+                    "half: 4.5 stars are more than 4.": np.floor(values) >= liked_from,
+                },
                 rows=_names_of(values),
                 liked_from=f"{liked_from:g}",
             )
@@ -207,13 +202,17 @@ def _answers(rng, n_yes, n_no):
 def _forms(rng, liked, probability):
     """Return what "array_like" promises, and how to call it."""
     column = probability.astype("float32")[:, None]
-    forms = [
-        ((liked, probability), "with arrays of shape (n,)"),
-        ((liked.astype("float32"), column), "with shape (n, 1)"),
-        ((liked.astype(int), column), "with shape (n, 1)"),
-        ((liked.astype(int).tolist(), probability[:, None].tolist()), "with lists"),
-        ((liked.astype(int).tolist(), probability.tolist()), "with lists"),
-    ]
+    forms = {
+        "with arrays of shape (n,)": (liked, probability),
+        "with shape (n, 1)": (
+            (liked.astype("float32"), column),
+            (liked.astype(int), column),
+        ),
+        "with lists": (
+            (liked.astype(int).tolist(), probability[:, None].tolist()),
+            (liked.astype(int).tolist(), probability.tolist()),
+        ),
+    }
     return [forms[0], *(forms[1 + place] for place in rng.permutation(len(forms) - 1))]
 
 
@@ -227,48 +226,28 @@ def _mistaken_surprises(liked, p):
     crossed = -np.mean(
         np.log(p)[:, None] * liked + np.log(1 - p)[:, None] * (1 - liked)
     )
-    return [
-        (-right, "The sign is missing: surprise is positive, logarithms are not."),
-        (right * n, "You added the ratings up; the loss is their mean."),
-        (-right * n, "You added the ratings up; the loss is minus their mean."),
-        (
-            right / np.log(2),
-            "That is the logarithm to base 2. The formula's is natural.",
+    return {
+        "The sign is missing: surprise is positive, logarithms are not.": -right,
+        "You added the ratings up; the loss is their mean.": right * n,
+        "You added the ratings up; the loss is minus their mean.": -right * n,
+        "That is the logarithm to base 2. The formula's is natural.": right / np.log(2),
+        "That is the logarithm to base 10. The formula's is natural.": right
+        / np.log(10),
+        "Only the half of the yes counts: what of the ratings with y = 0?": -np.mean(
+            yes
         ),
-        (
-            right / np.log(10),
-            "That is the logarithm to base 10. The formula's is natural.",
+        "Only the half of the no counts: what of the ratings with y = 1?": -np.mean(no),
+        "Only the ratings with a yes count: what of those with y = 0?": -yes.sum()
+        / liked.sum(),
+        "Only the ratings with a no count: what of those with y = 1?": -no.sum()
+        / (1 - liked).sum(),
+        "Yes and no have changed places: log p belongs to y = 1.": _cross_entropy(
+            1 - liked, p
         ),
-        (
-            -np.mean(yes),
-            "Only the half of the yes counts: what of the ratings with y = 0?",
-        ),
-        (
-            -np.mean(no),
-            "Only the half of the no counts: what of the ratings with y = 1?",
-        ),
-        (
-            -yes.sum() / liked.sum(),
-            "Only the ratings with a yes count: what of those with y = 0?",
-        ),
-        (
-            -no.sum() / (1 - liked).sum(),
-            "Only the ratings with a no count: what of those with y = 1?",
-        ),
-        (
-            _cross_entropy(1 - liked, p),
-            "Yes and no have changed places: log p belongs to y = 1.",
-        ),
-        (
-            np.mean((liked - p) ** 2),
-            "That is the mean squared error, not the surprise.",
-        ),
-        (
-            crossed,
-            "Shape (n,) with shape (n, 1) makes (n, n): each rating has met every "
-            "probability. Bring both to one shape first.",
-        ),
-    ]
+        "That is the mean squared error, not the surprise.": np.mean((liked - p) ** 2),
+        "Shape (n,) with shape (n, 1) makes (n, n): each rating has met every "
+        "probability. Bring both to one shape first.": crossed,
+    }
 
 
 @surprise_by_hand.part(points=2)
@@ -333,13 +312,11 @@ def keeps_away_from_infinity(surprise, rng):
             _cross_entropy(liked, p.clip(tiny, 1 - tiny)),
             "With probabilities {p} and tiny = {tiny} the surprise is "
             "another one. Keep p between `tiny` and 1 − `tiny`.",
-            mistakes=[
-                (
-                    _cross_entropy(liked, p.clip(1e-7, 1 - 1e-7)),
-                    "`tiny={tiny}` makes no difference here: p should be kept between "
-                    "`tiny` and 1 − `tiny`.",
-                )
-            ],
+            mistakes={
+                "`tiny={tiny}` makes no difference here: p should be kept between "
+                "`tiny` "
+                "and 1 − `tiny`.": _cross_entropy(liked, p.clip(1e-7, 1 - 1e-7)),
+            },
             atol=tolerance,
             p=str(p.round(9).tolist()),
             tiny=f"{tiny:g}",
@@ -395,59 +372,39 @@ def _model_of(rng, n_yes, n_no, right_yes, right_no):
 def _mistaken_accuracies(liked, p):
     says, truth = p >= 0.5, liked == 1
     accuracy, n = np.mean(says == truth), len(liked)
-    return [
-        (1 - accuracy, "That is the share of *wrong* answers."),
-        (
-            np.mean(says[:, None] == truth),
-            "Shape (n,) with shape (n, 1) makes (n, n): every answer was compared "
-            "with every truth. Bring both to one shape first.",
+    return {
+        "That is the share of *wrong* answers.": 1 - accuracy,
+        "Shape (n,) with shape (n, 1) makes (n, n): every answer was compared with "
+        "every truth. Bring both to one shape first.": np.mean(says[:, None] == truth),
+        "That is how often the model says yes, right or wrong.": np.mean(says),
+        "Only a yes that is right counts here. A no can be right, too.": np.mean(
+            says & truth
         ),
-        (np.mean(says), "That is how often the model says yes, right or wrong."),
-        (
-            np.mean(says & truth),
-            "Only a yes that is right counts here. A no can be right, too.",
+        "Only a no that is right counts here. A yes can be right, too.": np.mean(
+            ~says & ~truth
         ),
-        (
-            np.mean(~says & ~truth),
-            "Only a no that is right counts here. A yes can be right, too.",
-        ),
-        (
-            np.mean(truth[says]),
-            "That is the share of right answers where the model says yes. Where it says no, "
-            "it can be right, too.",
-        ),
-        (
-            np.mean(says[truth]),
-            "That is the share of the yes that the model finds. A no can be right, too.",
-        ),
-        (n * accuracy, "You counted them; the share is asked for."),
-    ]
+        "That is the share of right answers where the model says yes. Where it says "
+        "no, it can be right, too.": np.mean(truth[says]),
+        "That is the share of "
+        "the yes that the model finds. A no can be right, too.": np.mean(says[truth]),
+        "You counted them; the share is asked for.": n * accuracy,
+    }
 
 
 def _mistaken_base_rates(liked, p):
     says, yes = p >= 0.5, np.mean(liked)
-    return [
-        (
-            min(yes, 1 - yes),
-            "That is the share of the rarer answer, {rarer} here. Somebody who always gives "
-            "the commoner one is right more often.",
+    return {
+        "That is the share of the rarer answer, {rarer} here. Somebody who always "
+        "gives the commoner one is right more often.": min(yes, 1 - yes),
+        "That is what the *model* says more often. The base rate needs the truth and "
+        "no model.": max(says.mean(), 1 - says.mean()),
+        "You returned the model's accuracy as the base rate, too. The base rate needs "
+        "the truth and no model.": np.mean(says == (liked == 1)),
+        "That is how often the model says yes. The base rate needs no model.": np.mean(
+            says
         ),
-        (
-            max(says.mean(), 1 - says.mean()),
-            "That is what the *model* says more often. The base rate needs the "
-            "truth and no model.",
-        ),
-        (
-            np.mean(says == (liked == 1)),
-            "You returned the model's accuracy as the base rate, too. The base rate needs the "
-            "truth and no model.",
-        ),
-        (
-            np.mean(says),
-            "That is how often the model says yes. The base rate needs no model.",
-        ),
-        (len(liked) * max(yes, 1 - yes), "You counted them; the share is asked for."),
-    ]
+        "You counted them; the share is asked for.": len(liked) * max(yes, 1 - yes),
+    }
 
 
 @accuracy_and_its_worth.part(points=2)
@@ -511,13 +468,11 @@ def half_is_a_yes(accuracy_and_base_rate, rng):
             found[0],
             np.mean((p >= 0.5) == (liked == 1)),
             "The accuracy is wrong where some probabilities are exactly 0.5.",
-            mistakes=[
-                (
-                    np.mean((p > 0.5) == (liked == 1)),
-                    "A probability of exactly 0.5 came out as a no; *at least* 0.5 is a yes. "
-                    "(`np.round` sends 0.5 to 0.)",
-                )
-            ],
+            mistakes={
+                "A probability of exactly 0.5 came out as a no; *at least* 0.5 is a "
+                "yes. "
+                "(`np.round` sends 0.5 to 0.)": np.mean((p > 0.5) == (liked == 1)),
+            },
         )
 
 
@@ -539,13 +494,11 @@ def _base_rate_of_good_models(accuracy_and_base_rate, rng):
             max(n_yes, n_no) / n,
             "Of {n} ratings {n_yes} are a yes. The base rate is the share of the commoner "
             "answer among the *true* ones.",
-            mistakes=[
-                (
-                    (right_yes + n_no) / n,
-                    "This model is better than the base rate, and you returned its accuracy "
-                    "as the base rate, too. The base rate needs the truth and no model.",
-                ),
-            ],
+            mistakes={
+                "This model is better than the base rate, and you returned its "
+                "accuracy as the base rate, too. The base rate needs the truth and no "
+                "model.": (right_yes + n_no) / n,
+            },
             n=n,
             n_yes=n_yes,
         )
@@ -620,23 +573,16 @@ def _grouped(p, liked, bins):
 
 
 def _mistaken_tables(p, liked, n_bins):
-    known = [
-        (
-            pd.qcut(p, n_bins, labels=False, duplicates="drop"),
-            "Those bins hold about equally many ratings each (quantiles). Bins of equal "
-            "*width* are asked for.",
-        ),
-        (
-            pd.cut(p, n_bins, labels=False),
-            "Those bins divide the range from the smallest to the largest probability. They "
-            "should divide 0…1, whatever the model says.",
-        ),
-        (
-            np.round(p * n_bins).astype(int),
-            "Those bins come from rounding: a probability just below the middle of a bin has "
-            "landed in another one than a probability just above it.",
-        ),
-    ]
+    known = {
+        "Those bins hold about equally many ratings each (quantiles). Bins of equal "
+        "*width* are asked for.": pd.qcut(p, n_bins, labels=False, duplicates="drop"),
+        "Those bins divide the range from the smallest to the largest probability. "
+        "They "
+        "should divide 0…1, whatever the model says.": pd.cut(p, n_bins, labels=False),
+        "Those bins come from rounding: a probability just below the middle of a bin "
+        "has landed in another "
+        "one than a probability just above it.": np.round(p * n_bins).astype(int),
+    }
     if n_bins != 10:
         ten = np.minimum((p * 10).astype(int), 9)
         known.append(
@@ -695,16 +641,16 @@ def _same_table(found, p, liked, n_bins):
         found[:, 2],
         expected[:, 2],
         "`size` should say how many ratings are in each bin.",
-        mistakes=[
-            (
-                expected[:, 1] * expected[:, 2],
-                "`size` counts the yes. It should count all ratings of the bin.",
-            ),
-            (
-                expected[:, 2] / len(p),
-                "`size` is a share here. It should count the ratings of the bin.",
-            ),
-        ],
+        mistakes={
+            "`size` counts the yes. It should count all ratings of the bin.": expected[
+                :, 1
+            ]
+            * expected[:, 2],
+            "`size` is a share here. It should count the ratings of the bin.": expected[
+                :, 2
+            ]
+            / len(p),
+        },
     )
     expect(
         not np.allclose(found[:, [1, 0]], expected[:, :2], atol=1e-4),
@@ -715,39 +661,26 @@ def _same_table(found, p, liked, n_bins):
         found[:, 0],
         expected[:, 0],
         "`said` should be the mean of the probabilities in each bin.",
-        mistakes=[
-            (
-                (numbers + 0.5) / n_bins,
-                "`said` is the middle of each bin. What the model said there, on average, is "
-                "asked for.",
-            ),
-            (
-                numbers / n_bins,
-                "`said` is where each bin begins. What the model said there, on average, is "
-                "asked for.",
-            ),
-            (
-                (numbers + 1) / n_bins,
-                "`said` is where each bin ends. What the model said there, on average, is "
-                "asked for.",
-            ),
-        ],
+        mistakes={
+            "`said` is the middle of each bin. What the model said there, on average, "
+            "is asked for.": (numbers + 0.5) / n_bins,
+            "`said` is where each bin begins. What the model said there, on average, "
+            "is asked for.": numbers / n_bins,
+            "`said` is where each bin ends. What the model said there, on average, is "
+            "asked for.": (numbers + 1) / n_bins,
+        },
     )
     close(
         found[:, 1],
         expected[:, 1],
         "`true` should be the share of yes among the ratings of each bin.",
-        mistakes=[
-            (
-                expected[:, 1] * expected[:, 2],
-                "`true` counts the yes; their share is asked for.",
-            ),
-            (
-                np.full(filled, liked.mean()),
-                "`true` is the same in every bin: the share of yes of all ratings.",
-            ),
-            (1 - expected[:, 1], "`true` is the share of no here."),
-        ],
+        mistakes={
+            "`true` counts the yes; their share is asked for.": expected[:, 1]
+            * expected[:, 2],
+            "`true` is the same in every "
+            "bin: the share of yes of all ratings.": np.full(filled, liked.mean()),
+            "`true` is the share of no here.": 1 - expected[:, 1],
+        },
     )
 
 
@@ -863,7 +796,7 @@ find_the_leak = lesson.exercise(
     "5.5",
     "a mask that holds",
     takes="strike_out",
-    closed=("helpers.ranking.mask_pairs",),
+    forbidden=("helpers.ranking.mask_pairs",),
     notice="Minus infinity is below every number that a model can say, so nobody has to know "
     "how the model counts.",
     hints=(
@@ -1037,7 +970,7 @@ one_list = lesson.exercise(
     "5.6",
     "NDCG of one list",
     takes="ndcg_of_one",
-    closed=("helpers.ranking.ndcg_at_k",),
+    forbidden=("helpers.ranking.ndcg_at_k",),
     notice="The scores themselves never count, only the order they make: double them all, and "
     "nothing changes. RMSE sees just the opposite.",
     hints=(
@@ -1072,74 +1005,50 @@ def _ndcg_and_mistakes(relevance, scores, k):
     right = _dcg(shown, k) / _dcg(ideal, k)
     as_places = np.argsort(-scores)
     seen_places = as_places < k
-    candidates = [
-        (_dcg(shown, k), "That is the DCG. Divide by what the perfect list would get."),
-        (
-            _dcg(shown, n) / _dcg(ideal, n),
-            "That counts all places; only the first `k` should count.",
-        ),
-        (
-            _dcg(shown, k) / _dcg(ideal, n),
-            "The perfect list is not cut after `k` places. With k places, k movies are all "
-            "that anybody can show.",
-        ),
-        (
-            _dcg(shown, n) / _dcg(ideal, k),
-            "The list that is shown is not cut after `k` places.",
-        ),
-        (
-            _dcg(shown, k) / _dcg(ideal[::-1], k),
-            "The “perfect” list starts with the worst movies: `np.sort` sorts upwards.",
-        ),
-        (
-            _dcg(shown[::-1], k) / _dcg(ideal, k),
-            "The list starts with the movie of the lowest score: `np.argsort` sorts upwards.",
-        ),
-        (
-            _dcg(shown, k) / _dcg(np.sort(shown[:k])[::-1], k),
-            "You sorted the k movies that are shown. The perfect list is made of *all* "
-            "movies, also of those that were not shown.",
-        ),
-        (
-            _dcg(2.0**shown - 1, k) / _dcg(2.0**ideal - 1, k),
-            "That pays 2^r − 1 for a movie of r stars, as some papers do. Here a movie pays its "
-            "stars.",
-        ),
-        (
-            _dcg(1.0 * (shown > 0), k) / _dcg(1.0 * (ideal > 0), k),
-            "That counts every rated movie as 1. A movie pays its stars.",
-        ),
-        (
-            _dcg(shown, k, old) / _dcg(ideal, k, old),
-            "Place 1 pays 1/log2(2), place 2 pays 1/log2(3): the discount is one place off, the "
-            "first two places got the same.",
-        ),
-        (
-            _dcg(shown, k, late) / _dcg(ideal, k, late),
-            "The discount is one place off: p starts at 1, so the first divisor is log2(2) = 1.",
-        ),
-        (
-            _dcg(shown, k, 1 / places) / _dcg(ideal, k, 1 / places),
-            "The discount is 1/p here; it should be 1/log2(p + 1).",
-        ),
-        (
-            shown[:k].sum() / ideal[:k].sum(),
-            "Every place pays the same. The pay should shrink with the place.",
-        ),
-        (
-            _dcg(relevance, k) / _dcg(ideal, k),
-            "The movies are not sorted by their scores.",
-        ),
-        (
-            np.sum((relevance / np.log2(as_places + 2))[seen_places]) / _dcg(ideal, k),
-            "`np.argsort` does not say in which place a movie stands, but which movie stands "
-            "in a place.",
-        ),
-        (
-            _dcg(np.sort(scores)[::-1], k) / _dcg(ideal, k),
-            "The scores themselves do not count: they only decide the order.",
-        ),
-    ]
+    candidates = {
+        "That is the DCG. Divide by what the perfect list would get.": _dcg(shown, k),
+        "That counts all places; only the first `k` should count.": _dcg(shown, n)
+        / _dcg(ideal, n),
+        "The perfect list is not cut after `k` places. With k places, k movies are "
+        "all that anybody can show.": _dcg(shown, k) / _dcg(ideal, n),
+        "The list that is shown is not cut after `k` places.": _dcg(shown, n)
+        / _dcg(ideal, k),
+        "The “perfect” list starts with the worst "
+        "movies: `np.sort` sorts upwards.": _dcg(shown, k) / _dcg(ideal[::-1], k),
+        "The list starts with the movie of the lowest score: `np.argsort` sorts "
+        "upwards.": _dcg(shown[::-1], k) / _dcg(ideal, k),
+        "You sorted the k movies that are shown. The perfect list is made of *all* "
+        "movies, also of those "
+        "that were not shown.": _dcg(shown, k) / _dcg(np.sort(shown[:k])[::-1], k),
+        "That pays 2^r − 1 for a movie of r stars, as some papers do. Here a movie "
+        "pays its stars.": _dcg(2.0**shown - 1, k) / _dcg(2.0**ideal - 1, k),
+        "That counts every rated movie as 1. A movie pays its stars.": _dcg(
+            1.0 * (shown > 0), k
+        )
+        / _dcg(1.0 * (ideal > 0), k),
+        "Place 1 pays 1/log2(2), place 2 pays 1/log2(3): the discount is one place "
+        "off, the "
+        "first two places got the same.": _dcg(shown, k, old) / _dcg(ideal, k, old),
+        "The discount is one place off: p starts at 1, so the first divisor is "
+        "log2(2) = 1.": _dcg(shown, k, late) / _dcg(ideal, k, late),
+        "The discount is 1/p here; it should be 1/log2(p + 1).": _dcg(
+            shown, k, 1 / places
+        )
+        / _dcg(ideal, k, 1 / places),
+        "Every place pays the same. The pay should shrink with the place.": shown[
+            :k
+        ].sum()
+        / ideal[:k].sum(),
+        "The movies are not sorted by their scores.": _dcg(relevance, k)
+        / _dcg(ideal, k),
+        "`np.argsort` does not say in which place a movie stands, but which movie "
+        "stands in a place.": np.sum((relevance / np.log2(as_places + 2))[seen_places])
+        / _dcg(ideal, k),
+        "The scores themselves do not count: they only decide the order.": _dcg(
+            np.sort(scores)[::-1], k
+        )
+        / _dcg(ideal, k),
+    }
     return right, candidates
 
 

@@ -5,7 +5,8 @@ import itertools
 import numpy as np
 import pandas as pd
 
-from helpers.checks.exercise import Lesson, array, close, expect, kind, number
+from helpers.checks.asserts import array, close, expect, kind, number
+from helpers.checks.exercise import Lesson
 from helpers.i18n import gettext
 
 lesson = Lesson()
@@ -799,64 +800,37 @@ def _folded_and_mistakes(rows, ratings, vectors, movie_bias, mean, shrinkage):
     right = _ridge(q, y, all_alike)
     vector_alone = _ridge(q[:, :-1], y, all_alike[:-1])
     after = y - q[:, :-1] @ vector_alone
-    mistakes = [
-        (
-            _ridge(q, y, but_the_bias),
-            "The bias got no penalty. λ counts for the vector and the bias alike.",
+    mistakes = {
+        "The bias got no penalty. λ counts for the vector and the bias alike.": _ridge(
+            q, y, but_the_bias
         ),
-        (
-            _ridge(q, ratings - movie_bias[rows], all_alike),
-            "The mean is still in there: your vector and bias explain what is left *after* mean "
-            "and movie bias.",
+        "The mean is still in there: your vector and bias explain what is left "
+        "*after* "
+        "mean and movie bias.": _ridge(q, ratings - movie_bias[rows], all_alike),
+        "The movies' biases are still in there: a praised movie's five stars say "
+        "little about you.": _ridge(q, ratings - mean, all_alike),
+        "Mean and movie biases are still "
+        "in there. Take both off the ratings first.": _ridge(q, ratings, all_alike),
+        "The movies' biases were added; take them off.": _ridge(
+            q, ratings - mean + movie_bias[rows], all_alike
         ),
-        (
-            _ridge(q, ratings - mean, all_alike),
-            "The movies' biases are still in there: a praised movie's five stars say little "
-            "about you.",
+        "There is no bias: append a 1 to each row of Q.": np.append(vector_alone, 0.0),
+        "You found the bias after the vector. They have to be found together: append "
+        "a 1 to each row of Q.": np.append(vector_alone, after.mean()),
+        "λ counts {n} times: it is added once, to the sum of squares, not to their "
+        "mean.": _ridge(q, y, all_alike * n),
+        "λ is squared. Add λ itself to the diagonal.": _ridge(q, y, all_alike**2),
+        "Those are the biases of the *first* movies: `movie_bias[rows]` has those "
+        "that were rated.": _ridge(q, ratings - mean - movie_bias[:n], all_alike),
+        "Those are the vectors of the *first* movies: `vectors[rows]` has those that "
+        "were rated.": _ridge(first, y, all_alike),
+        "You used the *first* movies: `vectors[rows]` and `movie_bias[rows]` are "
+        "those that were rated.": _ridge(
+            first, ratings - mean - movie_bias[:n], all_alike
         ),
-        (
-            _ridge(q, ratings, all_alike),
-            "Mean and movie biases are still in there. Take both off the ratings first.",
-        ),
-        (
-            _ridge(q, ratings - mean + movie_bias[rows], all_alike),
-            "The movies' biases were added; take them off.",
-        ),
-        (
-            np.append(vector_alone, 0.0),
-            "There is no bias: append a 1 to each row of Q.",
-        ),
-        (
-            np.append(vector_alone, after.mean()),
-            "You found the bias after the vector. They have to be found together: append a 1 to "
-            "each row of Q.",
-        ),
-        (
-            _ridge(q, y, all_alike * n),
-            "λ counts {n} times: it is added once, to the sum of squares, not to their mean.",
-        ),
-        (_ridge(q, y, all_alike**2), "λ is squared. Add λ itself to the diagonal."),
-        (
-            _ridge(q, ratings - mean - movie_bias[:n], all_alike),
-            "Those are the biases of the *first* movies: `movie_bias[rows]` has those that were "
-            "rated.",
-        ),
-        (
-            _ridge(first, y, all_alike),
-            "Those are the vectors of the *first* movies: `vectors[rows]` has those that were "
-            "rated.",
-        ),
-        (
-            _ridge(first, ratings - mean - movie_bias[:n], all_alike),
-            "You used the *first* movies: `vectors[rows]` and `movie_bias[rows]` are those that "
-            "were rated.",
-        ),
-        (
-            np.append(np.roll(right, 1)[:-1], right[-2]),
-            "The 1 stands in front, and was taken for a part of the vector: where is the bias "
-            "in your solution?",
-        ),
-    ]
+        "The 1 stands in front, and was taken for a part of the vector: where is the "
+        "bias in your solution?": np.append(np.roll(right, 1)[:-1], right[-2]),
+    }
     if shrinkage != 5:
         mistakes.append(
             (

@@ -4,8 +4,7 @@ import itertools
 
 import numpy as np
 
-from helpers.checks.exercise import (
-    Lesson,
+from helpers.checks.asserts import (
     NotYet,
     array,
     close,
@@ -15,6 +14,7 @@ from helpers.checks.exercise import (
     number,
     told_apart,
 )
+from helpers.checks.exercise import Lesson
 from helpers.checks.model_asserts import works_for_any_batch
 from helpers.checks.proxies import CallFailed, SeededGenerator, Tensor
 from helpers.i18n import gettext
@@ -51,52 +51,36 @@ def counts_bytes(bytes_to_train, rng):
     found = [_bytes_found(bytes_to_train, **one) for one in sizes]
     rows, columns, copies = n_users + n_movies, n_factors + 1, 1 + slots
     right = 4 * rows * columns * copies
-    mistakes = [
-        (
-            4 * rows * n_factors * copies,
-            "The biases are missing: each row has one number more than factors.",
-        ),
-        (
-            4 * (rows * n_factors + 1) * copies,
-            "There is a bias for *each* user and *each* movie, not one in all.",
-        ),
-        (
-            rows * columns * copies,
-            "That is how many numbers there are. Each takes four bytes.",
-        ),
-        (right * 2, "float32 takes four bytes; eight are those of a float64."),
-        (
-            4 * rows * columns * slots,
-            "Those are the slots alone. The weights themselves need memory, too.",
-        ),
-        (
-            4 * rows * columns,
-            "Those are the weights alone. The optimizer keeps `slots` more numbers for "
-            "each of them.",
-        ),
-        (
-            4 * rows * columns * 3,
-            "That is right for Adam alone. Another optimizer has another number of `slots`.",
-        ),
-        (
-            4 * rows * columns * (2 + slots),
-            "Each weight is stored once, and once more for each slot: `1 + slots` numbers. You "
-            "counted `2 + slots`.",
-        ),
-        (
-            4 * rows * (columns + n_factors * slots),
-            "The biases are weights like others: they have slots, too.",
-        ),
-        (
-            4 * (rows * columns + slots),
-            "`slots` numbers for *each* weight, not `slots` in all.",
-        ),
-        (
-            4 * n_users * n_movies * columns * copies,
-            "A row for each user *and* one for each movie: users plus movies, not a row "
-            "for each pair.",
-        ),
-    ]
+    mistakes = {
+        "The biases are missing: each row has one number more than factors.": 4
+        * rows
+        * n_factors
+        * copies,
+        "There is a bias for *each* user and *each* movie, not one in all.": 4
+        * (rows * n_factors + 1)
+        * copies,
+        "That is how many numbers there are. Each takes four bytes.": rows
+        * columns
+        * copies,
+        "float32 takes four bytes; eight are those of a float64.": right * 2,
+        "Those are the slots alone. The weights themselves need memory, too.": 4
+        * rows
+        * columns
+        * slots,
+        "Those are the weights alone. The optimizer keeps `slots` more numbers for "
+        "each of them.": 4 * rows * columns,
+        "That is right for Adam alone. Another optimizer has another number of "
+        "`slots`.": 4 * rows * columns * 3,
+        "Each weight is stored once, and once more for each slot: `1 + slots` "
+        "numbers. You counted `2 + slots`.": 4 * rows * columns * (2 + slots),
+        "The biases are weights like others: they have slots, too.": 4
+        * rows
+        * (columns + n_factors * slots),
+        "`slots` numbers for *each* weight, not `slots` in all.": 4
+        * (rows * columns + slots),
+        "A row for each user *and* one for each movie: users plus movies, not a row "
+        "for each pair.": 4 * n_users * n_movies * columns * copies,
+    }
     right = right.tolist()
     wrong = next((i for i in range(4) if found[i] != right[i]), None)
     if wrong is None:
@@ -515,20 +499,15 @@ def takes_a_tiny_step(lazy_adam_step, rng):
         g / (g + 1e-7),
         "The step, divided by the rate, is wrong where a gradient is 3e-7, hardly more than the "
         "1e-7 of the formula.",
-        mistakes=[
-            (
-                g / np.sqrt(g**2 + 1e-7),
-                "Wrong where a gradient is as small as the 1e-7: it is added to the root, not "
-                "under it.",
-            ),
-            (
-                g / (g + 1e-7 / np.sqrt(1 - 0.999)),
-                "Wrong where a gradient is as small as the 1e-7: there it matters that v is "
-                "divided by `1 - 0.999**t` first, and the 1e-7 added to the root of that. (Keras "
-                "adds it before dividing.)",
-            ),
-            (g / (g + 1e-8), "That is a step with 1e-8; the formula has 1e-7."),
-        ],
+        mistakes={
+            "Wrong where a gradient is as small as the 1e-7: it is added to the root, "
+            "not under it.": g / np.sqrt(g**2 + 1e-7),
+            "Wrong where a gradient is as small as the 1e-7: there it matters that v "
+            "is divided by `1 - 0.999**t` first, and the 1e-7 added to the root of "
+            "that. "
+            "(Keras adds it before dividing.)": g / (g + 1e-7 / np.sqrt(1 - 0.999)),
+            "That is a step with 1e-8; the formula has 1e-7.": g / (g + 1e-8),
+        },
         atol=1e-3,
     )
 
@@ -675,13 +654,11 @@ def trains_a_step(training_step, rng):
                 "The loss is right, but `{name}` is not where one step of the optimizer takes it. "
                 "(Did the model predict, and were its losses added, inside the `with`? Were all "
                 "gradients applied?)",
-                mistakes=[
-                    (
-                        before[name] - moves[name],
-                        "The weights went uphill: hand over the gradients as they are, the "
-                        "optimizer takes care of the sign.",
-                    ),
-                ],
+                mistakes={
+                    "The weights went uphill: hand over the gradients as they are, "
+                    "the "
+                    "optimizer takes care of the sign.": before[name] - moves[name],
+                },
                 name=name,
             )
         before = after
@@ -838,25 +815,17 @@ def weighs_by_size(combine, rng):
         found,
         sizes @ gradients / sizes.sum(),
         "That is not the mean gradient of all ratings, for shares of {sizes}.",
-        mistakes=[
-            (
-                gradients.mean(axis=0),
-                "That is the mean of the means: the smallest share counts as much as the largest. "
-                "Weigh each by its size.",
-            ),
-            (
-                gradients.sum(axis=0),
-                "That is the sum of the means, and grows with the number of workers.",
-            ),
-            (
-                sizes @ gradients,
-                "That is the sum over all ratings; divide it by their number.",
-            ),
-            (
-                sizes @ gradients / n_workers,
-                "Divide by the number of ratings, not by the number of workers.",
-            ),
-        ],
+        mistakes={
+            "That is the mean of the means: the smallest share counts as much as the "
+            "largest. Weigh each by its size.": gradients.mean(axis=0),
+            "That is the sum of "
+            "the means, and grows with the number of workers.": gradients.sum(axis=0),
+            "That is the sum over all ratings; divide it by their number.": sizes
+            @ gradients,
+            "Divide by the number of ratings, not by the number of workers.": sizes
+            @ gradients
+            / n_workers,
+        },
         atol=1e-6,
         sizes=sizes.tolist(),
     )
@@ -1085,65 +1054,42 @@ def computes_the_loss(in_batch_loss, rng):
         _softmax_loss(scores - np.log(share)).mean(),
         "The loss is wrong. For each row: logsumexp of its corrected scores, minus the corrected "
         "score of its own movie; then the mean.",
-        mistakes=[
-            (
-                _softmax_loss(scores).mean(),
-                "The correction has no effect. Either it is missing, or it was subtracted from "
-                "whole rows: the share belongs to the *movie*, and movies are the columns.",
+        mistakes={
+            "The correction has no effect. Either it is missing, or it was subtracted "
+            "from whole rows: the share belongs to the *movie*, and movies are the "
+            "columns.": _softmax_loss(scores).mean(),
+            "The logarithm was added; subtract it.": _softmax_loss(
+                scores + np.log(share)
+            ).mean(),
+            "You subtracted the share itself; "
+            "its logarithm is asked for.": _softmax_loss(scores - share).mean(),
+            "That is the sum over the pairs; the mean is asked for.": _softmax_loss(
+                scores - np.log(share)
+            ).sum(),
+            "The sign is the wrong way round: a loss is small where the right movie's "
+            "score is large.": -_softmax_loss(scores - np.log(share)).mean(),
+            "That is a choice among *users* for each movie. Each row is a user, and "
+            "the softmax runs "
+            "along it: `axis=1`.": _softmax_loss((scores - np.log(share)).T).mean(),
+            "The table is lying on its side: users belong in the rows, movies in the "
+            "columns.": _softmax_loss(scores.T - np.log(share)).mean(),
+            "Those are cosines. Here the vectors keep their lengths.": _softmax_loss(
+                scores
+                / np.linalg.norm(users, axis=1, keepdims=True)
+                / np.linalg.norm(movies, axis=1)
+                - np.log(share)
+            ).mean(),
+            "The right movie belongs into the sum, too: a choice among all n movies "
+            "of the batch.": np.mean(
+                np.log(np.sum(np.exp(scores - np.log(share)) * (1 - np.eye(n)), axis=1))
+                - np.diagonal(scores - np.log(share))
             ),
-            (
-                _softmax_loss(scores + np.log(share)).mean(),
-                "The logarithm was added; subtract it.",
+            "The right movie's own score has to be corrected, too: take the diagonal "
+            "of the corrected table.": np.mean(
+                np.log(np.sum(np.exp(scores - np.log(share)), axis=1))
+                - np.diagonal(scores)
             ),
-            (
-                _softmax_loss(scores - share).mean(),
-                "You subtracted the share itself; its logarithm is asked for.",
-            ),
-            (
-                _softmax_loss(scores - np.log(share)).sum(),
-                "That is the sum over the pairs; the mean is asked for.",
-            ),
-            (
-                -_softmax_loss(scores - np.log(share)).mean(),
-                "The sign is the wrong way round: a loss is small where the right movie's score "
-                "is large.",
-            ),
-            (
-                _softmax_loss((scores - np.log(share)).T).mean(),
-                "That is a choice among *users* for each movie. Each row is a user, and the "
-                "softmax runs along it: `axis=1`.",
-            ),
-            (
-                _softmax_loss(scores.T - np.log(share)).mean(),
-                "The table is lying on its side: users belong in the rows, movies in the columns.",
-            ),
-            (
-                _softmax_loss(
-                    scores
-                    / np.linalg.norm(users, axis=1, keepdims=True)
-                    / np.linalg.norm(movies, axis=1)
-                    - np.log(share)
-                ).mean(),
-                "Those are cosines. Here the vectors keep their lengths.",
-            ),
-            (
-                np.mean(
-                    np.log(
-                        np.sum(np.exp(scores - np.log(share)) * (1 - np.eye(n)), axis=1)
-                    )
-                    - np.diagonal(scores - np.log(share))
-                ),
-                "The right movie belongs into the sum, too: a choice among all n movies of the batch.",
-            ),
-            (
-                np.mean(
-                    np.log(np.sum(np.exp(scores - np.log(share)), axis=1))
-                    - np.diagonal(scores)
-                ),
-                "The right movie's own score has to be corrected, too: take the diagonal of the "
-                "corrected table.",
-            ),
-        ],
+        },
         atol=1e-3,
     )
 
