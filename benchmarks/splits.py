@@ -20,7 +20,7 @@ from sklearn.model_selection import train_test_split
 from helpers.data import MovieLens, load_movielens
 from helpers.ids import IdEncoding
 from helpers.movielens.errors import DataError, SplitNotAvailableError
-from helpers.splits import official_split, random_split, three_way_split
+from helpers.splits import Split, official_split, random_split
 
 
 class SplitLeftOutError(Exception):
@@ -207,3 +207,32 @@ SPLITS = {
     "latest2018-80-20": ("ml-latest-small", "2018", _latest_80_20),
 }
 """Split -> edition, the year it was published in, how to part it."""
+
+
+def three_way_split(movielens, fractions=(0.80, 0.12, 0.08), seed=0):
+    """Split the ratings at random, by the shares of all three parts.
+
+    Parameters
+    ----------
+    movielens : MovieLens
+    fractions : tuple of float
+        Shares of train, valid and test; together 1.
+    seed : int
+
+    Returns
+    -------
+    Split
+
+    Raises
+    ------
+    ValueError
+        If the shares are not positive, or do not add up to 1.
+    """
+    if len(fractions) != 3 or min(fractions) <= 0 or abs(sum(fractions) - 1) > 1e-9:
+        raise ValueError(
+            f"fractions should be three positive shares of 1 in all, not {fractions}"
+        )
+    _, valid, test = fractions
+    split = random_split(movielens, test=test, valid=valid / (1 - test), seed=seed)
+    shares = "/".join(f"{100 * share:g}" for share in fractions)
+    return Split(**vars(split) | {"name": f"random {shares}, seed {seed}"})

@@ -4,102 +4,10 @@ import os
 import sys
 
 if __name__ == "__main__":
-    # Python searches the folder that you are in first: a random.py there would stop
-    # us, too, before the doctor can tell of it.
+    # Python searches the current folder first: a random.py there would break these
+    # imports before the doctor can report it.
     sys.path[:] = [folder for folder in sys.path if folder not in ("", os.getcwd())]
 
-import argparse  # noqa: E402
+    from helpers.cli.commands import main
 
-from helpers.i18n import gettext
-
-
-def main(arguments=None):
-    """Run one command.
-
-    Parameters
-    ----------
-    arguments : list of str, optional
-        Without it those of the command line.
-
-    Returns
-    -------
-    int
-        The exit code: 0 if all is well, 1 if the doctor found something to mend, 2
-        if the command could not be carried out.
-    """
-    for stream in (sys.stdout, sys.stderr):
-        # A Windows console may know no "✓".
-        stream.reconfigure(errors="replace")
-    options = _parser().parse_args(arguments)
-    try:
-        return options.run(options)
-    except ImportError as error:
-        print(
-            gettext(
-                "This Python cannot load what the course needs ({error}). `python -m "
-                "helpers doctor` says what to do.",
-                error=error,
-            ),
-            file=sys.stderr,
-        )
-        return 2
-    except KeyboardInterrupt:
-        print(gettext("Interrupted."), file=sys.stderr)
-        return 130
-
-
-def _parser():
-    parser = argparse.ArgumentParser(prog="python -m helpers")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    start = commands.add_parser(
-        "start",
-        help=gettext(
-            "copy the exercises into a folder of your own, and bring updates later"
-        ),
-        description=gettext(
-            "Copies the exercises into a folder of your own. Run it again "
-            "after an update of the course: it brings what is new, and leaves each "
-            "notebook that you changed as it is."
-        ),
-    )
-    start.add_argument(
-        "folder", metavar=gettext("FOLDER"), help=gettext("for example my_work")
-    )
-    start.add_argument(
-        "--again",
-        action="store_true",
-        help=gettext("bring back what you deleted, too"),
-    )
-    start.add_argument(
-        "--lab",
-        action="store_true",
-        help=gettext("open the folder in JupyterLab afterwards"),
-    )
-    start.add_argument(
-        "--lang", metavar="LANGUAGE", help=gettext("of the exercises, for example es")
-    )
-    start.set_defaults(run=_start)
-
-    doctor = commands.add_parser(
-        "doctor",
-        help=gettext("examine this computer, and say how to mend what is in the way"),
-    )
-    doctor.set_defaults(run=_doctor)
-    return parser
-
-
-def _start(options):
-    from helpers.cli.start import run
-
-    return run(options.folder, options.again, options.lab, options.lang)
-
-
-def _doctor(options):
-    from helpers.cli.doctor import run
-
-    return run()
-
-
-if __name__ == "__main__":
     sys.exit(main())

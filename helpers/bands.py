@@ -1,8 +1,7 @@
-"""Figures stated as bands.
+"""Compare a score with the band that the lesson's text states.
 
-Another machine, another version of Keras, another seed: the third decimal of a
-metric always moves. A lesson that promises "0.9127" is wrong tomorrow; one
-that promises "inside 0.90–0.94" is a claim that a test can hold it to.
+The third decimal of a metric changes with the machine, the version of Keras and the
+seed. So lessons state bands, such as 0.90–0.94, and tests check that scores are inside.
 """
 
 import os
@@ -13,10 +12,10 @@ MEASURED_ON = "ml-100k"
 
 
 def verdict(name, value, inside=None, at_least=None, at_most=None, edition=None):
-    """Print whether a figure lies where the lesson says it does.
+    """Print whether a score is inside the band that the lesson states.
 
-    The line tells the band, not the figure, so it is the same on every machine
-    where the claim holds.
+    The line names the band and not the score, so it is the same on every machine where
+    the statement holds.
 
     Parameters
     ----------
@@ -28,9 +27,8 @@ def verdict(name, value, inside=None, at_least=None, at_most=None, edition=None)
     at_least, at_most : float, optional
         A one-sided band. Exactly one of the three is needed.
     edition : str, optional
-        The ratings it was measured on; by default what `load_movielens()`
-        loads. The bands are stated for ml-100k: on other ratings the line
-        tells the figure and makes no claim.
+        The ratings it was measured on; by default what `load_movielens()` loads. The
+        bands are stated for ml-100k; on other ratings the line only shows the score.
 
     Raises
     ------
@@ -88,7 +86,7 @@ def verdict(name, value, inside=None, at_least=None, at_most=None, edition=None)
 
 
 def _digits(numbers):
-    """As many decimals as the author wrote, and two at least for fractions."""
+    """Return the number of decimals as written; at least two for fractions."""
     if all(float(number).is_integer() for number in numbers):
         return 0
     return max(2, *(len(repr(float(n)).partition(".")[2]) for n in numbers))

@@ -1,4 +1,4 @@
-"""What every model has to beat.
+"""Baselines that every model is compared with.
 
 Each baseline is fitted on a frame with the columns `user`, `movie` (indices
 from 0) and `rating`, and is then called with pairs like a Keras model:
@@ -11,10 +11,10 @@ from helpers.i18n import gettext
 
 
 class MeanBaseline:
-    """Predicts the mean rating of the training set, whoever asks for what."""
+    """Predict the mean rating of the training set for every pair."""
 
     def fit(self, train):
-        """Learn from `train`, a frame with the column `rating`; return self."""
+        """Fit to `train`, a frame with the column `rating`; return self."""
         self.mean = float(_ratings(train).mean())
         return self
 
@@ -26,22 +26,22 @@ class MeanBaseline:
 
 
 class BiasBaseline:
-    """Mean + user bias + movie bias, each bias shrunk towards 0.
+    """Predict mean + user bias + movie bias, each bias shrunk towards 0.
 
-    A user who rates half a star above the mean has a bias of +0.5. A bias that
-    rests on few ratings is mostly luck, so each is divided by its number of
-    ratings *plus* a constant: with one rating it stays near 0, with hundreds it
-    is hardly touched. See Koren, Bell & Volinsky, "Matrix factorization
-    techniques for recommender systems", IEEE Computer 42(8), 2009, and Koren,
-    "Factor in the neighbors", ACM TKDD 4(1), 2010, section 2.1.
+    A user who rates half a star above the mean has a bias of +0.5. A bias that is
+    estimated from few ratings is noisy, so the sum of residuals is divided by the
+    number of ratings *plus* a constant (shrinkage): with one rating the bias stays
+    near 0, with hundreds it hardly changes. See Koren, Bell & Volinsky, "Matrix
+    factorization techniques for recommender systems", IEEE Computer 42(8), 2009, and
+    Koren, "Factor in the neighbors", ACM TKDD 4(1), 2010, section 2.1.
 
     Parameters
     ----------
     user_shrinkage, movie_shrinkage : float, unit: ratings
-        How many imaginary ratings "exactly as expected" each one starts with.
+        Number of pseudo-ratings with residual 0 that are added to each.
     sweeps : int
-        The user biases depend on the movie biases and the other way round:
-        each sweep solves for both in turn, each in closed form.
+        User biases depend on movie biases and vice versa: each sweep solves for
+        both in turn, in closed form.
     """
 
     def __init__(self, user_shrinkage=5.0, movie_shrinkage=3.0, sweeps=10):
@@ -50,7 +50,7 @@ class BiasBaseline:
         self.sweeps = sweeps
 
     def fit(self, train, n_users, n_movies):
-        """Learn from a frame with columns `user`, `movie`, `rating`; return self.
+        """Fit to a frame with columns `user`, `movie`, `rating`; return self.
 
         Sets `mean` (float), `user_bias` (n_users,) and `movie_bias` (n_movies,).
         """
@@ -79,10 +79,10 @@ class BiasBaseline:
 
 
 class Popularity:
-    """Scores a movie by its number of ratings *in the training set*."""
+    """Score a movie by its number of ratings *in the training set*."""
 
     def fit(self, train, n_movies):
-        """Learn from a frame with the column `movie`; return self.
+        """Fit to a frame with the column `movie`; return self.
 
         Sets `counts`, int array, shape (n_movies,).
         """

@@ -1,4 +1,4 @@
-"""A few lines in the notebook: the same words as a card and as plain text."""
+"""Show a few lines in the notebook, as an HTML card and as plain text."""
 
 import re
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ SIGNS = {
 
 @dataclass(frozen=True)
 class Card:
-    """What a command answers with; notebooks show the card, terminals the text.
+    """The output of a command: HTML in a notebook, plain text in a terminal.
 
     Attributes
     ----------
     kind : str
-        A key of `SIGNS`: it decides sign and colour.
+        A key of `SIGNS`: sign and colour.
     title : str
         In bold, for example ``"2.3 Not yet."``.
     lines : tuple of str
@@ -69,13 +69,13 @@ class Card:
 def show(html, text, **views):
     """Display HTML, or the same as text where a front end shows nothing else.
 
-    Below it stands, where that is so, that what you do is not kept.
+    A warning follows if progress cannot be saved.
 
     Parameters
     ----------
     html, text : str
     **views : object
-        By MIME type: what a front end may prefer to both.
+        Other representations, by MIME type.
     """
     if get_ipython() is None:  # plain Python, whose display() prints the dictionary
         print(text)

@@ -1,4 +1,4 @@
-"""Paths as a shell reads them, and files that are written wholly or not at all."""
+"""Paths as a shell expands them, and files that are written atomically."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from helpers.i18n import gettext
 
 
 def quoted(word):
-    """Quote a word so that it can be pasted into a shell.
+    """Quote a word for the shell.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def quoted(word):
 
 
 def export(variable, value):
-    """Tell what to type to set an environment variable.
+    """Return the shell command that sets an environment variable.
 
     Parameters
     ----------
@@ -43,15 +43,15 @@ def export(variable, value):
 
 
 def expand_path(path):
-    """Return a path as a shell would hand it over: ``~/work``, ``$HOME/work``.
+    """Expand a path as a shell does: ``~/work``, ``$HOME/work``.
 
-    No shell has read a path that stands in a notebook, in a settings file or in a
-    variable of `make`.
+    For paths from a notebook, a settings file or a variable of `make`, which no shell
+    has expanded.
 
     Parameters
     ----------
     path : str or path
-        May be in quotation marks. A name that exists as it is written stays as it is.
+        May be in quotation marks. A path that exists as written is not expanded.
 
     Returns
     -------
@@ -67,7 +67,7 @@ def expand_path(path):
 
 
 def writable_folder(name):
-    """Find a place for a folder of this name, where files can be written now.
+    """Find a writable place for a folder of this name.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def writable_folder(name):
 
 
 def try_to_write(folder):
-    """Write a file that vanishes at once; raise `OSError` where that fails.
+    """Write a temporary file; raise `OSError` if that fails.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def existing(folder):
 
 
 def write_json(path, value):
-    """Write `value` as JSON, wholly or not at all.
+    """Write `value` as JSON, atomically.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def write_json(path, value):
 
 
 def write_text(path, text):
-    """Write `text` (UTF-8, LF) wholly or not at all; leave an equal file alone.
+    """Write `text` (UTF-8, LF) atomically; do not touch an equal file.
 
     Parameters
     ----------
@@ -159,7 +159,7 @@ def write_bytes(path, content):
 
 
 def read_json(path, default):
-    """Read JSON; a file that cannot be read is set aside, not fatal.
+    """Read JSON; rename a file that cannot be read, and return the default.
 
     Parameters
     ----------
@@ -174,7 +174,7 @@ def read_json(path, default):
     Raises
     ------
     OSError
-        If the file can neither be read nor be set aside.
+        If the file can neither be read nor renamed.
     """
     if not os.path.lexists(path):
         return default

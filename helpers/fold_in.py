@@ -1,10 +1,10 @@
-"""A user whom the model has never seen: fit their vector, keep all else as it is.
+"""Fold-in: fit a vector for a new user, and keep the rest of the model as it is.
 
-Training again for one new user would be absurd. *Fold-in* leaves the movies and
-the network alone, and looks for the one row of the users' tables that explains
-the new ratings best. The name comes from latent semantic indexing (Berry,
-Dumais & O'Brien 1995, https://doi.org/10.1137/1037127); for a dot product it is a
-ridge regression, which lesson 06 solves by hand.
+Retraining the model for one new user would be wasteful. *Fold-in* keeps the movie
+vectors and the network fixed, and optimises only the user's own row of the user
+embeddings. The name comes from latent semantic indexing (Berry, Dumais & O'Brien
+1995, https://doi.org/10.1137/1037127). For a dot product it is a ridge regression,
+which lesson 06 solves by hand.
 """
 
 import contextlib
@@ -17,12 +17,12 @@ from helpers.i18n import gettext
 from helpers.my_ratings import my_ratings
 from helpers.ranking import recommend, score_all
 
-# The seat in the users' tables that a guest borrows.
-SEAT = 0
+# The row of the user embeddings that is overwritten, and restored afterwards.
+ROW = 0
 
 
 def what_to_watch(model, movielens, split, n=5):
-    """Ask a model what you should watch, by your own ratings of lesson 01.
+    """Recommend movies to you, by your own ratings of lesson 01.
 
     Parameters
     ----------
@@ -57,21 +57,21 @@ def what_to_watch(model, movielens, split, n=5):
 
 
 def score_new_user(model, movies, ratings, n_movies, shrinkage=5.0):
-    """Predict all ratings of a user who was not there when the model was trained.
+    """Predict all ratings of a user who is not in the training data.
 
     Parameters
     ----------
     model : keras.Model
-        Takes ``{"user": int32 (n,), "movie": int32 (n,)}``; its users' tables
-        are embeddings called `user_factors` and, if there is one, `user_bias`.
-        It is as before when the function returns.
+        Takes ``{"user": int32 (n,), "movie": int32 (n,)}``; its user embeddings are
+        called `user_factors` and, if there is one, `user_bias`. Its weights are
+        unchanged when the function returns.
     movies : array_like of int, shape (n,)
         Rows of the movies that the user rated.
     ratings : array_like of float, shape (n,), in stars
     n_movies : int
     shrinkage : float
-        How much doubt, in ratings: without ratings the new user is the average
-        of all users, and each rating pulls away from that.
+        Strength of the L2 penalty on the distance from the average user. Without
+        ratings the new user is the average of all users.
 
     Returns
     -------
@@ -108,16 +108,15 @@ def score_new_user(model, movies, ratings, n_movies, shrinkage=5.0):
                 movies=movies,
             )
         )
-    pairs = {"user": np.full(len(movies), SEAT, "int32"), "movie": movies}
+    pairs = {"user": np.full(len(movies), ROW, "int32"), "movie": movies}
     widths = [table.shape[1] for table in tables]
     average = np.concatenate([table.numpy().mean(axis=0) for table in tables])
 
-    def sit_down(row):
-        for table, part in zip(
-            tables, np.split(row, np.cumsum(widths)[:-1]), strict=True
-        ):
-            place = tf.constant([[SEAT]])
-            table.assign(tf.tensor_scatter_nd_update(table.value, place, [part]))
+    def write(vector):
+        parts = np.split(vector, np.cumsum(widths)[:-1])
+        for table, part in zip(tables, parts, strict=True):
+            row = tf.constant([[ROW]])
+            table.assign(tf.tensor_scatter_nd_update(table.value, row, [part]))
 
     @tf.function  # a graph: called some fifty times below
     def squared_error():
@@ -125,29 +124,29 @@ def score_new_user(model, movies, ratings, n_movies, shrinkage=5.0):
             error = tf.reshape(model(pairs, training=False), [-1]) - ratings
             loss = tf.reduce_sum(error**2)
         gradients = tape.gradient(loss, [table.value for table in tables])
-        slopes = [tf.convert_to_tensor(gradient)[SEAT] for gradient in gradients]
-        return loss, tf.concat(slopes, axis=0)
+        of_row = [tf.convert_to_tensor(gradient)[ROW] for gradient in gradients]
+        return loss, tf.concat(of_row, axis=0)
 
-    def loss_and_gradient(row):
-        sit_down(row.astype("float32"))
-        loss, slope = squared_error()
-        away = row - average
+    def loss_and_gradient(vector):
+        write(vector.astype("float32"))
+        loss, gradient = squared_error()
+        distance = vector - average
         return (
-            float(loss) + shrinkage * away @ away,
-            slope.numpy().astype("float64") + 2 * shrinkage * away,
+            float(loss) + shrinkage * distance @ distance,
+            gradient.numpy().astype("float64") + 2 * shrinkage * distance,
         )
 
-    with _as_before(tables):
+    with _weights_kept(tables):
         best = average
         if len(movies):
             best = minimize(loss_and_gradient, average, jac=True, method="L-BFGS-B").x
-        sit_down(best.astype("float32"))
-        return score_all(model, 1, n_movies, users=[SEAT])[0]
+        write(best.astype("float32"))
+        return score_all(model, 1, n_movies, users=[ROW])[0]
 
 
 @contextlib.contextmanager
-def _as_before(tables):
-    """Give the seat back to whom it belongs, whatever happens."""
+def _weights_kept(tables):
+    """Restore the weights afterwards."""
     kept = [table.numpy() for table in tables]
     try:
         yield

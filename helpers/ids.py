@@ -1,4 +1,4 @@
-"""Ids turned into the indices that an embedding table needs."""
+"""Map user and movie ids to the indices of an embedding table."""
 
 import numpy as np
 import pandas as pd
@@ -8,7 +8,7 @@ from helpers.movielens.errors import UnknownIdError
 
 
 class IdEncoding:
-    """Ids as they come, and the indices 0…n−1 that an embedding table needs.
+    """A mapping between ids and the indices 0…n−1 of an embedding table.
 
     Parameters
     ----------

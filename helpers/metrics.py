@@ -1,4 +1,4 @@
-"""How far predicted ratings are from true ones."""
+"""Error metrics of predicted ratings."""
 
 import numpy as np
 from sklearn.metrics import mean_absolute_error, root_mean_squared_error
@@ -7,13 +7,13 @@ from helpers.i18n import gettext
 
 
 def mae(true, predicted):
-    """Mean absolute error, in stars.
+    """Return the mean absolute error, in stars.
 
     Parameters
     ----------
     true, predicted : array_like, shape (n,) or (n, 1)
-        A Keras model answers in shape (n, 1); both shapes are one column here,
-        so that NumPy cannot broadcast one against the other.
+        A Keras model returns shape (n, 1). Both are flattened, so that NumPy does not
+        broadcast one against the other.
 
     Returns
     -------
@@ -29,7 +29,9 @@ def mae(true, predicted):
 
 
 def rmse(true, predicted):
-    """Root mean squared error, in stars; large errors weigh more than in `mae`.
+    """Return the root mean squared error, in stars.
+
+    Large errors weigh more than in `mae`.
 
     Parameters
     ----------

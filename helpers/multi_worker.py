@@ -1,8 +1,8 @@
-"""Start a function in several processes that find each other, and end them all.
+"""Run a function in several processes that connect to each other.
 
-What starts here ends here, whatever happens: an error, a worker that dies or hangs, the
-stop button, even the end of this process. (A worker's standard input is a pipe from
-here; when that closes, the worker leaves.)
+All processes end with the call: after an error, after a worker has died or hung, after
+an interrupt, and with this process itself. (A worker's standard input is a pipe from
+this process; a worker exits when it closes.)
 """
 
 import contextlib
@@ -43,7 +43,7 @@ class WorkerError(RuntimeError):
 
 
 def run_workers(function, *arguments, n_workers=2, cores=None, restarts=0, timeout=300):
-    """Call a function in several processes at once, and return all their answers.
+    """Call a function in several processes at once, and return all results.
 
     Each worker finds the addresses of all in ``TF_CONFIG``, as TensorFlow's
     `MultiWorkerMirroredStrategy` expects them. What workers print is shown here, line
@@ -52,29 +52,29 @@ def run_workers(function, *arguments, n_workers=2, cores=None, restarts=0, timeo
     Parameters
     ----------
     function : callable
-        Called as ``function(worker, *arguments)`` with the worker's number, from 0. It
-        travels to the other process, one of a notebook too, with all the functions
-        and values of the notebook that it uses.
+        Called as ``function(worker, *arguments)`` with the worker's number, from 0.
+        cloudpickle sends it to the other process, with all functions and values of
+        the notebook that it uses.
     *arguments : object
         Anything that can be pickled.
     n_workers : int
     cores : int, optional
-        How many each of them may compute on; by default they share all there are.
+        CPU cores for each worker; by default the workers share all cores.
     restarts : int
-        How often to start all of them again, from the beginning, when one has *died*.
-        An error of the function's own is not tried again.
+        How often to start all workers again, from the beginning, after one has *died*.
+        After an exception of the function there is no restart.
     timeout : float
         Seconds, for all attempts together.
 
     Returns
     -------
     list
-        What each worker returned, in their order.
+        The result of each worker, in order.
 
     Raises
     ------
     WorkerError
-        If a worker raised an error, died, or did not come to an end in time.
+        If a worker raised an exception, died, or did not finish in time.
     ValueError
         If `n_workers` is less than 1.
     """
@@ -97,7 +97,7 @@ def run_workers(function, *arguments, n_workers=2, cores=None, restarts=0, timeo
 
 
 class _WorkerDiedError(WorkerError):
-    """It ended without an answer and without an error of its own."""
+    """A worker that ended without a result and without an exception."""
 
 
 def _run_once(task, n_workers, cores, deadline):
@@ -111,13 +111,8 @@ def _run_once(task, n_workers, cores, deadline):
             errors = stack.enter_context(
                 open(task.with_name(f"errors_{worker}"), "w+b")
             )
-            command = [
-                sys.executable,
-                "-m",
-                "helpers.multi_worker",
-                str(task),
-                str(worker),
-            ]
+            command = [sys.executable, "-m", "helpers.multi_worker", str(task)]
+            command.append(str(worker))
             if "helpers.quiet_tensorflow" in sys.modules:
                 command.append("quiet")
             process = subprocess.Popen(
@@ -129,7 +124,7 @@ def _run_once(task, n_workers, cores, deadline):
                 text=True,
                 encoding="utf-8",
                 errors="replace",
-                start_new_session=True,  # the stop button ends them by us alone
+                start_new_session=True,  # an interrupt reaches this process alone
             )
             shown = threading.Thread(target=_show, args=(process.stdout,), daemon=True)
             shown.start()
@@ -142,24 +137,23 @@ def _run_once(task, n_workers, cores, deadline):
 
 
 def _wait_for_all(started, task, deadline):
-    """Return when all have answered; raise as soon as one will not."""
-    everybody = range(len(started))
+    """Return when all workers have a result; raise as soon as one cannot."""
+    workers = range(len(started))
     while True:
-        # Deaths before answers: who has ended has written all that it ever will.
+        # Poll exit codes first: an exited worker has already written its result.
         codes = [process.poll() for process, _, _ in started]
-        answered = [one for one in everybody if _file(task, "result", one).exists()]
-        failed = [one for one in everybody if _file(task, "error", one).exists()]
-        for worker in everybody:
-            if codes[worker] is not None and worker not in {*answered, *failed}:
+        done = [n for n in workers if _file(task, "result", n).exists()]
+        failed = [n for n in workers if _file(task, "error", n).exists()]
+        for worker in workers:
+            if codes[worker] is not None and worker not in {*done, *failed}:
                 _, errors, _ = started[worker]
                 reason = _how_it_died(worker, codes[worker], errors)
                 raise _WorkerDiedError(worker, reason)
-        # A partner sees the closed connections of a process that is being killed, and
-        # fails, before the system says to us that it has died: so nobody is to blame
-        # as long as that may still come.
+        # A killed process closes its sockets before it can be waited for, so wait
+        # before reporting the failure of a worker that was connected to it.
         if failed:
             deadline = min(deadline, time.monotonic() + DEATH_SHOWS_WITHIN)
-        all_are_done = len(answered) + len(failed) == len(started)
+        all_are_done = len(done) + len(failed) == len(started)
         is_late = time.monotonic() > deadline
         if failed and (all_are_done or is_late):
             worker = failed[0]
@@ -175,7 +169,7 @@ def _wait_for_all(started, task, deadline):
         if all_are_done:
             return
         if is_late:
-            worker = min(set(everybody) - set(answered))
+            worker = min(set(workers) - set(done))
             raise WorkerError(
                 worker,
                 gettext(
@@ -223,26 +217,26 @@ def _show(lines):
 
 
 def _free_ports(n):
-    """Let the system choose ports, all of them before the first is given back."""
+    """Return n different ports that are free now."""
     with contextlib.ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(n)]
-        for one in sockets:
-            one.bind((LOOPBACK, 0))
-        return [one.getsockname()[1] for one in sockets]
+        for each in sockets:
+            each.bind((LOOPBACK, 0))
+        return [each.getsockname()[1] for each in sockets]
 
 
 def _environment(worker, addresses, cores):
-    # What can be imported here can be imported there.
+    # The workers import from the same places as this process.
     path = [str(COURSE), *sys.path]
     environment = os.environ | {
         "PYTHONPATH": os.pathsep.join(filter(None, path)),
         "PYTHONIOENCODING": "utf-8",
-        "CUDA_VISIBLE_DEVICES": "-1",  # two processes cannot share one
+        "CUDA_VISIBLE_DEVICES": "-1",  # two processes cannot share a GPU
         "TF_NUM_INTRAOP_THREADS": str(cores),
         "TF_NUM_INTEROP_THREADS": str(cores),
     }
-    # gRPC would look for the others behind a web proxy. Where this variable is set, it
-    # reads no other one of exceptions.
+    # gRPC would connect through a web proxy. It reads `no_proxy` only where
+    # `no_grpc_proxy` is not set.
     exceptions = environment.get("no_grpc_proxy") or environment.get("no_proxy")
     environment["no_grpc_proxy"] = ",".join(filter(None, [exceptions, LOOPBACK]))
     if len(addresses) > 1:
@@ -259,8 +253,8 @@ def _file(task, kind, worker):
     return task.with_name(f"{kind}_{worker}")
 
 
-def _leave_with_parent():
-    """Leave as soon as nobody holds the other end of standard input."""
+def _exit_with_parent():
+    """Exit as soon as the other end of standard input is closed."""
 
     def wait():
         sys.stdin.buffer.read()
@@ -270,8 +264,8 @@ def _leave_with_parent():
 
 
 def _work(task, worker, quiet):
-    """Be one of the workers: what the other process starts."""
-    _leave_with_parent()
+    """Run the function as one worker, and write its result or its traceback."""
+    _exit_with_parent()
     if quiet:
         import helpers.quiet_tensorflow  # noqa: F401
     try:
@@ -286,8 +280,8 @@ def _work(task, worker, quiet):
     unfinished = _file(task, "unfinished", worker)
     unfinished.write_bytes(content)
     unfinished.replace(_file(task, kind, worker))
-    # The others may still need something of this one, or die of its end and hide why
-    # it failed; who started it knows when not.
+    # Stay alive until the parent ends us: other workers would fail too, and hide the
+    # cause.
     threading.Event().wait()
 
 

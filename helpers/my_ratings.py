@@ -1,4 +1,4 @@
-"""Your own ten ratings: given once in lesson 01, used by every model after it."""
+"""Your own ten ratings: entered in lesson 01, and used by every later model."""
 
 from html import escape
 
@@ -17,11 +17,11 @@ NOT_SEEN = gettext_noop("not seen")
 
 
 def ten_movies(movielens):
-    """Choose ten well-known movies that differ, for a new user to rate.
+    """Choose ten well-known movies of different genres, for a new user to rate.
 
-    Goes through the movies from the most rated down and takes one that brings
-    a genre which the ones before it did not have; the most rated of the others
-    fill the list up to ten.
+    Movies are considered by their number of ratings, the largest first. A movie is
+    taken if it has a genre that none before it had; the most rated of the others fill
+    the list up to ten.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def ten_movies(movielens):
 
 
 def rate_movies(movielens):
-    """Show a form with ten movies; what you choose is kept on this computer.
+    """Show a form with ten movies, and save your ratings on this computer.
 
     Parameters
     ----------
@@ -114,10 +114,10 @@ def rate_movies(movielens):
 
 
 def my_ratings(movielens):
-    """Return your own ratings, or an invented student's if you gave none.
+    """Return your own ratings, or an invented student's if there are none.
 
-    The invented one loves science fiction and adventure and has no patience
-    with romance: extreme enough for you to see what a model makes of it.
+    The invented student likes science fiction and adventure and dislikes romance, so
+    that the effect on a model's recommendations is easy to see.
 
     Parameters
     ----------
@@ -129,8 +129,7 @@ def my_ratings(movielens):
     -------
     pandas.DataFrame
         movie_id, title, year (empty where it is not known), genres, rating (float32,
-        stars);
-        ``attrs["invented"]`` says whether nobody clicked.
+        stars); ``attrs["invented"]`` is True for the invented student.
     """
     movies = movielens.movies
     saved = _saved()
@@ -159,7 +158,7 @@ def _full_title(movie):
 
 
 def _saved():
-    """Return your ratings by title, without entries that have another form."""
+    """Return your ratings by title; skip malformed entries."""
     return {
         entry["title"]: entry["rating"]
         for entry in kept(FILE, [])

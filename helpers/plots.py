@@ -1,4 +1,4 @@
-"""The figures that more than one lesson draws."""
+"""Figures that several lessons draw."""
 
 import base64
 import functools
@@ -98,9 +98,9 @@ def plot_history(history, title, metric="loss", unit=None, ylim=None):
 def plot_true_against_predicted(true, predicted, title):
     """Draw, for each true rating, how the predictions for it are spread.
 
-    Ratings are whole or half stars, so a scatter plot of 20,000 pairs is a few
-    solid bars. A box a star shows what hides in them: the middle line is the
-    median, the box holds the middle half, the whiskers 90 %.
+    Ratings are whole or half stars, so points of a scatter plot would overlap. A box
+    for each rating shows the distribution: the line is the median, the box holds the
+    middle half, the whiskers 90 %.
 
     Parameters
     ----------
@@ -139,9 +139,9 @@ def draw_model(model, count_weights=True):
     model : keras.Model
         Functional; operations such as ``x + y`` or ``ops.concatenate`` are drawn
         like layers. A subclassed model has no graph to draw: its layers are
-        listed as a table instead, under a sentence that says so.
+        listed as a table instead.
     count_weights : bool
-        Tell the number of weights in the title.
+        Show the number of weights in the title.
     """
     parents = _parents_of(model)
     if not parents:
@@ -194,9 +194,9 @@ def draw_model(model, count_weights=True):
 
 
 def _parents_of(model):
-    """Return which layers and operations each of them takes its inputs from.
+    """Return the layers that each layer takes its inputs from.
 
-    Empty where the model has no graph.
+    Empty if the model has no graph.
     """
     if not hasattr(model, "operations"):
         return {}
@@ -248,8 +248,8 @@ def plot_bars(labels, values, title, xlabel, highlight=(), from_zero=True):
     highlight : collection of str
         Labels whose bars are drawn in the second colour.
     from_zero : bool
-        A bar starts at 0, or its length lies. Where all values are close to
-        each other and far from 0, False draws points on a zoomed axis instead.
+        Bars start at 0. If all values are close to each other and far from 0, use
+        False to draw points on a zoomed axis instead.
     """
     labels, values = list(labels), list(values)
     axes = plt.figure(figsize=(7.0, 0.32 * len(labels) + 1.1)).add_subplot()
@@ -339,7 +339,7 @@ def embedding_map(points, table, title, color="ratings"):
 
 
 def _lines(title, year, genres, color, value):
-    """Write what stands beside a point; of what is not known, nothing."""
+    """Return the hover text of a movie; leave out what is not known."""
     name = ["" if pd.isna(title) else title, "" if pd.isna(year) else f"({year:.0f})"]
     lines = [
         " ".join(filter(None, name)),
@@ -351,7 +351,7 @@ def _lines(title, year, genres, color, value):
 
 @functools.cache
 def _with_picture(figure_class):
-    """Return a class of plotly's figures that show a picture where they cannot run."""
+    """Return a subclass of a plotly figure that includes a static picture."""
 
     class Map(figure_class):
         def _ipython_display_(self):

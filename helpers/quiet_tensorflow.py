@@ -1,11 +1,8 @@
-"""Prepare for the packages of a lesson, and start TensorFlow.
+"""Import TensorFlow without its log messages about CPUs and GPUs.
 
-It starts without its page of notes on CPUs and GPUs.
-
-TensorFlow writes them past Python, before any setting of its own is read, and
-a student who meets them in the first cell thinks that something broke. So
-while it is imported, file descriptor 2 points to nowhere. Errors still arrive:
-they are Python exceptions.
+TensorFlow writes them from C++, before it reads any setting, and students take them
+for errors. So file descriptor 2 is redirected to the null device during the import.
+Exceptions are raised as usual.
 """
 
 import atexit
@@ -20,19 +17,19 @@ from helpers.storage import user_folder
 
 
 @contextlib.contextmanager
-def _stderr_to_nowhere():
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
+def _stderr_discarded():
+    kept, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 2)
     try:
         yield
     finally:
         os.dup2(kept, 2)
         os.close(kept)
-        os.close(nowhere)
+        os.close(null)
 
 
 def use_writable_caches():
-    """Give packages that must cache something a folder, where theirs is read-only.
+    """Set a cache folder for packages whose default one is read-only.
 
     UMAP cannot be imported without one; Matplotlib prints a warning each time.
     """
@@ -48,8 +45,8 @@ def use_writable_caches():
 
 use_writable_caches()
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-with _stderr_to_nowhere():
+with _stderr_discarded():
     import keras  # noqa: F401
 
-# A lesson that trains ten small models is told ten times that it should not.
+# TensorFlow warns about retracing for each small model that a lesson trains.
 logging.getLogger("tensorflow").setLevel(logging.ERROR)

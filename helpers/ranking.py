@@ -1,4 +1,4 @@
-"""From scores to lists: score every pair, leave out what was seen, rank, measure."""
+"""Score all pairs, mask seen movies, rank, and measure rankings."""
 
 import numpy as np
 import pandas as pd
@@ -10,10 +10,9 @@ from helpers.movielens.formats import years_as_shown
 def score_all(model, n_users, n_movies, users=None, pairs_a_call=131_072):
     """Score users against all movies, in a few large calls.
 
-    One call for each user spends nearly all its time on getting started. Here
-    a block of users × all movies goes through the model at once, and blocks
-    are as large as `pairs_a_call` allows, so memory does not grow with the
-    number of users.
+    A call for each user spends most of its time on overhead. Here the model scores a
+    block of users × all movies at once. Blocks hold at most `pairs_a_call` pairs, so
+    memory does not grow with the number of users.
 
     Parameters
     ----------
@@ -64,8 +63,8 @@ def score_all(model, n_users, n_movies, users=None, pairs_a_call=131_072):
 def mask_pairs(scores, seen):
     """Return a copy of `scores` with the seen pairs at −inf.
 
-    A recommendation of something that the user has already rated is wasted.
-    Minus infinity, not 0: a model may well score an unseen movie below 0.
+    Movies that the user has already rated should not be recommended. Minus infinity
+    and not 0, as a model may score an unseen movie below 0.
 
     Parameters
     ----------
@@ -152,13 +151,13 @@ def relevance_matrix(test, n_users, n_movies, values=None):
 
 
 def ndcg_at_k(relevance, scores, k, per_user=False):
-    """Normalised discounted cumulative gain of the first k places.
+    """Return the normalised discounted cumulative gain of the first k places.
 
-    A relevant movie at place p earns its relevance divided by log2(p + 1); the
-    sum is divided by what the best possible order would earn. Equal to
-    scikit-learn's `ndcg_score`, ties included (tied movies share the discount
-    of their places), but for two cases: users with nothing relevant are left
-    out of the mean, where scikit-learn counts them as 0, and −inf is a score.
+    A relevant movie at place p gains its relevance divided by log2(p + 1); the sum
+    is divided by that of the best possible order. Equal to scikit-learn's
+    `ndcg_score`, ties included (tied movies share the discount of their places),
+    with two exceptions: users with nothing relevant are left out of the mean, where
+    scikit-learn counts them as 0, and −inf is a score.
     Järvelin & Kekäläinen, "Cumulated gain-based evaluation of IR techniques",
     ACM TOIS 20(4), 2002; ties as in McSherry & Najork, ECIR 2008.
 
@@ -194,7 +193,7 @@ def ndcg_at_k(relevance, scores, k, per_user=False):
 
 
 def recall_at_k(relevance, scores, k, per_user=False):
-    """Share of a user's relevant movies that the first k places hold.
+    """Return the share of a user's relevant movies in the first k places.
 
     Parameters, errors and the users that are left out: as for `ndcg_at_k`;
     every relevance above 0 counts alike, ties go to the lower index.
@@ -205,7 +204,7 @@ def recall_at_k(relevance, scores, k, per_user=False):
 
 
 def hit_rate_at_k(relevance, scores, k, per_user=False):
-    """Share of users with at least one relevant movie in the first k places.
+    """Return the share of users with a relevant movie in the first k places.
 
     Parameters, errors and the users that are left out: as for `recall_at_k`.
     """
@@ -214,7 +213,7 @@ def hit_rate_at_k(relevance, scores, k, per_user=False):
 
 
 def coverage_at_k(scores, k):
-    """Share of all movies that stand in the first k places of at least one user.
+    """Return the share of all movies that are in at least one user's first k places.
 
     Parameters
     ----------
@@ -235,7 +234,7 @@ def _gain_with_ties(relevance, scores, discount):
     first = np.argpartition(scores, -k, axis=1)[:, -k:]
     first = first[rows, np.argsort(-scores[rows, first], axis=1)]
     ranked, gains = scores[rows, first], relevance[rows, first]
-    # Who ties with the last place may stand behind it: all of them share what is left.
+    # Movies tied with the last place may be outside the list: they share its gain.
     tie = scores == ranked[:, -1:]
     of_tie = np.sum(relevance, axis=1, where=tie) / np.count_nonzero(tie, axis=1)
     gains = np.where(ranked == ranked[:, -1:], of_tie[:, None], gains)

@@ -7,8 +7,8 @@ from helpers.storage import keep, kept, not_kept
 
 FILE = "scoreboard.json"
 
-# Kept in English and shown in the reader's language, so that a model has one row,
-# whichever notebook put it there.
+# Saved in English and shown in the reader's language, so that a model has one row
+# even if it was added from notebooks in two languages.
 MODELS = (
     gettext_noop("mean"),
     gettext_noop("user + movie bias"),
@@ -46,15 +46,15 @@ COLUMNS = [
 ]
 
 
-def add_to_scoreboard(model, *, edition, split, lesson, **figures):
-    """Put a model's test figures on the scoreboard; a second run replaces them.
+def add_to_scoreboard(model, *, edition, split, lesson, **scores):
+    """Add a model's test scores to the scoreboard; a second run replaces them.
 
     Parameters
     ----------
     model : str
         The model's name, unique within an edition and a split.
     edition, split, lesson : str
-    **figures : float
+    **scores : float
         Any of ``rmse``, ``mae`` (stars), ``auc``, ``ndcg@10``, ``coverage@10``
         (0 to 1), ``parameters`` (count), ``seconds`` (of training). A name with
         an ``@`` is passed as ``**{"ndcg@10": 0.41}``.
@@ -62,9 +62,9 @@ def add_to_scoreboard(model, *, edition, split, lesson, **figures):
     Raises
     ------
     ValueError
-        If a figure is not one of these.
+        If a score is not one of these.
     """
-    unknown = sorted(set(figures) - set(COLUMNS[4:]))
+    unknown = sorted(set(scores) - set(COLUMNS[4:]))
     if unknown:
         raise ValueError(
             gettext(
@@ -73,9 +73,9 @@ def add_to_scoreboard(model, *, edition, split, lesson, **figures):
                 known=", ".join(COLUMNS[4:]),
             )
         )
-    model = next((one for one in MODELS if gettext(one) == model), model)
+    model = next((name for name in MODELS if gettext(name) == model), model)
     new = {"edition": edition, "split": split, "lesson": lesson, "model": model}
-    new |= {name: float(value) for name, value in figures.items()}
+    new |= {name: float(value) for name, value in scores.items()}
 
     def replace(rows):
         return [row for row in _well_formed(rows) if _key(row) != _key(new)] + [new]
@@ -96,12 +96,14 @@ def read_scoreboard(edition=None, split=None):
     Returns
     -------
     pandas.DataFrame
-        Columns as in `COLUMNS`; a figure that a model has not is NaN. The course's
-        own models have their names in the reader's language. Empty, with these
-        columns, before any lesson has run.
+        Columns as in `COLUMNS`; NaN where a score was not measured. The course's own
+        models have their names in the reader's language. Empty before any lesson has
+        run.
     """
     board = pd.DataFrame(_well_formed(kept(FILE, [])), columns=COLUMNS)
-    board["model"] = [gettext(one) if one in MODELS else one for one in board["model"]]
+    board["model"] = [
+        gettext(name) if name in MODELS else name for name in board["model"]
+    ]
     if edition is not None:
         board = board[board["edition"] == edition]
     if split is not None:
@@ -110,18 +112,18 @@ def read_scoreboard(edition=None, split=None):
 
 
 def show_scoreboard(edition, split, sort_by="rmse"):
-    """Return a table of one split, best model first, to be the cell's last line.
+    """Return a table of one split, best model first, for a cell's last line.
 
     Parameters
     ----------
     edition, split : str
     sort_by : str
-        A column of figures. Errors sort upwards, all others downwards.
+        A column of scores. Errors are sorted ascending, all others descending.
 
     Returns
     -------
     pandas.io.formats.style.Styler
-        With the best figure of each column in bold.
+        With the best score of each column in bold.
     """
     board = read_scoreboard(edition, split)
     board = board.sort_values(sort_by, ascending=sort_by in ("rmse", "mae"))

@@ -1,4 +1,4 @@
-"""Training, validation and test ratings, with indices instead of ids.
+"""Split ratings into training, validation and test sets, with indices for ids.
 
 >>> split = random_split(load_movielens(), seed=0)
 >>> model.fit(pairs(split.train), split.train.rating)
@@ -23,7 +23,7 @@ U1_USERS_SHARE = 459 / 943
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Split:
-    """Ratings parted for training, validating and testing.
+    """Ratings split into training, validation and test sets.
 
     Attributes
     ----------
@@ -67,7 +67,7 @@ class Split:
 
 
 def pairs(frame):
-    """Take from a part of a split what a model takes in.
+    """Return the inputs of a model for a part of a split.
 
     Parameters
     ----------
@@ -85,10 +85,10 @@ def pairs(frame):
 
 
 def random_split(movielens, test=0.2, valid=0.1, seed=0):
-    """Part the ratings at random.
+    """Split the ratings at random.
 
-    The test part is cut first, by scikit-learn's ``train_test_split`` on the ratings in
-    file order, so that the defaults give a split that others report on, too.
+    The test part is split off first, by scikit-learn's ``train_test_split`` on the
+    ratings in file order, so that the defaults give a split that others report on, too.
 
     Parameters
     ----------
@@ -111,8 +111,8 @@ def random_split(movielens, test=0.2, valid=0.1, seed=0):
     """
     _check_share("test", test, smallest_excluded=True)
     ratings = _in_file_order(movielens)
-    # Row numbers are cut, and whole rows fetched once: fetching them in random order is
-    # what takes the time, more so when the ratings no longer fit the processor's cache.
+    # Split row numbers, and fetch whole rows once: fetching them in random order takes
+    # most of the time once the ratings no longer fit the processor's cache.
     train, test_part = train_test_split(
         np.arange(len(ratings)), test_size=test, random_state=seed
     )
@@ -122,41 +122,8 @@ def random_split(movielens, test=0.2, valid=0.1, seed=0):
     return _split(name, *parts, ratings)
 
 
-def three_way_split(movielens, fractions=(0.80, 0.12, 0.08), seed=0):
-    """Part the ratings at random, by the shares of all three parts.
-
-    Parameters
-    ----------
-    movielens : MovieLens
-    fractions : tuple of float
-        Shares of train, valid and test; together 1.
-    seed : int
-
-    Returns
-    -------
-    Split
-
-    Raises
-    ------
-    ValueError
-        If the shares are not positive, or do not add up to 1.
-    """
-    if len(fractions) != 3 or min(fractions) <= 0 or abs(sum(fractions) - 1) > 1e-9:
-        raise ValueError(
-            gettext(
-                "fractions should be three positive shares (train, valid, test) that "
-                "add up to 1, such as (0.80, 0.12, 0.08); they are {fractions}.",
-                fractions=fractions,
-            )
-        )
-    _, valid, test = fractions
-    split = random_split(movielens, test=test, valid=valid / (1 - test), seed=seed)
-    shares = "/".join(f"{100 * share:g}" for share in fractions)
-    return Split(**vars(split) | {"name": f"random {shares}, seed {seed}"})
-
-
 def official_split(movielens, fold=1, valid=0.1, filtered=False, seed=0):
-    """Take one of GroupLens' own folds, u1 to u5.
+    """Return one of GroupLens' own folds, u1 to u5.
 
     Parameters
     ----------
@@ -165,11 +132,11 @@ def official_split(movielens, fold=1, valid=0.1, filtered=False, seed=0):
     fold : int
         1…5.
     valid : float
-        Share of the fold's training ratings, cut at random.
+        Share of the fold's training ratings, split off at random.
     filtered : bool
-        Keep only the users and movies that occur in both parts of the fold, as a much
-        copied notebook does. Take care: what is trained on then depends on what is in
-        the test set, a leak. It makes ranking figures comparable, no more.
+        Keep only the users and movies that occur in both parts of the fold, as several
+        public notebooks do. This is a leak: the training set then depends on the test
+        set. Use it only to compare ranking scores with theirs.
     seed : int
         For the validation part.
 
@@ -203,7 +170,7 @@ def official_split(movielens, fold=1, valid=0.1, filtered=False, seed=0):
 
 
 def ranking_split(movielens, fold=1, valid=0.1, filtered=True, seed=0):
-    """Take an official fold for ranking, or a stand-in of the same shape.
+    """Return an official fold for ranking, or a stand-in of the same shape.
 
     Unlike a random split, u1 tests on the first half of the users only, and hides 39 %
     of the ratings of each, give or take 14 %. Where there is no such fold, the stand-in
@@ -245,7 +212,8 @@ def ranking_split(movielens, fold=1, valid=0.1, filtered=True, seed=0):
 def time_split(movielens, test=0.2, valid=0.1):
     """Test on each user's last ratings, validate on those before.
 
-    Closer to practice than a random split: a recommender never knows the future.
+    Closer to practice than a random split, as a recommender is used on later ratings
+    than those it was trained on.
     Ratings of the same second count in file order.
 
     Parameters
@@ -286,7 +254,7 @@ def _in_file_order(movielens):
 
 
 def _place_in_group(group, key):
-    """Count the place, 0 first, of each row among its group's rows sorted by `key`."""
+    """Return the rank, from 0, of each row among its group's rows sorted by `key`."""
     order = np.lexsort((key, group))
     starts = np.searchsorted(group[order], group[order])
     place = np.empty(len(group), dtype=int)

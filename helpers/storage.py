@@ -1,4 +1,4 @@
-"""The folder where the course keeps what outlives a lesson."""
+"""The folder in which the course saves progress, scores and your ratings."""
 
 import copy
 import errno
@@ -11,11 +11,11 @@ import pooch
 from helpers.files import expand_path, export, read_json, writable_folder, write_json
 from helpers.i18n import gettext
 
-_waiting = {}
-"""File name -> (default, changes) that could not be written so far."""
+_pending = {}
+"""File name -> (default, changes) that could not be written yet."""
 
 _problem = None
-"""Why; None where all is written."""
+"""The error of the last attempt; None if everything is written."""
 
 
 def user_folder(variable, name):
@@ -68,14 +68,14 @@ def course_home():
 
 
 def kept(name, default):
-    """Return what the course home keeps under a name, with all changes to it.
+    """Return the saved value of a name, with all pending changes.
 
     Parameters
     ----------
     name : str
         Of a file: ``"progress.json"``.
     default : dict or list
-        What to return where nothing is kept, or nothing can be read.
+        Returned if nothing is saved, or it cannot be read.
 
     Returns
     -------
@@ -84,58 +84,58 @@ def kept(name, default):
     global _problem
     try:
         value = read_json(course_home() / name, default)
-        if not _waiting:
+        if not _pending:
             _problem = None
     except OSError as error:
         _problem = error
         value = default
     value = copy.deepcopy(value)
-    for change in _waiting.get(name, (default, ()))[1]:
+    for change in _pending.get(name, (default, ()))[1]:
         value = change(value)
     return value
 
 
 def keep(name, default, change):
-    """Change what the course home keeps under a name.
+    """Change the saved value of a name.
 
-    Where it cannot be written, the change is made again on what is there as soon as
-    something can be written; until then `kept` makes it, and `not_kept` says so.
+    If it cannot be written, the change stays pending until something can be written;
+    until then `kept` applies it, and `not_kept` returns a warning.
 
     Parameters
     ----------
     name : str
         Of a file: ``"progress.json"``.
     default : dict or list
-        What to change where nothing is kept yet.
+        The value to change if nothing is saved yet.
     change : callable
         Takes the value and returns the changed one.
     """
-    _waiting.setdefault(name, (default, []))[1].append(change)
-    _write_what_waits()
+    _pending.setdefault(name, (default, []))[1].append(change)
+    _write_pending()
 
 
-def _write_what_waits():
+def _write_pending():
     global _problem
-    for name, (default, _) in list(_waiting.items()):
+    for name, (default, _) in list(_pending.items()):
         value = kept(name, default)
         try:
             write_json(course_home() / name, value)
         except OSError as error:
             _problem = error
             return
-        del _waiting[name]
+        del _pending[name]
         _problem = None
 
 
 def not_kept():
-    """Say in one line that what you do is not kept, and how to keep it.
+    """Return a warning if progress cannot be saved, with the command that helps.
 
     Returns
     -------
     str
-        Empty where all has been written.
+        Empty if everything has been written.
     """
-    _write_what_waits()
+    _write_pending()
     if _problem is None:
         return ""
     reason = " ".join(str(_problem).split())
@@ -151,7 +151,7 @@ def not_kept():
 
 
 def set_variable(variable, value):
-    """Tell what to type to set an environment variable, here: in a notebook or a shell.
+    """Return the command that sets an environment variable, in a notebook or a shell.
 
     Parameters
     ----------

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from movielens_files import real_data
 from sklearn.model_selection import train_test_split
 
+from benchmarks.splits import three_way_split
 from helpers.data import load_movielens, synthetic
 from helpers.movielens.errors import SplitNotAvailableError, UnknownIdError
 from helpers.splits import (
@@ -18,7 +19,6 @@ from helpers.splits import (
     pairs,
     random_split,
     ranking_split,
-    three_way_split,
     time_split,
 )
 
