@@ -81,7 +81,7 @@ lint: $(READY) ## ruff: lint and format, the lessons' text twins too
 	$(RUN) -m ruff check
 	$(RUN) -m ruff format --check
 
-format: $(READY) ## let ruff mend what it can
+format: $(READY) ## let ruff fix what it can
 	$(RUN) -m ruff check --fix
 	$(RUN) -m ruff format
 

@@ -22,7 +22,7 @@ from helpers import files
 from helpers.cli import doctor
 from helpers.cli.diagnostics import (
     EXAMINATIONS,
-    MEND,
+    FIX,
     NOTE,
     OK,
     Finding,
@@ -113,7 +113,7 @@ def run_doctor(*options, **environment):
 def states(output):
     """Read the table's plain lines: what was examined -> its sign."""
     labels = "|".join(LABELS)
-    lines = re.findall(rf"(?m)^. (ok|note|mend) +({labels})  ", output)
+    lines = re.findall(rf"(?m)^. (ok|note|fix) +({labels})  ", output)
     return {what: state for state, what in lines}
 
 
@@ -134,7 +134,7 @@ def test_every_examination_is_in_the_table_and_none_fails(fake_keras):
     assert done.stderr == ""
     assert "could not be examined" not in done.stdout
     # The computer that runs the tests may be short of memory.
-    assert done.returncode == (1 if MEND in found.values() else 0)
+    assert done.returncode == (1 if FIX in found.values() else 0)
     for what in set(LABELS) - {"memory", "disk", "environment", "bytecode", "kernel"}:
         assert found[what] == OK, done.stdout
 
@@ -148,7 +148,7 @@ def test_what_is_in_the_way_is_named_with_what_mends_it(fake_keras, tmp_path):
     assert done.returncode == 1
     found = states(done.stdout)
     for what in ("Keras", "ratings", "file names"):
-        assert found[what] == MEND, done.stdout
+        assert found[what] == FIX, done.stdout
     assert f"{tmp_path / 'movielens' / 'ml-100k.zip'}" in done.stdout
     if os.name != "nt":
         assert "\n    unset KERAS_BACKEND" in done.stdout
@@ -163,7 +163,7 @@ def test_without_any_package_it_still_runs(fake_keras):
     assert done.stderr == ""
     found = states(done.stdout)
     assert list(found) == LABELS
-    assert found["packages"] == found["Keras"] == found["kernel"] == MEND
+    assert found["packages"] == found["Keras"] == found["kernel"] == FIX
     assert found["ratings"] == NOTE
     assert "could not be examined (ModuleNotFoundError" in done.stdout
 
@@ -196,7 +196,7 @@ def test_an_examination_that_fails_is_a_finding():
     assert (fine.state, fine.what) == (OK, "b")
 
 
-@pytest.mark.parametrize(("state", "code"), [(OK, 0), (NOTE, 0), (MEND, 1)])
+@pytest.mark.parametrize(("state", "code"), [(OK, 0), (NOTE, 0), (FIX, 1)])
 def test_the_exit_code_says_whether_something_is_in_the_way(
     monkeypatch, capsys, state, code
 ):
@@ -206,7 +206,7 @@ def test_the_exit_code_says_whether_something_is_in_the_way(
     ]
     monkeypatch.setattr(doctor, "examine", lambda: found)
     assert doctor.run() == code
-    assert "To mend a:\n    do this\n" in capsys.readouterr().out
+    assert "To fix a:\n    do this\n" in capsys.readouterr().out
 
 
 # Python and its packages.
@@ -216,20 +216,20 @@ def test_the_exit_code_says_whether_something_is_in_the_way(
 def test_another_python_is_in_the_way(monkeypatch, version):
     monkeypatch.setattr(sys, "version_info", version)
     found = python.python()
-    assert found.state == MEND
+    assert found.state == FIX
     assert "needs 3.11 to 3.13" in found.found
-    assert found.mend
+    assert found.fix
 
 
 def test_versions_outside_their_ranges_and_missing_packages(monkeypatch):
     wanted = ["numpy>=99", "pandas>=2", "no-such-package>=1,<2"]
     monkeypatch.setattr(python, "requirements", lambda: list(map(Requirement, wanted)))
     found = python.packages()
-    assert found.state == MEND
+    assert found.state == FIX
     assert re.search(r"numpy \d\S+ \(needs >=99\)", found.found)
     assert "no-such-package is missing" in found.found
-    assert "pandas" not in found.found + found.mend
-    assert "-m pip install 'numpy>=99' 'no-such-package<2,>=1'" in found.mend
+    assert "pandas" not in found.found + found.fix
+    assert "-m pip install 'numpy>=99' 'no-such-package<2,>=1'" in found.fix
 
 
 def test_the_declared_requirements_are_read():
@@ -256,19 +256,19 @@ def test_a_keras_that_does_not_start(fake_keras, monkeypatch, more, says):
     if "sleep" in more:
         monkeypatch.setattr(python, "KERAS_SECONDS", 2)
     found = python.keras()
-    assert found.state == MEND
+    assert found.state == FIX
     assert re.search(says, found.found)
-    assert found.mend
+    assert found.fix
 
 
 def test_another_backend_is_in_the_way_wherever_it_was_set(fake_keras, monkeypatch):
     fake_keras("torch", more="print('noise')")
     found = python.keras()
-    assert found.state == MEND
+    assert found.state == FIX
     assert "starts with torch" in found.found
-    assert found.mend == finding.set_up(), "no setting is to blame"
+    assert found.fix == finding.set_up(), "no setting is to blame"
     monkeypatch.setenv("KERAS_BACKEND", "torch")
-    assert "unset KERAS_BACKEND" in python.keras().mend or os.name == "nt"
+    assert "unset KERAS_BACKEND" in python.keras().fix or os.name == "nt"
 
 
 def test_bytecode_that_is_neither_there_nor_kept_is_told(monkeypatch, tmp_path):
@@ -279,7 +279,7 @@ def test_bytecode_that_is_neither_there_nor_kept_is_told(monkeypatch, tmp_path):
     found = python.bytecode()
     assert found.state == NOTE
     assert "PYTHONDONTWRITEBYTECODE" in found.found
-    assert "-m compileall -q" in found.mend
+    assert "-m compileall -q" in found.fix
 
 
 # Jupyter.
@@ -291,20 +291,20 @@ def test_a_kernel_of_another_python_is_in_the_way(monkeypatch, tmp_path):
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
     spec = {"display_name": "Python 3", "language": "python"}
     other = str(tmp_path / "elsewhere" / "bin" / "python")
-    for program, state in [("python", OK), (sys.executable, OK), (other, MEND)]:
+    for program, state in [("python", OK), (sys.executable, OK), (other, FIX)]:
         spec["argv"] = [program, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         (kernel / "kernel.json").write_text(json.dumps(spec))
         found = jupyter.kernel()
         assert found.state == state, found
     assert other in found.found
     assert str(kernel) in found.found
-    assert "remove -f python3" in found.mend
+    assert "remove -f python3" in found.fix
 
 
 def test_a_missing_jupyterlab_is_in_the_way_but_not_on_colab(monkeypatch):
     monkeypatch.setattr(jupyter, "installed", lambda name: None)
     monkeypatch.delenv("TERM_PROGRAM", raising=False)
-    assert jupyter.jupyterlab().state == MEND
+    assert jupyter.jupyterlab().state == FIX
     monkeypatch.setenv("COLAB_RELEASE_TAG", "release")
     assert jupyter.jupyterlab().state == NOTE
 
@@ -330,11 +330,11 @@ def test_ratings_none_whole_and_damaged(monkeypatch, tmp_path):
     damaged = folder / sources.MIRROR_WHEEL
     damaged.write_bytes(b"half")
     found = course.ratings()
-    assert found.state == MEND
+    assert found.state == FIX
     assert str(damaged) in found.found
     assert str(whole) not in found.found
-    assert found.mend.startswith(("rm ", "del "))
-    assert finding.quoted(damaged) in found.mend
+    assert found.fix.startswith(("rm ", "del "))
+    assert finding.quoted(damaged) in found.fix
     assert damaged.read_bytes() == b"half"
 
 
@@ -342,9 +342,9 @@ def test_ratings_none_whole_and_damaged(monkeypatch, tmp_path):
 def test_a_variable_that_names_nothing_is_in_the_way(monkeypatch, tmp_path, variable):
     monkeypatch.setenv(variable, str(tmp_path / "nowhere"))
     found = course.ratings()
-    assert found.state == MEND
+    assert found.state == FIX
     assert variable in found.found
-    assert variable in found.mend
+    assert variable in found.fix
 
 
 def test_a_course_home_that_cannot_be_one(monkeypatch, tmp_path):
@@ -352,8 +352,8 @@ def test_a_course_home_that_cannot_be_one(monkeypatch, tmp_path):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("COURSE_HOME", str(tmp_path / "file"))
     found = course.course_home()
-    assert found.state == MEND
-    assert "COURSE_HOME" in found.mend
+    assert found.state == FIX
+    assert "COURSE_HOME" in found.fix
 
 
 @pytest.mark.parametrize("content", ['{"exercises": {', "[1]", "\udcff"])
@@ -363,7 +363,7 @@ def test_damaged_progress_is_told_and_left_alone(tmp_path, content):
     path.write_bytes(content.encode("utf-8", "surrogateescape"))
     found = course.progress()
     assert found.state == NOTE
-    assert str(path) in found.mend
+    assert str(path) in found.fix
     assert path.exists()
     path.write_text('{"exercises": {"2.1": {}, "2.2": {}}}')
     assert "2 exercises" in course.progress().found
@@ -397,19 +397,19 @@ def test_too_little_memory_is_in_the_way(monkeypatch):
     memory = namedtuple("memory", "available")
     monkeypatch.setattr(psutil, "virtual_memory", lambda: memory(1.4e9))
     found = computer.memory()
-    assert found.state == MEND
+    assert found.state == FIX
     assert "1.4 GB free" in found.found
     monkeypatch.setattr(computer.Path, "read_text", lambda path: "max\n")
     monkeypatch.setattr(psutil, "virtual_memory", lambda: memory(1.6e9))
     assert computer.memory().state == OK
     # A container is allowed less than the computer has.
     monkeypatch.setattr(computer.Path, "read_text", lambda path: "1000000000\n")
-    assert computer.memory().state == MEND
+    assert computer.memory().state == FIX
 
 
 @pytest.mark.parametrize(
     ("free", "set_up", "state"),
-    [(2.9e9, False, MEND), (3.1e9, False, OK), (1e9, True, OK), (1e8, True, MEND)],
+    [(2.9e9, False, FIX), (3.1e9, False, OK), (1e9, True, OK), (1e8, True, FIX)],
 )
 def test_room_is_needed_for_the_set_up_and_little_afterwards(
     monkeypatch, free, set_up, state
@@ -429,8 +429,8 @@ def test_a_folder_that_cannot_be_written_to_is_in_the_way():
     if os.access(here, os.W_OK):
         pytest.skip("root may write everywhere")
     found = computer.working_folder()
-    assert found.state == MEND
-    assert "helpers start" in found.mend
+    assert found.state == FIX
+    assert "helpers start" in found.fix
 
 
 # What it says to type, typed.
@@ -560,7 +560,7 @@ def test_what_it_says_to_type_mends_it(fake_keras, tmp_path, state):
     path = os.pathsep.join([os.environ["PYTHONPATH"], *site])
     code = (
         "from helpers.cli.diagnostics import EXAMINATIONS; found = "
-        f"dict(EXAMINATIONS)[{what!r}](); print(found.state); print(found.mend)"
+        f"dict(EXAMINATIONS)[{what!r}](); print(found.state); print(found.fix)"
     )
     look = f"{tmp_path / 'venv' / 'bin' / 'python'} -P -c {shlex.quote(code)}"
 
@@ -577,7 +577,7 @@ def test_what_it_says_to_type_mends_it(fake_keras, tmp_path, state):
         return done.stdout.splitlines()[-2:]
 
     state, cure = run(look)
-    assert state in (MEND, NOTE)
+    assert state in (FIX, NOTE)
     assert "make " not in cure and "pip " not in cure, "this is for another test"
     kept = sorted(path.read_bytes() for path in (tmp_path / "here").glob("*.py"))
     assert run(f"{cure}\n{look}")[0] == OK, cure
@@ -671,7 +671,7 @@ def test_keras_is_compiled_by_what_it_says(fake_keras, tmp_path, reason, monkeyp
         "import importlib.util as u; from helpers.cli.diagnostics import python; "
         "known = "
         "u.find_spec; u.find_spec = lambda name: known(name) if name != 'tensorflow' "
-        "else None; found = python.bytecode(); print(found.state); print(found.mend)"
+        "else None; found = python.bytecode(); print(found.state); print(found.fix)"
     )
     look = f"{sys.executable} -c {shlex.quote(code)}"
 
@@ -701,8 +701,8 @@ def test_room_is_made_by_what_it_says(tmp_path, monkeypatch):
         ),
     )
     found = computer.disk()
-    assert found.state == MEND
-    subprocess.run(["sh", "-ec", found.mend], check=True)
+    assert found.state == FIX
+    subprocess.run(["sh", "-ec", found.fix], check=True)
     assert computer.disk().state == OK
 
 
@@ -717,8 +717,8 @@ def test_a_folder_of_your_own_can_be_written(tmp_path, monkeypatch):
         "helpers.files.try_to_write", refuse_below(here, files.try_to_write)
     )
     found = computer.working_folder()
-    assert found.state == MEND
-    subprocess.run(["sh", "-ec", f"{found.mend}\nls 01_data.ipynb"], check=True)
+    assert found.state == FIX
+    subprocess.run(["sh", "-ec", f"{found.fix}\nls 01_data.ipynb"], check=True)
     monkeypatch.chdir(tmp_path / "me" / "recsys")
     assert computer.working_folder().state == OK
 
@@ -737,8 +737,8 @@ def test_the_real_keras_starts_again_after_its_cure(tmp_path, monkeypatch):
     (tmp_path / "keras.json").write_text('{"backend": "no_such_backend"}')
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     found = python.keras()
-    assert found.state == MEND
-    cure = found.mend.partition("  #")[0]
+    assert found.state == FIX
+    cure = found.fix.partition("  #")[0]
     assert cure.startswith("mv ")
     subprocess.run(["sh", "-ec", cure], check=True)
     assert python.keras().state == OK

@@ -17,7 +17,7 @@ def main(arguments=None):
     Returns
     -------
     int
-        The exit code: 0 if all is well, 1 if the doctor found something to mend, 2
+        The exit code: 0 if all is well, 1 if the doctor found something to fix, 2
         if the command could not be carried out.
     """
     for stream in (sys.stdout, sys.stderr):
@@ -76,7 +76,7 @@ def _parser():
 
     doctor = commands.add_parser(
         "doctor",
-        help=gettext("examine this computer, and say how to mend what is in the way"),
+        help=gettext("examine this computer, and say how to fix what is in the way"),
     )
     doctor.set_defaults(run=_doctor)
     return parser

@@ -6,19 +6,19 @@ It changes nothing. What it looks at is in `helpers.cli.diagnostics`.
 import contextlib
 import sys
 
-from helpers.cli.diagnostics import EXAMINATIONS, MEND, NOTE, OK, Finding
+from helpers.cli.diagnostics import EXAMINATIONS, FIX, NOTE, OK, Finding
 from helpers.cli.terminal import show_table
 from helpers.i18n import gettext, gettext_noop
 
 SIGNS = {
     OK: gettext_noop("✓ ok"),
     NOTE: gettext_noop("→ note"),
-    MEND: gettext_noop("✗ mend"),
+    FIX: gettext_noop("✗ fix"),
 }
 
 
 def run():
-    """Examine this computer, print the findings and how to mend them.
+    """Examine this computer, print the findings and how to fix them.
 
     Returns
     -------
@@ -29,10 +29,10 @@ def run():
     rows = [(gettext(SIGNS[f.state]), f.what, f.found) for f in findings]
     show_table(rows, ["", gettext("what"), gettext("found")])
     # Below the table, as a command that a table breaks into lines cannot be pasted.
-    for mend in dict.fromkeys(f.mend for f in findings if f.mend):
-        mended = ", ".join(f.what for f in findings if f.mend == mend)
-        print(gettext("To mend {mended}:\n    {mend}", mended=mended, mend=mend))
-    in_the_way = [finding.what for finding in findings if finding.state == MEND]
+    for fix in dict.fromkeys(f.fix for f in findings if f.fix):
+        fixed = ", ".join(f.what for f in findings if f.fix == fix)
+        print(gettext("To fix {fixed}:\n    {fix}", fixed=fixed, fix=fix))
+    in_the_way = [finding.what for finding in findings if finding.state == FIX]
     if in_the_way:
         print(
             gettext(

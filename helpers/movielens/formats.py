@@ -49,7 +49,9 @@ ML_1M_OCCUPATIONS = [
 ]
 MOST_LEVELS = 4  # of folders in which the files are looked for
 MOST_FOLDERS = 200  # on each level: it may be somebody's home
-MOST_BYTES = 100_000_000  # of a table that is mended: a spreadsheet has no larger one
+MOST_BYTES = (
+    100_000_000  # of a table that is repaired: no spreadsheet holds a larger one
+)
 NO_GENRE = {"unknown", "(no genres listed)"}
 
 

@@ -13,10 +13,10 @@ is started in a process of its own, as it may take minutes, or crash.
 """
 
 from helpers.cli.diagnostics import computer, course, jupyter, python
-from helpers.cli.diagnostics.finding import MEND, NOTE, OK, Finding
+from helpers.cli.diagnostics.finding import FIX, NOTE, OK, Finding
 from helpers.i18n import gettext_noop
 
-__all__ = ["EXAMINATIONS", "MEND", "NOTE", "OK", "Finding"]
+__all__ = ["EXAMINATIONS", "FIX", "NOTE", "OK", "Finding"]
 
 EXAMINATIONS = [
     ("Python", python.python),

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from helpers.cli.diagnostics.finding import (
-    MEND,
+    FIX,
     OK,
     ROOT,
     Finding,
@@ -37,7 +37,7 @@ def working_folder():
     except OSError as error:
         own = quoted(writable_folder("recsys") or "recsys")
         return Finding(
-            MEND,
+            FIX,
             gettext(
                 "{folder} cannot be written to ({error})", folder=folder, error=error
             ),
@@ -64,7 +64,7 @@ def shadows():
         return Finding(OK, gettext("no file has a module's name"))
     names = ", ".join(taken)
     return Finding(
-        MEND,
+        FIX,
         gettext("{names}: Python takes it for the module of that name", names=names),
         "; ".join(_rename(name) for name in taken),
     )
@@ -91,7 +91,7 @@ def memory():
         return Finding(OK, found)
     needed = gettext("{size:g} GB", size=LESSON_MEMORY / GIGABYTE)
     return Finding(
-        MEND,
+        FIX,
         gettext("{free}; a lesson needs up to {needed}", free=found, needed=needed),
         gettext(
             "Close other programs, and notebooks' kernels that you do not need "
@@ -120,10 +120,10 @@ def disk():
         return Finding(OK, found)
     found += gettext("; {size:g} GB are needed", size=needed / GIGABYTE)
     if importlib.util.find_spec("pip") is None:
-        return Finding(MEND, found, gettext("Make room there"))
+        return Finding(FIX, found, gettext("Make room there"))
     command = with_pip("cache purge")
     return Finding(
-        MEND,
+        FIX,
         found,
         gettext("{command}  # or make room there otherwise", command=command),
     )

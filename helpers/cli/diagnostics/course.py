@@ -11,7 +11,7 @@ from pathlib import Path
 from helpers.cli.diagnostics.finding import (
     DISTRIBUTION,
     HELPERS,
-    MEND,
+    FIX,
     NOTE,
     OK,
     ROOT,
@@ -93,19 +93,19 @@ def ratings():
             chosen=chosen,
             known=known,
         )
-        return Finding(MEND, found, unset("COURSE_DATA"))
+        return Finding(FIX, found, unset("COURSE_DATA"))
     own = os.environ.get("MOVIELENS_SOURCE")
     if own:
         if expand_path(own).exists():
             return Finding(OK, gettext("your own, {own}", own=own))
         found = gettext("there is no {own}, which MOVIELENS_SOURCE names", own=own)
-        return Finding(MEND, found, unset("MOVIELENS_SOURCE"))
+        return Finding(FIX, found, unset("MOVIELENS_SOURCE"))
 
     try:
         folder = sources.cache_folder().absolute()
         whole, damaged = _cached()
     except OSError as error:
-        return Finding(MEND, str(error), another_folder("MOVIELENS_HOME", "movielens"))
+        return Finding(FIX, str(error), another_folder("MOVIELENS_HOME", "movielens"))
     if damaged:
         found = gettext(
             "damaged, or not fully downloaded: {damaged}",
@@ -114,14 +114,14 @@ def ratings():
         try:
             try_to_write(folder)
         except OSError:
-            mend = another_folder("MOVIELENS_HOME", "movielens")
-            return Finding(MEND, found, mend)
+            fix = another_folder("MOVIELENS_HOME", "movielens")
+            return Finding(FIX, found, fix)
         delete = "Remove-Item -Recurse" if os.name == "nt" else "rm -r"
-        mend = f"{delete} {' '.join(map(quoted, damaged))}"
+        fix = f"{delete} {' '.join(map(quoted, damaged))}"
         return Finding(
-            MEND,
+            FIX,
             found,
-            gettext("{mend}  # the next lesson downloads it again", mend=mend),
+            gettext("{fix}  # the next lesson downloads it again", fix=fix),
         )
     if whole:
         return Finding(
@@ -136,7 +136,7 @@ def ratings():
         try_to_write(existing(folder))
     except OSError as error:
         return Finding(
-            MEND,
+            FIX,
             gettext(
                 "{folder} cannot be written to ({error})", folder=folder, error=error
             ),
@@ -173,7 +173,7 @@ def course_home():
         try_to_write(folder)
     except OSError as error:
         return Finding(
-            MEND,
+            FIX,
             gettext("cannot be written to ({error})", error=error),
             another_folder("COURSE_HOME", "recsys-course"),
         )
@@ -205,9 +205,9 @@ def progress():
             move(path, path.with_suffix(".damaged")),
         )
     except PermissionError as error:
-        return Finding(MEND, str(error), f"chmod u+rw {quoted(path)}")
+        return Finding(FIX, str(error), f"chmod u+rw {quoted(path)}")
     except OSError as error:
-        return Finding(MEND, str(error), move(path))
+        return Finding(FIX, str(error), move(path))
     return Finding(
         OK,
         gettext(

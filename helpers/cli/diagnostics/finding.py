@@ -13,7 +13,7 @@ from helpers.cli.terminal import this_python
 from helpers.files import export, quoted
 from helpers.i18n import gettext
 
-OK, NOTE, MEND = "ok", "note", "mend"
+OK, NOTE, FIX = "ok", "note", "fix"
 
 HELPERS = Path(__file__).resolve().parents[2]
 ROOT = HELPERS.parent
@@ -29,9 +29,9 @@ class Finding:
     Attributes
     ----------
     state : str
-        `OK`; `NOTE`, good to know; or `MEND`, in the way of the lessons.
+        `OK`; `NOTE`, good to know; or `FIX`, in the way of the lessons.
     found : str
-    mend : str
+    fix : str
         What to type or do; empty where nothing needs to be done.
     what : str
         What was examined.
@@ -39,7 +39,7 @@ class Finding:
 
     state: str
     found: str
-    mend: str = ""
+    fix: str = ""
     what: str = ""
 
     def about(self, what):

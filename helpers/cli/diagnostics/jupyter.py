@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from helpers.cli.diagnostics.finding import MEND, NOTE, OK, Finding, install, installed
+from helpers.cli.diagnostics.finding import FIX, NOTE, OK, Finding, install, installed
 from helpers.cli.terminal import this_python
 from helpers.i18n import gettext
 
@@ -24,15 +24,13 @@ def jupyterlab():
             gettext("not installed; Colab and VS Code do without"),
             install("jupyterlab"),
         )
-    return Finding(MEND, gettext("not installed"), install("jupyterlab"))
+    return Finding(FIX, gettext("not installed"), install("jupyterlab"))
 
 
 def kernel():
     """Look whether a notebook's kernel `python3` runs this Python."""
     if importlib.util.find_spec("ipykernel") is None:
-        return Finding(
-            MEND, gettext("ipykernel is not installed"), install("ipykernel")
-        )
+        return Finding(FIX, gettext("ipykernel is not installed"), install("ipykernel"))
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
     renew = f"{this_python()} -m ipykernel install --sys-prefix --name python3"
@@ -42,11 +40,11 @@ def kernel():
         spec = manager.get_kernel_spec("python3")
         program = Path(spec.argv[0])
     except NoSuchKernel:
-        return Finding(MEND, gettext("there is no kernel python3"), renew)
+        return Finding(FIX, gettext("there is no kernel python3"), renew)
     except Exception as error:  # whatever a damaged kernel.json may raise
         folder = manager.find_kernel_specs()["python3"]
         found = gettext("{folder} is damaged ({error})", folder=folder, error=error)
-        return Finding(MEND, found, f"{remove}; {renew}")
+        return Finding(FIX, found, f"{remove}; {renew}")
     # A bare "python" is the one that runs JupyterLab. Folders are compared, not
     # files: in an environment python is a link to a Python elsewhere.
     own = Path(sys.executable).parent.resolve()
@@ -61,7 +59,7 @@ def kernel():
         )
     folder = spec.resource_dir
     return Finding(
-        MEND,
+        FIX,
         gettext(
             "python3 runs another Python, {program} (said in {folder})",
             program=program,

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from helpers.cli.diagnostics.finding import (
     DISTRIBUTION,
-    MEND,
+    FIX,
     NOTE,
     OK,
     ROOT,
@@ -45,7 +45,7 @@ def python():
     oldest, newest = (".".join(map(str, pair)) for pair in (OLDEST, NEWEST))
     allowed = gettext("{oldest} to {newest}", oldest=oldest, newest=newest)
     return Finding(
-        MEND,
+        FIX,
         gettext(
             "{version}; the course needs {allowed}", version=found, allowed=allowed
         ),
@@ -72,9 +72,9 @@ def environment():
         return Finding(OK, sys.prefix)
     if importlib.util.find_spec("google") and os.environ.get("COLAB_RELEASE_TAG"):
         return Finding(OK, "Colab's")
-    mend = set_up() if in_clone() else own_environment(this_python())
+    fix = set_up() if in_clone() else own_environment(this_python())
     return Finding(
-        NOTE, gettext("none: packages are shared with all of this Python"), mend
+        NOTE, gettext("none: packages are shared with all of this Python"), fix
     )
 
 
@@ -106,7 +106,7 @@ def packages():
         wanted = requirements()
     except ImportError as error:
         return Finding(
-            MEND,
+            FIX,
             gettext("not installed in this Python ({error})", error=error),
             set_up(),
         )
@@ -127,7 +127,7 @@ def packages():
         )
         for entry, version in wrong.items()
     )
-    return Finding(MEND, found, install(*(f"{e.name}{e.specifier}" for e in wrong)))
+    return Finding(FIX, found, install(*(f"{e.name}{e.specifier}" for e in wrong)))
 
 
 # Without the folder that you are in: `shadows` tells of the files there.
@@ -148,7 +148,7 @@ def keras():
         done, version, *settings = _start_keras(os.environ)
     except subprocess.TimeoutExpired:
         return Finding(
-            MEND,
+            FIX,
             gettext("did not start within {n} minutes", n=KERAS_SECONDS // 60),
             gettext(
                 "{command}  # and then try again",
@@ -171,11 +171,11 @@ def keras():
     with contextlib.suppress(subprocess.TimeoutExpired):
         cures = _settings_to_change()
     if not cures and os.environ.get("KERAS_BACKEND", WANTED[0]) != WANTED[0]:
-        return Finding(MEND, found, unset("KERAS_BACKEND"))
+        return Finding(FIX, found, unset("KERAS_BACKEND"))
     if not cures:
-        return Finding(MEND, found, set_up())
+        return Finding(FIX, found, set_up())
     found += gettext("; without your settings of Keras all is well")
-    return Finding(MEND, found, anew("; ".join(cures)))
+    return Finding(FIX, found, anew("; ".join(cures)))
 
 
 def _start_keras(environment):
@@ -247,17 +247,17 @@ def bytecode():
                 OK, gettext("the first start of Keras compiles it, and takes longer")
             )
         reason = gettext("PYTHONDONTWRITEBYTECODE is set")
-        mend = _compile_command()
+        fix = _compile_command()
     except OSError as error:
         reason = str(error)
         folder = writable_folder("python-bytecode")
-        mend = export("PYTHONPYCACHEPREFIX", folder) + f"; {_compile_command()}"
-        mend = anew(mend) if folder else ""
+        fix = export("PYTHONPYCACHEPREFIX", folder) + f"; {_compile_command()}"
+        fix = anew(fix) if folder else ""
     found = gettext(
         "Keras is not compiled ({reason}): each start takes a minute or more",
         reason=reason,
     )
-    return Finding(NOTE, found, mend)
+    return Finding(NOTE, found, fix)
 
 
 def _compile_command():
