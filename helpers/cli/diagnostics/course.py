@@ -10,8 +10,8 @@ from pathlib import Path
 
 from helpers.cli.diagnostics.finding import (
     DISTRIBUTION,
-    HELPERS,
     FIX,
+    HELPERS,
     NOTE,
     OK,
     ROOT,
