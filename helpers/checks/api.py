@@ -1,4 +1,4 @@
-"""What a notebook calls: ``check``, ``hint``, ``reveal`` and ``progress``."""
+"""The commands of a notebook: ``check``, ``hint``, ``reveal``, ``progress``."""
 
 from IPython import get_ipython
 
@@ -20,14 +20,14 @@ from helpers.display import Card, show
 from helpers.i18n import gettext
 
 SECONDS_PER_CALL = 10
-"""After which `check` stops the student's code: a loop may never end."""
+"""Time limit for each call of the student's code."""
 
 MOST_LINES = 3
-"""Of what the student's code prints, in the card."""
+"""Lines of the student's own output that the card shows."""
 
 
 def check(number, *objects):
-    """Check your answer to an exercise, and say what is right or wrong with it.
+    """Check your answer to an exercise, and show what is right or wrong with it.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def check(number, *objects):
     Returns
     -------
     None
-        The answer is a card below the cell.
+        The result is shown as a card below the cell.
     """
     exercise = _find(number)
     if exercise is None:
@@ -58,30 +58,30 @@ def check(number, *objects):
         ).show()
         return
     with in_a_notebook(SECONDS_PER_CALL) as printed:
-        verdict = _judge_or_stop(exercise, objects)
-    if verdict.state == NOT_ATTEMPTED:
+        result = _run_or_interrupt(exercise, objects)
+    if result.state == NOT_ATTEMPTED:
         Card(
             "not attempted",
             gettext("{number} Not attempted.", number=number),
-            (verdict.reason,),
+            (result.reason,),
         ).show()
         return
-    is_right = verdict.state == CORRECT
+    is_right = result.state == CORRECT
     entry = recorded("exercises", number)
-    if verdict.is_attempt:
+    if result.is_attempt:
         noted = {"done": True} if is_right else {}
         entry = record("exercises", number, attempts="+1", **noted)
     prints = _first_lines(printed.getvalue())
     if is_right:
         title = gettext("{number} Correct.", number=number)
-        lines = (verdict.reason, *_about_prints(prints))
+        lines = (result.reason, *_about_prints(prints))
         Card("correct", title, lines, prints).show()
         return
-    lines = [verdict.reason]
-    if verdict.found is not None:
-        lines.append(gettext("Found: {value}", value=verdict.found))
-    if verdict.expected is not None:
-        lines.append(gettext("Expected: {value}", value=verdict.expected))
+    lines = [result.reason]
+    if result.found is not None:
+        lines.append(gettext("Found: {value}", value=result.found))
+    if result.expected is not None:
+        lines.append(gettext("Expected: {value}", value=result.expected))
     if entry.get("hints", 0) < len(exercise.hints):
         lines.append(gettext('`hint("{number}")` says more.', number=number))
     else:
@@ -98,8 +98,8 @@ def check(number, *objects):
     Card("not yet", title, tuple(lines), prints).show()
 
 
-def _judge_or_stop(exercise, objects):
-    """Run the check; *Stop* ends it like any other answer that does not come back."""
+def _run_or_interrupt(exercise, objects):
+    """Run the check; an interrupt counts as an answer that takes too long."""
     try:
         return run_check(exercise, objects)
     except KeyboardInterrupt:
@@ -157,7 +157,7 @@ def hint(number):
 
 
 def reveal(number, force=False):
-    """Show an answer, and hand it back: ``score_pairs = reveal("2.2")``.
+    """Show an answer, and return it: ``score_pairs = reveal("2.2")``.
 
     Parameters
     ----------
@@ -168,8 +168,8 @@ def reveal(number, force=False):
 
     Returns
     -------
-    The working object, or a tuple where the exercise has several. Where the
-    answer stays closed: your own, as it is, so that nothing gets lost.
+    The working object, or a tuple if the exercise has several. If the answer is not
+    available, your own objects, unchanged.
     """
     exercise = _find(number)
     if exercise is None:
@@ -218,7 +218,7 @@ def reveal(number, force=False):
 
 
 def progress():
-    """Show what you have done: each exercise, attempts and hints, by lesson."""
+    """Show the state, attempts and hints of each exercise, by lesson."""
     exercises, quizzes = all_recorded("exercises"), all_recorded("quizzes")
     text, rows = [], []
     for lesson in LESSONS:

@@ -1,7 +1,7 @@
-"""What a check does to the process that it shares with the student's notebook.
+"""Execute the student's code inside a check.
 
-Their code runs under a time limit, what it prints is kept for the card, and random
-states, warnings and Keras' settings are afterwards as they were.
+The code runs under a time limit, and its output is captured. Random states, warnings
+and Keras' settings are restored afterwards.
 """
 
 import contextlib
@@ -18,11 +18,13 @@ import numpy as np
 from IPython import get_ipython
 
 MOST_PRINTED = 2_000
-"""Characters of what the student's code prints; more is dropped."""
+"""Characters of captured output; the rest is dropped."""
 
 
 class OutOfTime(BaseException):
-    """The time is over. Not an `Exception`, which the student's code may catch.
+    """The time limit is reached.
+
+    Not an `Exception`, as the student's code may catch those.
 
     Parameters
     ----------
@@ -35,10 +37,10 @@ class OutOfTime(BaseException):
 
 
 class Printed(io.StringIO):
-    """Keeps the beginning of what is printed."""
+    """A text stream that keeps the beginning of what is written."""
 
     def write(self, text):
-        """Keep as much of the text as there is room for; return its length."""
+        """Keep as much of the text as fits; return its full length."""
         room = MOST_PRINTED - self.tell()
         super().write(text[: max(room, 0)])
         return len(text)
@@ -46,12 +48,12 @@ class Printed(io.StringIO):
 
 @dataclass
 class Conditions:
-    """How the student's code is called.
+    """The conditions under which the student's code is called.
 
     Attributes
     ----------
     seconds : float or None
-        By the clock, for one call. None where something else limits it.
+        Time limit for one call; None in the grader, which has limits of its own.
     printed : Printed
     """
 
@@ -64,7 +66,7 @@ _conditions = Conditions()
 
 @contextlib.contextmanager
 def in_a_notebook(seconds):
-    """Limit each call below to some seconds; yield what the calls print."""
+    """Limit the time of each call in this context; yield the captured output."""
     global _conditions
     before, _conditions = _conditions, Conditions(seconds)
     try:
@@ -75,7 +77,7 @@ def in_a_notebook(seconds):
 
 @contextlib.contextmanager
 def as_called_by_a_check():
-    """Keep prints and warnings out of the notebook, and Keras at its defaults.
+    """Capture output, silence warnings, and use Keras' default settings.
 
     Raises
     ------
@@ -95,14 +97,14 @@ def as_called_by_a_check():
 
 @contextlib.contextmanager
 def _time_limit(seconds):
-    """Raise `OutOfTime` below when the time is over.
+    """Raise `OutOfTime` in this context when the limit is reached.
 
-    Where other programs keep the processor busy, it is over when the code has had half
-    of its seconds, or has waited three times as long.
+    On a busy computer the limit counts once the code has used half of its seconds as
+    CPU time, or three times its seconds have passed.
 
-    On Windows it is raised when Python runs its next line: a `time.sleep` or a call of
-    compiled code ends first. A student's bare `except:` in an endless loop catches it
-    everywhere; then only a restart of the kernel helps.
+    On Windows it is raised when Python executes its next line, after a `time.sleep` or
+    a call of compiled code has returned. A bare `except:` in an endless loop catches it
+    on every system; then only a restart of the kernel helps.
     """
     if seconds is None or threading.current_thread() is not threading.main_thread():
         yield
@@ -115,28 +117,28 @@ def _time_limit(seconds):
             raise OutOfTime(seconds)
 
     before = signal.signal(_ALARM, stop)
-    disarm = _ring_every_second(seconds)
+    cancel = _signal_every_second(seconds)
     try:
         yield
     finally:
-        disarm()
+        cancel()
         signal.signal(_ALARM, before)
 
 
-def _ring_every_second(first):
-    """Send the alarm after `first` seconds, then each second; return what ends that."""
+def _signal_every_second(first):
+    """Send the signal after `first` seconds, then each second; return a stop function."""
     if hasattr(signal, "setitimer"):
         signal.setitimer(signal.ITIMER_REAL, first, 1)
         return lambda: signal.setitimer(signal.ITIMER_REAL, 0)
     is_over = threading.Event()
 
-    def ring():
+    def send():
         seconds = first
         while not is_over.wait(seconds):
             signal.raise_signal(_ALARM)
             seconds = 1
 
-    threading.Thread(target=ring, daemon=True).start()
+    threading.Thread(target=send, daemon=True).start()
     return is_over.set
 
 
@@ -145,7 +147,7 @@ _ALARM = getattr(signal, "SIGALRM", None) or signal.SIGBREAK
 
 @contextlib.contextmanager
 def _exit_raises():
-    """Let IPython's `exit` and `quit` raise SystemExit, and not end the kernel."""
+    """Let IPython's `exit` and `quit` raise SystemExit instead of ending the kernel."""
     shell = get_ipython()
     if shell is None:
         yield
@@ -164,7 +166,7 @@ def _exit_raises():
 
 @contextlib.contextmanager
 def _default_precision():
-    """Compute in float32, whatever policy the notebook has set."""
+    """Compute in float32, regardless of the notebook's dtype policy."""
     keras = sys.modules.get("keras")
     if keras is None:
         yield
@@ -181,7 +183,7 @@ def _default_precision():
 
 @contextlib.contextmanager
 def random_states_kept():
-    """Leave the random states of Python, NumPy, Keras and TensorFlow as they were."""
+    """Restore the random states of Python, NumPy, Keras and TensorFlow afterwards."""
     python, numpy = random.getstate(), np.random.get_state()
     with _keras_state_kept(), _tensorflow_state_kept():
         try:
@@ -193,7 +195,7 @@ def random_states_kept():
 
 @contextlib.contextmanager
 def _keras_state_kept():
-    """Keep the generator behind `keras.random`, which has no public name."""
+    """Restore the generator of `keras.random`, which has no public name."""
     if "keras" not in sys.modules:
         yield
         return
@@ -211,7 +213,7 @@ def _keras_state_kept():
 
 @contextlib.contextmanager
 def _tensorflow_state_kept():
-    """Keep what TensorFlow draws the seeds of its operations from."""
+    """Restore the generator of the seeds of TensorFlow's operations."""
     module = sys.modules.get("tensorflow.python.eager.context")
     context = module.context() if module else None
     if getattr(context, "_rng", None) is None:
@@ -225,5 +227,5 @@ def _tensorflow_state_kept():
         generator.setstate(state)
         context._seed, context._rng = seed, generator
         if is_used:
-            # An operation with the same seed would go on where the last one stopped.
+            # Cached operations with the same seed would continue their sequence.
             context.clear_kernel_cache()

@@ -355,7 +355,7 @@ def has_no_more_weights(model, expected):
 
 
 def l2_of_each(model, tables, rng):
-    """Measure how strongly the loss taxes the squares of each table.
+    """Measure how strongly the loss penalises the squares of each table.
 
     Returns
     -------

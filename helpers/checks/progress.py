@@ -1,4 +1,4 @@
-"""What you have done so far, kept on this computer and nowhere else."""
+"""Your progress, saved on this computer only."""
 
 import datetime
 
@@ -8,7 +8,7 @@ FILE = "progress.json"
 
 
 def record(kind, number, **changes):
-    """Note something about one exercise or quiz.
+    """Record changes to the progress of one exercise or question.
 
     Parameters
     ----------
@@ -17,17 +17,17 @@ def record(kind, number, **changes):
     number : str
         ``"2.3"`` or ``"2.a"``.
     **changes : object
-        Entries to replace, or, where the value is ``"+1"``, to count up.
+        Entries to replace; a value of ``"+1"`` increments.
 
     Returns
     -------
     dict
-        What is now known about it.
+        The progress of it.
     """
     last = datetime.datetime.now().isoformat(timespec="seconds")
 
     def change(known):
-        known = _without_wrong_forms(known)
+        known = _well_formed(known)
         entry = known.setdefault(kind, {}).setdefault(number, {})
         for name, value in changes.items():
             entry[name] = entry.get(name, 0) + 1 if value == "+1" else value
@@ -39,20 +39,20 @@ def record(kind, number, **changes):
 
 
 def recorded(kind, number):
-    """Return what is known about one exercise or quiz; an empty dict if nothing."""
+    """Return the progress of one exercise or question; may be empty."""
     return all_recorded(kind).get(number, {})
 
 
 def all_recorded(kind):
-    """Return what is known about all exercises or quizzes, by number."""
+    """Return the progress of all exercises or questions, by number."""
     return _read().get(kind, {})
 
 
 def _read():
-    return _without_wrong_forms(kept(FILE, {}))
+    return _well_formed(kept(FILE, {}))
 
 
-def _without_wrong_forms(known):
+def _well_formed(known):
     return {
         kind: {
             number: {

@@ -1,4 +1,4 @@
-"""Runs an exercise's check on the student's objects, and says what came out."""
+"""Run an exercise's check on the student's objects."""
 
 import importlib
 import inspect
@@ -17,7 +17,7 @@ LESSONS = ("01", "02", "03", "04", "05", "06", "07")
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What a check has to say.
+    """The result of a check.
 
     Attributes
     ----------
@@ -27,9 +27,9 @@ class CheckResult:
         Why it is not right yet, or what to notice now that it is.
     found, expected : str or None
     points : int
-        Of the parts that are right.
+        Points of the parts that are right.
     is_attempt : bool
-        The student's own code was tried.
+        Whether the student's own code was called.
     """
 
     state: str
@@ -55,7 +55,7 @@ def find_exercise(number):
     Raises
     ------
     ValueError
-        If there is none; the text lists those there are.
+        If there is none; the message lists the exercises.
     """
     number = str(number)
     lesson = number.partition(".")[0].zfill(2)
@@ -109,7 +109,7 @@ def run_check(exercise, objects, rng=None):
     Returns
     -------
     CheckResult
-        With the first reason that keeps it from being correct.
+        With the first reason why it is not correct.
     """
     rng = rng or np.random.default_rng()
     if all(is_empty(one) for one in objects):
@@ -142,13 +142,13 @@ def run_check(exercise, objects, rng=None):
     problem, points, stubs = None, 0, []
     for part in exercise.parts:
         with random_states_kept():
-            verdict = _run_part(exercise, part, reached, rng)
-        if verdict is None:
+            result = _run_part(exercise, part, reached, rng)
+        if result is None:
             points += part.points
             continue
-        if verdict.state == NOT_ATTEMPTED:
+        if result.state == NOT_ATTEMPTED:
             stubs += [name for name in _asked_for(part, reached) if name not in stubs]
-        problem = problem or verdict
+        problem = problem or result
     if problem is None:
         return CheckResult(CORRECT, gettext(exercise.notice), points=points)
     if problem.state == NOT_ATTEMPTED and points:

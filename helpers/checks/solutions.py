@@ -1,7 +1,7 @@
-"""What `reveal` shows: the solutions' code, where the course still has it.
+"""The course's own answers, for `reveal`.
 
-`solved/NN.json` is derived from `solutions/NN_name.py` by `make notebooks`. A
-release for a class leaves it out, or closes it until a date.
+`solved/NN.json` is derived from `solutions/NN_name.py` by `make notebooks`. A release
+for a class leaves it out, or withholds the answers until a date.
 """
 
 import datetime
@@ -15,11 +15,11 @@ FOLDER = Path(__file__).parent / "solved"
 
 
 def closed():
-    """Say why answers cannot be shown, or return None where they can.
+    """Return why answers cannot be shown; None if they can.
 
     An instructor sets the environment variable ``COURSE_REVEAL_FROM`` to a date,
-    or writes one into ``solved/reveal_from.txt``: ``2027-01-31``. Where both
-    are given, the later one counts.
+    or writes one into ``solved/reveal_from.txt``: ``2027-01-31``. If both are
+    given, the later one counts.
 
     Returns
     -------
@@ -68,7 +68,7 @@ def read(number):
 
 
 def build(number, notebook):
-    """Run an answer, on top of a copy of the notebook's names.
+    """Execute an answer with a copy of the notebook's names.
 
     Parameters
     ----------

@@ -1,13 +1,13 @@
-"""Models that a check makes where the student's code is; `Function.make` names one.
+"""Reference models that a check builds on the student's side of the proxies.
 
-Each function here is sent by its source, and brings its own imports: the grader needs
-no Keras, and its sandbox nothing of this file. (What only has to answer, and not to be
-trained, stays on the check's side: `helpers.checks.proxies.Callback`.)
+`FunctionProxy.make` sends a function's source, so each one brings its own imports: the
+grader needs no Keras, and its sandbox does not contain this file. (A model that is only
+called, and not trained, stays on the check's side: `helpers.checks.proxies.Callback`.)
 """
 
 
 def dot_model(n_users, n_movies, n_factors):
-    """Return an untrained dot model with embeddings of noticeable size."""
+    """Return an untrained dot-product model with large initial embeddings."""
     import keras
     from keras import layers
 
@@ -22,10 +22,10 @@ def dot_model(n_users, n_movies, n_factors):
     return keras.Model({"user": user, "movie": movie}, rating)
 
 
-def dot_model_with_a_level(n_users, n_movies, n_factors):
-    """Return an untrained dot model that adds one and the same number to each score.
+def dot_model_with_offset(n_users, n_movies, n_factors):
+    """Return an untrained dot-product model that adds one trained offset to all scores.
 
-    All batches of an epoch move that number, even if no user and no movie is in two.
+    Every batch changes the offset, even if no user and no movie is in two batches.
     """
     import keras
     from keras import layers, ops
@@ -41,7 +41,7 @@ def dot_model_with_a_level(n_users, n_movies, n_factors):
 
 
 def dot_bias_model(n_users, n_movies, n_factors):
-    """Return an untrained dot + bias model, its layers in an order of its own."""
+    """Return an untrained dot + bias model, with its layers in an unusual order."""
     import keras
     from keras import layers
 
@@ -63,7 +63,7 @@ def dot_bias_model(n_users, n_movies, n_factors):
 
 
 def cut_apart(model, names, movies):
-    """Return what the parts of a functional model say, each up to one of its layers.
+    """Return the outputs of single layers of a functional model.
 
     Parameters
     ----------
@@ -85,7 +85,10 @@ def cut_apart(model, names, movies):
 
 
 def gradient_of_histories(history_vectors, rated, vectors, pairs):
-    """Return the gradient by `vectors` of the sum of all histories, None where none flows."""
+    """Return the gradient of the sum of all histories with respect to `vectors`.
+
+    None if they are not connected.
+    """
     import tensorflow as tf
 
     with tf.GradientTape() as tape:
@@ -103,7 +106,7 @@ def call_in_graph(function, arguments, constants=()):
     function : callable
     arguments : list of numpy.ndarray, or of dictionaries of them
     constants : sequence of tensor
-        Come before the arguments, and are as large as they are.
+        Passed before the arguments, with their own fixed shapes.
 
     Returns
     -------
@@ -126,10 +129,9 @@ def call_in_graph(function, arguments, constants=()):
 
 
 def moves_of_a_weight(schedule, steps):
-    """Return how far an optimizer with this schedule moves a weight at each step.
+    """Return by how much an optimizer with this schedule changes a weight at each step.
 
-    The gradient is 1, so that is the rate. Keras asks a schedule of its own for each
-    step, and nothing else. The step is compiled, as in `fit`.
+    The gradient is 1, so this is the learning rate. The step is compiled, as in `fit`.
 
     Parameters
     ----------
@@ -161,13 +163,13 @@ def moves_of_a_weight(schedule, steps):
     return moves
 
 
-def after_steps(training_step, tables, batches, ratings, rate, momentum, taxes):
-    """Return what a training step gives, called once for each batch.
+def after_steps(training_step, tables, batches, ratings, rate, momentum, penalties):
+    """Return the results of a training step that is called once for each batch.
 
-    The model doubles its scores in training and has an L2 on each table; a layer adds
-    the mean square of the scores to the loss whenever it is called. So what a step
-    leaves out shows. The optimizer has not seen the model before, and has a momentum.
-    At last the step is compiled.
+    The model doubles its scores in training and has an L2 penalty on each table; a
+    layer adds the mean square of the scores to the loss at each call. So anything that
+    a step leaves out changes the result. The optimizer is not built yet, and has a
+    momentum. At the end the step is compiled.
 
     Parameters
     ----------
@@ -177,8 +179,8 @@ def after_steps(training_step, tables, batches, ratings, rate, momentum, taxes):
     ratings : list of numpy.ndarray
     rate, momentum : float
         Of the optimizer, which is SGD.
-    taxes : list of float
-        Of the tables' L2, and of what the layer adds.
+    penalties : list of float
+        Factors of the tables' L2 penalties, and of the loss that the layer adds.
 
     Returns
     -------
@@ -191,9 +193,9 @@ def after_steps(training_step, tables, batches, ratings, rate, momentum, taxes):
     import tensorflow as tf
     from keras import layers, ops
 
-    class TaxedScores(layers.Layer):
+    class PenalisedScores(layers.Layer):
         def call(self, scores, training=False):
-            self.add_loss(taxes[2] * ops.mean(ops.square(scores)))
+            self.add_loss(penalties[2] * ops.mean(ops.square(scores)))
             return 2 * scores if training else scores
 
     user = keras.Input(shape=(), dtype="int32", name="user")
@@ -201,14 +203,14 @@ def after_steps(training_step, tables, batches, ratings, rate, momentum, taxes):
     vectors = [
         layers.Embedding(
             *table.shape,
-            embeddings_regularizer=keras.regularizers.L2(tax),
+            embeddings_regularizer=keras.regularizers.L2(penalty),
             name=name,
         )(index)
-        for (name, table), tax, index in zip(
-            tables.items(), taxes[:2], (user, movie), strict=True
+        for (name, table), penalty, index in zip(
+            tables.items(), penalties[:2], (user, movie), strict=True
         )
     ]
-    scores = TaxedScores()(layers.Dot(axes=-1)(vectors))
+    scores = PenalisedScores()(layers.Dot(axes=-1)(vectors))
     model = keras.Model({"user": user, "movie": movie}, scores)
     for name, table in tables.items():
         model.get_layer(name).set_weights([table])
@@ -235,8 +237,8 @@ def after_steps(training_step, tables, batches, ratings, rate, momentum, taxes):
     return came | {"in_a_graph": in_a_graph}
 
 
-def slopes_of(loss, user_vectors, movie_vectors, movie_share):
-    """Return the gradients of a loss by the vectors, None where none flows."""
+def gradients_of(loss, user_vectors, movie_vectors, movie_share):
+    """Return the gradients of a loss with respect to the vectors; None if unconnected."""
     import tensorflow as tf
 
     vectors = tf.constant(user_vectors), tf.constant(movie_vectors)
@@ -245,12 +247,12 @@ def slopes_of(loss, user_vectors, movie_vectors, movie_share):
         value = loss(*vectors, tf.constant(movie_share))
     if not tf.is_tensor(value):
         return [None, None]
-    slopes = tape.gradient(value, vectors)
-    return [one if one is None else tf.convert_to_tensor(one) for one in slopes]
+    gradients = tape.gradient(value, vectors)
+    return [g if g is None else tf.convert_to_tensor(g) for g in gradients]
 
 
 def searched(build_index, search_index, movie_vectors, user_vectors, n, efforts):
-    """Build an index where the student's code is, search it, and return what came.
+    """Build an index with the student's code, search it, and return the results.
 
     Returns
     -------

@@ -744,7 +744,7 @@ def trains_one_epoch(loss_after_one_epoch, rng):
     n_users, n_movies = n + int(rng.integers(1, 4)), n + int(rng.integers(4, 8))
     n_factors = int(rng.integers(3, 6))
     model = loss_after_one_epoch.make(
-        "dot_model_with_a_level",
+        "dot_model_with_offset",
         n_users=n_users,
         n_movies=n_movies,
         n_factors=n_factors,

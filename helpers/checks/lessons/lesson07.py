@@ -623,7 +623,7 @@ def trains_a_step(training_step, rng):
         ratings=ratings,
         rate=rate,
         momentum=momentum,
-        taxes=taxes,
+        penalties=taxes,
     )
     if came["changed"]:
         raise CallFailed("changed", name=training_step.name, argument="batch")
@@ -1130,7 +1130,7 @@ def can_be_trained_with(in_batch_loss, rng):
         atol=1e-3,
     )
     slopes = in_batch_loss.make(
-        "slopes_of",
+        "gradients_of",
         loss=in_batch_loss,
         user_vectors=users,
         movie_vectors=movies,
