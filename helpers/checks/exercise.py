@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Part:
-    """One thing that an exercise asks for, worth points of its own.
+    """A part of an exercise's check, with its own points.
 
     Attributes
     ----------
@@ -35,7 +35,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Exercise:
-    """One exercise: what it takes, its hints, and its checks.
+    """An exercise: its objects, hints and checks.
 
     Attributes
     ----------

@@ -1,6 +1,6 @@
-"""``python -m helpers doctor`` looks whether the lessons can run on this computer.
+"""Check whether the lessons can run on this computer: ``python -m helpers doctor``.
 
-It changes nothing. What it looks at is in `helpers.cli.diagnostics`.
+It changes nothing. The single diagnoses are in `helpers.cli.diagnostics`.
 """
 
 import contextlib
@@ -18,17 +18,17 @@ SIGNS = {
 
 
 def run():
-    """Examine this computer, print the findings and how to fix them.
+    """Diagnose this computer, and print the findings and how to fix them.
 
     Returns
     -------
     int
-        The exit code: 0 if nothing stands in the way of the lessons, else 1.
+        The exit code: 0 if the lessons can run, else 1.
     """
     findings = examine()
     rows = [(gettext(SIGNS[f.state]), f.what, f.found) for f in findings]
     show_table(rows, ["", gettext("what"), gettext("found")])
-    # Below the table, as a command that a table breaks into lines cannot be pasted.
+    # Below the table, which would break a command into lines that cannot be pasted.
     for fix in dict.fromkeys(f.fix for f in findings if f.fix):
         fixed = ", ".join(f.what for f in findings if f.fix == fix)
         print(gettext("To fix {fixed}:\n    {fix}", fixed=fixed, fix=fix))
@@ -46,12 +46,12 @@ def run():
 
 
 def examine(examinations=EXAMINATIONS):
-    """Make every examination; one that fails is a finding too.
+    """Run every diagnosis; an exception becomes a finding, too.
 
     Parameters
     ----------
     examinations : list of (str, callable)
-        What is examined, and a function without arguments that returns a `Finding`.
+        A name, and a function without arguments that returns a `Finding`.
 
     Returns
     -------
@@ -74,7 +74,7 @@ def examine(examinations=EXAMINATIONS):
 
 @contextlib.contextmanager
 def _status():
-    """Show on a terminal what is being looked at: Keras takes its time."""
+    """Show the current diagnosis on a terminal, as importing Keras takes long."""
     try:
         if not sys.stdout.isatty():
             raise ImportError

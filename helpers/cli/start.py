@@ -1,8 +1,8 @@
-"""Copy the exercises into a student's own folder, and bring updates later.
+"""Copy the exercises into a student's own folder, and update them later.
 
-``python -m helpers start my_work`` copies; run again after an update of the course,
-it decides for each lesson from three contents: the course's, the student's, and what
-was last copied, which it remembers in `MANIFEST`, in that folder.
+``python -m helpers start my_work`` copies them. When it is run again after an update of
+the course, it compares three versions of each lesson: the course's, the student's, and
+the one that was last copied, whose hash is in `MANIFEST` in that folder.
 
 =====================================  =========================================
 in the folder                          what is done
@@ -15,7 +15,8 @@ anything else: the student's work      it is never touched; an update is put
                                        beside it, once, as ``NAME.new.ipynb``
 =====================================  =========================================
 
-Without a manifest, or with a damaged one, whatever differs is the student's.
+Without a manifest, or with a damaged one, any difference is taken for the student's
+work.
 """
 
 import errno
@@ -51,22 +52,22 @@ BLOCKED = gettext_noop(
 
 
 class StartError(Exception):
-    """The exercises could not be copied; the message tells why, and what to do."""
+    """The exercises could not be copied; the message says why, and what to do."""
 
 
 def run(folder, again=False, lab=False, lang=None):
-    """Copy the exercises, say what was done, and what to do next.
+    """Copy the exercises, and print what was done and what to do next.
 
     Parameters
     ----------
     folder : str
     again : bool
-        Bring back what was deleted.
+        Restore lessons that were deleted.
     lab : bool
         Open the folder in JupyterLab afterwards.
     lang : str, optional
-        The language of the exercises; without it the one that the folder has already,
-        else that of `helpers.i18n`.
+        The language of the exercises; by default that of the folder, or else of
+        `helpers.i18n`.
 
     Returns
     -------
@@ -101,12 +102,13 @@ def _open_lab(folder):
     command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={folder}"]
     if os.name == "nt":
         return subprocess.call(command)
-    # In our place: Ctrl-C is JupyterLab's own, it asks before it ends the kernels.
+    # Replace this process, so that Ctrl-C reaches JupyterLab, which asks for
+    # confirmation.
     return os.execv(sys.executable, command)
 
 
 def _one_language(folder, lang):
-    """Return the language of the exercises; refuse a second one in the same folder."""
+    """Return the language of the exercises; a folder has only one."""
     there = language_of(expand_path(folder)) if str(folder).strip() else None
     if lang and there and lang != there:
         raise StartError(
@@ -125,7 +127,7 @@ def _one_language(folder, lang):
 
 
 def language_of(folder):
-    """Tell which language the exercises in a student's folder have.
+    """Return the language of the exercises in a student's folder.
 
     Parameters
     ----------
@@ -134,7 +136,7 @@ def language_of(folder):
     Returns
     -------
     str or None
-        None where there are no exercises.
+        None if there are no exercises.
     """
     if not folder.is_dir():
         return None
@@ -153,7 +155,7 @@ SETS_LANGUAGE = re.compile(r'setdefault\(\\"COURSE_LANG\\", \\"(\w+)\\"\)')
 
 
 def _command(folder, lang):
-    """Tell what to type to copy the exercises of a language."""
+    """Return the command that copies the exercises of a language."""
     option = "" if lang == "en" else f" --lang {lang}"
     return f"{this_python()} -m helpers start {quoted(folder)}{option}"
 
@@ -180,18 +182,18 @@ def _what_next(folder, states, lang):
 
 
 def copy_lessons(folder, again=False, source=None, lang=None):
-    """Copy the exercises into a folder, or bring it up to date.
+    """Copy the exercises into a folder, or update them.
 
     Parameters
     ----------
     folder : str or path
-        It is made if it is not there.
+        It is created if it does not exist.
     again : bool
-        Bring back lessons, and new versions beside a changed one, that were deleted.
+        Restore deleted lessons, and deleted new versions of changed ones.
     source : path, optional
-        Where the lessons are; without it `find_lessons` does.
+        The folder of the lessons; by default that of `find_lessons`.
     lang : str, optional
-        Their language; the folder remembers it.
+        Their language; it is saved in the manifest.
 
     Returns
     -------
@@ -201,7 +203,7 @@ def copy_lessons(folder, again=False, source=None, lang=None):
     Raises
     ------
     StartError
-        If the folder cannot be used. Each file is written wholly or not at all.
+        If the folder cannot be used. Each file is written atomically.
     """
     source = Path(source) if source else find_lessons()
     folder = _usable(folder, source)
@@ -224,9 +226,9 @@ def copy_lessons(folder, again=False, source=None, lang=None):
                 )
             before = known.get(name, {})
             entry = dict(before)
-            outcomes[name] = _bring(folder / name, lesson, entry, again)
+            outcomes[name] = _update(folder / name, lesson, entry, again)
             if entry != before or lang != noted:
-                # At once, so that it is right even if the next file cannot be written.
+                # Save it now: the next file may fail.
                 known[name], noted = entry, lang
                 remembered = {"language": lang} if lang else {}
                 write_json(folder / MANIFEST, remembered | known)
@@ -241,7 +243,7 @@ def find_lessons(lang="en"):
     Parameters
     ----------
     lang : str
-        Their language. English ones lie in ``notebooks``, others in a folder in it.
+        Their language. English ones are in ``notebooks``, others in a subfolder.
 
     Returns
     -------
@@ -292,7 +294,7 @@ def lessons_in(folder):
 
 
 def beside(path):
-    """Name the file that holds a new version beside a changed notebook.
+    """Return the path of a new version beside a changed notebook.
 
     Parameters
     ----------
@@ -306,10 +308,10 @@ def beside(path):
 
 
 def fingerprint(content):
-    """Condense what a student reads and writes in a notebook.
+    """Return a hash of what a student reads and writes in a notebook.
 
-    JupyterLab and Colab rewrite a notebook's metadata and its layout as JSON as soon
-    as it is saved: that alone does not make it the student's.
+    JupyterLab and Colab rewrite the metadata and the JSON layout of a notebook when it
+    is saved. That alone is not a change by the student.
 
     Parameters
     ----------
@@ -318,8 +320,8 @@ def fingerprint(content):
     Returns
     -------
     str
-        A SHA-256: of the cells' sources, outputs and attachments, or, where it is no
-        notebook, of all of it.
+        The SHA-256 of the cells' sources, outputs and attachments, or, if it is not a
+        notebook, of the whole content.
     """
     try:
         cells = json.loads(content)["cells"]
@@ -339,8 +341,8 @@ def fingerprint(content):
     return hashlib.sha256(content).hexdigest()
 
 
-def _bring(path, lesson, entry, again):
-    """Bring one lesson; note in `entry` what the folder then has; say what was done."""
+def _update(path, lesson, entry, again):
+    """Copy or update one lesson, and its `entry`; return what was done."""
     course, own = fingerprint(lesson), _fingerprint_of(path)
     if own is None:
         if "copied" in entry and not again:
@@ -372,7 +374,7 @@ def _bring(path, lesson, entry, again):
 
 
 def _fingerprint_of(path):
-    """Return the fingerprint of a file, None where there is nothing of this name."""
+    """Return the fingerprint of a file; None if it does not exist."""
     if path.is_symlink() or path.is_dir():
         return "no file of ours"
     return fingerprint(path.read_bytes()) if path.exists() else None
@@ -386,7 +388,7 @@ def _is_notebook(content):
 
 
 def _write(path, content):
-    """Write a file wholly or not at all, with the rights that any new file gets."""
+    """Write a file atomically, with the default permissions."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         draft.write_bytes(content)
@@ -396,7 +398,7 @@ def _write(path, content):
 
 
 def _read_manifest(folder):
-    """Read language and what was copied, without whatever has the wrong form."""
+    """Read the language and the fingerprints; skip malformed entries."""
     manifest = read_json(folder / MANIFEST, {})
     lang = manifest.get("language")
     return lang if isinstance(lang, str) else None, {
@@ -411,7 +413,7 @@ def _language_in(source):
 
 
 def _usable(folder, source):
-    """Return the folder as a path; refuse a file, and the course's own folders."""
+    """Return the folder as a path; reject a file, and the course's own folders."""
     example = _command("my_work", _language_in(source))
     if not str(folder).strip():
         raise StartError(gettext("Name a folder: {example}", example=example))

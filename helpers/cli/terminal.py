@@ -1,7 +1,7 @@
-"""How ``python -m helpers`` writes: a table where there is a terminal, else lines.
+"""Tables and commands for a terminal.
 
-Only Python itself is needed here: `helpers.cli.doctor` must also run where a package,
-rich for one, is missing.
+Only the standard library is imported here, as the doctor has to run where packages
+are missing.
 """
 
 import shutil
@@ -12,7 +12,7 @@ from helpers.files import quoted
 
 
 def this_python():
-    """Tell what to type for the Python that runs now: ``python``, if that is it.
+    """Return the command that starts this interpreter.
 
     Returns
     -------
@@ -30,7 +30,7 @@ def this_python():
 
 
 def lab_command(folder):
-    """Tell what to type to open a folder in JupyterLab.
+    """Return the command that opens a folder in JupyterLab.
 
     Parameters
     ----------

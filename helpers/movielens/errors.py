@@ -1,24 +1,24 @@
-"""The errors of the data helpers, one small family under `DataError`."""
+"""The exceptions of the data helpers; all are subclasses of `DataError`."""
 
 
 class DataError(Exception):
-    """Anything that can go wrong between a data set's name and its ratings."""
+    """A data set could not be loaded."""
 
 
 class UnknownDatasetError(DataError, ValueError):
-    """No data set goes by this name."""
+    """There is no data set of this name."""
 
 
 class SourceNotFoundError(DataError, FileNotFoundError):
-    """The folder or zip that the user named is not there, or lacks the files."""
+    """The folder or zip that was named does not exist, or lacks the files."""
 
 
 class CorruptDataError(DataError):
-    """A file is there, but it is not what it should be."""
+    """A file exists, but is damaged or not the expected one."""
 
 
 class UnsafeArchiveError(DataError):
-    """A zip holds a member that points outside the zip."""
+    """A zip has a member whose path is outside the zip."""
 
 
 class MissingColumnError(DataError):
@@ -30,15 +30,15 @@ class InvalidRatingsError(DataError, ValueError):
 
 
 class SourcesUnreachableError(DataError):
-    """None of the places that could hold the data set delivered it."""
+    """The data set could not be downloaded from any source."""
 
 
 class SplitNotAvailableError(DataError):
-    """The data set came without the official folds."""
+    """The data set has no official folds."""
 
 
 class UnknownIdError(DataError, KeyError):
-    """An id (or an index) that the encoding has never seen."""
+    """An id or index is not in the encoding."""
 
     # KeyError prints the repr of its argument, quotes and \n included.
     __str__ = Exception.__str__

@@ -1,4 +1,4 @@
-"""The file formats of the MovieLens editions, read into one tidy form."""
+"""Read the file formats of the MovieLens editions into one tidy form."""
 
 import codecs
 import contextlib
@@ -79,7 +79,7 @@ def read_edition(name, root):
 
 
 def _folder_of(root, name, file_name):
-    """Find the folder that holds a file: the root, `name` in it, or one below them."""
+    """Return the folder of a file: the root, `name` in it, or a subfolder of these."""
     level = [root]
     for _ in range(MOST_LEVELS):
         holding = [folder for folder in level if _find(folder, file_name).exists()]
@@ -111,7 +111,7 @@ def _folder_of(root, name, file_name):
 
 
 def _folders_in(folder):
-    """List the folders in one, without what macOS puts beside the files of a zip."""
+    """List subfolders, without those that macOS adds to a zip."""
     return [
         inner
         for inner in _entries(folder)
@@ -128,7 +128,7 @@ def _entries(folder):
 
 
 def _find(folder, name):
-    """Return a file, also if its name got another case, or ``.txt`` or ``.gz``."""
+    """Return a file, also with another case, or with ``.txt`` or ``.gz`` added."""
     if (folder / name).exists():
         return folder / name
     wanted = [(name + ending).lower() for ending in ("", ".txt", ".gz")]
@@ -162,7 +162,7 @@ def _read_ml_100k(folder):
 
 
 def _read_folds(folder, ratings):
-    """Find each row of u1…u5 among the ratings."""
+    """Return the positions of the rows of u1…u5 among the ratings."""
     pairs = pd.MultiIndex.from_frame(ratings[["user_id", "movie_id"]])
     folds = {}
     for fold in FOLDS:
@@ -298,7 +298,7 @@ def _read_csv_edition(folder):
 
 
 def _tidy_movies(movie_id, titles, genres):
-    """Part the year from the title, and join the genres.
+    """Split titles into title and year, and join the genres.
 
     A title is like ``Seven (Se7en) (1995)``; some have ``(V)``, a video, behind the
     year, and a series has a span such as ``(2006–2007)``: its first year counts.
@@ -317,7 +317,7 @@ def _tidy_movies(movie_id, titles, genres):
 
 
 def years_as_shown(years):
-    """Return years for a table to read: nothing stands where one is missing.
+    """Return years as text, empty where a year is missing.
 
     Parameters
     ----------
@@ -345,7 +345,7 @@ def _open(file):
 
 
 def _encoding(file, expected):
-    """Tell how a text is encoded, as a program may have written it anew."""
+    """Return the encoding of a text that another program may have saved."""
     with _open(file) as stream:
         head = stream.read(2**16)
         if head.startswith(codecs.BOM_UTF8):
@@ -361,7 +361,7 @@ def _encoding(file, expected):
 
 
 class _Form(NamedTuple):
-    """How a table is written."""
+    """The dialect of a text table."""
 
     encoding: str
     sep: str
@@ -372,7 +372,7 @@ class _Form(NamedTuple):
 
 
 def _form_of(file, types, sep, header, every, encoding, quoting):
-    """Look at the first line of a table, and tell how it is written."""
+    """Return the dialect of a table, by its first line."""
     encoding = _encoding(file, encoding)
     with _open(file) as stream:
         lines = stream.read(2**16).decode(encoding, errors="replace").splitlines()
@@ -460,7 +460,7 @@ def _read_table(file, types, sep, header=None, every=1, encoding="utf-8", quotin
 
 
 def _read_mended(file, types, form, error):
-    """Read a table that a spreadsheet has written; say which value is no number."""
+    """Read a table that a spreadsheet has saved; name the value that is no number."""
     with _open(file) as stream:
         content = stream.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:

@@ -1,7 +1,7 @@
-"""Where the MovieLens files come from: the user, the cache, GroupLens, a mirror.
+"""Find the MovieLens files: your own, the cache, GroupLens, a mirror.
 
-Nothing is ever unpacked: the zip stays in the cache as it was downloaded, and its
-members are read straight from it.
+Nothing is unpacked: the zip is cached as it was downloaded, and its members are read
+directly from it.
 """
 
 import atexit
@@ -79,7 +79,7 @@ Cite F. M. Harper and J. A. Konstan (2015), The MovieLens Datasets, ACM TiiS 5(4
 
 
 def cache_folder(cache=None):
-    """Tell the folder where downloads are kept.
+    """Return the folder for downloads.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def cache_folder(cache=None):
 
 
 def find_source(name, source=None, cache=None, progress=True):
-    """Find the files of a data set, and download them if that is what it takes.
+    """Find the files of a data set; download them if necessary.
 
     Parameters
     ----------
@@ -161,7 +161,7 @@ def find_source(name, source=None, cache=None, progress=True):
 
 
 _session_folders = []
-"""What downloads go to where no cache can be written; at most one."""
+"""The temporary download folder if no cache can be written; at most one."""
 
 
 def _cache_folders(cache):
@@ -172,7 +172,7 @@ def _cache_folders(cache):
 
 
 def _download_folder(cache):
-    """Return the cache, or, where it cannot be written, a folder for this session."""
+    """Return the cache, or a temporary folder if the cache cannot be written."""
     try:
         folder = cache_folder(cache)
         folder.mkdir(parents=True, exist_ok=True)
@@ -211,7 +211,7 @@ def _not_kept(problem):
 
 
 def cached_files(cache=None):
-    """List the downloads that are in the cache, whole or not.
+    """List the downloads in the cache, complete or not.
 
     Parameters
     ----------
@@ -250,7 +250,7 @@ def _cached(origin, folder):
 
 
 def _from_home(folder):
-    """Write the user's own folder as ~, so that a saved output names nobody."""
+    """Abbreviate the home folder to ~, so that saved outputs contain no user name."""
     try:
         return Path("~", folder.resolve().relative_to(Path.home()))
     except (ValueError, RuntimeError):  # elsewhere; or an account without a home
@@ -354,7 +354,7 @@ def _http_download(base_url, path, progress):
 
 
 def _innermost(error):
-    """Find the cause at the bottom: requests and urllib3 wrap it three times."""
+    """Return the root cause: requests and urllib3 wrap exceptions several times."""
     while isinstance(error, Exception) and error.args:
         inner = getattr(error.args[0], "reason", error.args[0])
         if not isinstance(inner, Exception):
@@ -364,7 +364,7 @@ def _innermost(error):
 
 
 def _pip_download(folder):
-    """Let pip fetch the mirror's wheel through the index the user has configured."""
+    """Download the mirror's wheel with pip, from the index that is configured."""
     reasons = []
     for find_pip in (_own_pip, _base_pip, _fresh_pip):
         try:
@@ -418,13 +418,13 @@ def _own_pip(folder):
 
 
 def _base_pip(folder):
-    """Try the Python that made this environment: uv puts no pip into one."""
+    """Find pip in the base Python: environments made by uv have none."""
     base = getattr(sys, "_base_executable", sys.executable)
     return None if base == sys.executable else [base, "-m", "pip"]
 
 
 def _fresh_pip(folder):
-    """Put the standard library's pip into a throw-away environment."""
+    """Install the standard library's pip in a temporary environment."""
     venv.create(folder / "venv", with_pip=True)
     python = "Scripts/python.exe" if os.name == "nt" else "bin/python"
     return [str(folder / "venv" / python), "-m", "pip"]
@@ -520,7 +520,7 @@ BEGINNINGS = {
 
 
 def what_it_is(path):
-    """Say in a few words what a file is, judged by its content alone.
+    """Describe a file by its content, in a few words.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Made-up ratings with MovieLens' long tail, drawn from *known* factors."""
+"""Draw ratings with MovieLens' long tail from *known* factors."""
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,7 @@ FIRST_DAY = 880_000_000  # seconds since 1970: November 1997
 
 
 def draw_synthetic(n_users, n_movies, n_ratings, n_factors, seed):
-    """Draw users and movies, who rates what, and how.
+    """Draw users, movies, pairs and ratings.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def _normal(rng, *shape):
 
 
 def _activity(rng, n_users, n_movies, n_ratings):
-    """Ratings of each user: a minimum, and a share of what is left."""
+    """Return the number of ratings of each user: a minimum and a share of the rest."""
     least = min(MIN_RATINGS_A_USER, n_ratings // n_users)
     counts = np.full(n_users, least)
     weights = rng.gamma(ACTIVITY_SHAPE, size=n_users)
@@ -96,7 +96,7 @@ def _activity(rng, n_users, n_movies, n_ratings):
 
 
 def _who_rates_what(rng, n_by_user, truth, block=500):
-    """Draw each user's movies, the popular and the liked ones more often.
+    """Draw each user's movies; popular and liked ones are more likely.
 
     A weighted draw without replacement is a race: each movie's time is exponential
     with its weight as the rate, and the first n to arrive are drawn (Efraimidis and
@@ -151,7 +151,7 @@ def _rate(rng, user, movie, truth):
 
 
 def _when(rng, user, n_users):
-    """Each user comes once, and rates for some hours."""
+    """Draw timestamps: each user rates for some hours, once."""
     arrival = FIRST_DAY + rng.integers(0, 200 * 86_400, n_users)
     return arrival[user] + rng.integers(0, 5 * 3600, len(user))
 

@@ -1,4 +1,4 @@
-"""The computer: the folder that you are in, memory and disk."""
+"""Diagnoses of the working folder, memory and disk."""
 
 import contextlib
 import importlib.util
@@ -28,7 +28,7 @@ LESSON_DISK = 0.3 * GIGABYTE
 
 
 def working_folder():
-    """Look whether a notebook can be saved here."""
+    """Check whether a notebook can be saved here."""
     from helpers.files import try_to_write, writable_folder
 
     folder = Path.cwd()
@@ -50,7 +50,7 @@ def working_folder():
 
 
 def shadows():
-    """Look for files here that Python would take for one of its modules."""
+    """Look for files here that shadow a module."""
     known = {"keras", "tensorflow", "numpy", "pandas", "scipy", "sklearn", "plotly"}
     known |= {"matplotlib", "helpers", "rich", "IPython", "pooch", "tqdm", "umap"}
     known |= {"usearch", "cloudpickle"}
@@ -76,7 +76,7 @@ def _rename(name):
 
 
 def memory():
-    """Look whether a lesson has the memory that it needs."""
+    """Check whether there is enough memory for a lesson."""
     import psutil
 
     free = psutil.virtual_memory().available
@@ -101,7 +101,7 @@ def memory():
 
 
 def disk():
-    """Look whether there is room for the set-up, or, after it, for the lessons."""
+    """Check whether there is enough disk for the set-up, or the lessons."""
     from helpers.files import existing
     from helpers.movielens.sources import cache_folder
 

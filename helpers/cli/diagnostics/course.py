@@ -1,4 +1,4 @@
-"""The course: its helpers, its ratings, and what it keeps."""
+"""Diagnoses of the helpers, the ratings, and saved progress."""
 
 import json
 import os
@@ -28,7 +28,7 @@ from helpers.i18n import gettext
 
 
 def helpers():
-    """Look which `helpers` the lessons get, here and in another folder."""
+    """Check which `helpers` the lessons import, here and in another folder."""
     version = _version_here()
     elsewhere = _helpers_elsewhere()
     if elsewhere == HELPERS:
@@ -43,7 +43,7 @@ def helpers():
 
 
 def _make_these_known(elsewhere):
-    """Tell how a notebook in another folder gets these helpers."""
+    """Return how a notebook in another folder can import these helpers."""
     path = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     if elsewhere and any(
         Path(one).resolve() == elsewhere.parent for one in path if one
@@ -65,7 +65,7 @@ def _version_here():
 
 
 def _helpers_elsewhere():
-    """Return the folder of the `helpers` that a notebook in another folder gets."""
+    """Return the folder of the `helpers` that is imported in another folder."""
     code = "import helpers.storage; print(helpers.__path__[0])"
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
@@ -80,7 +80,7 @@ def _helpers_elsewhere():
 
 
 def ratings():
-    """Look which editions are on this computer, and whether their files are whole."""
+    """Check which editions are cached, and whether their files are complete."""
     from helpers.data import NAMES
     from helpers.files import existing, expand_path, try_to_write
     from helpers.movielens import sources
@@ -149,7 +149,7 @@ def ratings():
 
 
 def _cached():
-    """Return the editions whose files are whole, and the other files' paths."""
+    """Return the editions with complete files, and the paths of damaged files."""
     from helpers.movielens import sources
     from helpers.movielens.errors import CorruptDataError
 
@@ -164,7 +164,7 @@ def _cached():
 
 
 def course_home():
-    """Look whether scoreboard, own ratings and progress can be kept."""
+    """Check whether scoreboard, own ratings and progress can be saved."""
     from helpers.files import try_to_write
     from helpers.storage import course_home
 
@@ -181,7 +181,7 @@ def course_home():
 
 
 def progress():
-    """Look whether what has been done so far can be read."""
+    """Check whether the saved progress can be read."""
     from helpers.storage import course_home
 
     try:
@@ -219,7 +219,7 @@ def progress():
 
 
 def answers():
-    """Look whether `reveal` may show its answers."""
+    """Check whether `reveal` can show answers."""
     from helpers.checks import solutions
 
     reason = solutions.closed()

@@ -1,4 +1,4 @@
-"""What a finding is, and what several examinations need to say one."""
+"""The result of a diagnosis, and commands that several diagnoses suggest."""
 
 import dataclasses
 import importlib.util
@@ -24,17 +24,17 @@ OTHER_NAMES = {"tensorflow": ("tensorflow-cpu", "tensorflow-macos", "tensorflow-
 
 @dataclasses.dataclass(frozen=True)
 class Finding:
-    """What an examination found.
+    """The result of a diagnosis.
 
     Attributes
     ----------
     state : str
-        `OK`; `NOTE`, good to know; or `FIX`, in the way of the lessons.
+        `OK`; `NOTE` for information; or `FIX` if lessons cannot run.
     found : str
     fix : str
-        What to type or do; empty where nothing needs to be done.
+        What to type or do; empty if nothing needs to be done.
     what : str
-        What was examined.
+        The name of the diagnosis.
     """
 
     state: str
@@ -43,17 +43,17 @@ class Finding:
     what: str = ""
 
     def about(self, what):
-        """Return this finding with the name of what was examined."""
+        """Return this finding with the name of its diagnosis."""
         return dataclasses.replace(self, what=what)
 
 
 def in_clone():
-    """Tell whether these helpers stand in a clone of the repository."""
+    """Tell whether these helpers are in a clone of the repository."""
     return (ROOT / "pyproject.toml").is_file()
 
 
 def set_up():
-    """Tell how the packages are installed, here."""
+    """Return the command that installs the packages."""
     if not in_clone():
         return with_pip(f"install --upgrade {quoted(_release())}")
     own = ROOT / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
@@ -66,12 +66,12 @@ def set_up():
         return f"conda env update -f {quoted(ROOT / 'environment.yml')}"
     if shutil.which("make") is None:
         return f"cd {quoted(ROOT)} && sh authoring/setup.sh"
-    # Without the stamp, make would believe that all is there.
+    # `make` skips the set-up if the stamp file exists.
     return f"rm -f {quoted(ROOT / '.venv/.complete')}; make -C {quoted(ROOT)} setup"
 
 
 def own_environment(python):
-    """Tell how the installed course gets an environment of its own."""
+    """Return the commands that make an environment for the installed course."""
     own = r".venv\Scripts\python" if os.name == "nt" else ".venv/bin/python"
     return (
         f"{python} -m venv .venv; {own} -m pip install {quoted(_release())}; "
@@ -80,14 +80,14 @@ def own_environment(python):
 
 
 def install(*packages):
-    """Tell how packages are installed; where all are missing, how all are."""
+    """Return the command that installs packages, or all if Keras is missing, too."""
     if importlib.util.find_spec("keras") is None:
         return set_up()
     return with_pip(f"install {' '.join(map(quoted, packages))}")
 
 
 def with_pip(command):
-    """Tell how pip is called, also in an environment that was made without it."""
+    """Return a pip command, also for an environment without pip."""
     python = this_python()
     if importlib.util.find_spec("pip"):
         return f"{python} -m pip {command}"
@@ -98,7 +98,7 @@ def with_pip(command):
 
 
 def _release():
-    """Tell what the installed course was installed from."""
+    """Return the requirement that the course was installed from."""
     from importlib import metadata
 
     try:
@@ -112,17 +112,17 @@ def _release():
 
 
 def unset(variable):
-    """Tell how to take back an environment variable, for JupyterLab too."""
+    """Return how to unset an environment variable, for JupyterLab too."""
     return anew(unset_command(variable))
 
 
 def unset_command(variable):
-    """Tell what to type to take back an environment variable, in this shell."""
+    """Return the command that unsets an environment variable."""
     return f"Remove-Item Env:{variable}" if os.name == "nt" else f"unset {variable}"
 
 
 def another_folder(variable, name):
-    """Tell how to name another folder, one that can be written."""
+    """Return how to set a variable to another, writable folder."""
     from helpers.files import writable_folder
 
     folder = writable_folder(name)
@@ -134,12 +134,12 @@ def another_folder(variable, name):
 
 
 def anew(command):
-    """Add to a command that JupyterLab must be started after it."""
+    """Add to a command that JupyterLab has to be restarted."""
     return gettext("{command}  # and start JupyterLab anew from there", command=command)
 
 
 def move(path, target=None):
-    """Tell how to move a file or folder out of the way, and overwrite none."""
+    """Return the command that renames a file or folder without overwriting."""
     path = Path(path)
     free = (path.with_name(f"{path.name}.old{n or ''}") for n in itertools.count())
     target = target or next(one for one in free if not os.path.lexists(one))

@@ -1,4 +1,4 @@
-"""JupyterLab, and the kernel that runs the lessons."""
+"""Diagnoses of JupyterLab and its kernel."""
 
 import importlib.util
 import os
@@ -11,7 +11,7 @@ from helpers.i18n import gettext
 
 
 def jupyterlab():
-    """Look for a JupyterLab to open the lessons in."""
+    """Check whether JupyterLab is installed."""
     version = installed("jupyterlab")
     if version:
         return Finding(OK, version)
@@ -28,7 +28,7 @@ def jupyterlab():
 
 
 def kernel():
-    """Look whether a notebook's kernel `python3` runs this Python."""
+    """Check whether the kernel `python3` runs this Python."""
     if importlib.util.find_spec("ipykernel") is None:
         return Finding(FIX, gettext("ipykernel is not installed"), install("ipykernel"))
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel

@@ -1,4 +1,4 @@
-"""Python, its packages, and whether Keras starts."""
+"""Diagnoses of Python, its packages, and Keras."""
 
 import contextlib
 import importlib.util
@@ -37,7 +37,7 @@ KERAS_SECONDS = 600
 
 
 def python():
-    """Look whether this is a Python that the course is tested with."""
+    """Check whether the course is tested with this version of Python."""
     version = ".".join(map(str, sys.version_info[:3]))
     found = f"{version}, {sys.executable}"
     if OLDEST <= sys.version_info[:2] <= NEWEST:
@@ -64,7 +64,7 @@ def _with_another_python():
 
 
 def environment():
-    """Look whether this Python is the course's own, and disturbs nothing else."""
+    """Check whether the packages are in an environment of their own."""
     if os.environ.get("CONDA_PREFIX") == sys.prefix:
         name = os.environ.get("CONDA_DEFAULT_ENV") or Path(sys.prefix).name
         return Finding(OK, gettext("conda's {name}", name=name))
@@ -79,7 +79,7 @@ def environment():
 
 
 def requirements():
-    """List what the course declares to need, from its clone or its installation.
+    """Return the requirements of the course, from its clone or its installation.
 
     Returns
     -------
@@ -101,7 +101,7 @@ def requirements():
 
 
 def packages():
-    """Look whether the declared packages are here, in versions inside their ranges."""
+    """Check whether the required packages are installed, in the required versions."""
     try:
         wanted = requirements()
     except ImportError as error:
@@ -142,7 +142,7 @@ WANTED = ["tensorflow", "float32"]
 
 
 def keras():
-    """Start Keras, and look whether it takes TensorFlow."""
+    """Import Keras, and check that TensorFlow is its backend."""
     began = time.monotonic()
     try:
         done, version, *settings = _start_keras(os.environ)
@@ -179,7 +179,7 @@ def keras():
 
 
 def _start_keras(environment):
-    """Start Keras; return the process, and Keras' version, backend and number type."""
+    """Import Keras in a process; return it, and Keras' version, backend and floatx."""
     done = subprocess.run(
         [sys.executable, "-c", START_KERAS],
         env={**environment, "TF_CPP_MIN_LOG_LEVEL": "3"},
@@ -195,7 +195,7 @@ def _start_keras(environment):
 
 
 def _settings_to_change():
-    """Try which settings keep Keras from starting; return commands that remove them."""
+    """Find the settings that break Keras; return commands that remove them."""
     home = os.environ.get("KERAS_HOME") or "~/.keras"
     file = Path(os.path.expanduser(home), "keras.json")
     set_here = sorted(name for name in os.environ if name.startswith("KERAS_"))
@@ -215,7 +215,7 @@ def _settings_to_change():
 
 
 def _why(done):
-    """Tell in a few words why a process failed."""
+    """Return the reason why a process failed, in a few words."""
     if done.returncode == -4:
         return gettext("this processor lacks instructions that TensorFlow needs (AVX)")
     if done.returncode == -9:
@@ -231,7 +231,7 @@ def _why(done):
 
 
 def bytecode():
-    """Look whether Keras is compiled, or each start of it must wait for that."""
+    """Check whether the bytecode of Keras is cached, as each start is slow without."""
     from helpers.files import existing, try_to_write, writable_folder
 
     spec = importlib.util.find_spec("keras")
