@@ -4,7 +4,8 @@
 * `notebooks/NN_name.ipynb` and `.py`: the exercise, the answers cut out;
 * `solutions/es/` and `notebooks/es/`: the same in Spanish, and so for each language
   that `locale/` has;
-* `helpers/checks/solved/NN.json`: the answers, for `reveal`.
+* `helpers/checks/solved/NN.json`: the answers, for `reveal`;
+* `helpers/checks/lessons/lessonNN.json`: titles, hints, notices and questions.
 
 What is derived depends on the source alone: no time, no version, no random id.
 """
@@ -20,6 +21,7 @@ import nbformat
 from nbgrader.preprocessors import ClearSolutions
 from traitlets.config import Config
 
+from authoring.check_texts import as_json, check_texts
 from authoring.lesson_format import (
     SECRET_TAGS,
     exercises,
@@ -316,7 +318,11 @@ def derived_files(project, path):
     dict of pathlib.Path to str
     """
     solution = solution_notebook(project, path)
-    files = {project.answers / f"{path.stem[:2]}.json": answers_file(solution)}
+    number, texts = path.stem[:2], check_texts(project, path, solution)
+    files = {
+        project.answers / f"{number}.json": answers_file(solution),
+        project.checks / f"lesson{number}.json": as_json(texts),
+    }
     for language in ("en", *project.languages):
         exercise = exercise_notebook(project, path, language)
         target = in_folder(project.notebooks, language) / path.name

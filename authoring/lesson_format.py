@@ -9,7 +9,7 @@ import jupytext
 from authoring.project import AuthoringError
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
-SECRET_TAGS = {"solution", "instructor"}
+SECRET_TAGS = {"solution", "instructor", "hints", "question"}
 HEADING = re.compile(r"(#{1,6})\s+(.*\S)")
 EXERCISE = re.compile(r"### Exercise (\d+)\.(\d+) — (.+?) \((\d+) minutes?\)")
 FENCE = re.compile(r"\s*(```|~~~)")

@@ -71,6 +71,11 @@ class Project:
         """pathlib.Path : the folder with the derived answers, for `reveal`."""
         return self.root / "helpers" / "checks" / "solved"
 
+    @property
+    def checks(self):
+        """pathlib.Path : the folder with the lessons' checks, and their texts."""
+        return self.root / "helpers" / "checks" / "lessons"
+
     def sources(self, numbers=None):
         """List the lessons' sources, in the order of the course.
 

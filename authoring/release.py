@@ -18,6 +18,7 @@ from authoring.project import AuthoringError
 
 PACKED = (
     "helpers/**/*.py",
+    "helpers/checks/lessons/*.json",
     "helpers/locale/**/*.mo",
     "environment.yml",
     "LICENSE",

@@ -163,6 +163,26 @@ print(f"{density(ratings):.1%} of the matrix is filled")
 # %%
 check("1.1", density)
 
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. Draw the matrix of the docstring's example. How many cells has it, and how many of
+#    them hold a rating?
+# 2. The matrix has a row for each user and a column for each movie.
+#    `ratings["user_id"].nunique()` counts the different users, however large their ids
+#    are.
+#
+# ```python
+# n_users = ratings[...].nunique()
+# n_movies = ...
+# return len(...) / (... * ...)
+# ```
+#
+# **Notice**
+#
+# The function counts the users and movies that *occur*. A movie that nobody rated has
+# no column here, so on a catalogue with such movies the matrix would be emptier still.
+
 # %% tags=["nbval-check-output"]
 verdict("share of filled cells", density(ratings), inside=(0.06, 0.07))
 
@@ -198,6 +218,20 @@ plt.show()
 # ## How many ratings does a user give?
 #
 # Guess before you run the next figure.
+
+# %% [markdown] tags=["question"]
+# The average user here gave about 106 ratings. How many did the *typical* user give,
+# the one in the middle when all are sorted?
+#
+# - [x] About 65
+#   - A few enthusiasts with hundreds of ratings pull the mean up, and leave the median
+#     where it is. With a long tail, the mean describes nobody.
+# - [ ] About 106
+#   - Mean and median agree only where the spread is the same on both sides. Can a user
+#     be 300 ratings below the mean? And 300 above it?
+# - [ ] About 150
+#   - For that, many users would have to lie far *below* the mean. But nobody can go
+#     below 20 ratings here, while there is much room above.
 
 # %%
 quiz("1.a")
@@ -265,6 +299,22 @@ print(f"{(counts < 5).mean():.0%} of the movies have fewer than five")
 
 # %%
 check("1.2", popularity)
+
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. In the column `movie_id`, how often does a movie's id stand there?
+# 2. pandas has a method that counts how often each value of a column occurs, and sorts
+#    the counts, the largest first. Its name says just that.
+#
+# ```python
+# return ratings[...].value_...()   # one method of the column is enough
+# ```
+#
+# **Notice**
+#
+# It counts what it is handed and nothing else. In lesson 05 you will hand it the
+# training ratings only: a popularity that has seen the test set knows the future.
 
 # %%
 axes = plt.figure().add_subplot()
@@ -369,6 +419,30 @@ except pd.errors.MergeError as error:
 # %%
 check("1.3", with_titles)
 
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. What does `movies.index` look like, and what does `ratings["movie_id"]` look like?
+#    Which of the two did `join` hold against which?
+# 2. `ratings.merge(movies, on=…)` compares columns of both tables. `how=` decides which
+#    rows stay, and `validate=` refuses keys that are not what you claim: here many
+#    ratings belong to one movie.
+#
+# ```python
+# return ratings.merge(
+#     movies[[...]],  # the key and the title
+#     on=...,
+#     how=...,        # keep every rating
+#     validate=...,   # each movie once in `movies`
+# )
+# ```
+#
+# **Notice**
+#
+# The order of `movies`, its index and the gaps in its ids no longer matter: the join
+# compares ids with ids. And it says so when that promise is broken, instead of
+# guessing.
+
 # %% [markdown]
 # The first line should read `['Brazil', nan, 'Alien']`: three ratings in, three
 # out, the unknown movie without a title. The second should be a refusal. Now the
@@ -402,6 +476,20 @@ plots.plot_bars(
 # ## How are the stars spread?
 #
 # Again, guess first.
+
+# %% [markdown] tags=["question"]
+# The scale goes from 1 to 5 stars. What is the mean of all ratings?
+#
+# - [ ] About 2.5
+#   - That is half of 5. But the scale begins at 1, so not even its middle is 2.5.
+# - [ ] About 3
+#   - That would be the middle of the scale, and the mean if people rated movies drawn
+#     by lot. How do people come to see a movie?
+# - [x] About 3.5
+#   - People pick what they expect to like, and rate what they have seen: the ratings
+#     that would be low are mostly the missing ones.
+# - [ ] About 4.5
+#   - Nearly all fives? There are many, but four stars are commoner, and threes abound.
 
 # %%
 quiz("1.b")
@@ -497,6 +585,24 @@ print(rows, known_ids, known_ids[rows])
 # %%
 check("1.4", ids_to_rows)
 
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. In the docstring's example, which ids are there, in ascending order? At which place
+#    of that list stands 50?
+# 2. `np.unique` returns the different values in ascending order. One of its options
+#    also returns, for each value that came in, its place in that list.
+#
+# ```python
+# known_ids, rows = np.unique(..., return_...=True)
+# return ..., ...
+# ```
+#
+# **Notice**
+#
+# `known_ids` belongs to the model from now on: without it, nobody can say whose row
+# number 3 is, and the same ids numbered on another day may get other rows.
+
 # %% [markdown]
 # From here on the course uses `IdEncoding`, which does the same and keeps a
 # promise that a bare array does not: asked for an id it has never seen, it says
@@ -577,6 +683,21 @@ for name, one in [("random", split), ("by time", by_time)]:
 # never meets a movie that nobody
 # rates later. Which of the four lines leaks?
 
+# %% [markdown] tags=["question"]
+# Which of the four lines leaks: which one lets the *training* depend on the test set?
+#
+# - [ ] Line 1, `users = …`
+#   - It looks at the test set, but only makes a set. Who uses that set, and for what?
+# - [ ] Line 2, `movies = …`
+#   - A set on its own changes nothing, even one made from the test ratings. Look for
+#     the line in which it decides about training ratings.
+# - [x] Line 3, `train = …`
+#   - It leaves training ratings out because of what stands in the test set. The other
+#     three change nothing that a model learns from.
+# - [ ] Line 4, `test = …`
+#   - It filters the test set by what both have in common. That makes the questions
+#     easier, which has to be said, but the model has not seen them.
+
 # %%
 quiz("1.c")
 
@@ -624,6 +745,26 @@ print(f"test:     {len(split.test):,} → {len(kept_test):,} ratings")
 
 # %%
 check("1.5", keep_answerable)
+
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. Imagine that the test ratings are collected only next year. Which of the four lines
+#    could you run today?
+# 2. Ask of each test rating whether its user occurs in `train["user_id"]`, and its
+#    movie in `train["movie_id"]`: `.isin` answers with a column of True and False.
+#    `train` itself is not filtered at all.
+#
+# ```python
+# known_user = test["user_id"].isin(...)
+# known_movie = ...
+# return ..., test[... & ...]
+# ```
+#
+# **Notice**
+#
+# The training ratings went through untouched: whatever the test set looks like, the
+# model is the same. That sentence is the test for a leak.
 
 # %% [markdown]
 # It is line 3 that leaks: it filters `train` by sets that were made from `test`. In
@@ -710,6 +851,28 @@ print("without care:", np.mean(np.abs(true - predicted)))
 # %%
 check("1.6", mae_by_hand, rmse_by_hand)
 
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. What is `(true - predicted).shape` when one of the two has shape (3,) and the other
+#    (3, 1)? What should it be?
+# 2. `np.ravel` makes one dimension of anything: of a column, of a list, of a column of
+#    a table. Do it to both, then subtract. Which of the two measures takes a root, and
+#    of what?
+#
+# ```python
+# difference = np.ravel(...) - np.ravel(...)
+# # MAE:  mean of the absolute differences
+# return float(np.mean(...))
+# # RMSE: root of the mean of the squares
+# return float(np.sqrt(...))
+# ```
+#
+# **Notice**
+#
+# The RMSE is never below the MAE, and the further apart the two are, the more of the
+# error comes from a few guesses that are far off.
+
 # %% [markdown]
 # The last line that was printed is what happens without care. `true - predicted` with shapes
 # (3,) and (3, 1) is not three differences but a 3 × 3 table of all of them:
@@ -778,6 +941,27 @@ shrunk_bias([1.0, 2.0, 1.5], [0, 0, 2], n_groups=4, shrinkage=1)
 
 # %%
 check("1.7", shrunk_bias)
+
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. A movie has two ratings, 1 and 2 stars above the mean. With a shrinkage of 1 it
+#    counts as if there were a third, exactly at the mean. What is the mean of the
+#    three?
+# 2. `np.bincount(group, weights=deviation, minlength=n_groups)` adds up by group. And
+#    without `weights`, what does it count? `minlength` makes room for groups that do
+#    not occur.
+#
+# ```python
+# total = np.bincount(..., weights=..., minlength=...)
+# size = np.bincount(..., minlength=...)
+# return ... / (... + ...)
+# ```
+#
+# **Notice**
+#
+# The shrinkage takes care of those without ratings, too: 0 over λ is 0, and no group
+# needs a special case. That is why it has to be above 0.
 
 # %% [markdown]
 # How much doubt is right? That is a choice, so the validation set answers it:

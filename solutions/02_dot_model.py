@@ -144,6 +144,25 @@ print(multiply_one_hot(table, np.array([2, 0])))
 # %%
 check("2.1", look_up, multiply_one_hot)
 
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. What does NumPy return for `table[2]`, and what for `table[[2, 0]]`?
+# 2. `np.eye(n)[rows]` has one row for each of `rows`, all 0 but for a single 1. Its
+#    second axis has to be as long as the table has rows. Which product turns (n,
+#    n_rows) and (n_rows, n_factors) into (n, n_factors)?
+#
+# ```python
+# def multiply_one_hot(table, rows):
+#     one_hot = np.eye(...)[...]   # shape (n, n_rows)
+#     return ... @ ...
+# ```
+#
+# **Notice**
+#
+# Both give the same rows, and `multiply_one_hot` did n_rows times as much work for it:
+# that is why an embedding layer looks up and does not multiply.
+
 # %% [markdown]
 # Both give the same rows. The product says what an embedding *is*, a layer
 # without activation on a one-hot input; the look-up is how it is computed,
@@ -192,6 +211,21 @@ plt.show()
 #
 # **Before you run anything,** answer this.
 
+# %% [markdown] tags=["question"]
+# A batch holds 512 pairs, and a vector 64 numbers. How many scores should the model
+# return for the batch?
+#
+# - [ ] 1
+#   - That is what a famous example returns, by mistake. Then all 512 users of the batch
+#     get the same score.
+# - [ ] 64
+#   - 64 is the length of a vector. The dot product adds the 64 products up.
+# - [x] 512
+#   - One for each pair, and no pair has to do with any other.
+# - [ ] 512 × 512
+#   - That would score every user of the batch with every movie of the batch. Useful for
+#     rankings, but here each user comes with one movie.
+
 # %%
 quiz("2.a")
 
@@ -234,6 +268,24 @@ score_pairs(one, other)
 
 # %%
 check("2.2", score_pairs)
+
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. Multiply two arrays of shape (512, 64) element by element. Which axis of the result
+#    holds the pairs, and which the factors?
+# 2. `ops.sum(x, axis=…)` adds up along one axis and drops it; `keepdims=True` keeps it,
+#    with length 1.
+#
+# ```python
+# def score_pairs(user_vectors, movie_vectors):
+#     return ops.sum(... * ..., axis=..., keepdims=...)
+# ```
+#
+# **Notice**
+#
+# Row i of the answer depends on row i of the inputs and on nothing else. Keep that
+# sentence: the next exercise makes a test of it.
 
 # %% [markdown]
 # One score for each of the 512 pairs, and the pairs have nothing to do with each
@@ -304,6 +356,27 @@ for function in (score_pairs, score_pairs_as_published, score_pairs_in_a_model):
 # %%
 check("2.3", scores_each_pair_alone)
 
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. If the score of pair 3 is its own business, what must happen to it when the other
+#    pairs are taken away?
+# 2. Score all pairs together. Then score each one alone, in a batch of one
+#    (`user_vectors[i : i + 1]`), and compare *all* of them, with a tolerance
+#    (`np.allclose(…, atol=1e-4)`). Compare their number, too: one score for eight pairs
+#    is wrong.
+#
+# ```python
+# together = ops.convert_to_numpy(score(..., ...)).ravel()
+# alone = [... for i in range(...)]
+# return len(together) == ... and ...
+# ```
+#
+# **Notice**
+#
+# The test never looked inside: it works for every model that scores pairs, yours of
+# next year included.
+
 # %% [markdown]
 # It should say True, False, False. (If it says True in the last line, your test looks
 # at the shape only, as everybody did.) `tensordot(…, 2)` multiplies and adds up over
@@ -369,6 +442,27 @@ plots.draw_model(model, count_weights=False)
 # %%
 check("2.4", build_dot_model)
 
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. Follow one user number through the drawing in your head: a number goes in, 64
+#    numbers come out of the table, and where do they meet the movie's?
+# 2. `layers.Embedding(n_users, n_factors, embeddings_regularizer=…, name=…)(user)`
+#    gives the user's vector. Do the same with the movie, and hand both, as a list, to
+#    `layers.Dot(axes=-1)`.
+#
+# ```python
+# user_vector = layers.Embedding(..., ..., name="user_factors")(user)
+# movie_vector = layers.Embedding(..., ..., name="movie_factors")(movie)
+# rating = layers.Dot(axes=-1)([..., ...])
+# return keras.Model({"user": user, "movie": movie}, ...)
+# ```
+#
+# **Notice**
+#
+# Nothing in this model adds: not a bias, not the mean. Remember that when you look at
+# its first predictions.
+
 # %% [markdown]
 # *Reading the drawing* from top to bottom: a row number for the user and one for
 # the movie, each looked up in its table (64 numbers each), and one number out.
@@ -407,6 +501,22 @@ print(f"by Keras   {model.count_params():,}")
 
 # %%
 check("2.5", count_weights)
+
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. How many numbers does the users' table hold? And the movies'?
+# 2. A table of n rows and k columns holds n · k numbers. The dot product itself has
+#    none.
+#
+# ```python
+# return (... + ...) * ...
+# ```
+#
+# **Notice**
+#
+# Every user and every movie costs the same, n_factors weights, however many ratings
+# there are. A movie with one rating has as many weights as Star Wars.
 
 # %% [markdown]
 # 168,000 weights for 72,000 training ratings: more than two for each. A model
@@ -459,6 +569,28 @@ print(f"largest difference between the two: {difference:.1e}")
 # %%
 check("2.6", DotModel)
 
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. Which layers does the model own, and what happens to a batch? The first belongs
+#    into `__init__`, the second into `call`.
+# 2. Keep both embeddings as attributes (`self.user_factors = …`), users first, and give
+#    each its `name=`, too. In `call`, `pairs["user"]` has the row numbers; call the
+#    layer with them.
+#
+# ```python
+# def __init__(...):
+#     self.user_factors = layers.Embedding(..., name=...)
+#     self.movie_factors = ...
+# def call(self, pairs):
+#     return score_pairs(self.user_factors(...), ...)
+# ```
+#
+# **Notice**
+#
+# The tables are made once, in `__init__`; `call` only uses them. Layers made in `call`
+# would be new, and untrained, in every batch.
+
 # %% [markdown]
 # With the same weights they give the same scores, so they are the same model.
 # Use the style that reads better; Keras trains both alike.
@@ -466,6 +598,19 @@ check("2.6", DotModel)
 # ## Before training
 #
 # The tables start with tiny random numbers. Guess first.
+
+# %% [markdown] tags=["question"]
+# The tables start with numbers between −0.05 and 0.05. What does the untrained model
+# answer, and how large is its RMSE on ratings from 1 to 5 stars?
+#
+# - [ ] About 3.5 to everything, RMSE about 1.1
+#   - Nobody has told it the mean: there is no place for it in the model. It has to be
+#     learned.
+# - [x] About 0 to everything, RMSE about 3.7
+#   - Products of small numbers are tiny. The error is then the rating itself, and the
+#     fives count most.
+# - [ ] Random stars from 1 to 5, RMSE about 2
+#   - The model knows nothing about a scale of stars. It multiplies small numbers.
 
 # %%
 quiz("2.b")
@@ -566,6 +711,19 @@ print(
 #
 # And what does that do to *this* model?
 
+# %% [markdown] tags=["question"]
+# L2 pulls all weights towards 0. The dot model makes its 3.5 from nothing but weights.
+# What does a strong L2 do to its predictions?
+#
+# - [ ] They come closer to the mean, 3.5
+#   - For that the mean would need a place of its own. In this model, weights of 0
+#     predict 0 stars.
+# - [x] They come out too low
+#   - It taxes the 3.5 like everything else, since both are made of the same weights.
+# - [ ] Nothing: L2 is only on while training
+#   - It is in the loss, and so it decides which weights training ends up with;
+#     predictions are made of those.
+
 # %%
 quiz("2.c")
 
@@ -649,6 +807,25 @@ def loss_after_one_epoch(model, learning_rate, pairs, ratings):
 
 # %%
 check("2.7", loss_after_one_epoch)
+
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. What does a model need before `fit`, and what does `fit` hand back?
+# 2. `model.compile(optimizer=keras.optimizers.Adam(…), loss=…)`, then `history =
+#    model.fit(…, batch_size=…, epochs=…)`. `history.history` is a dictionary of lists,
+#    with one entry an epoch.
+#
+# ```python
+# model.compile(optimizer=keras.optimizers.Adam(...), loss=...)
+# history = model.fit(..., ..., batch_size=..., epochs=..., verbose=0)
+# return history.history[...][...]
+# ```
+#
+# **Notice**
+#
+# One epoch each, all from the same start: that makes the losses comparable, and the
+# search cheap.
 
 # %%
 learning_rates = [0.001, 0.003, 0.01, 0.03, 0.1, 0.2]
@@ -736,6 +913,26 @@ print([round(float(schedule(step)), 4) for step in (0, 99, 100, 299, 300)])
 
 # %%
 check("2.8", stepwise)
+
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. With 100 steps an epoch and epochs (1, 2, 1): at which step does the second rate
+#    begin, and at which the third? Why are there only two boundaries?
+# 2. `np.cumsum(epochs)` says after how many epochs each rate ends. The last one needs
+#    no boundary. Then count in steps instead of epochs.
+#
+# ```python
+# boundaries = np.cumsum(...)[:-1] * ...
+# return keras.optimizers.schedules.PiecewiseConstantDecay(
+#     [int(boundary) - 1 for boundary in boundaries], list(...)
+# )
+# ```
+#
+# **Notice**
+#
+# The optimizer asks the schedule at every step, so nobody has to assign anything
+# between two calls of `fit`.
 
 # %%
 steps_an_epoch = int(np.ceil(len(train) / 1024))

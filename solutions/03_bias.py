@@ -138,6 +138,28 @@ parts.assign(rating=train["rating"], title=titles[train["movie"]]).head(5).round
 # %%
 check("3.1", take_apart)
 
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. Which number of `user_bias` belongs to the rating in the first row? And how do you
+#    read one for every row at once?
+# 2. `user_bias[ratings["user"]]` reads the array by a column of row numbers. Begin with
+#    `pd.DataFrame(index=ratings.index)`, so that the new columns stand in the same
+#    rows. The rest is what is missing to the rating.
+#
+# ```python
+# parts = pd.DataFrame(index=...)
+# parts["mean"] = ...
+# parts["user_bias"] = user_bias[...]
+# parts["movie_bias"] = ...
+# parts["rest"] = ratings["rating"] - ...
+# ```
+#
+# **Notice**
+#
+# The four parts always add up to the rating, whatever the biases are: the rest takes
+# what they leave. Good biases are those that leave little.
+
 # %% [markdown]
 # Read one line aloud: "the mean is 3.53; this user rates so much above or below
 # it, this movie so much; and the rest is taste and chance together." How large is
@@ -248,6 +270,28 @@ print(f"closed form          {closed_form:.3f}")
 # %%
 check("3.2", build_bias_model)
 
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. A user's bias is one number that is looked up by row. Which layer looks rows up,
+#    and how many columns has its table here?
+# 2. `layers.Embedding(n_users, 1, "zeros", embeddings_regularizer=…, name=…)(user)` is
+#    of shape (n, 1), and so is the movie's. Add the two, then let `layers.Rescaling`
+#    add the constant.
+#
+# ```python
+# user_bias = layers.Embedding(..., 1, ..., name=...)(user)
+# movie_bias = layers.Embedding(...)(movie)
+# deviation = layers.Add()([..., ...])
+# rating = layers.Rescaling(1.0, offset=...)(...)
+# return keras.Model({"user": user, "movie": movie}, ...)
+# ```
+#
+# **Notice**
+#
+# With every weight at 0 it predicts the mean: this model starts where the simplest
+# baseline stands, and can only get better.
+
 # %% tags=["nbval-check-output"]
 trained = rmse(valid["rating"], bias_guesses)
 verdict(
@@ -325,6 +369,24 @@ for n in (1, 3, 10, 30, 100):
 # %%
 check("3.3", share_that_stays)
 
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. In $b_i = \text{sum} / (n + \ell N)$, what would stand there without any penalty?
+#    By which factor are the two different?
+# 2. Imaginary ratings: ℓ·N. Without them the bias would be sum / n. The share that
+#    stays is one divided by the other, and the sum cancels.
+#
+# ```python
+# imaginary = ... * ...
+# return ... / (... + imaginary)
+# ```
+#
+# **Notice**
+#
+# A bias keeps half of itself where n = ℓ·N, and nearly all of it where n is far larger.
+# The same ℓ on ten times the data doubts ten times as much.
+
 # %% [markdown]
 # The trained model shrinks as the formula says. (The last line rests on a single
 # movie.) On our training set 5e-5 stands for
@@ -393,8 +455,47 @@ plots.draw_model(model)
 # %%
 check("3.4", build_dot_bias_model)
 
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. You have built both halves: the dot product in lesson 02, the biases above. Where
+#    do the two meet?
+# 2. Make two regularizers, `keras.regularizers.L2(l2)` and the biases' own. Four
+#    embeddings, two by two. `layers.Dot(axes=-1)` gives shape (n, 1), as the biases
+#    have: `layers.Add()` takes all three.
+#
+# ```python
+# of_factors, of_biases = keras.regularizers.L2(...), keras.regularizers.L2(...)
+# user_vector = layers.Embedding(..., n_factors, ...)(user)
+# ...
+# deviation = layers.Add()([..., ..., ...])
+# rating = layers.Rescaling(...)(deviation)
+# ```
+#
+# **Notice**
+#
+# Each kind of weight has a penalty of its own. The factors need the stronger one: there
+# are 64 of them for every bias.
+
 # %% [markdown]
 # A few weights more than the dot model has. What for? Guess first.
+
+# %% [markdown] tags=["question"]
+# The biases add 2,625 weights to the 168,000 of the dot model, whose test error is
+# about 0.94. How many hundredths of a star will they be worth?
+#
+# - [ ] Less than half a hundredth: they are 2 % of the weights
+#   - It is not the number of weights that counts, but what they are for. A third of all
+#     variation is theirs, and a product of vectors can only imitate a sum.
+# - [x] Two or three hundredths
+#   - From about 0.938 to about 0.915. That is a lot here: what is in every rating now
+#     has a place of its own, and the L2 no longer has to fight the mean.
+# - [ ] Ten or more
+#   - The bias-only model stood at about 0.94 as well. Both parts explain much of the
+#     same, so they do not add up; a tenth of a star was worth a million at Netflix.
+# - [ ] None: the dot product has learned the biases already
+#   - It has, somehow: with a factor that is nearly the same for all users. But that
+#     costs factors, and each bias is then taxed like taste.
 
 # %%
 quiz("3.a")
@@ -450,6 +551,19 @@ verdict("test MAE of dot + bias", mae(test["rating"], guesses), inside=(0.71, 0.
 #
 # Which movies have the highest bias, and which the lowest? A first idea is to sort by
 # mean rating.
+
+# %% [markdown] tags=["question"]
+# Sort all movies by their mean rating. Which ones will stand at the top?
+#
+# - [ ] Classics such as Casablanca, with many ratings
+#   - Among 187 people somebody always gives a 3. A mean of many ratings cannot get near
+#     5.
+# - [ ] The movies that most people have seen
+#   - Many people means many opinions: the mean of a blockbuster is pulled towards the
+#     middle. Popularity and mean are two things.
+# - [x] Movies with one or two ratings
+#   - One person who loved it, and the mean is 5.0. The same movies could as well stand
+#     at the bottom: few ratings give extreme means, both ways.
 
 # %%
 quiz("3.b")
@@ -528,6 +642,25 @@ plots.plot_bars(
 # %%
 check("3.5", extreme_movies)
 
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. What does `get_weights()` of an embedding return, and of what shape is the array in
+#    it?
+# 2. `model.get_layer("movie_bias")` finds the layer, `[:, 0]` makes its column flat. A
+#    Series with the titles as its index sorts both together.
+#
+# ```python
+# (bias,) = model.get_layer(...).get_weights()
+# by_bias = pd.Series(bias[:, 0], index=...).sort_values()
+# return by_bias.tail(...)[...], by_bias.head(...)
+# ```
+#
+# **Notice**
+#
+# Nothing in your function counts ratings. The doubt about movies with few of them is
+# already in the weights: L2 has put it there.
+
 # %% [markdown]
 # *Reading the figure:* the good ones are movies that everybody knows, or that those
 # who saw them loved, and the bad ones at least fifteen people have suffered through.
@@ -597,6 +730,24 @@ print(f"  taken off by shrinkage   {their_deviation - merit - user_bias[someone]
 
 # %%
 check("3.6", flattered_user)
+
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. You need one number for each user. From which frame, and how do you go from many
+#    ratings of a user to one number?
+# 2. `train.groupby("user")["rating"].mean()` has the users as its index. Take off
+#    `mean`, take off each one's bias, and ask for the *index* of the largest: `idxmax`.
+#
+# ```python
+# deviation = train.groupby(...)["rating"].mean() - ...
+# return int((deviation - user_bias[...]).idxmax())
+# ```
+#
+# **Notice**
+#
+# The overall mean plays no part in *who* it is: it is taken off from everybody alike.
+# It matters only for how large the difference looks.
 
 # %%
 axes = plt.figure().add_subplot()
@@ -668,6 +819,22 @@ for name in ("movie_bias", "movie_factors"):
 
 # %%
 check("3.7", movie_part)
+
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. A functional model is a way from inputs to an output. Where does yours begin, and
+#    where does it end?
+# 2. `keras.Model(inputs, outputs)` needs one tensor for each; `model.input` is a
+#    dictionary, and every layer has an `output`.
+#
+# ```python
+# return keras.Model(model.input[...], model.get_layer(...).output)
+# ```
+#
+# **Notice**
+#
+# The part has no weights of its own: train the whole, and the part follows.
 
 # %% [markdown]
 # Names, not numbers. A public notebook reads `model.layers[8]`, which is right

@@ -154,6 +154,28 @@ plots.draw_model(deep)
 # %%
 check("4.1", build_deep_model)
 
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. Two vectors of n_factors numbers stand side by side. How long is the result, and
+#    what does each `Dense` make of it?
+# 2. `layers.Concatenate()` takes a list. Keep the tensor in one variable (`values`),
+#    and let a loop over `hidden` replace it: dense, dropout, dense, dropout. The last
+#    `Dense` has no activation.
+#
+# ```python
+# values = layers.Dropout(...)(layers.Concatenate()([..., ...]))
+# for number, width in enumerate(..., start=...):
+#     values = layers.Dense(..., ..., name=f"hidden_{number}")(...)
+#     values = layers.Dropout(...)(...)
+# deviation = layers.Dense(..., name=...)(values)
+# ```
+#
+# **Notice**
+#
+# Nothing in it says that user and movie should be *multiplied*. Whatever the network
+# knows about matching it has to find out from ratings.
+
 
 # %%
 def train_model(model, learning_rate=0.002, epochs=30, patience=2):
@@ -255,6 +277,27 @@ print("largest difference:    ", np.abs(by_one_layer - by_four_layers).max())
 # %%
 check("4.2", collapse)
 
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. Multiply (x W₁ + c₁) W₂ + c₂ out. What stands behind x, and what is left without
+#    any x?
+# 2. Two layers make one; that one and the third make one again. Start with the first
+#    layer and let a loop take in the others. The bias so far goes through the next
+#    kernel, too.
+#
+# ```python
+# kernel, bias = layers_weights[...]
+# for next_kernel, next_bias in layers_weights[...]:
+#     kernel, bias = ..., bias @ ... + ...
+# return kernel, bias
+# ```
+#
+# **Notice**
+#
+# Whatever the widths between, the collapsed kernel has as many rows as there are inputs
+# and as many columns as there are outputs. Depth has left no trace.
+
 # %% [markdown]
 # Eight thousand weights, and sixty-five do the same. Linear layers one after another
 # are one linear layer, however wide. And it is worse than a waste. A linear function of two
@@ -264,6 +307,23 @@ check("4.2", collapse)
 # $$[p_u, q_i]\,W + c = p_u W_{\text{user}} + q_i W_{\text{movie}} + c$$
 #
 # A user bias plus a movie bias. And what follows from that?
+
+# %% [markdown] tags=["question"]
+# A “deep” model without activations is a user bias plus a movie bias. What does it
+# recommend?
+#
+# - [ ] To each user what suits them, only less precisely
+#   - To suit one user better than another, a movie must score higher with one than with
+#     the other *beyond* what all movies do there. In a sum nothing does.
+# - [x] To everybody the same movies, in the same order
+#   - The user's part is the same for all movies, so it cannot change their order. What
+#     is left to sort by is the movie's part, the same for all users.
+# - [ ] Random movies, since it has learned nothing
+#   - It has learned something: which movies are good. Its error is near that of the
+#     bias baseline.
+# - [ ] Generous users get other movies than strict ones
+#   - A generous user's scores are higher, all of them by the same amount. The order
+#     stays.
 
 # %%
 quiz("4.a")
@@ -322,6 +382,27 @@ for name, model in [("as published", as_published), ("with ReLU", deep)]:
 # %%
 check("4.3", interaction)
 
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. For how many pairs do you need a score? Write them down: which user with which
+#    movie?
+# 2. Make two arrays of four row numbers each, dtype int32, and call the model once.
+#    `np.ravel` makes (4, 1) and (4,) the same.
+#
+# ```python
+# scores = np.ravel(model({
+#     "user": np.array([one_user, one_user, ...], "int32"),
+#     "movie": np.array([one_movie, other_movie, ...], "int32"),
+# }))
+# return float((... - ...) - (... - ...))
+# ```
+#
+# **Notice**
+#
+# Like the test of exercise 2.3, this one never looks inside: four scores are enough,
+# from whatever model.
+
 # %%
 for name, model in [("as published", as_published), ("with ReLU", deep)]:
     best_first = np.argsort(-score_all(model, n_users, n_movies), axis=1)
@@ -341,6 +422,18 @@ for name, model in [("as published", as_published), ("with ReLU", deep)]:
 # ## How large, how much dropout?
 #
 # Three networks on the same two vectors. Guess first.
+
+# %% [markdown] tags=["question"]
+# A network with 8 hidden units, one with 256, and one with 256 and strong dropout, each
+# trained for eight epochs: by how much will their best validation errors differ?
+#
+# - [ ] The largest is several hundredths better: it can express more
+#   - It can, but it has nothing to express it with: the input is the same two vectors.
+# - [ ] The largest without dropout is far worse, since it overfits
+#   - It does overfit, sooner or later. The *best* epoch comes before that, and it is
+#     about as good as the others'.
+# - [x] By less than a hundredth
+#   - What limits these networks is not their size; it is what they are told.
 
 # %%
 quiz("4.b")
@@ -459,6 +552,22 @@ genres.head(3)
 # %%
 check("4.4", multi_hot)
 
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. What are all labels that occur? Which of them does one row have?
+# 2. pandas can do it in one go: look for a method of `labels.str` that makes *dummies*.
+#    By hand: split each text, collect all labels, sort them, and ask of every row
+#    whether the label is in its *list* (in its text, Drama is in Melodrama, too).
+#
+# ```python
+# return labels.str.get_dummies(...).astype(...)
+# ```
+#
+# **Notice**
+#
+# A row without labels is all zeros, and needs no column of its own.
+
 # %% [markdown]
 # **Numbers** go in *standardised*: minus the mean, over the standard deviation,
 # so that a year near 2,000 does not drown a genre of 0 or 1. And where a value is
@@ -517,6 +626,24 @@ print("a movie is", movie_features.shape[1], "numbers, a user", user_features.sh
 
 # %%
 check("4.5", standardise)
+
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. What does `np.mean` answer if one of the values is NaN?
+# 2. `np.isnan` finds the missing ones; `np.nanmean` and `np.nanstd` leave them out.
+#    `np.where(…, 0, …)` fills in, `np.column_stack` puts two columns side by side.
+#
+# ```python
+# missing = np.isnan(...)
+# z = (... - np.nanmean(...)) / np.nanstd(...)
+# return np.column_stack([np.where(missing, ..., ...), ...]).astype(...)
+# ```
+#
+# **Notice**
+#
+# A 0 in the first column says two things, “average” or “unknown”; the second column
+# says which.
 
 # %% [markdown]
 # ## What else did they rate?
@@ -597,6 +724,27 @@ history_vectors(*tiny, ops.array([0, 0, 1]), ops.array([1, 2, 2]))
 
 # %%
 check("4.6", history_vectors)
+
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. The full sum of a user's history is easy. By how much is it too large for a pair
+#    whose own movie is in it, and for one whose movie is not?
+# 2. `ops.take(ops.matmul(rated, vectors), who, axis=0)` is the full sum for each pair.
+#    Take off `own` times the movie's vector; `own` is 0 or 1. The number of terms goes
+#    down by `own`, too, and should not fall below 1 (`ops.maximum`).
+#
+# ```python
+# total = ops.take(ops.matmul(...), who, axis=0)
+# number = ops.take(ops.sum(rated, axis=1, keepdims=True), ..., axis=0)
+# rest = total - ... * ops.take(vectors, ..., axis=0)
+# return rest / ops.sqrt(ops.maximum(..., 1.0))
+# ```
+#
+# **Notice**
+#
+# The whole history is one matrix product, made once for all users; each pair then takes
+# its own movie off. No loop, and nothing peeks.
 
 # %% [markdown]
 # ## The hybrid
@@ -695,6 +843,22 @@ class HybridModel(keras.Model):
 #
 # The next cell trains four variants: with metadata or without, with histories or
 # without. Guess first.
+
+# %% [markdown] tags=["question"]
+# The hybrid gets metadata (genres, year, age, occupation) and histories (who rated
+# what, without stars). Which of the two lowers the error more?
+#
+# - [ ] Metadata: genres and age say what people like
+#   - They say a little. But what a genre says about a movie, the people who watched it
+#     have said already, and more precisely.
+# - [x] Histories, by far
+#   - A list of what somebody chose to watch is the best description of them, even
+#     without any star.
+# - [ ] Each the same, and together twice as much
+#   - They overlap: once one knows the histories, the metadata add next to nothing.
+# - [ ] Neither: the ids' vectors have learned all of it
+#   - The vectors are learned from stars alone, and for a movie with few ratings that is
+#     not much to go by.
 
 # %%
 quiz("4.c")

@@ -143,6 +143,24 @@ for cut in (3, 4, 5):
 # %%
 check("5.1", to_yes_no)
 
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. What does NumPy give for `np.array([3, 4, 5]) >= 4`?
+# 2. A list does not know `>=`: make an array of it first, with `np.asarray`. Then
+#    compare with `liked_from`, and turn True and False into numbers with `.astype(…)`.
+#
+# ```python
+# def to_yes_no(ratings, liked_from=4):
+#     is_yes = np.asarray(...) >= ...
+#     return is_yes.astype(...)
+# ```
+#
+# **Notice**
+#
+# 3.5 stars are a no at the default cut, and nobody would see it in a figure: whoever
+# cuts has to say where.
+
 # %% [markdown]
 # The cut decides what the model is about. From 3 stars on, nearly everything is
 # a yes, and the model learns "not hated"; from 5 on, it learns "loved". Whoever
@@ -217,6 +235,25 @@ print(surprise([1, 0], [0.1, 0.8]), "confident and wrong")
 
 # %%
 check("5.2", sigmoid, surprise)
+
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. What is log 0? And in which of the two halves of the formula does a rating with y =
+#    1 count, in which one with y = 0?
+# 2. Bring both to the shape (n,) with `np.ravel`. Keep p inside with `np.clip`.
+#    `np.log` is the natural logarithm, the one of the formula.
+#
+# ```python
+# liked, p = np.ravel(...), np.clip(np.ravel(...), ..., ...)
+# halves = liked * ... + (1 - liked) * ...
+# return -np.mean(...)
+# ```
+#
+# **Notice**
+#
+# A certain and wrong answer costs 16 here, and only because of `tiny`. Without it a
+# single such answer would make the loss of all the others infinite.
 
 # %% [markdown]
 # "No idea" costs log 2 = 0.693 a rating. Being confidently wrong costs more than
@@ -353,6 +390,26 @@ print(accuracy_and_base_rate([0, 0, 1, 0], [[0.1], [0.6], [0.4], [0.2]]))
 # %%
 check("5.3", accuracy_and_base_rate)
 
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. Somebody always answers “no”. How often are they right if 30 % are a yes? And how
+#    would you answer, without looking, if 70 % are?
+# 2. `np.ravel` brings both to the shape (n,). `probability >= 0.5` is the answer;
+#    compare it with `liked == 1` and take the mean. The commoner answer is the larger
+#    one of two shares.
+#
+# ```python
+# says_yes = np.ravel(...) >= ...
+# share_of_yes = ...
+# return np.mean(says_yes == ...), max(share_of_yes, ...)
+# ```
+#
+# **Notice**
+#
+# The base rate needs no model at all. An accuracy without it says nothing: 0.9 is poor
+# where nine in ten are a yes.
+
 # %%
 liked_test = to_yes_no(test["rating"])
 auc = {}
@@ -429,6 +486,27 @@ print(calibration([0, 1, 1, 1], [0.11, 0.13, 0.95, 1.0]).round(3).values.tolist(
 # %%
 check("5.4", calibration)
 
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. In which bin is 0.37, and what has that to do with 0.37 · 10? Where does 1.0 · 10
+#    lead?
+# 2. Number the bins with the whole part of p · n_bins, and bring the last number down
+#    by `np.minimum`. Then `groupby` that number: a bin that is empty does not even come
+#    up.
+#
+# ```python
+# frame = pd.DataFrame({"said": ..., "true": ...})
+# bins = np.minimum((... * n_bins).astype(int), ...)
+# table = frame.groupby(...).mean()
+# table["size"] = ...
+# ```
+#
+# **Notice**
+#
+# Look at `size` before you believe a row: a share of yes among five ratings says little
+# about the model.
+
 # %%
 axes = plt.figure(figsize=(5.2, 4.2)).add_subplot()
 axes.plot([0, 1], [0, 1], "--", color=plots.GREY, label="perfectly calibrated")
@@ -457,6 +535,23 @@ plt.show()
 # **Seen movies must go.** The public notebook does it by setting their scores to 0
 # in the matrix of predictions. For stars that is below everything; but then it
 # does the same with other models.
+
+# %% [markdown] tags=["question"]
+# A list should not show what the user has seen. For which of these scores is 0 *not*
+# below all of them, so that a seen movie set to 0 may come out on top?
+#
+# - [ ] Predicted stars, from 1 to 5
+#   - For stars 0 is at the bottom: the published mask works there, and that is why
+#     nobody noticed.
+# - [ ] Probabilities, after a sigmoid
+#   - A probability is never below 0, so 0 is at the bottom here, too. Look at the score
+#     before its sigmoid.
+# - [x] Scores before the sigmoid (logits)
+#   - Half of them or more are below 0, wherever the model says no. A seen movie at 0
+#     would stand in front of all of these.
+# - [ ] Numbers of ratings (popularity)
+#   - A count is never below 0. At worst a seen movie is level with one that nobody has
+#     rated.
 
 # %%
 quiz("5.a")
@@ -505,6 +600,25 @@ print(int(strike_out(scores, seen).argmax()), scores.tolist())
 
 # %%
 check("5.5", strike_out)
+
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. Which number is smaller than every score that any model could give?
+# 2. Copy the matrix first: `scores[...] = …` writes into the one that you were given.
+#    Rows and columns of all the pairs can be given at once, as two lists in step.
+#
+# ```python
+# def strike_out(scores, seen):
+#     struck = ...  # a copy
+#     struck[..., ...] = ...
+#     return ...
+# ```
+#
+# **Notice**
+#
+# Minus infinity is below every number that a model can say, so nobody has to know how
+# the model counts.
 
 # %% [markdown]
 # From here on we use the course's own `mask_pairs`, which does the same, and
@@ -563,6 +677,28 @@ print(ndcg_at_k([[3, 5, 0, 4]], [[3.0, 2.0, 4.0, 1.0]], k=2), "by the course's h
 # %%
 check("5.6", ndcg_of_one)
 
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. Which movie stands in place 1 of the list, and which would stand there in the
+#    perfect list? What does each of the two get for it?
+# 2. `np.argsort(-scores)` lists the movies, best first. The discount of place p is 1 /
+#    log2(p + 1), with p from 1. Cut both lists after k places: the one that is shown,
+#    and the perfect one. For a k beyond the end there are just fewer places.
+#
+# ```python
+# places = np.arange(1, len(relevance) + 1)
+# discount = (1 / np.log2(...))[:k]
+# gained = np.sum(relevance[np.argsort(...)][:k] * ...)
+# possible = np.sum(np.sort(relevance)[...][:k] * ...)
+# return ... / ...
+# ```
+#
+# **Notice**
+#
+# The scores themselves never count, only the order they make: double them all, and
+# nothing changes. RMSE sees just the opposite.
+
 # %% [markdown]
 # ## The surprise
 #
@@ -572,6 +708,25 @@ check("5.6", ndcg_of_one)
 # user has not rated earns nothing.
 #
 # **Before you run it,** write down your order of the six. Which is best?
+
+# %% [markdown] tags=["question"]
+# Six ways to make lists: four models (stars or yes/no, dot + bias or deep), popularity
+# and chance. Put the six in order: which one comes out on top, by NDCG@10?
+#
+# - [ ] The deep models: they have the most layers
+#   - They are as good as the others at a yes or no. A list is another question, and
+#     more layers do not ask it.
+# - [ ] The yes/no models: what is liked is what a list needs
+#   - They can tell a liked from a disliked movie, *if* it was watched. Have they ever
+#     seen one that was not?
+# - [ ] The models for stars: their AUC was even a little higher
+#   - AUC was measured among rated movies. On the list they meet all the others, too.
+# - [x] Popularity: the same list for all
+#   - It is the only one of the six that knows what people watch. Run on, and see by how
+#     much.
+# - [ ] Nothing beats chance: the test ratings are few
+#   - Few they are, but people's choices are far from chance: they watch what everybody
+#     watches.
 
 # %%
 quiz("5.b")
@@ -708,6 +863,26 @@ print(set(user.tolist()), set(movie.tolist()))
 
 # %%
 check("5.7", sample_negatives)
+
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. You want k movies for each entry of `users`. How often does each user have to come
+#    up, so that users and movies stand side by side?
+# 2. `np.repeat(users, k)` and `rng.integers(0, n_movies, size=…)`: the upper end is
+#    left out. Which of these pairs are 0 in `rated`? Keep those, on both sides.
+#
+# ```python
+# user = np.repeat(...)
+# movie = rng.integers(0, ..., size=...)
+# unrated = rated[..., ...] == 0
+# return user[...], ...
+# ```
+#
+# **Notice**
+#
+# Nobody has said no to these movies. They are only *mostly* a no, and drawn afresh each
+# epoch, so that a wrong one does not stay.
 
 # %%
 rated = np.zeros((n_users, n_movies), dtype="float32")

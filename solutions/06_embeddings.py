@@ -203,6 +203,24 @@ print(cosine(np.array([1.0, 0.0]), np.array([2.0, 2.0])))
 # %%
 check("6.1", cosine)
 
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. What must happen to the dot product of two vectors, so that it does not grow when
+#    one of them gets longer?
+# 2. `a @ b` is the dot product, `np.linalg.norm(a)` the length of a vector. Mind the
+#    brackets: it is divided by both lengths.
+#
+# ```python
+# def cosine(a, b):
+#     return (...) / (np.linalg.norm(...) * ...)
+# ```
+#
+# **Notice**
+#
+# Make one of the vectors ten times as long: the cosine stays. It has thrown the lengths
+# away, and further down you will see what is in them.
+
 
 # %%
 def find(text, place=1):
@@ -262,9 +280,43 @@ print(cosines_with(1, np.array([[1.0, 0.0], [2.0, 2.0], [-3.0, 0.0]])).round(4))
 # %%
 check("6.2", cosines_with)
 
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. If every row of the table had length 1, what would be left of the formula?
+# 2. `np.linalg.norm(table, axis=…, keepdims=True)` has the length of each row, in a
+#    column, so that the table can be divided by it. Then one product with the row does
+#    the rest.
+#
+# ```python
+# unit = table / np.linalg.norm(..., axis=..., keepdims=True)
+# return unit @ ...
+# ```
+#
+# **Notice**
+#
+# Once all rows have length 1, the cosine *is* the dot product. Whoever keeps such a
+# table can ask for neighbours with one product.
+
 # %% [markdown]
 # Now Star Wars against all 1,700. Most movies have nothing to do with it; how near do they
 # come all the same?
+
+# %% [markdown] tags=["question"]
+# Take 1,700 random directions in 32 dimensions. How large is the highest cosine that
+# one of them has with Star Wars, by pure chance?
+#
+# - [ ] Nearly 0: random directions have nothing in common
+#   - On average it is 0. But they scatter by 1/√32 = 0.18, and the best of 1,700 is far
+#     out.
+# - [ ] About 0.18
+#   - That is how far a typical one is from 0, 1/√32. You look at the best of 1,700.
+# - [x] About 0.6
+#   - A typical one is 0.18 from 0, and the best of 1,700 is some three and a half times
+#     as far out. So a 0.5 in a list of similar movies may be nothing at all.
+# - [ ] About 0.95
+#   - In two or three dimensions, yes. In 32 there is so much room that nobody comes
+#     that close by chance.
 
 # %%
 quiz("6.a")
@@ -340,6 +392,26 @@ for row, least in [(0, 0), (0, 5), (2, 5)]:
 # %%
 check("6.3", most_similar)
 
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. In which order do you have to leave out, sort and cut, so that n movies remain
+#    where there are enough?
+# 2. `movies.assign(cosine=…)` makes a copy with a new column. `.drop(index=row)` takes
+#    the movie itself out, by its row and not by its place or title. Then filter, sort,
+#    `.head(n)`.
+#
+# ```python
+# found = movies.assign(cosine=cosines_with(..., ...)).drop(index=...)
+# found = found[found["ratings"] ...]
+# return found.sort_values(..., ascending=...).head(...)
+# ```
+#
+# **Notice**
+#
+# `min_ratings` hides the rumours, it does not mend them: the next section shows how
+# little a cosine of a rare movie is worth.
+
 # %%
 shown = ["title", "year", "genres", "ratings", "cosine"]
 similar = most_similar(favourite, movie_vectors, movies, min_ratings=50)[shown].round(2)
@@ -371,6 +443,20 @@ similar.astype({"year": "string"}).fillna({"year": ""})
 # The two tables cannot be compared number by number, because the factors come in
 # another order and turned. But *neighbours* can: which movies are close to each other
 # does not depend on the axes.
+
+# %% [markdown] tags=["question"]
+# You train a second time, from another random start. Of the ten nearest neighbours of a
+# movie with more than 150 ratings, how many are found again?
+#
+# - [ ] All ten: the ratings are the same
+#   - The ratings are, the start is not, and many ways to place 1,700 movies explain the
+#     ratings about equally well.
+# - [x] About five
+#   - The ratings hold some of them in place. The others depend on the start, though
+#     they were printed with the same two decimals.
+# - [ ] About one in ten movies finds a single one: the factors come out turned
+#   - That is what chance would give. Turning does not matter: it leaves all cosines as
+#     they are.
 
 # %%
 quiz("6.b")
@@ -420,6 +506,17 @@ verdict("neighbours found again, many ratings", last, at_least=4.0)
 # ## Long vectors, short vectors
 #
 # A cosine throws the *length* away. What is in it?
+
+# %% [markdown] tags=["question"]
+# L2 pulls every vector towards 0. Which movies have the longest vectors all the same?
+#
+# - [ ] Those with the highest mean rating
+#   - Being liked by all is what the movie's bias is for. It needs no vector.
+# - [x] Those with the most ratings
+#   - Every rating pulls at the vector, and L2 pulls back. With three ratings L2 wins.
+# - [ ] Those with the fewest ratings, which can be fitted best
+#   - Without L2 that could be so. With it, three ratings are too few to pull a vector
+#     far.
 
 # %%
 quiz("6.c")
@@ -578,6 +675,25 @@ print(
 # %%
 check("6.4", probe)
 
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. A line in 32 dimensions can tell any few movies apart, by heart. On which movies
+#    does it have to prove itself?
+# 2. `cross_val_predict(…)` gives a matrix of two columns, for False and for True.
+#    `roc_auc_score` wants the label and the score for True.
+#
+# ```python
+# model = make_pipeline(StandardScaler(), LogisticRegression(...))
+# probability = cross_val_predict(..., ..., ..., cv=..., method=...)
+# return roc_auc_score(..., probability[:, ...])
+# ```
+#
+# **Notice**
+#
+# On shuffled labels your probe says about 0.5, however many factors there are. That is
+# what makes its other answers worth something.
+
 # %%
 genres = chosen["genres"].str.get_dummies(sep="|")
 frequent = genres.columns[genres.sum() >= 30]
@@ -689,6 +805,27 @@ print(vector.round(4).tolist(), round(bias, 4))
 
 # %%
 check("6.5", fold_in)
+
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. What is left of a rating when the mean and the movie's bias are gone, and which two
+#    things of yours are to explain that?
+# 2. `np.column_stack([vectors[rows], np.ones(len(rows))])` is Q. With n factors, Q.T @
+#    Q + λI is (n + 1) × (n + 1). `np.linalg.solve(A, y)` finds x with A @ x = y; the
+#    last number of x is the bias.
+#
+# ```python
+# q = np.column_stack([vectors[...], ...])
+# left_over = ratings - ... - movie_bias[...]
+# solution = np.linalg.solve(q.T @ q + ... * np.eye(...), q.T @ ...)
+# return solution[...], solution[...]
+# ```
+#
+# **Notice**
+#
+# No movie has moved. That is why it takes a millisecond, and why it can be done for
+# every visitor of a web site.
 
 # %%
 mine = my_ratings(movielens)

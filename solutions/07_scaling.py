@@ -159,6 +159,24 @@ print(bytes_to_train(n_users=3, n_movies=2, n_factors=4, slots=2))
 # %%
 check("7.1", bytes_to_train)
 
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. How many numbers stand in the row of one user, the bias included? How many such
+#    rows are there, movies included?
+# 2. Each weight is stored once, and then once more for each slot: `1 + slots` numbers,
+#    of four bytes.
+#
+# ```python
+# n_weights = (... + ...) * (... + 1)
+# return 4 * ... * (1 + ...)
+# ```
+#
+# **Notice**
+#
+# The number of ratings is not in it. Memory grows with who and what there is, not with
+# what they did.
+
 # %% [markdown]
 # Now a model, to see whether the paper is right, and three sizes on paper. ml-32m is the
 # largest MovieLens; the last line is a shop.
@@ -212,6 +230,22 @@ pd.DataFrame(
 #
 # **Time** is next. One step of training looks up the rows of one batch, computes, and
 # changes the rows.
+
+# %% [markdown] tags=["question"]
+# A batch has 1,024 ratings. Users and movies become ten times as many, the batch stays
+# as it is. How long does a step with Adam take, once the tables are large?
+#
+# - [ ] As long as before: it looks up 1,024 rows, as before
+#   - It *looks up* 1,024 rows. But what does Adam do with its two moving means of all
+#     the others? A figure further down, under “What a step touches”, tells.
+# - [ ] About three times as long: the square root of ten
+#   - Nothing here grows with a square root. Count what Adam has to touch in one step.
+# - [x] About ten times as long
+#   - Each step shrinks the moving means of *all* rows, and moves all rows by them. The
+#     figure under “What a step touches” shows the straight line.
+# - [ ] About a hundred times as long: users × movies
+#   - Tables have a row for each user and each movie, not for each pair. Ten times of
+#     both is ten times the rows.
 
 # %%
 quiz("7.a")
@@ -314,6 +348,25 @@ print(plan_blocks(10, 4, np.random.default_rng(0)), "as planned")
 
 # %%
 check("7.2", plan_blocks)
+
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. Where does each block begin, for 10 ratings in blocks of 4? What do these numbers
+#    have in common?
+# 2. `np.arange(0, n_ratings, block_size)` has the beginnings. Shuffle them with
+#    `rng.permutation`. A block ends `block_size` later, but never after the end of the
+#    file.
+#
+# ```python
+# starts = rng.permutation(np.arange(0, ..., ...))
+# return [(int(s), min(..., ...)) for s in starts]
+# ```
+#
+# **Notice**
+#
+# Only the *order* of the blocks is random, so the disk still reads long stretches.
+# Inside a block the ratings are mixed in memory, where jumping costs nothing.
 
 # %% [markdown]
 # The file: the training ratings, sorted by movie, as a warehouse might hand them over.
@@ -474,6 +527,29 @@ print(table.round(4).ravel().tolist(), m.round(4).ravel().tolist())
 
 # %%
 check("7.3", lazy_adam_step)
+
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. What does NumPy do at `m[rows] = …` if a number is in `rows` twice?
+# 2. `np.unique(rows, return_inverse=True)` gives each row once, and for each gradient
+#    where its row stands among these; `np.add.at(sums, place, gradients)` adds up,
+#    duplicates included.
+#
+# ```python
+# table, m, v = ..., ..., ...   # copies
+# touched, place = np.unique(..., return_inverse=...)
+# gradient = np.zeros((len(touched), ...))
+# np.add.at(gradient, ..., ...)
+# m[touched] = 0.9 * m[touched] + 0.1 * ...
+# v[touched] = ...
+# table[touched] -= rate * ...
+# ```
+#
+# **Notice**
+#
+# Summing first is not a detail: `table[rows] -= …` with a row three times in `rows`
+# changes it once, silently, with the last of the three.
 
 # %% [markdown]
 # The same for Keras. An optimizer of Keras has one method that changes one table,
@@ -714,6 +790,28 @@ for step in range(1, 5):
 # %%
 check("7.4", training_step)
 
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. What has to happen *inside* the `with tf.GradientTape()`, and what after it?
+# 2. Inside: `model(batch, training=True)`, its only column (`[:, 0]`), the mean of the
+#    squares, plus `sum(model.losses)`. After it: `tape.gradient(loss,
+#    model.trainable_variables)`, and `optimizer.apply(gradients, …)`.
+#
+# ```python
+# with tf.GradientTape() as ...:
+#     predicted = model(..., training=...)[:, 0]
+#     loss = ops.mean(...) + sum(...)
+# gradients = tape.gradient(..., model.trainable_variables)
+# optimizer.apply(..., model.trainable_variables)
+# return ...
+# ```
+#
+# **Notice**
+#
+# Three lines that `fit` hides, and each can be forgotten without an error:
+# `training=True`, the layers' own losses, and one dimension.
+
 # %% [markdown]
 # The loss goes down: four steps on the same 1,024 ratings. That is all of `fit`, but for
 # the batches, the history and the comfort. With `tf.function` around it, it is as fast,
@@ -766,6 +864,24 @@ print(combine(np.array([[1.0, 0.0], [4.0, 3.0]]), [2, 1]).tolist())
 
 # %%
 check("7.5", combine)
+
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. Worker A has the mean over 2 ratings, worker B over 1. How much should A's count?
+# 2. Times its size, each mean is a sum again. Add up the sums, and divide by the number
+#    of all ratings. And 0 · NaN is NaN: leave empty shares out first.
+#
+# ```python
+# sizes = np.asarray(...)
+# counted = sizes > 0
+# return ...[counted] @ gradients[...] / ...
+# ```
+#
+# **Notice**
+#
+# With equal shares it is the plain mean, so the mistake shows only where a batch does
+# not divide evenly. Such mistakes live long.
 
 # %% [markdown]
 # On real gradients: a batch of 1,000 ratings, cut into shares of 700 and 300.
@@ -877,6 +993,22 @@ def train_on_worker(
     weights = [ops.convert_to_numpy(one) for one in model.trainable_variables]
     return losses, weights, min(seconds)
 
+
+# %% [markdown] tags=["question"]
+# Dot + bias in batches of 1,024, first with one worker and then with two, a core for
+# each. How long does an epoch take with two?
+#
+# - [ ] Half as long: each has half of the work
+#   - Half of the *computing*, yes. What do they have to send each other at each step?
+# - [ ] Somewhat more than half: a little is lost by sending
+#   - A little? Count: a step computes with 1,024 rows, and sends the gradient of all
+#     tables.
+# - [ ] About as long
+#   - That would be a coincidence: what is saved and what is sent have nothing to do
+#     with each other.
+# - [x] Longer
+#   - A step of this model computes next to nothing, and then the two wait for each
+#     other. See by how much.
 
 # %%
 quiz("7.b")
@@ -1178,6 +1310,24 @@ print(machine.tolist(), local_row.tolist())
 # %%
 check("7.6", machines_for, place_of)
 
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. Deal out cards, numbered from 0, to players 0, 1 and 2, one after the other: who
+#    gets card 7, and which of their cards is it?
+# 2. The remainder of a division tells the player (`%`), the whole part how many cards
+#    they had before (`//`). For the number of machines round *up*.
+#
+# ```python
+# def place_of(rows, n_machines):
+#     return rows % ..., ...
+# ```
+#
+# **Notice**
+#
+# Neighbouring rows lie on different machines, and that is good: new users, who come in
+# a row and are all active at once, do not all knock at one door.
+
 # %%
 rows_of_a_batch = np.random.default_rng(0).integers(100_000_000, size=8_192)
 machine, _ = place_of(rows_of_a_batch, 10)
@@ -1211,6 +1361,21 @@ for what, amount in paper.items():
 # - A softmax over all articles for each rating of a batch, or one over those that happen
 #   to be in the batch: **sampled softmax**.
 # - Three hours to score everything for everybody, once: nobody does. One **searches**.
+
+# %% [markdown] tags=["question"]
+# The shop needs ten machines, only to hold its tables. Which part of it all could one
+# do *without*?
+#
+# - [ ] The ratings: a sample of them would do
+#   - They cost time, and lie on a disk. They need none of the machines' memory.
+# - [x] The users' table: a hundred million rows
+#   - It is 99 % of the memory. And lesson 05 had a model without one: there a user *is*
+#     what they watched.
+# - [ ] The articles' table: a million rows
+#   - It is one hundredth of the whole, and without it there is nothing to recommend.
+# - [ ] Adam's slots: SGD needs none
+#   - Two thirds of the memory, true; but what is left is still 26 GB, nearly all for
+#     one table.
 
 # %%
 quiz("7.c")
@@ -1287,6 +1452,26 @@ print(float(in_batch_loss(ops.zeros((2, 3)), ops.zeros((2, 3)), ops.full((2,), 0
 
 # %%
 check("7.7", in_batch_loss)
+
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. In the table of scores, user i in row i and movie j in column j: where do the right
+#    answers stand? And along which axis lies a movie's share?
+# 2. `ops.matmul(user_vectors, ops.transpose(movie_vectors))` is the table. An array of
+#    shape (n,) is subtracted from each *row* of it, column by column, as it should be.
+#    `ops.logsumexp(scores, axis=1)` and `ops.diagonal(scores)` are the two parts.
+#
+# ```python
+# scores = ops.matmul(..., ops.transpose(...))
+# scores = scores - ...
+# return ops.mean(... - ops.diagonal(...))
+# ```
+#
+# **Notice**
+#
+# Subtracting log q is a handicap for popular movies, in training: to win there, their
+# own products have to become larger. Used without the handicap, they stay larger.
 
 # %% [markdown]
 # The towers. The user's is as in lesson 05: the vectors of what they watched, now weighted
@@ -1503,6 +1688,29 @@ print(search_index(build_index(few_vectors), few_vectors[:1], n=2, effort=8).tol
 
 # %%
 check("7.8", build_index, search_index, recall_of)
+
+# %% [markdown] tags=["hints"]
+# **Hints**
+#
+# 1. What does an index need to know beforehand, and what only when it searches? And
+#    does the order inside a list matter for recall?
+# 2. `Index(ndim=movie_vectors.shape[1], metric="ip", dtype="f32")`, then `add` with
+#    `np.arange(…)` as keys. `np.isin(exact[i], found[i])` tells which of user i's exact
+#    list were found.
+#
+# ```python
+# index = Index(ndim=..., metric="ip", dtype="f32")
+# index.add(np.arange(...), ...)
+# ...
+# index.expansion_search = ...
+# keys = index.search(..., ...).keys
+# return np.reshape(keys, (..., ...)).astype(int)
+# ```
+#
+# **Notice**
+#
+# The index never says that it missed something. Only the exact list knows, so keep one
+# for some users.
 
 # %%
 rng = np.random.default_rng(0)

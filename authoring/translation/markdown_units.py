@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 FENCE = re.compile(r"\s*(```|~~~)")
 HEADING = re.compile(r"(#{1,6}\s+)(.*\S)\s*")
-ITEM = re.compile(r"(\s*(?:[-*+]|\d+[.)])\s+)(.*\S)\s*")
+# A box, "[x]", marks the choices of a question.
+ITEM = re.compile(r"(\s*(?:[-*+]|\d+[.)])\s+(?:\[[ x]\]\s+)?)(.*\S)\s*")
 NUMBERED = re.compile(r"\s*\d")
 RULE_OR_FRAME = re.compile(r"[\s|:*_-]+")
 CODE = re.compile(r" {4,}|\t")

@@ -8,7 +8,7 @@ say, `reveal` is closed and hands back what the notebook has. Nobody reads it.
 import sys
 import types
 
-from helpers.checks.exercise import Lesson
+from helpers.checks.exercise import Exercise, Lesson
 
 
 def install(exercises):
@@ -25,7 +25,5 @@ def install(exercises):
         module = types.ModuleType(f"{package}.lesson{number}")
         module.lesson = Lesson()
         for exercise, names in takes.items():
-            module.lesson.exercise(
-                exercise, "", takes=names, notice="", hints=("", "", "")
-            )
+            module.lesson[exercise] = Exercise(exercise, "", names, ["", "", ""], "")
         sys.modules[module.__name__] = module

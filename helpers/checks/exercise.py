@@ -7,7 +7,9 @@ own notebook and in the grader, where the function lives in a sandbox.
 """
 
 import inspect
+import json
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -43,13 +45,13 @@ class Exercise:
         ``"2.3"``.
     title : str
         As in the lesson's heading.
-    takes : tuple of str
+    takes : list of str
         The names of the objects that the student hands to `check`.
+    hints : list of str
+        A question, a pointer, a skeleton.
     notice : str
         One thing to notice once it is right.
-    hints : tuple of str
-        A question, a pointer, a skeleton.
-    forbidden : tuple of str
+    forbidden : list of str
         Ready-made functions that do what is asked for: ``"helpers.metrics.mae"``.
         They refuse while this exercise is checked.
     parts : list of Part
@@ -57,10 +59,10 @@ class Exercise:
 
     number: str
     title: str
-    takes: tuple
+    takes: list
+    hints: list
     notice: str
-    hints: tuple
-    forbidden: tuple = ()
+    forbidden: list = field(default_factory=list)
     parts: list = field(default_factory=list)
 
     @property
@@ -92,15 +94,15 @@ class Question:
     number : str
         ``"2.a"``.
     text : str
-    choices : tuple of (str, str)
-        What one can answer, and what to say to who did.
+    choices : list of (str, str)
+        Each answer to choose, and what to say to a student who chose it.
     right : int
         Which of them is right, from 0.
     """
 
     number: str
     text: str
-    choices: tuple
+    choices: list
     right: int
 
 
@@ -116,14 +118,24 @@ class Lesson(dict):
         super().__init__()
         self.questions = {}
 
-    def question(self, number, text, *choices, right):
-        """Add a question; parameters as the attributes of `Question`."""
-        self.questions[number] = Question(number, text, choices, right)
+    @classmethod
+    def read(cls, number):
+        """Read the exercises of a lesson, still without checks, and its questions.
 
-    def exercise(self, number, title, *, takes, notice, hints, forbidden=()):
-        """Add an exercise; parameters as the attributes of `Exercise`."""
-        names = (takes,) if isinstance(takes, str) else tuple(takes)
-        self[number] = Exercise(
-            number, title, names, notice, tuple(hints), tuple(forbidden)
-        )
-        return self[number]
+        Parameters
+        ----------
+        number : str
+            ``"02"``. `make notebooks` derives ``lesson02.json`` from the lesson.
+
+        Returns
+        -------
+        Lesson
+        """
+        path = Path(__file__).parent / "lessons" / f"lesson{number}.json"
+        content = json.loads(path.read_text(encoding="utf-8"))
+        lesson = cls()
+        for name, texts in content["exercises"].items():
+            lesson[name] = Exercise(name, **texts)
+        for name, texts in content["questions"].items():
+            lesson.questions[name] = Question(name, **texts)
+        return lesson

@@ -17,27 +17,12 @@ from helpers.checks.asserts import (
 from helpers.checks.exercise import Lesson
 from helpers.i18n import gettext, gettext_noop
 
-lesson = Lesson()
+lesson = Lesson.read("01")
 
 # --- 1.1 ---------------------------------------------------------------------
 
-how_full = lesson.exercise(
-    "1.1",
-    "how full is the matrix?",
-    takes="density",
-    notice="The function counts the users and movies that *occur*. A movie that nobody rated has "
-    "no column here, so on a catalogue with such movies the matrix would be emptier still.",
-    hints=(
-        "Draw the matrix of the docstring's example. How many cells has it, and how many of "
-        "them hold a rating?",
-        'The matrix has a row for each user and a column for each movie. `ratings["user_id"]'
-        ".nunique()` counts the different users, however large their ids are.",
-        "n_users = ratings[...].nunique()\nn_movies = ...\nreturn len(...) / (... * ...)",
-    ),
-)
 
-
-@how_full.part()
+@lesson["1.1"].part()
 def is_the_share_of_cells(density, rng):
     few, many = int(rng.integers(6, 10)), int(rng.integers(11, 15))
     for n_users, n_movies in rng.permutation([(few, many), (20 * many, few)]).tolist():
@@ -202,22 +187,8 @@ def _ratings(rng, n_users, n_movies, n_ratings):
 
 # --- 1.2 ---------------------------------------------------------------------
 
-count_popularity = lesson.exercise(
-    "1.2",
-    "count popularity",
-    takes="popularity",
-    notice="It counts what it is handed and nothing else. In lesson 05 you will hand it the "
-    "training ratings only: a popularity that has seen the test set knows the future.",
-    hints=(
-        "In the column `movie_id`, how often does a movie's id stand there?",
-        "pandas has a method that counts how often each value of a column occurs, and sorts "
-        "the counts, the largest first. Its name says just that.",
-        "return ratings[...].value_...()   # one method of the column is enough",
-    ),
-)
 
-
-@count_popularity.part()
+@lesson["1.2"].part()
 def counts_each_movie(popularity, rng):
     # Each movie its own number of ratings, but for some ties; ids in no order.
     sizes = np.append(rng.permutation(np.arange(6, 22))[:10], [5, 5, 3, 2, 1, 1])
@@ -424,34 +395,13 @@ def _numbers(series, what):
 
 # --- 1.3 ---------------------------------------------------------------------
 
-join_titles = lesson.exercise(
-    "1.3",
-    "find the bug, and join correctly",
-    takes="with_titles",
-    notice="The order of `movies`, its index and the gaps in its ids no longer matter: the join "
-    "compares ids with ids. And it says so when that promise is broken, instead of guessing.",
-    hints=(
-        'What does `movies.index` look like, and what does `ratings["movie_id"]` look like? '
-        "Which of the two did `join` hold against which?",
-        "`ratings.merge(movies, on=…)` compares columns of both tables. `how=` decides which "
-        "rows stay, and `validate=` refuses keys that are not what you claim: here many "
-        "ratings belong to one movie.",
-        "return ratings.merge(\n"
-        "    movies[[...]],  # the key and the title\n"
-        "    on=...,\n"
-        "    how=...,        # keep every rating\n"
-        "    validate=...,   # each movie once in `movies`\n"
-        ")",
-    ),
-)
-
 TITLES = (
     *("Alien", "Brazil", "Casablanca", "Diva", "Evita", "Fargo", "Gandhi"),
     *("Heat", "Ikiru", "Jaws", "Kolya", "Laura", "M", "Network"),
 )
 
 
-@join_titles.part(points=2)
+@lesson["1.3"].part(points=2)
 def gives_each_rating_its_title(with_titles, rng):
     # Ids that look like row numbers, and are not: nothing fails, all titles are wrong.
     ids = rng.permutation([1, 2, 3, 5, 6, 61, 87])
@@ -484,7 +434,7 @@ def gives_each_rating_its_title(with_titles, rng):
     _check_titles(with_titles, *bare)
 
 
-@join_titles.part()
+@lesson["1.3"].part()
 def refuses_a_movie_listed_twice(with_titles, rng):
     cases = [
         (0, True, "a movie with two titles"),
@@ -730,24 +680,10 @@ def _explain_titles(titles, right, ratings, movies, known):
 
 # --- 1.4 ---------------------------------------------------------------------
 
-remap_ids = lesson.exercise(
-    "1.4",
-    "re-map the ids",
-    takes="ids_to_rows",
-    forbidden=("helpers.ids.IdEncoding.encode",),
-    notice="`known_ids` belongs to the model from now on: without it, nobody can say whose row "
-    "number 3 is, and the same ids numbered on another day may get other rows.",
-    hints=(
-        "In the docstring's example, which ids are there, in ascending order? At which place "
-        "of that list stands 50?",
-        "`np.unique` returns the different values in ascending order. One of its options also "
-        "returns, for each value that came in, its place in that list.",
-        "known_ids, rows = np.unique(..., return_...=True)\nreturn ..., ...",
-    ),
-)
+lesson["1.4"].forbidden.append("helpers.ids.IdEncoding.encode")
 
 
-@remap_ids.part(points=2)
+@lesson["1.4"].part(points=2)
 def numbers_the_ids(ids_to_rows, rng):
     ids = _scrambled(_ids(rng, int(rng.integers(5, 9))), rng)
     _compare_rows(ids_to_rows(ids), ids)
@@ -946,26 +882,8 @@ def _explain_rows(found_rows, found_known, ids, known, rows):
 
 # --- 1.5 ---------------------------------------------------------------------
 
-find_the_leak = lesson.exercise(
-    "1.5",
-    "find the leak",
-    takes="keep_answerable",
-    notice="The training ratings went through untouched: whatever the test set looks like, the "
-    "model is the same. That sentence is the test for a leak.",
-    hints=(
-        "Imagine that the test ratings are collected only next year. Which of the four lines "
-        "could you run today?",
-        'Ask of each test rating whether its user occurs in `train["user_id"]`, and its movie in '
-        '`train["movie_id"]`: `.isin` answers with a column of True and False. `train` '
-        "itself is not filtered at all.",
-        'known_user = test["user_id"].isin(...)\n'
-        "known_movie = ...\n"
-        "return ..., test[... & ...]",
-    ),
-)
 
-
-@find_the_leak.part(points=2)
+@lesson["1.5"].part(points=2)
 def adapts_the_test_set_only(keep_answerable, rng):
     train, test = _train_and_test(rng)
     _compare_parts(*_two_tables(keep_answerable(train, test)), train, test)
@@ -1227,35 +1145,18 @@ def _same_rows(found, expected):
 
 # --- 1.6 ---------------------------------------------------------------------
 
-errors_by_hand = lesson.exercise(
-    "1.6",
-    "errors by hand",
-    takes=("mae_by_hand", "rmse_by_hand"),
-    forbidden=(
+lesson["1.6"].forbidden.extend(
+    [
         "helpers.metrics.mae",
         "helpers.metrics.rmse",
         "sklearn.metrics.mean_absolute_error",
         "sklearn.metrics.mean_squared_error",
         "sklearn.metrics.root_mean_squared_error",
-    ),
-    notice="The RMSE is never below the MAE, and the further apart the two are, the more of the "
-    "error comes from a few guesses that are far off.",
-    hints=(
-        "What is `(true - predicted).shape` when one of the two has shape (3,) and the other "
-        "(3, 1)? What should it be?",
-        "`np.ravel` makes one dimension of anything: of a column, of a list, of a column of a "
-        "table. Do it to both, then subtract. Which of the two measures takes a root, and of "
-        "what?",
-        "difference = np.ravel(...) - np.ravel(...)\n"
-        "# MAE:  mean of the absolute differences\n"
-        "return float(np.mean(...))\n"
-        "# RMSE: root of the mean of the squares\n"
-        "return float(np.sqrt(...))",
-    ),
+    ]
 )
 
 
-@errors_by_hand.part()
+@lesson["1.6"].part()
 def is_the_mean_absolute_error(mae_by_hand, rng):
     def mistakes_of(true, predicted):
         difference = true - predicted
@@ -1293,7 +1194,7 @@ def is_the_mean_absolute_error(mae_by_hand, rng):
     )
 
 
-@errors_by_hand.part()
+@lesson["1.6"].part()
 def is_the_root_mean_squared_error(rmse_by_hand, rng):
     def mistakes_of(true, predicted):
         difference = true - predicted
@@ -1460,27 +1361,10 @@ def _check_column(function, name, measure, true, predicted):
 
 # --- 1.7 ---------------------------------------------------------------------
 
-doubt_a_bias = lesson.exercise(
-    "1.7",
-    "a bias that doubts itself",
-    takes="shrunk_bias",
-    forbidden=("helpers.baselines._shrunk_mean",),
-    notice="The shrinkage takes care of those without ratings, too: 0 over λ is 0, and no group "
-    "needs a special case. That is why it has to be above 0.",
-    hints=(
-        "A movie has two ratings, 1 and 2 stars above the mean. With a shrinkage of 1 it counts "
-        "as if there were a third, exactly at the mean. What is the mean of the three?",
-        "`np.bincount(group, weights=deviation, minlength=n_groups)` adds up by group. And "
-        "without `weights`, what does it count? `minlength` makes room for groups that do not "
-        "occur.",
-        "total = np.bincount(..., weights=..., minlength=...)\n"
-        "size = np.bincount(..., minlength=...)\n"
-        "return ... / (... + ...)",
-    ),
-)
+lesson["1.7"].forbidden.append("helpers.baselines._shrunk_mean")
 
 
-@doubt_a_bias.part(points=2)
+@lesson["1.7"].part(points=2)
 def shrinks_the_mean_of_each_group(shrunk_bias, rng):
     _compare_bias(shrunk_bias, *_deviations(rng))
     # The last group has ratings here, and the first has more than 8 bits can count.
@@ -1721,77 +1605,3 @@ def _compare_bias(
         atol=1e-6,
         rtol=1e-5,
     )
-
-
-# --- questions ---------------------------------------------------------------
-
-lesson.question(
-    "1.a",
-    "The average user here gave about 106 ratings. How many did the *typical* user give, the one "
-    "in the middle when all are sorted?",
-    (
-        "About 65",
-        "A few enthusiasts with hundreds of ratings pull the mean up, and leave the median "
-        "where it is. With a long tail, the mean describes nobody.",
-    ),
-    (
-        "About 106",
-        "Mean and median agree only where the spread is the same on both sides. Can a user be "
-        "300 ratings below the mean? And 300 above it?",
-    ),
-    (
-        "About 150",
-        "For that, many users would have to lie far *below* the mean. But nobody can go below "
-        "20 ratings here, while there is much room above.",
-    ),
-    right=0,
-)
-
-lesson.question(
-    "1.b",
-    "The scale goes from 1 to 5 stars. What is the mean of all ratings?",
-    (
-        "About 2.5",
-        "That is half of 5. But the scale begins at 1, so not even its middle is 2.5.",
-    ),
-    (
-        "About 3",
-        "That would be the middle of the scale, and the mean if people rated movies drawn by "
-        "lot. How do people come to see a movie?",
-    ),
-    (
-        "About 3.5",
-        "People pick what they expect to like, and rate what they have seen: the ratings "
-        "that would be low are mostly the missing ones.",
-    ),
-    (
-        "About 4.5",
-        "Nearly all fives? There are many, but four stars are commoner, and threes abound.",
-    ),
-    right=2,
-)
-
-lesson.question(
-    "1.c",
-    "Which of the four lines leaks: which one lets the *training* depend on the test set?",
-    (
-        "Line 1, `users = …`",
-        "It looks at the test set, but only makes a set. Who uses that set, and for what?",
-    ),
-    (
-        "Line 2, `movies = …`",
-        "A set on its own changes nothing, even one made from the test ratings. Look for the "
-        "line in which it decides about training ratings.",
-    ),
-    (
-        "Line 3, `train = …`",
-        "It leaves training ratings out because of what stands in the test set. The other "
-        "three change nothing that a model learns from.",
-    ),
-    (
-        "Line 4, `test = …`",
-        "It filters the test set by what both have in common. That makes the questions "
-        "easier, which has to be said, but the model has not seen them.",
-    ),
-    right=2,
-)

@@ -34,26 +34,9 @@ from helpers.checks.model_asserts import (
 from helpers.checks.proxies import Callback, FunctionProxy, ModelProxy, Tensor
 from helpers.i18n import gettext
 
-lesson = Lesson()
+lesson = Lesson.read("02")
 
 # --- 2.1 ---------------------------------------------------------------------
-
-look_up_rows = lesson.exercise(
-    "2.1",
-    "look up rows, twice",
-    takes=("look_up", "multiply_one_hot"),
-    notice="Both give the same rows, and `multiply_one_hot` did n_rows times as much work "
-    "for it: that is why an embedding layer looks up and does not multiply.",
-    hints=(
-        "What does NumPy return for `table[2]`, and what for `table[[2, 0]]`?",
-        "`np.eye(n)[rows]` has one row for each of `rows`, all 0 but for a single 1. Its "
-        "second axis has to be as long as the table has rows. Which product turns (n, n_rows) "
-        "and (n_rows, n_factors) into (n, n_factors)?",
-        "def multiply_one_hot(table, rows):\n"
-        "    one_hot = np.eye(...)[...]   # shape (n, n_rows)\n"
-        "    return ... @ ...",
-    ),
-)
 
 
 def _tables_and_rows(rng):
@@ -78,14 +61,14 @@ def _tables_and_rows(rng):
     return [drawn[place] for place in rng.permutation(len(drawn))]
 
 
-@look_up_rows.part()
+@lesson["2.1"].part()
 def looks_up(look_up, rng):
     for table, rows in _tables_and_rows(rng):
         found = array(look_up(table, rows), what="`look_up`")
         _same_rows(found, table, rows, "look_up")
 
 
-@look_up_rows.part()
+@lesson["2.1"].part()
 def multiplies(multiply_one_hot, rng):
     for table, rows in _tables_and_rows(rng):
         found = array(multiply_one_hot(table, rows), what="`multiply_one_hot`")
@@ -158,24 +141,8 @@ def _same_rows(found, table, rows, name):
 
 # --- 2.2 ---------------------------------------------------------------------
 
-score_a_batch = lesson.exercise(
-    "2.2",
-    "score a batch of pairs",
-    takes="score_pairs",
-    notice="Row i of the answer depends on row i of the inputs and on nothing else. Keep that "
-    "sentence: the next exercise makes a test of it.",
-    hints=(
-        "Multiply two arrays of shape (512, 64) element by element. Which axis of the result "
-        "holds the pairs, and which the factors?",
-        "`ops.sum(x, axis=…)` adds up along one axis and drops it; `keepdims=True` keeps it, "
-        "with length 1.",
-        "def score_pairs(user_vectors, movie_vectors):\n"
-        "    return ops.sum(... * ..., axis=..., keepdims=...)",
-    ),
-)
 
-
-@score_a_batch.part()
+@lesson["2.2"].part()
 def scores_each_pair(score_pairs, rng):
     n, n_factors = (int(one) for one in rng.permutation(np.arange(4, 9))[:2])
     users, movies = rng.normal(size=(2, n, n_factors)).astype("float32")
@@ -277,26 +244,6 @@ def scores_each_pair(score_pairs, rng):
 
 # --- 2.3 ---------------------------------------------------------------------
 
-test_for_the_bug = lesson.exercise(
-    "2.3",
-    "write the test that finds it",
-    takes="scores_each_pair_alone",
-    notice="The test never looked inside: it works for every model that scores pairs, yours of "
-    "next year included.",
-    hints=(
-        "If the score of pair 3 is its own business, what must happen to it when the other "
-        "pairs are taken away?",
-        "Score all pairs together. Then score each one alone, in a batch of one "
-        "(`user_vectors[i : i + 1]`), and compare *all* of them, with a tolerance "
-        "(`np.allclose(…, atol=1e-4)`). Compare their number, too: one score for eight pairs is "
-        "wrong.",
-        "together = ops.convert_to_numpy(score(..., ...)).ravel()\n"
-        "alone = [... for i in range(...)]\n"
-        "return len(together) == ... and ...",
-    ),
-)
-
-
 SOME_OF_THE_PAIRS = (
     "Your test says True where only some of the pairs lean on the others, or all of them in one "
     "direction: compare every pair alone, in both directions (`abs`), with a tolerance of 1e-4."
@@ -348,7 +295,7 @@ def _shifted(shifts):
     return score
 
 
-@test_for_the_bug.part()
+@lesson["2.3"].part()
 def finds_the_bug(scores_each_pair_alone, rng):
     function = scores_each_pair_alone
     n, n_factors = int(rng.integers(5, 9)), int(rng.integers(3, 6))
@@ -466,30 +413,10 @@ def finds_the_bug(scores_each_pair_alone, rng):
 
 # --- 2.4 and 2.6 -------------------------------------------------------------
 
-build_it = lesson.exercise(
-    "2.4",
-    "build it",
-    takes="build_dot_model",
-    notice="Nothing in this model adds: not a bias, not the mean. Remember that when you look at "
-    "its first predictions.",
-    hints=(
-        "Follow one user number through the drawing in your head: a number goes in, 64 numbers "
-        "come out of the table, and where do they meet the movie's?",
-        "`layers.Embedding(n_users, n_factors, embeddings_regularizer=…, name=…)(user)` gives "
-        "the user's vector. Do the same with the movie, and hand both, as a list, to "
-        "`layers.Dot(axes=-1)`.",
-        'user_vector = layers.Embedding(..., ..., name="user_factors")(user)\n'
-        'movie_vector = layers.Embedding(..., ..., name="movie_factors")(movie)\n'
-        "rating = layers.Dot(axes=-1)([..., ...])\n"
-        'return keras.Model({"user": user, "movie": movie}, ...)',
-    ),
-)
-
-
 FACTORS = ("user_factors", "movie_factors")
 
 
-@build_it.part(points=2)
+@lesson["2.4"].part(points=2)
 def is_the_dot_model(build_dot_model, rng):
     sizes = three_sizes(rng, more_rows=300)
     model = build_dot_model(*sizes)
@@ -498,7 +425,7 @@ def is_the_dot_model(build_dot_model, rng):
     has_named_inputs(model)
 
 
-@build_it.part()
+@lesson["2.4"].part()
 def has_the_penalty(build_dot_model, rng):
     n_users, n_movies, n_factors = three_sizes(rng)
     l2 = float(rng.uniform(0.05, 0.2))
@@ -577,21 +504,8 @@ def is_dot_model(model, sizes, rng):
 
 # --- 2.5 ---------------------------------------------------------------------
 
-predict_the_size = lesson.exercise(
-    "2.5",
-    "predict the size",
-    takes="count_weights",
-    notice="Every user and every movie costs the same, n_factors weights, however many ratings "
-    "there are. A movie with one rating has as many weights as Star Wars.",
-    hints=(
-        "How many numbers does the users' table hold? And the movies'?",
-        "A table of n rows and k columns holds n · k numbers. The dot product itself has none.",
-        "return (... + ...) * ...",
-    ),
-)
 
-
-@predict_the_size.part()
+@lesson["2.5"].part()
 def counts(count_weights, rng):
     sizes = rng.choice(np.arange(4, 60), size=3, replace=False)
     n_users, n_movies, n_factors = (int(one) for one in sizes)
@@ -629,34 +543,13 @@ def _is_count(found, expected, reason, mistakes, **values):
     expect(found == expected, reason, f"{found}", f"{expected}", **values)
 
 
-same_as_a_class = lesson.exercise(
-    "2.6",
-    "the same, as a class",
-    takes="DotModel",
-    notice="The tables are made once, in `__init__`; `call` only uses them. Layers made in "
-    "`call` would be new, and untrained, in every batch.",
-    hints=(
-        "Which layers does the model own, and what happens to a batch? The first belongs into "
-        "`__init__`, the second into `call`.",
-        "Keep both embeddings as attributes (`self.user_factors = …`), users first, and give "
-        'each its `name=`, too. In `call`, `pairs["user"]` has the row numbers; call the layer '
-        "with them.",
-        "def __init__(...):\n"
-        "    self.user_factors = layers.Embedding(..., name=...)\n"
-        "    self.movie_factors = ...\n"
-        "def call(self, pairs):\n"
-        "    return score_pairs(self.user_factors(...), ...)",
-    ),
-)
-
-
 MADE_IN_CALL = (
     "The layers have to be made once, in `__init__`, and kept as attributes (`self.user_factors "
     "= …`). Layers made in `call` are new, and untrained, in every batch."
 )
 
 
-@same_as_a_class.part(points=2)
+@lesson["2.6"].part(points=2)
 def is_the_same_model(DotModel, rng):
     sizes = three_sizes(rng, more_rows=300)
     classes = DotModel.type_names()
@@ -716,28 +609,10 @@ def is_the_same_model(DotModel, rng):
 
 # --- 2.7 ---------------------------------------------------------------------
 
-search_a_rate = lesson.exercise(
-    "2.7",
-    "search a learning rate",
-    takes="loss_after_one_epoch",
-    notice="One epoch each, all from the same start: that makes the losses comparable, and the "
-    "search cheap.",
-    hints=(
-        "What does a model need before `fit`, and what does `fit` hand back?",
-        "`model.compile(optimizer=keras.optimizers.Adam(…), loss=…)`, then `history = "
-        "model.fit(…, batch_size=…, epochs=…)`. `history.history` is a dictionary of lists, with one entry "
-        "an epoch.",
-        "model.compile(optimizer=keras.optimizers.Adam(...), loss=...)\n"
-        "history = model.fit(..., ..., batch_size=..., epochs=..., verbose=0)\n"
-        "return history.history[...][...]",
-    ),
-)
-
-
 BATCH = 1024
 
 
-@search_a_rate.part(points=2)
+@lesson["2.7"].part(points=2)
 def trains_one_epoch(loss_after_one_epoch, rng):
     # Some batches, the last of them not full, and none far smaller than the others.
     n = BATCH * int(rng.integers(1, 4)) + int(rng.integers(300, BATCH - 50))
@@ -916,26 +791,8 @@ def _way_of_adam(step, steps):
 
 # --- 2.8 ---------------------------------------------------------------------
 
-schedule_the_rate = lesson.exercise(
-    "2.8",
-    "a stepwise schedule",
-    takes="stepwise",
-    notice="The optimizer asks the schedule at every step, so nobody has to assign anything "
-    "between two calls of `fit`.",
-    hints=(
-        "With 100 steps an epoch and epochs (1, 2, 1): at which step does the second rate "
-        "begin, and at which the third? Why are there only two boundaries?",
-        "`np.cumsum(epochs)` says after how many epochs each rate ends. The last one needs no "
-        "boundary. Then count in steps instead of epochs.",
-        "boundaries = np.cumsum(...)[:-1] * ...\n"
-        "return keras.optimizers.schedules.PiecewiseConstantDecay(\n"
-        "    [int(boundary) - 1 for boundary in boundaries], list(...)\n"
-        ")",
-    ),
-)
 
-
-@schedule_the_rate.part(points=2)
+@lesson["2.8"].part(points=2)
 def changes_at_the_right_step(stepwise, rng):
     three = tuple(rng.choice([(1, 2, 4), (1, 4, 2), (2, 4, 1), (2, 3, 1)]).tolist())
     _changes_at_the_right_step(stepwise, three, rng)
@@ -1051,68 +908,3 @@ def _changes_at_the_right_step(stepwise, epochs, rng):
         epochs=str(epochs),
         steps=steps,
     )
-
-
-# --- questions ---------------------------------------------------------------
-
-lesson.question(
-    "2.a",
-    "A batch holds 512 pairs, and a vector 64 numbers. How many scores should the model return "
-    "for the batch?",
-    (
-        "1",
-        "That is what a famous example returns, by mistake. Then all 512 users of the batch get "
-        "the same score.",
-    ),
-    ("64", "64 is the length of a vector. The dot product adds the 64 products up."),
-    ("512", "One for each pair, and no pair has to do with any other."),
-    (
-        "512 × 512",
-        "That would score every user of the batch with every movie of the batch. Useful "
-        "for rankings, but here each user comes with one movie.",
-    ),
-    right=2,
-)
-
-lesson.question(
-    "2.b",
-    "The tables start with numbers between −0.05 and 0.05. What does the untrained model answer, "
-    "and how large is its RMSE on ratings from 1 to 5 stars?",
-    (
-        "About 3.5 to everything, RMSE about 1.1",
-        "Nobody has told it the mean: there is no place "
-        "for it in the model. It has to be learned.",
-    ),
-    (
-        "About 0 to everything, RMSE about 3.7",
-        "Products of small numbers are tiny. The error is "
-        "then the rating itself, and the fives count most.",
-    ),
-    (
-        "Random stars from 1 to 5, RMSE about 2",
-        "The model knows nothing about a scale of stars. It multiplies small numbers.",
-    ),
-    right=1,
-)
-
-lesson.question(
-    "2.c",
-    "L2 pulls all weights towards 0. The dot model makes its 3.5 from nothing but weights. What "
-    "does a strong L2 do to its predictions?",
-    (
-        "They come closer to the mean, 3.5",
-        "For that the mean would need a place of its own. In "
-        "this model, weights of 0 predict 0 stars.",
-    ),
-    (
-        "They come out too low",
-        "It taxes the 3.5 like everything else, since both are made of the "
-        "same weights.",
-    ),
-    (
-        "Nothing: L2 is only on while training",
-        "It is in the loss, and so it decides which weights "
-        "training ends up with; predictions are made of those.",
-    ),
-    right=1,
-)

@@ -29,29 +29,9 @@ from helpers.checks.model_asserts import (
 from helpers.checks.proxies import FunctionProxy, ModelProxy, Opaque
 from helpers.i18n import gettext
 
-lesson = Lesson()
+lesson = Lesson.read("03")
 
 # --- 3.1 ---------------------------------------------------------------------
-
-take_ratings_apart = lesson.exercise(
-    "3.1",
-    "take ratings apart",
-    takes="take_apart",
-    notice="The four parts always add up to the rating, whatever the biases are: the rest takes "
-    "what they leave. Good biases are those that leave little.",
-    hints=(
-        "Which number of `user_bias` belongs to the rating in the first row? And how do you read "
-        "one for every row at once?",
-        '`user_bias[ratings["user"]]` reads the array by a column of row numbers. Begin with '
-        "`pd.DataFrame(index=ratings.index)`, so that the new columns stand in the same rows. "
-        "The rest is what is missing to the rating.",
-        "parts = pd.DataFrame(index=...)\n"
-        'parts["mean"] = ...\n'
-        'parts["user_bias"] = user_bias[...]\n'
-        'parts["movie_bias"] = ...\n'
-        'parts["rest"] = ratings["rating"] - ...',
-    ),
-)
 
 PARTS = ["mean", "user_bias", "movie_bias", "rest"]
 
@@ -79,7 +59,7 @@ def _some_ratings(rng, n_users, n_movies):
     )
 
 
-@take_ratings_apart.part()
+@lesson["3.1"].part()
 def adds_up(take_apart, rng):
     n_users, n_movies = int(rng.integers(300, 340)), int(rng.integers(400, 440))
     ratings = _some_ratings(rng, n_users, n_movies)
@@ -189,26 +169,6 @@ def adds_up(take_apart, rng):
 
 # --- 3.2 ---------------------------------------------------------------------
 
-bias_only = lesson.exercise(
-    "3.2",
-    "a bias-only model in Keras",
-    takes="build_bias_model",
-    notice="With every weight at 0 it predicts the mean: this model starts where the simplest "
-    "baseline stands, and can only get better.",
-    hints=(
-        "A user's bias is one number that is looked up by row. Which layer looks rows up, and "
-        "how many columns has its table here?",
-        '`layers.Embedding(n_users, 1, "zeros", embeddings_regularizer=…, name=…)(user)` is of '
-        "shape (n, 1), and so is the movie's. Add the two, then let `layers.Rescaling` add the "
-        "constant.",
-        "user_bias = layers.Embedding(..., 1, ..., name=...)(user)\n"
-        "movie_bias = layers.Embedding(...)(movie)\n"
-        "deviation = layers.Add()([..., ...])\n"
-        "rating = layers.Rescaling(1.0, offset=...)(...)\n"
-        'return keras.Model({"user": user, "movie": movie}, ...)',
-    ),
-)
-
 BIASES = {"user_bias": 1, "movie_bias": 1}
 IN_TRAINING = (
     "In training the model answers something else than when it predicts. Is there a Dropout or "
@@ -216,7 +176,7 @@ IN_TRAINING = (
 )
 
 
-@bias_only.part(points=2)
+@lesson["3.2"].part(points=2)
 def is_the_bias_model(build_bias_model, rng):
     n_users, n_movies, _ = three_sizes(rng, more_rows=300)
     mean = float(rng.uniform(2.1, 2.9))
@@ -248,7 +208,7 @@ def is_the_bias_model(build_bias_model, rng):
     predicts_as_called(model, pairs)
 
 
-@bias_only.part()
+@lesson["3.2"].part()
 def has_the_penalty_on_both(build_bias_model, rng):
     n_users, n_movies, _ = three_sizes(rng)
     l2 = float(rng.uniform(0.05, 0.2))
@@ -307,23 +267,8 @@ def _slips_with_biases(mean, of_user, of_movie, match):
 
 # --- 3.3 ---------------------------------------------------------------------
 
-doubt_in_an_l2 = lesson.exercise(
-    "3.3",
-    "how much doubt is in an L2?",
-    takes="share_that_stays",
-    notice="A bias keeps half of itself where n = ℓ·N, and nearly all of it where n is far "
-    "larger. The same ℓ on ten times the data doubts ten times as much.",
-    hints=(
-        "In $b_i = \\text{sum} / (n + \\ell N)$, what would stand there without any penalty? By "
-        "which factor are the two different?",
-        "Imaginary ratings: ℓ·N. Without them the bias would be sum / n. The share that stays is "
-        "one divided by the other, and the sum cancels.",
-        "imaginary = ... * ...\nreturn ... / (... + imaginary)",
-    ),
-)
 
-
-@doubt_in_an_l2.part()
+@lesson["3.3"].part()
 def says_what_stays(share_that_stays, rng):
     no_number = (
         "Nearly all of it stays, because an L2 is no number of ratings. The loss is a *mean* "
@@ -402,30 +347,10 @@ def says_what_stays(share_that_stays, rng):
 
 # --- 3.4 ---------------------------------------------------------------------
 
-put_together = lesson.exercise(
-    "3.4",
-    "put them together",
-    takes="build_dot_bias_model",
-    notice="Each kind of weight has a penalty of its own. The factors need the stronger one: "
-    "there are 64 of them for every bias.",
-    hints=(
-        "You have built both halves: the dot product in lesson 02, the biases above. Where do "
-        "the two meet?",
-        "Make two regularizers, `keras.regularizers.L2(l2)` and the biases' own. Four embeddings, "
-        "two by two. `layers.Dot(axes=-1)` gives shape (n, 1), as the biases have: "
-        "`layers.Add()` takes all three.",
-        "of_factors, of_biases = keras.regularizers.L2(...), keras.regularizers.L2(...)\n"
-        "user_vector = layers.Embedding(..., n_factors, ...)(user)\n"
-        "...\n"
-        "deviation = layers.Add()([..., ..., ...])\n"
-        "rating = layers.Rescaling(...)(deviation)",
-    ),
-)
-
 FACTORS = ("user_factors", "movie_factors")
 
 
-@put_together.part(points=2)
+@lesson["3.4"].part(points=2)
 def is_the_dot_bias_model(build_dot_bias_model, rng):
     n_users, n_movies, n_factors = three_sizes(rng, more_rows=300)
     mean = float(rng.uniform(2.1, 2.9))
@@ -480,7 +405,7 @@ def is_the_dot_bias_model(build_dot_bias_model, rng):
     _can_be_cut_apart(build_dot_bias_model, model, new)
 
 
-@put_together.part()
+@lesson["3.4"].part()
 def has_both_penalties(build_dot_bias_model, rng):
     n_users, n_movies, n_factors = three_sizes(rng)
     l2, bias_l2 = (float(one) for one in rng.permutation([0.07, 0.3]))
@@ -532,29 +457,13 @@ def _can_be_cut_apart(build_dot_bias_model, model, tables):
 
 # --- 3.5 ---------------------------------------------------------------------
 
-best_movies = lesson.exercise(
-    "3.5",
-    "the best movies, the right way",
-    takes="extreme_movies",
-    notice="Nothing in your function counts ratings. The doubt about movies with few of them is "
-    "already in the weights: L2 has put it there.",
-    hints=(
-        "What does `get_weights()` of an embedding return, and of what shape is the array in it?",
-        '`model.get_layer("movie_bias")` finds the layer, `[:, 0]` makes its column flat. A '
-        "Series with the titles as its index sorts both together.",
-        "(bias,) = model.get_layer(...).get_weights()\n"
-        "by_bias = pd.Series(bias[:, 0], index=...).sort_values()\n"
-        "return by_bias.tail(...)[...], by_bias.head(...)",
-    ),
-)
 
-
-@best_movies.part()
+@lesson["3.5"].part()
 def finds_both_ends(extreme_movies, rng):
     _finds_both_ends(extreme_movies, rng, 13, {"n": int(rng.integers(3, 6))})
 
 
-@best_movies.part()
+@lesson["3.5"].part()
 def finds_eight_by_default(extreme_movies, rng):
     _finds_both_ends(extreme_movies, rng, 21, {})
 
@@ -683,24 +592,8 @@ def _finds_both_ends(extreme_movies, rng, n_movies, keywords):
 
 # --- 3.6 ---------------------------------------------------------------------
 
-mean_or_bias = lesson.exercise(
-    "3.6",
-    "mean or bias?",
-    takes="flattered_user",
-    notice="The overall mean plays no part in *who* it is: it is taken off from everybody alike. "
-    "It matters only for how large the difference looks.",
-    hints=(
-        "You need one number for each user. From which frame, and how do you go from many "
-        "ratings of a user to one number?",
-        '`train.groupby("user")["rating"].mean()` has the users as its index. Take off `mean`, '
-        "take off each one's bias, and ask for the *index* of the largest: `idxmax`.",
-        'deviation = train.groupby(...)["rating"].mean() - ...\n'
-        "return int((deviation - user_bias[...]).idxmax())",
-    ),
-)
 
-
-@mean_or_bias.part()
+@lesson["3.6"].part()
 def finds_the_flattered(flattered_user, rng):
     tables, expected, misread = _tables_that_tell(rng)
     found = [_one_user(flattered_user, *table) for table in tables]
@@ -825,22 +718,8 @@ def _one_user(flattered_user, train, mean, bias):
 
 # --- 3.7 ---------------------------------------------------------------------
 
-model_inside = lesson.exercise(
-    "3.7",
-    "a model inside the model",
-    takes="movie_part",
-    notice="The part has no weights of its own: train the whole, and the part follows.",
-    hints=(
-        "A functional model is a way from inputs to an output. Where does yours begin, and where "
-        "does it end?",
-        "`keras.Model(inputs, outputs)` needs one tensor for each; `model.input` is a dictionary, "
-        "and every layer has an `output`.",
-        "return keras.Model(model.input[...], model.get_layer(...).output)",
-    ),
-)
 
-
-@model_inside.part()
+@lesson["3.7"].part()
 def gives_the_rows(movie_part, rng):
     n_users, n_movies, n_factors = three_sizes(rng, more_rows=300)
     model = movie_part.make(
@@ -902,53 +781,3 @@ def gives_the_rows(movie_part, rng):
             "That part is a copy: when the whole model was trained further, it kept the old "
             "weights. Use the layer itself, by its `output`.",
         )
-
-
-# --- questions ---------------------------------------------------------------
-
-lesson.question(
-    "3.a",
-    "The biases add 2,625 weights to the 168,000 of the dot model, whose test error is about "
-    "0.94. How many hundredths of a star will they be worth?",
-    (
-        "Less than half a hundredth: they are 2 % of the weights",
-        "It is not the number of weights that counts, but what they are for. A third of all "
-        "variation is theirs, and a product of vectors can only imitate a sum.",
-    ),
-    (
-        "Two or three hundredths",
-        "From about 0.938 to about 0.915. That is a lot here: what is in every rating now has "
-        "a place of its own, and the L2 no longer has to fight the mean.",
-    ),
-    (
-        "Ten or more",
-        "The bias-only model stood at about 0.94 as well. Both parts explain much of the same, "
-        "so they do not add up; a tenth of a star was worth a million at Netflix.",
-    ),
-    (
-        "None: the dot product has learned the biases already",
-        "It has, somehow: with a factor that is nearly the same for all users. But that costs "
-        "factors, and each bias is then taxed like taste.",
-    ),
-    right=1,
-)
-
-lesson.question(
-    "3.b",
-    "Sort all movies by their mean rating. Which ones will stand at the top?",
-    (
-        "Classics such as Casablanca, with many ratings",
-        "Among 187 people somebody always gives a 3. A mean of many ratings cannot get near 5.",
-    ),
-    (
-        "The movies that most people have seen",
-        "Many people means many opinions: the mean of a blockbuster is pulled towards the "
-        "middle. Popularity and mean are two things.",
-    ),
-    (
-        "Movies with one or two ratings",
-        "One person who loved it, and the mean is 5.0. The same movies could as well stand at "
-        "the bottom: few ratings give extreme means, both ways.",
-    ),
-    right=2,
-)

@@ -23,36 +23,16 @@ from helpers.checks.model_asserts import (
 from helpers.checks.proxies import Callback, Tensor
 from helpers.i18n import gettext
 
-lesson = Lesson()
+lesson = Lesson.read("04")
 
 
 # --- 4.1 ---------------------------------------------------------------------
-
-build_it = lesson.exercise(
-    "4.1",
-    "build a deep model",
-    takes="build_deep_model",
-    notice="Nothing in it says that user and movie should be *multiplied*. Whatever the network "
-    "knows about matching it has to find out from ratings.",
-    hints=(
-        "Two vectors of n_factors numbers stand side by side. How long is the result, and what "
-        "does each `Dense` make of it?",
-        "`layers.Concatenate()` takes a list. Keep the tensor in one variable (`values`), and "
-        "let a loop over `hidden` replace it: dense, dropout, dense, dropout. The last `Dense` "
-        "has no activation.",
-        "values = layers.Dropout(...)(layers.Concatenate()([..., ...]))\n"
-        "for number, width in enumerate(..., start=...):\n"
-        '    values = layers.Dense(..., ..., name=f"hidden_{number}")(...)\n'
-        "    values = layers.Dropout(...)(...)\n"
-        "deviation = layers.Dense(..., name=...)(values)",
-    ),
-)
 
 FACTORS = ("user_factors", "movie_factors")
 BENDS = {"tanh": np.tanh, "relu": lambda x: x.clip(min=0), None: lambda x: x}
 
 
-@build_it.part(points=2)
+@lesson["4.1"].part(points=2)
 def is_a_network_on_two_vectors(build_deep_model, rng):
     n_users, n_movies, n_factors = three_sizes(rng)
     hidden = rng.permutation([3, 5, 7]).tolist()
@@ -95,7 +75,7 @@ def is_a_network_on_two_vectors(build_deep_model, rng):
     has_no_more_weights(model, (n_users + n_movies) * n_factors + sizes)
 
 
-@build_it.part()
+@lesson["4.1"].part()
 def follows_its_activation(build_deep_model, rng):
     n_users, n_movies, n_factors = three_sizes(rng)
     mean = float(rng.uniform(2.1, 2.9))
@@ -129,7 +109,7 @@ def follows_its_activation(build_deep_model, rng):
         )
 
 
-@build_it.part()
+@lesson["4.1"].part()
 def drops_while_training(build_deep_model, rng):
     n_users, n_movies, n_factors = three_sizes(rng)
     hidden, share = (5, 8), float(rng.choice([0.36, 0.42]))
@@ -420,25 +400,8 @@ def _answers_as(model, tables, stack, activation, mean, n_users, n_movies):
 
 # --- 4.2 ---------------------------------------------------------------------
 
-not_deep = lesson.exercise(
-    "4.2",
-    "prove that it is not deep",
-    takes="collapse",
-    notice="Whatever the widths between, the collapsed kernel has as many rows as there are "
-    "inputs and as many columns as there are outputs. Depth has left no trace.",
-    hints=(
-        "Multiply (x W₁ + c₁) W₂ + c₂ out. What stands behind x, and what is left without any x?",
-        "Two layers make one; that one and the third make one again. Start with the first layer "
-        "and let a loop take in the others. The bias so far goes through the next kernel, too.",
-        "kernel, bias = layers_weights[...]\n"
-        "for next_kernel, next_bias in layers_weights[...]:\n"
-        "    kernel, bias = ..., bias @ ... + ...\n"
-        "return kernel, bias",
-    ),
-)
 
-
-@not_deep.part()
+@lesson["4.2"].part()
 def collapses_a_stack(collapse, rng):
     many = (2 + rng.permutation(6)).tolist()
     square = int(rng.integers(3, 6))
@@ -539,24 +502,6 @@ def _other_products(stack):
 
 # --- 4.3 ---------------------------------------------------------------------
 
-test_for_taste = lesson.exercise(
-    "4.3",
-    "the test for taste",
-    takes="interaction",
-    notice="Like the test of exercise 2.3, this one never looks inside: four scores are enough, "
-    "from whatever model.",
-    hints=(
-        "For how many pairs do you need a score? Write them down: which user with which movie?",
-        "Make two arrays of four row numbers each, dtype int32, and call the model once. "
-        "`np.ravel` makes (4, 1) and (4,) the same.",
-        "scores = np.ravel(model({\n"
-        '    "user": np.array([one_user, one_user, ...], "int32"),\n'
-        '    "movie": np.array([one_movie, other_movie, ...], "int32"),\n'
-        "}))\n"
-        "return float((... - ...) - (... - ...))",
-    ),
-)
-
 
 def _table_of_scores(values, in_a_column=True):
     """Lend what answers like a model, and is nothing but a table: users by movies.
@@ -591,7 +536,7 @@ def _table_of_scores(values, in_a_column=True):
     return Callback(score)
 
 
-@test_for_taste.part()
+@lesson["4.3"].part()
 def measures_an_interaction(interaction, rng):
     for sign, in_a_column in [(1, True), (-1, False)]:
         # More rows than a narrow type of integers can count.
@@ -614,7 +559,7 @@ def _a_low_and_a_high_row(rng, n):
     return rng.permutation([rng.integers(n // 2), rng.integers(n // 2, n)]).tolist()
 
 
-@test_for_taste.part()
+@lesson["4.3"].part()
 def finds_none_in_a_sum(interaction, rng):
     for more in rng.permutation([0, rng.uniform(2, 3), rng.uniform(-3, -2)]):
         sums = rng.normal(size=(7, 1)) + rng.normal(size=11)
@@ -633,7 +578,7 @@ def finds_none_in_a_sum(interaction, rng):
         )
 
 
-@test_for_taste.part()
+@lesson["4.3"].part()
 def takes_a_keras_model(interaction, rng):
     model = interaction.make("dot_model", n_users=7, n_movies=11, n_factors=3)
     users, movies = rng.choice(7, 2, replace=False), rng.choice(11, 2, replace=False)
@@ -689,28 +634,14 @@ def _is_the_interaction(found, a, b, c, d):
 
 # --- 4.4 ---------------------------------------------------------------------
 
-genres_as_columns = lesson.exercise(
-    "4.4",
-    "genres as columns",
-    takes="multi_hot",
-    notice="A row without labels is all zeros, and needs no column of its own.",
-    hints=(
-        "What are all labels that occur? Which of them does one row have?",
-        "pandas can do it in one go: look for a method of `labels.str` that makes *dummies*. By "
-        "hand: split each text, collect all labels, sort them, and ask of every row whether the "
-        "label is in its *list* (in its text, Drama is in Melodrama, too).",
-        "return labels.str.get_dummies(...).astype(...)",
-    ),
-)
 
-
-@genres_as_columns.part()
+@lesson["4.4"].part()
 def has_a_column_for_each(multi_hot, rng):
     _is_multi_hot(multi_hot, rng, "|", {})
     _is_multi_hot(multi_hot, rng, "|", {}, an_index_repeats=True)
 
 
-@genres_as_columns.part()
+@lesson["4.4"].part()
 def takes_another_separator(multi_hot, rng):
     separator = str(rng.choice([";", "/", ",", "+", "."]))
     _is_multi_hot(multi_hot, rng, separator, {"separator": separator})
@@ -841,29 +772,13 @@ def _is_multi_hot(multi_hot, rng, separator, keywords, an_index_repeats=False):
 
 # --- 4.5 ---------------------------------------------------------------------
 
-missing_included = lesson.exercise(
-    "4.5",
-    "numbers, missing ones included",
-    takes="standardise",
-    notice="A 0 in the first column says two things, “average” or “unknown”; the second column "
-    "says which.",
-    hints=(
-        "What does `np.mean` answer if one of the values is NaN?",
-        "`np.isnan` finds the missing ones; `np.nanmean` and `np.nanstd` leave them out. "
-        "`np.where(…, 0, …)` fills in, `np.column_stack` puts two columns side by side.",
-        "missing = np.isnan(...)\n"
-        "z = (... - np.nanmean(...)) / np.nanstd(...)\n"
-        "return np.column_stack([np.where(missing, ..., ...), ...]).astype(...)",
-    ),
-)
 
-
-@missing_included.part()
+@lesson["4.5"].part()
 def scales_and_marks(standardise, rng):
     _is_standardised(standardise, _with_gaps(rng), "an array")
 
 
-@missing_included.part()
+@lesson["4.5"].part()
 def takes_lists_and_series(standardise, rng):
     values = _with_gaps(rng)
     _is_standardised(standardise, values.tolist(), "a list")
@@ -1042,33 +957,13 @@ def _is_standardised(standardise, given, what):
 
 # --- 4.6 ---------------------------------------------------------------------
 
-does_not_peek = lesson.exercise(
-    "4.6",
-    "a history that does not peek",
-    takes="history_vectors",
-    notice="The whole history is one matrix product, made once for all users; each pair then "
-    "takes its own movie off. No loop, and nothing peeks.",
-    hints=(
-        "The full sum of a user's history is easy. By how much is it too large for a pair whose "
-        "own movie is in it, and for one whose movie is not?",
-        "`ops.take(ops.matmul(rated, vectors), who, axis=0)` is the full sum for each pair. Take "
-        "off `own` times the movie's vector; `own` is 0 or 1. The number of terms goes down by "
-        "`own`, too, and should not fall below 1 (`ops.maximum`).",
-        "total = ops.take(ops.matmul(...), who, axis=0)\n"
-        "number = ops.take(ops.sum(rated, axis=1, keepdims=True), ..., axis=0)\n"
-        "rest = total - ... * ops.take(vectors, ..., axis=0)\n"
-        "return rest / ops.sqrt(ops.maximum(..., 1.0))",
-    ),
-)
-
-
 SOME_ARE_WRONG = (
     "Some histories are wrong: the sum of the vectors of all *other* movies that the user rated, "
     "over the square root of their number."
 )
 
 
-@does_not_peek.part(points=2)
+@lesson["4.6"].part(points=2)
 def sums_without_the_own(history_vectors, rng):
     rated, vectors, who, what = _histories(rng)
     _are_histories(history_vectors, rated, vectors, who, what)
@@ -1122,7 +1017,7 @@ def _are_histories(history_vectors, rated, vectors, who, what):
     )
 
 
-@does_not_peek.part()
+@lesson["4.6"].part()
 def works_in_a_model(history_vectors, rng):
     rated, vectors, who, what = _histories(rng)
     tensors = Tensor(rated), Tensor(vectors)
@@ -1219,77 +1114,3 @@ def _as_histories(value, n, n_factors, n_who):
         expected,
     )
     return found
-
-
-# --- questions ---------------------------------------------------------------
-
-lesson.question(
-    "4.a",
-    "A “deep” model without activations is a user bias plus a movie bias. What does it recommend?",
-    (
-        "To each user what suits them, only less precisely",
-        "To suit one user better than another, a movie must score higher with one than with "
-        "the other *beyond* what all movies do there. In a sum nothing does.",
-    ),
-    (
-        "To everybody the same movies, in the same order",
-        "The user's part is the same for all movies, so it cannot change their order. What is "
-        "left to sort by is the movie's part, the same for all users.",
-    ),
-    (
-        "Random movies, since it has learned nothing",
-        "It has learned something: which movies are good. Its error is near that of the bias "
-        "baseline.",
-    ),
-    (
-        "Generous users get other movies than strict ones",
-        "A generous user's scores are higher, all of them by the same amount. The order stays.",
-    ),
-    right=1,
-)
-
-lesson.question(
-    "4.b",
-    "A network with 8 hidden units, one with 256, and one with 256 and strong dropout, "
-    "each trained for eight epochs: by how much will their best validation errors differ?",
-    (
-        "The largest is several hundredths better: it can express more",
-        "It can, but it has nothing to express it with: the input is the same two vectors.",
-    ),
-    (
-        "The largest without dropout is far worse, since it overfits",
-        "It does overfit, sooner or later. The *best* epoch comes before that, and it is about "
-        "as good as the others'.",
-    ),
-    (
-        "By less than a hundredth",
-        "What limits these networks is not their size; it is what they are told.",
-    ),
-    right=2,
-)
-
-lesson.question(
-    "4.c",
-    "The hybrid gets metadata (genres, year, age, occupation) and histories (who rated what, "
-    "without stars). Which of the two lowers the error more?",
-    (
-        "Metadata: genres and age say what people like",
-        "They say a little. But what a genre says about a movie, the people who watched it have "
-        "said already, and more precisely.",
-    ),
-    (
-        "Histories, by far",
-        "A list of what somebody chose to watch is the best description of them, even without "
-        "any star.",
-    ),
-    (
-        "Each the same, and together twice as much",
-        "They overlap: once one knows the histories, the metadata add next to nothing.",
-    ),
-    (
-        "Neither: the ids' vectors have learned all of it",
-        "The vectors are learned from stars alone, and for a movie with few ratings that is not "
-        "much to go by.",
-    ),
-    right=1,
-)

@@ -18,25 +18,9 @@ from helpers.checks.exercise import Lesson
 from helpers.checks.proxies import SeededGenerator
 from helpers.i18n import gettext
 
-lesson = Lesson()
+lesson = Lesson.read("05")
 
 # --- 5.1 ---------------------------------------------------------------------
-
-yes_or_no = lesson.exercise(
-    "5.1",
-    "yes or no",
-    takes="to_yes_no",
-    notice="3.5 stars are a no at the default cut, and nobody would see it in a figure: "
-    "whoever cuts has to say where.",
-    hints=(
-        "What does NumPy give for `np.array([3, 4, 5]) >= 4`?",
-        "A list does not know `>=`: make an array of it first, with `np.asarray`. Then compare "
-        "with `liked_from`, and turn True and False into numbers with `.astype(…)`.",
-        "def to_yes_no(ratings, liked_from=4):\n"
-        "    is_yes = np.asarray(...) >= ...\n"
-        "    return is_yes.astype(...)",
-    ),
-)
 
 
 def _stars(rng):
@@ -64,7 +48,7 @@ def _answers_in_numbers(found, n):
     return array(found, (n,), "`to_yes_no`", dtype="float32")
 
 
-@yes_or_no.part()
+@lesson["5.1"].part()
 def cuts_at_four(to_yes_no, rng):
     stars = _stars(rng)
     found = _answers_in_numbers(to_yes_no(stars), len(stars))
@@ -101,7 +85,7 @@ def _names_of(stars):
     return [gettext("{stars} stars", stars=f"{one:g}") for one in stars]
 
 
-@yes_or_no.part()
+@lesson["5.1"].part()
 def cuts_anywhere(to_yes_no, rng):
     # A whole number first, then one between half stars: there each mistake shows alone.
     whole_cut = float(rng.choice([1, 2, 3, 5]))
@@ -136,25 +120,8 @@ def cuts_anywhere(to_yes_no, rng):
 
 # --- 5.2 ---------------------------------------------------------------------
 
-surprise_by_hand = lesson.exercise(
-    "5.2",
-    "surprise, by hand",
-    takes=("sigmoid", "surprise"),
-    notice="A certain and wrong answer costs 16 here, and only because of `tiny`. Without it a "
-    "single such answer would make the loss of all the others infinite.",
-    hints=(
-        "What is log 0? And in which of the two halves of the formula does a rating with y = 1 "
-        "count, in which one with y = 0?",
-        "Bring both to the shape (n,) with `np.ravel`. Keep p inside with `np.clip`. "
-        "`np.log` is the natural logarithm, the one of the formula.",
-        "liked, p = np.ravel(...), np.clip(np.ravel(...), ..., ...)\n"
-        "halves = liked * ... + (1 - liked) * ...\n"
-        "return -np.mean(...)",
-    ),
-)
 
-
-@surprise_by_hand.part()
+@lesson["5.2"].part()
 def squeezes(sigmoid, rng):
     shapes = [(2, 3), (int(rng.integers(3, 8)),), (4, 1), (1, 2, 2)]
     for place in rng.permutation(len(shapes)):
@@ -250,7 +217,7 @@ def _mistaken_surprises(liked, p):
     }
 
 
-@surprise_by_hand.part(points=2)
+@lesson["5.2"].part(points=2)
 def is_surprised(surprise, rng):
     apart = False
     while not apart:
@@ -277,7 +244,7 @@ def is_surprised(surprise, rng):
         )
 
 
-@surprise_by_hand.part()
+@lesson["5.2"].part()
 def keeps_away_from_infinity(surprise, rng):
     # What is so sure is right or wrong, by a yes or a no.
     certain = [(1.0, 1), (0.0, 1), (0.0, 0), (1.0, 0)]
@@ -324,24 +291,6 @@ def keeps_away_from_infinity(surprise, rng):
 
 
 # --- 5.3 ---------------------------------------------------------------------
-
-accuracy_and_its_worth = lesson.exercise(
-    "5.3",
-    "accuracy, and what it is worth",
-    takes="accuracy_and_base_rate",
-    notice="The base rate needs no model at all. An accuracy without it says nothing: 0.9 is "
-    "poor where nine in ten are a yes.",
-    hints=(
-        "Somebody always answers “no”. How often are they right if 30 % are a yes? And how "
-        "would you answer, without looking, if 70 % are?",
-        "`np.ravel` brings both to the shape (n,). `probability >= 0.5` is the answer; "
-        "compare it with `liked == 1` and take the mean. The commoner answer is the larger one "
-        "of two shares.",
-        "says_yes = np.ravel(...) >= ...\n"
-        "share_of_yes = ...\n"
-        "return np.mean(says_yes == ...), max(share_of_yes, ...)",
-    ),
-)
 
 
 def _two_numbers(found):
@@ -407,7 +356,7 @@ def _mistaken_base_rates(liked, p):
     }
 
 
-@accuracy_and_its_worth.part(points=2)
+@lesson["5.3"].part(points=2)
 def counts_right_answers(accuracy_and_base_rate, rng):
     for yes_is_rare in rng.permutation([True, False]).tolist():
         apart = False
@@ -453,7 +402,7 @@ def counts_right_answers(accuracy_and_base_rate, rng):
             )
 
 
-@accuracy_and_its_worth.part()
+@lesson["5.3"].part()
 def half_is_a_yes(accuracy_and_base_rate, rng):
     _base_rate_of_good_models(accuracy_and_base_rate, rng)
     for _ in range(2):
@@ -505,23 +454,6 @@ def _base_rate_of_good_models(accuracy_and_base_rate, rng):
 
 
 # --- 5.4 ---------------------------------------------------------------------
-
-said_and_true = lesson.exercise(
-    "5.4",
-    "said and true",
-    takes="calibration",
-    notice="Look at `size` before you believe a row: a share of yes among five ratings says "
-    "little about the model.",
-    hints=(
-        "In which bin is 0.37, and what has that to do with 0.37 · 10? Where does 1.0 · 10 lead?",
-        "Number the bins with the whole part of p · n_bins, and bring the last number down "
-        "by `np.minimum`. Then `groupby` that number: a bin that is empty does not even come up.",
-        'frame = pd.DataFrame({"said": ..., "true": ...})\n'
-        "bins = np.minimum((... * n_bins).astype(int), ...)\n"
-        "table = frame.groupby(...).mean()\n"
-        'table["size"] = ...',
-    ),
-)
 
 
 def _bins_table(found):
@@ -705,7 +637,7 @@ def _spread_over_bins(rng, n_bins, bins):
     return np.array(probability)[order], np.array(liked, dtype="float64")[order]
 
 
-@said_and_true.part(points=2)
+@lesson["5.4"].part(points=2)
 def sorts_into_bins(calibration, rng):
     for n_bins, n_filled in ((10, 5), (int(rng.integers(5, 9)), 3)):
         apart = False
@@ -718,14 +650,14 @@ def sorts_into_bins(calibration, rng):
         _same_table(_bins_table(calibration(*given)), p, liked, n_bins)
 
 
-@said_and_true.part()
+@lesson["5.4"].part()
 def takes_every_form(calibration, rng):
     p, liked = _spread_over_bins(rng, 10, _some_bins(rng, 10, 4))
     for given, _ in _forms(rng, liked, p):
         _same_table(_bins_table(calibration(*given)), p, liked, 10)
 
 
-@said_and_true.part()
+@lesson["5.4"].part()
 def knows_the_edges(calibration, rng):
     for n_bins in (10, int(rng.integers(3, 7))):
         last = 1 - rng.uniform(0.1, 0.9, size=int(rng.integers(1, 4))) / n_bins
@@ -792,23 +724,7 @@ def knows_the_edges(calibration, rng):
 
 # --- 5.5 ---------------------------------------------------------------------
 
-find_the_leak = lesson.exercise(
-    "5.5",
-    "a mask that holds",
-    takes="strike_out",
-    forbidden=("helpers.ranking.mask_pairs",),
-    notice="Minus infinity is below every number that a model can say, so nobody has to know "
-    "how the model counts.",
-    hints=(
-        "Which number is smaller than every score that any model could give?",
-        "Copy the matrix first: `scores[...] = …` writes into the one that you were given. Rows "
-        "and columns of all the pairs can be given at once, as two lists in step.",
-        "def strike_out(scores, seen):\n"
-        "    struck = ...  # a copy\n"
-        "    struck[..., ...] = ...\n"
-        "    return ...",
-    ),
-)
+lesson["5.5"].forbidden.append("helpers.ranking.mask_pairs")
 
 
 def _scores_and_seen(rng):
@@ -838,7 +754,7 @@ def _scores_and_seen(rng):
     return scores, seen
 
 
-@find_the_leak.part()
+@lesson["5.5"].part()
 def strikes_out_what_was_seen(strike_out, rng):
     scores, seen = _scores_and_seen(rng)
     found = _struck_scores(strike_out(scores, seen), scores.shape)
@@ -879,7 +795,7 @@ def strikes_out_what_was_seen(strike_out, rng):
     _is_behind(found, scores, is_seen)
 
 
-@find_the_leak.part()
+@lesson["5.5"].part()
 def strikes_out_however_low(strike_out, rng):
     scores, seen = _scores_and_seen(rng)
     is_seen = np.zeros(scores.shape, dtype=bool)
@@ -966,26 +882,7 @@ def _is_behind(found, scores, is_seen):
 
 # --- 5.6 ---------------------------------------------------------------------
 
-one_list = lesson.exercise(
-    "5.6",
-    "NDCG of one list",
-    takes="ndcg_of_one",
-    forbidden=("helpers.ranking.ndcg_at_k",),
-    notice="The scores themselves never count, only the order they make: double them all, and "
-    "nothing changes. RMSE sees just the opposite.",
-    hints=(
-        "Which movie stands in place 1 of the list, and which would stand there in the perfect "
-        "list? What does each of the two get for it?",
-        "`np.argsort(-scores)` lists the movies, best first. The discount of place p is "
-        "1 / log2(p + 1), with p from 1. Cut both lists after k places: the one that is shown, "
-        "and the perfect one. For a k beyond the end there are just fewer places.",
-        "places = np.arange(1, len(relevance) + 1)\n"
-        "discount = (1 / np.log2(...))[:k]\n"
-        "gained = np.sum(relevance[np.argsort(...)][:k] * ...)\n"
-        "possible = np.sum(np.sort(relevance)[...][:k] * ...)\n"
-        "return ... / ...",
-    ),
-)
+lesson["5.6"].forbidden.append("helpers.ranking.ndcg_at_k")
 
 
 def _dcg(gains, k, discount=None):
@@ -1069,7 +966,7 @@ def _one_user(rng, k, whole=False):
             return relevance, scores, right, mistakes
 
 
-@one_list.part(points=3)
+@lesson["5.6"].part(points=3)
 def measures_one_list(ndcg_of_one, rng):
     for k in rng.integers(3, 7, size=3).tolist():
         relevance, scores, right, mistakes = _one_user(rng, k)
@@ -1113,7 +1010,7 @@ def measures_one_list(ndcg_of_one, rng):
             )
 
 
-@one_list.part()
+@lesson["5.6"].part()
 def goes_beyond_the_end(ndcg_of_one, rng):
     relevance, scores, *_ = _one_user(rng, 5)
     n = len(relevance)
@@ -1138,24 +1035,6 @@ def goes_beyond_the_end(ndcg_of_one, rng):
 
 
 # --- 5.7 ---------------------------------------------------------------------
-
-draw_negatives = lesson.exercise(
-    "5.7",
-    "draw negatives",
-    takes="sample_negatives",
-    notice="Nobody has said no to these movies. They are only *mostly* a no, and drawn afresh "
-    "each epoch, so that a wrong one does not stay.",
-    hints=(
-        "You want k movies for each entry of `users`. How often does each user have to come up, "
-        "so that users and movies stand side by side?",
-        "`np.repeat(users, k)` and `rng.integers(0, n_movies, size=…)`: the upper end is left "
-        "out. Which of these pairs are 0 in `rated`? Keep those, on both sides.",
-        "user = np.repeat(...)\n"
-        "movie = rng.integers(0, ..., size=...)\n"
-        "unrated = rated[..., ...] == 0\n"
-        "return user[...], ...",
-    ),
-)
 
 
 def _pairs_drawn(sample_negatives, users, rated, k, seed):
@@ -1226,7 +1105,7 @@ def _seeds(rng, n):
     return [int(seed) for seed in rng.choice(2**31, size=n, replace=False)]
 
 
-@draw_negatives.part(points=2)
+@lesson["5.7"].part(points=2)
 def draws_what_is_not_rated(sample_negatives, rng):
     for dtype, seed in zip(("float32", "int64"), _seeds(rng, 2), strict=True):
         users, rated = _users_and_rated(rng, dtype)
@@ -1336,7 +1215,7 @@ def _draws_evenly(shares):
     )
 
 
-@draw_negatives.part()
+@lesson["5.7"].part()
 def draws_k_for_each(sample_negatives, rng):
     users, rated = _users_and_rated(rng, "float32")
     nothing = np.zeros_like(rated)
@@ -1384,7 +1263,7 @@ def draws_k_for_each(sample_negatives, rng):
     _draws_evenly(share)
 
 
-@draw_negatives.part()
+@lesson["5.7"].part()
 def uses_the_rng_it_is_given(sample_negatives, rng):
     users, rated = _users_and_rated(rng, "float32")
     one, other = _seeds(rng, 2)
@@ -1403,63 +1282,3 @@ def uses_the_rng_it_is_given(sample_negatives, rng):
         "Two different generators gave the same draws: `rng` is not used, or replaced by one "
         "with a seed of its own. Then every epoch would get the same negatives.",
     )
-
-
-# --- questions ---------------------------------------------------------------
-
-lesson.question(
-    "5.a",
-    "A list should not show what the user has seen. For which of these scores is 0 *not* below "
-    "all of them, so that a seen movie set to 0 may come out on top?",
-    (
-        "Predicted stars, from 1 to 5",
-        "For stars 0 is at the bottom: the published mask works there, and that is why nobody "
-        "noticed.",
-    ),
-    (
-        "Probabilities, after a sigmoid",
-        "A probability is never below 0, so 0 is at the bottom here, too. Look at the score "
-        "before its sigmoid.",
-    ),
-    (
-        "Scores before the sigmoid (logits)",
-        "Half of them or more are below 0, wherever the model says no. A seen movie at 0 would "
-        "stand in front of all of these.",
-    ),
-    (
-        "Numbers of ratings (popularity)",
-        "A count is never below 0. At worst a seen movie is level with one that nobody has "
-        "rated.",
-    ),
-    right=2,
-)
-
-lesson.question(
-    "5.b",
-    "Six ways to make lists: four models (stars or yes/no, dot + bias or deep), popularity and "
-    "chance. Put the six in order: which one comes out on top, by NDCG@10?",
-    (
-        "The deep models: they have the most layers",
-        "They are as good as the others at a yes or no. A list is another question, and more "
-        "layers do not ask it.",
-    ),
-    (
-        "The yes/no models: what is liked is what a list needs",
-        "They can tell a liked from a disliked movie, *if* it was watched. Have they ever seen "
-        "one that was not?",
-    ),
-    (
-        "The models for stars: their AUC was even a little higher",
-        "AUC was measured among rated movies. On the list they meet all the others, too.",
-    ),
-    (
-        "Popularity: the same list for all",
-        "It is the only one of the six that knows what people watch. Run on, and see by how much.",
-    ),
-    (
-        "Nothing beats chance: the test ratings are few",
-        "Few they are, but people's choices are far from chance: they watch what everybody "
-        "watches.",
-    ),
-    right=3,
-)

@@ -9,25 +9,9 @@ from helpers.checks.asserts import array, close, expect, kind, number
 from helpers.checks.exercise import Lesson
 from helpers.i18n import gettext
 
-lesson = Lesson()
+lesson = Lesson.read("06")
 
 # --- 6.1 ---------------------------------------------------------------------
-
-cosine_of_two = lesson.exercise(
-    "6.1",
-    "the cosine of two vectors",
-    takes="cosine",
-    notice="Make one of the vectors ten times as long: the cosine stays. It has thrown the "
-    "lengths away, and further down you will see what is in them.",
-    hints=(
-        "What must happen to the dot product of two vectors, so that it does not grow when one "
-        "of them gets longer?",
-        "`a @ b` is the dot product, `np.linalg.norm(a)` the length of a vector. Mind the "
-        "brackets: it is divided by both lengths.",
-        "def cosine(a, b):\n    return (...) / (np.linalg.norm(...) * ...)",
-    ),
-)
-
 
 SHORT = 1e-11
 """How long vectors are that hardly anybody has rated; far from all 0."""
@@ -38,7 +22,7 @@ ONLY_LONG = (
 )
 
 
-@cosine_of_two.part()
+@lesson["6.1"].part()
 def is_the_cosine(cosine, rng):
     signs = rng.permutation([1, 1, -1, -1]).tolist()
     for sign, length in zip([*signs, 1, -1], [1] * 4 + [SHORT] * 2, strict=True):
@@ -110,22 +94,8 @@ def _two_vectors(rng, sign):
 
 # --- 6.2 ---------------------------------------------------------------------
 
-one_against_all = lesson.exercise(
-    "6.2",
-    "one against all",
-    takes="cosines_with",
-    notice="Once all rows have length 1, the cosine *is* the dot product. Whoever keeps such a "
-    "table can ask for neighbours with one product.",
-    hints=(
-        "If every row of the table had length 1, what would be left of the formula?",
-        "`np.linalg.norm(table, axis=…, keepdims=True)` has the length of each row, in a column, "
-        "so that the table can be divided by it. Then one product with the row does the rest.",
-        "unit = table / np.linalg.norm(..., axis=..., keepdims=True)\nreturn unit @ ...",
-    ),
-)
 
-
-@one_against_all.part(points=2)
+@lesson["6.2"].part(points=2)
 def are_the_cosines(cosines_with, rng):
     n, n_factors = rng.permutation(np.arange(3, 12))[:2].tolist()
     rows = rng.permutation([0, n - 1, int(rng.integers(1, n - 1))]).tolist()
@@ -248,23 +218,6 @@ def _but_for(found, right, rows):
 
 # --- 6.3 ---------------------------------------------------------------------
 
-similar_with_titles = lesson.exercise(
-    "6.3",
-    "most similar, with titles",
-    takes="most_similar",
-    notice="`min_ratings` hides the rumours, it does not mend them: the next section shows how "
-    "little a cosine of a rare movie is worth.",
-    hints=(
-        "In which order do you have to leave out, sort and cut, so that n movies remain where "
-        "there are enough?",
-        "`movies.assign(cosine=…)` makes a copy with a new column. `.drop(index=row)` takes the "
-        "movie itself out, by its row and not by its place or title. Then filter, sort, `.head(n)`.",
-        "found = movies.assign(cosine=cosines_with(..., ...)).drop(index=...)\n"
-        'found = found[found["ratings"] ...]\n'
-        "return found.sort_values(..., ascending=...).head(...)",
-    ),
-)
-
 
 def _movies_and_table(rng, twin_comes_first):
     """Draw movies of which one has the direction, and another the title, of the asked one."""
@@ -325,7 +278,7 @@ def _movies_and_table(rng, twin_comes_first):
     return row, twin, table, movies, cosine, order, least
 
 
-@similar_with_titles.part(points=2)
+@lesson["6.3"].part(points=2)
 def lists_the_nearest(most_similar, rng):
     for twin_comes_first in (True, False):
         row, twin, table, movies, cosine, order, _ = _movies_and_table(
@@ -341,7 +294,7 @@ def lists_the_nearest(most_similar, rng):
             _are_the_movies(found, row, twin, movies, cosine, order[:n], order)
 
 
-@similar_with_titles.part()
+@lesson["6.3"].part()
 def leaves_out_the_rarely_rated(most_similar, rng):
     for twin_comes_first in (True, False):
         row, twin, table, movies, cosine, order, least = _movies_and_table(
@@ -492,23 +445,6 @@ def _are_the_movies(found, row, twin, movies, cosine, expected, order):
 
 # --- 6.4 ---------------------------------------------------------------------
 
-probe_a_label = lesson.exercise(
-    "6.4",
-    "probe a label",
-    takes="probe",
-    notice="On shuffled labels your probe says about 0.5, however many factors there are. That "
-    "is what makes its other answers worth something.",
-    hints=(
-        "A line in 32 dimensions can tell any few movies apart, by heart. On which movies does "
-        "it have to prove itself?",
-        "`cross_val_predict(…)` gives a matrix of two columns, for False and for True. "
-        "`roc_auc_score` wants the label and the score for True.",
-        "model = make_pipeline(StandardScaler(), LogisticRegression(...))\n"
-        "probability = cross_val_predict(..., ..., ..., cv=..., method=...)\n"
-        "return roc_auc_score(..., probability[:, ...])",
-    ),
-)
-
 
 def _logistic_regression():
     from sklearn.linear_model import LogisticRegression
@@ -538,7 +474,7 @@ def _on_what_was_fitted(vectors, label):
     return _auc(label, model.predict_proba(vectors)[:, 1])
 
 
-@probe_a_label.part(points=2)
+@lesson["6.4"].part(points=2)
 def measures_by_auc(probe, rng):
     for strength in rng.permutation([0.8, 1.6]):
         vectors, label, probability = _with_a_signal(rng, strength)
@@ -612,7 +548,7 @@ def _has_five_folds(found, auc, vectors, label):
         )
 
 
-@probe_a_label.part()
+@lesson["6.4"].part()
 def asks_about_movies_that_were_left_out(probe, rng):
     # All True but one can be told, whatever the folds: each has its share of the AUC.
     for n_true in rng.permutation([5, 12]).tolist():
@@ -653,7 +589,7 @@ def asks_about_movies_that_were_left_out(probe, rng):
     )
 
 
-@probe_a_label.part()
+@lesson["6.4"].part()
 def fits_a_line_to_scaled_factors(probe, rng):
     cases = [_of_doubles, _of_small_numbers, _with_outliers, _of_a_curve]
     for case in rng.permutation(cases):
@@ -747,25 +683,6 @@ def _of_a_curve(rng):
 
 # --- 6.5 ---------------------------------------------------------------------
 
-fold_in_a_user = lesson.exercise(
-    "6.5",
-    "fold in a new user",
-    takes="fold_in",
-    notice="No movie has moved. That is why it takes a millisecond, and why it can be done for "
-    "every visitor of a web site.",
-    hints=(
-        "What is left of a rating when the mean and the movie's bias are gone, and which two "
-        "things of yours are to explain that?",
-        "`np.column_stack([vectors[rows], np.ones(len(rows))])` is Q. With n factors, Q.T @ Q + "
-        "λI is (n + 1) × (n + 1). `np.linalg.solve(A, y)` finds x with A @ x = y; the last "
-        "number of x is the bias.",
-        "q = np.column_stack([vectors[...], ...])\n"
-        "left_over = ratings - ... - movie_bias[...]\n"
-        "solution = np.linalg.solve(q.T @ q + ... * np.eye(...), q.T @ ...)\n"
-        "return solution[...], solution[...]",
-    ),
-)
-
 
 def _ridge(q, y, penalty):
     """Solve a ridge regression; `penalty` has a number for each column."""
@@ -855,7 +772,7 @@ def _folded_and_mistakes(rows, ratings, vectors, movie_bias, mean, shrinkage):
     return right, mistakes
 
 
-@fold_in_a_user.part(points=2)
+@lesson["6.5"].part(points=2)
 def solves_the_equation(fold_in, rng):
     for n, shrinkage in ((7, 5.0), (7, 0.8), (4, 2.0)):
         given, right, mistakes = _new_user(rng, n, shrinkage)
@@ -865,7 +782,7 @@ def solves_the_equation(fold_in, rng):
         _is_folded_in(found, right, mistakes, n)
 
 
-@fold_in_a_user.part()
+@lesson["6.5"].part()
 def takes_a_single_rating(fold_in, rng):
     given, right, _ = _new_user(rng, 4, 1.5)
     rows, ratings, vectors, movie_bias, mean = given
@@ -925,71 +842,3 @@ def _is_folded_in(found, right, mistakes, n):
         atol=5e-4,
         n=n,
     )
-
-
-# --- questions ---------------------------------------------------------------
-
-lesson.question(
-    "6.a",
-    "Take 1,700 random directions in 32 dimensions. How large is the highest cosine that one of "
-    "them has with Star Wars, by pure chance?",
-    (
-        "Nearly 0: random directions have nothing in common",
-        "On average it is 0. But they scatter by 1/√32 = 0.18, and the best of 1,700 is far out.",
-    ),
-    (
-        "About 0.18",
-        "That is how far a typical one is from 0, 1/√32. You look at the best of 1,700.",
-    ),
-    (
-        "About 0.6",
-        "A typical one is 0.18 from 0, and the best of 1,700 is some three and a half times as "
-        "far out. So a 0.5 in a list of similar movies may be nothing at all.",
-    ),
-    (
-        "About 0.95",
-        "In two or three dimensions, yes. In 32 there is so much room that nobody comes that "
-        "close by chance.",
-    ),
-    right=2,
-)
-
-lesson.question(
-    "6.b",
-    "You train a second time, from another random start. Of the ten nearest neighbours of a "
-    "movie with more than 150 ratings, how many are found again?",
-    (
-        "All ten: the ratings are the same",
-        "The ratings are, the start is not, and many ways to place 1,700 movies explain the "
-        "ratings about equally well.",
-    ),
-    (
-        "About five",
-        "The ratings hold some of them in place. The others depend on the start, though they "
-        "were printed with the same two decimals.",
-    ),
-    (
-        "About one in ten movies finds a single one: the factors come out turned",
-        "That is what chance would give. Turning does not matter: it leaves all cosines as "
-        "they are.",
-    ),
-    right=1,
-)
-
-lesson.question(
-    "6.c",
-    "L2 pulls every vector towards 0. Which movies have the longest vectors all the same?",
-    (
-        "Those with the highest mean rating",
-        "Being liked by all is what the movie's bias is for. It needs no vector.",
-    ),
-    (
-        "Those with the most ratings",
-        "Every rating pulls at the vector, and L2 pulls back. With three ratings L2 wins.",
-    ),
-    (
-        "Those with the fewest ratings, which can be fitted best",
-        "Without L2 that could be so. With it, three ratings are too few to pull a vector far.",
-    ),
-    right=1,
-)

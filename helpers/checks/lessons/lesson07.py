@@ -19,27 +19,12 @@ from helpers.checks.model_asserts import works_for_any_batch
 from helpers.checks.proxies import CallFailed, SeededGenerator, Tensor
 from helpers.i18n import gettext
 
-lesson = Lesson()
+lesson = Lesson.read("07")
 
 # --- 7.1 ---------------------------------------------------------------------
 
-memory_on_paper = lesson.exercise(
-    "7.1",
-    "memory, on paper",
-    takes="bytes_to_train",
-    notice="The number of ratings is not in it. Memory grows with who and what there is, not "
-    "with what they did.",
-    hints=(
-        "How many numbers stand in the row of one user, the bias included? How many such rows "
-        "are there, movies included?",
-        "Each weight is stored once, and then once more for each slot: `1 + slots` numbers, of "
-        "four bytes.",
-        "n_weights = (... + ...) * (... + 1)\nreturn 4 * ... * (1 + ...)",
-    ),
-)
 
-
-@memory_on_paper.part()
+@lesson["7.1"].part()
 def counts_bytes(bytes_to_train, rng):
     slots = rng.permutation([0, 1, 2, 3])
     n_users, n_movies = rng.integers(50, 400, size=(2, 4))
@@ -143,24 +128,8 @@ def _counts_a_shop(bytes_to_train, rng):
 
 # --- 7.2 ---------------------------------------------------------------------
 
-blocks_in_random_order = lesson.exercise(
-    "7.2",
-    "blocks in random order",
-    takes="plan_blocks",
-    notice="Only the *order* of the blocks is random, so the disk still reads long stretches. "
-    "Inside a block the ratings are mixed in memory, where jumping costs nothing.",
-    hints=(
-        "Where does each block begin, for 10 ratings in blocks of 4? What do these numbers have "
-        "in common?",
-        "`np.arange(0, n_ratings, block_size)` has the beginnings. Shuffle them with "
-        "`rng.permutation`. A block ends `block_size` later, but never after the end of the file.",
-        "starts = rng.permutation(np.arange(0, ..., ...))\n"
-        "return [(int(s), min(..., ...)) for s in starts]",
-    ),
-)
 
-
-@blocks_in_random_order.part()
+@lesson["7.2"].part()
 def covers_the_file(plan_blocks, rng):
     size, n_blocks = int(rng.integers(5, 9)), int(rng.integers(7, 12))
     left_over, large = int(rng.integers(2, size - 1)), int(rng.integers(12_000, 15_000))
@@ -176,7 +145,7 @@ def covers_the_file(plan_blocks, rng):
         _is_a_plan(plan, n_ratings, block_size)
 
 
-@blocks_in_random_order.part()
+@lesson["7.2"].part()
 def in_random_order(plan_blocks, rng):
     size = int(rng.integers(3, 9))
     n_ratings = 24 * size + 1
@@ -318,32 +287,10 @@ def _is_a_plan(plan, n_ratings, size):
 
 # --- 7.3 ---------------------------------------------------------------------
 
-a_lazy_step = lesson.exercise(
-    "7.3",
-    "a lazy step",
-    takes="lazy_adam_step",
-    notice="Summing first is not a detail: `table[rows] -= …` with a row three times in `rows` "
-    "changes it once, silently, with the last of the three.",
-    hints=(
-        "What does NumPy do at `m[rows] = …` if a number is in `rows` twice?",
-        "`np.unique(rows, return_inverse=True)` gives each row once, and for each gradient where "
-        "its row stands among these; `np.add.at(sums, place, gradients)` adds up, duplicates "
-        "included.",
-        "table, m, v = ..., ..., ...   # copies\n"
-        "touched, place = np.unique(..., return_inverse=...)\n"
-        "gradient = np.zeros((len(touched), ...))\n"
-        "np.add.at(gradient, ..., ...)\n"
-        "m[touched] = 0.9 * m[touched] + 0.1 * ...\n"
-        "v[touched] = ...\n"
-        "table[touched] -= rate * ...",
-    ),
-)
-
-
 _SLOTS = ("table", "m", "v")
 
 
-@a_lazy_step.part(points=2)
+@lesson["7.3"].part(points=2)
 def takes_a_step(lazy_adam_step, rng):
     for with_last in rng.permutation([True, False]):
         _takes_one_step(lazy_adam_step, rng, with_last)
@@ -475,7 +422,7 @@ def _takes_one_step(lazy_adam_step, rng, with_last):
     )
 
 
-@a_lazy_step.part()
+@lesson["7.3"].part()
 def takes_a_tiny_step(lazy_adam_step, rng):
     n_factors = int(rng.integers(2, 4))
     table, zeros = rng.normal(size=(4, n_factors)), np.zeros((4, n_factors))
@@ -574,28 +521,8 @@ def _one_by_one(table, m, v, rows, t, rate, gradients):
 
 # --- 7.4 ---------------------------------------------------------------------
 
-a_training_step = lesson.exercise(
-    "7.4",
-    "a training step",
-    takes="training_step",
-    notice="Three lines that `fit` hides, and each can be forgotten without an error: "
-    "`training=True`, the layers' own losses, and one dimension.",
-    hints=(
-        "What has to happen *inside* the `with tf.GradientTape()`, and what after it?",
-        "Inside: `model(batch, training=True)`, its only column (`[:, 0]`), the mean of the "
-        "squares, plus `sum(model.losses)`. After it: `tape.gradient(loss, "
-        "model.trainable_variables)`, and `optimizer.apply(gradients, …)`.",
-        "with tf.GradientTape() as ...:\n"
-        "    predicted = model(..., training=...)[:, 0]\n"
-        "    loss = ops.mean(...) + sum(...)\n"
-        "gradients = tape.gradient(..., model.trainable_variables)\n"
-        "optimizer.apply(..., model.trainable_variables)\n"
-        "return ...",
-    ),
-)
 
-
-@a_training_step.part(points=2)
+@lesson["7.4"].part(points=2)
 def trains_a_step(training_step, rng):
     training_step.error_of()  # an empty function is a stub
     n_factors = int(rng.integers(3, 6))
@@ -790,22 +717,8 @@ def _slopes(tables, pairs, stars, taxes):
 
 # --- 7.5 ---------------------------------------------------------------------
 
-one_gradient_of_many = lesson.exercise(
-    "7.5",
-    "one gradient out of many",
-    takes="combine",
-    notice="With equal shares it is the plain mean, so the mistake shows only where a batch does not "
-    "divide evenly. Such mistakes live long.",
-    hints=(
-        "Worker A has the mean over 2 ratings, worker B over 1. How much should A's count?",
-        "Times its size, each mean is a sum again. Add up the sums, and divide by the number of "
-        "all ratings. And 0 · NaN is NaN: leave empty shares out first.",
-        "sizes = np.asarray(...)\ncounted = sizes > 0\nreturn ...[counted] @ gradients[...] / ...",
-    ),
-)
 
-
-@one_gradient_of_many.part()
+@lesson["7.5"].part()
 def weighs_by_size(combine, rng):
     n_workers, n_weights = int(rng.integers(3, 6)), int(rng.integers(6, 9))
     gradients = rng.normal(size=(n_workers, n_weights))
@@ -831,7 +744,7 @@ def weighs_by_size(combine, rng):
     )
 
 
-@one_gradient_of_many.part()
+@lesson["7.5"].part()
 def leaves_out_empty_shares(combine, rng):
     n_weights = int(rng.integers(6, 9))
     gradients = rng.normal(size=(5, n_weights))
@@ -870,23 +783,8 @@ def _combined(combine, gradients, sizes):
 
 # --- 7.6 ---------------------------------------------------------------------
 
-cut_up_a_table = lesson.exercise(
-    "7.6",
-    "cut up a table",
-    takes=("machines_for", "place_of"),
-    notice="Neighbouring rows lie on different machines, and that is good: new users, who come in "
-    "a row and are all active at once, do not all knock at one door.",
-    hints=(
-        "Deal out cards, numbered from 0, to players 0, 1 and 2, one after the other: who gets "
-        "card 7, and which of their cards is it?",
-        "The remainder of a division tells the player (`%`), the whole part how many cards they "
-        "had before (`//`). For the number of machines round *up*.",
-        "def place_of(rows, n_machines):\n    return rows % ..., ...",
-    ),
-)
 
-
-@cut_up_a_table.part()
+@lesson["7.6"].part()
 def enough_machines(machines_for, rng):
     for size in (int(rng.integers(20, 90)), int(rng.integers(6, 12)) * 10**9):
         n_full = int(rng.integers(3, 9))
@@ -921,7 +819,7 @@ def enough_machines(machines_for, rng):
             )
 
 
-@cut_up_a_table.part()
+@lesson["7.6"].part()
 def places_without_gaps(place_of, rng):
     n_machines = int(rng.integers(3, 7))
     # So long that pieces of neighbouring rows are longer than there are machines.
@@ -1023,26 +921,8 @@ def _places(place_of, rows, n_machines):
 
 # --- 7.7 ---------------------------------------------------------------------
 
-batch_as_negatives = lesson.exercise(
-    "7.7",
-    "the batch's own negatives",
-    takes="in_batch_loss",
-    notice="Subtracting log q is a handicap for popular movies, in training: to win there, their own "
-    "products have to become larger. Used without the handicap, they stay larger.",
-    hints=(
-        "In the table of scores, user i in row i and movie j in column j: where do the right "
-        "answers stand? And along which axis lies a movie's share?",
-        "`ops.matmul(user_vectors, ops.transpose(movie_vectors))` is the table. An array of "
-        "shape (n,) is subtracted from each *row* of it, column by column, as it should be. "
-        "`ops.logsumexp(scores, axis=1)` and `ops.diagonal(scores)` are the two parts.",
-        "scores = ops.matmul(..., ops.transpose(...))\n"
-        "scores = scores - ...\n"
-        "return ops.mean(... - ops.diagonal(...))",
-    ),
-)
 
-
-@batch_as_negatives.part(points=2)
+@lesson["7.7"].part(points=2)
 def computes_the_loss(in_batch_loss, rng):
     n, n_factors = int(rng.integers(5, 9)), int(rng.integers(2, 5))
     users, movies = rng.normal(size=(2, n, n_factors)).astype("float32")
@@ -1094,7 +974,7 @@ def computes_the_loss(in_batch_loss, rng):
     )
 
 
-@batch_as_negatives.part()
+@lesson["7.7"].part()
 def survives_large_scores(in_batch_loss, rng):
     users, movies = rng.normal(scale=20, size=(2, 6, 4)).astype("float32")
     share = np.full(6, 0.1, "float32")
@@ -1116,7 +996,7 @@ def survives_large_scores(in_batch_loss, rng):
     )
 
 
-@batch_as_negatives.part()
+@lesson["7.7"].part()
 def can_be_trained_with(in_batch_loss, rng):
     in_batch_loss.error_of()  # an empty function is a stub
     n, n_factors = int(rng.integers(5, 9)), int(rng.integers(2, 5))
@@ -1176,29 +1056,8 @@ def _softmax_loss(scores):
 
 # --- 7.8 ---------------------------------------------------------------------
 
-near_enough = lesson.exercise(
-    "7.8",
-    "build an index, and know what it misses",
-    takes=("build_index", "search_index", "recall_of"),
-    notice="The index never says that it missed something. Only the exact list knows, so keep one "
-    "for some users.",
-    hints=(
-        "What does an index need to know beforehand, and what only when it searches? And does "
-        "the order inside a list matter for recall?",
-        '`Index(ndim=movie_vectors.shape[1], metric="ip", dtype="f32")`, then `add` with '
-        "`np.arange(…)` as keys. `np.isin(exact[i], found[i])` tells which of user i's exact "
-        "list were found.",
-        'index = Index(ndim=..., metric="ip", dtype="f32")\n'
-        "index.add(np.arange(...), ...)\n"
-        "...\n"
-        "index.expansion_search = ...\n"
-        "keys = index.search(..., ...).keys\n"
-        "return np.reshape(keys, (..., ...)).astype(int)",
-    ),
-)
 
-
-@near_enough.part(points=2)
+@lesson["7.8"].part(points=2)
 def finds_the_best(build_index, search_index, rng):
     build_index.error_of()  # an empty function is a stub
     search_index.error_of()
@@ -1331,7 +1190,7 @@ def _is_an_index(came, movies):
         )
 
 
-@near_enough.part()
+@lesson["7.8"].part()
 def measures_recall(recall_of, rng):
     apart = False
     while not apart:
@@ -1388,82 +1247,3 @@ def _mistaken_recalls(found, exact):
 
 def _recall(found, exact):
     return np.mean([np.isin(e, f).mean() for e, f in zip(exact, found, strict=True)])
-
-
-# --- questions ---------------------------------------------------------------
-
-lesson.question(
-    "7.a",
-    "A batch has 1,024 ratings. Users and movies become ten times as many, the batch stays as it is. "
-    "How long does a step with Adam take, once the tables are large?",
-    (
-        "As long as before: it looks up 1,024 rows, as before",
-        "It *looks up* 1,024 rows. But what does Adam do with its two moving means of all the "
-        "others? A figure further down, under “What a step touches”, tells.",
-    ),
-    (
-        "About three times as long: the square root of ten",
-        "Nothing here grows with a square root. Count what Adam has to touch in one step.",
-    ),
-    (
-        "About ten times as long",
-        "Each step shrinks the moving means of *all* rows, and moves all rows by them. The "
-        "figure under “What a step touches” shows the straight line.",
-    ),
-    (
-        "About a hundred times as long: users × movies",
-        "Tables have a row for each user and each movie, not for each pair. Ten times of both is "
-        "ten times the rows.",
-    ),
-    right=2,
-)
-
-lesson.question(
-    "7.b",
-    "Dot + bias in batches of 1,024, first with one worker and then with two, a core for each. How "
-    "long does an epoch take with two?",
-    (
-        "Half as long: each has half of the work",
-        "Half of the *computing*, yes. What do they have to send each other at each step?",
-    ),
-    (
-        "Somewhat more than half: a little is lost by sending",
-        "A little? Count: a step computes with 1,024 rows, and sends the gradient of all tables.",
-    ),
-    (
-        "About as long",
-        "That would be a coincidence: what is saved and what is sent have nothing to do with each "
-        "other.",
-    ),
-    (
-        "Longer",
-        "A step of this model computes next to nothing, and then the two wait for each other. See "
-        "by how much.",
-    ),
-    right=3,
-)
-
-lesson.question(
-    "7.c",
-    "The shop needs ten machines, only to hold its tables. Which part of it all could one do "
-    "*without*?",
-    (
-        "The ratings: a sample of them would do",
-        "They cost time, and lie on a disk. They need none of the machines' memory.",
-    ),
-    (
-        "The users' table: a hundred million rows",
-        "It is 99 % of the memory. And lesson 05 had a model without one: there a user *is* what "
-        "they watched.",
-    ),
-    (
-        "The articles' table: a million rows",
-        "It is one hundredth of the whole, and without it there is nothing to recommend.",
-    ),
-    (
-        "Adam's slots: SGD needs none",
-        "Two thirds of the memory, true; but what is left is still 26 GB, nearly all for one "
-        "table.",
-    ),
-    right=1,
-)
