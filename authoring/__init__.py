@@ -3,6 +3,7 @@
 =========================  =================================================
 `authoring.project`        paths; the repository and release to stamp
 `authoring.lesson_format`  parse a lesson: exercises, headings, hidden lines
+`authoring.check_texts`    read hints, notices and questions from a lesson
 `authoring.setup_cell`     the badge and the set-up cell of every lesson
 `authoring.derive`         solutions/NN.py -> its twin and the exercise
 `authoring.validate`       what must hold of all derived files

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import nbformat
 
+from authoring.check_texts import calls, check_texts
 from authoring.derive import (
     derived_files,
     in_folder,
@@ -83,6 +84,7 @@ def check(project, paths=None):
     for path in paths or project.sources():
         try:
             findings += check_form(project, path)
+            findings += check_questions_and_hints(project, path)
             findings += check_derived(project, path)
             for language in ("en", *project.languages):
                 findings += check_twin(project, path, language)
@@ -170,6 +172,25 @@ def check_form(project, path):
     return findings
 
 
+def check_questions_and_hints(project, path):
+    """Check that each exercise has a check and hints, and each quiz its question."""
+    file, notebook = project.show(path), read_lesson(path)
+    texts = check_texts(project, path, notebook)
+    problems = []
+    for name, found in texts["exercises"].items():
+        if not found["takes"]:
+            problems.append(f'Exercise {name} has no cell check("{name}", …)')
+        if not found["hints"]:
+            problems.append(f"Exercise {name} has no cell tagged `hints`")
+    for number, _ in calls(notebook.cells, "check"):
+        if number not in texts["exercises"]:
+            problems.append(f'check("{number}", …) is of no exercise in this lesson')
+    for number, _ in calls(notebook.cells, "quiz"):
+        if number not in texts["questions"]:
+            problems.append(f'quiz("{number}") has no cell tagged `question` above it')
+    return [Problem(file, None, problem, f"edit {file}") for problem in problems]
+
+
 def check_derived(project, path):
     """Derive again and compare with the files on disk, byte by byte."""
     findings = []
@@ -253,8 +274,9 @@ def check_strays(project):
         if file.suffix in (".py", ".ipynb") and file.stem not in stems
     ] + [
         Problem(project.show(file), None, "belongs to no lesson", "delete it")
-        for file in sorted(project.answers.glob("*.json"))
-        if file.stem not in {stem[:2] for stem in stems}
+        for folder in (project.answers, project.checks)
+        for file in sorted(folder.glob("*.json"))
+        if file.stem.removeprefix("lesson") not in {stem[:2] for stem in stems}
     ]
 
 

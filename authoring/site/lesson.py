@@ -28,7 +28,7 @@ from helpers.checks.runner import lesson_exercises
 from helpers.display import inline_html
 from helpers.i18n import gettext
 
-LEFT_OUT = {"badge", "setup", "instructor"}
+LEFT_OUT = {"badge", "setup", "instructor", "hints", "question"}
 EXERCISE_ID = re.compile(r"exercise-(\d+)-(\d+)(-\d+)?")
 QUIZ = re.compile(r'quiz\("((\d+)\.[a-h])"\)')
 

@@ -31,6 +31,7 @@ NOT_SHOWN = {
 }
 NOT_SHOWN_CALLS = {"contains", "query", "eval", "compile", "split", "replace", "strip"}
 
+LETTER = re.compile(r"[^\W\d_]")
 WORD = re.compile(r"[^\W\d_]{2,}")
 PROSE = re.compile(r"(?=.*[^\W\d_]{2,}).*\S\s+\S", re.DOTALL)
 PLACEHOLDER = re.compile(r"\{\{|\}\}|(\{(?:[^{}]|\{[^{}]*\})*\})")
@@ -170,7 +171,7 @@ class _Finder(ast.NodeVisitor):
         self._visit_as(node.slice, False)
 
     def visit_Constant(self, node):  # noqa: N802
-        if not isinstance(node.value, str) or not re.search(r"[^\W\d_]", node.value):
+        if not isinstance(node.value, str) or not LETTER.search(node.value):
             return
         is_seen = (
             PROSE.search(node.value)

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 
+from authoring.check_texts import check_texts, sentences
 from authoring.derive import solution_notebook
 from authoring.translation.catalogs import (
     as_mo,
@@ -12,7 +13,7 @@ from authoring.translation.catalogs import (
     translations,
     updated,
 )
-from authoring.translation.code_strings import left_out
+from authoring.translation.code_strings import LETTER, left_out
 from authoring.translation.sentences import PLAIN, messages
 from authoring.translation.translate import FORMS, messages_of
 from helpers.files import write_bytes, write_text
@@ -74,9 +75,11 @@ def lesson_messages(project, path):
     notebook = solution_notebook(project, path)
     words = project.shown_words(path.stem)
     yield from messages_of(notebook, project.show(path), words)
-    checks = (
-        project.root / "helpers" / "checks" / "lessons" / f"lesson{path.stem[:2]}.py"
-    )
+    checks = project.checks / f"lesson{path.stem[:2]}.py"
+    file = project.show(checks.with_suffix(".json"))
+    for text in sentences(check_texts(project, path, notebook)):
+        if LETTER.search(text):
+            yield text, file, "said by the course"
     if checks.is_file():
         yield from _messages_of_module(project, checks)
 

@@ -2,7 +2,7 @@
 
 Whatever ``gettext("…")`` and ``gettext_noop("…")`` of `helpers.i18n` mark is a message.
 In the modules that checks are written in (`PLAIN`), sentences stand without either:
-every text of two words or more is one, and so is all of a question.
+every text of two words or more is one.
 
 What cannot be found cannot be translated: an f-string is filled before it could be
 looked up, and so is a sum of texts. `escaping` names them.
@@ -72,12 +72,6 @@ class _Reader(ast.NodeVisitor):
             rest = [*node.args[1:], *(keyword.value for keyword in node.keywords)]
         elif name in SILENT:
             return
-        elif self._is_plain and name in ("question", "exercise"):
-            for one in ast.walk(ast.Tuple([*node.args[1:], *_shown(node)])):
-                is_text = isinstance(one, ast.Constant) and isinstance(one.value, str)
-                if is_text and re.search(r"[^\W\d_]", one.value):
-                    self.messages.append(one.value)
-            return
         else:
             self.visit(node.func)
             rest = [*node.args, *(keyword.value for keyword in node.keywords)]
@@ -119,8 +113,3 @@ class _Reader(ast.NodeVisitor):
             self.messages.append(node.value)
         elif isinstance(node, ast.JoinedStr):
             self.escaping.append((node.lineno, template_of(node)))
-
-
-def _shown(call):
-    """Return what an exercise shows: all of its keywords but the names of functions."""
-    return [one.value for one in call.keywords if one.arg not in ("takes", "closed")]

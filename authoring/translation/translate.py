@@ -11,7 +11,7 @@ from dataclasses import replace as changed
 from authoring.lesson_format import EXERCISE, tags
 from authoring.setup_cell import BADGE
 from authoring.translation.catalogs import po_path, read_catalog, translations
-from authoring.translation.code_strings import replace, texts
+from authoring.translation.code_strings import LETTER, replace, texts
 from authoring.translation.markdown_units import join, pieces
 
 # As they stand in a lesson; their titles are translated on their own.
@@ -21,6 +21,7 @@ STUB = "Exercise {number}: {title}"
 FORMS = (HEADING, HEADING_OF_ONE, STUB, BADGE)
 
 STUB_MESSAGE = re.compile(r"Exercise (\d+\.\d+): (.+)")
+BLOCK = re.compile(r"(?<=```python\n).*?(?=\n```)", re.DOTALL)
 STAMPED = {"badge", "setup"}
 
 
@@ -119,7 +120,7 @@ def messages_of(notebook, file, words=()):
             for piece in pieces(source):
                 if piece.kind == "heading":
                     section = piece.text
-                if piece.text:
+                if LETTER.search(piece.text):
                     yield _message(piece.text), file, f"{section} · {piece.kind}"
         elif cell.cell_type == "code":
             for text in texts(cell.source, words):
@@ -146,6 +147,8 @@ def is_note(cell):
 
 
 def _markdown(source, translation):
+    # A hint's skeleton; no other block of code has a translation.
+    source = BLOCK.sub(lambda block: translation(block[0]), source)
     translated = [
         changed(piece, text=translation(piece.text)) if piece.text else piece
         for piece in pieces(source)
