@@ -14,6 +14,7 @@ from authoring.lesson_format import FENCE, exercises, source_line, tags
 from authoring.project import AuthoringError
 from authoring.translation.markdown_units import pieces
 
+HEADING_FORM = "a heading of the form '### Exercise 2.3 — its title (3 minutes)'"
 HINTS_FORM = (
     "A cell tagged `hints` is Markdown: **Hints**, two numbered hints, a ```python "
     "block with a skeleton, **Notice**, and a paragraph with what to notice."
@@ -201,7 +202,7 @@ def _found(cell):
 def _exercise_above(known, index):
     above = [one.name for one in known if one.cell < index]
     if not above:
-        raise AuthoringError("There is no exercise above this cell tagged `hints`.")
+        raise AuthoringError(f"A cell tagged `hints` stands above {HEADING_FORM}.")
     return above[-1]
 
 
@@ -210,12 +211,15 @@ def _quiz_below(cells):
     numbers = [number for number, _ in calls(code[:1], "quiz")]
     if len(numbers) != 1:
         raise AuthoringError(
-            'The code cell below a cell tagged `question` is quiz("2.a").'
+            'The next code cell below a cell tagged `question` is quiz("2.a").'
         )
     return numbers[0]
 
 
 def _add(texts, number, text):
     if number in texts:
-        raise AuthoringError(f"{number} has a cell with this tag already.")
+        raise AuthoringError(
+            f"{number} has a cell with this tag already. Another exercise begins with "
+            f"{HEADING_FORM}."
+        )
     texts[number] = text

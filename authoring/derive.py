@@ -318,11 +318,7 @@ def derived_files(project, path):
     dict of pathlib.Path to str
     """
     solution = solution_notebook(project, path)
-    number, texts = path.stem[:2], check_texts(project, path, solution)
-    files = {
-        project.answers / f"{number}.json": answers_file(solution),
-        project.checks / f"lesson{number}.json": as_json(texts),
-    }
+    files = {project.answers / f"{path.stem[:2]}.json": answers_file(solution)}
     for language in ("en", *project.languages):
         exercise = exercise_notebook(project, path, language)
         target = in_folder(project.notebooks, language) / path.name
@@ -331,8 +327,10 @@ def derived_files(project, path):
         files[target.with_suffix(".ipynb")] = as_ipynb(exercise)
         files[target] = as_percent(exercise)
         if language != "en":
-            solution = solution_notebook(project, path, language)
-            files[twin_file.with_suffix(".py")] = as_percent(solution)
+            translated = solution_notebook(project, path, language)
+            files[twin_file.with_suffix(".py")] = as_percent(translated)
+    texts = check_texts(project, path, solution)
+    files[project.checks / f"lesson{path.stem[:2]}.json"] = as_json(texts)
     return files
 
 

@@ -176,12 +176,16 @@ def check_questions_and_hints(project, path):
     """Check that each exercise has a check and hints, and each quiz its question."""
     file, notebook = project.show(path), read_lesson(path)
     texts = check_texts(project, path, notebook)
+    checks = project.checks / f"lesson{path.stem[:2]}.py"
     problems = []
+    code = checks.read_text("utf-8") if checks.is_file() else None
     for name, found in texts["exercises"].items():
         if not found["takes"]:
             problems.append(f'Exercise {name} has no cell check("{name}", …)')
         if not found["hints"]:
             problems.append(f"Exercise {name} has no cell tagged `hints`")
+        if code is not None and f'lesson["{name}"].part(' not in code:
+            problems.append(f"Exercise {name} has no check in {project.show(checks)}")
     for number, _ in calls(notebook.cells, "check"):
         if number not in texts["exercises"]:
             problems.append(f'check("{number}", …) is of no exercise in this lesson')

@@ -13,7 +13,7 @@ import pytest
 import helpers.quiet_tensorflow  # noqa: F401
 from helpers import check, display, hint, progress, quiz, reveal
 from helpers.checks import api, quizzes, solutions
-from helpers.checks.exercise import Lesson
+from helpers.checks.exercise import Exercise
 from helpers.checks.runner import LESSONS, lesson_exercises
 from helpers.storage import keep
 
@@ -261,8 +261,7 @@ def test_a_half_done_exercise_is_not_yet(capsys):
 
 
 def test_parts_get_only_what_they_ask_for():
-    lesson = Lesson()
-    exercise = lesson.exercise("1.1", "x", takes=("f", "g"), notice="", hints=())
+    exercise = Exercise("1.1", "x", ["f", "g"], hints=[], notice="")
 
     @exercise.part(points=3)
     def asks_for_one(g):

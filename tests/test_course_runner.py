@@ -48,7 +48,7 @@ def test_lessons_are_executed_in_order_and_shown_with_cell_section_and_time(exec
     course, code, printed = executed
     assert code == 0
     assert not (course.root / "build" / "course" / "07_gone.html").exists()
-    assert printed.index("01_small: 10 code cells") < printed.index("02_figures: 3")
+    assert printed.index("01_small: 16 code cells") < printed.index("02_figures: 3")
     assert re.search(r"\d s  cell 2/10  Exercise 1\.1 — the mean", printed)
     assert "Ratings: 100,000 of synthetic" in printed
 
@@ -195,8 +195,8 @@ def test_live_display_names_lesson_cell_and_section(tmp_path):
     console = Console(file=io.StringIO(), width=120, force_terminal=True)
     assert run_course(course, RATINGS, console=console) == 0
     plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", console.file.getvalue())
-    assert re.search(r"01_small .*\d/10 0:00:\d\d .*Exercise 1\.\d", plain)
-    assert re.search(r"01_small .*10/10 0:00:\d\d ✓ \d+ MB", plain)
+    assert re.search(r"01_small .*\d/16 0:00:\d\d .*Exercise 1\.\d", plain)
+    assert re.search(r"01_small .*16/16 0:00:\d\d ✓ \d+ MB", plain)
 
 
 def test_unknown_lessons_and_ratings_are_answered_with_the_known_ones(

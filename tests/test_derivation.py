@@ -1,5 +1,7 @@
 """The gate on the real lessons, and the derivation and the gate themselves."""
 
+import contextlib
+import json
 import os
 import re
 import shutil
@@ -80,7 +82,7 @@ def test_two_builds_are_the_same_byte_for_byte(tmp_path):
                 if file.is_file()
             }
         )
-    assert len(builds[0]) == 6
+    assert len(builds[0]) == 7
     assert builds[0] == builds[1]
     assert not any(b"\r" in content for content in builds[0].values())
 
@@ -111,6 +113,116 @@ def test_answers_are_cut_out_and_the_stub_names_its_exercise(derived):
     with pytest.raises(NotImplementedError, match=r"^Exercise 1\.1: the mean$"):
         names["mean"]([1.0])
     assert names["mean"].__doc__ == "Return the mean of `values`."
+
+
+def test_hints_and_questions_are_derived_for_the_checks_and_cut_out(derived):
+    course, path = derived
+    texts = json.loads((course.checks / "lesson01.json").read_text("utf-8"))
+    assert list(texts["exercises"]) == ["1.1", "1.2", "1.3", "1.4", "1.5"]
+    assert texts["exercises"]["1.1"] == {
+        "title": "the mean",
+        "takes": ["mean"],
+        "hints": [
+            "What is a mean?",
+            "A sum over a count: `sum` and `len`.",
+            "sum(...)  # all of them\n\nlen(...)",
+        ],
+        "notice": "It is 2.5, which is none of the numbers.",
+    }
+    assert texts["questions"] == {
+        "1.a": {
+            "text": "Which of these numbers is the mean of 1 and 4?",
+            "choices": [
+                ["2", "That is the number of numbers."],
+                ["Two and a half", "Half of five, so it is between the two."],
+            ],
+            "right": 1,
+        }
+    }
+    for name in ("01_small.ipynb", "01_small.py"):
+        exercise = (course.notebooks / name).read_text("utf-8")
+        assert "quiz(" in exercise and "check(" in exercise
+        for gone in ("Hints", "sum(...)", "Which of these", "Half of five"):
+            assert gone not in exercise
+    twin = path.with_suffix(".ipynb").read_text("utf-8")
+    assert "**Hints**" in twin and "Half of five" in twin
+
+
+FIRST_HINTS = '# %% [markdown] tags=["hints"]\n# **Hints**\n#\n# 1. What is\n'
+QUIZ = '# %%\nquiz("1.a")\n'
+MALFORMED = {
+    "one hint": (
+        "# 2. A sum over a count: `sum` and `len`.\n",
+        "",
+        "two numbered hints",
+    ),
+    "no skeleton": (
+        "# ```python\n# sum(...)  # all of them\n#\n# len(...)\n# ```\n",
+        "",
+        "a ```python block",
+    ),
+    "three items": (
+        "# ```python\n# sum(",
+        "# 3. It divides.\n#\n# ```python\n# sum(",
+        "Found: .*item “It divides.…”",
+    ),
+    "no notice": (
+        "# It is 2.5, which is none\n# of the numbers.\n",
+        "",
+        "what to notice",
+    ),
+    "hints in code": (
+        FIRST_HINTS,
+        FIRST_HINTS.replace(" [markdown]", ""),
+        "a code cell",
+    ),
+    "hints too early": (
+        "# %%\nimport numpy",
+        FIRST_HINTS + "\n# %%\nimport numpy",
+        "Exercise 2.3",
+    ),
+    "hints twice": (
+        "# ### Exercise 1.2 — two gaps in one function (1 minute)",
+        "# Two gaps in one function",
+        "1.1 has a cell with this tag already",
+    ),
+    "nothing right": ("# - [x] Two", "# - [ ] Two", r"'- \[x\] 512'"),
+    "all right": ("# - [ ] 2\n", "# - [x] 2\n", r"'- \[x\] 512'"),
+    "no reply": ("#   - That is the number of numbers.\n", "", "what to say to it"),
+    "no box": ("# - [ ] 2\n", "# - 2\n", "item “2…”"),
+    "no text": (
+        "# Which of these numbers\n# is the mean of 1 and 4?\n",
+        "",
+        "the question, then",
+    ),
+    "no quiz": (QUIZ, "", 'is quiz\\("2.a"\\)'),
+}
+
+
+@pytest.mark.parametrize("defect", MALFORMED)
+def test_a_malformed_cell_of_hints_or_of_a_question_is_named(small_course, defect):
+    path = small_course.sources()[0]
+    derive(small_course, path)
+    before = (small_course.checks / "lesson01.json").read_bytes()
+    old, new, problem = MALFORMED[defect]
+    text = path.read_text("utf-8")
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new), "utf-8")
+    with pytest.raises(AuthoringError, match=problem) as caught:
+        derive(small_course, path)
+    line = int(re.match(r"solutions/01_small\.py:(\d+): ", str(caught.value))[1])
+    marker = path.read_text("utf-8").splitlines()[line - 1]
+    assert re.fullmatch(r'# %%.* tags=\["(hints|question)"\]', marker)
+    assert (small_course.checks / "lesson01.json").read_bytes() == before
+
+
+def test_gate_finds_an_exercise_without_a_check(derived):
+    course, _ = derived
+    parts = [f'@lesson["1.{number}"].part()\n' for number in (1, 2, 4, 5)]
+    (course.checks / "lesson01.py").write_text("\n".join(parts))
+    assert [f.problem for f in check(course) if "no check" in f.problem] == [
+        "Exercise 1.3 has no check in helpers/checks/lessons/lesson01.py"
+    ]
 
 
 def test_both_gaps_of_a_function_become_stubs(derived):
@@ -300,6 +412,22 @@ SOURCE_DEFECTS = {
         "return total / len(values)\n\n# %% [markdown]\n# ### Exercise 1.5",
         "in plain view elsewhere: total = sum",
     ),
+    "no check": ('check("1.3", squares)\n', "squares\n", '1.3 has no cell check("1.3"'),
+    "a check of nothing": (
+        "# %%\ncubes\n\n# %% [markdown]\n# ## What",
+        '# %%\ncheck("1.6", cubes)\n\n# %% [markdown]\n# ## What',
+        'check("1.6", …) is of no exercise',
+    ),
+    "no hints": (
+        FIRST_HINTS,
+        "# %% [markdown]\n# **Hints**\n#\n# 1. What is\n",
+        "1.1 has no cell tagged `hints`",
+    ),
+    "no question": (
+        '# %% [markdown] tags=["question"]',
+        "# %% [markdown]",
+        'quiz("1.a") has no cell tagged `question`',
+    ),
 }
 
 
@@ -310,7 +438,9 @@ def test_gate_finds_a_defect_of_a_source(derived, defect):
     text = path.read_text("utf-8")
     assert text.count(old) == 1
     path.write_text(text.replace(old, new), "utf-8")
-    derive(course, path)
+    # Without a heading two cells of hints meet, and nothing can be derived.
+    with contextlib.suppress(AuthoringError):
+        derive(course, path)
     findings = [f for f in check(course) if "older than the code" not in f.problem]
     assert any(problem in f.problem for f in findings), findings
     assert all("edit solutions/01_small.py" in f.mend for f in findings)
@@ -370,10 +500,10 @@ def _change_line(notebook, cells):
 
 
 EXERCISE_DEFECTS = {
-    "an answer": (_leak, "cell 11: shows a line of the solution: squares = numbers**2"),
+    "an answer": (_leak, "cell 15: shows a line of the solution: squares = numbers**2"),
     "a solution cell": (_add_secret_cell, "is tagged solution"),
     "its line": (_add_secret_cell, "shows a line of the solution: assert mean"),
-    "an output": (_add_output, "cell 11: has outputs"),
+    "an output": (_add_output, "cell 15: has outputs"),
     "a count": (_count, "has an execution count"),
     "no stub": (_drop_stub, "the stub is missing: raise NotImplementedError"),
     "another line": (_change_line, "that its solution has not: "),
@@ -396,7 +526,7 @@ def test_gate_finds_an_answer_in_the_text_twin(derived):
     file.write_text(file.read_text("utf-8") + "\n# %%\nsquares = numbers**2\n", "utf-8")
     assert any(
         str(f).startswith(
-            "notebooks/01_small.py, cell 19: shows a line of the solution"
+            "notebooks/01_small.py, cell 26: shows a line of the solution"
         )
         for f in check(course)
     )
@@ -412,10 +542,12 @@ def test_gate_finds_windows_line_ends(derived):
 def test_gate_finds_missing_and_left_over_files(derived):
     course, path = derived
     (course.notebooks / "01_small.ipynb").unlink()
+    (course.checks / "lesson02.json").write_text("{}")
     shutil.copy(path, course.notebooks / "02_gone.py")
     found = [str(finding).replace("\n", "") for finding in check(course)]
     assert any("notebooks/01_small.ipynb: is missing" in text for text in found)
-    assert any("notebooks/02_gone.py: belongs to no lesson" in text for text in found)
+    for left in ("notebooks/02_gone.py", "helpers/checks/lessons/lesson02.json"):
+        assert any(f"{left}: belongs to no lesson" in text for text in found)
 
 
 def _fail(notebook, cells):
@@ -507,7 +639,7 @@ def test_nbval_passes_an_executed_lesson_and_fails_one_whose_verdict_moved(compl
     assert main(["--root", str(course.root), "notebooks"]) == 0
     run = _run_nbval(course, **synthetic)
     assert run.returncode == 0, run.stdout
-    assert "11 passed" in run.stdout
+    assert "17 passed" in run.stdout
 
 
 def test_nbval_skips_with_the_reason_where_no_ratings_are_to_be_had(complete, tmp_path):
@@ -521,13 +653,14 @@ def test_nbval_skips_with_the_reason_where_no_ratings_are_to_be_had(complete, tm
         PIP_FIND_LINKS="",
     )
     assert run.returncode == 0, run.stdout
-    assert "11 skipped" in run.stdout
+    assert "17 skipped" in run.stdout
     assert "the lessons need ratings, and there are none" in run.stdout
 
 
 def test_a_lesson_derives_to_these_files(derived):
     course, path = derived
     assert sorted(map(course.show, derived_files(course, path))) == [
+        "helpers/checks/lessons/lesson01.json",
         "helpers/checks/solved/01.json",
         "notebooks/01_small.ipynb",
         "notebooks/01_small.py",
