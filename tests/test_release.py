@@ -48,6 +48,7 @@ def test_a_release_holds_what_students_need_and_no_answer(tmp_path):
     assert {"environment.yml", "START.txt", "helpers/checks/runner.py"} <= set(content)
     for source in PROJECT.sources():
         assert f"notebooks/{source.stem}.ipynb" in content
+        assert f"helpers/checks/lessons/lesson{source.stem[:2]}.json" in content
     assert not any(
         name.startswith(("solutions", "grading", "tests", "INSTRUCTOR"))
         or "solved" in name

@@ -524,3 +524,4 @@ def test_the_wheel_has_the_exercises_and_no_solution(tmp_path):
     assert len(tops) == 2
     assert "helpers" in tops
     assert "helpers/checks/solved/02.json" in names
+    assert "helpers/checks/lessons/lesson02.json" in names

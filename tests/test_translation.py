@@ -172,15 +172,12 @@ def test_a_model_has_one_row_whichever_notebook_put_it_there(
 def test_the_sentences_of_a_check_are_found():
     source = '''
 """A docstring of the module."""
-lesson.exercise("2.1", "title", takes="f", notice="Look.", hints=("Why?", "a = ..."))
-lesson.question("2.a", "Which?", ("64", "No."), ("512", "Yes."), right=1)
 def part(f, rng):
     """A docstring of no interest."""
     expect("in the text" not in str(f), "One reason, {n}.", "as found", n=1)
     close(1, 2, "Another reason.", mistakes=[(0, "a known mistake")], key="word")
 '''
     assert messages(source, is_plain=True) == [
-        *("title", "Look.", "Why?", "a = ...", "Which?", "No.", "Yes."),
         *("One reason, {n}.", "as found", "Another reason.", "a known mistake"),
     ]
     assert escaping(source, is_plain=True) == []
@@ -396,6 +393,31 @@ def test_an_exercise_in_spanish(course):
     assert "Devuelve" not in as_ipynb(
         exercise_notebook(course, course.solutions / "01_small.py")
     )
+
+
+def test_hints_and_questions_are_translated_for_checks_and_in_the_solution(course):
+    path = translate(
+        course,
+        **{
+            "the mean": "la media",
+            "What is a mean?": "¿Qué es una media?",
+            "squares = ...": "cuadrados = ...",
+            "It is 2.5, which is none of the numbers.": "Es 2.5.",
+            "Two and a half": "Dos y medio",
+            "That is the number of numbers.": "Cuántos son.",
+        },
+    )
+    catalog = read_catalog(path, "es")
+    assert catalog.get("2") is None  # a choice that reads the same in every language
+    compile_translations(course)
+    compiled = mo_path(course, "es").read_bytes()
+    solution = spanish_of(course, solution_notebook)
+    for said in ("¿Qué es una media?", "cuadrados = ...", "Es 2.5.", "Dos y medio"):
+        assert said.encode() in compiled
+        assert said in solution
+        assert said not in spanish_of(course)
+    assert b"la media" in compiled
+    assert "- [ ] 2\n  - Cuántos son.\n- [x] Dos y medio\n" in solution
 
 
 def test_a_changed_paragraph_is_english_again(course):
