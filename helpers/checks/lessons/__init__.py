@@ -1,1 +1,1 @@
-"""The checks, hints and questions, one module a lesson."""
+"""The checks, one module a lesson; their texts are derived from the lessons."""
