@@ -49,7 +49,7 @@ def test_lessons_are_executed_in_order_and_shown_with_cell_section_and_time(exec
     assert code == 0
     assert not (course.root / "build" / "course" / "07_gone.html").exists()
     assert printed.index("01_small: 16 code cells") < printed.index("02_figures: 3")
-    assert re.search(r"\d s  cell 2/10  Exercise 1\.1 — the mean", printed)
+    assert re.search(r"\d s  cell 3/16  Exercise 1\.1 — the mean", printed)
     assert "Ratings: 100,000 of synthetic" in printed
 
 
