@@ -1,5 +1,6 @@
 # Lesson 01. The form of this file is explained in tests/student_answers.py.
 
+
 # %% 1.1 wrong · the empty cells
 # says: the share of cells that are *empty*
 def density(ratings):
@@ -163,8 +164,7 @@ def popularity(ratings):
 
 # %% 1.2 wrong · sorted by id
 # says: the list is sorted by movie id
-def popularity(ratings):
-    return ratings.groupby("movie_id").size()
+# replace: .sort_values(ascending=False) →
 
 
 # %% 1.2 wrong · ascending
@@ -175,20 +175,17 @@ def popularity(ratings):
 
 # %% 1.2 wrong · the stars added up
 # says: You added up the stars
-def popularity(ratings):
-    return ratings.groupby("movie_id")["rating"].sum().sort_values(ascending=False)
+# replace: .size → ["rating"].sum
 
 
 # %% 1.2 wrong · the mean of the stars
 # says: the mean of the stars
-def popularity(ratings):
-    return ratings.groupby("movie_id")["rating"].mean().sort_values(ascending=False)
+# replace: .size → ["rating"].mean
 
 
 # %% 1.2 wrong · counts another column
 # says: The docstring promises that column only
-def popularity(ratings):
-    return ratings.groupby("movie_id")["rating"].count().sort_values(ascending=False)
+# replace: .size → ["rating"].count
 
 
 # %% 1.2 wrong · shares
@@ -458,9 +455,8 @@ def with_titles(ratings, movies):
 
 # %% 1.3 wrong · a text for the unknown
 # says: a text in its place looks like a title
-def with_titles(ratings, movies):
-    merged = ratings.merge(movies, on="movie_id", how="left", validate="many_to_one")
-    return merged.fillna({"title": "unknown"})
+# base: wrong · sorted by movie
+# replace: sort_values("movie_id") → fillna({"title": "unknown"})
 
 
 # %% 1.3 wrong · the nearest id
@@ -924,10 +920,8 @@ def keep_answerable(train, test):
 
 # %% 1.5 wrong · the others
 # says: what should go
-def keep_answerable(train, test):
-    known_user = test["user_id"].isin(train["user_id"])
-    known_movie = test["movie_id"].isin(train["movie_id"])
-    return train, test[~(known_user & known_movie)]
+# base: wrong · or
+# replace: known_user | known_movie → ~(known_user & known_movie)
 
 
 # %% 1.5 wrong · nothing
@@ -946,10 +940,8 @@ def keep_answerable(train, test):
 
 # %% 1.5 wrong · the two swapped
 # says: train comes first
-def keep_answerable(train, test):
-    known_user = test["user_id"].isin(train["user_id"])
-    known_movie = test["movie_id"].isin(train["movie_id"])
-    return test[known_user & known_movie], train
+# base: wrong · or
+# replace: train, test[known_user | known_movie] → test[known_user & known_movie], train
 
 
 # %% 1.5 wrong · the test only
@@ -968,18 +960,14 @@ def keep_answerable(train, test):
 
 # %% 1.5 wrong · loses the stars
 # says: have lost columns
-def keep_answerable(train, test):
-    known_user = test["user_id"].isin(train["user_id"])
-    known_movie = test["movie_id"].isin(train["movie_id"])
-    return train, test.loc[known_user & known_movie, ["user_id", "movie_id"]]
+# base: wrong · or
+# replace: [known_user | known_movie] → .loc[known_user & known_movie, ["user_id", "movie_id"]]
 
 
 # %% 1.5 wrong · the old index as a column
 # says: have got new columns
-def keep_answerable(train, test):
-    known_user = test["user_id"].isin(train["user_id"])
-    known_movie = test["movie_id"].isin(train["movie_id"])
-    return train, test[known_user & known_movie].reset_index()
+# base: wrong · or
+# replace: [known_user | known_movie] → [known_user & known_movie].reset_index()
 
 
 # %% 1.5 wrong · drops in place
@@ -1002,10 +990,8 @@ def keep_answerable(train, test):
 
 # %% 1.5 wrong · one training rating a user
 # says: All of them should stay
-def keep_answerable(train, test):
-    known_user = test["user_id"].isin(train["user_id"])
-    known_movie = test["movie_id"].isin(train["movie_id"])
-    return train.drop_duplicates("user_id"), test[known_user & known_movie]
+# base: wrong · or
+# replace: , test[known_user | known_movie] → .drop_duplicates("user_id"), test[known_user & known_movie]
 
 
 # %% 1.5 wrong · users among the movies
@@ -1018,10 +1004,8 @@ def keep_answerable(train, test):
 
 # %% 1.5 wrong · the masks instead of the rows
 # says: should be a table again
-def keep_answerable(train, test):
-    known_user = test["user_id"].isin(train["user_id"])
-    known_movie = test["movie_id"].isin(train["movie_id"])
-    return train, known_user & known_movie
+# base: wrong · or
+# replace: test[known_user | known_movie] → known_user & known_movie
 
 
 # %% 1.5 right · query
@@ -1123,22 +1107,14 @@ def rmse_by_hand(true, predicted):
 
 # %% 1.6 wrong · the root before the mean
 # says: it has to come after the mean
-def mae_by_hand(true, predicted):
-    return np.mean(np.abs(np.ravel(true) - np.ravel(predicted)))
-
-
-def rmse_by_hand(true, predicted):
-    return np.mean(np.sqrt((np.ravel(true) - np.ravel(predicted)) ** 2))
+# base: wrong · no root
+# replace: (np.ravel(true) - np.ravel(predicted)) ** 2 → np.sqrt((np.ravel(true) - np.ravel(predicted)) ** 2)
 
 
 # %% 1.6 wrong · the root of the sum
 # says: the root of the *sum*
-def mae_by_hand(true, predicted):
-    return np.mean(np.abs(np.ravel(true) - np.ravel(predicted)))
-
-
-def rmse_by_hand(true, predicted):
-    return np.linalg.norm(np.ravel(true) - np.ravel(predicted))
+# base: wrong · no root
+# replace: mean((np.ravel(true) - np.ravel(predicted)) ** 2) → linalg.norm(np.ravel(true) - np.ravel(predicted))
 
 
 # %% 1.6 wrong · n after the root
@@ -1154,12 +1130,8 @@ def rmse_by_hand(true, predicted):
 
 # %% 1.6 wrong · the standard deviation
 # says: the standard deviation
-def mae_by_hand(true, predicted):
-    return np.mean(np.abs(np.ravel(true) - np.ravel(predicted)))
-
-
-def rmse_by_hand(true, predicted):
-    return np.std(np.ravel(true) - np.ravel(predicted))
+# base: wrong · no root
+# replace: mean((np.ravel(true) - np.ravel(predicted)) ** 2) → std(np.ravel(true) - np.ravel(predicted))
 
 
 # %% 1.6 wrong · divided by n - 1
@@ -1195,12 +1167,8 @@ def rmse_by_hand(true, predicted):
 
 # %% 1.6 wrong · a sum
 # says: You added the errors up
-def mae_by_hand(true, predicted):
-    return np.sum(np.abs(np.ravel(true) - np.ravel(predicted)))
-
-
-def rmse_by_hand(true, predicted):
-    return np.sqrt(np.mean((np.ravel(true) - np.ravel(predicted)) ** 2))
+# base: wrong · no absolute value
+# replace: mean(np.ravel(true) - np.ravel(predicted)) → sum(np.abs(np.ravel(true) - np.ravel(predicted)))
 
 
 # %% 1.6 wrong · the two swapped
@@ -1355,9 +1323,8 @@ def shrunk_bias(deviation, group, n_groups, shrinkage):
 
 # %% 1.7 wrong · divided by n - 1
 # says: got no finite number
-def shrunk_bias(deviation, group, n_groups, shrinkage):
-    total = np.bincount(group, weights=deviation, minlength=n_groups)
-    return total / (np.bincount(group, minlength=n_groups) - 1)
+# base: wrong · divided by n
+# replace: np.bincount(group, minlength=n_groups) → (np.bincount(group, minlength=n_groups) - 1)
 
 
 # %% 1.7 wrong · divided by n - 1, 0 where that is 0
@@ -1400,9 +1367,8 @@ def shrunk_bias(deviation, group, n_groups, shrinkage):
 
 # %% 1.7 wrong · minlength forgotten once
 # says: Your code stopped with ValueError
-def shrunk_bias(deviation, group, n_groups, shrinkage):
-    total = np.bincount(group, weights=deviation, minlength=n_groups)
-    return total / (np.bincount(group) + shrinkage)
+# base: wrong · divided by n
+# replace: np.bincount(group, minlength=n_groups) → (np.bincount(group) + shrinkage)
 
 
 # %% 1.7 wrong · a group too many
@@ -1420,24 +1386,20 @@ def shrunk_bias(deviation, group, n_groups, shrinkage):
 
 # %% 1.7 wrong · divided twice
 # says: You divided twice
-def shrunk_bias(deviation, group, n_groups, shrinkage):
-    total = np.bincount(group, weights=deviation, minlength=n_groups)
-    size = np.bincount(group, minlength=n_groups)
-    return total / np.maximum(size, 1) / (size + shrinkage)
+# base: wrong · divided by n, 0 where there is none
+# replace: np.nan_to_num(total / size) → total / np.maximum(size, 1) / (size + shrinkage)
 
 
 # %% 1.7 wrong · all ratings as the size
 # says: the number of *all* ratings
-def shrunk_bias(deviation, group, n_groups, shrinkage):
-    total = np.bincount(group, weights=deviation, minlength=n_groups)
-    return total / (len(group) + shrinkage)
+# base: wrong · divided by n
+# replace: np.bincount(group, minlength=n_groups) → (len(group) + shrinkage)
 
 
 # %% 1.7 wrong · always 1
 # says: That is a shrinkage of 1
-def shrunk_bias(deviation, group, n_groups, shrinkage):
-    total = np.bincount(group, weights=deviation, minlength=n_groups)
-    return total / (np.bincount(group, minlength=n_groups) + 1)
+# base: wrong · divided by n
+# replace: np.bincount(group, minlength=n_groups) → (np.bincount(group, minlength=n_groups) + 1)
 
 
 # %% 1.7 wrong · weights forgotten
@@ -1449,17 +1411,14 @@ def shrunk_bias(deviation, group, n_groups, shrinkage):
 
 # %% 1.7 wrong · a bracket forgotten
 # says: Brackets are missing
-def shrunk_bias(deviation, group, n_groups, shrinkage):
-    total = np.bincount(group, weights=deviation, minlength=n_groups)
-    return total / np.bincount(group, minlength=n_groups) + shrinkage
+# base: wrong · divided by n
+# replace: (group, minlength=n_groups) → (group, minlength=n_groups) + shrinkage
 
 
 # %% 1.7 wrong · shrinks by a factor
 # says: that shrinks everybody alike
-def shrunk_bias(deviation, group, n_groups, shrinkage):
-    total = np.bincount(group, weights=deviation, minlength=n_groups)
-    size = np.bincount(group, minlength=n_groups)
-    return total / np.maximum(size, 1) / (1 + shrinkage)
+# base: wrong · divided by n, 0 where there is none
+# replace: np.nan_to_num(total / size) → total / np.maximum(size, 1) / (1 + shrinkage)
 
 
 # %% 1.7 wrong · adds without repeats
@@ -1480,12 +1439,8 @@ def shrunk_bias(deviation, group, n_groups, shrinkage):
 
 # %% 1.7 wrong · a list
 # says: should return a NumPy array
-def shrunk_bias(deviation, group, n_groups, shrinkage):
-    total, size = [0.0] * n_groups, [0] * n_groups
-    for d, g in zip(deviation, group):
-        total[g] += d
-        size[g] += 1
-    return [t / (n + shrinkage) for t, n in zip(total, size)]
+# replace: np.zeros(n_groups), np.full(n_groups, float(shrinkage)) → [0.0] * n_groups, [0] * n_groups
+# replace: total / size → [t / (n + shrinkage) for t, n in zip(total, size)]
 
 
 # %% 1.7 wrong · arrays only
@@ -1510,14 +1465,8 @@ def shrunk_bias(deviation, group, n_groups, shrinkage):
 
 # %% 1.7 wrong · lined up by labels
 # says: when given columns of a table
-import pandas as pd
-
-
-def shrunk_bias(deviation, group, n_groups, shrinkage):
-    grouped = pd.Series(np.asarray(deviation)).groupby(pd.Series(group))
-    total = grouped.sum().reindex(range(n_groups), fill_value=0)
-    size = grouped.size().reindex(range(n_groups), fill_value=0)
-    return (total / (size + shrinkage)).to_numpy()
+# base: right · groupby
+# replace: np.asarray(group) → pd.Series(group)
 
 
 # %% 1.7 wrong · a pandas Series
@@ -1621,20 +1570,14 @@ def keep_answerable(train, test):
 
 # %% 1.5 wrong · the training sorted
 # says: in another order
-def keep_answerable(train, test):
-    known_user = test["user_id"].isin(train["user_id"])
-    known_movie = test["movie_id"].isin(train["movie_id"])
-    kept = test[known_user & known_movie]
-    return train.sort_values(["user_id", "movie_id"]), kept
+# base: wrong · repeated rows dropped
+# replace: , kept.drop_duplicates() → .sort_values(["user_id", "movie_id"]), kept
 
 
 # %% 1.5 wrong · the training's repeats dropped
 # says: as they went in
-def keep_answerable(train, test):
-    known_user = test["user_id"].isin(train["user_id"])
-    known_movie = test["movie_id"].isin(train["movie_id"])
-    kept = test[known_user & known_movie]
-    return train.drop_duplicates(), kept
+# base: wrong · repeated rows dropped
+# replace: return train, kept.drop_duplicates() → return train.drop_duplicates(), kept
 
 
 # %% 1.3 wrong · the merged column, put back by index
@@ -1648,11 +1591,8 @@ def with_titles(ratings, movies):
 
 # %% 1.3 wrong · no title is a text
 # says: no title (NaN)
-def with_titles(ratings, movies):
-    merged = ratings.merge(
-        movies[["movie_id", "title"]], on="movie_id", how="left", validate="many_to_one"
-    )
-    return merged.fillna({"title": "unknown"})
+# base: wrong · the merged column, put back by index
+# replace: ratings.assign(title=merged["title"]) → merged.fillna({"title": "unknown"})
 
 
 # %% 1.7 wrong · adds at repeated indices
@@ -1738,9 +1678,8 @@ def density(ratings):
 
 # %% 1.1 wrong · an array of one element
 # says: should return one number
-def density(ratings):
-    n_cells = ratings["user_id"].nunique() * ratings["movie_id"].nunique()
-    return np.array([len(ratings) / n_cells])
+# base: wrong · in per cent
+# replace: 100 * len(ratings) / n_cells → np.array([len(ratings) / n_cells])
 
 
 # %% 1.1 wrong · sorts what it was given
@@ -1881,12 +1820,8 @@ def ids_to_rows(ids):
 
 # %% 1.4 wrong · a pandas Index
 # says: `known_ids` should be a NumPy array
-import pandas as pd
-
-
-def ids_to_rows(ids):
-    categories = pd.Categorical(ids)
-    return np.asarray(categories.codes), categories.categories
+# base: right · categories
+# replace: .to_numpy() →
 
 
 # %% 1.5 wrong · the training set twice
@@ -2003,16 +1938,14 @@ def rmse_by_hand(true, predicted):
 
 # %% 1.7 wrong · rounded
 # says: That is right, but rounded
-def shrunk_bias(deviation, group, n_groups, shrinkage):
-    total = np.bincount(group, weights=deviation, minlength=n_groups)
-    return (total / (np.bincount(group, minlength=n_groups) + shrinkage)).round(3)
+# base: wrong · one for each rating
+# replace: [group] → .round(3)
 
 
 # %% 1.7 wrong · rounded to four decimals
 # says: That is right, but rounded
-def shrunk_bias(deviation, group, n_groups, shrinkage):
-    total = np.bincount(group, weights=deviation, minlength=n_groups)
-    return (total / (np.bincount(group, minlength=n_groups) + shrinkage)).round(4)
+# base: wrong · one for each rating
+# replace: [group] → .round(4)
 
 
 # %% 1.7 wrong · sizes in 8 bits

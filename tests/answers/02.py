@@ -1,5 +1,6 @@
 # Lesson 02. The form of this file is explained in tests/student_answers.py.
 
+
 # %% 2.1 wrong · columns instead of rows
 # says: lying on their side
 def look_up(table, rows):
@@ -12,22 +13,14 @@ def multiply_one_hot(table, rows):
 
 # %% 2.1 wrong · counts rows from 1
 # says: off by one
-def look_up(table, rows):
-    return table[rows - 1]
-
-
-def multiply_one_hot(table, rows):
-    return np.eye(len(table))[rows] @ table
+# base: wrong · columns instead of rows
+# replace: return table.T[:, rows] → return table[rows - 1]
 
 
 # %% 2.1 wrong · each row once, sorted
 # says: one row of the table for each row number
-def look_up(table, rows):
-    return table[np.unique(rows)]
-
-
-def multiply_one_hot(table, rows):
-    return np.eye(len(table))[rows] @ table
+# base: wrong · columns instead of rows
+# replace: return table.T[:, rows] → return table[np.unique(rows)]
 
 
 # %% 2.1 wrong · one-hot vectors as long as there are rows asked for
@@ -323,14 +316,8 @@ def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
 
 # %% 2.4 wrong · no L2
 # says: Still without any effect: `l2`
-def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    one = layers.Embedding(n_users, n_factors, name="user_factors")(user)
-    other = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
-    return keras.Model(
-        {"user": user, "movie": movie}, layers.Dot(axes=-1)([one, other])
-    )
+# base: wrong · both tables sized by the users
+# replace: n_users, n_factors, name="movie_factors" → n_movies, n_factors, name="movie_factors"
 
 
 # %% 2.4 wrong · L2 on the users only
@@ -384,14 +371,9 @@ def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
 
 # %% 2.4 wrong · side by side instead of multiplied
 # says: should return shape (n, 1)
-def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    one = layers.Embedding(n_users, n_factors, name="user_factors")(user)
-    other = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
-    return keras.Model(
-        {"user": user, "movie": movie}, layers.Concatenate()([one, other])
-    )
+# base: wrong · both tables sized by the users
+# replace: n_users, n_factors, name="movie_factors" → n_movies, n_factors, name="movie_factors"
+# replace: Dot(axes=-1) → Concatenate()
 
 
 # %% 2.4 wrong · tensordot over the batch
@@ -407,15 +389,9 @@ def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
 
 # %% 2.4 wrong · a cosine
 # says: That is the cosine
-def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    one = layers.Embedding(n_users, n_factors, name="user_factors")(user)
-    other = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
-    return keras.Model(
-        {"user": user, "movie": movie},
-        layers.Dot(axes=-1, normalize=True)([one, other]),
-    )
+# base: wrong · both tables sized by the users
+# replace: n_users, n_factors, name="movie_factors" → n_movies, n_factors, name="movie_factors"
+# replace: , layers.Dot(axes=-1)([one, other]) → ,\n        layers.Dot(axes=-1, normalize=True)([one, other]),
 
 
 # %% 2.4 wrong · the movie's vector looked up with the user
@@ -433,15 +409,9 @@ def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
 
 # %% 2.4 wrong · a Dense layer after the product
 # says: is not the dot product
-def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    one = layers.Embedding(n_users, n_factors, name="user_factors")(user)
-    other = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
-    return keras.Model(
-        {"user": user, "movie": movie},
-        layers.Dense(1)(layers.Dot(axes=-1)([one, other])),
-    )
+# base: wrong · both tables sized by the users
+# replace: n_users, n_factors, name="movie_factors" → n_movies, n_factors, name="movie_factors"
+# replace: , layers.Dot(axes=-1)([one, other]) → ,\n        layers.Dense(1)(layers.Dot(axes=-1)([one, other])),
 
 
 # %% 2.4 wrong · the output instead of a model
@@ -520,8 +490,7 @@ def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
 
 # %% 2.5 wrong · a table of all pairs
 # says: multiplies users by movies
-def count_weights(n_users, n_movies, n_factors):
-    return n_users * n_movies * n_factors
+# replace: n_factors + n_movies → n_movies
 
 
 # %% 2.5 wrong · with biases
@@ -532,8 +501,7 @@ def count_weights(n_users, n_movies, n_factors):
 
 # %% 2.5 wrong · a product without brackets
 # says: The users' rows are as long
-def count_weights(n_users, n_movies, n_factors):
-    return n_users + n_movies * n_factors
+# replace: * n_factors + → +
 
 
 # %% 2.5 wrong · the rows alone
@@ -684,18 +652,14 @@ def loss_after_one_epoch(model, learning_rate, pairs, ratings):
 
 # %% 2.7 wrong · the mean absolute error
 # says: the mean absolute error
-def loss_after_one_epoch(model, learning_rate, pairs, ratings):
-    model.compile(optimizer=keras.optimizers.Adam(learning_rate), loss="mae")
-    history = model.fit(pairs, ratings, batch_size=1024, epochs=1, verbose=0)
-    return history.history["loss"][0]
+# base: wrong · the default learning rate
+# replace: "adam", loss="mse" → keras.optimizers.Adam(learning_rate), loss="mae"
 
 
 # %% 2.7 wrong · the root
 # says: That is the root of the loss
-def loss_after_one_epoch(model, learning_rate, pairs, ratings):
-    model.compile(optimizer=keras.optimizers.Adam(learning_rate), loss="mse")
-    history = model.fit(pairs, ratings, batch_size=1024, epochs=1, verbose=0)
-    return np.sqrt(history.history["loss"][0])
+# base: wrong · the whole list
+# replace: return history.history["loss"] → return np.sqrt(history.history["loss"][0])
 
 
 # %% 2.7 wrong · holds some ratings back
@@ -758,10 +722,8 @@ def stepwise(epochs, rates, steps_an_epoch):
 
 # %% 2.8 wrong · each boundary from its own beginning
 # says: counted from the beginning of training
-def stepwise(epochs, rates, steps_an_epoch):
-    return keras.optimizers.schedules.PiecewiseConstantDecay(
-        [int(n) * steps_an_epoch for n in epochs[:-1]], list(rates)
-    )
+# base: wrong · boundaries in epochs
+# replace: (end) for end in np.cumsum(epochs) → (n) * steps_an_epoch for n in epochs
 
 
 # %% 2.8 wrong · a boundary too many
@@ -783,11 +745,9 @@ def stepwise(epochs, rates, steps_an_epoch):
 
 # %% 2.8 wrong · the rates backwards
 # says: some steps have another rate
-def stepwise(epochs, rates, steps_an_epoch):
-    boundaries = np.cumsum(epochs)[:-1] * steps_an_epoch - 1
-    return keras.optimizers.schedules.PiecewiseConstantDecay(
-        [int(b) for b in boundaries], list(rates)[::-1]
-    )
+# base: wrong · a boundary too many
+# replace: (epochs) * steps_an_epoch → (epochs)[:-1] * steps_an_epoch - 1
+# replace: (rates) → (rates)[::-1]
 
 
 # %% 2.8 wrong · each boundary one step late
@@ -824,10 +784,8 @@ def stepwise(epochs, rates, steps_an_epoch):
 
 # %% 2.8 wrong · one step early
 # says: one step early
-def stepwise(epochs, rates, steps_an_epoch):
-    return keras.optimizers.schedules.PiecewiseConstantDecay(
-        [int(b) * steps_an_epoch - 2 for b in np.cumsum(epochs)[:-1]], list(rates)
-    )
+# base: wrong · boundaries in epochs
+# replace: (end) for end → (b) * steps_an_epoch - 2 for b
 
 
 # %% 2.8 right · boundaries in a loop
@@ -841,33 +799,26 @@ def stepwise(epochs, rates, steps_an_epoch):
 
 # %% 2.7 wrong · SGD
 # says: another optimizer
-def loss_after_one_epoch(model, learning_rate, pairs, ratings):
-    model.compile(optimizer=keras.optimizers.SGD(learning_rate), loss="mse")
-    history = model.fit(pairs, ratings, batch_size=1024, epochs=1, verbose=0)
-    return history.history["loss"][0]
+# base: wrong · the default learning rate
+# replace: "adam" → keras.optimizers.SGD(learning_rate)
 
 
 # %% 2.7 wrong · Nadam
 # says: another optimizer
-def loss_after_one_epoch(model, learning_rate, pairs, ratings):
-    model.compile(optimizer=keras.optimizers.Nadam(learning_rate), loss="mse")
-    history = model.fit(pairs, ratings, batch_size=1024, epochs=1, verbose=0)
-    return history.history["loss"][0]
+# base: wrong · the default learning rate
+# replace: "adam" → keras.optimizers.Nadam(learning_rate)
 
 
 # %% 2.7 wrong · batch by batch
 # says: no epoch was recorded
-def loss_after_one_epoch(model, learning_rate, pairs, ratings):
-    model.compile(optimizer=keras.optimizers.Adam(learning_rate), loss="mse")
-    return float(model.train_on_batch(pairs, ratings))
+# base: wrong · only measures
+# replace: model.evaluate(pairs, ratings, verbose=0) → float(model.train_on_batch(pairs, ratings))
 
 
 # %% 2.7 wrong · rounded
 # says: but rounded
-def loss_after_one_epoch(model, learning_rate, pairs, ratings):
-    model.compile(optimizer=keras.optimizers.Adam(learning_rate), loss="mse")
-    history = model.fit(pairs, ratings, batch_size=1024, epochs=1, verbose=0)
-    return round(history.history["loss"][0], 2)
+# base: wrong · the whole list
+# replace: return history.history["loss"] → return round(history.history["loss"][0], 2)
 
 
 # %% 2.7 wrong · the notebook's pairs
@@ -973,26 +924,16 @@ def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
 
 # %% 2.4 wrong · dropout at the end
 # says: Dropout
-def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    own = dict(embeddings_regularizer=keras.regularizers.L2(l2))
-    one = layers.Embedding(n_users, n_factors, name="user_factors", **own)(user)
-    other = layers.Embedding(n_movies, n_factors, name="movie_factors", **own)(movie)
-    rating = layers.Dot(axes=-1)([one, other])
-    return keras.Model({"user": user, "movie": movie}, layers.Dropout(0.5)(rating))
+# base: wrong · frozen
+# replace: , trainable=False →
+# replace: , rating → , layers.Dropout(0.5)(rating)
 
 
 # %% 2.4 wrong · a clip far out
 # says: cut or squeezed
-def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    own = dict(embeddings_regularizer=keras.regularizers.L2(l2))
-    one = layers.Embedding(n_users, n_factors, name="user_factors", **own)(user)
-    other = layers.Embedding(n_movies, n_factors, name="movie_factors", **own)(movie)
-    rating = layers.Dot(axes=-1)([one, other])
-    return keras.Model({"user": user, "movie": movie}, ops.clip(rating, -50.0, 50.0))
+# base: wrong · frozen
+# replace: , trainable=False →
+# replace: , rating → , ops.clip(rating, -50.0, 50.0)
 
 
 # %% 2.3 wrong · without abs, too low only
@@ -1011,114 +952,51 @@ def scores_each_pair_alone(score, user_vectors, movie_vectors):
 
 # %% 2.3 wrong · without abs, too high only
 # says: only some of the pairs
-def scores_each_pair_alone(score, user_vectors, movie_vectors):
-    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
-    if len(together) != len(user_vectors):
-        return False
-    alone = [
-        ops.convert_to_numpy(score(user_vectors[i : i + 1], movie_vectors[i : i + 1]))
-        for i in range(len(user_vectors))
-    ]
-    alone = np.array([one.ravel()[0] for one in alone])
-    return bool(np.all(alone - together < 1e-4))
+# base: wrong · without abs, too low only
+# replace: together - alone → alone - together
 
 
 # %% 2.3 wrong · the first two
 # says: only some of the pairs
-def scores_each_pair_alone(score, user_vectors, movie_vectors):
-    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
-    if len(together) != len(user_vectors):
-        return False
-    alone = [
-        ops.convert_to_numpy(score(user_vectors[i : i + 1], movie_vectors[i : i + 1]))
-        for i in range(len(user_vectors))
-    ]
-    alone = np.array([one.ravel()[0] for one in alone])
-    return bool(np.allclose(together[:2], alone[:2], atol=1e-4))
+# base: wrong · without abs, too low only
+# replace: all(together - alone < 1e-4) → allclose(together[:2], alone[:2], atol=1e-4)
 
 
 # %% 2.3 wrong · the first and the last
 # says: only some of the pairs
-def scores_each_pair_alone(score, user_vectors, movie_vectors):
-    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
-    if len(together) != len(user_vectors):
-        return False
-    alone = [
-        ops.convert_to_numpy(score(user_vectors[i : i + 1], movie_vectors[i : i + 1]))
-        for i in range(len(user_vectors))
-    ]
-    alone = np.array([one.ravel()[0] for one in alone])
-    return bool(np.allclose(together[[0, -1]], alone[[0, -1]], atol=1e-4))
+# base: wrong · without abs, too low only
+# replace: all(together - alone < 1e-4) → allclose(together[[0, -1]], alone[[0, -1]], atol=1e-4)
 
 
 # %% 2.3 wrong · all but the last
 # says: only some of the pairs
-def scores_each_pair_alone(score, user_vectors, movie_vectors):
-    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
-    if len(together) != len(user_vectors):
-        return False
-    alone = [
-        ops.convert_to_numpy(score(user_vectors[i : i + 1], movie_vectors[i : i + 1]))
-        for i in range(len(user_vectors))
-    ]
-    alone = np.array([one.ravel()[0] for one in alone])
-    return bool(np.allclose(together[:-1], alone[:-1], atol=1e-4))
+# base: wrong · without abs, too low only
+# replace: all(together - alone < 1e-4) → allclose(together[:-1], alone[:-1], atol=1e-4)
 
 
 # %% 2.3 wrong · a tolerance of a hundredth
 # says: too tolerant
-def scores_each_pair_alone(score, user_vectors, movie_vectors):
-    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
-    if len(together) != len(user_vectors):
-        return False
-    alone = [
-        ops.convert_to_numpy(score(user_vectors[i : i + 1], movie_vectors[i : i + 1]))
-        for i in range(len(user_vectors))
-    ]
-    alone = np.array([one.ravel()[0] for one in alone])
-    return bool(np.allclose(together, alone, atol=1e-2))
+# base: wrong · without abs, too low only
+# replace: all(together - alone < 1e-4) → allclose(together, alone, atol=1e-2)
 
 
 # %% 2.3 wrong · compared exactly
 # says: too strict
-def scores_each_pair_alone(score, user_vectors, movie_vectors):
-    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
-    if len(together) != len(user_vectors):
-        return False
-    alone = [
-        ops.convert_to_numpy(score(user_vectors[i : i + 1], movie_vectors[i : i + 1]))
-        for i in range(len(user_vectors))
-    ]
-    alone = np.array([one.ravel()[0] for one in alone])
-    return bool(np.all(np.abs(together - alone) < 3e-5))
+# base: wrong · without abs, too low only
+# replace: together - alone < 1e-4 → np.abs(together - alone) < 3e-5
 
 
 # %% 2.3 wrong · the mean of the differences
 # says: only some of the pairs
-def scores_each_pair_alone(score, user_vectors, movie_vectors):
-    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
-    if len(together) != len(user_vectors):
-        return False
-    alone = [
-        ops.convert_to_numpy(score(user_vectors[i : i + 1], movie_vectors[i : i + 1]))
-        for i in range(len(user_vectors))
-    ]
-    alone = np.array([one.ravel()[0] for one in alone])
-    return bool(abs(np.mean(together - alone)) < 1e-4)
+# base: wrong · without abs, too low only
+# replace: np.all(together - alone < 1e-4) → abs(np.mean(together - alone)) < 1e-4
 
 
 # %% 2.3 wrong · windows of two
 # says: only some of the pairs
-def scores_each_pair_alone(score, user_vectors, movie_vectors):
-    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
-    if len(together) != len(user_vectors):
-        return False
-    alone = [
-        ops.convert_to_numpy(score(user_vectors[i : i + 2], movie_vectors[i : i + 2]))
-        for i in range(len(user_vectors))
-    ]
-    alone = np.array([one.ravel()[0] for one in alone])
-    return bool(np.allclose(together, alone, atol=1e-4))
+# base: wrong · without abs, too low only
+# replace: 1], movie_vectors[i : i + 1 → 2], movie_vectors[i : i + 2
+# replace: all(together - alone < 1e-4) → allclose(together, alone, atol=1e-4)
 
 
 # %% 2.3 wrong · batches of two
@@ -1248,12 +1126,8 @@ def multiply_one_hot(table, rows):
 
 # %% 2.1 wrong · row numbers as bytes
 # says: other rows than those asked for | OverflowError
-def look_up(table, rows):
-    return table[rows.astype("uint8")]
-
-
-def multiply_one_hot(table, rows):
-    return np.eye(len(table))[rows] @ table
+# base: wrong · columns instead of rows
+# replace: return table.T[:, rows] → return table[rows.astype("uint8")]
 
 
 # %% 2.1 wrong · a look-up, and zero times the table's sum
@@ -1291,12 +1165,8 @@ def multiply_one_hot(table, rows):
 
 # %% 2.1 wrong · a list of rows
 # says: should return an array of numbers
-def look_up(table, rows):
-    return [table[row] for row in rows]
-
-
-def multiply_one_hot(table, rows):
-    return np.eye(len(table))[rows] @ table
+# base: wrong · columns instead of rows
+# replace: return table.T[:, rows] → return [table[row] for row in rows]
 
 
 # %% 2.1 right · a sparse product
@@ -1424,14 +1294,8 @@ def scores_each_pair_alone(score, user_vectors, movie_vectors):
 
 # %% 2.3 wrong · a tolerance of a thousandth
 # says: too tolerant
-def scores_each_pair_alone(score, user_vectors, movie_vectors):
-    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
-    alone = [
-        ops.convert_to_numpy(score(user_vectors[i : i + 1], movie_vectors[i : i + 1]))
-        for i in range(len(user_vectors))
-    ]
-    alone = np.concatenate([one.ravel() for one in alone])
-    return len(together) == len(alone) and np.allclose(together, alone, atol=1e-3)
+# base: wrong · compared with ==
+# replace: bool((together == alone).all()) → np.allclose(together, alone, atol=1e-3)
 
 
 # %% 2.3 wrong · the largest difference itself
@@ -1511,26 +1375,16 @@ def scores_each_pair_alone(score, user_vectors, movie_vectors):
 
 # %% 2.4 wrong · other defaults
 # says: With the default arguments
-def build_dot_model(n_users, n_movies, n_factors=32, l2=0.0):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    own = dict(embeddings_regularizer=keras.regularizers.L2(l2))
-    one = layers.Embedding(n_users, n_factors, name="user_factors", **own)(user)
-    other = layers.Embedding(n_movies, n_factors, name="movie_factors", **own)(movie)
-    rating = layers.Dot(axes=-1)([one, other])
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · frozen
+# replace: 64, → 32,
+# replace: , trainable=False →
 
 
 # %% 2.4 wrong · an L2 by default
 # says: Without `l2` the model should have no penalty
-def build_dot_model(n_users, n_movies, n_factors=64, l2=1e-4):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    own = dict(embeddings_regularizer=keras.regularizers.L2(l2))
-    one = layers.Embedding(n_users, n_factors, name="user_factors", **own)(user)
-    other = layers.Embedding(n_movies, n_factors, name="movie_factors", **own)(movie)
-    rating = layers.Dot(axes=-1)([one, other])
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · frozen
+# replace: 0.0 → 1e-4
+# replace: , trainable=False →
 
 
 # %% 2.4 wrong · tables of zeros, where no penalty shows
@@ -1575,14 +1429,9 @@ def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
 
 # %% 2.4 wrong · a list of inputs
 # says: ask a model for its inputs by name
-def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    own = dict(embeddings_regularizer=keras.regularizers.L2(l2))
-    one = layers.Embedding(n_users, n_factors, name="user_factors", **own)(user)
-    other = layers.Embedding(n_movies, n_factors, name="movie_factors", **own)(movie)
-    rating = layers.Dot(axes=-1)([one, other])
-    return keras.Model([user, movie], rating)
+# base: wrong · frozen
+# replace: , trainable=False →
+# replace: {"user": user, "movie": movie} → [user, movie]
 
 
 # %% 2.4 wrong · row numbers as bytes
@@ -1599,14 +1448,9 @@ def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
 
 # %% 2.4 wrong · in float64
 # says: dtype
-def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    own = dict(embeddings_regularizer=keras.regularizers.L2(l2), dtype="float64")
-    one = layers.Embedding(n_users, n_factors, name="user_factors", **own)(user)
-    other = layers.Embedding(n_movies, n_factors, name="movie_factors", **own)(movie)
-    rating = layers.Dot(axes=-1, dtype="float64")([one, other])
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · frozen
+# replace: trainable=False → dtype="float64"
+# replace: 1)( → 1, dtype="float64")(
 
 
 # %% 2.5 wrong · a float
@@ -1622,8 +1466,7 @@ def count_weights(n_users, n_movies, n_factors):
 
 
 # %% 2.5 right · with NumPy
-def count_weights(n_users, n_movies, n_factors):
-    return np.sum([n_users, n_movies]) * n_factors
+# replace: n_users * n_factors + n_movies → np.sum([n_users, n_movies])
 
 
 # %% 2.6 wrong · without the layers' names
@@ -1642,16 +1485,9 @@ class DotModel(keras.Model):
 
 # %% 2.6 wrong · sixteen factors by default
 # says: With the default arguments
-class DotModel(keras.Model):
-    def __init__(self, n_users, n_movies, n_factors=16, **kwargs):
-        super().__init__(**kwargs)
-        self.user_factors = layers.Embedding(n_users, n_factors, name="user_factors")
-        self.movie_factors = layers.Embedding(n_movies, n_factors, name="movie_factors")
-
-    def call(self, pairs):
-        return score_pairs(
-            self.user_factors(pairs["user"]), self.movie_factors(pairs["movie"])
-        )
+# base: wrong · call without return
+# replace: 64, → 16,
+# replace: score_pairs( → return score_pairs(
 
 
 # %% 2.6 wrong · a loop over the batch
@@ -1705,19 +1541,14 @@ class DotModel(keras.Model):
 
 # %% 2.7 wrong · Keras' own batches
 # says: does not take that number of steps
-def loss_after_one_epoch(model, learning_rate, pairs, ratings):
-    model.compile(optimizer=keras.optimizers.Adam(learning_rate), loss="mse")
-    return model.fit(pairs, ratings, verbose=0).history["loss"][0]
+# base: wrong · only measures
+# replace: evaluate(pairs, ratings, verbose=0) → fit(pairs, ratings, verbose=0).history["loss"][0]
 
 
 # %% 2.7 wrong · one step
 # says: does not take that number of steps
-def loss_after_one_epoch(model, learning_rate, pairs, ratings):
-    model.compile(optimizer=keras.optimizers.Adam(learning_rate), loss="mse")
-    history = model.fit(
-        pairs, ratings, batch_size=1024, epochs=1, steps_per_epoch=1, verbose=0
-    )
-    return history.history["loss"][0]
+# base: wrong · holds some ratings back
+# replace: validation_split=0.5 → steps_per_epoch=1
 
 
 # %% 2.7 wrong · evaluates before it trains
@@ -1739,19 +1570,14 @@ def loss_after_one_epoch(model, learning_rate, pairs, ratings):
 
 # %% 2.7 wrong · stars shifted in place
 # says: changes its argument `ratings`
-def loss_after_one_epoch(model, learning_rate, pairs, ratings):
-    ratings -= 0.0001
-    model.compile(optimizer=keras.optimizers.Adam(learning_rate), loss="mse")
-    history = model.fit(pairs, ratings, batch_size=1024, epochs=1, verbose=0)
-    return history.history["loss"][0]
+# base: wrong · trains a model of its own
+# replace: model = build_dot_model(5000, 5000) → ratings -= 0.0001
 
 
 # %% 2.7 wrong · all ratings in one batch
 # says: does not take that number of steps
-def loss_after_one_epoch(model, learning_rate, pairs, ratings):
-    model.compile(optimizer=keras.optimizers.Adam(learning_rate), loss="mse")
-    history = model.fit(pairs, ratings, batch_size=len(ratings), verbose=0)
-    return history.history["loss"][0]
+# base: wrong · five epochs
+# replace: 1024, epochs=5 → len(ratings)
 
 
 # %% 2.7 wrong · by a tape, without fit
@@ -1783,11 +1609,9 @@ def loss_after_one_epoch(model, learning_rate, pairs, ratings):
 
 # %% 2.8 wrong · sorted rates
 # says: some steps have another rate
-def stepwise(epochs, rates, steps_an_epoch):
-    boundaries = np.cumsum(epochs)[:-1] * steps_an_epoch - 1
-    return keras.optimizers.schedules.PiecewiseConstantDecay(
-        [int(b) for b in boundaries], sorted(rates)
-    )
+# base: wrong · a boundary too many
+# replace: (epochs) * steps_an_epoch → (epochs)[:-1] * steps_an_epoch - 1
+# replace: list → sorted
 
 
 # %% 2.8 wrong · a schedule that cannot be compiled

@@ -28,24 +28,15 @@ def take_apart(ratings, mean, user_bias, movie_bias):
 
 # %% 3.1 wrong · the rest with the wrong sign
 # says: the wrong sign
-def take_apart(ratings, mean, user_bias, movie_bias):
-    parts = pd.DataFrame(index=ratings.index)
-    parts["mean"] = mean
-    parts["user_bias"] = user_bias[ratings["user"]]
-    parts["movie_bias"] = movie_bias[ratings["movie"]]
-    parts["rest"] = parts.sum(axis=1) - ratings["rating"]
-    return parts
+# base: wrong · the rest without the mean
+# replace: ratings["rating"] - parts["user_bias"] - parts["movie_bias"] → parts.sum(axis=1) - ratings["rating"]
 
 
 # %% 3.1 wrong · a mean of its own
 # says: The baseline's `mean` is handed over
-def take_apart(ratings, mean, user_bias, movie_bias):
-    parts = pd.DataFrame(index=ratings.index)
-    parts["mean"] = ratings["rating"].mean()
-    parts["user_bias"] = user_bias[ratings["user"]]
-    parts["movie_bias"] = movie_bias[ratings["movie"]]
-    parts["rest"] = ratings["rating"] - parts.sum(axis=1)
-    return parts
+# base: wrong · the rest without the mean
+# replace: parts["mean"] = mean → parts["mean"] = ratings["rating"].mean()
+# replace: ["user_bias"] - parts["movie_bias"] → .sum(axis=1)
 
 
 # %% 3.1 wrong · biases as a Series, placed by index
@@ -119,13 +110,9 @@ def take_apart(ratings, mean, user_bias, movie_bias):
 
 # %% 3.1 wrong · the movies' biases twice
 # says: comes from the other array
-def take_apart(ratings, mean, user_bias, movie_bias):
-    parts = pd.DataFrame(index=ratings.index)
-    parts["mean"] = mean
-    parts["user_bias"] = movie_bias[ratings["user"]]
-    parts["movie_bias"] = movie_bias[ratings["movie"]]
-    parts["rest"] = ratings["rating"] - parts.sum(axis=1)
-    return parts
+# base: wrong · the rest without the mean
+# replace: = user_bias → = movie_bias
+# replace: ["user_bias"] - parts["movie_bias"] → .sum(axis=1)
 
 
 # %% 3.1 right · in a loop over the rows
@@ -177,62 +164,33 @@ def build_bias_model(n_users, n_movies, mean, l2=5e-5):
 
 # %% 3.2 wrong · the mean twice
 # says: added twice
-def build_bias_model(n_users, n_movies, mean, l2=5e-5):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    penalty = keras.regularizers.L2(l2)
-    one = layers.Embedding(n_users, 1, "zeros", penalty, name="user_bias")(user)
-    other = layers.Embedding(n_movies, 1, "zeros", penalty, name="movie_bias")(movie)
-    rating = layers.Rescaling(1.0, offset=mean)(layers.Add()([one, other]) + mean)
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · no mean
+# replace: Add()([one, other]) → Rescaling(1.0, offset=mean)(layers.Add()([one, other]) + mean)
 
 
 # %% 3.2 wrong · the mean as a factor
 # says: predicts 0 stars
-def build_bias_model(n_users, n_movies, mean, l2=5e-5):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    penalty = keras.regularizers.L2(l2)
-    one = layers.Embedding(n_users, 1, "zeros", penalty, name="user_bias")(user)
-    other = layers.Embedding(n_movies, 1, "zeros", penalty, name="movie_bias")(movie)
-    rating = layers.Rescaling(mean)(layers.Add()([one, other]))
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · no mean
+# replace: Add()([one, other]) → Rescaling(mean)(layers.Add()([one, other]))
 
 
 # %% 3.2 wrong · the mean as a factor, too
 # says: is a factor, and should be 1
-def build_bias_model(n_users, n_movies, mean, l2=5e-5):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    penalty = keras.regularizers.L2(l2)
-    one = layers.Embedding(n_users, 1, "zeros", penalty, name="user_bias")(user)
-    other = layers.Embedding(n_movies, 1, "zeros", penalty, name="movie_bias")(movie)
-    rating = layers.Rescaling(mean, offset=mean)(layers.Add()([one, other]))
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · no mean
+# replace: Add()([one, other]) → Rescaling(mean, offset=mean)(layers.Add()([one, other]))
 
 
 # %% 3.2 wrong · MovieLens' mean typed in
 # says: a number of your own
-def build_bias_model(n_users, n_movies, mean, l2=5e-5):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    penalty = keras.regularizers.L2(l2)
-    one = layers.Embedding(n_users, 1, "zeros", penalty, name="user_bias")(user)
-    other = layers.Embedding(n_movies, 1, "zeros", penalty, name="movie_bias")(movie)
-    rating = layers.Rescaling(1.0, offset=3.53)(layers.Add()([one, other]))
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · no mean
+# replace: Add()([one, other]) → Rescaling(1.0, offset=3.53)(layers.Add()([one, other]))
 
 
 # %% 3.2 wrong · random start
 # says: `user_bias` does not start at zero
-def build_bias_model(n_users, n_movies, mean, l2=5e-5):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    penalty = keras.regularizers.L2(l2)
-    one = layers.Embedding(n_users, 1, name="user_bias")(user)
-    other = layers.Embedding(n_movies, 1, "zeros", penalty, name="movie_bias")(movie)
-    rating = layers.Rescaling(1.0, offset=mean)(layers.Add()([one, other]))
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · no mean
+# replace: "zeros", penalty, name="user_bias" → name="user_bias"
+# replace: Add()([one, other]) → Rescaling(1.0, offset=mean)(layers.Add()([one, other]))
 
 
 # %% 3.2 wrong · no L2
@@ -260,26 +218,16 @@ def build_bias_model(n_users, n_movies, mean, l2=5e-5):
 
 # %% 3.2 wrong · the default L2 typed in
 # says: times the sum of all squares
-def build_bias_model(n_users, n_movies, mean, l2=5e-5):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    penalty = keras.regularizers.L2(5e-5)
-    one = layers.Embedding(n_users, 1, "zeros", penalty, name="user_bias")(user)
-    other = layers.Embedding(n_movies, 1, "zeros", penalty, name="movie_bias")(movie)
-    rating = layers.Rescaling(1.0, offset=mean)(layers.Add()([one, other]))
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · L2 on the users only
+# replace: penalty = keras.regularizers.L2(l2) → penalty = keras.regularizers.L2(5e-5)
+# replace: name="movie_bias" → penalty, name="movie_bias"
 
 
 # %% 3.2 wrong · L1
 # says: times the sum of all squares
-def build_bias_model(n_users, n_movies, mean, l2=5e-5):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    penalty = keras.regularizers.L1(l2)
-    one = layers.Embedding(n_users, 1, "zeros", penalty, name="user_bias")(user)
-    other = layers.Embedding(n_movies, 1, "zeros", penalty, name="movie_bias")(movie)
-    rating = layers.Rescaling(1.0, offset=mean)(layers.Add()([one, other]))
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · L2 on the users only
+# replace: penalty = keras.regularizers.L2(l2) → penalty = keras.regularizers.L1(l2)
+# replace: name="movie_bias" → penalty, name="movie_bias"
 
 
 # %% 3.2 wrong · a table too small by one
@@ -298,26 +246,15 @@ def build_bias_model(n_users, n_movies, mean, l2=5e-5):
 
 # %% 3.2 wrong · a spare row
 # says: a row too many
-def build_bias_model(n_users, n_movies, mean, l2=5e-5):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    penalty = keras.regularizers.L2(l2)
-    one = layers.Embedding(n_users + 1, 1, "zeros", penalty, name="user_bias")(user)
-    other = layers.Embedding(n_movies, 1, "zeros", penalty, name="movie_bias")(movie)
-    rating = layers.Rescaling(1.0, offset=mean)(layers.Add()([one, other]))
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · no mean
+# replace: n_users, 1 → n_users + 1, 1
+# replace: Add()([one, other]) → Rescaling(1.0, offset=mean)(layers.Add()([one, other]))
 
 
 # %% 3.2 wrong · both sized by the users
 # says: as many rows as the other table
-def build_bias_model(n_users, n_movies, mean, l2=5e-5):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    penalty = keras.regularizers.L2(l2)
-    one = layers.Embedding(n_users, 1, "zeros", penalty, name="user_bias")(user)
-    other = layers.Embedding(n_users, 1, "zeros", penalty, name="movie_bias")(movie)
-    rating = layers.Rescaling(1.0, offset=mean)(layers.Add()([one, other]))
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · L2 on the users only
+# replace: n_movies, 1, "zeros" → n_users, 1, "zeros", penalty
 
 
 # %% 3.2 wrong · inputs exchanged
@@ -358,50 +295,26 @@ def build_bias_model(n_users, n_movies, mean, l2=5e-5):
 
 # %% 3.2 wrong · multiplied
 # says: The two biases are multiplied
-def build_bias_model(n_users, n_movies, mean, l2=5e-5):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    penalty = keras.regularizers.L2(l2)
-    one = layers.Embedding(n_users, 1, "zeros", penalty, name="user_bias")(user)
-    other = layers.Embedding(n_movies, 1, "zeros", penalty, name="movie_bias")(movie)
-    rating = layers.Rescaling(1.0, offset=mean)(layers.Multiply()([one, other]))
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · no mean
+# replace: Add()([one, other]) → Rescaling(1.0, offset=mean)(layers.Multiply()([one, other]))
 
 
 # %% 3.2 wrong · clipped to a scale
 # says: Raise one bias by 0.5
-def build_bias_model(n_users, n_movies, mean, l2=5e-5):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    penalty = keras.regularizers.L2(l2)
-    one = layers.Embedding(n_users, 1, "zeros", penalty, name="user_bias")(user)
-    other = layers.Embedding(n_movies, 1, "zeros", penalty, name="movie_bias")(movie)
-    rating = keras.ops.clip(one + other + mean, 0.5, 5.0)
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · no mean
+# replace: layers.Add()([one, other]) → keras.ops.clip(one + other + mean, 0.5, 5.0)
 
 
 # %% 3.2 wrong · averaged
 # says: averaged
-def build_bias_model(n_users, n_movies, mean, l2=5e-5):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    penalty = keras.regularizers.L2(l2)
-    one = layers.Embedding(n_users, 1, "zeros", penalty, name="user_bias")(user)
-    other = layers.Embedding(n_movies, 1, "zeros", penalty, name="movie_bias")(movie)
-    rating = layers.Rescaling(1.0, offset=mean)(layers.Average()([one, other]))
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · no mean
+# replace: Add()([one, other]) → Rescaling(1.0, offset=mean)(layers.Average()([one, other]))
 
 
 # %% 3.2 wrong · forgets the movies
 # says: The movie bias is missing
-def build_bias_model(n_users, n_movies, mean, l2=5e-5):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    penalty = keras.regularizers.L2(l2)
-    one = layers.Embedding(n_users, 1, "zeros", penalty, name="user_bias")(user)
-    other = layers.Embedding(n_movies, 1, "zeros", penalty, name="movie_bias")(movie)
-    rating = layers.Rescaling(1.0, offset=mean)(one) + 0 * other
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · no mean
+# replace: Add()([one, other]) → Rescaling(1.0, offset=mean)(one) + 0 * other
 
 
 # %% 3.2 wrong · a dense layer with a mean that is learned
@@ -421,38 +334,21 @@ def build_bias_model(n_users, n_movies, mean, l2=5e-5):
 
 # %% 3.2 wrong · a list of inputs
 # says: ask a model for its inputs by name
-def build_bias_model(n_users, n_movies, mean, l2=5e-5):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    penalty = keras.regularizers.L2(l2)
-    one = layers.Embedding(n_users, 1, "zeros", penalty, name="user_bias")(user)
-    other = layers.Embedding(n_movies, 1, "zeros", penalty, name="movie_bias")(movie)
-    rating = layers.Rescaling(1.0, offset=mean)(layers.Add()([one, other]))
-    return keras.Model([user, movie], rating)
+# base: wrong · L2 on the users only
+# replace: name="movie_bias" → penalty, name="movie_bias"
+# replace: {"user": user, "movie": movie} → [user, movie]
 
 
 # %% 3.2 wrong · flattened on the way
 # says: should return shape (n, 1)
-def build_bias_model(n_users, n_movies, mean, l2=5e-5):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    penalty = keras.regularizers.L2(l2)
-    one = layers.Embedding(n_users, 1, "zeros", penalty, name="user_bias")(user)
-    other = layers.Embedding(n_movies, 1, "zeros", penalty, name="movie_bias")(movie)
-    rating = keras.ops.squeeze(one + other, axis=-1) + mean
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · no mean
+# replace: layers.Add()([one, other]) → keras.ops.squeeze(one + other, axis=-1) + mean
 
 
 # %% 3.2 wrong · shape (n,) meets (n, 1)
 # says: every row is combined with every other
-def build_bias_model(n_users, n_movies, mean, l2=5e-5):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    penalty = keras.regularizers.L2(l2)
-    one = layers.Embedding(n_users, 1, "zeros", penalty, name="user_bias")(user)
-    other = layers.Embedding(n_movies, 1, "zeros", penalty, name="movie_bias")(movie)
-    rating = one + keras.ops.squeeze(other, axis=-1) + mean
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · no mean
+# replace: layers.Add()([one, other]) → one + keras.ops.squeeze(other, axis=-1) + mean
 
 
 # %% 3.2 wrong · the batch's mean taken off
@@ -470,14 +366,9 @@ def build_bias_model(n_users, n_movies, mean, l2=5e-5):
 
 # %% 3.2 wrong · forgets the return
 # says: returned nothing
-def build_bias_model(n_users, n_movies, mean, l2=5e-5):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    penalty = keras.regularizers.L2(l2)
-    one = layers.Embedding(n_users, 1, "zeros", penalty, name="user_bias")(user)
-    other = layers.Embedding(n_movies, 1, "zeros", penalty, name="movie_bias")(movie)
-    rating = layers.Rescaling(1.0, offset=mean)(layers.Add()([one, other]))
-    keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · L2 on the users only
+# replace: name="movie_bias" → penalty, name="movie_bias"
+# replace: return keras → keras
 
 
 # %% 3.2 right · plain sums, movies first
@@ -642,34 +533,14 @@ def build_dot_bias_model(
 
 # %% 3.4 wrong · no mean
 # says: predicts 0 stars
-def build_dot_bias_model(
-    n_users, n_movies, mean, n_factors=64, l2=1.5e-4, bias_l2=5e-5
-):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    a, b = keras.regularizers.L2(l2), keras.regularizers.L2(bias_l2)
-    p = layers.Embedding(n_users, n_factors, "normal", a, name="user_factors")(user)
-    q = layers.Embedding(n_movies, n_factors, "normal", a, name="movie_factors")(movie)
-    one = layers.Embedding(n_users, 1, "zeros", b, name="user_bias")(user)
-    other = layers.Embedding(n_movies, 1, "zeros", b, name="movie_bias")(movie)
-    rating = layers.Dot(axes=-1)([p, q]) + one + other
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · tensordot over the batch, as published
+# replace: keras.ops.tensordot(p, q, 2) + one + other + mean → layers.Dot(axes=-1)([p, q]) + one + other
 
 
 # %% 3.4 wrong · the mean twice
 # says: added twice
-def build_dot_bias_model(
-    n_users, n_movies, mean, n_factors=64, l2=1.5e-4, bias_l2=5e-5
-):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    a, b = keras.regularizers.L2(l2), keras.regularizers.L2(bias_l2)
-    p = layers.Embedding(n_users, n_factors, "normal", a, name="user_factors")(user)
-    q = layers.Embedding(n_movies, n_factors, "normal", a, name="movie_factors")(movie)
-    one = layers.Embedding(n_users, 1, "zeros", b, name="user_bias")(user)
-    other = layers.Embedding(n_movies, 1, "zeros", b, name="movie_bias")(movie)
-    rating = layers.Dot(axes=-1)([p, q]) + one + other + 2 * mean
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · tensordot over the batch, as published
+# replace: keras.ops.tensordot(p, q, 2) + one + other + → layers.Dot(axes=-1)([p, q]) + one + other + 2 *
 
 
 # %% 3.4 wrong · the factors' L2 on the biases
@@ -690,18 +561,9 @@ def build_dot_bias_model(
 
 # %% 3.4 wrong · the two L2 exchanged
 # says: is taxed with
-def build_dot_bias_model(
-    n_users, n_movies, mean, n_factors=64, l2=1.5e-4, bias_l2=5e-5
-):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    a, b = keras.regularizers.L2(bias_l2), keras.regularizers.L2(l2)
-    p = layers.Embedding(n_users, n_factors, "normal", a, name="user_factors")(user)
-    q = layers.Embedding(n_movies, n_factors, "normal", a, name="movie_factors")(movie)
-    one = layers.Embedding(n_users, 1, "zeros", b, name="user_bias")(user)
-    other = layers.Embedding(n_movies, 1, "zeros", b, name="movie_bias")(movie)
-    rating = layers.Dot(axes=-1)([p, q]) + one + other + mean
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · tensordot over the batch, as published
+# replace: l2), keras.regularizers.L2(bias_l2 → bias_l2), keras.regularizers.L2(l2
+# replace: keras.ops.tensordot(p, q, 2) → layers.Dot(axes=-1)([p, q])
 
 
 # %% 3.4 wrong · no L2 on the biases
@@ -722,18 +584,9 @@ def build_dot_bias_model(
 
 # %% 3.4 wrong · L2 on one table of factors
 # says: `movie_factors` has no L2
-def build_dot_bias_model(
-    n_users, n_movies, mean, n_factors=64, l2=1.5e-4, bias_l2=5e-5
-):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    a, b = keras.regularizers.L2(l2), keras.regularizers.L2(bias_l2)
-    p = layers.Embedding(n_users, n_factors, "normal", a, name="user_factors")(user)
-    q = layers.Embedding(n_movies, n_factors, "normal", name="movie_factors")(movie)
-    one = layers.Embedding(n_users, 1, "zeros", b, name="user_bias")(user)
-    other = layers.Embedding(n_movies, 1, "zeros", b, name="movie_bias")(movie)
-    rating = layers.Dot(axes=-1)([p, q]) + one + other + mean
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · tensordot over the batch, as published
+# replace: a, name="movie_factors" → name="movie_factors"
+# replace: keras.ops.tensordot(p, q, 2) → layers.Dot(axes=-1)([p, q])
 
 
 # %% 3.4 wrong · no L2
@@ -786,50 +639,20 @@ def build_dot_bias_model(
 
 # %% 3.4 wrong · biases are not added
 # says: Both biases are missing
-def build_dot_bias_model(
-    n_users, n_movies, mean, n_factors=64, l2=1.5e-4, bias_l2=5e-5
-):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    a, b = keras.regularizers.L2(l2), keras.regularizers.L2(bias_l2)
-    p = layers.Embedding(n_users, n_factors, "normal", a, name="user_factors")(user)
-    q = layers.Embedding(n_movies, n_factors, "normal", a, name="movie_factors")(movie)
-    one = layers.Embedding(n_users, 1, "zeros", b, name="user_bias")(user)
-    other = layers.Embedding(n_movies, 1, "zeros", b, name="movie_bias")(movie)
-    rating = layers.Dot(axes=-1)([p, q]) + 0 * (one + other) + mean
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · tensordot over the batch, as published
+# replace: keras.ops.tensordot(p, q, 2) + one + other → layers.Dot(axes=-1)([p, q]) + 0 * (one + other)
 
 
 # %% 3.4 wrong · the product is not added
 # says: The dot product is missing
-def build_dot_bias_model(
-    n_users, n_movies, mean, n_factors=64, l2=1.5e-4, bias_l2=5e-5
-):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    a, b = keras.regularizers.L2(l2), keras.regularizers.L2(bias_l2)
-    p = layers.Embedding(n_users, n_factors, "normal", a, name="user_factors")(user)
-    q = layers.Embedding(n_movies, n_factors, "normal", a, name="movie_factors")(movie)
-    one = layers.Embedding(n_users, 1, "zeros", b, name="user_bias")(user)
-    other = layers.Embedding(n_movies, 1, "zeros", b, name="movie_bias")(movie)
-    rating = 0 * layers.Dot(axes=-1)([p, q]) + one + other + mean
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · tensordot over the batch, as published
+# replace: keras.ops.tensordot(p, q, 2) → 0 * layers.Dot(axes=-1)([p, q])
 
 
 # %% 3.4 wrong · a cosine
 # says: the cosine of the vectors
-def build_dot_bias_model(
-    n_users, n_movies, mean, n_factors=64, l2=1.5e-4, bias_l2=5e-5
-):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    a, b = keras.regularizers.L2(l2), keras.regularizers.L2(bias_l2)
-    p = layers.Embedding(n_users, n_factors, "normal", a, name="user_factors")(user)
-    q = layers.Embedding(n_movies, n_factors, "normal", a, name="movie_factors")(movie)
-    one = layers.Embedding(n_users, 1, "zeros", b, name="user_bias")(user)
-    other = layers.Embedding(n_movies, 1, "zeros", b, name="movie_bias")(movie)
-    rating = layers.Dot(axes=-1, normalize=True)([p, q]) + one + other + mean
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · tensordot over the batch, as published
+# replace: keras.ops.tensordot(p, q, 2) → layers.Dot(axes=-1, normalize=True)([p, q])
 
 
 # %% 3.4 wrong · sizes of factors exchanged
@@ -899,18 +722,8 @@ def build_dot_bias_model(
 
 # %% 3.4 wrong · a product of shape (n,)
 # says: every row is combined with every other
-def build_dot_bias_model(
-    n_users, n_movies, mean, n_factors=64, l2=1.5e-4, bias_l2=5e-5
-):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    a, b = keras.regularizers.L2(l2), keras.regularizers.L2(bias_l2)
-    p = layers.Embedding(n_users, n_factors, "normal", a, name="user_factors")(user)
-    q = layers.Embedding(n_movies, n_factors, "normal", a, name="movie_factors")(movie)
-    one = layers.Embedding(n_users, 1, "zeros", b, name="user_bias")(user)
-    other = layers.Embedding(n_movies, 1, "zeros", b, name="movie_bias")(movie)
-    rating = keras.ops.sum(p * q, axis=-1) + one + other + mean
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · tensordot over the batch, as published
+# replace: tensordot(p, q, 2) → sum(p * q, axis=-1)
 
 
 # %% 3.4 wrong · a dense layer at the end
@@ -1070,34 +883,28 @@ def extreme_movies(model, titles, n=8):
 
 # %% 3.5 wrong · exchanged
 # says: exchanged
-def extreme_movies(model, titles, n=8):
-    (bias,) = model.get_layer("movie_bias").get_weights()
-    by_bias = pd.Series(bias[:, 0], index=titles).sort_values()
-    return by_bias.head(n), by_bias.tail(n)[::-1]
+# base: wrong · best upwards
+# replace: tail(n), by_bias.head(n) → head(n), by_bias.tail(n)[::-1]
 
 
 # %% 3.5 wrong · not sorted
 # says: Sort them before you cut
-def extreme_movies(model, titles, n=8):
-    (bias,) = model.get_layer("movie_bias").get_weights()
-    by_bias = pd.Series(bias[:, 0], index=titles)
-    return by_bias.head(n), by_bias.tail(n)
+# base: wrong · worst downwards
+# replace: .sort_values(ascending=False) →
 
 
 # %% 3.5 wrong · the layer by its number
 # says: Those are the *users'* biases
-def extreme_movies(model, titles, n=8):
-    (bias,) = model.layers[6].get_weights()
-    by_bias = pd.Series(bias[:, 0], index=titles).sort_values()
-    return by_bias.tail(n)[::-1], by_bias.head(n)
+# base: wrong · best upwards
+# replace: get_layer("movie_bias") → layers[6]
+# replace: , by_bias → [::-1], by_bias
 
 
 # %% 3.5 wrong · the layer by the public notebook's number
 # says: Your code stopped with
-def extreme_movies(model, titles, n=8):
-    (bias,) = model.layers[8].get_weights()
-    by_bias = pd.Series(bias[:, 0], index=titles).sort_values()
-    return by_bias.tail(n)[::-1], by_bias.head(n)
+# base: wrong · best upwards
+# replace: get_layer("movie_bias") → layers[8]
+# replace: , by_bias → [::-1], by_bias
 
 
 # %% 3.5 wrong · by absolute size
@@ -1127,18 +934,14 @@ def extreme_movies(model, titles, n=8):
 
 # %% 3.5 wrong · always eight
 # says: should have
-def extreme_movies(model, titles, n=8):
-    (bias,) = model.get_layer("movie_bias").get_weights()
-    by_bias = pd.Series(bias[:, 0], index=titles).sort_values()
-    return by_bias.tail(8)[::-1], by_bias.head(8)
+# base: wrong · best upwards
+# replace: n), by_bias.head(n → 8)[::-1], by_bias.head(8
 
 
 # %% 3.5 wrong · rows for titles
 # says: row numbers instead of titles
-def extreme_movies(model, titles, n=8):
-    (bias,) = model.get_layer("movie_bias").get_weights()
-    by_bias = pd.Series(bias[:, 0]).sort_values()
-    return by_bias.tail(n)[::-1], by_bias.head(n)
+# base: wrong · a dictionary by title
+# replace: dict(zip(titles, bias[:, 0].tolist())) → bias[:, 0]
 
 
 # %% 3.5 wrong · titles not sorted along
@@ -1230,9 +1033,8 @@ def flattered_user(train, mean, user_bias):
 
 # %% 3.6 wrong · absolute size
 # says: in either direction
-def flattered_user(train, mean, user_bias):
-    deviation = train.groupby("user")["rating"].mean() - mean
-    return int((deviation - user_bias).abs().idxmax())
+# base: wrong · the other way round
+# replace: user_bias[deviation.index] - deviation → deviation - user_bias).abs(
 
 
 # %% 3.6 wrong · sums
@@ -1251,9 +1053,8 @@ def flattered_user(train, mean, user_bias):
 
 # %% 3.6 wrong · a row of the frame
 # says: no user of this table
-def flattered_user(train, mean, user_bias):
-    difference = train["rating"] - mean - user_bias[train["user"]]
-    return int(difference.idxmax())
+# base: wrong · a single rating
+# replace: train.loc[difference.idxmax(), "user"] → difference.idxmax()
 
 
 # %% 3.6 wrong · median
@@ -1289,9 +1090,8 @@ def flattered_user(train, mean, user_bias):
 
 # %% 3.6 wrong · all differences
 # says: should return one number
-def flattered_user(train, mean, user_bias):
-    deviation = train.groupby("user")["rating"].mean() - mean
-    return deviation - user_bias
+# base: wrong · how much
+# replace: return (deviation - user_bias).max() → return deviation - user_bias
 
 
 # %% 3.6 right · bincount
@@ -1425,10 +1225,8 @@ def flattered_user(train, mean, user_bias):
 
 # %% 3.6 wrong · the ratio the other way
 # says: not always the one
-def flattered_user(train, mean, user_bias):
-    deviation = train.groupby("user")["rating"].mean() - mean
-    bias = user_bias[deviation.index]
-    return int((deviation / bias).idxmin())
+# base: wrong · the smallest ratio
+# replace: bias / deviation → deviation / bias
 
 
 # %% 3.4 wrong · factors start at one number
@@ -1450,19 +1248,8 @@ def build_dot_bias_model(
 
 # %% 3.4 wrong · factors start huge
 # says: starts with huge numbers
-def build_dot_bias_model(
-    n_users, n_movies, mean, n_factors=64, l2=1.5e-4, bias_l2=5e-5
-):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    a, b = keras.regularizers.L2(l2), keras.regularizers.L2(bias_l2)
-    start = keras.initializers.RandomNormal(stddev=50.0)
-    p = layers.Embedding(n_users, n_factors, start, a, name="user_factors")(user)
-    q = layers.Embedding(n_movies, n_factors, start, a, name="movie_factors")(movie)
-    one = layers.Embedding(n_users, 1, "zeros", b, name="user_bias")(user)
-    other = layers.Embedding(n_movies, 1, "zeros", b, name="movie_bias")(movie)
-    rating = layers.Dot(axes=-1)([p, q]) + one + other + mean
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · factors start at one number
+# replace: start = "ones" → start = keras.initializers.RandomNormal(stddev=50.0)
 
 
 # %% 3.4 wrong · frozen
@@ -1533,47 +1320,28 @@ def take_apart(ratings, mean, user_bias, movie_bias):
 
 # %% 3.1 wrong · sorts the ratings it was given
 # says: changes its argument `ratings`
-def take_apart(ratings, mean, user_bias, movie_bias):
-    ratings.sort_values("user", inplace=True)
-    parts = pd.DataFrame(index=ratings.index)
-    parts["mean"] = mean
-    parts["user_bias"] = user_bias[ratings["user"]]
-    parts["movie_bias"] = movie_bias[ratings["movie"]]
-    parts["rest"] = ratings["rating"] - parts.sum(axis=1)
-    return parts
+# base: wrong · shifts the biases it was given
+# replace: user_bias += mean → ratings.sort_values("user", inplace=True)
+# replace: [ratings["user"]] - mean → [ratings["user"]]
 
 
 # %% 3.1 wrong · sorted by its index
 # says: should have the index of `ratings`, in its order
-def take_apart(ratings, mean, user_bias, movie_bias):
-    parts = pd.DataFrame(index=ratings.index)
-    parts["mean"] = mean
-    parts["user_bias"] = user_bias[ratings["user"]]
-    parts["movie_bias"] = movie_bias[ratings["movie"]]
-    parts["rest"] = ratings["rating"] - parts.sum(axis=1)
-    return parts.sort_index()
+# base: wrong · the rest without the mean
+# replace: ["user_bias"] - parts["movie_bias"]\n    return parts → .sum(axis=1)\n    return parts.sort_index()
 
 
 # %% 3.1 wrong · row numbers as bytes
 # says: other biases than those
-def take_apart(ratings, mean, user_bias, movie_bias):
-    parts = pd.DataFrame(index=ratings.index)
-    parts["mean"] = mean
-    parts["user_bias"] = user_bias[ratings["user"].astype("uint8")]
-    parts["movie_bias"] = movie_bias[ratings["movie"]]
-    parts["rest"] = ratings["rating"] - parts.sum(axis=1)
-    return parts
+# base: wrong · the rest without the mean
+# replace: ["user"] → ["user"].astype("uint8")
+# replace: ["user_bias"] - parts["movie_bias"] → .sum(axis=1)
 
 
 # %% 3.1 wrong · columns of objects
 # says: dtype
-def take_apart(ratings, mean, user_bias, movie_bias):
-    parts = pd.DataFrame(index=ratings.index)
-    parts["mean"] = mean
-    parts["user_bias"] = user_bias[ratings["user"]]
-    parts["movie_bias"] = movie_bias[ratings["movie"]]
-    parts["rest"] = ratings["rating"] - parts.sum(axis=1)
-    return parts.astype(object)
+# base: wrong · the rest without the mean
+# replace: ["user_bias"] - parts["movie_bias"]\n    return parts → .sum(axis=1)\n    return parts.astype(object)
 
 
 # %% 3.1 right · with insert and eval
@@ -1588,27 +1356,15 @@ def take_apart(ratings, mean, user_bias, movie_bias):
 
 # %% 3.2 wrong · another L2 by default
 # says: With the default arguments
-def build_bias_model(n_users, n_movies, mean, l2=5e-4):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    penalty = keras.regularizers.L2(l2)
-    one = layers.Embedding(n_users, 1, "zeros", penalty, name="user_bias")(user)
-    other = layers.Embedding(n_movies, 1, "zeros", penalty, name="movie_bias")(movie)
-    rating = layers.Rescaling(1.0, offset=mean)(layers.Add()([one, other]))
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · L2 on the users only
+# replace: 5e-5 → 5e-4
+# replace: name="movie_bias" → penalty, name="movie_bias"
 
 
 # %% 3.2 wrong · the mean as a weight that is learned
 # says: more weights than it should
-def build_bias_model(n_users, n_movies, mean, l2=5e-5):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    penalty = keras.regularizers.L2(l2)
-    one = layers.Embedding(n_users, 1, "zeros", penalty, name="user_bias")(user)
-    other = layers.Embedding(n_movies, 1, "zeros", penalty, name="movie_bias")(movie)
-    start = keras.initializers.Constant(mean)
-    level = layers.Embedding(1, 1, start, name="mean")(0 * user)
-    return keras.Model({"user": user, "movie": movie}, one + other + level)
+# base: right · the mean as a constant weight
+# replace: trainable=False, name → name
 
 
 # %% 3.2 right · the mean as a constant weight
@@ -1735,18 +1491,9 @@ def build_dot_bias_model(
 
 # %% 3.4 wrong · the two L2 exchanged by default
 # says: With the default arguments
-def build_dot_bias_model(
-    n_users, n_movies, mean, n_factors=64, l2=5e-5, bias_l2=1.5e-4
-):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    a, b = keras.regularizers.L2(l2), keras.regularizers.L2(bias_l2)
-    p = layers.Embedding(n_users, n_factors, "normal", a, name="user_factors")(user)
-    q = layers.Embedding(n_movies, n_factors, "normal", a, name="movie_factors")(movie)
-    one = layers.Embedding(n_users, 1, "zeros", b, name="user_bias")(user)
-    other = layers.Embedding(n_movies, 1, "zeros", b, name="movie_bias")(movie)
-    rating = layers.Dot(axes=-1)([p, q]) + one + other + mean
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · a list of inputs
+# replace: 1.5e-4, bias_l2=5e-5 → 5e-5, bias_l2=1.5e-4
+# replace: [user, movie] → {"user": user, "movie": movie}
 
 
 # %% 3.4 right · one table of factors starts at zero, the mean is a constant weight
@@ -1769,18 +1516,15 @@ def build_dot_bias_model(
 
 # %% 3.5 wrong · one movie too many
 # says: should have
-def extreme_movies(model, titles, n=8):
-    (bias,) = model.get_layer("movie_bias").get_weights()
-    by_bias = pd.Series(bias[:, 0], index=titles).sort_values()
-    return by_bias.tail(n)[::-1], by_bias.head(n + 1)
+# base: wrong · best upwards
+# replace: , by_bias.head(n) → [::-1], by_bias.head(n + 1)
 
 
 # %% 3.5 wrong · ten by default
 # says: should have 8 movies
-def extreme_movies(model, titles, n=10):
-    (bias,) = model.get_layer("movie_bias").get_weights()
-    by_bias = pd.Series(bias[:, 0], index=titles).sort_values()
-    return by_bias.tail(n)[::-1], by_bias.head(n)
+# base: wrong · best upwards
+# replace: n=8 → n=10
+# replace: , by_bias → [::-1], by_bias
 
 
 # %% 3.5 wrong · sorts the titles it was given
@@ -1798,12 +1542,8 @@ def extreme_movies(model, titles, n=8):
 
 # %% 3.5 wrong · as texts
 # says: array of numbers | dtype
-def extreme_movies(model, titles, n=8):
-    (bias,) = model.get_layer("movie_bias").get_weights()
-    by_bias = pd.Series(bias[:, 0], index=titles).sort_values()
-    return by_bias.tail(n)[::-1].map("{:.2f}".format), by_bias.head(n).map(
-        "{:.2f}".format
-    )
+# base: wrong · best upwards
+# replace: , by_bias.head(n) → [::-1].map("{:.2f}".format), by_bias.head(n).map(\n        "{:.2f}".format\n    )
 
 
 # %% 3.5 right · a frame sorted twice
@@ -1823,16 +1563,14 @@ def flattered_user(train, mean, user_bias):
 
 # %% 3.6 wrong · whole stars
 # says: not always the one
-def flattered_user(train, mean, user_bias):
-    deviation = train["rating"].astype(int).groupby(train["user"]).mean() - mean
-    return int((deviation - user_bias).idxmax())
+# base: wrong · median
+# replace: .groupby("user")["rating"].median → ["rating"].astype(int).groupby(train["user"]).mean
 
 
 # %% 3.6 wrong · whole differences
 # says: not always the one
-def flattered_user(train, mean, user_bias):
-    deviation = train.groupby("user")["rating"].mean() - mean
-    return int((10 * (deviation - user_bias)).astype(int).idxmax())
+# base: wrong · how much
+# replace: (deviation - user_bias).max() → int((10 * (deviation - user_bias)).astype(int).idxmax())
 
 
 # %% 3.6 wrong · times the root of n
@@ -1847,16 +1585,14 @@ def flattered_user(train, mean, user_bias):
 
 # %% 3.6 wrong · sums of differences
 # says: not always the one
-def flattered_user(train, mean, user_bias):
-    rest = train["rating"] - mean - user_bias[train["user"]]
-    return int(rest.groupby(train["user"]).sum().idxmax())
+# base: right · rest by rest
+# replace: mean().sort_values().index[-1] → sum().idxmax()
 
 
 # %% 3.6 wrong · rounded biases
 # says: not always the one
-def flattered_user(train, mean, user_bias):
-    deviation = train.groupby("user")["rating"].mean() - mean
-    return int((deviation.round(1) - user_bias.round(1)).idxmax())
+# base: wrong · how much
+# replace: (deviation - user_bias).max() → int((deviation.round(1) - user_bias.round(1)).idxmax())
 
 
 # %% 3.6 wrong · users as bytes
@@ -1868,9 +1604,8 @@ def flattered_user(train, mean, user_bias):
 
 # %% 3.6 wrong · a float
 # says: should return an int
-def flattered_user(train, mean, user_bias):
-    deviation = train.groupby("user")["rating"].mean() - mean
-    return float((deviation - user_bias).idxmax())
+# base: wrong · median
+# replace: median() - mean\n    return int → mean() - mean\n    return float
 
 
 # %% 3.6 wrong · shifts the biases it was given

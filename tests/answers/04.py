@@ -22,59 +22,21 @@ def build_deep_model(
 
 # %% 4.1 wrong · ReLU typed in
 # says: bend by relu
-def build_deep_model(
-    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
-):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
-    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
-    x = layers.Concatenate()([p, q])
-    x = layers.Dropout(dropout)(x)
-    for place, width in enumerate(hidden, start=1):
-        x = layers.Dense(width, "relu", name=f"hidden_{place}")(x)
-        x = layers.Dropout(dropout)(x)
-    x = layers.Dense(1, name="output")(x)
-    rating = layers.Rescaling(1.0, offset=mean)(x)
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · linear, as published
+# replace: name=f"hidden_{place}" → "relu", name=f"hidden_{place}"
 
 
 # %% 4.1 wrong · tanh typed in
 # says: bend by tanh
-def build_deep_model(
-    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
-):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
-    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
-    x = layers.Concatenate()([p, q])
-    x = layers.Dropout(dropout)(x)
-    for place, width in enumerate(hidden, start=1):
-        x = layers.Dense(width, "tanh", name=f"hidden_{place}")(x)
-        x = layers.Dropout(dropout)(x)
-    x = layers.Dense(1, name="output")(x)
-    rating = layers.Rescaling(1.0, offset=mean)(x)
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · linear, as published
+# replace: name=f"hidden_{place}" → "tanh", name=f"hidden_{place}"
 
 
 # %% 4.1 wrong · an activation on the output
 # says: `output` has an activation
-def build_deep_model(
-    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
-):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
-    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
-    x = layers.Concatenate()([p, q])
-    x = layers.Dropout(dropout)(x)
-    for place, width in enumerate(hidden, start=1):
-        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
-        x = layers.Dropout(dropout)(x)
-    x = layers.Dense(1, activation, name="output")(x)
-    rating = layers.Rescaling(1.0, offset=mean)(x)
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · linear, as published
+# replace: name=f"hidden_{place}" → activation, name=f"hidden_{place}"
+# replace: name="output" → activation, name="output"
 
 
 # %% 4.1 wrong · no activation on the last
@@ -100,59 +62,23 @@ def build_deep_model(
 
 # %% 4.1 wrong · the mean is missing
 # says: predicts 0 stars
-def build_deep_model(
-    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
-):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
-    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
-    x = layers.Concatenate()([p, q])
-    x = layers.Dropout(dropout)(x)
-    for place, width in enumerate(hidden, start=1):
-        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
-        x = layers.Dropout(dropout)(x)
-    x = layers.Dense(1, name="output")(x)
-    rating = x
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · linear, as published
+# replace: name=f"hidden_{place}" → activation, name=f"hidden_{place}"
+# replace: rating = layers.Rescaling(1.0, offset=mean)(x) → rating = x
 
 
 # %% 4.1 wrong · the mean twice
 # says: added twice
-def build_deep_model(
-    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
-):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
-    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
-    x = layers.Concatenate()([p, q])
-    x = layers.Dropout(dropout)(x)
-    for place, width in enumerate(hidden, start=1):
-        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
-        x = layers.Dropout(dropout)(x)
-    x = layers.Dense(1, name="output")(x)
-    rating = layers.Rescaling(1.0, offset=2 * mean)(x)
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · linear, as published
+# replace: name=f"hidden_{place}" → activation, name=f"hidden_{place}"
+# replace: =mean → =2 * mean
 
 
 # %% 4.1 wrong · this course's mean
 # says: a number of your own
-def build_deep_model(
-    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
-):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
-    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
-    x = layers.Concatenate()([p, q])
-    x = layers.Dropout(dropout)(x)
-    for place, width in enumerate(hidden, start=1):
-        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
-        x = layers.Dropout(dropout)(x)
-    x = layers.Dense(1, name="output")(x)
-    rating = layers.Rescaling(1.0, offset=3.53)(x)
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · linear, as published
+# replace: name=f"hidden_{place}" → activation, name=f"hidden_{place}"
+# replace: =mean → =3.53
 
 
 # %% 4.1 wrong · the mean as the output's start
@@ -234,40 +160,15 @@ def build_deep_model(
 
 # %% 4.1 wrong · names counted from 0
 # says: no layer called `hidden_3`
-def build_deep_model(
-    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
-):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
-    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
-    x = layers.Concatenate()([p, q])
-    x = layers.Dropout(dropout)(x)
-    for place, width in enumerate(hidden):
-        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
-        x = layers.Dropout(dropout)(x)
-    x = layers.Dense(1, name="output")(x)
-    rating = layers.Rescaling(1.0, offset=mean)(x)
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · hidden backwards
+# replace: [::-1], start=1 →
 
 
 # %% 4.1 wrong · output without a name
 # says: no layer called `output`
-def build_deep_model(
-    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
-):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
-    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
-    x = layers.Concatenate()([p, q])
-    x = layers.Dropout(dropout)(x)
-    for place, width in enumerate(hidden, start=1):
-        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
-        x = layers.Dropout(dropout)(x)
-    x = layers.Dense(1)(x)
-    rating = layers.Rescaling(1.0, offset=mean)(x)
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · hidden backwards
+# replace: [::-1] →
+# replace: x = layers.Dense(1, name="output")(x) → x = layers.Dense(1)(x)
 
 
 # %% 4.1 wrong · each layer from the vectors again
@@ -313,60 +214,23 @@ def build_deep_model(
 
 # %% 4.1 wrong · the movie's vector first
 # says: movie's vector comes first
-def build_deep_model(
-    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
-):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
-    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
-    x = layers.Concatenate()([q, p])
-    x = layers.Dropout(dropout)(x)
-    for place, width in enumerate(hidden, start=1):
-        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
-        x = layers.Dropout(dropout)(x)
-    x = layers.Dense(1, name="output")(x)
-    rating = layers.Rescaling(1.0, offset=mean)(x)
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · hidden backwards
+# replace: x = layers.Concatenate()([p, q]) → x = layers.Concatenate()([q, p])
+# replace: [::-1] →
 
 
 # %% 4.1 wrong · multiplied, not side by side
 # says: another number of inputs
-def build_deep_model(
-    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
-):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
-    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
-    x = p * q
-    x = layers.Dropout(dropout)(x)
-    for place, width in enumerate(hidden, start=1):
-        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
-        x = layers.Dropout(dropout)(x)
-    x = layers.Dense(1, name="output")(x)
-    rating = layers.Rescaling(1.0, offset=mean)(x)
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · hidden backwards
+# replace: x = layers.Concatenate()([p, q]) → x = p * q
+# replace: [::-1] →
 
 
 # %% 4.1 wrong · the user twice
 # says: twice, the movie's not at all
-def build_deep_model(
-    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
-):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
-    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
-    x = layers.Concatenate()([p, p])
-    x = x + 0 * layers.Concatenate()([q, q])
-    x = layers.Dropout(dropout)(x)
-    for place, width in enumerate(hidden, start=1):
-        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
-        x = layers.Dropout(dropout)(x)
-    x = layers.Dense(1, name="output")(x)
-    rating = layers.Rescaling(1.0, offset=mean)(x)
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · hidden backwards
+# replace: , q → , p])\n    x = x + 0 * layers.Concatenate()([q, q
+# replace: [::-1] →
 
 
 # %% 4.1 wrong · no dropout
@@ -388,21 +252,9 @@ def build_deep_model(
 
 # %% 4.1 wrong · dropout whose result is not used
 # says: drops nothing
-def build_deep_model(
-    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
-):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
-    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
-    x = layers.Concatenate()([p, q])
-    layers.Dropout(dropout)(x)
-    for place, width in enumerate(hidden, start=1):
-        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
-        layers.Dropout(dropout)(x)
-    x = layers.Dense(1, name="output")(x)
-    rating = layers.Rescaling(1.0, offset=mean)(x)
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · each layer from the vectors again
+# replace: x = layers.Dropout(dropout)(x)\n    both = x → layers.Dropout(dropout)(x)
+# replace: (both)\n        x = layers → (x)\n        layers
 
 
 # %% 4.1 wrong · no dropout after the concatenation
@@ -425,39 +277,14 @@ def build_deep_model(
 
 # %% 4.1 wrong · dropout only after the concatenation
 # says: dropout after `hidden_1`, and there is none
-def build_deep_model(
-    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
-):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
-    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
-    x = layers.Concatenate()([p, q])
-    x = layers.Dropout(dropout)(x)
-    for place, width in enumerate(hidden, start=1):
-        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
-    x = layers.Dense(1, name="output")(x)
-    rating = layers.Rescaling(1.0, offset=mean)(x)
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · linear, as published
+# replace: name=f"hidden_{place}")(x)\n        x = layers.Dropout(dropout → activation, name=f"hidden_{place}"
 
 
 # %% 4.1 wrong · dropout once behind the loop
 # says: dropout after `hidden_1`, and there is none
-def build_deep_model(
-    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
-):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
-    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
-    x = layers.Concatenate()([p, q])
-    x = layers.Dropout(dropout)(x)
-    for place, width in enumerate(hidden, start=1):
-        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
-    x = layers.Dropout(dropout)(x)
-    x = layers.Dense(1, name="output")(x)
-    rating = layers.Rescaling(1.0, offset=mean)(x)
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · linear, as published
+# replace: (width, name=f"hidden_{place}")(x)\n        x → (width, activation, name=f"hidden_{place}")(x)\n    x
 
 
 # %% 4.1 wrong · dropout on the output
@@ -482,116 +309,44 @@ def build_deep_model(
 
 # %% 4.1 wrong · dropout of a share typed in
 # says: `dropout` was 0
-def build_deep_model(
-    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
-):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
-    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
-    x = layers.Concatenate()([p, q])
-    x = layers.Dropout(0.3)(x)
-    for place, width in enumerate(hidden, start=1):
-        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
-        x = layers.Dropout(0.3)(x)
-    x = layers.Dense(1, name="output")(x)
-    rating = layers.Rescaling(1.0, offset=mean)(x)
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · the vectors once more at the end
+# replace: x = layers.Dropout(dropout)(x)\n    both = x → x = layers.Dropout(0.3)(x)
+# replace: dropout)(x)\n    x = layers.Concatenate()([x, both] → 0.3)(x
 
 
 # %% 4.1 wrong · dropout while predicting
 # says: dropout is on while predicting
-def build_deep_model(
-    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
-):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
-    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
-    x = layers.Concatenate()([p, q])
-    x = layers.Dropout(dropout)(x, training=True)
-    for place, width in enumerate(hidden, start=1):
-        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
-        x = layers.Dropout(dropout)(x)
-    x = layers.Dense(1, name="output")(x)
-    rating = layers.Rescaling(1.0, offset=mean)(x)
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · each layer from the vectors again
+# replace: (x)\n    both = x → (x, training=True)
+# replace: both → x
 
 
 # %% 4.1 wrong · Gaussian dropout
 # says: not dropout with the share `dropout`
-def build_deep_model(
-    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
-):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
-    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
-    x = layers.Concatenate()([p, q])
-    x = layers.GaussianDropout(dropout)(x)
-    for place, width in enumerate(hidden, start=1):
-        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
-        x = layers.GaussianDropout(dropout)(x)
-    x = layers.Dense(1, name="output")(x)
-    rating = layers.Rescaling(1.0, offset=mean)(x)
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · each layer from the vectors again
+# replace: Dropout(dropout)(x)\n    both = x → GaussianDropout(dropout)(x)
+# replace: both)\n        x = layers.Dropout( → x)\n        x = layers.GaussianDropout(
 
 
 # %% 4.1 wrong · tables too small by one
 # says: too small by one
-def build_deep_model(
-    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
-):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    p = layers.Embedding(n_users - 1, n_factors, name="user_factors")(user)
-    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
-    x = layers.Concatenate()([p, q])
-    x = layers.Dropout(dropout)(x)
-    for place, width in enumerate(hidden, start=1):
-        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
-        x = layers.Dropout(dropout)(x)
-    x = layers.Dense(1, name="output")(x)
-    rating = layers.Rescaling(1.0, offset=mean)(x)
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · hidden backwards
+# replace: n_users, n_factors → n_users - 1, n_factors
+# replace: [::-1] →
 
 
 # %% 4.1 wrong · a spare row
 # says: a row too many
-def build_deep_model(
-    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
-):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
-    q = layers.Embedding(n_movies + 1, n_factors, name="movie_factors")(movie)
-    x = layers.Concatenate()([p, q])
-    x = layers.Dropout(dropout)(x)
-    for place, width in enumerate(hidden, start=1):
-        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
-        x = layers.Dropout(dropout)(x)
-    x = layers.Dense(1, name="output")(x)
-    rating = layers.Rescaling(1.0, offset=mean)(x)
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · hidden backwards
+# replace: n_movies, n_factors → n_movies + 1, n_factors
+# replace: [::-1] →
 
 
 # %% 4.1 wrong · both sized by the users
 # says: as many rows as the other table
-def build_deep_model(
-    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
-):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
-    q = layers.Embedding(n_users, n_factors, name="movie_factors")(movie)
-    x = layers.Concatenate()([p, q])
-    x = layers.Dropout(dropout)(x)
-    for place, width in enumerate(hidden, start=1):
-        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
-        x = layers.Dropout(dropout)(x)
-    x = layers.Dense(1, name="output")(x)
-    rating = layers.Rescaling(1.0, offset=mean)(x)
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · hidden backwards
+# replace: n_movies, n_factors → n_users, n_factors
+# replace: [::-1] →
 
 
 # %% 4.1 wrong · 32 factors, always
@@ -615,22 +370,9 @@ def build_deep_model(
 
 # %% 4.1 wrong · batch normalisation in between
 # says: more weights than it should
-def build_deep_model(
-    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
-):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
-    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
-    x = layers.Concatenate()([p, q])
-    x = layers.Dropout(dropout)(x)
-    for place, width in enumerate(hidden, start=1):
-        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
-        x = layers.Dropout(dropout)(x)
-    x = layers.BatchNormalization(epsilon=1e-9)(x)
-    x = layers.Dense(1, name="output")(x)
-    rating = layers.Rescaling(1.0, offset=mean)(x)
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · the vectors once more at the end
+# replace: x = layers.Dropout(dropout)(x)\n    both = x → x = layers.Dropout(dropout)(x)
+# replace: Concatenate()([x, both]) → BatchNormalization(epsilon=1e-9)(x)
 
 
 # %% 4.1 wrong · the layers in a Sequential
@@ -656,59 +398,22 @@ def build_deep_model(
 
 # %% 4.1 wrong · shape (n,)
 # says: should return shape (n, 1)
-def build_deep_model(
-    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
-):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
-    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
-    x = layers.Concatenate()([p, q])
-    x = layers.Dropout(dropout)(x)
-    for place, width in enumerate(hidden, start=1):
-        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
-        x = layers.Dropout(dropout)(x)
-    x = layers.Dense(1, name="output")(x)
-    rating = ops.squeeze(x, axis=-1) + mean
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · hidden backwards
+# replace: [::-1] →
+# replace: layers.Rescaling(1.0, offset=mean)(x) → ops.squeeze(x, axis=-1) + mean
 
 
 # %% 4.1 wrong · clipped to a scale
 # says: something else of them
-def build_deep_model(
-    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
-):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
-    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
-    x = layers.Concatenate()([p, q])
-    x = layers.Dropout(dropout)(x)
-    for place, width in enumerate(hidden, start=1):
-        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
-        x = layers.Dropout(dropout)(x)
-    x = layers.Dense(1, name="output")(x)
-    rating = ops.clip(x + mean, 0.5, 5.0)
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · hidden backwards
+# replace: [::-1] →
+# replace: layers.Rescaling(1.0, offset=mean)(x) → ops.clip(x + mean, 0.5, 5.0)
 
 
 # %% 4.1 wrong · a sigmoid at the end
 # says: a sigmoid in it
-def build_deep_model(
-    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
-):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
-    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
-    x = layers.Concatenate()([p, q])
-    x = layers.Dropout(dropout)(x)
-    for place, width in enumerate(hidden, start=1):
-        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
-        x = layers.Dropout(dropout)(x)
-    x = layers.Dense(1, "sigmoid", name="output")(x)
-    rating = layers.Rescaling(1.0, offset=mean)(x)
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · dropout on the output
+# replace: name="output")(x)\n    x = layers.Dropout(dropout → "sigmoid", name="output"
 
 
 # %% 4.1 wrong · embeddings frozen
@@ -774,23 +479,8 @@ def build_deep_model(
 
 # %% 4.1 wrong · kernels start at ones
 # says: All weights of `hidden_1` start at 1
-def build_deep_model(
-    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
-):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
-    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
-    x = layers.Concatenate()([p, q])
-    x = layers.Dropout(dropout)(x)
-    for place, width in enumerate(hidden, start=1):
-        x = layers.Dense(
-            width, activation, name=f"hidden_{place}", kernel_initializer="ones"
-        )(x)
-        x = layers.Dropout(dropout)(x)
-    x = layers.Dense(1, name="output")(x)
-    rating = layers.Rescaling(1.0, offset=mean)(x)
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · kernels start at zeros
+# replace: "zeros" → "ones"
 
 
 # %% 4.1 wrong · hidden layers that nobody takes from
@@ -935,20 +625,9 @@ def build_deep_model(
 
 # %% 4.1 wrong · float64
 # says: dtype float64
-def build_deep_model(
-    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
-):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
-    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
-    x = layers.Dropout(dropout)(layers.Concatenate()([p, q]))
-    for place, width in enumerate(hidden, start=1):
-        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
-        x = layers.Dropout(dropout)(x)
-    x = layers.Dense(1, name="output")(x)
-    rating = layers.Rescaling(1.0, offset=mean, dtype="float64")(x)
-    return keras.Model({"user": user, "movie": movie}, rating)
+# base: wrong · no dropout after the concatenation
+# replace: Concatenate()([p, q]) → Dropout(dropout)(layers.Concatenate()([p, q]))
+# replace: =mean → =mean, dtype="float64"
 
 
 # %% 4.1 wrong · a class that needs to know the number of rows
@@ -1015,11 +694,8 @@ def collapse(layers_weights):
 
 # %% 4.2 wrong · the first bias only
 # says: Only the first layer's bias
-def collapse(layers_weights):
-    kernel, bias = layers_weights[0]
-    for next_kernel, next_bias in layers_weights[1:]:
-        kernel, bias = kernel @ next_kernel, bias @ next_kernel
-    return kernel, bias
+# base: wrong · the last bias only
+# replace: @ next_kernel, next_bias → @ next_kernel, bias @ next_kernel
 
 
 # %% 4.2 wrong · the first bias is missing
@@ -1041,11 +717,8 @@ def collapse(layers_weights):
 
 # %% 4.2 wrong · biases added up
 # says: Your code stopped with ValueError
-def collapse(layers_weights):
-    kernel, bias = layers_weights[0]
-    for next_kernel, next_bias in layers_weights[1:]:
-        kernel, bias = kernel @ next_kernel, bias + next_bias
-    return kernel, bias
+# base: wrong · the last bias only
+# replace: @ next_kernel, next_bias → @ next_kernel, bias + next_bias
 
 
 # %% 4.2 wrong · last layer first
@@ -1098,11 +771,8 @@ def collapse(layers_weights):
 
 # %% 4.2 wrong · a bias in a row of its own
 # says: the bias has the wrong shape
-def collapse(layers_weights):
-    kernel, bias = layers_weights[0]
-    for next_kernel, next_bias in layers_weights[1:]:
-        kernel, bias = kernel @ next_kernel, bias @ next_kernel + next_bias
-    return kernel, bias[None]
+# base: wrong · the last bias only
+# replace: next_bias\n    return kernel, bias → bias @ next_kernel + next_bias\n    return kernel, bias[None]
 
 
 # %% 4.2 wrong · adds to the first bias in place
@@ -1148,11 +818,8 @@ def collapse(layers_weights):
 
 # %% 4.2 wrong · the bias first
 # says: first the kernel, then the bias
-def collapse(layers_weights):
-    kernel, bias = layers_weights[0]
-    for next_kernel, next_bias in layers_weights[1:]:
-        kernel, bias = kernel @ next_kernel, bias @ next_kernel + next_bias
-    return bias, kernel
+# base: wrong · lists
+# replace: return kernel.tolist(), bias.tolist() → return bias, kernel
 
 
 # %% 4.2 right · reads kernel and bias off the stack's answers
@@ -1197,47 +864,32 @@ def interaction(model, one_user, other_user, one_movie, other_movie):
 
 # %% 4.3 wrong · the size only
 # says: the sign is not
-def interaction(model, one_user, other_user, one_movie, other_movie):
-    users = np.array([one_user, one_user, other_user, other_user], "int32")
-    movies = np.array([one_movie, other_movie, one_movie, other_movie], "int32")
-    a, b, c, d = np.ravel(model({"user": users, "movie": movies}))
-    return float(abs((a - b) - (c - d)))
+# base: wrong · the sign
+# replace: return float((c - d) - (a - b)) → return float(abs((a - b) - (c - d)))
 
 
 # %% 4.3 wrong · one user's preference
 # says: first user's preference
-def interaction(model, one_user, other_user, one_movie, other_movie):
-    users = np.array([one_user, one_user, other_user, other_user], "int32")
-    movies = np.array([one_movie, other_movie, one_movie, other_movie], "int32")
-    a, b, c, d = np.ravel(model({"user": users, "movie": movies}))
-    return float(a - b)
+# base: wrong · the sign
+# replace: return float((c - d) - (a - b)) → return float(a - b)
 
 
 # %% 4.3 wrong · added
 # says: The two preferences are added
-def interaction(model, one_user, other_user, one_movie, other_movie):
-    users = np.array([one_user, one_user, other_user, other_user], "int32")
-    movies = np.array([one_movie, other_movie, one_movie, other_movie], "int32")
-    a, b, c, d = np.ravel(model({"user": users, "movie": movies}))
-    return float((a - b) + (c - d))
+# base: wrong · the sign
+# replace: return float((c - d) - (a - b)) → return float((a - b) + (c - d))
 
 
 # %% 4.3 wrong · a bracket is missing
 # says: A bracket is missing
-def interaction(model, one_user, other_user, one_movie, other_movie):
-    users = np.array([one_user, one_user, other_user, other_user], "int32")
-    movies = np.array([one_movie, other_movie, one_movie, other_movie], "int32")
-    a, b, c, d = np.ravel(model({"user": users, "movie": movies}))
-    return float(a - b - c - d)
+# base: wrong · the sign
+# replace: return float((c - d) - (a - b)) → return float(a - b - c - d)
 
 
 # %% 4.3 wrong · one movie only
 # says: on one movie only
-def interaction(model, one_user, other_user, one_movie, other_movie):
-    users = np.array([one_user, one_user, other_user, other_user], "int32")
-    movies = np.array([one_movie, other_movie, one_movie, other_movie], "int32")
-    a, b, c, d = np.ravel(model({"user": users, "movie": movies}))
-    return float(a - c)
+# base: wrong · the sign
+# replace: return float((c - d) - (a - b)) → return float(a - c)
 
 
 # %% 4.3 wrong · two pairs
@@ -1271,11 +923,8 @@ def interaction(model, one_user, other_user, one_movie, other_movie):
 
 # %% 4.3 wrong · predict, which not every model has
 # says: Your code stopped with AttributeError
-def interaction(model, one_user, other_user, one_movie, other_movie):
-    users = np.array([one_user, one_user, other_user, other_user], "int32")
-    movies = np.array([one_movie, other_movie, one_movie, other_movie], "int32")
-    a, b, c, d = np.ravel(model.predict({"user": users, "movie": movies}))
-    return float((a - b) - (c - d))
+# base: wrong · a model from outside
+# replace: deep → model.predict
 
 
 # %% 4.3 wrong · expects a column
@@ -1290,29 +939,20 @@ def interaction(model, one_user, other_user, one_movie, other_movie):
 
 # %% 4.3 wrong · whole numbers
 # says: rounded
-def interaction(model, one_user, other_user, one_movie, other_movie):
-    users = np.array([one_user, one_user, other_user, other_user], "int32")
-    movies = np.array([one_movie, other_movie, one_movie, other_movie], "int32")
-    a, b, c, d = np.ravel(model({"user": users, "movie": movies}))
-    return round((a - b) - (c - d))
+# base: wrong · the sign
+# replace: return float((c - d) - (a - b)) → return round((a - b) - (c - d))
 
 
 # %% 4.3 wrong · two decimals
 # says: That is rounded
-def interaction(model, one_user, other_user, one_movie, other_movie):
-    users = np.array([one_user, one_user, other_user, other_user], "int32")
-    movies = np.array([one_movie, other_movie, one_movie, other_movie], "int32")
-    a, b, c, d = np.ravel(model({"user": users, "movie": movies}))
-    return round(float((a - b) - (c - d)), 2)
+# base: wrong · the sign
+# replace: return float((c - d) - (a - b)) → return round(float((a - b) - (c - d)), 2)
 
 
 # %% 4.3 wrong · three decimals
 # says: That is rounded
-def interaction(model, one_user, other_user, one_movie, other_movie):
-    users = np.array([one_user, one_user, other_user, other_user], "int32")
-    movies = np.array([one_movie, other_movie, one_movie, other_movie], "int32")
-    a, b, c, d = np.ravel(model({"user": users, "movie": movies}))
-    return round(float((a - b) - (c - d)), 3)
+# base: wrong · the sign
+# replace: return float((c - d) - (a - b)) → return round(float((a - b) - (c - d)), 3)
 
 
 # %% 4.3 wrong · a narrow type of integers
@@ -1335,11 +975,8 @@ def interaction(model, one_user, other_user, one_movie, other_movie):
 
 # %% 4.3 wrong · four answers
 # says: should return one number
-def interaction(model, one_user, other_user, one_movie, other_movie):
-    users = np.array([one_user, one_user, other_user, other_user], "int32")
-    movies = np.array([one_movie, other_movie, one_movie, other_movie], "int32")
-    a, b, c, d = np.ravel(model({"user": users, "movie": movies}))
-    return np.array([a, b, c, d])
+# base: wrong · the sign
+# replace: return float((c - d) - (a - b)) → return np.array([a, b, c, d])
 
 
 # %% 4.3 right · four calls of one pair
@@ -1420,13 +1057,8 @@ def multi_hot(labels, separator="|"):
 
 # %% 4.4 wrong · single letters
 # says: single letters
-import pandas as pd
-
-
-def multi_hot(labels, separator="|"):
-    columns = sorted(set("".join(labels)) - {separator})
-    table = [[float(label in text) for label in columns] for text in labels]
-    return pd.DataFrame(table, labels.index, columns, "float32")
+# base: wrong · looks for labels in texts
+# replace: (separator.join(labels).split(separator)) - {""} → ("".join(labels)) - {separator}
 
 
 # %% 4.4 wrong · columns as they come
@@ -1490,26 +1122,15 @@ def multi_hot(labels, separator="|"):
 
 # %% 4.4 wrong · the separator as a regular expression
 # says: the texts were split between any two of them
-import pandas as pd
-
-
-def multi_hot(labels, separator="|"):
-    rows = labels.str.split(separator, regex=True)
-    columns = sorted({label for row in rows for label in row})
-    table = [[float(label in row) for label in columns] for row in rows]
-    return pd.DataFrame(table, labels.index, columns, "float32")
+# base: wrong · an empty label
+# replace: [text.split(separator) for text in labels] → labels.str.split(separator, regex=True)
 
 
 # %% 4.4 wrong · the first label only
 # says: row
-import pandas as pd
-
-
-def multi_hot(labels, separator="|"):
-    rows = [text.split(separator) if text else [] for text in labels]
-    columns = sorted({label for row in rows for label in row})
-    table = [[float(label in row[:1]) for label in columns] for row in rows]
-    return pd.DataFrame(table, labels.index, columns, "float32")
+# base: wrong · an empty label
+# replace: for text → if text else [] for text
+# replace: (label in row) → (label in row[:1])
 
 
 # %% 4.4 right · lists of labels
@@ -1605,21 +1226,14 @@ def standardise(values):
 
 # %% 4.5 wrong · NaN stay
 # says: there is still NaN
-def standardise(values):
-    values = np.asarray(values, dtype="float64")
-    missing = np.isnan(values)
-    z = (values - np.nanmean(values)) / np.nanstd(values)
-    return np.column_stack([z, missing]).astype("float32")
+# base: wrong · NaN in the mean
+# replace: values.mean()) / values.std( → np.nanmean(values)) / np.nanstd(values
 
 
 # %% 4.5 wrong · NaN as 0 from the start
 # says: taken for 0 in mean
-def standardise(values):
-    values = np.asarray(values, dtype="float64")
-    missing = np.isnan(values)
-    values = np.nan_to_num(values)
-    z = (values - values.mean()) / values.std()
-    return np.column_stack([z, missing]).astype("float32")
+# base: wrong · NaN in the mean
+# replace: missing = np.isnan(values) → missing = np.isnan(values)\n    values = np.nan_to_num(values)
 
 
 # %% 4.5 wrong · NaN as 0 before the mean is taken off
@@ -1661,20 +1275,14 @@ def standardise(values):
 
 # %% 4.5 wrong · on its side
 # says: lie on their side
-def standardise(values):
-    values = np.asarray(values, dtype="float64")
-    missing = np.isnan(values)
-    z = np.nan_to_num((values - np.nanmean(values)) / np.nanstd(values))
-    return np.array([z, missing], dtype="float32")
+# base: wrong · columns exchanged
+# replace: column_stack([missing, z]).astype("float32") → array([z, missing], dtype="float32")
 
 
 # %% 4.5 wrong · one column
 # says: rows of two numbers
-def standardise(values):
-    values = np.asarray(values, dtype="float64")
-    missing = np.isnan(values)
-    z = np.nan_to_num((values - np.nanmean(values)) / np.nanstd(values))
-    return z.astype("float32")
+# base: wrong · columns exchanged
+# replace: np.column_stack([missing, z]) → z
 
 
 # %% 4.5 wrong · the variance
@@ -1698,20 +1306,14 @@ def standardise(values):
 
 # %% 4.5 wrong · not divided
 # says: nothing is divided
-def standardise(values):
-    values = np.asarray(values, dtype="float64")
-    missing = np.isnan(values)
-    z = np.nan_to_num(values - np.nanmean(values))
-    return np.column_stack([z, missing]).astype("float32")
+# base: wrong · the variance
+# replace: (values - np.nanmean(values)) / np.nanvar → values - np.nanmean
 
 
 # %% 4.5 wrong · float64
 # says: dtype float64
-def standardise(values):
-    values = np.asarray(values, dtype="float64")
-    missing = np.isnan(values)
-    z = np.nan_to_num((values - np.nanmean(values)) / np.nanstd(values))
-    return np.column_stack([z, missing])
+# base: wrong · columns exchanged
+# replace: [missing, z]).astype("float32" → [z, missing]
 
 
 # %% 4.5 wrong · fills the caller's array
@@ -1815,11 +1417,8 @@ def standardise(values):
 
 # %% 4.5 wrong · cut off at 2.6
 # says: cut off at 2.6 deviations
-def standardise(values):
-    values = np.asarray(values, dtype="float64")
-    z = (values - np.nanmean(values)) / np.nanstd(values)
-    z = np.clip(np.nan_to_num(z), -2.6, 2.6)
-    return np.column_stack([z, np.isnan(values)]).astype("float32")
+# base: wrong · cut off at 3
+# replace: 3, 3 → 2.6, 2.6
 
 
 # %% 4.5 right · pandas, told to divide by n
@@ -1865,21 +1464,14 @@ def history_vectors(rated, vectors, who, what):
 
 # %% 4.6 wrong · own movie still counted
 # says: still counted in the number
-def history_vectors(rated, vectors, who, what):
-    own = ops.take(ops.reshape(rated, (-1,)), who * rated.shape[1] + what)[:, None]
-    total = ops.take(ops.matmul(rated, vectors), who, axis=0)
-    number = ops.take(ops.sum(rated, axis=1, keepdims=True), who, axis=0)
-    rest = total - own * ops.take(vectors, what, axis=0)
-    return rest / ops.sqrt(ops.maximum(number, 1.0))
+# base: wrong · peeks
+# replace: return total → rest = total - own * ops.take(vectors, what, axis=0)\n    return rest
 
 
 # %% 4.6 wrong · own movie off the number only
 # says: but not off the sum
-def history_vectors(rated, vectors, who, what):
-    own = ops.take(ops.reshape(rated, (-1,)), who * rated.shape[1] + what)[:, None]
-    total = ops.take(ops.matmul(rated, vectors), who, axis=0)
-    number = ops.take(ops.sum(rated, axis=1, keepdims=True), who, axis=0)
-    return total / ops.sqrt(ops.maximum(number - own, 1.0))
+# base: wrong · peeks
+# replace: number, → number - own,
 
 
 # %% 4.6 wrong · own movie always taken off
@@ -1894,22 +1486,14 @@ def history_vectors(rated, vectors, who, what):
 
 # %% 4.6 wrong · own vector always taken off
 # says: taken off always
-def history_vectors(rated, vectors, who, what):
-    own = ops.take(ops.reshape(rated, (-1,)), who * rated.shape[1] + what)[:, None]
-    total = ops.take(ops.matmul(rated, vectors), who, axis=0)
-    number = ops.take(ops.sum(rated, axis=1, keepdims=True), who, axis=0)
-    rest = total - ops.take(vectors, what, axis=0)
-    return rest / ops.sqrt(ops.maximum(number - own, 1.0))
+# base: wrong · own movie always taken off
+# replace: 1.0, → own,
 
 
 # %% 4.6 wrong · number always down by one
 # says: should go down by `own`
-def history_vectors(rated, vectors, who, what):
-    own = ops.take(ops.reshape(rated, (-1,)), who * rated.shape[1] + what)[:, None]
-    total = ops.take(ops.matmul(rated, vectors), who, axis=0)
-    number = ops.take(ops.sum(rated, axis=1, keepdims=True), who, axis=0)
-    rest = total - own * ops.take(vectors, what, axis=0)
-    return rest / ops.sqrt(ops.maximum(number - 1.0, 1.0))
+# base: wrong · own movie always taken off
+# replace: - ops → - own * ops
 
 
 # %% 4.6 wrong · the mean
@@ -1924,42 +1508,26 @@ def history_vectors(rated, vectors, who, what):
 
 # %% 4.6 wrong · only the sum
 # says: Divide it by the square root
-def history_vectors(rated, vectors, who, what):
-    own = ops.take(ops.reshape(rated, (-1,)), who * rated.shape[1] + what)[:, None]
-    total = ops.take(ops.matmul(rated, vectors), who, axis=0)
-    number = ops.take(ops.sum(rated, axis=1, keepdims=True), who, axis=0)
-    rest = total - own * ops.take(vectors, what, axis=0)
-    return rest
+# base: wrong · the mean
+# replace: return rest / ops.maximum(number - own, 1.0) → return rest
 
 
 # %% 4.6 wrong · 0 / 0
 # says: 0 / 0
-def history_vectors(rated, vectors, who, what):
-    own = ops.take(ops.reshape(rated, (-1,)), who * rated.shape[1] + what)[:, None]
-    total = ops.take(ops.matmul(rated, vectors), who, axis=0)
-    number = ops.take(ops.sum(rated, axis=1, keepdims=True), who, axis=0)
-    rest = total - own * ops.take(vectors, what, axis=0)
-    return rest / ops.sqrt(number - own)
+# base: wrong · the mean
+# replace: maximum(number - own, 1.0) → sqrt(number - own)
 
 
 # %% 4.6 wrong · at least 1 too early
 # says: 0 / 0
-def history_vectors(rated, vectors, who, what):
-    own = ops.take(ops.reshape(rated, (-1,)), who * rated.shape[1] + what)[:, None]
-    total = ops.take(ops.matmul(rated, vectors), who, axis=0)
-    number = ops.take(ops.sum(rated, axis=1, keepdims=True), who, axis=0)
-    rest = total - own * ops.take(vectors, what, axis=0)
-    return rest / ops.sqrt(ops.maximum(number, 1.0) - own)
+# base: wrong · the mean
+# replace: maximum(number - own, 1.0) → sqrt(ops.maximum(number, 1.0) - own)
 
 
 # %% 4.6 wrong · one more instead of at least one
 # says: the larger of the two
-def history_vectors(rated, vectors, who, what):
-    own = ops.take(ops.reshape(rated, (-1,)), who * rated.shape[1] + what)[:, None]
-    total = ops.take(ops.matmul(rated, vectors), who, axis=0)
-    number = ops.take(ops.sum(rated, axis=1, keepdims=True), who, axis=0)
-    rest = total - own * ops.take(vectors, what, axis=0)
-    return rest / ops.sqrt(number - own + 1.0)
+# base: wrong · the mean
+# replace: maximum(number - own, 1.0) → sqrt(number - own + 1.0)
 
 
 # %% 4.6 wrong · all users

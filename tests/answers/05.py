@@ -1,5 +1,6 @@
 # Lesson 05. The form of this file is explained in tests/student_answers.py.
 
+
 # %% 5.1 wrong · more than, not at least
 # says: `>` or `>=`?
 def to_yes_no(ratings, liked_from=4):
@@ -128,37 +129,20 @@ def surprise(liked, probability, tiny=1e-7):
 
 # %% 5.2 wrong · tanh
 # says: That is tanh
-def sigmoid(scores):
-    return np.tanh(scores)
-
-
-def surprise(liked, probability, tiny=1e-7):
-    liked, p = np.ravel(liked), np.clip(np.ravel(probability), tiny, 1 - tiny)
-    return float(-np.mean(liked * np.log(p) + (1 - liked) * np.log(1 - p)))
+# base: wrong · the sign in the exponent
+# replace: return 1 / (1 + np.exp(scores)) → return np.tanh(scores)
 
 
 # %% 5.2 wrong · brackets forgotten
 # says: Brackets
-def sigmoid(scores):
-    return 1 / 1 + np.exp(-scores)
-
-
-def surprise(liked, probability, tiny=1e-7):
-    liked, p = np.ravel(liked), np.clip(np.ravel(probability), tiny, 1 - tiny)
-    return float(-np.mean(liked * np.log(p) + (1 - liked) * np.log(1 - p)))
+# base: wrong · the sign in the exponent
+# replace: return 1 / (1 + np.exp(scores)) → return 1 / 1 + np.exp(-scores)
 
 
 # %% 5.2 wrong · math instead of NumPy
 # says: Your code stopped with TypeError
-def sigmoid(scores):
-    import math
-
-    return 1 / (1 + math.exp(-scores))
-
-
-def surprise(liked, probability, tiny=1e-7):
-    liked, p = np.ravel(liked), np.clip(np.ravel(probability), tiny, 1 - tiny)
-    return float(-np.mean(liked * np.log(p) + (1 - liked) * np.log(1 - p)))
+# base: wrong · the sign in the exponent
+# replace: return 1 / (1 + np.exp(scores)) → import math\n\n    return 1 / (1 + math.exp(-scores))
 
 
 # %% 5.2 wrong · no clipping
@@ -174,13 +158,8 @@ def surprise(liked, probability, tiny=1e-7):
 
 # %% 5.2 wrong · clipped from below only
 # says: A model said exactly 0 or 1
-def sigmoid(scores):
-    return 1 / (1 + np.exp(-scores))
-
-
-def surprise(liked, probability, tiny=1e-7):
-    liked, p = np.ravel(liked), np.maximum(np.ravel(probability), tiny)
-    return float(-np.mean(liked * np.log(p) + (1 - liked) * np.log(1 - p)))
+# base: wrong · no clipping
+# replace: ravel(probability) → maximum(np.ravel(probability), tiny)
 
 
 # %% 5.2 wrong · nan_to_num instead of clipping
@@ -210,13 +189,8 @@ def surprise(liked, probability, tiny=1e-7):
 
 # %% 5.2 wrong · a tiny of its own
 # says: makes no difference here
-def sigmoid(scores):
-    return 1 / (1 + np.exp(-scores))
-
-
-def surprise(liked, probability, tiny=1e-7):
-    liked, p = np.ravel(liked), np.clip(np.ravel(probability), 1e-7, 1 - 1e-7)
-    return float(-np.mean(liked * np.log(p) + (1 - liked) * np.log(1 - p)))
+# base: wrong · no clipping
+# replace: ravel(probability) → clip(np.ravel(probability), 1e-7, 1 - 1e-7)
 
 
 # %% 5.2 wrong · log2
@@ -232,57 +206,34 @@ def surprise(liked, probability, tiny=1e-7):
 
 # %% 5.2 wrong · the sum
 # says: the loss is their mean
-def sigmoid(scores):
-    return 1 / (1 + np.exp(-scores))
-
-
-def surprise(liked, probability, tiny=1e-7):
-    liked, p = np.ravel(liked), np.clip(np.ravel(probability), tiny, 1 - tiny)
-    return float(-np.sum(liked * np.log(p) + (1 - liked) * np.log(1 - p)))
+# base: wrong · the sign in the exponent
+# replace: return 1 / (1 + np.exp(scores)) → return 1 / (1 + np.exp(-scores))
+# replace: mean → sum
 
 
 # %% 5.2 wrong · the half of the yes
 # says: Only the half of the yes
-def sigmoid(scores):
-    return 1 / (1 + np.exp(-scores))
-
-
-def surprise(liked, probability, tiny=1e-7):
-    liked, p = np.ravel(liked), np.clip(np.ravel(probability), tiny, 1 - tiny)
-    return float(-np.mean(liked * np.log(p)))
+# base: wrong · log2
+# replace: log2(p) + (1 - liked) * np.log2(1 - p) → log(p)
 
 
 # %% 5.2 wrong · the mean over the yes
 # says: Only the ratings with a yes count
-def sigmoid(scores):
-    return 1 / (1 + np.exp(-scores))
-
-
-def surprise(liked, probability, tiny=1e-7):
-    liked, p = np.ravel(liked), np.clip(np.ravel(probability), tiny, 1 - tiny)
-    return float(-np.mean(np.log(p[liked == 1])))
+# base: wrong · log2
+# replace: liked * np.log2(p) + (1 - liked) * np.log2(1 - p) → np.log(p[liked == 1])
 
 
 # %% 5.2 wrong · the minus forgotten
 # says: The sign is missing
-def sigmoid(scores):
-    return 1 / (1 + np.exp(-scores))
-
-
-def surprise(liked, probability, tiny=1e-7):
-    liked, p = np.ravel(liked), np.clip(np.ravel(probability), tiny, 1 - tiny)
-    return float(np.mean(liked * np.log(p) + (1 - liked) * np.log(1 - p)))
+# base: wrong · the sign in the exponent
+# replace: return 1 / (1 + np.exp(scores)) → return 1 / (1 + np.exp(-scores))
+# replace: -np → np
 
 
 # %% 5.2 wrong · (n,) with (n, 1)
 # says: each rating has met every
-def sigmoid(scores):
-    return 1 / (1 + np.exp(-scores))
-
-
-def surprise(liked, probability, tiny=1e-7):
-    liked, p = np.asarray(liked), np.clip(probability, tiny, 1 - tiny)
-    return float(-np.mean(liked * np.log(p) + (1 - liked) * np.log(1 - p)))
+# base: wrong · no clipping
+# replace: ravel(liked), np.ravel(probability) → asarray(liked), np.clip(probability, tiny, 1 - tiny)
 
 
 # %% 5.2 wrong · one for each rating
@@ -393,10 +344,8 @@ def accuracy_and_base_rate(liked, probability):
 
 # %% 5.3 wrong · the share of no
 # says: the share of the rarer answer, no here
-def accuracy_and_base_rate(liked, probability):
-    liked = np.ravel(liked)
-    says_yes = np.ravel(probability) >= 0.5
-    return np.mean(says_yes == (liked == 1)), 1 - np.mean(liked)
+# base: wrong · the share of yes
+# replace: , np → , 1 - np
 
 
 # %% 5.3 wrong · what the model says more often
@@ -427,11 +376,9 @@ def accuracy_and_base_rate(liked, probability):
 
 # %% 5.3 wrong · only the yes that are right
 # says: Only a yes that is right counts
-def accuracy_and_base_rate(liked, probability):
-    liked = np.ravel(liked)
-    says_yes = np.ravel(probability) >= 0.5
-    yes = np.mean(liked)
-    return np.mean(says_yes & (liked == 1)), max(yes, 1 - yes)
+# base: wrong · 0.5 is a no
+# replace: > 0 → >= 0
+# replace: says_yes == → says_yes &
 
 
 # %% 5.3 wrong · counts
@@ -461,10 +408,8 @@ def accuracy_and_base_rate(liked, probability):
 
 # %% 5.3 wrong · bincount of floats
 # says: Your code stopped with TypeError
-def accuracy_and_base_rate(liked, probability):
-    liked = np.ravel(liked)
-    says_yes = np.ravel(probability) >= 0.5
-    return np.mean(says_yes == liked), np.bincount(liked).max() / len(liked)
+# base: wrong · the share of yes
+# replace: (liked == 1)), np.mean( → liked), np.bincount(liked).max() / len(
 
 
 # %% 5.3 wrong · the accuracy, where it is larger
@@ -535,11 +480,8 @@ def calibration(liked, probability, n_bins=10):
 
 # %% 5.4 wrong · edges belong to the bin below
 # says: an edge belongs to the bin above it
-def calibration(liked, probability, n_bins=10):
-    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
-    bins = pd.cut(frame["said"], np.linspace(0, 1, n_bins + 1), include_lowest=True)
-    grouped = frame.groupby(bins, observed=True)
-    return grouped.mean().assign(size=grouped.size()).reset_index(drop=True)
+# base: wrong · pd.cut as it comes
+# replace: (0, 1, n_bins + 1) → (0, 1, n_bins + 1), include_lowest=True
 
 
 # %% 5.4 wrong · rows for empty bins
@@ -562,18 +504,14 @@ def calibration(liked, probability, n_bins=10):
 
 # %% 5.4 wrong · bins over the range of the data
 # says: divide the range from the smallest to the largest
-def calibration(liked, probability, n_bins=10):
-    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
-    grouped = frame.groupby(pd.cut(frame["said"], n_bins), observed=True)
-    return grouped.mean().assign(size=grouped.size()).reset_index(drop=True)
+# base: wrong · bins that hold equally many
+# replace: qcut → cut
 
 
 # %% 5.4 wrong · rounded
 # says: Those bins come from rounding
-def calibration(liked, probability, n_bins=10):
-    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
-    grouped = frame.groupby((frame["said"] * n_bins).round())
-    return grouped.mean().assign(size=grouped.size()).reset_index(drop=True)
+# base: wrong · bins that hold equally many
+# replace: pd.qcut(frame["said"], n_bins), observed=True → (frame["said"] * n_bins).round()
 
 
 # %% 5.4 wrong · always ten
@@ -626,13 +564,8 @@ def calibration(liked, probability, n_bins=10):
 
 # %% 5.4 wrong · said and true changed
 # says: `said` and `true` have changed places
-def calibration(liked, probability, n_bins=10):
-    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
-    bins = np.minimum((frame["said"] * n_bins).astype(int), n_bins - 1)
-    table = frame.groupby(bins).mean()
-    table["size"] = frame.groupby(bins).size()
-    table.columns = ["true", "said", "size"]
-    return table
+# base: wrong · rows for empty bins
+# replace: return table.reindex(range(n_bins)) → table.columns = ["true", "said", "size"]\n    return table
 
 
 # %% 5.4 wrong · bins in the order in which they come up
@@ -647,12 +580,9 @@ def calibration(liked, probability, n_bins=10):
 
 # %% 5.4 wrong · only for shape (n,)
 # says: Your code stopped with ValueError | Your code stopped with TypeError
-def calibration(liked, probability, n_bins=10):
-    frame = pd.DataFrame({"said": probability, "true": liked})
-    bins = np.minimum((frame["said"] * n_bins).astype(int), n_bins - 1)
-    table = frame.groupby(bins).mean()
-    table["size"] = frame.groupby(bins).size()
-    return table
+# base: wrong · rows for empty bins
+# replace: np.ravel(probability), "true": np.ravel(liked) → probability, "true": liked
+# replace: return table.reindex(range(n_bins)) → return table
 
 
 # %% 5.4 wrong · an array
@@ -670,22 +600,15 @@ def calibration(liked, probability, n_bins=10):
 
 # %% 5.4 wrong · divided by the width, which is no exact float
 # says: `0.5 // 0.1` is 4
-def calibration(liked, probability, n_bins=10):
-    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
-    bins = np.minimum(frame["said"] // (1 / n_bins), n_bins - 1)
-    table = frame.groupby(bins).mean()
-    table["size"] = frame.groupby(bins).size()
-    return table
+# base: wrong · rows for empty bins
+# replace: (frame["said"] * n_bins).astype(int) → frame["said"] // (1 / n_bins)
+# replace: return table.reindex(range(n_bins)) → return table
 
 
 # %% 5.4 wrong · the size in front
 # says: The columns should stand in this order
-def calibration(liked, probability, n_bins=10):
-    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
-    bins = np.minimum((frame["said"] * n_bins).astype(int), n_bins - 1)
-    table = frame.groupby(bins).mean()
-    table.insert(0, "size", frame.groupby(bins).size())
-    return table
+# base: wrong · size as a share
+# replace: ["size"] = bins.value_counts(normalize=True) → .insert(0, "size", frame.groupby(bins).size())
 
 
 # %% 5.4 right · cut with right=False, an open end
@@ -767,10 +690,8 @@ def strike_out(scores, seen):
 
 # %% 5.5 wrong · a thousand below 0
 # says: ranks some unseen movies behind that
-def strike_out(scores, seen):
-    struck = scores.copy()
-    struck[seen["user"], seen["movie"]] = -999
-    return struck
+# base: wrong · 0, as published
+# replace: = 0 → = -999
 
 
 # %% 5.5 wrong · a very low number
@@ -783,26 +704,20 @@ def strike_out(scores, seen):
 
 # %% 5.5 wrong · the lowest score
 # says: level with the lowest of the rest
-def strike_out(scores, seen):
-    struck = scores.copy()
-    struck[seen["user"], seen["movie"]] = scores.min()
-    return struck
+# base: wrong · 0, as published
+# replace: = 0 → = scores.min()
 
 
 # %% 5.5 wrong · one below the lowest
 # says: level with the lowest of the rest
-def strike_out(scores, seen):
-    struck = scores.copy()
-    struck[seen["user"], seen["movie"]] = scores.min() - 1
-    return struck
+# base: wrong · 0, as published
+# replace: = 0 → = scores.min() - 1
 
 
 # %% 5.5 wrong · ten lower than it was
 # says: Some seen movies still rank in front
-def strike_out(scores, seen):
-    struck = scores.copy()
-    struck[seen["user"], seen["movie"]] -= 10
-    return struck
+# base: wrong · 0, as published
+# replace: = 0 → -= 10
 
 
 # %% 5.5 wrong · in whole numbers
@@ -831,18 +746,14 @@ def strike_out(scores, seen):
 
 # %% 5.5 wrong · every seen movie for every user
 # says: Every user in `seen` has lost
-def strike_out(scores, seen):
-    struck = scores.copy()
-    struck[np.ix_(seen["user"].unique(), seen["movie"].unique())] = -np.inf
-    return struck
+# base: wrong · whole rows
+# replace: seen["user"] → np.ix_(seen["user"].unique(), seen["movie"].unique())
 
 
 # %% 5.5 wrong · not a number
 # says: There is NaN in the scores now
-def strike_out(scores, seen):
-    struck = scores.copy()
-    struck[seen["user"], seen["movie"]] = np.nan
-    return struck
+# base: wrong · 0, as published
+# replace: = 0 → = np.nan
 
 
 # %% 5.5 wrong · a copy of nothing
@@ -855,10 +766,8 @@ def strike_out(scores, seen):
 
 # %% 5.5 wrong · plus infinity
 # says: Seen movies have the score +∞
-def strike_out(scores, seen):
-    struck = scores.copy()
-    struck[seen["user"], seen["movie"]] = np.inf
-    return struck
+# base: wrong · 0, as published
+# replace: = 0 → = np.inf
 
 
 # %% 5.5 wrong · the first pair only
@@ -881,10 +790,8 @@ def strike_out(scores, seen):
 
 # %% 5.5 wrong · twice the largest, below 0
 # says: Where all scores are 0
-def strike_out(scores, seen):
-    struck = scores.copy()
-    struck[seen["user"], seen["movie"]] = -2 * np.abs(scores).max()
-    return struck
+# base: wrong · 0, as published
+# replace: = 0 → = -2 * np.abs(scores).max()
 
 
 # %% 5.5 right · a loop
@@ -938,11 +845,8 @@ def ndcg_of_one(relevance, scores, k):
 
 # %% 5.6 wrong · places from 2
 # says: The discount is one place off: p starts at 1
-def ndcg_of_one(relevance, scores, k):
-    relevance, scores = np.asarray(relevance), np.asarray(scores)
-    discount = 1 / np.log2(np.arange(3, len(relevance) + 3))[:k]
-    gained = relevance[np.argsort(-scores)][:k] @ discount
-    return gained / (np.sort(relevance)[::-1][:k] @ discount)
+# base: wrong · log2 of p
+# replace: 1, len(relevance) + 1 → 3, len(relevance) + 3
 
 
 # %% 5.6 wrong · all places
@@ -956,20 +860,15 @@ def ndcg_of_one(relevance, scores, k):
 
 # %% 5.6 wrong · a perfect list of all movies
 # says: The perfect list is not cut
-def ndcg_of_one(relevance, scores, k):
-    relevance, scores = np.asarray(relevance), np.asarray(scores)
-    discount = 1 / np.log2(np.arange(2, len(relevance) + 2))
-    gained = relevance[np.argsort(-scores)][:k] @ discount[:k]
-    return gained / (np.sort(relevance)[::-1] @ discount)
+# base: wrong · all places
+# replace: [np.argsort(-scores)] @ discount → [np.argsort(-scores)][:k] @ discount[:k]
 
 
 # %% 5.6 wrong · the perfect list upside down
 # says: starts with the worst movies
-def ndcg_of_one(relevance, scores, k):
-    relevance, scores = np.asarray(relevance), np.asarray(scores)
-    discount = 1 / np.log2(np.arange(2, len(relevance) + 2))[:k]
-    gained = relevance[np.argsort(-scores)][:k] @ discount
-    return gained / (np.sort(relevance)[:k] @ discount)
+# base: wrong · log2 of p
+# replace: 1, len(relevance) + 1 → 2, len(relevance) + 2
+# replace: :-1][: →
 
 
 # %% 5.6 wrong · the list upside down
@@ -1000,20 +899,16 @@ def ndcg_of_one(relevance, scores, k):
 
 # %% 5.6 wrong · 2^r − 1
 # says: That pays 2^r − 1
-def ndcg_of_one(relevance, scores, k):
-    relevance, scores = 2.0 ** np.asarray(relevance) - 1, np.asarray(scores)
-    discount = 1 / np.log2(np.arange(2, len(relevance) + 2))[:k]
-    gained = relevance[np.argsort(-scores)][:k] @ discount
-    return gained / (np.sort(relevance)[::-1][:k] @ discount)
+# base: wrong · the list upside down
+# replace: np.asarray(relevance) → 2.0 ** np.asarray(relevance) - 1
+# replace: argsort(scores) → argsort(-scores)
 
 
 # %% 5.6 wrong · rated or not
 # says: counts every rated movie as 1
-def ndcg_of_one(relevance, scores, k):
-    relevance, scores = 1.0 * (np.asarray(relevance) > 0), np.asarray(scores)
-    discount = 1 / np.log2(np.arange(2, len(relevance) + 2))[:k]
-    gained = relevance[np.argsort(-scores)][:k] @ discount
-    return gained / (np.sort(relevance)[::-1][:k] @ discount)
+# base: wrong · the list upside down
+# replace: np.asarray(relevance) → 1.0 * (np.asarray(relevance) > 0)
+# replace: argsort(scores) → argsort(-scores)
 
 
 # %% 5.6 wrong · argsort as places
@@ -1055,10 +950,8 @@ def ndcg_of_one(relevance, scores, k):
 
 # %% 5.6 wrong · k is always 10
 # says: That counts all places | That is not the NDCG@
-def ndcg_of_one(relevance, scores, k):
-    from sklearn.metrics import ndcg_score
-
-    return ndcg_score([relevance], [scores], k=10)
+# base: right · sklearn
+# replace: k=k → k=10
 
 
 # %% 5.6 right · loops
@@ -1158,29 +1051,20 @@ def sample_negatives(users, rated, k, rng):
 
 # %% 5.7 wrong · never the first movie
 # says: The first movie is never drawn
-def sample_negatives(users, rated, k, rng):
-    user = np.repeat(users, k)
-    movie = rng.integers(1, rated.shape[1], size=len(user))
-    keep = rated[user, movie] == 0
-    return user[keep], movie[keep]
+# base: wrong · never the last movie
+# replace: 0, rated.shape[1] - 1 → 1, rated.shape[1]
 
 
 # %% 5.7 wrong · one movie too many
 # says: Your code stopped with IndexError
-def sample_negatives(users, rated, k, rng):
-    user = np.repeat(users, k)
-    movie = rng.integers(0, rated.shape[1] + 1, size=len(user))
-    keep = rated[user, movie] == 0
-    return user[keep], movie[keep]
+# base: wrong · never the last movie
+# replace: - 1 → + 1
 
 
 # %% 5.7 wrong · as many movies as users
 # says: Only as many movies are drawn as there are users
-def sample_negatives(users, rated, k, rng):
-    user = np.repeat(users, k)
-    movie = rng.integers(0, len(rated), size=len(user))
-    keep = rated[user, movie] == 0
-    return user[keep], movie[keep]
+# base: wrong · never the last movie
+# replace: rated.shape[1] - 1 → len(rated)
 
 
 # %% 5.7 wrong · one for each entry
@@ -1193,10 +1077,8 @@ def sample_negatives(users, rated, k, rng):
 
 # %% 5.7 wrong · users not repeated
 # says: Your code stopped with IndexError
-def sample_negatives(users, rated, k, rng):
-    movie = rng.integers(0, rated.shape[1], size=len(users) * k)
-    keep = rated[users, movie] == 0
-    return users[keep], movie[keep]
+# base: wrong · one for each entry
+# replace: (users) → (users) * k
 
 
 # %% 5.7 wrong · the same draws for all
@@ -1210,20 +1092,14 @@ def sample_negatives(users, rated, k, rng):
 
 # %% 5.7 wrong · each user once
 # says: Each user was served once
-def sample_negatives(users, rated, k, rng):
-    user = np.repeat(np.unique(users), k)
-    movie = rng.integers(0, rated.shape[1], size=len(user))
-    keep = rated[user, movie] == 0
-    return user[keep], movie[keep]
+# base: wrong · a generator of its own
+# replace: users, k)\n    movie = np.random.randint( → np.unique(users), k)\n    movie = rng.integers(
 
 
 # %% 5.7 wrong · users thrown away out of step
 # says: Some of these movies are rated
-def sample_negatives(users, rated, k, rng):
-    user = np.repeat(users, k)
-    movie = rng.integers(0, rated.shape[1], size=len(user))
-    keep = rated[user, movie] == 0
-    return np.tile(users, k)[keep], movie[keep]
+# base: wrong · the rated ones
+# replace: 1\n    return user → 0\n    return np.tile(users, k)
 
 
 # %% 5.7 wrong · only the movies thrown away
@@ -1236,30 +1112,20 @@ def sample_negatives(users, rated, k, rng):
 
 # %% 5.7 wrong · the movies first
 # says: There are users whom nobody asked for
-def sample_negatives(users, rated, k, rng):
-    user = np.repeat(users, k)
-    movie = rng.integers(0, rated.shape[1], size=len(user))
-    keep = rated[user, movie] == 0
-    return movie[keep], user[keep]
+# base: wrong · the rated ones
+# replace: 1\n    return user[keep], movie → 0\n    return movie[keep], user
 
 
 # %% 5.7 wrong · pairs as rows
 # says: Return two arrays
-def sample_negatives(users, rated, k, rng):
-    user = np.repeat(users, k)
-    movie = rng.integers(0, rated.shape[1], size=len(user))
-    keep = rated[user, movie] == 0
-    return np.column_stack([user, movie])[keep]
+# base: wrong · the rated ones
+# replace: 1\n    return user[keep], movie → 0\n    return np.column_stack([user, movie])
 
 
 # %% 5.7 wrong · marks what was drawn
 # says: changes its argument `rated`
-def sample_negatives(users, rated, k, rng):
-    user = np.repeat(users, k)
-    movie = rng.integers(0, rated.shape[1], size=len(user))
-    keep = rated[user, movie] == 0
-    rated[user[keep], movie[keep]] = 1
-    return user[keep], movie[keep]
+# base: wrong · the rated ones
+# replace: = 1 → = 0\n    rated[user[keep], movie[keep]] = 1
 
 
 # %% 5.7 wrong · popular movies more often
@@ -1507,10 +1373,8 @@ def accuracy_and_base_rate(liked, probability):
 
 # %% 5.3 wrong · only right for a yes
 # says: the share of right answers where the model says yes
-def accuracy_and_base_rate(liked, probability):
-    liked = np.ravel(liked)
-    yes = np.mean(liked)
-    return np.mean(liked[np.ravel(probability) >= 0.5]), max(yes, 1 - yes)
+# base: wrong · rounds
+# replace: np.round(np.ravel(probability)) == liked → liked[np.ravel(probability) >= 0.5]
 
 
 # %% 5.4 wrong · the table of ten rows for every call
@@ -1523,10 +1387,8 @@ def calibration(liked, probability, n_bins=10):
 
 # %% 5.5 wrong · a list of lists
 # says: should return an array of numbers
-def strike_out(scores, seen):
-    struck = np.array(scores, dtype="float64")
-    struck[seen["user"], seen["movie"]] = -np.inf
-    return struck.tolist()
+# base: wrong · a very low number
+# replace: 1e9\n    return struck → np.inf\n    return struck.tolist()
 
 
 # %% 5.5 wrong · a tensor
@@ -1542,10 +1404,8 @@ def strike_out(scores, seen):
 
 # %% 5.5 wrong · times minus infinity
 # says: A negative score times −∞
-def strike_out(scores, seen):
-    struck = np.array(scores, dtype="float64")
-    struck[seen["user"], seen["movie"]] *= -np.inf
-    return struck
+# base: wrong · a very low number
+# replace: = -1e9 → *= -np.inf
 
 
 # %% 5.5 wrong · a new column in what was seen

@@ -1,5 +1,6 @@
 # Lesson 06. The form of this file is explained in tests/student_answers.py.
 
+
 # %% 6.1 wrong · the dot product
 # says: That is the dot product
 def cosine(a, b):
@@ -150,9 +151,8 @@ def cosines_with(row, table):
 
 # %% 6.2 wrong · one length for all
 # says: Without `axis`
-def cosines_with(row, table):
-    unit = table / np.linalg.norm(table)
-    return unit @ unit[row]
+# base: wrong · along the wrong axis
+# replace: , axis=0 →
 
 
 # %% 6.2 wrong · all with all
@@ -164,9 +164,8 @@ def cosines_with(row, table):
 
 # %% 6.2 wrong · the row left out
 # says: One cosine is missing
-def cosines_with(row, table):
-    unit = table / np.linalg.norm(table, axis=1, keepdims=True)
-    return np.delete(unit @ unit[row], row)
+# base: wrong · all with all
+# replace: return unit @ unit.T → return np.delete(unit @ unit[row], row)
 
 
 # %% 6.2 wrong · its own is 0
@@ -180,9 +179,8 @@ def cosines_with(row, table):
 
 # %% 6.2 wrong · keepdims forgotten
 # says: Your code stopped with ValueError
-def cosines_with(row, table):
-    unit = table / np.linalg.norm(table, axis=1)
-    return unit @ unit[row]
+# base: wrong · along the wrong axis
+# replace: axis=0 → axis=1
 
 
 # %% 6.2 wrong · in place
@@ -194,10 +192,8 @@ def cosines_with(row, table):
 
 # %% 6.2 wrong · a matrix of one row
 # says: in a matrix of one row
-def cosines_with(row, table):
-    from sklearn.metrics.pairwise import cosine_similarity
-
-    return cosine_similarity(table[row : row + 1], table)
+# base: right · sklearn
+# replace: (table)[row] → (table[row : row + 1], table)
 
 
 # %% 6.2 wrong · a list
@@ -231,16 +227,14 @@ def cosines_with(row, table):
 
 # %% 6.2 wrong · two decimals
 # says: They are rounded
-def cosines_with(row, table):
-    unit = table / np.linalg.norm(table, axis=1, keepdims=True)
-    return (unit @ unit[row]).round(2)
+# base: wrong · all with all
+# replace: return unit @ unit.T → return (unit @ unit[row]).round(2)
 
 
 # %% 6.2 wrong · always the first row
 # says: with each row of the table
-def cosines_with(row, table):
-    unit = table / np.linalg.norm(table, axis=1, keepdims=True)
-    return unit @ unit[0]
+# base: wrong · all with all
+# replace: return unit @ unit.T → return unit @ unit[0]
 
 
 # %% 6.2 right · a loop over the function before
@@ -302,10 +296,8 @@ def most_similar(row, table, movies, n=8, min_ratings=0):
 
 # %% 6.3 wrong · the last of an upward sort
 # says: in another order
-def most_similar(row, table, movies, n=8, min_ratings=0):
-    found = movies.assign(cosine=cosines_with(row, table)).drop(index=row)
-    found = found[found["ratings"] >= min_ratings]
-    return found.sort_values("cosine").tail(n)
+# base: wrong · upwards
+# replace: head → tail
 
 
 # %% 6.3 wrong · the first of the list is taken for the movie
@@ -319,27 +311,21 @@ def most_similar(row, table, movies, n=8, min_ratings=0):
 
 # %% 6.3 wrong · a cosine of 1 is taken for the movie
 # says: it was taken for the movie itself
-def most_similar(row, table, movies, n=8, min_ratings=0):
-    found = movies.assign(cosine=cosines_with(row, table))
-    found = found[(found["ratings"] >= min_ratings) & (found["cosine"] < 0.9999)]
-    return found.sort_values("cosine", ascending=False).head(n)
+# base: wrong · itself on the list
+# replace: found["ratings"] >= min_ratings → (found["ratings"] >= min_ratings) & (found["cosine"] < 0.9999)
 
 
 # %% 6.3 wrong · taken out by title
 # says: Another movie of the same title
-def most_similar(row, table, movies, n=8, min_ratings=0):
-    found = movies.assign(cosine=cosines_with(row, table))
-    found = found[found["title"] != movies.title[row]]
-    found = found[found["ratings"] >= min_ratings]
-    return found.sort_values("cosine", ascending=False).head(n)
+# base: wrong · upwards
+# replace: .drop(index=row) → \n    found = found[found["title"] != movies.title[row]]
+# replace: "cosine" → "cosine", ascending=False
 
 
 # %% 6.3 wrong · two columns
 # says: should come back whole
-def most_similar(row, table, movies, n=8, min_ratings=0):
-    found = movies.assign(cosine=cosines_with(row, table)).drop(index=row)
-    found = found[found["ratings"] >= min_ratings]
-    return found.nlargest(n, "cosine")[["title", "cosine"]]
+# base: wrong · upwards
+# replace: sort_values("cosine").head(n) → nlargest(n, "cosine")[["title", "cosine"]]
 
 
 # %% 6.3 wrong · a new column in the frame that was given
@@ -353,26 +339,20 @@ def most_similar(row, table, movies, n=8, min_ratings=0):
 
 # %% 6.3 wrong · dropped after it is gone
 # says: Your code stopped with KeyError
-def most_similar(row, table, movies, n=8, min_ratings=0):
-    found = movies.assign(cosine=cosines_with(row, table))
-    found = found[found["ratings"] >= min_ratings]
-    return found.drop(index=row).sort_values("cosine", ascending=False).head(n)
+# base: wrong · itself on the list
+# replace: sort_values → drop(index=row).sort_values
 
 
 # %% 6.3 wrong · dot products
 # says: Other movies are closer
-def most_similar(row, table, movies, n=8, min_ratings=0):
-    found = movies.assign(cosine=table @ table[row]).drop(index=row)
-    found = found[found["ratings"] >= min_ratings]
-    return found.sort_values("cosine", ascending=False).head(n)
+# base: wrong · itself on the list
+# replace: cosines_with(row, table) → table @ table[row]).drop(index=row
 
 
 # %% 6.3 wrong · always eight
 # says: The list should have n movies
-def most_similar(row, table, movies, n=8, min_ratings=0):
-    found = movies.assign(cosine=cosines_with(row, table)).drop(index=row)
-    found = found[found["ratings"] >= min_ratings]
-    return found.sort_values("cosine", ascending=False).head(8)
+# base: wrong · upwards
+# replace: ).head(n → , ascending=False).head(8
 
 
 # %% 6.3 wrong · drops the first of the sorted list
@@ -420,26 +400,20 @@ def most_similar(row, table, movies, n=8, min_ratings=0):
 
 # %% 6.3 wrong · rounded
 # says: their cosines are rounded
-def most_similar(row, table, movies, n=8, min_ratings=0):
-    found = movies.assign(cosine=cosines_with(row, table)).drop(index=row)
-    found = found[found["ratings"] >= min_ratings]
-    return found.sort_values("cosine", ascending=False).head(n).round(2)
+# base: wrong · upwards
+# replace: ).head(n → , ascending=False).head(n).round(2
 
 
 # %% 6.3 wrong · cosines above 0 only
 # says: Movies with a cosine below 0 are left out
-def most_similar(row, table, movies, n=8, min_ratings=0):
-    found = movies.assign(cosine=cosines_with(row, table)).drop(index=row)
-    found = found[(found["ratings"] >= min_ratings) & (found["cosine"] > 0)]
-    return found.sort_values("cosine", ascending=False).head(n)
+# base: wrong · more than min_ratings
+# replace: found["ratings"] > min_ratings → (found["ratings"] >= min_ratings) & (found["cosine"] > 0)
 
 
 # %% 6.3 wrong · at least one rating
 # says: it has none, and `min_ratings` is 0
-def most_similar(row, table, movies, n=8, min_ratings=0):
-    found = movies.assign(cosine=cosines_with(row, table)).drop(index=row)
-    found = found[found["ratings"] >= max(min_ratings, 1)]
-    return found.sort_values("cosine", ascending=False).head(n)
+# base: wrong · more than min_ratings
+# replace: > min_ratings → >= max(min_ratings, 1)
 
 
 # %% 6.3 right · NumPy, a new index
@@ -527,10 +501,8 @@ def probe(vectors, label):
 
 # %% 6.4 wrong · both columns
 # says: Your code stopped with
-def probe(vectors, label):
-    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
-    p = cross_val_predict(model, vectors, label, cv=5, method="predict_proba")
-    return roc_auc_score(label, p)
+# base: wrong · the column of False
+# replace: return roc_auc_score(label, p[:, 0]) → return roc_auc_score(label, p)
 
 
 # %% 6.4 wrong · never below one half
@@ -544,11 +516,8 @@ def probe(vectors, label):
 
 # %% 6.4 wrong · at least one half
 # says: without `max` or `abs`
-def probe(vectors, label):
-    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
-    p = cross_val_predict(model, vectors, label, cv=5, method="predict_proba")
-    auc = roc_auc_score(label, p[:, 1])
-    return max(auc, 0.5)
+# base: wrong · never below one half
+# replace: return max(auc, 1 - auc) → return max(auc, 0.5)
 
 
 # %% 6.4 wrong · a forest
@@ -574,13 +543,8 @@ def probe(vectors, label):
 
 # %% 6.4 wrong · one split, by label
 # says: Is every movie predicted once | of a logistic regression
-def probe(vectors, label):
-    from sklearn.model_selection import train_test_split
-
-    fit, rest, fit_label, rest_label = train_test_split(vectors, label, stratify=label)
-    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
-    model.fit(fit, fit_label)
-    return roc_auc_score(rest_label, model.predict_proba(rest)[:, 1])
+# base: wrong · one split
+# replace: random_state=0 → stratify=label
 
 
 # %% 6.4 wrong · four folds
@@ -593,10 +557,8 @@ def probe(vectors, label):
 
 # %% 6.4 wrong · ten folds
 # says: the AUC of 10 folds | of a logistic regression
-def probe(vectors, label):
-    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
-    p = cross_val_predict(model, vectors, label, cv=10, method="predict_proba")
-    return roc_auc_score(label, p[:, 1])
+# base: wrong · four folds
+# replace: =4, → =10,
 
 
 # %% 6.4 wrong · scaled before the folds
@@ -634,10 +596,8 @@ def probe(vectors, label):
 
 # %% 6.4 wrong · an array of one
 # says: should return one number
-def probe(vectors, label):
-    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
-    p = cross_val_predict(model, vectors, label, cv=5, method="predict_proba")
-    return np.array([roc_auc_score(label, p[:, 1])])
+# base: wrong · the column of False
+# replace: roc_auc_score(label, p[:, 0]) → np.array([roc_auc_score(label, p[:, 1])])
 
 
 # %% 6.4 right · folds in another order
@@ -699,11 +659,8 @@ def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
 
 # %% 6.5 wrong · the movies' biases not taken off
 # says: The movies' biases are still in there
-def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
-    q = np.column_stack([vectors[rows], np.ones(len(rows))])
-    a = q.T @ q + shrinkage * np.eye(q.shape[1])
-    solution = np.linalg.solve(a, q.T @ (ratings - mean))
-    return solution[:-1], solution[-1]
+# base: wrong · the mean not taken off
+# replace: movie_bias[rows] → mean
 
 
 # %% 6.5 wrong · always 5
@@ -727,11 +684,9 @@ def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
 
 # %% 6.5 wrong · all vectors
 # says: Your code stopped with ValueError
-def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
-    q = np.column_stack([vectors, np.ones(len(vectors))])
-    a = q.T @ q + shrinkage * np.eye(q.shape[1])
-    solution = np.linalg.solve(a, q.T @ (ratings - mean - movie_bias[rows]))
-    return solution[:-1], solution[-1]
+# base: wrong · the mean not taken off
+# replace: [rows], np.ones(len(rows)) → , np.ones(len(vectors))
+# replace: - movie_bias → - mean - movie_bias
 
 
 # %% 6.5 wrong · a column
@@ -746,20 +701,16 @@ def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
 
 # %% 6.5 wrong · the bias first
 # says: Right parts, wrong order
-def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
-    q = np.column_stack([vectors[rows], np.ones(len(rows))])
-    a = q.T @ q + shrinkage * np.eye(q.shape[1])
-    solution = np.linalg.solve(a, q.T @ (ratings - mean - movie_bias[rows]))
-    return solution[-1], solution[:-1]
+# base: wrong · always 5
+# replace: 5.0 * → shrinkage *
+# replace: return solution[:-1], solution[-1] → return solution[-1], solution[:-1]
 
 
 # %% 6.5 wrong · the 1 in front
 # says: The 1 stands in front
-def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
-    q = np.column_stack([np.ones(len(rows)), vectors[rows]])
-    a = q.T @ q + shrinkage * np.eye(q.shape[1])
-    solution = np.linalg.solve(a, q.T @ (ratings - mean - movie_bias[rows]))
-    return solution[:-1], solution[-1]
+# base: wrong · the mean not taken off
+# replace: vectors[rows], np.ones(len(rows)) → np.ones(len(rows)), vectors[rows]
+# replace: - movie_bias → - mean - movie_bias
 
 
 # %% 6.5 wrong · least squares
@@ -790,10 +741,9 @@ def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
 
 # %% 6.5 wrong · all in one
 # says: Return two things
-def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
-    q = np.column_stack([vectors[rows], np.ones(len(rows))])
-    a = q.T @ q + shrinkage * np.eye(q.shape[1])
-    return np.linalg.solve(a, q.T @ (ratings - mean - movie_bias[rows]))
+# base: wrong · no bias at all
+# replace: q = vectors[rows] → q = np.column_stack([vectors[rows], np.ones(len(rows))])
+# replace: , 0.0 →
 
 
 # %% 6.5 wrong · in place
@@ -881,11 +831,8 @@ def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
 
 # %% 6.5 wrong · a list
 # says: should return an array of numbers
-def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
-    q = np.column_stack([vectors[rows], np.ones(len(rows))])
-    y = ratings - mean - movie_bias[rows]
-    solution = np.linalg.solve(q.T @ q + shrinkage * np.eye(q.shape[1]), q.T @ y)
-    return solution[:-1].tolist(), solution[-1]
+# base: wrong · the bias as an array of one
+# replace: , solution[-1:] → .tolist(), solution[-1]
 
 
 # %% 6.5 wrong · a tensor
@@ -901,20 +848,15 @@ def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
 
 # %% 6.5 wrong · two decimals
 # says: That is right, but rounded | do not solve the equation
-def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
-    q = np.column_stack([vectors[rows], np.ones(len(rows))])
-    y = ratings - mean - movie_bias[rows]
-    solution = np.linalg.solve(q.T @ q + shrinkage * np.eye(q.shape[1]), q.T @ y)
-    return solution[:-1].round(2), round(float(solution[-1]), 2)
+# base: wrong · the bias as an array of one
+# replace: , solution[-1:] → .round(2), round(float(solution[-1]), 2)
 
 
 # %% 6.5 wrong · another default
 # says: do not solve the equation
-def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=4.0):
-    q = np.column_stack([vectors[rows], np.ones(len(rows))])
-    y = ratings - mean - movie_bias[rows]
-    solution = np.linalg.solve(q.T @ q + shrinkage * np.eye(q.shape[1]), q.T @ y)
-    return solution[:-1], solution[-1]
+# base: wrong · λ without the identity
+# replace: 5.0 → 4.0
+# replace: shrinkage, → shrinkage * np.eye(q.shape[1]),
 
 
 # %% 6.1 wrong · always 0

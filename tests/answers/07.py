@@ -1,5 +1,6 @@
 # Lesson 07. The form of this file is explained in tests/student_answers.py.
 
+
 # %% 7.1 wrong · without biases
 # says: The biases are missing
 def bytes_to_train(n_users, n_movies, n_factors, slots=2):
@@ -164,16 +165,14 @@ def plan_blocks(n_ratings, block_size, rng):
 
 # %% 7.2 wrong · last row included
 # says: so the last row of each block is left out
-def plan_blocks(n_ratings, block_size, rng):
-    starts = rng.permutation(np.arange(0, n_ratings, block_size))
-    return [(s, min(s + block_size, n_ratings) - 1) for s in starts]
+# base: wrong · beyond the end
+# replace: s + block_size → min(s + block_size, n_ratings) - 1
 
 
 # %% 7.2 wrong · lengths
 # says: not the block's length
-def plan_blocks(n_ratings, block_size, rng):
-    starts = rng.permutation(np.arange(0, n_ratings, block_size))
-    return [(s, block_size) for s in starts]
+# base: wrong · beyond the end
+# replace: s + block_size → block_size
 
 
 # %% 7.2 wrong · drawn with replacement
@@ -187,16 +186,14 @@ def plan_blocks(n_ratings, block_size, rng):
 
 # %% 7.2 wrong · an empty block at the end
 # says: One of the blocks is empty
-def plan_blocks(n_ratings, block_size, rng):
-    starts = rng.permutation(np.arange(0, n_ratings + 1, block_size))
-    return [(s, min(s + block_size, n_ratings)) for s in starts]
+# base: wrong · in the file's order
+# replace: range(0, n_ratings, block_size) → rng.permutation(np.arange(0, n_ratings + 1, block_size))
 
 
 # %% 7.2 wrong · NumPy's own dice
 # says: The same `rng` gave two different plans
-def plan_blocks(n_ratings, block_size, rng):
-    starts = np.random.permutation(np.arange(0, n_ratings, block_size))
-    return [(s, min(s + block_size, n_ratings)) for s in starts]
+# base: wrong · in the file's order
+# replace: range(0, n_ratings, block_size) → np.random.permutation(np.arange(0, n_ratings, block_size))
 
 
 # %% 7.2 wrong · a seed of its own
@@ -215,9 +212,8 @@ def plan_blocks(n_ratings, block_size, rng):
 
 # %% 7.2 wrong · slices
 # says: each a tuple of two int
-def plan_blocks(n_ratings, block_size, rng):
-    starts = rng.permutation(np.arange(0, n_ratings, block_size))
-    return [slice(s, min(s + block_size, n_ratings)) for s in starts]
+# base: wrong · beyond the end
+# replace: (s, s + block_size) → slice(s, min(s + block_size, n_ratings))
 
 
 # %% 7.2 wrong · equal blocks
@@ -298,23 +294,20 @@ def plan_blocks(n_ratings, block_size, rng):
 
 # %% 7.2 wrong · lengths, the last one's too
 # says: not the block's length
-def plan_blocks(n_ratings, block_size, rng):
-    starts = rng.permutation(np.arange(0, n_ratings, block_size))
-    return [(s, min(block_size, n_ratings - s)) for s in starts]
+# base: wrong · beyond the end
+# replace: s + block_size → min(block_size, n_ratings - s)
 
 
 # %% 7.2 wrong · the end first
 # says: The first row of a block comes first
-def plan_blocks(n_ratings, block_size, rng):
-    starts = rng.permutation(np.arange(0, n_ratings, block_size))
-    return [(min(s + block_size, n_ratings), s) for s in starts]
+# base: wrong · beyond the end
+# replace: s, s + block_size → min(s + block_size, n_ratings), s
 
 
 # %% 7.2 wrong · ends at the wrong place
 # says: ends before it begins
-def plan_blocks(n_ratings, block_size, rng):
-    starts = rng.permutation(np.arange(0, n_ratings, block_size))
-    return [(s, n_ratings - s) for s in starts]
+# base: wrong · beyond the end
+# replace: s + block_size → n_ratings - s
 
 
 # %% 7.2 wrong · row numbers of 16 bits
@@ -451,16 +444,8 @@ def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
 
 # %% 7.3 wrong · the rate is fixed
 # says: The rate of the call is not used
-def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
-    table, m, v = table.copy(), m.copy(), v.copy()
-    g = np.zeros_like(table)
-    np.add.at(g, rows, gradients)
-    r = np.unique(rows)
-    m[r] = 0.9 * m[r] + 0.1 * g[r]
-    v[r] = 0.999 * v[r] + 0.001 * g[r] ** 2
-    step = (m[r] / (1 - 0.9**t)) / (np.sqrt(v[r] / (1 - 0.999**t)) + 1e-7)
-    table[r] -= 0.01 * step
-    return table, m, v
+# base: wrong · uphill
+# replace: table[r] += rate * step → table[r] -= 0.01 * step
 
 
 # %% 7.3 wrong · the squares of the single gradients
@@ -486,30 +471,14 @@ def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
 
 # %% 7.3 wrong · the table stays
 # says: the table has not moved
-def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
-    table, m, v = table.copy(), m.copy(), v.copy()
-    g = np.zeros_like(table)
-    np.add.at(g, rows, gradients)
-    r = np.unique(rows)
-    m[r] = 0.9 * m[r] + 0.1 * g[r]
-    v[r] = 0.999 * v[r] + 0.001 * g[r] ** 2
-    step = (m[r] / (1 - 0.9**t)) / (np.sqrt(v[r] / (1 - 0.999**t)) + 1e-7)
-    table[r] - rate * step
-    return table, m, v
+# base: wrong · uphill
+# replace: table[r] += rate * step → table[r] - rate * step
 
 
 # %% 7.3 wrong · the order
 # says: The order is another one
-def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
-    table, m, v = table.copy(), m.copy(), v.copy()
-    g = np.zeros_like(table)
-    np.add.at(g, rows, gradients)
-    r = np.unique(rows)
-    m[r] = 0.9 * m[r] + 0.1 * g[r]
-    v[r] = 0.999 * v[r] + 0.001 * g[r] ** 2
-    step = (m[r] / (1 - 0.9**t)) / (np.sqrt(v[r] / (1 - 0.999**t)) + 1e-7)
-    table[r] -= rate * step
-    return m, v, table
+# base: wrong · uphill
+# replace: += rate * step\n    return table, m, v → -= rate * step\n    return m, v, table
 
 
 # %% 7.3 wrong · no epsilon
@@ -528,30 +497,14 @@ def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
 
 # %% 7.3 wrong · the epsilon under the root
 # says: not under it
-def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
-    table, m, v = table.copy(), m.copy(), v.copy()
-    g = np.zeros_like(table)
-    np.add.at(g, rows, gradients)
-    r = np.unique(rows)
-    m[r] = 0.9 * m[r] + 0.1 * g[r]
-    v[r] = 0.999 * v[r] + 0.001 * g[r] ** 2
-    step = (m[r] / (1 - 0.9**t)) / (np.sqrt(v[r] / (1 - 0.999**t) + 1e-7))
-    table[r] -= rate * step
-    return table, m, v
+# base: wrong · no epsilon
+# replace: (1 - 0.999**t) → (1 - 0.999**t) + 1e-7
 
 
 # %% 7.3 wrong · the root forgotten
 # says: Divide by the *root* of v
-def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
-    table, m, v = table.copy(), m.copy(), v.copy()
-    g = np.zeros_like(table)
-    np.add.at(g, rows, gradients)
-    r = np.unique(rows)
-    m[r] = 0.9 * m[r] + 0.1 * g[r]
-    v[r] = 0.999 * v[r] + 0.001 * g[r] ** 2
-    step = (m[r] / (1 - 0.9**t)) / (v[r] / (1 - 0.999**t) + 1e-7)
-    table[r] -= rate * step
-    return table, m, v
+# base: wrong · no epsilon
+# replace: np.sqrt(v[r] / (1 - 0.999**t)) → v[r] / (1 - 0.999**t) + 1e-7
 
 
 # %% 7.3 wrong · corrected slots kept
@@ -571,16 +524,9 @@ def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
 
 # %% 7.3 wrong · where the sum is not 0
 # says: Go by `rows`
-def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
-    table, m, v = table.copy(), m.copy(), v.copy()
-    g = np.zeros_like(table)
-    np.add.at(g, rows, gradients)
-    r = np.flatnonzero((np.abs(g) > 1e-12).any(axis=1))
-    m[r] = 0.9 * m[r] + 0.1 * g[r]
-    v[r] = 0.999 * v[r] + 0.001 * g[r] ** 2
-    step = (m[r] / (1 - 0.9**t)) / (np.sqrt(v[r] / (1 - 0.999**t)) + 1e-7)
-    table[r] -= rate * step
-    return table, m, v
+# base: wrong · uphill
+# replace: r = np.unique(rows) → r = np.flatnonzero((np.abs(g) > 1e-12).any(axis=1))
+# replace: table[r] += rate * step → table[r] -= rate * step
 
 
 # %% 7.3 wrong · in place
@@ -598,72 +544,33 @@ def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
 
 # %% 7.3 wrong · slots in place
 # says: changes its argument `m`
-def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
-    table = table.copy()
-    g = np.zeros_like(table)
-    np.add.at(g, rows, gradients)
-    r = np.unique(rows)
-    m[r] = 0.9 * m[r] + 0.1 * g[r]
-    v[r] = 0.999 * v[r] + 0.001 * g[r] ** 2
-    step = (m[r] / (1 - 0.9**t)) / (np.sqrt(v[r] / (1 - 0.999**t)) + 1e-7)
-    table[r] -= rate * step
-    return table, m, v
+# base: wrong · in place
+# replace: g = np.zeros_like(table) → table = table.copy()\n    g = np.zeros_like(table)
 
 
 # %% 7.3 wrong · as Keras computes it
 # says: Keras adds it before dividing
-def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
-    table, m, v = table.copy(), m.copy(), v.copy()
-    g = np.zeros_like(table)
-    np.add.at(g, rows, gradients)
-    r = np.unique(rows)
-    m[r] = 0.9 * m[r] + 0.1 * g[r]
-    v[r] = 0.999 * v[r] + 0.001 * g[r] ** 2
-    alpha = rate * np.sqrt(1 - 0.999**t) / (1 - 0.9**t)
-    table[r] -= alpha * m[r] / (np.sqrt(v[r]) + 1e-7)
-    return table, m, v
+# base: wrong · without correcting the start
+# replace: table[r] -= rate → alpha = rate * np.sqrt(1 - 0.999**t) / (1 - 0.9**t)\n    table[r] -= alpha
 
 
 # %% 7.3 wrong · PyTorch's epsilon
 # says: the formula has 1e-7
-def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
-    table, m, v = table.copy(), m.copy(), v.copy()
-    g = np.zeros_like(table)
-    np.add.at(g, rows, gradients)
-    r = np.unique(rows)
-    m[r] = 0.9 * m[r] + 0.1 * g[r]
-    v[r] = 0.999 * v[r] + 0.001 * g[r] ** 2
-    step = (m[r] / (1 - 0.9**t)) / (np.sqrt(v[r] / (1 - 0.999**t)) + 1e-8)
-    table[r] -= rate * step
-    return table, m, v
+# base: wrong · no epsilon
+# replace: (v[r] / (1 - 0.999**t)) → (v[r] / (1 - 0.999**t)) + 1e-8
 
 
 # %% 7.3 wrong · a large epsilon
 # says: is wrong where a gradient is 3e-7
-def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
-    table, m, v = table.copy(), m.copy(), v.copy()
-    g = np.zeros_like(table)
-    np.add.at(g, rows, gradients)
-    r = np.unique(rows)
-    m[r] = 0.9 * m[r] + 0.1 * g[r]
-    v[r] = 0.999 * v[r] + 0.001 * g[r] ** 2
-    step = (m[r] / (1 - 0.9**t)) / (np.sqrt(v[r] / (1 - 0.999**t)) + 1e-6)
-    table[r] -= rate * step
-    return table, m, v
+# base: wrong · no epsilon
+# replace: (v[r] / (1 - 0.999**t)) → (v[r] / (1 - 0.999**t)) + 1e-6
 
 
 # %% 7.3 wrong · another default
 # says: a step without `rate`
-def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.001):
-    table, m, v = table.copy(), m.copy(), v.copy()
-    g = np.zeros_like(table)
-    np.add.at(g, rows, gradients)
-    r = np.unique(rows)
-    m[r] = 0.9 * m[r] + 0.1 * g[r]
-    v[r] = 0.999 * v[r] + 0.001 * g[r] ** 2
-    step = (m[r] / (1 - 0.9**t)) / (np.sqrt(v[r] / (1 - 0.999**t)) + 1e-7)
-    table[r] -= rate * step
-    return table, m, v
+# base: wrong · uphill
+# replace: .01 → .001
+# replace: table[r] += rate * step → table[r] -= rate * step
 
 
 # %% 7.3 wrong · tensors
@@ -805,44 +712,27 @@ def training_step(model, optimizer, batch, ratings):
 
 # %% 7.4 wrong · not in training mode
 # says: These are predictions outside training mode
-def training_step(model, optimizer, batch, ratings):
-    with tf.GradientTape() as tape:
-        predicted = model(batch, training=False)[:, 0]
-        loss = ops.mean(ops.square(predicted - ratings)) + sum(model.losses)
-    gradients = tape.gradient(loss, model.trainable_variables)
-    optimizer.apply(gradients, model.trainable_variables)
-    return loss
+# base: wrong · a column minus a row
+# replace: (batch, training=True) → (batch, training=False)[:, 0]
 
 
 # %% 7.4 wrong · neither
 # says: (`training=True`), and what layers add
-def training_step(model, optimizer, batch, ratings):
-    with tf.GradientTape() as tape:
-        loss = ops.mean(ops.square(model(batch)[:, 0] - ratings))
-    gradients = tape.gradient(loss, model.trainable_variables)
-    optimizer.apply(gradients, model.trainable_variables)
-    return loss
+# base: wrong · a column minus a row, and no penalties
+# replace: (batch, training=True) → (batch)[:, 0]
 
 
 # %% 7.4 wrong · the sum
 # says: the mean is asked for
-def training_step(model, optimizer, batch, ratings):
-    with tf.GradientTape() as tape:
-        predicted = model(batch, training=True)[:, 0]
-        loss = ops.sum(ops.square(predicted - ratings)) + sum(model.losses)
-    gradients = tape.gradient(loss, model.trainable_variables)
-    optimizer.apply(gradients, model.trainable_variables)
-    return loss
+# base: wrong · a column minus a row
+# replace: )\n        loss = ops.mean( → )[:, 0]\n        loss = ops.sum(
 
 
 # %% 7.4 wrong · does not apply
 # says: the optimizer has made no step
-def training_step(model, optimizer, batch, ratings):
-    with tf.GradientTape() as tape:
-        predicted = model(batch, training=True)[:, 0]
-        loss = ops.mean(ops.square(predicted - ratings)) + sum(model.losses)
-    gradients = tape.gradient(loss, model.trainable_variables)
-    return loss
+# base: wrong · a column minus a row
+# replace: (batch, training=True) → (batch, training=True)[:, 0]
+# replace: optimizer.apply(gradients, model.trainable_variables)\n    return loss → return loss
 
 
 # %% 7.4 wrong · uphill
@@ -906,24 +796,14 @@ def training_step(model, optimizer, batch, ratings):
 
 # %% 7.4 wrong · a list of losses, not their sum
 # says: add them up with `sum`
-def training_step(model, optimizer, batch, ratings):
-    with tf.GradientTape() as tape:
-        predicted = model(batch, training=True)[:, 0]
-        loss = ops.mean(ops.square(predicted - ratings)) + model.losses
-    gradients = tape.gradient(loss, model.trainable_variables)
-    optimizer.apply(gradients, model.trainable_variables)
-    return loss
+# base: wrong · without the layers' losses
+# replace: (ops.square(predicted - ratings)) → (ops.square(predicted - ratings)) + model.losses
 
 
 # %% 7.4 wrong · the first of the losses
 # says: add up *all* of `model.losses`
-def training_step(model, optimizer, batch, ratings):
-    with tf.GradientTape() as tape:
-        predicted = model(batch, training=True)[:, 0]
-        loss = ops.mean(ops.square(predicted - ratings)) + model.losses[0]
-    gradients = tape.gradient(loss, model.trainable_variables)
-    optimizer.apply(gradients, model.trainable_variables)
-    return loss
+# base: wrong · without the layers' losses
+# replace: (ops.square(predicted - ratings)) → (ops.square(predicted - ratings)) + model.losses[0]
 
 
 # %% 7.4 wrong · the losses outside the tape
@@ -947,24 +827,16 @@ def training_step(model, optimizer, batch, ratings):
 
 # %% 7.4 wrong · a Python number
 # says: should return a tensor
-def training_step(model, optimizer, batch, ratings):
-    with tf.GradientTape() as tape:
-        predicted = model(batch, training=True)[:, 0]
-        loss = ops.mean(ops.square(predicted - ratings)) + sum(model.losses)
-    gradients = tape.gradient(loss, model.trainable_variables)
-    optimizer.apply(gradients, model.trainable_variables)
-    return float(loss)
+# base: wrong · the losses outside the tape
+# replace: )\n    total = loss + sum( → ) + sum(
+# replace: return total → return float(loss)
 
 
 # %% 7.4 wrong · a Python number, as a tensor
 # says: not inside `tf.function`
-def training_step(model, optimizer, batch, ratings):
-    with tf.GradientTape() as tape:
-        predicted = model(batch, training=True)[:, 0]
-        loss = ops.mean(ops.square(predicted - ratings)) + sum(model.losses)
-    gradients = tape.gradient(loss, model.trainable_variables)
-    optimizer.apply(gradients, model.trainable_variables)
-    return ops.convert_to_tensor(float(loss))
+# base: wrong · the losses outside the tape
+# replace: )\n    total = loss + sum( → ) + sum(
+# replace: return total → return ops.convert_to_tensor(float(loss))
 
 
 # %% 7.4 wrong · the losses before the call
@@ -993,38 +865,21 @@ def training_step(model, optimizer, batch, ratings):
 
 # %% 7.4 wrong · by hand, and counted
 # says: is not where one step of the optimizer takes it
-def training_step(model, optimizer, batch, ratings):
-    with tf.GradientTape() as tape:
-        predicted = model(batch, training=True)[:, 0]
-        loss = ops.mean(ops.square(predicted - ratings)) + sum(model.losses)
-    gradients = tape.gradient(loss, model.trainable_variables)
-    for weight, gradient in zip(model.trainable_variables, gradients):
-        weight.assign_sub(optimizer.learning_rate * tf.convert_to_tensor(gradient))
-    optimizer.iterations.assign_add(1)
-    return loss
+# base: wrong · the optimizer's rate, by hand
+# replace: return loss → optimizer.iterations.assign_add(1)\n    return loss
 
 
 # %% 7.4 wrong · gradients without their weights
 # says: stopped with ValueError
-def training_step(model, optimizer, batch, ratings):
-    with tf.GradientTape() as tape:
-        predicted = model(batch, training=True)[:, 0]
-        loss = ops.mean(ops.square(predicted - ratings)) + sum(model.losses)
-    gradients = tape.gradient(loss, model.trainable_variables)
-    optimizer.apply(gradients)
-    return loss
+# base: wrong · nothing returned
+# replace: (gradients, model.trainable_variables) → (gradients)\n    return loss
 
 
 # %% 7.4 wrong · applied twice
 # says: more than one step
-def training_step(model, optimizer, batch, ratings):
-    with tf.GradientTape() as tape:
-        predicted = model(batch, training=True)[:, 0]
-        loss = ops.mean(ops.square(predicted - ratings)) + sum(model.losses)
-    gradients = tape.gradient(loss, model.trainable_variables)
-    optimizer.apply(gradients, model.trainable_variables)
-    optimizer.apply(gradients, model.trainable_variables)
-    return loss
+# base: wrong · the losses outside the tape
+# replace: )\n    total = loss + sum( → ) + sum(
+# replace: return total → optimizer.apply(gradients, model.trainable_variables)\n    return loss
 
 
 # %% 7.4 wrong · the first weights alone
@@ -1040,13 +895,8 @@ def training_step(model, optimizer, batch, ratings):
 
 # %% 7.4 wrong · predict
 # says: outside training mode | stopped with | not inside
-def training_step(model, optimizer, batch, ratings):
-    with tf.GradientTape() as tape:
-        predicted = model.predict(batch, verbose=0)[:, 0]
-        loss = ops.mean(ops.square(predicted - ratings)) + sum(model.losses)
-    gradients = tape.gradient(loss, model.trainable_variables)
-    optimizer.apply(gradients, model.trainable_variables)
-    return loss
+# base: wrong · a column minus a row
+# replace: (batch, training=True) → .predict(batch, verbose=0)[:, 0]
 
 
 # %% 7.4 wrong · takes the batch apart
@@ -1063,13 +913,9 @@ def training_step(model, optimizer, batch, ratings):
 
 # %% 7.4 wrong · a batch of always one size
 # says: stopped with | The loss is wrong
-def training_step(model, optimizer, batch, ratings):
-    with tf.GradientTape() as tape:
-        predicted = model(batch, training=True)[:, 0]
-        loss = ops.sum(ops.square(predicted - ratings)) / 1024 + sum(model.losses)
-    gradients = tape.gradient(loss, model.trainable_variables)
-    optimizer.apply(gradients, model.trainable_variables)
-    return loss
+# base: wrong · the losses outside the tape
+# replace: mean(ops.square(predicted - ratings))\n    total = loss → sum(ops.square(predicted - ratings)) / 1024
+# replace: return total → return loss
 
 
 # %% 7.4 right · the sum, divided by what came
@@ -1136,8 +982,7 @@ def combine(gradients, sizes):
 
 # %% 7.5 wrong · NaN
 # says: 0 · NaN is NaN
-def combine(gradients, sizes):
-    return np.average(gradients, axis=0, weights=sizes)
+# replace: np.nan_to_num(gradients) → gradients
 
 
 # %% 7.5 wrong · over the weights
@@ -1234,12 +1079,8 @@ def place_of(rows, n_machines):
 
 # %% 7.6 wrong · one more, always
 # says: One too many
-def machines_for(n_bytes, bytes_a_machine):
-    return n_bytes // bytes_a_machine + 1
-
-
-def place_of(rows, n_machines):
-    return rows % n_machines, rows // n_machines
+# base: wrong · rounded down
+# replace: return n_bytes // bytes_a_machine → return n_bytes // bytes_a_machine + 1
 
 
 # %% 7.6 wrong · a fraction of a machine
@@ -1268,12 +1109,8 @@ def place_of(rows, n_machines):
 
 # %% 7.6 wrong · the row keeps its number
 # says: numbered from 0, without gaps
-def machines_for(n_bytes, bytes_a_machine):
-    return -(-n_bytes // bytes_a_machine)
-
-
-def place_of(rows, n_machines):
-    return rows % n_machines, rows
+# base: wrong · swapped
+# replace: return rows // n_machines, rows % n_machines → return rows % n_machines, rows
 
 
 # %% 7.6 wrong · in pieces as long as what was asked for
@@ -1300,32 +1137,20 @@ def place_of(rows, n_machines):
 
 # %% 7.6 wrong · pieces of ten
 # says: you used others | Neighbouring rows are on one machine
-def machines_for(n_bytes, bytes_a_machine):
-    return -(-n_bytes // bytes_a_machine)
-
-
-def place_of(rows, n_machines):
-    return rows // 10, rows % 10
+# base: wrong · swapped
+# replace: return rows // n_machines, rows % n_machines → return rows // 10, rows % 10
 
 
 # %% 7.6 wrong · one place for all
 # says: Two rows of the table have one and the same place
-def machines_for(n_bytes, bytes_a_machine):
-    return -(-n_bytes // bytes_a_machine)
-
-
-def place_of(rows, n_machines):
-    return rows % n_machines, 0 * rows
+# base: wrong · swapped
+# replace: // n_machines, rows % n_machines → % n_machines, 0 * rows
 
 
 # %% 7.6 wrong · the machine alone
 # says: should return two arrays
-def machines_for(n_bytes, bytes_a_machine):
-    return -(-n_bytes // bytes_a_machine)
-
-
-def place_of(rows, n_machines):
-    return rows % n_machines
+# base: wrong · swapped
+# replace: return rows // n_machines, rows % n_machines → return rows % n_machines
 
 
 # %% 7.6 right · divmod
@@ -1366,13 +1191,8 @@ def place_of(rows, n_machines):
 
 # %% 7.6 wrong · neighbours, by the ceil of the largest row
 # says: Neighbouring rows are on one machine
-def machines_for(n_bytes, bytes_a_machine):
-    return -(-n_bytes // bytes_a_machine)
-
-
-def place_of(rows, n_machines):
-    size = int(np.ceil((rows.max() + 1) / n_machines))
-    return rows // size, rows % size
+# base: wrong · neighbours, by the largest row
+# replace: rows.max() // n_machines + 1 → int(np.ceil((rows.max() + 1) / n_machines))
 
 
 # %% 7.6 wrong · neighbours, in equal pieces
@@ -1389,12 +1209,8 @@ def place_of(rows, n_machines):
 
 # %% 7.6 wrong · a hash
 # says: without gaps | Some machines hold more | one and the same place
-def machines_for(n_bytes, bytes_a_machine):
-    return -(-n_bytes // bytes_a_machine)
-
-
-def place_of(rows, n_machines):
-    return (rows * 2_654_435_761 >> 7) % n_machines, rows // n_machines
+# base: wrong · swapped
+# replace: rows // n_machines, rows % → (rows * 2_654_435_761 >> 7) % n_machines, rows //
 
 
 # %% 7.6 wrong · dealt to and fro, by the number of rows
@@ -1410,43 +1226,26 @@ def place_of(rows, n_machines):
 
 # %% 7.6 wrong · row numbers of 16 bits
 # says: Right at the beginning of a table, wrong further down
-def machines_for(n_bytes, bytes_a_machine):
-    return -(-n_bytes // bytes_a_machine)
-
-
-def place_of(rows, n_machines):
-    few = rows.astype("uint16")
-    return few % n_machines, few // n_machines
+# base: wrong · swapped
+# replace: return rows // n_machines, rows % → few = rows.astype("uint16")\n    return few % n_machines, few //
 
 
 # %% 7.6 wrong · floats
 # says: returned the wrong dtype
-def machines_for(n_bytes, bytes_a_machine):
-    return -(-n_bytes // bytes_a_machine)
-
-
-def place_of(rows, n_machines):
-    return rows % n_machines, np.floor(rows / n_machines)
+# base: wrong · swapped
+# replace: // n_machines, rows % n_machines → % n_machines, np.floor(rows / n_machines)
 
 
 # %% 7.6 wrong · 32 bits
 # says: stopped with OverflowError
-def machines_for(n_bytes, bytes_a_machine):
-    return int(np.ceil(np.int32(n_bytes) / np.int32(bytes_a_machine)))
-
-
-def place_of(rows, n_machines):
-    return rows % n_machines, rows // n_machines
+# base: wrong · rounded down
+# replace: n_bytes // bytes_a_machine → int(np.ceil(np.int32(n_bytes) / np.int32(bytes_a_machine)))
 
 
 # %% 7.6 wrong · ceil alone
 # says: should return an int
-def machines_for(n_bytes, bytes_a_machine):
-    return np.ceil(n_bytes / bytes_a_machine)
-
-
-def place_of(rows, n_machines):
-    return rows % n_machines, rows // n_machines
+# base: wrong · rounded down
+# replace: return n_bytes // bytes_a_machine → return np.ceil(n_bytes / bytes_a_machine)
 
 
 # %% 7.6 wrong · rows are changed
@@ -1499,10 +1298,8 @@ def in_batch_loss(user_vectors, movie_vectors, movie_share):
 
 # %% 7.7 wrong · added
 # says: The logarithm was added
-def in_batch_loss(user_vectors, movie_vectors, movie_share):
-    scores = ops.matmul(user_vectors, ops.transpose(movie_vectors))
-    scores = scores + ops.log(movie_share)
-    return ops.mean(ops.logsumexp(scores, axis=1) - ops.diagonal(scores))
+# base: wrong · subtracted from whole rows
+# replace: - ops.log(movie_share)[:, None] → + ops.log(movie_share)
 
 
 # %% 7.7 wrong · the share itself
@@ -1514,10 +1311,8 @@ def in_batch_loss(user_vectors, movie_vectors, movie_share):
 
 # %% 7.7 wrong · the sum
 # says: That is the sum over the pairs
-def in_batch_loss(user_vectors, movie_vectors, movie_share):
-    scores = ops.matmul(user_vectors, ops.transpose(movie_vectors))
-    scores = scores - ops.log(movie_share)
-    return ops.sum(ops.logsumexp(scores, axis=1) - ops.diagonal(scores))
+# base: wrong · subtracted from whole rows
+# replace: [:, None]\n    return ops.mean → \n    return ops.sum
 
 
 # %% 7.7 wrong · the sign
@@ -1530,10 +1325,8 @@ def in_batch_loss(user_vectors, movie_vectors, movie_share):
 
 # %% 7.7 wrong · a choice among users
 # says: a choice among *users*
-def in_batch_loss(user_vectors, movie_vectors, movie_share):
-    scores = ops.matmul(user_vectors, ops.transpose(movie_vectors))
-    scores = scores - ops.log(movie_share)
-    return ops.mean(ops.logsumexp(scores, axis=0) - ops.diagonal(scores))
+# base: wrong · the sign
+# replace: diagonal(scores) - ops.logsumexp(scores, axis=1) → logsumexp(scores, axis=0) - ops.diagonal(scores)
 
 
 # %% 7.7 wrong · the diagonal is not corrected
@@ -1636,12 +1429,8 @@ def in_batch_loss(user_vectors, movie_vectors, movie_share):
 
 # %% 7.7 wrong · NumPy, as a tensor
 # says: the number of rows is unknown then
-def in_batch_loss(user_vectors, movie_vectors, movie_share):
-    u, m, q = map(np.asarray, (user_vectors, movie_vectors, movie_share))
-    scores = u @ m.T - np.log(q)
-    largest = scores.max(axis=1)
-    total = np.log(np.exp(scores - largest[:, None]).sum(axis=1)) + largest
-    return ops.convert_to_tensor(np.mean(total - np.diag(scores)))
+# base: wrong · NumPy
+# replace: np.mean(total - np.diag(scores)) → ops.convert_to_tensor(np.mean(total - np.diag(scores)))
 
 
 # %% 7.7 wrong · movies are not trained
@@ -1721,21 +1510,8 @@ def recall_of(found, exact):
 
 # %% 7.8 wrong · the distance
 # says: does not go by the inner product
-def build_index(movie_vectors):
-    index = Index(ndim=movie_vectors.shape[1], metric="l2sq", dtype="f32")
-    index.add(np.arange(len(movie_vectors)), movie_vectors)
-    return index
-
-
-def search_index(index, user_vectors, n, effort):
-    index.expansion_search = effort
-    return np.reshape(
-        index.search(user_vectors, n).keys, (len(user_vectors), n)
-    ).astype(int)
-
-
-def recall_of(found, exact):
-    return np.mean([len(set(f) & set(e)) / len(e) for f, e in zip(found, exact)])
+# base: wrong · the cosine
+# replace: dtype → metric="l2sq", dtype
 
 
 # %% 7.8 wrong · the distances
@@ -1774,20 +1550,9 @@ def recall_of(found, exact):
 
 # %% 7.8 wrong · the effort is not used
 # says: did not use the effort of the call
-def build_index(movie_vectors):
-    index = Index(ndim=movie_vectors.shape[1], metric="ip", dtype="f32")
-    index.add(np.arange(len(movie_vectors)), movie_vectors)
-    return index
-
-
-def search_index(index, user_vectors, n, effort):
-    return np.reshape(
-        index.search(user_vectors, n).keys, (len(user_vectors), n)
-    ).astype(int)
-
-
-def recall_of(found, exact):
-    return np.mean([len(set(f) & set(e)) / len(e) for f, e in zip(found, exact)])
+# base: wrong · the cosine
+# replace: dtype → metric="ip", dtype
+# replace: index.expansion_search = effort\n    return np.reshape( → return np.reshape(
 
 
 # %% 7.8 wrong · an empty index
@@ -1894,21 +1659,9 @@ def recall_of(found, exact):
 
 # %% 7.8 wrong · place by place
 # says: You compared place by place
-def build_index(movie_vectors):
-    index = Index(ndim=movie_vectors.shape[1], metric="ip", dtype="f32")
-    index.add(np.arange(len(movie_vectors)), movie_vectors)
-    return index
-
-
-def search_index(index, user_vectors, n, effort):
-    index.expansion_search = effort
-    return np.reshape(
-        index.search(user_vectors, n).keys, (len(user_vectors), n)
-    ).astype(int)
-
-
-def recall_of(found, exact):
-    return np.mean(found == exact)
+# base: wrong · the cosine
+# replace: dtype → metric="ip", dtype
+# replace: [len(set(f) & set(e)) / len(e) for f, e in zip(found, exact)] → found == exact
 
 
 # %% 7.8 wrong · the union
@@ -1934,21 +1687,9 @@ def recall_of(found, exact):
 
 # %% 7.8 wrong · what was missed
 # says: the share that was *missed*
-def build_index(movie_vectors):
-    index = Index(ndim=movie_vectors.shape[1], metric="ip", dtype="f32")
-    index.add(np.arange(len(movie_vectors)), movie_vectors)
-    return index
-
-
-def search_index(index, user_vectors, n, effort):
-    index.expansion_search = effort
-    return np.reshape(
-        index.search(user_vectors, n).keys, (len(user_vectors), n)
-    ).astype(int)
-
-
-def recall_of(found, exact):
-    return np.mean([len(set(e) - set(f)) / len(e) for f, e in zip(found, exact)])
+# base: wrong · the cosine
+# replace: dtype → metric="ip", dtype
+# replace: f) & set(e → e) - set(f
 
 
 # %% 7.8 right · denser, and added at once
@@ -1994,56 +1735,23 @@ def recall_of(found, exact):
 
 # %% 7.8 wrong · without dtype
 # says: The index rounds the vectors
-def build_index(movie_vectors):
-    index = Index(ndim=movie_vectors.shape[1], metric="ip")
-    index.add(np.arange(len(movie_vectors)), movie_vectors)
-    return index
-
-
-def search_index(index, user_vectors, n, effort):
-    index.expansion_search = effort
-    keys = index.search(user_vectors, n).keys
-    return np.reshape(keys, (len(user_vectors), n)).astype(int)
-
-
-def recall_of(found, exact):
-    return np.mean([len(set(f) & set(e)) / len(e) for f, e in zip(found, exact)])
+# base: wrong · worst first
+# replace: , dtype="f32" →
+# replace: [:, ::-1] →
 
 
 # %% 7.8 wrong · half precision
 # says: The index rounds the vectors
-def build_index(movie_vectors):
-    index = Index(ndim=movie_vectors.shape[1], metric="ip", dtype="f16")
-    index.add(np.arange(len(movie_vectors)), movie_vectors)
-    return index
-
-
-def search_index(index, user_vectors, n, effort):
-    index.expansion_search = effort
-    keys = index.search(user_vectors, n).keys
-    return np.reshape(keys, (len(user_vectors), n)).astype(int)
-
-
-def recall_of(found, exact):
-    return np.mean([len(set(f) & set(e)) / len(e) for f, e in zip(found, exact)])
+# base: wrong · worst first
+# replace: "f32" → "f16"
+# replace: [:, ::-1] →
 
 
 # %% 7.8 wrong · keys in another order
 # says: holds another vector
-def build_index(movie_vectors):
-    index = Index(ndim=movie_vectors.shape[1], metric="ip", dtype="f32")
-    index.add(np.arange(len(movie_vectors))[::-1], movie_vectors)
-    return index
-
-
-def search_index(index, user_vectors, n, effort):
-    index.expansion_search = effort
-    keys = index.search(user_vectors, n).keys
-    return np.reshape(keys, (len(user_vectors), n)).astype(int)
-
-
-def recall_of(found, exact):
-    return np.mean([len(set(f) & set(e)) / len(e) for f, e in zip(found, exact)])
+# base: wrong · worst first
+# replace: , movie_vectors → [::-1], movie_vectors
+# replace: [:, ::-1] →
 
 
 # %% 7.8 wrong · vectors of length one
@@ -2067,20 +1775,9 @@ def recall_of(found, exact):
 
 # %% 7.8 wrong · at least some effort
 # says: did not use the effort of the call
-def build_index(movie_vectors):
-    index = Index(ndim=movie_vectors.shape[1], metric="ip", dtype="f32")
-    index.add(np.arange(len(movie_vectors)), movie_vectors)
-    return index
-
-
-def search_index(index, user_vectors, n, effort):
-    index.expansion_search = max(effort, 64)
-    keys = index.search(user_vectors, n).keys
-    return np.reshape(keys, (len(user_vectors), n)).astype(int)
-
-
-def recall_of(found, exact):
-    return np.mean([len(set(f) & set(e)) / len(e) for f, e in zip(found, exact)])
+# base: wrong · worst first
+# replace: index.expansion_search = effort → index.expansion_search = max(effort, 64)
+# replace: [:, ::-1] →
 
 
 # %% 7.8 wrong · exact
@@ -2120,20 +1817,8 @@ def recall_of(found, exact):
 
 # %% 7.8 wrong · floats
 # says: returned the wrong dtype
-def build_index(movie_vectors):
-    index = Index(ndim=movie_vectors.shape[1], metric="ip", dtype="f32")
-    index.add(np.arange(len(movie_vectors)), movie_vectors)
-    return index
-
-
-def search_index(index, user_vectors, n, effort):
-    index.expansion_search = effort
-    keys = index.search(user_vectors, n).keys
-    return np.reshape(keys, (len(user_vectors), n)).astype(float)
-
-
-def recall_of(found, exact):
-    return np.mean([len(set(f) & set(e)) / len(e) for f, e in zip(found, exact)])
+# base: wrong · worst first
+# replace: (int)[:, ::-1] → (float)
 
 
 # %% 7.8 wrong · always the best five
@@ -2156,56 +1841,23 @@ def recall_of(found, exact):
 
 # %% 7.8 wrong · in anybody's list
 # says: in the *same* user's list
-def build_index(movie_vectors):
-    index = Index(ndim=movie_vectors.shape[1], metric="ip", dtype="f32")
-    index.add(np.arange(len(movie_vectors)), movie_vectors)
-    return index
-
-
-def search_index(index, user_vectors, n, effort):
-    index.expansion_search = effort
-    keys = index.search(user_vectors, n).keys
-    return np.reshape(keys, (len(user_vectors), n)).astype(int)
-
-
-def recall_of(found, exact):
-    return np.isin(exact, found).mean()
+# base: wrong · exact
+# replace: , exact=True →
+# replace: mean([len(set(f) & set(e)) / len(e) for f, e in zip(found, exact)]) → isin(exact, found).mean()
 
 
 # %% 7.8 wrong · found in anybody's exact list
 # says: in the *same* user's list
-def build_index(movie_vectors):
-    index = Index(ndim=movie_vectors.shape[1], metric="ip", dtype="f32")
-    index.add(np.arange(len(movie_vectors)), movie_vectors)
-    return index
-
-
-def search_index(index, user_vectors, n, effort):
-    index.expansion_search = effort
-    keys = index.search(user_vectors, n).keys
-    return np.reshape(keys, (len(user_vectors), n)).astype(int)
-
-
-def recall_of(found, exact):
-    return np.isin(found, exact).mean()
+# base: wrong · exact
+# replace: , exact=True →
+# replace: mean([len(set(f) & set(e)) / len(e) for f, e in zip(found, exact)]) → isin(found, exact).mean()
 
 
 # %% 7.8 wrong · users with a hit
 # says: users with at least one hit
-def build_index(movie_vectors):
-    index = Index(ndim=movie_vectors.shape[1], metric="ip", dtype="f32")
-    index.add(np.arange(len(movie_vectors)), movie_vectors)
-    return index
-
-
-def search_index(index, user_vectors, n, effort):
-    index.expansion_search = effort
-    keys = index.search(user_vectors, n).keys
-    return np.reshape(keys, (len(user_vectors), n)).astype(int)
-
-
-def recall_of(found, exact):
-    return np.mean([len(set(f) & set(e)) > 0 for f, e in zip(found, exact)])
+# base: wrong · exact
+# replace: , exact=True →
+# replace: / len(e) → > 0
 
 
 # %% 7.8 right · one user after the other, keys as they come
