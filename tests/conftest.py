@@ -4,7 +4,8 @@ import os
 
 import pytest
 from hypothesis import settings
-from small_courses import make_course
+
+from tests.support.small_courses import make_course
 
 # The same examples each time: what fails was broken by the change that is tested. New
 # ones are drawn by `HYPOTHESIS=default make test`, which the weekly run does.

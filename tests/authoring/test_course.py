@@ -12,11 +12,11 @@ import time
 import nbformat
 import pytest
 from rich.console import Console
-from signals import ended, listen
-from small_courses import make_course
 
 from authoring.__main__ import main
 from authoring.course import run_course
+from tests.support.signals import ended, listen
+from tests.support.small_courses import make_course
 
 RATINGS = "synthetic"
 

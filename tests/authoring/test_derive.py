@@ -9,7 +9,6 @@ import tomllib
 
 import nbformat
 import pytest
-from small_courses import FIXTURES, make_course
 
 from authoring.__main__ import main
 from authoring.derive import (
@@ -25,6 +24,8 @@ from authoring.derive import (
 from authoring.lesson_format import exercises, read_lesson, split_lines, tags
 from authoring.project import AuthoringError, Project
 from authoring.validate import check, check_strays
+from tests.support.paths import FIXTURES
+from tests.support.small_courses import make_course
 
 COURSE = Project.open()
 LESSONS = sorted(COURSE.solutions.glob("[0-9]*.py"))

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from release_stand_in import make_release
 
 from authoring.project import Project
 from authoring.setup_cell import setup
+from tests.support.release_stand_in import make_release
 
 COURSE = Project.open()
 NOTEBOOKS = sorted(

@@ -6,7 +6,6 @@ import re
 
 import numpy as np
 import pytest
-from small_courses import make_course
 
 from authoring.derive import as_ipynb, derive, exercise_notebook, solution_notebook
 from authoring.project import AuthoringError, Project
@@ -31,6 +30,7 @@ from helpers.checks.proxies import FunctionProxy
 from helpers.checks.runner import LESSONS, find_exercise, run_check
 from helpers.display import Card
 from helpers.i18n import gettext
+from tests.support.small_courses import make_course
 
 COURSE = Project.open()
 SOURCES = COURSE.sources()

@@ -5,7 +5,6 @@ import os
 import shlex
 import subprocess
 import sys
-from pathlib import Path
 
 import keras
 import pytest
@@ -16,8 +15,7 @@ from helpers.checks import api, quizzes, solutions
 from helpers.checks.exercise import Lesson
 from helpers.checks.runner import LESSONS, lesson_exercises
 from helpers.storage import keep
-
-ROOT = Path(__file__).parent.parent
+from tests.support.paths import ROOT
 
 
 def right(n_users, n_movies, n_factors):

@@ -1,4 +1,4 @@
-"""Every check, against the tables of answers in `tests/answers/`."""
+"""Every check, against the tables of answers in `tests/student_answers/`."""
 
 import html
 import os
@@ -8,8 +8,6 @@ from collections import Counter
 import keras
 import numpy as np
 import pytest
-import student_answers
-from student_answers import all_answers, all_exercises, names_before, objects_of
 
 import helpers.quiet_tensorflow  # noqa: F401
 from authoring.lesson_format import exercises, read_lesson
@@ -26,6 +24,13 @@ from helpers.checks.runner import (
     find_exercise,
     lesson_exercises,
     run_check,
+)
+from tests.support.paths import STUDENT_ANSWERS
+from tests.support.student_answers import (
+    all_answers,
+    all_exercises,
+    names_before,
+    objects_of,
 )
 
 PROJECT = Project.open()
@@ -228,7 +233,7 @@ def test_a_card_says_the_same_in_both_forms():
 
 
 def test_every_table_belongs_to_a_lesson():
-    files = {path.stem for path in student_answers.FOLDER.glob("*.py")}
+    files = {path.stem for path in STUDENT_ANSWERS.glob("*.py")}
     assert files <= set(LESSONS)
     assert {answer.number for answer in ANSWERS} <= set(all_exercises())
 

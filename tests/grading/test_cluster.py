@@ -12,8 +12,6 @@ from types import SimpleNamespace
 
 import psutil
 import pytest
-from submissions import COUNT
-from test_grading import bubblewrap_or_skip
 
 from grading import __main__ as command
 from grading import instructor_checks
@@ -21,10 +19,13 @@ from grading.batch import GradingConfig, digest_of_checks
 from grading.executors import Task, ThreadExecutor
 from grading.sandbox import Limits, Slot
 from helpers.checks.runner import find_exercise
+from tests.support.sandboxes import bubblewrap_or_skip
+from tests.support.submissions import COUNT
 
 pytest.importorskip("distributed", reason="distributed is not here: the extra cluster")
 
-from dask_processes import (
+from grading.cluster import GradingPlugin, Setup
+from tests.support.dask_processes import (
     KILLER,
     ROOT,
     Class,
@@ -36,8 +37,6 @@ from dask_processes import (
     sandboxes_of,
     wait_for,
 )
-
-from grading.cluster import GradingPlugin, Setup
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="sandboxes need Linux")
 

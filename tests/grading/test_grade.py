@@ -3,36 +3,25 @@
 import csv
 import os
 import re
-import subprocess
 import tempfile
 import time
 from pathlib import Path
 
 import pytest
-import submissions
-from submissions import CANARY, all_cases, full, graded_lessons, hand_in
 
 from grading import __main__ as command
 from grading import batch, executors, grade, html_reports
 from grading import sandbox as sandbox_module
-from grading.sandbox import FIRST_USER, GROUP, Sandbox, SandboxError, find_bubblewrap
+from grading.sandbox import FIRST_USER, GROUP, Sandbox, SandboxError
 from helpers.checks.runner import find_exercise
+from tests.support import submissions
+from tests.support.sandboxes import bubblewrap_or_skip
+from tests.support.submissions import CANARY, all_cases, full, graded_lessons, hand_in
 
 CASES = all_cases()
 
 # Told by which the processes of this file are, whatever else is graded meanwhile.
 SECONDS = ("--seconds", "3.25")
-
-
-def bubblewrap_or_skip():
-    """Skip where bubblewrap cannot run; where it can, our sandbox has to."""
-    try:
-        probe = [find_bubblewrap(), "--unshare-all", "--ro-bind", "/", "/", "true"]
-        done = subprocess.run(probe, capture_output=True, text=True, check=False)
-    except (SandboxError, OSError) as error:
-        pytest.skip(f"bubblewrap is not here: {error}")
-    if done.returncode:
-        pytest.skip(f"bubblewrap cannot run here: {done.stderr}")
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -10,7 +10,8 @@ from collections import Counter
 
 import psutil
 import pytest
-from dask_processes import (
+
+from tests.support.dask_processes import (
     KILLER,
     Class,
     finished,
@@ -20,9 +21,16 @@ from dask_processes import (
     sandboxes_of,
     wait_for,
 )
-from signals import ENDING, interruptible
-from submissions import COUNT, HOSTILE, IMPORTS, LOOK_UP, UNSEEN_BOMBS, notebook
-from test_grading import bubblewrap_or_skip
+from tests.support.sandboxes import bubblewrap_or_skip
+from tests.support.signals import ENDING, interruptible
+from tests.support.submissions import (
+    COUNT,
+    HOSTILE,
+    IMPORTS,
+    LOOK_UP,
+    UNSEEN_BOMBS,
+    notebook,
+)
 
 pytest.importorskip("fcntl", reason="sandboxes need Linux")
 

@@ -27,26 +27,6 @@ import pandas as pd
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from submission_layouts import (
-    DOWNLOADS,
-    FIVE,
-    FOLDER,
-    KINDS,
-    A,
-    B,
-    C,
-    D,
-    tarred,
-)
-from submission_layouts import zipped as zip_of
-from submissions import (
-    COUNT,
-    IMPORTS,
-    LOOK_UP,
-    graded_lessons,
-    lesson_file,
-    notebook,
-)
 
 from authoring.project import Project
 from authoring.translation.extract import shared_messages
@@ -72,8 +52,29 @@ from helpers import i18n
 from helpers.checks.asserts import NotAttempted, NotYet
 from helpers.checks.proxies import Callback, FunctionProxy, ModelProxy
 from helpers.checks.runner import LESSONS
+from tests.support.paths import ROOT
+from tests.support.submission_layouts import (
+    DOWNLOADS,
+    FIVE,
+    FOLDER,
+    KINDS,
+    A,
+    B,
+    C,
+    D,
+    tarred,
+)
+from tests.support.submission_layouts import zipped as zip_of
+from tests.support.submissions import (
+    COUNT,
+    IMPORTS,
+    LOOK_UP,
+    graded_lessons,
+    lesson_file,
+    notebook,
+)
 
-CHECKS = Path(sandbox.helpers.__file__).parent / "checks"
+CHECKS = ROOT / "helpers" / "checks"
 GOOD = notebook([IMPORTS, LOOK_UP, COUNT])
 
 
@@ -1250,8 +1251,7 @@ def test_paths_are_meant_as_a_shell_means_them(tmp_path, monkeypatch, typed, mea
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 def test_make_hands_over_what_was_typed(tmp_path):
-    root = Path(sandbox.helpers.__file__).parent.parent
-    shutil.copy(root / "Makefile", tmp_path)
+    shutil.copy(ROOT / "Makefile", tmp_path)
     python = tmp_path / ".venv" / "bin" / "python"
     python.parent.mkdir(parents=True)
     python.write_text('#!/bin/sh\nprintf "<%s>" "$@"\n')

@@ -9,15 +9,6 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
-from movielens_files import (
-    RATINGS,
-    TEST_ROWS,
-    real_data,
-    write_csv_edition,
-    write_ml_1m,
-    write_ml_100k,
-    zip_folder,
-)
 
 from helpers.data import load_movielens, synthetic, validate_ratings
 from helpers.movielens.errors import (
@@ -27,6 +18,15 @@ from helpers.movielens.errors import (
     MissingColumnError,
     SourceNotFoundError,
     UnknownDatasetError,
+)
+from tests.support.movielens_files import (
+    RATINGS,
+    TEST_ROWS,
+    real_data,
+    write_csv_edition,
+    write_ml_1m,
+    write_ml_100k,
+    zip_folder,
 )
 
 

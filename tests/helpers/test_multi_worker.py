@@ -7,15 +7,14 @@ import sys
 import textwrap
 import threading
 import time
-from pathlib import Path
 
 import psutil
 import pytest
-from signals import ended, interruptible
 
 from helpers.multi_worker import WorkerError, run_workers
+from tests.support.paths import ROOT
+from tests.support.signals import ended, interruptible
 
-ROOT = Path(__file__).parent.parent
 pytestmark = pytest.mark.skipif(
     os.name != "posix", reason="this system has no SIGKILL and no SIGINT to send"
 )

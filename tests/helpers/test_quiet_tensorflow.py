@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from helpers import quiet_tensorflow
+from tests.support.paths import ROOT
 
 SCRIPT = """
 import sys
@@ -56,7 +57,7 @@ def test_what_must_cache_something_gets_a_folder(tmp_path, monkeypatch, home):
         for name, value in os.environ.items()
         if name not in ("NUMBA_CACHE_DIR", "MPLCONFIGDIR", "XDG_CACHE_HOME")
     }
-    path = [str(tmp_path), str(Path(__file__).parent.parent)]
+    path = [str(tmp_path), str(ROOT)]
     environment |= {
         "PYTHONPATH": os.pathsep.join(path),
         "HOME": str(tmp_path / homes[home]),

@@ -8,19 +8,10 @@ import stat
 import tarfile
 import threading
 import zipfile
-from pathlib import Path
 
 import pandas as pd
 import pooch
 import pytest
-from movielens_files import (
-    RATINGS,
-    real_data,
-    sha256,
-    write_csv_edition,
-    write_ml_100k,
-    zip_folder,
-)
 
 from helpers.data import load_movielens
 from helpers.movielens import sources
@@ -30,6 +21,15 @@ from helpers.movielens.errors import (
     SourcesUnreachableError,
     UnsafeArchiveError,
 )
+from tests.support.movielens_files import (
+    RATINGS,
+    real_data,
+    sha256,
+    write_csv_edition,
+    write_ml_100k,
+    zip_folder,
+)
+from tests.support.paths import FIXTURES
 
 NOBODY_LISTENS = "http://127.0.0.1:9/"
 
@@ -286,7 +286,7 @@ def test_a_named_source_never_goes_further(server, archive, tmp_path):
 
 # The certificate of a server, or of a proxy that opens what is encrypted, whose issuer
 # no system knows; with its private key, which protects nothing.
-CERTIFICATE = Path(__file__).parent / "fixtures" / "certificate_of_127_0_0_1.pem"
+CERTIFICATE = FIXTURES / "certificate_of_127_0_0_1.pem"
 
 
 def test_a_network_with_its_own_certificate(server, archive, cache, monkeypatch):

@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from movielens_files import real_data
 from sklearn.model_selection import train_test_split
 
 from benchmarks.splits import three_way_split
@@ -21,6 +20,7 @@ from helpers.splits import (
     ranking_split,
     time_split,
 )
+from tests.support.movielens_files import real_data
 
 SIZE = {"n_users": 80, "n_movies": 120, "n_ratings": 3000}
 

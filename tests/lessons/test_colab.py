@@ -22,20 +22,21 @@ from urllib.request import urlopen
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
-from file_server import serving
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
-from release_stand_in import make_release
-from shown import OUTPUT_SECONDS, text_of
 
 from authoring.lesson_format import exercises, read_lesson
 from authoring.project import Project
 from authoring.site import build_site
+from tests.support.file_server import serving
+from tests.support.paths import ROOT
+from tests.support.release_stand_in import make_release
+from tests.support.shown import OUTPUT_SECONDS, text_of
 
 COURSE = Project.open()
-CONSTRAINTS = Path(__file__).parent / "colab_constraints.txt"
+CONSTRAINTS = ROOT / "tests" / "support" / "colab_constraints.txt"
 HOME = COURSE.root / "build" / "colab"
 DATA = os.environ.get("COLAB_DATA", "synthetic")
 LESSONS = [path.stem for path in COURSE.sources()]

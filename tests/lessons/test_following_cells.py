@@ -1,4 +1,4 @@
-"""After each right answer of `tests/answers/`, the lesson's other cells work with it.
+"""After each right answer of a student, the lesson's other cells work with it.
 
 A lesson is executed once with its first right answers, once with its second ones, and
 so on, in this process and on few made-up ratings: the cells that depend on an answer,
@@ -16,13 +16,13 @@ from itertools import zip_longest
 import keras
 import matplotlib.pyplot as plt
 import pytest
-from shown import without_umap
-from student_answers import read_answers
 
 import helpers.quiet_tensorflow  # noqa: F401
 from authoring.lesson_format import exercises, read_lesson
 from authoring.project import Project
 from helpers.checks.runner import LESSONS, lesson_exercises
+from tests.support.shown import without_umap
+from tests.support.student_answers import read_answers
 
 PROJECT = Project.open()
 FIT = keras.Model.fit

@@ -6,18 +6,16 @@ run on other ratings, and with a bug put in: then a verdict has to say so.
 
 import os
 import re
-from pathlib import Path
 
 import jupytext
 import nbformat
 import pytest
 from nbclient import NotebookClient
 
-SOLUTIONS = Path(__file__).parent.parent / "solutions"
-TEST_DATA = Path(
-    os.environ.get("MOVIELENS_TEST_DATA")
-    or Path(__file__).parent.parent.parent / "shared" / "data"
-)
+from tests.support.movielens_files import real_data
+from tests.support.paths import ROOT
+
+SOLUTIONS = ROOT / "solutions"
 
 
 def verdicts_of(name, tmp_path, stop_at=None, change=None, **environment):
@@ -54,9 +52,7 @@ def verdicts_of(name, tmp_path, stop_at=None, change=None, **environment):
 
 def test_the_ranking_lesson_on_the_official_split(tmp_path):
     """Seed 001's split and protocol: NDCG@10 at least 0.40 (iALS has 0.444)."""
-    folder = TEST_DATA / "ml-100k"
-    if not (folder / "u1.test").exists():
-        pytest.skip(f"needs GroupLens' own ml-100k with u1, and there is no {folder}")
+    folder = real_data("ml-100k/u1.test").parent
     lines = verdicts_of("05_binary", tmp_path, MOVIELENS_SOURCE=str(folder))
     assert "NDCG@10 with sampled negatives at least 0.40 ✓" in lines
     assert not [line for line in lines if not line.endswith("✓")]

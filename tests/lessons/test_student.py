@@ -12,13 +12,13 @@ import re
 import nbformat
 import pytest
 from nbclient import NotebookClient
-from shown import OUTPUT_SECONDS, text_of, without_umap
-from student_answers import read_answers
 
 from authoring.project import Project
 from helpers.checks import solutions
 from helpers.checks.runner import LESSONS, find_exercise, lesson_exercises
 from helpers.i18n import gettext
+from tests.support.shown import OUTPUT_SECONDS, text_of, without_umap
+from tests.support.student_answers import read_answers
 
 PROJECT = Project.open()
 CHECK = re.compile(r'check\("(\d+\.\d+)", (.+)\)')

@@ -1,8 +1,8 @@
 """Writes a class of eighty submissions, ten of them hostile; checks what came out.
 
-    python tests/class_of_eighty.py write build/class
+    python -m tests.support.class_of_eighty write build/class
     make grade SUBMISSIONS=build/class/moodle.zip GRADES=build/class/grades
-    python tests/class_of_eighty.py compare build/class/grades
+    python -m tests.support.class_of_eighty compare build/class/grades
 
 The same submissions as in the tests (`submissions.py`), once in a folder for each
 student and once in a zip as Moodle gives it. `compare` prints a table of what each
@@ -15,7 +15,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-from submissions import HOSTILE, ODD_FILES, ORDINARY, full, lesson_cases
+from tests.support.submissions import HOSTILE, ODD_FILES, ORDINARY, full, lesson_cases
 
 TEN = (
     "an infinite loop that swallows interrupts",

@@ -1,17 +1,17 @@
 """A class of one thousand, graded over two Dask workers, one of which is killed.
 
-    python tests/class_of_thousand.py run build/thousand
+    python -m tests.support.class_of_thousand run build/thousand
 
 does all of it: writes the submissions, starts a scheduler and two workers on loopback,
 grades, kills one worker on the way (`kill -9`), and compares. Or step by step, with
 a cluster of your own:
 
-    python tests/class_of_thousand.py write build/thousand
+    python -m tests.support.class_of_thousand write build/thousand
     dask scheduler --host 127.0.0.1
     dask worker tcp://127.0.0.1:8786 --nthreads 1 --nworkers 2
     make grade SUBMISSIONS=build/thousand/submissions GRADES=build/thousand/grades \
         SCHEDULER=tcp://127.0.0.1:8786
-    python tests/class_of_thousand.py compare build/thousand
+    python -m tests.support.class_of_thousand compare build/thousand
 
 The submissions are those of the tests (`submissions.py`), with their declared points:
 right, wrong, blank and hostile, of all lessons; most are small. Each is signed, so that
@@ -28,9 +28,10 @@ from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
 
-from class_of_eighty import look_at, rows_by_student
-from dask_processes import ROOT, Dask, kill, wait_for
-from submissions import (
+from tests.support.class_of_eighty import look_at, rows_by_student
+from tests.support.dask_processes import Dask, kill, wait_for
+from tests.support.paths import ROOT
+from tests.support.submissions import (
     HOSTILE,
     ODD_FILES,
     ORDINARY,

@@ -18,10 +18,11 @@ import time
 from pathlib import Path
 
 import psutil
-from signals import kill_all, listen
+
+from tests.support.paths import ROOT
+from tests.support.signals import kill_all, listen
 
 BIN = Path(sys.executable).parent
-ROOT = Path(__file__).parent.parent
 KILLER = 13
 
 SUBMISSION = """

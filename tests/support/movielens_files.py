@@ -92,9 +92,9 @@ def sha256(path):
 def real_data(name):
     """Find real MovieLens files, or skip the test that asks for them."""
     folder = os.environ.get("MOVIELENS_TEST_DATA")
-    folder = Path(folder or Path(__file__).parents[2] / "shared" / "data")
-    if not (folder / name).exists():
-        pytest.skip(
-            f"{folder / name} is missing: name its folder in MOVIELENS_TEST_DATA"
-        )
-    return folder / name
+    if not folder:
+        pytest.skip(f"needs {name}: name its folder in MOVIELENS_TEST_DATA")
+    path = Path(folder, name)
+    if not path.exists():
+        pytest.skip(f"there is no {name} in MOVIELENS_TEST_DATA ({folder})")
+    return path

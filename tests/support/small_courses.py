@@ -1,11 +1,9 @@
 """A small course of its own, to derive and execute in tests."""
 
 import shutil
-from pathlib import Path
 
 from authoring.project import Project
-
-FIXTURES = Path(__file__).parent / "fixtures"
+from tests.support.paths import FIXTURES
 
 PYPROJECT = """\
 [tool.course]

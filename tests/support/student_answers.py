@@ -1,4 +1,4 @@
-"""The tables of answers in `tests/answers/NN.py`: what students write, right and wrong.
+"""The answers in `tests/student_answers/NN.py`: what students write, right and wrong.
 
 Each answer is a cell, headed by a line that says what it is:
 
@@ -16,7 +16,7 @@ mistake later than 3.15 does, one text for each: `one | other`. A cell has the n
 the lesson's imports, and those of the answers to all earlier exercises.
 
 An answer that differs in a few places from another one of its exercise says only where.
-The other one is the first right answer that is written out, or the one that `base` names:
+That one is the first right answer that is written out, or what `base` names:
 
     # %% 2.2 wrong · the mean over the factors
     # says: a mean over the factors
@@ -30,12 +30,11 @@ behind the arrow takes the text away.
 import functools
 import re
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from helpers.checks import solutions
 from helpers.checks.runner import LESSONS, find_exercise, lesson_exercises
+from tests.support.paths import STUDENT_ANSWERS
 
-FOLDER = Path(__file__).parent / "answers"
 HEADING = re.compile(r"(\d+\.\d+) (right|wrong) · (.+)")
 ROWS = re.compile(r"(?:# (?:says|base|replace): .*\n)*")
 
@@ -61,7 +60,7 @@ class Answer:
 
 
 def read_answers(lesson):
-    path = FOLDER / f"{lesson}.py"
+    path = STUDENT_ANSWERS / f"{lesson}.py"
     if not path.is_file():
         return []
     text = path.read_text(encoding="utf-8")

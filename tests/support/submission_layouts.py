@@ -13,7 +13,7 @@ import tarfile
 import zipfile
 from dataclasses import dataclass, field
 
-from submissions import COUNT, IMPORTS, LOOK_UP, lesson_file, notebook
+from tests.support.submissions import COUNT, IMPORTS, LOOK_UP, lesson_file, notebook
 
 
 def answer(name):

@@ -9,14 +9,12 @@ after the hostile cell: what is right has to earn its points all the same.
 import json
 import textwrap
 from dataclasses import dataclass, field
-from pathlib import Path
-
-from student_answers import read_answers
 
 from helpers.checks.runner import LESSONS, lesson_exercises
 from helpers.checks.solutions import read
+from tests.support.paths import ROOT
+from tests.support.student_answers import read_answers
 
-ROOT = Path(__file__).parent.parent
 CANARY = "canary-5d1c"
 
 IMPORTS = """
@@ -129,7 +127,7 @@ def lesson_file(folder, lesson, ending):
 
 
 def variant(lesson, is_right, place):
-    """Cells with, for each exercise, one of the answers of `tests/answers/`."""
+    """Cells with, for each exercise, one of the answers of `tests/student_answers/`."""
     from helpers.checks.solutions import _lesson
 
     cells, says = [_lesson(lesson)["imports"]], {}
@@ -147,7 +145,7 @@ def variant(lesson, is_right, place):
 
 
 def named_answer(number, name):
-    """The code of one answer of `tests/answers/`."""
+    """The code of one answer of `tests/student_answers/`."""
     (found,) = [
         one
         for one in read_answers(number.partition(".")[0].zfill(2))

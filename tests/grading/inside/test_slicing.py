@@ -5,12 +5,12 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from submissions import graded_lessons, lesson_file
 
 from grading.inside import slicing
 from grading.inside.cells import statements
 from grading.submissions import Submission, read_cells
 from helpers.checks.runner import lesson_exercises
+from tests.support.submissions import graded_lessons, lesson_file
 
 IMPORTS = "import random\nimport numpy as np\nfrom contextlib import suppress"
 ANSWER = "def answer(x):\n    return x + len(TABLE)"
