@@ -10,13 +10,27 @@ from pathlib import Path
 import pytest
 
 from grading import __main__ as command
-from grading import batch, executors, grade, html_reports
+from grading import (
+    batch,
+    csv_reports,
+    executors,
+    grade,
+    html_reports,
+)
 from grading import sandbox as sandbox_module
+from grading.grade import _cut
 from grading.sandbox import FIRST_USER, GROUP, Sandbox, SandboxError
+from helpers.checks.asserts import NotYet
 from helpers.checks.runner import find_exercise
 from tests.support import submissions
 from tests.support.sandboxes import bubblewrap_or_skip
-from tests.support.submissions import CANARY, all_cases, full, graded_lessons, hand_in
+from tests.support.submissions import (
+    CANARY,
+    all_cases,
+    full,
+    graded_lessons,
+    hand_in,
+)
 
 CASES = all_cases()
 
@@ -319,3 +333,18 @@ def test_an_interrupted_grading_goes_on(tmp_path, monkeypatch):
     assert len(calls) == 2 + 2
     assert batch.files.read_json(out / "run.json") == {"seed": seed, "finished": True}
     assert set(rows_of(out)) == set("abc")
+
+
+def test_a_reason_is_short_and_only_text():
+    hostile = "=1+1\x1b[31m\u202e\u200b\r\n\t" + "A" * 5000
+    problem = NotYet("Its name is {name}.", hostile, [hostile] * 3, name=hostile)
+    for said in (str(problem), problem.found, problem.expected):
+        assert len(said) <= 230
+    shown = _cut(str(problem))
+    assert shown.isprintable()
+    assert "Its name is =1+1" in shown
+    # What a check says about another's problem is the course's, and stays whole.
+    reason = "x" * 300
+    assert str(NotYet("{problem}", problem=NotYet(reason))) == reason
+    assert csv_reports._cell("\u200b\t=1+1").startswith("'=")
+    assert csv_reports._cell("\x1b[31m") == "[31m"

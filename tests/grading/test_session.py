@@ -1,13 +1,21 @@
 """One submission's process, as the judge's side sees it; no sandbox is needed here."""
 
+import contextlib
+import os
+import socket
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
-from grading import grade, session
+from grading import grade, sandbox, session
 from grading.grade import Mark
+from grading.proxies import Channel, RemoteFunction, RemoteModel
 from grading.sandbox import Limits
-from grading.session import Session, is_module
+from grading.session import Died, Session, is_module
+from helpers.checks.asserts import NotAttempted, NotYet
+from helpers.checks.proxies import Callback
 from helpers.checks.runner import lesson_exercises
 
 
@@ -171,7 +179,7 @@ def test_answers_are_given_to_what_was_judged_for_good(uses, states, given):
 
 
 def test_without_answers_nothing_is_given(monkeypatch, tmp_path):
-    monkeypatch.setattr(grade.answers, "FOLDER", tmp_path)
+    monkeypatch.setattr(grade.solutions, "FOLDER", tmp_path)
     asked = SimpleNamespace(uses=lambda number: ["6.1"])
     exercise = lesson_exercises("06")["6.3"]
     assert grade._stand_ins(asked, marks(e1="not yet"), exercise) == {}
@@ -190,3 +198,110 @@ def test_what_students_read_is_in_the_language_of_the_class(monkeypatch):
     asked._fail((0, 0), "One.", {"binds": ["a"]})
     asked.why_missing("a")
     assert len(said) == 5
+
+
+def test_the_judge_has_more_patience_on_a_busy_computer(monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    for load, factor in ((0.1, 1), (4.0, 2), (100.0, 3)):
+        monkeypatch.setattr(os, "getloadavg", lambda load=load: (load, 0, 0))
+        assert session._busyness() == factor
+
+
+ODD = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from(["function", "other", "stub", "stopped", "list", "int", "2.1"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["is", "handle", "type", "list", "array", "model", "2.1"]),
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=8,
+)
+
+
+KNOWN = {
+    "objects": [{"is": "function", "handle": 1}],
+    "value": {"list": [1, {"float": "1.5"}]},
+    "problem": "stopped",
+    "of": "2.1",
+    "error": "ValueError",
+    "cell": 0,
+    "line": 1,
+    "lent": 0,
+    "arguments": {"tuple": [1]},
+    "run": [[0, 0], [1, 0]],
+    "needs": {"2.1": [[0, 0]]},
+    "uses": {"2.1": ["2.2"]},
+    "status": "error",
+    "binds": ["f"],
+    "missing": "g",
+    "about": {"layer": "user", "argument": "x"},
+}
+
+
+ANSWERS = st.fixed_dictionaries(
+    {}, optional={name: st.just(known) | ODD for name, known in KNOWN.items()}
+)
+
+
+def answering(answer, monkeypatch):
+    """A session at work whose process gives one answer to everything."""
+
+    def receive(*_):
+        return {**answer, "n": at_work._number, "token": at_work._token}
+
+    def fork():
+        ours, theirs = socket.socketpair()
+        theirs.close()
+        return ours
+
+    box = SimpleNamespace(limits=sandbox.Limits(), fork=fork)
+    box.end = lambda: None
+    at_work = session.Session(box, ["def f(x):", "f = 1"], {"2.1": ["f"]})
+    monkeypatch.setattr(session, "send", lambda *_: None)
+    monkeypatch.setattr(session, "receive", receive)
+    monkeypatch.setattr(session, "MOST_LENT", 3)
+    return at_work
+
+
+@settings(max_examples=300, deadline=None)
+@given(ANSWERS)
+@example({"objects": [{"is": "other", "type": []}]})
+@example({"objects": [{"is": {}, "handle": []}]})
+@example({"run": 7})
+@example({"run": [[], "0", 0.0, True, 10**30]})
+@example({"run": [[0, 0], [0, True], [10**30, 0]], "needs": 7, "uses": []})
+@example({"run": [[0, 0]], "needs": {"2.1": [[0, -1]]}, "uses": {"2.1": 7}})
+@example({"status": [], "binds": [[], {}, 7], "missing": {}})
+@example({"problem": "changed", "about": {"argument": []}})
+@example({"value": {"frame": [[], [], {"array": ["float16", [0], ""]}, None]}})
+@example({"value": 1})
+@example({"value": 1, "lent": [], "arguments": {}})
+@example({"problem": [], "of": {}, "cell": "0", "line": {}, "error": []})
+def test_any_answer_is_the_students_problem(answer):
+    with pytest.MonkeyPatch.context() as patch:
+        at_work = answering(answer, patch)
+        line = Channel(at_work)
+        with contextlib.suppress(Died):
+            at_work.prepare()
+        with contextlib.suppress(Died):
+            at_work.prepare()
+            line.objects(["f"], 1)
+        for kind, methods in (
+            (RemoteFunction, ("__call__", "error_of", "type_names")),
+            (RemoteModel, ("__call__", "inputs", "weights", "training", "penalty")),
+        ):
+            for method in methods:
+                with contextlib.suppress(Died, NotYet, NotAttempted):
+                    at_work.prepare()
+                    arguments = [Callback(lambda values: values)]
+                    getattr(kind(line, 0, "f"), method)(*arguments)
+        for said in (*at_work.notes.values(), at_work.why_missing("f")):
+            assert isinstance(said, str)

@@ -1,4 +1,4 @@
-# Lesson 01. The form of this file is explained in tests/student_answers.py.
+# Lesson 01. The form of this file is explained in tests/support/student_answers.py.
 
 
 # %% 1.1 wrong · the empty cells

@@ -1,4 +1,4 @@
-# Lesson 02. The form of this file is explained in tests/student_answers.py.
+# Lesson 02. The form of this file is explained in tests/support/student_answers.py.
 
 
 # %% 2.1 wrong · columns instead of rows

@@ -1,4 +1,4 @@
-# Lesson 03. The form of this file is explained in tests/student_answers.py.
+# Lesson 03. The form of this file is explained in tests/support/student_answers.py.
 
 
 # %% 3.1 wrong · a new index

@@ -1,4 +1,4 @@
-# Lesson 04. The form of this file is explained in tests/student_answers.py.
+# Lesson 04. The form of this file is explained in tests/support/student_answers.py.
 
 
 # %% 4.1 wrong · linear, as published

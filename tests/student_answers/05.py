@@ -1,4 +1,4 @@
-# Lesson 05. The form of this file is explained in tests/student_answers.py.
+# Lesson 05. The form of this file is explained in tests/support/student_answers.py.
 
 
 # %% 5.1 wrong · more than, not at least

@@ -1,4 +1,4 @@
-# Lesson 06. The form of this file is explained in tests/student_answers.py.
+# Lesson 06. The form of this file is explained in tests/support/student_answers.py.
 
 
 # %% 6.1 wrong · the dot product

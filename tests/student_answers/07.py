@@ -1,4 +1,4 @@
-# Lesson 07. The form of this file is explained in tests/student_answers.py.
+# Lesson 07. The form of this file is explained in tests/support/student_answers.py.
 
 
 # %% 7.1 wrong · without biases
