@@ -6,11 +6,9 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
-from keras import ops
 
 import helpers.quiet_tensorflow  # noqa: F401
-from helpers.checks.asserts import NotYet, array, number
-from helpers.checks.proxies import CallFailed, FunctionProxy, Tensor, is_function
+from helpers.checks.proxies import CallFailed, FunctionProxy, is_function
 
 
 def call(function, *arguments, **keywords):
@@ -24,8 +22,6 @@ def failure(function, *arguments, **keywords):
 
 
 # Arguments that are changed.
-
-
 def sorts(table):
     table.sort_values("a", inplace=True)
     return 1
@@ -127,8 +123,6 @@ def test_a_layer_that_is_frozen_counts_as_a_change():
 
 
 # Errors, and where they came up.
-
-
 def test_a_line_of_a_compiled_module_is_not_the_students():
     # NumPy's generators are compiled: their traceback names lines of a .pyx file.
     names = {"__name__": "__main__"}
@@ -149,91 +143,6 @@ def test_a_function_that_ends_python_is_told_so(ends, monkeypatch):
 
 def test_nothing_returned_comes_before_what_was_changed():
     assert failure(lambda values: values.sort(), np.array([2, 1])).code == "nothing"
-
-
-# Types: what the docstring asks for.
-
-
-RIGHT = np.array([[1.0, 2.0]])
-
-
-@pytest.mark.parametrize(
-    ("value", "named"),
-    [
-        ([[1.0, 2.0]], "list"),
-        (pd.DataFrame(RIGHT), "DataFrame"),
-        (pd.Series([1.0]), "Series"),
-        (pd.Index([1.0]), "Index"),
-        (ops.convert_to_tensor(RIGHT), "EagerTensor"),
-        (1.0, "float"),
-        ("text", "str"),
-    ],
-)
-def test_only_an_array_is_an_array(value, named):
-    with pytest.raises(NotYet) as caught:
-        array(call(lambda: value))
-    assert named in caught.value.found
-    np.testing.assert_array_equal(array(call(lambda: RIGHT)), RIGHT)
-
-
-@pytest.mark.parametrize("value", [RIGHT, RIGHT.tolist(), 1.0])
-def test_only_a_tensor_is_a_tensor(value):
-    with pytest.raises(NotYet, match="should return a tensor"):
-        array(call(lambda: value), tensor=True)
-    found = call(lambda given: given, Tensor(RIGHT))
-    np.testing.assert_array_equal(array(found, tensor=True), RIGHT)
-
-
-@pytest.mark.parametrize(
-    ("own", "asked", "is_right"),
-    [
-        ("float32", "float32", True),
-        ("float64", "float32", False),
-        ("float32", "float", True),
-        ("int64", "float", False),
-        ("uint8", "int", True),
-        ("float64", "int", False),
-        ("bool", "int", False),
-    ],
-)
-def test_a_dtype_that_is_asked_for_is_looked_at(own, asked, is_right):
-    value = np.ones(3, own)
-    if is_right:
-        assert array(value, dtype=asked).tolist() == [1, 1, 1]
-        return
-    with pytest.raises(NotYet) as caught:
-        array(value, dtype=asked)
-    assert own in caught.value.found and asked in caught.value.expected
-
-
-@pytest.mark.parametrize(
-    "value", [2, 2.0, np.float32(2), np.int64(2), np.array(2.0), ops.ones(()) * 2]
-)
-def test_a_scalar_is_a_number(value):
-    assert number(call(lambda: value)) == 2
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        [2],
-        np.array([2]),
-        np.ones((1, 1)),
-        pd.Series([2]),
-        "2",
-        {"a": 2},
-        ops.ones((1,)),
-    ],
-)
-def test_an_array_of_one_element_is_no_number(value):
-    with pytest.raises(NotYet, match="one number"):
-        number(call(lambda: value))
-
-
-@pytest.mark.parametrize("value", [2.0, np.float64(2), True, np.array(2.0)])
-def test_a_whole_number_is_an_int(value):
-    with pytest.raises(NotYet, match="an int"):
-        number(call(lambda: value), whole=True)
 
 
 def test_a_model_is_no_function():

@@ -21,15 +21,9 @@ from grading.submissions import (
     read_cells,
 )
 from tests.support.downloads import GOOD, names, write, zipped
-from tests.support.submission_layouts import (
-    A,
-    B,
-    tarred,
-)
+from tests.support.submission_layouts import A, B, tarred
 from tests.support.submission_layouts import zipped as zip_of
-from tests.support.submissions import (
-    COUNT,
-)
+from tests.support.submissions import COUNT
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has such names")

@@ -7,11 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grading.submissions import (
-    Rejected,
-    read_cells,
-    recognise,
-)
+from grading.submissions import Rejected, read_cells, recognise
 from tests.support.downloads import GOOD, handed_in
 from tests.support.submissions import (
     COUNT,

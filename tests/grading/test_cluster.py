@@ -8,26 +8,15 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from types import SimpleNamespace
 
 import psutil
 import pytest
 
 from grading import __main__ as command
-from grading import instructor_checks
-from grading.batch import GradingConfig, digest_of_checks
-from grading.executors import Task, ThreadExecutor
-from grading.sandbox import Limits, Slot
-from helpers.checks.runner import find_exercise
-from tests.support.sandboxes import bubblewrap_or_skip
-from tests.support.submissions import COUNT
-
-pytest.importorskip("distributed", reason="distributed is not here: the extra cluster")
-
-from grading.cluster import GradingPlugin, Setup
+from grading.executors import ThreadExecutor
+from grading.sandbox import Slot
 from tests.support.dask_processes import (
     KILLER,
-    ROOT,
     Class,
     Dask,
     finished,
@@ -37,6 +26,11 @@ from tests.support.dask_processes import (
     sandboxes_of,
     wait_for,
 )
+from tests.support.paths import ROOT
+from tests.support.sandboxes import bubblewrap_or_skip
+
+pytest.importorskip("distributed", reason="distributed is not here: the extra cluster")
+
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="sandboxes need Linux")
 
@@ -195,49 +189,6 @@ def test_without_the_extra_threads_grade_and_a_scheduler_is_refused(
     assert 'pip install "neural-recsys-course[cluster]"' in capsys.readouterr().err
     options = command._parser().parse_args(arguments)
     assert isinstance(command._crew(options, None, 1, print), ThreadExecutor)
-
-
-def test_private_checks_travel_as_files_and_are_taken_back(tmp_path, monkeypatch):
-    monkeypatch.setenv("COURSE_LANG", "es")
-    theirs = tmp_path / "checks"
-    (theirs / "data").mkdir(parents=True)
-    (theirs / "data" / "size.txt").write_text("7")
-    (theirs / "__pycache__").mkdir()
-    (theirs / "__pycache__" / "x.pyc").write_bytes(b"x")
-    (theirs / "more.py").write_text(
-        "from pathlib import Path\n"
-        "from helpers.checks.runner import lesson_exercises\n"
-        "size = int((Path(__file__).parent / 'data' / 'size.txt').read_text())\n"
-        "@lesson_exercises('02')['2.5'].part(points=size)\n"
-        "def more(count_weights):\n    pass\n"
-    )
-    files = instructor_checks.pack(theirs)
-    assert set(files) == {"more.py", "data/size.txt"}
-    parts = find_exercise("2.5").parts
-    before = list(parts)
-    digest = instructor_checks.load_private_checks(theirs)
-    parts[:] = before
-    worker = SimpleNamespace(local_directory=str(tmp_path))
-    limits = Limits()
-    task = Task("key", [COUNT], "02")
-    for given, problem in (digest, ""), ("other", "not the same"):
-        order = GradingConfig(1, ("02",), limits, private=given)
-        run_check = GradingPlugin(Setup(order, files, digest_of_checks(), "en"))
-        run_check.setup(worker)
-        assert run_check.problem == ""
-        outcome = run_check.team.grade(task)
-        if problem:
-            assert problem in outcome["stop"]
-        else:
-            (mark,) = [
-                one for one in outcome["marks"]["marks"] if one["exercise"] == "2.5"
-            ]
-            assert (mark["points"], mark["most"]) == (8, 8)
-        run_check.teardown(worker)
-        # What checks do to a process they do in the runner's.
-        assert parts == before
-        assert os.environ["COURSE_LANG"] == "es"
-        assert set(os.listdir(tmp_path)) == {"checks"}
 
 
 def test_graders_of_one_computer_have_numbers_of_their_own():

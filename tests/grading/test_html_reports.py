@@ -8,10 +8,7 @@ from authoring.translation.extract import shared_messages
 from grading import html_reports
 from grading.__main__ import write_results
 from grading.batch import Result
-from grading.submissions import (
-    find_submissions,
-    look_through,
-)
+from grading.submissions import find_submissions, look_through
 from helpers import i18n
 from tests.support.downloads import result, write
 from tests.support.submission_layouts import (

@@ -8,10 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grading.submissions import (
-    Rejected,
-    look_through,
-)
+from grading.submissions import Rejected, look_through
 from tests.support.downloads import GOOD, names, write, zipped
 from tests.support.submission_layouts import (
     DOWNLOADS,

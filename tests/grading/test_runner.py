@@ -2,15 +2,23 @@
 
 import os
 import signal
-import subprocess
-import sys
-import threading
 import time
 from collections import Counter
 
 import psutil
 import pytest
 
+from grading.batch import GradingConfig
+from grading.executors import (
+    SandboxPool,
+    Task,
+    ThreadExecutor,
+    _why_lost,
+)
+from grading.instructor_checks import load_private_checks
+from grading.runner import OUT_OF_MEMORY, RunnerDied
+from grading.sandbox import CGROUPS, GROUP, Limits
+from helpers.checks.runner import find_exercise
 from tests.support.dask_processes import (
     KILLER,
     Class,
@@ -22,43 +30,16 @@ from tests.support.dask_processes import (
     wait_for,
 )
 from tests.support.sandboxes import bubblewrap_or_skip
-from tests.support.signals import ENDING, interruptible
-from tests.support.submissions import (
-    COUNT,
-    HOSTILE,
-    IMPORTS,
-    LOOK_UP,
-    UNSEEN_BOMBS,
-    notebook,
-)
+from tests.support.signals import ENDING
+from tests.support.submissions import COUNT, IMPORTS, LOOK_UP
 
 pytest.importorskip("fcntl", reason="sandboxes need Linux")
-
-from grading import grade, interrupts
-from grading import sandbox as sandbox_module
-from grading.batch import GradingConfig, grade_all
-from grading.executors import (
-    ExecutorError,
-    SandboxPool,
-    Task,
-    ThreadExecutor,
-    _landed,
-    _why_lost,
-)
-from grading.inside import isolation
-from grading.instructor_checks import load_private_checks
-from grading.runner import OUT_OF_MEMORY, RunnerDied
-from grading.sandbox import CGROUPS, GROUP, Limits, Sandbox, SandboxError
-from grading.submissions import Submission
-from helpers.checks.runner import find_exercise
 
 
 @pytest.fixture
 def _bubblewrap():
     bubblewrap_or_skip()
 
-
-# --- one submission that its runner does not survive ---
 
 HARMFUL = """
 import os, signal
@@ -84,6 +65,7 @@ def harmful(count_weights, rng):
     if wish == "die":
         os.kill(os.getpid(), signal.SIGKILL)
 """
+
 
 WISH = """
 def count_weights(n_users, n_movies, n_factors):
@@ -172,188 +154,6 @@ def test_checks_that_have_changed_are_not_used(harmful):
     assert "not the same" in team.grade(Task("key", [COUNT], "02"))["stop"]
 
 
-# --- limits without a control group ---
-
-
-@pytest.fixture(scope="module")
-def bare_box(tmp_path_factory):
-    """A sandbox as where nobody may make control groups."""
-    bubblewrap_or_skip()
-    if psutil.virtual_memory().available < 6 * 2**30:
-        pytest.skip("less than 6 GB of memory are free: a bomb could hit others")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sandbox_module, "CGROUPS", tmp_path_factory.mktemp("groups"))
-        with Sandbox() as box:
-            yield box
-            assert box._group.prefix == []
-
-
-@pytest.mark.parametrize("name", UNSEEN_BOMBS)
-def test_memory_is_limited_without_a_control_group(bare_box, name):
-    (case,) = [one for one in HOSTILE if one.name == name]
-    found = grade.mark(case.cells, "02", bare_box, 1)
-    assert {one.exercise: one.points for one in found.marks if one.points} == {"2.1": 2}
-    assert found.notes
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
-def test_a_process_that_hides_counts_in_full(tmp_path):
-    """Its share of what it shares cannot be seen, so all of it is taken for its own."""
-    read, write = os.pipe()
-    children = []
-    try:
-        for hides in (False, True):
-            code = f"""
-import ctypes, os, time
-held = b"x" * 2**26
-if {hides}:
-    ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)
-os.write({write}, b"x")
-time.sleep(600)
-"""
-            command = [sys.executable, "-c", code]
-            children.append(subprocess.Popen(command, pass_fds=[write]))
-        assert os.read(read, 1) + os.read(read, 1) == b"xx"
-        for child in children:
-            name = str(child.pid)
-            size = isolation._memory(name)
-            assert 2**26 < size < 2**28
-            assert isolation._memory_of({name}, 2**30) == size
-            assert 2**26 < isolation._memory_of({name}, 0) <= size
-        hidden = str(children[1].pid)
-        if os.geteuid():
-            assert isolation._fair_share(hidden, size) == size
-        assert isolation._memory_of({str(2**22 + 1)}, 0) == 0
-    finally:
-        for child in children:
-            child.kill()
-            child.wait()
-        os.close(read)
-        os.close(write)
-
-
-# --- whose turn it is, for how long ---
-
-
-class Recorder:
-    """A crew that grades in no time, and says that it took some."""
-
-    def __init__(self, seconds=0.0, dies_at=None):
-        self.seen, self._seconds, self._dies_at = [], seconds, dies_at
-        self.alone = []
-
-    def grade(self, tasks):
-        for task in tasks:
-            name = task.cells[0].split("\n")[0]
-            self.seen.append(name)
-            self.alone.append(task.alone)
-            if name == self._dies_at:
-                # As where a process is killed: nothing after this is done.
-                os._exit(9)
-            mark = {"exercise": "2.5", "title": "", "points": 1, "most": 1}
-            mark |= {"state": "correct", "reason": ""}
-            marks = {"marks": [mark], "notes": {}, "seconds": self._seconds}
-            yield task, {"marks": marks}
-
-
-def handed_in(names):
-    """Submissions called "student/file", each of its own kind."""
-    for name in names:
-        yield Submission(name.partition("/")[0], name, notebook([f"# {name}{COUNT}"]))
-
-
-def graded(names, records, crew, **limits):
-    order = GradingConfig(1, ("02",), Limits(**limits))
-    return grade_all(handed_in(names), order, records, crew)
-
-
-def test_everybodys_first_file_comes_before_anybodys_second(tmp_path):
-    names = ["a/1", "a/2", "a/3", "b/1", "b/2", "c/1"]
-    crew = Recorder()
-    results = graded(names, tmp_path, crew)
-    assert crew.seen == ["# a/1", "# b/1", "# c/1", "# a/2", "# b/2", "# a/3"]
-    assert [one.submission.name for one in results] == names
-
-
-def test_a_student_who_takes_all_the_time_gets_no_more(tmp_path):
-    names = [*(f"greedy/{n:03}" for n in range(500)), "modest/1"]
-    crew = Recorder(seconds=100)
-    results = graded(names, tmp_path, crew, student_seconds=250)
-    assert crew.seen == ["# greedy/000", "# modest/1", "# greedy/001", "# greedy/002"]
-    problems = [one.problem for one in results if one.problem]
-    assert len(problems) == 497
-    assert "have taken all of the 250 seconds" in problems[0]
-    # A rerun comes to the same, and grades nothing.
-    again = Recorder()
-    assert graded(names, tmp_path, again, student_seconds=250) == results
-    assert again.seen == []
-
-
-# --- a grader that dies ---
-
-
-def dies(names, records, at):
-    """Grade in a process that ends in the middle of it."""
-    child = os.fork()
-    if child == 0:
-        graded(names, records, Recorder(dies_at=at))
-        os._exit(0)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
-
-
-@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-def test_after_two_deaths_the_rest_is_graded(tmp_path):
-    names = ["a/1", "b/1", "c/1"]
-    dies(names, tmp_path, "# b/1")
-    (tmp_path / "half written.tmp").touch()
-    dies(names, tmp_path, "# b/1")
-    assert not (tmp_path / "half written.tmp").exists()
-    crew = Recorder()
-    results = graded(names, tmp_path, crew)
-    # The suspect came last, the second time, so c has its record by then.
-    assert crew.seen == []
-    assert [bool(one.problem) for one in results] == [False, True, False]
-    assert "ended twice" in results[1].problem
-    (trying,) = tmp_path.glob("*.trying")
-    assert trying.name in results[1].problem
-    trying.unlink()
-    assert not any(one.problem for one in graded(names, tmp_path, Recorder()))
-
-
-@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-def test_after_one_death_the_suspect_is_tried_last_and_alone(tmp_path):
-    names = ["a/1", "b/1", "c/1"]
-    dies(names, tmp_path, "# a/1")
-    crew = Recorder()
-    assert not any(one.problem for one in graded(names, tmp_path, crew))
-    assert crew.seen == ["# b/1", "# c/1", "# a/1"]
-    assert crew.alone == [False, False, True]
-    assert list(tmp_path.glob("*.trying")) == []
-
-
-def test_what_fails_in_good_order_is_no_suspect(tmp_path):
-    class Failing(Recorder):
-        def grade(self, tasks):
-            next(tasks)
-            next(tasks)
-            raise SandboxError("no more today")
-            yield
-
-    with pytest.raises(SandboxError):
-        graded(["a/1", "b/1"], tmp_path, Failing())
-    assert list(tmp_path.glob("*.trying")) == []
-
-
-def test_two_gradings_of_one_folder_are_refused(tmp_path):
-    class Twice(Recorder):
-        def grade(self, tasks):
-            with pytest.raises(ExecutorError, match="Another grading is at work"):
-                graded(["a/1"], tmp_path, Recorder())
-            yield from super().grade(tasks)
-
-    assert len(graded(["a/1"], tmp_path, Twice())) == 1
-
-
 def test_who_is_alone_is_alone(monkeypatch):
     """Two threads, and a suspect between others."""
     at_work, most = [], []
@@ -383,9 +183,6 @@ def test_a_submission_that_kills_the_grader_is_passed_by(tmp_path):
     assert rows["s1"] == rows["s2"] == 2
     assert "ended twice" in rows[f"s{KILLER}"]
     assert a_class.numbers("began").count(KILLER) == 2
-
-
-# --- what is left behind ---
 
 
 def groups_of(*pids):
@@ -452,40 +249,3 @@ def test_a_runner_that_is_killed_costs_nothing(tmp_path):
         finished(grading, a_class)
     assert rows_of(a_class) == {"s1": 2, "s2": 2, "s3": 2}
     assert a_class.numbers("began") == [1, 2, 2, 3]
-
-
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_a_signal_is_heard_that_a_destructor_swallows():
-    class Future:
-        def __del__(self):
-            signal.raise_signal(signal.SIGINT)
-
-    with interruptible():
-        before = signal.getsignal(signal.SIGINT)
-        with interrupts.heard() as heard:
-            Future()  # Python drops what is raised in it
-            assert heard == [signal.SIGINT]
-            with pytest.raises(KeyboardInterrupt):
-                next(_landed({}))
-        assert signal.getsignal(signal.SIGINT) is before
-
-
-def test_ignored_signals_stay_ignored_and_threads_set_none():
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
-        with interrupts.heard() as heard:
-            signal.raise_signal(signal.SIGHUP)
-            assert heard == []
-            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
-    finally:
-        signal.signal(signal.SIGHUP, before)
-
-    def set_none():
-        with interrupts.heard():
-            found.append(True)
-
-    found = []
-    thread = threading.Thread(target=set_none)
-    thread.start()
-    thread.join()
-    assert found == [True]

@@ -17,11 +17,7 @@ from grading.submissions import (
 from helpers.checks.runner import LESSONS
 from tests.support.downloads import write, zipped
 from tests.support.paths import ROOT
-from tests.support.submission_layouts import (
-    FIVE,
-    KINDS,
-    A,
-)
+from tests.support.submission_layouts import FIVE, KINDS, A
 from tests.support.submission_layouts import zipped as zip_of
 from tests.support.submissions import (
     COUNT,

@@ -5,15 +5,12 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sklearn.model_selection import train_test_split
 
 from benchmarks.splits import three_way_split
 from helpers.data import load_movielens, synthetic
-from helpers.movielens.errors import SplitNotAvailableError, UnknownIdError
+from helpers.movielens.errors import SplitNotAvailableError
 from helpers.splits import (
-    IdEncoding,
     official_split,
     pairs,
     random_split,
@@ -114,9 +111,6 @@ def test_pairs_are_what_a_model_takes(movielens):
     assert batch["user"].shape == (len(split.test),)
 
 
-# --- random -----------------------------------------------------------------------
-
-
 def test_random_split_has_the_known_test_part(movielens):
     rest, test = train_test_split(movielens.ratings, test_size=0.2, random_state=0)
     split = random_split(movielens)
@@ -156,9 +150,6 @@ def test_three_way_split_refuses_odd_shares(movielens, fractions):
 def test_shares_outside_their_range(movielens, make, shares):
     with pytest.raises(ValueError, match=f"{next(iter(shares))} should be a share"):
         make(movielens, **shares)
-
-
-# --- the official folds -----------------------------------------------------------
 
 
 def test_official_split_takes_the_fold(with_folds):
@@ -219,9 +210,6 @@ def test_the_shape_of_u1_in_the_test_above(ml_100k):
     assert (round(shares.mean(), 2), round(shares.std(), 2)) == (0.39, 0.14)
 
 
-# --- by time ----------------------------------------------------------------------
-
-
 def test_time_split_never_trains_on_the_future(movielens):
     split = time_split(movielens)
     earlier = pd.concat([split.train, split.valid])
@@ -256,69 +244,3 @@ def test_time_split_leaves_each_user_something_to_train_on(shares):
     split = time_split(sparse, test=test, valid=valid)
     assert set(split.train["user_id"]) == set(sparse.ratings["user_id"])
     assert len(split.train) + len(split.valid) + len(split.test) == sparse.n_ratings
-
-
-# --- ids and indices --------------------------------------------------------------
-
-
-@given(st.lists(st.integers(-(2**31), 2**31 - 1), min_size=1), st.data())
-def test_decode_undoes_encode(ids, data):
-    encoding = IdEncoding(ids)
-    assert encoding.ids.tolist() == sorted(set(ids))
-    values = data.draw(st.lists(st.sampled_from(ids)))
-    indices = encoding.encode(values)
-    assert indices.dtype == np.int32
-    assert encoding.decode(indices).tolist() == values
-    assert encoding.encode(encoding.ids).tolist() == list(range(len(encoding)))
-
-
-@given(
-    st.sets(st.integers(0, 50), min_size=1), st.lists(st.integers(0, 50), min_size=1)
-)
-def test_encode_refuses_exactly_the_unknown(ids, values):
-    encoding = IdEncoding(list(ids))
-    unknown = list(dict.fromkeys(value for value in values if value not in ids))
-    if not unknown:
-        assert encoding.decode(encoding.encode(values)).tolist() == values
-        return
-    with pytest.raises(UnknownIdError) as caught:
-        encoding.encode(values)
-    message = str(caught.value)
-    assert message.startswith(f"{len(unknown)} unknown id")
-    assert ", ".join(map(str, unknown[:5])) in message
-    assert ("…" in message) == (len(unknown) > 5)
-    assert f"knows {len(ids)} ids" in message
-    assert "cold start" in message
-
-
-def test_encoding_takes_a_single_id_a_series_and_text():
-    encoding = IdEncoding(pd.Series([30, 10, 30]))
-    assert encoding.encode(30) == 1
-    assert encoding.decode(0) == 10
-    assert encoding.encode(pd.Series([10, 30], index=[5, 6])).tolist() == [0, 1]
-    assert IdEncoding(["b", "a"]).encode(["a", "b"]).tolist() == [0, 1]
-    assert encoding.encode([]).tolist() == []
-    assert encoding.decode([]).tolist() == []
-
-
-@pytest.mark.parametrize("value", ["30", 30.5, None, float("nan")])
-def test_encode_refuses_values_of_another_kind(value):
-    with pytest.raises(UnknownIdError):
-        IdEncoding([10, 30]).encode([value])
-
-
-@pytest.mark.parametrize("index", [-1, 2, [0, 7]])
-def test_decode_refuses_an_index_without_a_row(index):
-    with pytest.raises(UnknownIdError, match="outside 0…1"):
-        IdEncoding([10, 30]).decode(index)
-
-
-def test_unknown_id_error_reads_well_and_is_a_key_error():
-    error = UnknownIdError("no row\nfor 3")
-    assert str(error) == "no row\nfor 3"
-    assert isinstance(error, KeyError)
-
-
-def test_missing_ids_are_refused():
-    with pytest.raises(ValueError, match="1 of 3 ids are missing"):
-        IdEncoding([1.0, np.nan, 2.0])

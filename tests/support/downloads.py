@@ -4,13 +4,8 @@ import zipfile
 
 from grading.batch import Result
 from grading.grade import Mark
-from grading.submissions import (
-    Submission,
-    find_submissions,
-)
-from tests.support.submission_layouts import (
-    FOLDER,
-)
+from grading.submissions import Submission, find_submissions
+from tests.support.submission_layouts import FOLDER
 from tests.support.submissions import (
     COUNT,
     IMPORTS,

@@ -1,0 +1,17 @@
+"""Exercises and their parts."""
+
+import helpers.quiet_tensorflow  # noqa: F401
+from helpers import hint, reveal
+from helpers.checks.exercise import Lesson
+
+
+def test_parts_get_only_what_they_ask_for():
+    lesson = Lesson()
+    exercise = lesson.exercise("1.1", "x", takes=("f", "g"), notice="", hints=())
+
+    @exercise.part(points=3)
+    def asks_for_one(g):
+        assert g == 2
+
+    exercise.parts[0].run({"f": 1, "g": 2}, rng=None)
+    assert exercise.points == 3
