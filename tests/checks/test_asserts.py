@@ -6,7 +6,7 @@ import pytest
 from keras import ops
 
 import helpers.quiet_tensorflow  # noqa: F401
-from helpers.checks.asserts import NotYet, array, number
+from helpers.checks.asserts import NotYet, array, close, number, told_apart
 from helpers.checks.proxies import FunctionProxy, Tensor
 
 
@@ -94,3 +94,31 @@ def test_an_array_of_one_element_is_no_number(value):
 def test_a_whole_number_is_an_int(value):
     with pytest.raises(NotYet, match="an int"):
         number(call(lambda: value), whole=True)
+
+
+def test_a_rounded_number_is_called_rounded_and_shown_with_its_decimals():
+    right = np.array([0.123456, 2.5])
+    with pytest.raises(NotYet, match="right, but rounded") as caught:
+        close(right.round(4), right, "no", atol=1e-6, rtol=1e-6)
+    assert caught.value.found != caught.value.expected
+    with pytest.raises(NotYet, match="^no$"):
+        close(right + 0.001, right, "no")
+
+
+def test_found_and_expected_never_look_alike():
+    with pytest.raises(NotYet) as caught:
+        close(1.00001, 1.0, "no", atol=0, rtol=1e-7)
+    assert (caught.value.found, caught.value.expected) == ("1.00001", "1")
+
+
+@pytest.mark.parametrize(
+    ("right", "mistakes", "apart"),
+    [
+        (0.123456, [(0.5, "half"), (0.5, "half")], True),
+        (0.123456, [(0.5, "half"), (0.5001, "a half")], False),
+        (0.123456, [(0.12346, "near")], False),
+        (0.5, [(0.7, "more")], False),  # rounding would not show
+    ],
+)
+def test_mistakes_are_told_apart(right, mistakes, apart):
+    assert told_apart(right, mistakes) == apart
