@@ -100,7 +100,8 @@ def test_workflow_and_makefile_run_the_same_tests():
     recipe = re.search(r"(?m)^PYTEST = (.*)$", makefile)[1]
     workers = re.search(r"(?m)^WORKERS = (.*)$", makefile)[1]
     recipe = recipe.replace("$(WORKERS)", workers)
-    assert f"python {recipe} solutions tests" in workflow
+    assert f"run: python {recipe}\n" in workflow
+    assert re.search(r"(?m)^\t\$\(RUN\) \$\(PYTEST\)$", makefile)
 
 
 # setup.sh, on a small lock of its own.
