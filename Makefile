@@ -29,12 +29,9 @@ READY = .venv/.complete
 RUN = .venv/bin/python
 LANGUAGE = $(if $(COURSE_LANG),--lang '$(COURSE_LANG)')
 NOTEBOOKS = notebooks$(if $(filter-out en,$(COURSE_LANG)),/$(COURSE_LANG))
-# In this order: the lessons take longest, and a worker that starts with one of them at
-# the end keeps the other waiting.
-PYTEST = -m pytest -ra -n $(WORKERS) --dist loadfile --no-loadscope-reorder --nbval-lax --nbval-current-env \
-	--nbval-cell-timeout=600 --nbval-kernel-startup-timeout=120
+PYTEST = -m pytest -n $(WORKERS)
 
-.PHONY: help setup course lab site test test-colab test-seeds notebooks translations check grade \
+.PHONY: help setup course lab site test quick test-colab test-seeds notebooks translations check grade \
 	release bench screenshots lint format lock test-oldest clean
 
 help: ## this list
@@ -60,7 +57,10 @@ site: $(READY) ## build the course's web pages from the executed lessons: build/
 	@$(RUN) -m authoring site
 
 test: $(READY) ## run all tests, and the lessons against their committed outputs (WORKERS=2)
-	$(RUN) $(PYTEST) solutions tests
+	$(RUN) $(PYTEST)
+
+quick: lint ## lint, test all that takes seconds, and run one lesson (two minutes)
+	$(RUN) $(PYTEST) -m 'not slow' tests solutions/01_data.ipynb
 
 notebooks: $(READY) ## derive twins and exercises (EXECUTE=all, none), and check them
 	@$(RUN) -m authoring notebooks --lessons '$(LESSONS)' --execute '$(EXECUTE)'
@@ -74,7 +74,7 @@ check: $(READY) ## check that everything derived is as derived now, and leaks no
 
 screenshots: $(READY) ## take the README's pictures anew, in a browser
 	rm -f build/screenshots/card.png build/screenshots/map.png
-	$(RUN) -m pytest -q -ra tests/browser
+	$(RUN) -m pytest -q tests/browser
 	cp build/screenshots/card.png build/screenshots/map.png docs/
 
 lint: $(READY) ## ruff: lint and format, the lessons' text twins too
@@ -126,16 +126,16 @@ test-oldest: $(READY) ## run the tests on the lowest declared versions
 		--python-version "$$($(RUN) -c 'import platform; print(platform.python_version())')" \
 		--output-file build/oldest.lock
 	@PYTHON="$$PWD/.venv/bin/python" sh authoring/setup.sh .venv-oldest build/oldest.lock
-	.venv-oldest/bin/python $(PYTEST) solutions tests
+	.venv-oldest/bin/python $(PYTEST)
 
 # What `make test` does with a few seeds. ONLY="1. or 5." takes some lessons.
-test-seeds: $(READY) ## try every answer in tests/answers with 100 seeds: SEEDS=100 ONLY="6.4"
-	CHECK_SEEDS='$(SEEDS)' $(RUN) -m pytest -q -n $(WORKERS) --dist load tests/test_checks.py \
+test-seeds: $(READY) ## try every answer in tests/student_answers with 100 seeds: SEEDS=100 ONLY="6.4"
+	CHECK_SEEDS='$(SEEDS)' $(RUN) $(PYTEST) -q --dist load tests/checks/lessons \
 		-k '(told_why or right_answer)$(if $(ONLY), and ($(ONLY)))'
 
 # What `make test` does with a few ratings that are made up.
 test-colab: $(READY) ## run all lessons on real ratings, with Python and packages of Colab
-	COLAB_DATA=ml-100k $(RUN) -m pytest -ra -rP tests/test_colab.py
+	COLAB_DATA=ml-100k $(RUN) -m pytest -rP tests/lessons/test_colab.py
 
 clean: ## remove what was built; .venv stays
 	rm -rf build dist .pytest_cache .ruff_cache .hypothesis

@@ -1,6 +1,6 @@
 """How pytest runs the lessons: each cell a test, by nbval.
 
-    make test       or      pytest solutions --nbval-lax --nbval-current-env
+    make test       or      pytest solutions
 
 Cells tagged ``nbval-check-output`` must print what the committed notebook shows;
 all others must run. The lessons share a scoreboard of their own, as in a course (where

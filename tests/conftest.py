@@ -4,7 +4,33 @@ import os
 
 import pytest
 from hypothesis import settings
-from small_courses import make_course
+
+from tests.support.paths import ROOT
+from tests.support.small_courses import make_course
+
+# What takes longest comes first, in this order: so no worker begins with it when all
+# others have ended. The lessons (by nbval) come before all of these.
+SLOW = (
+    "tests/browser/",
+    "tests/lessons/",
+    "tests/grading/test_grade.py",
+    "tests/checks/lessons/",
+    "tests/grading/test_cluster.py",
+    "tests/grading/test_runner.py",
+    "tests/grading/inside/test_isolation.py",
+    "tests/helpers/test_doctor.py",
+    "tests/helpers/test_multi_worker.py",
+    "tests/authoring/test_course.py",
+    "tests/authoring/test_derive.py",
+    "tests/authoring/test_setup_cell.py",
+    "tests/authoring/test_setup.py",
+    "tests/benchmarks/",
+    "tests/grading/inside/test_kernel.py",
+    "tests/helpers/test_start.py",
+    "tests/helpers/test_sources.py",
+    "tests/helpers/test_quiet_tensorflow.py",
+    "tests/grading/test_instructor_checks.py",
+)
 
 # The same examples each time: what fails was broken by the change that is tested. New
 # ones are drawn by `HYPOTHESIS=default make test`, which the weekly run does.
@@ -24,3 +50,20 @@ for name in ("no_proxy", "NO_PROXY"):
 def small_course(tmp_path):
     """A course of one lesson that has all that a lesson has."""
     return make_course(tmp_path / "course", "01_small.py")
+
+
+def pytest_collection_modifyitems(items):
+    """Put the slow files first, and mark their tests."""
+    for item in items:
+        if place(item) in range(len(SLOW)):
+            item.add_marker("slow")
+    items.sort(key=place)
+
+
+def place(item):
+    """Return a file's place in `SLOW`, with the lessons before and all others after."""
+    path = item.path.relative_to(ROOT).as_posix()
+    if path.startswith("solutions/"):
+        return -1
+    starts = [path.startswith(slow) for slow in SLOW]
+    return starts.index(True) if any(starts) else len(SLOW)

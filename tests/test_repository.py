@@ -4,7 +4,6 @@ import ast
 import re
 import subprocess
 import tomllib
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -12,8 +11,8 @@ import yaml
 
 import helpers
 from authoring.project import Project
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parent.parent
 COURSE = Project.open()
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PACKAGES = {"helpers", "authoring", "grading", "benchmarks", "tests"}

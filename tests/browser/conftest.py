@@ -38,7 +38,7 @@ def browser():
 @pytest.fixture(scope="module")
 def lab(browser, tmp_path_factory):
     """Start `make lab` on a new folder, with synthetic ratings."""
-    from server import running_lab
+    from tests.browser.server import running_lab
 
     with running_lab(tmp_path_factory.mktemp("lab"), COURSE_SAMPLE="20000") as lab:
         yield lab
@@ -47,7 +47,7 @@ def lab(browser, tmp_path_factory):
 @pytest.fixture
 def notebook(browser, lab):
     """A page of 1280 by 900 pixels, to open a notebook on."""
-    from lab_page import LabPage
+    from tests.browser.lab_page import LabPage
 
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     context.set_default_timeout(30_000)

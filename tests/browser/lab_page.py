@@ -3,12 +3,13 @@
 import re
 import time
 import warnings
-from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error, expect
 
-SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
+from tests.support.paths import ROOT
+
+SCREENSHOTS = ROOT / "build" / "screenshots"
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 NOTEBOOK = f"{PANEL} .jp-Notebook"

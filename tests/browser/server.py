@@ -7,9 +7,9 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.support.paths import ROOT
+
 TOKEN = "of-a-test"
 
 # The server ends with the process that started it, however that ended: its standard

@@ -3,8 +3,9 @@
 import json
 import re
 
-from lab_page import SCREENSHOTS, accessibility_faults
 from playwright.sync_api import expect
+
+from tests.browser.lab_page import SCREENSHOTS, accessibility_faults
 
 WRONG = """def score_pairs(user_vectors, movie_vectors):
     return ops.tensordot(user_vectors, movie_vectors, 2)

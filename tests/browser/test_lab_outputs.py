@@ -8,12 +8,13 @@ from contextlib import suppress
 import matplotlib.pyplot as plt
 import nbformat
 import pytest
-from lab_page import SCREENSHOTS
 from nbconvert import HTMLExporter
 from nbformat.sign import NotebookNotary, SQLiteSignatureStore
 from playwright.sync_api import TimeoutError, expect
-from server import ROOT
-from shown import without_umap
+
+from tests.browser.lab_page import SCREENSHOTS
+from tests.browser.server import ROOT
+from tests.support.shown import without_umap
 
 SOLUTIONS = sorted((ROOT / "solutions").glob("*.ipynb"))
 

@@ -14,13 +14,13 @@ from urllib.parse import unquote, urljoin, urlsplit
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
-from file_server import serving
 from playwright.sync_api import expect
 
 from authoring.lesson_format import exercises, read_lesson, tags
 from authoring.project import AuthoringError, Project
 from authoring.site import build_site, find_editions
 from authoring.site.words import WORDS
+from tests.support.file_server import serving
 
 PROJECT = Project.open()
 SUB_PATH = "someone/course/"

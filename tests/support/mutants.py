@@ -1,7 +1,7 @@
 """Change the solutions in one place each, and list what the checks let through.
 
-    python tests/support/mutants.py              all exercises (half an hour)
-    python tests/support/mutants.py 6.4 7.1      some of them
+    python -m tests.support.mutants              all exercises (half an hour)
+    python -m tests.support.mutants 6.4 7.1      some of them
 
 A changed solution ("mutant") that a check accepts is either as right as the solution,
 which `equivalent_mutants.txt` says once with the reason, or a hole in the check. The
@@ -18,22 +18,19 @@ from pathlib import Path
 import numpy as np
 from rich.progress import track
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent.parent))
-
-import helpers.quiet_tensorflow  # noqa: E402, F401
-from helpers.checks import solutions  # noqa: E402
-from helpers.checks.execution import in_a_notebook  # noqa: E402
-from helpers.checks.runner import (  # noqa: E402
+import helpers.quiet_tensorflow  # noqa: F401
+from helpers.checks import solutions
+from helpers.checks.execution import in_a_notebook
+from helpers.checks.runner import (
     CORRECT,
     LESSONS,
     find_exercise,
     lesson_exercises,
     run_check,
 )
-from tests.student_answers import names_before  # noqa: E402
+from tests.support.student_answers import names_before
 
-EXPLAINED = HERE / "equivalent_mutants.txt"
+EXPLAINED = Path(__file__).parent / "equivalent_mutants.txt"
 SECONDS = 5
 SEEDS = (0, 1)
 

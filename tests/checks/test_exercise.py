@@ -1,0 +1,16 @@
+"""Exercises and their parts."""
+
+import helpers.quiet_tensorflow  # noqa: F401
+from helpers import hint, reveal
+from helpers.checks.exercise import Exercise
+
+
+def test_parts_get_only_what_they_ask_for():
+    exercise = Exercise("1.1", "x", ["f", "g"], hints=[], notice="")
+
+    @exercise.part(points=3)
+    def asks_for_one(g):
+        assert g == 2
+
+    exercise.parts[0].run({"f": 1, "g": 2}, rng=None)
+    assert exercise.points == 3

@@ -1,0 +1,49 @@
+"""Signals that end a grading."""
+
+import signal
+import threading
+
+import pytest
+
+from grading import interrupts
+from grading.executors import _landed
+from tests.support.signals import interruptible
+
+pytest.importorskip("fcntl", reason="sandboxes need Linux")
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_signal_is_heard_that_a_destructor_swallows():
+    class Future:
+        def __del__(self):
+            signal.raise_signal(signal.SIGINT)
+
+    with interruptible():
+        before = signal.getsignal(signal.SIGINT)
+        with interrupts.heard() as heard:
+            Future()  # Python drops what is raised in it
+            assert heard == [signal.SIGINT]
+            with pytest.raises(KeyboardInterrupt):
+                next(_landed({}))
+        assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_ignored_signals_stay_ignored_and_threads_set_none():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with interrupts.heard() as heard:
+            signal.raise_signal(signal.SIGHUP)
+            assert heard == []
+            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+    def set_none():
+        with interrupts.heard():
+            found.append(True)
+
+    found = []
+    thread = threading.Thread(target=set_none)
+    thread.start()
+    thread.join()
+    assert found == [True]

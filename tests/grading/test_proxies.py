@@ -1,0 +1,57 @@
+"""A student's functions and models, as a check sees them over the pipe."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from grading.inside import protocol
+from grading.proxies import Channel, RemoteFunction, RemoteModel
+from helpers.checks.proxies import Callback, FunctionProxy, ModelProxy
+
+
+@pytest.mark.parametrize(
+    ("remote", "local"), [(RemoteFunction, FunctionProxy), (RemoteModel, ModelProxy)]
+)
+def test_a_remote_object_offers_what_a_local_one_does(remote, local):
+    for name, value in vars(local).items():
+        # `make` reads on this side what `make_by` then makes on the other.
+        if callable(value) and not name.startswith("_") and name != "make":
+            assert name in vars(remote)
+    assert "__call__" in vars(remote)
+    assert issubclass(remote, local)
+
+
+def test_handles_know_their_name():
+    calls = SimpleNamespace(call=lambda *a: a)
+    target, method, arguments, keywords = RemoteFunction(calls, 3, "f")(1, x=2)
+    assert (target.name, method, arguments, keywords) == (
+        "f",
+        "__call__",
+        (1,),
+        {"x": 2},
+    )
+
+
+def test_a_lent_function_answers_whatever_it_is_asked():
+    line = Channel(SimpleNamespace())
+    line._outbound(Callback(lambda values, more: values["a"] + more))
+    values = {"a": np.arange(3.0)}
+
+    def ask(*arguments, **changed):
+        message = {"lent": 0, "arguments": protocol.encode(arguments), **changed}
+        return line._lend(message)
+
+    assert protocol.decode(ask(values, 1.0)["value"]).tolist() == [1, 2, 3]
+    for refused in (
+        ask(values, 1.0, lent=1),
+        ask(values, 1.0, lent=-1),
+        ask(values, 1.0, lent="0"),
+        ask(values, 1.0, arguments={"evil": []}),
+        ask(values, 1.0, arguments=7),
+        ask({"a": np.zeros(200_000)}, 1.0),
+        ask(values, "text"),
+        ask(values),
+        ask(values, np.zeros(7)),
+    ):
+        assert list(refused) == ["error"]

@@ -1,0 +1,83 @@
+"""A student's own ratings, and the form that asks for them."""
+
+import dataclasses
+import json
+
+import pandas as pd
+import pytest
+
+from helpers.data import synthetic
+from helpers.my_ratings import my_ratings, rate_movies, ten_movies
+from helpers.storage import course_home
+
+pytestmark = pytest.mark.usefixtures("own_home")
+
+
+@pytest.fixture(scope="module")
+def small():
+    return synthetic(n_users=60, n_movies=80, n_ratings=2_000, seed=0)
+
+
+def test_ten_different_movies(small):
+    ten = ten_movies(small)
+    assert len(ten) == ten["movie_id"].nunique() == 10
+
+
+def test_an_invented_student_stands_in(small):
+    mine = my_ratings(small)
+    assert mine.attrs["invented"]
+    assert len(mine) == 10
+    assert mine["rating"].between(1, 5).all()
+
+
+def test_the_form_keeps_what_was_clicked(small, monkeypatch):
+    shown = []
+    monkeypatch.setattr(
+        "helpers.my_ratings.show_form", lambda form, html, text: shown.append(form)
+    )
+    rate_movies(small)
+    *rows, save, _answer = shown[0].children
+    rows[0].children[1].value = 5
+    rows[3].children[1].value = 1
+    save.click()
+    mine = my_ratings(small)
+    assert not mine.attrs["invented"]
+    assert sorted(mine["rating"]) == [1, 5]
+    titles = [row.children[0].value for row in rows]
+    assert all(any(title in shown for shown in titles) for title in mine["title"])
+
+    rate_movies(small)
+    assert shown[1].children[0].children[1].value == 5, "the form shows what was kept"
+
+
+def test_damaged_own_ratings_are_not_fatal(small):
+    (course_home() / "my_ratings.json").write_text(json.dumps({"not": "a list"}))
+    assert my_ratings(small).attrs["invented"]
+
+
+# Where nothing can be written.
+def test_own_ratings_last_for_the_session(
+    small, nothing_can_be_written, monkeypatch, capsys
+):
+    shown = []
+    monkeypatch.setattr(
+        "helpers.my_ratings.show_form", lambda form, html, text: shown.append(form)
+    )
+    assert my_ratings(small).attrs["invented"]
+    rate_movies(small)
+    *rows, save, _answer = shown[0].children
+    rows[0].children[1].value = 4
+    save.click()
+    assert "is not kept" in capsys.readouterr().out
+    mine = my_ratings(small)
+    assert mine["rating"].tolist() == [4]
+    assert not mine.attrs["invented"]
+
+
+def test_a_year_that_is_not_known_is_shown_as_nothing(small):
+    movies = small.movies.assign(year=pd.array([None] * 80, dtype="Int64"))
+    nameless = dataclasses.replace(small, movies=movies)
+    mine = my_ratings(nameless)
+    assert mine["year"].tolist() == [""] * 10
+    assert "NA" not in mine.to_html().upper().replace("NAME", "")
+    assert my_ratings(small)["year"].tolist() == ten_movies(small)["year"].tolist()

@@ -1,0 +1,1474 @@
+# Lesson 05. The form of this file is explained in tests/support/student_answers.py.
+
+
+# %% 5.1 wrong · more than, not at least
+# says: `>` or `>=`?
+def to_yes_no(ratings, liked_from=4):
+    return (np.asarray(ratings) > liked_from).astype("float32")
+
+
+# %% 5.1 wrong · scaled to 0…1 and cut at one half, as published
+# says: says yes to 3.5 stars
+def to_yes_no(ratings, liked_from=4):
+    scaled = (np.asarray(ratings) - 1) / 4
+    return (scaled > 0.5).astype("float32")
+
+
+# %% 5.1 wrong · scaled by the smallest and the largest rating
+# says: says yes to 3.5 stars
+def to_yes_no(ratings, liked_from=4):
+    ratings = np.asarray(ratings)
+    scaled = (ratings - ratings.min()) / (ratings.max() - ratings.min())
+    return np.where(scaled >= 0.5, np.float32(1), np.float32(0))
+
+
+# %% 5.1 wrong · rounded first
+# says: says yes to 3.5 stars
+def to_yes_no(ratings, liked_from=4):
+    return (np.round(ratings) >= liked_from).astype("float32")
+
+
+# %% 5.1 wrong · always cut at 4
+# says: Is `liked_from` used?
+def to_yes_no(ratings, liked_from=4):
+    return (np.asarray(ratings) >= 4).astype("float32")
+
+
+# %% 5.1 wrong · stars without their halves
+# says: Half stars have lost their half
+def to_yes_no(ratings, liked_from=4):
+    return (np.asarray(ratings).astype(int) >= liked_from).astype("float32")
+
+
+# %% 5.1 wrong · True and False
+# says: These are True and False
+def to_yes_no(ratings, liked_from=4):
+    return np.asarray(ratings) >= liked_from
+
+
+# %% 5.1 wrong · whole numbers
+# says: returned the wrong dtype
+def to_yes_no(ratings, liked_from=4):
+    return np.where(np.asarray(ratings) >= liked_from, 1, 0)
+
+
+# %% 5.1 wrong · a list
+# says: should return an array of numbers
+def to_yes_no(ratings, liked_from=4):
+    return [1.0 if rating >= liked_from else 0.0 for rating in ratings]
+
+
+# %% 5.1 wrong · a series stays a series
+# says: a Series brings its index along
+def to_yes_no(ratings, liked_from=4):
+    return (pd.Series(ratings) >= liked_from).astype("float32")
+
+
+# %% 5.1 wrong · compares a list
+# says: Your code stopped with TypeError
+def to_yes_no(ratings, liked_from=4):
+    return np.float32(ratings >= liked_from)
+
+
+# %% 5.1 wrong · in place
+# says: changes its argument `ratings`
+def to_yes_no(ratings, liked_from=4):
+    ratings = np.asarray(ratings)
+    liked = ratings >= liked_from
+    ratings[liked] = 1
+    ratings[~liked] = 0
+    return ratings
+
+
+# %% 5.1 wrong · the wrong way round
+# says: the wrong way round
+def to_yes_no(ratings, liked_from=4):
+    return (np.asarray(ratings) < liked_from).astype("float32")
+
+
+# %% 5.1 wrong · a column
+# says: returned the wrong shape
+def to_yes_no(ratings, liked_from=4):
+    return (np.asarray(ratings) >= liked_from).astype("float32")[:, None]
+
+
+# %% 5.1 right · a loop
+def to_yes_no(ratings, liked_from=4):
+    answers = []
+    for rating in ratings:
+        if rating < liked_from:
+            answers.append(0)
+        else:
+            answers.append(1)
+    return np.array(answers, dtype="float32")
+
+
+# %% 5.1 right · pandas
+def to_yes_no(ratings, liked_from=4):
+    return pd.Series(ratings).ge(liked_from).astype("float32").to_numpy()
+
+
+# %% 5.1 right · fills zeros
+def to_yes_no(ratings, liked_from=4):
+    ratings = np.asarray(ratings, dtype=float)
+    answers = np.zeros_like(ratings, dtype=np.float32)
+    answers[ratings >= liked_from] = 1
+    return answers
+
+
+# %% 5.2 wrong · the sign in the exponent
+# says: falls where the score rises
+def sigmoid(scores):
+    return 1 / (1 + np.exp(scores))
+
+
+def surprise(liked, probability, tiny=1e-7):
+    liked, p = np.ravel(liked), np.clip(np.ravel(probability), tiny, 1 - tiny)
+    return float(-np.mean(liked * np.log(p) + (1 - liked) * np.log(1 - p)))
+
+
+# %% 5.2 wrong · tanh
+# says: That is tanh
+# base: wrong · the sign in the exponent
+# replace: return 1 / (1 + np.exp(scores)) → return np.tanh(scores)
+
+
+# %% 5.2 wrong · brackets forgotten
+# says: Brackets
+# base: wrong · the sign in the exponent
+# replace: return 1 / (1 + np.exp(scores)) → return 1 / 1 + np.exp(-scores)
+
+
+# %% 5.2 wrong · math instead of NumPy
+# says: Your code stopped with TypeError
+# base: wrong · the sign in the exponent
+# replace: return 1 / (1 + np.exp(scores)) → import math\n\n    return 1 / (1 + math.exp(-scores))
+
+
+# %% 5.2 wrong · no clipping
+# says: A model said exactly 0 or 1
+def sigmoid(scores):
+    return 1 / (1 + np.exp(-scores))
+
+
+def surprise(liked, probability, tiny=1e-7):
+    liked, p = np.ravel(liked), np.ravel(probability)
+    return float(-np.mean(liked * np.log(p) + (1 - liked) * np.log(1 - p)))
+
+
+# %% 5.2 wrong · clipped from below only
+# says: A model said exactly 0 or 1
+# base: wrong · no clipping
+# replace: ravel(probability) → maximum(np.ravel(probability), tiny)
+
+
+# %% 5.2 wrong · nan_to_num instead of clipping
+# says: Keep p between `tiny` and 1 − `tiny`.
+def sigmoid(scores):
+    return 1 / (1 + np.exp(-scores))
+
+
+def surprise(liked, probability, tiny=1e-7):
+    liked, p = np.ravel(liked), np.ravel(probability)
+    logs = np.nan_to_num(liked * np.log(p)) + np.nan_to_num((1 - liked) * np.log(1 - p))
+    return float(-np.mean(logs))
+
+
+# %% 5.2 wrong · leaves out the certain ones
+# says: the surprise is another one
+def sigmoid(scores):
+    return 1 / (1 + np.exp(-scores))
+
+
+def surprise(liked, probability, tiny=1e-7):
+    liked, p = np.ravel(liked), np.ravel(probability)
+    inside = (p > 0) & (p < 1)
+    liked, p = liked[inside], p[inside]
+    return float(-np.mean(liked * np.log(p) + (1 - liked) * np.log(1 - p)))
+
+
+# %% 5.2 wrong · a tiny of its own
+# says: makes no difference here
+# base: wrong · no clipping
+# replace: ravel(probability) → clip(np.ravel(probability), 1e-7, 1 - 1e-7)
+
+
+# %% 5.2 wrong · log2
+# says: the logarithm to base 2
+def sigmoid(scores):
+    return 1 / (1 + np.exp(-scores))
+
+
+def surprise(liked, probability, tiny=1e-7):
+    liked, p = np.ravel(liked), np.clip(np.ravel(probability), tiny, 1 - tiny)
+    return float(-np.mean(liked * np.log2(p) + (1 - liked) * np.log2(1 - p)))
+
+
+# %% 5.2 wrong · the sum
+# says: the loss is their mean
+# base: wrong · the sign in the exponent
+# replace: return 1 / (1 + np.exp(scores)) → return 1 / (1 + np.exp(-scores))
+# replace: mean → sum
+
+
+# %% 5.2 wrong · the half of the yes
+# says: Only the half of the yes
+# base: wrong · log2
+# replace: log2(p) + (1 - liked) * np.log2(1 - p) → log(p)
+
+
+# %% 5.2 wrong · the mean over the yes
+# says: Only the ratings with a yes count
+# base: wrong · log2
+# replace: liked * np.log2(p) + (1 - liked) * np.log2(1 - p) → np.log(p[liked == 1])
+
+
+# %% 5.2 wrong · the minus forgotten
+# says: The sign is missing
+# base: wrong · the sign in the exponent
+# replace: return 1 / (1 + np.exp(scores)) → return 1 / (1 + np.exp(-scores))
+# replace: -np → np
+
+
+# %% 5.2 wrong · (n,) with (n, 1)
+# says: each rating has met every
+# base: wrong · no clipping
+# replace: ravel(liked), np.ravel(probability) → asarray(liked), np.clip(probability, tiny, 1 - tiny)
+
+
+# %% 5.2 wrong · one for each rating
+# says: the surprise of each rating
+def sigmoid(scores):
+    return 1 / (1 + np.exp(-scores))
+
+
+def surprise(liked, probability, tiny=1e-7):
+    liked, p = np.ravel(liked), np.clip(np.ravel(probability), tiny, 1 - tiny)
+    return -(liked * np.log(p) + (1 - liked) * np.log(1 - p))
+
+
+# %% 5.2 wrong · squared errors
+# says: the mean squared error
+def sigmoid(scores):
+    return 1 / (1 + np.exp(-scores))
+
+
+def surprise(liked, probability, tiny=1e-7):
+    return np.mean((np.ravel(liked) - np.ravel(probability)) ** 2)
+
+
+# %% 5.2 wrong · half of it
+# says: Half done
+def sigmoid(scores):
+    return 1 / (1 + np.exp(-scores))
+
+
+def surprise(liked, probability, tiny=1e-7):
+    raise NotImplementedError("Exercise 5.2: surprise, by hand")
+
+
+# %% 5.2 right · where, and e^s on both sides
+def sigmoid(scores):
+    return np.exp(scores) / (1 + np.exp(scores))
+
+
+def surprise(liked, probability, tiny=1e-7):
+    liked = np.array(liked).reshape(-1)
+    p = np.array(probability).reshape(-1)
+    p = np.minimum(np.maximum(p, tiny), 1 - tiny)
+    return np.mean(np.where(liked == 1, -np.log(p), -np.log(1 - p)))
+
+
+# %% 5.2 right · a loop
+def sigmoid(scores):
+    from keras import ops
+
+    return ops.convert_to_numpy(ops.sigmoid(scores))
+
+
+def surprise(liked, probability, tiny=1e-7):
+    total = 0
+    probability = np.asarray(probability).flatten()
+    for yes, p in zip(liked, probability):
+        p = min(max(p, tiny), 1 - tiny)
+        total -= np.log(p) if yes else np.log(1 - p)
+    return total / len(probability)
+
+
+# %% 5.2 right · tiny added instead of clipped, a column of ratings
+def sigmoid(scores):
+    return (1 + np.tanh(scores / 2)) / 2
+
+
+def surprise(liked, probability, tiny=1e-7):
+    liked = np.reshape(liked, (-1, 1)).astype("float64")
+    p = np.reshape(probability, (-1, 1)).astype("float64")
+    return np.mean(-(liked * np.log(p + tiny) + (1 - liked) * np.log(1 - p + tiny)))
+
+
+# %% 5.2 right · float32 throughout
+def sigmoid(scores):
+    return np.reciprocal(1 + np.exp(-np.asarray(scores, dtype="float32")))
+
+
+def surprise(liked, probability, tiny=1e-7):
+    y = np.ravel(np.asarray(liked, dtype="float32"))
+    p = np.clip(np.ravel(np.asarray(probability, dtype="float32")), tiny, 1 - tiny)
+    return -np.dot(y, np.log(p)) / len(y) - np.dot(1 - y, np.log(1 - p)) / len(y)
+
+
+# %% 5.3 wrong · 0.5 is a no
+# says: exactly 0.5 came out as a no
+def accuracy_and_base_rate(liked, probability):
+    liked = np.ravel(liked)
+    says_yes = np.ravel(probability) > 0.5
+    yes = np.mean(liked)
+    return np.mean(says_yes == (liked == 1)), max(yes, 1 - yes)
+
+
+# %% 5.3 wrong · rounds
+# says: exactly 0.5 came out as a no
+def accuracy_and_base_rate(liked, probability):
+    liked = np.ravel(liked)
+    yes = np.mean(liked)
+    return np.mean(np.round(np.ravel(probability)) == liked), max(yes, 1 - yes)
+
+
+# %% 5.3 wrong · the share of yes
+# says: the share of the rarer answer, yes here
+def accuracy_and_base_rate(liked, probability):
+    liked = np.ravel(liked)
+    says_yes = np.ravel(probability) >= 0.5
+    return np.mean(says_yes == (liked == 1)), np.mean(liked)
+
+
+# %% 5.3 wrong · the share of no
+# says: the share of the rarer answer, no here
+# base: wrong · the share of yes
+# replace: , np → , 1 - np
+
+
+# %% 5.3 wrong · what the model says more often
+# says: what the *model* says more often
+def accuracy_and_base_rate(liked, probability):
+    liked = np.ravel(liked)
+    says_yes = np.ravel(probability) >= 0.5
+    often = np.mean(says_yes)
+    return np.mean(says_yes == (liked == 1)), max(often, 1 - often)
+
+
+# %% 5.3 wrong · the other order
+# says: Right numbers, wrong order
+def accuracy_and_base_rate(liked, probability):
+    liked = np.ravel(liked)
+    says_yes = np.ravel(probability) >= 0.5
+    yes = np.mean(liked)
+    return max(yes, 1 - yes), np.mean(says_yes == (liked == 1))
+
+
+# %% 5.3 wrong · (n,) with (n, 1)
+# says: every answer was compared
+def accuracy_and_base_rate(liked, probability):
+    liked, probability = np.asarray(liked), np.asarray(probability)
+    yes = np.mean(liked)
+    return np.mean((probability >= 0.5) == liked), max(yes, 1 - yes)
+
+
+# %% 5.3 wrong · only the yes that are right
+# says: Only a yes that is right counts
+# base: wrong · 0.5 is a no
+# replace: > 0 → >= 0
+# replace: says_yes == → says_yes &
+
+
+# %% 5.3 wrong · counts
+# says: You counted them
+def accuracy_and_base_rate(liked, probability):
+    liked = np.ravel(liked)
+    says_yes = np.ravel(probability) >= 0.5
+    return np.sum(says_yes == (liked == 1)), max(np.sum(liked), np.sum(1 - liked))
+
+
+# %% 5.3 wrong · one number
+# says: Return two numbers
+def accuracy_and_base_rate(liked, probability):
+    return np.mean((np.ravel(probability) >= 0.5) == np.ravel(liked))
+
+
+# %% 5.3 wrong · a loop that divides too early
+# says: Only a yes that is right counts
+def accuracy_and_base_rate(liked, probability):
+    right = 0
+    for yes, p in zip(np.ravel(liked), np.ravel(probability)):
+        if yes and p >= 0.5:
+            right += 1
+    share = np.mean(liked)
+    return right / len(liked), max(share, 1 - share)
+
+
+# %% 5.3 wrong · bincount of floats
+# says: Your code stopped with TypeError
+# base: wrong · the share of yes
+# replace: (liked == 1)), np.mean( → liked), np.bincount(liked).max() / len(
+
+
+# %% 5.3 wrong · the accuracy, where it is larger
+# says: the model's accuracy as the base rate | you returned its accuracy
+def accuracy_and_base_rate(liked, probability):
+    y, says = np.ravel(liked) == 1, np.ravel(probability) >= 0.5
+    accuracy, m = np.mean(says == y), np.mean(y)
+    return accuracy, max(m, 1 - m, accuracy)
+
+
+# %% 5.3 right · sklearn, as a list
+def accuracy_and_base_rate(liked, probability):
+    from sklearn.metrics import accuracy_score
+
+    says = (np.asarray(probability).ravel() >= 0.5).astype(int)
+    truth = np.asarray(liked).astype(int)
+    counts = np.bincount(truth)
+    return [accuracy_score(truth, says), counts.max() / len(truth)]
+
+
+# %% 5.3 right · a loop
+def accuracy_and_base_rate(liked, probability):
+    right = yes = 0
+    for one, p in zip(liked, np.asarray(probability).reshape(-1)):
+        right += (p >= 0.5) == bool(one)
+        yes += one
+    n = len(liked)
+    return right / n, (yes if yes > n / 2 else n - yes) / n
+
+
+# %% 5.3 right · columns, and the mean of an absolute difference
+def accuracy_and_base_rate(liked, probability):
+    liked = np.reshape(liked, (-1, 1))
+    wrong = np.abs(liked - (np.reshape(probability, (-1, 1)) >= 0.5))
+    return np.array([1 - wrong.mean(), 0.5 + abs(liked.mean() - 0.5)])
+
+
+# %% 5.4 wrong · an eleventh bin for exactly 1
+# says: a bin of its own
+def calibration(liked, probability, n_bins=10):
+    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
+    bins = (frame["said"] * n_bins).astype(int)
+    table = frame.groupby(bins).mean()
+    table["size"] = frame.groupby(bins).size()
+    return table.reset_index(drop=True)
+
+
+# %% 5.4 wrong · exactly 1 gets lost
+# says: a probability of exactly 1 belongs to the last bin
+def calibration(liked, probability, n_bins=10):
+    p, liked = np.ravel(probability), np.ravel(liked)
+    rows = []
+    for one in range(n_bins):
+        inside = (p >= one / n_bins) & (p < (one + 1) / n_bins)
+        if inside.any():
+            rows.append((p[inside].mean(), liked[inside].mean(), inside.sum()))
+    return pd.DataFrame(rows, columns=["said", "true", "size"])
+
+
+# %% 5.4 wrong · pd.cut as it comes
+# says: exactly 0 belongs to the first bin
+def calibration(liked, probability, n_bins=10):
+    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
+    bins = pd.cut(frame["said"], np.linspace(0, 1, n_bins + 1))
+    grouped = frame.groupby(bins, observed=True)
+    return grouped.mean().assign(size=grouped.size()).reset_index(drop=True)
+
+
+# %% 5.4 wrong · edges belong to the bin below
+# says: an edge belongs to the bin above it
+# base: wrong · pd.cut as it comes
+# replace: (0, 1, n_bins + 1) → (0, 1, n_bins + 1), include_lowest=True
+
+
+# %% 5.4 wrong · rows for empty bins
+# says: rows for empty bins
+def calibration(liked, probability, n_bins=10):
+    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
+    bins = np.minimum((frame["said"] * n_bins).astype(int), n_bins - 1)
+    table = frame.groupby(bins).mean()
+    table["size"] = frame.groupby(bins).size()
+    return table.reindex(range(n_bins))
+
+
+# %% 5.4 wrong · bins that hold equally many
+# says: (quantiles)
+def calibration(liked, probability, n_bins=10):
+    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
+    grouped = frame.groupby(pd.qcut(frame["said"], n_bins), observed=True)
+    return grouped.mean().assign(size=grouped.size()).reset_index(drop=True)
+
+
+# %% 5.4 wrong · bins over the range of the data
+# says: divide the range from the smallest to the largest
+# base: wrong · bins that hold equally many
+# replace: qcut → cut
+
+
+# %% 5.4 wrong · rounded
+# says: Those bins come from rounding
+# base: wrong · bins that hold equally many
+# replace: pd.qcut(frame["said"], n_bins), observed=True → (frame["said"] * n_bins).round()
+
+
+# %% 5.4 wrong · always ten
+# says: Is `n_bins` used?
+def calibration(liked, probability, n_bins=10):
+    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
+    bins = np.minimum((frame["said"] * 10).astype(int), 9)
+    grouped = frame.groupby(bins)
+    return grouped.mean().assign(size=grouped.size()).reset_index(drop=True)
+
+
+# %% 5.4 wrong · the middle of the bin
+# says: `said` is the middle of each bin
+def calibration(liked, probability, n_bins=10):
+    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
+    bins = np.minimum((frame["said"] * n_bins).astype(int), n_bins - 1)
+    table = frame.groupby(bins).mean()
+    table["said"] = (table.index + 0.5) / n_bins
+    table["size"] = frame.groupby(bins).size()
+    return table.reset_index(drop=True)
+
+
+# %% 5.4 wrong · no sizes
+# says: The column `size` is missing
+def calibration(liked, probability, n_bins=10):
+    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
+    bins = np.minimum((frame["said"] * n_bins).astype(int), n_bins - 1)
+    return frame.groupby(bins).mean()
+
+
+# %% 5.4 wrong · counts the yes
+# says: `true` counts the yes
+def calibration(liked, probability, n_bins=10):
+    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
+    frame["bin"] = np.minimum((frame["said"] * n_bins).astype(int), n_bins - 1)
+    return frame.groupby("bin").agg(
+        said=("said", "mean"), true=("true", "sum"), size=("true", "size")
+    )
+
+
+# %% 5.4 wrong · size as a share
+# says: `size` is a share here
+def calibration(liked, probability, n_bins=10):
+    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
+    bins = np.minimum((frame["said"] * n_bins).astype(int), n_bins - 1)
+    table = frame.groupby(bins).mean()
+    table["size"] = bins.value_counts(normalize=True)
+    return table
+
+
+# %% 5.4 wrong · said and true changed
+# says: `said` and `true` have changed places
+# base: wrong · rows for empty bins
+# replace: return table.reindex(range(n_bins)) → table.columns = ["true", "said", "size"]\n    return table
+
+
+# %% 5.4 wrong · bins in the order in which they come up
+# says: but not in order
+def calibration(liked, probability, n_bins=10):
+    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
+    frame["bin"] = np.minimum((frame["said"] * n_bins).astype(int), n_bins - 1)
+    return frame.groupby("bin", sort=False).agg(
+        said=("said", "mean"), true=("true", "mean"), size=("true", "size")
+    )
+
+
+# %% 5.4 wrong · only for shape (n,)
+# says: Your code stopped with ValueError | Your code stopped with TypeError
+# base: wrong · rows for empty bins
+# replace: np.ravel(probability), "true": np.ravel(liked) → probability, "true": liked
+# replace: return table.reindex(range(n_bins)) → return table
+
+
+# %% 5.4 wrong · an array
+# says: Return a data frame
+def calibration(liked, probability, n_bins=10):
+    p, liked = np.ravel(probability), np.ravel(liked)
+    bins = np.minimum((p * n_bins).astype(int), n_bins - 1)
+    return np.array(
+        [
+            (p[bins == b].mean(), liked[bins == b].mean(), (bins == b).sum())
+            for b in np.unique(bins)
+        ]
+    )
+
+
+# %% 5.4 wrong · divided by the width, which is no exact float
+# says: `0.5 // 0.1` is 4
+# base: wrong · rows for empty bins
+# replace: (frame["said"] * n_bins).astype(int) → frame["said"] // (1 / n_bins)
+# replace: return table.reindex(range(n_bins)) → return table
+
+
+# %% 5.4 wrong · the size in front
+# says: The columns should stand in this order
+# base: wrong · size as a share
+# replace: ["size"] = bins.value_counts(normalize=True) → .insert(0, "size", frame.groupby(bins).size())
+
+
+# %% 5.4 right · cut with right=False, an open end
+def calibration(liked, probability, n_bins=10):
+    frame = pd.DataFrame({"p": np.ravel(probability), "y": np.ravel(liked)})
+    edges = np.linspace(0, 1, n_bins + 1)
+    edges[-1] = 1.1
+    frame["bin"] = pd.cut(frame["p"], edges, right=False)
+    table = frame.groupby("bin", observed=True).agg(
+        said=("p", "mean"), true=("y", "mean"), size=("y", "count")
+    )
+    return table
+
+
+# %% 5.4 right · loops
+def calibration(liked, probability, n_bins=10):
+    heaps = {}
+    for yes, p in zip(np.asarray(liked).ravel(), np.asarray(probability).ravel()):
+        heaps.setdefault(min(int(p * n_bins), n_bins - 1), []).append((p, yes))
+    rows = []
+    for place in sorted(heaps):
+        said, true = zip(*heaps[place])
+        rows.append({"said": sum(said) / len(said), "true": np.mean(true)})
+        rows[-1]["size"] = len(said)
+    return pd.DataFrame(rows)
+
+
+# %% 5.4 right · bincount
+def calibration(liked, probability, n_bins=10):
+    p, y = np.ravel(probability), np.ravel(liked)
+    bins = np.clip(np.digitize(p, np.linspace(0, 1, n_bins + 1)) - 1, 0, n_bins - 1)
+    size = np.bincount(bins, minlength=n_bins)
+    filled = size > 0
+    table = pd.DataFrame({"size": size[filled]})
+    table["true"] = np.bincount(bins, y, n_bins)[filled] / size[filled]
+    table["said"] = np.bincount(bins, p, n_bins)[filled] / size[filled]
+    return table[["said", "true", "size"]]
+
+
+# %% 5.4 right · empty rows dropped at the end
+def calibration(liked, probability, n_bins=10):
+    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
+    bins = (frame["said"] * n_bins).astype(int).clip(upper=n_bins - 1)
+    table = frame.groupby(bins).mean().reindex(range(n_bins))
+    table["size"] = bins.value_counts()
+    return table.dropna()
+
+
+# %% 5.5 wrong · 0, as published
+# says: Seen movies have the score 0
+def strike_out(scores, seen):
+    struck = scores.copy()
+    struck[seen["user"], seen["movie"]] = 0
+    return struck
+
+
+# %% 5.5 wrong · multiplied by 0
+# says: Seen movies have the score 0
+def strike_out(scores, seen):
+    unseen = np.ones_like(scores)
+    unseen[seen["user"], seen["movie"]] = 0
+    return scores * unseen
+
+
+# %% 5.5 wrong · in place
+# says: changes its argument `scores`
+def strike_out(scores, seen):
+    scores[seen["user"], seen["movie"]] = -np.inf
+    return scores
+
+
+# %% 5.5 wrong · in place, through another name
+# says: changes its argument `scores`
+def strike_out(scores, seen):
+    struck = np.asarray(scores)
+    struck[seen["user"], seen["movie"]] = -np.inf
+    return struck
+
+
+# %% 5.5 wrong · a thousand below 0
+# says: ranks some unseen movies behind that
+# base: wrong · 0, as published
+# replace: = 0 → = -999
+
+
+# %% 5.5 wrong · a very low number
+# says: ranks some unseen movies behind that
+def strike_out(scores, seen):
+    struck = np.array(scores, dtype="float64")
+    struck[seen["user"], seen["movie"]] = -1e9
+    return struck
+
+
+# %% 5.5 wrong · the lowest score
+# says: level with the lowest of the rest
+# base: wrong · 0, as published
+# replace: = 0 → = scores.min()
+
+
+# %% 5.5 wrong · one below the lowest
+# says: level with the lowest of the rest
+# base: wrong · 0, as published
+# replace: = 0 → = scores.min() - 1
+
+
+# %% 5.5 wrong · ten lower than it was
+# says: Some seen movies still rank in front
+# base: wrong · 0, as published
+# replace: = 0 → -= 10
+
+
+# %% 5.5 wrong · in whole numbers
+# says: Scores of movies that were *not* seen have changed
+def strike_out(scores, seen):
+    struck = scores.astype(int)
+    struck[seen["user"], seen["movie"]] = -(10**9)
+    return struck
+
+
+# %% 5.5 wrong · whole rows
+# says: All movies of these users are struck out
+def strike_out(scores, seen):
+    struck = scores.copy()
+    struck[seen["user"]] = -np.inf
+    return struck
+
+
+# %% 5.5 wrong · whole columns
+# says: struck out for all of them
+def strike_out(scores, seen):
+    struck = scores.copy()
+    struck[:, seen["movie"]] = -np.inf
+    return struck
+
+
+# %% 5.5 wrong · every seen movie for every user
+# says: Every user in `seen` has lost
+# base: wrong · whole rows
+# replace: seen["user"] → np.ix_(seen["user"].unique(), seen["movie"].unique())
+
+
+# %% 5.5 wrong · not a number
+# says: There is NaN in the scores now
+# base: wrong · 0, as published
+# replace: = 0 → = np.nan
+
+
+# %% 5.5 wrong · a copy of nothing
+# says: Nothing has been struck out
+def strike_out(scores, seen):
+    struck = scores.copy()
+    scores.copy()[seen["user"], seen["movie"]] = -np.inf
+    return struck
+
+
+# %% 5.5 wrong · plus infinity
+# says: Seen movies have the score +∞
+# base: wrong · 0, as published
+# replace: = 0 → = np.inf
+
+
+# %% 5.5 wrong · the first pair only
+# says: Not all seen pairs are struck out
+def strike_out(scores, seen):
+    struck = scores.copy()
+    for user, movie in zip(seen["user"], seen["movie"]):
+        struck[user, movie] = -np.inf
+        return struck
+
+
+# %% 5.5 wrong · the order of the columns
+# says: Your code stopped with IndexError
+def strike_out(scores, seen):
+    struck = scores.copy()
+    user, movie, *_ = seen.to_numpy().T
+    struck[user, movie] = -np.inf
+    return struck
+
+
+# %% 5.5 wrong · twice the largest, below 0
+# says: Where all scores are 0
+# base: wrong · 0, as published
+# replace: = 0 → = -2 * np.abs(scores).max()
+
+
+# %% 5.5 right · a loop
+def strike_out(scores, seen):
+    struck = scores.copy()
+    for _, row in seen.iterrows():
+        struck[row["user"], row["movie"]] = -np.inf
+    return struck
+
+
+# %% 5.5 right · where
+def strike_out(scores, seen):
+    is_seen = np.zeros(scores.shape, dtype=bool)
+    is_seen[seen.user.to_numpy(), seen.movie.to_numpy()] = True
+    return np.where(is_seen, -np.inf, scores)
+
+
+# %% 5.5 right · the lowest float
+def strike_out(scores, seen):
+    struck = np.copy(scores)
+    struck[tuple(seen[["user", "movie"]].to_numpy().T)] = np.finfo("float32").min
+    return struck
+
+
+# %% 5.5 right · infinity taken off
+def strike_out(scores, seen):
+    off = np.zeros(scores.shape)
+    np.add.at(off, (seen["user"], seen["movie"]), np.inf)
+    return scores - off
+
+
+# %% 5.6 wrong · log2 of p
+# says: That is no finite number
+def ndcg_of_one(relevance, scores, k):
+    relevance, scores = np.asarray(relevance), np.asarray(scores)
+    discount = 1 / np.log2(np.arange(1, len(relevance) + 1))[:k]
+    gained = relevance[np.argsort(-scores)][:k] @ discount
+    return gained / (np.sort(relevance)[::-1][:k] @ discount)
+
+
+# %% 5.6 wrong · the first two places alike
+# says: the first two places got the same
+def ndcg_of_one(relevance, scores, k):
+    relevance, scores = np.asarray(relevance), np.asarray(scores)
+
+    def dcg(gains):
+        return gains[0] + sum(g / np.log2(p) for p, g in enumerate(gains[1:k], 2))
+
+    return dcg(relevance[np.argsort(-scores)]) / dcg(np.sort(relevance)[::-1])
+
+
+# %% 5.6 wrong · places from 2
+# says: The discount is one place off: p starts at 1
+# base: wrong · log2 of p
+# replace: 1, len(relevance) + 1 → 3, len(relevance) + 3
+
+
+# %% 5.6 wrong · all places
+# says: That counts all places
+def ndcg_of_one(relevance, scores, k):
+    relevance, scores = np.asarray(relevance), np.asarray(scores)
+    discount = 1 / np.log2(np.arange(2, len(relevance) + 2))
+    gained = relevance[np.argsort(-scores)] @ discount
+    return gained / (np.sort(relevance)[::-1] @ discount)
+
+
+# %% 5.6 wrong · a perfect list of all movies
+# says: The perfect list is not cut
+# base: wrong · all places
+# replace: [np.argsort(-scores)] @ discount → [np.argsort(-scores)][:k] @ discount[:k]
+
+
+# %% 5.6 wrong · the perfect list upside down
+# says: starts with the worst movies
+# base: wrong · log2 of p
+# replace: 1, len(relevance) + 1 → 2, len(relevance) + 2
+# replace: :-1][: →
+
+
+# %% 5.6 wrong · the list upside down
+# says: starts with the movie of the lowest score
+def ndcg_of_one(relevance, scores, k):
+    relevance, scores = np.asarray(relevance), np.asarray(scores)
+    discount = 1 / np.log2(np.arange(2, len(relevance) + 2))[:k]
+    gained = relevance[np.argsort(scores)][:k] @ discount
+    return gained / (np.sort(relevance)[::-1][:k] @ discount)
+
+
+# %% 5.6 wrong · the perfect order of what is shown
+# says: The perfect list is made of *all*
+def ndcg_of_one(relevance, scores, k):
+    relevance, scores = np.asarray(relevance), np.asarray(scores)
+    shown = relevance[np.argsort(-scores)][:k]
+    discount = 1 / np.log2(np.arange(2, len(shown) + 2))
+    return shown @ discount / (np.sort(shown)[::-1] @ discount)
+
+
+# %% 5.6 wrong · not divided
+# says: That is the DCG
+def ndcg_of_one(relevance, scores, k):
+    relevance, scores = np.asarray(relevance), np.asarray(scores)
+    discount = 1 / np.log2(np.arange(2, len(relevance) + 2))[:k]
+    return relevance[np.argsort(-scores)][:k] @ discount
+
+
+# %% 5.6 wrong · 2^r − 1
+# says: That pays 2^r − 1
+# base: wrong · the list upside down
+# replace: np.asarray(relevance) → 2.0 ** np.asarray(relevance) - 1
+# replace: argsort(scores) → argsort(-scores)
+
+
+# %% 5.6 wrong · rated or not
+# says: counts every rated movie as 1
+# base: wrong · the list upside down
+# replace: np.asarray(relevance) → 1.0 * (np.asarray(relevance) > 0)
+# replace: argsort(scores) → argsort(-scores)
+
+
+# %% 5.6 wrong · argsort as places
+# says: `np.argsort` does not say
+def ndcg_of_one(relevance, scores, k):
+    relevance, scores = np.asarray(relevance), np.asarray(scores)
+    place = np.argsort(-scores)
+    gained = np.sum((relevance / np.log2(place + 2))[place < k])
+    discount = 1 / np.log2(np.arange(2, len(relevance) + 2))[:k]
+    return gained / (np.sort(relevance)[::-1][:k] @ discount)
+
+
+# %% 5.6 wrong · sorts what it was given
+# says: changes its argument `relevance`
+def ndcg_of_one(relevance, scores, k):
+    relevance, scores = np.asarray(relevance), np.asarray(scores)
+    discount = 1 / np.log2(np.arange(2, len(relevance) + 2))[:k]
+    gained = relevance[np.argsort(-scores)][:k] @ discount
+    relevance.sort()
+    return gained / (relevance[::-1][:k] @ discount)
+
+
+# %% 5.6 wrong · as many discounts as k
+# says: movies your code stops with ValueError
+def ndcg_of_one(relevance, scores, k):
+    relevance, scores = np.asarray(relevance), np.asarray(scores)
+    discount = 1 / np.log2(np.arange(2, k + 2))
+    gained = np.sum(relevance[np.argsort(-scores)][:k] * discount)
+    return gained / np.sum(np.sort(relevance)[::-1][:k] * discount)
+
+
+# %% 5.6 wrong · arrays only
+# says: Your code stopped with TypeError
+def ndcg_of_one(relevance, scores, k):
+    discount = 1 / np.log2(np.arange(2, len(relevance) + 2))[:k]
+    gained = relevance[np.argsort(-scores)][:k] @ discount
+    return gained / (np.sort(relevance)[::-1][:k] @ discount)
+
+
+# %% 5.6 wrong · k is always 10
+# says: That counts all places | That is not the NDCG@
+# base: right · sklearn
+# replace: k=k → k=10
+
+
+# %% 5.6 right · loops
+def ndcg_of_one(relevance, scores, k):
+    import math
+
+    order = sorted(range(len(scores)), key=lambda movie: scores[movie], reverse=True)
+    best = sorted(relevance, reverse=True)
+    gained = possible = 0.0
+    for place in range(min(k, len(scores))):
+        gained += relevance[order[place]] / math.log2(place + 2)
+        possible += best[place] / math.log2(place + 2)
+    return gained / possible
+
+
+# %% 5.6 right · pandas, natural logarithms
+def ndcg_of_one(relevance, scores, k):
+    frame = pd.DataFrame({"relevance": relevance, "score": scores})
+
+    def dcg(by):
+        top = frame.sort_values(by, ascending=False)["relevance"].head(k).to_numpy()
+        return (top / np.log(np.arange(len(top)) + 2)).sum()
+
+    return dcg("score") / dcg("relevance")
+
+
+# %% 5.6 right · sklearn
+def ndcg_of_one(relevance, scores, k):
+    from sklearn.metrics import ndcg_score
+
+    return ndcg_score([relevance], [scores], k=k)
+
+
+# %% 5.6 right · ranks, by sorting twice
+def ndcg_of_one(relevance, scores, k):
+    relevance = np.array(relevance, dtype="float32")
+    place = np.argsort(np.argsort(-np.array(scores)))
+    ideal = np.argsort(np.argsort(-relevance, kind="stable"))
+    return np.sum(relevance[place < k] / np.log2(place[place < k] + 2)) / np.sum(
+        relevance[ideal < k] / np.log2(ideal[ideal < k] + 2)
+    )
+
+
+# %% 5.7 wrong · the rated ones
+# says: All of these movies *are* rated
+def sample_negatives(users, rated, k, rng):
+    user = np.repeat(users, k)
+    movie = rng.integers(0, rated.shape[1], size=len(user))
+    keep = rated[user, movie] == 1
+    return user[keep], movie[keep]
+
+
+# %% 5.7 wrong · nothing thrown away
+# says: Some of these movies are rated
+def sample_negatives(users, rated, k, rng):
+    user = np.repeat(users, k)
+    return user, rng.integers(0, rated.shape[1], size=len(user))
+
+
+# %% 5.7 wrong · the row's number instead of the user
+# says: Some of these movies are rated
+def sample_negatives(users, rated, k, rng):
+    user = np.repeat(users, k)
+    movie = rng.integers(0, rated.shape[1], size=len(user))
+    row = np.repeat(np.arange(len(users)), k)
+    keep = rated[row, movie] == 0
+    return user[keep], movie[keep]
+
+
+# %% 5.7 wrong · a generator of its own
+# says: The same `rng` gave two different draws
+def sample_negatives(users, rated, k, rng):
+    user = np.repeat(users, k)
+    movie = np.random.randint(0, rated.shape[1], size=len(user))
+    keep = rated[user, movie] == 0
+    return user[keep], movie[keep]
+
+
+# %% 5.7 wrong · always the same seed
+# says: Two different generators gave the same draws
+def sample_negatives(users, rated, k, rng):
+    rng = np.random.default_rng(42)
+    user = np.repeat(users, k)
+    movie = rng.integers(0, rated.shape[1], size=len(user))
+    keep = rated[user, movie] == 0
+    return user[keep], movie[keep]
+
+
+# %% 5.7 wrong · never the last movie
+# says: The last movie is never drawn
+def sample_negatives(users, rated, k, rng):
+    user = np.repeat(users, k)
+    movie = rng.integers(0, rated.shape[1] - 1, size=len(user))
+    keep = rated[user, movie] == 0
+    return user[keep], movie[keep]
+
+
+# %% 5.7 wrong · never the first movie
+# says: The first movie is never drawn
+# base: wrong · never the last movie
+# replace: 0, rated.shape[1] - 1 → 1, rated.shape[1]
+
+
+# %% 5.7 wrong · one movie too many
+# says: Your code stopped with IndexError
+# base: wrong · never the last movie
+# replace: - 1 → + 1
+
+
+# %% 5.7 wrong · as many movies as users
+# says: Only as many movies are drawn as there are users
+# base: wrong · never the last movie
+# replace: rated.shape[1] - 1 → len(rated)
+
+
+# %% 5.7 wrong · one for each entry
+# says: at most one movie for each entry
+def sample_negatives(users, rated, k, rng):
+    movie = rng.integers(0, rated.shape[1], size=len(users))
+    keep = rated[users, movie] == 0
+    return users[keep], movie[keep]
+
+
+# %% 5.7 wrong · users not repeated
+# says: Your code stopped with IndexError
+# base: wrong · one for each entry
+# replace: (users) → (users) * k
+
+
+# %% 5.7 wrong · the same draws for all
+# says: All users get the same draws
+def sample_negatives(users, rated, k, rng):
+    user = np.repeat(users, k)
+    movie = np.tile(rng.integers(0, rated.shape[1], size=k), len(users))
+    keep = rated[user, movie] == 0
+    return user[keep], movie[keep]
+
+
+# %% 5.7 wrong · each user once
+# says: Each user was served once
+# base: wrong · a generator of its own
+# replace: users, k)\n    movie = np.random.randint( → np.unique(users), k)\n    movie = rng.integers(
+
+
+# %% 5.7 wrong · users thrown away out of step
+# says: Some of these movies are rated
+# base: wrong · the rated ones
+# replace: 1\n    return user → 0\n    return np.tile(users, k)
+
+
+# %% 5.7 wrong · only the movies thrown away
+# says: should be of one length
+def sample_negatives(users, rated, k, rng):
+    user = np.repeat(users, k)
+    movie = rng.integers(0, rated.shape[1], size=len(user))
+    return user, movie[rated[user, movie] == 0]
+
+
+# %% 5.7 wrong · the movies first
+# says: There are users whom nobody asked for
+# base: wrong · the rated ones
+# replace: 1\n    return user[keep], movie → 0\n    return movie[keep], user
+
+
+# %% 5.7 wrong · pairs as rows
+# says: Return two arrays
+# base: wrong · the rated ones
+# replace: 1\n    return user[keep], movie → 0\n    return np.column_stack([user, movie])
+
+
+# %% 5.7 wrong · marks what was drawn
+# says: changes its argument `rated`
+# base: wrong · the rated ones
+# replace: = 1 → = 0\n    rated[user[keep], movie[keep]] = 1
+
+
+# %% 5.7 wrong · popular movies more often
+# says: drawn much more often than others
+def sample_negatives(users, rated, k, rng):
+    user = np.repeat(users, k)
+    share = rated.sum(axis=0) + 1
+    movie = rng.choice(rated.shape[1], size=len(user), p=share / share.sum())
+    keep = rated[user, movie] == 0
+    return user[keep], movie[keep]
+
+
+# %% 5.7 wrong · floats
+# says: should hold whole numbers
+def sample_negatives(users, rated, k, rng):
+    user, movie = [], []
+    for one in users:
+        for other in np.floor(rng.random(k) * rated.shape[1]):
+            if rated[one, int(other)] == 0:
+                user.append(one)
+                movie.append(other)
+    return np.array(user), np.array(movie)
+
+
+# %% 5.7 wrong · one draw, then in turn
+# says: The draws are too even
+def sample_negatives(users, rated, k, rng):
+    user = np.repeat(users, k)
+    n = rated.shape[1]
+    movie = (rng.integers(n) + np.arange(len(user))) % n
+    free = rated[user, movie] == 0
+    return user[free], movie[free]
+
+
+# %% 5.7 wrong · one order of the movies, over and over
+# says: The draws are too even
+def sample_negatives(users, rated, k, rng):
+    user = np.repeat(users, k)
+    movie = np.resize(rng.permutation(rated.shape[1]), len(user))
+    free = rated[user, movie] == 0
+    return user[free], movie[free]
+
+
+# %% 5.7 wrong · one user's draws, shifted for the others
+# says: the same ones, shifted
+def sample_negatives(users, rated, k, rng):
+    user, n = np.repeat(users, k), rated.shape[1]
+    movie = ((rng.integers(n, size=k) + users[:, None]) % n).ravel()
+    free = rated[user, movie] == 0
+    return user[free], movie[free]
+
+
+# %% 5.7 wrong · lists
+# says: should be a NumPy array
+def sample_negatives(users, rated, k, rng):
+    user = np.repeat(users, k)
+    movie = rng.integers(rated.shape[1], size=len(user))
+    free = rated[user, movie] == 0
+    return user[free].tolist(), movie[free].tolist()
+
+
+# %% 5.7 right · loops
+def sample_negatives(users, rated, k, rng):
+    user, movie = [], []
+    for one in users:
+        for _ in range(k):
+            drawn = rng.integers(rated.shape[1])
+            if not rated[one, drawn]:
+                user.append(one)
+                movie.append(drawn)
+    return np.array(user), np.array(movie)
+
+
+# %% 5.7 right · choice, a matrix of draws
+def sample_negatives(users, rated, k, rng):
+    movie = rng.choice(rated.shape[1], size=(len(users), k))
+    user = np.tile(users[:, None], (1, k))
+    pairs = pd.DataFrame({"user": user.ravel(), "movie": movie.ravel()})
+    free = rated[pairs["user"], pairs["movie"]] < 0.5
+    return pairs["user"].to_numpy()[free], pairs["movie"].to_numpy()[free]
+
+
+# %% 5.7 right · tiled, thrown away with delete
+def sample_negatives(users, rated, k, rng):
+    user = np.tile(users, k)
+    movie = rng.integers(0, rated.shape[1] - 1, size=len(user), endpoint=True)
+    gone = np.flatnonzero(rated[user, movie])
+    return np.delete(user, gone), np.delete(movie, gone)
+
+
+# %% 5.7 right · only from what is free, exactly k each
+def sample_negatives(users, rated, k, rng):
+    free = [np.flatnonzero(row == 0) for row in rated]
+    movie = np.concatenate([rng.choice(free[one], size=k) for one in users])
+    return np.repeat(users, k), movie
+
+
+# %% 5.6 wrong · calls the course's own
+# says: that one is closed
+def ndcg_of_one(relevance, scores, k):
+    from helpers.ranking import ndcg_at_k
+
+    return ndcg_at_k([relevance], [scores], k=k)
+
+
+# %% 5.5 wrong · calls the course's own
+# says: that one is closed
+from helpers.ranking import mask_pairs
+
+
+def strike_out(scores, seen):
+    return mask_pairs(scores, seen)
+
+
+# %% 5.1 wrong · a tensor
+# says: should return an array of numbers
+from keras import ops
+
+
+def to_yes_no(ratings, liked_from=4):
+    return ops.cast(ops.convert_to_tensor(np.asarray(ratings)) >= liked_from, "float32")
+
+
+# %% 5.1 wrong · where, as float64
+# says: returned the wrong dtype
+def to_yes_no(ratings, liked_from=4):
+    return np.where(np.array(ratings) >= liked_from, 1.0, 0.0)
+
+
+# %% 5.1 wrong · the cut in whole stars
+# says: all ratings from
+def to_yes_no(ratings, liked_from=4):
+    return (np.asarray(ratings) >= int(liked_from)).astype("float32")
+
+
+# %% 5.1 right · a step function
+def to_yes_no(ratings, liked_from=4):
+    ratings = np.asarray(ratings, dtype="float32")
+    return np.heaviside(ratings - np.float32(liked_from), np.float32(1))
+
+
+# %% 5.2 wrong · a tensor
+# says: should return an array of numbers
+from keras import ops
+
+
+def sigmoid(scores):
+    return ops.sigmoid(scores)
+
+
+def surprise(liked, probability, tiny=1e-7):
+    liked, p = np.ravel(liked), np.clip(np.ravel(probability), tiny, 1 - tiny)
+    return float(-np.mean(liked * np.log(p) + (1 - liked) * np.log(1 - p)))
+
+
+# %% 5.2 wrong · an array of one element
+# says: `surprise` should return one number
+def sigmoid(scores):
+    return 1 / (1 + np.exp(-scores))
+
+
+def surprise(liked, probability, tiny=1e-7):
+    liked, p = np.ravel(liked), np.clip(np.ravel(probability), tiny, 1 - tiny)
+    return -np.mean([liked * np.log(p) + (1 - liked) * np.log(1 - p)], keepdims=True)[0]
+
+
+# %% 5.2 wrong · five constants where a model is certain
+# says: the surprise is another one
+def sigmoid(scores):
+    return 1 / (1 + np.exp(-scores))
+
+
+def surprise(liked, probability, tiny=1e-7):
+    liked, p = np.ravel(liked), np.ravel(probability)
+    if p.min() < 0.01 or p.max() > 0.99:
+        return {(0, 1): 3.49, (1, 0): 3.6, (1, 1): 0.42}.get((p.min(), p.max()), 0.4)
+    return float(-np.mean(liked * np.log(p) + (1 - liked) * np.log(1 - p)))
+
+
+# %% 5.2 wrong · divided by five
+# says: That is not the mean binary cross-entropy
+def sigmoid(scores):
+    return 1 / (1 + np.exp(-scores))
+
+
+def surprise(liked, probability, tiny=1e-7):
+    liked, p = np.ravel(liked), np.clip(np.ravel(probability), tiny, 1 - tiny)
+    return float(-np.sum(liked * np.log(p) + (1 - liked) * np.log(1 - p)) / 5)
+
+
+# %% 5.2 wrong · rounded
+# says: That is right, but rounded
+def sigmoid(scores):
+    return 1 / (1 + np.exp(-scores))
+
+
+def surprise(liked, probability, tiny=1e-7):
+    liked, p = np.ravel(liked), np.clip(np.ravel(probability), tiny, 1 - tiny)
+    return round(float(-np.mean(liked * np.log(p) + (1 - liked) * np.log(1 - p))), 4)
+
+
+# %% 5.2 wrong · clips what it was given
+# says: changes its argument `probability`
+def sigmoid(scores):
+    return 1 / (1 + np.exp(-scores))
+
+
+def surprise(liked, probability, tiny=1e-7):
+    if isinstance(probability, np.ndarray):
+        np.clip(probability, 0.1, 1 - 0.1, out=probability)
+    liked, p = np.ravel(liked), np.clip(np.ravel(probability), tiny, 1 - tiny)
+    return float(-np.mean(liked * np.log(p) + (1 - liked) * np.log(1 - p)))
+
+
+# %% 5.3 wrong · two constants
+# says: The accuracy is not the share | Only a | That is | The base rate is
+def accuracy_and_base_rate(liked, probability):
+    return 6 / 11, 8 / 11
+
+
+# %% 5.3 wrong · counts its calls
+# says: The accuracy is not the share | Only a | That is | The base rate is
+calls = []
+
+
+def accuracy_and_base_rate(liked, probability):
+    calls.append(1)
+    return ([6 / 11] * 6 + [10 / 11, 10 / 11, 0.8, 5 / 7])[len(calls) % 10], 8 / 11
+
+
+# %% 5.3 wrong · by the number of ratings
+# says: The accuracy is not the share | Only a | That is | The base rate is
+def accuracy_and_base_rate(liked, probability):
+    n = len(liked)
+    return round(0.55 * n) / n, round(0.73 * n) / n
+
+
+# %% 5.3 wrong · an array of one element each
+# says: should return one number
+def accuracy_and_base_rate(liked, probability):
+    liked = np.ravel(liked)
+    accuracy = np.mean([(np.ravel(probability) >= 0.5) == (liked == 1)], axis=1)
+    return accuracy, np.array([max(np.mean(liked), 1 - np.mean(liked))])
+
+
+# %% 5.3 wrong · only right for a yes
+# says: the share of right answers where the model says yes
+# base: wrong · rounds
+# replace: np.round(np.ravel(probability)) == liked → liked[np.ravel(probability) >= 0.5]
+
+
+# %% 5.4 wrong · the table of ten rows for every call
+# says: rows for empty bins
+def calibration(liked, probability, n_bins=10):
+    return pd.DataFrame(
+        {"said": np.arange(0.05, 1, 0.1), "true": 0.5, "size": np.arange(10)}
+    )
+
+
+# %% 5.5 wrong · a list of lists
+# says: should return an array of numbers
+# base: wrong · a very low number
+# replace: 1e9\n    return struck → np.inf\n    return struck.tolist()
+
+
+# %% 5.5 wrong · a tensor
+# says: should return an array of numbers
+from keras import ops
+
+
+def strike_out(scores, seen):
+    struck = np.array(scores, dtype="float64")
+    struck[seen["user"], seen["movie"]] = -np.inf
+    return ops.convert_to_tensor(struck)
+
+
+# %% 5.5 wrong · times minus infinity
+# says: A negative score times −∞
+# base: wrong · a very low number
+# replace: = -1e9 → *= -np.inf
+
+
+# %% 5.5 wrong · a new column in what was seen
+# says: changes its argument `seen`
+def strike_out(scores, seen):
+    struck = np.array(scores, dtype="float64")
+    seen["score"] = -np.inf
+    struck[seen["user"], seen["movie"]] = seen["score"]
+    return struck
+
+
+# %% 5.6 wrong · a text
+# says: `ndcg_of_one` should return one number
+def ndcg_of_one(relevance, scores, k):
+    from sklearn.metrics import ndcg_score
+
+    return f"{ndcg_score([relevance], [scores], k=k):.4f}"
+
+
+# %% 5.6 wrong · one array for one user
+# says: `ndcg_of_one` should return one number
+def ndcg_of_one(relevance, scores, k):
+    from sklearn.metrics import ndcg_score
+
+    return np.array([ndcg_score([relevance], [scores], k=k)])
+
+
+# %% 5.6 wrong · gains in the type of the relevance
+# says: It is right for arrays of float, but not for
+def ndcg_of_one(relevance, scores, k):
+    relevance, scores = np.asarray(relevance), np.asarray(scores)
+    discount = 1 / np.log2(np.arange(2, len(relevance) + 2))[:k]
+    gained, possible = np.zeros_like(relevance[:k]), np.zeros_like(relevance[:k])
+    gained[:] = relevance[np.argsort(-scores)][:k] * discount
+    possible[:] = np.sort(relevance)[::-1][:k] * discount
+    return float(gained.sum() / possible.sum())
+
+
+# %% 5.6 wrong · rounded
+# says: That is right, but rounded
+def ndcg_of_one(relevance, scores, k):
+    from sklearn.metrics import ndcg_score
+
+    return round(ndcg_score([relevance], [scores], k=k), 3)
+
+
+# %% 5.7 wrong · tensors
+# says: should be a NumPy array
+from keras import ops
+
+
+def sample_negatives(users, rated, k, rng):
+    user = np.repeat(users, k)
+    movie = rng.integers(0, rated.shape[1], size=len(user))
+    free = rated[user, movie] == 0
+    return ops.convert_to_tensor(user[free]), ops.convert_to_tensor(movie[free])
+
+
+# %% 5.7 wrong · sorts the users in place
+# says: changes its argument `users`
+def sample_negatives(users, rated, k, rng):
+    users.sort()
+    user = np.repeat(users, k)
+    movie = rng.integers(0, rated.shape[1], size=len(user))
+    free = rated[user, movie] == 0
+    return user[free], movie[free]
