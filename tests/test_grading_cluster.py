@@ -195,7 +195,7 @@ def test_without_the_extra_threads_grade_and_a_scheduler_is_refused(
     assert command.main([*arguments, "--scheduler", "tcp://127.0.0.1:1"]) == 2
     assert 'pip install "neural-recsys-course[cluster]"' in capsys.readouterr().err
     options = command._parser().parse_args(arguments)
-    assert isinstance(command._crew(options, None, 1, print), ThreadExecutor)
+    assert isinstance(command._executor(options, None, 1, print), ThreadExecutor)
 
 
 def test_private_checks_travel_as_files_and_are_taken_back(tmp_path, monkeypatch):
@@ -226,7 +226,7 @@ def test_private_checks_travel_as_files_and_are_taken_back(tmp_path, monkeypatch
         run_check = GradingPlugin(Setup(order, files, digest_of_checks(), "en"))
         run_check.setup(worker)
         assert run_check.problem == ""
-        outcome = run_check.team.grade(task)
+        outcome = run_check.pool.grade(task)
         if problem:
             assert problem in outcome["stop"]
         else:

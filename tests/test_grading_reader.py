@@ -56,7 +56,7 @@ from grading.__main__ import load_private_checks, write_results
 from grading.batch import Result, _read, choose_seed, note_seed
 from grading.grade import Mark, _cut, hidden_seed
 from grading.inside import protocol
-from grading.inside.protocol import Handle, WireError
+from grading.inside.protocol import Handle, ProtocolError
 from grading.proxies import Channel, RemoteFunction, RemoteModel
 from grading.session import Died
 from grading.submissions import (
@@ -766,7 +766,7 @@ def test_what_is_not_plain_stays():
     )
 )
 def test_any_value_is_decoded_or_refused(value):
-    with contextlib.suppress(WireError):
+    with contextlib.suppress(ProtocolError):
         protocol.decode(value)
 
 
@@ -792,7 +792,7 @@ def test_any_value_is_decoded_or_refused(value):
     ids=repr,
 )
 def test_lies_are_refused(value):
-    with pytest.raises(WireError):
+    with pytest.raises(ProtocolError):
         protocol.decode(value)
 
 
@@ -847,7 +847,7 @@ def test_any_bytes_on_the_line_are_a_message_or_refused(content, with_length):
             content = struct.pack(">I", len(content)) + content
         theirs.sendall(content)
         theirs.shutdown(socket.SHUT_WR)
-        with contextlib.suppress(WireError):
+        with contextlib.suppress(ProtocolError):
             assert isinstance(protocol.receive(ours, time.monotonic() + 5), dict)
 
 
@@ -855,15 +855,15 @@ def test_a_message_may_be_late_or_too_large():
     ours, theirs = socket.socketpair()
     with ours, theirs:
         started = time.monotonic()
-        with pytest.raises(WireError, match="too late"):
+        with pytest.raises(ProtocolError, match="too late"):
             protocol.receive(ours, started + 0.2)
         # A byte now and then does not buy more time.
         theirs.sendall(b"\0")
-        with pytest.raises(WireError, match="too late"):
+        with pytest.raises(ProtocolError, match="too late"):
             protocol.receive(ours, time.monotonic() + 0.2)
         assert time.monotonic() - started < 3
         theirs.sendall(b"\xff\xff\xff\xff" * 2)
-        with pytest.raises(WireError, match="too large"):
+        with pytest.raises(ProtocolError, match="too large"):
             protocol.receive(ours, time.monotonic() + 1)
 
 
@@ -882,7 +882,7 @@ def test_who_drips_is_not_waited_for(monkeypatch):
         sender = threading.Thread(target=drip)
         sender.start()
         deadline = time.monotonic() + 20
-        with pytest.raises(WireError, match="too late"):
+        with pytest.raises(ProtocolError, match="too late"):
             protocol.receive(ours, deadline)
         assert time.monotonic() < deadline - 10
         dripping.set()
@@ -899,7 +899,7 @@ def test_a_small_message_may_not_become_gigabytes():
             daemon=True,
         )
         sender.start()
-        with pytest.raises(WireError, match="too many parts"):
+        with pytest.raises(ProtocolError, match="too many parts"):
             protocol.receive(ours, time.monotonic() + 60)
 
 
@@ -1005,7 +1005,7 @@ def test_the_judge_has_more_patience_on_a_busy_computer(monkeypatch):
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     for load, factor in ((0.1, 1), (4.0, 2), (100.0, 3)):
         monkeypatch.setattr(os, "getloadavg", lambda load=load: (load, 0, 0))
-        assert session._busyness() == factor
+        assert session.load_factor() == factor
 
 
 @pytest.mark.parametrize(
@@ -1368,7 +1368,7 @@ KNOWN = {
     "error": "ValueError",
     "cell": 0,
     "line": 1,
-    "lent": 0,
+    "callback": 0,
     "arguments": {"tuple": [1]},
     "run": [[0, 0], [1, 0]],
     "needs": {"2.1": [[0, 0]]},
@@ -1399,7 +1399,7 @@ def answering(answer, monkeypatch):
     at_work = session.Session(box, ["def f(x):", "f = 1"], {"2.1": ["f"]})
     monkeypatch.setattr(session, "send", lambda *_: None)
     monkeypatch.setattr(session, "receive", receive)
-    monkeypatch.setattr(session, "MOST_LENT", 3)
+    monkeypatch.setattr(session, "MOST_CALLBACKS", 3)
     return at_work
 
 
@@ -1415,7 +1415,7 @@ def answering(answer, monkeypatch):
 @example({"problem": "changed", "about": {"argument": []}})
 @example({"value": {"frame": [[], [], {"array": ["float16", [0], ""]}, None]}})
 @example({"value": 1})
-@example({"value": 1, "lent": [], "arguments": {}})
+@example({"value": 1, "callback": [], "arguments": {}})
 @example({"problem": [], "of": {}, "cell": "0", "line": {}, "error": []})
 def test_any_answer_is_the_students_problem(answer):
     with pytest.MonkeyPatch.context() as patch:
@@ -1441,18 +1441,18 @@ def test_any_answer_is_the_students_problem(answer):
 
 def test_a_lent_function_answers_whatever_it_is_asked():
     line = Channel(SimpleNamespace())
-    line._outbound(Callback(lambda values, more: values["a"] + more))
+    line._to_sandbox(Callback(lambda values, more: values["a"] + more))
     values = {"a": np.arange(3.0)}
 
     def ask(*arguments, **changed):
-        message = {"lent": 0, "arguments": protocol.encode(arguments), **changed}
-        return line._lend(message)
+        message = {"callback": 0, "arguments": protocol.encode(arguments), **changed}
+        return line._run_callback(message)
 
     assert protocol.decode(ask(values, 1.0)["value"]).tolist() == [1, 2, 3]
     for refused in (
-        ask(values, 1.0, lent=1),
-        ask(values, 1.0, lent=-1),
-        ask(values, 1.0, lent="0"),
+        ask(values, 1.0, callback=1),
+        ask(values, 1.0, callback=-1),
+        ask(values, 1.0, callback="0"),
         ask(values, 1.0, arguments={"evil": []}),
         ask(values, 1.0, arguments=7),
         ask({"a": np.zeros(200_000)}, 1.0),

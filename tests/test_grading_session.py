@@ -76,7 +76,7 @@ def test_a_cell_has_a_few_notes():
     ("spent", "shown"), [(0, "10"), (0.0338, "10"), (2.51, "7.5"), (99, "2")]
 )
 def test_a_stopped_cell_is_told_in_readable_seconds(monkeypatch, spent, shown):
-    monkeypatch.setattr(session, "_busyness", lambda: 1.0)
+    monkeypatch.setattr(session, "load_factor", lambda: 1.0)
     asked = submission()
     asked._spent[0] = spent
     asked.ask = lambda *_, **__: {"status": "too_long"}
@@ -104,7 +104,7 @@ def clock(monkeypatch):
         return [], [], []
 
     monkeypatch.setattr(session.time, "monotonic", lambda: now.seconds)
-    monkeypatch.setattr(session, "_busyness", lambda: now.load[0])
+    monkeypatch.setattr(session, "load_factor", lambda: now.load[0])
     monkeypatch.setattr(session.select, "select", wait)
     monkeypatch.setattr(session, "send", lambda *_: None)
     return now
@@ -171,7 +171,7 @@ def test_answers_are_given_to_what_was_judged_for_good(uses, states, given):
 
 
 def test_without_answers_nothing_is_given(monkeypatch, tmp_path):
-    monkeypatch.setattr(grade.answers, "FOLDER", tmp_path)
+    monkeypatch.setattr(grade.solutions, "FOLDER", tmp_path)
     asked = SimpleNamespace(uses=lambda number: ["6.1"])
     exercise = lesson_exercises("06")["6.3"]
     assert grade._stand_ins(asked, marks(e1="not yet"), exercise) == {}
