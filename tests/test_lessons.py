@@ -53,7 +53,7 @@ def verdicts_of(name, tmp_path, stop_at=None, change=None, **environment):
 
 
 def test_the_ranking_lesson_on_the_official_split(tmp_path):
-    """Seed 001's split and protocol: NDCG@10 at least 0.40 (iALS has 0.444)."""
+    """The filtered u1 and its protocol: NDCG@10 at least 0.40 (iALS has 0.444)."""
     folder = TEST_DATA / "ml-100k"
     if not (folder / "u1.test").exists():
         pytest.skip(f"needs GroupLens' own ml-100k with u1, and there is no {folder}")
@@ -80,7 +80,7 @@ BUGS = [
         ".to_numpy())\ntrain_pairs, valid_pairs, test_pairs = pairs(train)",
         "test RMSE of dot + bias",
     ),
-    # Seed 000's kind of fault: the rows of one table read by another's numbers.
+    # A common fault: the rows of one table read by another's numbers.
     (
         "01_data",
         "Now you",
