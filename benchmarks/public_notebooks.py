@@ -75,8 +75,9 @@ class MAEModel(keras.Model):
 def train_nadam_model(split, seed, *, kind, one_by_one=None):
     """Train a functional model: 50 factors, Nadam, ten epochs.
 
-    It validates on the test set. The layers of "dl" have no activations. A "binary" model predicts whether a rating
-    is above half of the scale. No model is trained on unrated movies.
+    It validates on the test set. The layers of "dl" have no activations. A "binary"
+    model predicts whether a rating is above half of the scale. No model is trained on
+    unrated movies.
 
     Parameters
     ----------

@@ -227,8 +227,8 @@ def test_what_a_reader_sees_of_code_is_found(source, seen):
 
 
 SPEAK_TO_STUDENTS = (
-    *("session", "marking", "remote", "crew", "runner", "cluster"),
-    *("reader", "archives", "cells", "batch"),
+    *("session", "grade", "proxies", "executors", "runner", "cluster"),
+    *("submissions", "archives", "cells", "batch"),
 )
 
 

@@ -28,7 +28,7 @@ GRADER_FOR_BOTH = (
     "grading/runner.py",
 )
 PAGES = ("authoring/templates/index.html.j2", "grading/templates/student.html.j2")
-SAID_IN_A_PAGE = re.compile(r'\bsay\("([^"]+)"')
+SAID_IN_A_PAGE = re.compile(r'\bgettext\("([^"]+)"')
 
 
 def templates(project):

@@ -123,4 +123,4 @@ class _Reader(ast.NodeVisitor):
 
 def _shown(call):
     """Return what an exercise shows: all of its keywords but the names of functions."""
-    return [one.value for one in call.keywords if one.arg not in ("takes", "closed")]
+    return [one.value for one in call.keywords if one.arg not in ("takes", "forbidden")]

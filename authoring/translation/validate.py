@@ -39,7 +39,7 @@ COMPUTERS_TEXT = re.compile(
       | too\ late                     # the code of an error
       | There\ is\ no\ such\ function\.|It\ cannot\ use\ that\.  # to the sandbox
       | That\ is\ far\ more\ than\ was\ handed\ over\.
-      | Do\ what\ `boundary`.*|a\ check\ cannot\ hand\ over.*     # to developers
+      | Call\ the\ proxy's.*|a\ check\ cannot\ hand\ over.*     # to developers
       | .*@\ git\+.*
       | \s*import\ .*
       | not\ (yet|attempted)          # a verdict's state; its words are said elsewhere
