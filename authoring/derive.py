@@ -357,7 +357,7 @@ def derive(project, path):
 
 
 def make_newest(text_twin):
-    """Touch a ``.py`` that is older than its ``.ipynb``: JupyterLab refuses such pairs."""
+    """Touch a ``.py`` older than its ``.ipynb``: JupyterLab refuses such pairs."""
     notebook = text_twin.with_suffix(".ipynb")
     if notebook.stat().st_mtime > text_twin.stat().st_mtime:
         os.utime(text_twin)

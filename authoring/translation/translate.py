@@ -1,7 +1,6 @@
-"""Turns a derived English notebook into the same one in another language.
+"""Translate a derived English notebook, cell by cell.
 
-Cell by cell, after the answers have been cut out: nothing here has to understand
-Spanish. What has no translation, or a fuzzy one, stays English.
+Texts without a translation, or with a fuzzy one, stay English.
 """
 
 import copy
@@ -14,7 +13,7 @@ from authoring.translation.catalogs import po_path, read_catalog, translations
 from authoring.translation.code_strings import replace, texts
 from authoring.translation.markdown_units import join, pieces
 
-# As they stand in a lesson; their titles are translated on their own.
+# The forms of exercises' headings and stubs; titles are translated separately.
 HEADING = "Exercise {number} — {title} ({minutes} minutes)"
 HEADING_OF_ONE = "Exercise {number} — {title} ({minutes} minute)"
 STUB = "Exercise {number}: {title}"
@@ -32,7 +31,7 @@ class Translation:
     language : str
     lesson, shared : dict of str to str
     words : collection of str
-        As for `authoring.translation.code_strings.texts`.
+        See `authoring.translation.code_strings.texts`.
     """
 
     def __init__(self, language, lesson, shared, words=()):
@@ -42,7 +41,7 @@ class Translation:
 
     @classmethod
     def read(cls, project, language, name):
-        """Read those of the lesson `name`, ``"02_dot_model"``."""
+        """Read the translations of a lesson: ``"02_dot_model"``."""
         return cls(
             language,
             translations(read_catalog(po_path(project, language, name), language)),
@@ -51,7 +50,7 @@ class Translation:
         )
 
     def __call__(self, text):
-        """Return the translation of a message; the message where there is none."""
+        """Return the translation of a message, or the message itself."""
         if heading := EXERCISE.fullmatch(f"### {text}"):
             lesson, number, title, minutes = heading.groups()
             form = HEADING if text.endswith("minutes)") else HEADING_OF_ONE
@@ -73,7 +72,7 @@ def translate_notebook(notebook, translation):
     Parameters
     ----------
     notebook : nbformat.NotebookNode
-        Derived from the English lesson; its stamped cells stay as they are.
+        The English one; its badge and set-up cell are not translated.
     translation : Translation
 
     Returns
@@ -96,14 +95,14 @@ def translate_notebook(notebook, translation):
 
 
 def messages_of(notebook, file, words=()):
-    """List what is to be translated of a lesson.
+    """List the messages of a lesson.
 
     Parameters
     ----------
     notebook : nbformat.NotebookNode
         The solution, in English.
     file : str
-        What the messages are said to stand in.
+        The file to name as the messages' place.
     words : collection of str
 
     Yields
@@ -127,7 +126,7 @@ def messages_of(notebook, file, words=()):
 
 
 def _message(text):
-    """Return what is translated of a text: of an exercise's announcement its title."""
+    """Return the part of a text to translate: of an exercise's heading, the title."""
     if heading := EXERCISE.fullmatch(f"### {text}"):
         return heading[3]
     if stub := STUB_MESSAGE.fullmatch(text):
@@ -136,7 +135,7 @@ def _message(text):
 
 
 def is_note(cell):
-    """Tell whether a cell is an instructor's note, in the comments of a code cell."""
+    """Tell whether a cell is an instructor's note in the comments of a code cell."""
     lines = cell.source.splitlines()
     return (
         cell.cell_type == "code"
@@ -150,7 +149,7 @@ def _markdown(source, translation):
         changed(piece, text=translation(piece.text)) if piece.text else piece
         for piece in pieces(source)
     ]
-    # Where nothing is translated, the author's own lines stay.
+    # Without a translation, keep the author's line breaks.
     return join(translated) if translated != pieces(source) else source
 
 
