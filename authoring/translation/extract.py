@@ -3,6 +3,8 @@
 import re
 from collections import Counter
 
+from babel.messages.extract import extract_from_file
+
 from authoring.derive import solution_notebook
 from authoring.translation.catalogs import (
     as_mo,
@@ -27,8 +29,8 @@ GRADER_FOR_BOTH = (
     *("grading/cluster.py", "grading/executors.py", "grading/submissions.py"),
     "grading/runner.py",
 )
+KEYWORDS = {"gettext": None}
 PAGES = ("authoring/templates/index.html.j2", "grading/templates/student.html.j2")
-SAID_IN_A_PAGE = re.compile(r'\bgettext\("([^"]+)"')
 
 
 def templates(project):
@@ -91,7 +93,7 @@ def shared_messages(project):
             yield from _messages_of_module(project, path)
     for page in PAGES:
         if (path := project.root / page).is_file():
-            for text in SAID_IN_A_PAGE.findall(path.read_text("utf-8")):
+            for _, text, *_ in extract_from_file("jinja2", path, keywords=KEYWORDS):
                 yield text, page, "a page"
 
 
