@@ -31,7 +31,7 @@ from authoring.lesson_format import (
     without_markers,
 )
 from authoring.project import AuthoringError
-from authoring.setup_cell import BADGE, badge, setup, stamp
+from authoring.setup_cell import BADGE, badge, setup, update_generated_cells
 from authoring.translation.catalogs import po_path
 from authoring.translation.translate import Translation, translate_notebook
 from helpers.files import write_text
@@ -345,7 +345,7 @@ def derive(project, path):
     list of pathlib.Path : the files that changed
     """
     changed = []
-    if write_text(path, stamp(project, path)):
+    if write_text(path, update_generated_cells(project, path)):
         changed.append(path)
     for file, text in derived_files(project, path).items():
         if write_text(file, text):
@@ -378,8 +378,8 @@ def _fix_ids(notebook):
     }
     used = {}
     for index, cell in enumerate(notebook.cells):
-        stamped = tags(cell) & {"badge", "setup"}
-        name = names.get(index) or (stamped and stamped.pop()) or _digest(cell)
+        generated = tags(cell) & {"badge", "setup"}
+        name = names.get(index) or (generated and generated.pop()) or _digest(cell)
         used[name] = used.get(name, 0) + 1
         cell.id = name if used[name] == 1 else f"{name}-{used[name]}"
 

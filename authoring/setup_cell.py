@@ -91,7 +91,7 @@ def setup(project, language="en"):
     return source
 
 
-def stamp(project, path):
+def update_generated_cells(project, path):
     """Return a lesson's text with an up-to-date badge and set-up cell.
 
     A cell tagged ``badge`` or ``setup`` is rewritten in its place. If there is none,

@@ -119,7 +119,7 @@ def check_form(project, path):
 
     findings = []
     split_lines(notebook)
-    findings += _check_stamps(project, path, notebook, finding)
+    findings += _check_generated_cells(project, path, notebook, finding)
 
     first = next((c for c in notebook.cells if "badge" not in tags(c)), None)
     if first is None or not first.source.startswith("# "):
@@ -258,7 +258,7 @@ def check_strays(project):
     ]
 
 
-def _check_stamps(project, path, notebook, finding):
+def _check_generated_cells(project, path, notebook, finding):
     code = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
     first = notebook.cells[0] if notebook.cells else None
     if first is None or "badge" not in tags(first):

@@ -12,7 +12,7 @@ import numpy as np
 from keras import layers, ops
 
 
-class StepsModel(keras.Model):
+class OrdinalModel(keras.Model):
     """Predict the probability of each rating, from ids, histories and metadata.
 
     This is lesson 04's hybrid with two changes. The metadata of a user is *added* to
@@ -43,7 +43,7 @@ class StepsModel(keras.Model):
         n_factors=32,
         hidden=64,
     ):
-        super().__init__(name="steps")
+        super().__init__(name="ordinal")
         n_users, n_movies = rated.shape
         penalty = keras.regularizers.L2(2e-4)
 
@@ -82,13 +82,13 @@ class StepsModel(keras.Model):
         self.hidden = layers.Dense(hidden, activation="relu", name="hidden")
         self.output_layer = layers.Dense(1, name="output")
         below = np.cumsum(shares)[:-1]
-        self.steps = self.add_weight(
+        self.thresholds = self.add_weight(
             (len(below),),
             keras.initializers.Constant(np.log(below / (1 - below))),
-            name="steps",
+            name="thresholds",
         )
-        self.own_steps = layers.Embedding(
-            n_users, len(below), "zeros", penalty, name="user_steps"
+        self.user_thresholds = layers.Embedding(
+            n_users, len(below), "zeros", penalty, name="user_thresholds"
         )
 
     def call(self, pairs, training=False):
@@ -116,18 +116,18 @@ class StepsModel(keras.Model):
             + ops.sum(match, axis=-1, keepdims=True)
             + self.output_layer(values)
         )
-        below = ops.sigmoid(self.steps + self.own_steps(user) - score)
+        below = ops.sigmoid(self.thresholds + self.user_thresholds(user) - score)
         below = ops.pad(below, [[0, 0], [1, 0]], constant_values=0.0)
         below = ops.pad(below, [[0, 0], [0, 1]], constant_values=1.0)
         return below[:, 1:] - below[:, :-1]
 
 
-def train_steps_model(model, levels, pairs, ratings, epochs, validation=None):
+def train_ordinal_model(model, levels, pairs, ratings, epochs, validation=None):
     """Fit a model with averaged weights; with `validation`, up to its best epoch.
 
     Parameters
     ----------
-    model : StepsModel
+    model : OrdinalModel
     levels : array of float32, shape (n_levels,)
         The possible ratings, ascending.
     pairs : dict

@@ -26,7 +26,7 @@ LESSONS = Path(__file__).parents[1] / "solutions"
 DEFINES = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
 BATCH = 8192
 PENALTY = 300
-"""The L2 penalty of the linear autoencoder, chosen by validation (`TRIED.md`)."""
+"""The L2 penalty of EASE, chosen by validation (`TRIED.md`)."""
 
 
 @cache
@@ -129,7 +129,7 @@ def rate_with_hybrid(split, seed):
     return _predict(model, split)
 
 
-def rate_with_steps(split, seed, n_models=1):
+def rate_with_ordinal_regression(split, seed, n_models=1):
     """Train an ordinal regression model, or average several.
 
     The number of epochs is chosen on a validation part; then each model is trained on
@@ -147,10 +147,10 @@ def rate_with_steps(split, seed, n_models=1):
 
     def trained(number, train, epochs, validation=None):
         keras.utils.set_random_seed(100 * seed + number)
-        model = best_models.StepsModel(
+        model = best_models.OrdinalModel(
             lesson["history_vectors"], _rated(train, split), *features, shares
         )
-        epochs = best_models.train_steps_model(
+        epochs = best_models.train_ordinal_model(
             model, levels, pairs(train), train["rating"], epochs, validation
         )
         return model, epochs
@@ -231,19 +231,16 @@ def rank_with_autoencoder(split, seed):
     return model.predict(stars, verbose=0)
 
 
-def rank_with_linear_autoencoder(split, seed):
-    """Solve lesson 05's linear autoencoder (EASE)."""
+def rank_with_ease(split, seed):
+    """Solve lesson 05's EASE, a linear autoencoder."""
     solve = definitions("05_binary")["solve_linear_autoencoder"]
     stars = _stars(split)
     return (stars @ solve(stars.astype("float64"), PENALTY)).astype("float32")
 
 
 def rank_with_both_autoencoders(split, seed):
-    """Add the scores of both autoencoders, scaled to the same spread for each user."""
-    both = [
-        rank(split, seed)
-        for rank in (rank_with_autoencoder, rank_with_linear_autoencoder)
-    ]
+    """Add the scores of EASE and the autoencoder, scaled to the same spread for each user."""
+    both = [rank(split, seed) for rank in (rank_with_autoencoder, rank_with_ease)]
     return sum(s / (s.std(axis=1, keepdims=True) + 1e-9) for s in both)
 
 
@@ -260,8 +257,10 @@ RATERS = {
     ),
     "deep": partial(rate_as_taught, lesson="04_dl_model", build="build_deep_model"),
     "hybrid": rate_with_hybrid,
-    "steps": rate_with_steps,
-    "steps, four averaged": partial(rate_with_steps, n_models=4),
+    "ordinal regression": rate_with_ordinal_regression,
+    "ordinal regression, four averaged": partial(
+        rate_with_ordinal_regression, n_models=4
+    ),
 }
 """By name: functions of a split and a random seed that return predictions (n_test,)."""
 
@@ -269,7 +268,7 @@ RANKERS = {
     "popularity": rank_by_popularity,
     "sampled negatives": rank_with_sampled_negatives,
     "autoencoder": rank_with_autoencoder,
-    "linear autoencoder": rank_with_linear_autoencoder,
-    "both autoencoders": rank_with_both_autoencoders,
+    "EASE": rank_with_ease,
+    "EASE + autoencoder": rank_with_both_autoencoders,
 }
 """Functions of a split and a random seed, by name; they return all users' scores."""

@@ -19,8 +19,8 @@ DETERMINISTIC |= {"user + movie bias", "popularity"}
 """Models without randomness, which run once."""
 
 SLOW = {
-    *("steps", "steps, four averaged", "hybrid"),
-    *("autoencoder", "linear autoencoder", "both autoencoders", "sampled negatives"),
+    *("ordinal regression", "ordinal regression, four averaged", "hybrid"),
+    *("autoencoder", "EASE", "EASE + autoencoder", "sampled negatives"),
     *("SVD++ (Surprise)", "FM (myFM)", "FM with histories (myFM)"),
     *(f"64 factors, MAE loss: {kind}" for kind in ("dot", "deep")),
     *(f"50 factors, L2: {kind}" for kind in ("dot", "dot + bias")),

@@ -203,7 +203,7 @@ def test_rounded_errors_stand_apart(tiny):
 def test_a_second_call_goes_on_where_the_first_was_interrupted(tmp_path, monkeypatch):
     path = tmp_path / "results.json"
     everyone = [entries.Entry("course", name, "random80", 2, None) for name in "abc"]
-    monkeypatch.setattr(models, "all_contestants", lambda kinds: everyone)
+    monkeypatch.setattr(models, "all_entries", lambda kinds: everyone)
     ran = []
 
     def fails_at(broken):

@@ -20,7 +20,7 @@ STUB = "Exercise {number}: {title}"
 FORMS = (HEADING, HEADING_OF_ONE, STUB, BADGE)
 
 STUB_MESSAGE = re.compile(r"Exercise (\d+\.\d+): (.+)")
-STAMPED = {"badge", "setup"}
+GENERATED = {"badge", "setup"}
 
 
 class Translation:
@@ -81,7 +81,7 @@ def translate_notebook(notebook, translation):
     """
     notebook = copy.deepcopy(notebook)
     for cell in notebook.cells:
-        if tags(cell) & STAMPED:
+        if tags(cell) & GENERATED:
             continue
         if cell.cell_type == "markdown":
             cell.source = _markdown(cell.source, translation)
@@ -111,7 +111,7 @@ def messages_of(notebook, file, words=()):
     """
     section = ""
     for cell in notebook.cells:
-        if tags(cell) & STAMPED:
+        if tags(cell) & GENERATED:
             continue
         if cell.cell_type == "markdown" or is_note(cell):
             source = cell.source if not is_note(cell) else _of_comment(cell.source)
