@@ -239,7 +239,7 @@ def rank_with_ease(split, seed):
 
 
 def rank_with_both_autoencoders(split, seed):
-    """Add the scores of EASE and the autoencoder, scaled to the same spread for each user."""
+    """Add the scores of EASE and the autoencoder, scaled to equal spreads per user."""
     both = [rank(split, seed) for rank in (rank_with_autoencoder, rank_with_ease)]
     return sum(s / (s.std(axis=1, keepdims=True) + 1e-9) for s in both)
 
