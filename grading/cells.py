@@ -298,7 +298,9 @@ def _is_stub(definition):
 
 
 def _all_taken():
-    exercises = [one for lesson in LESSONS for one in lesson_exercises(lesson).values()]
+    exercises = [
+        exercise for lesson in LESSONS for exercise in lesson_exercises(lesson).values()
+    ]
     return {name for exercise in exercises for name in exercise.takes}
 
 
@@ -323,7 +325,7 @@ def _notebook_cells(text):
     cells = notebook.get("cells")
     if cells is None and isinstance(notebook.get("worksheets"), list):
         # nbformat 3
-        sheets = [one for one in notebook["worksheets"] if isinstance(one, dict)]
+        sheets = [sheet for sheet in notebook["worksheets"] if isinstance(sheet, dict)]
         cells = [
             cell
             for sheet in sheets
@@ -347,7 +349,7 @@ def _notebook_cells(text):
 
 def _text(source):
     if isinstance(source, list):
-        source = "".join(one for one in source if isinstance(one, str))
+        source = "".join(line for line in source if isinstance(line, str))
     if not isinstance(source, str):
         return ""
     # JSON may contain half of a surrogate pair, which UTF-8 cannot encode.
@@ -365,7 +367,7 @@ def _script_cells(text):
             heading, _, code = block.partition("\n")
             if not PROSE.search(heading):
                 cells.append(code)
-    cells = [one for one in cells if one.strip()]
+    cells = [cell for cell in cells if cell.strip()]
     if not cells:
         raise Rejected(gettext("The file has no code in it."))
     return cells
@@ -392,7 +394,7 @@ def _statements(text):
 
 
 def _lines_of_decorators(node):
-    return [one.lineno for one in getattr(node, "decorator_list", [])]
+    return [decorator.lineno for decorator in getattr(node, "decorator_list", [])]
 
 
 def _definitions(text):

@@ -486,5 +486,7 @@ def _killed(error):
 
 def _loggers_below(name):
     return [
-        one for one in logging.root.manager.loggerDict if one.startswith(f"{name}.")
+        logger
+        for logger in logging.root.manager.loggerDict
+        if logger.startswith(f"{name}.")
     ]

@@ -130,7 +130,7 @@ def graded_lessons(results):
     -------
     list of str
     """
-    return sorted({one.lesson for one in results if _is_attempted(one)})
+    return sorted({result.lesson for result in results if _is_attempted(result)})
 
 
 # --- Moodle's own worksheet ---
@@ -175,7 +175,7 @@ def fill_worksheet(text, results, lesson):
     """
     header, *rows = _read_csv(text)
     grade = _grade_column(header)
-    teams = [place for place, one in enumerate(header) if one.casefold() in TEAM]
+    teams = [place for place, name in enumerate(header) if name.casefold() in TEAM]
     people = {(_number(row[0]), _letters(row[1])): row for row in rows}
     # Anonymous students have no name here, and are "Participant" in the download.
     people |= {(_number(row[0]), _letters(_kind(row[0]))): row for row in rows}
@@ -187,11 +187,11 @@ def fill_worksheet(text, results, lesson):
         name = _letters(re.sub(rf" \({who.account}\)$", "", who.student))
         row = people.get((who.account, name))
         members = [
-            one for one in rows for place in teams if name == _letters(one[place])
+            row for row in rows for place in teams if name == _letters(row[place])
         ]
         found = [row] if row else members
-        for one in found:
-            one[grade] = result.points
+        for row in found:
+            row[grade] = result.points
         if not found:
             missing.append(who.student)
     text = io.StringIO()
@@ -223,8 +223,8 @@ def _read_csv(text):
 
 
 def _grade_column(header):
-    names = [one.strip().casefold() for one in header]
-    return next((names.index(one) for one in GRADE if one in names), 0)
+    names = [name.strip().casefold() for name in header]
+    return next((names.index(name) for name in GRADE if name in names), 0)
 
 
 def _number(identifier):
@@ -238,14 +238,14 @@ def _kind(identifier):
 def _letters(name):
     """Reduce a name to its letters and digits, which Moodle keeps in folder names."""
     plain = unicodedata.normalize("NFC", name).casefold()
-    return "".join(one for one in plain if one.isalnum())
+    return "".join(letter for letter in plain if letter.isalnum())
 
 
 # --- rows and cells ---
 
 
 def _is_attempted(result):
-    return any(one.state != NOT_ATTEMPTED for one in result.marks)
+    return any(mark.state != NOT_ATTEMPTED for mark in result.marks)
 
 
 def _totals(results):

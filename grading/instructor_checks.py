@@ -94,4 +94,6 @@ def unpack(files, folder):
 
 
 def _exercises():
-    return [one for lesson in LESSONS for one in lesson_exercises(lesson).values()]
+    return [
+        exercise for lesson in LESSONS for exercise in lesson_exercises(lesson).values()
+    ]

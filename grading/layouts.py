@@ -245,7 +245,7 @@ def _moodle(tree, is_forced=False):
 
     layout = _of_platform(tree, "moodle", owner, is_forced)
     if layout:
-        units = {one.unit for one in layout.owners.values()}
+        units = {owner.unit for owner in layout.owners.values()}
         files = {entry.name for entry in tree.entries}
         is_flat = len(units & (files | tree.packed)) * 2 > len(units)
         layout.label += ", files" if is_flat else ", folders per student"
@@ -272,9 +272,11 @@ def _canvas(tree, is_forced=False):
     layout = _of_platform(tree, "canvas", owner, is_forced)
     if not layout or is_forced:
         return layout
-    numbered = {one for one in layout.owners.values() if one.platform and one.account}
-    people = {(one.account, one.student) for one in numbered}
-    files = {(one.unit, one.order) for one in numbered if one.order != (0,)}
+    numbered = {
+        owner for owner in layout.owners.values() if owner.platform and owner.account
+    }
+    people = {(owner.account, owner.student) for owner in numbered}
+    files = {(owner.unit, owner.order) for owner in numbered if owner.order != (0,)}
     # Canvas gives each number to one person or one file; dates occur repeatedly.
     accounts = Counter(account for account, _ in people)
     numbers = Counter(order for _, order in files)
@@ -289,7 +291,9 @@ def _canvas_parts(name):
     places = [
         place
         for place in range(1, len(words) - 2)
-        if all(re.fullmatch(r"[1-9]\d{0,17}", one) for one in words[place : place + 2])
+        if all(
+            re.fullmatch(r"[1-9]\d{0,17}", word) for word in words[place : place + 2]
+        )
         and not _is_date(words[place - 1 : place + 3])
     ]
     long = [
@@ -339,7 +343,7 @@ def _blackboard(tree, is_forced=False):
         if not found:
             return None
         title = found["title"]
-        known = [one for one in usernames if title.endswith(f"_{one}")]
+        known = [name for name in usernames if title.endswith(f"_{name}")]
         username = max(known, key=len, default="") or (
             title[len(common) :] if common else title.rpartition("_")[2]
         )
@@ -365,7 +369,7 @@ def _classroom(tree, is_forced=False):
         if not tree.is_file(entry, depth):
             return None
         name = COPY.sub("", stem(entry.parts[depth]))
-        words = [one for one in DASH.split(name) if is_person(one)]
+        words = [word for word in DASH.split(name) if is_person(word)]
         if not words or not DASH.search(name):
             return None
         rest = "/".join(entry.parts[depth + 1 :]) or entry.parts[depth]
@@ -401,7 +405,7 @@ def _fits(tree, owner, depth, is_flat, is_forced):
     matches, others = defaultdict(set), Counter()
     for unit, entries in tree.units(depth).items():
         above = unit.rpartition("/")[0]
-        found = {owner(one, depth) for one in entries} - {None}
+        found = {owner(entry, depth) for entry in entries} - {None}
         if found:
             matches[above] |= {(who.student, who.account) for who in found}
             others[above] -= 1
@@ -429,7 +433,9 @@ def _is_handed_in(tree, entries, depth):
         return bool(entry.lesson) or not is_list
     name = entry.parts[depth]
     is_numbered = re.fullmatch(r"[\W\d_]+", name)
-    return any(one.lesson for one in entries) or bool(is_numbered) or is_person(name)
+    return (
+        any(entry.lesson for entry in entries) or bool(is_numbered) or is_person(name)
+    )
 
 
 # --- folders, archives and files that have students' names ---
@@ -463,9 +469,11 @@ def _unwrapped(tree):
             return depth
         below = tree.units(depth + 1)
         people = [
-            one for one, its in below.items() if tree.is_somebodys(one, its, depth + 1)
+            unit
+            for unit, its in below.items()
+            if tree.is_somebodys(unit, its, depth + 1)
         ]
-        lessons = [one for one, its in below.items() if not _is_plain(its, depth + 1)]
+        lessons = [unit for unit, its in below.items() if not _is_plain(its, depth + 1)]
         if (
             is_person(unit.rpartition("/")[2])
             and len(people) < 2
@@ -485,7 +493,9 @@ def _is_plain(entries, depth):
 
 def _has_lessons(tree, folders, depth):
     """Tell whether the folders are lessons that contain students."""
-    if not folders or not all(is_lesson(one.rpartition("/")[2]) for one in folders):
+    if not folders or not all(
+        is_lesson(folder.rpartition("/")[2]) for folder in folders
+    ):
         return False
     below = {
         unit: inside
@@ -493,7 +503,7 @@ def _has_lessons(tree, folders, depth):
         for unit, inside in tree.units(depth + 1, f"{folder}/").items()
     }
     people = [
-        one for one, its in below.items() if tree.is_somebodys(one, its, depth + 1)
+        unit for unit, its in below.items() if tree.is_somebodys(unit, its, depth + 1)
     ]
     return bool(people) and len(people) * 2 >= len(below)
 
@@ -552,9 +562,9 @@ def _folders(tree, depth=None, is_forced=False):
     kind = " or ".join(sorted(kinds, reverse=True))
     layout.label = f"{'an' if kind == 'archive' else 'a'} {kind} per student"
     units = tree.units(depth)
-    if len(units) == 1 and sum(bool(one.lesson) for one in tree.entries) > 1:
+    if len(units) == 1 and sum(bool(entry.lesson) for entry in tree.entries) > 1:
         layout.other = "flat"
-    elif not any(is_person(one.rpartition("/")[2]) for one in units):
+    elif not any(is_person(unit.rpartition("/")[2]) for unit in units):
         layout.other = "project"
     return layout
 
@@ -570,13 +580,15 @@ def _flat(tree, is_forced=True):
 def _project(tree, depth=0, is_forced=False):
     layout = Layout("project", LAYOUTS["project"])
     above = tree.entries[0].parts[:depth]
-    names = [one for one in (*reversed(above), stem(tree.root)) if is_person(one)]
+    names = [name for name in (*reversed(above), stem(tree.root)) if is_person(name)]
     student = names[0] if names else stem(tree.root)
     for entry in tree.entries:
         owner = Owner(student, rest="/".join(entry.parts[depth:]))
         layout.owners[entry.name] = owner
     if sum(bool(entry.lesson) for entry in tree.entries) > 1:
-        layout.other = "folders" if any("/" in one for one in layout.owners) else "flat"
+        layout.other = (
+            "folders" if any("/" in name for name in layout.owners) else "flat"
+        )
     return layout
 
 

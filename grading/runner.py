@@ -168,7 +168,7 @@ class _Observer(grade.Observer):
     """Report each exercise to the parent process, and limit the time of its check."""
 
     def __init__(self, pipe, marks, seconds):
-        super().__init__([grade.Mark(**one) for one in marks])
+        super().__init__([grade.Mark(**mark) for mark in marks])
         self._pipe, self._seconds = pipe, seconds
 
     def begins(self, exercise):

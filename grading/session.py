@@ -282,7 +282,9 @@ class Session:
                 for number in self._wanted
             }
             self._uses = {
-                number: [one for one in self._wanted if one in answer["uses"][number]]
+                number: [
+                    other for other in self._wanted if other in answer["uses"][number]
+                ]
                 for number in self._wanted
             }
         except (TypeError, KeyError, ValueError):
@@ -418,7 +420,7 @@ def _by_place(note):
 
 def _places(value, n_cells):
     """Return pairs of a cell and a statement; raise ValueError for anything else."""
-    places = [tuple(one) for one in value]
+    places = [tuple(place) for place in value]
     for cell, statement in places:
         if type(cell) is not int or type(statement) is not int or statement < 0:
             raise ValueError("place")

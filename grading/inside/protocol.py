@@ -118,7 +118,7 @@ def encode(value, depth=0):
         return _encode_table(value, depth)
     if isinstance(value, (list, tuple)):
         name = "tuple" if isinstance(value, tuple) else "list"
-        return {name: [encode(one, depth + 1) for one in value[:MOST_ITEMS]]}
+        return {name: [encode(item, depth + 1) for item in value[:MOST_ITEMS]]}
     if isinstance(value, dict):
         pairs = list(value.items())[:MOST_ITEMS]
         return {
@@ -134,7 +134,7 @@ def _encode_array(array, depth):
         data = base64.b64encode(array.tobytes()).decode("ascii")
         return {"array": [array.dtype.name, list(array.shape), data]}
     if array.dtype.kind in "OU" and array.size <= MOST_ITEMS:
-        items = [encode(one, depth + 1) for one in array.ravel().tolist()]
+        items = [encode(item, depth + 1) for item in array.ravel().tolist()]
         return {"items": [list(array.shape), items]}
     return {"other": "ndarray"}
 
@@ -156,7 +156,9 @@ def _encode_table(table, depth):
 def _encode_column(column, depth):
     if column.dtype.name in NUMERIC:
         return _encode_array(column.to_numpy(), depth)
-    values = [None if one is pd.NA else one for one in column.astype(object).tolist()]
+    values = [
+        None if item is pd.NA else item for item in column.astype(object).tolist()
+    ]
     return _encode_array(_objects(values), depth)
 
 
@@ -226,12 +228,12 @@ class _Decoder:
         if kind == "float":
             return float(_text(content))
         if kind in ("list", "tuple"):
-            items = [self.decode(one, depth + 1) for one in _items(content)]
+            items = [self.decode(item, depth + 1) for item in _items(content)]
             return tuple(items) if kind == "tuple" else items
         if kind == "dict":
             return {
-                _key(self.decode(name, depth + 1)): self.decode(one, depth + 1)
-                for name, one in _items(content)
+                _key(self.decode(name, depth + 1)): self.decode(item, depth + 1)
+                for name, item in _items(content)
             }
         if kind == "array":
             return self._array(*content)
@@ -263,10 +265,10 @@ class _Decoder:
 
     def _object_array(self, shape, items, depth):
         shape = self._shape(shape)
-        values = [self.decode(one, depth + 1) for one in _items(items)]
+        values = [self.decode(item, depth + 1) for item in _items(items)]
         if math.prod(shape) != len(values):
             raise ProtocolError("an array whose size is not that of its content")
-        if values and all(isinstance(one, str) for one in values):
+        if values and all(isinstance(item, str) for item in values):
             # NumPy stores each text with the length of the longest.
             self._count(max(map(len, values)) * len(values))
             return np.array(values).reshape(shape)
@@ -281,17 +283,22 @@ class _Decoder:
 
     def _table(self, kind, names, columns, index, index_name, depth):
         names = [_key(self.decode(name, depth + 1)) for name in _items(names)]
-        columns = [np.asarray(self.decode(one, depth + 1)) for one in _items(columns)]
+        columns = [
+            np.asarray(self.decode(column, depth + 1)) for column in _items(columns)
+        ]
         index = np.asarray(self.decode(index, depth + 1))
         if len(names) != len(columns) or any(
-            one.ndim != 1 or len(one) != len(index) for one in [index, *columns]
+            column.ndim != 1 or len(column) != len(index)
+            for column in [index, *columns]
         ):
             raise ProtocolError("a table whose columns have several lengths")
         index = pd.Index(_narrow(index), name=_key(self.decode(index_name, depth + 1)))
-        series = [pd.Series(_narrow(one), index=index, copy=True) for one in columns]
+        series = [
+            pd.Series(_narrow(column), index=index, copy=True) for column in columns
+        ]
         if kind == "series":
-            (one,) = series
-            return one.rename(names[0])
+            (column,) = series
+            return column.rename(names[0])
         frame = pd.DataFrame(dict(enumerate(series)), index=index)
         frame.columns = names
         return frame
@@ -316,7 +323,7 @@ def _text(value):
 
 def _key(value):
     if isinstance(value, tuple):
-        return tuple(_key(one) for one in value)
+        return tuple(_key(item) for item in value)
     if value is not None and not isinstance(value, (bool, int, float, str)):
         raise ProtocolError("a name that is none")
     return value

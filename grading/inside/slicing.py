@@ -595,7 +595,7 @@ class _Reader(ast.NodeVisitor):
         self._bind(node.name, set().union(*map(_roots, above)))
         if not self._scopes:
             self.effects.defined.add(node.name)
-            methods = {one.name for one in node.body if hasattr(one, "name")}
+            methods = {part.name for part in node.body if hasattr(part, "name")}
             self.effects.members[node.name] = methods
             if all(map(_holds_nothing, node.body)):
                 self.effects.fixed.add(node.name)
@@ -638,14 +638,15 @@ class _Reader(ast.NodeVisitor):
 
     def visit_Call(self, node):  # noqa: N802
         self.generic_visit(node)
-        is_plain = not any(isinstance(one, ast.Starred) for one in node.args)
+        is_plain = not any(isinstance(argument, ast.Starred) for argument in node.args)
         given = [
-            (place if is_plain else "*", one) for place, one in enumerate(node.args)
+            (place if is_plain else "*", argument)
+            for place, argument in enumerate(node.args)
         ]
-        given += [(one.arg, one.value) for one in node.keywords]
+        given += [(keyword.arg, keyword.value) for keyword in node.keywords]
         given = [(place, self._mutable(_roots(value))) for place, value in given]
         names = set().union(*(roots for _, roots in given))
-        if any(one.arg in ("out", "inplace") for one in node.keywords):
+        if any(keyword.arg in ("out", "inplace") for keyword in node.keywords):
             self._change(names)
         function = node.func
         if self._is_harmless(function):
@@ -660,7 +661,7 @@ class _Reader(ast.NodeVisitor):
         if isinstance(function, ast.Attribute):
             receiver = self._mutable(_roots(function.value))
             if function.attr in HARMLESS_METHODS:
-                if any(one.arg == "inplace" for one in node.keywords):
+                if any(keyword.arg == "inplace" for keyword in node.keywords):
                     self._change(receiver)
                 return
             self._change(receiver)
@@ -678,9 +679,9 @@ class _Reader(ast.NodeVisitor):
 
     def _mutable(self, names):
         return {
-            one
-            for one in names
-            if not self._is_module(one) and not hasattr(builtins, one)
+            name
+            for name in names
+            if not self._is_module(name) and not hasattr(builtins, name)
         }
 
     def _is_harmless(self, function):
