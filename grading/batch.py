@@ -257,7 +257,8 @@ class _Batch:
 
     def _settle_marks(self, place, bare, task, marks):
         self._seconds[bare.student, task.lesson] += marks.seconds
-        self._settle(place, _result(bare, task, marks))
+        values = marks.marks, marks.notes, marks.seconds
+        self._settle(place, Result(bare, task.lesson, *values))
 
     def _settle(self, place, result):
         self.results[place] = result
@@ -344,10 +345,6 @@ def _record(records, task):
 
 def _tried(records, key):
     return records / f"{key}.trying"
-
-
-def _result(bare, task, marks):
-    return Result(bare, task.lesson, marks.marks, marks.notes, marks.seconds)
 
 
 def _from_record(record):

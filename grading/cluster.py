@@ -244,9 +244,10 @@ class Cluster:
         ExecutorError
             If there is no scheduler or no worker, or if a worker cannot grade.
         """
-        for name in ("distributed", *_loggers_below("distributed")):
-            # `say` reports each death once; Dask would log all its consequences, too.
-            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+        for name in list(logging.root.manager.loggerDict):
+            if name.partition(".")[0] == "distributed":
+                # `say` reports a death once; Dask would log all its consequences, too.
+                logging.getLogger(name).setLevel(logging.CRITICAL + 1)
         try:
             try:
                 self._connect()
@@ -482,11 +483,3 @@ def _killed(error):
         ),
         "is_deadly": True,
     }
-
-
-def _loggers_below(name):
-    return [
-        logger
-        for logger in logging.root.manager.loggerDict
-        if logger.startswith(f"{name}.")
-    ]

@@ -7,7 +7,7 @@ names there have the platform's form. Names inside a student's own folder are ig
 import os
 import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 LAYOUTS = {
     "moodle": "Moodle",
@@ -628,15 +628,7 @@ def _add(layout, tree, entry, depth, owner):
     if owner.student == unit.rpartition("/")[2] and unit in tree.packed:
         owner = Owner(stem(owner.student), rest=owner.rest)
     group = unit.rpartition("/")[0]
-    layout.owners[entry.name] = Owner(
-        owner.student,
-        owner.account,
-        owner.platform,
-        group,
-        owner.rest,
-        unit,
-        owner.order,
-    )
+    layout.owners[entry.name] = replace(owner, group=group, unit=unit)
 
 
 def _spaced(student, keep=""):
