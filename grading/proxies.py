@@ -240,7 +240,7 @@ class Channel:
             raise NotYet(
                 gettext_noop("Your code stopped with {error}{where}."),
                 error=error_name(answer),
-                where=self._session.channel(answer),
+                where=self._session.line(answer),
             )
         raise NotYet(
             gettext_noop("`{name}` could not be used as the check asked."), name=name

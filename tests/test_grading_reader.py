@@ -984,7 +984,7 @@ def test_no_check_is_in_the_sandbox(monkeypatch):
         "model_asserts",
         "solved",
     }
-    assert hidden <= {one.stem for one in CHECKS.iterdir()}
+    assert hidden <= {one.stem for one in CHECKS.rglob("*")}
     assert not hidden & {PurePosixPath(one).stem for one in inside}
     # An empty folder is laid over all of them first, and nothing else is put there.
     place = command.index("/course/helpers/checks")
