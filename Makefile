@@ -102,7 +102,7 @@ release: $(READY) ## pack what students get, without solutions (REVEAL_FROM=2027
 
 # The grader is measured in .venv; the models with their peers' environment.
 MODELS = $(filter-out grading,$(BENCH))
-bench: $(READY) $(if $(MODELS),.venv-bench/.complete) ## measure grading, course, seeds, peers: docs/benchmarks.md (BENCH=grading FRESH=1 QUICK=1)
+bench: $(READY) $(if $(MODELS),.venv-bench/.complete) ## measure grading, course, public notebooks, peers: docs/benchmarks.md (BENCH=grading FRESH=1 QUICK=1)
 	@$(if $(filter grading,$(BENCH)),$(RUN) -m benchmarks grading)
 	@$(if $(MODELS),.venv-bench/bin/python -m benchmarks $(MODELS) $(if $(FRESH),--fresh) $(if $(QUICK),--quick))
 

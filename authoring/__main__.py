@@ -1,4 +1,4 @@
-"""``python -m authoring notebooks | translations | check | course | site``.
+"""Run an authoring command: ``python -m authoring notebooks | check | course | …``.
 
 CONTRIBUTING.md says when to run which.
 """
@@ -16,7 +16,7 @@ TWIN_DATA = "ml-100k"
 def main(arguments=None):
     """Run one command; return the exit code."""
     for stream in (sys.stdout, sys.stderr):
-        # A Windows console may know no "✓".
+        # A Windows console may not be able to show "✓".
         stream.reconfigure(errors="replace")
     options = _parser().parse_args(arguments)
     try:
@@ -120,7 +120,7 @@ def _notebooks(project, options):
 
 
 def _execute(project, path, language, always):
-    """Execute a lesson for its twin's outputs, where its code has changed."""
+    """Execute a lesson if its code has changed, and write the outputs to its twin."""
     from authoring.derive import is_stale, twin, twin_path, write_twin
     from authoring.execute import execute, kernel_environment
     from authoring.lesson_format import section_of, source_line
@@ -128,7 +128,7 @@ def _execute(project, path, language, always):
     notebook = twin(project, path, language)
     if not always and not is_stale(notebook):
         return
-    # Kept from run to run: a later lesson shows the scoreboard of the earlier.
+    # Keep the folder between runs: lessons show the scoreboard of earlier ones.
     home = project.root / "build" / "notebooks" / "home"
     home.mkdir(parents=True, exist_ok=True)
     path = twin_path(project, path, language).with_suffix(".py")

@@ -1,4 +1,4 @@
-"""Executes the course, lesson by lesson, and closes with its scoreboard."""
+"""Execute the course, lesson by lesson, and show its scoreboard."""
 
 import contextlib
 import json
@@ -33,7 +33,7 @@ COUNTS = ("parameters", "seconds")
 
 @dataclass
 class LessonRun:
-    """What executing one lesson gave.
+    """The result of executing one lesson.
 
     Attributes
     ----------
@@ -42,9 +42,9 @@ class LessonRun:
         The edition of the ratings.
     seconds : float
     peak_memory : int
-        Bytes, of the lesson's kernel.
+        The kernel's peak memory in bytes.
     missed : list of str
-        Verdict lines that lie outside their band.
+        Printed lines with scores outside their bands.
     error : str or None
     """
 
@@ -59,14 +59,14 @@ class LessonRun:
 
 @dataclass
 class Board:
-    """The scoreboard of one split, its figures as text.
+    """The scoreboard of one split, with formatted scores.
 
     Attributes
     ----------
     title : str
     columns : list of str
     numeric : list of bool
-        Which columns hold figures.
+        Which columns are numeric.
     rows : list of list of str
     """
 
@@ -85,20 +85,20 @@ def run_course(project, data, numbers=None, out=None, strict=False, console=None
     data : str
         The edition of the ratings.
     numbers : list of str, optional
-        Only these lessons. What an earlier run left of the others is kept.
+        Execute only these lessons, and keep the earlier results of the others.
     out : pathlib.Path, optional
     strict : bool
-        Whether a figure outside its band fails the run.
+        Whether a score outside its band fails the run.
     console : rich.console.Console, optional
 
     Returns
     -------
-    int : 0 if all went well, 1 if not
+    int : 0 on success, 1 on failure
 
     Raises
     ------
     AuthoringError
-        If a lesson or the ratings are not to be had.
+        If a lesson or the ratings are not available.
     """
     console = console or Console(highlight=False)
     lang = _language(project)
@@ -126,12 +126,12 @@ def run_course(project, data, numbers=None, out=None, strict=False, console=None
 
 
 def fetch_ratings(data, console):
-    """Have the ratings in the cache before the first lesson needs them.
+    """Load the ratings into the cache before the first lesson needs them.
 
     Raises
     ------
     AuthoringError
-        With the loader's own words, if the ratings are unknown or not to be had.
+        If the ratings are unknown or not available, with the loader's message.
     """
     from helpers.data import load_movielens
     from helpers.movielens.errors import DataError
@@ -155,7 +155,7 @@ def fetch_ratings(data, console):
 
 
 def read_boards(home):
-    """Read the scoreboard of a run as text, one table a split.
+    """Read the scoreboard of a run, with one table for each split.
 
     Parameters
     ----------
@@ -193,7 +193,7 @@ def _figure(name, value):
 
 
 def missed_verdicts(notebook):
-    """List the verdict lines of a lesson that end with ``✗``."""
+    """List the printed lines of a lesson that end with ``✗``."""
     text = "".join(
         output.text
         for cell in notebook.cells
@@ -220,7 +220,7 @@ def _language(project):
 
 def _run_lesson(project, path, lang, data, out, home, display):
     notebook = solution_notebook(project, path, lang)
-    # Where an author, or a reader, finds its cells.
+    # Errors refer to the file in the lesson's language.
     path = in_folder(project.solutions, lang) / path.name
     title = title_of(notebook) or path.stem
     cells = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
@@ -270,14 +270,14 @@ def _run_lesson(project, path, lang, data, out, home, display):
 
 
 def _forget_earlier(out):
-    """Remove what earlier runs wrote, and nothing else that may be in `out`."""
+    """Remove the files of earlier runs, and keep other files in `out`."""
     shutil.rmtree(out / "home", ignore_errors=True)
     for path in [*out.glob("[0-9][0-9]_*.*"), out / "runs.json", out / "index.html"]:
         path.unlink(missing_ok=True)
 
 
 def _with_earlier(runs, path):
-    """Add the lessons of earlier runs, whose pages are still there, to these."""
+    """Add the lessons of earlier runs, whose pages still exist."""
     earlier = json.loads(path.read_text("utf-8")) if path.is_file() else {}
     known = earlier | {run.name: asdict(run) for run in runs}
     write_json(path, known)
@@ -330,17 +330,17 @@ def _close(runs, boards, index, console):
 
 @contextlib.contextmanager
 def lesson_display(paths, console):
-    """Show the course's progress: live in a terminal, else as plain lines.
+    """Show the course's progress: live in a terminal, otherwise as plain lines.
 
     Parameters
     ----------
     paths : list of pathlib.Path
-        The lessons to come.
+        The lessons to execute.
     console : rich.console.Console
 
     Yields
     ------
-    an object with ``begin``, ``cell``, ``end`` and ``print``
+    LiveDisplay or PlainDisplay
     """
     if not console.is_terminal:
         yield PlainDisplay(console)
@@ -358,7 +358,7 @@ def lesson_display(paths, console):
 
 
 class LiveDisplay:
-    """One bar a lesson: the cell, the section it is in, the time."""
+    """Show a progress bar for each lesson, with its cell, section and time."""
 
     def __init__(self, progress, names):
         self.print = progress.console.print
@@ -393,7 +393,7 @@ class LiveDisplay:
 
 
 class PlainDisplay:
-    """A line a section, for logs and for terminals that cannot redraw."""
+    """Print a line for each section, for logs and terminals that cannot redraw."""
 
     def __init__(self, console):
         self.print = console.print

@@ -1,13 +1,14 @@
-"""Derives, from each `solutions/NN_name.py`, all that is not written by hand.
+"""Derive all files of a lesson from its `solutions/NN_name.py`.
 
-* `solutions/NN_name.ipynb`: its executed twin, with outputs;
-* `notebooks/NN_name.ipynb` and `.py`: the exercise, the answers cut out;
+* `solutions/NN_name.ipynb`: the executed twin, with outputs;
+* `notebooks/NN_name.ipynb` and `.py`: the exercise, without the answers;
 * `solutions/es/` and `notebooks/es/`: the same in Spanish, and so for each language
-  that `locale/` has;
+  in `locale/`;
 * `helpers/checks/solved/NN.json`: the answers, for `reveal`;
 * `helpers/checks/lessons/lessonNN.json`: titles, hints, notices and questions.
 
-What is derived depends on the source alone: no time, no version, no random id.
+The derived files depend on the source only: they contain no times, versions or random
+ids.
 """
 
 import ast
@@ -32,12 +33,12 @@ from authoring.lesson_format import (
     without_markers,
 )
 from authoring.project import AuthoringError
-from authoring.setup_cell import BADGE, badge, setup, stamp
+from authoring.setup_cell import BADGE, badge, setup, update_generated_cells
 from authoring.translation.catalogs import po_path
 from authoring.translation.translate import Translation, translate_notebook
 from helpers.files import write_text
 
-# A kernel's exact version would make every machine's files differ.
+# With the kernel's exact version, the files would differ between computers.
 METADATA = {
     "kernelspec": {
         "display_name": "Python 3",
@@ -46,7 +47,7 @@ METADATA = {
     },
     "language_info": {"name": "python"},
 }
-# The folders' jupytext.toml says the same, for JupyterLab.
+# The same settings as in the folders' jupytext.toml, which JupyterLab reads.
 PERCENT = {
     "notebook_metadata_filter": "-all",
     "cell_metadata_filter": "tags,-all",
@@ -62,7 +63,7 @@ def solution_notebook(project, path, language="en"):
     path : pathlib.Path
         ``solutions/NN_name.py``.
     language : str
-        The ids are those of the English cells in every language.
+        In every language, the cells have the ids of the English ones.
 
     Returns
     -------
@@ -85,7 +86,7 @@ def solution_notebook(project, path, language="en"):
 
 
 def exercise_notebook(project, path, language="en"):
-    """Read a lesson and cut its answers out.
+    """Read a lesson without its answers.
 
     Parameters
     ----------
@@ -126,7 +127,7 @@ def exercise_notebook(project, path, language="en"):
 
 
 def _in_language(project, path, notebook, folder, language):
-    """Translate a notebook and stamp it for the language's own folder."""
+    """Translate a notebook, and update its badge and set-up cell."""
     if language == "en":
         return notebook
     translation = Translation.read(project, language, path.stem)
@@ -145,18 +146,18 @@ def _in_language(project, path, notebook, folder, language):
 
 
 def answers_file(notebook):
-    """Return a lesson's answers as JSON: what `helpers.checks.solutions` reads.
+    """Return a lesson's answers as JSON, for `helpers.checks.solutions`.
 
     Parameters
     ----------
     notebook : nbformat.NotebookNode
-        With its solution markers.
+        The lesson with its solution markers.
 
     Returns
     -------
     str
-        ``imports`` (those that an answer uses), and for each exercise ``code``,
-        ``shown`` (without docstrings) and ``names`` (of its functions and classes).
+        The ``imports`` that answers use; and for each exercise ``code``, ``shown``
+        (without docstrings) and ``names`` (of its functions and classes).
     """
     answers = {}
     for exercise in exercises(notebook):
@@ -194,7 +195,7 @@ def without_docstrings(code):
 
 
 def _imports(notebook, used):
-    """Return the lesson's top-level imports of names that are used."""
+    """Return the lesson's top-level imports that bind one of the used names."""
     found = []
     for cell in notebook.cells:
         if cell.cell_type != "code" or "setup" in tags(cell):
@@ -209,7 +210,7 @@ def _imports(notebook, used):
 
 
 def as_ipynb(notebook):
-    """Return a notebook as the text of an ``.ipynb``; cells keep only their tags."""
+    """Return the text of a notebook's ``.ipynb``; cells keep only their tags."""
     notebook = copy.deepcopy(notebook)
     kept = {
         name: notebook.metadata[name]
@@ -226,14 +227,14 @@ def as_ipynb(notebook):
 
 
 def as_percent(notebook):
-    """Return a notebook as the text of its ``.py`` twin, without a header."""
+    """Return the text of a notebook's ``.py`` twin, without a header."""
     notebook = copy.deepcopy(notebook)
     notebook.metadata = nbformat.from_dict({"jupytext": PERCENT})
     return jupytext.writes(notebook, fmt="py:percent")
 
 
 def executed_hash(notebook):
-    """Return the SHA-256 of the code that a notebook's outputs belong to."""
+    """Return the SHA-256 of a notebook's code, without the set-up cell."""
     code = [
         cell.source
         for cell in notebook.cells
@@ -243,19 +244,19 @@ def executed_hash(notebook):
 
 
 def in_folder(folder, language):
-    """Return the folder of a language inside `folder`, which is that of English."""
+    """Return the subfolder of a language; English files are in `folder` itself."""
     return folder if language == "en" else folder / language
 
 
 def twin_path(project, path, language="en"):
-    """Return where the twin of ``solutions/NN_name.py`` is."""
+    """Return the path of the twin of ``solutions/NN_name.py``."""
     return in_folder(project.solutions, language) / f"{path.stem}.ipynb"
 
 
 def twin(project, path, language="en"):
-    """Derive a lesson's twin without executing anything.
+    """Derive a lesson's twin without executing it.
 
-    Outputs of the twin on disk are kept where the cell's code is still the same.
+    Cells whose code has not changed keep the outputs of the twin on disk.
 
     Parameters
     ----------
@@ -267,8 +268,8 @@ def twin(project, path, language="en"):
     Returns
     -------
     nbformat.NotebookNode
-        Whose ``metadata.course.executed_source_sha256`` tells what code its
-        outputs come from (absent: it was never executed).
+        Its ``metadata.course.executed_source_sha256`` is the hash of the executed
+        code; it is missing if the twin was never executed.
     """
     notebook = solution_notebook(project, path, language)
     before = read_twin(twin_path(project, path, language))
@@ -291,7 +292,7 @@ def twin(project, path, language="en"):
 
 
 def read_twin(path):
-    """Read the ``.ipynb`` of a lesson; None where there is none."""
+    """Read the ``.ipynb`` of a lesson; return None if it does not exist."""
     path = path.with_suffix(".ipynb")
     if not path.is_file():
         return None
@@ -299,7 +300,7 @@ def read_twin(path):
 
 
 def is_stale(notebook):
-    """Tell whether a twin's outputs come from other code than it holds now."""
+    """Tell whether a twin's outputs belong to an earlier version of its code."""
     executed = notebook.metadata.get("course", {}).get("executed_source_sha256")
     return executed != executed_hash(notebook)
 
@@ -335,7 +336,7 @@ def derived_files(project, path):
 
 
 def derive(project, path):
-    """Stamp a lesson's source and write all that is derived from it.
+    """Update a lesson's badge and set-up cell, and write all derived files.
 
     Parameters
     ----------
@@ -348,7 +349,7 @@ def derive(project, path):
     list of pathlib.Path : the files that changed
     """
     changed = []
-    if write_text(path, stamp(project, path)):
+    if write_text(path, update_generated_cells(project, path)):
         changed.append(path)
     for file, text in derived_files(project, path).items():
         if write_text(file, text):
@@ -360,14 +361,14 @@ def derive(project, path):
 
 
 def make_newest(text_twin):
-    """Let a ``.py`` be as new as its ``.ipynb``: else JupyterLab refuses the pair."""
+    """Touch a ``.py`` older than its ``.ipynb``: JupyterLab refuses such pairs."""
     notebook = text_twin.with_suffix(".ipynb")
     if notebook.stat().st_mtime > text_twin.stat().st_mtime:
         os.utime(text_twin)
 
 
 def write_twin(path, notebook):
-    """Write a freshly executed twin, and note what code its outputs come from."""
+    """Write an executed twin, with the hash of its code."""
     notebook.metadata["course"] = {"executed_source_sha256": executed_hash(notebook)}
     write_text(path.with_suffix(".ipynb"), as_ipynb(notebook))
     make_newest(path)
@@ -381,8 +382,8 @@ def _fix_ids(notebook):
     }
     used = {}
     for index, cell in enumerate(notebook.cells):
-        stamped = tags(cell) & {"badge", "setup"}
-        name = names.get(index) or (stamped and stamped.pop()) or _digest(cell)
+        generated = tags(cell) & {"badge", "setup"}
+        name = names.get(index) or (generated and generated.pop()) or _digest(cell)
         used[name] = used.get(name, 0) + 1
         cell.id = name if used[name] == 1 else f"{name}-{used[name]}"
 

@@ -1,4 +1,4 @@
-"""Executes one notebook in this Python, and measures what that took."""
+"""Execute a notebook with this Python, and measure its time and memory."""
 
 import asyncio
 import contextlib
@@ -22,10 +22,10 @@ CELL_TIMEOUT = 1200
 
 
 class ThisPython(AsyncKernelManager):
-    """Starts its kernels with the running Python.
+    """Start kernels with the running Python.
 
-    A kernel named ``python3`` that the user once installed elsewhere would
-    otherwise come first, and bring another Python with other packages.
+    Otherwise a kernel ``python3`` that the user has installed would take precedence,
+    with another Python and other packages.
     """
 
     @default("kernel_spec_manager")
@@ -35,16 +35,16 @@ class ThisPython(AsyncKernelManager):
 
 @dataclass
 class Failure:
-    """Where and why a notebook stopped.
+    """The cell and the error at which a notebook stopped.
 
     Attributes
     ----------
     cell : int
         The index of the cell.
     error : str
-        The last line that a student would read: ``ValueError: ...``.
+        The last line of the traceback: ``ValueError: ...``.
     details : str
-        The traceback, or all that is known.
+        The traceback; empty if there is none.
     """
 
     cell: int
@@ -54,13 +54,13 @@ class Failure:
 
 @dataclass
 class Execution:
-    """What executing a notebook took.
+    """The time and memory of an execution, and its failure.
 
     Attributes
     ----------
     seconds : float
     peak_memory : int
-        The kernel's largest resident size, in bytes.
+        The kernel's peak resident size, in bytes.
     failure : Failure or None
     """
 
@@ -70,7 +70,7 @@ class Execution:
 
 
 def kernel_environment(data, home, language="en"):
-    """Return the environment variables that a lesson is executed with.
+    """Return the environment variables for executing a lesson.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def kernel_environment(data, home, language="en"):
     home : pathlib.Path
         The folder of the scoreboard.
     language : str
-        Of what `helpers` says.
+        The language of the messages of `helpers`.
 
     Returns
     -------
@@ -90,8 +90,7 @@ def kernel_environment(data, home, language="en"):
         "COURSE_DATA": data,
         "COURSE_HOME": str(home),
         "TF_CPP_MIN_LOG_LEVEL": "3",
-        # One form of an interactive figure, whatever plotly finds around it;
-        # `authoring.pages` turns it into a page's own.
+        # Store interactive figures as JSON only; `authoring.pages` renders them.
         "PLOTLY_RENDERER": "plotly_mimetype",
     }
 
@@ -102,7 +101,7 @@ def execute(notebook, folder, environment, on_cell=None, timeout=CELL_TIMEOUT):
     Parameters
     ----------
     notebook : nbformat.NotebookNode
-        Gets its outputs, also those before a failure.
+        Gets the outputs, also those before a failure.
     folder : pathlib.Path
         The kernel's working directory.
     environment : dict of str to str
@@ -142,10 +141,9 @@ def execute(notebook, folder, environment, on_cell=None, timeout=CELL_TIMEOUT):
         record_timing=False,
         kernel_name="python3",
         kernel_manager_class=ThisPython,
-        # What it logs is for those who run kernels for others.
         extra_arguments=["--log-level=CRITICAL"],
         resources={"metadata": {"path": str(folder)}},
-        # Nothing in a lesson is worth the 3 s that its kernel takes to say goodbye.
+        # A regular shutdown of the kernel takes 3 s, and lessons do not need it.
         shutdown_kernel="immediate",
         on_notebook_start=begin,
         on_cell_start=begin_cell,
@@ -178,10 +176,10 @@ def execute(notebook, folder, environment, on_cell=None, timeout=CELL_TIMEOUT):
 
 
 def _on_interrupt(note):
-    """On Ctrl-C, stop the notebook that runs here and now, and shut its kernel down.
+    """On Ctrl-C, cancel the running notebook, which shuts its kernel down.
 
-    nbclient's own handler takes the kernel away under the running cell, which ends
-    in an AssertionError.
+    nbclient's own handler shuts the kernel down while the cell is running, which raises
+    an AssertionError.
     """
     task = asyncio.current_task()
 
@@ -189,16 +187,15 @@ def _on_interrupt(note):
         note()
         task.cancel()
 
-    # Windows has no handlers in a loop: there Ctrl-C is a KeyboardInterrupt.
+    # On Windows, event loops have no signal handlers, and Ctrl-C raises an exception.
     with contextlib.suppress(NotImplementedError, RuntimeError):
         asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stop)
 
 
 class PeakMemory:
-    """Watches the largest resident size of a process.
+    """Poll the peak resident size of a process.
 
-    The kernel is gone once its notebook is done, so its own high-water mark
-    (Linux, Windows) has to be read while it lives.
+    The kernel ends with its notebook, so its peak has to be read before.
     """
 
     def __init__(self):
@@ -207,18 +204,18 @@ class PeakMemory:
         self._thread = None
 
     def watch(self, pid):
-        """Begin to watch the process with this id."""
+        """Start to poll the process with this id."""
         self._thread = threading.Thread(target=self._poll, args=(pid,), daemon=True)
         self._thread.start()
 
     def stop(self):
-        """Stop watching; `peak` holds the result, in bytes."""
+        """Stop polling; `peak` is the result in bytes."""
         self._over.set()
         if self._thread:
             self._thread.join()
 
     def _poll(self, pid):
-        # NoSuchProcess: the kernel ended between two looks, `peak` stands.
+        # The kernel may end between two polls.
         with contextlib.suppress(psutil.Error):
             process = psutil.Process(pid)
             while not self._over.wait(0.2):

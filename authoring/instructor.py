@@ -1,4 +1,4 @@
-"""INSTRUCTOR.md: a short guide, and what the lessons' `instructor` cells say."""
+"""Write INSTRUCTOR.md: a short guide, and the lessons' `instructor` cells."""
 
 import re
 from pathlib import Path
@@ -20,8 +20,7 @@ def instructor_page(project):
     Returns
     -------
     str
-        Derived from the lessons alone: minutes, exercises, and the notes in the
-        order in which they stand, each with the exercise it belongs to.
+        The minutes, exercises and notes of each lesson, in order.
     """
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -39,15 +38,15 @@ def _lesson(path):
     notes = []
     for index, cell in enumerate(notebook.cells):
         if "instructor" in tags(cell):
-            before = [one for one in known if one.cell < index]
-            is_end = not any(one.cell > index for one in known) and _is_general(cell)
+            before = [exercise for exercise in known if exercise.cell < index]
+            is_end = len(before) == len(known) and _is_general(cell)
             about = "" if is_end or not before else before[-1].name
             notes.append((about, _text(cell)))
     return {
         "title": title_of(notebook),
         "file": path.stem,
         "exercises": known,
-        "minutes": sum(one.minutes for one in known),
+        "minutes": sum(exercise.minutes for exercise in known),
         "notes": notes,
     }
 
@@ -57,7 +56,7 @@ def _is_general(cell):
 
 
 def _text(cell):
-    """Return a note's text; in a code cell it stands in comments."""
+    """Return a note's text; in a code cell, it is in comments."""
     if cell.cell_type == "markdown":
         return cell.source.strip()
     return re.sub(r"(?m)^# ?", "", cell.source).strip()

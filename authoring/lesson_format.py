@@ -1,4 +1,4 @@
-"""Reads a lesson: its exercises, its headings, and which lines are secret."""
+"""Parse a lesson: its exercises, its headings, and its secret lines."""
 
 import re
 from collections import Counter
@@ -17,7 +17,7 @@ FENCE = re.compile(r"\s*(```|~~~)")
 
 @dataclass
 class Exercise:
-    """One exercise: its announcement and where its code is.
+    """One exercise: its heading and its code cells.
 
     Attributes
     ----------
@@ -26,7 +26,7 @@ class Exercise:
     title : str
     minutes : int
     cell : int
-        The index of the markdown cell that announces it.
+        The index of the markdown cell with its heading.
     code_cells : list of int
         The indices of the code cells with something to fill in.
     """
@@ -45,12 +45,12 @@ class Exercise:
 
     @property
     def message(self):
-        """str : what a stub says when it is called."""
+        """str : the error message of the stub."""
         return f"Exercise {self.name}: {self.title}"
 
     @property
     def stub(self):
-        """str : the line that stands in the place of the answer."""
+        """str : the line that replaces the answer."""
         plain = not set(self.message) & set('"\\')
         quoted = f'"{self.message}"' if plain else repr(self.message)
         return f"raise NotImplementedError({quoted})"
@@ -77,7 +77,7 @@ def tags(cell):
 
 
 def headings(cell):
-    """List a markdown cell's headings, code blocks left out.
+    """List a markdown cell's headings, without those in code blocks.
 
     Returns
     -------
@@ -111,7 +111,7 @@ def title_of(notebook):
 
 
 def source_line(path, index):
-    """Return the line of a ``.py`` at which the cell with this index begins.
+    """Return the line of a ``.py`` where the cell with this index starts.
 
     Parameters
     ----------
@@ -132,22 +132,22 @@ def source_line(path, index):
 
 
 def without_markers(code):
-    """Return the code of an answer without the two lines that bracket it."""
+    """Return the code of an answer without its two markers."""
     lines = code.splitlines()
     return "\n".join(line for line in lines if line.strip() not in (BEGIN, END))
 
 
 def has_region(cell):
-    """Tell whether a code cell holds a part that a student fills in."""
+    """Tell whether a code cell has a part for the student to write."""
     return cell.cell_type == "code" and "BEGIN SOLUTION" in cell.source
 
 
 def exercises(notebook):
-    """List the exercises of a lesson, each with the code that belongs to it.
+    """List the exercises of a lesson, each with its code cells.
 
     Returns
     -------
-    list of Exercise : in the order in which they stand
+    list of Exercise : in the lesson's order
     """
     found = []
     for index, cell in enumerate(notebook.cells):
@@ -165,16 +165,16 @@ def exercises(notebook):
 
 @dataclass
 class LineVisibility:
-    """A lesson's lines, told apart (stripped, without the empty ones).
+    """A lesson's public and secret lines, stripped and without empty ones.
 
     Attributes
     ----------
     public : list of str
-        What a student may see, in order.
+        The lines that a student may see, in order.
     secret : collections.Counter
-        How often a line stands in an answer or in an instructor's cell.
+        The number of times that a line occurs in answers or instructor's cells.
     answers : list of list of str
-        The lines of each bracketed answer.
+        The lines of each answer.
     """
 
     public: list[str]
@@ -183,10 +183,10 @@ class LineVisibility:
 
 
 def split_lines(notebook):
-    """Tell a lesson's public lines from its secret ones.
+    """Separate a lesson's public lines from its secret ones.
 
-    Deliberately on its own two feet: the gate compares what the derivation
-    wrote with what this says, so neither shares the other's mistake.
+    Deliberately independent of `authoring.derive`, because `authoring.validate`
+    compares the results of both.
 
     Raises
     ------

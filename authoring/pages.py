@@ -1,7 +1,7 @@
-"""The executed lessons as web pages that can be read without a network.
+"""Write executed lessons as self-contained web pages.
 
-Pictures and interactive figures are embedded, formulas become MathML, which
-browsers draw by themselves. Nothing is loaded from elsewhere.
+Pictures and interactive figures are embedded, and formulas are MathML, which browsers
+render without a script. Pages load nothing from the network.
 """
 
 import copy
@@ -39,23 +39,23 @@ LESSON_TEMPLATE = """\
 
 
 class MathRenderer(IPythonRenderer):
-    """Markdown with its formulas as MathML instead of a script's work."""
+    """Render Markdown with its formulas as MathML."""
 
     def inline_math(self, body):
-        """Write a formula inside a sentence."""
+        """Render a formula inside a sentence."""
         return mathml(body, "inline")
 
     def block_math(self, body):
-        """Write a formula on a line of its own."""
+        """Render a formula on a line of its own."""
         return mathml(body, "block")
 
     def latex_environment(self, name, body):
-        """Write an ``align`` and the like."""
+        """Render an environment such as ``align``."""
         return mathml(f"\\begin{{{name}}}{body}\\end{{{name}}}", "block")
 
 
 class PageExporter(HTMLExporter):
-    """nbconvert's page, without what it would load from the network."""
+    """Export nbconvert's page without scripts from the network."""
 
     raw_template = LESSON_TEMPLATE
 
@@ -73,14 +73,14 @@ class PageExporter(HTMLExporter):
 
 
 def lesson_page(notebook, title, folder):
-    """Turn an executed lesson into one self-contained page.
+    """Render an executed lesson as a self-contained page.
 
     Parameters
     ----------
     notebook : nbformat.NotebookNode
     title : str
     folder : pathlib.Path
-        Where the lesson's own pictures are looked for.
+        The folder of the lesson's own pictures.
 
     Returns
     -------
@@ -113,12 +113,12 @@ def lesson_page(notebook, title, folder):
 
 
 def index_page(lessons, boards):
-    """Write the page that all lessons' pages are opened from.
+    """Render the page that links all lessons' pages, with the scoreboards.
 
     Parameters
     ----------
     lessons : list of dict
-        The fields of `authoring.course.LessonRun` of each.
+        The fields of each `authoring.course.LessonRun`.
     boards : list of authoring.course.Board
 
     Returns
@@ -134,12 +134,12 @@ def index_page(lessons, boards):
 
 
 def mathml(body, display):
-    """Turn a formula into MathML.
+    """Convert a formula to MathML.
 
     Parameters
     ----------
     body : str
-        In LaTeX, without dollar signs.
+        LaTeX without dollar signs.
     display : str
         ``"inline"`` or ``"block"``.
 
@@ -149,5 +149,5 @@ def mathml(body, display):
     """
     try:
         return to_mathml(body.strip(), display=display)
-    except Exception:  # its errors share no base class; the formula stays readable
+    except Exception:  # its errors have no common base class; show the LaTeX
         return f"<code>{escape(body)}</code>"

@@ -1,4 +1,4 @@
-"""Where the course's files are, and what is stamped on every lesson."""
+"""The paths and settings of a course."""
 
 import re
 import tomllib
@@ -9,12 +9,12 @@ LESSON_NAME = re.compile(r"(\d\d)_[a-z0-9_]+")
 
 
 class AuthoringError(Exception):
-    """Something an author can mend; its text says what and how."""
+    """An error that an author can fix; the message says how."""
 
 
 @dataclass(frozen=True)
 class Project:
-    """A course's folder and the settings of its ``[tool.course]``.
+    """A course's folder, and its settings from ``[tool.course]``.
 
     Attributes
     ----------
@@ -23,9 +23,9 @@ class Project:
     repository : str
         ``owner/name`` on GitHub.
     release : str
-        The git tag that the badges link and the set-up cell installs.
+        The git tag in the badges' links and in the set-up cell.
     shown : dict of str to list of str
-        By lesson, ``"05"``: names of one word in its code that readers see.
+        For each lesson, ``"05"``, single words in its code to translate.
     """
 
     root: Path
@@ -63,7 +63,7 @@ class Project:
         return sorted(one.parent.name for one in self.locale.glob("*/LC_MESSAGES"))
 
     def shown_words(self, name):
-        """Return the single words that readers of the lesson `name` see, a tuple."""
+        """Return the single words in a lesson's code to translate, as a tuple."""
         return tuple(self.shown.get(name[:2], ()))
 
     @property
@@ -82,7 +82,7 @@ class Project:
         Parameters
         ----------
         numbers : list of str, optional
-            Only these lessons: ``["02", "3"]``.
+            List only these lessons: ``["02", "3"]``.
 
         Returns
         -------
@@ -91,7 +91,7 @@ class Project:
         Raises
         ------
         AuthoringError
-            If there is no lesson, or none with one of these numbers.
+            If there is no lesson at all, or none with one of the numbers.
         """
         found = {
             match[1]: path
@@ -112,7 +112,7 @@ class Project:
         return [path for number, path in found.items() if number in wanted]
 
     def show(self, path):
-        """Return `path` as an author types it, from the project's folder."""
+        """Return `path` relative to the project's folder, to show it."""
         path = Path(path)
         if path.is_relative_to(self.root):
             return path.relative_to(self.root).as_posix()

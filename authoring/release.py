@@ -1,7 +1,7 @@
-"""Packs what students get: exercises, `helpers`, the environment; no solutions.
+"""Pack the zip for students: exercises, `helpers` and the environment, no solutions.
 
-With a date, `reveal`'s answers are in it, too, and `reveal` opens them from then on.
-That keeps an honest student from looking; whoever unpacks the JSON can read it.
+With a date, the zip also contains the answers, and `reveal` shows them from that date
+on. This keeps honest students from looking; the JSON itself can be read before.
 """
 
 import datetime
@@ -25,7 +25,7 @@ PACKED = (
 )
 SECRET = ("solved", "solutions", "grading")
 ANSWERS = "helpers/checks/solved"
-# Zips know no time before it; a release depends on the files alone.
+# The earliest time in a zip; a fixed one, so that equal files give equal zips.
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
 START = """\
@@ -50,8 +50,8 @@ def pack(project, folder, reveal_from=""):
     project : authoring.project.Project
     folder : pathlib.Path
     reveal_from : str
-        The date on which `reveal` opens: ``"2027-01-31"``. Without one, the answers
-        are not packed at all.
+        The date from which `reveal` shows the answers: ``"2027-01-31"``. Without one,
+        the answers are not packed.
 
     Returns
     -------
@@ -60,18 +60,18 @@ def pack(project, folder, reveal_from=""):
     Raises
     ------
     AuthoringError
-        If an exercise is not as derived now: it might hold an answer. If the date
-        is none.
+        If an exercise is not up to date, because it might contain an answer; or if
+        the date is invalid.
     """
     date = _date(reveal_from)
-    # These and no others: a copy that somebody solved may lie beside them.
+    # Pack only these: the folder may contain other, solved notebooks.
     exercises = [
         _exercise(project, path, language)
         for path in project.sources()
         for language in ("en", *project.languages)
     ]
     name = f"{project.repository.rpartition('/')[2]}-{project.release}"
-    others = {path for one in PACKED for path in project.root.glob(one)}
+    others = {path for pattern in PACKED for path in project.root.glob(pattern)}
     found = sorted({*exercises, *others})
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{name}.zip"

@@ -1,7 +1,7 @@
-"""The two cells that every lesson gets: the Colab badge and the set-up.
+"""Write the Colab badge and the set-up cell of every lesson.
 
-Both stand in `solutions/NN_name.py`, tagged, and are rewritten in place by
-`make notebooks`; an author never edits them.
+Both are tagged cells in `solutions/NN_name.py`, which `make notebooks` rewrites in
+place. Do not edit them by hand.
 """
 
 import re
@@ -50,11 +50,11 @@ def badge(project, folder, name, text=BADGE):
     ----------
     project : authoring.project.Project
     folder : str
-        ``"notebooks"``, ``"solutions"``, ``"notebooks/es"``: whose the badge opens.
+        The folder of the notebook to open: ``"notebooks"``, ``"notebooks/es"``.
     name : str
         ``02_dot_model``.
     text : str
-        What is read in the place of the badge's picture.
+        The alternative text of the badge.
 
     Returns
     -------
@@ -68,37 +68,36 @@ def badge(project, folder, name, text=BADGE):
 
 
 def setup(project, language="en"):
-    """Return the source of the set-up cell: plain Python, no magics.
+    """Return the source of the set-up cell, in plain Python.
 
     Parameters
     ----------
     project : authoring.project.Project
     language : str
-        That of the notebook, and so of what `helpers` says in it.
+        The language of the notebook, and of the messages of `helpers` in it.
 
     Returns
     -------
     str
     """
-    stamps = {
+    values = {
         "{repository}": project.repository,
         "{release}": project.release,
         "{language}": language,
     }
     source = SETUP
-    for name, value in stamps.items():
+    for name, value in values.items():
         source = source.replace(name, value)
     return source
 
 
-def stamp(project, path):
-    """Return a lesson's text with both cells as they should be now.
+def update_generated_cells(project, path):
+    """Return a lesson's text with an up-to-date badge and set-up cell.
 
-    A cell tagged ``badge`` or ``setup`` is rewritten where it stands; where
-    there is none, the badge becomes the first cell and the set-up the first
-    code cell. A header that JupyterLab may have written is dropped: the
-    folder's ``jupytext.toml`` says the same for all lessons. All else is left as
-    it was, to the byte.
+    A cell tagged ``badge`` or ``setup`` is rewritten in its place. If there is none,
+    the badge becomes the first cell, and the set-up the first code cell. A header that
+    JupyterLab may have written is removed, because the folder's ``jupytext.toml`` has
+    the same settings. All other text stays unchanged.
 
     Parameters
     ----------

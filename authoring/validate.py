@@ -1,4 +1,4 @@
-"""What must hold of the lessons and of all that is derived from them."""
+"""Validate the lessons and all files that are derived from them."""
 
 import re
 from collections import Counter
@@ -34,51 +34,51 @@ from authoring.translation.translate import BADGE, Translation
 
 LEAST_EXERCISES = 5
 LAST_SECTIONS = ("What to remember", "Where to read on")
-# An answer as short as `return model` may well stand elsewhere too.
+# A short answer, such as `return model`, may occur elsewhere, too.
 SHORTEST_GIVEAWAY = 40
 MAKE = "make notebooks"
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that does not hold.
+    """A problem in a lesson or a derived file.
 
     Attributes
     ----------
     file : str
-        From the project's folder.
+        The path in the project's folder.
     cell : int or None
-        Counted from 1, as they stand in the notebook.
+        The cell's number in the notebook, from 1.
     problem : str
-    mend : str
-        What an author does about it.
+    fix : str
+        How an author fixes it.
     """
 
     file: str
     cell: int | None
     problem: str
-    mend: str
+    fix: str
 
     def __str__(self):
         place = self.file if self.cell is None else f"{self.file}, cell {self.cell}"
-        return f"{place}: {self.problem}\n    mend: {self.mend}"
+        return f"{place}: {self.problem}\n    fix: {self.fix}"
 
 
 def check(project, paths=None):
     """Check lessons, their twins and their exercises.
 
-    Nothing is written and nothing executed.
+    Nothing is written or executed.
 
     Parameters
     ----------
     project : authoring.project.Project
     paths : list of pathlib.Path, optional
-        Only these ``solutions/NN_name.py``; by default all, and then also that
-        no file is left over from a lesson that is no more.
+        Check only these ``solutions/NN_name.py``. By default, check all, and also that
+        every file belongs to a lesson.
 
     Returns
     -------
-    list of Problem : empty if all holds
+    list of Problem
     """
     findings = []
     for path in paths or project.sources():
@@ -97,14 +97,14 @@ def check(project, paths=None):
         findings += check_instructor_page(project)
     names = [path.stem for path in paths or ()]
     findings += [
-        Problem(file, None, problem, mend)
-        for file, problem, mend in validate.problems(project, names)
+        Problem(file, None, problem, fix)
+        for file, problem, fix in validate.problems(project, names)
     ]
     return findings
 
 
 def check_instructor_page(project):
-    """Check that the instructor's page, where there is one, is as derived now."""
+    """Check that the instructor's page, if it exists, is up to date."""
     page = project.root / PAGE
     if not page.is_file() or page.read_text("utf-8") == instructor_page(project):
         return []
@@ -112,16 +112,16 @@ def check_instructor_page(project):
 
 
 def check_form(project, path):
-    """Check a lesson's own text: its parts, and how its exercises are announced."""
+    """Check a lesson's own text: its sections, and its exercises' headings."""
     file, notebook = project.show(path), read_lesson(path)
     edit = f"edit {file}"
 
-    def finding(index, problem, mend=edit):
-        return Problem(file, None if index is None else index + 1, problem, mend)
+    def finding(index, problem, fix=edit):
+        return Problem(file, None if index is None else index + 1, problem, fix)
 
     findings = []
     split_lines(notebook)
-    findings += _check_stamps(project, path, notebook, finding)
+    findings += _check_generated_cells(project, path, notebook, finding)
 
     first = next((c for c in notebook.cells if "badge" not in tags(c)), None)
     if first is None or not first.source.startswith("# "):
@@ -196,7 +196,7 @@ def check_questions_and_hints(project, path):
 
 
 def check_derived(project, path):
-    """Derive again and compare with the files on disk, byte by byte."""
+    """Derive a lesson's files, and compare them with those on disk, byte by byte."""
     findings = []
     for file, text in derived_files(project, path).items():
         if not file.is_file():
@@ -208,7 +208,7 @@ def check_derived(project, path):
 
 
 def check_twin(project, path, language="en"):
-    """Check that a twin's outputs are of this code, and fit to be published."""
+    """Check that a twin's outputs belong to its code, and can be published."""
     twin_file = twin_path(project, path, language)
     notebook = read_twin(twin_file)
     if notebook is None:
@@ -217,14 +217,14 @@ def check_twin(project, path, language="en"):
     if is_stale(notebook):
         problem = f"its outputs are older than the code of {project.show(path)}"
         findings.append(Problem(file, None, problem, MAKE))
-    again = f"mend the cell, then {MAKE} EXECUTE=all"
+    again = f"fix the cell, then {MAKE} EXECUTE=all"
     for number, cell in enumerate(notebook.cells, start=1):
         for output in cell.get("outputs", []):
             if output.output_type == "error":
                 problem = f"ended with {output.ename}: {output.evalue}"
                 findings.append(Problem(file, number, problem, again))
             for place in (str(project.root), str(Path.home()), "/ipykernel_"):
-                # A root of "/" or a home in it says nothing about this machine.
+                # Short paths such as "/" or "/tmp" do not identify this computer.
                 if len(place) > 4 and place in _text_of(output):
                     problem = f"its output shows a path of this machine ({place}…)"
                     findings.append(Problem(file, number, problem, again))
@@ -232,10 +232,10 @@ def check_twin(project, path, language="en"):
 
 
 def check_exercise(project, path, language="en"):
-    """Check that an exercise gives nothing away, and nothing but its lesson.
+    """Check that an exercise contains no answers, and only lines of its lesson.
 
-    Looks at the files on disk, line by line, without the code that wrote them; a
-    translated exercise is compared with the translated lesson.
+    The files on disk are compared line by line, independently of the code that wrote
+    them; a translated exercise is compared with the translated lesson.
     """
     stubs = {found.stub for found in exercises(read_lesson(path)) if found.code_cells}
     own = {badge(project, "notebooks", path.stem)}
@@ -284,7 +284,7 @@ def check_strays(project):
     ]
 
 
-def _check_stamps(project, path, notebook, finding):
+def _check_generated_cells(project, path, notebook, finding):
     code = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
     first = notebook.cells[0] if notebook.cells else None
     if first is None or "badge" not in tags(first):

@@ -1,9 +1,12 @@
-"""What `make bench` measures: ``python -m benchmarks [NAME …]``.
+"""The benchmarks of `make bench`: ``python -m benchmarks [NAME …]``.
 
-====================  =========================================================
-`benchmarks.grading`  submissions a minute; memory of a small and a large class
-====================  =========================================================
+====================  ==============================================================
+`benchmarks.models`   accuracy of the course's, the public notebooks' and peers' models
+`benchmarks.speed`    two ways to do the same task, and the parts of a training step
+`benchmarks.growth`   time and memory per rating, from 0.1 to 10 million ratings
+`benchmarks.grading`  submissions per minute, and memory of a small and a large class
+`benchmarks.report`   write `docs/benchmarks.md` from the results
+====================  ==============================================================
 
-Each has a `run`, which prints what it measures. Seconds depend on the computer:
-compare them with others of the same run, or as the ratios that are printed.
+Seconds depend on the computer, so compare only those of one run.
 """

@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: all that ends in `docs/benchmarks.md`, or what is named."""
+"""Run the benchmarks: ``python -m benchmarks [NAME …]``."""
 
 import argparse
 import importlib
@@ -63,7 +63,7 @@ def main(arguments=None):
 
 
 def this_computer():
-    """Describe what it runs on, in a sentence.
+    """Describe the computer in a sentence.
 
     Returns
     -------
@@ -86,8 +86,8 @@ def this_computer():
 def _options(arguments):
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
-        description="Measure the course, the seeds and the peers. What is measured is "
-        "kept, and not measured again.",
+        description="Measure the models of the course, of public notebooks and of "
+        "peers. Results are kept, and not measured again.",
     )
     parser.add_argument(
         "names",

@@ -1,7 +1,7 @@
-"""The best models of the course's kind: a hybrid that answers with steps, autoencoders.
+"""The best models of the course's kinds: ordinal regression and autoencoders.
 
-Keras, a screen each. Every setting was chosen on a part of the *training* ratings; what
-was tried stands in `benchmarks/TRIED.md`.
+Every setting was chosen on a part of the *training* ratings; `benchmarks/TRIED.md`
+lists what was tried.
 """
 
 import helpers.quiet_tensorflow  # noqa: F401
@@ -12,14 +12,14 @@ import numpy as np
 from keras import layers, ops
 
 
-class StepsModel(keras.Model):
-    """The probability of each rating, from ids, histories and metadata.
+class OrdinalModel(keras.Model):
+    """Predict the probability of each rating, from ids, histories and metadata.
 
-    Lesson 04's hybrid in two changes. What is known about a user is *added* to the
-    user's vector (and the same for a movie), so that it meets the other side in the dot
-    product, too. And ratings are steps, not numbers: from "at most 1 star" to "at most
-    4" each step is a height, every user has their own, and the chance that a rating
-    stays below a step is the sigmoid of its height minus the score.
+    This is lesson 04's hybrid with two changes. The metadata of a user is *added* to
+    the user's vector (and the same for movies), so that it also takes part in the dot
+    product. And the model is an ordinal regression with cumulative logits: the
+    probability that a rating is at most k is the sigmoid of a threshold for k minus
+    the score, with thresholds of its own for each user.
 
     Parameters
     ----------
@@ -27,9 +27,9 @@ class StepsModel(keras.Model):
         Lesson 04's answer to exercise 4.6.
     rated : array of float32, shape (n_users, n_movies)
         Training ratings as 0/1.
-    user_features, movie_features : arrays of float32, one row an index
+    user_features, movie_features : arrays of float32, one row for each index
     shares : array of float, shape (n_levels,)
-        Share of each rating among the training ratings.
+        The share of each rating among the training ratings.
     n_factors, hidden : int
     """
 
@@ -43,7 +43,7 @@ class StepsModel(keras.Model):
         n_factors=32,
         hidden=64,
     ):
-        super().__init__(name="steps")
+        super().__init__(name="ordinal")
         n_users, n_movies = rated.shape
         penalty = keras.regularizers.L2(2e-4)
 
@@ -82,13 +82,13 @@ class StepsModel(keras.Model):
         self.hidden = layers.Dense(hidden, activation="relu", name="hidden")
         self.output_layer = layers.Dense(1, name="output")
         below = np.cumsum(shares)[:-1]
-        self.steps = self.add_weight(
+        self.thresholds = self.add_weight(
             (len(below),),
             keras.initializers.Constant(np.log(below / (1 - below))),
-            name="steps",
+            name="thresholds",
         )
-        self.own_steps = layers.Embedding(
-            n_users, len(below), "zeros", penalty, name="user_steps"
+        self.user_thresholds = layers.Embedding(
+            n_users, len(below), "zeros", penalty, name="user_thresholds"
         )
 
     def call(self, pairs, training=False):
@@ -116,20 +116,20 @@ class StepsModel(keras.Model):
             + ops.sum(match, axis=-1, keepdims=True)
             + self.output_layer(values)
         )
-        below = ops.sigmoid(self.steps + self.own_steps(user) - score)
+        below = ops.sigmoid(self.thresholds + self.user_thresholds(user) - score)
         below = ops.pad(below, [[0, 0], [1, 0]], constant_values=0.0)
         below = ops.pad(below, [[0, 0], [0, 1]], constant_values=1.0)
         return below[:, 1:] - below[:, :-1]
 
 
-def train_steps_model(model, levels, pairs, ratings, epochs, validation=None):
-    """Fit with averaged weights; with `validation`, up to its best epoch.
+def train_ordinal_model(model, levels, pairs, ratings, epochs, validation=None):
+    """Fit a model with averaged weights; with `validation`, up to its best epoch.
 
     Parameters
     ----------
-    model : StepsModel
+    model : OrdinalModel
     levels : array of float32, shape (n_levels,)
-        The ratings that there are, ascending.
+        The possible ratings, ascending.
     pairs : dict
         ``user`` and ``movie``, int32 arrays of shape (n,).
     ratings : array_like of float, shape (n,)
@@ -166,7 +166,7 @@ def train_steps_model(model, levels, pairs, ratings, epochs, validation=None):
         metrics=[squared_error],
         steps_per_execution=20,
     )
-    model({name: rows[:1] for name, rows in pairs.items()})  # builds its layers
+    model({name: rows[:1] for name, rows in pairs.items()})  # build its layers
     model.optimizer.build(model.trainable_variables)
     history = model.fit(
         pairs,
@@ -199,31 +199,31 @@ def expected(probabilities, levels):
 
 
 def median(probabilities, levels):
-    """Median of the predicted distribution: the least absolute error.
+    """Return the median of the predicted distribution, which minimises the MAE.
 
     Parameters and returns as for `expected`.
     """
     reached = np.cumsum(probabilities, axis=1) >= 0.5
-    reached[:, -1] = True  # though the sum of the floats should stay at 0.4999
+    reached[:, -1] = True  # in case rounding errors keep the sum below 0.5
     return levels[reached.argmax(axis=1)].astype("float32")
 
 
 def build_autoencoder(n_users, start, hidden=400):
-    """Send all that a user rated through a narrow layer, to see what they will watch.
+    """Build an autoencoder of users' ratings, to predict what they will watch.
 
     Parameters
     ----------
     n_users : int
-        The penalty is the same for all users together, however many.
+        The L2 penalty is divided by it.
     start : array of float, shape (n_movies,)
-        Share of each movie in all stars: the scores at the start.
+        The share of each movie in the sum of all ratings, for the initial scores.
     hidden : int
 
     Returns
     -------
     keras.Model
-        Takes the users' rows, float32 (n, n_movies) of stars / 5, 0 where there is no
-        rating; returns scores, float32 (n, n_movies).
+        Takes rows of ratings / 5, float32 (n, n_movies), with 0 for no rating; returns
+        scores, float32 (n, n_movies).
     """
     penalty = keras.regularizers.L2(3 / n_users)
     narrow = keras.initializers.RandomNormal(stddev=0.05)
@@ -243,7 +243,7 @@ def build_autoencoder(n_users, start, hidden=400):
 
 
 def stars_sharing(stars, scores):
-    """Cross-entropy of the stars that a user gave with the softmax of the scores.
+    """Return the cross-entropy of a user's ratings and the softmax of the scores.
 
     Parameters
     ----------
@@ -257,7 +257,7 @@ def stars_sharing(stars, scores):
 
 
 def train_autoencoder(model, stars, epochs=16):
-    """Fit the rows on themselves: dropout hides what is to be found again.
+    """Fit the model to reconstruct its input, from which dropout removes ratings.
 
     Parameters
     ----------

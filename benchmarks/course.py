@@ -1,9 +1,9 @@
-"""The course's models: the lessons' own, and the best of their kind.
+"""The course's models: those of the lessons, and the best ones of their kinds.
 
-`RATERS` and `RANKERS` are what the benchmarks run. Their functions take a split and a
-seed. Of the split they use the training ratings, the *pairs* of the test ratings (what
-is to be predicted), and what is known about users and movies; never a test rating, and
-a test pair is no part of a history.
+The benchmarks run the functions in `RATERS` and `RANKERS`, which take a split and a
+random seed. They use the training ratings, the *pairs* of the test ratings, and the
+metadata of users and movies. They never use test ratings, and histories do not include
+test pairs.
 """
 
 import ast
@@ -26,12 +26,12 @@ LESSONS = Path(__file__).parents[1] / "solutions"
 DEFINES = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
 BATCH = 8192
 PENALTY = 300
-"""Of the linear autoencoder; chosen on validation parts, see `TRIED.md`."""
+"""The L2 penalty of EASE, chosen by validation (`TRIED.md`)."""
 
 
 @cache
 def _compiled(lesson):
-    """Compile a lesson's imports, functions and classes, and nothing that runs."""
+    """Compile only a lesson's imports, functions and classes."""
     source = LESSONS / f"{lesson}.py"
     module = ast.parse(source.read_text(encoding="utf-8"), str(source))
     module.body = [node for node in module.body if isinstance(node, DEFINES)]
@@ -39,19 +39,19 @@ def _compiled(lesson):
 
 
 def definitions(lesson, **known):
-    """Take a lesson's own functions and classes, without running the lesson.
+    """Return a lesson's functions and classes, without running the lesson.
 
     Parameters
     ----------
     lesson : str
-        Name of its file in ``solutions/``, such as ``04_dl_model``.
+        The name of its file in ``solutions/``, such as ``04_dl_model``.
     **known
-        What its functions expect to find around them, such as ``train_pairs``.
+        Global variables that its functions use, such as ``train_pairs``.
 
     Returns
     -------
     dict
-        Name -> function, class or module.
+        Functions, classes and modules, by name.
     """
     names = {"__name__": lesson, **known}
     exec(_compiled(lesson), names)
@@ -59,7 +59,7 @@ def definitions(lesson, **known):
 
 
 def _known_to_lessons(split):
-    """Cut the validation part that the lessons stop by; name things as they do."""
+    """Return the lessons' variables, with a validation part for early stopping."""
     train, valid = train_test_split(split.train, test_size=0.1, random_state=0)
     return {
         "train": train,
@@ -72,19 +72,19 @@ def _known_to_lessons(split):
 
 
 def _predict(model, split):
-    """Predict the test ratings, and keep them on the scale."""
+    """Predict the test ratings, clipped to the scale."""
     guesses = model.predict(pairs(split.test), batch_size=BATCH, verbose=0)[:, 0]
     return np.clip(guesses, *split.movielens.rating_scale[:2]).astype("float32")
 
 
 def rate_with_biases(split, seed):
-    """Lesson 01: mean + user bias + movie bias."""
+    """Predict mean + user bias + movie bias, as in lesson 01."""
     baseline = BiasBaseline().fit(split.train, split.n_users, split.n_movies)
     return baseline.predict(pairs(split.test)).astype("float32")
 
 
 def rate_with_dot(split, seed):
-    """Lesson 02: the dot product, stopped at its best validation epoch."""
+    """Train lesson 02's dot model, stopped at its best validation epoch."""
     lesson = definitions("02_dot_model", **_known_to_lessons(split))
     keras.utils.set_random_seed(seed)
     model = lesson["build_dot_model"](split.n_users, split.n_movies)
@@ -96,16 +96,16 @@ def rate_with_dot(split, seed):
 
 
 def rate_as_taught(split, seed, lesson, build):
-    """Build and train a model with a lesson's own two functions.
+    """Build and train a model with a lesson's own functions.
 
     Parameters
     ----------
     split : benchmarks.splits.BenchSplit
     seed : int
     lesson : str
-        Name of its file in ``solutions/``.
+        The name of its file in ``solutions/``.
     build : str
-        Its function that takes n_users, n_movies and the mean rating.
+        The name of its function of n_users, n_movies and the mean rating.
     """
     known = _known_to_lessons(split)
     taught = definitions(lesson, **known)
@@ -117,7 +117,7 @@ def rate_as_taught(split, seed, lesson, build):
 
 
 def rate_with_hybrid(split, seed):
-    """Lesson 04: biases, dot product and network over ids, histories, metadata."""
+    """Train lesson 04's hybrid: biases, dot product and network, with metadata."""
     known = _known_to_lessons(split)
     train = known["train"]
     lesson = definitions("04_dl_model", **known)
@@ -129,11 +129,12 @@ def rate_with_hybrid(split, seed):
     return _predict(model, split)
 
 
-def rate_with_steps(split, seed, n_models=1):
-    """Answer with the hybrid of steps, or with the mean of several.
+def rate_with_ordinal_regression(split, seed, n_models=1):
+    """Train an ordinal regression model, or average several.
 
-    The first finds the number of epochs on a validation part; then each is trained on
-    all training ratings. A median is best for the MAE: it stands in another column.
+    The number of epochs is chosen on a validation part; then each model is trained on
+    all training ratings. The median of the predicted distribution minimises the MAE,
+    so it is returned, too.
 
     Returns
     -------
@@ -146,10 +147,10 @@ def rate_with_steps(split, seed, n_models=1):
 
     def trained(number, train, epochs, validation=None):
         keras.utils.set_random_seed(100 * seed + number)
-        model = best_models.StepsModel(
+        model = best_models.OrdinalModel(
             lesson["history_vectors"], _rated(train, split), *features, shares
         )
-        epochs = best_models.train_steps_model(
+        epochs = best_models.train_ordinal_model(
             model, levels, pairs(train), train["rating"], epochs, validation
         )
         return model, epochs
@@ -157,11 +158,13 @@ def rate_with_steps(split, seed, n_models=1):
     train, valid = train_test_split(split.train, test_size=0.1, random_state=0)
     _, epochs = trained(0, train, 40, (pairs(valid), valid["rating"]))
     models = (trained(1 + n, split.train, epochs)[0] for n in range(n_models))
-    said = [m.predict(pairs(split.test), batch_size=BATCH, verbose=0) for m in models]
-    said = np.mean(said, axis=0)
+    predicted = np.mean(
+        [m.predict(pairs(split.test), batch_size=BATCH, verbose=0) for m in models],
+        axis=0,
+    )
     return {
-        "stars": best_models.expected(said, levels),
-        "median": best_models.median(said, levels),
+        "stars": best_models.expected(predicted, levels),
+        "median": best_models.median(predicted, levels),
     }
 
 
@@ -172,7 +175,7 @@ def _rated(train, split):
 
 
 def _features(lesson, split):
-    """Describe users and movies as lesson 04 does."""
+    """Return the features of users and movies, as in lesson 04."""
     multi_hot, standardise = lesson["multi_hot"], lesson["standardise"]
     movies = split.movielens.movies.set_index("movie_id").loc[split.movies.ids]
     years = standardise(movies["year"].astype("float64"))
@@ -190,13 +193,13 @@ def _features(lesson, split):
 
 
 def rank_by_popularity(split, seed):
-    """Lesson 05: the number of training ratings, the same for all."""
+    """Score movies by their number of training ratings, as in lesson 05."""
     popularity = Popularity().fit(split.train, split.n_movies)
     return score_all(popularity, split.n_users, split.n_movies).astype("float32")
 
 
 def rank_with_sampled_negatives(split, seed, epochs=20):
-    """Lesson 05: watched or not, against movies drawn at random."""
+    """Train lesson 05's model of watched movies, with sampled negatives."""
     lesson = definitions("05_binary", n_users=split.n_users, n_movies=split.n_movies)
     keras.utils.set_random_seed(seed)
     rng = np.random.default_rng(seed)
@@ -219,7 +222,7 @@ def rank_with_sampled_negatives(split, seed, epochs=20):
 
 
 def rank_with_autoencoder(split, seed):
-    """Stars in, stars out, through a narrow layer and dropout."""
+    """Train an autoencoder of the users' ratings, with dropout."""
     stars = _stars(split)
     keras.utils.set_random_seed(seed)
     start = (stars.sum(axis=0) + 0.5) / stars.sum()
@@ -228,19 +231,16 @@ def rank_with_autoencoder(split, seed):
     return model.predict(stars, verbose=0)
 
 
-def rank_with_linear_autoencoder(split, seed):
-    """Lesson 05: stars times a matrix of movies × movies, found by a formula."""
+def rank_with_ease(split, seed):
+    """Solve lesson 05's EASE, a linear autoencoder."""
     solve = definitions("05_binary")["solve_linear_autoencoder"]
     stars = _stars(split)
     return (stars @ solve(stars.astype("float64"), PENALTY)).astype("float32")
 
 
 def rank_with_both_autoencoders(split, seed):
-    """Add both up, each user's scores made equally wide."""
-    both = [
-        rank(split, seed)
-        for rank in (rank_with_autoencoder, rank_with_linear_autoencoder)
-    ]
+    """Add the scores of EASE and the autoencoder, scaled to equal spreads per user."""
+    both = [rank(split, seed) for rank in (rank_with_autoencoder, rank_with_ease)]
     return sum(s / (s.std(axis=1, keepdims=True) + 1e-9) for s in both)
 
 
@@ -257,16 +257,18 @@ RATERS = {
     ),
     "deep": partial(rate_as_taught, lesson="04_dl_model", build="build_deep_model"),
     "hybrid": rate_with_hybrid,
-    "steps": rate_with_steps,
-    "steps, four averaged": partial(rate_with_steps, n_models=4),
+    "ordinal regression": rate_with_ordinal_regression,
+    "ordinal regression, four averaged": partial(
+        rate_with_ordinal_regression, n_models=4
+    ),
 }
-"""Name -> function of a split and a seed; float32 predictions, shape (n_test,)."""
+"""By name: functions of a split and a random seed that return predictions (n_test,)."""
 
 RANKERS = {
     "popularity": rank_by_popularity,
     "sampled negatives": rank_with_sampled_negatives,
     "autoencoder": rank_with_autoencoder,
-    "linear autoencoder": rank_with_linear_autoencoder,
-    "both autoencoders": rank_with_both_autoencoders,
+    "EASE": rank_with_ease,
+    "EASE + autoencoder": rank_with_both_autoencoders,
 }
-"""Name -> function of a split and a seed; float32 scores, shape (n_users, n_movies)."""
+"""Functions of a split and a random seed, by name; they return all users' scores."""

@@ -1,43 +1,33 @@
-"""Who runs on which split, and how often.
+"""List which models run on which splits, and how often.
 
-A contestant trains on a split and returns a function that answers with a dictionary
-(see `benchmarks.metrics.measured`). Its `kind` names the module it is from: ``course``,
-``seed`` or ``peer``. That module is imported only where it is needed, so that a peer's
-memory holds no TensorFlow.
+An entry trains a model on a split and returns a function that predicts; its result is a
+dictionary, see `benchmarks.metrics.measured`. The kind of an entry names its module:
+``course``, ``notebook`` (public notebooks) or ``peer``. The module is imported only
+when it is needed, so that a peer's memory does not include TensorFlow.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-KINDS = ("course", "seed", "peer")
+KINDS = ("course", "notebook", "peer")
 RATED = ("random80", "u1", "latest2016-80-12-8", "latest2018-80-20")
-RANKED = ("seed001", "seed001-all-users")
-SPLITS_OF_SEEDS = {
-    "003": ("random80",),
-    "001": ("seed001",),
-    "002": ("latest2018-80-20",),
-    "004": ("latest2016-80-12-8",),
-}
+RANKED = ("u1-filtered", "u1-filtered-all-users")
 RUNS = 5
 DETERMINISTIC = {"user + movie bias (Surprise)", "item-kNN (LensKit)", "EASE (NumPy)"}
 DETERMINISTIC |= {"user + movie bias", "popularity"}
-"""Models that draw nothing at random: a second run would give the same."""
+"""Models without randomness, which run once."""
 
 SLOW = {
-    *("steps", "steps, four averaged", "hybrid"),
-    *("autoencoder", "linear autoencoder", "both autoencoders", "sampled negatives"),
-    "SVD++ (Surprise)",
-    "FM (myFM)",
-    "FM with histories (myFM)",
-    "seed 003: dot",
-    "seed 003: deep",
-    "seed 002: dot",
-    "seed 002: dot + bias",
-    *(f"seed 001: {kind}" for kind in ("dot", "dot + bias", "deep")),
-    *(f"seed 001: {kind}" for kind in ("binary + bias", "binary deep")),
+    *("ordinal regression", "ordinal regression, four averaged", "hybrid"),
+    *("autoencoder", "EASE", "EASE + autoencoder", "sampled negatives"),
+    *("SVD++ (Surprise)", "FM (myFM)", "FM with histories (myFM)"),
+    *(f"64 factors, MAE loss: {kind}" for kind in ("dot", "deep")),
+    *(f"50 factors, L2: {kind}" for kind in ("dot", "dot + bias")),
+    *(f"50 factors, Nadam: {kind}" for kind in ("dot", "dot + bias", "deep")),
+    *(f"50 factors, Nadam: {kind}" for kind in ("binary + bias", "binary deep")),
 }
-"""Models that take more than about 15 seconds a run: `--quick` leaves them out."""
+"""Models that take more than about 15 seconds a run; `--quick` skips them."""
 
 
 @dataclass(frozen=True)
@@ -49,13 +39,13 @@ class Entry:
     kind : str
         One of `KINDS`.
     model : str
-        Its name in the tables.
+        The name in the tables.
     split : str
         A key of `benchmarks.splits.SPLITS`.
     runs : int
-        With seeds 0, 1, …
+        The number of runs, with random seeds 0, 1, …
     train : callable
-        Takes a split and a seed, returns a function that answers.
+        Takes a split and a random seed, returns a function that predicts.
     """
 
     kind: str
@@ -66,37 +56,37 @@ class Entry:
 
     @property
     def key(self):
-        """What tells it from all others."""
+        """tuple of str : a unique key."""
         return self.kind, self.model, self.split
 
     @property
     def is_slow(self):
-        """Whether a run takes more than about 15 seconds."""
+        """bool : whether a run takes more than about 15 seconds."""
         return self.model in SLOW
 
 
 def all_entries(kinds=KINDS):
-    """List all contestants of these kinds, the slow ones first.
+    """List all entries of some kinds, the slow ones first.
 
     Returns
     -------
     list of Entry
     """
-    found = [one for kind in kinds for one in OF_KIND[kind]()]
-    return sorted(found, key=lambda one: not one.is_slow)
+    found = [entry for kind in kinds for entry in OF_KIND[kind]()]
+    return sorted(found, key=lambda entry: not entry.is_slow)
 
 
 def find_entry(kind, model, split):
-    """Find one contestant; only its own kind's module is imported.
+    """Find one entry; only the module of its kind is imported.
 
     Raises
     ------
     LookupError
-        If there is none of this name on this split.
+        If there is no such entry.
     """
-    for one in all_entries([kind]):
-        if one.key == (kind, model, split):
-            return one
+    for entry in all_entries([kind]):
+        if entry.key == (kind, model, split):
+            return entry
     raise LookupError(f"There is no {kind} {model!r} on {split}.")
 
 
@@ -108,16 +98,16 @@ def _course():
         (RANKED, course.RANKERS, "scores"),
     ):
         for model, function in models.items():
-            train = partial(_answered_at_once, function, answers)
+            train = partial(_predicted, function, answers)
             yield from _on_each(splits, "course", model, train)
 
 
-def _seeds():
+def _notebooks():
     from benchmarks import public_notebooks
 
-    for seed, models in public_notebooks.MODELS.items():
+    for split, models in public_notebooks.MODELS.items():
         for model, train in models.items():
-            yield from _on_each(SPLITS_OF_SEEDS[seed], "seed", model, train)
+            yield from _on_each([split], "notebook", model, train)
 
 
 def _peers():
@@ -138,8 +128,8 @@ def _on_each(splits, kind, model, train):
         yield Entry(kind, model, split, runs, train)
 
 
-def _answered_at_once(function, answers, split, seed):
-    """Train a model of the course: it answers in the same breath."""
+def _predicted(function, answers, split, seed):
+    """Train a model of the course, which predicts in the same call."""
     found = function(split, seed)
     return lambda: found if isinstance(found, dict) else {answers: found}
 
@@ -151,5 +141,5 @@ def _with_settings(function, answers, split, seed):
     return lambda: {answers: found()}
 
 
-OF_KIND = {"course": _course, "seed": _seeds, "peer": _peers}
-"""Kind -> the function that yields its contestants."""
+OF_KIND = {"course": _course, "notebook": _notebooks, "peer": _peers}
+"""For each kind, the function that yields its entries."""

@@ -1,8 +1,8 @@
-"""How fast the grader is, and how much memory it takes, in the real sandbox.
+"""Measure the grader's speed and memory, in the real sandbox.
 
-Throughput: each lesson's solution, handed in by many students, two at a time; and one
-lesson's one at a time and two at a time. Memory: a class of ten and one of
-eighty, watched from outside; it should be the same for both.
+Throughput: each lesson's solution, submitted by many students, two at a time; and one
+lesson one at a time and two at a time. Memory: a class of ten and one of eighty, which
+should be the same.
 """
 
 import contextlib
@@ -28,28 +28,28 @@ ROOT = Path(__file__).parent.parent
 JOBS = 2
 STUDENTS = 12
 TARGET = 10
-"""Submissions a minute, of one lesson."""
+"""The required submissions of one lesson per minute."""
 
-CREWS = (1, 2)
-CREW_STUDENTS = 40
+SCALING_JOBS = (1, 2)
+SCALING_STUDENTS = 40
 
 CLASSES = (10, 80)
-WATCHED = "03"
-"""The lesson that both crews and both classes get: one with models in it."""
+SAMPLE_LESSON = "03"
+"""The lesson for the comparison of jobs and classes; it has models."""
 
 
 @dataclass(frozen=True)
 class Speed:
-    """What grading one lesson took.
+    """The speed of grading one lesson.
 
     Attributes
     ----------
     warm_up : float
-        Seconds until the sandboxes stood and the first submission was graded.
+        Seconds until the sandboxes were ready and the first submission was graded.
     a_minute : float
-        Submissions after that.
+        Submissions per minute after that.
     is_right : bool
-        Whether each earned all points.
+        Whether each submission earned all points.
     """
 
     warm_up: float
@@ -63,18 +63,18 @@ class Memory:
 
     Attributes
     ----------
-    judge : int
-        Of the largest trusted process.
+    trusted : int
+        The largest trusted process.
     worker : int
-        Of the largest process in a sandbox.
+        The largest process in a sandbox.
     """
 
-    judge: int
+    trusted: int
     worker: int
 
 
 def run():
-    """Measure, and print."""
+    """Measure the grader, and print the results."""
     print(
         f"Grading, {JOBS} at a time on {os.cpu_count()} processors "
         f"(load before: {os.getloadavg()[0]:.1f})\n"
@@ -94,27 +94,27 @@ def run():
         )
     columns = ["lesson", "warm-up", "a minute", f"of {TARGET} asked for", "each earned"]
     print(f"\n{as_table(rows, columns)}\n")
-    print(f"{_crews_table()}\n")
+    print(f"{_scaling_table()}\n")
     sizes = {}
     for students in CLASSES:
         print(f"a class of {students} …", flush=True)
         sizes[students] = memory_of(students)
     rows = [
-        (str(students), f"{one.judge / 1e6:.0f} MB", f"{one.worker / 1e6:.0f} MB")
+        (str(students), f"{one.trusted / 1e6:.0f} MB", f"{one.worker / 1e6:.0f} MB")
         for students, one in sizes.items()
     ]
     small, large = (sizes[students] for students in CLASSES)
-    ratio = (large.judge / small.judge, large.worker / small.worker)
+    ratio = (large.trusted / small.trusted, large.worker / small.worker)
     rows.append(("ratio", *(f"{one:.2f}" for one in ratio)))
     print(f"\n{as_table(rows, ['students', 'trusted process', 'largest sandbox'])}")
 
 
-def _crews_table():
+def _scaling_table():
     found = {}
-    for jobs in CREWS:
-        print(f"lesson {WATCHED}, {jobs} at a time …", flush=True)
-        found[jobs] = speed_of(WATCHED, CREW_STUDENTS, jobs)
-    one = found[CREWS[0]].a_minute
+    for jobs in SCALING_JOBS:
+        print(f"lesson {SAMPLE_LESSON}, {jobs} at a time …", flush=True)
+        found[jobs] = speed_of(SAMPLE_LESSON, SCALING_STUDENTS, jobs)
+    one = found[SCALING_JOBS[0]].a_minute
     rows = [
         (
             str(jobs),
@@ -129,8 +129,8 @@ def _crews_table():
     return f"\n{as_table(rows, columns)}"
 
 
-def handed_in(lesson, students):
-    """Yield a lesson's solution as so many students would hand it in.
+def submissions_of(lesson, students):
+    """Yield a lesson's solution as submissions of several students.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ def handed_in(lesson, students):
     Yields
     ------
     grading.submissions.Submission
-        No two alike, so that none is taken from the records of another.
+        All different, so that none is found in the records of another.
     """
     (path,) = (ROOT / "solutions").glob(f"{lesson}_*.ipynb")
     notebook = json.loads(path.read_text(encoding="utf-8"))
@@ -153,7 +153,7 @@ def handed_in(lesson, students):
 
 
 def speed_of(lesson, students=STUDENTS, jobs=JOBS):
-    """Grade one lesson, handed in by so many students.
+    """Grade one lesson, submitted by several students.
 
     Parameters
     ----------
@@ -161,61 +161,61 @@ def speed_of(lesson, students=STUDENTS, jobs=JOBS):
         ``"02"``.
     students : int
     jobs : int
-        How many at the same time.
+        The number of threads.
 
     Returns
     -------
     Speed
     """
     ends = []
-    order = GradingConfig(seed=1, lessons=LESSONS, limits=Limits())
+    config = GradingConfig(seed=1, lessons=LESSONS, limits=Limits())
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as records:
         results = grade_all(
-            handed_in(lesson, students),
-            order,
+            submissions_of(lesson, students),
+            config,
             Path(records),
-            ThreadExecutor(order, jobs),
+            ThreadExecutor(config, jobs),
             lambda result: ends.append(time.perf_counter()),
         )
-    # When all sandboxes stand, whoever's was first.
+    # Count from when all sandboxes are ready.
     a_minute = 60 * (students - 1 - jobs) / (ends[-1] - ends[jobs])
-    is_right = all(one.points == one.most > 0 for one in results)
+    is_right = all(result.points == result.most > 0 for result in results)
     return Speed(ends[0] - started, a_minute, is_right)
 
 
 def memory_of(students):
-    """Grade a class in a process of its own, and watch it.
+    """Grade a class in a process of its own, and measure its memory.
 
     Returns
     -------
     Memory
     """
     with tempfile.TemporaryDirectory() as folder:
-        for one in handed_in(WATCHED, students):
-            path = Path(folder, "in", one.student, one.name)
+        for submission in submissions_of(SAMPLE_LESSON, students):
+            path = Path(folder, "in", submission.student, submission.name)
             path.parent.mkdir(parents=True)
-            path.write_bytes(one.content)
+            path.write_bytes(submission.content)
         command = [sys.executable, "-m", "grading", str(Path(folder, "in"))]
         command += ["--out", str(Path(folder, "out")), "--jobs", str(JOBS)]
         grading = subprocess.Popen(
             command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        judge = worker = 0
+        trusted = worker = 0
         while grading.poll() is None:
             with contextlib.suppress(psutil.Error):
-                process = psutil.Process(grading.pid)
-                for one in (process, *process.children(recursive=True)):
+                parent = psutil.Process(grading.pid)
+                for process in (parent, *parent.children(recursive=True)):
                     with contextlib.suppress(psutil.Error):
-                        size = one.memory_info().rss
-                        if "grading.inside.zygote" in one.cmdline():
+                        size = process.memory_info().rss
+                        if "grading.inside.zygote" in process.cmdline():
                             worker = max(worker, size)
                         else:
-                            judge = max(judge, size)
+                            trusted = max(trusted, size)
             time.sleep(0.1)
         if grading.returncode:
             raise RuntimeError(
                 f"The grading ended with code {grading.returncode}. Run it to see why: "
                 "python -m grading solutions"
             )
-    return Memory(judge, worker)
+    return Memory(trusted, worker)

@@ -1,8 +1,8 @@
-"""What a rating costs, in seconds and memory, from 0.1 to 10 million of them.
+"""Measure time and memory per rating, from 0.1 to 10 million ratings.
 
-The ratings are made up (`helpers.data.synthetic`), with as many users and movies as
-MovieLens' editions of that size have, and are written as a file like ml-25m's. Each
-size has a process of its own, so that its peak of memory is its own.
+The ratings are synthetic (`helpers.data.synthetic`), with as many users and movies as
+MovieLens' editions of that size, in a file like that of ml-25m. Each size runs in a
+process of its own, to measure its peak memory.
 """
 
 import contextlib
@@ -27,13 +27,12 @@ SIZES = {
 """Users, movies and ratings, as in ml-100k, ml-1m and ml-10m."""
 
 USERS_SCORED = 1_000
-"""Scoring and NDCG go over blocks of users: more blocks cost more of the same."""
+"""Scoring and NDCG process users in blocks of the same cost, so one block is enough."""
 TURNS = 5
-"""Of every stage, in one process. The fastest is the least disturbed; of the waits, the
-longest counts."""
+"""The repetitions of each stage. The fastest turn counts, but the longest wait."""
 STEPS_AN_EPOCH = 100
 STEPS_TIMED = 100
-"""Of the epoch in batches of 1,024: all its steps cost the same."""
+"""The timed steps of the epoch in batches of 1,024, which all cost the same."""
 STAGES = (
     "load",
     "split",
@@ -48,27 +47,27 @@ STAGES = (
 
 
 def run(results, progress, quick=False):
-    """Measure what is not in the results yet.
+    """Measure the sizes that are not in the results yet.
 
     Parameters
     ----------
     results : benchmarks.results.Results
     progress : rich.progress.Progress
     quick : bool
-        Only the smallest size.
+        Measure only the smallest size.
     """
     sizes = dict.fromkeys(list(SIZES)[: 1 if quick else None], "synthetic")
     measure_missing("growth", sizes, f"{__name__}.measure", results, progress)
 
 
 def measure(size, split_name):
-    """Go through all stages with one size; called in a process of its own.
+    """Run all stages with one size, in a process of its own.
 
     Returns
     -------
     list of dict
-        Records: microseconds a rating for each of `STAGES` (scoring and NDCG: a pair of
-        user and movie), and bytes a rating that the stage added to the process.
+        Records: for each of `STAGES`, microseconds and bytes added to the process per
+        rating; for scoring and NDCG, per pair of user and movie.
     """
     import keras
 
@@ -79,7 +78,7 @@ def measure(size, split_name):
     n_users, n_movies, n_ratings = SIZES[size]
     stages = _Stages(n_ratings)
     with tempfile.TemporaryDirectory() as folder:
-        # In a process of its own: drawing takes more memory than anything after it.
+        # In another process, because making them takes more memory than all stages.
         run_apart("benchmarks.growth.write", folder, n_users, n_movies, n_ratings)
         for _ in range(TURNS):
             with stages.timed("load"):
@@ -123,7 +122,7 @@ def measure(size, split_name):
 
 
 def write(folder, n_users, n_movies, n_ratings):
-    """Write made-up ratings as an edition's files.
+    """Write synthetic ratings as the files of an edition.
 
     Parameters
     ----------
@@ -160,19 +159,19 @@ def _model(split, mean, with_xla="auto"):
 
 
 def _warm_up(model, train, stars, batch_size):
-    """Let Keras trace, with a whole batch and a part of one."""
+    """Have Keras trace a step, with a whole batch and with a part of one."""
     model.optimizer.build(model.trainable_variables)
     n = batch_size + batch_size // 2
     model.fit(_first(train, n), stars[:n], batch_size=batch_size, verbose=0)
 
 
 def _timed_epoch(stages, name, model, train, stars, batch_size):
-    """Train an epoch; what `fit` takes after its end is a stage of its own.
+    """Train an epoch; the time that `fit` takes after its end is a separate stage.
 
-    TensorFlow's autotuner of `tf.data` wakes up 10 ms after an epoch's beginning, then
-    after twice, four times … that, and the epoch's iterator waits for it. A wake-up for
-    the end may get lost (the autotuner asks whether it is cancelled before it is
-    marked so), and then `fit` sleeps to the next one: 10.2 s after the beginning, say.
+    TensorFlow's autotuner of `tf.data` wakes up 10 ms after the start of an epoch, then
+    after intervals that double, and the epoch's iterator waits for it at the end. The
+    wake-up for the end may be lost in a race (the autotuner checks whether it is
+    cancelled before that is set). Then `fit` sleeps until the next one.
     """
     from keras.callbacks import LambdaCallback
 
@@ -186,7 +185,7 @@ def _timed_epoch(stages, name, model, train, stars, batch_size):
 
 
 def _shuffled(values):
-    """Fetch values in random order, which no split can do without."""
+    """Return values in random order, as every random split has to."""
     return values[np.random.default_rng(0).permutation(len(values))]
 
 
@@ -195,7 +194,7 @@ def _first(columns, n):
 
 
 class _Stages:
-    """Seconds and memory of each stage, turn by turn."""
+    """Record the time and memory of each stage, turn by turn."""
 
     def __init__(self, n_ratings):
         self.n_ratings = n_ratings
@@ -204,19 +203,19 @@ class _Stages:
 
     @contextlib.contextmanager
     def timed(self, name, n=None):
-        """Measure what happens inside; `n` is what its cost is divided by."""
+        """Measure the block; its cost is divided by `n`."""
         with self.memory(name, n):
             started = time.perf_counter()
             yield
             self.took(name, time.perf_counter() - started, n)
 
     def took(self, name, seconds, n=None):
-        """Note what a turn of a stage took."""
+        """Record the time of a turn."""
         self.seconds.setdefault(name, []).append(seconds / (n or self.n_ratings))
 
     @contextlib.contextmanager
     def memory(self, name, n=None):
-        """Measure only by how much the process grows inside."""
+        """Measure only by how much the process grows in the block."""
         self.peak = max(self.peak, peak_megabytes())
         _forget_peak()
         before = psutil.Process().memory_info().rss
@@ -225,7 +224,7 @@ class _Stages:
         self.bytes.setdefault(name, []).append(added / (n or self.n_ratings))
 
     def records(self, size, split_name):
-        """Return a record for each figure: of the fastest turn, and the most bytes."""
+        """Return a record for each stage's fastest turn, and for its most bytes."""
         key = ("growth", size, split_name)
         peak = round(max(self.peak, peak_megabytes()))
         rows = []
@@ -250,7 +249,7 @@ class _Stages:
 
 
 def _forget_peak():
-    """Let Linux count the peak from here on; elsewhere it stays that of all stages."""
+    """Reset the peak memory, on Linux; elsewhere it is that of all stages."""
     clear = Path("/proc/self/clear_refs")
     if clear.exists():
         clear.write_text("5", encoding="ascii")

@@ -1,4 +1,4 @@
-"""Run what is measured, each in a process of its own, and make records of it."""
+"""Run each measurement in a process of its own, and make records of the results."""
 
 import statistics
 import time
@@ -10,35 +10,35 @@ from benchmarks.results import record
 from benchmarks.splits import SplitLeftOutError, load_split
 
 
-def records_of(contestant, runs=None):
-    """Run a contestant apart, with one core.
+def records_of(entry, runs=None):
+    """Run an entry in a process of its own, on one core.
 
     Parameters
     ----------
-    contestant : benchmarks.entries.Entry
+    entry : benchmarks.entries.Entry
     runs : int, optional
-        Fewer than its own.
+        At most this many runs.
 
     Returns
     -------
     list of dict
-        A record for each metric; or a single one without a value whose note says why it
-        was left out.
+        A record for each metric; or one record without a value whose note says why the
+        entry was left out.
     """
-    wanted = min(runs or contestant.runs, contestant.runs)
+    wanted = min(runs or entry.runs, entry.runs)
     try:
-        found = run_apart("benchmarks.measure.measure", *contestant.key, wanted)
+        found = run_apart("benchmarks.measure.measure", *entry.key, wanted)
     except TaskFailedError as error:
         found = {"left_out": str(error)}
     if reason := found.get("left_out"):
-        return [record(*contestant.key, None, runs=0, note=reason)]
+        return [record(*entry.key, None, runs=0, note=reason)]
     figures = found.pop("figures")
     return [
         record(
-            *contestant.key,
+            *entry.key,
             metric,
-            statistics.fmean(one[metric] for one in figures),
-            spread=statistics.pstdev(one[metric] for one in figures),
+            statistics.fmean(run[metric] for run in figures),
+            spread=statistics.pstdev(run[metric] for run in figures),
             runs=len(figures),
             **found,
         )
@@ -47,14 +47,14 @@ def records_of(contestant, runs=None):
 
 
 def measure_missing(kind, tasks, function, results, progress):
-    """Run tasks apart, one after the other, that are not in the results yet.
+    """Run the tasks that are not in the results yet, one after the other.
 
     Parameters
     ----------
     kind : str
-        Of their records.
+        The kind of their records.
     tasks : dict of str to str
-        Name -> split.
+        The split of each task, by name.
     function : str
         ``"benchmarks.speed.measure"``: takes a name and a split, returns records.
     results : benchmarks.results.Results
@@ -73,7 +73,7 @@ def measure_missing(kind, tasks, function, results, progress):
 
 
 def measure(kind, model, split, runs):
-    """Train a model with several seeds; called in a process of its own.
+    """Train a model with several random seeds, in a process of its own.
 
     Parameters
     ----------
@@ -84,13 +84,13 @@ def measure(kind, model, split, runs):
     Returns
     -------
     dict
-        ``figures``, a dictionary of metrics a run; fit_s and cpu_s, the medians;
-        score_s of the first run; peak_mb. Or ``left_out``, a reason.
+        ``figures``, a dictionary of metrics for each run; fit_s and cpu_s, medians;
+        score_s of the first run; peak_mb. Or ``left_out``, the reason.
     """
     try:
         ratings = load_split(split)
-        contestant = find_entry(kind, model, split)
-        rounds = [_one_run(contestant, ratings, seed) for seed in range(runs)]
+        entry = find_entry(kind, model, split)
+        rounds = [_one_run(entry, ratings, seed) for seed in range(runs)]
     except SplitLeftOutError as reason:
         return {"left_out": str(reason)}
     except ImportError as error:
@@ -105,9 +105,9 @@ def measure(kind, model, split, runs):
     }
 
 
-def _one_run(contestant, split, seed):
+def _one_run(entry, split, seed):
     started, cpu_started = time.perf_counter(), time.process_time()
-    answer = contestant.train(split, seed)
+    answer = entry.train(split, seed)
     trained, cpu_trained = time.perf_counter(), time.process_time()
     answers = answer()
     answered = time.perf_counter()

@@ -1,4 +1,4 @@
-"""What is measured of an answer, the same for everyone."""
+"""Compute the metrics of a model's predictions, in the same way for all models."""
 
 import numpy as np
 
@@ -9,22 +9,22 @@ PLACES = (10, 20, 30, 100)
 
 
 def measured(split, answers):
-    """Measure what a model answered.
+    """Compute the metrics of a model's predictions.
 
     Parameters
     ----------
     split : benchmarks.splits.BenchSplit
     answers : dict
         Any of ``stars``, shape (n_test,): the predicted ratings; ``median``, the same
-        shape: predictions for the MAE alone, on the scale; ``likes``, shape
-        (n_test,): the probability of more than half of the scale, as seed 001 cuts it;
-        ``scores``, shape (n_users, n_movies): to rank by.
+        shape: predictions on the scale, for the MAE only; ``likes``, shape
+        (n_test,): the probability of a rating above half of the scale;
+        ``scores``, shape (n_users, n_movies): the scores to rank by.
 
     Returns
     -------
     dict of str to float
-        rmse, mae, mae_rounded (stars rounded to the scale first: it flatters); bce;
-        ndcg@10 and so on, training pairs masked, the stars as relevance.
+        rmse, mae, mae_rounded (of ratings rounded to the scale, which lowers it); bce;
+        ndcg@10 and so on, without training pairs, with the ratings as relevance.
     """
     figures = {}
     true = split.test["rating"].to_numpy("float64")
@@ -49,13 +49,13 @@ def measured(split, answers):
 
 
 def liked_of(stars, scale):
-    """Say yes above half of the scale, as seed 001 does: 3 of 1…5 is a no.
+    """Tell which ratings are above half of the scale: 3 of 1…5 is not.
 
     Parameters
     ----------
     stars : numpy.ndarray of float
     scale : tuple of float
-        Smallest rating, largest rating, step.
+        The smallest rating, the largest rating, and the step.
 
     Returns
     -------

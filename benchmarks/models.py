@@ -1,4 +1,4 @@
-"""The course's models, the seeds' and the peers', on the same splits in one run."""
+"""Measure the models of the course, the public notebooks and the peers in one run."""
 
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
@@ -7,33 +7,35 @@ from benchmarks.measure import records_of
 
 
 def run(results, progress, quick=False, kinds=KINDS, splits=None, jobs=2):
-    """Measure all who are not in the results yet.
+    """Measure the entries that are not in the results yet.
 
     Parameters
     ----------
     results : benchmarks.results.Results
-        Filled as each contestant ends.
+        Updated as soon as an entry has finished.
     progress : rich.progress.Progress
     quick : bool
-        One run each, and only of the quick ones.
+        Run only the quick entries, once each.
     kinds, splits : sequence of str, optional
-        Only these.
+        Run only the entries of these.
     jobs : int
-        Contestants at a time; each has one core.
+        The number of entries at a time; each has one core.
     """
-    contestants = [
-        one
-        for one in all_entries(kinds)
-        if (splits is None or one.split in splits) and not (quick and one.is_slow)
+    entries = [
+        entry
+        for entry in all_entries(kinds)
+        if (splits is None or entry.split in splits) and not (quick and entry.is_slow)
     ]
     runs = 1 if quick else None
     waiting = [
-        one for one in contestants if not results.has(*one.key, runs=runs or one.runs)
+        entry
+        for entry in entries
+        if not results.has(*entry.key, runs=runs or entry.runs)
     ]
-    task = progress.add_task("models", total=len(contestants))
-    progress.advance(task, len(contestants) - len(waiting))
+    task = progress.add_task("models", total=len(entries))
+    progress.advance(task, len(entries) - len(waiting))
     with ThreadPoolExecutor(jobs) as pool:
-        futures = {pool.submit(records_of, one, runs): one for one in waiting}
+        futures = [pool.submit(records_of, entry, runs) for entry in waiting]
         try:
             for future in as_completed(futures):
                 records = future.result()
@@ -46,15 +48,15 @@ def run(results, progress, quick=False, kinds=KINDS, splits=None, jobs=2):
 
 
 def line_of(records):
-    """Say in a line what was measured.
+    """Describe in one line what was measured.
 
     Returns
     -------
     str
     """
-    one = records[0]
-    name = f"{one['split']}: {one['model']}"
-    if one["value"] is None:
-        return f"{name} is left out: {one['note']}"
-    figures = ", ".join(f"{r['metric']} {r['value']:.3f}" for r in records[:2])
-    return f"{name}: {figures} ({one['runs']} runs, fit {one['fit_s']:.1f} s)"
+    first = records[0]
+    name = f"{first['split']}: {first['model']}"
+    if first["value"] is None:
+        return f"{name} is left out: {first['note']}"
+    values = ", ".join(f"{row['metric']} {row['value']:.3f}" for row in records[:2])
+    return f"{name}: {values} ({first['runs']} runs, fit {first['fit_s']:.1f} s)"

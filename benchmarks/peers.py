@@ -1,11 +1,11 @@
-"""Other people's recommenders, on the same splits.
+"""Recommenders of other libraries, on the same splits.
 
-A peer is a function of a split and a seed. It trains, and returns a function without
-arguments that answers: stars for the test pairs, or scores for all users × movies. So
-training and answering can be timed apart. A peer's library is imported inside it: what
-is not installed costs that peer alone.
+A peer is a function of a split and a random seed. It trains a model, and returns a
+function without arguments that predicts: ratings of the test pairs, or scores of all
+users and movies. So training and prediction can be timed separately. A peer imports
+its library itself, so that only that peer is left out if the library is missing.
 
-Their settings are in `benchmarks.settings`.
+The settings are in `benchmarks.settings`.
 """
 
 import numpy as np
@@ -190,7 +190,7 @@ def _matrix(split, values):
 
 
 def _filled(stars, split):
-    """Let the biases answer what a peer cannot: about a movie that nobody rated."""
+    """Replace missing predictions, for movies without training ratings, by biases."""
     baseline = BiasBaseline().fit(split.train, split.n_users, split.n_movies)
     return np.where(np.isnan(stars), baseline.predict(split.test), stars)
 

@@ -1,8 +1,7 @@
-"""A task in a Python process of its own, with one core, watched from outside.
+"""Run a function of this package in a Python process of its own.
 
-The task is a function of this package that returns what JSON can hold. A process of its
-own has its own memory, imports nothing it does not need, and takes nobody along when
-its library fails.
+The process has its own memory, imports only what it needs, and can fail without
+stopping the benchmark. Arguments and results are sent as JSON.
 """
 
 import importlib
@@ -14,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-# Each library has its own word for "one thread".
+# The environment variables by which libraries limit their threads.
 THREADS = (
     *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"),
     *("RAYON_NUM_THREADS", "NUMBA_NUM_THREADS", "LK_NUM_THREADS"),
@@ -23,24 +22,24 @@ THREADS = (
 
 
 class TaskFailedError(Exception):
-    """A task's process ended with an error; the message is the error's last line."""
+    """A process ended with an error; the message is the last line of its output."""
 
 
 def run_apart(function, *arguments, threads=1):
-    """Call a function in a new process, and wait for what it returns.
+    """Call a function in a new process, and return its result.
 
     Parameters
     ----------
     function : str
-        ``"benchmarks.measure.measure"``: module and name.
+        The module and the name: ``"benchmarks.measure.measure"``.
     *arguments
-        What JSON can hold.
+        Values that JSON can hold.
     threads : int
-        Threads that its libraries may use.
+        The number of threads that libraries may use.
 
     Returns
     -------
-    object : as JSON holds it
+    object : as read from JSON
 
     Raises
     ------
@@ -66,9 +65,9 @@ def run_apart(function, *arguments, threads=1):
 
 
 def peak_megabytes():
-    """Tell the largest resident size that this process has had, in MB."""
+    """Return the largest resident size that this process has had, in MB."""
     status = Path("/proc/self/status")
-    if status.exists():  # `getrusage` would count the parent in, on Linux
+    if status.exists():  # on Linux, `getrusage` includes the parent's memory
         for line in status.read_text("ascii").splitlines():
             if line.startswith("VmHWM:"):
                 return int(line.split()[1]) * 1024 / 1e6

@@ -1,12 +1,12 @@
-"""What the five public notebooks train, as they train it; the words are our own.
+"""The models of the public notebooks, trained as there, in code of our own.
 
-Batch sizes, optimizers, epochs, sizes of tables and the ranking of one user at a time
-are theirs, and so are their faults: see each docstring. Two things are not here. Seed
-000 leaves its training to the reader. And of seed 002's dense model we have no record
-of how long it was trained.
+Batch sizes, optimizers, epochs, table sizes and ranking one user at a time are those of
+the notebooks, including their faults, which the docstrings name. Two models are
+missing: one notebook leaves training to the reader, and the training time of one dense
+model is unknown.
 
-A seed's model is a function of a split and a random seed, as a peer is; what it returns
-answers with a dictionary (see `benchmarks.metrics.measured`).
+A model is a function of a split and a random seed. It returns a function that predicts;
+its result is a dictionary, see `benchmarks.metrics.measured`.
 """
 
 from functools import partial
@@ -23,14 +23,14 @@ from benchmarks.metrics import liked_of
 from helpers.ranking import score_all
 
 
-def seed003(split, seed, *, deep):
-    """Subclassed, 64 factors, mean absolute error, batches of 64, ten epochs.
+def train_mae_model(split, seed, *, deep):
+    """Train a subclassed model: 64 factors, MAE loss, batches of 64, ten epochs.
 
-    Its deep model has one hidden layer between two dropouts of a half. Both learn the
-    mean of the ratings in every vector, as there are no biases.
+    The deep model has one hidden layer between two dropouts of 0.5. Without biases,
+    every vector has to learn the mean rating.
     """
     keras.utils.set_random_seed(seed)
-    model = Seed003Model(split.n_users, split.n_movies, deep)
+    model = MAEModel(split.n_users, split.n_movies, deep)
     model.compile(optimizer="adam", loss="mae")
     model.fit(
         _inputs(split.train),
@@ -43,8 +43,8 @@ def seed003(split, seed, *, deep):
     return lambda: {"stars": model.predict(_inputs(split.test), verbose=0)}
 
 
-class Seed003Model(keras.Model):
-    """Two tables with a row too many, and a dot product or a network on top."""
+class MAEModel(keras.Model):
+    """Two embeddings, each with one row too many, and a dot product or a network."""
 
     def __init__(self, n_users, n_movies, deep, n_factors=64):
         super().__init__()
@@ -72,11 +72,12 @@ class Seed003Model(keras.Model):
         return self.head(vectors)
 
 
-def seed001(split, seed, *, kind, one_by_one=None):
-    """Functional, 50 factors, Nadam, ten epochs, validated on the test set.
+def train_nadam_model(split, seed, *, kind, one_by_one=None):
+    """Train a functional model: 50 factors, Nadam, ten epochs.
 
-    "dl" has no activation between its layers; a "binary" model is asked for more than
-    half of the scale. None of them ever sees a movie that was not rated.
+    It validates on the test set. The layers of "dl" have no activations. A "binary"
+    model predicts whether a rating is above half of the scale. No model is trained on
+    unrated movies.
 
     Parameters
     ----------
@@ -85,11 +86,11 @@ def seed001(split, seed, *, kind, one_by_one=None):
     kind : str
         ``dot``, ``bias``, ``dl``, ``binary bias`` or ``binary dl``.
     one_by_one : bool, optional
-        Rank as the seed does, with one ``predict`` a user. That takes a minute, and
-        gives what one call for all users gives; by default, only the first run does it.
+        Rank as the notebook does, with one ``predict`` a user. That takes a minute, and
+        gives the same as one call for all users; by default, only in the first run.
     """
     keras.utils.set_random_seed(seed)
-    model = build_seed001(split.n_users, split.n_movies, kind)
+    model = build_nadam_model(split.n_users, split.n_movies, kind)
     binary = kind.startswith("binary")
     target, test_target = (
         _target(part, split.movielens.rating_scale, binary)
@@ -106,17 +107,17 @@ def seed001(split, seed, *, kind, one_by_one=None):
     )
 
     def answer():
-        says = model.predict(_inputs(split.test), verbose=0)
+        predicted = model.predict(_inputs(split.test), verbose=0)
         slowly = seed == 0 if one_by_one is None else one_by_one
         rank = one_user_at_a_time if slowly else all_users_at_once
         scores = rank(model, split.n_users, split.n_movies)
-        return {"likes" if binary else "stars": says, "scores": scores}
+        return {"likes" if binary else "stars": predicted, "scores": scores}
 
     return answer
 
 
-def build_seed001(n_users, n_movies, kind, n_factors=50):
-    """Build one of seed 001's five models.
+def build_nadam_model(n_users, n_movies, kind, n_factors=50):
+    """Build one of the five models that `train_nadam_model` trains.
 
     Returns
     -------
@@ -144,7 +145,7 @@ def build_seed001(n_users, n_movies, kind, n_factors=50):
 
 
 def one_user_at_a_time(model, n_users, n_movies):
-    """Score as seed 001 does: one ``predict`` a user, in Keras' batches of 32.
+    """Score all movies with one ``predict`` a user, in Keras' batches of 32.
 
     Returns
     -------
@@ -160,7 +161,7 @@ def one_user_at_a_time(model, n_users, n_movies):
 
 
 def all_users_at_once(model, n_users, n_movies):
-    """Score the same in a few large calls.
+    """Score all users and movies in a few large calls.
 
     Returns
     -------
@@ -170,9 +171,9 @@ def all_users_at_once(model, n_users, n_movies):
 
 
 def as_graph(model):
-    """Return the model's call as a graph, for `helpers.ranking.score_all`.
+    """Compile the model's call to a graph, for `helpers.ranking.score_all`.
 
-    Op by op, it would wait for Python, and keep every result.
+    Executed eagerly, it would be slower and keep every intermediate result.
     """
 
     @tf.function(reduce_retracing=True)
@@ -182,8 +183,8 @@ def as_graph(model):
     return call
 
 
-def seed002(split, seed, *, bias):
-    """Fifty factors with L2 1e-4, Adam at a rate that changes twice, batches of 64."""
+def train_l2_model(split, seed, *, bias):
+    """Train 50 factors with L2 1e-4, batches of 64, and two changes of Adam's rate."""
     keras.utils.set_random_seed(seed)
     user, movie = keras.Input((1,), dtype="int32"), keras.Input((1,), dtype="int32")
 
@@ -204,7 +205,7 @@ def seed002(split, seed, *, bias):
         )
     model = keras.Model([user, movie], score)
     model.compile(optimizer="adam", loss="mse")
-    # What it meant: the attribute that it assigns sets nothing in Keras 3.
+    # The notebook assigns an attribute that has no effect in Keras 3; this is its aim.
     for epochs, rate in (
         (1, 0.001),
         (10 if bias else 3, 0.01),
@@ -222,10 +223,11 @@ def seed002(split, seed, *, bias):
     return lambda: {"stars": model.predict(_inputs(split.test), verbose=0)}
 
 
-def seed004(split, seed, *, complex_):
-    """Five factors and biases, Adam at 0.01, five epochs; tables up to the largest id.
+def train_five_factor_model(split, seed, *, deep):
+    """Train five factors and biases with Adam at 0.01, for five epochs.
 
-    The complex model puts two dense layers without activation in the dot's place.
+    The embeddings have a row for every number up to the largest id. The deep model has
+    two dense layers without activations instead of the dot product.
     """
     keras.utils.set_random_seed(seed)
     user, movie = keras.Input((1,), dtype="int32"), keras.Input((1,), dtype="int32")
@@ -233,7 +235,7 @@ def seed004(split, seed, *, complex_):
     rows_of_movies = int(split.movies.ids.max()) + 1
 
     vectors = [_looked_up(user, rows_of_users, 5), _looked_up(movie, rows_of_movies, 5)]
-    if complex_:
+    if deep:
         score = layers.Dense(1)(layers.Dense(5)(layers.Concatenate()(vectors)))
     else:
         score = layers.Dot(axes=1)(vectors)
@@ -265,24 +267,27 @@ def _target(part, scale, binary):
 
 
 MODELS = {
-    "003": {
-        "seed 003: dot": partial(seed003, deep=False),
-        "seed 003: deep": partial(seed003, deep=True),
+    "random80": {
+        "64 factors, MAE loss: dot": partial(train_mae_model, deep=False),
+        "64 factors, MAE loss: deep": partial(train_mae_model, deep=True),
     },
-    "001": {
-        "seed 001: dot": partial(seed001, kind="dot"),
-        "seed 001: dot + bias": partial(seed001, kind="bias"),
-        "seed 001: deep": partial(seed001, kind="dl"),
-        "seed 001: binary + bias": partial(seed001, kind="binary bias"),
-        "seed 001: binary deep": partial(seed001, kind="binary dl"),
+    "u1-filtered": {
+        f"50 factors, Nadam: {name}": partial(train_nadam_model, kind=kind)
+        for name, kind in (
+            ("dot", "dot"),
+            ("dot + bias", "bias"),
+            ("deep", "dl"),
+            ("binary + bias", "binary bias"),
+            ("binary deep", "binary dl"),
+        )
     },
-    "002": {
-        "seed 002: dot": partial(seed002, bias=False),
-        "seed 002: dot + bias": partial(seed002, bias=True),
+    "latest2018-80-20": {
+        "50 factors, L2: dot": partial(train_l2_model, bias=False),
+        "50 factors, L2: dot + bias": partial(train_l2_model, bias=True),
     },
-    "004": {
-        "seed 004: dot + bias": partial(seed004, complex_=False),
-        "seed 004: complex": partial(seed004, complex_=True),
+    "latest2016-80-12-8": {
+        "5 factors: dot + bias": partial(train_five_factor_model, deep=False),
+        "5 factors: deep": partial(train_five_factor_model, deep=True),
     },
 }
-"""Seed -> the name of a model in the tables -> the model."""
+"""For the split of each notebook, the models by their names in the tables."""

@@ -1,9 +1,10 @@
-"""`docs/benchmarks.md` and its two figures, from `benchmarks/results.json` alone."""
+"""Write `docs/benchmarks.md` and its two figures from `benchmarks/results.json`."""
 
 import re
 from pathlib import Path
 
 from benchmarks import targets
+from benchmarks.entries import RANKED, RATED
 from benchmarks.growth import SIZES, STAGES
 from benchmarks.tables import as_table
 from benchmarks.targets import best_of, level
@@ -11,43 +12,44 @@ from helpers.files import write_text
 
 DOCS = Path(__file__).parent.parent / "docs"
 SPLIT_TITLES = {
-    "random80": "ml-100k, random 80/20 (seed 003's)",
+    "random80": "ml-100k, random 80/20",
     "u1": "ml-100k, u1",
-    "latest2016-80-12-8": "ml-latest-small 2016, random 80/12/8 (seed 004's)",
+    "latest2016-80-12-8": "ml-latest-small 2016, random 80/12/8",
     "latest2018-80-20": "ml-latest-small 2018, random 80/20",
-    "seed001": "ml-100k, u1 filtered (seed 001's)",
-    "seed001-all-users": "the same test set, all users of u1 train",
+    "u1-filtered": "ml-100k, u1 filtered",
+    "u1-filtered-all-users": "the same test set, all users of u1 train",
 }
-RATED = ("random80", "u1", "latest2016-80-12-8", "latest2018-80-20")
-RANKED = ("seed001", "seed001-all-users")
-DUELS = {
-    "dot to the same error": "seed 003's dot model to the same validation error",
-    "five models and their lists": "seed 001's five models with their lists",
+COMPARISONS = {
+    "dot to the same error": "a dot model to the same validation error",
+    "five models and their lists": "five models with their lists",
     "scoring all users": "scoring all users × movies: the two tables multiplied",
     "scoring all users, any model": "scoring all users × movies: `score_all`, any model",
     "NDCG for all users": "NDCG of all users, scikit-learn's and the course's",
 }
-COLOURS = {"course": "#0072B2", "seed": "#D55E00", "peer": "#7F7F7F"}
-MARKERS = {"course": "o", "seed": "s", "peer": "D"}
-KIND_NAMES = {"course": "the course", "seed": "seeds", "peer": "peers"}
+COLOURS = {"course": "#0072B2", "notebook": "#D55E00", "peer": "#7F7F7F"}
+MARKERS = {"course": "o", "notebook": "s", "peer": "D"}
+KIND_NAMES = {"course": "the course", "notebook": "public notebooks", "peer": "peers"}
 
 OPENING = """\
 # Benchmarks
 
-`make bench` writes this page. It trains the course's models, those of the five public notebooks
-("seeds") and those of other libraries ("peers") on the same splits, in the same run, and
-keeps what it measured in [benchmarks/results.json](../benchmarks/results.json). An interrupted run goes on
-where it was.
+`make bench` writes this page. It trains the course's models, those of public notebooks and those of
+other libraries ("peers") on the same splits, in the same run, and keeps the results in
+[benchmarks/results.json](../benchmarks/results.json). An interrupted run can be resumed.
 
 {computer}
 
-Each model has a process and one core of its own. A figure is the mean over the runs, each with
-another random seed, and ± is their standard deviation; what draws nothing at random runs once.
-Another test set of this size would move an RMSE by about ±0.005 and an NDCG@10 by about ±0.011: closer
-figures are level. Settings of peers were chosen on a part of the training ratings
+Each model runs in a process of its own, on one core. A score is the mean over the runs, each with
+another random seed, and ± is their standard deviation; models without randomness run once.
+The sampling error of this test set is about ±0.005 for an RMSE and ±0.011 for an NDCG@10: closer
+scores are level. Settings of peers were chosen on a part of the training ratings
 ([benchmarks/settings.py](../benchmarks/settings.py)), never on the test set. *MAE, rounded* rounds
-the predictions to the scale first, or takes a predicted median. That flatters, as ratings are whole or half stars: compare it with its
-own kind only. Seconds are those of this computer; CPU seconds count all threads.
+the predictions to the scale first, or takes a predicted median. That lowers the MAE, as ratings are whole or half stars: compare it with
+other rounded ones only. Seconds are those of this computer; CPU seconds count all threads.
+
+The public notebooks' models are named by what they do: *64 factors, MAE loss* trains on a random 80/20
+split of ml-100k; *50 factors, Nadam* on u1, filtered to the users and movies of both parts; *50 factors,
+L2* and *5 factors* on ml-latest-small.
 {missing}"""
 
 
@@ -58,7 +60,7 @@ def run(results, docs=DOCS):
     ----------
     results : benchmarks.results.Results
     docs : pathlib.Path
-        Folder for them.
+        The folder to write to.
 
     Returns
     -------
@@ -73,15 +75,15 @@ def run(results, docs=DOCS):
 
 
 def _missing(results):
-    """Say so where parts of the bench have not run yet."""
+    """Name the parts of the benchmark that have not run yet."""
     parts = [
         part for part in ("peer", "speed", "growth") if not results.find(kind=part)
     ]
     if not parts:
         return ""
     return (
-        "\n**Not complete yet.** Of these nothing is measured so far: "
-        f"{', '.join(parts)}. `make bench` goes on from here.\n"
+        f"\n**Not complete yet.** Still to be measured: {', '.join(parts)}. "
+        "`make bench` resumes.\n"
     )
 
 
@@ -102,19 +104,18 @@ def page_of(results):
     )
     parts = [
         opening,
-        "## What was to be reached\n",
+        "## Targets\n",
         _targets(results, targets.ACCURACY, "best of the course"),
         _targets(results, targets.SPEED),
         _targets(results, targets.GROWTH),
-        "## Predicting stars\n",
+        "## Predicting ratings\n",
         _figure(results, "benchmarks_stars.svg", RATED, "rmse", "Test RMSE", "lower"),
         *(_rated(results, split) for split in RATED),
-        "## Making lists\n",
-        "NDCG with the test ratings as relevance and the training pairs left out, as seed "
-        "001 does it. "
-        "Its filter keeps only users and movies that occur in the test set, too, which leaks; "
-        "so the second table lets all users of u1 train, and ranks the same movies for "
-        "the same users.\n",
+        "## Ranking\n",
+        "NDCG with the test ratings as relevance and the training pairs left out. A public "
+        "notebook filters u1 to the users and movies of both parts, which leaks information "
+        "about the test set. So in the second table all users of u1 train, and the same "
+        "movies are ranked for the same users.\n",
         _figure(
             results, "benchmarks_lists.svg", RANKED, "ndcg@10", "NDCG@10", "higher"
         ),
@@ -125,16 +126,14 @@ def page_of(results):
     return "\n".join(part for part in parts if part)
 
 
-def _targets(results, lines, who_column=None):
+def _targets(results, lines, model_column=None):
     rows = []
     for line in lines:
-        who, value, verdict = line.verdict(results)
+        model, value, verdict = line.verdict(results)
         sign = "≤" if line.at_most else "≥"
         row = [line.what, f"{sign} {line.bound:,}", _number(value)]
-        rows.append((*row, *([who] if who_column else []), verdict))
-    columns = ["figure", "asked for", "measured", "", ""][: 3 + bool(who_column)]
-    if who_column:
-        columns[3] = who_column
+        rows.append((*row, *([model] if model_column else []), verdict))
+    columns = ["measure", "target", "measured", *filter(None, [model_column])]
     return as_table(rows, [*columns, "verdict"]) + "\n"
 
 
@@ -196,7 +195,7 @@ def _table(results, split, sort_by, columns):
 
 
 def _in_words(results, split, metric, lowest):
-    """Say who is level with whom at the top."""
+    """Compare the best model of the course with the best peer."""
     course, peer = (
         best_of(results, kind, split, metric, lowest) for kind in ("course", "peer")
     )
@@ -226,7 +225,7 @@ def _left_out(results, split):
 
 def _speed(results):
     rows = []
-    for name, title in DUELS.items():
+    for name, title in COMPARISONS.items():
         found = {one["metric"]: one for one in results.find(kind="speed", model=name)}
         if "ratio" not in found:
             continue
@@ -243,17 +242,11 @@ def _speed(results):
         )
     if not rows:
         return ""
-    heads = [
-        "task",
-        "one way (s)",
-        "the other (s)",
-        "times faster",
-        "turns",
-        "equal were",
-    ]
+    heads = ["task", "slow (s)", "fast (s)", "times faster", "turns", "equal in both"]
     text = (
-        "## Speed, one way and the other in turn\n\n"
-        "On two cores. Only the ratios mean something on another computer.\n\n"
+        "## Speed\n\n"
+        "The usual way, as in a public notebook or scikit-learn, and the course's way take "
+        "turns on two cores. On another computer, only the ratios can be compared.\n\n"
         f"{as_table(rows, heads)}\n"
     )
     return text + _steps(results)
@@ -278,7 +271,7 @@ def _steps(results):
 
 
 def _learned(measured):
-    """Read the table of steps: sentences with the run's own figures."""
+    """Explain the table of steps with its own values."""
     small, large = measured.get("batch 64"), measured.get("batch 1,024")
     if not small or not large:
         return ""
@@ -289,9 +282,9 @@ def _learned(measured):
 
     return (
         f"- **Larger batches matter most.** A batch of 1,024 is 16 times the ratings in "
-        f"{large / small:.1f} times the time: a step is mostly the way to it, not the "
+        f"{large / small:.1f} times the time: most of a step is overhead, not "
         "arithmetic.\n"
-        "- **Going back to Python after each step** is what `steps_per_execution` saves. "
+        "- **Returning to Python after each step** is what `steps_per_execution` saves. "
         f"With 20 of them a step of 64 takes {times('batch 64, 20 steps an execution', small)} "
         f"of its time, one of 1,024 {times('batch 1,024, 20 steps an execution', large)}.\n"
         "- **Adam touches every row of every table**, also of movies that are not in the "
@@ -325,52 +318,51 @@ def _growth(results):
     rows.append(("peak, MB", *(_number(one) for one in peaks), ""))
     return (
         "\n## Growth\n\n"
-        "Made-up ratings with as many users and movies as ml-100k, ml-1m and ml-10m have. An "
+        "Synthetic ratings with as many users and movies as ml-100k, ml-1m and ml-10m. An "
         "epoch is one of dot + bias with 64 factors, in about a hundred batches; scoring and "
-        "NDCG are for 1,000 users at a time, and their cost is that of a pair of user and "
-        "movie. Of five turns a stage has the fastest, a wait the longest, memory the most."
-        "\n\n"
+        "NDCG are for 1,000 users at a time, and their cost is per pair of user and movie. "
+        "The time of a stage is the shortest of five turns, that of a wait the longest; "
+        "memory is the largest.\n\n"
         f"{as_table(rows, ['stage', *SIZES, '10 million over 1 million'])}\n\n"
         f"{_growth_explained(results)}"
     )
 
 
 def _growth_explained(results):
-    """Give the reason for each stage that does not stay flat."""
+    """Explain each stage whose cost per rating grows."""
 
     def growth(stage):
         _, smaller, larger = _growth_of(results, stage, "µs") or [None] * 3
         return f"{larger / smaller:.1f} times" if smaller and larger else "–"
 
     return (
-        "- **Loading** costs processor time in step with the ratings. By the clock its turns "
-        "differ by half: some get fresh pages from the system, others those that the "
-        "turn before gave back.\n"
-        "- **Splitting** fetches all ratings in random order, once, and a random order is "
-        "dear as soon as the ratings no longer fit the processor's cache. Drawing a "
-        "permutation and fetching a single column by it (*shuffle alone*) becomes "
-        f"{growth('shuffle alone')} as dear a rating from 1 to 10 million, a split "
-        f"{growth('split')}: the rest of it hardly grows. (It once fetched twice, "
-        "and sorted all ids to find the distinct ones: twice the time.) Its memory is flat: "
-        "`tracemalloc`, in a run apart, saw 53, 62 and 48 bytes a rating. The table has by "
-        "how much the process grew, and small splits fit into what loading left.\n"
-        "- **An epoch** in about a hundred batches becomes "
-        f"{growth('epoch')} as dear. The tables of 10 million ratings and Adam's two slots "
-        "are 62 MB, more than the processor's cache, and each step goes through all of "
-        "them: as many ratings of the users and movies of 1 million took, in a run apart, "
-        "0.42 µs a rating instead of 0.62. XLA (`jit_compile=True`) goes through them less "
-        f"often: {growth('epoch with XLA')}, in about half the time. The lessons do without: "
-        "compiling takes longer than their fits would save (lesson 03's dot + bias 3.1 s "
-        "instead of 2.2).\n"
-        "- **After an epoch** `fit` may sleep: `tf.data`'s autotuner wakes up 10 ms after "
-        "the beginning, and after twice, four times … that, and the end of an epoch waits for it where a "
-        "wake-up got lost, at worst as long again as the epoch took. It is TensorFlow's "
-        "race, not always lost; with `options.autotune.enabled = False` in a "
-        "`tf.data.Dataset` of one's own it is gone (of twelve epochs of 0.7 and 7 million "
-        "ratings none slept; with the autotuner seven of twelve did). Fits on the course's "
-        "72,000 lose about a tenth of their time by it.\n"
-        "- **An epoch in batches of 1,024** cannot stay flat: Adam touches every row of the "
-        "tables at each step, and there are more rows and more steps.\n"
+        "- **Loading** takes processor time in proportion to the ratings. Its wall-clock "
+        "time varies by half between turns, because some turns get new pages from the "
+        "system and others reuse those that the previous turn freed.\n"
+        "- **Splitting** reads all ratings in random order, once, which is slow as soon as "
+        "the ratings no longer fit the processor's cache. From 1 to 10 million ratings, "
+        "drawing a permutation and reading a single column by it (*shuffle alone*) takes "
+        f"{growth('shuffle alone')} as long per rating, a split {growth('split')}: the rest "
+        "of it hardly grows. Its memory does not grow: in a separate run, `tracemalloc` "
+        "measured 53, 62 and 48 bytes per rating. The table shows by how much the process "
+        "grew, and small splits fit into memory that loading had freed.\n"
+        "- **An epoch** in about a hundred batches takes "
+        f"{growth('epoch')} as long per rating. With 10 million ratings, the embeddings and "
+        "Adam's two slots take 62 MB, more than the processor's cache, and each step updates "
+        "all of them. In a separate run, as many ratings with the users and movies of 1 "
+        "million took 0.42 µs per rating instead of 0.62. With XLA (`jit_compile=True`), "
+        f"which reads them less often, it is {growth('epoch with XLA')}, in about half the "
+        "time. The lessons do not use it, because compiling takes longer than it saves "
+        "(lesson 03's dot + bias: 3.1 s instead of 2.2).\n"
+        "- **After an epoch** `fit` may sleep. `tf.data`'s autotuner wakes up 10 ms after "
+        "the start, then after intervals that double. The end of an epoch waits for it if a "
+        "wake-up was lost, in the worst case as long as the epoch took. This is a race "
+        "condition in TensorFlow; `options.autotune.enabled = False` in a "
+        "`tf.data.Dataset` avoids it (of twelve epochs of 0.7 and 7 million "
+        "ratings none slept; with the autotuner, seven did). Fits on the course's "
+        "72,000 ratings lose about a tenth of their time.\n"
+        "- **An epoch in batches of 1,024** has to grow: Adam updates every row of the "
+        "embeddings at each step, and there are more rows and more steps.\n"
     )
 
 
@@ -398,7 +390,7 @@ def _figure(results, file, splits, metric, what, better):
 
 
 def _draw(results, path, splits, metric, label):
-    """Draw a panel a split, a row a model, best on top."""
+    """Draw a panel for each split, with a row for each model, the best on top."""
     import matplotlib
 
     matplotlib.use("svg")

@@ -1,7 +1,7 @@
-"""`benchmarks/results.json`: a list of records, and nothing else.
+"""Read and write `benchmarks/results.json`, a list of records.
 
-A record is written as soon as it is measured, so an interrupted run goes on where it
-was. The file is replaced in one step: whoever reads it never sees half of it.
+A record is written as soon as it is measured, so that an interrupted run can be
+resumed. The file is replaced atomically.
 """
 
 import json
@@ -22,10 +22,10 @@ def record(kind, model, split, metric, value=None, **rest):
     Parameters
     ----------
     kind : str
-        course, seed or peer; speed or growth; computer.
+        course, notebook or peer; speed or growth; computer.
     model, split, metric : str
     value : float, optional
-        Mean over the runs; None where the model was left out, and `note` says why.
+        The mean over the runs; None if the model was left out, and `note` says why.
     **rest
         ``spread`` (standard deviation over the runs), ``runs``, ``fit_s`` and ``cpu_s``
         (of fitting, medians), ``score_s`` (of the first run), ``peak_mb`` (largest),
@@ -33,12 +33,12 @@ def record(kind, model, split, metric, value=None, **rest):
 
     Returns
     -------
-    dict : with all of `KEYS`; what is not known is None
+    dict : with all of `KEYS`; unknown values are None
 
     Raises
     ------
     ValueError
-        If there is no such key.
+        If a key is unknown.
     """
     if unknown := set(rest) - set(KEYS):
         raise ValueError(f"A record has no {sorted(unknown)}; it has {KEYS}.")
@@ -47,14 +47,14 @@ def record(kind, model, split, metric, value=None, **rest):
 
 
 class Results:
-    """The records of a file, kept in step with it.
+    """The records of a file, which is updated with them.
 
     Parameters
     ----------
     path : pathlib.Path
-        Need not exist yet.
+        The file, which need not exist yet.
     fresh : bool
-        Forget what the file holds.
+        Ignore the file's records.
     """
 
     def __init__(self, path=PATH, fresh=False):
@@ -64,40 +64,40 @@ class Results:
             self.records = json.loads(self.path.read_text("utf-8"))
 
     def has(self, kind, model, split, runs=1):
-        """Whether this was measured, with so many runs or more."""
+        """Tell whether there is a result of at least this many runs."""
         return any(
-            _key(one) == (kind, model, split)
-            and one["value"] is not None
-            and one["runs"] >= runs
-            for one in self.records
+            _key(row) == (kind, model, split)
+            and row["value"] is not None
+            and row["runs"] >= runs
+            for row in self.records
         )
 
     def put(self, records):
-        """Add records, all of one model on one split, in place of its older ones."""
-        (key,) = {_key(one) for one in records}
-        kept = [one for one in self.records if _key(one) != key]
+        """Replace the records of one model on one split."""
+        (key,) = {_key(row) for row in records}
+        kept = [row for row in self.records if _key(row) != key]
         self.records = kept + list(records)
         self._write()
 
     def find(self, **wanted):
-        """List the records that have these values."""
+        """Return the records that have these values."""
         return [
-            one
-            for one in self.records
-            if all(one[key] == value for key, value in wanted.items())
+            row
+            for row in self.records
+            if all(row[key] == value for key, value in wanted.items())
         ]
 
     def value(self, kind, model, split, metric):
-        """Return the one value asked for, or None."""
+        """Return the value of one record, or None."""
         found = self.find(kind=kind, model=model, split=split, metric=metric)
         return found[0]["value"] if found else None
 
     def _write(self):
-        # Models end in another order each time; those of one model stay as they are.
+        # Sort, because models finish in a different order in each run.
         self.records.sort(key=_key)
-        rows = ",\n".join(json.dumps(one, ensure_ascii=False) for one in self.records)
+        rows = ",\n".join(json.dumps(row, ensure_ascii=False) for row in self.records)
         write_text(self.path, f"[\n{rows}\n]\n")
 
 
-def _key(one):
-    return one["kind"], one["model"], one["split"]
+def _key(row):
+    return row["kind"], row["model"], row["split"]

@@ -1,9 +1,9 @@
-"""The peers' settings, as ``python -m benchmarks.tune`` chose them.
+"""The peers' settings, chosen by ``python -m benchmarks.tune``.
 
-It trained on a part of the training ratings and judged on the rest of them: RMSE for
-raters (10 % of the ratings, one choice for each edition), NDCG@10 for rankers (20 %,
-one choice for each split). The test ratings took no part. An edition without a choice
-of its own has the first of its peer's.
+They were trained on a part of the training ratings and validated on the rest: RMSE for
+raters (10 % of the ratings, one setting for each edition), NDCG@10 for rankers (20 %,
+one setting for each split). Test ratings were not used. Where a peer has no setting for
+an edition, its first one is used.
 """
 
 SETTINGS = {
@@ -33,20 +33,20 @@ SETTINGS = {
     },
     ("myfm_plain", "ml-100k"): {"rank": 16, "n_iter": 300},
     ("myfm_histories", "ml-100k"): {"rank": 16, "n_iter": 300},
-    ("ials", "seed001"): {
+    ("ials", "u1-filtered"): {
         "factors": 16,
         "regularization": 30.0,
         "scale": 2.0,
         "iterations": 30,
     },
-    ("ials", "seed001-all-users"): {
+    ("ials", "u1-filtered-all-users"): {
         "factors": 64,
         "regularization": 30.0,
         "scale": 1.0,
         "iterations": 15,
     },
-    ("ease", "seed001"): {"l2": 1600, "power": 0.5},
-    ("ease", "seed001-all-users"): {"l2": 1600, "power": 0.5},
+    ("ease", "u1-filtered"): {"l2": 1600, "power": 0.5},
+    ("ease", "u1-filtered-all-users"): {"l2": 1600, "power": 0.5},
 }
 
 
@@ -56,14 +56,14 @@ def setting_of(peer, split):
     Parameters
     ----------
     peer : str
-        Name of its function in `benchmarks.peers`.
+        The name of its function in `benchmarks.peers`.
     split : benchmarks.splits.BenchSplit
 
     Returns
     -------
-    dict : that of the split, of its edition, or, elsewhere, of the first in the list
+    dict : the setting for the split, else for its edition, else the first one
     """
     for chosen_for in (split.name, split.movielens.name):
         if (peer, chosen_for) in SETTINGS:
             return SETTINGS[peer, chosen_for]
-    return next(one for (name, _), one in SETTINGS.items() if name == peer)
+    return next(setting for (name, _), setting in SETTINGS.items() if name == peer)

@@ -1,7 +1,8 @@
-"""The seeds' way against the course's, in turn, and where a Keras step spends its time.
+"""Compare the speed of two ways to do a task, and analyse a Keras training step.
 
-A duel runs one way, then the other, then the first again, in one process with two
-threads, so that both meet the same computer. What counts is the ratio.
+The slow way is that of a public notebook or of scikit-learn, the fast way the course's.
+They take turns in one process with two threads, so that both run under the same
+conditions. Only the ratio of their times counts.
 """
 
 import statistics
@@ -14,25 +15,25 @@ from benchmarks.splits import SplitLeftOutError, load_split
 
 TASKS = {
     "dot to the same error": "random80",
-    "five models and their lists": "seed001",
-    "scoring all users": "seed001",
-    "scoring all users, any model": "seed001",
-    "NDCG for all users": "seed001",
+    "five models and their lists": "u1-filtered",
+    "scoring all users": "u1-filtered",
+    "scoring all users, any model": "u1-filtered",
+    "NDCG for all users": "u1-filtered",
     "steps": "random80",
 }
-"""What is measured, and on which split."""
+"""The tasks, and their splits."""
 
 
 @dataclass
 class Comparison:
-    """Seconds of the one way and of the other, turn by turn.
+    """The seconds of two ways to do a task, turn by turn.
 
     Attributes
     ----------
     slow, fast : list of float
-        Seconds of the seed's (or scikit-learn's) way, and of the course's.
+        Seconds of the slow and of the fast way.
     note : str
-        What was equal, as far as it was.
+        The results of both, which should be equal.
     """
 
     slow: list = field(default_factory=list)
@@ -41,19 +42,19 @@ class Comparison:
 
     @property
     def ratios(self):
-        """How many times faster, a value a turn."""
-        return [one / other for one, other in zip(self.slow, self.fast, strict=True)]
+        """list of float : how many times faster the fast way was in each turn."""
+        return [slow / fast for slow, fast in zip(self.slow, self.fast, strict=True)]
 
 
 def run(results, progress, quick=False):
-    """Measure what is not in the results yet.
+    """Measure the tasks that are not in the results yet.
 
     Parameters
     ----------
     results : benchmarks.results.Results
     progress : rich.progress.Progress
     quick : bool
-        Only the duel that takes seconds.
+        Measure only the task that takes a few seconds.
     """
     names = ["NDCG for all users"] if quick else TASKS
     tasks = {name: TASKS[name] for name in names}
@@ -76,46 +77,44 @@ def measure(name, split_name):
             record("speed", "steps", split_name, variant, milliseconds, runs=1)
             for variant, milliseconds in steps(split).items()
         ]
-    duel = {
+    comparison = {
         "dot to the same error": dot_to_the_same_error,
         "five models and their lists": five_models,
         "scoring all users": scoring_by_vectors,
         "scoring all users, any model": scoring_by_calls,
         "NDCG for all users": ndcg,
     }[name](split)
-    # Of all together where each turn is another model; else the undisturbed one.
-    ratio = statistics.median(duel.ratios)
+    # The turns of one task are different models: take the ratio of their sums.
+    ratio = statistics.median(comparison.ratios)
     if name == "five models and their lists":
-        ratio = sum(duel.slow) / sum(duel.fast)
-    turns = len(duel.ratios)
-    spread = statistics.pstdev(duel.ratios)
+        ratio = sum(comparison.slow) / sum(comparison.fast)
+    turns = len(comparison.ratios)
+    spread = statistics.pstdev(comparison.ratios)
+    slow, fast = sum(comparison.slow) / turns, sum(comparison.fast) / turns
+    key = "speed", name, split_name
+    note = comparison.note
     return [
-        record(
-            *("speed", name, split_name, "ratio", ratio),
-            spread=spread,
-            runs=turns,
-            note=duel.note,
-        ),
-        record("speed", name, split_name, "slow_s", sum(duel.slow) / turns, runs=turns),
-        record("speed", name, split_name, "fast_s", sum(duel.fast) / turns, runs=turns),
+        record(*key, "ratio", ratio, spread=spread, runs=turns, note=note),
+        record(*key, "slow_s", slow, runs=turns),
+        record(*key, "fast_s", fast, runs=turns),
     ]
 
 
 def dot_to_the_same_error(split, turns=2, epochs=60):
-    """Train seed 003's dot model its way, then lesson 02's until it is as good.
+    """Train a dot model as a public notebook does, and the course's way to its error.
 
-    As good is: its error on the same tenth of the training ratings, in the measure that
-    the seed trains on, is that of the seed's best epoch. There the seed's clock stops.
+    Both are timed up to the epoch with the lowest validation MAE of the notebook's way,
+    measured on the same tenth of the training ratings.
 
     Returns
     -------
-    Duel
+    Comparison
     """
     import keras
 
-    from benchmarks.public_notebooks import Seed003Model
+    from benchmarks.public_notebooks import MAEModel
 
-    duel = Comparison()
+    comparison = Comparison()
     pairs, stars = _pairs_and_stars(split.train)
     first = int(0.9 * len(stars))  # `validation_split` takes the last tenth
     valid = ([one[first:] for one in pairs], stars[first:])
@@ -123,7 +122,7 @@ def dot_to_the_same_error(split, turns=2, epochs=60):
     notes = []
     for seed in range(turns):
         keras.utils.set_random_seed(seed)
-        model = Seed003Model(split.n_users, split.n_movies, deep=False)
+        model = MAEModel(split.n_users, split.n_movies, deep=False)
         model.compile("adam", "mae", metrics=["mae"])
         clock = _EpochClock()
         model.fit(
@@ -135,10 +134,10 @@ def dot_to_the_same_error(split, turns=2, epochs=60):
             verbose=0,
         )
         best = min(clock.errors)
-        duel.slow.append(clock.seconds[clock.errors.index(best)])
+        comparison.slow.append(clock.seconds[clock.errors.index(best)])
 
         keras.utils.set_random_seed(seed)
-        model = Seed003Model(split.n_users, split.n_movies, deep=False)
+        model = MAEModel(split.n_users, split.n_movies, deep=False)
         model.compile(
             keras.optimizers.Adam(0.005),
             "mse",
@@ -146,7 +145,7 @@ def dot_to_the_same_error(split, turns=2, epochs=60):
             steps_per_execution=20,
         )
         clock = _EpochClock(good_enough=best)
-        # Else Keras makes both while it works out a step, and has to do that again.
+        # Otherwise Keras builds both while tracing a step, and has to trace it again.
         model([column[:1] for column in pairs])
         model.optimizer.build(model.trainable_variables)
         model.fit(
@@ -161,28 +160,28 @@ def dot_to_the_same_error(split, turns=2, epochs=60):
         if min(clock.errors) > best:
             raise RuntimeError(
                 f"The course's way came to {min(clock.errors):.4f} in {epochs} epochs, "
-                f"not to the seed's {best:.4f}."
+                f"not to {best:.4f}."
             )
-        duel.fast.append(clock.seconds[-1])
+        comparison.fast.append(clock.seconds[-1])
         notes.append(f"{best:.4f} and {clock.errors[-1]:.4f}")
-    duel.note = "validation MAE " + ", ".join(notes)
-    return duel
+    comparison.note = "validation MAE " + ", ".join(notes)
+    return comparison
 
 
 def five_models(split):
-    """Train seed 001's five models and rank, its way and in large batches.
+    """Train five models of a public notebook and rank, its way and in large batches.
 
-    The second way stops when its validation loss is that of the first.
+    The second way stops when it has reached the validation loss of the first.
 
     Returns
     -------
-    Duel : a turn a model
+    Comparison : one turn for each model
     """
     import keras
 
     from benchmarks import public_notebooks
 
-    duel, notes = Comparison(), []
+    comparison, notes = Comparison(), []
     for kind in ("dot", "bias", "dl", "binary bias", "binary dl"):
         binary = kind.startswith("binary")
         loss = "binary_crossentropy" if binary else "mse"
@@ -196,7 +195,7 @@ def five_models(split):
 
         started = time.perf_counter()
         keras.utils.set_random_seed(0)
-        model = public_notebooks.build_seed001(*shape, kind)
+        model = public_notebooks.build_nadam_model(*shape, kind)
         model.compile("nadam", loss)
         history = model.fit(
             *(pairs, stars),
@@ -206,11 +205,11 @@ def five_models(split):
             verbose=0,
         )
         public_notebooks.one_user_at_a_time(model, *shape)
-        duel.slow.append(time.perf_counter() - started)
+        comparison.slow.append(time.perf_counter() - started)
 
         started = time.perf_counter()
         keras.utils.set_random_seed(0)
-        model = public_notebooks.build_seed001(*shape, kind)
+        model = public_notebooks.build_nadam_model(*shape, kind)
         clock = _EpochClock(good_enough=history.history["val_loss"][-1], of="val_loss")
         model.compile(keras.optimizers.Nadam(0.01), loss, steps_per_execution=20)
         model.optimizer.build(model.trainable_variables)
@@ -224,27 +223,27 @@ def five_models(split):
             verbose=0,
         )
         public_notebooks.all_users_at_once(model, *shape)
-        duel.fast.append(time.perf_counter() - started)
+        comparison.fast.append(time.perf_counter() - started)
         notes.append(
             f"{kind} {history.history['val_loss'][-1]:.3f} and {min(clock.errors):.3f}"
         )
-    duel.note = "last loss: " + ", ".join(notes)
-    return duel
+    comparison.note = "last loss: " + ", ".join(notes)
+    return comparison
 
 
 def scoring_by_vectors(split):
-    """Score all users × movies with one ``predict`` a user, and as lesson 07 does.
+    """Score all users and movies with one ``predict`` a user, and as lesson 07 does.
 
-    A dot model's scores are the product of its two tables.
+    The scores of a dot model are the product of its two embedding matrices.
 
     Returns
     -------
-    Duel
+    Comparison
     """
 
     def product(model):
         def multiply():
-            users, movies = (one.numpy() for one in model.weights)
+            users, movies = (table.numpy() for table in model.weights)
             return users @ movies.T
 
         return multiply
@@ -253,11 +252,11 @@ def scoring_by_vectors(split):
 
 
 def scoring_by_calls(split):
-    """Score them with one ``predict`` a user, and by `score_all` in a few calls.
+    """Score all with one ``predict`` a user, and by `score_all` in a few calls.
 
     Returns
     -------
-    Duel
+    Comparison
     """
     from benchmarks import public_notebooks
     from helpers.ranking import score_all
@@ -270,63 +269,63 @@ def scoring_by_calls(split):
 
 
 def _scoring(split, way_of, turns=4):
-    """Take turns; the slow way scores a share of the users, its seconds are for all."""
+    """Compare both ways; the time of the slow way is extrapolated from some users."""
     import numpy as np
 
     from benchmarks import public_notebooks
 
-    duel = Comparison()
-    model = public_notebooks.build_seed001(split.n_users, split.n_movies, "dot")
+    comparison = Comparison()
+    model = public_notebooks.build_nadam_model(split.n_users, split.n_movies, "dot")
     share = max(1, split.n_users // turns)
     at_once = way_of(model)
-    # What Keras and TensorFlow build at a first call, neither clock counts.
+    # Call both once before timing: Keras and TensorFlow trace in the first call.
     public_notebooks.one_user_at_a_time(model, 2, split.n_movies)
     at_once()
     for _ in range(turns):
         started = time.perf_counter()
         slow = public_notebooks.one_user_at_a_time(model, share, split.n_movies)
-        duel.slow.append((time.perf_counter() - started) * split.n_users / share)
+        comparison.slow.append((time.perf_counter() - started) * split.n_users / share)
         started = time.perf_counter()
         fast = at_once()
-        duel.fast.append(time.perf_counter() - started)
+        comparison.fast.append(time.perf_counter() - started)
         np.testing.assert_allclose(slow, fast[:share], atol=1e-5)
-    duel.note = "equal scores"
-    return duel
+    comparison.note = "equal scores"
+    return comparison
 
 
 def ndcg(split, turns=15):
-    """Take NDCG@10 of all users by scikit-learn, and by the course's helper.
+    """Compute NDCG@10 of all users by scikit-learn, and by the course's helper.
 
     Returns
     -------
-    Duel
+    Comparison
     """
     import numpy as np
     from sklearn.metrics import ndcg_score
 
     from helpers.ranking import ndcg_at_k, relevance_matrix
 
-    duel = Comparison()
+    comparison = Comparison()
     relevance = relevance_matrix(split.test, split.n_users, split.n_movies)
     scores = np.random.default_rng(0).normal(size=relevance.shape).astype("float32")
     for _ in range(turns):
         started = time.perf_counter()
         theirs = ndcg_score(relevance, scores, k=10)
-        duel.slow.append(time.perf_counter() - started)
+        comparison.slow.append(time.perf_counter() - started)
         started = time.perf_counter()
         ours = ndcg_at_k(relevance, scores, 10)
-        duel.fast.append(time.perf_counter() - started)
+        comparison.fast.append(time.perf_counter() - started)
     np.testing.assert_allclose(ours, theirs, rtol=1e-9)
-    duel.note = f"both {ours:.6f}"
-    return duel
+    comparison.note = f"both {ours:.6f}"
+    return comparison
 
 
 def steps(split, n_ratings=32_768):
-    """Take the time of a training step of the dot model, one thing changed at a time.
+    """Time a training step of the dot model, with one setting changed at a time.
 
     Returns
     -------
-    dict of str to float : milliseconds a step, after a warm-up
+    dict of str to float : milliseconds per step, without the first epoch
     """
     small = {"batch_size": 64}
     large = {"batch_size": 1024}
@@ -368,10 +367,10 @@ def _milliseconds_a_step(
     import keras
     import tensorflow as tf
 
-    from benchmarks.public_notebooks import Seed003Model
+    from benchmarks.public_notebooks import MAEModel
 
     keras.utils.set_random_seed(0)
-    model = Seed003Model(split.n_users, split.n_movies * times_movies, deep=False)
+    model = MAEModel(split.n_users, split.n_movies * times_movies, deep=False)
     model.compile(
         optimizer,
         "mse",
@@ -392,7 +391,7 @@ def _milliseconds_a_step(
             callbacks=[clock.callback()],
             verbose=0,
         )
-    # The first epoch traces; the fastest of the others is the least disturbed.
+    # The first epoch includes tracing; the fastest of the others is least disturbed.
     fastest = min(later - earlier for earlier, later in _neighbours(clock.seconds))
     return 1000 * fastest / -(-len(stars) // batch_size)
 
@@ -407,7 +406,7 @@ def _pairs_and_stars(part):
 
 
 class _EpochClock:
-    """Seconds since the start, and the error, at each epoch's end."""
+    """Record the time and the error at the end of each epoch."""
 
     def __init__(self, good_enough=None, of="val_mae"):
         self.started = time.perf_counter()

@@ -1,8 +1,8 @@
-"""What the benchmarks print."""
+"""Format tables in Markdown."""
 
 
 def as_table(rows, columns):
-    """Return rows as a table in Markdown, which also reads well as it is.
+    """Format rows as an aligned Markdown table.
 
     Parameters
     ----------

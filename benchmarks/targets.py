@@ -1,29 +1,28 @@
-"""What the bench has to show, and whether the results show it."""
+"""The benchmark's targets, and whether the results reach them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 RMSE_SAMPLING, NDCG_SAMPLING = 0.005, 0.011
-"""How much a figure would move with another test set of this size: two figures that are
-closer are level."""
+"""The sampling error of a score on a test set of this size; closer scores are level."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """One line of what is to be reached.
+    """One target.
 
     Attributes
     ----------
     what : str
-        In words.
+        A description.
     bound : float
     at_most : bool
-        Whether the value may be at most, or should be at least, the bound.
+        Whether the value should be at most, or at least, the bound.
     find : callable
-        Takes `benchmarks.results.Results`, returns (who, value), or None where nothing
+        Takes `benchmarks.results.Results`, returns (model, value), or None if nothing
         was measured.
     beyond : bool
-        A goal beyond the target, not a promise.
+        A goal beyond the target.
     """
 
     what: str
@@ -33,11 +32,11 @@ class Target:
     beyond: bool = False
 
     def verdict(self, results):
-        """Say whether it is reached, and by how much.
+        """Return whether the target is reached, and by how much.
 
         Returns
         -------
-        who : str
+        model : str
         value : float or None
         verdict : str
             ``reached, by 0.003``, ``not reached, 0.004 short``, or ``not measured``.
@@ -45,35 +44,36 @@ class Target:
         found = self.find(results)
         if found is None:
             return "", None, "not measured"
-        who, value = found
+        model, value = found
         margin = self.bound - value if self.at_most else value - self.bound
         amount = f"{abs(margin):.3f}" if self.bound < 5 else f"{abs(margin):,.1f}"
         if margin >= 0:
-            return who, value, f"reached, by {amount}"
-        return who, value, f"**not reached**, {amount} short"
+            return model, value, f"reached, by {amount}"
+        return model, value, f"**not reached**, {amount} short"
 
 
 def best_of(results, kind, split, metric, lowest=True):
-    """Find the best of a kind.
+    """Find the best model of a kind.
 
     Returns
     -------
-    (str, float), its name and its value, or None where nothing was measured
+    (str, float) or None
+        Its name and value; None if nothing was measured.
     """
     found = [
-        (one["model"], one["value"])
-        for one in results.find(kind=kind, split=split, metric=metric)
-        if one["value"] is not None
+        (row["model"], row["value"])
+        for row in results.find(kind=kind, split=split, metric=metric)
+        if row["value"] is not None
     ]
     if not found:
         return None
-    return (min if lowest else max)(found, key=lambda one: one[1])
+    return (min if lowest else max)(found, key=lambda pair: pair[1])
 
 
-def level(one, other, metric):
-    """Whether two figures differ by no more than the sampling error."""
+def level(value, other, metric):
+    """Tell whether two scores differ by no more than the sampling error."""
     sampling = NDCG_SAMPLING if metric.startswith("ndcg") else RMSE_SAMPLING
-    return abs(one - other) <= sampling
+    return abs(value - other) <= sampling
 
 
 def _course(split, metric):
@@ -90,7 +90,7 @@ def _speed(name, split):
 
 
 def _growth(stage):
-    """Find by how much a rating's cost grows, at most, from one size to the next."""
+    """Return a function that finds the largest growth of the cost of a rating."""
 
     def find(results):
         costs = [
@@ -110,8 +110,8 @@ def _peak(results):
 
 
 ACCURACY = (
-    Target("seed 003's split: RMSE", 0.88, True, _course("random80", "rmse")),
-    Target("seed 003's split: MAE", 0.695, True, _course("random80", "mae")),
+    Target("ml-100k, random 80/20: RMSE", 0.88, True, _course("random80", "rmse")),
+    Target("ml-100k, random 80/20: MAE", 0.695, True, _course("random80", "mae")),
     Target(
         "beyond it, myFM with histories: RMSE",
         0.874,
@@ -121,16 +121,16 @@ ACCURACY = (
     ),
     Target("u1: RMSE", 0.90, True, _course("u1", "rmse")),
     Target(
-        "seed 001's split, its own training pairs: NDCG@10",
+        "u1 filtered, its own training pairs: NDCG@10",
         0.45,
         False,
-        _course("seed001", "ndcg@10"),
+        _course("u1-filtered", "ndcg@10"),
     ),
     Target(
         "the same, all users train: NDCG@10",
         0.50,
         False,
-        _course("seed001-all-users", "ndcg@10"),
+        _course("u1-filtered-all-users", "ndcg@10"),
     ),
     Target(
         "ml-latest-small, 80/20: RMSE", 0.82, True, _course("latest2018-80-20", "rmse")
@@ -138,28 +138,28 @@ ACCURACY = (
 )
 SPEED = (
     Target(
-        "seed 003's dot model to the same validation error: times faster",
+        "a dot model to the same validation error: times faster",
         8,
         False,
         _speed("dot to the same error", "random80"),
     ),
     Target(
-        "seed 001's five models with their lists: times faster",
+        "five models with their lists: times faster",
         20,
         False,
-        _speed("five models and their lists", "seed001"),
+        _speed("five models and their lists", "u1-filtered"),
     ),
     Target(
         "scoring all users × movies: times faster",
         1000,
         False,
-        _speed("scoring all users", "seed001"),
+        _speed("scoring all users", "u1-filtered"),
     ),
     Target(
         "NDCG of all users against scikit-learn's: times faster",
         5,
         False,
-        _speed("NDCG for all users", "seed001"),
+        _speed("NDCG for all users", "u1-filtered"),
     ),
 )
 GROWTH = (

@@ -1,8 +1,8 @@
 """Choose the peers' settings: ``python -m benchmarks.tune [PEER …]``.
 
-Each setting of a small grid trains on a part of the *training* ratings and is judged on
-the rest of them; the test ratings are dropped before anything starts. What is printed
-at the end goes into `benchmarks.settings`.
+Train each setting of a small grid on a part of the *training* ratings, and validate it
+on the rest; the test ratings are dropped first. The printed settings belong into
+`benchmarks.settings`.
 """
 
 import argparse
@@ -16,11 +16,11 @@ from benchmarks.processes import run_apart
 from benchmarks.splits import load_split, without_test
 
 RATER_SPLITS = {"ml-100k": "random80", "ml-latest-small": "latest2018-80-20"}
-RANKER_SPLITS = {name: name for name in ("seed001", "seed001-all-users")}
+RANKER_SPLITS = {name: name for name in ("u1-filtered", "u1-filtered-all-users")}
 VALIDATION = 0.1
-"""Share of the training ratings that judge a rater."""
+"""The share of the training ratings on which raters are validated."""
 HIDDEN = 0.2
-"""Share that judges a ranker: as much as a test set hides."""
+"""The share for rankers, which is that of a test set."""
 
 GRIDS = {
     "baseline_only": {"reg_u": (3, 5, 10, 15), "reg_i": (2, 3, 5, 10)},
@@ -59,7 +59,7 @@ GRIDS = {
 
 
 def main(arguments=None):
-    """Search, and print the settings; return the exit code."""
+    """Search and print the settings; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.tune")
     parser.add_argument("peers", nargs="*", metavar="PEER", help=", ".join(GRIDS))
     chosen = parser.parse_args(arguments).peers or list(GRIDS)
@@ -71,13 +71,13 @@ def main(arguments=None):
             tried = run_apart("benchmarks.tune.try_all", name, split, ranks)
             for figure, seconds, setting in tried:
                 print(f"  {name} on {split}: {figure:.4f} {seconds:5.1f} s {setting}")
-            _, _, best = (max if ranks else min)(tried, key=lambda one: one[0])
+            _, _, best = (max if ranks else min)(tried, key=lambda row: row[0])
             print(f'("{name}", "{key}"): {best},', flush=True)
     return 0
 
 
 def try_all(name, split_name, ranks):
-    """Try a peer's whole grid; called in a process of its own.
+    """Try all settings of a peer's grid, in a process of its own.
 
     Parameters
     ----------
@@ -86,11 +86,11 @@ def try_all(name, split_name, ranks):
     split_name : str
         A key of `benchmarks.splits.SPLITS`.
     ranks : bool
-        Judge by NDCG@10, the higher the better; else by RMSE.
+        Use NDCG@10; otherwise RMSE.
 
     Returns
     -------
-    list of (float, float, dict) : figure, seconds, setting
+    list of (float, float, dict) : score, seconds, setting
     """
     split = without_test(load_split(split_name), HIDDEN if ranks else VALIDATION)
     grid, peer = GRIDS[name], getattr(peers, name)

@@ -1,24 +1,24 @@
 """Grade a folder of submissions: ``python -m grading SUBMISSIONS --out grades/``.
 
 ===========================  ========================================================
-`grading.submissions`        a download -> who submitted what, and what of it counts
-`grading.archives`           folders, zips and tars -> the files in them
-`grading.layouts`            whose file it is: Moodle, Canvas, a folder per student …
-`grading.cells`              one file -> the student's code, or a reason
-`grading.sandbox`            bubblewrap: what submitted code can reach
-`grading.seccomp`            the system calls that are closed to it
-`grading.inside`             what runs in the sandbox; untrusted
-`grading.session`            one submission's process; restarted when it dies
+`grading.submissions`        find who submitted what, and which files count
+`grading.archives`           list the files in folders, zips and tars
+`grading.layouts`            match files to students: Moodle, Canvas, folders …
+`grading.cells`              read the code cells of one file, or say why not
+`grading.sandbox`            start bubblewrap, which limits what submissions reach
+`grading.seccomp`            block system calls
+`grading.inside`             the untrusted code that runs in the sandbox
+`grading.session`            one submission's process, restarted when it dies
 `grading.proxies`            the student's functions and models, over the pipe
-`grading.grade`              one submission -> points, by the course's own checks
-`grading.batch`              many submissions; resumes where it was interrupted
-`grading.runner`             the process in which checks run, under limits
+`grading.grade`              grade one submission by the course's checks
+`grading.batch`              grade many submissions, and resume after a stop
+`grading.runner`             the process that runs checks, under limits
 `grading.executors`          run submissions in threads on this computer
 `grading.cluster`            run submissions on a Dask cluster
 `grading.interrupts`         clean up after Ctrl-C and `kill`
-`grading.instructor_checks`  an instructor's own checks
-`grading.csv_reports`        grades.csv, and the gradebooks for Moodle and Canvas
-`grading.html_reports`       a page for each student, and one for the class
-`grading.files`              file names and texts that are safe to show
+`grading.instructor_checks`  load an instructor's own checks
+`grading.csv_reports`        write grades.csv, and gradebooks for Moodle and Canvas
+`grading.html_reports`       write a page for each student, and one for the class
+`grading.files`              file names and text that are safe to show
 ===========================  ========================================================
 """

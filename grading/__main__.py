@@ -27,27 +27,27 @@ from grading.submissions import Rejected, look_through
 from helpers.checks.runner import LESSONS
 
 CLUSTER = "distributed"
-"""What the extra `cluster` brings."""
+"""The package that the extra `cluster` installs."""
 
 
 def main(arguments=None):
-    """Grade; return the exit code."""
+    """Grade a folder of submissions; return the exit code."""
     options = _parser().parse_args(arguments)
     console = Console(stderr=True)
-    with interrupts.heard() as heard:
+    with interrupts.handled() as signals:
         try:
             return _grade(options, console)
         except (Rejected, SandboxError, ExecutorError) as error:
-            # Commands in it are to be copied: no line is broken.
+            # Do not wrap lines: users copy commands from the message.
             console.print(str(error), markup=False, highlight=False, soft_wrap=True)
             return 2
         except (KeyboardInterrupt, OSError):
-            if not heard:
+            if not signals:
                 raise
-            # Perhaps with the terminal that this would be written to.
+            # The terminal itself may be gone.
             with contextlib.suppress(OSError):
                 console.print("Interrupted. The same command goes on from there.")
-            return 128 + heard[0]
+            return 128 + signals[0]
 
 
 def _parser():
@@ -129,7 +129,7 @@ def _grade(options, console):
     out = options.out
     seed = choose_seed(out, options.seed)
     limits = Limits(cell_seconds=options.seconds, call_seconds=options.seconds)
-    order = GradingConfig(
+    config = GradingConfig(
         seed, lessons, limits, options.all_cells, not options.unsafe_no_sandbox, private
     )
     if options.unsafe_no_sandbox:
@@ -138,14 +138,14 @@ def _grade(options, console):
     worksheets = _worksheets(options.worksheet) or download.worksheets
     for text in (download.summary, *download.notes):
         console.print(text, markup=False, highlight=False, soft_wrap=True)
-    results = _with_progress(options, order, console, download)
-    results.sort(key=lambda one: (one.submission.student, one.lesson))
+    results = _with_progress(options, config, console, download)
+    results.sort(key=lambda result: (result.submission.student, result.lesson))
     seconds = time.monotonic() - started
-    later = write_results(out, results, seconds, download, worksheets)
-    for text in later:
+    notes = write_results(out, results, seconds, download, worksheets)
+    for text in notes:
         console.print(text, markup=False, highlight=False, soft_wrap=True)
     note_seed(out, seed, finished=True)
-    rejected = sum(bool(one.problem) for one in results)
+    rejected = sum(bool(result.problem) for result in results)
     graded = len(results) - rejected
     console.print(
         f"{graded} graded, {rejected} rejected, in {seconds:.0f} s "
@@ -183,7 +183,7 @@ def _lessons(numbers):
     return chosen
 
 
-def _with_progress(options, order, console, download):
+def _with_progress(options, config, console, download):
     count = len(download.submissions)
     columns = (
         TextColumn("[progress.description]{task.description}"),
@@ -197,8 +197,7 @@ def _with_progress(options, order, console, download):
         def tell(result):
             what = "rejected" if result.problem else f"{result.points} of {result.most}"
             name = result.submission.student.encode("ascii", "replace").decode()[:24]
-            # Square brackets would be markup.
-            name = name.replace("[", "(")
+            name = name.replace("[", "(")  # rich reads square brackets as markup
             progress.update(task, advance=1, description=f"{name}: {what}")
 
         def say(text):
@@ -206,17 +205,17 @@ def _with_progress(options, order, console, download):
 
         return grade_all(
             download.read(),
-            order,
+            config,
             options.out / "records",
-            _crew(options, order, max(1, min(options.jobs, count)), say),
+            _executor(options, config, max(1, min(options.jobs, count)), say),
             tell,
         )
 
 
-def _crew(options, order, jobs, say):
+def _executor(options, config, jobs, say):
     address, checks = options.scheduler, options.checks
     if address in (None, "threads"):
-        return ThreadExecutor(order, jobs, checks)
+        return ThreadExecutor(config, jobs, checks)
     if importlib.util.find_spec(CLUSTER) is None:
         raise Rejected(
             f"--scheduler needs {CLUSTER}, which is not here: "
@@ -225,7 +224,7 @@ def _crew(options, order, jobs, say):
         )
     from grading.cluster import Cluster
 
-    return Cluster(order, address, checks, options.patience, say)
+    return Cluster(config, address, checks, options.patience, say)
 
 
 def write_results(out, results, seconds, download=None, worksheets=()):
@@ -238,14 +237,14 @@ def write_results(out, results, seconds, download=None, worksheets=()):
     seconds : float
     download : grading.submissions.Download, optional
     worksheets : list of (str, str, str)
-        Moodle's, to be filled in.
+        Moodle's grading worksheets to fill in.
 
     Returns
     -------
     list of str
-        What the instructor should know before points are imported.
+        Notes for the instructor to read before importing points.
     """
-    later = _write_gradebooks(out, results, worksheets)
+    gradebook_notes = _write_gradebooks(out, results, worksheets)
     by_student = {}
     for result in results:
         by_student.setdefault(result.submission.student, []).append(result)
@@ -253,16 +252,15 @@ def write_results(out, results, seconds, download=None, worksheets=()):
         page = html_reports.student_page(student, theirs)
         files.write(out / "feedback" / html_reports.file_name(student), page)
     notes = [download.summary, *download.notes] if download else []
-    files.write(
-        out / "class.html", html_reports.class_page(results, seconds, [*notes, *later])
-    )
-    # Excel takes a table for UTF-8 if it begins so.
+    notes += gradebook_notes
+    files.write(out / "class.html", html_reports.class_page(results, seconds, notes))
+    # Excel reads a table as UTF-8 only if it starts with a byte order mark.
     files.write(out / "grades.csv", "\ufeff" + csv_reports.grades(results))
-    return later
+    return gradebook_notes
 
 
 def _write_gradebooks(out, results, worksheets):
-    # What an earlier grading has written here must not be imported as if it were new.
+    # Remove the tables of an earlier grading, so that nobody imports them by mistake.
     for old in (*out.glob("worksheet_moodle*.csv"), *out.glob("gradebook_*.csv")):
         old.unlink()
     lessons = csv_reports.graded_lessons(results)
@@ -271,12 +269,12 @@ def _write_gradebooks(out, results, worksheets):
             name = f"gradebook_{platform.__name__}_{lesson}.csv"
             files.write(out / name, platform(results, lesson))
     notes = []
-    if alike := csv_reports.mistakable(results):
+    if alike := csv_reports.ambiguous_students(results):
         notes.append(
             "Not in the gradebooks, as an import could take them for each other: "
             f"{', '.join(alike)}."
         )
-    if all(one.submission.platform != "moodle" for one in results):
+    if all(result.submission.platform != "moodle" for result in results):
         return notes
     if not worksheets:
         return [
@@ -291,16 +289,16 @@ def _write_gradebooks(out, results, worksheets):
 
 def _fill_worksheets(out, results, worksheets, lessons):
     notes = []
-    groups = {one.submission.group for one in results}
+    groups = {result.submission.group for result in results}
     for lesson in lessons:
         for number, (group, name, text) in enumerate(worksheets, start=1):
             theirs = [
-                one
-                for one in results
-                if group not in groups or one.submission.group == group
+                result
+                for result in results
+                if group not in groups or result.submission.group == group
             ]
             table, missing = csv_reports.fill_worksheet(text, theirs, lesson)
-            attempts = [one for one in theirs if one.lesson == lesson and one.marks]
+            attempts = [own for own in theirs if own.lesson == lesson and own.marks]
             if not attempts or len(missing) == len(attempts):
                 continue
             maximum, most = csv_reports.worksheet_maximum(text), attempts[0].most

@@ -1,7 +1,7 @@
-"""Folders, zips and tars → the files in them, read one by one.
+"""List the files in folders, zips and tars, one by one.
 
-Whatever an archive raises, and whatever it would grow to, is a problem of the one file
-that it concerns.
+A damaged or oversized archive is reported as a problem of that one file; the other
+files are still read.
 """
 
 import bz2
@@ -24,7 +24,7 @@ from helpers.i18n import gettext, gettext_noop
 
 MOST_BYTES = 20 * 2**20
 MOST_UNPACKED = 5 * MOST_BYTES
-"""Of all files of an archive that a student has handed in."""
+"""The most bytes that all files of one student's archive may have together."""
 MOST_FILES = 50_000
 MOST_FILES_INSIDE = 2000
 XZ_MEMORY = 256 * 2**20
@@ -56,11 +56,11 @@ LEFT_OUT |= {"Thumbs.db", "desktop.ini", "Icon\r"}
 
 
 class Rejected(Exception):
-    """A file that cannot be graded; its text says why."""
+    """A file cannot be graded; the message says why."""
 
 
 def advising(problem):
-    """Return what is wrong with a file, and what to hand in instead."""
+    """Append what to hand in instead to a description of a problem."""
     return f"{problem} {gettext(HAND_IN)}"
 
 
@@ -71,12 +71,12 @@ class File:
     Attributes
     ----------
     name : str
-        Its path in the download; an archive counts as a folder.
+        The path in the download; an archive counts as a folder.
     content : bytes
     problem : str
-        Why it could not be read; may be empty.
+        Why the file could not be read; empty if it could.
     is_folder, is_archive : bool
-        An archive is a folder, too.
+        An archive is a folder too.
     """
 
     name: str
@@ -92,23 +92,23 @@ def is_packed(name):
 
 
 def walk(path, leave_out=None, wanted=None, is_download=lambda names: False):
-    """List all files of a download, those in archives, too.
+    """List all files of a download, including those in archives.
 
     Parameters
     ----------
     path : pathlib.Path
         A folder, an archive or another file.
     leave_out : pathlib.Path, optional
-        A folder in it that is not looked at.
+        A folder in it to skip.
     wanted : set of str, optional
-        Names of files; no others are read. By default, all are.
+        The names of the only files to read; by default, all.
     is_download : callable
-        Tells by the names in an archive whether it holds what several students have
-        handed in; then it may hold archives itself.
+        Gets the names in an archive; returns whether it holds the submissions of
+        several students. Only such an archive may hold other archives.
 
     Yields
     ------
-    File : in the order of their names
+    File : sorted by name
     """
     walker = _Walker(leave_out, wanted, is_download)
     if path.is_dir():
@@ -120,7 +120,7 @@ def walk(path, leave_out=None, wanted=None, is_download=lambda names: False):
 
 
 def read_file(path):
-    """Read a file of limited size; neither follow a link nor wait for a pipe."""
+    """Read a file of limited size, without following links or blocking on a pipe."""
     try:
         flags = (
             os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -149,14 +149,16 @@ class _Walker:
         self._is_download = is_download
         self._wanted = None
         if wanted is not None:
-            parts = [one.split("/") for one in wanted]
+            paths = [name.split("/") for name in wanted]
             self._wanted = {
-                "/".join(one[:end]) for one in parts for end in range(1, len(one) + 1)
+                "/".join(parts[:end])
+                for parts in paths
+                for end in range(1, len(parts) + 1)
             }
 
     def folder(self, folder, name):
         try:
-            entries = sorted(os.scandir(folder), key=lambda one: one.name)
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError:
             yield File(name or ".", problem=gettext("The folder cannot be opened."))
             return
@@ -172,7 +174,7 @@ class _Walker:
                 yield from self.folder(path, inner)
 
     def file(self, name, read, is_inside=False):
-        """Yield a file, or what it holds."""
+        """Yield a file, or the files in it if it is an archive."""
         if not self._may_hold(name):
             return
         try:
@@ -190,7 +192,7 @@ class _Walker:
             yield from self._unpacked(name, content, kind)
 
     def whole(self, path, kind):
-        """Yield what the archive holds that was named on the command line."""
+        """Yield the files in the archive that was named on the command line."""
         try:
             with (_Zip if kind == "zip" else _Tar)(path) as archive:
                 yield from self._members(archive, "", MOST_FILES, is_inside=False)
@@ -217,7 +219,7 @@ class _Walker:
         except Rejected as problem:
             yield File(name, problem=str(problem))
         except Exception:
-            # Python's readers raise whatever a damaged archive leads them to.
+            # On a damaged archive, Python's readers may raise any exception.
             problem = gettext("It cannot be read as an archive ({kind}).", kind=kind)
             yield File(name, problem=advising(problem))
 
@@ -232,7 +234,7 @@ class _Walker:
         if len(members) > most:
             problem = gettext("The archive holds more than {most} files.", most=most)
             raise Rejected(advising(problem))
-        for name, member in sorted(members, key=lambda one: one[0].split("/")):
+        for name, member in sorted(members, key=lambda pair: pair[0].split("/")):
             seen[name] += 1
             if seen[name] > 1:
                 path = PurePosixPath(name)
@@ -251,11 +253,11 @@ class _Walker:
                 yield file
 
     def _may_hold(self, name):
-        """Tell whether a file is wanted, or could hold one that is."""
+        """Tell whether a file is wanted, or may contain one that is."""
         return self._wanted is None or name in self._wanted
 
 
-# --- archives, of whichever kind ---
+# --- one interface for zips and tars ---
 
 
 class _Zip:
@@ -272,18 +274,18 @@ class _Zip:
         return self._zip.infolist()
 
     def names(self):
-        return [self.name(one) for one in self._zip.infolist()]
+        return [self.name(member) for member in self._zip.infolist()]
 
     def name(self, member):
         name = member.filename
         if not member.flag_bits & 0x800:
-            # macOS writes UTF-8 and does not say so.
+            # macOS writes UTF-8 names without setting the flag.
             with contextlib.suppress(UnicodeError):
                 name = name.encode("cp437").decode("utf-8")
         return name.replace("\\", "/")
 
     def is_folder(self, member):
-        # Not `member.is_dir()`, which fails on a damaged zip's member without a name.
+        # `member.is_dir()` fails on an empty name, which a damaged zip may have.
         return member.filename.endswith(("/", "\\"))
 
     def refusal(self, member):
@@ -303,7 +305,7 @@ class _Tar:
     def __init__(self, source):
         self._open = contextlib.ExitStack()
         if isinstance(source, Path):
-            # Unpacked once: to go back in what is compressed is to begin anew.
+            # Decompress once: seeking back in a compressed file starts over.
             copy = self._open.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
             with _uncompressed(source) as file:
                 shutil.copyfileobj(file, copy)
@@ -357,7 +359,7 @@ def _read(archive, member):
     if refusal := archive.refusal(member):
         raise Rejected(refusal)
     try:
-        # The size that is stated may be a lie: count what comes out.
+        # The stated size may be false, so limit what is read.
         with archive.open(member) as file:
             content = file.read(MOST_BYTES + 1)
     except NotImplementedError:
@@ -385,7 +387,7 @@ def _not_too_large(content, size):
 
 
 def archive_kind(name):
-    """Return how an archive is packed, by its name: ``"zip"``, ``"tar"``, ``"gz"``."""
+    """Return an archive's format by its name: ``"zip"``, ``"tar"``, ``"gz"``."""
     kind = name.lower().rpartition(".")[2]
     return {"tgz": "gz", "tbz": "bz2", "tbz2": "bz2", "txz": "xz"}.get(kind, kind)
 
@@ -430,7 +432,7 @@ def _is_tar(content):
 
 
 def _kind_of_whole(path):
-    """Return ``"zip"``, ``"tar"`` or, of no archive of several files, nothing."""
+    """Return ``"zip"`` or ``"tar"``, or an empty string for other files."""
     try:
         if not path.is_file():
             return ""
@@ -444,7 +446,7 @@ def _kind_of_whole(path):
 
 
 def harmless(name):
-    """Return a name in an archive as one that stays where it is put."""
+    """Return a member's name without parts that would lead out of its folder."""
     parts = [part for part in name.split("/") if part not in ("", ".", "..")]
     return "/".join(parts) or "nameless"
 

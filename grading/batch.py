@@ -1,4 +1,4 @@
-"""Many submissions, by a crew; what has been graded is not graded again."""
+"""Grade many submissions, and keep a record of each so that none is graded twice."""
 
 import contextlib
 import hashlib
@@ -18,24 +18,24 @@ from helpers.i18n import gettext
 
 HERE = Path(__file__).parent
 MOST_DEATHS = 2
-"""Of graders, while one submission was being graded; the second time, it alone."""
+"""How often the grader may die with one submission; the second time, it ran alone."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What came out for one file.
+    """The result of one submitted file.
 
     Attributes
     ----------
     submission : Submission
         Without its content.
     lesson : str
-        Empty where the file was rejected.
+        Empty if the file was rejected.
     marks : list of Mark
     notes : dict of int to str
     seconds : float
     problem : str
-        Why it was rejected; may be empty.
+        Why the file was rejected; empty if it was not.
     """
 
     submission: Submission
@@ -47,27 +47,30 @@ class Result:
 
     @property
     def points(self):
-        """int : of all its exercises."""
-        return sum(one.points for one in self.marks)
+        """int : the points of all exercises."""
+        return sum(mark.points for mark in self.marks)
 
     @property
     def most(self):
-        """int : what all its exercises could earn."""
-        return sum(one.most for one in self.marks)
+        """int : the maximum points of all exercises."""
+        return sum(mark.most for mark in self.marks)
 
 
 @dataclass(frozen=True)
 class GradingConfig:
-    """How a batch is to be graded.
+    """How to grade a batch.
 
     Attributes
     ----------
     seed : int
-        Of the hidden inputs.
+        The seed of the hidden inputs.
     lessons : tuple of str
-        Those to choose from.
-    all_cells, is_safe : bool
+        The lessons to grade.
     limits : grading.sandbox.Limits
+    all_cells : bool
+        Also run cells that no exercise needs.
+    is_safe : bool
+        Run submissions in a sandbox.
     private : str
         The digest of an instructor's own checks.
     """
@@ -81,13 +84,13 @@ class GradingConfig:
 
 
 def choose_seed(out, seed=None):
-    """Return the seed of this grading, and note it: an interrupted one goes on.
+    """Choose the seed of this grading, and write it down for a resumed one.
 
     Parameters
     ----------
     out : pathlib.Path
     seed : int, optional
-        By default that of an unfinished grading in `out`, else a fresh one.
+        By default, that of an unfinished grading in `out`, else a fresh one.
 
     Returns
     -------
@@ -103,26 +106,26 @@ def choose_seed(out, seed=None):
 
 
 def note_seed(out, seed, finished):
-    """Write down with which seed a grading runs, and whether it has finished."""
+    """Write a grading's seed, and whether it has finished, to ``run.json``."""
     files.write(
         out / "run.json", json.dumps({"seed": seed, "finished": finished}) + "\n"
     )
 
 
-def grade_all(submissions, order, records, crew, tell=lambda result: None):
+def grade_all(submissions, config, records, executor, tell=lambda result: None):
     """Grade submissions.
 
     Parameters
     ----------
     submissions : iterable of Submission
-        Read one by one: memory does not grow with the class.
-    order : GradingConfig
+        Read one by one, so that memory does not grow with the class.
+    config : GradingConfig
     records : pathlib.Path
-        The folder of what has been graded already.
-    crew : grading.executors.ThreadExecutor or grading.cluster.Cluster
-        Grades what has not.
+        The folder of earlier results.
+    executor : grading.executors.ThreadExecutor or grading.cluster.Cluster
+        Grades the submissions that have no record yet.
     tell : callable
-        Gets each `Result`, as soon as it is there.
+        Gets each `Result` as soon as it is there.
 
     Returns
     -------
@@ -130,13 +133,13 @@ def grade_all(submissions, order, records, crew, tell=lambda result: None):
 
     Raises
     ------
-    SandboxError, CrewError
-        If no more can be graded.
+    SandboxError, ExecutorError
+        If grading cannot go on.
     """
     with _locked(records), tempfile.TemporaryFile() as spool:
-        batch = _Batch(order, records, spool, tell)
+        batch = _Batch(config, records, spool, tell)
         try:
-            with contextlib.closing(crew.grade(batch.tasks(submissions))) as graded:
+            with contextlib.closing(executor.grade(batch.tasks(submissions))) as graded:
                 for task, outcome in graded:
                     batch.take(task, outcome)
         finally:
@@ -145,53 +148,51 @@ def grade_all(submissions, order, records, crew, tell=lambda result: None):
 
 
 class _Batch:
-    """Submissions that are being graded, and what has come of others.
+    """The state of one grading: results, records and submissions under way.
 
     Parameters
     ----------
-    order, records, tell
-        As for `grade_all`.
+    config, records, tell
+        See `grade_all`.
     spool : file
-        For what has its turn later: memory does not grow with the class.
+        Holds postponed tasks, so that memory does not grow with the class.
     """
 
-    def __init__(self, order, records, spool, tell):
+    def __init__(self, config, records, spool, tell):
         self.results = {}
-        self._order, self._records, self._spool, self._tell = (
-            *(order, records, spool),
-            tell,
-        )
-        self._checks = digest_of_checks(order.private)
+        self._config, self._records = config, records
+        self._spool, self._tell = spool, tell
+        self._checks = digest_of_checks(config.private)
         self._waiting, self._problems = {}, {}
         self._deaths = {}
         self._seconds = Counter()
 
     def tasks(self, submissions):
-        """Yield what is to be graded: everybody's first file before anybody's second.
+        """Yield the tasks: the first file of every student before any second file.
 
-        Last of all, and alone, what was being graded when a grader died.
+        Submissions that were being graded when a grader died come last, one at a time.
         """
         turns, later, suspects = Counter(), [], []
         for place, submission in enumerate(submissions):
             bare = submission.bare
             try:
-                task = _read(submission, self._order, self._checks)
+                task = _read(submission, self._config, self._checks)
             except Rejected as problem:
                 self._settle(place, Result(bare, problem=str(problem)))
                 continue
             turn = turns[bare.student]
             turns[bare.student] += 1
             if turn:
-                later.append((turn, place, bare, self._put_aside(task)))
+                later.append((turn, place, bare, self._postpone(task)))
             else:
                 yield from self._offer(place, bare, task, suspects)
-        for _, place, bare, where in sorted(later, key=lambda one: one[:2]):
+        for _, place, bare, where in sorted(later, key=lambda entry: entry[:2]):
             yield from self._offer(place, bare, self._fetch(where), suspects)
         for place, bare, where in suspects:
             yield from self._offer(place, bare, self._fetch(where))
 
     def take(self, task, outcome):
-        """Keep what came of a task."""
+        """Record the outcome of a task."""
         handed_in = self._waiting.pop(task.key)
         marks = _from_record(outcome.get("marks"))
         if marks:
@@ -210,25 +211,25 @@ class _Batch:
                 self._settle(place, Result(bare, problem=outcome["problem"]))
 
     def end(self):
-        """Leave no suspicion on what was under way: the grader has not died."""
+        """Restore the death counts of unfinished tasks: this grader has not died."""
         for key, deaths in self._deaths.items():
             self._note_deaths(key, deaths)
 
     def _offer(self, place, bare, task, suspects=None):
-        """Yield a task if it is to be graded now."""
+        """Yield a task, unless it is graded, rejected or postponed."""
         known = files.read_json(_tried(self._records, task.key)) or {}
         if task.key in self._waiting:
-            # Handed in twice, graded once.
+            # The same file again: grade it once.
             self._waiting[task.key].append((place, bare))
         elif marks := _from_record(files.read_json(_record(self._records, task))):
             self._settle_marks(place, bare, task, marks)
         elif problem := self._problem(bare, task, known):
             self._settle(place, Result(bare, problem=problem))
         elif known.get("deaths") and suspects is not None:
-            suspects.append((place, bare, self._put_aside(replace(task, alone=True))))
+            suspects.append((place, bare, self._postpone(replace(task, alone=True))))
         else:
             deaths = self._deaths[task.key] = known.get("deaths", 0)
-            # Before it is tried: if it ends this process, the next one knows.
+            # Count first: if the task kills this process, the next one knows.
             self._note_deaths(task.key, deaths + 1)
             self._waiting[task.key] = [(place, bare)]
             yield task
@@ -243,7 +244,7 @@ class _Batch:
                 "it tried again, delete {file}.)",
                 file=_tried(self._records, task.key).name,
             )
-        seconds = self._order.limits.student_seconds
+        seconds = self._config.limits.student_seconds
         if self._seconds[bare.student, task.lesson] >= seconds:
             return gettext(
                 "It was not graded: other files of this student for lesson {lesson} "
@@ -256,7 +257,8 @@ class _Batch:
 
     def _settle_marks(self, place, bare, task, marks):
         self._seconds[bare.student, task.lesson] += marks.seconds
-        self._settle(place, _result(bare, task, marks))
+        values = marks.marks, marks.notes, marks.seconds
+        self._settle(place, Result(bare, task.lesson, *values))
 
     def _settle(self, place, result):
         self.results[place] = result
@@ -269,7 +271,7 @@ class _Batch:
         else:
             path.unlink(missing_ok=True)
 
-    def _put_aside(self, task):
+    def _postpone(self, task):
         content = json.dumps(asdict(task)).encode()
         start = self._spool.seek(0, 2)
         self._spool.write(content)
@@ -283,9 +285,9 @@ class _Batch:
 
 @contextlib.contextmanager
 def _locked(records):
-    """Keep other gradings out of a folder of records, and clear what a dead one left.
+    """Lock a folder of records, and remove temporary files of a killed grading.
 
-    The kernel gives a lock back when its process ends, however that ends.
+    The kernel releases the lock when this process ends, even if it is killed.
     """
     records.mkdir(parents=True, exist_ok=True)
     with (records / ".lock").open("a") as file:
@@ -308,10 +310,10 @@ def _locked(records):
 
 
 def digest_of_checks(private=""):
-    """Return a digest of everything that decides about points."""
+    """Return a digest of all code and data that decide about points."""
     digest = hashlib.sha256(private.encode())
     course = Path(helpers.__file__).parent
-    # What exercises take, and the answers that stand in for a student's missing ones.
+    # What exercises take, and the answers that may replace a student's wrong ones.
     derived = (course / "checks").rglob("*.json")
     ours = [*course.rglob("*.py"), *HERE.rglob("*.py"), *derived]
     for path in sorted(ours):
@@ -319,24 +321,20 @@ def digest_of_checks(private=""):
     return digest.hexdigest()
 
 
-def _read(submission, order, checks):
-    """Return a submission as a task; raise `Rejected` where it cannot be one."""
+def _read(submission, config, checks):
+    """Turn a submission into a task; raise `Rejected` if it cannot be graded."""
     try:
         cells = read_cells(submission)
-        lesson = recognise(cells, order.lessons)
+        lesson = recognise(cells, config.lessons)
     except Rejected:
         raise
     except Exception as error:
-        # A file that is stranger than we thought is one file, not the whole class.
+        # An unforeseen error in one file must not stop the whole class.
         raise Rejected(
             gettext("It cannot be read ({error}).", error=type(error).__name__)
         ) from None
-    key = json.dumps(
-        [
-            *(checks, cells, lesson, order.seed, order.all_cells),
-            *(order.is_safe, asdict(order.limits), submission.modules),
-        ]
-    )
+    options = [config.seed, config.all_cells, config.is_safe, asdict(config.limits)]
+    key = json.dumps([checks, cells, lesson, *options, submission.modules])
     digest = hashlib.sha256(key.encode()).hexdigest()
     return Task(digest, cells, lesson, submission.modules)
 
@@ -349,14 +347,10 @@ def _tried(records, key):
     return records / f"{key}.trying"
 
 
-def _result(bare, task, marks):
-    return Result(bare, task.lesson, marks.marks, marks.notes, marks.seconds)
-
-
 def _from_record(record):
     try:
         return Marks(
-            [Mark(**one) for one in record["marks"]],
+            [Mark(**mark) for mark in record["marks"]],
             {int(cell): note for cell, note in record["notes"].items()},
             record["seconds"],
         )

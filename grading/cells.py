@@ -1,8 +1,8 @@
-"""One file that was handed in → the student's code, or a reason why there is none.
+"""Read the student's code from one submitted file, or say why that is impossible.
 
-A notebook is read as what it is, JSON with cells in it: no ids, no metadata, no
-valid version is asked for, and nothing but the source of code cells is taken.
-Which lesson it is, its functions tell, and not what it is called.
+A notebook is read as plain JSON, and only the source of its code cells is used, so
+missing ids, metadata or version numbers do no harm. The lesson is recognised by the
+functions that the notebook defines, not by the file's name.
 """
 
 import ast
@@ -56,26 +56,27 @@ CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 @dataclass(frozen=True)
 class Submission:
-    """One file that was handed in.
+    """One submitted file.
 
     Attributes
     ----------
     student : str
     name : str
-        Of the file, inside what was named on the command line.
+        The file's path in the download.
     content : bytes
-        Empty where it could not even be read.
+        Empty if the file could not be read.
     problem : str
-        Why it could not; may be empty.
+        Why the file could not be read; empty if it could.
     platform, account : str
-        The learning platform (``"moodle"``, ``"canvas"``) and the number by which
-        it knows the student, where the file's name tells; else empty.
+        The learning platform (``"moodle"``, ``"canvas"``) and its number for the
+        student, if the file's name contains them; else empty.
     group : str
-        The download it is from, where there are several; may be empty.
+        The download that the file is from, if there are several; else empty.
     note : str
-        What the student should know of how it was chosen; may be empty.
+        Why this file was chosen among several, for the student; may be empty.
     modules : dict of str to str
-        The student's own modules beside it: ``"utils.py"``, ``"pkg/__init__.py"``.
+        The source of the student's own modules beside the notebook, by path:
+        ``"utils.py"``, ``"pkg/__init__.py"``.
     """
 
     student: str
@@ -90,7 +91,7 @@ class Submission:
 
     @property
     def bare(self):
-        """Submission : the same, without its content."""
+        """Submission : a copy without the content."""
         return replace(self, content=b"", problem="", modules={})
 
 
@@ -135,7 +136,7 @@ def read_cells(submission):
 
 
 def kind_of(name, content):
-    """Tell what a file is that holds no code that could be read.
+    """Name the kind of a file that cannot contain readable code.
 
     Parameters
     ----------
@@ -144,7 +145,7 @@ def kind_of(name, content):
 
     Returns
     -------
-    str : ``"a PDF"``, in the reader's language; empty where it may hold some
+    str : ``"a PDF"``, in the reader's language; empty if the file may contain code
     """
     for magic, kind in KINDS.items():
         if content.startswith(magic):
@@ -164,7 +165,7 @@ def kind_of(name, content):
 
 
 def decoded(content):
-    """Return a text, whichever editor has saved it.
+    """Decode text in any of the encodings that editors use.
 
     Parameters
     ----------
@@ -177,14 +178,14 @@ def decoded(content):
     Raises
     ------
     Rejected
-        If it is none.
+        If the content is not text.
     """
     for encoding in _encodings(content):
         try:
             text = content.decode(encoding)
         except (LookupError, ValueError):
             continue
-        # Bytes of any kind are a text in some encodings.
+        # Some encodings decode any bytes, so refuse control characters.
         if not CONTROL.search(text):
             return text.removeprefix("\ufeff")
     raise Rejected(advising(gettext("The file is no text, so it is no notebook.")))
@@ -200,7 +201,7 @@ def _encodings(content):
         if content.startswith(mark):
             yield encoding
     if b"\0" in content:
-        # Every other byte of what is mostly ASCII.
+        # In UTF-16, every other byte of mostly ASCII text is 0.
         yield "utf-16-le" if content[1:200:2].count(0) else "utf-16-be"
     yield "utf-8"
     declared = re.match(
@@ -212,13 +213,13 @@ def _encodings(content):
 
 
 def recognise(cells, lessons=LESSONS):
-    """Tell which lesson the cells are of, by what they define and have checked.
+    """Recognise the lesson by the names that the cells define and check.
 
     Parameters
     ----------
     cells : list of str
     lessons : sequence of str
-        Those to choose from.
+        The lessons to choose from.
 
     Returns
     -------
@@ -227,7 +228,7 @@ def recognise(cells, lessons=LESSONS):
     Raises
     ------
     Rejected
-        If they define nothing that an exercise asks for.
+        If the cells define nothing that an exercise asks for.
     """
     defined = set().union(*map(names_in_text, cells))
     checked = {number for number, _ in _checked(cells)}
@@ -236,7 +237,7 @@ def recognise(cells, lessons=LESSONS):
         for number, exercise in lesson_exercises(lesson).items():
             score[lesson] += sum(name in defined for name in exercise.takes)
             score[lesson] += number in checked
-    best, count = max(score.items(), key=lambda one: one[1], default=("", 0))
+    best, count = max(score.items(), key=lambda pair: pair[1], default=("", 0))
     if not count:
         raise Rejected(
             gettext(
@@ -249,7 +250,7 @@ def recognise(cells, lessons=LESSONS):
 
 
 def is_blank(cells, lesson):
-    """Tell whether all exercises are as they were handed out.
+    """Tell whether all exercises still have their untouched stubs.
 
     Parameters
     ----------
@@ -259,9 +260,10 @@ def is_blank(cells, lesson):
     Returns
     -------
     bool
-        Also where the exercises are those of another version or language.
+        True for stubs of another version or language, too.
     """
-    wanted = {one for each in lesson_exercises(lesson).values() for one in each.takes}
+    exercises = lesson_exercises(lesson).values()
+    wanted = {name for exercise in exercises for name in exercise.takes}
     if any(name not in wanted for _, name in _checked(cells)):
         return False
     found = []
@@ -272,16 +274,16 @@ def is_blank(cells, lesson):
             tree = ast.parse(cell)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return False
-        found += [one for one in tree.body if getattr(one, "name", "") in wanted]
-        # What bears a wanted name and is no definition is an answer.
-        defined = {getattr(one, "name", "") for one in tree.body}
+        found += [node for node in tree.body if getattr(node, "name", "") in wanted]
+        # A wanted name that is bound otherwise, as by `name = …`, is an answer.
+        defined = {getattr(node, "name", "") for node in tree.body}
         if wanted & names_in_text(cell) - defined:
             return False
     return all(map(_is_stub, found))
 
 
 def _checked(cells):
-    """Find the calls of `check`: an exercise's number, and the first name after it."""
+    """Find the calls of `check`: the exercise's number and the first argument."""
     call = r"""(?m)^\s*check\(\s*["'](\d+\.\d+)["']\s*,\s*(\w+)"""
     return [found for cell in cells for found in re.findall(call, cell)]
 
@@ -289,14 +291,16 @@ def _checked(cells):
 def _is_stub(definition):
     body = definition.body
     if isinstance(definition, ast.ClassDef):
-        return any(_is_stub(one) for one in body if hasattr(one, "body"))
+        return any(_is_stub(node) for node in body if hasattr(node, "body"))
     last, parts = body[-1], ast.walk(definition)
     is_raised = isinstance(last, ast.Raise) and "NotImplementedError" in ast.dump(last)
     return is_raised and not any(isinstance(part, ast.Return) for part in parts)
 
 
 def _all_taken():
-    exercises = [one for lesson in LESSONS for one in lesson_exercises(lesson).values()]
+    exercises = [
+        exercise for lesson in LESSONS for exercise in lesson_exercises(lesson).values()
+    ]
     return {name for exercise in exercises for name in exercise.takes}
 
 
@@ -321,7 +325,7 @@ def _notebook_cells(text):
     cells = notebook.get("cells")
     if cells is None and isinstance(notebook.get("worksheets"), list):
         # nbformat 3
-        sheets = [one for one in notebook["worksheets"] if isinstance(one, dict)]
+        sheets = [sheet for sheet in notebook["worksheets"] if isinstance(sheet, dict)]
         cells = [
             cell
             for sheet in sheets
@@ -345,15 +349,15 @@ def _notebook_cells(text):
 
 def _text(source):
     if isinstance(source, list):
-        source = "".join(one for one in source if isinstance(one, str))
+        source = "".join(line for line in source if isinstance(line, str))
     if not isinstance(source, str):
         return ""
-    # Half of a surrogate pair is valid JSON, and no text.
+    # JSON may contain half of a surrogate pair, which UTF-8 cannot encode.
     return source.encode("utf-8", "replace").decode("utf-8")
 
 
 def _script_cells(text):
-    """Split a text in Python at the marks of cells, or by statement."""
+    """Split a Python file at its cell markers, or else by statement."""
     blocks = MARK.split(text)
     if len(blocks) == 1:
         cells = _statements(text)
@@ -363,7 +367,7 @@ def _script_cells(text):
             heading, _, code = block.partition("\n")
             if not PROSE.search(heading):
                 cells.append(code)
-    cells = [one for one in cells if one.strip()]
+    cells = [cell for cell in cells if cell.strip()]
     if not cells:
         raise Rejected(gettext("The file has no code in it."))
     return cells
@@ -372,7 +376,7 @@ def _script_cells(text):
 def _statements(text):
     """Return each top-level statement, with the comments above it."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    # A line for a shell or a magic is no Python.
+    # Shell commands and magics are not Python.
     plain = re.sub(r"(?m)^[!%].*", "pass", text)
     try:
         tree = ast.parse(plain)
@@ -381,7 +385,7 @@ def _statements(text):
     ends = [0]
     for node in tree.body:
         begin = min([node.lineno, *_lines_of_decorators(node)])
-        # What begins in the line in which another one ends belongs to it.
+        # Keep statements that share a line together.
         if begin <= ends[-1] and len(ends) > 1:
             ends.pop()
         ends.append(node.end_lineno)
@@ -390,11 +394,11 @@ def _statements(text):
 
 
 def _lines_of_decorators(node):
-    return [one.lineno for one in getattr(node, "decorator_list", [])]
+    return [decorator.lineno for decorator in getattr(node, "decorator_list", [])]
 
 
 def _definitions(text):
-    """Split where a definition or an import begins: one that is broken costs itself."""
+    """Split where definitions and imports begin: a syntax error costs only its part."""
     cells, decorators = [], ""
     for block in STATEMENT.split(text):
         if block.startswith("@") and block.count("\n") <= 1:

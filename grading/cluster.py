@@ -1,12 +1,12 @@
-"""A crew of workers of a Dask cluster, wherever they are.
+"""Run submissions on the workers of a Dask cluster.
 
-The judge sits in the worker, and starts the runners there. What crosses is plain:
-the cells' text to the worker, the marks back. This process alone writes records, so
-what has one is never sent again; what was under way when something died has none.
+A plugin in each worker starts the runners. Cells are sent to a worker as text, and
+marks come back. Only this process writes records, so a submission that has a record
+is never sent again, and one that was lost with a worker has none.
 
-Dask decides where a submission is graded, and grades it elsewhere when its worker
-dies. It does not say which of the submissions on that worker was to blame: whatever
-it gives up is tried again here, alone.
+Dask moves the tasks of a dead worker to another one, and gives a task up after several
+deaths. It cannot tell which task killed the worker, so a task that Dask gives up is
+sent again while nothing else is being graded.
 """
 
 import contextlib
@@ -39,29 +39,29 @@ GOES_ON = "What is graded is kept: the same command goes on from there."
 
 @dataclass(frozen=True)
 class Setup:
-    """What a worker has to know before it can grade.
+    """What a worker needs before it can grade.
 
     Attributes
     ----------
-    order : grading.batch.GradingConfig
+    config : grading.batch.GradingConfig
     files : dict of str to bytes
         An instructor's own checks, see `grading.instructor_checks.pack`.
     course : str
         The digest of the course's code that decides about points.
     language : str
-        In which reasons are written.
+        The language of the feedback.
     """
 
-    order: object
+    config: object
     files: dict
     course: str
     language: str
 
     @property
     def token(self):
-        """str : tells one setup from another."""
+        """str : a digest that identifies this setup."""
         return hashlib.sha256(
-            json.dumps([asdict(self.order), self.course, self.language]).encode()
+            json.dumps([asdict(self.config), self.course, self.language]).encode()
         ).hexdigest()
 
 
@@ -69,7 +69,7 @@ class Setup:
 
 
 class GradingPlugin(WorkerPlugin):
-    """What a worker grades with; Dask hands it to those that join later, too.
+    """The grading state of a worker; Dask installs it on workers that join later, too.
 
     Parameters
     ----------
@@ -82,18 +82,18 @@ class GradingPlugin(WorkerPlugin):
         self._setup = setup
         self.token = setup.token
         self.problem = ""
-        self.team = None
+        self.pool = None
 
     def setup(self, worker):
-        """Get ready; what is in the way is told to who sends a submission."""
-        # There, Dask cleans up after workers that were killed.
+        """Prepare the worker, and keep any problem for the answer to the first task."""
+        # In its own directory, Dask cleans up after killed workers.
         self._folder = tempfile.TemporaryDirectory(
             dir=worker.local_directory, ignore_cleanup_errors=True
         )
         checks = None
         try:
-            order = self._setup.order
-            self.problem = unfit(self._setup.course, order.is_safe)
+            config = self._setup.config
+            self.problem = unfit(self._setup.course, config.is_safe)
             if self._setup.files:
                 checks = Path(self._folder.name)
                 instructor_checks.unpack(self._setup.files, checks)
@@ -101,28 +101,28 @@ class GradingPlugin(WorkerPlugin):
             self.problem = f"it does not get ready ({type(error).__name__}: {error})"
         self._language = patch.dict(os.environ, COURSE_LANG=self._setup.language)
         self._language.start()
-        self.team = SandboxPool(self._setup.order, checks)
+        self.pool = SandboxPool(self._setup.config, checks)
 
     def teardown(self, worker):
-        """End the runners, and leave the process as it was."""
-        self.team.close()
+        """End the runners, and restore the process's environment."""
+        self.pool.close()
         self._language.stop()
         self._folder.cleanup()
 
 
 def unfit(course, is_safe):
-    """Say what keeps this computer from grading.
+    """Return the reason why this computer cannot grade.
 
     Parameters
     ----------
     course : str
-        The digest that its course has to have.
+        The required digest of the course.
     is_safe : bool
-        In sandboxes.
+        Whether a sandbox is required.
 
     Returns
     -------
-    str : empty where nothing does
+    str : empty if it can grade
     """
     if digest_of_checks() != course:
         return (
@@ -138,54 +138,54 @@ def unfit(course, is_safe):
 
 
 def grade(token, task):
-    """Grade one submission, in the worker.
+    """Grade one submission in the worker.
 
     Parameters
     ----------
     token : str
-        Of the setup that is meant.
+        The token of the expected setup.
     task : str
-        What `grading.executors.Task` holds, as JSON.
+        A `grading.executors.Task` as JSON.
 
     Returns
     -------
     dict
-        An outcome, see `grading.executors`, or ``{"other": token}``: of the setup that
-        is there, empty for none.
+        An outcome, see `grading.executors`; or ``{"other": token}`` with the token of
+        the setup that the worker has instead, empty if it has none.
     """
     worker = get_worker()
-    judge = worker.plugins.get(NAME)
-    if judge is None or judge.token != token:
-        return {"other": judge.token if judge else ""}
-    if judge.problem:
-        return {"stop": _cannot(worker.address, socket.gethostname(), judge.problem)}
-    outcome = judge.team.grade(Task(**json.loads(task)))
+    plugin = worker.plugins.get(NAME)
+    if plugin is None or plugin.token != token:
+        return {"other": plugin.token if plugin else ""}
+    if plugin.problem:
+        return {"stop": _cannot(worker.address, socket.gethostname(), plugin.problem)}
+    outcome = plugin.pool.grade(Task(**json.loads(task)))
     if "stop" in outcome:
         outcome["stop"] = _cannot(worker.address, socket.gethostname(), outcome["stop"])
     return outcome
 
 
 def _end_at_once(token, dask_worker):
-    """End what a worker is grading."""
-    judge = dask_worker.plugins.get(NAME)
-    if judge is not None and judge.token == token and judge.team is not None:
-        judge.team.close(at_once=True)
+    """End the runners of a worker immediately."""
+    plugin = dask_worker.plugins.get(NAME)
+    if plugin is not None and plugin.token == token and plugin.pool is not None:
+        plugin.pool.close(at_once=True)
 
 
 def _cannot(address, host, problem):
     return f"The worker {address} ({host}) cannot grade: {problem}\n{GOES_ON}"
 
 
-# --- in the process that hands out submissions ---
+# --- in the client ---
 
 
 class _LostError(Exception):
-    """The connection to the scheduler is gone, or was never there."""
+    """The connection to the scheduler is lost, or could not be made."""
 
 
 @dataclass
 class _Pending:
-    """A submission under way."""
+    """A submission that was sent and has no outcome yet."""
 
     task: object
     attempt: int = 1
@@ -194,42 +194,42 @@ class _Pending:
 
 
 class Cluster:
-    """A crew of Dask workers.
+    """An executor that uses the workers of a Dask cluster.
 
     Parameters
     ----------
-    order : grading.batch.GradingConfig
+    config : grading.batch.GradingConfig
     address : str
-        The scheduler's, ``"tcp://host:8786"``.
+        The scheduler's address, ``"tcp://host:8786"``.
     checks : pathlib.Path, optional
         The folder of an instructor's own checks, which this process has loaded.
     patience : float
-        Seconds to wait for a scheduler or a worker where there is none any more.
+        Seconds to wait for a scheduler or a worker to come back.
     say : callable
-        Gets what happens, in words.
+        Gets progress messages.
 
     Raises
     ------
     grading.submissions.Rejected
-        If the checks are too large to be sent around.
+        If the checks are too large to send.
     """
 
     def __init__(
-        self, order, address, checks=None, patience=300, gettext=lambda text: None
+        self, config, address, checks=None, patience=300, say=lambda text: None
     ):
         self._setup = Setup(
-            order, instructor_checks.pack(checks), digest_of_checks(), language()
+            config, instructor_checks.pack(checks), digest_of_checks(), language()
         )
         self._address = address
-        self._patience, self._say = patience, gettext
+        self._patience, self._say = patience, say
         self._client = None
-        self._flying, self._suspects = {}, []
-        self._landed = queue.SimpleQueue()
+        self._pending, self._suspects = {}, []
+        self._finished = queue.SimpleQueue()
         self._missing_since = None
         self._is_ready = False
 
     def grade(self, tasks):
-        """Grade.
+        """Grade tasks.
 
         Parameters
         ----------
@@ -237,16 +237,17 @@ class Cluster:
 
         Yields
         ------
-        (grading.executors.Task, dict) : each with its outcome, as soon as it is there
+        (grading.executors.Task, dict) : a task and its outcome, as soon as it is there
 
         Raises
         ------
-        CrewError
-            If there is no scheduler or no worker, or one that cannot grade.
+        ExecutorError
+            If there is no scheduler or no worker, or if a worker cannot grade.
         """
-        for name in ("distributed", *_loggers_below("distributed")):
-            # Deaths are told by `gettext`, once each; Dask would tell all they lead to.
-            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+        for name in list(logging.root.manager.loggerDict):
+            if name.partition(".")[0] == "distributed":
+                # `say` reports a death once; Dask would log all its consequences, too.
+                logging.getLogger(name).setLevel(logging.CRITICAL + 1)
         try:
             try:
                 self._connect()
@@ -264,29 +265,29 @@ class Cluster:
 
     def _grade(self, tasks):
         ahead = next(tasks, None)
-        while ahead or self._flying or self._suspects:
+        while ahead or self._pending or self._suspects:
             try:
                 room = self._room()
-                # No more at a time than there are threads: what dies with a worker
-                # was at work there, and did not only stand in line.
+                # Send no more tasks than there are threads, so that every task that is
+                # lost with a worker was running there, not waiting.
                 while ahead and self._may_send(ahead, room):
                     self._send(_Pending(ahead, alone=ahead.alone))
                     ahead = next(tasks, None)
-                if self._suspects and room and not ahead and not self._flying:
+                if self._suspects and room and not ahead and not self._pending:
                     self._send_again(self._suspects[0], alone=True)
                     del self._suspects[0]
-                yield from self._come_in()
+                yield from self._receive()
             except _LostError:
                 self._connect_again()
 
     def _may_send(self, task, room):
-        is_one_alone = any(flight.alone for flight in self._flying.values())
+        is_one_alone = any(pending.alone for pending in self._pending.values())
         if task.alone:
-            return room > 0 and not self._flying
-        return len(self._flying) < room and not is_one_alone
+            return room > 0 and not self._pending
+        return len(self._pending) < room and not is_one_alone
 
     def _room(self):
-        """Return how many can be graded at the same time; say so where none can."""
+        """Return how many threads the workers have, and report it if there are none."""
         if self._client.status != "running":
             raise _LostError
         try:
@@ -312,53 +313,53 @@ class Cluster:
                 f"(--patience): {remedy}. {GOES_ON}"
             )
 
-    def _send(self, flight):
-        # What Dask knows by a key it does not compute again.
-        again = f"-{flight.attempt}" if flight.attempt > 1 else ""
+    def _send(self, pending):
+        # Dask does not compute a key twice, so a second attempt needs another key.
+        again = f"-{pending.attempt}" if pending.attempt > 1 else ""
         try:
-            flight.future = self._client.submit(
+            pending.future = self._client.submit(
                 grade,
-                *(self._setup.token, json.dumps(asdict(flight.task))),
-                key=f"{NAME}-{flight.task.key}{again}",
+                *(self._setup.token, json.dumps(asdict(pending.task))),
+                key=f"{NAME}-{pending.task.key}{again}",
             )
         except RuntimeError as error:
             raise _LostError(str(error)) from None
-        self._flying[flight.task.key] = flight
-        flight.future.add_done_callback(self._landed.put)
+        self._pending[pending.task.key] = pending
+        pending.future.add_done_callback(self._finished.put)
 
-    def _send_again(self, flight, alone=None):
-        alone = flight.alone if alone is None else alone
-        self._send(_Pending(flight.task, flight.attempt + 1, alone))
+    def _send_again(self, pending, alone=None):
+        alone = pending.alone if alone is None else alone
+        self._send(_Pending(pending.task, pending.attempt + 1, alone))
 
-    def _come_in(self):
-        """Yield tasks that have come back, with their outcome; or nothing for now."""
+    def _receive(self):
+        """Yield a finished task with its outcome, or nothing yet."""
         try:
-            future = self._landed.get(timeout=PULSE)
+            future = self._finished.get(timeout=PULSE)
         except queue.Empty:
             interrupts.raise_if_lost()
             return
-        flights = [one for one in self._flying.values() if one.future is future]
-        # Of a connection that is no more, perhaps.
-        if not flights:
+        pending = next(
+            (sent for sent in self._pending.values() if sent.future is future), None
+        )
+        if pending is None:  # a future of an earlier connection
             return
-        (flight,) = flights
-        outcome = self._outcome(flight)
+        outcome = self._outcome(pending)
         if outcome is None:
             return
         if "stop" in outcome:
             raise ExecutorError(outcome["stop"])
         if "other" in outcome:
             self._make_ready_again(outcome["other"])
-            self._send_again(flight)
+            self._send_again(pending)
             return
-        del self._flying[flight.task.key]
+        del self._pending[pending.task.key]
         if "suspect" in outcome:
-            self._suspects.append(flight)
+            self._suspects.append(pending)
         else:
-            yield flight.task, outcome
+            yield pending.task, outcome
 
-    def _outcome(self, flight):
-        future = flight.future
+    def _outcome(self, pending):
+        future = pending.future
         try:
             if future.status == "error":
                 error = future.exception(timeout=ANSWER_SECONDS)
@@ -368,19 +369,19 @@ class Cluster:
                         f"{type(error).__name__}: {error}\nIs the same version of the "
                         f"course installed there as here? {GOES_ON}"
                     )
-                return _killed(error) if flight.alone else {"suspect": True}
+                return _killed(error) if pending.alone else {"suspect": True}
             return future.result(timeout=ANSWER_SECONDS)
         except TimeoutError:
-            # Its worker died before it could hand over what it had: it is graded anew.
-            future.add_done_callback(self._landed.put)
+            # The worker died before it delivered the result: Dask computes it again.
+            future.add_done_callback(self._finished.put)
             return None
         except (OSError, CancelledError) as error:
             raise _LostError(str(error)) from None
 
     def _make_ready_again(self, token):
-        """Hand the setup out anew, where another grading has taken it away."""
+        """Install the setup again where another grading has removed it."""
         if token:
-            # What is there now is not ours to take away.
+            # The workers now have another grading's setup: do not remove it.
             self._is_ready = False
             raise ExecutorError(
                 "Another grading has taken over the workers at this address. A cluster "
@@ -401,11 +402,11 @@ class Cluster:
         self._register()
 
     def _examine(self):
-        """Ask each worker that is there whether it can grade."""
-        course, is_safe = self._setup.course, self._setup.order.is_safe
+        """Ask each worker whether it can grade."""
+        course, is_safe = self._setup.course, self._setup.config.is_safe
 
-        # Defined here, so that it travels as it is: a worker without the course, or
-        # with an old one, can answer, too.
+        # A local function is pickled by value, so a worker can run it even without
+        # the course, or with an old version of it.
         def ask():
             import socket
 
@@ -426,7 +427,7 @@ class Cluster:
         problems = []
         for address, answer in answers.items():
             if isinstance(answer, OSError):
-                # It is about to be found dead.
+                # The worker is dead, and the scheduler will notice soon.
                 continue
             if isinstance(answer, Exception):
                 answer = "?", f"{type(answer).__name__}: {answer}"
@@ -443,14 +444,14 @@ class Cluster:
         self._is_ready = True
 
     def _connect_again(self):
-        """Find the scheduler again, and send anew whatever has no outcome yet."""
+        """Reconnect to the scheduler, and send all pending tasks again."""
         self._disconnect()
         while True:
             self._miss("The scheduler does not answer", "start it again, with workers")
             try:
                 self._connect()
-                for flight in list(self._flying.values()):
-                    self._send_again(flight)
+                for pending in list(self._pending.values()):
+                    self._send_again(pending)
                 break
             except _LostError:
                 self._disconnect()
@@ -464,8 +465,8 @@ class Cluster:
             return
         with contextlib.suppress(Exception):
             if is_for_good and self._is_ready and client.status == "running":
-                if self._flying:
-                    # Nobody waits for them any more; without this they go on.
+                if self._pending:
+                    # Without this, the workers would go on with abandoned tasks.
                     client.run(_end_at_once, self._setup.token)
                 client.unregister_worker_plugin(NAME)
         with contextlib.suppress(Exception):
@@ -482,9 +483,3 @@ def _killed(error):
         ),
         "is_deadly": True,
     }
-
-
-def _loggers_below(name):
-    return [
-        one for one in logging.root.manager.loggerDict if one.startswith(f"{name}.")
-    ]

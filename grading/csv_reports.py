@@ -1,4 +1,4 @@
-"""``grades.csv``, and the tables that Moodle and Canvas import."""
+"""Write ``grades.csv``, and the tables that Moodle and Canvas import."""
 
 import contextlib
 import csv
@@ -14,7 +14,7 @@ COLUMNS = ["student", "lesson", "exercise", "points", "max", "state", "reason"]
 REJECTED = "rejected"
 
 GRADE = ("grade", "bewertung", "calificación", "calificacion", "note", "nota", "cijfer")
-"""The column of a grading worksheet, in Moodle's languages."""
+"""The name of the grade column in Moodle's worksheets, in several languages."""
 TEAM = ("group", "groups", "gruppe", "grupo", "groupe", "gruppo", "groep")
 BEGINS_FORMULA = r"=+\-@＝＋－＠"
 FORMULA = re.compile(rf'(?:^|(?<=;))(\s*"?)(?=[{BEGINS_FORMULA}])')
@@ -30,7 +30,7 @@ def grades(results):
     Returns
     -------
     str
-        A rejected file has one row, without an exercise and without points.
+        A rejected file has one row without exercise and points.
     """
     rows = []
     for result in results:
@@ -48,6 +48,11 @@ def grades(results):
 def moodle(results, lesson):
     """Return a table of students' points for Moodle: Grades → Import → CSV file.
 
+    Students who attempted nothing are left out, because importing an empty cell
+    deletes the points they have. Moodle matches students by username, ID number or
+    email only, so the students' folders must be named by one of these. Names that
+    Moodle could confuse are left out too.
+
     Parameters
     ----------
     results : list of grading.batch.Result
@@ -56,12 +61,8 @@ def moodle(results, lesson):
     Returns
     -------
     str
-        Of those who have attempted something: an empty cell takes away what a student
-        has. Moodle imports it where students' folders bear their username, ID number
-        or email: it looks for nothing else. Names that it could take for each other
-        are not in it.
     """
-    totals = _unmistakable(_totals(results))
+    totals = _unambiguous(_totals(results))
     rows = [[student, its[lesson]] for student, its in totals.items() if lesson in its]
     return _csv(["Student", _title(lesson)], rows)
 
@@ -69,6 +70,11 @@ def moodle(results, lesson):
 def canvas(results, lesson):
     """Return a table for Canvas: Grades → Import.
 
+    Students who attempted nothing are left out, because importing an empty cell
+    deletes the points they have. Canvas matches students by ID, which its own
+    downloads contain, or else by name. Names that it could confuse are left out
+    unless their IDs are known.
+
     Parameters
     ----------
     results : list of grading.batch.Result
@@ -77,18 +83,14 @@ def canvas(results, lesson):
     Returns
     -------
     str
-        Of those who have attempted something: an empty cell takes away what a student
-        has. With Canvas' row of the points that are possible. Canvas finds a student by
-        the ID, which stands in the names of its own download, else by the name: names
-        that it could take for each other are in it only with their IDs.
     """
-    most = next(one.most for one in results if one.lesson == lesson)
+    most = next(result.most for result in results if result.lesson == lesson)
     ids = {
-        one.submission.student: one.submission.account
-        for one in results
-        if one.submission.platform == "canvas"
+        result.submission.student: result.submission.account
+        for result in results
+        if result.submission.platform == "canvas"
     }
-    totals = _unmistakable(_totals(results), ids)
+    totals = _unambiguous(_totals(results), ids)
     header = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
     fixed = ["", "", ""]
     rows = [["Points Possible", "", *fixed, most]]
@@ -100,8 +102,8 @@ def canvas(results, lesson):
     return _csv([*header, _title(lesson)], rows)
 
 
-def mistakable(results):
-    """Return the students that an import by name could take for each other.
+def ambiguous_students(results):
+    """Return the students whose names an import could confuse.
 
     Parameters
     ----------
@@ -112,13 +114,13 @@ def mistakable(results):
     list of str
     """
     totals = _totals(results)
-    ids = {one.submission.student for one in results if one.submission.account}
-    found = _unmistakable(totals)
-    return [one for one in totals if one not in found and one not in ids]
+    ids = {result.submission.student for result in results if result.submission.account}
+    found = _unambiguous(totals)
+    return [name for name in totals if name not in found and name not in ids]
 
 
 def graded_lessons(results):
-    """Return the lessons in which somebody has points or has tried to.
+    """Return the lessons in which at least one student attempted an exercise.
 
     Parameters
     ----------
@@ -128,14 +130,14 @@ def graded_lessons(results):
     -------
     list of str
     """
-    return sorted({one.lesson for one in results if _is_attempted(one)})
+    return sorted({result.lesson for result in results if _is_attempted(result)})
 
 
 # --- Moodle's own worksheet ---
 
 
 def is_worksheet(content):
-    """Tell whether a file is a grading worksheet that Moodle has made.
+    """Tell whether a file is one of Moodle's grading worksheets.
 
     Parameters
     ----------
@@ -154,7 +156,10 @@ def is_worksheet(content):
 
 
 def fill_worksheet(text, results, lesson):
-    """Fill points into the grading worksheet that Moodle hands out.
+    """Fill points into Moodle's grading worksheet.
+
+    A student is matched by number *and* name, a team by its name in the column of
+    groups. Rows without a match stay unchanged.
 
     Parameters
     ----------
@@ -166,15 +171,13 @@ def fill_worksheet(text, results, lesson):
     Returns
     -------
     (str, list of str)
-        The worksheet, every row that nobody's points belong to as it was; and the
-        students whose points are not in it. A student is found by the number *and* the
-        name, a team by its name in the column of groups.
+        The worksheet, and the students who are not in it.
     """
     header, *rows = _read_csv(text)
     grade = _grade_column(header)
-    teams = [place for place, one in enumerate(header) if one.casefold() in TEAM]
+    teams = [place for place, name in enumerate(header) if name.casefold() in TEAM]
     people = {(_number(row[0]), _letters(row[1])): row for row in rows}
-    # Of those who are anonymous there is no name, and "Participant" in the download.
+    # Anonymous students have no name here, and are "Participant" in the download.
     people |= {(_number(row[0]), _letters(_kind(row[0]))): row for row in rows}
     missing = []
     for result in results:
@@ -184,11 +187,11 @@ def fill_worksheet(text, results, lesson):
         name = _letters(re.sub(rf" \({who.account}\)$", "", who.student))
         row = people.get((who.account, name))
         members = [
-            one for one in rows for place in teams if name == _letters(one[place])
+            row for row in rows for place in teams if name == _letters(row[place])
         ]
         found = [row] if row else members
-        for one in found:
-            one[grade] = result.points
+        for row in found:
+            row[grade] = result.points
         if not found:
             missing.append(who.student)
     text = io.StringIO()
@@ -197,7 +200,7 @@ def fill_worksheet(text, results, lesson):
 
 
 def worksheet_maximum(text):
-    """Return the maximum grade in a worksheet of Moodle's, or None.
+    """Return the maximum grade in Moodle's worksheet, or None.
 
     Parameters
     ----------
@@ -220,8 +223,8 @@ def _read_csv(text):
 
 
 def _grade_column(header):
-    names = [one.strip().casefold() for one in header]
-    return next((names.index(one) for one in GRADE if one in names), 0)
+    names = [name.strip().casefold() for name in header]
+    return next((names.index(name) for name in GRADE if name in names), 0)
 
 
 def _number(identifier):
@@ -233,20 +236,20 @@ def _kind(identifier):
 
 
 def _letters(name):
-    """Return what is left of a name when Moodle has made it a folder's."""
+    """Reduce a name to its letters and digits, which Moodle keeps in folder names."""
     plain = unicodedata.normalize("NFC", name).casefold()
-    return "".join(one for one in plain if one.isalnum())
+    return "".join(letter for letter in plain if letter.isalnum())
 
 
 # --- rows and cells ---
 
 
 def _is_attempted(result):
-    return any(one.state != NOT_ATTEMPTED for one in result.marks)
+    return any(mark.state != NOT_ATTEMPTED for mark in result.marks)
 
 
 def _totals(results):
-    """Add up each student's points, by lesson; someone without any is there, too."""
+    """Add up each student's points by lesson, including students without any."""
     totals = {}
     for result in results:
         points = totals.setdefault(result.submission.student, {})
@@ -256,7 +259,7 @@ def _totals(results):
     return totals
 
 
-def _unmistakable(totals, ids=()):
+def _unambiguous(totals, ids=()):
     def alike(name):
         plain = unicodedata.normalize("NFKC", re.sub(r" \(\d+\)$", "", name))
         return " ".join(plain.casefold().split())
@@ -282,9 +285,9 @@ def _csv(header, rows):
 
 
 def _cell(value):
-    """Keep a spreadsheet from taking a student's text for a formula.
+    """Escape a student's text that a spreadsheet would read as a formula.
 
-    Where the language of the computer has a decimal comma, it splits at `;`.
+    In languages with a decimal comma, spreadsheets split cells at `;`, too.
     """
     if isinstance(value, str):
         return FORMULA.sub(r"\1'", printable(value).strip())

@@ -1,15 +1,15 @@
-"""Who grades: a runner for each thread, and the threads of this process.
+"""Run submissions in threads of this process, each with a runner of its own.
 
-A crew's ``grade`` takes tasks one by one, as it has room for them, and yields each
-with its outcome, a dict of plain values with one of these keys:
+An executor's ``grade`` takes tasks from an iterator as it can run them, and yields each
+with its outcome, a dict with one of these keys:
 
 ``marks``
-    what `grading.grade.Marks` holds, by name
+    the fields of `grading.grade.Marks`
 ``problem``
-    why this one submission could not be graded; with ``is_deadly`` where trying it
-    again would end processes again
+    why this submission could not be graded; ``is_deadly`` is set if another attempt
+    would kill processes again
 ``stop``
-    why none can be, here; crews raise it, as their own error
+    why this computer cannot grade at all; executors raise it as an error
 """
 
 import contextlib
@@ -21,32 +21,32 @@ from dataclasses import dataclass, field
 from grading import interrupts
 from grading.runner import Runner, RunnerDied
 from grading.sandbox import SandboxError
-from grading.session import Patience
+from grading.session import Timeout
 from helpers.i18n import gettext
 
 PULSE = 1
 MOST_STARTS = 3
-"""Of a runner that ends before it has begun with anything."""
+"""How often to start a runner that ends before its first exercise."""
 
 
 class ExecutorError(Exception):
-    """No more can be graded; its text says why, and what to do."""
+    """Grading cannot go on; the message says why, and what to do."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """A submission that has been read and is to be graded.
+    """A submission that has been read and can be graded.
 
     Attributes
     ----------
     key : str
-        The same for what earns the same: of the code, the seed, the checks.
+        A digest of all that decides about the points: code, seed and checks.
     cells : list of str
     lesson : str
     modules : dict of str to str
-        The student's own modules beside the notebook, by their paths.
+        The source of the student's own modules, by path.
     alone : bool
-        To be graded while nothing else is: a grader has died with it.
+        Grade it while nothing else runs, because a grader has died with it.
     """
 
     key: str
@@ -57,17 +57,17 @@ class Task:
 
 
 class SandboxPool:
-    """Grades, with a runner of its own for each thread that asks it to.
+    """Grade submissions with one runner for each calling thread.
 
     Parameters
     ----------
-    order : grading.batch.GradingConfig
+    config : grading.batch.GradingConfig
     checks : pathlib.Path, optional
         The folder of an instructor's own checks.
     """
 
-    def __init__(self, order, checks=None):
-        self._order, self._checks = order, checks
+    def __init__(self, config, checks=None):
+        self._config, self._checks = config, checks
         self._own = threading.local()
         self._seats = []
         self._opening = threading.Lock()
@@ -76,8 +76,8 @@ class SandboxPool:
     def grade(self, task):
         """Grade one submission.
 
-        What ends the runner costs the exercise that was being checked; at once where
-        it is certain that the check took too long, else at the second time.
+        If the runner dies, the exercise that was being checked is lost: at the first
+        death if the check certainly took too long, else at the second.
 
         Parameters
         ----------
@@ -85,14 +85,14 @@ class SandboxPool:
 
         Returns
         -------
-        dict : an outcome, see this module
+        dict : an outcome, see the module's docstring
         """
         started = time.monotonic()
-        patience = Patience(self._order.limits.submission_seconds)
+        timeout = Timeout(self._config.limits.submission_seconds)
         marks, notes, died_before, starts = [], {}, None, 0
         while True:
             begun = None
-            left = patience.left()
+            left = timeout.left()
             try:
                 with self._runner() as runner:
                     for event in runner.grade(task, marks, left):
@@ -110,7 +110,7 @@ class SandboxPool:
                     if starts == MOST_STARTS:
                         return {"stop": f"The process for checks {death}."}
                 elif death.is_too_long or died_before == begun["exercise"]:
-                    marks.append(begun | {"reason": _why_lost(death, self._order)})
+                    marks.append(begun | {"reason": _why_lost(death, self._config)})
                 else:
                     died_before = begun["exercise"]
                 continue
@@ -125,7 +125,7 @@ class SandboxPool:
         Parameters
         ----------
         at_once : bool
-            Also those at work. Else they end with their submission.
+            Kill busy runners, too. Otherwise they end after their submission.
         """
         with self._opening:
             self._is_closed = True
@@ -136,12 +136,12 @@ class SandboxPool:
 
     @contextlib.contextmanager
     def _runner(self):
-        # Started in the thread that uses it: it ends with its parent thread.
+        # Start it in the thread that uses it: a runner ends with its parent thread.
         if getattr(self._own, "seat", None) is None:
             with self._opening:
                 if self._is_closed:
                     raise RunnerDied
-                self._own.seat = Runner(self._order, self._checks), threading.Lock()
+                self._own.seat = Runner(self._config, self._checks), threading.Lock()
                 self._seats.append(self._own.seat)
         seat = runner, at_work = self._own.seat
         try:
@@ -166,12 +166,12 @@ def _close(runner, at_work):
             at_work.release()
 
 
-def _why_lost(death, order):
+def _why_lost(death, config):
     if death.is_too_long:
         return gettext(
             "The check was stopped: with what your code returned, it computed for more "
             "than {seconds} seconds. Is that much more than was asked for?",
-            seconds=f"{order.limits.check_seconds:g}",
+            seconds=f"{config.limits.check_seconds:g}",
         )
     if death.is_out_of_memory:
         return gettext(
@@ -184,22 +184,22 @@ def _why_lost(death, order):
 
 
 class ThreadExecutor:
-    """A crew of threads of this process, each with a runner.
+    """An executor that uses threads of this process, each with a runner.
 
     Parameters
     ----------
-    order : grading.batch.GradingConfig
+    config : grading.batch.GradingConfig
     jobs : int
-        How many at the same time.
+        The number of threads.
     checks : pathlib.Path, optional
         The folder of an instructor's own checks.
     """
 
-    def __init__(self, order, jobs=2, checks=None):
-        self._order, self._jobs, self._checks = order, jobs, checks
+    def __init__(self, config, jobs=2, checks=None):
+        self._config, self._jobs, self._checks = config, jobs, checks
 
     def grade(self, tasks):
-        """Grade.
+        """Grade tasks.
 
         Parameters
         ----------
@@ -207,37 +207,37 @@ class ThreadExecutor:
 
         Yields
         ------
-        (Task, dict) : each with its outcome, as soon as it is there
+        (Task, dict) : a task and its outcome, as soon as it is there
 
         Raises
         ------
         SandboxError
-            If there is no sandbox to be had.
+            If the sandbox does not start.
         """
-        team = SandboxPool(self._order, self._checks)
-        flying = {}
+        sandboxes = SandboxPool(self._config, self._checks)
+        pending = {}
         with ThreadPoolExecutor(self._jobs) as pool:
             try:
                 for task in tasks:
                     room = 1 if task.alone else self._jobs
-                    while len(flying) >= room:
-                        yield from _landed(flying)
-                    flying[pool.submit(team.grade, task)] = task
-                    while task.alone and flying:
-                        yield from _landed(flying)
-                while flying:
-                    yield from _landed(flying)
-                team.close()
+                    while len(pending) >= room:
+                        yield from _finished(pending)
+                    pending[pool.submit(sandboxes.grade, task)] = task
+                    while task.alone and pending:
+                        yield from _finished(pending)
+                while pending:
+                    yield from _finished(pending)
+                sandboxes.close()
             finally:
-                # What is still under way is graded when the same command goes on.
-                team.close(at_once=True)
+                # Running the same command again grades what is lost here.
+                sandboxes.close(at_once=True)
 
 
-def _landed(flying):
-    done, _ = wait(flying, timeout=PULSE, return_when=FIRST_COMPLETED)
+def _finished(pending):
+    done, _ = wait(pending, timeout=PULSE, return_when=FIRST_COMPLETED)
     interrupts.raise_if_lost()
     for job in done:
-        task, outcome = flying.pop(job), job.result()
+        task, outcome = pending.pop(job), job.result()
         if "stop" in outcome:
             raise SandboxError(outcome["stop"])
         yield task, outcome

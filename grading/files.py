@@ -1,4 +1,4 @@
-"""Files of a grading, which may be interrupted at any time."""
+"""Read and write a grading's files, and make text safe to show."""
 
 import json
 import os
@@ -11,23 +11,23 @@ __all__ = ["path_as_typed", "printable", "read_json", "write"]
 
 
 def printable(text):
-    """Return a text in one line, without characters that command or cannot be seen.
+    """Return text on one line, without control and invisible characters.
 
     Parameters
     ----------
     text : str
-        Of anybody's making.
+        Untrusted.
 
     Returns
     -------
     str
     """
     line = " ".join(text.split())
-    return "".join(one for one in line if one.isprintable())
+    return "".join(character for character in line if character.isprintable())
 
 
 def read_json(path):
-    """Read JSON; None where there is none that can be read."""
+    """Read a JSON file; return None if that fails."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -35,12 +35,12 @@ def read_json(path):
 
 
 def path_as_typed(text):
-    """Return a path as a shell would have, where `make` has handed it over as it is.
+    """Expand a path as a shell does, because `make` passes it on unexpanded.
 
     Parameters
     ----------
     text : str
-        With ``~``, ``$HOME`` or quotes in it, perhaps.
+        May contain ``~``, ``$HOME`` or quotes.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""One submission → points, by the course's own checks, in the trusted process."""
+"""Grade one submission by the course's checks, in the trusted process."""
 
 import time
 import zlib
@@ -22,19 +22,19 @@ from helpers.checks.runner import (
 from helpers.i18n import gettext
 
 LONGEST_REASON = 600
-"""A backstop: what a student has put into one was cut before."""
+"""A last limit: text from the student inside a reason is shortened before."""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """What one exercise earned.
+    """The points and feedback of one exercise.
 
     Attributes
     ----------
     exercise, title : str
     points, most : int
     state : str
-        Of `helpers.checks.runner`.
+        A constant of `helpers.checks.runner`.
     reason : str
     found, expected : str or None
     """
@@ -51,13 +51,13 @@ class Mark:
 
 @dataclass(frozen=True)
 class Marks:
-    """What one submission earned.
+    """The marks of one submission.
 
     Attributes
     ----------
     marks : list of Mark
     notes : dict of int to str
-        Cells (from 0) that did not run through, and why.
+        Why a cell failed, by its position from 0.
     seconds : float
     """
 
@@ -66,70 +66,70 @@ class Marks:
     seconds: float = 0.0
 
 
-class Watch:
-    """Is told which exercise is being checked.
+class Observer:
+    """Receive a call before and after the check of each exercise.
 
     Parameters
     ----------
     marks : sequence of Mark
-        Of exercises that have theirs, and are not checked again.
+        The marks of exercises that are not to be checked again.
     """
 
     def __init__(self, marks=()):
         self.marks = {mark.exercise: mark for mark in marks}
 
     def begins(self, exercise):
-        """Learn that an exercise is about to be checked."""
+        """Handle the start of a check."""
 
     def ends(self, mark, notes):
-        """Learn what it has earned, and what `Marks.notes` are by now."""
+        """Handle the mark of an exercise, and the `Marks.notes` so far."""
 
 
-def mark(cells, lesson, sandbox, seed, all_cells=False, modules=None, watch=None):
+def mark(cells, lesson, sandbox, seed, all_cells=False, modules=None, observer=None):
     """Grade one submission.
 
     Parameters
     ----------
     cells : list of str
-        Its code cells.
+        The code cells.
     lesson : str
         ``"02"``.
     sandbox : grading.sandbox.Sandbox
     seed : int
-        Decides, with the exercise, about the hidden inputs.
+        The seed of the hidden inputs, together with the exercise.
     all_cells : bool
         Also run the statements that no exercise needs.
     modules : dict of str to str, optional
-        The student's own modules beside the notebook: ``"utils.py"`` → its text.
-    watch : Watch, optional
+        The source of the student's own modules, by path: ``"utils.py"``.
+    observer : Observer, optional
 
     Returns
     -------
     Marks
     """
-    watch = watch or Watch()
+    observer = observer or Observer()
     started = time.monotonic()
     exercises = lesson_exercises(lesson)
     wanted = {number: exercise.takes for number, exercise in exercises.items()}
     marks = []
     with Session(sandbox, cells, wanted, all_cells, modules) as session:
         for exercise in exercises.values():
-            if exercise.number in watch.marks:
-                marks.append(watch.marks[exercise.number])
+            if exercise.number in observer.marks:
+                marks.append(observer.marks[exercise.number])
                 continue
-            watch.begins(exercise)
-            verdict = _judge(exercise, session, seed, marks)
+            observer.begins(exercise)
+            result = _check_exercise(exercise, session, seed, marks)
             marks.append(
                 Mark(
                     exercise.number,
                     exercise.title,
-                    verdict["points"],
+                    result["points"],
                     exercise.points,
-                    verdict["state"],
-                    *(_cut(verdict[part]) for part in ("reason", "found", "expected")),
+                    result["state"],
+                    *(_cut(result[part]) for part in ("reason", "found", "expected")),
                 )
             )
-            watch.ends(marks[-1], _notes(session))
+            observer.ends(marks[-1], _notes(session))
         notes = _notes(session)
     return Marks(marks, notes, round(time.monotonic() - started, 2))
 
@@ -139,21 +139,21 @@ def _notes(session):
 
 
 def hidden_seed(seed, exercise):
-    """Return the seed of an exercise's hidden inputs: the same for the whole class."""
+    """Return the seed of an exercise's hidden inputs, the same for the whole class."""
     return zlib.crc32(f"{seed} {exercise}".encode())
 
 
 def _stand_ins(session, marks, exercise):
-    """Return the course's answers for earlier exercises that this one needs.
+    """Return the course's answers to earlier exercises that this one needs.
 
-    An answer goes into the sandbox only here: after its own exercise has been judged
-    for good, and where the submission's answer to that is not right.
+    This is the only place where answers enter the sandbox: after the mark of their own
+    exercise is final, and only if the submission's answer to it is not correct.
 
     Parameters
     ----------
     session : grading.session.Session
     marks : list of Mark
-        Of all exercises before this one.
+        The marks of all earlier exercises.
     exercise : helpers.checks.exercise.Exercise
 
     Returns
@@ -161,7 +161,7 @@ def _stand_ins(session, marks, exercise):
     dict of str to (list of str, list of str)
         Sources and names, by exercise.
     """
-    wrong = {one.exercise for one in marks if one.state != CORRECT}
+    wrong = {mark.exercise for mark in marks if mark.state != CORRECT}
     needed = [number for number in session.uses(exercise.number) if number in wrong]
     try:
         return {
@@ -169,19 +169,19 @@ def _stand_ins(session, marks, exercise):
             for number in needed
         }
     except (OSError, KeyError):
-        # This copy of the course has no answers in it.
+        # This copy of the course contains no answers.
         return {}
 
 
-def _judge(exercise, session, seed, marks):
+def _check_exercise(exercise, session, seed, marks):
     seed = hidden_seed(seed, exercise.number)
-    line = Channel(session)
+    channel = Channel(session)
     try:
         given = _stand_ins(session, marks, exercise)
         session.prepare(given)
-        # Not the seed of the inputs: from that one, they could be told in advance.
-        seed_of_models = zlib.crc32(exercise.number.encode())
-        objects = line.objects(exercise.takes, seed_of_models, exercise.forbidden)
+        # Another seed than that of the inputs, which the sandbox must not know.
+        model_seed = zlib.crc32(exercise.number.encode())
+        objects = channel.objects(exercise.takes, model_seed, exercise.forbidden)
     except DiedForGood as death:
         session.stop()
         return _not_yet(gettext("Not looked at any more. {why}", why=str(death)))
@@ -193,12 +193,12 @@ def _judge(exercise, session, seed, marks):
         if is_missing and (why := session.why_missing(name)):
             return _not_yet(why)
     session.missing.clear()
-    verdict = run_check(exercise, objects, np.random.default_rng(seed))
-    is_right = verdict.state == CORRECT
-    reasons = [verdict.reason]
-    if verdict.state == NOT_YET:
+    result = run_check(exercise, objects, np.random.default_rng(seed))
+    is_right = result.state == CORRECT
+    reasons = [result.reason]
+    if result.state == NOT_YET:
         reasons += _causes(exercise, session)
-    if given and verdict.state != NOT_ATTEMPTED:
+    if given and result.state != NOT_ATTEMPTED:
         reasons.append(
             gettext(
                 "The course's answer stood in for {exercises}, which your answer uses.",
@@ -206,16 +206,16 @@ def _judge(exercise, session, seed, marks):
             )
         )
     return {
-        "points": verdict.points,
-        "state": verdict.state,
+        "points": result.points,
+        "state": result.state,
         "reason": " ".join(reasons),
-        "found": None if is_right else verdict.found,
-        "expected": None if is_right else verdict.expected,
+        "found": None if is_right else result.found,
+        "expected": None if is_right else result.expected,
     }
 
 
 def _causes(exercise, session):
-    """Say which statements did not run through that the answer needs."""
+    """Name a failed statement that the answer needs."""
     known = [session.why_missing(name) for name in session.missing]
     if any(known):
         return [next(filter(None, known))]
@@ -241,5 +241,5 @@ def _not_yet(reason):
 
 
 def _cut(text):
-    """Make a text of one line that changes nothing but itself where it is shown."""
+    """Shorten a text to one safe line."""
     return None if text is None else short(printable(text), LONGEST_REASON)

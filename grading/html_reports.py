@@ -1,4 +1,4 @@
-"""A page for each student, and one for the class: HTML, each a file of its own."""
+"""Write a page for each student, and one for the class, as self-contained HTML."""
 
 import hashlib
 import re
@@ -16,13 +16,13 @@ MOST_REASONS = 5
 
 
 def student_page(student, results):
-    """Return the page that goes back to one student.
+    """Return the feedback page of one student.
 
     Parameters
     ----------
     student : str
     results : list of grading.batch.Result
-        All of this student's.
+        All results of this student.
 
     Returns
     -------
@@ -34,15 +34,15 @@ def student_page(student, results):
 
 
 def class_page(results, seconds, notes=()):
-    """Return the instructor's page: what failed, why, and how long it took.
+    """Return the instructor's page: what failed, why, and how long grading took.
 
     Parameters
     ----------
     results : list of grading.batch.Result
     seconds : float
-        That the grading took.
+        The duration of the grading.
     notes : sequence of str
-        How the submissions were read, and what to look at.
+        How the submissions were read, and what needs attention.
 
     Returns
     -------
@@ -54,13 +54,13 @@ def class_page(results, seconds, notes=()):
         seconds=seconds,
         notes=notes,
         exercises=_exercises(results),
-        rejected=[one for one in results if one.problem],
-        slowest=sorted(results, key=lambda one: -one.seconds)[:5],
+        rejected=[result for result in results if result.problem],
+        slowest=sorted(results, key=lambda result: -result.seconds)[:5],
     )
 
 
 def file_name(student):
-    """Return the name of a student's page: readable, harmless, and no one else's.
+    """Return the file name of a student's page: readable, safe and unique.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def file_name(student):
 
 
 def _exercises(results):
-    """Count, for each exercise, the states and the most frequent reasons."""
+    """Count the states and the most frequent reasons of each exercise."""
     found = {}
     for result in results:
         for mark in result.marks:

@@ -1,4 +1,4 @@
-"""An instructor's own checks: executed here, and shipped elsewhere."""
+"""Load an instructor's own checks, and send them to the workers of a cluster."""
 
 import hashlib
 import importlib.util
@@ -7,26 +7,26 @@ from grading.submissions import Rejected
 from helpers.checks.runner import LESSONS, lesson_exercises
 
 MOST_BYTES = 64 * 2**20
-"""Of a folder that is shipped to each worker of a cluster."""
+"""The largest folder of checks that is sent to each worker of a cluster."""
 
 
 def load_private_checks(folder):
-    """Execute an instructor's own checks, in this process.
+    """Execute an instructor's own checks in this process.
 
     Parameters
     ----------
     folder : pathlib.Path or None
-        Each ``*.py`` in it adds parts to the exercises of the course:
+        Each ``*.py`` in it adds parts to the course's exercises:
         ``lesson_exercises("02")["2.1"].part(points=1)`` decorates a check.
 
     Returns
     -------
-    str : a digest of them
+    str : a digest of the checks
 
     Raises
     ------
     Rejected
-        If there are none.
+        If the folder contains no checks.
     """
     if folder is None:
         return ""
@@ -39,8 +39,8 @@ def load_private_checks(folder):
         spec = importlib.util.spec_from_file_location(f"private_{path.stem}", path)
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-    # Their data decide about points, too.
-    for path in sorted(one for one in folder.rglob("*") if one.is_file()):
+    # The data that checks read decide about points, too.
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         if path.suffix not in (".py", ".pyc"):
             digest.update(path.read_bytes())
     for exercise in _exercises():
@@ -49,7 +49,7 @@ def load_private_checks(folder):
 
 
 def pack(folder):
-    """Return a folder's files, to be executed on another computer.
+    """Read a folder's files, to send them to another computer.
 
     Parameters
     ----------
@@ -58,29 +58,29 @@ def pack(folder):
     Returns
     -------
     dict of str to bytes
-        By their paths in the folder, with ``/``.
+        The files' contents, by path in the folder with ``/``.
 
     Raises
     ------
     Rejected
-        If they are too large to be sent around.
+        If the files are too large to send.
     """
     if folder is None:
         return {}
-    paths = [one for one in sorted(folder.rglob("*")) if one.is_file()]
-    paths = [one for one in paths if one.suffix != ".pyc"]
-    size = sum(one.stat().st_size for one in paths)
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    paths = [path for path in paths if path.suffix != ".pyc"]
+    size = sum(path.stat().st_size for path in paths)
     if size > MOST_BYTES:
         raise Rejected(
             f"The checks' folder {folder} holds {size / 2**20:.0f} MB, and all of it "
             f"goes to each worker: at most {MOST_BYTES // 2**20} MB. Move out of it "
             "what the checks do not read, or grade without --scheduler."
         )
-    return {one.relative_to(folder).as_posix(): one.read_bytes() for one in paths}
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
 def unpack(files, folder):
-    """Write what `pack` returned into a folder.
+    """Write the files that `pack` returned into a folder.
 
     Parameters
     ----------
@@ -94,4 +94,6 @@ def unpack(files, folder):
 
 
 def _exercises():
-    return [one for lesson in LESSONS for one in lesson_exercises(lesson).values()]
+    return [
+        exercise for lesson in LESSONS for exercise in lesson_exercises(lesson).values()
+    ]

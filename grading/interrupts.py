@@ -1,21 +1,21 @@
-"""Ctrl-C, a closed terminal, `kill`: each ends a grading in good order."""
+"""End a grading cleanly on Ctrl-C, `kill` or a closed terminal."""
 
 import contextlib
 import signal
 import threading
 
-ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
+SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
-_heard = []
+_received = []
 
 
 class Interrupted(KeyboardInterrupt):
-    """A signal that is to end the grading has come.
+    """A signal asked this process to end.
 
     Parameters
     ----------
     number : int
-        The signal's.
+        The signal's number.
     """
 
     def __init__(self, number):
@@ -24,43 +24,43 @@ class Interrupted(KeyboardInterrupt):
 
 
 @contextlib.contextmanager
-def heard():
-    """Raise `Interrupted` at the first signal; those after it change nothing.
+def handled():
+    """Raise `Interrupted` at the first signal, and ignore later ones.
 
-    A signal that is ignored stays so: `nohup` asks for that.
+    Signals that are ignored already, as under `nohup`, stay ignored.
 
     Yields
     ------
     list of int
-        The number of the signal that has come, if one has.
+        Empty, or the number of the signal that was received.
     """
-    _heard.clear()
+    _received.clear()
     if threading.current_thread() is not threading.main_thread():
-        yield _heard
+        yield _received
         return
 
-    def hear(number, frame):
-        if not _heard:
-            _heard.append(number)
+    def handle(number, frame):
+        if not _received:
+            _received.append(number)
             raise Interrupted(number)
 
-    numbers = [getattr(signal, name) for name in ENDING if hasattr(signal, name)]
+    numbers = [getattr(signal, name) for name in SIGNALS if hasattr(signal, name)]
     before = {
-        number: signal.signal(number, hear)
+        number: signal.signal(number, handle)
         for number in numbers
         if signal.getsignal(number) is not signal.SIG_IGN
     }
     try:
-        yield _heard
+        yield _received
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
 def raise_if_lost():
-    """Raise `Interrupted` if a signal has come and its exception got lost.
+    """Raise `Interrupted` again if its exception was lost.
 
-    Python drops what is raised in a destructor, and a signal may come in one.
+    Python drops exceptions in destructors, and a signal may arrive during one.
     """
-    if _heard:
-        raise Interrupted(_heard[0])
+    if _received:
+        raise Interrupted(_received[0])

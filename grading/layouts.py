@@ -1,12 +1,13 @@
-"""Whose file is it? One layout is recognised for a whole download.
+"""Match files to students, by recognising the layout of a whole download.
 
-A platform's way of writing names counts where that platform writes it, at one depth,
-and if most of what is there is written so; never inside of a student's own folder.
+A platform's file names are recognised only at one depth of folders, and only if most
+names there have the platform's form. Names inside a student's own folder are ignored.
 """
 
+import os
 import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 LAYOUTS = {
     "moodle": "Moodle",
@@ -19,11 +20,11 @@ LAYOUTS = {
     "project": "all files of one student",
 }
 FLAT = ("canvas", "classroom")
-"""They write no folders, and what looks so may be anything."""
+"""Platforms whose downloads contain no folders."""
 DEEPEST = 3
 MOST_DIGITS_OF_A_LESSON = 2
 
-# The last part of the name is missing where a team has no number.
+# A team's name has no number.
 MOODLE = re.compile(
     r"(?P<student>.+?)(?:_(?P<account>\d+))?_assignsubmission_[a-z]+(?:_(?P<rest>.*))?"
 )
@@ -39,7 +40,7 @@ BLACKBOARD = re.compile(
 COPY = re.compile(r"(?i)^(copy of|kopie von|copie de|copia de)\s+")
 DASH = re.compile(r"\s+[-–—]\s+")
 
-# Words that say what a file is, and not whose: of lessons, of folders, of lists.
+# Words that describe a file and do not name a person.
 NOT_A_PERSON = """
     lesson lessons lektion leccion lección hw homework hausaufgabe tarea deberes
     assignment assign aufgabe exercise exercises ejercicio ejercicios uebung übung
@@ -66,24 +67,24 @@ TABLES = (".csv", ".tsv", ".xlsx", ".xls", ".ods", ".log", ".md")
 
 @dataclass(frozen=True)
 class Owner:
-    """Whose a file is.
+    """The student whom a file belongs to.
 
     Attributes
     ----------
     student : str
-        As the name is written.
+        The name as it is written in the download.
     account : str
-        The number by which a platform knows the student; may be empty.
+        The platform's number for the student; may be empty.
     platform : str
         ``"moodle"``, ``"canvas"``, ``"blackboard"``, or empty.
     group : str
-        The folder of several downloads in which this one lies; may be empty.
+        The folder of this download, if there are several; else empty.
     rest : str
-        What the student has called the file.
+        The student's own name for the file.
     unit : str
-        The folder or file of the download that bears the student's name.
+        The folder or file of the download that has the student's name.
     order : tuple
-        Of files of one student, what was handed in later is greater.
+        A sort key: later submissions of one student have greater ones.
     """
 
     student: str
@@ -97,18 +98,18 @@ class Owner:
 
 @dataclass
 class Layout:
-    """How a download is laid out.
+    """The layout of a download.
 
     Attributes
     ----------
     name : str
-        Of `LAYOUTS`.
+        A key of `LAYOUTS`.
     label : str
-        In words.
+        A description.
     owners : dict of str to Owner
-        By the names of files; what is not in it is nobody's.
+        The owner of each file, by name; files of no student are missing.
     other : str
-        The name of another layout that fits; may be empty.
+        Another layout that fits; may be empty.
     """
 
     name: str
@@ -119,19 +120,19 @@ class Layout:
 
 @dataclass(frozen=True)
 class Entry:
-    """What the recognition of a layout needs to know of a file.
+    """The facts about a file from which a layout is recognised.
 
     Attributes
     ----------
     name : str
     lesson : str
-        Empty where it is of none.
+        Empty if the file belongs to no lesson.
     is_folder : bool
-        An empty one.
+        An empty folder.
     is_module : bool
-        A text in Python that is of no lesson.
+        A Python file that belongs to no lesson.
     receipt : str
-        The username that a receipt of Blackboard's bears.
+        The username in a receipt of Blackboard; may be empty.
     """
 
     name: str
@@ -142,32 +143,31 @@ class Entry:
 
     @property
     def parts(self):
-        """tuple of str : of its path."""
+        """tuple of str : the parts of the path."""
         return tuple(self.name.split("/"))
 
 
 def is_person(name):
-    """Tell whether the name of a folder or a file could be one of a person."""
+    """Tell whether the name of a folder or file could be a person's name."""
     words = [word for word in re.split(r"[\W_]+", stem(name).casefold()) if word]
     numbers = [word for word in words if word.isdigit()]
     letters = [word.strip("0123456789") for word in words if not word.isdigit()]
     if any(word and word not in GENERAL for word in letters):
         return True
-    # A student's number, and no day, month, year or lesson.
-    if any(len(one) > 4 and not one.startswith("20") for one in numbers):
+    # A student number: too long for a day, month, year or lesson.
+    if any(len(number) > 4 and not number.startswith("20") for number in numbers):
         return True
-    return not letters and any(
-        len(one) > MOST_DIGITS_OF_A_LESSON for one in numbers[:1] if len(numbers) == 1
-    )
+    is_one_number = not letters and len(numbers) == 1
+    return is_one_number and len(numbers[0]) > MOST_DIGITS_OF_A_LESSON
 
 
 def is_lesson(name):
-    """Tell whether the name of a folder could be one of a lesson."""
+    """Tell whether the name of a folder could be that of a lesson."""
     return not is_person(name) and bool(re.search(r"\d", name))
 
 
 def stem(name):
-    """Return the name of a file without what its kind is."""
+    """Return the name of a file without its endings."""
     while True:
         rest, _, ending = name.rpartition(".")
         if not rest or ending.casefold() not in ENDINGS:
@@ -176,22 +176,22 @@ def stem(name):
 
 
 def recognise_layout(entries, packed, root, wanted=""):
-    """Find out how a download is laid out, and whose each file is.
+    """Recognise the layout of a download, and the owner of each file.
 
     Parameters
     ----------
     entries : list of Entry
     packed : set of str
-        Which folders of their names are archives.
+        The folders in their names that are archives.
     root : str
         The name of the download.
     wanted : str
-        The layout that was asked for.
+        The layout to use; by default, it is recognised.
 
     Returns
     -------
     Layout or None
-        Nothing, where it is not of the layout that was asked for.
+        None if the download does not have the wanted layout.
     """
     tree = _Tree(entries, packed, root)
     if wanted:
@@ -210,7 +210,7 @@ class _Tree:
         return "/".join(entry.parts[: depth + 1])
 
     def is_file(self, entry, depth):
-        """Tell whether a path ends there, or goes on inside of an archive."""
+        """Tell whether a path has a file or an archive at a depth."""
         is_last = len(entry.parts) == depth + 1 and not entry.is_folder
         return is_last or self.unit(entry, depth) in self.packed
 
@@ -223,7 +223,7 @@ class _Tree:
         return found
 
     def is_somebodys(self, unit, entries, depth):
-        """Tell whether a folder or file could be all that a student handed in."""
+        """Tell whether a folder or file could be one student's whole submission."""
         name = unit.rpartition("/")[2]
         if not is_person(name):
             return False
@@ -245,7 +245,7 @@ def _moodle(tree, is_forced=False):
 
     layout = _of_platform(tree, "moodle", owner, is_forced)
     if layout:
-        units = {one.unit for one in layout.owners.values()}
+        units = {owner.unit for owner in layout.owners.values()}
         files = {entry.name for entry in tree.entries}
         is_flat = len(units & (files | tree.packed)) * 2 > len(units)
         layout.label += ", files" if is_flat else ", folders per student"
@@ -272,10 +272,12 @@ def _canvas(tree, is_forced=False):
     layout = _of_platform(tree, "canvas", owner, is_forced)
     if not layout or is_forced:
         return layout
-    numbered = {one for one in layout.owners.values() if one.platform and one.account}
-    people = {(one.account, one.student) for one in numbered}
-    files = {(one.unit, one.order) for one in numbered if one.order != (0,)}
-    # Numbers of people and of files are each given once. Days and months are not.
+    numbered = {
+        owner for owner in layout.owners.values() if owner.platform and owner.account
+    }
+    people = {(owner.account, owner.student) for owner in numbered}
+    files = {(owner.unit, owner.order) for owner in numbered if owner.order != (0,)}
+    # Canvas gives each number to one person or one file; dates occur repeatedly.
     accounts = Counter(account for account, _ in people)
     numbers = Counter(order for _, order in files)
     if any(n > 1 for n in (*accounts.values(), *numbers.values())):
@@ -289,7 +291,9 @@ def _canvas_parts(name):
     places = [
         place
         for place in range(1, len(words) - 2)
-        if all(re.fullmatch(r"[1-9]\d{0,17}", one) for one in words[place : place + 2])
+        if all(
+            re.fullmatch(r"[1-9]\d{0,17}", word) for word in words[place : place + 2]
+        )
         and not _is_date(words[place - 1 : place + 3])
     ]
     long = [
@@ -339,7 +343,7 @@ def _blackboard(tree, is_forced=False):
         if not found:
             return None
         title = found["title"]
-        known = [one for one in usernames if title.endswith(f"_{one}")]
+        known = [name for name in usernames if title.endswith(f"_{name}")]
         username = max(known, key=len, default="") or (
             title[len(common) :] if common else title.rpartition("_")[2]
         )
@@ -355,17 +359,9 @@ def _blackboard(tree, is_forced=False):
 
 
 def _common_beginning(titles):
-    """Return what all titles begin with, up to the `_` before the username."""
-    first, last = min(titles, default=""), max(titles, default="")
-    length = next(
-        (
-            n
-            for n, (one, other) in enumerate(zip(first, last, strict=False))
-            if one != other
-        ),
-        min(len(first), len(last)),
-    )
-    return first[: first.rfind("_", 0, length) + 1]
+    """Return the common beginning of all titles, up to the `_` before the username."""
+    common = os.path.commonprefix(list(titles))
+    return common[: common.rfind("_") + 1]
 
 
 def _classroom(tree, is_forced=False):
@@ -373,7 +369,7 @@ def _classroom(tree, is_forced=False):
         if not tree.is_file(entry, depth):
             return None
         name = COPY.sub("", stem(entry.parts[depth]))
-        words = [one for one in DASH.split(name) if is_person(one)]
+        words = [word for word in DASH.split(name) if is_person(word)]
         if not words or not DASH.search(name):
             return None
         rest = "/".join(entry.parts[depth + 1 :]) or entry.parts[depth]
@@ -383,7 +379,7 @@ def _classroom(tree, is_forced=False):
 
 
 def _of_platform(tree, name, owner, is_forced):
-    """Return the layout, if most of what is at one depth is written so."""
+    """Return the layout if most names at one depth have the platform's form."""
     best = None
     for depth in range(DEEPEST):
         if best is None and _fits(tree, owner, depth, name in FLAT, is_forced):
@@ -401,17 +397,17 @@ def _of_platform(tree, name, owner, is_forced):
 
 
 def _fits(tree, owner, depth, is_flat, is_forced):
-    """Tell whether most of what is at a depth is written as the platform does.
+    """Tell whether most names at a depth have the platform's form.
 
-    Below other folders, in each of them: what a student calls files in a folder of
-    her own says nothing.
+    Below the top level, this must hold in each folder, because names in a student's
+    own folder may look like a platform's by chance.
     """
     matches, others = defaultdict(set), Counter()
     for unit, entries in tree.units(depth).items():
         above = unit.rpartition("/")[0]
-        found = {owner(one, depth) for one in entries} - {None}
+        found = {owner(entry, depth) for entry in entries} - {None}
         if found:
-            matches[above] |= {(one.student, one.account) for one in found}
+            matches[above] |= {(who.student, who.account) for who in found}
             others[above] -= 1
         elif _is_handed_in(tree, entries, depth):
             others[above] += 1
@@ -430,17 +426,19 @@ def _fits(tree, owner, depth, is_flat, is_forced):
 
 
 def _is_handed_in(tree, entries, depth):
-    """Tell whether what lies among the students' files is a student's as well."""
+    """Tell whether an entry among the students' files belongs to a student, too."""
     entry = entries[0]
     if tree.is_file(entry, depth) and len(entry.parts) == depth + 1:
         is_list = entry.name.lower().endswith(TABLES) or not is_person(entry.parts[-1])
         return bool(entry.lesson) or not is_list
     name = entry.parts[depth]
     is_numbered = re.fullmatch(r"[\W\d_]+", name)
-    return any(one.lesson for one in entries) or bool(is_numbered) or is_person(name)
+    return (
+        any(entry.lesson for entry in entries) or bool(is_numbered) or is_person(name)
+    )
 
 
-# --- folders, archives and files that are called after students ---
+# --- folders, archives and files that have students' names ---
 
 
 def _by_folders(tree):
@@ -463,7 +461,7 @@ def _by_folders(tree):
 
 
 def _unwrapped(tree):
-    """Return the depth below the folders that hold everything and are nobody's."""
+    """Return the depth below the outer folders that belong to no student."""
     depth = 0
     while len(units := tree.units(depth)) == 1:
         ((unit, inside),) = units.items()
@@ -471,9 +469,11 @@ def _unwrapped(tree):
             return depth
         below = tree.units(depth + 1)
         people = [
-            one for one, its in below.items() if tree.is_somebodys(one, its, depth + 1)
+            unit
+            for unit, its in below.items()
+            if tree.is_somebodys(unit, its, depth + 1)
         ]
-        lessons = [one for one, its in below.items() if not _is_plain(its, depth + 1)]
+        lessons = [unit for unit, its in below.items() if not _is_plain(its, depth + 1)]
         if (
             is_person(unit.rpartition("/")[2])
             and len(people) < 2
@@ -487,13 +487,15 @@ def _unwrapped(tree):
 
 
 def _is_plain(entries, depth):
-    """Tell whether it is a file, not a folder nor an archive."""
+    """Tell whether entries are a plain file, and not a folder or an archive."""
     return len(entries[0].parts) == depth + 1 and not entries[0].is_folder
 
 
 def _has_lessons(tree, folders, depth):
-    """Tell whether the folders are lessons, and in them are students."""
-    if not folders or not all(is_lesson(one.rpartition("/")[2]) for one in folders):
+    """Tell whether the folders are lessons that contain students."""
+    if not folders or not all(
+        is_lesson(folder.rpartition("/")[2]) for folder in folders
+    ):
         return False
     below = {
         unit: inside
@@ -501,7 +503,7 @@ def _has_lessons(tree, folders, depth):
         for unit, inside in tree.units(depth + 1, f"{folder}/").items()
     }
     people = [
-        one for one, its in below.items() if tree.is_somebodys(one, its, depth + 1)
+        unit for unit, its in below.items() if tree.is_somebodys(unit, its, depth + 1)
     ]
     return bool(people) and len(people) * 2 >= len(below)
 
@@ -516,7 +518,7 @@ def _is_course(units):
 
 
 def _answers_twice(units):
-    """Tell whether two folders or files hold answers to the same lesson."""
+    """Tell whether two folders or files contain answers to the same lesson."""
     lessons = Counter(
         lesson
         for inside in units.values()
@@ -560,9 +562,9 @@ def _folders(tree, depth=None, is_forced=False):
     kind = " or ".join(sorted(kinds, reverse=True))
     layout.label = f"{'an' if kind == 'archive' else 'a'} {kind} per student"
     units = tree.units(depth)
-    if len(units) == 1 and sum(bool(one.lesson) for one in tree.entries) > 1:
+    if len(units) == 1 and sum(bool(entry.lesson) for entry in tree.entries) > 1:
         layout.other = "flat"
-    elif not any(is_person(one.rpartition("/")[2]) for one in units):
+    elif not any(is_person(unit.rpartition("/")[2]) for unit in units):
         layout.other = "project"
     return layout
 
@@ -578,13 +580,15 @@ def _flat(tree, is_forced=True):
 def _project(tree, depth=0, is_forced=False):
     layout = Layout("project", LAYOUTS["project"])
     above = tree.entries[0].parts[:depth]
-    names = [one for one in (*reversed(above), stem(tree.root)) if is_person(one)]
+    names = [name for name in (*reversed(above), stem(tree.root)) if is_person(name)]
     student = names[0] if names else stem(tree.root)
     for entry in tree.entries:
         owner = Owner(student, rest="/".join(entry.parts[depth:]))
         layout.owners[entry.name] = owner
     if sum(bool(entry.lesson) for entry in tree.entries) > 1:
-        layout.other = "folders" if any("/" in one for one in layout.owners) else "flat"
+        layout.other = (
+            "folders" if any("/" in name for name in layout.owners) else "flat"
+        )
     return layout
 
 
@@ -601,7 +605,7 @@ _FORCED = {
 
 
 def _depth_of_many(tree):
-    """Return the depth of the first folder that holds more than one thing."""
+    """Return the depth of the first folder with more than one entry."""
     depth = 0
     while len(units := tree.units(depth)) == 1:
         (inside,) = units.values()
@@ -624,15 +628,7 @@ def _add(layout, tree, entry, depth, owner):
     if owner.student == unit.rpartition("/")[2] and unit in tree.packed:
         owner = Owner(stem(owner.student), rest=owner.rest)
     group = unit.rpartition("/")[0]
-    layout.owners[entry.name] = Owner(
-        owner.student,
-        owner.account,
-        owner.platform,
-        group,
-        owner.rest,
-        unit,
-        owner.order,
-    )
+    layout.owners[entry.name] = replace(owner, group=group, unit=unit)
 
 
 def _spaced(student, keep=""):

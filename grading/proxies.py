@@ -1,8 +1,8 @@
-"""The student's functions and models, as a check sees them, over the pipe.
+"""Call the student's functions and models in the sandbox, over the pipe.
 
-`RemoteFunction` and `RemoteModel` have the methods of `boundary.Function` and
-`boundary.Model`, each of which is a question to the process in the sandbox. What
-comes back is measured before a check gets to see it.
+`RemoteFunction` and `RemoteModel` have the methods of `FunctionProxy` and `ModelProxy`
+in `helpers.checks.proxies`. Each call is a request to the process in the sandbox. The
+size and form of each answer are verified before a check receives it.
 """
 
 import dataclasses
@@ -11,7 +11,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from grading.inside.protocol import Handle, TooLargeError, WireError, decode, encode
+from grading.inside.protocol import Handle, ProtocolError, TooLargeError, decode, encode
 from grading.session import Died, error_name
 from helpers.checks.asserts import NotAttempted, NotYet
 from helpers.checks.proxies import (
@@ -21,6 +21,7 @@ from helpers.checks.proxies import (
     FunctionProxy,
     ModelProxy,
     Opaque,
+    map_values,
 )
 from helpers.i18n import gettext, gettext_noop
 
@@ -30,10 +31,10 @@ EXERCISE = re.compile(r"\d{1,2}\.\d{1,2}")
 
 PLAIN = (bool, int, float, str, np.generic, np.ndarray, pd.DataFrame, pd.Series)
 
-# With which a function of a check's may be called from the sandbox.
+# The most numbers with which the sandbox may call a check's function.
 MOST_NUMBERS = 100_000
 
-# What a method returns, where no student's function decides about it.
+# The return types of methods that do not return a student's value.
 RETURNS = {
     "n_weights": int,
     "penalty": float,
@@ -51,44 +52,44 @@ def _public_methods(kind):
         for name, value in vars(kind).items()
         if callable(value)
         and (name == "__call__" or not name.startswith("_"))
-        # It reads what it makes on this side, and then calls `make_by`.
+        # `make` reads a source on this side, and then calls `make_by`.
         and name != "make"
     ]
 
 
 def _forward(method):
     def ask(self, *arguments, **keywords):
-        return self._line.call(self, method, arguments, keywords)
+        return self._channel.call(self, method, arguments, keywords)
 
     ask.__name__ = method
-    ask.__doc__ = f"Do what `boundary`'s `{method}` does, in the sandbox."
+    ask.__doc__ = f"Call the proxy's `{method}` in the sandbox."
     return ask
 
 
 class RemoteFunction(FunctionProxy):
-    """A function (or class) of the student's that stays in the sandbox.
+    """A function or class of the student's that stays in the sandbox.
 
     Parameters
     ----------
-    line : Channel
+    channel : Channel
     handle : int
     name : str
     """
 
-    def __init__(self, line, handle, name):
+    def __init__(self, channel, handle, name):
         super().__init__(None, name)
-        self._line, self._handle = line, handle
+        self._channel, self._handle = channel, handle
 
 
 class RemoteModel(ModelProxy):
-    """A Keras model that stays in the sandbox; parameters as `RemoteFunction`."""
+    """A Keras model that stays in the sandbox; see `RemoteFunction`."""
 
-    def __init__(self, line, handle, name):
+    def __init__(self, channel, handle, name):
         super().__init__(None, name)
-        self._line, self._handle = line, handle
+        self._channel, self._handle = channel, handle
 
 
-# Whatever `boundary` can ask of a student's object can be asked from here.
+# Forward every public method of the local proxies.
 for _here, _there in ((RemoteFunction, FunctionProxy), (RemoteModel, ModelProxy)):
     for _name in _public_methods(_there):
         setattr(_here, _name, _forward(_name))
@@ -104,24 +105,24 @@ class Channel:
 
     def __init__(self, session):
         self._session = session
-        self._lent = []
+        self._callbacks = []
 
     def objects(self, names, seed, forbidden=()):
-        """Return what the exercise takes.
+        """Return the objects that the exercise takes.
 
         Parameters
         ----------
         names : sequence of str
         seed : int
-            For the start values of models.
+            The seed of the models' initial weights.
         forbidden : sequence of str
-            Functions of `helpers` that the exercise's may not call.
+            Functions of `helpers` that the student's code may not call.
 
         Returns
         -------
         list
-            A `RemoteFunction`, None where there is nothing, or something of the
-            type of what stands there instead.
+            For each name a `RemoteFunction`; None if it is missing; or an empty value
+            of the type that it has instead.
 
         Raises
         ------
@@ -134,13 +135,16 @@ class Channel:
         if not isinstance(found, list) or len(found) != len(names):
             self._session.stop()
             raise Died(gettext("Your notebook sent a message of a wrong form."))
-        objects = [self._object(*one) for one in zip(found, names, strict=True)]
-        if all(one is None for one in objects):
+        objects = [
+            self._object(description, name)
+            for description, name in zip(found, names, strict=True)
+        ]
+        if all(value is None for value in objects):
             return objects
-        # One of several is there: its parts of the check may still earn points.
+        # If only some are missing, the check of the others may still earn points.
         return [
-            FunctionProxy(None, name) if one is None else one
-            for one, name in zip(objects, names, strict=True)
+            FunctionProxy(None, name) if value is None else value
+            for value, name in zip(objects, names, strict=True)
         ]
 
     def _object(self, found, name):
@@ -159,34 +163,34 @@ class Channel:
 
         Returns
         -------
-        object : of plain values, `RemoteFunction` and `RemoteModel`
+        object : plain values, `RemoteFunction` and `RemoteModel`
 
         Raises
         ------
         NotAttempted, NotYet
         """
         session = self._session
-        self._lent.clear()
+        self._callbacks.clear()
         try:
             answer = session.ask(
                 "call",
                 session.limits.call_seconds,
-                self._lend,
+                self.run_callback,
                 handle=target._handle,
                 method=method,
-                arguments=encode(self._outbound(arguments)),
-                keywords=encode(self._outbound(keywords)),
+                arguments=encode(self.to_sandbox(arguments)),
+                keywords=encode(self.to_sandbox(keywords)),
             )
         except Died as death:
             raise NotYet(str(death)) from None
         if "problem" in answer:
             self._raise(answer, target)
         try:
-            value = self._inbound(decode(answer.get("value")), target.name)
+            value = self._from_sandbox(decode(answer.get("value")), target.name)
         except TooLargeError:
-            # Whole and of a known form, so it can go on.
+            # The message was complete and well-formed, so the session can go on.
             raise NotYet(TOO_MUCH, name=target.name) from None
-        except WireError:
+        except ProtocolError:
             session.stop()
             raise NotYet(
                 gettext_noop("Your notebook sent a message of a wrong form.")
@@ -199,22 +203,22 @@ class Channel:
             )
         return value
 
-    def _lend(self, message):
-        """Call a function of the check's for the sandbox."""
-        place = message["lent"]
-        if type(place) is not int or not 0 <= place < len(self._lent):
+    def run_callback(self, message):
+        """Call a check's function for the sandbox."""
+        place = message["callback"]
+        if type(place) is not int or not 0 <= place < len(self._callbacks):
             return {"error": "There is no such function."}
         try:
             arguments = decode(message.get("arguments"))
-            parts = [one for given in arguments for one in _parts(given)]
+            parts = [part for argument in arguments for part in _parts(argument)]
             if sum(map(np.size, parts)) > MOST_NUMBERS:
                 return {"error": "That is far more than was handed over."}
-            answer = self._lent[place].function(*arguments)
+            answer = self._callbacks[place].function(*arguments)
         except Exception as error:
-            # Its own words for what it was asked; hostile values fail in any way.
-            is_told = isinstance(error, ValueError)
-            return {"error": str(error)[:300] if is_told else "It cannot use that."}
-        return {"value": encode(self._outbound(answer))}
+            # A ValueError is the function's own message. Hostile values may raise any.
+            is_message = isinstance(error, ValueError)
+            return {"error": str(error)[:300] if is_message else "It cannot use that."}
+        return {"value": encode(self.to_sandbox(answer))}
 
     def _raise(self, answer, target):
         problem, name = answer["problem"], target.name
@@ -242,28 +246,27 @@ class Channel:
             gettext_noop("`{name}` could not be used as the check asked."), name=name
         )
 
-    def _outbound(self, value):
-        """Put handles in the place of what the other side has, and is not to have."""
+    def to_sandbox(self, value):
+        """Replace objects of the sandbox, and callbacks, by handles."""
         if isinstance(value, RemoteFunction):
             return Handle("function", value._handle)
         if isinstance(value, RemoteModel):
             return Handle("model", value._handle)
         if isinstance(value, Callback):
-            self._lent.append(value)
-            return Handle("lent", len(self._lent) - 1)
+            self._callbacks.append(value)
+            return Handle("callback", len(self._callbacks) - 1)
         if dataclasses.is_dataclass(value):
-            fields = [getattr(value, one.name) for one in dataclasses.fields(value)]
-            return Handle("plain", [type(value).__name__, *map(self._outbound, fields)])
-        if isinstance(value, (list, tuple)):
-            items = [self._outbound(one) for one in value]
-            return tuple(items) if isinstance(value, tuple) else items
-        if isinstance(value, dict):
-            return {key: self._outbound(one) for key, one in value.items()}
+            fields = [getattr(value, field.name) for field in dataclasses.fields(value)]
+            return Handle(
+                "plain", [type(value).__name__, *map(self.to_sandbox, fields)]
+            )
+        if isinstance(value, (list, tuple, dict)):
+            return map_values(self.to_sandbox, value)
         if value is None or isinstance(value, PLAIN):
             return value
         raise TypeError(f"a check cannot hand over a {type(value).__name__}")
 
-    def _inbound(self, value, name):
+    def _from_sandbox(self, value, name):
         if isinstance(value, Handle):
             if value.kind == "function":
                 return RemoteFunction(self, value.value, name)
@@ -273,23 +276,18 @@ class Channel:
                 return _converted(value.value)
             kind = value.value if isinstance(value.value, str) else ""
             return Opaque(kind if kind.isidentifier() else "object")
-        if isinstance(value, (list, tuple)):
-            items = [self._inbound(one, name) for one in value]
-            return tuple(items) if isinstance(value, tuple) else items
-        if isinstance(value, dict):
-            return {key: self._inbound(one, name) for key, one in value.items()}
-        return value
+        return map_values(lambda item: self._from_sandbox(item, name), value)
 
 
 def _told(answer, key):
-    """Return a name that the sandbox sent along with a problem."""
+    """Return a name that the sandbox sent with a problem, if it is well-formed."""
     about = answer.get("about")
     told = about.get(key) if isinstance(about, dict) else None
     return told if isinstance(told, str) and told.isidentifier() else "…"
 
 
 def _converted(content):
-    """Return an array that was of another type in the sandbox."""
+    """Return an array that had another type in the sandbox."""
     if isinstance(content, list) and len(content) == 2:
         type_name, values = content
         if isinstance(type_name, str) and isinstance(values, np.ndarray):

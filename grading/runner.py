@@ -1,9 +1,9 @@
-"""The process that checks run in: one of its own for each thread that grades.
+"""Run checks in a process of their own, one for each thread that grades.
 
-What a check gets to see was made by a submission, and may be more than it can cope
-with. So no check runs where the results of a class are kept. The kernel ends a runner
-whose check computes for too long, and lets it have only so much memory; the thread that
-waits for it then starts another one, which goes on with the next exercise.
+A check works on values from a submission, which may be too much for it. So checks do
+not run in the process that keeps the results of the class. The kernel kills a runner
+whose check computes for too long, and limits its memory; the thread that waits for it
+then starts another runner, which goes on with the next exercise.
 
     python -m grading.runner PIPE_FD PARENT_PID
 """
@@ -35,10 +35,10 @@ from helpers.checks.runner import NOT_YET
 from helpers.i18n import gettext
 
 END_SECONDS = 20
-"""For a runner that has nothing to do to end its sandbox."""
+"""How long an idle runner may take to end its sandbox."""
 
 OUT_OF_MEMORY = 77
-"""The exit code of a runner that has used up its memory."""
+"""The exit code of a runner that ran out of memory."""
 
 PARENT_DEATH_SIGNAL = 1
 
@@ -49,7 +49,7 @@ class RunnerDied(Exception):  # noqa: N818
     Attributes
     ----------
     is_too_long, is_out_of_memory : bool
-        Why, where that is certain.
+        The cause, where it is certain.
     """
 
     def __init__(self, code=None):
@@ -59,60 +59,59 @@ class RunnerDied(Exception):  # noqa: N818
 
 
 class Runner:
-    """A runner, as the thread that has started it sees it.
+    """Start and use a runner process.
 
-    To be used by that thread alone, but for `kill`; it ends with its thread.
+    Only the thread that starts it may use it, except for `kill`. The process ends with
+    that thread.
 
     Parameters
     ----------
-    order : grading.batch.GradingConfig
+    config : grading.batch.GradingConfig
     checks : pathlib.Path, optional
         The folder of an instructor's own checks.
     """
 
-    def __init__(self, order, checks=None):
-        self._limits = order.limits
+    def __init__(self, config, checks=None):
+        self._limits = config.limits
         self._pipe, theirs = multiprocessing.Pipe()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         threads = ("OMP", "OPENBLAS", "MKL", "NUMEXPR")
+        parent = str(os.getpid())
         path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
         with theirs:
             self._process = subprocess.Popen(
-                [
-                    *(sys.executable, "-m", "grading.runner"),
-                    *(str(theirs.fileno()), str(os.getpid())),
-                ],
+                [sys.executable, "-m", "grading.runner", str(theirs.fileno()), parent],
                 stdin=subprocess.DEVNULL,
                 stderr=self._errors,
                 pass_fds=[theirs.fileno()],
                 env={
                     **os.environ,
                     "PYTHONPATH": path,
-                    # A stack for each core counts as memory.
+                    # Each thread's stack counts as memory.
                     **{f"{name}_NUM_THREADS": "1" for name in threads},
                 },
-                # A terminal's Ctrl-C is for the process that decides what to do then.
+                # Ctrl-C must reach the parent process only.
                 start_new_session=True,
             )
         folder = None if checks is None else str(Path(checks).resolve())
-        self._send({"order": asdict(order), "checks": folder})
+        self._send({"config": asdict(config), "checks": folder})
 
     def grade(self, task, marks, seconds):
-        """Have the exercises of a submission checked that have no mark yet.
+        """Check the exercises of a submission that have no mark yet.
 
         Parameters
         ----------
         task : grading.executors.Task
         marks : list of dict
-            Those that there are.
+            The marks so far.
         seconds : float
-            For the submission.
+            The time limit for the submission.
 
         Yields
         ------
         dict
-            ``{"begins": mark}``, of an exercise, with what it would earn if nothing
-            came of it; ``{"mark": mark, "notes": notes}``, of the same one; at last
+            For each exercise ``{"begins": mark}``, with the mark to give if the runner
+            dies, then ``{"mark": mark, "notes": notes}``. At the end
             ``{"done": True}``, ``{"stop": why}`` or ``{"problem": why}``.
 
         Raises
@@ -127,11 +126,11 @@ class Runner:
                 return
 
     def kill(self):
-        """End it at once, whatever it does, and all that runs in its sandbox."""
+        """Kill the runner, and with it everything in its sandbox."""
         self._process.kill()
 
     def close(self):
-        """End it: politely if it has nothing to do, else `kill` it first."""
+        """Let an idle runner end by itself; `kill` a busy one first."""
         self._pipe.close()
         try:
             self._process.wait(END_SECONDS)
@@ -142,13 +141,13 @@ class Runner:
         remove_groups(self._process.pid)
 
     def last_lines(self):
-        """Return the end of what it has complained about."""
+        """Return the last lines of the runner's stderr."""
         self._errors.seek(0)
         lines = self._errors.read()[-4000:].decode("utf-8", "replace").splitlines()
         return "\n".join(lines[-6:])
 
     def _send(self, message):
-        # Where nobody is there any more, `_receive` says so.
+        # If the runner has died, `_receive` raises.
         with contextlib.suppress(OSError):
             self._pipe.send_bytes(json.dumps(message).encode())
 
@@ -165,11 +164,11 @@ class Runner:
 # --- in the runner ---
 
 
-class _Watch(grade.Watch):
-    """Tells the parent process about each exercise, and sets the alarm for it."""
+class _Observer(grade.Observer):
+    """Report each exercise to the parent process, and limit the time of its check."""
 
     def __init__(self, pipe, marks, seconds):
-        super().__init__([grade.Mark(**one) for one in marks])
+        super().__init__([grade.Mark(**mark) for mark in marks])
         self._pipe, self._seconds = pipe, seconds
 
     def begins(self, exercise):
@@ -177,8 +176,8 @@ class _Watch(grade.Watch):
             exercise.number, exercise.title, 0, exercise.points, NOT_YET, ""
         )
         _tell(self._pipe, begins=asdict(mark))
-        # The kernel's own alarm, and its own way to end a process: nothing that keeps
-        # Python busy puts it off, and a busy computer does not bring it nearer.
+        # A CPU-time alarm whose default action kills the process: it works even if
+        # Python cannot handle signals, and does not depend on the computer's load.
         signal.setitimer(signal.ITIMER_PROF, self._seconds)
 
     def ends(self, mark, notes):
@@ -187,44 +186,44 @@ class _Watch(grade.Watch):
 
 
 def main(pipe, parent):
-    """Serve until the parent process hangs up.
+    """Serve requests until the parent process closes the pipe.
 
     Parameters
     ----------
     pipe : multiprocessing.connection.Connection
     parent : int
-        Its process id.
+        The parent's process id.
     """
     _end_with(parent)
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, set())
-    # If the computer runs out of memory all the same, this goes before its parent.
+    # If the computer runs out of memory, kill this process rather than its parent.
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("500")
     setup = json.loads(pipe.recv_bytes())
-    order, limits = setup["order"], Limits(**setup["order"]["limits"])
-    problem = _load_checks(setup["checks"], order["private"])
-    with Sandbox(limits, order["is_safe"]) as sandbox, contextlib.suppress(EOFError):
+    config, limits = setup["config"], Limits(**setup["config"]["limits"])
+    problem = _load_checks(setup["checks"], config["private"])
+    with Sandbox(limits, config["is_safe"]) as sandbox, contextlib.suppress(EOFError):
         _limit_memory(limits.check_memory)
         while True:
             request = json.loads(pipe.recv_bytes())
             answer = {"stop": problem} if problem else None
-            _tell(pipe, **(answer or _grade(pipe, request, order, sandbox)))
+            _tell(pipe, **(answer or _grade(pipe, request, config, sandbox)))
 
 
-def _grade(pipe, request, order, sandbox):
-    task, limits = request["task"], Limits(**order["limits"])
+def _grade(pipe, request, config, sandbox):
+    task, limits = request["task"], Limits(**config["limits"])
     sandbox.limits = replace(limits, submission_seconds=request["seconds"])
-    watch = _Watch(pipe, request["marks"], limits.check_seconds)
+    observer = _Observer(pipe, request["marks"], limits.check_seconds)
     try:
         grade.mark(
             task["cells"],
             task["lesson"],
             sandbox,
-            order["seed"],
-            order["all_cells"],
+            config["seed"],
+            config["all_cells"],
             task["modules"],
-            watch=watch,
+            observer=observer,
         )
     except SandboxError as error:
         return {"stop": str(error)}
@@ -244,7 +243,7 @@ def _grade(pipe, request, order, sandbox):
 
 
 def _load_checks(folder, digest):
-    """Load an instructor's own checks; return what is in the way, or nothing."""
+    """Load an instructor's own checks; return the problem, or an empty string."""
     try:
         if load_private_checks(folder and Path(folder)) == digest:
             return ""
@@ -260,7 +259,7 @@ def _load_checks(folder, digest):
 
 
 def _limit_memory(more):
-    """Let this process have only so many bytes more than it has now."""
+    """Limit this process's memory to a number of bytes more than it has now."""
     status = Path("/proc/self/status")
     if not status.exists():
         return
@@ -269,15 +268,15 @@ def _limit_memory(more):
         for line in status.read_text().splitlines()
         if line.startswith("VmData:")
     ]
-    import resource  # Windows has none
+    import resource  # not on Windows
 
-    # The soft limit alone: the sandbox, which has its own, takes this one off.
+    # Set the soft limit only: the sandbox has its own limit, and removes this one.
     _, most = resource.getrlimit(resource.RLIMIT_DATA)
     resource.setrlimit(resource.RLIMIT_DATA, (now + more, most))
 
 
 def _end_with(parent):
-    """Have the kernel end this process when the thread that has started it ends."""
+    """Have the kernel kill this process when the thread that started it ends."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:

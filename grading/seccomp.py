@@ -1,16 +1,17 @@
-"""System calls that no notebook needs, as a filter for bubblewrap's ``--seccomp``.
+"""Build a filter of system calls for bubblewrap's ``--seccomp``.
 
-They are parts of the kernel that namespaces do not divide (its keyrings), or in which
-ways out of sandboxes were found; rights to most of them are gone anyway. Or they are
-memory that stays when no process has it mapped, so that nobody can add it up: files
-in memory, System V's shared memory and queues, anonymous memory that is shared.
+The filter refuses calls that no notebook needs: those to parts of the kernel that
+namespaces do not separate (keyrings) or through which sandboxes were escaped, although
+most of these also need rights that submissions lack. It also refuses memory that
+belongs to no process, and so escapes the memory limit: files in memory, System V shared
+memory and queues, shared anonymous mappings.
 """
 
 import errno
 import platform
 import struct
 
-# Name: its number on x86_64, and on aarch64 (asm/unistd.h of Linux).
+# Name: number on x86_64, number on aarch64 (Linux, asm/unistd.h).
 BLOCKED = {
     "shmget": (29, 194),
     "semget": (64, 190),
@@ -33,34 +34,34 @@ BLOCKED = {
 MMAP = (9, 222)
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 
-# Of linux/bpf_common.h and linux/seccomp.h.
+# From linux/bpf_common.h and linux/seccomp.h.
 LOAD, IS_EQUAL, IS_AT_LEAST, RETURN, AND = 0x20, 0x15, 0x35, 0x06, 0x54
 ALLOW, REFUSE = 0x7FFF0000, 0x00050000 | errno.EPERM
-# Places in what a filter gets to see; the fourth argument's lower half.
+# Offsets in struct seccomp_data; FLAGS is the lower half of the fourth argument.
 NUMBER, ARCHITECTURE, FLAGS = 0, 4, 16 + 3 * 8
-SHARED_ANONYMOUS = 0x01 | 0x20  # of mmap's flags; asm-generic/mman.h
-OTHER_NUMBERING = 0x40000000  # x86_64's x32: the same calls under other numbers
+SHARED_ANONYMOUS = 0x01 | 0x20  # mmap flags, from asm-generic/mman.h
+OTHER_NUMBERING = 0x40000000  # x32 on x86_64: the same calls under other numbers
 
 
 def seccomp_filter(machine=None):
-    """Return the filter as the kernel reads it.
+    """Return the filter as a BPF program.
 
     Parameters
     ----------
     machine : str, optional
-        Of `platform.machine`; by default, this computer's.
+        As `platform.machine` returns it; by default, this computer's.
 
     Returns
     -------
     bytes
-        Empty where the calls' numbers are not known: TensorFlow has no wheels there.
+        Empty on other machines, for which TensorFlow has no wheels either.
     """
     if (machine or platform.machine()) not in MACHINES:
         return b""
     column, architecture = MACHINES[machine or platform.machine()]
     numbers = sorted(known[column] for known in BLOCKED.values())
-    # Each step names how many steps to skip if it holds, and if not; the last one but
-    # one allows, the last one refuses.
+    # Each step says how many steps to skip if its test is true, and if it is false.
+    # The last step but one allows the call, the last one refuses it.
     refuse = len(numbers) + 9
     steps = [
         (LOAD, 0, 0, ARCHITECTURE),

@@ -1,8 +1,7 @@
-"""One submission's process: started, asked, and started again when it dies.
+"""Control one submission's process, and restart it when it dies.
 
-Whatever comes from it is hostile. A message counts if it bears the number of the
-question and this process' token, is of the right form, and comes in time; at the
-first that does not, the process is ended.
+All that it sends is untrusted. An answer must carry the request's number and the
+process's token, have the right form and arrive in time; otherwise the process is ended.
 """
 
 import os
@@ -11,35 +10,41 @@ import secrets
 import select
 import time
 
-from grading.inside.protocol import REPLY_SECONDS, TOO_LARGE, WireError, receive, send
+from grading.inside.protocol import (
+    REPLY_SECONDS,
+    TOO_LARGE,
+    ProtocolError,
+    receive,
+    send,
+)
 from helpers.i18n import gettext
 
 MOST_STARTS = 6
 START_SECONDS = 30
-MOST_LENT = 5000
-"""Calls of the judge's functions, in answer to one question."""
+MOST_CALLBACKS = 5000
+"""How many calls of a check's functions one request may lead to."""
 
 PULSE = 0.5
-"""Seconds between two looks at how busy the computer is, while waiting."""
+"""Seconds between two readings of the computer's load, while waiting."""
 
 MOST_NOTES = 3
-"""Of one cell."""
+"""The most notes about one cell."""
 
 MODULE = re.compile(r"(?!\d)\w+")
 
 
 class Died(Exception):
-    """The process is gone, or had to be ended; its text is for the student."""
+    """The process died or had to be ended; the message is for the student."""
 
 
 class DiedForGood(Died):
-    """No process will be started for this submission any more."""
+    """The process died, and must not be started again."""
 
 
-class Patience:
-    """Seconds to wait for a submission; on a busy computer, longer ones.
+class Timeout:
+    """A time limit that is longer on a loaded computer.
 
-    How busy it is may change while somebody waits.
+    It follows the load while it runs.
 
     Parameters
     ----------
@@ -50,27 +55,27 @@ class Patience:
         self._left, self._seen = seconds, time.monotonic()
 
     def left(self):
-        """Return how many are left by now."""
+        """Return the seconds that are left."""
         now = time.monotonic()
-        self._left -= (now - self._seen) / _busyness()
+        self._left -= (now - self._seen) / load_factor()
         self._seen = now
         return self._left
 
 
 class Session:
-    """A submission at work.
+    """A submission that is being graded.
 
     Parameters
     ----------
     sandbox : grading.sandbox.Sandbox
     cells : list of str
     wanted : dict of str to sequence of str
-        For each exercise, the names that it asks for.
+        The names that each exercise asks for.
     all_cells : bool
         Also run the statements that no exercise needs.
     modules : dict of str to str, optional
-        The submission's own modules, by path: ``"utils.py"``, ``"tools/__init__.py"``.
-        Others than Python's are left out.
+        The source of the submission's own modules, by path: ``"utils.py"``,
+        ``"tools/__init__.py"``. Other files are left out.
     """
 
     def __init__(self, sandbox, cells, wanted, all_cells=False, modules=None):
@@ -86,7 +91,7 @@ class Session:
         self._needs, self._uses = {}, {}
         self._pipe = None
         self._starts = 0
-        self._time = Patience(self.limits.submission_seconds)
+        self._time = Timeout(self.limits.submission_seconds)
         self._left_out = set()
         self._sent = set()
         self._spent = {}
@@ -102,7 +107,7 @@ class Session:
 
     @property
     def notes(self):
-        """dict of int to str : what happened in a cell that did not run through."""
+        """dict of int to str : why a cell failed."""
         notes = {}
         for (cell, _), note in sorted(self._notes.items(), key=_by_place):
             notes.setdefault(cell, []).append(note)
@@ -110,30 +115,30 @@ class Session:
 
     @property
     def is_alive(self):
-        """bool : whether questions can be asked."""
+        """bool : whether the process can answer requests."""
         return self._pipe is not None
 
     def stop(self):
-        """End the process and everything that it has started."""
+        """End the process and all that it has started."""
         if self._pipe is not None:
             self._pipe.close()
             self._pipe = None
         self._sandbox.end()
 
     def prepare(self, given=None):
-        """Have a process in which the statements have run, those that end it left out.
+        """Start a process and run the statements, without those that kill it.
 
         Parameters
         ----------
         given : dict of str to (list of str, list of str), optional
-            For exercises that have been judged for good: the sources of the course's
-            answer, and its names. They stand in for the submission's own from now on,
-            so never give the answer to an exercise that is still to be judged.
+            The sources and names of the course's answers to exercises whose marks are
+            final. From now on they replace the submission's own, so never give the
+            answer to an exercise that is still to be checked.
 
         Raises
         ------
         Died
-            If there is no bringing it to life.
+            If the process cannot be started.
         """
         if new := {
             number: answer
@@ -166,26 +171,26 @@ class Session:
         Raises
         ------
         Died
-            If there is no bringing it to life.
+            If the process cannot be started.
         """
         if self._plan is None:
             self.prepare()
         return self._uses.get(number, [])
 
-    def ask(self, do, seconds, lend=None, **more):
-        """Ask one question.
+    def ask(self, do, seconds, run_callback=None, **more):
+        """Send one request, and return the answer.
 
         Parameters
         ----------
         do : str
-            See `grading.inside.worker`.
+            A request of `grading.inside.worker`.
         seconds : float
-            After which the alarm rings in there.
-        lend : callable, optional
-            Answers when, before its reply, the process calls a function of the
-            judge's: gets that message, returns a dict.
+            The CPU time that the process may take.
+        run_callback : callable, optional
+            Called if, before it answers, the process calls a function of the check:
+            gets that message, returns a dict.
         **more : object
-            What JSON can hold.
+            Values that JSON can hold.
 
         Returns
         -------
@@ -200,15 +205,15 @@ class Session:
         if self._time.left() <= 0:
             self.stop()
             raise Died(gettext("The time for one notebook was used up."))
-        patience = Patience(seconds * self.limits.patience)
+        timeout = Timeout(seconds * self.limits.patience)
         self._number += 1
-        question = {"n": self._number, "do": do, "seconds": seconds, **more}
-        for _ in range(MOST_LENT):
+        request = {"n": self._number, "do": do, "seconds": seconds, **more}
+        for _ in range(MOST_CALLBACKS):
             try:
-                send(self._pipe, question, time.monotonic() + patience.left())
-                self._wait(patience)
+                send(self._pipe, request, time.monotonic() + timeout.left())
+                self._wait(timeout)
                 answer = receive(self._pipe, time.monotonic() + REPLY_SECONDS)
-            except WireError as error:
+            except ProtocolError as error:
                 self.stop()
                 raise Died(_in_words(str(error), seconds)) from None
             if answer.get("n") != self._number or answer.get("token") != self._token:
@@ -218,22 +223,22 @@ class Session:
                         "Something else than this course answered in your notebook."
                     )
                 )
-            if lend is None or "lent" not in answer:
+            if run_callback is None or "callback" not in answer:
                 if isinstance(name := answer.get("missing"), str):
                     self.missing.append(name)
                 return answer
-            question = lend(answer)
+            request = run_callback(answer)
         self.stop()
         raise Died(
             gettext("Your code called a function that it was handed far too often.")
         )
 
-    def _wait(self, patience):
+    def _wait(self, timeout):
         """Wait until there is something to read."""
-        while min(patience.left(), self._time.left()) > 0:
+        while min(timeout.left(), self._time.left()) > 0:
             if select.select([self._pipe], [], [], PULSE)[0]:
                 return
-        raise WireError("too late")
+        raise ProtocolError("too late")
 
     def _start(self):
         if self._starts == MOST_STARTS:
@@ -246,7 +251,7 @@ class Session:
         try:
             send(self._pipe, {"token": self._token}, time.monotonic() + START_SECONDS)
             receive(self._pipe, time.monotonic() + START_SECONDS)
-        except WireError as error:
+        except ProtocolError as error:
             self.stop()
             raise Died(_in_words(str(error), START_SECONDS)) from None
         self._sent.clear()
@@ -261,7 +266,7 @@ class Session:
             self._choose()
 
     def _choose(self):
-        # A text that ends the parser; it will be met again cell by cell.
+        # The fallback, if a cell crashes the parser: run whole cells, one by one.
         self._plan = [(cell, None) for cell in range(len(self.cells))]
         answer = self.ask(
             "plan",
@@ -277,7 +282,9 @@ class Session:
                 for number in self._wanted
             }
             self._uses = {
-                number: [one for one in self._wanted if one in answer["uses"][number]]
+                number: [
+                    other for other in self._wanted if other in answer["uses"][number]
+                ]
                 for number in self._wanted
             }
         except (TypeError, KeyError, ValueError):
@@ -288,9 +295,9 @@ class Session:
 
     def _run(self, at):
         cell, statement = at
-        # What a cell did before it was stopped counts, but not at the same price again.
+        # After a restart, a cell gets only the rest of its time, but at least a fifth.
         all_of_it = self.limits.cell_seconds
-        left = all_of_it - self._spent.get(cell, 0) / _busyness()
+        left = all_of_it - self._spent.get(cell, 0) / load_factor()
         seconds = max(left, all_of_it / 5)
         if at in self._notes:
             seconds = all_of_it / 5
@@ -327,7 +334,7 @@ class Session:
         }
 
     def why_missing(self, name):
-        """Say why a name has no value: which statement should have given it one.
+        """Explain which failed statement should have defined a name.
 
         Parameters
         ----------
@@ -336,7 +343,7 @@ class Session:
         Returns
         -------
         str
-            Empty where no statement that binds it has failed.
+            Empty if no statement that binds the name has failed.
         """
         return self._why_missing(name, set())
 
@@ -358,21 +365,21 @@ class Session:
         return ""
 
     def failed_for(self, number):
-        """Return what happened to statements that an exercise may need."""
+        """Return why statements failed that an exercise may need."""
         needs = self._needs.get(number, set())
         return [self._failures[at]["text"] for at in self._failures if at in needs]
 
     def line(self, answer):
-        """Say where an error came up, in the words of the submission itself.
+        """Describe where an error occurred, and quote the line.
 
         Parameters
         ----------
         answer : dict
-            With ``cell`` and ``line``, perhaps.
+            May contain ``cell`` and ``line``.
 
         Returns
         -------
-        str : `` in line 2 of its cell, `x = 1 / 0```, or nothing
+        str : `` in line 2 of its cell, `x = 1 / 0```; empty if unknown
         """
         cell, line = answer.get("cell"), answer.get("line")
         if type(cell) is not int or type(line) is not int:
@@ -395,7 +402,7 @@ def is_module(path):
 
     Returns
     -------
-    bool : no absolute path, no ``..``, nothing that cannot be imported
+    bool : False for absolute paths, ``..`` and names that cannot be imported
     """
     if not isinstance(path, str) or not path.endswith(".py"):
         return False
@@ -412,8 +419,8 @@ def _by_place(note):
 
 
 def _places(value, n_cells):
-    """Return pairs of a cell and a statement; raise ValueError if they are none."""
-    places = [tuple(one) for one in value]
+    """Return pairs of a cell and a statement; raise ValueError for anything else."""
+    places = [tuple(place) for place in value]
     for cell, statement in places:
         if type(cell) is not int or type(statement) is not int or statement < 0:
             raise ValueError("place")
@@ -430,8 +437,8 @@ def error_name(answer):
     return gettext("an error")
 
 
-def _busyness():
-    """Return how many processes share a processor: 1 to 3, whoever makes them."""
+def load_factor():
+    """Return how many processes share a processor, between 1 and 3."""
     try:
         return min(max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)), 3.0)
     except (AttributeError, OSError):

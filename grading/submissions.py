@@ -1,7 +1,7 @@
-"""A download → who has handed in what, which file of it counts, and why others do not.
+"""Find out who submitted what, which files count, and why others do not.
 
-It is looked through once before anything is graded, so that what was found is said
-first, and once more while it is graded: memory does not grow with the class.
+A download is read twice: once before grading, to report what was found, and once while
+grading, so that memory does not grow with the class.
 """
 
 import contextlib
@@ -53,7 +53,7 @@ __all__ = [
 LONGEST_NAME = 200
 MOST_MODULES, MOST_MODULE_BYTES = 20, 200_000
 MOST_ROWS = 20
-"""Of files that one student has handed in and that are none of the course."""
+"""The most rows for one student's files that cannot be read."""
 MOST_NAMED = 10
 COURSE = Path(helpers.__file__).parent.parent
 COURSE_FOLDERS = ("helpers", "grading", "authoring", "benchmarks", "tests", "docs")
@@ -61,18 +61,18 @@ COURSE_FOLDERS = ("helpers", "grading", "authoring", "benchmarks", "tests", "doc
 
 @dataclass
 class Download:
-    """What was handed in.
+    """The submissions in a download.
 
     Attributes
     ----------
     layout : grading.layouts.Layout
     submissions : list of Submission
-        Those that count and those that are rejected, without contents, in the order
-        of students and names.
+        The files that count and those that are rejected, without contents, sorted by
+        student and name.
     notes : list of str
-        What the instructor should know before it is graded.
+        Notes for the instructor to read before grading.
     worksheets : list of (str, str, str)
-        Moodle's own grading worksheets: the folder, the name and the text of each.
+        Moodle's grading worksheets: the folder, the name and the text of each.
     """
 
     layout: object
@@ -85,12 +85,12 @@ class Download:
 
     @property
     def students(self):
-        """list of str : in the order of their names."""
-        return sorted({one.student for one in self.submissions})
+        """list of str : sorted names."""
+        return sorted({submission.student for submission in self.submissions})
 
     @property
     def summary(self):
-        """str : the layout and how many students there are."""
+        """str : the layout and the number of students."""
         count = len(self.students)
         text = f"{self.layout.label}: {count} student{'s' if count != 1 else ''}"
         if self.layout.other:
@@ -101,11 +101,11 @@ class Download:
         return text
 
     def read(self):
-        """Read what counts.
+        """Read the submissions that count.
 
         Yields
         ------
-        Submission : with its content, or with the reason why there is none
+        Submission : with its content, or with the reason why it has none
         """
         needed, waiting = {}, defaultdict(list)
         for place, submission in enumerate(self.submissions):
@@ -114,8 +114,8 @@ class Download:
                 continue
             name, modules = self._files[place]
             needed[place] = {name, *modules.values()}
-            for one in needed[place]:
-                waiting[one].append(place)
+            for file_name in needed[place]:
+                waiting[file_name].append(place)
         found = defaultdict(dict)
         for file in archives.walk(
             self._path, self._leave_out, set(waiting), is_platforms
@@ -125,13 +125,14 @@ class Download:
                 needed[place].discard(file.name)
                 if not needed[place]:
                     yield self._complete(place, found.pop(place))
-        for place in (one for one, missing in needed.items() if missing):
-            problem = gettext("It could not be read any more.")
-            yield replace(self.submissions[place], problem=problem)
+        problem = gettext("It could not be read any more.")
+        for place, missing in needed.items():
+            if missing:
+                yield replace(self.submissions[place], problem=problem)
 
     def _complete(self, place, files):
         name, modules = self._files[place]
-        texts = {key: decoded(files[one].content) for key, one in modules.items()}
+        texts = {path: decoded(files[own].content) for path, own in modules.items()}
         file = files[name]
         return replace(
             self.submissions[place],
@@ -142,7 +143,7 @@ class Download:
 
 
 def find_submissions(path, **options):
-    """Read what was handed in, and what of it counts.
+    """Read the submissions in a download.
 
     Parameters
     ----------
@@ -158,18 +159,18 @@ def find_submissions(path, **options):
 
 
 def look_through(path, layout="", lessons=LESSONS, leave_out=None):
-    """Find out what was handed in, and by whom.
+    """Find the submissions in a download, and their students.
 
     Parameters
     ----------
     path : path
         A folder, an archive or one notebook; archives in it are opened, too.
     layout : str
-        Of `grading.layouts.LAYOUTS`; by default, the one that is recognised.
+        A key of `grading.layouts.LAYOUTS`; by default, the layout is recognised.
     lessons : sequence of str
-        Those to grade.
+        The lessons to grade.
     leave_out : pathlib.Path, optional
-        A folder in it that is not looked at.
+        A folder in it to skip.
 
     Returns
     -------
@@ -178,15 +179,15 @@ def look_through(path, layout="", lessons=LESSONS, leave_out=None):
     Raises
     ------
     Rejected
-        If there is nothing at all to grade.
+        If there is nothing to grade.
     """
     path = Path(path)
     if not path.exists():
         raise Rejected(f"There is no {path}. Name a folder, a zip or a notebook.")
-    seen, packed, worksheets = _see(path, leave_out)
+    seen, packed, worksheets = _scan(path, leave_out)
     if not seen:
         raise Rejected(f"There is no notebook (.ipynb or .py) in {path}.")
-    entries = [one.entry for one in seen]
+    entries = [file.entry for file in seen]
     found = recognise_layout(entries, packed, path.resolve().name, layout)
     if found is None:
         raise Rejected(f"Nothing in {path} is laid out as {LAYOUTS[layout]} does.")
@@ -195,9 +196,9 @@ def look_through(path, layout="", lessons=LESSONS, leave_out=None):
         download.worksheets = worksheets or _beside(path)
     students = _students(found.owners)
     theirs = defaultdict(list)
-    for one in seen:
-        if one.name in found.owners:
-            theirs[students[one.name]].append(one)
+    for file in seen:
+        if file.name in found.owners:
+            theirs[students[file.name]].append(file)
     for student in sorted(theirs):
         _Choice(download, student, theirs[student], lessons).choose()
     _take_notes(download, seen, students)
@@ -205,7 +206,7 @@ def look_through(path, layout="", lessons=LESSONS, leave_out=None):
 
 
 def is_platforms(names):
-    """Tell whether the names in an archive are those of a platform's download."""
+    """Tell whether the names in an archive have a learning platform's form."""
     patterns = (MOODLE, BLACKBOARD, CANVAS_TEXT)
     return any(
         pattern.fullmatch(name.split("/")[0]) for name in names for pattern in patterns
@@ -216,18 +217,18 @@ def is_platforms(names):
 
 
 @dataclass(frozen=True)
-class _Seen:
-    """A file that has been looked at.
+class _ScannedFile:
+    """A file that was read once.
 
     Attributes
     ----------
     entry : grading.layouts.Entry
     problem : str
-        Why there are no answers in it; may be empty.
+        Why it contains no answers; may be empty.
     digest : str
-        Of its cells.
+        A digest of its cells.
     imports : frozenset of str
-        Modules that it imports.
+        The modules that it imports.
     size : int
     is_blank : bool
         Whether no exercise in it was attempted.
@@ -249,8 +250,8 @@ class _Seen:
         return self.entry.lesson
 
 
-def _see(path, leave_out):
-    """Look at each file once; return them, the names of archives, and worksheets."""
+def _scan(path, leave_out):
+    """Read each file once; return the files, the names of archives, and worksheets."""
     seen, folders, packed, worksheets = [], [], set(), []
     for file in archives.walk(path, leave_out, is_download=is_platforms):
         if file.is_folder:
@@ -260,30 +261,27 @@ def _see(path, leave_out):
         elif file.name.lower().endswith(".csv") and is_worksheet(file.content):
             worksheets.append(_worksheet(file.name, file.content))
         else:
-            seen.append(_look_at(file))
+            seen.append(_scan_file(file))
     full = {
-        "/".join(parts[:end])
-        for parts in (one.entry.parts for one in seen)
-        for end in range(1, len(parts) + 1)
+        "/".join(file.entry.parts[:end])
+        for file in seen
+        for end in range(1, len(file.entry.parts) + 1)
     }
-    # An empty folder; of empty ones in each other, the innermost.
-    above = {name.rpartition("/")[0] for name in folders}
-    seen += [
-        _Seen(
-            Entry(name, is_folder=True),
-            advising(
+    parents = {name.rpartition("/")[0] for name in folders}
+    for name in folders:
+        # Report empty folders; of nested ones, the innermost.
+        if name not in full and name not in parents:
+            problem = (
                 gettext("There is nothing in this archive.")
                 if name in packed
                 else gettext("There is nothing in this folder.")
-            ),
-        )
-        for name in folders
-        if name not in full and name not in above
-    ]
+            )
+            entry = Entry(name, is_folder=True)
+            seen.append(_ScannedFile(entry, advising(problem)))
     return seen, packed, worksheets
 
 
-def _look_at(file):
+def _scan_file(file):
     name, content = file.name, file.content
     submission = Submission("", name, content, file.problem)
     cells, lesson, problem = [], "", ""
@@ -293,7 +291,7 @@ def _look_at(file):
     except Rejected as error:
         problem = str(error)
     except Exception as error:
-        # A file that is stranger than we thought is one file, not the whole class.
+        # An unforeseen error in one file must not stop the whole class.
         problem = gettext("It cannot be read ({error}).", error=type(error).__name__)
     is_empty = not (content.strip() or file.problem)
     is_script = name.lower().endswith(".py") and bool(cells or is_empty)
@@ -306,7 +304,9 @@ def _look_at(file):
         receipt=receipt[1].decode("utf-8", "replace") if is_receipt else "",
     )
     blank = bool(lesson) and is_blank(cells, lesson)
-    return _Seen(entry, problem, _digest(cells), _imports(cells), len(content), blank)
+    return _ScannedFile(
+        entry, problem, _digest(cells), _imports(cells), len(content), blank
+    )
 
 
 def _digest(cells):
@@ -316,7 +316,7 @@ def _digest(cells):
 
 def _imports(cells):
     found = re.findall(r"(?m)^[ \t]*(?:from|import) +([\w., ]+)", "\n".join(cells))
-    words = {word for one in found for word in re.split(r"[,\s]+", one)}
+    words = {word for names in found for word in re.split(r"[,\s]+", names)}
     return frozenset(word.split(".")[0] for word in words)
 
 
@@ -325,43 +325,43 @@ def _worksheet(name, content):
 
 
 def _beside(path):
-    """Return Moodle's worksheets that lie beside the download."""
+    """Return Moodle's worksheets in the download's folder."""
     found = []
-    for one in sorted(path.resolve().parent.glob("*.csv")):
+    for table in sorted(path.resolve().parent.glob("*.csv")):
         try:
-            content = archives.read_file(one)
+            content = archives.read_file(table)
         except Rejected:
             continue
         if is_worksheet(content):
-            found.append(_worksheet(one.name, content))
+            found.append(_worksheet(table.name, content))
     return found
 
 
-# --- what of a student's files counts ---
+# --- which of a student's files count ---
 
 
 class _Choice:
-    """Chooses, of one student's files, what is graded."""
+    """Choose which files of one student are graded."""
 
     def __init__(self, download, student, files, lessons):
         self._download, self._student, self._lessons = download, student, lessons
         self._owners = download.layout.owners
-        course = _of_course([one.name for one in files])
-        self._files = [one for one in files if one.name not in course]
-        self._others = [one for one in files if one.name in course]
+        course = _of_course([file.name for file in files])
+        self._files = [file for file in files if file.name not in course]
+        self._others = [file for file in files if file.name in course]
 
     def choose(self):
         answers, modules = self._answers()
-        graded = [one for one in answers if one.lesson in self._lessons]
-        for lesson in sorted({one.lesson for one in graded}):
-            self._last([one for one in graded if one.lesson == lesson], modules)
-        rejected = [one for one in self._files if not one.lesson and self._is_try(one)]
+        graded = [file for file in answers if file.lesson in self._lessons]
+        for lesson in sorted({file.lesson for file in graded}):
+            self._last([file for file in graded if file.lesson == lesson], modules)
+        rejected = [file for file in self._files if self._is_failed_answer(file)]
         if graded or rejected:
-            for one in rejected[:MOST_ROWS]:
-                self._reject(one, one.problem)
+            for file in rejected[:MOST_ROWS]:
+                self._reject(file, file.problem)
             return
         if answers:
-            found = ", ".join(sorted({one.lesson for one in answers}))
+            found = ", ".join(sorted({file.lesson for file in answers}))
             self._reject(
                 answers[-1],
                 gettext(
@@ -374,39 +374,36 @@ class _Choice:
         self._reject_all()
 
     def _answers(self):
-        files = [one for one in self._files if one.lesson]
-        imported = frozenset().union(*(one.imports for one in files))
+        files = [file for file in self._files if file.lesson]
+        imported = frozenset().union(*(file.imports for file in files))
         modules = [
-            one
-            for one in self._files
-            if one.entry.is_module
-            or (one.lesson and _is_python(one) and self._names(one) & imported)
+            file
+            for file in self._files
+            if file.entry.is_module
+            or (file.lesson and _is_python(file) and self._names(file) & imported)
         ]
-        answers = [one for one in files if one not in modules] or files
+        answers = [file for file in files if file not in modules] or files
         if len(answers) < 2:
             return answers, modules
-        # Solutions of ours beside the student's, and exercises as they were handed out.
-        for is_ours in (_is_solution, lambda one: one.is_blank):
-            own = [one for one in answers if is_ours(one)]
-            if len(own) < len(answers):
-                answers = [one for one in answers if one not in own]
+        # If others remain, leave out the course's solutions and untouched exercises.
+        for is_ours in (_is_solution, lambda file: file.is_blank):
+            answers = [file for file in answers if not is_ours(file)] or answers
         return answers, modules
 
     def _names(self, file):
-        """Return by which names a text in Python could be imported."""
+        """Return the names by which a Python file could be imported."""
         return {stem(part) for part in self._owners[file.name].rest.split("/")}
 
-    def _is_try(self, file):
+    def _is_failed_answer(self, file):
         """Tell whether a file that cannot be read was certainly meant as an answer."""
         name = _base(file).lower()
-        endings = (".rar", ".7z")
-        is_packed = archives.is_packed(name) or name.endswith(endings)
-        return ".ipynb" in name or is_packed
+        is_packed = archives.is_packed(name) or name.endswith((".rar", ".7z"))
+        return not file.lesson and (".ipynb" in name or is_packed)
 
     def _last(self, files, modules):
         files = sorted(files, key=self._order)
         last = files[-1]
-        others = [one for one in files if one.digest != last.digest]
+        others = [file for file in files if file.digest != last.digest]
         note = ""
         if others:
             note = gettext(
@@ -415,31 +412,31 @@ class _Choice:
                 count=len(others) + 1,
                 lesson=last.lesson,
                 name=printable(last.name),
-                others=_some([one.name for one in others]),
+                others=_some([file.name for file in others]),
             )
             self._download.notes.append(f"{self._student}: {note}")
         self._add(last, note=note, modules=self._beside(last, modules))
 
     def _order(self, file):
-        """Sort later files after earlier ones, and notebooks after texts in Python."""
+        """Return a sort key: later files last, and notebooks after Python files."""
         owner = self._owners[file.name]
         names = _natural(owner.group), owner.order, _natural(owner.rest), file.name
         return not _is_python(file), *names
 
     def _beside(self, file, modules):
-        """Return the student's modules that lie beside a notebook or below."""
+        """Return the student's modules in a notebook's folder or below it."""
         folder = PurePosixPath(self._owners[file.name].rest).parent
         found = {}
-        for one in modules:
-            path = PurePosixPath(self._owners[one.name].rest)
-            if not path.is_relative_to(folder) or one.size > MOST_MODULE_BYTES:
+        for module in modules:
+            path = PurePosixPath(self._owners[module.name].rest)
+            if not path.is_relative_to(folder) or module.size > MOST_MODULE_BYTES:
                 continue
             path = path.relative_to(folder)
-            if self._owners[one.name].platform == "canvas":
-                # What is handed in again gets a number.
+            if self._owners[module.name].platform == "canvas":
+                # Canvas numbers files that are submitted again.
                 path = path.with_stem(re.sub(r"-\d+$", "", path.stem))
             if all(part.isidentifier() for part in path.with_suffix("").parts):
-                found[path.as_posix()] = one.name
+                found[path.as_posix()] = module.name
         return dict(itertools.islice(sorted(found.items()), MOST_MODULES))
 
     def _reject_all(self):
@@ -452,7 +449,7 @@ class _Choice:
                 ),
             )
             return
-        files = sorted(files, key=lambda one: (one.entry.is_module, one.size == 0))
+        files = sorted(files, key=lambda file: (file.entry.is_module, file.size == 0))
         problem = files[0].problem
         if files[1:]:
             problem += gettext(" (and {count} more)", count=len(files) - 1)
@@ -485,17 +482,17 @@ def _base(file):
 
 
 def _natural(name):
-    """Sort ``06 (10)`` after ``06 (2)``, and both after ``06``."""
+    """Return a key that sorts ``06 (10)`` after ``06 (2)``, and both after ``06``."""
     words = re.split(r"(\d+)", stem(name).casefold())
     return [
-        (len(one.lstrip("0")), one) if one.isdecimal() else (-1, one)
-        for one in words
-        if one
+        (len(word.lstrip("0")), word) if word.isdecimal() else (-1, word)
+        for word in words
+        if word
     ]
 
 
 def _shown_name(name):
-    # A name that is no UTF-8 is in no table that is written.
+    # Names with invalid UTF-8 cannot be written to a table.
     name = printable(name.encode("utf-8", "replace").decode("utf-8"))
     return f"… {name[2 - LONGEST_NAME :]}" if len(name) > LONGEST_NAME else name
 
@@ -504,7 +501,7 @@ def _shown_name(name):
 
 
 def _of_course(names):
-    """Return which files are the course's own, by where they lie."""
+    """Return which files are the course's own, by their paths."""
     folders = defaultdict(list)
     for name in names:
         parts = name.split("/")
@@ -542,51 +539,52 @@ def _solutions():
 
 
 def _students(owners):
-    """Name the students so that no two become one, nor get each other's points.
+    """Give each student a name that is unique, even for spreadsheets and platforms.
 
     Returns
     -------
-    dict of str to str : by the names of files
+    dict of str to str : the student's name, by file name
     """
     people = {name: _name(owner) for name, owner in owners.items()}
     accounts = defaultdict(set)
     for owner in owners.values():
-        # Moodle counts people anew in each assignment.
+        # Moodle's numbers for people differ between assignments.
         group = owner.group if owner.platform == "moodle" else ""
         accounts[owner.platform, _name(owner), group].add(owner.account)
     twice = {key[:2] for key, numbers in accounts.items() if len(numbers) > 1}
     for name, owner in owners.items():
         if owner.platform and (owner.platform, _name(owner)) in twice:
             people[name] = f"{_name(owner)} ({owner.account})"
-    shown = {}
+    shown, used = {}, set()
     for student in sorted(
-        set(people.values()), key=lambda one: (one != _clean(one), one)
+        set(people.values()), key=lambda name: (name != _clean(name), name)
     ):
         clean, number = _clean(student), 1
-        while _alike(other := f"{clean} ({number})" if number > 1 else clean) in {
-            _alike(one) for one in shown.values()
-        }:
+        unique = clean
+        while _alike(unique) in used:
             number += 1
-        shown[student] = other
+            unique = f"{clean} ({number})"
+        used.add(_alike(unique))
+        shown[student] = unique
     return {name: shown[student] for name, student in people.items()}
 
 
 def _name(owner):
-    # Accents are written in two ways, by computers and not by people.
+    # Unicode has two encodings of accented letters; use one.
     return unicodedata.normalize("NFC", owner.student)
 
 
 def _clean(student):
-    # What a table's cell and a page show of it.
+    """Return a name as tables and pages show it."""
     return printable(student)[:100].strip() or "nameless"
 
 
 def _alike(student):
-    """Return what spreadsheets and platforms take for the same name."""
+    """Return a key that is equal for names which spreadsheets and platforms confuse."""
     return " ".join(unicodedata.normalize("NFKC", student).casefold().split())
 
 
-# --- what is said before it is graded ---
+# --- notes for the instructor ---
 
 
 def _take_notes(download, seen, students):
@@ -609,20 +607,20 @@ def _take_notes(download, seen, students):
             f"Fewer students ({len(download.students)}) than folders or files "
             f"({len(names)}): {whose}.",
         )
-    nobodys = [one.name for one in seen if one.name not in owners]
-    if nobodys:
-        download.notes.append(f"Not looked at, as nobody's: {_some(nobodys)}.")
-    alike = Counter(_alike(re.sub(r" \(\d+\)$", "", one)) for one in download.students)
-    if twins := [
-        one
-        for one in download.students
-        if alike[_alike(re.sub(r" \(\d+\)$", "", one))] > 1
-    ]:
+    ignored = [file.name for file in seen if file.name not in owners]
+    if ignored:
+        download.notes.append(f"Not looked at, as nobody's: {_some(ignored)}.")
+    keys = {
+        student: _alike(re.sub(r" \(\d+\)$", "", student))
+        for student in download.students
+    }
+    counts = Counter(keys.values())
+    if twins := [student for student, key in keys.items() if counts[key] > 1]:
         download.notes.append(f"Names that are alike: {_some(twins)}.")
 
 
 def _is_usual(layout, owners, several):
-    """Tell whether it is Moodle's folder for files and its folder for texts."""
+    """Tell whether all these folders are Moodle's, for a student's files and texts."""
     return layout == "moodle" and all(
         len({re.sub(r"_assignsubmission_[a-z]+", "", unit) for unit in units}) == 1
         for units in several.values()
@@ -630,7 +628,7 @@ def _is_usual(layout, owners, several):
 
 
 def _some(names):
-    shown = ", ".join(_shown_name(one) for one in names[:MOST_NAMED])
+    shown = ", ".join(map(_shown_name, names[:MOST_NAMED]))
     more = len(names) - MOST_NAMED
     if more <= 0:
         return shown

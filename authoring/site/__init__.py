@@ -1,7 +1,7 @@
-"""``make site``: the course as web pages, from the executed lessons as they are.
+"""Build the course's web site from the executed lessons: ``make site``.
 
-Nothing is executed, and nothing is loaded from elsewhere: neither when the pages are
-made nor when they are read. They work from any folder of any file server.
+Nothing is executed. Neither the build nor the pages load anything from the network, and
+the pages can be served from any folder.
 """
 
 import io
@@ -30,7 +30,7 @@ from authoring.site.words import WORDS
 TEMPLATES = Path(__file__).parent.parent / "templates" / "site"
 PLOTLY_SCRIPT = f"scripts/plotly-{plotly.__version__}.min.js"
 MAIN = "en"
-IN_ALL_LANGUAGES = ("glossary.md",)  # one table for all of them
+IN_ALL_LANGUAGES = ("glossary.md",)  # one table with all languages
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Edition:
     language : str
         ``"en"``.
     lessons : dict of str to str
-        The name of each lesson, ``02_dot_model``, to its title.
+        The title of each lesson, by name: ``02_dot_model``.
     """
 
     language: str
@@ -50,17 +50,17 @@ class Edition:
 
     @property
     def folder(self):
-        """str : its folder in `solutions`, `notebooks`, `docs` and on the site."""
+        """str : the language's subfolder of `solutions` and so on; may be empty."""
         return "" if self.language == MAIN else self.language
 
     @property
     def to_root(self):
-        """str : the way from its folder to the site's."""
+        """str : the relative path from this folder to the site's root."""
         return "../" if self.folder else ""
 
 
 def build_site(project, out):
-    """Build the site into a folder, whose old content is replaced at the end.
+    """Build the site in a folder, and replace its old content at the end.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def build_site(project, out):
     Raises
     ------
     AuthoringError
-        If a lesson has no executed twin, or Sphinx has something to complain of.
+        If a lesson has no executed twin, or if Sphinx reports a problem.
     """
     out.parent.mkdir(parents=True, exist_ok=True)
     editions = find_editions(project)
@@ -94,7 +94,7 @@ def build_site(project, out):
         script = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
         (draft / "scripts").mkdir()
         shutil.copyfile(script, draft / PLOTLY_SCRIPT)
-        # GitHub Pages would leave out the folders that begin with "_".
+        # Otherwise GitHub Pages leaves out folders that start with "_".
         (draft / ".nojekyll").touch()
         shutil.rmtree(out, ignore_errors=True)
         draft.replace(out)
@@ -102,7 +102,7 @@ def build_site(project, out):
 
 
 def find_editions(project):
-    """List the languages that the course has lessons in, the first one first."""
+    """List the languages that the course has executed lessons in, English first."""
     editions = []
     for language in WORDS:
         folder = in_folder(project.solutions, language)
@@ -130,7 +130,7 @@ def _notebooks(project, editions):
 
 
 def _write_source(project, edition, editions, source):
-    """Write what Sphinx reads: a page each, as Markdown or as a notebook."""
+    """Write Sphinx's source: each page as Markdown or as a notebook."""
     words = WORDS[edition.language]
     (source / "lessons").mkdir(parents=True)
     (source / "images").mkdir()
@@ -185,7 +185,7 @@ def _readme(edition):
 
 
 def _contents(edition, docs, words):
-    """Return the tables of contents that Sphinx makes the menu of."""
+    """Return the tables of contents, from which Sphinx makes the menu."""
     lessons = [f"lessons/{name}" for name in edition.lessons]
     parts = []
     for caption, entries in ((words["lessons"], lessons), (words["more"], docs)):
@@ -198,7 +198,7 @@ def _contents(edition, docs, words):
 
 
 def _links(project, edition, name):
-    """Return the line below a lesson's title: Colab, and the notebooks as files."""
+    """Return the links below a lesson's title: Colab, and the notebooks' files."""
     words = WORDS[edition.language]
     file = "/".join(filter(None, [edition.folder, f"{name}.ipynb"]))
     to_root = f"../{edition.to_root}"
@@ -238,7 +238,7 @@ def _run_sphinx(project, edition, editions, source, out):
     shutil.rmtree(out / "_sources", ignore_errors=True)
     (out / ".buildinfo").unlink(missing_ok=True)
     if said := warnings.getvalue().strip():
-        raise AuthoringError(f"Sphinx has something to say, and must not:\n{said}")
+        raise AuthoringError(f"Sphinx must not print warnings:\n{said}")
 
 
 def _settings(project, edition, editions):

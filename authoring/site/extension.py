@@ -1,4 +1,4 @@
-"""What Sphinx does for us beyond its themes: formulas, descriptions, tables."""
+"""A Sphinx extension: formulas as MathML, and descriptions for search engines."""
 
 from html import escape
 
@@ -10,7 +10,7 @@ DESCRIPTION_LENGTH = 200
 
 
 def setup(app):
-    """Register with Sphinx."""
+    """Register the extension with Sphinx."""
     app.add_html_math_renderer(
         "mathml", (_inline_formula, None), (_formula_on_a_line, None)
     )
@@ -25,13 +25,13 @@ def _inline_formula(translator, node):
 
 def _formula_on_a_line(translator, node):
     formula = mathml(node.astext(), "block")
-    # A formula that is wider than a telephone scrolls in a box of its own.
+    # On a narrow screen, a wide formula scrolls in a box of its own.
     translator.body.append(f'<div class="formula" tabindex="0">{formula}</div>\n')
     raise nodes.SkipNode
 
 
 def _describe(app, pagename, templatename, context, doctree):
-    """Give each page what a search engine shows of it: its first paragraph."""
+    """Add the first paragraph of each page as its description."""
     if doctree is None:
         return
     for paragraph in doctree.findall(nodes.paragraph):

@@ -1,4 +1,4 @@
-"""The pages that are not lessons: the front page (the README) and those in `docs/`."""
+"""Convert the README to the front page, and the links of all Markdown pages."""
 
 import re
 from pathlib import PurePosixPath
@@ -11,13 +11,13 @@ LESSON_FOLDERS = ("notebooks", "solutions")
 
 
 def front_page(readme, lessons, words):
-    """Return a README as a front page: what it is, the lessons, all the rest.
+    """Convert a README to the front page, with the lessons' section first.
 
     Parameters
     ----------
     readme : str
     lessons : list of str
-        Names of the lessons, to know their table by.
+        The lessons' names, to find their table.
     words : dict of str to str
         One language of `authoring.site.words.WORDS`.
 
@@ -28,30 +28,31 @@ def front_page(readme, lessons, words):
     first, *sections = re.split(r"(?m)^(?=## )", readme)
     table = f"/{lessons[0]}.ipynb)"
     sections.sort(key=lambda section: table not in section)
-    # An empty header heads nothing.
+    # A table's header must not be empty, for screen readers.
     return re.sub(r"(?m)^\| +\|", f"| {words['lesson']} |", first + "".join(sections))
 
 
 def rewrite_links(text, folder, project, pages, fronts):
-    """Let the relative links of a Markdown file work on the web page.
+    """Rewrite the relative links of a Markdown file for the web page.
+
+    Links to files that have no page lead to the repository.
 
     Parameters
     ----------
     text : str
     folder : str
-        Where the file is, from the project's folder: ``"docs"`` or ``""``.
+        The file's folder in the project: ``"docs"`` or ``""``.
     project : authoring.project.Project
     pages : set of str
         The names of the pages in `docs`: ``glossary``.
     fronts : dict of str to str
-        Each language's README, and the way from here to the front page made of it.
+        The relative path to each language's front page, by its README.
 
     Returns
     -------
     text : str
-        To other files of the project links lead to the repository.
     images : list of pathlib.Path
-        Pictures that the page shows, wanted in its folder `images`.
+        The page's pictures, which belong into its folder `images`.
     """
     images = []
 

@@ -1,7 +1,7 @@
-"""Turns an executed lesson into the notebook that becomes its web page.
+"""Convert an executed lesson to the notebook of its web page.
 
-On the page each exercise shows its stub, as a student meets it, with the solution
-folded below; cells for instructors are left out; every figure has a text.
+On the page, each exercise shows its stub, with the solution folded below. Cells for
+instructors are left out, and every figure has an alternative text.
 """
 
 import ast
@@ -39,15 +39,15 @@ def page_notebook(solution, exercise, name, words, links, plotly_script):
     Parameters
     ----------
     solution, exercise : nbformat.NotebookNode
-        The executed twin, and the exercise that was derived from it.
+        The executed twin, and the exercise of the same lesson.
     name : str
         ``02_dot_model``.
     words : dict of str to str
         One language of `authoring.site.words.WORDS`.
     links : str
-        HTML: what stands below the title.
+        HTML to insert below the title.
     plotly_script : str
-        Where the page finds plotly.js.
+        The relative path of plotly.js.
 
     Returns
     -------
@@ -56,7 +56,7 @@ def page_notebook(solution, exercise, name, words, links, plotly_script):
     Raises
     ------
     authoring.project.AuthoringError
-        If the two notebooks are not of the same lesson.
+        If the two notebooks do not match.
     """
     stubs = {cell.id: cell for cell in exercise.cells if cell.cell_type == "code"}
     page = nbformat.v4.new_notebook(metadata=solution.metadata)
@@ -91,7 +91,7 @@ def page_notebook(solution, exercise, name, words, links, plotly_script):
 
 
 def title_and_rest(source):
-    """Split a lesson's first Markdown into its title and what follows."""
+    """Split a lesson's first Markdown into its title and the rest."""
     first, _, rest = source.strip().partition("\n")
     return first.removeprefix("# ").strip(), rest.strip()
 
@@ -129,7 +129,7 @@ def _answer_name(cell, words):
 
 
 class _Outputs:
-    """What a cell's outputs become on the page."""
+    """Convert a cell's outputs for the page."""
 
     def __init__(self, notebook, index, name, words, plotly_script):
         self.notebook, self.index, self.name = notebook, index, name
@@ -137,17 +137,17 @@ class _Outputs:
         self.cell = notebook.cells[index]
 
     def all(self):
-        """List the cells that show the outputs, without their code."""
-        kept = [one for one in map(self._one, self.cell.outputs) if one]
+        """Return the cells that show the outputs, without their code."""
+        kept = [output for output in map(self._converted, self.cell.outputs) if output]
         if not kept:
             return []
         cell = _code("", kept)
         cell.metadata["tags"] = ["remove-input"]
-        if any("image/png" in one.get("data", {}) for one in kept):
+        if any("image/png" in output.get("data", {}) for output in kept):
             cell.metadata["mystnb"] = {"image": {"alt": self._alt()}}
         return [cell]
 
-    def _one(self, output):
+    def _converted(self, output):
         data = output.get("data")
         if data is None:
             return output
@@ -162,7 +162,7 @@ class _Outputs:
         return output
 
     def _map(self, figure):
-        # As wide as the page lets it be, on a telephone too.
+        # Use the page's width, also on a phone.
         figure["layout"].pop("width", None)
         figure["layout"]["autosize"] = True
         drawn = plotly.io.to_html(
@@ -185,7 +185,7 @@ class _Outputs:
 
 
 def _figure_title(code):
-    """Return the first title that a cell gives to a figure, '' if it has none."""
+    """Return the first title that a cell gives to a figure, or an empty string."""
     for node in ast.walk(ast.parse(code)):
         if not isinstance(node, ast.Call):
             continue
@@ -202,7 +202,7 @@ def _figure_title(code):
 
 
 def _text(node):
-    """Return a string of the source; what an f-string computes becomes '…'."""
+    """Return the text of a string or f-string; placeholders become '…'."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
     if isinstance(node, ast.JoinedStr):
@@ -211,9 +211,9 @@ def _text(node):
 
 
 def _quiz(match, data, words):
-    """Return the question with each answer's explanation folded under it.
+    """Return the question with each answer's explanation folded below it.
 
-    None where the course's question is no longer the one that was asked.
+    Return None if the question has changed since the notebook was executed.
     """
     number, lesson = match.groups()
     question = lesson_exercises(lesson.zfill(2)).questions.get(number)
@@ -232,10 +232,10 @@ def _quiz(match, data, words):
 
 
 def _readable(html, words):
-    """Mend what a screen reader stumbles over in outputs."""
-    # A card's answer was news once; on a page it is text.
+    """Fix outputs for screen readers."""
+    # A card is a live status in a notebook, and plain text on a page.
     html = html.replace(' role="status"', ' class="card-of-check"')
-    # An empty header heads nothing.
+    # Empty headers of tables become cells.
     empty = re.compile(r"<th((?: [^>]*)?)>(?:\s|&nbsp;)*</th>")
     return empty.sub(
         lambda th: "<td" + th[1].replace(' scope="col"', "") + "></td>", html

@@ -1,4 +1,4 @@
-"""The few words that the web page adds to the lessons, in each of its languages."""
+"""The texts of the web site's own elements, by language."""
 
 WORDS = {
     "en": {

@@ -7,6 +7,6 @@
 `code_strings`    find the texts in a lesson's code that readers see
 `markdown_units`  split a Markdown cell into units to translate
 `translate`       translate a derived notebook
-`validate`        what must hold of the translations
+`validate`        check the translations
 ================  ==================================================
 """

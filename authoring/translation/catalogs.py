@@ -1,9 +1,9 @@
-"""The translations as gettext PO files: read, brought up to date, written.
+"""Read, update and write the translations as gettext PO files.
 
-``locale/es/LC_MESSAGES/02_dot_model.po`` holds what a reader of lesson 02 sees, and
-``helpers.po`` everything else. Translators edit them, with Poedit, Weblate or an
-editor; `make translations` brings them up to date with the English. What a file holds
-depends on the sources and the translations alone: no dates, no versions, no lines.
+``locale/es/LC_MESSAGES/02_dot_model.po`` contains the messages of lesson 02, and
+``helpers.po`` all others. Translators edit them with Poedit, Weblate or an editor;
+`make translations` updates them from the English sources. The files contain no dates,
+versions or line numbers, so that they change only with messages and translations.
 """
 
 import io
@@ -31,7 +31,7 @@ WIDTH = 88
 
 
 class PlainCatalog(Catalog):
-    """A catalog whose header tells nothing but language and encoding."""
+    """A catalog whose header contains only the language and the encoding."""
 
     @property
     def mime_headers(self):
@@ -44,7 +44,7 @@ class PlainCatalog(Catalog):
 
 
 def po_path(project, language, name):
-    """Return where the catalog of a lesson, or ``"helpers"``, is."""
+    """Return the path of the catalog of a lesson, or of ``"helpers"``."""
     return project.locale / language / "LC_MESSAGES" / f"{name}.po"
 
 
@@ -54,8 +54,8 @@ def template_catalog(messages):
     Parameters
     ----------
     messages : iterable of (str, str, str)
-        Each message, the file that it stands in, and what it is. The same message
-        twice is one entry.
+        Each message, its file, and a comment for translators. Equal messages become
+        one entry.
 
     Returns
     -------
@@ -68,12 +68,12 @@ def template_catalog(messages):
 
 
 def read_catalog(path, language):
-    """Read a PO file; an empty catalog where there is none.
+    """Read a PO file; return an empty catalog if it does not exist.
 
     Raises
     ------
     AuthoringError
-        If it is no PO file; the message says where.
+        If it is not a valid PO file.
     """
     if not path.is_file():
         return PlainCatalog(locale=language)
@@ -85,11 +85,11 @@ def read_catalog(path, language):
 
 
 def updated(path, language, template, known=()):
-    """Return the text of a PO file, brought up to date with the English.
+    """Return the text of a PO file, updated from the English messages.
 
-    A message that is there already keeps its translation. One that resembles a
-    removed one gets that one's translation, marked fuzzy: readers see English until a
-    translator has looked at it. What is no longer in the lesson is dropped.
+    Known messages keep their translations. A new message that resembles a removed one
+    gets that one's translation, marked fuzzy: readers see English until a translator
+    has reviewed it. Removed messages are dropped.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def updated(path, language, template, known=()):
     language : str
     template : babel.messages.catalog.Catalog
     known : dict of str to str, optional
-        Translations in other files, for messages that are new in this one.
+        Translations in other files, for messages that have moved to this one.
 
     Returns
     -------
@@ -128,7 +128,7 @@ def updated(path, language, template, known=()):
 
 
 def _guesses(catalog, template, language):
-    """Return a translation for each new message that resembles one that is gone."""
+    """Return a translation for each new message that resembles a removed one."""
     gone, new = Catalog(locale=language), Catalog()
     for message in catalog:
         if message.id and message.string and message.id not in template:
@@ -137,11 +137,11 @@ def _guesses(catalog, template, language):
         if message.id and message.id not in catalog:
             new.add(message.id)
     gone.update(new)
-    return {one.id: one.string for one in gone if one.id and one.string}
+    return {entry.id: entry.string for entry in gone if entry.id and entry.string}
 
 
 def translations(catalog):
-    """Return what a reader gets to see: no fuzzy ones, no empty ones.
+    """Return the translations that readers see, without fuzzy and empty ones.
 
     Parameters
     ----------
@@ -159,21 +159,21 @@ def translations(catalog):
 
 
 def same_content(text, other):
-    """Tell whether two PO texts say the same, however an editor broke their lines."""
+    """Tell whether two PO texts are equal except for line breaks."""
     return _content(text) == _content(other)
 
 
 def _content(text):
     catalog = read_po(io.BytesIO(text.encode("utf-8")), charset="utf-8")
     return [
-        (one.id, one.string, one.fuzzy, one.auto_comments, one.locations)
-        for one in catalog
-        if one.id
+        (entry.id, entry.string, entry.fuzzy, entry.auto_comments, entry.locations)
+        for entry in catalog
+        if entry.id
     ]
 
 
 def as_mo(language, texts):
-    """Return translations as gettext reads them, the same bytes for the same texts.
+    """Return translations as a MO file; equal texts give equal bytes.
 
     Parameters
     ----------
@@ -193,6 +193,6 @@ def as_mo(language, texts):
 
 
 def beginning(text):
-    """Return the first words of a message, to name it by."""
+    """Return the first words of a message, to refer to it."""
     words = re.sub(r"\s+", " ", text).strip()
     return words if len(words) <= 60 else words[:57].rsplit(" ", 1)[0] + " …"

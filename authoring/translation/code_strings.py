@@ -1,9 +1,9 @@
-"""Finds the strings of a lesson's code that a reader sees, and replaces them.
+"""Find and replace the strings in a lesson's code that readers see.
 
-A reader sees docstrings, what is handed to functions that show something
-(`SHOWING`), and every other text of two words or more, unless it is handed to
-something that reads it (`NOT_SHOWN`). A name of one word is most often a key; the
-few that readers do see stand in ``[tool.course.shown]`` of ``pyproject.toml``.
+These are docstrings, arguments of functions that display text (`SHOWING`), and all
+other strings of two words or more, except arguments that a library interprets
+(`NOT_SHOWN`). A single word is usually a key; the few that readers see are listed in
+``[tool.course.shown]`` of ``pyproject.toml``.
 
 An f-string is a template: ``f"mean {error:.2f}"`` is the text ``mean {error:.2f}``.
 """
@@ -22,7 +22,7 @@ SHOWING = {
     *("plot_history", "plot_bars", "plot_true_against_predicted", "embedding_map"),
 }
 SHOWING_KEYWORDS = {"label", "title", "xlabel", "ylabel", "labels", "unit"}
-# Arguments that a library reads.
+# Arguments that a library interprets.
 NOT_SHOWN = {
     *("color", "ha", "va", "fontweight", "textcoords", "xycoords", "loc", "ls", "fmt"),
     *("linestyle", "marker", "metric", "monitor", "mode", "lesson", "edition", "split"),
@@ -40,16 +40,16 @@ LINE = 88
 
 @dataclass(frozen=True)
 class Text:
-    """One string of a code cell that a reader sees.
+    """One string of a code cell that readers see.
 
     Attributes
     ----------
     message : str
-        What is translated: the text of a docstring, a string, or a template.
+        The text to translate: of a docstring, a string, or a template.
     kind : str
         ``"docstring"``, ``"string"`` or ``"template"``.
     start, end : int
-        Where it stands in the cell, in bytes of UTF-8.
+        The position in the cell, in bytes of UTF-8.
     """
 
     message: str
@@ -59,24 +59,24 @@ class Text:
 
 
 def texts(source, words=()):
-    """List what a reader sees of a code cell.
+    """List the strings in a code cell that readers see.
 
     Parameters
     ----------
     source : str
-        Python.
+        Python code.
     words : collection of str
-        Single words that readers see wherever they stand.
+        Single words that readers see.
 
     Returns
     -------
-    list of Text : in the order in which they stand
+    list of Text : in the order of their positions
     """
     return sorted(_Finder(source, words).found, key=lambda text: text.start)
 
 
 def left_out(source, words=()):
-    """List strings with a letter in them that are none of `texts`: for an author."""
+    """List the strings with letters that `texts` leaves out, for authors to review."""
     finder = _Finder(source, words)
     return sorted(finder.others)
 
@@ -87,16 +87,16 @@ def replace(source, translate, words=()):
     Parameters
     ----------
     source : str
-        Python.
+        Python code.
     translate : callable
         Takes a message, returns its translation, or the message itself.
     words : collection of str
-        As for `texts`.
+        See `texts`.
 
     Returns
     -------
     str
-        The same to the byte where nothing is translated.
+        The code; unchanged where nothing is translated.
     """
     content = source.encode("utf-8")
     for text in reversed(texts(source, words)):
@@ -110,7 +110,7 @@ def replace(source, translate, words=()):
 
 
 def placeholders(template):
-    """List the ``{placeholders}`` of a template, sorted; ``{{`` is a brace."""
+    """List the ``{placeholders}`` of a template, sorted, without escaped braces."""
     return sorted(match[1] for match in PLACEHOLDER.finditer(template) if match[1])
 
 
@@ -124,7 +124,7 @@ def template_of(node):
     Returns
     -------
     str
-        What is between braces is written as Python itself writes it.
+        Expressions in braces are formatted by `ast.unparse`.
     """
     parts = []
     for part in node.values:
@@ -198,8 +198,8 @@ class _Finder(ast.NodeVisitor):
             message = inspect.cleandoc(text.value)
             self._add(message, "docstring", text)
             body = body[1:]
-        for one in [*node.decorator_list, *body]:
-            self._visit_as(one, False)
+        for part in [*node.decorator_list, *body]:
+            self._visit_as(part, False)
         if isinstance(node, ast.FunctionDef):
             self._visit_as(node.args, False)
 
@@ -215,7 +215,7 @@ class _Finder(ast.NodeVisitor):
 
 
 def _written(text, new, old, column):
-    """Write a translation as Python, in the place of `old`."""
+    """Return the Python code of a translation, to replace `old`."""
     if text.kind == "docstring":
         indent = "\n" + " " * column
         body = new.replace("\\", "\\\\").replace('"""', '\\"""')
@@ -226,7 +226,7 @@ def _written(text, new, old, column):
         return f'"""{body}{last}"""'
     if text.kind == "template" and placeholders(new) != placeholders(text.message):
         raise AuthoringError(f"the placeholders of {text.message!r} and {new!r} differ")
-    # Where the author broke a string over lines, there is a bracket around it.
+    # A string that spans several lines is in brackets, and can be split into lines.
     width = LINE - column if "\n" in old else None
     parts = _broken(new, width, text.kind == "template")
     return ("\n" + " " * column).join(
@@ -235,7 +235,7 @@ def _written(text, new, old, column):
 
 
 def _broken(text, width, is_template):
-    """Cut a text between words, a placeholder in one piece, into lines."""
+    """Split a text into lines between words, without breaking placeholders."""
     if width is None:
         return [text]
     pattern = r"(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|\S)+\s*|\s+" if is_template else None
@@ -257,5 +257,5 @@ def _quoted(text, is_template):
 
 def _escaped(text):
     text = text.replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t")
-    # Quotes inside a placeholder are Python's own: single ones.
+    # Inside placeholders, `ast.unparse` uses single quotes.
     return text.replace('"', '\\"')

@@ -1,7 +1,9 @@
-"""What is to be translated, file by file, and the PO files brought up to date."""
+"""Collect the messages to translate, and update the PO files."""
 
 import re
 from collections import Counter
+
+from babel.messages.extract import extract_from_file
 
 from authoring.check_texts import check_texts, sentences
 from authoring.derive import solution_notebook
@@ -18,24 +20,25 @@ from authoring.translation.sentences import PLAIN, messages
 from authoring.translation.translate import FORMS, messages_of
 from helpers.files import write_bytes, write_text
 
-# What an author's commands show to a reader: `make course`, and its pages.
+# Modules whose messages readers see in `make course` and on its pages.
 SHOWN = ("authoring/course.py", "authoring/pages.py", "authoring/execute.py")
-# What the grader says to a student.
+# Modules of the grader whose messages are for students only.
 GRADER = ("grading/session.py", "grading/grade.py", "grading/proxies.py")
-# The same, and what it says to an instructor, who reads English.
+# Modules of the grader with messages for students, and English ones for instructors.
 GRADER_FOR_BOTH = (
     *("grading/archives.py", "grading/batch.py", "grading/cells.py"),
     *("grading/cluster.py", "grading/executors.py", "grading/submissions.py"),
     "grading/runner.py",
 )
+KEYWORDS = {"gettext": None}
 PAGES = ("authoring/templates/index.html.j2", "grading/templates/student.html.j2")
-SAID_IN_A_PAGE = re.compile(r'\bgettext\("([^"]+)"')
 
 
 def templates(project):
-    """List all that is to be translated.
+    """Collect all messages to translate.
 
-    What stands in two lessons, or in a lesson and elsewhere, is translated once.
+    A message that occurs in two lessons, or in a lesson and elsewhere, is translated
+    only once, in ``helpers.po``.
 
     Parameters
     ----------
@@ -44,7 +47,7 @@ def templates(project):
     Returns
     -------
     dict of str to babel.messages.catalog.Catalog
-        By the name of the PO file: a lesson's, or ``"helpers"``.
+        The messages by the name of their PO file: a lesson's, or ``"helpers"``.
     """
     lessons = {
         path.stem: list(lesson_messages(project, path)) for path in project.sources()
@@ -56,11 +59,11 @@ def templates(project):
     )
     known |= {text for text, count in counts.items() if count > 1}
     templates = {
-        name: template_catalog(one for one in found if one[0] not in known)
+        name: template_catalog(entry for entry in found if entry[0] not in known)
         for name, found in lessons.items()
     }
     for found in lessons.values():
-        shared += [one for one in found if one[0] in known]
+        shared += [entry for entry in found if entry[0] in known]
     templates["helpers"] = template_catalog(shared)
     return templates
 
@@ -71,7 +74,7 @@ def po_names(project):
 
 
 def lesson_messages(project, path):
-    """Yield (text, file, comment) of all that a reader of a lesson sees."""
+    """Yield the messages of a lesson and its checks: (text, file, comment)."""
     notebook = solution_notebook(project, path)
     words = project.shown_words(path.stem)
     yield from messages_of(notebook, project.show(path), words)
@@ -85,7 +88,7 @@ def lesson_messages(project, path):
 
 
 def shared_messages(project):
-    """Yield (text, file, comment) of what belongs to no single lesson."""
+    """Yield the messages that belong to no single lesson: (text, file, comment)."""
     for form in FORMS:
         yield form, "authoring/translation/translate.py", "in every lesson"
     for path in modules(project):
@@ -93,19 +96,19 @@ def shared_messages(project):
             yield from _messages_of_module(project, path)
     for page in PAGES:
         if (path := project.root / page).is_file():
-            for text in SAID_IN_A_PAGE.findall(path.read_text("utf-8")):
+            for _, text, *_ in extract_from_file("jinja2", path, keywords=KEYWORDS):
                 yield text, page, "a page"
 
 
 def modules(project):
-    """List the modules that say something to a reader."""
+    """List the modules with messages for readers."""
     own = sorted((project.root / "helpers").rglob("*.py"))
     names = (*SHOWN, *GRADER, *GRADER_FOR_BOTH)
     return own + [path for name in names if (path := project.root / name).is_file()]
 
 
 def is_plain(project, path):
-    """Tell whether a module's sentences stand in it without `gettext`."""
+    """Tell whether a module's sentences are messages without `gettext`."""
     return bool(PLAIN.fullmatch(project.show(path)))
 
 
@@ -116,14 +119,14 @@ def _messages_of_module(project, path):
 
 
 def up_to_date(project, language, found=None):
-    """Bring a language's PO files up to date, as text.
+    """Return the updated texts of a language's PO files.
 
     Parameters
     ----------
     project : authoring.project.Project
     language : str
     found : dict, optional
-        What `templates` returned.
+        The result of `templates`.
 
     Returns
     -------
@@ -131,7 +134,7 @@ def up_to_date(project, language, found=None):
     """
     found = found or templates(project)
     paths = {name: po_path(project, language, name) for name in found}
-    # A message that moves to another file takes its translation with it.
+    # A message that moves to another file keeps its translation.
     known = {}
     for path in paths.values():
         known |= translations(read_catalog(path, language))
@@ -142,7 +145,7 @@ def up_to_date(project, language, found=None):
 
 
 def update_translations(project):
-    """Bring all PO files up to date with the English; return those that changed."""
+    """Update all PO files from the English messages; return those that changed."""
     found = templates(project) if project.languages else {}
     return [
         path
@@ -153,13 +156,13 @@ def update_translations(project):
 
 
 def mo_path(project, language):
-    """Return where `helpers` finds what it says in a language."""
+    """Return the path of the MO file that `helpers` reads."""
     folder = project.root / "helpers" / "locale" / language / "LC_MESSAGES"
     return folder / "course.mo"
 
 
 def compiled(project, language):
-    """Derive what `helpers` says in a language.
+    """Compile the translations that `helpers` and `grading` need.
 
     Parameters
     ----------
@@ -169,7 +172,7 @@ def compiled(project, language):
     Returns
     -------
     bytes
-        All of ``helpers.po``, and of each lesson's what its checks say.
+        A MO file with all of ``helpers.po``, and the messages of the lessons' checks.
     """
     texts = {}
     for name in po_names(project):
@@ -186,7 +189,7 @@ def compiled(project, language):
 
 
 def compile_translations(project):
-    """Write what `helpers` reads; return the files that changed."""
+    """Write the MO files that `helpers` reads; return those that changed."""
     return [
         path
         for language in project.languages
@@ -195,13 +198,13 @@ def compile_translations(project):
 
 
 def progress(project):
-    """Say how far each PO file is; yield one line for each."""
+    """Yield a line for each PO file with the number of translated messages."""
     for language in project.languages:
         for name in po_names(project):
             path = po_path(project, language, name)
-            found = [one for one in read_catalog(path, language) if one.id]
-            fuzzy = sum(one.fuzzy for one in found)
-            done = sum(bool(one.string) and not one.fuzzy for one in found)
+            found = [entry for entry in read_catalog(path, language) if entry.id]
+            fuzzy = sum(entry.fuzzy for entry in found)
+            done = sum(bool(entry.string) and not entry.fuzzy for entry in found)
             yield (
                 f"{project.show(path)}: {done} of {len(found)} translated"
                 + (f", {fuzzy} fuzzy" if fuzzy else "")
@@ -209,7 +212,7 @@ def progress(project):
 
 
 def strings_left_out(project, numbers=None):
-    """Say which strings in the lessons' code are not translated; yield lines."""
+    """Yield a line for each lesson with the strings that are not translated."""
     for path in project.sources(numbers):
         words = project.shown_words(path.stem)
         found = set()

@@ -1,8 +1,7 @@
-"""Cuts a Markdown cell into what a translator gets, and puts it together again.
+"""Split a Markdown cell into units for translators, and join them again.
 
-The units are a heading, a paragraph, a list's item and a table's row, each on one
-line: where the author broke the lines means nothing. Code and formulas that stand
-by themselves are nobody's to translate.
+A unit is a heading, a paragraph, a list item or a table row, each on one line without
+the author's line breaks. Blocks of code and formulas are not translated.
 """
 
 import re
@@ -25,11 +24,11 @@ class Piece:
     Attributes
     ----------
     before : str
-        What stands in front of the text and stays: ``"## "``, ``"- "``, an indent.
+        The markup before the text: ``"## "``, ``"- "``, or an indent.
     text : str
-        What is translated, on one line; empty where there is nothing to translate.
+        The text to translate, on one line; may be empty.
     kind : str
-        ``"heading"``, ``"paragraph"``, ``"item"``, ``"row"``; ``""`` for the rest.
+        ``"heading"``, ``"paragraph"``, ``"item"`` or ``"row"``; otherwise ``""``.
     """
 
     before: str
@@ -38,7 +37,7 @@ class Piece:
 
 
 def pieces(source):
-    """Cut a Markdown text into pieces.
+    """Split a Markdown text into pieces.
 
     Parameters
     ----------
@@ -47,8 +46,7 @@ def pieces(source):
     Returns
     -------
     list of Piece
-        ``before + text`` of each, joined by line ends, is the text again, but for
-        where the lines of a paragraph break.
+        `join` gives the text again, except for line breaks in paragraphs.
     """
     found, lines, at = [], source.splitlines(), 0
     while at < len(lines):
@@ -61,7 +59,7 @@ def pieces(source):
         elif not line.strip() or RULE_OR_FRAME.fullmatch(line):
             pass
         elif CODE.match(line) and not any(map(ITEM.fullmatch, lines[:at])):
-            pass  # code by its indent, and no list that it could go on with
+            pass  # indented code, and not a list item's second paragraph
         elif match := HEADING.fullmatch(line):
             found.append(Piece(match[1], match[2], "heading"))
             at = end
@@ -78,13 +76,13 @@ def pieces(source):
             found.append(Piece(before, text, "item" if match else "paragraph"))
             at = end
             continue
-        found += [Piece(one) for one in lines[at:end]]
+        found += map(Piece, lines[at:end])
         at = end
     return found
 
 
 def join(parts):
-    """Put pieces together again.
+    """Join pieces to a Markdown text.
 
     Parameters
     ----------
@@ -117,7 +115,7 @@ def _end_of_text(lines, at, in_item):
     for end in range(at + 1, len(lines)):
         line = lines[end]
         item = ITEM.fullmatch(line)
-        # Only a bullet may interrupt a paragraph: "1969. A year" goes on with it.
+        # Only a bullet may interrupt a paragraph: "1969. A year" is part of it.
         interrupts = item and (in_item or not NUMBERED.match(line))
         if (
             not line.strip()

@@ -1,11 +1,11 @@
-"""Finds the sentences of `helpers` that a reader sees, and those that escape.
+"""Find the messages in a Python module, and texts that cannot be translated.
 
-Whatever ``gettext("…")`` and ``gettext_noop("…")`` of `helpers.i18n` mark is a message.
+Texts in ``gettext("…")`` and ``gettext_noop("…")`` of `helpers.i18n` are messages.
 In the modules that checks are written in (`PLAIN`), sentences stand without either:
 every text of two words or more is one.
 
-What cannot be found cannot be translated: an f-string is filled before it could be
-looked up, and so is a sum of texts. `escaping` names them.
+An f-string, or a sum of texts, is filled before it can be looked up, so it cannot be
+translated. `escaping` lists these.
 """
 
 import ast
@@ -17,31 +17,31 @@ PLAIN = re.compile(
     r"helpers/checks/(lessons/lesson\d\d|model_asserts|asserts|proxies)\.py"
 )
 MARKS = {"gettext", "gettext_noop"}
-# What these take is compared, or matched, and never shown.
+# Functions whose arguments are never shown.
 SILENT = {"compile", "match", "search", "sub", "split", "startswith", "endswith"}
-# The markup of a card, and what a computer reads.
+# HTML, CSS, and commands.
 MARKUP = re.compile(r"<[a-z/]|:[a-z-]+;|font-weight|^[\w.*-]+( -[\w-]+)+")
 
 
 def messages(source, is_plain):
-    """List what is to be translated of a module.
+    """List the messages of a module.
 
     Parameters
     ----------
     source : str
-        Python.
+        Python code.
     is_plain : bool
-        Whether its sentences stand by themselves.
+        Whether its sentences are messages without `gettext`.
 
     Returns
     -------
-    list of str : in the order in which they stand
+    list of str : in the order of their positions
     """
     return _Reader(source, is_plain).messages
 
 
 def escaping(source, is_plain):
-    """List texts that a reader may see and that no translation can reach.
+    """List texts that readers may see, but that cannot be translated.
 
     Returns
     -------

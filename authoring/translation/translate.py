@@ -1,7 +1,6 @@
-"""Turns a derived English notebook into the same one in another language.
+"""Translate a derived English notebook, cell by cell.
 
-Cell by cell, after the answers have been cut out: nothing here has to understand
-Spanish. What has no translation, or a fuzzy one, stays English.
+Texts without a translation, or with a fuzzy one, stay English.
 """
 
 import copy
@@ -14,7 +13,7 @@ from authoring.translation.catalogs import po_path, read_catalog, translations
 from authoring.translation.code_strings import LETTER, replace, texts
 from authoring.translation.markdown_units import join, pieces
 
-# As they stand in a lesson; their titles are translated on their own.
+# The forms of exercises' headings and stubs; titles are translated separately.
 HEADING = "Exercise {number} — {title} ({minutes} minutes)"
 HEADING_OF_ONE = "Exercise {number} — {title} ({minutes} minute)"
 STUB = "Exercise {number}: {title}"
@@ -22,7 +21,7 @@ FORMS = (HEADING, HEADING_OF_ONE, STUB, BADGE)
 
 STUB_MESSAGE = re.compile(r"Exercise (\d+\.\d+): (.+)")
 BLOCK = re.compile(r"(?<=```python\n).*?(?=\n```)", re.DOTALL)
-STAMPED = {"badge", "setup"}
+GENERATED = {"badge", "setup"}
 
 
 class Translation:
@@ -33,7 +32,7 @@ class Translation:
     language : str
     lesson, shared : dict of str to str
     words : collection of str
-        As for `authoring.translation.code_strings.texts`.
+        See `authoring.translation.code_strings.texts`.
     """
 
     def __init__(self, language, lesson, shared, words=()):
@@ -43,7 +42,7 @@ class Translation:
 
     @classmethod
     def read(cls, project, language, name):
-        """Read those of the lesson `name`, ``"02_dot_model"``."""
+        """Read the translations of a lesson: ``"02_dot_model"``."""
         return cls(
             language,
             translations(read_catalog(po_path(project, language, name), language)),
@@ -52,7 +51,7 @@ class Translation:
         )
 
     def __call__(self, text):
-        """Return the translation of a message; the message where there is none."""
+        """Return the translation of a message, or the message itself."""
         if heading := EXERCISE.fullmatch(f"### {text}"):
             lesson, number, title, minutes = heading.groups()
             form = HEADING if text.endswith("minutes)") else HEADING_OF_ONE
@@ -74,7 +73,7 @@ def translate_notebook(notebook, translation):
     Parameters
     ----------
     notebook : nbformat.NotebookNode
-        Derived from the English lesson; its stamped cells stay as they are.
+        The English one; its badge and set-up cell are not translated.
     translation : Translation
 
     Returns
@@ -83,7 +82,7 @@ def translate_notebook(notebook, translation):
     """
     notebook = copy.deepcopy(notebook)
     for cell in notebook.cells:
-        if tags(cell) & STAMPED:
+        if tags(cell) & GENERATED:
             continue
         if cell.cell_type == "markdown":
             cell.source = _markdown(cell.source, translation)
@@ -97,14 +96,14 @@ def translate_notebook(notebook, translation):
 
 
 def messages_of(notebook, file, words=()):
-    """List what is to be translated of a lesson.
+    """List the messages of a lesson.
 
     Parameters
     ----------
     notebook : nbformat.NotebookNode
         The solution, in English.
     file : str
-        What the messages are said to stand in.
+        The file to name as the messages' place.
     words : collection of str
 
     Yields
@@ -113,7 +112,7 @@ def messages_of(notebook, file, words=()):
     """
     section = ""
     for cell in notebook.cells:
-        if tags(cell) & STAMPED:
+        if tags(cell) & GENERATED:
             continue
         if cell.cell_type == "markdown" or is_note(cell):
             source = cell.source if not is_note(cell) else _of_comment(cell.source)
@@ -128,7 +127,7 @@ def messages_of(notebook, file, words=()):
 
 
 def _message(text):
-    """Return what is translated of a text: of an exercise's announcement its title."""
+    """Return the part of a text to translate: of an exercise's heading, the title."""
     if heading := EXERCISE.fullmatch(f"### {text}"):
         return heading[3]
     if stub := STUB_MESSAGE.fullmatch(text):
@@ -137,7 +136,7 @@ def _message(text):
 
 
 def is_note(cell):
-    """Tell whether a cell is an instructor's note, in the comments of a code cell."""
+    """Tell whether a cell is an instructor's note in the comments of a code cell."""
     lines = cell.source.splitlines()
     return (
         cell.cell_type == "code"
@@ -153,7 +152,7 @@ def _markdown(source, translation):
         changed(piece, text=translation(piece.text)) if piece.text else piece
         for piece in pieces(source)
     ]
-    # Where nothing is translated, the author's own lines stay.
+    # Without a translation, keep the author's line breaks.
     return join(translated) if translated != pieces(source) else source
 
 

@@ -1,4 +1,4 @@
-"""What must hold of the translations: complete, and true to the English."""
+"""Check that the translations are complete, and match the English."""
 
 import re
 
@@ -21,7 +21,7 @@ from authoring.translation.extract import (
 from authoring.translation.sentences import escaping
 
 TRANSLATIONS = "make translations"
-# What stands in both languages to the character, in whatever order.
+# Parts that must be equal in both languages, in any order.
 KEPT = {
     "inline code": re.compile(r"(?<!`)(?:``[^`]+``|`[^`\n]+`)(?!`)"),
     "formula": re.compile(r"\$\$.+?\$\$|\$[^$\n]+\$", re.DOTALL),
@@ -30,7 +30,7 @@ KEPT = {
     "example": re.compile(r"(?m)^\s*(?:>>>|\.\.\.) .*$"),
     "number": re.compile(r"\d+\.\d+"),
 }
-# What a computer reads, and what names data: texts of `helpers` that stay English.
+# Texts that are not translated: commands, codes, and names in data.
 COMPUTERS_TEXT = re.compile(
     r"""^(
         .*\ -m\ (pip|venv|jupyter\w*|ipykernel|compileall|helpers)\b.*
@@ -39,7 +39,7 @@ COMPUTERS_TEXT = re.compile(
       | too\ late                     # the code of an error
       | There\ is\ no\ such\ function\.|It\ cannot\ use\ that\.  # to the sandbox
       | That\ is\ far\ more\ than\ was\ handed\ over\.
-      | Do\ what\ `boundary`.*|a\ check\ cannot\ hand\ over.*     # to developers
+      | Call\ the\ proxy's.*|a\ check\ cannot\ hand\ over.*     # to developers
       | .*@\ git\+.*
       | \s*import\ .*
       | not\ (yet|attempted)          # a verdict's state; its words are said elsewhere
@@ -59,17 +59,17 @@ COMPUTERS_TEXT = re.compile(
 
 
 def problems(project, names=None):
-    """List what does not hold of the translations.
+    """List the problems of the translations.
 
     Parameters
     ----------
     project : authoring.project.Project
     names : list of str, optional
-        Only these lessons' PO files, ``["02_dot_model"]``.
+        Check only these lessons' PO files: ``["02_dot_model"]``.
 
     Yields
     ------
-    file, problem, mend : str
+    file, problem, fix : str
     """
     if not project.languages:
         return
@@ -91,7 +91,7 @@ def problems(project, names=None):
 
 
 def catalog_problems(catalog):
-    """List what is missing, fuzzy or untrue in a catalog; yield sentences."""
+    """Yield a sentence for each missing, fuzzy or wrong translation of a catalog."""
     for message in catalog:
         if not message.id:
             continue
@@ -106,7 +106,7 @@ def catalog_problems(catalog):
 
 
 def differences(english, other):
-    """Compare what no translation may change.
+    """Compare the parts that a translation must not change.
 
     Parameters
     ----------
@@ -135,13 +135,13 @@ def _all(pattern, text):
 
 
 def _ends(text):
-    """Tell white space at both ends; how much of it pads a column is free."""
+    """Tell where a text has white space at its ends, whatever its length."""
     return [text[:1].isspace(), text[-1:].isspace(), text[-1:] == "\n"]
 
 
 def _shown(values, others):
-    """Name what one side has and the other has not."""
-    own = [str(one) for one in values if values.count(one) > others.count(one)]
+    """Name the parts that one side has more often than the other."""
+    own = [str(part) for part in values if values.count(part) > others.count(part)]
     return ", ".join(dict.fromkeys(own)) or "not there"
 
 
@@ -158,7 +158,7 @@ def _stale_mo(project, language):
 
 
 def _escaping(project):
-    """Say which sentences cannot be translated, as they are filled too early."""
+    """List the texts that cannot be translated, because they are filled too early."""
     for path in modules(project):
         file = project.show(path)
         if not file.startswith("helpers/") and file not in GRADER:

@@ -1,7 +1,7 @@
-"""A cell's text → the statements that a kernel would execute.
+"""Split a cell's text into the statements that a kernel would execute.
 
-Both the plan and the process that executes the statements read cells here, so that
-a statement has one number. Every statement keeps the line that it has in its cell.
+Both `slicing` and `kernel` use this module, so that a statement has the same number in
+both. Every statement keeps its line number in the cell.
 """
 
 import ast
@@ -14,21 +14,21 @@ TEXT_MAGICS = {
     *("python3", "pypy", "perl", "ruby", "R", "html", "HTML", "svg", "SVG", "latex"),
     *("javascript", "js", "markdown", "sql", "bigquery", "shell", "mermaid"),
 }
-"""Cell magics whose text is for another program: nothing happens here."""
+"""Cell magics whose body is for another program; such cells are skipped."""
 
 FILE_MAGICS = {"writefile", "file"}
 BODY_MAGICS = {"time", "capture", "prun", "memit", "mprun", "lprun", "snakeviz"}
-"""Magics around code that is executed in the notebook's own namespace."""
+"""Magics that execute code in the notebook's own namespace."""
 
 REPEATING_MAGICS = {"timeit"}
-"""Magics around code that is executed as the body of a function."""
+"""Magics that execute code as the body of a function."""
 
 CELL_MAGIC = re.compile(r"%%(?P<name>!|[\w.]+)(?P<line>.*)")
 OPTIONS = re.compile(r"\s*(--?\w+(=\S+|\s*\d+)?(\s+|$))*")
 
 
 def statements(source):
-    """Read a cell.
+    """Parse a cell.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def statements(source):
     Returns
     -------
     list of ast.stmt
-        None of them for what is not for Python.
+        Empty if the cell is not Python.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def statements(source):
     if name in FILE_MAGICS:
         text = "\n".join(lines[first + 1 :])
         return _made(f"get_ipython().run_cell_magic({name!r}, {line!r}, {text!r})")
-    # Blank lines in the place of the magic: all others keep their numbers.
+    # Replace the magic by blank lines, so that all other lines keep their numbers.
     body = "\n" * (first + 1) + "\n".join(lines[first + 1 :])
     if name in REPEATING_MAGICS:
         setup = line[OPTIONS.match(line).end() :]
@@ -74,14 +74,15 @@ def statements(source):
             for made in _made(f"{word} = get_ipython().nothing_captured()", first + 1)
         ]
     elif name not in BODY_MAGICS:
-        # It may come from an extension that is not here; what it raises is its own.
+        # An unknown magic may be from an extension that is not installed. Run it as a
+        # statement of its own, so that its error does not affect the cell's body.
         call = f"get_ipython().run_cell_magic({name!r}, {line!r}, '')"
         before = _made(call, first + 1)
     return [*before, *statements(body)]
 
 
 def names_in_text(source):
-    """Find what a text defines at the margin, whether Python can parse it or not.
+    """Find the names that a text defines at top level, even if it cannot be parsed.
 
     Parameters
     ----------
@@ -100,7 +101,7 @@ def _is_idle(line):
 
 
 def _parsed(source):
-    # IPython drops empty lines at the beginning.
+    # IPython drops leading empty lines.
     above = len(source) - len(source.lstrip("\n"))
     try:
         tree = ast.parse(TransformerManager().transform_cell(source[above:]))
@@ -112,7 +113,7 @@ def _parsed(source):
 
 
 def _made(source, line=1):
-    """Parse code that does not stand in the cell like this; it gets that line."""
+    """Parse generated code, and give it a line number of the cell."""
     found = ast.parse(source).body
     for statement in found:
         _move(statement, line)
@@ -126,7 +127,7 @@ def _move(statement, line):
 
 
 def _in_a_function(body, line):
-    """Put statements into a function, where what they assign stays, and call it."""
+    """Wrap statements in a function, so that their names stay local, and call it."""
     if not body:
         return []
     function, call = _made("def _timed():\n    pass\n_timed()", line)
@@ -135,7 +136,7 @@ def _in_a_function(body, line):
 
 
 def _without_line_magic(statement):
-    """Return what stands after `%time`, with or without ``x =`` before it."""
+    """Return the code after `%time`, with or without ``x =`` before it."""
     magic = _line_magic(getattr(statement, "value", None))
     if magic is None:
         return [statement]
@@ -159,5 +160,5 @@ def _line_magic(value):
         return None
     if value.func.attr != "run_line_magic" or len(value.args) != 2:
         return None
-    texts = [getattr(one, "value", None) for one in value.args]
-    return texts if all(isinstance(one, str) for one in texts) else None
+    texts = [getattr(argument, "value", None) for argument in value.args]
+    return texts if all(isinstance(text, str) for text in texts) else None

@@ -1,7 +1,7 @@
-"""Walls around one fork: namespaces and a file system of its own, limits, no rights.
+"""Isolate a fork: its own namespaces and file system, limits, and no rights.
 
-Linux alone has these. The sandbox around all forks has made its files read-only
-and cut off the network; what is done here keeps one fork from the next.
+This works on Linux only. The sandbox around all forks has no network and only
+read-only files; the isolation here separates one fork from the next.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ SET_DUMPABLE, DROP_FROM_BOUNDS, SET_SUBREAPER = 4, 24, 36
 NOBODY = 65534
 
 WRITABLE = ("/tmp", "/work", "/dev/shm")
-"""Where a submission may write: memory that is gone with it."""
+"""The folders where a submission may write; their memory is freed with it."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -32,25 +32,25 @@ def _call(name, *arguments):
 
 
 def hide_from_forks():
-    """Close this process's memory and descriptors to whoever has its user id."""
+    """Protect this process's memory and descriptors from processes of the same user."""
     _call("prctl", SET_DUMPABLE, 0, 0, 0, 0)
     _call("prctl", SET_SUBREAPER, 1, 0, 0, 0)
 
 
-def fork_behind_walls(run, limits):
-    """Fork, and call a function where it reaches nothing but itself.
+def fork_isolated(run, limits):
+    """Fork, and call a function in namespaces of its own.
 
     Parameters
     ----------
     run : callable
-        Its end is the end of all that it started.
+        When it returns, all processes that it has started are ended.
     limits : dict of str to int
-        ``memory`` and ``disk`` in bytes, ``processes`` (threads count).
+        ``memory`` and ``disk`` in bytes, ``processes`` including threads.
 
     Returns
     -------
     int
-        The process to kill: with it goes everything behind the walls.
+        The process to kill, which ends all others in its namespaces.
     """
     read, write = os.pipe()
     middle = os.fork()
@@ -61,7 +61,7 @@ def fork_behind_walls(run, limits):
             first = os.fork()
             if first == 0:
                 os.close(write)
-                _be_the_first(run, limits)
+                _run_as_init(run, limits)
             os.write(write, str(first).encode())
         os._exit(0)
     os.close(write)
@@ -74,7 +74,7 @@ def fork_behind_walls(run, limits):
 
 
 def fork_plainly(run, limits):
-    """Fork without any walls; parameters and result as for `fork_behind_walls`."""
+    """Fork without isolation; parameters and result as for `fork_isolated`."""
     child = os.fork()
     if child == 0:
         with contextlib.suppress(BaseException):
@@ -85,8 +85,8 @@ def fork_plainly(run, limits):
 
 
 def _separate():
-    """Leave all namespaces; nobody's rights, and the files of no one."""
-    # Its /proc files belong to it only while it may be looked at.
+    """Unshare all namespaces, and map the user to nobody."""
+    # Only a dumpable process owns its files in /proc.
     _call("prctl", SET_DUMPABLE, 1, 0, 0, 0)
     user, group = os.getuid(), os.getgid()
     _call("unshare", NEW_USER | NEW_MOUNTS | NEW_PIDS | NEW_IPC | NEW_NET | NEW_NAMES)
@@ -99,14 +99,14 @@ def _separate():
             file.write(text)
 
 
-def _be_the_first(run, limits):
-    """Be process 1 of the new namespace: when it ends, so does everything in there."""
+def _run_as_init(run, limits):
+    """Run as process 1 of the new namespace, whose end kills all other processes."""
     try:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         _mount(limits["disk"])
         _drop_rights()
         _limit(limits)
-        # The trusted ones, where the outer /proc had to stay.
+        # If the outer /proc could not be replaced, it also lists trusted processes.
         trusted = _processes()
         student = os.fork()
         if student == 0:
@@ -114,7 +114,7 @@ def _be_the_first(run, limits):
             run()
             os._exit(0)
         _call("prctl", SET_DUMPABLE, 0, 0, 0, 0)
-        # Only the student's own process may hold the line to the judge.
+        # Only the student's own process may keep the socket to the runner.
         os.closerange(0, 1024)
         _watch(student, limits["memory"], trusted)
     except BaseException:
@@ -134,10 +134,10 @@ def _mount(size):
             NO_SUID_NO_DEVICES,
             options,
         )
-    # Refused where the outer /proc is partly covered. Then that one stays: it
-    # names the processes of this sandbox, and user namespaces keep them shut.
+    # The kernel refuses this where the outer /proc is partly covered. Then the outer
+    # one stays: it lists this sandbox's processes, which user namespaces protect.
     _libc.mount(b"proc", b"/proc", b"proc", NO_SUID_NO_DEVICES | 8, None)
-    # No way back to rights by a user namespace of one's own.
+    # A new user namespace would give rights again.
     with (
         contextlib.suppress(OSError),
         open("/proc/sys/user/max_user_namespaces", "w") as file,
@@ -154,22 +154,22 @@ def _drop_rights():
 
 
 def _limit(limits):
-    most = {
+    values = {
         resource.RLIMIT_NPROC: limits["processes"],
         resource.RLIMIT_DATA: limits["memory"],
         resource.RLIMIT_FSIZE: limits["disk"],
         resource.RLIMIT_NOFILE: 256,
         resource.RLIMIT_CORE: 0,
     }
-    for kind, most_of_it in most.items():
-        resource.setrlimit(kind, (most_of_it, most_of_it))
-    # If memory runs out all the same, this goes first.
+    for kind, value in values.items():
+        resource.setrlimit(kind, (value, value))
+    # If the computer runs out of memory, kill this process first.
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
         file.write("1000")
 
 
 def _watch(student, memory, trusted):
-    """Wait for the student's process; end earlier if all together take too much."""
+    """Wait for the student's process, or until its processes use too much memory."""
     while True:
         with contextlib.suppress(ChildProcessError):
             ended, _ = os.waitpid(-1, os.WNOHANG)
@@ -187,14 +187,14 @@ def _processes():
 
 
 def _memory_of(processes, enough):
-    """Add up what processes hold, pages that they share once.
+    """Add up the memory of processes, counting shared pages once.
 
     Parameters
     ----------
     processes : set of str
     enough : int
-        If all of them hold no more than so many bytes when what they share counts for
-        each of them, that is returned: it is quicker to find out.
+        If the sum is no larger than this even with shared pages counted for each
+        process, which is quicker to find out, return that sum.
 
     Returns
     -------
@@ -208,7 +208,7 @@ def _memory_of(processes, enough):
 
 
 def _memory(name):
-    """Return what a process holds, by what anybody may read of it."""
+    """Return a process's memory from its status file, which every user may read."""
     with contextlib.suppress(OSError, ValueError, IndexError):
         lines = Path(f"/proc/{name}/status").read_text(errors="replace").splitlines()
         counted = ("VmRSS:", "VmSwap:", "VmPTE:")
@@ -219,7 +219,7 @@ def _memory(name):
 
 
 def _fair_share(name, size):
-    """Return the same with its part of what it shares, or all where that is hidden."""
+    """Return a process's memory with its share of shared pages, or `size` if hidden."""
     fair = 0
     try:
         for line in Path(f"/proc/{name}/smaps_rollup").read_text().splitlines():

@@ -1,7 +1,7 @@
-"""What a submission's statements run in: IPython's shell, as a notebook knows it.
+"""Run a submission's statements in IPython's shell, as in a notebook.
 
-There is no shell of the system, no screen and no keyboard. What asks for one in a
-notebook does nothing here, or fails at once.
+There is no system shell, screen or keyboard. Code that asks for one does nothing, or
+fails immediately.
 """
 
 import ast
@@ -36,15 +36,15 @@ SILENT_MAGICS = (
 
 @dataclass(frozen=True)
 class Checked:
-    """What a call of ``check`` in the notebook was handed.
+    """The arguments of a call of ``check`` in the notebook.
 
     Attributes
     ----------
     moment : int
-        How many statements had run.
+        The number of statements that had run.
     objects : tuple
     names : dict
-        All of the notebook's, at that moment.
+        The notebook's namespace at that moment.
     """
 
     moment: int
@@ -53,12 +53,12 @@ class Checked:
 
 
 class Kernel:
-    """A notebook's names, and how its statements run.
+    """Hold a notebook's namespace, and run its statements.
 
     Parameters
     ----------
     wanted : dict of str to sequence of str
-        For each exercise, the names of what it takes.
+        The names that each exercise takes.
     """
 
     def __init__(self, wanted):
@@ -76,7 +76,7 @@ class Kernel:
         helpers.checks.check = helpers.checks.api.check = self._check
 
     def write_modules(self, modules):
-        """Write a submission's own modules into the folder where it works.
+        """Write a submission's own modules into its working folder.
 
         Parameters
         ----------
@@ -92,14 +92,14 @@ class Kernel:
             sys.path.insert(0, self._folder)
 
     def give(self, number, sources, names):
-        """Let the course's answer to an exercise stand in for the notebook's.
+        """Replace the notebook's answer to an exercise by the course's.
 
         Parameters
         ----------
         number : str
         sources : list of str
         names : list of str
-            What of it the notebook gets, whatever else it binds to these names.
+            The names that the notebook gets, even if it binds them to other values.
         """
         answer = {"__name__": "__main__"}
         for place, source in enumerate(sources):
@@ -115,16 +115,16 @@ class Kernel:
         Parameters
         ----------
         place : int
-            Of the cell.
+            The cell's position.
         source : str
-            Of the cell.
+            The cell's text.
         number : int, optional
-            Of the statement; by default, all of them.
+            The statement's number; by default, run all of them.
 
         Raises
         ------
         BaseException
-            Whatever it raises.
+            Any exception of the statement.
         """
         for statement in self._statements(place, source, number):
             self._run(statement, CELL.format(place))
@@ -132,7 +132,7 @@ class Kernel:
     def bound_by(self, place, source, number=None):
         """Return the names that a statement binds or changes.
 
-        Of a cell that cannot be parsed, those that its text defines.
+        For a cell that cannot be parsed, return those that its text defines.
 
         Parameters
         ----------
@@ -145,7 +145,8 @@ class Kernel:
         """
         try:
             found = self._statements(place, source, number)
-            return sorted(set().union(*(slicing.bindings(one)[0] for one in found)))
+            names = (slicing.bindings(statement)[0] for statement in found)
+            return sorted(set().union(*names))
         except Exception:
             return sorted(names_in_text(source))
 
@@ -159,7 +160,7 @@ class Kernel:
     def _run(self, statement, file):
         self._moment += 1
         if isinstance(statement, (ast.Import, ast.ImportFrom)):
-            # A module may have been written by the statement before.
+            # An earlier statement may have written a module.
             importlib.invalidate_caches()
         tree = self._shell.transform_ast(ast.Module([statement], []))
         compiler = self._shell.compile
@@ -171,16 +172,16 @@ class Kernel:
             else:
                 exec(code, self.names)
         finally:
-            # `sys.stdout = None` is nobody's end.
+            # The student's code may have set `sys.stdout = None`.
             sys.stdout, sys.stderr = self._streams
             self._note(statement)
 
     def _note(self, statement):
-        """Remember functions, under whose names other things may come to stand."""
+        """Remember the functions, because later statements may rebind their names."""
         with contextlib.suppress(Exception):
             _, defined = slicing.bindings(statement)
             self._defined |= dict.fromkeys(defined, self._moment)
-        for name in {one for names in self._wanted.values() for one in names}:
+        for name in set().union(*self._wanted.values()):
             value = self.names.get(name)
             if _is_answer(value):
                 self._functions[name] = value
@@ -199,7 +200,7 @@ class Kernel:
         ]
 
     def _check(self, number, *objects):
-        """Remember what a notebook's own ``check`` is handed."""
+        """Remember the arguments of the notebook's own ``check``."""
         names = self._wanted.get(str(number), ())
         if objects and len(objects) == len(names) and all(map(callable, objects)):
             self._checked[str(number)] = Checked(
@@ -207,11 +208,11 @@ class Kernel:
             )
 
     def answers(self, names):
-        """Return what an exercise takes, with the names around it that it needs.
+        """Return the objects that an exercise takes, and restore the names they need.
 
-        What counts is what the notebook's last ``check`` was handed, and what its
-        names stood for then, unless a ``def`` or an import came after it. Without a
-        ``check``, it is the last function of that name.
+        The arguments of the notebook's last ``check`` count, with the values that its
+        names had then, unless a ``def`` or an import came later. Without a ``check``,
+        the last function of that name counts.
 
         Parameters
         ----------
@@ -226,7 +227,8 @@ class Kernel:
                 self.names.pop(name, None)
             else:
                 self.names[name] = value
-        numbers = [one for one, takes in self._wanted.items() if takes == tuple(names)]
+        takes = tuple(names)
+        numbers = [number for number, own in self._wanted.items() if own == takes]
         checked = self._checked.get(numbers[0]) if numbers else None
         if checked and any(self._is_newer(name, checked) for name in names):
             checked = None
@@ -283,18 +285,18 @@ def _nothing(line="", cell=None):
 
 
 def _is_answer(value):
-    """Tell whether a value is a function or class, and no model that one has built."""
+    """Tell whether a value is a function or class, and not a built Keras model."""
     return callable(value) and not proxies._is_keras(value, "Layer")
 
 
 def _remember(file, source):
-    """Let `inspect` and TensorFlow find the lines of what is in no file."""
+    """Make a source without a file available to `inspect` and TensorFlow."""
     lines = source.splitlines(keepends=True)
     linecache.cache[file] = (len(source), None, lines, file)
 
 
 def place_of(error):
-    """Tell an error's class, and the last line of a cell that it passed.
+    """Return an error's class, and the last line of a cell in its traceback.
 
     Parameters
     ----------
@@ -303,8 +305,7 @@ def place_of(error):
     Returns
     -------
     dict
-        ``error``; where they are known, ``cell``, ``line``, and ``missing``: the name
-        that was not defined.
+        ``error``; if known, ``cell``, ``line``, and ``missing``: the undefined name.
     """
     place = {"error": type(error).__name__[:60]}
     step = error.__traceback__
@@ -315,7 +316,7 @@ def place_of(error):
         step = step.tb_next
     with contextlib.suppress(Exception):
         if type(error) is NameError:
-            # Keras raises it anew, with the name in its text alone.
+            # Keras raises a new NameError, with the name only in its message.
             known = error.name or str(error).split("'")[1]
             place["missing"] = known[:60]
         if isinstance(error, SyntaxError) and type(error.lineno) is int:

@@ -1,11 +1,11 @@
-"""Plain values as length-prefixed JSON: the only thing that crosses the pipe.
+"""Send plain values over the pipe as length-prefixed JSON.
 
-Never pickle, and no arrays of objects: what arrives can be a number, text, a
-list, tuple or dictionary of those, an array of a numeric type, or a frame. The
-rest is a handle, a number that only the other side can do something with.
+There is no pickle, and there are no arrays of objects. A value is a number, text, a
+list, tuple or dictionary of these, an array of a numeric type, or a frame. All other
+objects are sent as handles: numbers that have a meaning only for their sender.
 
-Both sides use this module, and the judge's side takes what it reads for hostile:
-`decode` and `receive` raise `WireError`, and nothing else, on any bytes.
+Both sides use this module. The trusted side takes all it reads for hostile: on any
+bytes, `decode` and `receive` raise `ProtocolError` and nothing else.
 """
 
 import base64
@@ -22,22 +22,22 @@ MOST_BYTES = 64 * 2**20
 """The longest message; an array of 8 million float32 just fits."""
 
 REPLY_SECONDS = 10
-"""From a message's first byte to its last. Who computes may be slow, not who talks."""
+"""The time from a message's first byte to its last, not for computing the answer."""
 
 MOST_DEPTH, MOST_ITEMS, MOST_TEXT = 12, 200_000, 100_000
 
 MOST_ELEMENTS = 2_000_000
-"""Of one value, in all its arrays together; the course's checks need some 10,000.
+"""The limit for all arrays of one value; the course's checks need about 10,000.
 
-Counted as if no dimension were 0: an array of no columns may have billions of rows,
-which cost nothing until somebody goes through them. A character counts as an element,
-and what is an object of Python's own as `OBJECT` of them.
+Dimensions of 0 count as 1: an array without columns may have billions of rows, which
+take no memory but a long time to loop over. A character counts as one element, and a
+Python object as `OBJECT` elements.
 """
 
 OBJECT = MOST_ELEMENTS // MOST_ITEMS
 
 MOST_PARTS = 2_000_000
-"""Of a message: 64 MB of empty lists would be gigabytes once they are read."""
+"""The limit for one message: 64 MB of empty lists would need gigabytes of memory."""
 
 TOO_LARGE = "a message too large"
 
@@ -54,12 +54,12 @@ NUMERIC = {
 }
 
 
-class WireError(Exception):
-    """A message that cannot be read, is too large, or came too late."""
+class ProtocolError(Exception):
+    """A message cannot be read, is too large, or came too late."""
 
 
-class TooLargeError(WireError):
-    """A value that can be read, and is larger than any check needs."""
+class TooLargeError(ProtocolError):
+    """A value is well-formed, but larger than any check needs."""
 
     def __init__(self):
         super().__init__("a value too large")
@@ -67,16 +67,16 @@ class TooLargeError(WireError):
 
 @dataclass(frozen=True)
 class Handle:
-    """Something that stays in the sandbox.
+    """A reference to an object that stays with its owner.
 
     Attributes
     ----------
     kind : str
-        ``"function"``, ``"model"``, ``"lent"`` (one of the judge's), ``"plain"`` or
-        ``"other"``.
+        ``"function"``, ``"model"``, ``"callback"`` (a check's function), ``"plain"``
+        or ``"other"``.
     value : object
-        A number to find it by; for ``"plain"``, the name of one of `boundary`'s
-        dataclasses and its fields, as a list; for another thing, its type's name.
+        The object's number; for ``"plain"``, a list of a dataclass's name in
+        `helpers.checks.proxies` and its fields; for ``"other"``, the type's name.
     """
 
     kind: str
@@ -84,12 +84,12 @@ class Handle:
 
 
 def encode(value, depth=0):
-    """Turn a plain value into what JSON can hold.
+    """Turn a plain value into one that JSON can hold.
 
     Parameters
     ----------
     value : object
-        Also a `Handle`. Anything else becomes one of kind ``"other"``.
+        A plain value or a `Handle`; anything else becomes a handle ``"other"``.
 
     Returns
     -------
@@ -99,7 +99,7 @@ def encode(value, depth=0):
         return {"other": "something nested too deeply"}
     if value is None or isinstance(value, bool):
         return value
-    # Base classes' values: a subclass may have methods of its own.
+    # Use the base class's methods, because a subclass may override them.
     if isinstance(value, int):
         value = int.__int__(value)
         return value if abs(value) < 2**64 else {"other": "int"}
@@ -118,7 +118,7 @@ def encode(value, depth=0):
         return _encode_table(value, depth)
     if isinstance(value, (list, tuple)):
         name = "tuple" if isinstance(value, tuple) else "list"
-        return {name: [encode(one, depth + 1) for one in value[:MOST_ITEMS]]}
+        return {name: [encode(item, depth + 1) for item in value[:MOST_ITEMS]]}
     if isinstance(value, dict):
         pairs = list(value.items())[:MOST_ITEMS]
         return {
@@ -134,7 +134,7 @@ def _encode_array(array, depth):
         data = base64.b64encode(array.tobytes()).decode("ascii")
         return {"array": [array.dtype.name, list(array.shape), data]}
     if array.dtype.kind in "OU" and array.size <= MOST_ITEMS:
-        items = [encode(one, depth + 1) for one in array.ravel().tolist()]
+        items = [encode(item, depth + 1) for item in array.ravel().tolist()]
         return {"items": [list(array.shape), items]}
     return {"other": "ndarray"}
 
@@ -156,7 +156,9 @@ def _encode_table(table, depth):
 def _encode_column(column, depth):
     if column.dtype.name in NUMERIC:
         return _encode_array(column.to_numpy(), depth)
-    values = [None if one is pd.NA else one for one in column.astype(object).tolist()]
+    values = [
+        None if item is pd.NA else item for item in column.astype(object).tolist()
+    ]
     return _encode_array(_objects(values), depth)
 
 
@@ -167,35 +169,37 @@ def _objects(values):
 
 
 def decode(value):
-    """Turn what JSON held back into a plain value.
+    """Turn a value from JSON back into a plain value.
 
     Parameters
     ----------
     value : object
-        Of `json.loads`; believed in nothing.
+        A result of `json.loads`; untrusted.
 
     Returns
     -------
     object
-        What it does not know stays with its sender: a `Handle`.
+        A plain value; a `Handle` for an object that stays with its sender.
 
     Raises
     ------
-    WireError
+    ProtocolError
     """
     try:
         return _Decoder().decode(value)
-    except WireError:
+    except ProtocolError:
         raise
     except (RecursionError, MemoryError):
         raise TooLargeError from None
     except Exception as error:
-        # NumPy and pandas refuse hostile values in more ways than can be listed.
-        raise WireError(f"a value of a wrong form ({type(error).__name__})") from None
+        # On hostile values, NumPy and pandas may raise any exception.
+        raise ProtocolError(
+            f"a value of a wrong form ({type(error).__name__})"
+        ) from None
 
 
 class _Decoder:
-    """Decodes one value, and counts what is in it."""
+    """Decode one value, and limit the number of its elements."""
 
     def __init__(self):
         self._left = MOST_ELEMENTS
@@ -207,7 +211,7 @@ class _Decoder:
 
     def decode(self, value, depth=0):
         if depth > MOST_DEPTH + 4:
-            raise WireError("a value nested too deeply")
+            raise ProtocolError("a value nested too deeply")
         self._count(OBJECT)
         if value is None or isinstance(value, bool):
             return value
@@ -216,20 +220,20 @@ class _Decoder:
             return value
         if isinstance(value, int):
             if abs(value) >= 2**64:
-                raise WireError("a number too large")
+                raise ProtocolError("a number too large")
             return value
         if not isinstance(value, dict) or len(value) != 1:
-            raise WireError("a value of an unknown form")
+            raise ProtocolError("a value of an unknown form")
         ((kind, content),) = value.items()
         if kind == "float":
             return float(_text(content))
         if kind in ("list", "tuple"):
-            items = [self.decode(one, depth + 1) for one in _items(content)]
+            items = [self.decode(item, depth + 1) for item in _items(content)]
             return tuple(items) if kind == "tuple" else items
         if kind == "dict":
             return {
-                _key(self.decode(name, depth + 1)): self.decode(one, depth + 1)
-                for name, one in _items(content)
+                _key(self.decode(name, depth + 1)): self.decode(item, depth + 1)
+                for name, item in _items(content)
             }
         if kind == "array":
             return self._array(*content)
@@ -239,33 +243,33 @@ class _Decoder:
             return self._table(kind, *content, depth)
         if kind == "plain":
             return Handle(kind, self.decode(content, depth + 1))
-        if kind in ("function", "model", "lent"):
+        if kind in ("function", "model", "callback"):
             if not isinstance(content, int) or isinstance(content, bool):
-                raise WireError("a handle that is no number")
+                raise ProtocolError("a handle that is no number")
             return Handle(kind, content)
         if kind == "other":
             return Handle(kind, _text(content)[:60])
-        raise WireError("a value of an unknown kind")
+        raise ProtocolError("a value of an unknown kind")
 
     def _array(self, dtype, shape, data):
         if dtype not in NUMERIC:
-            raise WireError("an array of a type that is not allowed")
+            raise ProtocolError("an array of a type that is not allowed")
         shape, kind = self._shape(shape), np.dtype(dtype)
         content = base64.b64decode(_text(data), validate=True)
         if math.prod(shape) * kind.itemsize != len(content):
-            raise WireError("an array whose size is not that of its content")
+            raise ProtocolError("an array whose size is not that of its content")
         array = np.frombuffer(content, dtype=kind).reshape(shape)
         if dtype == "bool" and array.view("uint8").max(initial=0) > 1:
-            raise WireError("truth values that are none")
+            raise ProtocolError("truth values that are none")
         return array.copy()
 
     def _object_array(self, shape, items, depth):
         shape = self._shape(shape)
-        values = [self.decode(one, depth + 1) for one in _items(items)]
+        values = [self.decode(item, depth + 1) for item in _items(items)]
         if math.prod(shape) != len(values):
-            raise WireError("an array whose size is not that of its content")
-        if values and all(isinstance(one, str) for one in values):
-            # NumPy makes all of them as long as the longest.
+            raise ProtocolError("an array whose size is not that of its content")
+        if values and all(isinstance(item, str) for item in values):
+            # NumPy stores each text with the length of the longest.
             self._count(max(map(len, values)) * len(values))
             return np.array(values).reshape(shape)
         return _objects(values).reshape(shape)
@@ -273,50 +277,55 @@ class _Decoder:
     def _shape(self, shape):
         shape = tuple(_items(shape))
         if len(shape) > 8 or not all(type(n) is int and n >= 0 for n in shape):
-            raise WireError("a shape that is none")
+            raise ProtocolError("a shape that is none")
         self._count(math.prod(max(n, 1) for n in shape))
         return shape
 
     def _table(self, kind, names, columns, index, index_name, depth):
         names = [_key(self.decode(name, depth + 1)) for name in _items(names)]
-        columns = [np.asarray(self.decode(one, depth + 1)) for one in _items(columns)]
+        columns = [
+            np.asarray(self.decode(column, depth + 1)) for column in _items(columns)
+        ]
         index = np.asarray(self.decode(index, depth + 1))
         if len(names) != len(columns) or any(
-            one.ndim != 1 or len(one) != len(index) for one in [index, *columns]
+            column.ndim != 1 or len(column) != len(index)
+            for column in [index, *columns]
         ):
-            raise WireError("a table whose columns have several lengths")
+            raise ProtocolError("a table whose columns have several lengths")
         index = pd.Index(_narrow(index), name=_key(self.decode(index_name, depth + 1)))
-        series = [pd.Series(_narrow(one), index=index, copy=True) for one in columns]
+        series = [
+            pd.Series(_narrow(column), index=index, copy=True) for column in columns
+        ]
         if kind == "series":
-            (one,) = series
-            return one.rename(names[0])
+            (column,) = series
+            return column.rename(names[0])
         frame = pd.DataFrame(dict(enumerate(series)), index=index)
         frame.columns = names
         return frame
 
 
 def _narrow(column):
-    """Text in a table is pandas' business: as it would be without a pipe."""
+    """Let pandas choose the type of text columns, as it does without a pipe."""
     return column.astype(object) if column.dtype.kind == "U" else column
 
 
 def _items(value):
     if not isinstance(value, list):
-        raise WireError("a list was expected")
+        raise ProtocolError("a list was expected")
     return value
 
 
 def _text(value):
     if not isinstance(value, str):
-        raise WireError("text was expected")
+        raise ProtocolError("text was expected")
     return value
 
 
 def _key(value):
     if isinstance(value, tuple):
-        return tuple(_key(one) for one in value)
+        return tuple(_key(item) for item in value)
     if value is not None and not isinstance(value, (bool, int, float, str)):
-        raise WireError("a name that is none")
+        raise ProtocolError("a name that is none")
     return value
 
 
@@ -327,24 +336,24 @@ def send(pipe, message, deadline=None):
     ----------
     pipe : socket.socket
     message : dict
-        Of what JSON can hold; values have gone through `encode`.
+        Values that JSON can hold, such as `encode` returns.
     deadline : float, optional
-        Of `time.monotonic`.
+        A time of `time.monotonic`.
 
     Raises
     ------
-    WireError
+    ProtocolError
     """
     content = json.dumps(message).encode("utf-8")
     if len(content) > MOST_BYTES:
-        raise WireError(TOO_LARGE)
+        raise ProtocolError(TOO_LARGE)
     try:
         pipe.settimeout(_left(deadline))
         pipe.sendall(LENGTH.pack(len(content)) + content)
     except TimeoutError:
-        raise WireError("too late") from None
+        raise ProtocolError("too late") from None
     except OSError:
-        raise WireError("nobody there") from None
+        raise ProtocolError("nobody there") from None
 
 
 def receive(pipe, deadline=None):
@@ -354,7 +363,7 @@ def receive(pipe, deadline=None):
     ----------
     pipe : socket.socket
     deadline : float, optional
-        Of `time.monotonic`.
+        A time of `time.monotonic`.
 
     Returns
     -------
@@ -362,12 +371,12 @@ def receive(pipe, deadline=None):
 
     Raises
     ------
-    WireError
+    ProtocolError
     """
     try:
         return _receive(pipe, deadline)
     except MemoryError:
-        raise WireError(TOO_LARGE) from None
+        raise ProtocolError(TOO_LARGE) from None
 
 
 def _receive(pipe, deadline):
@@ -376,16 +385,16 @@ def _receive(pipe, deadline):
         deadline = min(deadline, time.monotonic() + REPLY_SECONDS)
     (length,) = LENGTH.unpack(first + _read(pipe, LENGTH.size - 1, deadline))
     if length > MOST_BYTES:
-        raise WireError(TOO_LARGE)
+        raise ProtocolError(TOO_LARGE)
     content = _read(pipe, length, deadline)
     if sum(map(content.count, (b",", b"[", b"{"))) > MOST_PARTS:
-        raise WireError("a message of too many parts")
+        raise ProtocolError("a message of too many parts")
     try:
         message = json.loads(content)
     except (ValueError, RecursionError):
-        raise WireError("a message that is no JSON") from None
+        raise ProtocolError("a message that is no JSON") from None
     if not isinstance(message, dict):
-        raise WireError("a message of a wrong form")
+        raise ProtocolError("a message of a wrong form")
     return message
 
 
@@ -396,11 +405,11 @@ def _read(pipe, length, deadline):
             pipe.settimeout(_left(deadline))
             piece = pipe.recv(min(length - len(content), 2**20))
         except TimeoutError:
-            raise WireError("too late") from None
+            raise ProtocolError("too late") from None
         except OSError:
-            raise WireError("nobody there") from None
+            raise ProtocolError("nobody there") from None
         if not piece:
-            raise WireError("nobody there")
+            raise ProtocolError("nobody there")
         content += piece
     return bytes(content)
 
@@ -410,5 +419,5 @@ def _left(deadline):
         return None
     left = deadline - time.monotonic()
     if left <= 0:
-        raise WireError("too late")
+        raise ProtocolError("too late")
     return left

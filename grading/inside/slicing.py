@@ -1,10 +1,10 @@
-"""Which statements the exercises need: definitions, and what those refer to.
+"""Select the statements that the exercises need, by static analysis.
 
-A lesson trains a dozen models for its figures. The checks need none of them, so a
-statement runs only if it binds or may change a name that an answer refers to,
-directly or through other statements. What a statement computes at once can come from
-statements before it alone; what a function uses may also come after it. Wherever
-that cannot be told from the text, the statement runs.
+A lesson trains a dozen models for its figures, which the checks do not need. So a
+statement runs only if it binds, or may change, a name that an answer refers to,
+directly or through other statements. What a statement uses immediately can only come
+from earlier statements; what a function uses may also come from later ones. If the text
+does not show whether a statement is needed, it runs.
 """
 
 import ast
@@ -19,23 +19,23 @@ UNCLEAR = {
     "get_ipython",
 }
 SYSTEM = {"os", "sys", "shutil", "builtins"}
-"""Modules through which a statement may change what all others find."""
+"""Modules through which a statement may affect all others."""
 
 HARMLESS_MODULES = {
     *("helpers", "matplotlib", "seaborn", "plotly", "keras", "tensorflow", "sklearn"),
     *("pandas", "numpy", "scipy", "math", "copy", "json", "time", "tqdm", "IPython"),
     *("umap", "itertools", "collections", "functools", "statistics", "pprint"),
 }
-"""Modules whose functions leave their arguments as they are…"""
+"""Modules whose functions do not change their arguments…"""
 
 CHANGING = {
     *("fill_diagonal", "put", "put_along_axis", "place", "copyto", "putmask", "at"),
     *("shuffle", "eval", "exec"),
 }
-"""… but for these."""
+"""… except for these functions."""
 
 DRAWING_MODULES = {"helpers", "matplotlib", "time", "IPython"}
-"""Modules of which a call as a statement, with constants alone, sets nothing."""
+"""Modules whose functions change no global settings when called with constants."""
 
 HARMLESS_BUILTINS = {
     *("print", "len", "range", "zip", "enumerate", "sorted", "sum", "min", "max"),
@@ -44,7 +44,7 @@ HARMLESS_BUILTINS = {
     *("reversed", "display", "hasattr", "getattr", "callable", "id", "iter", "format"),
 }
 SCALARS = {"len", "int", "float", "str", "bool", "round", "range", "repr", "format"}
-"""Builtins of which nothing can be changed in what they return."""
+"""Builtins that return immutable values."""
 
 HARMLESS_METHODS = {
     *("sum", "mean", "std", "min", "max", "astype", "copy", "reshape", "items"),
@@ -59,7 +59,7 @@ TRAINING_METHODS = {
     *("fit", "predict", "evaluate", "fit_transform", "transform", "score", "plot"),
     *("scatter", "hist", "bar", "train_on_batch", "compile", "encode", "merge"),
 }
-"""Methods that leave their arguments as they are; `fit` but for callbacks."""
+"""Methods that do not change their arguments, except the callbacks of `fit`."""
 
 FILE = re.compile(r"[^\s:*?<>|]*\.\w{1,8}")
 NUMBER = re.compile(r"\d{1,2}\.\d{1,2}")
@@ -68,38 +68,40 @@ WORD = re.compile(r"[^\W\d]\w*")
 
 @dataclass
 class Effects:
-    """What a statement does with names of the notebook.
+    """The effects of a statement on the notebook's names.
+
+    Fields with ``later`` take effect when a function that the statement defines is
+    called; the others, when the statement runs.
 
     Attributes
     ----------
     bound, imported, defined : set of str
-        Given a value; those by an import; those by ``def`` or ``class``.
+        Names that get a value; by an import; by ``def`` or ``class``.
     fixed : set of str
-        Of these, those whose value holds nothing that could be changed.
+        Bound names whose values are immutable.
     bound_later : set of str
-        Given a value when its functions are called: by ``global``.
+        Names that functions bind, by ``global``.
     used, used_later : set of str
-        As soon as it runs; when functions that it defines are called.
+        Names that are read.
     changed, changed_later : set of str
-        Of which it may change the value in place, or what it refers to.
+        Names whose values may change in place, or whatever they refer to.
     named : set of str
-        Of these, those that it names in the place of what changes: `f` in
-        ``f.cache = {}``.
+        Changed names that are the root of an assignment: `f` in ``f.cache = {}``.
     methods, methods_later : set of str
-        Names of attributes that it asks for.
+        Names of attributes that are read.
     alias : dict of str to set of str
-        From a name, what its value may share parts with.
+        For a name, the names whose values may share parts with its value.
     calls : list of (str, list)
-        Functions that are called by name, and the names in each argument: by
-        position, or by keyword.
+        Functions that are called by name, with the names in each argument, by
+        position or keyword.
     functions : dict of str to (list of str, set of str)
-        Defined here: their parameters, and those that they may change.
+        For each function defined here, its parameters, and those that it may change.
     members : dict of str to set of str
-        Classes that are defined here, and their methods.
+        For each class defined here, its methods.
     check : str
-        The exercise that it checks, if it does that.
+        The exercise that the statement checks; empty if none.
     always : bool
-        It has to run in any case.
+        Whether the statement has to run in any case.
     """
 
     bound: set = field(default_factory=set)
@@ -128,18 +130,18 @@ def choose(cells, wanted, everything=False):
     Parameters
     ----------
     cells : list of str
-        Their sources, in order.
+        The cells' sources, in order.
     wanted : dict of str to list of str
-        For each exercise, the names of what it asks for.
+        The names that each exercise asks for.
     everything : bool
-        Choose all of them.
+        Choose all statements.
 
     Returns
     -------
     dict
-        ``run``: pairs of a cell and the number of its statement, in order;
-        ``needs``: for each exercise, those that its names lead to; ``uses``: for each
-        exercise, the other exercises whose names are needed for it.
+        ``run``: pairs of a cell and a statement's number, in order; ``needs``: for each
+        exercise, the statements that its names depend on; ``uses``: for each exercise,
+        the other exercises that its names depend on.
     """
     places, found = _read_all(cells)
     notebook = _Notebook(found)
@@ -147,7 +149,7 @@ def choose(cells, wanted, everything=False):
     for number, names in wanted.items():
         chosen, own, asked_for = notebook.needed(names, number)
         run |= chosen
-        needs[number] = [places[one] for one in sorted(own)]
+        needs[number] = [places[index] for index in sorted(own)]
         uses[number] = [
             other
             for other, theirs in wanted.items()
@@ -155,11 +157,12 @@ def choose(cells, wanted, everything=False):
         ]
     if everything:
         run = set(range(len(places)))
-    return {"run": [places[one] for one in sorted(run)], "needs": needs, "uses": uses}
+    run = [places[index] for index in sorted(run)]
+    return {"run": run, "needs": needs, "uses": uses}
 
 
 def bindings(statement):
-    """Return the names that a statement binds or may change, and those by ``def``.
+    """Return the names that a statement binds or may change, and those it defines.
 
     Parameters
     ----------
@@ -170,10 +173,7 @@ def bindings(statement):
     bound, defined : set of str
     """
     effects = read(statement, {})
-    return (
-        effects.bound | effects.changed,
-        effects.defined | effects.imported,
-    )
+    return effects.bound | effects.changed, effects.defined | effects.imported
 
 
 def read(statement, modules):
@@ -183,7 +183,7 @@ def read(statement, modules):
     ----------
     statement : ast.stmt
     modules : dict of str to str
-        Of the whole notebook: names that are imported, and from where.
+        The imported names of the whole notebook, and their modules.
     """
     reader = _Reader(modules)
     reader.visit(statement)
@@ -192,7 +192,7 @@ def read(statement, modules):
     effects.always |= _sets_something_up(statement, modules)
     effects.check = _checked(statement)
     if effects.always and effects.used & UNCLEAR:
-        # What is executed may stand in a text.
+        # The code that is executed may be in a string.
         words = {
             word
             for node in ast.walk(statement)
@@ -205,7 +205,7 @@ def read(statement, modules):
 
 
 def _read_all(cells):
-    """Read all statements; of a cell that cannot be parsed, IPython will say so."""
+    """Read all statements; a cell with a syntax error counts as one statement."""
     places, parsed = [], []
     for cell, source in enumerate(cells):
         try:
@@ -222,14 +222,14 @@ def _read_all(cells):
         try:
             effects = None if statement is None else read(statement, modules)
         except Exception:
-            # What cannot be read runs: that costs time, and nobody a point.
+            # Run a statement that cannot be analysed: that only takes time.
             effects = None
         found.append(Effects(always=True) if effects is None else effects)
     return places, found
 
 
 class _Notebook:
-    """All statements of a notebook, and how their names hang together."""
+    """All statements of a notebook, and the dependencies of their names."""
 
     def __init__(self, found):
         self._found = found
@@ -243,10 +243,10 @@ class _Notebook:
             for kind, methods in effects.members.items():
                 for method in methods:
                     self._classes.setdefault(method, set()).add(kind)
-        fixed = set().union(*(one.fixed for one in found))
-        self._fixed = fixed - set().union(*(one.bound - one.fixed for one in found))
+        self._fixed = set().union(*(effects.fixed for effects in found))
+        self._fixed -= set().union(*(own.bound - own.fixed for own in found))
         self._fixed |= set(vars(builtins)) - set(self._by_name)
-        self._fixed -= set().union(*(one.bound_later for one in found))
+        self._fixed -= set().union(*(effects.bound_later for effects in found))
         self._alias = {}
         self._leads_to, self._own_changes = {}, {}
         for effects in found:
@@ -266,19 +266,19 @@ class _Notebook:
             leads |= later | effects.alias.get(name, set())
 
     def _kinds(self, methods):
-        return set().union(*(self._classes.get(one, ()) for one in methods))
+        return set().union(*(self._classes.get(method, ()) for method in methods))
 
     def _changes_of(self, effects):
-        """Return all names whose values a statement may change, in any way."""
+        """Return all names whose values a statement may change."""
         changed = set(effects.changed)
         arguments = set()
         for function, given in effects.calls:
             arguments |= set().union(*(names for _, names in given))
             changed |= self._changed_arguments(function, given)
         reached = _closure(effects.used | self._kinds(effects.methods), self._leads_to)
-        called = set().union(*(self._own_changes.get(one, ()) for one in reached))
+        called = set().union(*(self._own_changes.get(name, ()) for name in reached))
         for name in called:
-            # It may have been handed what it keeps.
+            # It may keep references to its arguments.
             self._alias.setdefault(name, set()).update(arguments)
         reached = _closure(changed | called, self._alias)
         return (reached - self._fixed) | (effects.named & effects.changed)
@@ -287,7 +287,7 @@ class _Notebook:
         known = self._functions.get(function)
         itself = {function} & self._by_name.keys()
         if known is None:
-            # It may be a method, or have names of the notebook in its closure.
+            # It may be a method, or a closure over names of the notebook.
             return itself.union(*(names for _, names in given))
         changed = set()
         for parameters, their_changes in known:
@@ -299,18 +299,21 @@ class _Notebook:
                 if name not in parameters or name in their_changes:
                     changed |= names
             if their_changes - filled:
-                # Defaults of its own.
+                # It may change its own default arguments.
                 changed |= itself
         return changed
 
     def needed(self, names, number):
-        """Return what one exercise needs.
+        """Return the statements that one exercise needs.
 
         Returns
         -------
-        run, own : set of int
-            Statements; those that its names lead to, without what runs in any case.
+        run : set of int
+            All statements to run for it.
+        own : set of int
+            Those that its names depend on, without the statements that always run.
         names : set of str
+            All names that it depends on.
         """
         run, done = set(), set()
         end = len(self._found)
@@ -358,7 +361,7 @@ def _closure(names, leads_to):
 
 @dataclass
 class _Scope:
-    """A function, class or comprehension that is being read."""
+    """The names of a function, class or comprehension."""
 
     local: set
     is_class: bool = False
@@ -369,7 +372,7 @@ class _Scope:
 
 
 class _Reader(ast.NodeVisitor):
-    """Reads one top-level statement."""
+    """Collect the effects of one top-level statement."""
 
     def __init__(self, modules):
         self.effects = Effects()
@@ -388,7 +391,7 @@ class _Reader(ast.NodeVisitor):
             (self.effects.used_later if later else self.effects.used).add(name)
 
     def _bind(self, name, values=()):
-        """Note an assignment; the value shares parts with those of `values`."""
+        """Record an assignment whose value may share parts with those of `values`."""
         for scope in reversed(self._scopes):
             if name in scope.local:
                 scope.alias.setdefault(name, set()).update(values)
@@ -401,7 +404,7 @@ class _Reader(ast.NodeVisitor):
         self._share(name, values)
 
     def _share(self, name, values):
-        outer = {one for one in values if self._is_global(one)}
+        outer = {value for value in values if self._is_global(value)}
         self.effects.alias.setdefault(name, set()).update(outer - {name})
 
     def _change(self, names, is_named=False):
@@ -413,10 +416,10 @@ class _Reader(ast.NodeVisitor):
             )
             if owner is not None:
                 owner.changed.add(name)
-                # A loop's variable is what a name of the notebook holds.
+                # A local name, such as a loop variable, may refer to a global's value.
                 reached = _closure({name}, owner.alias)
                 owner.changed |= reached & owner.local
-                outer = {one for one in reached if self._is_global(one)}
+                outer = {other for other in reached if self._is_global(other)}
             else:
                 outer = {name}
             later = self._depth > 0
@@ -497,7 +500,7 @@ class _Reader(ast.NodeVisitor):
                 self.effects.fixed.add(name)
             top = module.partition(".")[0]
             self.effects.always |= name == "*" or top in UNCLEAR | {"__future__"}
-            # A module that a statement before this one may have written.
+            # An earlier statement may have written the module.
             self._use(f"{top}.py")
         self.effects.bound.discard("*")
 
@@ -546,7 +549,7 @@ class _Reader(ast.NodeVisitor):
         if not self._scopes:
             if all(map(self._is_imported, node.decorator_list)):
                 self.effects.fixed.add(node.name)
-            # Of a decorated one, a caller may get something else than what stands here.
+            # A decorator may replace the function by another.
             if not node.decorator_list:
                 parameters = list(scope.parameters)
                 changed = _closure(scope.changed, scope.alias) & set(parameters)
@@ -567,19 +570,10 @@ class _Reader(ast.NodeVisitor):
         self._function(node, [node.body])
 
     def _function(self, node, body):
-        arguments = node.args
-        parameters = [
-            one.arg
-            for one in (
-                *arguments.posonlyargs,
-                *arguments.args,
-                *arguments.kwonlyargs,
-                *filter(None, (arguments.vararg, arguments.kwarg)),
-            )
-        ]
-        scope = _Scope(set(parameters) | _locals(body), parameters=tuple(parameters))
-        # A class's own names are not seen by its methods.
-        outer = [one for one in self._scopes if not one.is_class]
+        parameters = tuple(parameter.arg for parameter in _parameters(node.args))
+        scope = _Scope(set(parameters) | _locals(body), parameters=parameters)
+        # Methods do not see the names of their class.
+        outer = [scope for scope in self._scopes if not scope.is_class]
         before, self._scopes = self._scopes, [*outer, scope]
         self._depth += 1
         for part in body:
@@ -596,12 +590,12 @@ class _Reader(ast.NodeVisitor):
             if not self._is_harmless(part):
                 self._change(_roots(part), is_named=True)
         for part in (*node.bases, *node.keywords):
-            # `__init_subclass__`, or a metaclass.
+            # A base class may be changed by `__init_subclass__` or a metaclass.
             self._change(_roots(part) - set(self._modules), is_named=True)
         self._bind(node.name, set().union(*map(_roots, above)))
         if not self._scopes:
             self.effects.defined.add(node.name)
-            methods = {one.name for one in node.body if hasattr(one, "name")}
+            methods = {part.name for part in node.body if hasattr(part, "name")}
             self.effects.members[node.name] = methods
             if all(map(_holds_nothing, node.body)):
                 self.effects.fixed.add(node.name)
@@ -612,15 +606,11 @@ class _Reader(ast.NodeVisitor):
 
     def _comprehension(self, node):
         scope = _Scope(set())
-        for one in node.generators:
-            scope.local |= {
-                inner.id
-                for inner in ast.walk(one.target)
-                if isinstance(inner, ast.Name)
-            }
+        for generator in node.generators:
+            scope.local |= _roots(generator.target)
         self._scopes.append(scope)
-        for one in node.generators:
-            self._assign(one.target, one.iter)
+        for generator in node.generators:
+            self._assign(generator.target, generator.iter)
         self.generic_visit(node)
         self._scopes.pop()
 
@@ -640,7 +630,7 @@ class _Reader(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_Constant(self, node):  # noqa: N802
-        # A file that one statement writes and another one reads.
+        # One statement may write a file that another one reads.
         if isinstance(node.value, str) and _is_file(node.value):
             name = node.value.rpartition("/")[2]
             self._use(name)
@@ -648,14 +638,15 @@ class _Reader(ast.NodeVisitor):
 
     def visit_Call(self, node):  # noqa: N802
         self.generic_visit(node)
-        is_plain = not any(isinstance(one, ast.Starred) for one in node.args)
+        is_plain = not any(isinstance(argument, ast.Starred) for argument in node.args)
         given = [
-            (place if is_plain else "*", one) for place, one in enumerate(node.args)
+            (place if is_plain else "*", argument)
+            for place, argument in enumerate(node.args)
         ]
-        given += [(one.arg, one.value) for one in node.keywords]
+        given += [(keyword.arg, keyword.value) for keyword in node.keywords]
         given = [(place, self._mutable(_roots(value))) for place, value in given]
         names = set().union(*(roots for _, roots in given))
-        if any(one.arg in ("out", "inplace") for one in node.keywords):
+        if any(keyword.arg in ("out", "inplace") for keyword in node.keywords):
             self._change(names)
         function = node.func
         if self._is_harmless(function):
@@ -670,7 +661,7 @@ class _Reader(ast.NodeVisitor):
         if isinstance(function, ast.Attribute):
             receiver = self._mutable(_roots(function.value))
             if function.attr in HARMLESS_METHODS:
-                if any(one.arg == "inplace" for one in node.keywords):
+                if any(keyword.arg == "inplace" for keyword in node.keywords):
                     self._change(receiver)
                 return
             self._change(receiver)
@@ -688,13 +679,13 @@ class _Reader(ast.NodeVisitor):
 
     def _mutable(self, names):
         return {
-            one
-            for one in names
-            if not self._is_module(one) and not hasattr(builtins, one)
+            name
+            for name in names
+            if not self._is_module(name) and not hasattr(builtins, name)
         }
 
     def _is_harmless(self, function):
-        """Tell whether a function leaves its arguments and the notebook alone."""
+        """Tell whether a function changes neither its arguments nor the notebook."""
         if isinstance(function, ast.Call):
             return self._is_harmless(function.func)
         root = _root(function)
@@ -707,7 +698,7 @@ class _Reader(ast.NodeVisitor):
         return isinstance(function, ast.Name) and root in HARMLESS_BUILTINS
 
     def _parts(self, value):
-        """Return the names whose values an expression's may share parts with."""
+        """Return the names whose values may share parts with an expression's value."""
         if isinstance(value, (ast.Constant, ast.Compare, ast.JoinedStr)):
             return set()
         if isinstance(value, ast.Name):
@@ -723,7 +714,7 @@ class _Reader(ast.NodeVisitor):
 
 
 def _is_scalar(value):
-    """Tell whether an expression is a number or a text, or a tuple of these."""
+    """Tell whether an expression gives a number, a string, or a tuple of these."""
     if isinstance(value, ast.Tuple):
         return all(map(_is_scalar, value.elts))
     if isinstance(value, ast.UnaryOp):
@@ -737,7 +728,7 @@ def _is_scalar(value):
 
 
 def _holds_nothing(node):
-    """Tell whether a statement in a class gives it nothing that could be changed."""
+    """Tell whether a statement in a class body adds no mutable value to the class."""
     if isinstance(node, (ast.Assign, ast.AnnAssign)):
         return node.value is None or _is_scalar(node.value)
     return isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Expr, ast.Pass))
@@ -745,14 +736,14 @@ def _holds_nothing(node):
 
 def _roots(node):
     """Return all names in an expression."""
-    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
 
 
 def _root(node):
-    """Return the name of what changes: `model` in `model.get_layer(…).trainable`."""
+    """Return the leftmost name: `model` in `model.get_layer(…).trainable`."""
     while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
         if isinstance(node, ast.Call) and not isinstance(node.func, ast.Attribute):
-            return None  # what a function returned, not the function
+            return None  # the function's result, not the function
         node = node.func if isinstance(node, ast.Call) else node.value
     return node.id if isinstance(node, ast.Name) else None
 
@@ -767,17 +758,21 @@ def _defaults(arguments):
 
 
 def _hints(function):
-    arguments = function.args
-    every = (
-        *(*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs),
+    hints = [argument.annotation for argument in _parameters(function.args)]
+    return [hint for hint in (*hints, function.returns) if hint is not None]
+
+
+def _parameters(arguments):
+    return [
+        *arguments.posonlyargs,
+        *arguments.args,
+        *arguments.kwonlyargs,
         *filter(None, (arguments.vararg, arguments.kwarg)),
-    )
-    hints = [one.annotation for one in every] + [function.returns]
-    return [one for one in hints if one is not None]
+    ]
 
 
 def _locals(body):
-    """Return the names that a function's or class's own statements bind."""
+    """Return the names that the statements of a function or class bind."""
     bound, declared = set(), set()
     queue = list(body)
     while queue:
@@ -802,14 +797,14 @@ def _locals(body):
         elif isinstance(
             node, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
         ):
-            queue += [one.iter for one in node.generators]
+            queue += [generator.iter for generator in node.generators]
             continue
         queue += ast.iter_child_nodes(node)
     return bound - declared
 
 
 def _imports(statement):
-    """Return the names that imports in a statement bind, and what they stand for."""
+    """Return the names that a statement imports, and what they refer to."""
     found = {}
     for node in ast.walk(statement):
         if isinstance(node, ast.Import):
@@ -823,10 +818,10 @@ def _imports(statement):
 
 
 def _sets_something_up(statement, modules):
-    """Tell whether a statement may set something that all others find.
+    """Tell whether a statement may change a global setting.
 
     ``os.chdir(…)``, ``sys.path.append(…)``, ``tf.config.run_functions_eagerly(True)``:
-    a call, for its effect alone, of a module's function with nothing of the notebook.
+    a call of a module's function as a statement, with no names of the notebook.
     """
     if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Call):
         return False
@@ -839,7 +834,7 @@ def _sets_something_up(statement, modules):
 
 
 def _checked(statement):
-    """Return the number in ``check("2.3", …)``, if a statement is that."""
+    """Return the number if a statement is ``check("2.3", …)``, else an empty string."""
     call = getattr(statement, "value", None)
     if not isinstance(statement, ast.Expr) or not isinstance(call, ast.Call):
         return ""

@@ -1,8 +1,8 @@
-"""The exercises without their checks: all that a notebook in the sandbox sees of them.
+"""Define the exercises without their checks, for notebooks in the sandbox.
 
-The files of the lessons' checks are not there. What a notebook imports from `helpers`
-is, and may be called: `check` finds nothing to complain about, `hint` has nothing to
-say, `reveal` is closed and hands back what the notebook has. Nobody reads it.
+The modules with the checks are not in the sandbox. Notebooks can still import and call
+`check`, `hint` and `reveal`: `check` always passes, `hint` is empty, and `reveal`
+returns the notebook's own objects.
 """
 
 import sys
@@ -12,12 +12,12 @@ from helpers.checks.exercise import Exercise, Lesson
 
 
 def install(exercises):
-    """Put a module in the place of each lesson's checks.
+    """Install a module without checks for each lesson.
 
     Parameters
     ----------
     exercises : dict of str to dict of str to list of str
-        By lesson and exercise: the names of what it takes.
+        The names that each exercise takes, by lesson and number.
     """
     package = "helpers.checks.lessons"
     sys.modules[package] = types.ModuleType(package)

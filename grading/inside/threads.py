@@ -1,7 +1,7 @@
-"""Threads in the place of processes, for code that asks for several of these.
+"""Replace multiprocessing by threads.
 
-A fork of a process in which TensorFlow has threads may wait forever for a lock that
-one of them held, and starting Python anew takes longer than a check waits.
+A fork of a process with TensorFlow's threads may deadlock on a lock that one of them
+held, and starting a new Python takes longer than a check waits.
 """
 
 import concurrent.futures.process
@@ -17,18 +17,18 @@ MOST = 8
 
 
 class Process(multiprocessing.dummy.DummyProcess):
-    """A thread that answers to what one asks of a `multiprocessing.Process`."""
+    """A thread with the interface of a `multiprocessing.Process`."""
 
     pid = None
 
     def terminate(self):
-        """Do nothing: a thread ends by itself."""
+        """Do nothing, because a thread cannot be ended from outside."""
 
     kill = close = terminate
 
 
 class ProcessPoolExecutor(concurrent.futures.ThreadPoolExecutor):
-    """Threads, started with what one hands to the executor of processes."""
+    """A pool of threads with the parameters of the standard ProcessPoolExecutor."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class ProcessPoolExecutor(concurrent.futures.ThreadPoolExecutor):
 
 
 class Pool(multiprocessing.pool.ThreadPool):
-    """Threads, started with what one hands to a `multiprocessing.Pool`."""
+    """A pool of threads with the parameters of a `multiprocessing.Pool`."""
 
     def __init__(
         self,
@@ -58,8 +58,8 @@ class Pool(multiprocessing.pool.ThreadPool):
 
 
 def replace_processes():
-    """Let `multiprocessing`, `concurrent.futures` and joblib use threads."""
-    # The module itself has to find its own class under the name of `Pool`.
+    """Make `multiprocessing`, `concurrent.futures` and joblib use threads."""
+    # The original module looks up its own class `Pool`, so patch a copy of it.
     module = types.ModuleType("multiprocessing.pool")
     vars(module).update(vars(multiprocessing.pool) | {"Pool": Pool})
     sys.modules["multiprocessing.pool"] = multiprocessing.pool = module

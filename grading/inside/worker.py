@@ -1,7 +1,7 @@
-"""Runs a student's statements, and calls their functions when the judge asks.
+"""Run a student's statements, and call their functions, on request of the runner.
 
-This shares its process with the submitted code: the judge believes nothing that
-it says. It never sees what an answer should be.
+This code shares its process with the submitted code, so the runner trusts nothing that
+it sends. It never receives correct answers.
 """
 
 import contextlib
@@ -11,45 +11,45 @@ import signal
 
 from grading.inside import slicing
 from grading.inside.kernel import Kernel, place_of
-from grading.inside.protocol import Handle, WireError, decode, encode, receive, send
+from grading.inside.protocol import Handle, ProtocolError, decode, encode, receive, send
 from helpers.checks import proxies
 from helpers.checks.asserts import NotAttempted, NotYet
 
 
 class TooLong(BaseException):
-    """The alarm went; students' `except Exception` is not to catch it."""
+    """The time is up; not an Exception, so that students' handlers do not catch it."""
 
 
 def serve(pipe):
-    """Answer the judge's requests until it hangs up.
+    """Answer the runner's requests until it closes the pipe.
 
     Parameters
     ----------
     pipe : socket.socket
     """
     token = receive(pipe)["token"]
-    student = Student(pipe, token)
+    worker = Worker(pipe, token)
     send(pipe, {"n": 0, "token": token})
     while True:
         try:
             request = receive(pipe)
-        except WireError:
+        except ProtocolError:
             return
-        answer = student.answer(request)
+        answer = worker.answer(request)
         about = {"n": request["n"], "token": token}
         try:
             send(pipe, {**answer, **about})
-        except WireError:
+        except ProtocolError:
             send(pipe, {"problem": "too large", **about})
 
 
-class Student:
-    """One notebook's names, and handles for what the judge works with.
+class Worker:
+    """Hold one notebook's names, and the objects that the runner has handles of.
 
     Parameters
     ----------
     pipe : socket.socket
-        To the judge, whose functions the notebook's may call.
+        Connected to the runner.
     token : str
     """
 
@@ -60,7 +60,7 @@ class Student:
         self._handles = []
 
     def answer(self, request):
-        """Do what one request says; return the answer as a dict."""
+        """Carry out one request, and return the answer."""
         self._number = request["n"]
         do = getattr(self, f"_{request['do']}")
         return do(request)
@@ -68,12 +68,12 @@ class Student:
     # --- cells ---
 
     def _begin(self, request):
-        """Prepare for the cells: modules beside them, answers of the course's."""
+        """Prepare the kernel: the student's modules, and answers of the course."""
         self._kernel = Kernel(request["wanted"])
         with _alarm(request["seconds"]) as went_off:
             self._kernel.write_modules(request["modules"])
-            for one in request["given"]:
-                self._kernel.give(one["number"], one["sources"], one["names"])
+            for answer in request["given"]:
+                self._kernel.give(answer["number"], answer["sources"], answer["names"])
         return {"status": "too_long" if went_off else "ok"}
 
     def _plan(self, request):
@@ -102,11 +102,12 @@ class Student:
     # --- calls ---
 
     def _objects(self, request):
-        """Hand out what the exercise takes, by name."""
+        """Return descriptions of the objects that the exercise takes."""
         _seed(request["seed"])
         self._handles.clear()
         found = self._kernel.answers(request["names"])
-        return {"objects": [self._describe(one, request["forbidden"]) for one in found]}
+        forbidden = request["forbidden"]
+        return {"objects": [self._describe(value, forbidden) for value in found]}
 
     def _describe(self, value, forbidden):
         if proxies.is_empty(value):
@@ -119,16 +120,16 @@ class Student:
         return {"is": "other", "type": type(value).__name__}
 
     def _call(self, request):
-        """Call a method of one of `boundary`'s handles."""
+        """Call a method of a `FunctionProxy` or `ModelProxy`."""
         target = self._handles[request["handle"]]
         try:
-            arguments = [self._inside(one) for one in decode(request["arguments"])]
-            keywords = self._inside(decode(request["keywords"]))
+            arguments = self._from_runner(decode(request["arguments"]))
+            keywords = self._from_runner(decode(request["keywords"]))
             with _alarm(request["seconds"]) as went_off:
                 value = getattr(target, request["method"])(*arguments, **keywords)
             if went_off:
                 return {"problem": "too_long"}
-            return {"value": encode(self._outside(value))}
+            return {"value": encode(self._to_runner(value))}
         except NotAttempted as stub:
             return {"problem": "stub", "of": str(stub)}
         except proxies.CallFailed as failed:
@@ -144,8 +145,8 @@ class Student:
         self._handles.append(thing)
         return len(self._handles) - 1
 
-    def _outside(self, value):
-        """Put handles in the place of what cannot travel."""
+    def _to_runner(self, value):
+        """Replace what cannot be sent by handles."""
         if isinstance(value, proxies.FunctionProxy):
             return Handle("function", self._keep(value))
         if isinstance(value, proxies.ModelProxy):
@@ -154,55 +155,50 @@ class Student:
             return Handle("other", value.type_name[:60])
         if isinstance(value, proxies.ConvertedArray):
             return Handle("plain", [value.type_name[:60], value])
-        if isinstance(value, (list, tuple)):
-            items = [self._outside(one) for one in value]
-            return tuple(items) if isinstance(value, tuple) else items
-        if isinstance(value, dict):
-            return {key: self._outside(one) for key, one in value.items()}
-        return value
+        return proxies.map_values(self._to_runner, value)
 
-    def _inside(self, value):
+    def _from_runner(self, value):
         if isinstance(value, Handle) and value.kind == "plain":
             name, *fields = value.value
-            return getattr(proxies, name)(*map(self._inside, fields))
-        if isinstance(value, Handle) and value.kind == "lent":
-            return proxies.Callback(functools.partial(self._borrow, value.value))
+            return getattr(proxies, name)(*map(self._from_runner, fields))
+        if isinstance(value, Handle) and value.kind == "callback":
+            return proxies.Callback(functools.partial(self._call_back, value.value))
         if isinstance(value, Handle):
             return self._handles[value.value]
-        if isinstance(value, (list, tuple)):
-            items = [self._inside(one) for one in value]
-            return tuple(items) if isinstance(value, tuple) else items
-        if isinstance(value, dict):
-            return {key: self._inside(one) for key, one in value.items()}
-        return value
+        return proxies.map_values(self._from_runner, value)
 
-    def _borrow(self, number, *arguments):
-        """Have the judge call one of its functions, while it waits for an answer."""
+    def _call_back(self, number, *arguments):
+        """Call a check's function, which runs in the runner."""
         about = {"n": self._number, "token": self._token}
-        send(self._pipe, {"lent": number, "arguments": encode(arguments), **about})
+        send(self._pipe, {"callback": number, "arguments": encode(arguments), **about})
         answer = receive(self._pipe)
         if "error" in answer:
             raise ValueError(answer["error"])
-        return self._inside(decode(answer["value"]))
+        return self._from_runner(decode(answer["value"]))
 
 
 def _problem(failed):
-    """Send why a call failed as a code, with what the judge may know about it.
+    """Describe why a call failed, as a code with its values.
 
-    The text of an error may repeat a hidden input: only its kind and place go out.
+    The message of an error may repeat a hidden input, so only its class and place are
+    sent.
     """
     if failed.code in ("raised", "stopped"):
         return {"problem": "stopped", **place_of(failed.error)}
-    about = {key: str(one)[:60] for key, one in failed.values.items()}
+    about = {key: str(value)[:60] for key, value in failed.values.items()}
     return {"problem": failed.code, "about": about}
 
 
 @contextlib.contextmanager
 def _alarm(seconds):
-    """Raise `TooLong` after some seconds of computing; yield what is filled then.
+    """Raise `TooLong` after some seconds of CPU time.
 
-    Seconds of the processor: on a busy computer nobody is to lose points. Whoever
-    sleeps instead is ended by the judge, and whoever goes on computing, here.
+    CPU time does not depend on the computer's load. A sleeping call is ended by the
+    runner; a call that goes on computing, here.
+
+    Yields
+    ------
+    list : empty until the time is up
     """
     went_off = []
 
@@ -223,9 +219,9 @@ def _alarm(seconds):
 
 
 def _seed(seed):
-    """Let two gradings with one seed start from the same weights."""
+    """Make the models' initial weights reproducible."""
     import keras
 
-    # One of these may have been overwritten: `np.random.seed = 42`.
+    # The student may have overwritten a function: `np.random.seed = 42`.
     with contextlib.suppress(Exception):
         keras.utils.set_random_seed(seed)

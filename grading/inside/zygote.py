@@ -1,8 +1,8 @@
-"""Imports what lessons import, once, and forks for each submission.
+"""Import the lessons' dependencies once, and fork for each submission.
 
-No submitted code ever runs in this process. Each fork lives behind walls of its
-own (`grading.inside.isolation`), gets nothing but the socket to the judge, and is
-gone before the next one starts.
+No submitted code ever runs in this process. Each fork is isolated
+(`grading.inside.isolation`), gets only the socket to the runner, and has ended before
+the next one starts.
 
     python -m grading.inside.zygote CONTROL_SOCKET_FD LIMITS_AS_JSON EXERCISES_AS_JSON
 """
@@ -27,7 +27,7 @@ import matplotlib.pyplot  # noqa: F401
 
 from grading.inside import stubs, worker, threads, isolation
 
-# What is imported here costs a submission nothing.
+# Importing these here saves the time in each submission.
 for _name in (
     "helpers",
     "helpers.baselines",
@@ -46,26 +46,26 @@ for _name in (
 
 
 def main(control, limits, exercises):
-    """Serve until the judge hangs up.
+    """Serve requests until the runner closes the socket.
 
     Parameters
     ----------
     control : socket.socket
-        Each message comes with the socket of a submission to start, or asks to
-        end the one that runs.
+        Each message carries the socket of a submission to start, or asks to end the
+        running one.
     limits : dict
-        See `grading.inside.isolation.fork_behind_walls`.
+        See `grading.inside.isolation.fork_isolated`.
     exercises : dict
         See `grading.inside.stubs.install`.
     """
-    # However the grader was started: some shells ignore interrupts in the background.
+    # Some shells ignore interrupts in background processes.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    # The limit of the process that runs the checks; each fork gets its own.
+    # Remove the limit inherited from the runner; each fork gets its own.
     _, most = resource.getrlimit(resource.RLIMIT_DATA)
     resource.setrlimit(resource.RLIMIT_DATA, (most, most))
     stubs.install(exercises)
     threads.replace_processes()
-    if limits["walls"]:
+    if limits["isolated"]:
         isolation.hide_from_forks()
     gc.freeze()
     child = folder = None
@@ -85,34 +85,31 @@ def main(control, limits, exercises):
         if not sockets:
             control.sendall(b"ended\n")
             continue
-        line = sockets[0]
-        if not limits["walls"]:
-            # Behind walls, a submission has a folder of its own anyway.
+        pipe = sockets[0]
+        if not limits["isolated"]:
+            # An isolated submission has its own /work.
             folder = tempfile.TemporaryDirectory(prefix="neural-recsys-submission-")
 
-        def run(line=line, folder=folder):
+        def run(pipe=pipe, folder=folder):
             if folder is not None:
                 os.chdir(folder.name)
             control.close()
-            _be_quiet()
-            worker.serve(socket.socket(fileno=line))
+            _discard_output()
+            worker.serve(socket.socket(fileno=pipe))
 
+        is_isolated = limits["isolated"]
+        fork = isolation.fork_isolated if is_isolated else isolation.fork_plainly
         try:
-            fork = (
-                isolation.fork_behind_walls
-                if limits["walls"]
-                else isolation.fork_plainly
-            )
             child = fork(run, limits)
             answer = b"started\n"
         except OSError as error:
             answer = f"refused {error}\n".encode()
-        os.close(line)
+        os.close(pipe)
         control.sendall(answer)
 
 
 def _end(child):
-    """Kill a fork, and wait: the kernel then ends everything it has started."""
+    """Kill a fork and wait for it; the kernel ends all that it has started."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child, signal.SIGKILL)
     with contextlib.suppress(ProcessLookupError):
@@ -120,8 +117,7 @@ def _end(child):
     os.waitpid(child, 0)
 
 
-def _be_quiet():
-    """Whatever is printed goes nowhere, however much it is."""
+def _discard_output():
     nowhere = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
         os.dup2(nowhere, number)

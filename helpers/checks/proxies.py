@@ -405,6 +405,26 @@ def is_empty(value):
 _IDLE = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST", "POP_TOP"}
 
 
+def map_values(function, value):
+    """Apply a function to the values in a list, tuple or dictionary.
+
+    Parameters
+    ----------
+    function : callable
+    value : object
+
+    Returns
+    -------
+    object : a new list, tuple or dictionary; anything else, as it is
+    """
+    if isinstance(value, dict):
+        return {key: function(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        items = [function(item) for item in value]
+        return tuple(items) if isinstance(value, tuple) else items
+    return value
+
+
 def to_student(value):
     """Turn a check's value into what the student's code is to receive."""
     if isinstance(value, Tensor):
@@ -421,11 +441,7 @@ def to_student(value):
         return value._model
     if isinstance(value, (np.ndarray, pd.DataFrame, pd.Series)):
         return value.copy()
-    if isinstance(value, (list, tuple)):
-        return type(value)(to_student(one) for one in value)
-    if isinstance(value, dict):
-        return {key: to_student(one) for key, one in value.items()}
-    return value
+    return map_values(to_student, value)
 
 
 def to_check(value, name):
@@ -436,13 +452,10 @@ def to_check(value, name):
         return value
     if isinstance(value, (np.ndarray, pd.DataFrame, pd.Series)):
         return value.copy()
-    if isinstance(value, (list, tuple)):
-        plain = [to_check(one, name) for one in value]
-        return tuple(plain) if isinstance(value, tuple) else plain
-    if isinstance(value, dict):
-        return {key: to_check(one, name) for key, one in value.items()}
+    if isinstance(value, (list, tuple, dict)):
+        return map_values(lambda item: to_check(item, name), value)
     if isinstance(value, (set, frozenset)):
-        return [to_check(one, name) for one in value]
+        return [to_check(item, name) for item in value]
     if isinstance(value, pd.Index):
         return ConvertedArray.of(value.to_numpy(), type(value).__name__)
     if _is_keras(value, "Model"):

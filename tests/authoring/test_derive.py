@@ -444,7 +444,7 @@ def test_gate_finds_a_defect_of_a_source(derived, defect):
         derive(course, path)
     findings = [f for f in check(course) if "older than the code" not in f.problem]
     assert any(problem in f.problem for f in findings), findings
-    assert all("edit solutions/01_small.py" in f.mend for f in findings)
+    assert all("edit solutions/01_small.py" in f.fix for f in findings)
 
 
 @pytest.mark.parametrize("tag", ["badge", "setup"])
@@ -459,7 +459,7 @@ def test_gate_finds_a_stamp_that_is_not_the_courses(derived, tag, damage):
     path.write_text("".join(blocks), "utf-8")
     stamps = {"badge": "badge", "setup": "set-up"}
     assert any(
-        stamps[tag] in f.problem and f.mend == "make notebooks" for f in check(course)
+        stamps[tag] in f.problem and f.fix == "make notebooks" for f in check(course)
     )
 
 
@@ -577,7 +577,7 @@ def test_check_command_prints_findings_and_fails(derived, capsys):
     (course.notebooks / path.name).unlink()
     assert main(["--root", str(course.root), "check"]) == 1
     out = capsys.readouterr().out
-    assert "notebooks/01_small.py: is missing\n    mend: make notebooks" in out
+    assert "notebooks/01_small.py: is missing\n    fix: make notebooks" in out
 
 
 def test_lessons_reader_tells_public_from_secret(small_course):

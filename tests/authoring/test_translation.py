@@ -3,6 +3,8 @@
 import ast
 import inspect
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -195,11 +197,27 @@ def part(f, rng):
         'raise NotYet("a reason", f"shape {found.shape}")',
         'expect(ok, "The same as " + OTHER)',
         'Card("note", f"{number} Not yet.")',
-        'gettext(f"Kept {n} ratings.")',
     ],
 )
 def test_a_sentence_that_no_translation_reaches_is_named(source):
     assert escaping(source, is_plain=True)
+
+
+@pytest.mark.parametrize("name", ["gettext", "gettext_noop"])
+def test_ruff_refuses_a_message_that_is_filled_too_early(name):
+    source = f'{name}(f"Kept {{n}} ratings.")'
+    command = [
+        sys.executable,
+        "-m",
+        "ruff",
+        "check",
+        "--stdin-filename",
+        "helpers/x.py",
+    ]
+    found = subprocess.run(
+        [*command, "-"], input=source, cwd=COURSE.root, capture_output=True, text=True
+    )
+    assert "INT001" in found.stdout
 
 
 @pytest.mark.parametrize(
@@ -224,8 +242,8 @@ def test_what_a_reader_sees_of_code_is_found(source, seen):
 
 
 SPEAK_TO_STUDENTS = (
-    *("session", "marking", "remote", "crew", "runner", "cluster"),
-    *("reader", "archives", "cells", "batch"),
+    *("session", "grade", "proxies", "executors", "runner", "cluster"),
+    *("submissions", "archives", "cells", "batch"),
 )
 
 
@@ -237,7 +255,7 @@ def test_every_module_that_speaks_is_looked_at():
     assert "Not graded." in {text for text, *_ in shared_messages(COURSE)}
 
 
-@pytest.mark.parametrize("name", ["session", "marking", "remote"])
+@pytest.mark.parametrize("name", ["session", "grade", "proxies"])
 def test_what_the_grader_says_to_a_student_can_be_translated(name):
     source = (COURSE.root / "grading" / f"{name}.py").read_text("utf-8")
     found = [text for _, text in escaping(source, is_plain=False)]

@@ -41,7 +41,7 @@ from helpers.splits import random_split
 def tiny():
     movielens = synthetic(n_users=6, n_movies=15, n_ratings=70)
     split = random_split(movielens, test=0.2, valid=0)
-    return splits.part_of("seed001", split, movielens)
+    return splits.part_of("u1-filtered", split, movielens)
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_an_unknown_benchmark_is_named(capsys):
 
 
 def test_a_class_hands_in_one_lesson_and_no_two_the_same():
-    handed_in = list(grading.handed_in("03", 3))
+    handed_in = list(grading.submissions_of("03", 3))
     assert {recognise(read_cells(one)) for one in handed_in} == {"03"}
     assert len({one.content for one in handed_in}) == 3
 
@@ -120,7 +120,7 @@ def test_a_table_has_columns_of_one_width():
     ("kind", "model"),
     [
         *(
-            ("seed", name)
+            ("notebook", name)
             for group in public_notebooks.MODELS.values()
             for name in group
         ),
@@ -137,8 +137,8 @@ def test_each_model_trains_and_answers(on_tiny, briefly, kind, model):
         assert row["fit_s"] >= 0 and row["peak_mb"] > 50
 
 
-def test_a_seed_ranks_one_by_one_as_at_once(tiny):
-    model = public_notebooks.build_seed001(tiny.n_users, tiny.n_movies, "bias")
+def test_a_public_notebook_ranks_one_by_one_as_at_once(tiny):
+    model = public_notebooks.build_nadam_model(tiny.n_users, tiny.n_movies, "bias")
     slow = public_notebooks.one_user_at_a_time(model, tiny.n_users, tiny.n_movies)
     fast = public_notebooks.all_users_at_once(model, tiny.n_users, tiny.n_movies)
     np.testing.assert_allclose(slow, fast, atol=1e-6)
@@ -175,7 +175,7 @@ def test_tuning_never_sees_a_test_rating(tiny):
     assert seen == set(tiny.train.index) and not seen & set(tiny.test.index)
 
 
-def test_seed_003s_split_is_that_of_the_merged_frame():
+def test_random80_is_drawn_from_the_merged_frame():
     movielens = synthetic(n_users=30, n_movies=25, n_ratings=300)
     split = splits._random80("random80", movielens)
     merged = movielens.movies.merge(movielens.ratings, on="movie_id")
@@ -203,7 +203,7 @@ def test_rounded_errors_stand_apart(tiny):
 def test_a_second_call_goes_on_where_the_first_was_interrupted(tmp_path, monkeypatch):
     path = tmp_path / "results.json"
     everyone = [entries.Entry("course", name, "random80", 2, None) for name in "abc"]
-    monkeypatch.setattr(models, "all_contestants", lambda kinds: everyone)
+    monkeypatch.setattr(models, "all_entries", lambda kinds: everyone)
     ran = []
 
     def fails_at(broken):
@@ -278,7 +278,7 @@ def test_a_target_flips_when_the_value_is_worse(tmp_path, value, is_reached):
 
 def test_a_speed_target_is_read_from_its_ratio(tmp_path):
     results = Results(tmp_path / "r.json")
-    key = ("speed", "NDCG for all users", "seed001")
+    key = ("speed", "NDCG for all users", "u1-filtered")
     results.put([record(*key, "ratio", 4.0, spread=0.1, runs=3)])
     assert targets.SPEED[-1].verdict(results)[2] == "**not reached**, 1.0 short"
 
@@ -287,10 +287,10 @@ def test_the_page_is_written_from_the_records_alone(tmp_path):
     results = some_results(
         tmp_path / "r.json",
         course__random80__rmse=0.878,
-        seed__random80__rmse=0.955,
+        notebook__random80__rmse=0.955,
         peer__random80__rmse=0.874,
-        course__seed001__ndcg=0.452,
-        peer__seed001__ndcg=0.470,
+        course__u1_filtered__ndcg=0.452,
+        peer__u1_filtered__ndcg=0.470,
     )
     results.put(
         [record("peer", "absent", "random80", None, runs=0, note="not installed: x")]
@@ -303,7 +303,7 @@ def test_the_page_is_written_from_the_records_alone(tmp_path):
     assert "Left out: absent. not installed: x" in text
     for target in ("](benchmarks_stars.svg)", "](benchmarks_lists.svg)"):
         assert target in text
-    assert "best of the course 0.878, seeds 0.955, peers 0.874" in text
+    assert "best of the course 0.878, public notebooks 0.955, peers 0.874" in text
     figure = (page.parent / "benchmarks_stars.svg").read_text("utf-8")
     report.run(Results(tmp_path / "r.json"), tmp_path / "again")
     assert page.read_text("utf-8") == (tmp_path / "again" / page.name).read_text(

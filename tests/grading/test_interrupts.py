@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from grading import interrupts
-from grading.executors import _landed
+from grading.executors import _finished
 from tests.support.signals import interruptible
 
 pytest.importorskip("fcntl", reason="sandboxes need Linux")
@@ -20,18 +20,18 @@ def test_a_signal_is_heard_that_a_destructor_swallows():
 
     with interruptible():
         before = signal.getsignal(signal.SIGINT)
-        with interrupts.heard() as heard:
+        with interrupts.handled() as heard:
             Future()  # Python drops what is raised in it
             assert heard == [signal.SIGINT]
             with pytest.raises(KeyboardInterrupt):
-                next(_landed({}))
+                next(_finished({}))
         assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_ignored_signals_stay_ignored_and_threads_set_none():
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        with interrupts.heard() as heard:
+        with interrupts.handled() as heard:
             signal.raise_signal(signal.SIGHUP)
             assert heard == []
             assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
@@ -39,7 +39,7 @@ def test_ignored_signals_stay_ignored_and_threads_set_none():
         signal.signal(signal.SIGHUP, before)
 
     def set_none():
-        with interrupts.heard():
+        with interrupts.handled():
             found.append(True)
 
     found = []

@@ -35,18 +35,18 @@ def test_handles_know_their_name():
 
 def test_a_lent_function_answers_whatever_it_is_asked():
     line = Channel(SimpleNamespace())
-    line._outbound(Callback(lambda values, more: values["a"] + more))
+    line.to_sandbox(Callback(lambda values, more: values["a"] + more))
     values = {"a": np.arange(3.0)}
 
     def ask(*arguments, **changed):
-        message = {"lent": 0, "arguments": protocol.encode(arguments), **changed}
-        return line._lend(message)
+        message = {"callback": 0, "arguments": protocol.encode(arguments), **changed}
+        return line.run_callback(message)
 
     assert protocol.decode(ask(values, 1.0)["value"]).tolist() == [1, 2, 3]
     for refused in (
-        ask(values, 1.0, lent=1),
-        ask(values, 1.0, lent=-1),
-        ask(values, 1.0, lent="0"),
+        ask(values, 1.0, callback=1),
+        ask(values, 1.0, callback=-1),
+        ask(values, 1.0, callback="0"),
         ask(values, 1.0, arguments={"evil": []}),
         ask(values, 1.0, arguments=7),
         ask({"a": np.zeros(200_000)}, 1.0),

@@ -84,7 +84,7 @@ def test_a_cell_has_a_few_notes():
     ("spent", "shown"), [(0, "10"), (0.0338, "10"), (2.51, "7.5"), (99, "2")]
 )
 def test_a_stopped_cell_is_told_in_readable_seconds(monkeypatch, spent, shown):
-    monkeypatch.setattr(session, "_busyness", lambda: 1.0)
+    monkeypatch.setattr(session, "load_factor", lambda: 1.0)
     asked = submission()
     asked._spent[0] = spent
     asked.ask = lambda *_, **__: {"status": "too_long"}
@@ -112,7 +112,7 @@ def clock(monkeypatch):
         return [], [], []
 
     monkeypatch.setattr(session.time, "monotonic", lambda: now.seconds)
-    monkeypatch.setattr(session, "_busyness", lambda: now.load[0])
+    monkeypatch.setattr(session, "load_factor", lambda: now.load[0])
     monkeypatch.setattr(session.select, "select", wait)
     monkeypatch.setattr(session, "send", lambda *_: None)
     return now
@@ -204,7 +204,7 @@ def test_the_judge_has_more_patience_on_a_busy_computer(monkeypatch):
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     for load, factor in ((0.1, 1), (4.0, 2), (100.0, 3)):
         monkeypatch.setattr(os, "getloadavg", lambda load=load: (load, 0, 0))
-        assert session._busyness() == factor
+        assert session.load_factor() == factor
 
 
 ODD = st.recursive(
@@ -234,7 +234,7 @@ KNOWN = {
     "error": "ValueError",
     "cell": 0,
     "line": 1,
-    "lent": 0,
+    "callback": 0,
     "arguments": {"tuple": [1]},
     "run": [[0, 0], [1, 0]],
     "needs": {"2.1": [[0, 0]]},
@@ -267,7 +267,7 @@ def answering(answer, monkeypatch):
     at_work = session.Session(box, ["def f(x):", "f = 1"], {"2.1": ["f"]})
     monkeypatch.setattr(session, "send", lambda *_: None)
     monkeypatch.setattr(session, "receive", receive)
-    monkeypatch.setattr(session, "MOST_LENT", 3)
+    monkeypatch.setattr(session, "MOST_CALLBACKS", 3)
     return at_work
 
 
@@ -283,7 +283,7 @@ def answering(answer, monkeypatch):
 @example({"problem": "changed", "about": {"argument": []}})
 @example({"value": {"frame": [[], [], {"array": ["float16", [0], ""]}, None]}})
 @example({"value": 1})
-@example({"value": 1, "lent": [], "arguments": {}})
+@example({"value": 1, "callback": [], "arguments": {}})
 @example({"problem": [], "of": {}, "cell": "0", "line": {}, "error": []})
 def test_any_answer_is_the_students_problem(answer):
     with pytest.MonkeyPatch.context() as patch:

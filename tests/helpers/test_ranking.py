@@ -59,7 +59,7 @@ def test_masked_scores_rank_last():
 
 
 def test_zero_instead_of_a_mask_is_another_ranking():
-    """Seed 001's way: a rating model's worst prediction can be below 0."""
+    """A common way: a rating model's worst prediction can be below 0."""
     relevance, scores = np.array([[0, 1.0]]), np.array([[-0.3, -0.2]])
     seen = {"user": [0], "movie": [0]}
     zeroed = scores.copy()

@@ -125,7 +125,7 @@ def test_real_random_split(ml_100k):
     assert [len(part) for part in (split.train, split.valid, split.test)] == [
         *(72_000, 8_000, 20_000)
     ]
-    # Seed 003 of the course was measured on exactly these ratings.
+    # A public notebook was measured on exactly these ratings.
     _, test = train_test_split(ml_100k.ratings, test_size=0.2, random_state=0)
     assert split.test.index.tolist() == test.index.tolist()
 

@@ -51,7 +51,7 @@ def verdicts_of(name, tmp_path, stop_at=None, change=None, **environment):
 
 
 def test_the_ranking_lesson_on_the_official_split(tmp_path):
-    """Seed 001's split and protocol: NDCG@10 at least 0.40 (iALS has 0.444)."""
+    """The filtered u1 and its protocol: NDCG@10 at least 0.40 (iALS has 0.444)."""
     folder = real_data("ml-100k/u1.test").parent
     lines = verdicts_of("05_binary", tmp_path, MOVIELENS_SOURCE=str(folder))
     assert "NDCG@10 with sampled negatives at least 0.40 ✓" in lines
@@ -76,7 +76,7 @@ BUGS = [
         ".to_numpy())\ntrain_pairs, valid_pairs, test_pairs = pairs(train)",
         "test RMSE of dot + bias",
     ),
-    # Seed 000's kind of fault: the rows of one table read by another's numbers.
+    # A common fault: the rows of one table read by another's numbers.
     (
         "01_data",
         "Now you",

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grading.inside import protocol
-from grading.inside.protocol import Handle, WireError
+from grading.inside.protocol import Handle, ProtocolError
 
 FRAME = pd.DataFrame(
     {
@@ -96,7 +96,7 @@ def test_what_is_not_plain_stays():
     )
 )
 def test_any_value_is_decoded_or_refused(value):
-    with contextlib.suppress(WireError):
+    with contextlib.suppress(ProtocolError):
         protocol.decode(value)
 
 
@@ -122,7 +122,7 @@ def test_any_value_is_decoded_or_refused(value):
     ids=repr,
 )
 def test_lies_are_refused(value):
-    with pytest.raises(WireError):
+    with pytest.raises(ProtocolError):
         protocol.decode(value)
 
 
@@ -177,7 +177,7 @@ def test_any_bytes_on_the_line_are_a_message_or_refused(content, with_length):
             content = struct.pack(">I", len(content)) + content
         theirs.sendall(content)
         theirs.shutdown(socket.SHUT_WR)
-        with contextlib.suppress(WireError):
+        with contextlib.suppress(ProtocolError):
             assert isinstance(protocol.receive(ours, time.monotonic() + 5), dict)
 
 
@@ -185,15 +185,15 @@ def test_a_message_may_be_late_or_too_large():
     ours, theirs = socket.socketpair()
     with ours, theirs:
         started = time.monotonic()
-        with pytest.raises(WireError, match="too late"):
+        with pytest.raises(ProtocolError, match="too late"):
             protocol.receive(ours, started + 0.2)
         # A byte now and then does not buy more time.
         theirs.sendall(b"\0")
-        with pytest.raises(WireError, match="too late"):
+        with pytest.raises(ProtocolError, match="too late"):
             protocol.receive(ours, time.monotonic() + 0.2)
         assert time.monotonic() - started < 3
         theirs.sendall(b"\xff\xff\xff\xff" * 2)
-        with pytest.raises(WireError, match="too large"):
+        with pytest.raises(ProtocolError, match="too large"):
             protocol.receive(ours, time.monotonic() + 1)
 
 
@@ -212,7 +212,7 @@ def test_who_drips_is_not_waited_for(monkeypatch):
         sender = threading.Thread(target=drip)
         sender.start()
         deadline = time.monotonic() + 20
-        with pytest.raises(WireError, match="too late"):
+        with pytest.raises(ProtocolError, match="too late"):
             protocol.receive(ours, deadline)
         assert time.monotonic() < deadline - 10
         dripping.set()
@@ -229,5 +229,5 @@ def test_a_small_message_may_not_become_gigabytes():
             daemon=True,
         )
         sender.start()
-        with pytest.raises(WireError, match="too many parts"):
+        with pytest.raises(ProtocolError, match="too many parts"):
             protocol.receive(ours, time.monotonic() + 60)
