@@ -146,7 +146,7 @@ def _in_language(project, path, notebook, folder, language):
 
 
 def answers_file(notebook):
-    """Return a lesson's answers as JSON, for `helpers.checks.solutions`.
+    """Return a lesson's answers as JSON, for `helpers.checks.answer_key`.
 
     Parameters
     ----------

@@ -9,7 +9,7 @@ import numpy as np
 from grading.files import printable
 from grading.proxies import Channel
 from grading.session import Died, DiedForGood, Session
-from helpers.checks import solutions
+from helpers.checks import answer_key
 from helpers.checks.asserts import short
 from helpers.checks.proxies import FunctionProxy
 from helpers.checks.runner import (
@@ -165,7 +165,7 @@ def _stand_ins(session, marks, exercise):
     needed = [number for number in session.uses(exercise.number) if number in wrong]
     try:
         return {
-            number: (solutions.sources(number), solutions.read(number)["names"])
+            number: (answer_key.sources(number), answer_key.read(number)["names"])
             for number in needed
         }
     except (OSError, KeyError):

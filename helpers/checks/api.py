@@ -2,7 +2,7 @@
 
 from IPython import get_ipython
 
-from helpers.checks import solutions
+from helpers.checks import answer_key
 from helpers.checks.asserts import short
 from helpers.checks.execution import in_a_notebook
 from helpers.checks.progress import all_recorded, record, recorded
@@ -179,7 +179,7 @@ def reveal(number, force=False):
     notebook = shell.user_ns if shell else {}
     own = [notebook.get(name) for name in exercise.takes]
     own = own[0] if len(own) == 1 else tuple(own)
-    if (closed := solutions.closed()) is not None:
+    if (closed := answer_key.closed()) is not None:
         Card("note", gettext("{number} is closed.", number=number), (closed,)).show()
         return own
     if not force and not recorded("exercises", number).get("attempts"):
@@ -196,8 +196,8 @@ def reveal(number, force=False):
             ),
         ).show()
         return own
-    answer = solutions.read(number)
-    objects = solutions.build(number, notebook)
+    answer = answer_key.read(number)
+    objects = answer_key.build(number, notebook)
     if not recorded("exercises", number).get("done"):
         record("exercises", number, revealed=True)
     names = ", ".join(exercise.takes)

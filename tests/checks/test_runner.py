@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.checks import solutions
+from helpers.checks import answer_key
 from helpers.checks.runner import LESSONS, NOT_YET, find_exercise, run_check
 from tests.support.paths import STUDENT_ANSWERS
 from tests.support.student_answers import all_answers, all_exercises
@@ -20,7 +20,7 @@ def test_a_check_that_breaks_is_no_traceback():
 
 def test_a_seed_that_overwrites_the_function_is_noticed(monkeypatch):
     monkeypatch.setattr(np.random, "seed", 42)
-    verdict = run_check(find_exercise("2.5"), solutions.build("2.5", {}))
+    verdict = run_check(find_exercise("2.5"), answer_key.build("2.5", {}))
     assert "np.random.seed" in verdict.reason
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from helpers.checks import solutions
+from helpers.checks import answer_key
 from helpers.fold_in import score_new_user, what_to_watch
 from helpers.splits import random_split
 from helpers.data import synthetic
@@ -22,7 +22,7 @@ def set_randomly(model, rng, size=0.4):
 
 
 def dot_bias_model():
-    (build,) = solutions.build("3.4", {})
+    (build,) = answer_key.build("3.4", {})
     return build(N_USERS, N_MOVIES, MEAN, n_factors=4)
 
 
@@ -52,7 +52,7 @@ def test_it_is_the_ridge_regression_of_lesson_06(rng):
 
 @pytest.mark.parametrize("number", ["2.4", "2.6", "3.4", "4.1"])
 def test_every_lesson_model_can_be_asked_and_is_as_before(number, rng):
-    (build,) = solutions.build(number, {})
+    (build,) = answer_key.build(number, {})
     sizes = (N_USERS, N_MOVIES) if number.startswith("2") else (N_USERS, N_MOVIES, MEAN)
     model = build(*sizes, n_factors=4)
     before = set_randomly(model, rng)
@@ -70,7 +70,7 @@ def test_every_lesson_model_can_be_asked_and_is_as_before(number, rng):
 
 
 def test_a_table_may_be_a_layer_on_one_hot_vectors(rng):
-    (build,) = solutions.build("2.4", {})
+    (build,) = answer_key.build("2.4", {})
     model = build(N_USERS, N_MOVIES, n_factors=4)
     user = keras.Input(shape=(), dtype="int32", name="user")
     movie = keras.Input(shape=(), dtype="int32", name="movie")
@@ -139,7 +139,7 @@ def test_what_to_watch_leaves_out_what_was_rated(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("COURSE_HOME", str(tmp_path))
     small = synthetic(n_users=30, n_movies=60, n_ratings=900, seed=1)
     split = random_split(small, seed=0)
-    (build,) = solutions.build("3.4", {})
+    (build,) = answer_key.build("3.4", {})
     model = build(split.n_users, split.n_movies, 3.5, n_factors=4)
     best = what_to_watch(model, small, split, n=5)
     assert "invented student" in capsys.readouterr().out

@@ -14,7 +14,7 @@ import pytest
 from nbclient import NotebookClient
 
 from authoring.project import Project
-from helpers.checks import solutions
+from helpers.checks import answer_key
 from helpers.checks.runner import LESSONS, find_exercise, lesson_exercises
 from helpers.i18n import gettext
 from tests.support.shown import OUTPUT_SECONDS, text_of, without_umap
@@ -143,7 +143,7 @@ def work_through(student, number, check, table):
     assert find_exercise(number).notice in said
     names = ", ".join(find_exercise(number).takes)
     shown = student.run(f'{names} = reveal("{number}")')
-    assert solutions.read(number)["shown"].strip().splitlines()[0] in shown
+    assert answer_key.read(number)["shown"].strip().splitlines()[0] in shown
 
 
 def answer_a_question(student, number, quiz):

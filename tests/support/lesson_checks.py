@@ -15,7 +15,7 @@ import helpers.quiet_tensorflow  # noqa: F401
 from authoring import lesson_format
 from authoring.lesson_format import exercises
 from authoring.project import Project
-from helpers.checks import solutions
+from helpers.checks import answer_key
 from helpers.checks.runner import (
     CORRECT,
     NOT_ATTEMPTED,
@@ -92,7 +92,7 @@ class LessonChecks:
             assert verdict.points == find_exercise(right_answer.number).points
 
     def test_the_solution_is_accepted_and_handed_back_by_reveal(self, number):
-        verdict = run_check(find_exercise(number), solutions.build(number, {}))
+        verdict = run_check(find_exercise(number), answer_key.build(number, {}))
         assert verdict.state == CORRECT, (
             f"{verdict.reason} {verdict.found} {verdict.expected}"
         )
@@ -157,7 +157,7 @@ class LessonChecks:
         assert "Traceback" not in verdict.reason
 
     def test_a_check_takes_what_the_answer_defines(self, number):
-        assert find_exercise(number).takes == solutions.read(number)["names"]
+        assert find_exercise(number).takes == answer_key.read(number)["names"]
 
     def test_questions_have_choices_with_a_reply_each(self, lesson):
         questions = lesson_exercises(lesson).questions
@@ -175,7 +175,7 @@ class LessonChecks:
         assert "..." in hints[2]
         answer = [
             line.strip()
-            for line in solutions.read(number)["shown"].splitlines()
+            for line in answer_key.read(number)["shown"].splitlines()
             if len(line.strip()) >= 25
             and not line.strip().startswith(("def ", "class "))
             and not line.strip().endswith("(")

@@ -19,7 +19,7 @@ import numpy as np
 from rich.progress import track
 
 import helpers.quiet_tensorflow  # noqa: F401
-from helpers.checks import solutions
+from helpers.checks import answer_key
 from helpers.checks.execution import in_a_notebook
 from helpers.checks.runner import (
     CORRECT,
@@ -122,7 +122,7 @@ def _with(node, **fields):
 
 def mutants(number):
     """Yield the mutants of one exercise's solution."""
-    tree = ast.parse(solutions.read(number)["code"])
+    tree = ast.parse(answer_key.read(number)["code"])
     seen = {}
     for node, owner, field, place in list(_places(tree)):
         for changed in changes_of(node):

@@ -31,7 +31,7 @@ import functools
 import re
 from dataclasses import dataclass, replace
 
-from helpers.checks import solutions
+from helpers.checks import answer_key
 from helpers.checks.runner import LESSONS, find_exercise, lesson_exercises
 from tests.support.paths import STUDENT_ANSWERS
 
@@ -117,7 +117,7 @@ def names_before(number):
 
 @functools.cache
 def _names_before(number):
-    lesson = solutions._lesson(number)
+    lesson = answer_key._lesson(number)
     names = {"__name__": "__main__"}
     exec(lesson["imports"], names)
     for known, answer in lesson["exercises"].items():

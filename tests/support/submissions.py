@@ -10,8 +10,8 @@ import json
 import textwrap
 from dataclasses import dataclass, field
 
+from helpers.checks.answer_key import read
 from helpers.checks.runner import LESSONS, lesson_exercises
-from helpers.checks.solutions import read
 from tests.support.paths import ROOT
 from tests.support.student_answers import read_answers
 
@@ -128,7 +128,7 @@ def lesson_file(folder, lesson, ending):
 
 def variant(lesson, is_right, place):
     """Cells with, for each exercise, one of the answers of `tests/student_answers/`."""
-    from helpers.checks.solutions import _lesson
+    from helpers.checks.answer_key import _lesson
 
     cells, says = [_lesson(lesson)["imports"]], {}
     for number in lesson_exercises(lesson):
@@ -159,7 +159,7 @@ def solved(lesson, first="", **changed):
 
     Keywords replace answers: ``e6_2="def …"``; an empty one leaves the exercise out.
     """
-    from helpers.checks.solutions import _lesson
+    from helpers.checks.answer_key import _lesson
 
     known = _lesson(lesson)
     imports = "from helpers import check, reveal, plots\n" + known["imports"]

@@ -220,7 +220,7 @@ def progress():
 
 def answers():
     """Check whether `reveal` can show answers."""
-    from helpers.checks import solutions
+    from helpers.checks import answer_key
 
-    reason = solutions.closed()
+    reason = answer_key.closed()
     return Finding(NOTE, reason) if reason else Finding(OK, gettext("open, for reveal"))

@@ -4,7 +4,7 @@ import pytest
 
 import helpers.quiet_tensorflow  # noqa: F401
 from helpers import hint, reveal
-from helpers.checks import solutions
+from helpers.checks import answer_key
 from tests.support.exercise_2_5 import right, wrong
 
 
@@ -19,7 +19,7 @@ def test_a_closed_answer_leaves_the_students_own_in_place(monkeypatch):
 
 def test_a_revealed_function_sees_the_notebook_and_leaves_it_alone():
     notebook = {"number_of_cats": 3}
-    (function,) = solutions.build("2.5", notebook)
+    (function,) = answer_key.build("2.5", notebook)
     assert function.__globals__["number_of_cats"] == 3
     assert set(notebook) == {"number_of_cats"}
 
@@ -37,15 +37,17 @@ def test_an_instructor_closes_reveal_until_a_date(date, is_open, monkeypatch, ca
 
 
 def test_a_course_without_answers_says_so(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(solutions, "FOLDER", tmp_path / "none")
+    monkeypatch.setattr(answer_key, "FOLDER", tmp_path / "none")
     assert reveal("2.5", force=True) is None
     assert "your instructor keeps them" in capsys.readouterr().out
 
 
 def test_a_course_setting_closes_it_too(monkeypatch, tmp_path, capsys):
-    (tmp_path / "02.json").write_text((solutions.FOLDER / "02.json").read_text("utf-8"))
+    (tmp_path / "02.json").write_text(
+        (answer_key.FOLDER / "02.json").read_text("utf-8")
+    )
     (tmp_path / "reveal_from.txt").write_text("2999-01-01\n")
-    monkeypatch.setattr(solutions, "FOLDER", tmp_path)
+    monkeypatch.setattr(answer_key, "FOLDER", tmp_path)
     assert reveal("2.5", force=True) is None
     assert "2999-01-01" in capsys.readouterr().out
     monkeypatch.setenv("COURSE_REVEAL_FROM", "2020-01-01")
