@@ -43,7 +43,8 @@ def test_a_course_without_answers_says_so(monkeypatch, tmp_path, capsys):
 
 
 def test_a_course_setting_closes_it_too(monkeypatch, tmp_path, capsys):
-    (tmp_path / "02.json").write_text(
+    known = (answer_key.FOLDER / "02.json").read_text("utf-8")
+    (tmp_path / "02.json").write_text(known)
         (answer_key.FOLDER / "02.json").read_text("utf-8")
     )
     (tmp_path / "reveal_from.txt").write_text("2999-01-01\n")

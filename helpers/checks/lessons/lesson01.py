@@ -1,4 +1,4 @@
-"""Lesson 01, the data: checks, hints and questions."""
+"""Lesson 01, the data: checks."""
 
 import numpy as np
 import pandas as pd

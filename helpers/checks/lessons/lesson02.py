@@ -1,4 +1,4 @@
-"""Lesson 02, the dot model: checks, hints and questions."""
+"""Lesson 02, the dot model: checks."""
 
 import numpy as np
 

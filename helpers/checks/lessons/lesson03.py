@@ -1,4 +1,4 @@
-"""Lesson 03, biases: checks, hints and questions."""
+"""Lesson 03, biases: checks."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""Lesson 04, deep models: checks, hints and questions."""
+"""Lesson 04, deep models: checks."""
 
 import functools
 

@@ -1,4 +1,4 @@
-"""Lesson 05, yes or no, and lists: checks, hints and questions."""
+"""Lesson 05, yes or no, and lists: checks."""
 
 import numpy as np
 import pandas as pd

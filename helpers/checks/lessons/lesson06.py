@@ -1,4 +1,4 @@
-"""Lesson 06, the vectors opened: checks, hints and questions."""
+"""Lesson 06, the vectors opened: checks."""
 
 import itertools
 

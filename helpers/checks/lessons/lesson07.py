@@ -1,4 +1,4 @@
-"""Lesson 07, scaling: checks, hints and questions."""
+"""Lesson 07, scaling: checks."""
 
 import itertools
 
