@@ -538,7 +538,7 @@ def counts(count_weights, rng):
 
 def _is_count(found, expected, reason, mistakes, **values):
     """Compare whole numbers, and show all of their digits."""
-    for explanation, count in mistakes.items():
+    for count, explanation in mistakes:
         expect(found != count, explanation, f"{found}", f"{expected}", **values)
     expect(found == expected, reason, f"{found}", f"{expected}", **values)
 
