@@ -111,5 +111,3 @@ class _Reader(ast.NodeVisitor):
             self._said(node.orelse)
         elif isinstance(node, ast.Constant):
             self.messages.append(node.value)
-        elif isinstance(node, ast.JoinedStr):
-            self.escaping.append((node.lineno, template_of(node)))
