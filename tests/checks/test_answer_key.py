@@ -45,8 +45,6 @@ def test_a_course_without_answers_says_so(monkeypatch, tmp_path, capsys):
 def test_a_course_setting_closes_it_too(monkeypatch, tmp_path, capsys):
     known = (answer_key.FOLDER / "02.json").read_text("utf-8")
     (tmp_path / "02.json").write_text(known)
-        (answer_key.FOLDER / "02.json").read_text("utf-8")
-    )
     (tmp_path / "reveal_from.txt").write_text("2999-01-01\n")
     monkeypatch.setattr(answer_key, "FOLDER", tmp_path)
     assert reveal("2.5", force=True) is None
