@@ -264,16 +264,16 @@ def _stack_of(model, hidden, n_inputs):
             name=name,
         )
     *widths, n_out = (len(bias) for _, bias in stack.values())
-    wrong_order = widths != list(hidden) and sorted(widths) == sorted(hidden)
+    are_others, hidden = widths != list(hidden), list(hidden)
+    wrong_order = are_others and sorted(widths) == sorted(hidden)
     diagnose(
         {
             "The hidden layers have the widths of `hidden` in "
             "the wrong order: first to last.": wrong_order,
-            "The hidden layers should have the widths that `hidden` says.": widths
-            != list(hidden),
+            "The hidden layers should have the widths that `hidden` says.": are_others,
         },
         widths,
-        list(hidden),
+        hidden,
     )
     expect(n_out == 1, "`output` should give one number for each pair.", n_out, 1)
     for name, n_in in zip(names, [n_inputs, *hidden], strict=True):
@@ -876,6 +876,7 @@ def _mistaken_z(values, missing, right):
 
     all_zeros = (zeros - zeros.mean()) / zeros.std()
     centred, variance = z(mean, 1), there.var()
+    ends = z(there.min(), np.ptp(there))
     rounded = tuple(right.round(digits) for digits in range(4))
     cut = {
         gettext(
@@ -898,9 +899,7 @@ def _mistaken_z(values, missing, right):
         "The z-scores are rounded. Return them unrounded.": rounded,
         "Nothing was taken off: the mean is still in it.": z(0, deviation),
         "That divides by the variance; the deviation is its root.": z(mean, variance),
-        "That runs from 0 to 1. Asked for is the z-score: mean 0, deviation 1.": z(
-            there.min(), np.ptp(there)
-        ),
+        "That runs from 0 to 1. Asked for is the z-score: mean 0, deviation 1.": ends,
         "A missing value should give 0, “nothing special”. Here it was set to 0 before the mean "
         "was taken off, which makes it very special.": (zeros - mean) / deviation,
     }
@@ -946,6 +945,8 @@ def _are_histories(found, rated, vectors, who, what):
     def by_root(values, number):
         return values / np.sqrt(np.maximum(number, 1))
 
+    by_all = by_root(rest, len(vectors))
+
     close_at(
         _as_histories(found, rated, vectors, who),
         by_root(rest, left),
@@ -970,9 +971,7 @@ def _are_histories(found, rated, vectors, who, what):
             "root of its number of terms.": rest,
             "You added 1 to the number. “At least 1” is the larger of the two: "
             "`ops.maximum`.": by_root(rest, left + 1),
-            "That divides by the number of all movies, rated or not.": by_root(
-                rest, len(vectors)
-            ),
+            "That divides by the number of all movies, rated or not.": by_all,
             "That divides by the number of factors. Count the movies in the "
             "history.": by_root(rest, vectors.shape[1]),
         },

@@ -152,23 +152,20 @@ def squeezes(sigmoid, rng):
         scores = rng.uniform(0.3, 3, size=shape) * rng.choice([-1, 1], size=shape)
         scores.flat[0] = -abs(scores.flat[0]) - 1
         scores.flat[-1] = rng.uniform(3, 9)
-        power = np.exp(scores)
+        power, cut_off = np.exp(scores), scores.clip(0, 1)
+        falling = 1 / (1 + power)
+        softmax = power / power.sum(), power / power.sum(-1)[..., None]
         close(
             array(sigmoid(scores), shape, "`sigmoid`"),
             1 / (1 + np.exp(-scores)),
             "That is not 1 / (1 + e^(−s)) for the scores {scores}.",
             mistakes={
-                "That falls where the score rises: look at the sign in the exponent.": 1
-                / (1 + power),
+                "That falls where the score rises: look at "
+                "the sign in the exponent.": falling,
                 "That is tanh: it runs from −1 to 1.": np.tanh(scores),
                 "Brackets: the 1 is divided by all of (1 + e^(−s)).": 1 + 1 / power,
-                "That is a softmax: the scores share one 1.": (
-                    power / power.sum(),
-                    power / power.sum(-1)[..., None],
-                ),
-                "That cuts off what is outside 0…1; a sigmoid squeezes.": scores.clip(
-                    0, 1
-                ),
+                "That is a softmax: the scores share one 1.": softmax,
+                "That cuts off what is outside 0…1; a sigmoid squeezes.": cut_off,
             },
             scores=str(scores.round(2).tolist()),
         )
@@ -485,12 +482,13 @@ def _bins_table(found):
         missing="`, `".join(missing),
     )
     names = [name for name in columns if name in COLUMNS]
+    are_swapped, are_others = names == ["true", "said", "size"], names != COLUMNS
     diagnose(
         {
             "`said` and `true` have changed places: the mean probability, `said`, comes "
-            "first.": names == ["true", "said", "size"],
-            "The columns should stand in this order: `said`, `true`, `size`.": names
-            != COLUMNS,
+            "first.": are_swapped,
+            "The columns should stand in this order: "
+            "`said`, `true`, `size`.": are_others,
         },
         names,
         COLUMNS,
@@ -922,7 +920,8 @@ def _ndcg_and_mistakes(relevance, scores, k):
     old, late = 1 / np.log2(np.maximum(places, 2)), 1 / np.log2(places + 2)
     upside_down, of_scores = ndcg(shown[::-1]), ndcg(np.sort(scores)[::-1])
     of_shown = ndcg(ideal=np.sort(shown[:k])[::-1])
-    rated = ndcg(1.0 * (shown > 0), 1.0 * (ideal > 0))
+    rated, even = ndcg(1.0 * (shown > 0), 1.0 * (ideal > 0)), ndcg(discount=np.ones(n))
+    inverse = ndcg(discount=1 / places)
     as_places = np.sum((relevance / np.log2(order + 2))[order < k]) / _dcg(ideal, k)
     mistakes = {
         "That is the DCG. Divide by what the perfect list would get.": _dcg(shown, k),
@@ -943,12 +942,8 @@ def _ndcg_and_mistakes(relevance, scores, k):
         "first two places got the same.": ndcg(discount=old),
         "The discount is one place off: p starts at 1, so the first divisor is log2(2) = "
         "1.": ndcg(discount=late),
-        "The discount is 1/p here; it should be 1/log2(p + 1).": ndcg(
-            discount=1 / places
-        ),
-        "Every place pays the same. The pay should shrink with the place.": ndcg(
-            discount=np.ones(n)
-        ),
+        "The discount is 1/p here; it should be 1/log2(p + 1).": inverse,
+        "Every place pays the same. The pay should shrink with the place.": even,
         "The movies are not sorted by their scores.": ndcg(relevance),
         "`np.argsort` does not say in which place a movie stands, but which movie stands in a "
         "place.": as_places,
@@ -1179,15 +1174,16 @@ def _counts(movie, rated):
 def _misses_nobody(never, shape):
     n_users, n_movies = shape
     place = np.arange(n_movies)
+    first, last, others = place == 0, place == n_movies - 1, place >= n_users
     diagnose(
         {
             "The last movie is never drawn: `rng.integers(low, high)` leaves `high` out by "
-            "itself.": (never == (place == n_movies - 1)).all(),
-            "The first movie is never drawn: movies are numbered from 0.": (
-                never == (place == 0)
-            ).all(),
+            "itself.": (never == last).all(),
+            "The first movie is never drawn: movies are numbered from 0.": all(
+                never == first
+            ),
             "Only as many movies are drawn as there are users. The movies are the *columns* of "
-            "`rated`.": (never == (place >= n_users)).all(),
+            "`rated`.": (never == others).all(),
         }
     )
     expect(
