@@ -705,12 +705,8 @@ def _is_multi_hot(multi_hot, rng, separator, keywords, an_index_repeats=False):
 
 
 def _has_columns(found, columns, separator):
-    expect(
-        isinstance(found, pd.DataFrame),
-        "`multi_hot` should return a DataFrame, its columns named by the labels.",
-        kind(found),
-        "a DataFrame",
-    )
+    reason = "`multi_hot` should return a DataFrame, its columns named by the labels."
+    expect(isinstance(found, pd.DataFrame), reason, kind(found), "a DataFrame")
     names = [str(name) for name in found.columns]
     are_letters = len(names) > 1 and max(map(len, names)) <= 1
     is_joined = any(separator in name for name in names)
