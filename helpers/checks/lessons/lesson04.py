@@ -128,10 +128,8 @@ def follows_its_activation(build_deep_model, rng):
     )
     if not model.inputs()[0]:  # a class of the student's own
         compiled = works_for_any_batch(model, pairs, where=build_deep_model)
-        expect(
-            np.allclose(compiled, model(pairs), rtol=1e-3),
-            "Compiled, as in training, the model gives other numbers.",
-        )
+        reason = "Compiled, as in training, the model gives other numbers."
+        expect(np.allclose(compiled, model(pairs), rtol=1e-3), reason)
 
 
 @build_it.part()
@@ -471,8 +469,8 @@ def _is_collapsed(collapse, stack, name):
         for place, (_, bias) in enumerate(stack, start=1)
     ]
     right = sum(shares)
-    wrong_shape = "For {layers} the bias has the wrong shape."
-    has_shape(found_bias, right.shape, wrong_shape, layers=name)
+    reason = "For {layers} the bias has the wrong shape."
+    has_shape(found_bias, right.shape, reason, layers=name)
     close(
         found_bias,
         right,
@@ -651,9 +649,10 @@ def takes_another_separator(multi_hot, rng):
 
 def _is_multi_hot(multi_hot, rng, separator, keywords, an_index_repeats=False):
     # Some labels are part of others; "" is in all of them.
-    texts = ["War", "Star Wars|Drama", "", "Melodrama|Comedy", "Film-Noir|Action|War"]
-    texts += ["Noir|musical", "Drama", "MeloDrama|War|MeloDrama", ""]
-    rows = [text.split("|") if text else [] for text in rng.permutation(texts)]
+    rows = [["War"], ["Star Wars", "Drama"], [], ["Melodrama", "Comedy"], ["Drama"], []]
+    rows += [["Film-Noir", "Action", "War"], ["Noir", "musical"]]
+    rows += [["MeloDrama", "War", "MeloDrama"]]
+    rows = [rows[place] for place in rng.permutation(len(rows))]
     rows = [rng.permutation(row).tolist() for row in rows]
     index = rng.permutation(np.arange(40, 40 + len(rows)))
     if an_index_repeats:
@@ -829,12 +828,9 @@ def _is_standardised(standardise, given, what):
 def _two_columns(found, missing):
     """Return what `standardise` gave, if it is two columns without NaN."""
     n = len(missing)
-    expect(
-        is_array(found),
-        "`standardise` should return a NumPy array.",
-        kind(found),
-        gettext("an array of shape {shape}", shape=(n, 2)),
-    )
+    expected = gettext("an array of shape {shape}", shape=(n, 2))
+    reason = "`standardise` should return a NumPy array."
+    expect(is_array(found), reason, kind(found), expected)
     has_shape(
         found,
         (n, 2),

@@ -171,13 +171,6 @@ def squeezes(sigmoid, rng):
         )
 
 
-def _answers(rng, n_yes, n_no):
-    """Draw yes and no in random order, with probabilities that are far from 0 and 1."""
-    liked = rng.permutation(np.repeat([1.0, 0.0], [n_yes, n_no]))
-    n = len(liked)
-    return liked, rng.uniform(0.08, 0.42, size=n) + rng.choice([0, 0.5], size=n)
-
-
 def _forms(rng, liked, probability):
     """Return what "array_like" promises, and how to call it."""
     column, whole = probability.astype("float32")[:, None], liked.astype(int)
@@ -223,7 +216,11 @@ def is_surprised(surprise, rng):
     apart = False
     while not apart:
         n_yes = int(rng.integers(2, 5))
-        liked, p = _answers(rng, n_yes, n_yes + int(rng.integers(2, 6)))
+        n_no = n_yes + int(rng.integers(2, 6))
+        liked = np.repeat([1.0, 0.0], [n_yes, n_no])
+        # Probabilities far from 0 and 1.
+        p = rng.uniform(0.08, 0.42, size=len(liked)) + rng.choice([0, 0.5], len(liked))
+        liked, p = rng.permutation([liked, p], axis=1)
         right, mistakes = _cross_entropy(liked, p), _mistaken_surprises(liked, p)
         apart = told_apart(right, mistakes)
     for given, how in _forms(rng, liked, p):
@@ -1043,15 +1040,12 @@ draw_negatives = lesson.exercise(
 
 def _pairs_drawn(sample_negatives, users, rated, k, seed):
     found = sample_negatives(users, rated, k, SeededGenerator(seed))
-    expect(
-        isinstance(found, (tuple, list)) and len(found) == 2,
-        "Return two arrays: `return user, movie`.",
-        kind(found),
-        "a tuple of 2",
-    )
+    is_pair = isinstance(found, (tuple, list)) and len(found) == 2
+    reason = "Return two arrays: `return user, movie`."
+    expect(is_pair, reason, kind(found), "a tuple of 2")
     for one, name in zip(found, ("user", "movie"), strict=True):
-        text = "`{name}` should be a NumPy array."
-        expect(is_array(one), text, kind(one), "an array", name=name)
+        reason = "`{name}` should be a NumPy array."
+        expect(is_array(one), reason, kind(one), "an array", name=name)
         expect(
             one.dtype.kind in "iu" or one.size == 0,
             "`{name}` should hold whole numbers: an index cannot be a float.",
@@ -1098,41 +1092,34 @@ def _users_and_rated(rng, dtype="float32"):
     return rng.permutation([*others, others[0], n_users - 1]), rated
 
 
-def _seeds(rng, n):
-    return [int(seed) for seed in rng.choice(2**31, size=n, replace=False)]
-
-
 @draw_negatives.part(points=2)
 def draws_what_is_not_rated(sample_negatives, rng):
-    for dtype, seed in zip(("float32", "int64"), _seeds(rng, 2), strict=True):
+    for dtype in ("float32", "int64"):
         users, rated = _users_and_rated(rng, dtype)
-        k = 1500
+        k, seed = 1500, int(rng.integers(2**31))
         user, movie = _pairs_drawn(sample_negatives, users, rated, k, seed)
         n, most = len(user), len(users) * k
-        expect(n > 0, "Not one pair came out.")
-        expect(
-            n > len(users),
-            "There is at most one movie for each entry of `users`. `k` of them are asked for.",
+        diagnose(
+            {
+                "Not one pair came out.": n == 0,
+                "There is at most one movie for each entry of `users`. `k` of them are asked "
+                "for.": n <= len(users),
+                "Those are too many: `k` draws for each entry "
+                "of `users` are asked for.": n > most,
+            },
             gettext("{n} pairs", n=n),
             gettext("at most {n}, with k = {k}", n=most, k=k),
         )
         wrong = rated[user, movie] != 0
-        expect(
-            not wrong.all(),
-            "All of these movies *are* rated by their users. Keep those with a 0 in `rated`.",
-        )
-        expect(
-            not wrong.any(),
-            "Some of these movies are rated by their users. Look up each pair in `rated`, user "
-            "and movie in step, and throw away those with a 1.",
+        diagnose(
+            {
+                "All of these movies *are* rated by their users. Keep those with a 0 in "
+                "`rated`.": wrong.all(),
+                "Some of these movies are rated by their users. Look up each pair in `rated`, user "
+                "and movie in step, and throw away those with a 1.": wrong.any(),
+            },
             gettext("{n} of {n_all} are rated", n=int(wrong.sum()), n_all=n),
             gettext("none"),
-        )
-        expect(
-            n <= most,
-            "Those are too many: `k` draws for each entry of `users` are asked for.",
-            gettext("{n} pairs", n=n),
-            gettext("at most {n}", n=most),
         )
         drawn, free = np.zeros(rated.shape, dtype=bool), rated == 0
         drawn[user, movie] = True
@@ -1171,11 +1158,9 @@ def _misses_nobody(never, shape):
             ),
             "Only as many movies are drawn as there are users. The movies are the *columns* of "
             "`rated`.": (never == others).all(),
-        }
-    )
-    expect(
-        not never.any(),
-        "Some movies are never drawn, though not all of these users have rated them.",
+            "Some movies are never drawn, though not all of "
+            "these users have rated them.": never.any(),
+        },
         gettext("never: {movies}", movies=np.flatnonzero(never).tolist()),
     )
 
@@ -1218,20 +1203,18 @@ def _draws_evenly(shares):
 def draws_k_for_each(sample_negatives, rng):
     users, rated = _users_and_rated(rng)
     nothing = np.zeros_like(rated)
-    k = 401  # no multiple of the number of movies
-    (seed,) = _seeds(rng, 1)
+    # No multiple of the number of movies.
+    k, seed = 401, int(rng.integers(2**31))
     user, movie = _pairs_drawn(sample_negatives, users, nothing, k, seed)
     n, right = len(user), k * len(users)
-    expect(
-        n != k * len(np.unique(users)),
-        "Each user was served once. A user who stands in `users` twice should get twice as many.",
-        gettext("{n} pairs", n=n),
-        f"{right}",
-    )
-    expect(
-        n == right,
-        "Where nobody has rated anything, nothing is thrown away: k draws for each of the "
-        "{n} entries of `users`.",
+    once_each = n == k * len(np.unique(users))
+    diagnose(
+        {
+            "Each user was served once. A user who stands in `users` twice should get twice as "
+            "many.": once_each,
+            "Where nobody has rated anything, nothing is thrown away: k draws for each of the {n} "
+            "entries of `users`.": n != right,
+        },
         gettext("{n} pairs", n=n),
         gettext("{n}, with k = {k}", n=right, k=k),
         n=len(users),
@@ -1263,7 +1246,7 @@ def draws_k_for_each(sample_negatives, rng):
 @draw_negatives.part()
 def uses_the_rng_it_is_given(sample_negatives, rng):
     users, rated = _users_and_rated(rng)
-    one, other = _seeds(rng, 2)
+    one, other = rng.choice(2**31, size=2, replace=False).tolist()
     first, again, different = (
         np.vstack(_pairs_drawn(sample_negatives, users, rated, 40, seed))
         for seed in (one, one, other)
