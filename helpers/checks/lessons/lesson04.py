@@ -30,6 +30,7 @@ from helpers.checks.model_asserts import (
     some_pairs,
     tables_of,
     three_sizes,
+    with_the_defaults,
     works_for_any_batch,
 )
 from helpers.checks.proxies import Callback, Tensor
@@ -171,6 +172,10 @@ def drops_while_training(build_deep_model, rng):
             place=place,
         )
     _drops_after_the_activation(build_deep_model, pairs)
+    with with_the_defaults():
+        model = built(build_deep_model(n_users, n_movies, 2.5))
+        tables, stack = _weights_of(model, n_users, n_movies, 32, (64,))
+        _dropouts_on_the_way(model, tables, stack, "hidden_1", pairs, 0.3)
 
 
 def _drops_after_the_activation(build_deep_model, pairs):

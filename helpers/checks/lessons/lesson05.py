@@ -976,7 +976,7 @@ def measures_one_list(ndcg_of_one, rng):
             relevance=str(relevance.tolist()),
             scores=str(scores.tolist()),
         )
-        relevance, scores, right, mistakes = _one_user(rng, k, whole=True)
+        relevance, scores, right, _ = _one_user(rng, k, whole=True)
         whole = relevance.astype(int)
         for given, how in (
             ((whole.tolist(), scores.tolist()), "lists"),
@@ -987,7 +987,6 @@ def measures_one_list(ndcg_of_one, rng):
                 right,
                 "It is right for arrays of float, but not for {how}: relevance {relevance} and "
                 "scores {scores}, with k = {k}.",
-                mistakes,
                 how=how,
                 k=k,
                 relevance=str(whole.tolist()),
