@@ -278,7 +278,7 @@ def scores_alone(model, pairs):
         mistakes={
             "That is a table of all pairs with each other; the model should return shape (n, 1). "
             "(Where shape (n,) meets shape (n, 1), every row is combined with every "
-            "other.)": [(n, n)],
+            "other.)": (n, n),
         },
     )
     close(
@@ -413,7 +413,8 @@ def works_for_any_batch(function, *arguments, constants=(), where=None):
         )
     except NotYet as problem:
         raise NotYet(
-            "It works on one batch, but `fit` compiles it once for batches of every size: the "
-            "number of rows is unknown then (`None`), and tensors have no values yet. {problem}",
+            "It works on one batch, but `fit` compiles it once for batches of every size: "
+            "the number of rows is unknown then (`None`), and tensors have no values yet. "
+            "{problem}",
             problem=problem,
         ) from None

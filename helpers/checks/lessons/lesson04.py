@@ -833,17 +833,17 @@ def _is_standardised(standardise, given, what):
 def _two_columns(found, missing):
     """Return what `standardise` gave, if it is two columns without NaN."""
     n = len(missing)
-    expected = gettext("an array of shape {shape}", shape=(n, 2))
+    shape, turned = (n, 2), (2, n)
+    expected = gettext("an array of shape {shape}", shape=shape)
     reason = "`standardise` should return a NumPy array."
     expect(is_array(found), reason, kind(found), expected)
     has_shape(
         found,
-        (n, 2),
+        shape,
         "For {n} values there should be {n} rows of two numbers.",
         mistakes={
-            "The two columns lie on their side: one row for each value, please.": [
-                (2, n)
-            ],
+            "The two columns lie on their side: one "
+            "row for each value, please.": turned,
         },
         n=n,
     )
@@ -1053,7 +1053,7 @@ def _as_histories(value, rated, vectors, who):
         "The shape should be (number of pairs, number of factors).",
         mistakes={
             "That is one row for each user. Each *pair* wants one: "
-            "`ops.take(…, who, axis=0)`.": [(len(rated), n_factors)],
+            "`ops.take(…, who, axis=0)`.": (len(rated), n_factors),
         },
     )
     return found
