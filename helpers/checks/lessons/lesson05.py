@@ -977,7 +977,17 @@ def measures_one_list(ndcg_of_one, rng):
             scores=str(scores.tolist()),
         )
         relevance, scores, right, _ = _one_user(rng, k, whole=True)
-        whole = relevance.astype(int)
+        whole, order = relevance.astype(int), np.argsort(-scores)
+        # What it is where gains are stored as whole stars; it may look like a rounded one.
+        discount = 1 / np.log2(np.arange(2, len(whole) + 2))
+        gained, possible = (
+            np.sum((gains * discount).astype(int)[:k])
+            for gains in (whole[order], np.sort(whole)[::-1])
+        )
+        reason = (
+            "It is right for arrays of float, but not for {how}: relevance {relevance} and "
+            "scores {scores}, with k = {k}."
+        )
         for given, how in (
             ((whole.tolist(), scores.tolist()), "lists"),
             ((whole, scores), "whole stars"),
@@ -985,8 +995,8 @@ def measures_one_list(ndcg_of_one, rng):
             close(
                 number(ndcg_of_one(*given, k), "`ndcg_of_one`"),
                 right,
-                "It is right for arrays of float, but not for {how}: relevance {relevance} and "
-                "scores {scores}, with k = {k}.",
+                reason,
+                mistakes={reason: gained / possible},
                 how=how,
                 k=k,
                 relevance=str(whole.tolist()),
