@@ -4,7 +4,16 @@ import contextlib
 
 import numpy as np
 
-from helpers.checks.asserts import NotYet, array, close, expect, kind
+from helpers.checks.asserts import (
+    NotYet,
+    array,
+    close,
+    diagnose,
+    expect,
+    has_shape,
+    kind,
+    shape_of,
+)
 from helpers.checks.proxies import ModelProxy
 from helpers.i18n import gettext
 
@@ -30,12 +39,10 @@ def three_sizes(rng, more_rows=0):
 
 def some_pairs(rng, n_users, n_movies):
     """Draw six pairs, the last user with the last movie among them."""
-    return {
-        "user": np.append(rng.integers(n_users, size=5), n_users - 1).astype("int32"),
-        "movie": np.append(rng.integers(n_movies, size=5), n_movies - 1).astype(
-            "int32"
-        ),
-    }
+    user, movie = (
+        np.append(rng.integers(n, size=5), n - 1) for n in (n_users, n_movies)
+    )
+    return {"user": user.astype("int32"), "movie": movie.astype("int32")}
 
 
 def all_pairs(n_users, n_movies):
@@ -75,9 +82,8 @@ def is_functional(model):
     way, _ = model.inputs()
     expect(
         way,
-        "That is a subclass. Here the model should be functional, so that it has its "
-        'weights and its `input` before it is called: `keras.Model({"user": user, "movie": '
-        "movie}, …)`.",
+        "That is a subclass. Here the model should be functional, so that it has its weights and "
+        'its `input` before it is called: `keras.Model({"user": user, "movie": movie}, …)`.',
     )
 
 
@@ -99,7 +105,7 @@ def one_table(model, name):
     expect(
         len(weights) == 1 and weights[0].ndim == 2,
         "`{name}` should be an embedding, with one table as its weights.",
-        [gettext("shape {shape}", shape=weight.shape) for weight in weights],
+        list(map(shape_of, weights)),
         "one table",
         name=name,
     )
@@ -125,44 +131,26 @@ def tables_of(model, n_users, n_movies, columns):
         rows, other = n_users, n_movies
         if name.startswith("movie"):
             rows, other = n_movies, n_users
-        found, expected = (
-            gettext("shape {shape}", shape=table.shape),
-            gettext("shape {shape}", shape=(rows, columns[name])),
-        )
-        expect(
-            table.shape[0] != other,
-            "`{name}` has as many rows as the other table should have.",
-            found,
-            expected,
-            name=name,
-        )
-        expect(
-            table.shape[0] != rows - 1,
-            "`{name}` is too small by one: the largest index has no row.",
-            found,
-            expected,
-            name=name,
-        )
-        expect(
-            table.shape[0] != rows + 1,
-            "`{name}` has a row too many. Row numbers start at 0 here, so n rows are enough; a "
-            "spare one is never trained, and turns up in lists of similar movies later.",
-            found,
-            expected,
-            name=name,
-        )
-        expect(
-            table.shape == (rows, columns[name]),
-            "`{name}` has the wrong size for {n_users} users, {n_movies} movies and "
-            "{n_columns}.",
-            found,
-            expected,
+        n_columns, n_more = columns[name], len(table) - rows
+        swapped, small = len(table) == other, n_more == -1
+        diagnose(
+            {
+                "`{name}` has as many rows as the other table should have.": swapped,
+                "`{name}` is too small by one: the largest index has no row.": small,
+                "`{name}` has a row too many. Row numbers start at 0 here, so n rows are enough; a "
+                "spare one is never trained, and turns up in lists of similar movies "
+                "later.": n_more == 1,
+                "`{name}` has the wrong size for {n_users} users, {n_movies} movies and "
+                "{n_columns}.": table.shape != (rows, n_columns),
+            },
+            shape_of(table),
+            gettext("shape {shape}", shape=(rows, n_columns)),
             name=name,
             n_users=n_users,
             n_movies=n_movies,
             n_columns="one column"
-            if columns[name] == 1
-            else gettext("{n} factors", n=columns[name]),
+            if n_columns == 1
+            else gettext("{n} factors", n=n_columns),
         )
     return tables
 
@@ -247,23 +235,19 @@ def predicts_the_mean(model, mean, pairs):
     """Check that a model whose weights are all 0 predicts the mean."""
     found = array(model(pairs), what="The model").ravel()
     expected = np.full(found.shape, mean)
-    sigmoid = "There is a sigmoid in it. A rating in stars wants none."
+    sigmoids = expected + 0.5, 1 / (1 + np.exp(-expected))
     close(
         found,
         expected,
         "With all weights at 0 the model should predict the mean that it was given. Is a "
         "number of your own in it?",
-        mistakes=[
-            (
-                expected * 0,
-                "With all weights at 0, as before training, the model predicts 0 stars. It "
-                "should predict the mean that it was given.",
-            ),
-            (expected * 2, "The mean is added twice."),
-            (-expected, "The mean is taken off instead of added."),
-            (expected + 0.5, sigmoid),
-            (1 / (1 + np.exp(-expected)), sigmoid),
-        ],
+        mistakes={
+            "With all weights at 0, as before training, the model predicts 0 stars. It should "
+            "predict the mean that it was given.": expected * 0,
+            "The mean is added twice.": expected * 2,
+            "The mean is taken off instead of added.": -expected,
+            "There is a sigmoid in it. A rating in stars wants none.": sigmoids,
+        },
     )
 
 
@@ -276,34 +260,26 @@ def scores_alone(model, pairs):
     """
     n = len(pairs["user"])
     together = array(model(pairs), what="The model", dtype="float32")
-    alone = np.vstack(
-        [
-            np.reshape(
-                model({name: rows[i : i + 1] for name, rows in pairs.items()}), (1, -1)
-            )[:, :1]
-            for i in range(n)
-        ]
+    one_by_one = (
+        model({name: rows[i : i + 1] for name, rows in pairs.items()}) for i in range(n)
     )
-    one_number = together.size == 1 or np.ptp(together) < 1e-6
+    alone = np.vstack([np.reshape(score, (1, -1))[:, :1] for score in one_by_one])
     expect(
-        not one_number,
+        together.size > 1 and np.ptp(together) >= 1e-6,
         "All pairs of a batch get the same score. (`tensordot(…, 2)` adds up over the batch, "
         "too; your test of exercise 2.3 finds it.)",
         together,
         alone,
     )
-    expect(
-        together.shape != (n, n),
-        "That is a table of all pairs with each other; the model should return shape (n, 1). "
-        "(Where shape (n,) meets shape (n, 1), every row is combined with every other.)",
-        gettext("shape {shape}", shape=together.shape),
-        gettext("shape {shape}", shape=(n, 1)),
-    )
-    expect(
-        together.shape == (n, 1),
+    has_shape(
+        together,
+        (n, 1),
         "For n pairs the model should return shape (n, 1).",
-        gettext("shape {shape}", shape=together.shape),
-        gettext("shape {shape}", shape=(n, 1)),
+        mistakes={
+            "That is a table of all pairs with each other; the model should return shape (n, 1). "
+            "(Where shape (n,) meets shape (n, 1), every row is combined with every "
+            "other.)": (n, n),
+        },
     )
     close(
         together,
@@ -323,10 +299,9 @@ def predicts_as_called(model, pairs):
         compiled = array(model.predict(pairs), np.shape(called), "`predict`")
     except NotYet as problem:
         raise NotYet(
-            "Called by itself the model is right, but `predict` and `fit` compile it, and "
-            "there it fails. Tensors have no values then, and the number of rows is not "
-            "known: `ops` and layers can do with that; NumPy, or a loop over the rows, "
-            "cannot. {problem}",
+            "Called by itself the model is right, but `predict` and `fit` compile it, and there "
+            "it fails. Tensors have no values then, and the number of rows is not known: `ops` "
+            "and layers can do with that; NumPy, or a loop over the rows, cannot. {problem}",
             problem=problem,
         ) from None
     close(
@@ -339,16 +314,12 @@ def predicts_as_called(model, pairs):
 def has_no_more_weights(model, expected):
     """Check the number of weights."""
     found = model.n_weights()
-    expect(
-        found <= expected,
-        "The model has more weights than it should: is there a layer too many, or a constant "
-        "that is learned?",
-        gettext("{n} weights", n=found),
-        f"{expected}",
-    )
-    expect(
-        found == expected,
-        "The model has fewer weights than it should.",
+    diagnose(
+        {
+            "The model has more weights than it should: is there a layer too many, or a constant "
+            "that is learned?": found > expected,
+            "The model has fewer weights than it should.": found < expected,
+        },
         gettext("{n} weights", n=found),
         f"{expected}",
     )
@@ -387,37 +358,30 @@ def has_l2(strengths, expected, parameters):
         names=gettext(" and ").join(f"`{one}`" for one in sorted(names)),
     )
     for name, strength in strengths.items():
+        own = parameters[name]
+        others = [
+            parameter
+            for other, parameter in parameters.items()
+            if parameter != own and np.isclose(strength, expected[other], rtol=1e-3)
+        ]
         found, wanted = (
-            gettext("{strength:.3g} · squares", strength=strength),
-            gettext("{strength:.3g} · squares", strength=expected[name]),
+            gettext("{strength:.3g} · squares", strength=one)
+            for one in (strength, expected[name])
         )
-        expect(
-            strength > 1e-6,
-            "`{name}` has no L2; other tables have one.",
-            "no penalty",
+        is_right = np.isclose(strength, expected[name], rtol=1e-3)
+        diagnose(
+            {
+                "`{name}` has no L2; other tables have one.": strength <= 1e-6,
+                "`{name}` is taxed with `{other}`; it should be `{own}`.": others,
+                "The loss should have `{parameter}` times the sum of all squares of `{name}`: "
+                "`keras.regularizers.L2({parameter})`, once.": not is_right,
+            },
+            found if strength > 1e-6 else "no penalty",
             wanted,
             name=name,
-        )
-        for other, parameter in parameters.items():
-            if parameter == parameters[name]:
-                continue
-            if np.isclose(strength, expected[other], rtol=1e-3):
-                raise NotYet(
-                    "`{name}` is taxed with `{other}`; it should be `{own}`.",
-                    found,
-                    wanted,
-                    name=name,
-                    other=parameter,
-                    own=parameters[name],
-                )
-        expect(
-            np.isclose(strength, expected[name], rtol=1e-3),
-            "The loss should have `{parameter}` times the sum of all squares of `{name}`: "
-            "`keras.regularizers.L2({parameter})`, once.",
-            found,
-            wanted,
-            name=name,
-            parameter=parameters[name],
+            other="".join(others[:1]),
+            own=own,
+            parameter=own,
         )
 
 

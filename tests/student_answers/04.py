@@ -674,6 +674,40 @@ def build_deep_model(
     return keras.Model({"user": user, "movie": movie}, layers.Rescaling(1, mean)(x))
 
 
+# %% 4.1 wrong · another dropout in the def line
+# says: With the default arguments of the exercise's `def` line: What training does
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.5, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = layers.Dropout(dropout)(layers.Concatenate()([p, q]))
+    for place, width in enumerate(hidden, start=1):
+        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
+        x = layers.Dropout(dropout)(x)
+    x = layers.Dense(1, name="output")(x)
+    return keras.Model({"user": user, "movie": movie}, layers.Rescaling(1, mean)(x))
+
+
+# %% 4.1 wrong · another width in the def line
+# says: With the default arguments of the exercise's `def` line: The hidden layers
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(128,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, n_factors, name="user_factors")(user)
+    q = layers.Embedding(n_movies, n_factors, name="movie_factors")(movie)
+    x = layers.Dropout(dropout)(layers.Concatenate()([p, q]))
+    for place, width in enumerate(hidden, start=1):
+        x = layers.Dense(width, activation, name=f"hidden_{place}")(x)
+        x = layers.Dropout(dropout)(x)
+    x = layers.Dense(1, name="output")(x)
+    return keras.Model({"user": user, "movie": movie}, layers.Rescaling(1, mean)(x))
+
+
 # %% 4.2 wrong · no bias
 # says: the bias is lost
 def collapse(layers_weights):

@@ -5,7 +5,19 @@ import functools
 import numpy as np
 import pandas as pd
 
-from helpers.checks.asserts import NotYet, array, close, close_at, expect, kind, number
+from helpers.checks.asserts import (
+    NotYet,
+    array,
+    close,
+    close_at,
+    diagnose,
+    expect,
+    has_shape,
+    is_array,
+    kind,
+    number,
+    shape_of,
+)
 from helpers.checks.exercise import Lesson
 from helpers.checks.model_asserts import (
     all_pairs,
@@ -18,6 +30,7 @@ from helpers.checks.model_asserts import (
     some_pairs,
     tables_of,
     three_sizes,
+    with_the_defaults,
     works_for_any_batch,
 )
 from helpers.checks.proxies import Callback, Tensor
@@ -28,6 +41,7 @@ lesson = Lesson.read("04")
 
 # --- 4.1 ---------------------------------------------------------------------
 
+
 FACTORS = ("user_factors", "movie_factors")
 BENDS = {"tanh": np.tanh, "relu": lambda x: x.clip(min=0), None: lambda x: x}
 
@@ -37,22 +51,12 @@ def is_a_network_on_two_vectors(build_deep_model, rng):
     n_users, n_movies, n_factors = three_sizes(rng)
     hidden = rng.permutation([3, 5, 7]).tolist()
     mean = float(rng.uniform(2.1, 2.9))
-    model = built(
-        build_deep_model(
-            n_users,
-            n_movies,
-            mean,
-            hidden=hidden,
-            activation="tanh",
-            dropout=0.4,
-            n_factors=n_factors,
-        )
-    )
-    tables = tables_of(model, n_users, n_movies, dict.fromkeys(FACTORS, n_factors))
-    stack = _stack_of(model, hidden, 2 * n_factors)
+    keywords = {"activation": "tanh", "dropout": 0.4, "n_factors": n_factors}
+    model = built(build_deep_model(n_users, n_movies, mean, hidden=hidden, **keywords))
+    tables, stack = _weights_of(model, n_users, n_movies, n_factors, hidden)
     nothing_is_frozen(model)
     _can_learn(tables, stack)
-    _set_stack(model, {name: [0 * w for w in ws] for name, ws in stack.items()})
+    _set_stack(model, _zeros_like(stack))
     pairs = some_pairs(rng, n_users, n_movies)
     predicts_the_mean(model, mean, pairs)
     tables, stack = filled(model, tables, rng), _filled_stack(model, stack, rng)
@@ -69,8 +73,15 @@ def is_a_network_on_two_vectors(build_deep_model, rng):
         predictions[3],
     )
     scores_alone(model, pairs)
-    _answers_as(model, tables, stack, "tanh", mean, n_users, n_movies)
-    _has_no_penalty(model)
+    _answers_as(model, tables, stack, "tanh", mean)
+    penalty = model.penalty()
+    expect(
+        penalty == 0,
+        "The model adds a penalty to the loss (a regularizer, such as L2). Here dropout is all "
+        "that keeps it from overfitting: leave the regularizers out.",
+        penalty,
+        0,
+    )
     sizes = sum(weight.size for weights in stack.values() for weight in weights)
     has_no_more_weights(model, (n_users + n_movies) * n_factors + sizes)
 
@@ -85,17 +96,13 @@ def follows_its_activation(build_deep_model, rng):
         ((width, width + 2, width), "relu", {}),
         ((width, width), None, {"activation": None, "dropout": 0.0}),
     ]:
-        model = built(
-            build_deep_model(
-                n_users, n_movies, mean, hidden, n_factors=n_factors, **keywords
-            )
-        )
-        columns = dict.fromkeys(FACTORS, n_factors)
-        tables = filled(model, tables_of(model, n_users, n_movies, columns), rng)
-        stack = _stack_of(model, hidden, 2 * n_factors)
+        keywords["n_factors"] = n_factors
+        model = built(build_deep_model(n_users, n_movies, mean, hidden, **keywords))
+        tables, stack = _weights_of(model, n_users, n_movies, n_factors, hidden)
+        tables = filled(model, tables, rng)
         # So large that ratings leave every scale of stars.
         stack = _filled_stack(model, stack, rng, times=5)
-        _answers_as(model, tables, stack, activation, mean, n_users, n_movies)
+        _answers_as(model, tables, stack, activation, mean)
     pairs = all_pairs(n_users, n_movies)
     expect(
         np.allclose(model(pairs, training=True), model(pairs), rtol=1e-3),
@@ -103,23 +110,17 @@ def follows_its_activation(build_deep_model, rng):
     )
     if not model.inputs()[0]:  # a class of the student's own
         compiled = works_for_any_batch(model, pairs, where=build_deep_model)
-        expect(
-            np.allclose(compiled, model(pairs), rtol=1e-3),
-            "Compiled, as in training, the model gives other numbers.",
-        )
+        reason = "Compiled, as in training, the model gives other numbers."
+        expect(np.allclose(compiled, model(pairs), rtol=1e-3), reason)
 
 
 @lesson["4.1"].part()
 def drops_while_training(build_deep_model, rng):
     n_users, n_movies, n_factors = three_sizes(rng)
     hidden, share = (5, 8), float(rng.choice([0.36, 0.42]))
-    model = built(
-        build_deep_model(
-            n_users, n_movies, 2.5, hidden, dropout=share, n_factors=n_factors
-        )
-    )
-    tables = tables_of(model, n_users, n_movies, dict.fromkeys(FACTORS, n_factors))
-    stack = _stack_of(model, hidden, 2 * n_factors)
+    keywords = {"dropout": share, "n_factors": n_factors}
+    model = built(build_deep_model(n_users, n_movies, 2.5, hidden, **keywords))
+    tables, stack = _weights_of(model, n_users, n_movies, n_factors, hidden)
     pairs = {
         "user": rng.integers(n_users, size=400).astype("int32"),
         "movie": rng.integers(n_movies, size=400).astype("int32"),
@@ -136,35 +137,33 @@ def drops_while_training(build_deep_model, rng):
         "does the next layer take what comes out of it?",
     )
     from_user, from_movie, after_first, after_second = ways
-    for place, found in [
-        ("the concatenation (the user's half)", from_user - after_first),
-        ("the concatenation (the movie's half)", from_movie - after_first),
-        ("`hidden_1`", after_first - after_second),
-        ("`hidden_2`", after_second),
-    ]:
-        expect(
-            found >= 1,
-            "There should be dropout after {place}, and there is none.",
+    for place, found in {
+        "the concatenation (the user's half)": from_user - after_first,
+        "the concatenation (the movie's half)": from_movie - after_first,
+        "`hidden_1`": after_first - after_second,
+        "`hidden_2`": after_second,
+    }.items():
+        diagnose(
+            {
+                "There should be dropout after {place}, and there is none.": found < 1,
+                "After {place} values are dropped more than once.": found > 1,
+            },
             gettext("{n} dropouts", n=found),
             "1",
             place=place,
         )
-        expect(
-            found == 1,
-            "After {place} values are dropped more than once.",
-            gettext("{n} dropouts", n=found),
-            "1",
-            place=place,
-        )
-    _drops_after_the_activation(build_deep_model, pairs, rng)
+    _drops_after_the_activation(build_deep_model, pairs)
+    with with_the_defaults():
+        model = built(build_deep_model(n_users, n_movies, 2.5))
+        tables, stack = _weights_of(model, n_users, n_movies, 32, (64,))
+        _dropouts_on_the_way(model, tables, stack, "hidden_1", pairs, 0.3)
 
 
-def _drops_after_the_activation(build_deep_model, pairs, rng):
+def _drops_after_the_activation(build_deep_model, pairs):
     """Check a model whose hidden layer gives sigmoid(0) = 0.5, whatever goes in."""
     n_users, n_movies = int(max(pairs["user"])) + 1, int(max(pairs["movie"])) + 1
     model = built(build_deep_model(n_users, n_movies, 2.5, (3,), "sigmoid", 0.5))
-    stack = _stack_of(model, (3,), 64)
-    weights = {name: [0 * weight for weight in stack[name]] for name in stack}
+    weights = _zeros_like(_stack_of(model, (3,), 64))
     weights["output"][0][0] = 1
     _set_stack(model, weights)
     found = np.unique(np.round(model(pairs, training=True), 3))
@@ -182,10 +181,8 @@ def _dropouts_on_the_way(model, tables, stack, begin, pairs, share):
         ones = np.zeros_like(table)
         ones[:, 0] = name == begin
         model.set_weights(name, [ones])
-    names = list(stack)
-    weights = {name: [0 * weight for weight in stack[name]] for name in names}
+    names, weights = list(stack), _zeros_like(stack)
     weights["output"][1][0] = 0.7
-    first = 0
     if begin in stack:
         weights[begin][1][0] = 1
         first = names.index(begin) + 1
@@ -217,10 +214,15 @@ def _dropouts_on_the_way(model, tables, stack, begin, pairs, share):
         "typed in, or is it another kind of layer?",
         gettext("what survives is multiplied by {factor}", factor=f"{alive[0]:.3g}"),
         gettext(
-            "{factor} for each dropout on its way",
-            factor=f"{1 / (1 - share):.3g}",
+            "{factor} for each dropout on its way", factor=f"{1 / (1 - share):.3g}"
         ),
     )
+
+
+def _weights_of(model, n_users, n_movies, n_factors, hidden):
+    """Return the tables and the dense layers' weights by name, and check their sizes."""
+    tables = tables_of(model, n_users, n_movies, dict.fromkeys(FACTORS, n_factors))
+    return tables, _stack_of(model, hidden, 2 * n_factors)
 
 
 def _stack_of(model, hidden, n_inputs):
@@ -241,29 +243,23 @@ def _stack_of(model, hidden, n_inputs):
         expect(
             [weight.ndim for weight in weights] == [2, 1],
             "`{name}` should be a `Dense` layer with a kernel and a bias.",
-            [gettext("shape {shape}", shape=weight.shape) for weight in weights],
+            list(map(shape_of, weights)),
             "two arrays",
             name=name,
         )
-    widths = [len(stack[name][1]) for name in names[:-1]]
-    expect(
-        widths == list(hidden) or sorted(widths) != sorted(hidden),
-        "The hidden layers have the widths of `hidden` in the wrong order: first to last.",
+    *widths, n_out = (len(bias) for _, bias in stack.values())
+    are_others, hidden = widths != list(hidden), list(hidden)
+    wrong_order = are_others and sorted(widths) == sorted(hidden)
+    diagnose(
+        {
+            "The hidden layers have the widths of `hidden` in "
+            "the wrong order: first to last.": wrong_order,
+            "The hidden layers should have the widths that `hidden` says.": are_others,
+        },
         widths,
-        list(hidden),
+        hidden,
     )
-    expect(
-        widths == list(hidden),
-        "The hidden layers should have the widths that `hidden` says.",
-        widths,
-        list(hidden),
-    )
-    expect(
-        len(stack["output"][1]) == 1,
-        "`output` should give one number for each pair.",
-        len(stack["output"][1]),
-        1,
-    )
+    expect(n_out == 1, "`output` should give one number for each pair.", n_out, 1)
     for name, n_in in zip(names, [n_inputs, *hidden], strict=True):
         found = len(stack[name][0])
         expect(
@@ -294,21 +290,16 @@ def _can_learn(tables, stack):
         )
 
 
-def _has_no_penalty(model):
-    """Check that nothing is added to the loss; the model has been called with weights."""
-    penalty = model.penalty()
-    expect(
-        penalty == 0,
-        "The model adds a penalty to the loss (a regularizer, such as L2). Here dropout is all "
-        "that keeps it from overfitting: leave the regularizers out.",
-        penalty,
-        0,
-    )
-
-
 def _set_stack(model, stack):
     for name, weights in stack.items():
         model.set_weights(name, weights)
+
+
+def _zeros_like(stack):
+    return {
+        name: [np.zeros_like(weight) for weight in weights]
+        for name, weights in stack.items()
+    }
 
 
 def _filled_stack(model, stack, rng, times=1):
@@ -321,9 +312,9 @@ def _filled_stack(model, stack, rng, times=1):
     return new
 
 
-def _answers_as(model, tables, stack, activation, mean, n_users, n_movies):
+def _answers_as(model, tables, stack, activation, mean):
     """Compare a model with what its weights should make of all pairs."""
-    pairs = all_pairs(n_users, n_movies)
+    pairs = all_pairs(*(len(tables[name]) for name in FACTORS))
     user = tables["user_factors"][pairs["user"]]
     movie = tables["movie_factors"][pairs["movie"]]
 
@@ -336,58 +327,38 @@ def _answers_as(model, tables, stack, activation, mean, n_users, n_movies):
         return mean + at_the_end(values)
 
     right = network(user, movie)
+    user_twice, movie_twice = network(user, user), network(movie, movie)
     mistakes = {
         "The mean is missing.": right - mean,
         "The mean is added twice.": right + mean,
         "The movie's vector comes first. Put the user's first: exercise 4.2 works "
         "with the weights in this order.": network(movie, user),
-        "The user's vector is there twice, the movie's not at all.": network(
-            user, user
-        ),
-        "The movie's vector is there twice, the user's not at all.": network(
-            movie, movie
-        ),
+        "The user's vector is there twice, the movie's not at all.": user_twice,
+        "The movie's vector is there twice, the user's not at all.": movie_twice,
     }
     if activation is not None:
-        mistakes += [
-            (
-                network(user, movie, bend=BENDS[None]),
-                "There is no activation between the dense layers. Then all of them are one "
-                "linear layer: a sum of something of the user and something of the movie, and "
-                "the two never interact.",
-            ),
-            (
-                network(user, movie, at_the_end=BENDS[activation]),
-                "`output` has an activation, too. A deviation in stars may be negative and "
-                "large: leave its values as they are.",
-            ),
-            *(
-                (
-                    network(user, movie, skip={name}),
-                    gettext(
-                        "`{name}` has no activation; every hidden layer should have one.",
-                        name=name,
-                    ),
-                )
-                for name in stack
-            ),
-            (
-                network(user, movie, skip=set(list(stack)[1:])),
-                "Only `hidden_1` has an activation; every hidden layer should have one.",
-            ),
-        ]
+        linear = network(user, movie, bend=BENDS[None])
+        bent_at_the_end = network(user, movie, at_the_end=BENDS[activation])
+        mistakes |= {
+            "There is no activation between the dense layers. Then all of them are one linear "
+            "layer: a sum of something of the user and something of the movie, and the two "
+            "never interact.": linear,
+            "`output` has an activation, too. A deviation in stars may be negative and large: "
+            "leave its values as they are.": bent_at_the_end,
+        }
+        for name in stack:
+            text = "`{name}` has no activation; every hidden layer should have one."
+            mistakes[gettext(text, name=name)] = network(user, movie, skip={name})
+        text = "Only `hidden_1` has an activation; every hidden layer should have one."
+        mistakes[text] = network(user, movie, skip=set(list(stack)[1:]))
     for other, bend in BENDS.items():
-        mistakes.append(
-            (
-                network(user, movie, bend=bend),
-                gettext(
-                    "The hidden layers bend by {other}, though `activation` was {activation}. "
-                    "Is a name typed in?",
-                    other=other,
-                    activation=activation,
-                ),
-            )
+        text = gettext(
+            "The hidden layers bend by {other}, though `activation` was {activation}. Is a "
+            "name typed in?",
+            other=other,
+            activation=activation,
         )
+        mistakes[text] = network(user, movie, bend=bend)
     close(
         array(model(pairs), right.shape, what="The model", dtype="float32"),
         right,
@@ -432,45 +403,43 @@ def _is_collapsed(collapse, stack, name):
         kind(found),
         "(kernel, bias)",
     )
-    dimensions = [np.ndim(one) for one in found]
     expect(
-        dimensions != [1, 2],
+        [np.ndim(one) for one in found] != [1, 2],
         "Right parts, wrong order: first the kernel, then the bias.",
         "(bias, kernel)",
         "(kernel, bias)",
     )
-    kernel = functools.reduce(np.matmul, [one for one, _ in stack])
-    right, without, last = stack[0][1], stack[0][1] * 0, stack[-1][1]
-    for number_, (one, bias) in enumerate(stack[1:], start=1):
-        right = right @ one + bias
-        without = without @ one + (bias if number_ < len(stack) - 1 else 0)
+    kernels = [one for one, _ in stack]
+    kernel = functools.reduce(np.matmul, kernels)
+    is_square = len({one.shape for one in kernels}) == 1
+    backwards = functools.reduce(np.matmul, kernels[::-1]) if is_square else kernel
     found_kernel = array(found[0], what="The first of the two, the kernel,")
     found_bias = array(found[1], what="The second of the two, the bias,")
-    expect(
-        found_kernel.shape == kernel.shape,
+    has_shape(
+        found_kernel,
+        kernel.shape,
         "For {layers} of widths {widths} the kernel has the wrong shape. Are *all* layers in it?",
-        gettext("shape {shape}", shape=found_kernel.shape),
-        gettext("shape {shape}", shape=kernel.shape),
         layers=name,
-        widths=[len(stack[0][0]), *(len(bias) for _, bias in stack)],
+        widths=[len(kernels[0]), *(len(bias) for _, bias in stack)],
     )
     close(
         found_kernel,
         kernel,
         "For {layers} the kernel is not the product of all kernels, first to last.",
-        mistakes=_other_products(stack),
+        mistakes={
+            "The kernels are multiplied in the wrong order. In x W₁ W₂ the first layer's "
+            "stands on the left.": backwards,
+        },
         layers=name,
     )
-    expect(
-        found_bias.shape == right.shape,
-        "For {layers} the bias has the wrong shape.",
-        gettext("shape {shape}", shape=found_bias.shape),
-        gettext("shape {shape}", shape=right.shape),
-        layers=name,
-    )
-    first_only = stack[0][1]
-    for one, _ in stack[1:]:
-        first_only = first_only @ one
+    # What each layer's bias adds: it has gone through all kernels behind it.
+    shares = [
+        functools.reduce(np.matmul, [bias, *kernels[place:]])
+        for place, (_, bias) in enumerate(stack, start=1)
+    ]
+    right = sum(shares)
+    reason = "For {layers} the bias has the wrong shape."
+    has_shape(found_bias, right.shape, reason, layers=name)
     close(
         found_bias,
         right,
@@ -479,25 +448,15 @@ def _is_collapsed(collapse, stack, name):
         mistakes={
             "The kernel is right, the bias is lost: it is all zeros.": right * 0,
             "The bias is that of the last layer alone. The earlier ones go through "
-            "the kernels behind them, and do not vanish.": last,
-            "Only the "
-            "first layer's bias is there; each layer adds one of its own.": first_only,
-            "The last layer's bias is missing.": without,
-            "The first layer's "
-            "bias is missing: it goes through all other kernels.": right - first_only,
+            "the kernels behind them, and do not vanish.": shares[-1],
+            "Only the first layer's bias is there; each "
+            "layer adds one of its own.": shares[0],
+            "The last layer's bias is missing.": right - shares[-1],
+            "The first layer's bias is missing: it goes "
+            "through all other kernels.": right - shares[0],
         },
         layers=name,
     )
-
-
-def _other_products(stack):
-    kernels = [one for one, _ in stack]
-    if len({one.shape for one in kernels}) > 1:
-        return []
-    return {
-        "The kernels are multiplied in the wrong order. In x W₁ W₂ the first layer's "
-        "stands on the left.": functools.reduce(np.matmul, kernels[::-1]),
-    }
 
 
 # --- 4.3 ---------------------------------------------------------------------
@@ -513,23 +472,17 @@ def _table_of_scores(values, in_a_column=True):
         user, movie = np.asarray(pairs["user"]), np.asarray(pairs["movie"])
         for name, rows in (("user", user), ("movie", movie)):
             if rows.ndim != 1 or rows.dtype.kind not in "iu":
-                raise ValueError(
-                    gettext(
-                        "`{name}` should be an array of whole numbers, shape (n,); it is of "
-                        "shape {shape}, {dtype}",
-                        name=name,
-                        shape=rows.shape,
-                        dtype=rows.dtype,
-                    )
+                message = gettext(
+                    "`{name}` should be an array of whole numbers, shape (n,); it is of "
+                    "shape {shape}, {dtype}",
+                    name=name,
+                    shape=rows.shape,
+                    dtype=rows.dtype,
                 )
+                raise ValueError(message)
         if user.shape != movie.shape:
-            raise ValueError(
-                gettext(
-                    "{n_user} users and {n_movie} movies make no pairs",
-                    n_user=len(user),
-                    n_movie=len(movie),
-                )
-            )
+            message = "{n_user} users and {n_movie} movies make no pairs"
+            raise ValueError(gettext(message, n_user=len(user), n_movie=len(movie)))
         scores = values[user, movie]
         return scores[:, None] if in_a_column else scores
 
@@ -551,8 +504,7 @@ def measures_an_interaction(interaction, rng):
             a, b, c, d = b, a, d, c
         table[users[0], movies], table[users[1], movies] = [a, b], [c, d]
         model = _table_of_scores(table, in_a_column)
-        found = number(interaction(model, *users, *movies), "`interaction`")
-        _is_the_interaction(found, a, b, c, d)
+        _is_the_interaction(interaction(model, *users, *movies), a, b, c, d)
 
 
 def _a_low_and_a_high_row(rng, n):
@@ -566,11 +518,9 @@ def finds_none_in_a_sum(interaction, rng):
         users, movies = _a_low_and_a_high_row(rng, 7), _a_low_and_a_high_row(rng, 11)
         # Whoever says 0 to everything has found nothing.
         sums[users[0], movies[0]] += more
-        found = number(
-            interaction(_table_of_scores(sums), *users, *movies), "`interaction`"
-        )
+        found = interaction(_table_of_scores(sums), *users, *movies)
         close(
-            found,
+            number(found, "`interaction`"),
             more,
             "The check added {more} stars for the first user and the first movie to a sum of a "
             "user bias and a movie bias: the interaction should be exactly that.",
@@ -587,48 +537,35 @@ def takes_a_keras_model(interaction, rng):
         model.set_weights(name, [table])
     scores = (tables[0][users] @ tables[1][movies].T).ravel()
     found = interaction(model, *users.tolist(), *movies.tolist())
-    _is_the_interaction(number(found, "`interaction`"), *scores)
+    _is_the_interaction(found, *scores)
 
 
 def _is_the_interaction(found, a, b, c, d):
     right = (a - b) - (c - d)
+    half, rounded = right / 2, tuple(np.round(right, digits) for digits in range(4))
+    without_bracket, both = a - b - c - d, (a - b) + (c - d)
+    scores = zip("abcd", (a, b, c, d), strict=True)
     close(
-        found,
+        number(found, "`interaction`"),
         right,
         "That is not how differently the two prefer one movie to the other. The scores are "
         "{a} and {b} for one user, {c} and {d} for the other.",
-        mistakes=[
-            (
-                -right,
-                "The size is right, the sign is not: the first user's preference minus the "
-                "second's, each for `one_movie` over `other_movie`.",
-            ),
-            (a - b, "That is the first user's preference. Take off the second's."),
-            (c - d, "That is the second user's preference. Take it off the first's."),
-            (a - c, "That compares the two users on one movie only."),
-            (a - d, "That compares two of the four scores. All four are needed."),
-            (
-                (a - b) + (c - d),
-                "The two preferences are added. Where both users agree, nothing should be left.",
-            ),
-            (a + b + c + d, "That is the sum of the scores. Take differences."),
-            (
-                right / 2,
-                "That is half of it: is there a mean where a difference was meant?",
-            ),
-            (
-                a - b - c - d,
-                "A bracket is missing: in a - b - (c - d) the last score is *added*.",
-            ),
-            *(
-                (round(right, decimals), "That is rounded. Leave it as it is.")
-                for decimals in range(4)
-            ),
-        ],
-        **{
-            name: f"{score:.3g}"
-            for name, score in zip("abcd", (a, b, c, d), strict=True)
+        mistakes={
+            "The size is right, the sign is not: the first user's preference minus the "
+            "second's, each for `one_movie` over `other_movie`.": -right,
+            "That is the first user's preference. Take off the second's.": a - b,
+            "That is the second user's preference. Take it off the first's.": c - d,
+            "That compares the two users on one movie only.": a - c,
+            "That compares two of the four scores. All four are needed.": a - d,
+            "The two preferences are added. Where both users "
+            "agree, nothing should be left.": both,
+            "That is the sum of the scores. Take differences.": a + b + c + d,
+            "That is half of it: is there a mean where a difference was meant?": half,
+            "A bracket is missing: in a - b - (c - d) "
+            "the last score is *added*.": without_bracket,
+            "That is rounded. Leave it as it is.": rounded,
         },
+        **{name: f"{score:.3g}" for name, score in scores},
     )
 
 
@@ -649,83 +586,19 @@ def takes_another_separator(multi_hot, rng):
 
 def _is_multi_hot(multi_hot, rng, separator, keywords, an_index_repeats=False):
     # Some labels are part of others; "" is in all of them.
-    rows = [
-        ["War"],
-        ["Star Wars", "Drama"],
-        [],
-        ["Melodrama", "Comedy"],
-        ["Film-Noir", "Action", "War"],
-        ["Noir", "musical"],
-        ["Drama"],
-        ["MeloDrama", "War", "MeloDrama"],
-        [],
-    ]
+    rows = [["War"], ["Star Wars", "Drama"], [], ["Melodrama", "Comedy"], ["Drama"], []]
+    rows += [["Film-Noir", "Action", "War"], ["Noir", "musical"]]
+    rows += [["MeloDrama", "War", "MeloDrama"]]
     rows = [rows[place] for place in rng.permutation(len(rows))]
-    rows = [[row[place] for place in rng.permutation(len(row))] for row in rows]
+    rows = [rng.permutation(row).tolist() for row in rows]
     index = rng.permutation(np.arange(40, 40 + len(rows)))
     if an_index_repeats:
         first, *_, last = [place for place, row in enumerate(rows) if row]
         index[last] = index[first]
     labels = pd.Series([separator.join(row) for row in rows], index=index)
     columns = sorted({label for row in rows for label in row})
-    expected = np.array([[label in row for label in columns] for row in rows], float)
     found = multi_hot(labels, **keywords)
-    expect(
-        isinstance(found, pd.DataFrame),
-        "`multi_hot` should return a DataFrame, its columns named by the labels.",
-        kind(found),
-        "a DataFrame",
-    )
-    names = [str(name) for name in found.columns]
-    letters = len(names) > 1 and max(map(len, names)) <= 1
-    expect(
-        not letters or "" not in names,
-        "The columns are single letters: the texts were split between any two of them. As a "
-        "regular expression “|” means “nothing, or nothing”, which is everywhere: "
-        "`regex=False` takes it as it stands.",
-        ", ".join(names),
-        ", ".join(columns),
-    )
-    expect(
-        not letters,
-        "The columns are single letters: a text is a sequence of them. Split it first.",
-        ", ".join(names),
-        ", ".join(columns),
-    )
-    expect(
-        not any(separator in name for name in names),
-        "Some texts have not been taken apart at “{separator}”: that is the separator here.",
-        ", ".join(names),
-        ", ".join(columns),
-        separator=separator,
-    )
-    expect(
-        "" not in names,
-        "There is a column without a name: splitting an empty text gives one label, “”. An "
-        "empty text has none.",
-        gettext("{n} columns", n=len(names)),
-        f"{len(columns)}",
-    )
-    expect(
-        sorted(names) == columns,
-        "There should be one column for each label that occurs.",
-        ", ".join(names),
-        ", ".join(columns),
-    )
-    without_capitals = [name.lower() for name in names]
-    expect(
-        without_capitals != sorted(without_capitals),
-        "Capitals and small letters are sorted as one. In the order of Python's `sorted` all "
-        "capitals come first.",
-        ", ".join(names),
-        ", ".join(columns),
-    )
-    expect(
-        names == columns,
-        "The columns should stand in alphabetical order, that of Python's `sorted`.",
-        ", ".join(names),
-        ", ".join(columns),
-    )
+    _has_columns(found, columns, separator)
     expect(
         len(found) == len(labels),
         "There should be one row for each text, also for those without labels, and where an "
@@ -740,24 +613,21 @@ def _is_multi_hot(multi_hot, rng, separator, keywords, an_index_repeats=False):
         found.index.tolist(),
         index.tolist(),
     )
-    values = array(found.to_numpy(), what="`multi_hot`")
-    inside = np.array(
-        [[label in separator.join(row) for label in columns] for row in rows], float
-    )
-    together = [expected[index == one].max(axis=0) for one in index]
+    times = np.array([[row.count(label) for label in columns] for row in rows])
+    expected = np.minimum(times, 1.0)
+    inside = np.array([[label in text for label in columns] for text in labels])
+    together = np.array([expected[index == one].max(axis=0) for one in index])
     close_at(
-        values,
+        array(found.to_numpy(), what="`multi_hot`"),
         expected,
         "Some entries are wrong: 1 where the row has the label, else 0.",
         mistakes={
             "Rows with the same index value got each other's labels, too. An index "
-            "need not be unique: go by the rows' positions.": np.array(together),
+            "need not be unique: go by the rows' positions.": together,
             "A label is found inside another one: “War” in “Star Wars”, “Noir” in "
             "“Film-Noir”. Split the text, and compare whole labels.": inside,
-            "A label that stands twice in a text counts twice. 1 says that it is "
-            "there.": np.array(
-                [[row.count(label) for label in columns] for row in rows]
-            ),
+            "A label that stands twice in a text counts "
+            "twice. 1 says that it is there.": times,
             "0 and 1 are exchanged.": 1 - expected,
         },
         columns=columns,
@@ -767,6 +637,36 @@ def _is_multi_hot(multi_hot, rng, separator, keywords, an_index_repeats=False):
         "The numbers are right; as inputs of a network they should be of type float32.",
         ", ".join(sorted({str(dtype) for dtype in found.dtypes})),
         "float32",
+    )
+
+
+def _has_columns(found, columns, separator):
+    reason = "`multi_hot` should return a DataFrame, its columns named by the labels."
+    expect(isinstance(found, pd.DataFrame), reason, kind(found), "a DataFrame")
+    names = [str(name) for name in found.columns]
+    are_letters = len(names) > 1 and max(map(len, names)) <= 1
+    is_joined = any(separator in name for name in names)
+    lower, are_others = [name.lower() for name in names], sorted(names) != columns
+    diagnose(
+        {
+            "The columns are single letters: the texts were split between any two of them. As a "
+            "regular expression “|” means “nothing, or nothing”, which is everywhere: "
+            "`regex=False` takes it as it stands.": are_letters and "" in names,
+            "The columns are single letters: a text is a "
+            "sequence of them. Split it first.": are_letters,
+            "Some texts have not been taken apart at "
+            "“{separator}”: that is the separator here.": is_joined,
+            "There is a column without a name: splitting an empty text gives one label, “”. An "
+            "empty text has none.": "" in names,
+            "There should be one column for each label that occurs.": are_others,
+            "Capitals and small letters are sorted as one. In the order of Python's `sorted` all "
+            "capitals come first.": lower == sorted(lower),
+            "The columns should stand in alphabetical order, "
+            "that of Python's `sorted`.": names != columns,
+        },
+        ", ".join(names),
+        ", ".join(columns),
+        separator=separator,
     )
 
 
@@ -811,71 +711,24 @@ def _with_gaps(rng):
 
 def _is_standardised(standardise, given, what):
     values = np.asarray(given, dtype="float64")
-    found = standardise(given)
-    n = len(values)
-    expect(
-        isinstance(found, np.ndarray) and not getattr(found, "type_name", ""),
-        "`standardise` should return a NumPy array.",
-        kind(found),
-        gettext("an array of shape {shape}", shape=(n, 2)),
-    )
-    expect(
-        found.shape != (2, n),
-        "The two columns lie on their side: one row for each value, please.",
-        gettext("shape {shape}", shape=found.shape),
-        gettext("shape {shape}", shape=(n, 2)),
-    )
-    expect(
-        found.shape == (n, 2),
-        "For {n} values there should be {n} rows of two numbers.",
-        gettext("shape {shape}", shape=found.shape),
-        gettext("shape {shape}", shape=(n, 2)),
-        n=n,
-    )
     missing = np.isnan(values)
-    numbers = np.asarray(found, dtype="float64")
-    expect(
-        not np.isnan(numbers).all(axis=0).any(),
-        "A whole column is NaN. The mean of values of which one is NaN is NaN: leave the missing "
-        "ones out of it.",
-        numbers[:, 0],
-    )
-    expect(
-        not np.isnan(numbers[~missing]).any(),
-        "Values that are there have become NaN.",
-        numbers[~missing],
-    )
-    expect(
-        not np.isnan(numbers).any(),
-        "Where a value is missing there is still NaN; one NaN in a batch, and all weights are. "
-        "It should be 0.",
-        numbers[:, 0],
-    )
     there = values[~missing]
-    zeros, imputed = (
-        np.where(missing, 0, values),
-        np.where(missing, there.mean(), values),
-    )
-
-    def z(mean, deviation):
-        return np.where(missing, 0, (values - mean) / deviation)
-
-    right = z(there.mean(), there.std())
+    found = standardise(given)
+    numbers = _two_columns(found, missing)
+    right = np.where(missing, 0, (values - there.mean()) / there.std())
+    average_too = missing | (np.abs(right) < 1e-9)
     close_at(
         numbers[:, 1],
         missing.astype(float),
         "For {what}: column 1 should be 1 where a value is missing, else 0.",
         mistakes={
-            "A value that is exactly the mean has the z-score 0, and it was taken for "
-            "a missing one. Ask the values themselves: "
-            "`np.isnan`.": (missing | (np.abs(right) < 1e-9)).astype(float),
-            "A value of 0 was taken for a missing one. Missing is only what is NaN.": (
-                missing | (values == 0)
-            ).astype(float),
-            "Values of 0 and below were taken for missing ones. Missing is only what "
-            "is NaN.": (missing | (values <= 0)).astype(float),
-            "Column 1 is the wrong way round: 1 is for the missing ones.": 1.0
-            - missing,
+            "A value that is exactly the mean has the z-score 0, and it was taken for a missing "
+            "one. Ask the values themselves: `np.isnan`.": average_too,
+            "A value of 0 was taken for a missing one. "
+            "Missing is only what is NaN.": missing | (values == 0),
+            "Values of 0 and below were taken for missing ones. "
+            "Missing is only what is NaN.": missing | (values <= 0),
+            "Column 1 is the wrong way round: 1 is for the missing ones.": ~missing,
             "The columns are exchanged: the z-score comes first.": right,
         },
         what=what,
@@ -888,130 +741,133 @@ def _is_standardised(standardise, given, what):
             "that are there.",
             what=gettext(what),
         ),
-        mistakes=[
-            (
-                z(there.mean(), there.std(ddof=1)),
-                "That divides by n - 1: pandas' `std` does, NumPy's divides by n. "
-                "(`ddof=0` makes pandas do so, too.)",
-            ),
-            (
-                (zeros - zeros.mean()) / zeros.std(),
-                "The missing values were taken for 0 in mean and deviation. Leave them out of "
-                "both.",
-            ),
-            (
-                z(zeros.mean(), zeros.std()),
-                "The missing values were taken for 0 in mean and deviation. Leave them out of "
-                "both.",
-            ),
-            (
-                z(there.mean(), imputed.std()),
-                "The missing values were taken for the mean before the deviation was computed, "
-                "and so it came out too small. Leave them out of it.",
-            ),
-            (
-                z(there.mean(), imputed.std(ddof=1)),
-                "The missing values were taken for the mean before the deviation was computed, "
-                "and so it came out too small. Leave them out of it.",
-            ),
-            (
-                z(there.mean(), 1),
-                "The mean is off, but nothing is divided by the standard deviation.",
-            ),
-            *(
-                (
-                    right.clip(-limit, limit),
-                    gettext(
-                        "Values far from the mean were cut off at {limit} deviations. Nobody "
-                        "asked for that: leave the z-scores as they are.",
-                        limit=f"{limit:g}",
-                    ),
-                )
-                for limit in (1, 1.5, 1.96, 2, 2.5, 2.6, 3)
-            ),
-            *(
-                (
-                    right.round(decimals),
-                    "The z-scores are rounded. Return them unrounded.",
-                )
-                for decimals in (3, 2, 1, 0)
-            ),
-            (z(0, there.std()), "Nothing was taken off: the mean is still in it."),
-            (
-                z(there.mean(), there.var()),
-                "That divides by the variance; the deviation is its root.",
-            ),
-            (
-                z(there.min(), np.ptp(there)),
-                "That runs from 0 to 1. Asked for is the z-score: mean 0, deviation 1.",
-            ),
-            (
-                (np.where(missing, 0, values) - there.mean()) / there.std(),
-                "A missing value should give 0, “nothing special”. Here it was set to 0 before "
-                "the mean was taken off, which makes it very special.",
-            ),
-        ],
+        mistakes=_mistaken_z(values, missing, right),
     )
     array(found, what="`standardise`", dtype="float32")
 
 
-# --- 4.6 ---------------------------------------------------------------------
+def _two_columns(found, missing):
+    """Return what `standardise` gave, if it is two columns without NaN."""
+    n = len(missing)
+    shape, turned = (n, 2), (2, n)
+    expected = gettext("an array of shape {shape}", shape=shape)
+    reason = "`standardise` should return a NumPy array."
+    expect(is_array(found), reason, kind(found), expected)
+    has_shape(
+        found,
+        shape,
+        "For {n} values there should be {n} rows of two numbers.",
+        mistakes={
+            "The two columns lie on their side: one "
+            "row for each value, please.": turned,
+        },
+        n=n,
+    )
+    numbers = np.asarray(found, dtype="float64")
+    is_nan = np.isnan(numbers)
+    whole, there = is_nan.all(axis=0).any(), is_nan[~missing].any()
+    diagnose(
+        {
+            "A whole column is NaN. The mean of values of which one is NaN is NaN: leave the "
+            "missing ones out of it.": whole,
+            "Values that are there have become NaN.": there,
+            "Where a value is missing there is still NaN; one NaN in a batch, and all weights are. "
+            "It should be 0.": is_nan.any(),
+        },
+        numbers[:, 0],
+    )
+    return numbers
 
-SOME_ARE_WRONG = (
-    "Some histories are wrong: the sum of the vectors of all *other* movies that the user rated, "
-    "over the square root of their number."
-)
+
+def _mistaken_z(values, missing, right):
+    there = values[~missing]
+    mean, deviation = there.mean(), there.std()
+    zeros, imputed = np.where(missing, 0, values), np.where(missing, mean, values)
+
+    def z(mean, deviation):
+        return np.where(missing, 0, (values - mean) / deviation)
+
+    all_zeros = (zeros - zeros.mean()) / zeros.std()
+    centred, variance = z(mean, 1), there.var()
+    ends = z(there.min(), np.ptp(there))
+    rounded = tuple(right.round(digits) for digits in range(4))
+    cut = {
+        gettext(
+            "Values far from the mean were cut off at {limit} deviations. Nobody asked for that: "
+            "leave the z-scores as they are.",
+            limit=f"{limit:g}",
+        ): right.clip(-limit, limit)
+        for limit in (1, 1.5, 1.96, 2, 2.5, 2.6, 3)
+    }
+    return {
+        "That divides by n - 1: pandas' `std` does, NumPy's divides by n. (`ddof=0` makes pandas "
+        "do so, too.)": z(mean, there.std(ddof=1)),
+        "The missing values were taken for 0 in mean and deviation. Leave them out of "
+        "both.": (all_zeros, z(zeros.mean(), zeros.std())),
+        "The missing values were taken for the mean before the deviation was computed, and so it "
+        "came out too small. Leave "
+        "them out of it.": (z(mean, imputed.std()), z(mean, imputed.std(ddof=1))),
+        "The mean is off, but nothing is divided by the standard deviation.": centred,
+        **cut,
+        "The z-scores are rounded. Return them unrounded.": rounded,
+        "Nothing was taken off: the mean is still in it.": z(0, deviation),
+        "That divides by the variance; the deviation is its root.": z(mean, variance),
+        "That runs from 0 to 1. Asked for is the z-score: mean 0, deviation 1.": ends,
+        "A missing value should give 0, “nothing special”. Here it was set to 0 before the mean "
+        "was taken off, which makes it very special.": (zeros - mean) / deviation,
+    }
+
+
+# --- 4.6 ---------------------------------------------------------------------
 
 
 @lesson["4.6"].part(points=2)
 def sums_without_the_own(history_vectors, rng):
     rated, vectors, who, what = _histories(rng)
-    _are_histories(history_vectors, rated, vectors, who, what)
+    first, second, *_ = np.flatnonzero(rated[who, what])
     # A batch may be a single pair: the model is built by one.
-    for place in np.flatnonzero(rated[who, what])[:2]:
-        one = slice(place, place + 1)
-        _are_histories(history_vectors, rated, vectors, who[one], what[one])
+    for places in (slice(None), [first], [second]):
+        given = [rated, vectors, who[places], what[places]]
+        _are_histories(history_vectors(*map(Tensor, given)), *given)
 
 
-def _are_histories(history_vectors, rated, vectors, who, what):
-    found = _as_histories(
-        history_vectors(Tensor(rated), Tensor(vectors), Tensor(who), Tensor(what)),
-        len(who),
-        vectors.shape[1],
-        len(rated),
-    )
+def _are_histories(found, rated, vectors, who, what):
     own, total, n = _parts_of_histories(rated, vectors, who, what)
     rest, left = total - own * vectors[what], n - own
-    right = rest / np.sqrt(np.maximum(left, 1))
+    always_off, mean = total - vectors[what], rest / np.maximum(left, 1)
+
+    def by_root(values, number):
+        return values / np.sqrt(np.maximum(number, 1))
+
+    by_all = by_root(rest, len(vectors))
+
     close_at(
-        found,
-        right,
-        SOME_ARE_WRONG,
+        _as_histories(found, rated, vectors, who),
+        by_root(rest, left),
+        "Some histories are wrong: the sum of the vectors of all *other* movies that the user "
+        "rated, over the square root of their number.",
         mistakes={
-            "It peeks: each pair's own movie is still in its history. `own` says "
-            "where to take it off.": total / np.sqrt(np.maximum(n, 1)),
-            "The own movie is taken off the number, "
-            "but not off the sum: it peeks.": total / np.sqrt(np.maximum(left, 1)),
-            "The own movie is taken off the sum, but still counted in the number.": rest
-            / np.sqrt(np.maximum(n, 1)),
-            "The own movie is taken off always. A pair that is not in `rated` has "
-            "nothing to take off: that is what "
-            "`own` is for.": (total - vectors[what]) / np.sqrt(np.maximum(n - 1, 1)),
-            "The own vector is taken off always. A pair that is not in `rated` has "
-            "nothing to take off: that is what "
-            "`own` is for.": (total - vectors[what]) / np.sqrt(np.maximum(left, 1)),
-            "The number goes down by 1 always. It should go down by `own`, which is 0 "
-            "for a pair that is not in `rated`.": rest / np.sqrt(np.maximum(n - 1, 1)),
-            "That is the mean: divided by the number. Asked for is the square root of "
-            "it.": rest / np.maximum(left, 1),
-            "The "
-            "sum is right. Divide it by the square root of its number of terms.": rest,
+            "It peeks: each pair's own movie is still in its history. `own` says where to take it "
+            "off.": by_root(total, n),
+            "The own movie is taken off the number, but "
+            "not off the sum: it peeks.": by_root(total, left),
+            "The own movie is taken off the sum, but "
+            "still counted in the number.": by_root(rest, n),
+            "The own movie is taken off always. A pair that is not in `rated` has nothing to take "
+            "off: that is what `own` is for.": by_root(always_off, n - 1),
+            "The own vector is taken off always. A pair that is not in `rated` has nothing to take "
+            "off: that is what `own` is for.": by_root(always_off, left),
+            "The number goes down by 1 always. It should go down by `own`, which is 0 for a pair "
+            "that is not in `rated`.": by_root(rest, n - 1),
+            "That is the mean: divided by the number. Asked "
+            "for is the square root of it.": mean,
+            "The sum is right. Divide it by the square "
+            "root of its number of terms.": rest,
             "You added 1 to the number. “At least 1” is the larger of the two: "
-            "`ops.maximum`.": rest / np.sqrt(left + 1),
-            "That divides by the number of all movies, rated or not.": rest
-            / np.maximum(np.sqrt(vectors.shape[0]), 1),
-            "That divides by the number of factors. "
-            "Count the movies in the history.": rest / np.sqrt(vectors.shape[1]),
+            "`ops.maximum`.": by_root(rest, left + 1),
+            "That divides by the number of all movies, rated or not.": by_all,
+            "That divides by the number of factors. Count the movies in the "
+            "history.": by_root(rest, vectors.shape[1]),
         },
         atol=1e-3,
     )
@@ -1022,10 +878,9 @@ def works_in_a_model(history_vectors, rng):
     rated, vectors, who, what = _histories(rng)
     tensors = Tensor(rated), Tensor(vectors)
     found = works_for_any_batch(history_vectors, who, what, constants=tensors)
-    found = _as_histories(found, len(who), vectors.shape[1], len(rated))
-    own, total, n = _parts_of_histories(rated, vectors, who, what)
+    _are_histories(found, rated, vectors, who, what)
+    own, _, n = _parts_of_histories(rated, vectors, who, what)
     root = np.sqrt(np.maximum(n - own, 1))
-    close_at(found, (total - own * vectors[what]) / root, SOME_ARE_WRONG, atol=1e-3)
     gradient = history_vectors.make(
         "gradient_of_histories",
         history_vectors=history_vectors,
@@ -1066,29 +921,18 @@ def _histories(rng):
     n_factors = int(rng.integers(2, 6))
     rated = np.zeros((n_who, n_what), "float32")
     users, movies = rng.permutation(n_who), rng.permutation(n_what)
-    several, single, nobody = users[:3]
+    several, single, nobody, other = users[:4]
     rated[several, movies[:-1]] = 1
     rated[single, movies[0]] = 1
-    rated[users[3], movies[1:]] = 1
+    rated[other, movies[1:]] = 1
     vectors = rng.uniform(0.5, 2.0, size=(n_what, n_factors)).astype("float32")
     vectors *= rng.choice([-1, 1], size=vectors.shape).astype("float32")
-    pairs = [
-        (several, movies[0]),
-        (several, movies[-1]),
-        (several, movies[1]),
-        (several, movies[1]),
-        (users[3], movies[2]),
-        (users[3], movies[0]),
-        (single, movies[0]),
-        (single, movies[1]),
-        (nobody, movies[0]),
-    ]
-    order = rng.permutation(len(pairs))
-    who, what = np.array(pairs)[order].T.astype("int32")
-    return rated, vectors, who, what
+    who = [several, several, several, several, other, other, single, single, nobody]
+    what = movies[[0, -1, 1, 1, 2, 0, 0, 1, 0]]
+    return rated, vectors, *rng.permutation([who, what], axis=1).astype("int32")
 
 
-def _as_histories(value, n, n_factors, n_who):
+def _as_histories(value, rated, vectors, who):
     """Return an array of one row a pair, or say what stands there instead."""
     if isinstance(value, np.ndarray) and value.dtype.kind == "f":
         expect(
@@ -1098,19 +942,18 @@ def _as_histories(value, n, n_factors, n_who):
             "own movie is taken off.",
             np.asarray(value),
         )
-    what = "`history_vectors`"
-    found = array(value, what=what, tensor=True, dtype="float32")
-    expected = gettext("shape {shape}", shape=(n, n_factors))
-    expect(
-        found.shape != (n_who, n_factors),
-        "That is one row for each user. Each *pair* wants one: `ops.take(…, who, axis=0)`.",
-        gettext("shape {shape}", shape=found.shape),
-        expected,
-    )
-    expect(
-        found.shape == (n, n_factors),
+    found = array(value, what="`history_vectors`", tensor=True, dtype="float32")
+    n_factors = vectors.shape[1]
+    has_shape(
+        found,
+        (len(who), n_factors),
         "The shape should be (number of pairs, number of factors).",
-        gettext("shape {shape}", shape=found.shape),
-        expected,
+        mistakes={
+            "That is one row for each user. Each *pair* wants one: "
+            "`ops.take(…, who, axis=0)`.": (len(rated), n_factors),
+        },
     )
     return found
+
+
+# --- questions ---------------------------------------------------------------

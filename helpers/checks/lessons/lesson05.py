@@ -8,7 +8,9 @@ from helpers.checks.asserts import (
     array,
     close,
     close_at,
+    diagnose,
     expect,
+    expect_no_error,
     is_array,
     kind,
     number,
@@ -29,8 +31,8 @@ def _stars(rng):
     return rng.permutation(np.append(np.arange(0.5, 5.5, 0.5), rng.integers(1, 6, n)))
 
 
-def _answers_in_numbers(found, n):
-    """Return what `to_yes_no` gave, if it is an array of n float32."""
+def _has_cut(found, ratings, cut, reason, mistakes, **values):
+    """Check that `to_yes_no` gave an array of float32, and said yes from the cut on."""
     expect(
         not isinstance(found, pd.Series),
         "Return a NumPy array: a Series brings its index along, and pandas would later match "
@@ -45,44 +47,35 @@ def _answers_in_numbers(found, n):
         kind(found),
         "dtype float32",
     )
-    return array(found, (n,), "`to_yes_no`", dtype="float32")
+    close_at(
+        array(found, (len(ratings),), "`to_yes_no`", dtype="float32"),
+        (ratings >= cut).astype("float64"),
+        reason,
+        mistakes,
+        rows=[gettext("{stars} stars", stars=f"{one:g}") for one in ratings],
+        **values,
+    )
 
 
 @lesson["5.1"].part()
 def cuts_at_four(to_yes_no, rng):
     stars = _stars(rng)
-    found = _answers_in_numbers(to_yes_no(stars), len(stars))
-
-    def said(condition):
-        return condition.astype("float64")
-
-    close_at(
-        found,
-        said(stars >= 4),
+    lower = (stars > 3, stars >= 3, stars > 2.5, stars >= 2.5)
+    _has_cut(
+        to_yes_no(stars),
+        stars,
+        4,
         "From 4 stars on it should be a yes.",
-        mistakes=[
-            (
-                said(stars > 4),
-                "4 stars came out as a no. *At least* `liked_from` is a yes: `>` or `>=`?",
-            ),
-            (said(stars < 4), "That is the wrong way round: 5 stars came out as a no."),
-            *(
-                (
-                    said(wrong),
-                    "That says yes to 3.5 stars, which are fewer than 4. Compare the stars "
-                    "themselves with `liked_from`.",
-                )
-                for wrong in (stars > 3, stars >= 3, stars > 2.5, stars >= 2.5)
-            ),
-            (np.zeros(len(stars)), "Not one rating came out as a yes."),
-            (np.ones(len(stars)), "Every rating came out as a yes."),
-        ],
-        rows=_names_of(stars),
+        mistakes={
+            "4 stars came out as a no. *At least* "
+            "`liked_from` is a yes: `>` or `>=`?": stars > 4,
+            "That is the wrong way round: 5 stars came out as a no.": stars < 4,
+            "That says yes to 3.5 stars, which are fewer than 4. Compare the stars themselves with "
+            "`liked_from`.": lower,
+            "Not one rating came out as a yes.": stars < 0,
+            "Every rating came out as a yes.": stars > 0,
+        },
     )
-
-
-def _names_of(stars):
-    return [gettext("{stars} stars", stars=f"{one:g}") for one in stars]
 
 
 @lesson["5.1"].part()
@@ -93,27 +86,24 @@ def cuts_anywhere(to_yes_no, rng):
     halves = rng.permutation([1.5, 2.5, 4.5, 5.5])[:2].tolist()
     for liked_from in (whole_cut, between, *halves):
         stars = _stars(rng)
-        whole = np.array([1, 2, 3, 4, 5])[rng.integers(5, size=len(stars))]
-        for given in (
-            stars,
-            stars.tolist(),
-            whole.tolist(),
-            pd.Series(stars.astype("float32"), index=rng.permutation(len(stars)) + 50),
-        ):
+        whole = rng.integers(1, 6, size=len(stars))
+        index = rng.permutation(len(stars)) + 50
+        series = pd.Series(stars.astype("float32"), index=index)
+        for given in (stars, stars.tolist(), whole.tolist(), series):
             values = np.asarray(given)
-            found = _answers_in_numbers(to_yes_no(given, liked_from), len(stars))
-            close_at(
-                found,
-                (values >= liked_from).astype("float64"),
+            without_halves = np.floor(values) >= liked_from
+            _has_cut(
+                to_yes_no(given, liked_from),
+                values,
+                liked_from,
                 "With `liked_from={liked_from}` all ratings from {liked_from} stars on should "
                 "be a yes.",
                 mistakes={
                     "`liked_from={liked_from}` was asked for, and the cut is still at "
                     "4. Is `liked_from` used?": values >= 4,
-                    "Half stars have lost their "
-                    "half: 4.5 stars are more than 4.": np.floor(values) >= liked_from,
+                    "Half stars have lost their half: 4.5 "
+                    "stars are more than 4.": without_halves,
                 },
-                rows=_names_of(values),
                 liked_from=f"{liked_from:g}",
             )
 
@@ -129,58 +119,36 @@ def squeezes(sigmoid, rng):
         scores = rng.uniform(0.3, 3, size=shape) * rng.choice([-1, 1], size=shape)
         scores.flat[0] = -abs(scores.flat[0]) - 1
         scores.flat[-1] = rng.uniform(3, 9)
-        found = array(sigmoid(scores), shape, "`sigmoid`")
-        power = np.exp(scores)
+        power, cut_off = np.exp(scores), scores.clip(0, 1)
+        falling = 1 / (1 + power)
+        softmax = power / power.sum(), power / power.sum(-1)[..., None]
         close(
-            found,
+            array(sigmoid(scores), shape, "`sigmoid`"),
             1 / (1 + np.exp(-scores)),
             "That is not 1 / (1 + e^(−s)) for the scores {scores}.",
-            mistakes=[
-                (
-                    1 / (1 + power),
-                    "That falls where the score rises: look at the sign in the exponent.",
-                ),
-                (np.tanh(scores), "That is tanh: it runs from −1 to 1."),
-                (
-                    1 / 1 + np.exp(-scores),
-                    "Brackets: the 1 is divided by all of (1 + e^(−s)).",
-                ),
-                *(
-                    (one, "That is a softmax: the scores share one 1.")
-                    for one in (power / power.sum(), power / power.sum(-1)[..., None])
-                ),
-                (
-                    scores.clip(0, 1),
-                    "That cuts off what is outside 0…1; a sigmoid squeezes.",
-                ),
-            ],
+            mistakes={
+                "That falls where the score rises: look at "
+                "the sign in the exponent.": falling,
+                "That is tanh: it runs from −1 to 1.": np.tanh(scores),
+                "Brackets: the 1 is divided by all of (1 + e^(−s)).": 1 + 1 / power,
+                "That is a softmax: the scores share one 1.": softmax,
+                "That cuts off what is outside 0…1; a sigmoid squeezes.": cut_off,
+            },
             scores=str(scores.round(2).tolist()),
         )
 
 
-def _answers(rng, n_yes, n_no):
-    """Draw yes and no in random order, with probabilities that are far from 0 and 1."""
-    liked = rng.permutation(np.repeat([1.0, 0.0], [n_yes, n_no]))
-    return liked, rng.uniform(0.08, 0.42, size=len(liked)) + rng.choice(
-        [0, 0.5], size=len(liked)
-    )
-
-
 def _forms(rng, liked, probability):
     """Return what "array_like" promises, and how to call it."""
-    column = probability.astype("float32")[:, None]
-    forms = {
-        "with arrays of shape (n,)": (liked, probability),
-        "with shape (n, 1)": (
-            (liked.astype("float32"), column),
-            (liked.astype(int), column),
-        ),
-        "with lists": (
-            (liked.astype(int).tolist(), probability[:, None].tolist()),
-            (liked.astype(int).tolist(), probability.tolist()),
-        ),
-    }
-    return [forms[0], *(forms[1 + place] for place in rng.permutation(len(forms) - 1))]
+    column, whole = probability.astype("float32")[:, None], liked.astype(int)
+    forms = [
+        ((liked.astype("float32"), column), "with shape (n, 1)"),
+        ((whole, column), "with shape (n, 1)"),
+        ((whole.tolist(), probability[:, None].tolist()), "with lists"),
+        ((whole.tolist(), probability.tolist()), "with lists"),
+    ]
+    others = [forms[place] for place in rng.permutation(len(forms))]
+    return [((liked, probability), "with arrays of shape (n,)"), *others]
 
 
 def _cross_entropy(liked, p):
@@ -190,30 +158,23 @@ def _cross_entropy(liked, p):
 def _mistaken_surprises(liked, p):
     yes, no = liked * np.log(p), (1 - liked) * np.log(1 - p)
     n, right = len(liked), _cross_entropy(liked, p)
-    crossed = -np.mean(
-        np.log(p)[:, None] * liked + np.log(1 - p)[:, None] * (1 - liked)
-    )
+    swapped, squared = _cross_entropy(1 - liked, p), np.mean((liked - p) ** 2)
+    of_yes, of_no = yes.sum() / liked.sum(), no.sum() / (1 - liked).sum()
+    base_10 = right / np.log(10)
     return {
         "The sign is missing: surprise is positive, logarithms are not.": -right,
         "You added the ratings up; the loss is their mean.": right * n,
         "You added the ratings up; the loss is minus their mean.": -right * n,
         "That is the logarithm to base 2. The formula's is natural.": right / np.log(2),
-        "That is the logarithm to base 10. The formula's is natural.": right
-        / np.log(10),
-        "Only the half of the yes counts: what of the ratings with y = 0?": -np.mean(
-            yes
-        ),
-        "Only the half of the no counts: what of the ratings with y = 1?": -np.mean(no),
-        "Only the ratings with a yes count: what of those with y = 0?": -yes.sum()
-        / liked.sum(),
-        "Only the ratings with a no count: what of those with y = 1?": -no.sum()
-        / (1 - liked).sum(),
-        "Yes and no have changed places: log p belongs to y = 1.": _cross_entropy(
-            1 - liked, p
-        ),
-        "That is the mean squared error, not the surprise.": np.mean((liked - p) ** 2),
-        "Shape (n,) with shape (n, 1) makes (n, n): each rating has met every "
-        "probability. Bring both to one shape first.": crossed,
+        "That is the logarithm to base 10. The formula's is natural.": base_10,
+        "Only the half of the yes counts: what of the ratings with y = 0?": -yes.mean(),
+        "Only the half of the no counts: what of the ratings with y = 1?": -no.mean(),
+        "Only the ratings with a yes count: what of those with y = 0?": -of_yes,
+        "Only the ratings with a no count: what of those with y = 1?": -of_no,
+        "Yes and no have changed places: log p belongs to y = 1.": swapped,
+        "That is the mean squared error, not the surprise.": squared,
+        "Shape (n,) with shape (n, 1) makes (n, n): each rating has met every probability. Bring "
+        "both to one shape first.": _cross_entropy(liked, p[:, None]),
     }
 
 
@@ -222,7 +183,11 @@ def is_surprised(surprise, rng):
     apart = False
     while not apart:
         n_yes = int(rng.integers(2, 5))
-        liked, p = _answers(rng, n_yes, n_yes + int(rng.integers(2, 6)))
+        n_no = n_yes + int(rng.integers(2, 6))
+        liked = np.repeat([1.0, 0.0], [n_yes, n_no])
+        # Probabilities far from 0 and 1.
+        p = rng.uniform(0.08, 0.42, size=len(liked)) + rng.choice([0, 0.5], len(liked))
+        liked, p = rng.permutation([liked, p], axis=1)
         right, mistakes = _cross_entropy(liked, p), _mistaken_surprises(liked, p)
         apart = told_apart(right, mistakes)
     for given, how in _forms(rng, liked, p):
@@ -258,12 +223,7 @@ def keeps_away_from_infinity(surprise, rng):
             sure = [(tiny / rng.uniform(50, 90), 1)]
         elif rng.integers(2):
             tiny = 1e-7
-        p, liked = (
-            np.append(p, [a for a, _ in sure]),
-            np.append(liked, [b for _, b in sure]),
-        )
-        order = rng.permutation(len(p))
-        p, liked = p[order], liked[order]
+        p, liked = rng.permutation(np.hstack([[p, liked], np.transpose(sure)]), axis=1)
         found = surprise(liked, p, **({} if tiny == 1e-7 else {"tiny": tiny}))
         expect(
             not isinstance(found, float) or np.isfinite(found),
@@ -274,15 +234,15 @@ def keeps_away_from_infinity(surprise, rng):
         )
         # In float32, 1 − 1e-7 is off by a sixth of 1e-7; of p + tiny, nobody would notice.
         tolerance = 0.2 * len(sure) / len(p) if tiny < 1e-6 else 0.02
+        by_default = _cross_entropy(liked, p.clip(1e-7, 1 - 1e-7))
         close(
             number(found, "`surprise`"),
             _cross_entropy(liked, p.clip(tiny, 1 - tiny)),
             "With probabilities {p} and tiny = {tiny} the surprise is "
             "another one. Keep p between `tiny` and 1 − `tiny`.",
             mistakes={
-                "`tiny={tiny}` makes no difference here: p should be kept between "
-                "`tiny` "
-                "and 1 − `tiny`.": _cross_entropy(liked, p.clip(1e-7, 1 - 1e-7)),
+                "`tiny={tiny}` makes no difference here: p should be kept between `tiny` and "
+                "1 − `tiny`.": by_default,
             },
             atol=tolerance,
             p=str(p.round(9).tolist()),
@@ -295,9 +255,7 @@ def keeps_away_from_infinity(surprise, rng):
 
 def _two_numbers(found):
     expect(
-        isinstance(found, (tuple, list, np.ndarray))
-        and np.shape(found) != ()
-        and len(found) == 2,
+        isinstance(found, (tuple, list, np.ndarray)) and np.shape(found)[:1] == (2,),
         "Return two numbers: `return accuracy, base_rate`.",
         kind(found),
         "a tuple of 2",
@@ -308,50 +266,41 @@ def _two_numbers(found):
 def _model_of(rng, n_yes, n_no, right_yes, right_no):
     """Draw the truth and a model's probabilities, of which so many are right."""
     liked = np.repeat([1.0, 0.0], [n_yes, n_no])
-    says = np.repeat(
-        [1, 0, 1, 0], [right_yes, n_yes - right_yes, n_no - right_no, right_no]
-    )
-    p = np.where(
-        says, rng.uniform(0.55, 1, size=len(says)), rng.uniform(0, 0.45, size=len(says))
-    )
-    order = rng.permutation(len(liked))
-    return liked[order], p[order]
+    n, sizes = len(liked), [right_yes, n_yes - right_yes, n_no - right_no, right_no]
+    says = np.repeat([1, 0, 1, 0], sizes)
+    p = np.where(says, rng.uniform(0.55, 1, size=n), rng.uniform(0, 0.45, size=n))
+    return rng.permutation([liked, p], axis=1)
 
 
 def _mistaken_accuracies(liked, p):
     says, truth = p >= 0.5, liked == 1
     accuracy, n = np.mean(says == truth), len(liked)
+    right_yes, right_no = np.mean(says & truth), np.mean(~says & ~truth)
     return {
         "That is the share of *wrong* answers.": 1 - accuracy,
         "Shape (n,) with shape (n, 1) makes (n, n): every answer was compared with "
         "every truth. Bring both to one shape first.": np.mean(says[:, None] == truth),
         "That is how often the model says yes, right or wrong.": np.mean(says),
-        "Only a yes that is right counts here. A no can be right, too.": np.mean(
-            says & truth
-        ),
-        "Only a no that is right counts here. A yes can be right, too.": np.mean(
-            ~says & ~truth
-        ),
+        "Only a yes that is right counts here. A no can be right, too.": right_yes,
+        "Only a no that is right counts here. A yes can be right, too.": right_no,
         "That is the share of right answers where the model says yes. Where it says "
         "no, it can be right, too.": np.mean(truth[says]),
-        "That is the share of "
-        "the yes that the model finds. A no can be right, too.": np.mean(says[truth]),
+        "That is the share of the yes that the model finds. "
+        "A no can be right, too.": np.mean(says[truth]),
         "You counted them; the share is asked for.": n * accuracy,
     }
 
 
 def _mistaken_base_rates(liked, p):
-    says, yes = p >= 0.5, np.mean(liked)
+    says, yes = np.mean(p >= 0.5), np.mean(liked)
     return {
         "That is the share of the rarer answer, {rarer} here. Somebody who always "
         "gives the commoner one is right more often.": min(yes, 1 - yes),
         "That is what the *model* says more often. The base rate needs the truth and "
-        "no model.": max(says.mean(), 1 - says.mean()),
+        "no model.": max(says, 1 - says),
         "You returned the model's accuracy as the base rate, too. The base rate needs "
-        "the truth and no model.": np.mean(says == (liked == 1)),
-        "That is how often the model says yes. The base rate needs no model.": np.mean(
-            says
-        ),
+        "the truth and no model.": np.mean((p >= 0.5) == (liked == 1)),
+        "That is how often the model says yes. The base rate needs no model.": says,
         "You counted them; the share is asked for.": len(liked) * max(yes, 1 - yes),
     }
 
@@ -364,14 +313,14 @@ def counts_right_answers(accuracy_and_base_rate, rng):
             n_rare = int(rng.integers(3, 7))
             sizes = [n_rare, n_rare + int(rng.integers(2, 9))]
             n_yes, n_no = sizes if yes_is_rare else sizes[::-1]
-            liked, p = _model_of(
-                rng, n_yes, n_no, rng.integers(1, n_yes), rng.integers(1, n_no)
-            )
+            n_right = rng.integers(1, n_yes), rng.integers(1, n_no)
+            liked, p = _model_of(rng, n_yes, n_no, *n_right)
             mistakes = _mistaken_accuracies(liked, p), _mistaken_base_rates(liked, p)
             accuracy = float(np.mean((p >= 0.5) == (liked == 1)))
             base_rate = max(n_yes, n_no) / len(liked)
             apart = accuracy != base_rate and told_apart(accuracy, mistakes[0])
             apart = apart and told_apart(base_rate, mistakes[1])
+        exact = {"atol": 1e-6, "rtol": 1e-5}
         for given, how in _forms(rng, liked, p):
             found = _two_numbers(accuracy_and_base_rate(*given))
             expect(
@@ -380,25 +329,16 @@ def counts_right_answers(accuracy_and_base_rate, rng):
                 found,
                 [accuracy, base_rate],
             )
-            close(
-                found[0],
-                accuracy,
-                "The accuracy is not the share of right answers ({how}).",
-                mistakes[0],
-                atol=1e-6,
-                rtol=1e-5,
-                how=how,
-            )
+            reason = "The accuracy is not the share of right answers ({how})."
+            close(found[0], accuracy, reason, mistakes[0], how=how, **exact)
             close(
                 found[1],
                 base_rate,
-                "The base rate is the share of the commoner answer among the *true* ones "
-                "({how}).",
+                "The base rate is the share of the commoner answer among the *true* ones ({how}).",
                 mistakes[1],
-                atol=1e-6,
-                rtol=1e-5,
                 how=how,
                 rarer=gettext("yes") if yes_is_rare else gettext("no"),
+                **exact,
             )
 
 
@@ -418,8 +358,7 @@ def half_is_a_yes(accuracy_and_base_rate, rng):
             np.mean((p >= 0.5) == (liked == 1)),
             "The accuracy is wrong where some probabilities are exactly 0.5.",
             mistakes={
-                "A probability of exactly 0.5 came out as a no; *at least* 0.5 is a "
-                "yes. "
+                "A probability of exactly 0.5 came out as a no; *at least* 0.5 is a yes. "
                 "(`np.round` sends 0.5 to 0.)": np.mean((p > 0.5) == (liked == 1)),
             },
         )
@@ -432,21 +371,17 @@ def _base_rate_of_good_models(accuracy_and_base_rate, rng):
         right_yes = n_yes - int(rng.integers(1, 3))
         liked, p = _model_of(rng, n_yes, n_no, right_yes, n_no)
         n = n_yes + n_no
+        accuracy = (right_yes + n_no) / n
         found = _two_numbers(accuracy_and_base_rate(liked, p))
-        close(
-            found[0],
-            (right_yes + n_no) / n,
-            "The accuracy is not the share of right answers.",
-        )
+        close(found[0], accuracy, "The accuracy is not the share of right answers.")
         close(
             found[1],
             max(n_yes, n_no) / n,
             "Of {n} ratings {n_yes} are a yes. The base rate is the share of the commoner "
             "answer among the *true* ones.",
             mistakes={
-                "This model is better than the base rate, and you returned its "
-                "accuracy as the base rate, too. The base rate needs the truth and no "
-                "model.": (right_yes + n_no) / n,
+                "This model is better than the base rate, and you returned its accuracy as the "
+                "base rate, too. The base rate needs the truth and no model.": accuracy,
             },
             n=n,
             n_yes=n_yes,
@@ -456,42 +391,35 @@ def _base_rate_of_good_models(accuracy_and_base_rate, rng):
 # --- 5.4 ---------------------------------------------------------------------
 
 
+COLUMNS = ["said", "true", "size"]
+
+
 def _bins_table(found):
     """Return the three columns of what `calibration` gave, as one array."""
-    expect(
-        isinstance(found, pd.DataFrame),
-        "Return a data frame, with the columns `said`, `true` and `size`.",
-        kind(found),
-        "a DataFrame",
-    )
-    missing = [
-        name for name in ("said", "true", "size") if name not in list(found.columns)
-    ]
+    reason = "Return a data frame, with the columns `said`, `true` and `size`."
+    expect(isinstance(found, pd.DataFrame), reason, kind(found), "a DataFrame")
+    columns = list(found.columns)
+    missing = [name for name in COLUMNS if name not in columns]
     expect(
         not missing,
         "The column `{missing}` is missing.",
-        [str(name) for name in found.columns],
-        ["said", "true", "size"],
+        list(map(str, columns)),
+        COLUMNS,
         missing="`, `".join(missing),
     )
-    names = [one for one in found.columns if one in ("said", "true", "size")]
-    expect(
-        names != ["true", "said", "size"],
-        "`said` and `true` have changed places: the mean probability, `said`, comes first.",
+    names = [name for name in columns if name in COLUMNS]
+    are_swapped, are_others = names == ["true", "said", "size"], names != COLUMNS
+    diagnose(
+        {
+            "`said` and `true` have changed places: the mean probability, `said`, comes "
+            "first.": are_swapped,
+            "The columns should stand in this order: "
+            "`said`, `true`, `size`.": are_others,
+        },
         names,
-        ["said", "true", "size"],
+        COLUMNS,
     )
-    expect(
-        names == ["said", "true", "size"],
-        "The columns should stand in this order: `said`, `true`, `size`.",
-        names,
-        ["said", "true", "size"],
-    )
-    values = [
-        pd.to_numeric(found[name]).to_numpy("float64")
-        for name in ("said", "true", "size")
-    ]
-    return np.column_stack(values)
+    return np.column_stack([found[name].to_numpy("float64") for name in COLUMNS])
 
 
 def _grouped(p, liked, bins):
@@ -504,115 +432,116 @@ def _grouped(p, liked, bins):
     )
 
 
-def _mistaken_tables(p, liked, n_bins):
+def _mistaken_bins(p, n_bins):
     known = {
-        "Those bins hold about equally many ratings each (quantiles). Bins of equal "
-        "*width* are asked for.": pd.qcut(p, n_bins, labels=False, duplicates="drop"),
-        "Those bins divide the range from the smallest to the largest probability. "
-        "They "
-        "should divide 0…1, whatever the model says.": pd.cut(p, n_bins, labels=False),
-        "Those bins come from rounding: a probability just below the middle of a bin "
-        "has landed in another "
-        "one than a probability just above it.": np.round(p * n_bins).astype(int),
+        "Those bins hold about equally many ratings each (quantiles). Bins of equal *width* are "
+        "asked for.": pd.qcut(p, n_bins, labels=False, duplicates="drop"),
+        "Those bins divide the range from the smallest to the largest probability. They should "
+        "divide 0…1, whatever the model says.": pd.cut(p, n_bins, labels=False),
+        "Those bins come from rounding: a probability just below the middle of a bin has landed "
+        "in another one than a probability just above it.": np.round(p * n_bins),
     }
     if n_bins != 10:
         ten = np.minimum((p * 10).astype(int), 9)
-        known.append(
-            (ten, "There are ten bins; {n_bins} were asked for. Is `n_bins` used?")
-        )
-    return [(_grouped(p, liked, bins), explanation) for bins, explanation in known]
+        known["There are ten bins; {n_bins} were asked for. Is `n_bins` used?"] = ten
+    return known
 
 
-def _same_table(found, p, liked, n_bins):
+def _mistaken_tables(p, liked, mistaken_bins):
+    return {text: _grouped(p, liked, bins) for text, bins in mistaken_bins.items()}
+
+
+def _same_table(found, p, liked, n_bins, mistaken_bins=None):
     bins = np.minimum((p * n_bins).astype(int), n_bins - 1)
     expected = _grouped(p, liked, bins)
-    filled = len(expected)
-    expect(
-        not (
-            len(found) > filled and (np.isnan(found).any() or (found[:, 2] == 0).any())
-        ),
-        "There are rows for empty bins. They have no mean and no share: leave them out.",
-        gettext("{n} rows", n=len(found)),
-        gettext("{n} rows", n=filled),
-    )
-    sizes = found[:, 2].tolist()
-    matching = [
-        explanation
-        for guess, explanation in _mistaken_tables(p, liked, n_bins)
-        if found.shape == guess.shape
-        and np.allclose(found, guess, atol=1e-4)
-        and not np.array_equal(guess, expected)
-    ]
-    expect(
-        len(matching) != 1,
-        "".join(matching[:1]),
-        gettext("sizes {sizes}", sizes=sizes),
-        gettext("sizes {sizes}", sizes=expected[:, 2].tolist()),
-        n_bins=n_bins,
-    )
-    expect(
-        len(found) == filled,
-        "There should be one row for each bin that is not empty.",
-        gettext("{n} rows", n=len(found)),
-        gettext("{n} rows", n=filled),
-    )
-    expect(
-        not np.isnan(found).any(),
-        "There is a NaN (not a number) in the table.",
-    )
-    order = np.argsort(expected[:, 0])
-    backwards = np.argsort(found[:, 0])
-    expect(
-        np.array_equal(backwards, order)
-        or not np.allclose(found[backwards], expected, atol=1e-4),
-        "The rows are right, but not in order: the lowest probabilities come first.",
-        found[:, 0],
-        expected[:, 0],
-    )
+    mistakes = _mistaken_tables(p, liked, mistaken_bins or _mistaken_bins(p, n_bins))
+    _has_a_row_for_each_bin(found, expected, mistakes, n_bins)
+    said, true, sizes = expected.T
+    counts, shares = true * sizes, sizes / len(p)
     close(
         found[:, 2],
-        expected[:, 2],
+        sizes,
         "`size` should say how many ratings are in each bin.",
         mistakes={
-            "`size` counts the yes. It should count all ratings of the bin.": expected[
-                :, 1
-            ]
-            * expected[:, 2],
-            "`size` is a share here. It should count the ratings of the bin.": expected[
-                :, 2
-            ]
-            / len(p),
+            "`size` counts the yes. It should count all ratings of the bin.": counts,
+            "`size` is a share here. It should count the ratings of the bin.": shares,
         },
     )
     expect(
         not np.allclose(found[:, [1, 0]], expected[:, :2], atol=1e-4),
         "`said` and `true` have changed places: the mean probability is what is said.",
     )
-    numbers = np.unique(bins)
+    begin, middle, end = ((np.unique(bins) + part) / n_bins for part in (0, 0.5, 1))
     close(
         found[:, 0],
-        expected[:, 0],
+        said,
         "`said` should be the mean of the probabilities in each bin.",
         mistakes={
-            "`said` is the middle of each bin. What the model said there, on average, "
-            "is asked for.": (numbers + 0.5) / n_bins,
-            "`said` is where each bin begins. What the model said there, on average, "
-            "is asked for.": numbers / n_bins,
-            "`said` is where each bin ends. What the model said there, on average, is "
-            "asked for.": (numbers + 1) / n_bins,
+            "`said` is the middle of each bin. What the model said there, on average, is asked "
+            "for.": middle,
+            "`said` is where each bin begins. What the model said there, on average, is asked "
+            "for.": begin,
+            "`said` is where each bin ends. What the model said there, on average, is asked "
+            "for.": end,
         },
     )
+    overall = np.full(len(true), liked.mean())
     close(
         found[:, 1],
-        expected[:, 1],
+        true,
         "`true` should be the share of yes among the ratings of each bin.",
         mistakes={
-            "`true` counts the yes; their share is asked for.": expected[:, 1]
-            * expected[:, 2],
-            "`true` is the same in every "
-            "bin: the share of yes of all ratings.": np.full(filled, liked.mean()),
-            "`true` is the share of no here.": 1 - expected[:, 1],
+            "`true` counts the yes; their share is asked for.": counts,
+            "`true` is the same in every bin: the "
+            "share of yes of all ratings.": overall,
+            "`true` is the share of no here.": 1 - true,
         },
+    )
+
+
+def _n_rows(n):
+    return gettext("{n} rows", n=n)
+
+
+def _sizes(table):
+    return gettext("sizes {sizes}", sizes=table[:, 2].tolist())
+
+
+def _has_no_empty_bins(found, n_filled):
+    has_empty = np.isnan(found).any() or (found[:, 2] == 0).any()
+    expect(
+        len(found) <= n_filled or not has_empty,
+        "There are rows for empty bins. They have no mean and no share: leave them out.",
+        _n_rows(len(found)),
+        _n_rows(n_filled),
+    )
+
+
+def _has_a_row_for_each_bin(found, expected, mistakes, n_bins):
+    _has_no_empty_bins(found, len(expected))
+    matching = [
+        text
+        for text, table in mistakes.items()
+        if found.shape == table.shape
+        and np.allclose(found, table, atol=1e-4)
+        and not np.array_equal(table, expected)
+    ]
+    if len(matching) == 1:
+        raise NotYet(*matching, _sizes(found), _sizes(expected), n_bins=n_bins)
+    expect(
+        len(found) == len(expected),
+        "There should be one row for each bin that is not empty.",
+        _n_rows(len(found)),
+        _n_rows(len(expected)),
+    )
+    expect(not np.isnan(found).any(), "There is a NaN (not a number) in the table.")
+    in_order = found[np.argsort(found[:, 0])]
+    expect(
+        np.array_equal(in_order, found)
+        or not np.allclose(in_order, expected, atol=1e-4),
+        "The rows are right, but not in order: the lowest probabilities come first.",
+        found[:, 0],
+        expected[:, 0],
     )
 
 
@@ -645,7 +574,8 @@ def sorts_into_bins(calibration, rng):
             bins = _some_bins(rng, n_bins, n_filled)
             p, liked = _spread_over_bins(rng, n_bins, bins)
             right = _grouped(p, liked, (p * n_bins).astype(int))
-            apart = told_apart(right, _mistaken_tables(p, liked, n_bins))
+            mistakes = _mistaken_tables(p, liked, _mistaken_bins(p, n_bins))
+            apart = told_apart(right, mistakes)
         given = (liked, p) if n_bins == 10 else (liked, p, n_bins)
         _same_table(_bins_table(calibration(*given)), p, liked, n_bins)
 
@@ -664,25 +594,17 @@ def knows_the_edges(calibration, rng):
         p = rng.permutation([1.0, *last, rng.uniform(0.1, 0.9) / n_bins])
         liked = rng.permutation(np.arange(len(p)) % 2 * 1.0)
         found = _bins_table(calibration(liked, p, n_bins))
-        rows = 2
-        expect(
-            not (len(found) > rows and np.isnan(found).any()),
-            "There are rows for empty bins. They have no mean and no share: leave them out.",
-            gettext("{n} rows", n=len(found)),
-            gettext("{n} rows", n=rows),
+        _has_no_empty_bins(found, 2)
+        reason = (
+            "A rating has got lost: a probability of exactly 1 belongs to the last bin."
         )
+        _has_lost_nothing(found, len(p), reason)
         expect(
-            np.nansum(found[:, 2]) == len(p),
-            "A rating has got lost: a probability of exactly 1 belongs to the last bin.",
-            gettext("{n:.0f} ratings", n=np.nansum(found[:, 2])),
-            f"{len(p)}",
-        )
-        expect(
-            len(found) <= rows,
+            len(found) <= 2,
             "A probability of exactly 1 has got a bin of its own. It belongs to the last of the "
             "{n_bins}.",
-            gettext("{n} rows", n=len(found)),
-            gettext("{n} rows", n=rows),
+            _n_rows(len(found)),
+            _n_rows(2),
             n_bins=n_bins,
         )
         _same_table(found, p, liked, n_bins)
@@ -690,36 +612,32 @@ def knows_the_edges(calibration, rng):
     p = rng.permutation([0.0, 0.125, 0.25, 0.375, 0.5, 0.75, 0.8, 0.9])
     liked = rng.permutation([1.0, 1, 1, 0, 0, 0, 0, 1])
     found = _bins_table(calibration(liked, p, 4))
-    expect(
-        np.nansum(found[:, 2]) == len(p),
-        "A rating has got lost: a probability of exactly 0 belongs to the first bin.",
-        gettext("{n:.0f} ratings", n=np.nansum(found[:, 2])),
-        f"{len(p)}",
+    reason = (
+        "A rating has got lost: a probability of exactly 0 belongs to the first bin."
     )
-    lower = np.ceil(p * 4).clip(1)
-    expect(
-        len(found) != 4
-        or not np.allclose(found[:, 2], _grouped(p, liked, lower)[:, 2]),
-        "With four bins, 0.25 has landed in the first. From 0 to *just below* 0.25 is the "
-        "first bin; an edge belongs to the bin above it (`right=False` in pd.cut).",
-        gettext("sizes {sizes}", sizes=found[:, 2].tolist()),
-        gettext("sizes {sizes}", sizes=[2.0, 2.0, 1.0, 3.0]),
-    )
-    _same_table(found, p, liked, 4)
+    _has_lost_nothing(found, len(p), reason)
+    belongs_below = np.ceil(p * 4).clip(1)
+    mistakes = {
+        "With four bins, 0.25 has landed in the first. From 0 to *just below* 0.25 is the first "
+        "bin; an edge belongs to the bin above it "
+        "(`right=False` in pd.cut).": belongs_below
+    }
+    _same_table(found, p, liked, 4, mistakes)
     # A half is exact in floats, and 10 times a half, too; a tenth is not.
     p = rng.permutation([0.42, 0.5, 0.53, 0.91])
     liked = (p == 0.5) * 1.0
-    found = _bins_table(calibration(liked, p))
-    expect(
-        len(found) != 3
-        or not np.allclose(found[:, 2], [2, 1, 1])
-        or not np.isclose(found[0, 0], 0.46, atol=1e-4),
-        "With ten bins, 0.5 has landed in the one from 0.4 on. From 0.5 to just below 0.6 is "
-        "the next. (A tenth is no exact float: `0.5 // 0.1` is 4. Multiply by `n_bins`.)",
-        gettext("sizes {sizes}", sizes=[2, 1, 1]),
-        gettext("sizes {sizes}", sizes=[1, 2, 1]),
-    )
-    _same_table(found, p, liked, 10)
+    belongs_below = np.where(p == 0.5, 4, p * 10 // 1)
+    mistakes = {
+        "With ten bins, 0.5 has landed in the one from 0.4 on. From 0.5 to just below 0.6 is the "
+        "next. (A tenth is no exact float: `0.5 // 0.1` "
+        "is 4. Multiply by `n_bins`.)": belongs_below
+    }
+    _same_table(_bins_table(calibration(liked, p)), p, liked, 10, mistakes)
+
+
+def _has_lost_nothing(found, n, reason):
+    n_found = np.nansum(found[:, 2])
+    expect(n_found == n, reason, gettext("{n:.0f} ratings", n=n_found), f"{n}")
 
 
 # --- 5.5 ---------------------------------------------------------------------
@@ -732,6 +650,12 @@ def _scores_and_seen(rng):
 
     One user has seen nothing, the others their best movie and one more. One movie,
     the lowest for all, has been seen by nobody.
+
+    Returns
+    -------
+    scores : numpy.ndarray
+    seen : pandas.DataFrame
+    is_seen : numpy.ndarray of bool, of the shape of the scores
     """
     n_users, n_movies = int(rng.integers(5, 8)), int(rng.integers(8, 11))
     users, movies = rng.permutation(n_users)[:-1], rng.permutation(n_movies)
@@ -747,49 +671,35 @@ def _scores_and_seen(rng):
         scores[user, movie] += 4
     user, movie = rng.permutation(pairs).T
     n = len(pairs)
-    seen = pd.DataFrame(
-        {"timestamp": rng.integers(100, 999, n), "movie": movie, "user": user},
-        index=rng.permutation(n) + 30,
-    )
-    return scores, seen
+    columns = {"timestamp": rng.integers(100, 999, n), "movie": movie, "user": user}
+    is_seen = np.zeros(scores.shape, dtype=bool)
+    is_seen[user, movie] = True
+    return scores, pd.DataFrame(columns, index=rng.permutation(n) + 30), is_seen
 
 
 @lesson["5.5"].part()
 def strikes_out_what_was_seen(strike_out, rng):
-    scores, seen = _scores_and_seen(rng)
+    scores, seen, is_seen = _scores_and_seen(rng)
     found = _struck_scores(strike_out(scores, seen), scores.shape)
-    is_seen = np.zeros(scores.shape, dtype=bool)
-    is_seen[seen["user"], seen["movie"]] = True
-    kept = np.isclose(found, scores, rtol=1e-5, atol=1e-6)
-    rows = np.broadcast_to(is_seen.any(axis=1)[:, None], scores.shape)
-    columns = np.broadcast_to(is_seen.any(axis=0), scores.shape)
-    for struck, explanation in (
-        (
-            rows,
+    struck = ~np.isclose(found, scores, rtol=1e-5, atol=1e-6)
+    rows, columns = is_seen.any(axis=1, keepdims=True), is_seen.any(axis=0)
+    diagnose(
+        {
             "All movies of these users are struck out. Only the seen *pairs* should be: row and "
-            "column together.",
-        ),
-        (
-            columns,
-            "Movies that one user has seen are struck out for all of them. Only the seen "
-            "*pairs* should be: row and column together.",
-        ),
-        (
-            rows & columns,
+            "column together.": (struck == rows).all(),
+            "Movies that one user has seen are struck out for all of them. Only the seen *pairs* "
+            "should be: row and column together.": (struck == columns).all(),
             "Every user in `seen` has lost every movie in `seen`. Only the *pairs* should be "
-            "struck out: row and column in step.",
-        ),
-    ):
-        expect((kept == struck).any(), explanation)
-    expect(
-        not kept.all(),
-        "Nothing has been struck out: the scores came back as they were.",
+            "struck out: row and column in step.": (struck == rows & columns).all(),
+            "Nothing has been struck out: the scores "
+            "came back as they were.": not struck.any(),
+        }
     )
     expect(
-        kept[~is_seen].all(),
+        not struck[~is_seen].any(),
         "Scores of movies that were *not* seen have changed, too. They should stay as they "
         "are, with all their decimals.",
-        gettext("{n} changed", n=int((~kept[~is_seen]).sum())),
+        gettext("{n} changed", n=int(struck[~is_seen].sum())),
         "0",
     )
     _is_behind(found, scores, is_seen)
@@ -797,19 +707,17 @@ def strikes_out_what_was_seen(strike_out, rng):
 
 @lesson["5.5"].part()
 def strikes_out_however_low(strike_out, rng):
-    scores, seen = _scores_and_seen(rng)
-    is_seen = np.zeros(scores.shape, dtype=bool)
-    is_seen[seen["user"], seen["movie"]] = True
+    scores, seen, is_seen = _scores_and_seen(rng)
     zeros = np.zeros(scores.shape)
     found = _struck_scores(strike_out(zeros, seen), zeros.shape)
-    expect(
-        (found[~is_seen] == 0).all(),
-        "Scores of movies that were *not* seen have changed, too. They should stay as they are.",
-    )
-    expect(
-        (found[is_seen] < 0).all(),
-        "Where all scores are 0, the seen movies get {value}, and are not below the rest. A "
-        "number made of the scores depends on them: which one is below every score?",
+    diagnose(
+        {
+            "Scores of movies that were *not* seen have changed, too. They should stay as they "
+            "are.": (found[~is_seen] != 0).any(),
+            "Where all scores are 0, the seen movies get {value}, and are not below the rest. A "
+            "number made of the scores depends on them: which one is below every "
+            "score?": (found[is_seen] >= 0).any(),
+        },
         value=float(found[is_seen].max()),
     )
     for scale in (1.0, 300.0, 1e6, 1e30):
@@ -837,46 +745,37 @@ def _struck_scores(found, shape):
 def _is_behind(found, scores, is_seen):
     """Check that in each row everything seen is below all the rest."""
     lowest = np.where(is_seen, np.inf, found).min(axis=1, keepdims=True)
-    behind = np.where(is_seen, found < lowest, True)
-    if behind.all():
+    if (~is_seen | (found < lowest)).all():
         return
-    values = found[is_seen]
-    example = f"{float(scores.min()):.4g}"
-    expect(
-        not (values == 0).all(),
-        "Seen movies have the score 0. These scores go down to {low}: 0 puts the seen movies "
-        "at the top of the list. Which number is below every score?",
-        low=example,
-    )
-    expect(
-        not np.isposinf(values).all(),
-        "Seen movies have the score +∞, in front of all others. (A negative score times −∞ is "
-        "+∞.)",
-    )
-    expect(
-        (values != values[0]).any() or values[0] > scores.min(),
-        "At scores down to {low} the struck-out ones are level with the lowest of the rest. "
-        "(Floats have some 16 digits: −1e30 − 1 is −1e30.) Which number is below every score?",
-        low=example,
-    )
-    expect(
-        (values != values[0]).any(),
-        "Seen movies have the score {value}. A model whose scores go down to {low} ranks some "
-        "unseen movies behind that. Which number is below every score?",
+    values, changed = found[is_seen], ~np.isclose(found, scores)[is_seen]
+    are_one = (values == values[0]).all()
+    low = f"{float(scores.min()):.4g}"
+    diagnose(
+        {
+            "Seen movies have the score 0. These scores go down to {low}: 0 puts the seen movies "
+            "at the top of the list. Which number "
+            "is below every score?": (values == 0).all(),
+            "Seen movies have the score +∞, in front of all others. (A negative score times −∞ is "
+            "+∞.)": np.isposinf(values).all(),
+            "At scores down to {low} the struck-out ones are level with the lowest of the rest. "
+            "(Floats have some 16 digits: −1e30 − 1 is −1e30.) Which number is below every "
+            "score?": are_one and values[0] <= scores.min(),
+            "Seen movies have the score {value}. A model whose scores go down to {low} ranks some "
+            "unseen movies behind that. Which number is below every score?": are_one,
+        },
         value=float(values[0]),
-        low=example,
+        low=low,
     )
-    changed = ~np.isclose(found, scores)
     expect(
-        changed[is_seen].all(),
+        changed.all(),
         "Not all seen pairs are struck out.",
-        gettext("{n} pairs", n=int(changed[is_seen].sum())),
-        f"{int(is_seen.sum())}",
+        gettext("{n} pairs", n=int(changed.sum())),
+        f"{len(changed)}",
     )
     raise NotYet(
         "Some seen movies still rank in front of unseen ones. The scores go down to {low}: "
         "which number is below every score?",
-        low=example,
+        low=low,
     )
 
 
@@ -886,67 +785,53 @@ lesson["5.6"].forbidden.append("helpers.ranking.ndcg_at_k")
 
 
 def _dcg(gains, k, discount=None):
-    discount = (
-        1 / np.log2(np.arange(2, len(gains) + 2)) if discount is None else discount
-    )
+    if discount is None:
+        discount = 1 / np.log2(np.arange(2, len(gains) + 2))
     return float(np.sum((gains * discount)[:k]))
 
 
 def _ndcg_and_mistakes(relevance, scores, k):
     """Return NDCG@k, and what typical mistakes give instead."""
-    n = len(relevance)
-    shown, ideal = relevance[np.argsort(-scores)], np.sort(relevance)[::-1]
+    n, order = len(relevance), np.argsort(-scores)
+    shown, ideal = relevance[order], np.sort(relevance)[::-1]
+
+    def ndcg(shown=shown, ideal=ideal, k=k, k_ideal=None, discount=None):
+        return _dcg(shown, k, discount) / _dcg(ideal, k_ideal or k, discount)
+
     places = np.arange(1, n + 1)
-    old = 1 / np.log2(np.maximum(places, 2))
-    late = 1 / np.log2(places + 2)
-    right = _dcg(shown, k) / _dcg(ideal, k)
-    as_places = np.argsort(-scores)
-    seen_places = as_places < k
-    candidates = {
+    old, late = 1 / np.log2(np.maximum(places, 2)), 1 / np.log2(places + 2)
+    upside_down, of_scores = ndcg(shown[::-1]), ndcg(np.sort(scores)[::-1])
+    of_shown = ndcg(ideal=np.sort(shown[:k])[::-1])
+    rated, even = ndcg(1.0 * (shown > 0), 1.0 * (ideal > 0)), ndcg(discount=np.ones(n))
+    inverse = ndcg(discount=1 / places)
+    as_places = np.sum((relevance / np.log2(order + 2))[order < k]) / _dcg(ideal, k)
+    mistakes = {
         "That is the DCG. Divide by what the perfect list would get.": _dcg(shown, k),
-        "That counts all places; only the first `k` should count.": _dcg(shown, n)
-        / _dcg(ideal, n),
-        "The perfect list is not cut after `k` places. With k places, k movies are "
-        "all that anybody can show.": _dcg(shown, k) / _dcg(ideal, n),
-        "The list that is shown is not cut after `k` places.": _dcg(shown, n)
-        / _dcg(ideal, k),
-        "The “perfect” list starts with the worst "
-        "movies: `np.sort` sorts upwards.": _dcg(shown, k) / _dcg(ideal[::-1], k),
-        "The list starts with the movie of the lowest score: `np.argsort` sorts "
-        "upwards.": _dcg(shown[::-1], k) / _dcg(ideal, k),
-        "You sorted the k movies that are shown. The perfect list is made of *all* "
-        "movies, also of those "
-        "that were not shown.": _dcg(shown, k) / _dcg(np.sort(shown[:k])[::-1], k),
-        "That pays 2^r − 1 for a movie of r stars, as some papers do. Here a movie "
-        "pays its stars.": _dcg(2.0**shown - 1, k) / _dcg(2.0**ideal - 1, k),
-        "That counts every rated movie as 1. A movie pays its stars.": _dcg(
-            1.0 * (shown > 0), k
-        )
-        / _dcg(1.0 * (ideal > 0), k),
-        "Place 1 pays 1/log2(2), place 2 pays 1/log2(3): the discount is one place "
-        "off, the "
-        "first two places got the same.": _dcg(shown, k, old) / _dcg(ideal, k, old),
-        "The discount is one place off: p starts at 1, so the first divisor is "
-        "log2(2) = 1.": _dcg(shown, k, late) / _dcg(ideal, k, late),
-        "The discount is 1/p here; it should be 1/log2(p + 1).": _dcg(
-            shown, k, 1 / places
-        )
-        / _dcg(ideal, k, 1 / places),
-        "Every place pays the same. The pay should shrink with the place.": shown[
-            :k
-        ].sum()
-        / ideal[:k].sum(),
-        "The movies are not sorted by their scores.": _dcg(relevance, k)
-        / _dcg(ideal, k),
-        "`np.argsort` does not say in which place a movie stands, but which movie "
-        "stands in a place.": np.sum((relevance / np.log2(as_places + 2))[seen_places])
-        / _dcg(ideal, k),
-        "The scores themselves do not count: they only decide the order.": _dcg(
-            np.sort(scores)[::-1], k
-        )
-        / _dcg(ideal, k),
+        "That counts all places; only the first `k` should count.": ndcg(k=n),
+        "The perfect list is not cut after `k` places. With k places, k movies are all that "
+        "anybody can show.": ndcg(k_ideal=n),
+        "The list that is shown is not cut after `k` places.": ndcg(k=n, k_ideal=k),
+        "The “perfect” list starts with the worst movies: `np.sort` sorts "
+        "upwards.": ndcg(ideal=ideal[::-1]),
+        "The list starts with the movie of the lowest "
+        "score: `np.argsort` sorts upwards.": upside_down,
+        "You sorted the k movies that are shown. The perfect list is made of *all* movies, also "
+        "of those that were not shown.": of_shown,
+        "That pays 2^r − 1 for a movie of r stars, as some papers do. Here a movie pays its "
+        "stars.": ndcg(2.0**shown - 1, 2.0**ideal - 1),
+        "That counts every rated movie as 1. A movie pays its stars.": rated,
+        "Place 1 pays 1/log2(2), place 2 pays 1/log2(3): the discount is one place off, the "
+        "first two places got the same.": ndcg(discount=old),
+        "The discount is one place off: p starts at 1, so the first divisor is log2(2) = "
+        "1.": ndcg(discount=late),
+        "The discount is 1/p here; it should be 1/log2(p + 1).": inverse,
+        "Every place pays the same. The pay should shrink with the place.": even,
+        "The movies are not sorted by their scores.": ndcg(relevance),
+        "`np.argsort` does not say in which place a movie stands, but which movie stands in a "
+        "place.": as_places,
+        "The scores themselves do not count: they only decide the order.": of_scores,
     }
-    return right, candidates
+    return ndcg(), mistakes
 
 
 def _one_user(rng, k, whole=False):
@@ -960,9 +845,9 @@ def _one_user(rng, k, whole=False):
         if np.diff(np.sort(scores)).min() < 0.01:
             continue
         right, mistakes = _ndcg_and_mistakes(relevance, scores, k)
-        values = np.sort([right, *(value for value, _ in mistakes)])
-        apart = np.abs(np.array([value for value, _ in mistakes]) - right).min()
-        if right > 0.2 and apart > 0.004 and np.diff(values).min() > 0.001:
+        values = np.array(list(mistakes.values()))
+        apart = np.diff(np.sort([right, *values])).min()
+        if right > 0.2 and np.abs(values - right).min() > 0.004 and apart > 0.001:
             return relevance, scores, right, mistakes
 
 
@@ -978,11 +863,6 @@ def measures_one_list(ndcg_of_one, rng):
             found,
             right,
         )
-        about = {
-            "k": k,
-            "relevance": str(relevance.tolist()),
-            "scores": str(scores.tolist()),
-        }
         close(
             number(found, "`ndcg_of_one`"),
             right,
@@ -990,10 +870,22 @@ def measures_one_list(ndcg_of_one, rng):
             mistakes,
             rtol=1e-5,
             atol=1e-6,
-            **about,
+            k=k,
+            relevance=str(relevance.tolist()),
+            scores=str(scores.tolist()),
         )
-        relevance, scores, right, mistakes = _one_user(rng, k, whole=True)
-        whole = relevance.astype(int)
+        relevance, scores, right, _ = _one_user(rng, k, whole=True)
+        whole, order = relevance.astype(int), np.argsort(-scores)
+        # What it is where gains are stored as whole stars; it may look like a rounded one.
+        discount = 1 / np.log2(np.arange(2, len(whole) + 2))
+        gained, possible = (
+            np.sum((gains * discount).astype(int)[:k])
+            for gains in (whole[order], np.sort(whole)[::-1])
+        )
+        reason = (
+            "It is right for arrays of float, but not for {how}: relevance {relevance} and "
+            "scores {scores}, with k = {k}."
+        )
         for given, how in (
             ((whole.tolist(), scores.tolist()), "lists"),
             ((whole, scores), "whole stars"),
@@ -1001,12 +893,12 @@ def measures_one_list(ndcg_of_one, rng):
             close(
                 number(ndcg_of_one(*given, k), "`ndcg_of_one`"),
                 right,
-                "It is right for arrays of float, but not for {how}: relevance {relevance} and "
-                "scores {scores}, with k = {k}.",
-                mistakes,
+                reason,
+                mistakes={reason: gained / possible},
                 how=how,
-                **about
-                | {"relevance": str(whole.tolist()), "scores": str(scores.tolist())},
+                k=k,
+                relevance=str(whole.tolist()),
+                scores=str(scores.tolist()),
             )
 
 
@@ -1015,12 +907,10 @@ def goes_beyond_the_end(ndcg_of_one, rng):
     relevance, scores, *_ = _one_user(rng, 5)
     n = len(relevance)
     for k in (n, n + int(rng.integers(1, 12))):
-        errors = ndcg_of_one.error_of(relevance, scores, k)
-        expect(
-            not errors,
+        expect_no_error(
+            ndcg_of_one.error_of(relevance, scores, k),
             "With k = {k} and {n} movies your code stops with {error}. A list that is no longer "
             "than k counts all of its places.",
-            error=(errors or [""])[0],
             k=k,
             n=n,
         )
@@ -1039,21 +929,20 @@ def goes_beyond_the_end(ndcg_of_one, rng):
 
 def _pairs_drawn(sample_negatives, users, rated, k, seed):
     found = sample_negatives(users, rated, k, SeededGenerator(seed))
-    expect(
-        isinstance(found, (tuple, list)) and len(found) == 2,
-        "Return two arrays: `return user, movie`.",
-        kind(found),
-        "a tuple of 2",
-    )
+    is_pair = isinstance(found, (tuple, list)) and len(found) == 2
+    reason = "Return two arrays: `return user, movie`."
+    expect(is_pair, reason, kind(found), "a tuple of 2")
     for one, name in zip(found, ("user", "movie"), strict=True):
+        reason = "`{name}` should be a NumPy array."
+        expect(is_array(one), reason, kind(one), "an array", name=name)
         expect(
-            is_array(one),
-            "`{name}` should be a NumPy array.",
+            one.dtype.kind in "iu" or one.size == 0,
+            "`{name}` should hold whole numbers: an index cannot be a float.",
             kind(one),
-            "an array",
+            "dtype int",
             name=name,
         )
-    user, movie = (array(one, what="`sample_negatives`") for one in found)
+    user, movie = found
     expect(
         user.ndim == movie.ndim == 1 and len(user) == len(movie),
         "`user` and `movie` should be of one length, so that they make pairs. Does each user "
@@ -1062,22 +951,13 @@ def _pairs_drawn(sample_negatives, users, rated, k, seed):
         gettext("shapes {user} and {movie}", user=user.shape, movie=movie.shape),
         "equal shapes (m,)",
     )
-    for one, name in zip(found, ("user", "movie"), strict=True):
-        expect(
-            np.asarray(one).dtype.kind in "iu" or len(user) == 0,
-            "`{name}` should hold whole numbers: an index cannot be a float.",
-            kind(one),
-            "dtype int",
-            name=name,
-        )
-    user, movie = user.astype(int), movie.astype(int)
+    user, movie, n_movies = user.astype(int), movie.astype(int), rated.shape[1]
     expect(
         np.isin(user, users).all(),
         "There are users whom nobody asked for. (`user` comes first, then `movie`.)",
         np.setdiff1d(user, users).tolist(),
         gettext("users among {users}", users=np.unique(users).tolist()),
     )
-    n_movies = rated.shape[1]
     expect(
         (movie >= 0).all() and (movie < n_movies).all(),
         "There are movies that do not exist: the last one is number {last}.",
@@ -1088,7 +968,7 @@ def _pairs_drawn(sample_negatives, users, rated, k, seed):
     return user, movie
 
 
-def _users_and_rated(rng, dtype):
+def _users_and_rated(rng, dtype="float32"):
     n_users = int(rng.integers(6, 8))
     n_movies = n_users + int(rng.integers(2, 4))
     rated = np.zeros((n_users, n_movies), dtype=dtype)
@@ -1101,46 +981,40 @@ def _users_and_rated(rng, dtype):
     return rng.permutation([*others, others[0], n_users - 1]), rated
 
 
-def _seeds(rng, n):
-    return [int(seed) for seed in rng.choice(2**31, size=n, replace=False)]
-
-
 @lesson["5.7"].part(points=2)
 def draws_what_is_not_rated(sample_negatives, rng):
-    for dtype, seed in zip(("float32", "int64"), _seeds(rng, 2), strict=True):
+    for dtype in ("float32", "int64"):
         users, rated = _users_and_rated(rng, dtype)
-        k = 1500
+        k, seed = 1500, int(rng.integers(2**31))
         user, movie = _pairs_drawn(sample_negatives, users, rated, k, seed)
-        expect(len(user) > 0, "Not one pair came out.")
-        expect(
-            len(user) > len(users),
-            "There is at most one movie for each entry of `users`. `k` of them are asked for.",
-            gettext("{n} pairs", n=len(user)),
-            gettext("at most {n}, with k = {k}", n=len(users) * k, k=k),
+        n, most = len(user), len(users) * k
+        diagnose(
+            {
+                "Not one pair came out.": n == 0,
+                "There is at most one movie for each entry of `users`. `k` of them are asked "
+                "for.": n <= len(users),
+                "Those are too many: `k` draws for each entry "
+                "of `users` are asked for.": n > most,
+            },
+            gettext("{n} pairs", n=n),
+            gettext("at most {n}, with k = {k}", n=most, k=k),
         )
         wrong = rated[user, movie] != 0
-        expect(
-            not wrong.all(),
-            "All of these movies *are* rated by their users. Keep those with a 0 in `rated`.",
-        )
-        expect(
-            not wrong.any(),
-            "Some of these movies are rated by their users. Look up each pair in `rated`, user "
-            "and movie in step, and throw away those with a 1.",
-            gettext("{n} of {n_all} are rated", n=int(wrong.sum()), n_all=len(wrong)),
+        diagnose(
+            {
+                "All of these movies *are* rated by their users. Keep those with a 0 in "
+                "`rated`.": wrong.all(),
+                "Some of these movies are rated by their users. Look up each pair in `rated`, user "
+                "and movie in step, and throw away those with a 1.": wrong.any(),
+            },
+            gettext("{n} of {n_all} are rated", n=int(wrong.sum()), n_all=n),
             gettext("none"),
         )
-        expect(
-            len(user) <= len(users) * k,
-            "Those are too many: `k` draws for each entry of `users` are asked for.",
-            gettext("{n} pairs", n=len(user)),
-            gettext("at most {n}", n=len(users) * k),
-        )
-        drawn = np.zeros(rated.shape, dtype=bool)
+        drawn, free = np.zeros(rated.shape, dtype=bool), rated == 0
         drawn[user, movie] = True
-        never = ~drawn[np.unique(users)].any(axis=0)
-        _misses_nobody(never, rated.shape)
-        missing = (~drawn & (rated == 0))[np.unique(users)]
+        asked = np.unique(users)
+        _misses_nobody(~drawn[asked].any(axis=0), rated.shape)
+        missing = (free & ~drawn)[asked]
         expect(
             not missing.any(),
             "In 1,500 draws a user never met some of the movies that they have not rated. Is "
@@ -1148,35 +1022,34 @@ def draws_what_is_not_rated(sample_negatives, rng):
             gettext(
                 "{n} of {n_all} unrated pairs never came up",
                 n=int(missing.sum()),
-                n_all=int((rated == 0)[np.unique(users)].sum()),
+                n_all=int(free[asked].sum()),
             ),
             "each of them comes up",
         )
-        free = (rated == 0) / np.sum(rated == 0, axis=1, keepdims=True)
-        _draws_evenly(
-            np.bincount(movie, minlength=rated.shape[1]) / free[user].sum(axis=0)
-        )
+        shares = free / free.sum(axis=1, keepdims=True)
+        _draws_evenly(_counts(movie, rated) / shares[user].sum(axis=0))
+
+
+def _counts(movie, rated):
+    return np.bincount(movie, minlength=rated.shape[1])
 
 
 def _misses_nobody(never, shape):
     n_users, n_movies = shape
-    last = np.arange(n_movies) == n_movies - 1
-    expect(
-        not (never == last).all(),
-        "The last movie is never drawn: `rng.integers(low, high)` leaves `high` out by itself.",
-    )
-    expect(
-        not (never == (np.arange(n_movies) == 0)).all(),
-        "The first movie is never drawn: movies are numbered from 0.",
-    )
-    expect(
-        not (never == (np.arange(n_movies) >= n_users)).all(),
-        "Only as many movies are drawn as there are users. The movies are the *columns* of "
-        "`rated`.",
-    )
-    expect(
-        not never.any(),
-        "Some movies are never drawn, though not all of these users have rated them.",
+    place = np.arange(n_movies)
+    first, last, others = place == 0, place == n_movies - 1, place >= n_users
+    diagnose(
+        {
+            "The last movie is never drawn: `rng.integers(low, high)` leaves `high` out by "
+            "itself.": (never == last).all(),
+            "The first movie is never drawn: movies are numbered from 0.": all(
+                never == first
+            ),
+            "Only as many movies are drawn as there are users. The movies are the *columns* of "
+            "`rated`.": (never == others).all(),
+            "Some movies are never drawn, though not all of "
+            "these users have rated them.": never.any(),
+        },
         gettext("never: {movies}", movies=np.flatnonzero(never).tolist()),
     )
 
@@ -1217,56 +1090,52 @@ def _draws_evenly(shares):
 
 @lesson["5.7"].part()
 def draws_k_for_each(sample_negatives, rng):
-    users, rated = _users_and_rated(rng, "float32")
+    users, rated = _users_and_rated(rng)
     nothing = np.zeros_like(rated)
-    k = 401  # no multiple of the number of movies
-    (seed,) = _seeds(rng, 1)
+    # No multiple of the number of movies.
+    k, seed = 401, int(rng.integers(2**31))
     user, movie = _pairs_drawn(sample_negatives, users, nothing, k, seed)
-    expect(
-        len(user) != k * len(np.unique(users)),
-        "Each user was served once. A user who stands in `users` twice should get twice as many.",
-        gettext("{n} pairs", n=len(user)),
-        f"{len(users) * k}",
-    )
-    expect(
-        len(user) == len(users) * k,
-        "Where nobody has rated anything, nothing is thrown away: k draws for each of the "
-        "{n} entries of `users`.",
-        gettext("{n} pairs", n=len(user)),
-        gettext("{n}, with k = {k}", n=len(users) * k, k=k),
+    n, right = len(user), k * len(users)
+    once_each = n == k * len(np.unique(users))
+    diagnose(
+        {
+            "Each user was served once. A user who stands in `users` twice should get twice as "
+            "many.": once_each,
+            "Where nobody has rated anything, nothing is thrown away: k draws for each of the {n} "
+            "entries of `users`.": n != right,
+        },
+        gettext("{n} pairs", n=n),
+        gettext("{n}, with k = {k}", n=right, k=k),
         n=len(users),
     )
-    n_users = len(rated)
+    per_user = np.bincount(user, minlength=len(rated))
+    expected = k * np.bincount(users, minlength=len(rated))
     expect(
-        np.array_equal(
-            np.bincount(user, minlength=n_users),
-            k * np.bincount(users, minlength=n_users),
-        ),
+        np.array_equal(per_user, expected),
         "Not every user got k movies for each time that they stand in `users`.",
-        np.bincount(user, minlength=n_users).tolist(),
-        (k * np.bincount(users, minlength=n_users)).tolist(),
+        per_user.tolist(),
+        expected.tolist(),
     )
     once = [one for one in np.unique(users) if np.sum(users == one) == 1]
-    counts = [np.bincount(movie[user == one], minlength=rated.shape[1]) for one in once]
-    expect(
-        max(np.count_nonzero(one) for one in counts) > 1,
-        "Each user gets one movie, k times over. Draw k times for each entry of `users`.",
-    )
-    expect(
-        not all(np.array_equal(one, counts[0]) for one in counts),
-        "All users get the same draws. Draw for each of them: `size` should be as long as all "
-        "pairs together.",
+    counts = [_counts(movie[user == one], rated) for one in once]
+    diagnose(
+        {
+            "Each user gets one movie, k times over. Draw k times for each entry of "
+            "`users`.": max(map(np.count_nonzero, counts)) == 1,
+            "All users get the same draws. Draw for each of them: `size` should be as long as all "
+            "pairs together.": all(np.array_equal(one, counts[0]) for one in counts),
+        }
     )
     _draws_independently(counts)
-    share = np.bincount(movie, minlength=rated.shape[1]) / len(movie)
+    share = _counts(movie, rated) / n
     _misses_nobody(share == 0, rated.shape)
     _draws_evenly(share)
 
 
 @lesson["5.7"].part()
 def uses_the_rng_it_is_given(sample_negatives, rng):
-    users, rated = _users_and_rated(rng, "float32")
-    one, other = _seeds(rng, 2)
+    users, rated = _users_and_rated(rng)
+    one, other = rng.choice(2**31, size=2, replace=False).tolist()
     first, again, different = (
         np.vstack(_pairs_drawn(sample_negatives, users, rated, 40, seed))
         for seed in (one, one, other)
@@ -1282,3 +1151,6 @@ def uses_the_rng_it_is_given(sample_negatives, rng):
         "Two different generators gave the same draws: `rng` is not used, or replaced by one "
         "with a seed of its own. Then every epoch would get the same negatives.",
     )
+
+
+# --- questions ---------------------------------------------------------------
