@@ -175,7 +175,7 @@ class _Batch:
         for place, submission in enumerate(submissions):
             bare = submission.bare
             try:
-                task = _read(submission, self._order, self._checks)
+                task = as_task(submission, self._order, self._checks)
             except Rejected as problem:
                 self._settle(place, Result(bare, problem=str(problem)))
                 continue
@@ -319,7 +319,7 @@ def digest_of_checks(private=""):
     return digest.hexdigest()
 
 
-def _read(submission, order, checks):
+def as_task(submission, order, checks):
     """Return a submission as a task; raise `Rejected` where it cannot be one."""
     try:
         cells = read_cells(submission)

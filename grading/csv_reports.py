@@ -277,11 +277,11 @@ def _csv(header, rows):
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
-    writer.writerows([_cell(value) for value in row] for row in rows)
+    writer.writerows([cell(value) for value in row] for row in rows)
     return text.getvalue()
 
 
-def _cell(value):
+def cell(value):
     """Keep a spreadsheet from taking a student's text for a formula.
 
     Where the language of the computer has a decimal comma, it splits at `;`.

@@ -221,19 +221,20 @@ class ThreadExecutor:
                 for task in tasks:
                     room = 1 if task.alone else self._jobs
                     while len(flying) >= room:
-                        yield from _landed(flying)
+                        yield from landed(flying)
                     flying[pool.submit(team.grade, task)] = task
                     while task.alone and flying:
-                        yield from _landed(flying)
+                        yield from landed(flying)
                 while flying:
-                    yield from _landed(flying)
+                    yield from landed(flying)
                 team.close()
             finally:
                 # What is still under way is graded when the same command goes on.
                 team.close(at_once=True)
 
 
-def _landed(flying):
+def landed(flying):
+    """Yield the tasks that are done by now, with their outcomes."""
     done, _ = wait(flying, timeout=PULSE, return_when=FIRST_COMPLETED)
     interrupts.raise_if_lost()
     for job in done:

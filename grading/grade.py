@@ -126,7 +126,7 @@ def mark(cells, lesson, sandbox, seed, all_cells=False, modules=None, watch=None
                     verdict["points"],
                     exercise.points,
                     verdict["state"],
-                    *(_cut(verdict[part]) for part in ("reason", "found", "expected")),
+                    *(cut(verdict[part]) for part in ("reason", "found", "expected")),
                 )
             )
             watch.ends(marks[-1], _notes(session))
@@ -135,7 +135,7 @@ def mark(cells, lesson, sandbox, seed, all_cells=False, modules=None, watch=None
 
 
 def _notes(session):
-    return {place: _cut(note) for place, note in session.notes.items()}
+    return {place: cut(note) for place, note in session.notes.items()}
 
 
 def hidden_seed(seed, exercise):
@@ -143,7 +143,7 @@ def hidden_seed(seed, exercise):
     return zlib.crc32(f"{seed} {exercise}".encode())
 
 
-def _stand_ins(session, marks, exercise):
+def stand_ins(session, marks, exercise):
     """Return the course's answers for earlier exercises that this one needs.
 
     An answer goes into the sandbox only here: after its own exercise has been judged
@@ -177,7 +177,7 @@ def _judge(exercise, session, seed, marks):
     seed = hidden_seed(seed, exercise.number)
     line = Channel(session)
     try:
-        given = _stand_ins(session, marks, exercise)
+        given = stand_ins(session, marks, exercise)
         session.prepare(given)
         # Not the seed of the inputs: from that one, they could be told in advance.
         seed_of_models = zlib.crc32(exercise.number.encode())
@@ -240,6 +240,6 @@ def _not_yet(reason):
     }
 
 
-def _cut(text):
+def cut(text):
     """Make a text of one line that changes nothing but itself where it is shown."""
     return None if text is None else short(printable(text), LONGEST_REASON)

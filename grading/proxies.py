@@ -171,11 +171,11 @@ class Channel:
             answer = session.ask(
                 "call",
                 session.limits.call_seconds,
-                self._lend,
+                self.lend,
                 handle=target._handle,
                 method=method,
-                arguments=encode(self._outbound(arguments)),
-                keywords=encode(self._outbound(keywords)),
+                arguments=encode(self.outbound(arguments)),
+                keywords=encode(self.outbound(keywords)),
             )
         except Died as death:
             raise NotYet(str(death)) from None
@@ -199,7 +199,7 @@ class Channel:
             )
         return value
 
-    def _lend(self, message):
+    def lend(self, message):
         """Call a function of the check's for the sandbox."""
         place = message["lent"]
         if type(place) is not int or not 0 <= place < len(self._lent):
@@ -214,7 +214,7 @@ class Channel:
             # Its own words for what it was asked; hostile values fail in any way.
             is_told = isinstance(error, ValueError)
             return {"error": str(error)[:300] if is_told else "It cannot use that."}
-        return {"value": encode(self._outbound(answer))}
+        return {"value": encode(self.outbound(answer))}
 
     def _raise(self, answer, target):
         problem, name = answer["problem"], target.name
@@ -242,7 +242,7 @@ class Channel:
             gettext_noop("`{name}` could not be used as the check asked."), name=name
         )
 
-    def _outbound(self, value):
+    def outbound(self, value):
         """Put handles in the place of what the other side has, and is not to have."""
         if isinstance(value, RemoteFunction):
             return Handle("function", value._handle)
@@ -253,12 +253,12 @@ class Channel:
             return Handle("lent", len(self._lent) - 1)
         if dataclasses.is_dataclass(value):
             fields = [getattr(value, one.name) for one in dataclasses.fields(value)]
-            return Handle("plain", [type(value).__name__, *map(self._outbound, fields)])
+            return Handle("plain", [type(value).__name__, *map(self.outbound, fields)])
         if isinstance(value, (list, tuple)):
-            items = [self._outbound(one) for one in value]
+            items = [self.outbound(one) for one in value]
             return tuple(items) if isinstance(value, tuple) else items
         if isinstance(value, dict):
-            return {key: self._outbound(one) for key, one in value.items()}
+            return {key: self.outbound(one) for key, one in value.items()}
         if value is None or isinstance(value, PLAIN):
             return value
         raise TypeError(f"a check cannot hand over a {type(value).__name__}")

@@ -52,7 +52,7 @@ class Patience:
     def left(self):
         """Return how many are left by now."""
         now = time.monotonic()
-        self._left -= (now - self._seen) / _busyness()
+        self._left -= (now - self._seen) / busyness()
         self._seen = now
         return self._left
 
@@ -210,7 +210,7 @@ class Session:
                 answer = receive(self._pipe, time.monotonic() + REPLY_SECONDS)
             except WireError as error:
                 self.stop()
-                raise Died(_in_words(str(error), seconds)) from None
+                raise Died(in_words(str(error), seconds)) from None
             if answer.get("n") != self._number or answer.get("token") != self._token:
                 self.stop()
                 raise Died(
@@ -248,7 +248,7 @@ class Session:
             receive(self._pipe, time.monotonic() + START_SECONDS)
         except WireError as error:
             self.stop()
-            raise Died(_in_words(str(error), START_SECONDS)) from None
+            raise Died(in_words(str(error), START_SECONDS)) from None
         self._sent.clear()
         self._failures.clear()
         given = [
@@ -271,9 +271,9 @@ class Session:
             everything=self._all_cells,
         )
         try:
-            self._plan = _places(answer["run"], len(self.cells))
+            self._plan = places(answer["run"], len(self.cells))
             self._needs = {
-                number: set(_places(answer["needs"][number], len(self.cells)))
+                number: set(places(answer["needs"][number], len(self.cells)))
                 for number in self._wanted
             }
             self._uses = {
@@ -290,7 +290,7 @@ class Session:
         cell, statement = at
         # What a cell did before it was stopped counts, but not at the same price again.
         all_of_it = self.limits.cell_seconds
-        left = all_of_it - self._spent.get(cell, 0) / _busyness()
+        left = all_of_it - self._spent.get(cell, 0) / busyness()
         seconds = max(left, all_of_it / 5)
         if at in self._notes:
             seconds = all_of_it / 5
@@ -411,7 +411,7 @@ def _by_place(note):
     return cell, -1 if statement is None else statement
 
 
-def _places(value, n_cells):
+def places(value, n_cells):
     """Return pairs of a cell and a statement; raise ValueError if they are none."""
     places = [tuple(one) for one in value]
     for cell, statement in places:
@@ -430,7 +430,7 @@ def error_name(answer):
     return gettext("an error")
 
 
-def _busyness():
+def busyness():
     """Return how many processes share a processor: 1 to 3, whoever makes them."""
     try:
         return min(max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)), 3.0)
@@ -438,7 +438,8 @@ def _busyness():
         return 1.0
 
 
-def _in_words(error, seconds):
+def in_words(error, seconds):
+    """Say in words why a process has gone."""
     if error == "too late":
         return gettext(
             "Your code did not come back: it may compute for {seconds} seconds.",

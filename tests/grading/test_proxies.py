@@ -35,12 +35,12 @@ def test_handles_know_their_name():
 
 def test_a_lent_function_answers_whatever_it_is_asked():
     line = Channel(SimpleNamespace())
-    line._outbound(Callback(lambda values, more: values["a"] + more))
+    line.outbound(Callback(lambda values, more: values["a"] + more))
     values = {"a": np.arange(3.0)}
 
     def ask(*arguments, **changed):
         message = {"lent": 0, "arguments": protocol.encode(arguments), **changed}
-        return line._lend(message)
+        return line.lend(message)
 
     assert protocol.decode(ask(values, 1.0)["value"]).tolist() == [1, 2, 3]
     for refused in (

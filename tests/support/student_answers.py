@@ -117,7 +117,7 @@ def names_before(number):
 
 @functools.cache
 def _names_before(number):
-    lesson = solutions._lesson(number)
+    lesson = solutions.lesson_answers(number)
     names = {"__name__": "__main__"}
     exec(lesson["imports"], names)
     for known, answer in lesson["exercises"].items():
