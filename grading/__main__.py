@@ -32,7 +32,7 @@ CLUSTER = "distributed"
 
 def main(arguments=None):
     """Grade a folder of submissions; return the exit code."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     console = Console(stderr=True)
     with interrupts.handled() as signals:
         try:
@@ -50,7 +50,8 @@ def main(arguments=None):
             return 128 + signals[0]
 
 
-def _parser():
+def parser():
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
         prog="python -m grading", description="Grade a class, each file in a sandbox."
     )
@@ -135,7 +136,7 @@ def _grade(options, console):
     if options.unsafe_no_sandbox:
         console.print("Without a sandbox: submissions may do whatever you may.")
     download = look_through(options.submissions, options.layout, lessons, out)
-    worksheets = _worksheets(options.worksheet) or download.worksheets
+    worksheets = read_worksheets(options.worksheet) or download.worksheets
     for text in (download.summary, *download.notes):
         console.print(text, markup=False, highlight=False, soft_wrap=True)
     results = _with_progress(options, config, console, download)
@@ -156,7 +157,8 @@ def _grade(options, console):
     return 0
 
 
-def _worksheets(paths):
+def read_worksheets(paths):
+    """Read the worksheets of Moodle that were named, or raise `Rejected`."""
     found = []
     for path in paths or ():
         try:
@@ -207,12 +209,13 @@ def _with_progress(options, config, console, download):
             download.read(),
             config,
             options.out / "records",
-            _executor(options, config, max(1, min(options.jobs, count)), say),
+            choose_executor(options, config, max(1, min(options.jobs, count)), say),
             tell,
         )
 
 
-def _executor(options, config, jobs, say):
+def choose_executor(options, config, jobs, say):
+    """Return the executor: threads on this computer, or a Dask cluster."""
     address, checks = options.scheduler, options.checks
     if address in (None, "threads"):
         return ThreadExecutor(config, jobs, checks)

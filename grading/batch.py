@@ -176,7 +176,7 @@ class _Batch:
         for place, submission in enumerate(submissions):
             bare = submission.bare
             try:
-                task = _read(submission, self._config, self._checks)
+                task = as_task(submission, self._config, self._checks)
             except Rejected as problem:
                 self._settle(place, Result(bare, problem=str(problem)))
                 continue
@@ -321,7 +321,7 @@ def digest_of_checks(private=""):
     return digest.hexdigest()
 
 
-def _read(submission, config, checks):
+def as_task(submission, config, checks):
     """Turn a submission into a task; raise `Rejected` if it cannot be graded."""
     try:
         cells = read_cells(submission)

@@ -280,11 +280,11 @@ def _csv(header, rows):
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
-    writer.writerows([_cell(value) for value in row] for row in rows)
+    writer.writerows([cell(value) for value in row] for row in rows)
     return text.getvalue()
 
 
-def _cell(value):
+def cell(value):
     """Escape a student's text that a spreadsheet would read as a formula.
 
     In languages with a decimal comma, spreadsheets split cells at `;`, too.

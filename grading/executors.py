@@ -221,19 +221,20 @@ class ThreadExecutor:
                 for task in tasks:
                     room = 1 if task.alone else self._jobs
                     while len(pending) >= room:
-                        yield from _finished(pending)
+                        yield from finished(pending)
                     pending[pool.submit(sandboxes.grade, task)] = task
                     while task.alone and pending:
-                        yield from _finished(pending)
+                        yield from finished(pending)
                 while pending:
-                    yield from _finished(pending)
+                    yield from finished(pending)
                 sandboxes.close()
             finally:
                 # Running the same command again grades what is lost here.
                 sandboxes.close(at_once=True)
 
 
-def _finished(pending):
+def finished(pending):
+    """Yield the tasks that have finished, with their outcomes."""
     done, _ = wait(pending, timeout=PULSE, return_when=FIRST_COMPLETED)
     interrupts.raise_if_lost()
     for job in done:

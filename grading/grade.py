@@ -126,7 +126,7 @@ def mark(cells, lesson, sandbox, seed, all_cells=False, modules=None, observer=N
                     result["points"],
                     exercise.points,
                     result["state"],
-                    *(_cut(result[part]) for part in ("reason", "found", "expected")),
+                    *(cut(result[part]) for part in ("reason", "found", "expected")),
                 )
             )
             observer.ends(marks[-1], _notes(session))
@@ -135,7 +135,7 @@ def mark(cells, lesson, sandbox, seed, all_cells=False, modules=None, observer=N
 
 
 def _notes(session):
-    return {place: _cut(note) for place, note in session.notes.items()}
+    return {place: cut(note) for place, note in session.notes.items()}
 
 
 def hidden_seed(seed, exercise):
@@ -143,7 +143,7 @@ def hidden_seed(seed, exercise):
     return zlib.crc32(f"{seed} {exercise}".encode())
 
 
-def _stand_ins(session, marks, exercise):
+def stand_ins(session, marks, exercise):
     """Return the course's answers to earlier exercises that this one needs.
 
     This is the only place where answers enter the sandbox: after the mark of their own
@@ -177,7 +177,7 @@ def _check_exercise(exercise, session, seed, marks):
     seed = hidden_seed(seed, exercise.number)
     channel = Channel(session)
     try:
-        given = _stand_ins(session, marks, exercise)
+        given = stand_ins(session, marks, exercise)
         session.prepare(given)
         # Another seed than that of the inputs, which the sandbox must not know.
         model_seed = zlib.crc32(exercise.number.encode())
@@ -240,6 +240,6 @@ def _not_yet(reason):
     }
 
 
-def _cut(text):
+def cut(text):
     """Shorten a text to one safe line."""
     return None if text is None else short(printable(text), LONGEST_REASON)

@@ -215,7 +215,7 @@ class Session:
                 answer = receive(self._pipe, time.monotonic() + REPLY_SECONDS)
             except ProtocolError as error:
                 self.stop()
-                raise Died(_in_words(str(error), seconds)) from None
+                raise Died(in_words(str(error), seconds)) from None
             if answer.get("n") != self._number or answer.get("token") != self._token:
                 self.stop()
                 raise Died(
@@ -253,7 +253,7 @@ class Session:
             receive(self._pipe, time.monotonic() + START_SECONDS)
         except ProtocolError as error:
             self.stop()
-            raise Died(_in_words(str(error), START_SECONDS)) from None
+            raise Died(in_words(str(error), START_SECONDS)) from None
         self._sent.clear()
         self._failures.clear()
         given = [
@@ -276,9 +276,9 @@ class Session:
             everything=self._all_cells,
         )
         try:
-            self._plan = _places(answer["run"], len(self.cells))
+            self._plan = places(answer["run"], len(self.cells))
             self._needs = {
-                number: set(_places(answer["needs"][number], len(self.cells)))
+                number: set(places(answer["needs"][number], len(self.cells)))
                 for number in self._wanted
             }
             self._uses = {
@@ -418,7 +418,7 @@ def _by_place(note):
     return cell, -1 if statement is None else statement
 
 
-def _places(value, n_cells):
+def places(value, n_cells):
     """Return pairs of a cell and a statement; raise ValueError for anything else."""
     places = [tuple(place) for place in value]
     for cell, statement in places:
@@ -445,7 +445,8 @@ def load_factor():
         return 1.0
 
 
-def _in_words(error, seconds):
+def in_words(error, seconds):
+    """Say in words why a process has gone."""
     if error == "too late":
         return gettext(
             "Your code did not come back: it may compute for {seconds} seconds.",

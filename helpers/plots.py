@@ -364,7 +364,7 @@ def _with_picture(figure_class):
             picture = {
                 # JupyterLab would show a PNG in place of the map, until it is
                 # pointed at.
-                "image/jpeg": base64.b64encode(_picture(self)).decode(),
+                "image/jpeg": base64.b64encode(picture_of(self)).decode(),
                 "text/plain": gettext(
                     "{title}: a map of {n:,} movies", title=title, n=n
                 ),
@@ -374,7 +374,7 @@ def _with_picture(figure_class):
     return Map
 
 
-def _picture(figure):
+def picture_of(figure):
     """Draw the points of a map, as a JPEG."""
     (points,), bar = figure.data, figure.data[0].marker.colorbar
     drawn = Figure(figsize=(8.6, 5.4), layout="constrained")

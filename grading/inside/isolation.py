@@ -177,7 +177,7 @@ def _watch(student, memory, trusted):
                 return
             if ended:
                 continue
-        if _memory_of(_processes() - trusted, memory) > memory:
+        if memory_of(_processes() - trusted, memory) > memory:
             return
         time.sleep(0.05)
 
@@ -186,7 +186,7 @@ def _processes():
     return set(filter(str.isdigit, os.listdir("/proc")))
 
 
-def _memory_of(processes, enough):
+def memory_of(processes, enough):
     """Add up the memory of processes, counting shared pages once.
 
     Parameters
@@ -200,14 +200,14 @@ def _memory_of(processes, enough):
     -------
     int
     """
-    sizes = {name: _memory(name) for name in processes}
+    sizes = {name: memory_of_one(name) for name in processes}
     total = sum(sizes.values())
     if total <= enough:
         return total
-    return sum(min(size, _fair_share(name, size)) for name, size in sizes.items())
+    return sum(min(size, fair_share(name, size)) for name, size in sizes.items())
 
 
-def _memory(name):
+def memory_of_one(name):
     """Return a process's memory from its status file, which every user may read."""
     with contextlib.suppress(OSError, ValueError, IndexError):
         lines = Path(f"/proc/{name}/status").read_text(errors="replace").splitlines()
@@ -218,7 +218,7 @@ def _memory(name):
     return 0
 
 
-def _fair_share(name, size):
+def fair_share(name, size):
     """Return a process's memory with its share of shared pages, or `size` if hidden."""
     fair = 0
     try:

@@ -64,7 +64,7 @@ def read(number):
     dict
         ``code`` (all of the cell), ``shown`` (without docstrings), ``names``.
     """
-    return _lesson(number)["exercises"][number]
+    return lesson_answers(number)["exercises"][number]
 
 
 def build(number, notebook):
@@ -98,13 +98,14 @@ def sources(number):
     -------
     list of str
     """
-    lesson = _lesson(number)
+    lesson = lesson_answers(number)
     known = list(lesson["exercises"])
     earlier = known[: known.index(number) + 1]
     codes = [lesson["exercises"][one]["code"] for one in earlier]
     return [lesson["imports"], *codes]
 
 
-def _lesson(number):
+def lesson_answers(number):
+    """Read the answers of an exercise's lesson, with the imports that they need."""
     lesson = number.partition(".")[0].zfill(2)
     return json.loads((FOLDER / f"{lesson}.json").read_text(encoding="utf-8"))

@@ -38,10 +38,11 @@ def quiz(number, answer=None):
     if shell is None or not hasattr(shell, "kernel"):
         asked.show()
         return
-    show_form(_form(question), asked.html(), str(asked))
+    show_form(form(question), asked.html(), str(asked))
 
 
-def _form(question):
+def form(question):
+    """Return the buttons that ask a question."""
     import ipywidgets as widgets
 
     choice = widgets.RadioButtons(

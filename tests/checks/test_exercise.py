@@ -14,3 +14,10 @@ def test_parts_get_only_what_they_ask_for():
 
     exercise.parts[0].run({"f": 1, "g": 2}, rng=None)
     assert exercise.points == 3
+
+
+def test_an_exercise_knows_its_call():
+    first = Exercise("1.1", "x", ["f"], hints=[], notice="")
+    second = Exercise("1.2", "y", ["f", "g"], hints=[], notice="")
+    assert first.call == 'check("1.1", f)'
+    assert second.call == 'check("1.2", f, g)'

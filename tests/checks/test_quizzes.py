@@ -24,7 +24,7 @@ def test_a_question_is_answered_by_letter_and_the_first_answer_counts(home, caps
 
 
 def test_the_buttons_of_a_question_answer_too(home, capsys):
-    form = quizzes._form(lesson_exercises("02").questions["2.a"])
+    form = quizzes.form(lesson_exercises("02").questions["2.a"])
     _title, choice, button, _below = form.children
     button.click()
     assert "Choose one" in capsys.readouterr().out

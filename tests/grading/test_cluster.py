@@ -187,8 +187,8 @@ def test_without_the_extra_threads_grade_and_a_scheduler_is_refused(
     arguments = [str(tmp_path / "a.py"), "--out", str(tmp_path / "out")]
     assert command.main([*arguments, "--scheduler", "tcp://127.0.0.1:1"]) == 2
     assert 'pip install "neural-recsys-course[cluster]"' in capsys.readouterr().err
-    options = command._parser().parse_args(arguments)
-    assert isinstance(command._executor(options, None, 1, print), ThreadExecutor)
+    options = command.parser().parse_args(arguments)
+    assert isinstance(command.choose_executor(options, None, 1, print), ThreadExecutor)
 
 
 def test_graders_of_one_computer_have_numbers_of_their_own():

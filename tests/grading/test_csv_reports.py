@@ -30,7 +30,7 @@ def test_names_that_look_alike_stay_apart(tmp_path):
     found = [one.student for one in find_submissions(tmp_path)]
     assert sorted(found) == ["aa_honest", "aa_honest (2)", "aa_honest (3)", "bb"]
     # In a table's cell, too.
-    assert len({csv_reports._cell(one) for one in found}) == 4
+    assert len({csv_reports.cell(one) for one in found}) == 4
 
 
 def test_tables_are_no_formulas():
@@ -127,7 +127,7 @@ def test_moodles_own_worksheet_is_filled_in(tmp_path, place):
     found = look_through(path)
     worksheets = found.worksheets
     if place == "named":
-        worksheets = command._worksheets([sheet])
+        worksheets = command.read_worksheets([sheet])
     out = tmp_path / "out"
     write(out, {"worksheet_moodle_02.csv": b"of an earlier grading"})
     later = write_results(out, graded(path), 1.0, found, worksheets)

@@ -18,7 +18,7 @@ from grading import (
     html_reports,
 )
 from grading import sandbox as sandbox_module
-from grading.grade import _cut
+from grading.grade import cut
 from grading.sandbox import FIRST_USER, GROUP, Sandbox, SandboxError
 from helpers.checks.asserts import NotYet
 from helpers.checks.runner import find_exercise
@@ -340,11 +340,11 @@ def test_a_reason_is_short_and_only_text():
     problem = NotYet("Its name is {name}.", hostile, [hostile] * 3, name=hostile)
     for said in (str(problem), problem.found, problem.expected):
         assert len(said) <= 230
-    shown = _cut(str(problem))
+    shown = cut(str(problem))
     assert shown.isprintable()
     assert "Its name is =1+1" in shown
     # What a check says about another's problem is the course's, and stays whole.
     reason = "x" * 300
     assert str(NotYet("{problem}", problem=NotYet(reason))) == reason
-    assert csv_reports._cell("\u200b\t=1+1").startswith("'=")
-    assert csv_reports._cell("\x1b[31m") == "[31m"
+    assert csv_reports.cell("\u200b\t=1+1").startswith("'=")
+    assert csv_reports.cell("\x1b[31m") == "[31m"

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from grading import interrupts
-from grading.executors import _finished
+from grading.executors import finished
 from tests.support.signals import interruptible
 
 pytest.importorskip("fcntl", reason="sandboxes need Linux")
@@ -24,7 +24,7 @@ def test_a_signal_is_heard_that_a_destructor_swallows():
             Future()  # Python drops what is raised in it
             assert heard == [signal.SIGINT]
             with pytest.raises(KeyboardInterrupt):
-                next(_finished({}))
+                next(finished({}))
         assert signal.getsignal(signal.SIGINT) is before
 
 

@@ -97,7 +97,7 @@ def test_a_stopped_cell_is_told_in_readable_seconds(monkeypatch, spent, shown):
 )
 def test_a_plan_of_a_wrong_form_is_refused(run):
     with pytest.raises((ValueError, TypeError)):
-        session._places(run, 3)
+        session.places(run, 3)
 
 
 @pytest.fixture
@@ -168,7 +168,7 @@ def marks(**states):
 def test_answers_are_given_to_what_was_judged_for_good(uses, states, given):
     asked = SimpleNamespace(uses=lambda number: uses)
     exercise = lesson_exercises("06")["6.3"]
-    found = grade._stand_ins(asked, marks(**states), exercise)
+    found = grade.stand_ins(asked, marks(**states), exercise)
     assert list(found) == given
     for number, (sources, names) in found.items():
         assert names == list(lesson_exercises("06")[number].takes)
@@ -182,7 +182,7 @@ def test_without_answers_nothing_is_given(monkeypatch, tmp_path):
     monkeypatch.setattr(grade.solutions, "FOLDER", tmp_path)
     asked = SimpleNamespace(uses=lambda number: ["6.1"])
     exercise = lesson_exercises("06")["6.3"]
-    assert grade._stand_ins(asked, marks(e1="not yet"), exercise) == {}
+    assert grade.stand_ins(asked, marks(e1="not yet"), exercise) == {}
 
 
 def test_what_students_read_is_in_the_language_of_the_class(monkeypatch):
@@ -194,7 +194,7 @@ def test_what_students_read_is_in_the_language_of_the_class(monkeypatch):
     asked = submission()
     asked.line({"cell": 0, "line": 1})
     for error in ("too late", "nobody there", "a message of a wrong form"):
-        session._in_words(error, 10)
+        session.in_words(error, 10)
     asked._fail((0, 0), "One.", {"binds": ["a"]})
     asked.why_missing("a")
     assert len(said) == 5

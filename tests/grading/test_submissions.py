@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from grading import html_reports, sandbox
-from grading.batch import Result, _read
+from grading.batch import Result, as_task
 from grading.submissions import (
     Rejected,
     find_submissions,
@@ -105,10 +105,10 @@ def test_a_students_own_modules_come_along(tmp_path):
         ada, bo, cy = sorted(find_submissions(path), key=lambda one: one.student)
         assert ada.modules == modules
         assert (bo.modules, list(cy.modules)) == ({}, ["utils.py"])
-        task = _read(ada, order, "checks")
+        task = as_task(ada, order, "checks")
         assert task.modules == ada.modules
         # Who has other modules may earn other points.
-        assert task.key != _read(replace(ada, modules={}), order, "checks").key
+        assert task.key != as_task(replace(ada, modules={}), order, "checks").key
 
 
 def test_canvas_numbers_the_modules_that_are_handed_in_again(tmp_path):

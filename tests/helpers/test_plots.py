@@ -240,7 +240,7 @@ def test_what_is_not_known_is_not_named_beside_a_point():
         "Nothing",
         "(1981)<br>ratings: 3",
     ]
-    assert plots._picture(figure)
+    assert plots.picture_of(figure)
     floats = table.assign(year=table["year"].astype("float64"))
     texts = plots.embedding_map(np.zeros((5, 2)), floats, "A map").data[0].text
     assert list(texts) == list(figure.data[0].text)

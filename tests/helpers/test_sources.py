@@ -404,7 +404,7 @@ def test_an_environment_without_pip_finds_one(monkeypatch, tmp_path):
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     # pip ran if it is pip that says so.
     with pytest.raises(SourcesUnreachableError, match="No matching distribution"):
-        sources._pip_download(tmp_path)
+        sources.pip_download(tmp_path)
 
 
 def test_no_pip_at_all_says_what_to_do(monkeypatch, tmp_path):
@@ -413,7 +413,7 @@ def test_no_pip_at_all_says_what_to_do(monkeypatch, tmp_path):
     with pytest.raises(
         SourcesUnreachableError, match="no pip found.*uv pip install pip"
     ):
-        sources._pip_download(tmp_path)
+        sources.pip_download(tmp_path)
 
 
 # --- zips that are not what they should be ----------------------------------------

@@ -117,7 +117,7 @@ def names_before(number):
 
 @functools.cache
 def _names_before(number):
-    lesson = answer_key._lesson(number)
+    lesson = answer_key.lesson_answers(number)
     names = {"__name__": "__main__"}
     exec(lesson["imports"], names)
     for known, answer in lesson["exercises"].items():

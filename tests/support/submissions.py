@@ -128,9 +128,9 @@ def lesson_file(folder, lesson, ending):
 
 def variant(lesson, is_right, place):
     """Cells with, for each exercise, one of the answers of `tests/student_answers/`."""
-    from helpers.checks.answer_key import _lesson
+    from helpers.checks.answer_key import lesson_answers
 
-    cells, says = [_lesson(lesson)["imports"]], {}
+    cells, says = [lesson_answers(lesson)["imports"]], {}
     for number in lesson_exercises(lesson):
         known = [
             one
@@ -159,9 +159,9 @@ def solved(lesson, first="", **changed):
 
     Keywords replace answers: ``e6_2="def …"``; an empty one leaves the exercise out.
     """
-    from helpers.checks.answer_key import _lesson
+    from helpers.checks.answer_key import lesson_answers
 
-    known = _lesson(lesson)
+    known = lesson_answers(lesson)
     imports = "from helpers import check, reveal, plots\n" + known["imports"]
     cells = [f"{first}\n{imports}"]
     for number, answer in known["exercises"].items():

@@ -58,14 +58,14 @@ time.sleep(600)
         assert os.read(read, 1) + os.read(read, 1) == b"xx"
         for child in children:
             name = str(child.pid)
-            size = isolation._memory(name)
+            size = isolation.memory_of_one(name)
             assert 2**26 < size < 2**28
-            assert isolation._memory_of({name}, 2**30) == size
-            assert 2**26 < isolation._memory_of({name}, 0) <= size
+            assert isolation.memory_of({name}, 2**30) == size
+            assert 2**26 < isolation.memory_of({name}, 0) <= size
         hidden = str(children[1].pid)
         if os.geteuid():
-            assert isolation._fair_share(hidden, size) == size
-        assert isolation._memory_of({str(2**22 + 1)}, 0) == 0
+            assert isolation.fair_share(hidden, size) == size
+        assert isolation.memory_of({str(2**22 + 1)}, 0) == 0
     finally:
         for child in children:
             child.kill()
