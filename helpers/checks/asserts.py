@@ -395,3 +395,48 @@ def show(value):
             "{first}, …] (shape {shape})", first=first[:-1], shape=value.shape
         )
     return str(value)
+
+
+def expect_no_error(errors, reason, **values):
+    """Raise `NotYet` if the student's code raised an error.
+
+    Parameters
+    ----------
+    errors : list of str
+        As `error_of` returns them.
+    reason : str
+        What to say; ``{error}`` stands for the name of the error.
+    **values : object
+        Fill the other ``{placeholders}``.
+    """
+    expect(not errors, reason, error=errors[0] if errors else "", **values)
+
+
+def has_shape(found, shape, reason, mistakes=None, **values):
+    """Compare the shape of an array, and name the mistake where it is a known one.
+
+    Parameters
+    ----------
+    found : numpy.ndarray
+    shape : tuple of int
+        What is expected.
+    reason : str
+        What to say when nothing more is known.
+    mistakes : dict of str to list of tuple of int
+        What to say, and the shapes that this mistake would have given.
+    **values : object
+        Fill the ``{placeholders}`` of the reason and of the explanations.
+
+    Raises
+    ------
+    NotYet
+        If the array has another shape.
+    """
+    if np.shape(found) == shape:
+        return
+    for explanation, shapes in (mistakes or {}).items():
+        if np.shape(found) in shapes:
+            reason = explanation
+            break
+    expected = gettext("shape {shape}", shape=shape)
+    raise NotYet(reason, shape_of(found), expected, **values)
