@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 
 from helpers.checks.asserts import (
-    NotYet,
     array,
     close,
     close_at,
@@ -22,6 +21,8 @@ from helpers.checks.exercise import Lesson
 from helpers.i18n import gettext, gettext_noop
 
 lesson = Lesson()
+
+IDS = ["user_id", "movie_id"]
 
 # --- 1.1 ---------------------------------------------------------------------
 
@@ -61,7 +62,7 @@ def is_the_share_of_cells(density, rng):
             rtol=1e-5,
             handed=handed,
         )
-    bare = ratings[["user_id", "movie_id"]]
+    bare = ratings[IDS]
     expect_no_error(
         density.error_of(bare),
         "It is right here, but stops with {error} where `ratings` has no other columns than "
@@ -89,18 +90,18 @@ def _matrix(rng, n_users, n_movies):
 
 def _mistaken_shares(ratings, n_users, n_movies):
     n, n_cells = len(ratings), n_users * n_movies
-    share, n_empty = n / n_cells, n_cells - n
-    most_users, most_movies = ratings["user_id"].max(), ratings["movie_id"].max()
-    largest = n / (int(most_users) * int(most_movies))
-    stars = float(ratings["rating"].sum())
+    share, empty, over = n / n_cells, 1 - n / n_cells, n_cells / n
+    most_users, most_movies = (int(ratings[name].max()) for name in IDS)
+    largest = n / (most_users * most_movies)
+    of_rows = 1 / n, 1 / n_users, 1 / n_movies
     around = ((1, 0), (0, 1), (1, 1), (-1, 0), (0, -1), (-1, -1))
     off_by_one = tuple(n / ((n_users + a) * (n_movies + b)) for a, b in around)
-    movielens = 1_586_126
+    values, stars = ratings.size / n_cells, ratings["rating"].sum() / n_cells
+    of_movielens, by_movielens = 100_000 / 1_586_126, n / 1_586_126
     return {
-        "That is the share of cells that are *empty*. The filled ones are asked for.": 1
-        - share,
+        "That is the share of cells that are *empty*. The filled ones are asked for.": empty,
         "That is in per cent. A share from 0 to 1 is asked for.": 100 * share,
-        "That is the share of *empty* cells, in per cent.": 100 * (1 - share),
+        "That is the share of *empty* cells, in per cent.": 100 * empty,
         "That is 0. (`//` and `int` leave out the decimals.)": 0,
         "You took the largest ids for the number of users and of movies. Ids have gaps: how "
         "many *different* ones are there?": largest,
@@ -109,12 +110,9 @@ def _mistaken_shares(ratings, n_users, n_movies):
         "You took the largest movie id for the number of movies. Ids have gaps: how many "
         "*different* ones are there?": n / (n_users * most_movies),
         "You counted rows where users or movies should be counted. Each of them stands in "
-        "many rows: how many *different* ones are there?": (
-            *(1 / n, 1 / n_users, 1 / n_movies),
-        ),
+        "many rows: how many *different* ones are there?": of_rows,
         "Your count of users or of movies is off by one.": off_by_one,
-        "That is upside down: cells over ratings. A share cannot be above 1.": n_cells
-        / n,
+        "That is upside down: cells over ratings. A share cannot be above 1.": over,
         "A share cannot be above 1: are brackets missing? `a / b * c` is "
         "`(a / b) * c`.": n / n_users * n_movies,
         "You added users and movies. A table of 2 rows and 3 columns has "
@@ -126,15 +124,12 @@ def _mistaken_shares(ratings, n_users, n_movies):
         "That is the number of ratings. Its share of all cells is asked for.": n,
         "That is the number of cells. The share of filled ones is asked for.": n_cells,
         "That is the number of empty cells. The share of filled ones is asked "
-        "for.": n_empty,
-        "You counted each value in the table (`size`). A rating is a row.": ratings.size
-        / n_cells,
-        "You added up the stars. A cell is filled, whatever the stars say.": stars
-        / n_cells,
+        "for.": n_cells - n,
+        "You counted each value in the table (`size`). A rating is a row.": values,
+        "You added up the stars. A cell is filled, whatever the stars say.": stars,
         "You divided by 943 · 1,682, the sizes of MovieLens. Count the users and movies of "
-        "what was handed over: {handed}.": n / movielens,
-        "That is the share in MovieLens. {handed} were handed over.": 100_000
-        / movielens,
+        "what was handed over: {handed}.": by_movielens,
+        "That is the share in MovieLens. {handed} were handed over.": of_movielens,
     }
 
 
@@ -159,13 +154,18 @@ def _ratings(rng, n_users, n_movies, n_ratings):
     others = np.setdiff1d(np.arange(n_users * n_movies), cells)
     cells = np.append(cells, rng.permutation(others)[: n_ratings - most])
     cells = rng.permutation(cells)
+    return _rated_at_random(rng, users[cells // n_movies], movies[cells % n_movies])
+
+
+def _rated_at_random(rng, users, movies):
+    """Make a table of these pairs with random ratings."""
     return pd.DataFrame(
         {
-            "user_id": users[cells // n_movies].astype("int32"),
-            "movie_id": movies[cells % n_movies].astype("int32"),
-            "rating": (rng.integers(2, 11, size=n_ratings) / 2).astype("float32"),
+            "user_id": users.astype("int32"),
+            "movie_id": movies.astype("int32"),
+            "rating": (rng.integers(2, 11, size=len(users)) / 2).astype("float32"),
         },
-        index=_labels(rng, n_ratings),
+        index=_labels(rng, len(users)),
     )
 
 
@@ -194,9 +194,7 @@ def counts_each_movie(popularity, rng):
     _compare_counts(popularity(ratings), ratings)
     # Ids and counts as large as on other editions, for which small integers are too small.
     ids = rng.choice(np.arange(70_000, 164_000), size=300, replace=False)
-    sizes = np.append(
-        rng.integers(66_000, 68_000), rng.integers(1, 30, size=len(ids) - 1)
-    )
+    sizes = np.append(rng.integers(66_000, 68_000), rng.integers(1, 30, size=299))
     bare = _ratings_of(rng, ids, sizes)[["movie_id"]]
     expect_no_error(
         popularity.error_of(bare[:50]),
@@ -210,19 +208,12 @@ def _ratings_of(rng, ids, sizes):
     """Draw a table with so many ratings of each movie, each by a user of its own."""
     movies = rng.permutation(np.repeat(ids, sizes))
     users = 6 + 3 * rng.permutation(len(movies))
-    return pd.DataFrame(
-        {
-            "user_id": users.astype("int32"),
-            "movie_id": movies.astype("int32"),
-            "rating": (rng.integers(2, 11, size=len(movies)) / 2).astype("float32"),
-        },
-        index=_labels(rng, len(movies)),
-    )
+    return _rated_at_random(rng, users, movies)
 
 
 def _compare_counts(found, ratings):
     expected = ratings["movie_id"].value_counts()
-    _is_series(found, len(expected), expected.index.max())
+    _is_series(found)
     counts = array(found.to_numpy(), what="`popularity`")
     ids = list(found.index)
     _lists_each_movie(ids, counts, expected, ratings)
@@ -235,13 +226,9 @@ def _compare_counts(found, ratings):
         atol=1e-6,
         rows=[gettext("movie {movie}", movie=movie) for movie in ids],
     )
-    for dtype, reason in (
-        (
-            found.dtype,
-            "The numbers are right; as they count something, they should be whole numbers (int).",
-        ),
-        (found.index.dtype, "The ids in the index are no whole numbers any more."),
-    ):
+    counted = "The numbers are right; as they count something, they should be whole numbers (int)."
+    of_index = "The ids in the index are no whole numbers any more."
+    for dtype, reason in ((found.dtype, counted), (found.index.dtype, of_index)):
         expect(
             pd.api.types.is_integer_dtype(dtype),
             reason,
@@ -251,15 +238,13 @@ def _compare_counts(found, ratings):
     _descend(counts, ids)
 
 
-def _is_series(found, n_movies, largest_id):
+def _is_series(found):
+    columns = list(getattr(found, "columns", []))
     expect(
         not isinstance(found, pd.DataFrame),
         "`popularity` should return a Series, one number for each movie; that is a table. "
         "Count a single column.",
-        gettext(
-            "a DataFrame with the columns {columns}",
-            columns=list(getattr(found, "columns", [])),
-        ),
+        gettext("a DataFrame with the columns {columns}", columns=columns),
         "a Series",
     )
     expect(
@@ -269,42 +254,33 @@ def _is_series(found, n_movies, largest_id):
         kind(found),
         "a Series",
     )
-    expect(
-        len(found) <= largest_id + 1,
-        "Your list has more rows than the largest id. Each movie that was rated should be in it once.",
-        gettext("{n} rows", n=len(found)),
-        gettext("{n} movies", n=n_movies),
-    )
 
 
 def _lists_each_movie(ids, counts, expected, ratings):
     """Check that the index of the counts holds each movie's id once."""
     known, users = set(expected.index), set(ratings.get("user_id", ()))
-    n_movies = gettext("{n} movies", n=len(expected))
+    strangers = [movie for movie in ids if movie not in known]
+    is_tuple = any(isinstance(movie, tuple) for movie in ids)
+    is_numbered = set(ids) == set(range(len(ids)))
+    is_text = {str(movie) for movie in ids} == {str(movie) for movie in known}
+    shown = gettext("{n} rows", n=len(ids)), gettext("{n} movies", n=len(expected))
     expect(
         not (set(ids) > known and counts.sum() == len(ratings)),
         "There are movies in your list that nobody rated, with a count of 0. Leave out what "
         "does not occur.",
-        gettext("{n} movies", n=len(ids)),
-        n_movies,
+        *shown,
     )
-    strangers = [movie for movie in ids if movie not in known]
-    is_numbered = set(ids) == set(range(len(ids)))
     diagnose(
         {
             "The index should hold movie ids; yours holds tuples with an id inside. Select the "
-            'column as `ratings["movie_id"]`, with one pair of brackets.': any(
-                isinstance(movie, tuple) for movie in ids
-            ),
+            'column as `ratings["movie_id"]`, with one pair of brackets.': is_tuple,
             "The counts are right, but whose are they? The movie ids are lost: they should be "
-            "the index of the Series.": (
-                is_numbered and sorted(counts) == sorted(expected)
-            ),
+            "the index of the Series.": is_numbered
+            and sorted(counts) == sorted(expected),
             "You counted how often each *user* occurs. Popularity belongs to the "
             "movies.": users and set(ids) == users,
-            "The ids in the index are no whole numbers any more.": (
-                set(map(str, ids)) == set(map(str, known)) and strangers
-            ),
+            "The ids in the index are no whole numbers any more.": is_text
+            and strangers,
             "Ids and counts have changed places: the ids are the index, and the counts the "
             "values.": set(counts) == known,
             "Your list has ids that do not occur in the ratings handed over. Count in the "
@@ -319,8 +295,7 @@ def _lists_each_movie(ids, counts, expected, ratings):
             "Some movies are missing from your list: every movie that was rated belongs to it, the "
             "long tail above all.": len(ids) < len(expected),
         },
-        gettext("{n} rows", n=len(ids)),
-        n_movies,
+        *shown,
     )
 
 
@@ -328,24 +303,18 @@ def _descend(counts, ids):
     steps = np.diff(counts)
     if not (steps > 0).any():
         return
-    expect(
-        (steps < 0).any(),
-        "The counts are right, but in ascending order: the most popular movie should come "
-        "first.",
-        gettext("{n:.0f} comes first", n=counts[0]),
-        gettext("{n:.0f} comes first", n=counts[-1]),
-    )
-    place = int(np.argmax(steps > 0))
+    is_ascending, place = not (steps < 0).any(), int(np.argmax(steps > 0))
+    first, then = counts[place : place + 2]
     diagnose(
         {
+            "The counts are right, but in ascending order: the most popular movie should come "
+            "first.": is_ascending,
             "The counts are right, but the list is sorted by movie id. The most popular movie "
             "should come first.": ids == sorted(ids),
             "The counts are right, but not in descending order: the most popular movie should come "
             "first.": True,
         },
-        gettext(
-            "{n:.0f}, and after it {more:.0f}", n=counts[place], more=counts[place + 1]
-        ),
+        gettext("{n:.0f}, and after it {more:.0f}", n=first, more=then),
         gettext("{n:.0f} comes first", n=counts.max()),
     )
 
@@ -416,9 +385,7 @@ def gives_each_rating_its_title(with_titles, rng):
     # Any index, gaps, two movies of one name, and movies that nobody knows.
     ids = rng.permutation(_ids(rng, 9))
     movies = _movies(rng, ids).set_axis(np.roll(ids, 2))
-    movies["title"] = movies["title"].where(
-        ~movies["movie_id"].isin(ids[:2]), TITLES[-1]
-    )
+    movies.loc[movies["movie_id"].isin(ids[:2]), "title"] = TITLES[-1]
     unknown = [ids.min() + 1, ids.max() + 5]
     rated = rng.permutation([*ids[:6], *unknown])
     ratings = _rated(rng, [*rated, *rated[:4]])
@@ -448,29 +415,26 @@ def refuses_a_movie_listed_twice(with_titles, rng):
         ratings, movies = _listed_twice(rng, place, has_own_title, is_wrong)
         errors = with_titles.error_of(ratings, movies)
         if not is_wrong:
-            expect(
-                not errors, "`with_titles` stops on tables in which nothing is wrong."
+            expect_no_error(
+                errors, "`with_titles` stops on tables in which nothing is wrong."
             )
             continue
         found = ratings if errors else with_titles(ratings, movies)
-        more = len(found) if isinstance(found, pd.DataFrame) else 0
+        n, more = len(ratings), len(found) if isinstance(found, pd.DataFrame) else 0
         diagnose(
             {
                 "`movies` listed {which}, and some ratings came back twice: {n} rows became "
-                "{more}. Let the merge complain instead: look up `validate`.": (
-                    more > len(ratings)
-                ),
+                "{more}. Let the merge complain instead: look up `validate`.": more > n,
                 "`movies` listed {which}, and your join took one of the two in silence. It should "
                 "refuse: which one is right, only a person can say.": not errors,
                 "`movies` listed {which}, and your code stopped with {error}. The docstring promises "
-                "another error, so that whoever calls it can catch it.": (
-                    "MergeError" not in errors
-                ),
+                "another error, so that whoever calls it can catch "
+                "it.": "MergeError" not in errors,
             },
             errors[0] if errors else "no error",
             "a pandas.errors.MergeError",
             which=which,
-            n=len(ratings),
+            n=n,
             more=more,
             error=errors[0] if errors else "",
         )
@@ -531,11 +495,11 @@ def _check_titles(with_titles, ratings, movies):
         "a DataFrame",
     )
     columns = list(found.columns)
+    has_no_title = columns.count("title") != 1
     lost = [name for name in ratings.columns if columns.count(name) != 1]
     diagnose(
         {
-            "The result should have one column called `title`.": columns.count("title")
-            != 1,
+            "The result should have one column called `title`.": has_no_title,
             "The column `{name}` of the ratings has got lost. All of them should stay.": lost,
         },
         gettext("columns {columns}", columns=[str(name) for name in columns]),
@@ -544,24 +508,26 @@ def _check_titles(with_titles, ratings, movies):
     )
     _keeps_the_ratings(found, ratings, movies)
     by_id = dict(zip(movies["movie_id"], movies["title"], strict=True))
-    titles = [None if pd.isna(title) else title for title in found["title"]]
+    titles = _with_none(found["title"])
     right = [by_id.get(movie) for movie in ratings["movie_id"]]
     if titles != right:
         _explain_titles(titles, right, ratings, movies)
 
 
+def _with_none(titles):
+    return [None if pd.isna(title) else title for title in titles]
+
+
 def _keeps_the_ratings(found, ratings, movies):
     """Check that each rating came back once, in the old order."""
     is_known = ratings["movie_id"].isin(movies["movie_id"])
-    unknown = ratings["movie_id"][~is_known]
+    has_unknown = found["movie_id"].isin(ratings["movie_id"][~is_known]).any()
+    is_inner = len(found) == is_known.sum() and not has_unknown
     diagnose(
         {
             "Ratings got lost: those of movies that `movies` does not know. (An inner join keeps "
-            "only what both tables have.) They should stay, with a missing title.": (
-                len(unknown) > 0
-                and len(found) == is_known.sum()
-                and not found["movie_id"].isin(unknown).any()
-            ),
+            "only what both tables have.) They should stay, with a missing "
+            "title.": is_inner and not is_known.all(),
             "There should be exactly as many rows as there were ratings. Which table's rows does "
             "your join keep?": len(found) != len(ratings),
         },
@@ -570,21 +536,20 @@ def _keeps_the_ratings(found, ratings, movies):
     )
     given = ratings.to_numpy(dtype="float64")
     kept = array(found[list(ratings.columns)].to_numpy(), what="`with_titles`")
-    if np.array_equal(kept, given):
-        return
-    expect(
-        sorted(kept.tolist()) != sorted(given.tolist()),
-        "All ratings are there, but in another order. Other columns of the notebook are in "
-        "the old order, and would no longer fit. Which table is the left one, and is "
-        "anything sorted?",
-        found["movie_id"].to_numpy()[:4],
-        ratings["movie_id"].to_numpy()[:4],
-    )
-    raise NotYet(
-        "The ratings' own columns came back with other values than they went in.",
-        kept[0],
-        given[0],
-    )
+    differs = (kept != given).any(axis=1)
+    if differs.any():
+        place = int(differs.argmax())
+        diagnose(
+            {
+                "All ratings are there, but in another order. Other columns of the notebook are in "
+                "the old order, and would no longer fit. Which table is the left one, and is "
+                "anything sorted?": sorted(kept.tolist()) == sorted(given.tolist()),
+                "The ratings' own columns came back with other values than they went "
+                "in.": True,
+            },
+            kept[place],
+            given[place],
+        )
 
 
 def _explain_titles(titles, right, ratings, movies):
@@ -616,33 +581,26 @@ def _explain_titles(titles, right, ratings, movies):
         "The titles were put beside the ratings in the order of `movies`, as if row 1 of "
         "the one belonged to row 1 of the other.": movies["title"][: len(titles)],
     }
-    has_none = not any(titles)
-    is_right = np.array([a == b for a, b in zip(titles, right, strict=True)])
-    reasons = {
-        explanation: not has_none
-        and titles == [None if pd.isna(title) else title for title in wrong]
-        for explanation, wrong in mistakes.items()
-    }
-    is_known = ratings["movie_id"].isin(movies["movie_id"]).to_numpy()
-    place = int(is_right.argmin())
+    is_known = ratings["movie_id"].isin(movies["movie_id"])
+    wrong = [title != its for title, its in zip(titles, right, strict=True)]
+    place = wrong.index(True)
+
+    def shown(title):
+        title = gettext("no title (NaN)") if title is None else f"“{title}”"
+        return gettext("movie {movie} is {title}", movie=ids[place], title=title)
+
     diagnose(
         {
-            **reasons,
             "No rating got a title. Which columns did you compare? (Or did you put a merged column "
-            "into `ratings`, where pandas lines up the two indexes?)": has_none,
+            "into `ratings`, where pandas lines up the two indexes?)": not any(titles),
+            **{text: titles == _with_none(other) for text, other in mistakes.items()},
             "The known movies have their titles; a movie that `movies` does not know got one, too. "
             "It should be missing (NaN or None): a text in its place looks like a "
-            "title.": (is_right | ~is_known).all(),
+            "title.": not is_known[wrong].any(),
             "Some ratings got another movie's title.": True,
         },
-        *(
-            gettext(
-                "movie {movie} is {title}",
-                movie=ids[place],
-                title=gettext("no title (NaN)") if title is None else f"“{title}”",
-            )
-            for title in (titles[place], right[place])
-        ),
+        shown(titles[place]),
+        shown(right[place]),
     )
 
 
@@ -733,16 +691,10 @@ def _compare_rows(found, ids):
             gettext("{name} has shape {shape}", name=name, shape=value.shape),
             gettext("{name} has shape {shape}", name=name, shape=right[name].shape),
         )
-    for name, reason in [
-        (
-            "known_ids",
-            "`known_ids` should be the ids that occur, in ascending order.",
-        ),
-        (
-            "rows",
-            "The rows do not fit: `known_ids[rows]` should give back the ids that came in.",
-        ),
-    ]:
+    for name, reason in {
+        "known_ids": "`known_ids` should be the ids that occur, in ascending order.",
+        "rows": "The rows do not fit: `known_ids[rows]` should give back the ids that came in.",
+    }.items():
         places = [f"{name}[{place}]" for place in range(len(right[name]))]
         close_at(numbers[name], right[name], reason, rows=places)
     for name, value in found.items():
@@ -758,8 +710,7 @@ def _compare_rows(found, ids):
 
 def _explain_rows(found_rows, found_known, ids, known, rows):
     """Name the mistake that gives these two arrays."""
-    n_known, smallest = len(found_known), ids.min()
-    size = int(ids.max()) + 1  # of a table with a row for each number up to the largest
+    n_known, least, most = len(found_known), int(ids.min()), int(ids.max())
     first = np.unique(ids, return_index=True)[1]
     by_count = pd.Series(ids).value_counts().index.to_numpy()
     as_text = np.array(sorted(known.tolist(), key=str))
@@ -774,27 +725,24 @@ def _explain_rows(found_rows, found_known, ids, known, rows):
             pd.Index(some_known).get_indexer(ids), some_known
         )
 
-    narrow = [rows.astype(dtype) for dtype in ("int8", "uint8")]
+    is_less, is_first, is_narrow = are(ids - 1), are(first, known), not are(rows)
+    is_narrow &= are(rows.astype("int8")) or are(rows.astype("uint8"))
     diagnose(
         {
             "Those are the right two arrays, the wrong way round: the rows come first. "
             "(`np.unique` returns them in the other order.)": are(known, rows),
             "You made a row for every number up to the largest id. Then `known_ids[rows]` does "
             "fit, but most rows belong to nobody. Only ids that occur get a "
-            "row.": are(ids) and n_known in (size, size - 1),
+            "row.": are(ids) and n_known - most in (0, 1),
             "You made a row for every number between the smallest and the largest id. Only ids "
-            "that occur get a row.": (
-                are(ids - smallest)
-                and n_known in (size - smallest, size - smallest + 1)
-            ),
+            "that occur get a row.": are(ids - least)
+            and n_known - most + least in (0, 1),
             "`rows` are the ids themselves. A table with a row for each id that occurs has rows "
             "0 to {last} only.": are(ids),
             "`rows` are the ids minus 1. That makes row numbers only where ids run from 1 "
-            "without a gap; these do not. How many rows would the table need?": are(
-                ids - 1
-            ),
+            "without a gap; these do not. How many rows would the table need?": is_less,
             "`rows` are the ids minus the smallest id. There are still gaps in them: "
-            "{n} different ids should give the rows 0 to {last}.": are(ids - smallest),
+            "{n} different ids should give the rows 0 to {last}.": are(ids - least),
             "The ids are numbered in the order in which they first appear. `known_ids[rows]` "
             "does fit, but the docstring asks for ascending ids: so the numbering does not "
             "depend on how the file happened to be sorted.": is_order(pd.unique(ids)),
@@ -807,9 +755,7 @@ def _explain_rows(found_rows, found_known, ids, known, rows):
             "The rows are numbered from 1. Rows count from 0: `known_ids[rows]` would run out "
             "of the array.": are(rows + 1, known),
             "`rows` are the places at which each id *first appears* (`return_index`). For each "
-            "id that came in, its place among the known ones is asked for.": are(
-                first, known
-            ),
+            "id that came in, its place among the known ones is asked for.": is_first,
             "`rows` has one number for each *different* id. For each id that came in, repeated "
             "ones included, a row is asked for.": are(np.arange(len(known)), known),
             "`known_ids` ascend, but `rows` are numbered by first appearance, so the two do not "
@@ -817,7 +763,7 @@ def _explain_rows(found_rows, found_known, ids, known, rows):
             "option.)": are(pd.factorize(ids)[0], known),
             "`known_ids` should hold each id once.": np.array_equal(found_known, ids),
             "The type of the row numbers has 8 bits, which are too few for {n} "
-            "ids.": not are(rows) and any(map(are, narrow)),
+            "ids.": is_narrow,
         },
         last=len(known) - 1,
         n=len(known),
@@ -850,8 +796,7 @@ def adapts_the_test_set_only(keep_answerable, rng):
     train, test = _train_and_test(rng)
     _compare_parts(*_two_tables(keep_answerable(train, test)), train, test)
     # The docstring promises two columns, and says nothing of the index.
-    columns = ["user_id", "movie_id"]
-    train, test = (part[columns] for part in _train_and_test(rng))
+    train, test = (part[IDS] for part in _train_and_test(rng))
     test = test.reset_index(drop=True)
     expect_no_error(
         keep_answerable.error_of(train, test),
@@ -871,25 +816,16 @@ def _keeps_every_row(keep_answerable, rng):
         *[(0, 2), (0, 2), (0, 4), (1, 4), (3, 0), (3, 2), (0, 0), (1, 1), (2, 1)],
         *[(4, 0), (4, 2), (5, 1), (0, 5), (1, 3), (4, 3), (0, 5)],
     ]
-    tables = []
-    for pairs in (of_train, of_test):
-        pairs = np.array(pairs)[rng.permutation(len(pairs))]
-        user, movie = pairs.T
-        table = pd.DataFrame({"user_id": ids[user], "movie_id": ids[::-1][movie]})
-        # The same pair has the same rating: rows are alike.
-        table["rating"] = (user + movie) % 5 + 1.0
-        tables.append(table.set_axis(_labels(rng, len(table))))
-    train, test = tables
+    train, test = (_of_pairs(rng, part, ids, ids[::-1]) for part in (of_train, of_test))
     found_train, found_test = _two_tables(keep_answerable(train, test))
-    right = test["user_id"].isin(train["user_id"])
-    right &= test["movie_id"].isin(train["movie_id"])
+    user, movie = (test[name].isin(train[name]) for name in IDS)
     expect(
-        _same_rows(found_test, test[right]),
+        _same_rows(found_test, test[user & movie]),
         "Test ratings got lost, or too many stayed. Each whose user *and* movie occur in `train` "
         "stays: one training rating is enough, a row may be there twice, and a pair may be in "
         "both parts.",
         gettext("{n} test ratings", n=len(found_test)),
-        f"{right.sum()}",
+        f"{(user & movie).sum()}",
     )
     expect(
         _same_rows(found_train, train),
@@ -904,6 +840,20 @@ def _keeps_every_row(keep_answerable, rng):
         "other arrays of the notebook stand in the old order.",
         found_train["user_id"].to_numpy()[:4],
         train["user_id"].to_numpy()[:4],
+    )
+
+
+def _of_pairs(rng, pairs, users, movies):
+    """Make a table of these pairs in any order; the rows of equal pairs are equal."""
+    user, movie = rng.permutation(pairs).T
+    return pd.DataFrame(
+        {
+            "user_id": users[user],
+            "movie_id": movies[movie],
+            "rating": (user + movie) % 5 + 1.0,
+            "timestamp": 880_000_000 + 10 * user + movie,
+        },
+        index=_labels(rng, len(pairs)),
     )
 
 
@@ -936,36 +886,19 @@ def _train_and_test(rng):
     # finds something.
     users = rng.permutation(_ids(rng, 6))
     movies = np.roll(users, -3)
-    pairs_of_train = [
+    of_train = [
         *[(0, 0), (0, 1), (0, 3), (1, 0), (1, 2), (2, 0), (2, 1), (2, 3)],
         *[(3, 1), (3, 2)],
     ]
-    pairs_of_test = [
+    of_test = [
         *[(0, 2), (1, 1), (3, 0)],  # both are known
         *[(0, 4), (0, 5), (1, 4), (3, 5)],  # only the user is
         *[(4, 0), (5, 2), (4, 1), (5, 0), (4, 2)],  # only the movie is
         *[(4, 4), (5, 5)],
     ]
-    tables = []
-    for chosen in (pairs_of_train, pairs_of_test):
-        order = rng.permutation(len(chosen))
-        user, movie = np.array(chosen)[order].T
-        tables.append(
-            pd.DataFrame(
-                {
-                    "user_id": users[user],
-                    "movie_id": movies[movie],
-                    "rating": rng.integers(2, 11, size=len(chosen)) / 2,
-                    "timestamp": 880_000_000 + rng.permutation(90)[: len(chosen)],
-                }
-            )
-        )
-    train, test = tables
+    train, test = (_of_pairs(rng, part, users, movies) for part in (of_train, of_test))
     # Some ids of users are also row labels of train, as in the real table.
-    return (
-        train.set_axis([*users[[0, 3, 4]], *range(500, 507)]),
-        test.set_axis(_labels(rng, len(test))),
-    )
+    return train.set_axis([*users[[0, 3, 4]], *range(500, 507)]), test
 
 
 def _compare_parts(found_train, found_test, train, test):
@@ -997,11 +930,10 @@ def _compare_parts(found_train, found_test, train, test):
 
 
 def _train_is_untouched(found, train, test):
-    user, movie = (train[name].isin(test[name]) for name in ("user_id", "movie_id"))
-    leaks = any(
-        _same_rows(found, train[of]) for of in (user, movie, user & movie, user | movie)
-    )
-    is_shorter = len(found) < len(train)
+    user, movie = (train[name].isin(test[name]) for name in IDS)
+    filtered = (train[of] for of in (user, movie, user & movie, user | movie))
+    leaks = any(_same_rows(found, part) for part in filtered)
+    is_shorter, is_right = len(found) < len(train), _same_rows(found, train)
     diagnose(
         {
             "Here is the leak: training ratings were left out because their user or movie is not "
@@ -1009,9 +941,7 @@ def _train_is_untouched(found, train, test):
             "adapts.": is_shorter and leaks,
             "Training ratings were left out. All of them should stay: a model may learn from each, "
             "whatever the test set asks later.": is_shorter,
-            "The training ratings should come back as they went in.": not _same_rows(
-                found, train
-            ),
+            "The training ratings should come back as they went in.": not is_right,
         },
         gettext("{n} training ratings", n=len(found)),
         gettext("{n}, unchanged", n=len(train)),
@@ -1019,14 +949,14 @@ def _train_is_untouched(found, train, test):
 
 
 def _test_is_filtered(found, train, test):
-    user = test["user_id"].isin(train["user_id"])
-    movie = test["movie_id"].isin(train["movie_id"])
-    right = user & movie
+    user, movie = (test[name].isin(train[name]) for name in IDS)
+    right, everything = user & movie, user | True
     if _same_rows(found, test[right]):
         return
-    labels = test["user_id"].isin(train.index) & test["movie_id"].isin(train.index)
+    labels = test[IDS].isin(train.index.tolist()).all(axis=1)
     crossed = test["user_id"].isin(train["movie_id"])
     crossed &= test["movie_id"].isin(train["user_id"])
+    is_repeated = found.duplicated().any() or len(found) > len(test)
     mistakes = {
         "You looked at the user only. A test rating of a movie that `train` has never seen "
         "cannot be answered, either.": user,
@@ -1035,21 +965,18 @@ def _test_is_filtered(found, train, test):
         "You kept a test rating when its user *or* its movie is known. A model needs "
         "both.": user | movie,
         "That is what should go: you kept the test ratings that nobody can answer.": ~right,
-        "The test ratings are all still there, unanswerable ones included.": user
-        | True,
+        "The test ratings are all still there, unanswerable ones included.": everything,
         "You asked whether the id is in the *index* of `train`: `x in column` looks at a "
         "column's row labels, not at its values. `.isin(…)` looks at the values.": labels,
         "No test rating is left. It is not the *pair* that has to be in the training set, "
-        "but the user and the movie, each on its own.": user & False,
+        "but the user and the movie, each on its own.": ~everything,
         "You looked for users among the movies.": crossed,
     }
     diagnose(
         {
             **{text: _same_rows(found, test[rows]) for text, rows in mistakes.items()},
             "Some test ratings came back more than once. (A merge gives one row for each *match*; "
-            "you only want to know whether there is one.)": (
-                found.duplicated().any() or len(found) > len(test)
-            ),
+            "you only want to know whether there is one.)": is_repeated,
             "Those are not the test ratings whose user *and* movie occur in `train`.": True,
         },
         gettext("{n} test ratings", n=len(found)),
@@ -1109,21 +1036,17 @@ def is_the_mean_absolute_error(mae_by_hand, rng):
 
     def mistakes_of(difference):
         size, n = np.abs(difference), len(difference)
-        mean, squares = np.mean(difference), np.mean(size**2)
+        total, squares = np.sum(size), np.mean(size**2)
+        cancelled = np.mean(difference), -np.mean(difference)
         return {
             "That is the mean of errors that cancel out, too high against too low. The "
-            "absolute value has to be taken of each error, before the mean.": (
-                mean,
-                -mean,
-            ),
+            "absolute value has to be taken of each error, before the mean.": cancelled,
             "That is the RMSE; the MAE squares nothing.": np.sqrt(squares),
             "That is the mean of the squares; the MAE squares nothing.": squares,
-            "You added the errors up; the MAE is their mean.": np.sum(size),
+            "You added the errors up; the MAE is their mean.": total,
             "That is the median of the errors; the MAE is their mean.": np.median(size),
             "That is the largest error; the MAE is their mean.": np.max(size),
-            "You divided by n − 1. The MAE divides by n, the number of pairs.": np.sum(
-                size
-            )
+            "You divided by n − 1. The MAE divides by n, the number of pairs.": total
             / (n - 1),
         }
 
@@ -1136,26 +1059,26 @@ def is_the_root_mean_squared_error(rmse_by_hand, rng):
         return np.sqrt(np.mean(difference**2))
 
     def mistakes_of(difference):
-        squares, n = difference**2, len(difference)
-        mean, root = np.mean(np.abs(difference)), np.sqrt(np.sum(squares))
+        squares, n = np.mean(difference**2), len(difference)
+        size, mean = np.mean(np.abs(difference)), abs(np.mean(difference))
+        root = np.sqrt(n * squares)
         spread = np.std(difference), np.std(difference, ddof=1)
         return {
             "That is the mean "
-            "of the squares, in squared stars. Where is the root?": np.mean(squares),
+            "of the squares, in squared stars. Where is the root?": squares,
             "That is the MAE. If you took the root: it has to come after the mean, "
-            "not before it.": mean,
-            "That is the root of the *sum* of the squares. Divide by n before the "
-            "root.": root,
+            "not before it.": size,
+            "That is the root of the *sum* of the squares. Divide by n before the root.": root,
             "You divided by n after the root. The mean comes first, then the "
             "root.": root / n,
             "You took the mean before the squares, so that too high and too low "
-            "cancel out.": abs(np.mean(difference)),
+            "cancel out.": mean,
             "That is the standard deviation: it forgives a model that is always too "
             "high. Square the errors themselves.": spread,
             "You divided by n − 1. The RMSE divides by n, the number of pairs.": root
             / np.sqrt(n - 1),
             "You took the root of the MAE: the errors have to be squared.": np.sqrt(
-                mean
+                size
             ),
         }
 
@@ -1346,22 +1269,16 @@ def _compare_bias(
     size = np.bincount(group, minlength=n_groups)
     found = _biases(found, group, size)
     _are_numbers(found, total, size, shrinkage)
-    if form:
-        reason = gettext(
-            "Those are not the sums of the deviations over (size + {shrinkage:.3g}) when "
-            "given {form}.",
-            shrinkage=shrinkage,
-            form=gettext(form),
-        )
-    else:
-        reason = gettext(
-            "Those are not the sums of the deviations over (size + {shrinkage:.3g}).",
-            shrinkage=shrinkage,
-        )
+    reason = (
+        "Those are not the sums of the deviations over (size + {shrinkage:.3g}) when "
+        "given {form}."
+        if form
+        else "Those are not the sums of the deviations over (size + {shrinkage:.3g})."
+    )
     close(
         found,
         total / (size + shrinkage),
-        reason,
+        gettext(reason, shrinkage=shrinkage, form=gettext(form)),
         _mistaken_biases(deviation, group, total, size, shrinkage),
         atol=1e-6,
         rtol=1e-5,
