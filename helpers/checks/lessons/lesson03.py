@@ -3,7 +3,16 @@
 import numpy as np
 import pandas as pd
 
-from helpers.checks.asserts import NotYet, array, close, expect, kind, number
+from helpers.checks.asserts import (
+    NotYet,
+    array,
+    close,
+    diagnose,
+    expect,
+    has_shape,
+    kind,
+    number,
+)
 from helpers.checks.exercise import Lesson
 from helpers.checks.model_asserts import (
     all_pairs,
@@ -86,6 +95,66 @@ def adds_up(take_apart, rng):
     mean = float(rng.uniform(2.1, 2.9))
     user_bias, movie_bias = rng.normal(size=n_users), rng.normal(size=n_movies)
     found = take_apart(ratings, mean, user_bias, movie_bias)
+    _has_the_parts(found, ratings)
+    parts = {}
+    for name in PARTS:
+        what = gettext("The column `{name}`", name=name)
+        parts[name] = array(found[name].to_numpy(), what=what, dtype="float")
+    user, movie = ratings["user"].to_numpy(), ratings["movie"].to_numpy()
+    rating = ratings["rating"].to_numpy()
+    of_user, of_movie = user_bias[user], movie_bias[movie]
+    close(
+        parts["mean"],
+        np.full(len(ratings), mean),
+        "The column `mean` should be the mean that was handed over, in every row.",
+        mistakes={
+            "You computed a mean of these ratings. The baseline's `mean` is handed "
+            "over.": np.full(len(ratings), rating.mean()),
+        },
+    )
+    # pandas would align a Series by its index; this is what comes out then.
+    labels = ratings.index.to_numpy()
+    for name, bias, rows, other in [
+        ("user_bias", user_bias, user, movie_bias),
+        ("movie_bias", movie_bias, movie, user_bias),
+    ]:
+        swapped = other[rows.clip(max=len(other) - 1)]
+        close(
+            parts[name],
+            bias[rows],
+            "The column `{name}` has other biases than those of the rows' users and movies.",
+            mistakes={
+                "The right values of `{name}` stand in the wrong rows: pandas put "
+                "them by index. An array is put by place.": bias[rows][labels],
+                "In the column `{name}`, the index label of each row was used as the "
+                "row number of its bias. That number is in `ratings`.": bias[labels],
+                "`{name}` is read one row too early: row numbers start at 0.": bias[
+                    rows - 1
+                ],
+                "The column `{name}` comes from the other array.": swapped,
+            },
+            name=name,
+        )
+    rest = rating - mean - of_user - of_movie
+    without_mean = rating - mean
+    close(
+        parts["rest"],
+        rest,
+        "The four parts do not add up to the rating.",
+        mistakes={
+            "The rest has the wrong sign: it is rating minus the others, positive "
+            "where somebody liked a movie more than expected.": -rest,
+            "The rest still holds the mean. Take off all three parts.": rest + mean,
+            "The rest is still the whole rating. Take off all three parts.": rating,
+            "The rest still holds the user bias.": rest + of_user,
+            "The rest still holds the movie bias.": rest + of_movie,
+            "The rest still holds both biases. Take off all three parts.": without_mean,
+        },
+    )
+
+
+def _has_the_parts(found, ratings):
+    """Check the type, the columns and the index of the table."""
     expect(
         isinstance(found, pd.DataFrame),
         "`take_apart` should return a DataFrame.",
@@ -94,18 +163,15 @@ def adds_up(take_apart, rng):
     )
     columns = [str(name) for name in found.columns]
     missing = [name for name in PARTS if name not in columns]
-    expect(
-        not missing,
-        "Columns are missing: {missing}.",
+    diagnose(
+        {
+            "Columns are missing: {missing}.": missing,
+            "The four columns should be the parts, in this order, and nothing "
+            "else.": columns != PARTS,
+        },
         ", ".join(columns) or "no columns",
         ", ".join(PARTS),
         missing=", ".join(missing),
-    )
-    expect(
-        columns == PARTS,
-        "The four columns should be the parts, in this order, and nothing else.",
-        ", ".join(columns),
-        ", ".join(PARTS),
     )
     expect(
         len(found) == len(ratings),
@@ -125,65 +191,6 @@ def adds_up(take_apart, rng):
         "Some parts are NaN. (pandas puts the values of a Series where the *index* is the same. "
         "An array has none: its values are put by place.)",
         found.columns[found.isna().any()].tolist(),
-    )
-    user, movie = ratings["user"].to_numpy(), ratings["movie"].to_numpy()
-    rating = ratings["rating"].to_numpy()
-    of_user, of_movie = user_bias[user], movie_bias[movie]
-
-    def column(name):
-        what = gettext("The column `{name}`", name=name)
-        return array(found[name].to_numpy(), what=what, dtype="float")
-
-    close(
-        column("mean"),
-        np.full(len(ratings), mean),
-        "The column `mean` should be the mean that was handed over, in every row.",
-        mistakes={
-            "You computed a mean of these ratings. The baseline's `mean` is handed "
-            "over.": np.full(len(ratings), rating.mean()),
-        },
-    )
-    # pandas would align a Series by its index; this is what comes out then.
-    shuffled = ratings.index.to_numpy()
-    for name, values, bias, other in [
-        ("user_bias", of_user, user_bias, movie_bias),
-        ("movie_bias", of_movie, movie_bias, user_bias),
-    ]:
-        rows = user if name == "user_bias" else movie
-        close(
-            column(name),
-            values,
-            "The column `{name}` has other biases than those of the rows' users and movies.",
-            mistakes={
-                "The right values of `{name}` stand in the wrong rows: pandas put "
-                "them by index. An array is put by place.": values[shuffled],
-                "In the column `{name}`, the index label of each row was used as the "
-                "row number of its bias. That number is in `ratings`.": bias[shuffled],
-                "`{name}` is read one row too early: row numbers start at 0.": bias[
-                    rows - 1
-                ],
-                "The column `{name}` comes from the other array.": other[
-                    rows.clip(max=len(other) - 1)
-                ],
-            },
-            name=name,
-        )
-    rest = rating - mean - of_user - of_movie
-    close(
-        column("rest"),
-        rest,
-        "The four parts do not add up to the rating.",
-        mistakes={
-            "The rest has the wrong sign: it is rating minus the others, positive "
-            "where somebody liked a movie more than expected.": -rest,
-            "The rest still holds the mean. Take off all three parts.": rest + mean,
-            "The rest is still the whole rating. Take off all three parts.": rating,
-            "The rest still holds the user bias.": rest + of_user,
-            "The rest still holds the movie bias.": rest + of_movie,
-            "The rest still holds both biases. Take off all three parts.": rest
-            + of_user
-            + of_movie,
-        },
     )
 
 
@@ -269,40 +276,37 @@ def has_the_penalty_on_both(build_bias_model, rng):
 
 def _slips_with_biases(mean, of_user, of_movie, match):
     """List what a sum of these parts comes to where one goes wrong."""
-    right = mean + of_user + of_movie + match
-    scaled = right - mean
+    biases, product = of_user + of_movie, of_user * of_movie
+    scaled = biases + match
+    right, positive = mean + scaled, mean + scaled.clip(min=0)
     slips = {
-        "The mean is missing.": right - mean,
+        "The mean is missing.": scaled,
         "The mean is added twice.": right + mean,
         "The user bias is missing from the rating.": right - of_user,
         "The movie bias is missing from the rating.": right - of_movie,
         "Both biases are missing from "
-        "the rating: they have tables and do nothing.": right - of_user - of_movie,
+        "the rating: they have tables and do nothing.": right - biases,
         "The two biases are multiplied. They should be added.": right
-        - of_user
-        - of_movie
-        + of_user * of_movie,
+        - biases
+        + product,
         "The movie bias is taken off instead of added.": right - 2 * of_movie,
         "The user bias is taken off instead of added.": right - 2 * of_user,
         "The deviation is *multiplied* by the mean: the first argument of `Rescaling` "
         "is a factor, `offset` is what it adds.": mean * scaled,
         "The deviation is multiplied by the mean, too: the first argument of "
         "`Rescaling` is a factor, and should be 1.": mean + mean * scaled,
-        "There is a ReLU in it: a deviation may be negative.": mean
-        + scaled.clip(min=0),
+        "There is a ReLU in it: a deviation may be negative.": positive,
     }
     if np.any(match):
-        slips += {
+        return slips | {
             "The dot product is missing from the rating.": right - match,
             "The biases are multiplied with the dot product. All parts should be "
-            "added.": right - of_user - of_movie - match + (of_user + of_movie) * match,
+            "added.": mean + biases * match,
         }
-    else:
-        slips += {
-            "The two biases are averaged. They "
-            "should be added, with `layers.Add()`.": mean + (of_user + of_movie) / 2,
-        }
-    return slips
+    return slips | {
+        "The two biases are averaged. They should be added, with `layers.Add()`.": mean
+        + biases / 2,
+    }
 
 
 # --- 3.3 ---------------------------------------------------------------------
@@ -325,10 +329,6 @@ doubt_in_an_l2 = lesson.exercise(
 
 @doubt_in_an_l2.part()
 def says_what_stays(share_that_stays, rng):
-    no_number = (
-        "Nearly all of it stays, because an L2 is no number of ratings. The loss is a *mean* "
-        "over all training ratings: with how many has the L2 to be multiplied?"
-    )
     # Well away from 0.5, where what stays is as much as what goes, and with training sets
     # far from the example's and its half.
     for times in (rng.uniform(1.6, 4.0), rng.uniform(0.15, 0.5)):
@@ -353,46 +353,32 @@ def says_what_stays(share_that_stays, rng):
             repr(found),
             f"{share:.8f}",
         )
+        no_number = n / (n + l2), n / (n + l2 * n)
+        half, of_all = n / (n + imaginary / 2), n / n_train
         close(
             found,
             share,
             "For an L2 of {l2}, {n} ratings of the movie and {n_train} in the training set, "
             "another share of the bias stays. How many imaginary ratings are there?",
-            mistakes=[
-                (
-                    1 - share,
-                    "That is what is taken away. Asked for is the share that stays.",
-                ),
-                (100 * share, "That is in per cent. Return a share from 0 to 1."),
-                (
-                    imaginary,
-                    "That is the number of imaginary ratings, ℓ·N. Go on from there.",
-                ),
-                (n / (n + l2), no_number),
-                (n / (n + l2 * n), no_number),
-                (
-                    n / (n + 2 * imaginary),
-                    "A factor of 2 too much: the derivative of both squares has it, so it cancels.",
-                ),
-                (
-                    n / (n + imaginary / 2),
-                    "A factor of 2 is missing: the derivative of both squares has it, so it "
-                    "cancels.",
-                ),
-                (
-                    n / n_train,
-                    "That is the movie's share of all ratings. But only its own n pull at this "
-                    "bias, against the imaginary ones.",
-                ),
-                (
-                    1 / (1 + imaginary),
-                    "That is right for a movie with a single rating. Where is n?",
-                ),
-                (
-                    n / (n + l2 * 100_000),
-                    "100,000 was the example's training set. Use `n_train`.",
-                ),
-            ],
+            {
+                "That is what is taken away. Asked for is the share that stays.": 1
+                - share,
+                "That is in per cent. Return a share from 0 to 1.": 100 * share,
+                "That is the number of imaginary ratings, ℓ·N. Go on from there.": imaginary,
+                "Nearly all of it stays, because an L2 is no number of ratings. The loss is a *mean* "
+                "over all training ratings: with how many has the L2 to be "
+                "multiplied?": no_number,
+                "A factor of 2 too much: the derivative of both squares has it, so it "
+                "cancels.": n / (n + 2 * imaginary),
+                "A factor of 2 is missing: the derivative of both squares has it, so it "
+                "cancels.": half,
+                "That is the movie's share of all ratings. But only its own n pull at this "
+                "bias, against the imaginary ones.": of_all,
+                "That is right for a movie with a single rating. Where is n?": 1
+                / (1 + imaginary),
+                "100,000 was the example's training set. Use `n_train`.": n
+                / (n + l2 * 100_000),
+            },
             atol=2e-4,
             l2=f"{l2:.3g}",
             n=n,
@@ -444,35 +430,27 @@ def is_the_dot_bias_model(build_dot_bias_model, rng):
     scores_alone(model, pairs)
     pairs = all_pairs(n_users, n_movies)
     user, movie = pairs["user"], pairs["movie"]
-    products = new["user_factors"][user] * new["movie_factors"][movie]
-    match = products.sum(axis=1, keepdims=True)
+    users, movies = new["user_factors"][user], new["movie_factors"][movie]
+    match = (users * movies).sum(axis=1, keepdims=True)
+    lengths = np.linalg.norm(users, axis=1) * np.linalg.norm(movies, axis=1)
     of_user, of_movie = new["user_bias"][user], new["movie_bias"][movie]
-    right = mean + of_user + of_movie + match
-    lengths = [
-        np.linalg.norm(new[name][rows], axis=1, keepdims=True)
-        for name, rows in (("user_factors", user), ("movie_factors", movie))
-    ]
+    biased = mean + of_user + of_movie
     close(
         array(model(pairs), what="The model"),
-        right,
+        biased + match,
         "The rating should be mean + user bias + movie bias + dot product. Raise one bias by "
         "0.5, and the predictions of that user or movie should rise by 0.5, all others stay.",
-        mistakes=[
-            *_slips_with_biases(mean, of_user, of_movie, match),
-            (
-                right - match + match / lengths[0] / lengths[1],
-                "In it is the cosine of the vectors (`normalize=True`?). The plain product is "
-                "asked for.",
-            ),
-            (
-                right - match + match / n_factors,
-                "In it is the mean of the factors' products, not the sum.",
-            ),
-        ],
+        _slips_with_biases(mean, of_user, of_movie, match)
+        | {
+            "In it is the cosine of the vectors (`normalize=True`?). The plain product is "
+            "asked for.": biased + match / lengths[:, None],
+            "In it is the mean of the factors' products, not the sum.": biased
+            + match / n_factors,
+        },
     )
     close(
         array(model(pairs, training=True), what="The model in training"),
-        right,
+        biased + match,
         IN_TRAINING,
     )
     has_no_more_weights(model, (n_users + n_movies) * (n_factors + 1))
@@ -518,13 +496,11 @@ def _can_be_cut_apart(build_dot_bias_model, model, tables):
             problem=problem,
         ) from None
     for name in names:
-        expected = tables[name][movies]
-        expect(
-            np.shape(parts[name]) == expected.shape,
+        has_shape(
+            parts[name],
+            tables[name][movies].shape,
             "The inputs should have the shape `()`, one row number for each pair: for {n} "
             "movies the layer `{name}` does not return the shape of its rows.",
-            gettext("shape {shape}", shape=np.shape(parts[name])),
-            gettext("shape {shape}", shape=expected.shape),
             n=len(movies),
             name=name,
         )
@@ -573,15 +549,20 @@ def _finds_both_ends(extreme_movies, rng, n_movies, keywords):
     others = rng.permutation(np.linspace(-1.7, 1.5, n_movies)).astype("float32")
     model.set_weights("movie_bias", [bias[:, None]])
     model.set_weights("user_bias", [others[:, None]])
-    titles = np.array(
-        [gettext("Movie {number}", number=one) for one in rng.permutation(n_movies)]
-    )
-    order = np.argsort(bias)
+    numbers = rng.permutation(n_movies)
+    titles = np.array([gettext("Movie {number}", number=one) for one in numbers])
+    upwards = np.argsort(bias)
     # Two different movies may have one title: the best and one in the middle, the worst and
     # its neighbour.
-    titles[order[n_movies // 2]] = titles[order[-1]]
-    titles[order[1]] = titles[order[0]]
+    titles[upwards[n_movies // 2]] = titles[upwards[-1]]
+    titles[upwards[1]] = titles[upwards[0]]
     found = extreme_movies(model, titles, **keywords)
+    _are_two_series(found, n)
+    for name, series in zip(("best", "worst"), found, strict=True):
+        _is_one_end(name, series, bias, others, titles, n)
+
+
+def _are_two_series(found, n):
     expect(
         isinstance(found, (tuple, list)) and len(found) == 2,
         "`extreme_movies` should return two Series, `best` and `worst`.",
@@ -589,96 +570,77 @@ def _finds_both_ends(extreme_movies, rng, n_movies, keywords):
         "a tuple of two Series",
     )
     expect(
-        all(isinstance(one, pd.Series) for one in found),
+        all(isinstance(series, pd.Series) for series in found),
         "Both answers should be a pandas.Series of biases, with the titles as its index.",
-        [kind(one) for one in found],
+        [kind(series) for series in found],
         "two Series",
     )
-    best, worst = found
-    for name, one in (("best", best), ("worst", worst)):
+    for name, series in zip(("best", "worst"), found, strict=True):
         expect(
-            len(one) == n,
+            len(series) == n,
             "`{name}` should have {n} movies. (Two different ones may share a title, here as in "
             "MovieLens: looking a title up finds both.)"
-            if one.index.has_duplicates
+            if series.index.has_duplicates
             else "`{name}` should have {n} movies.",
-            f"{len(one)}",
+            f"{len(series)}",
             f"{n}",
             name=name,
             n=n,
         )
-    upwards, other_order = order, np.argsort(others)
-    for name, one, rows, other in [
-        ("best", best, upwards[::-1][:n], other_order[::-1][:n]),
-        ("worst", worst, upwards[:n], other_order[:n]),
-    ]:
-        values = array(one.to_numpy(), what=f"`{name}`", dtype="float")
-        close(
-            values,
-            bias[rows],
+
+
+def _is_one_end(name, series, bias, others, titles, n):
+    """Check one of the two lists, `best` or `worst`."""
+    upwards, of_users = np.argsort(bias), np.sort(others)
+    if name == "best":
+        rows, other_end, of_users = upwards[::-1][:n], upwards[:n], of_users[::-1]
+        reason = (
             "`{name}` has other biases than the {n} highest of the layer `movie_bias`."
-            if name == "best"
-            else "`{name}` has other biases than the {n} lowest of the layer `movie_bias`.",
-            mistakes=[
-                (
-                    bias[rows[::-1]],
-                    "`{name}` has the right movies upwards; it should go from the highest "
-                    "downwards."
-                    if name == "best"
-                    else "`{name}` has the right movies downwards; it should go from the lowest "
-                    "upwards.",
-                ),
-                (
-                    bias[upwards[:n] if name == "best" else upwards[::-1][:n]],
-                    "`best` and `worst` are exchanged.",
-                ),
-                (
-                    bias[(upwards[:n] if name == "best" else upwards[::-1][:n])[::-1]],
-                    "`best` and `worst` are exchanged.",
-                ),
-                (
-                    bias[np.argsort(-np.abs(bias))[:n]],
-                    "Those are the biases furthest from zero. High and low are two lists.",
-                ),
-                (
-                    bias[:n],
-                    "Those are the first {n} movies of the table. Sort them before you cut.",
-                ),
-                (
-                    bias[-n:],
-                    "Those are the last {n} movies of the table. Sort them before you cut.",
-                ),
-                (
-                    others[other],
-                    "Those are the *users'* biases. A number (`model.layers[…]`) finds another "
-                    "layer in another model; the name finds the movies'.",
-                ),
-                (
-                    others[other[::-1]],
-                    "Those are the *users'* biases. A number (`model.layers[…]`) finds another "
-                    "layer in another model; the name finds the movies'.",
-                ),
-            ],
-            name=name,
-            n=n,
         )
-        shown = [str(title) for title in one.index]
-        expected = titles[rows].tolist()
-        expect(
-            shown != [str(row) for row in rows],
-            "`{name}` has the biases, but row numbers instead of titles.",
-            shown,
-            expected,
-            name=name,
+        turned = "`{name}` has the right movies upwards; it should go from the highest downwards."
+    else:
+        rows, other_end = upwards[:n], upwards[::-1][:n]
+        reason = (
+            "`{name}` has other biases than the {n} lowest of the layer `movie_bias`."
         )
-        expect(
-            shown == expected,
+        turned = "`{name}` has the right movies downwards; it should go from the lowest upwards."
+    of_users, furthest = of_users[:n], np.argsort(-np.abs(bias))[:n]
+    close(
+        array(series.to_numpy(), what=f"`{name}`", dtype="float"),
+        bias[rows],
+        reason,
+        {
+            turned: bias[rows[::-1]],
+            "`best` and `worst` are exchanged.": (
+                *(bias[other_end], bias[other_end[::-1]]),
+            ),
+            "Those are the biases furthest from zero. High and low are two "
+            "lists.": bias[furthest],
+            "Those are the first {n} movies of the table. Sort them before you "
+            "cut.": bias[:n],
+            "Those are the last {n} movies of the table. Sort them before you "
+            "cut.": bias[-n:],
+            "Those are the *users'* biases. A number (`model.layers[…]`) finds another "
+            "layer in another model; the name finds the movies'.": (
+                *(of_users, of_users[::-1]),
+            ),
+        },
+        name=name,
+        n=n,
+    )
+    shown, expected = [str(title) for title in series.index], titles[rows].tolist()
+    diagnose(
+        {
+            "`{name}` has the biases, but row numbers instead of titles.": (
+                shown == [str(row) for row in rows]
+            ),
             "The biases of `{name}` are right, and other movies' titles stand beside them. "
-            "Sort titles and biases together.",
-            shown,
-            expected,
-            name=name,
-        )
+            "Sort titles and biases together.": shown != expected,
+        },
+        shown,
+        expected,
+        name=name,
+    )
 
 
 # --- 3.6 ---------------------------------------------------------------------
@@ -704,12 +666,13 @@ mean_or_bias = lesson.exercise(
 def finds_the_flattered(flattered_user, rng):
     tables, expected, misread = _tables_that_tell(rng)
     found = [_one_user(flattered_user, *table) for table in tables]
-    for explanation, users in misread.items():
-        expect(found != users, explanation, found, expected)
-    expect(
-        found == expected,
-        "For {n} tables of users that is not always the one whose mean flatters them most. "
-        "(Rows of `train` are in any order: does each mean meet the bias of the same user?)",
+    diagnose(
+        {
+            **{explanation: found == users for explanation, users in misread.items()},
+            "For {n} tables of users that is not always the one whose mean flatters them most. "
+            "(Rows of `train` are in any order: does each mean meet the bias of the same "
+            "user?)": found != expected,
+        },
         found,
         expected,
         n=len(tables),
@@ -717,36 +680,42 @@ def finds_the_flattered(flattered_user, rng):
 
 
 def _flattery(train, mean, bias):
-    return train.groupby("user")["rating"].mean() - mean - bias
+    return _by_user(train).mean() - mean - bias
+
+
+def _by_user(train):
+    return train.groupby("user")["rating"]
+
+
+def _sum_of_deviations(train, mean, bias):
+    return (train["rating"] - mean).groupby(train["user"]).sum() - bias
 
 
 # What other measures find, each of them largest for its user.
 MISREADINGS = {
     "Those are the users with the highest mean. Their bias is high as well: they are generous, "
-    "not flattered.": lambda train, mean, bias: train.groupby("user")["rating"].mean(),
+    "not flattered.": lambda train, *_: _by_user(train).mean(),
     "Those are the users with the lowest bias. Their mean is low as well: it says the "
     "same.": lambda train, mean, bias: pd.Series(-bias),
     "That is the opposite: the users whose mean makes them look *stricter* than they are. Which "
     "way round is the difference?": lambda *table: -_flattery(*table),
     "Those are the users with the largest differences in either direction. The exercise asks for "
-    "the one whose deviation is *above* the bias.": lambda *table: _flattery(
-        *table
-    ).abs(),
-    "Those are the users with the largest sums of deviations. Compare means.": lambda train, mean, bias: (
-        (train["rating"] - mean).groupby(train["user"]).sum() - bias
-    ),
+    "the one whose deviation is *above* the "
+    "bias.": lambda *table: abs(_flattery(*table)),
+    "Those are the users with the largest sums of deviations. Compare "
+    "means.": _sum_of_deviations,
     "Those are the users of a single rating far above the bias. Take each user's mean "
-    "first.": lambda train, mean, bias: train.groupby("user")["rating"].max() - bias,
+    "first.": lambda train, mean, bias: _by_user(train).max() - bias,
     "That is right for the median. The mean is asked for.": lambda train, mean, bias: (
-        train.groupby("user")["rating"].median() - bias
+        _by_user(train).median() - bias
     ),
     "Those are the users with the largest ratio of deviation and bias. The exercise asks for the "
     "largest difference.": lambda train, mean, bias: (
-        (train.groupby("user")["rating"].mean() - mean) / bias
+        (_by_user(train).mean() - mean) / bias
     ),
     "Those are the users with the smallest ratio of bias and deviation. The exercise asks for "
     "the largest difference.": lambda train, mean, bias: (
-        -bias / (train.groupby("user")["rating"].mean() - mean)
+        -bias / (_by_user(train).mean() - mean)
     ),
 }
 
@@ -852,47 +821,16 @@ def gives_the_rows(movie_part, rng):
         table = rng.normal(size=(n_movies, n_columns)).astype("float32")
         model.set_weights(name, [table])
         part = movie_part(model, name)
-        expect(
-            not isinstance(part, np.ndarray | list),
-            "Those are the weights themselves. A *model* is asked for, which takes row numbers "
-            "and answers with rows.",
-            kind(part),
-            "a keras.Model",
-        )
-        expect(
-            not isinstance(part, FunctionProxy) or "Layer" not in part.type_names(),
-            "That is the layer itself. A *model* is asked for: `keras.Model(…, …)`, from the "
-            "movie's input to the layer's output.",
-        )
-        expect(
-            not isinstance(part, Opaque) or part.type_name != "KerasTensor",
-            "That is the tensor where the part ends. `keras.Model(…, …)` makes a model of where "
-            "it begins and where it ends.",
-        )
-        expect(
-            isinstance(part, ModelProxy),
-            "`movie_part` should return a Keras model.",
-            kind(part),
-            "a keras.Model",
-        )
-        _, names = part.inputs()
-        expect(
-            "user" not in names,
-            "The part still wants to know the user. A movie's row depends on the movie alone: "
-            'begin at `model.input["movie"]`.',
-            ", ".join(names),
-            "movie",
-        )
+        _is_model_of_movies(part)
         # As the lesson asks it, more than one batch; then as another model would.
         found = array(part.predict(rows), what="The part")
-        expect(
-            found.shape == (len(rows), table.shape[1]),
+        has_shape(
+            found,
+            (len(rows), n_columns),
             "For {n} movies the part up to `{name}` should return {n} rows of {columns}.",
-            gettext("shape {shape}", shape=found.shape),
-            gettext("shape {shape}", shape=(len(rows), table.shape[1])),
             n=len(rows),
             name=name,
-            columns=table.shape[1],
+            columns=n_columns,
         )
         close(found, table[rows], "Those are not the rows of `{name}`.", name=name)
         model.set_weights(name, [table + 1])
@@ -902,6 +840,34 @@ def gives_the_rows(movie_part, rng):
             "That part is a copy: when the whole model was trained further, it kept the old "
             "weights. Use the layer itself, by its `output`.",
         )
+
+
+def _is_model_of_movies(part):
+    is_layer = isinstance(part, FunctionProxy) and "Layer" in part.type_names()
+    is_tensor = isinstance(part, Opaque) and part.type_name == "KerasTensor"
+    diagnose(
+        {
+            "Those are the weights themselves. A *model* is asked for, which takes row numbers "
+            "and answers with rows.": isinstance(part, np.ndarray | list),
+            "That is the layer itself. A *model* is asked for: `keras.Model(…, …)`, from the "
+            "movie's input to the layer's output.": is_layer,
+            "That is the tensor where the part ends. `keras.Model(…, …)` makes a model of where "
+            "it begins and where it ends.": is_tensor,
+            "`movie_part` should return a Keras model.": not isinstance(
+                part, ModelProxy
+            ),
+        },
+        kind(part),
+        "a keras.Model",
+    )
+    _, names = part.inputs()
+    expect(
+        "user" not in names,
+        "The part still wants to know the user. A movie's row depends on the movie alone: "
+        'begin at `model.input["movie"]`.',
+        ", ".join(names),
+        "movie",
+    )
 
 
 # --- questions ---------------------------------------------------------------
