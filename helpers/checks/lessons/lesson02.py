@@ -19,11 +19,10 @@ from helpers.checks.model_asserts import (
     built,
     factors_can_learn,
     filled,
-    has_l2,
     has_named_inputs,
     has_no_more_weights,
+    has_penalties,
     is_functional,
-    l2_of_each,
     nothing_is_frozen,
     one_table,
     predicts_as_called,
@@ -125,7 +124,7 @@ def _same_rows(found, table, rows, name):
     diagnose(
         {
             "`{name}` returns the rows lying on their side. Each row number should give one "
-            "row.": found.shape == shape[::-1] != shape,
+            "row.": found.shape == shape[::-1],
             "`{name}` should return one row of the table for each row "
             "number.": found.shape != shape,
         },
@@ -181,22 +180,21 @@ def scores_each_pair(score_pairs, rng):
         tensor=True,
         dtype="float32",
     )
-    products = users * movies
-    pairs = products.sum(axis=1, keepdims=True)
+    pairs, sums = (
+        values.sum(axis=1, keepdims=True) for values in (users * movies, users + movies)
+    )
     _is_a_column_of_scores(found, pairs, n_factors)
-    sums = (users + movies).sum(axis=1, keepdims=True)
     lengths = np.linalg.norm(users, axis=1) * np.linalg.norm(movies, axis=1)
+    mean, cosine = pairs / n_factors, pairs / lengths[:, None]
     close(
         found,
         pairs,
         "The shape is right, the numbers are not: a score is the sum of the products of the "
         "two vectors' numbers.",
         mistakes={
-            "You took the mean over the factors; a dot product is the sum.": pairs
-            / n_factors,
+            "You took the mean over the factors; a dot product is the sum.": mean,
             "You added the two vectors; a dot product multiplies them first.": sums,
-            "That is the cosine. Here the vectors keep their lengths.": pairs
-            / lengths[:, None],
+            "That is the cosine. Here the vectors keep their lengths.": cosine,
         },
     )
     alone = score_pairs(Tensor(users[:1]), Tensor(movies[:1]))
@@ -244,46 +242,6 @@ def _is_a_column_of_scores(found, pairs, n_factors):
         },
         n=n,
     )
-
-
-def _scores_to_test(rng, n, n_factors):
-    """Make functions that score pairs, right ones and wrong ones, of n pairs.
-
-    Returns
-    -------
-    rights, wrongs, shifted, noisy : dict of str to callable
-        Those of `shifted` are off by 0.0008 where a pair is not alone, and those of
-        `noisy` by as little as rounding.
-    """
-    # Right, and not to be known by a formula.
-    weights = rng.uniform(0.5, 1.5, size=n_factors) * rng.choice([-1, 1], n_factors)
-    rights = {
-        "dot": _dot,
-        "distance": lambda users, movies: (
-            -np.sqrt(_dot(users - movies, users - movies))
-        ),
-        "weighted": lambda users, movies: _dot(users * weights, movies),
-    }
-    wrongs = {
-        # One number for the whole batch; the same, once a bias of shape (n, 1) was added.
-        "published": lambda users, movies: np.tensordot(users, movies, 2),
-        "in_a_model": lambda users, movies: np.full(
-            (len(users), 1), np.tensordot(users, movies, 2)
-        ),
-        "swapped": _swapped,
-        "leaning": lambda users, movies: (
-            _dot(users, movies) - 0.1 * np.mean(_dot(users, movies)) - 0.1
-        ),
-    }
-    first, last = np.eye(n), np.eye(n)[-1]
-    shifts = [np.ones(n), -np.ones(n), 1 - last, last - 1, *first, *-first]
-    shifts.append(np.resize([1, -1], n))
-    shifted = {
-        f"shifted_{place}": _shifted((8e-4 * shift).tolist())
-        for place, shift in enumerate(shifts)
-    }
-    noisy = {"noisy": _shifted(np.resize([5e-5, -5e-5], n).tolist())}
-    return rights, wrongs, shifted, noisy
 
 
 # --- 2.3 ---------------------------------------------------------------------
@@ -357,6 +315,46 @@ def _shifted(shifts):
         return scores + np.asarray([*shifts[: n - 1], shifts[-1]])[:, None]
 
     return score
+
+
+def _scores_to_test(rng, n, n_factors):
+    """Make functions that score pairs, right ones and wrong ones, of n pairs.
+
+    Returns
+    -------
+    rights, wrongs, shifted, noisy : dict of str to callable
+        Those of `shifted` are off by 0.0008 where a pair is not alone, and those of
+        `noisy` by as little as rounding.
+    """
+    # Right, and not to be known by a formula.
+    weights = rng.uniform(0.5, 1.5, size=n_factors) * rng.choice([-1, 1], n_factors)
+    rights = {
+        "dot": _dot,
+        "distance": lambda users, movies: (
+            -np.sqrt(_dot(users - movies, users - movies))
+        ),
+        "weighted": lambda users, movies: _dot(users * weights, movies),
+    }
+    wrongs = {
+        # One number for the whole batch; the same, once a bias of shape (n, 1) was added.
+        "published": lambda users, movies: np.tensordot(users, movies, 2),
+        "in_a_model": lambda users, movies: np.full(
+            (len(users), 1), np.tensordot(users, movies, 2)
+        ),
+        "swapped": _swapped,
+        "leaning": lambda users, movies: (
+            _dot(users, movies) - 0.1 * np.mean(_dot(users, movies)) - 0.1
+        ),
+    }
+    first, last = np.eye(n), np.eye(n)[-1]
+    shifts = [np.ones(n), -np.ones(n), 1 - last, last - 1, *first, *-first]
+    shifts.append(np.resize([1, -1], n))
+    shifted = {
+        f"shifted_{place}": _shifted((8e-4 * shift).tolist())
+        for place, shift in enumerate(shifts)
+    }
+    noisy = {"noisy": _shifted(np.resize([5e-5, -5e-5], n).tolist())}
+    return rights, wrongs, shifted, noisy
 
 
 @test_for_the_bug.part()
@@ -462,20 +460,13 @@ def is_the_dot_model(build_dot_model, rng):
 
 @build_it.part()
 def has_the_penalty(build_dot_model, rng):
-    n_users, n_movies, n_factors = three_sizes(rng)
-    l2 = float(rng.uniform(0.05, 0.2))
-    model = built(build_dot_model(n_users, n_movies, n_factors, l2=l2))
-    nothing_is_frozen(model)
-    tables = tables_of(model, n_users, n_movies, dict.fromkeys(FACTORS, n_factors))
-    has_l2(
-        l2_of_each(model, tables, rng),
-        dict.fromkeys(FACTORS, l2),
-        dict.fromkeys(FACTORS, "l2"),
-    )
+    *sizes, n_factors = three_sizes(rng)
+    columns, l2 = dict.fromkeys(FACTORS, n_factors), float(rng.uniform(0.05, 0.2))
+    model = build_dot_model(*sizes, n_factors, l2=l2)
+    has_penalties(model, rng, sizes, columns, dict.fromkeys(FACTORS, ("l2", l2)))
     with with_the_defaults():
-        model = built(build_dot_model(n_users, n_movies))
-        tables = tables_of(model, n_users, n_movies, dict.fromkeys(FACTORS, 64))
-        filled(model, tables, rng)
+        model = built(build_dot_model(*sizes))
+        filled(model, tables_of(model, *sizes, dict.fromkeys(FACTORS, 64)), rng)
         expect(
             model.penalty() < 1e-8,
             "Without `l2` the model should have no penalty, and it has one.",
@@ -494,28 +485,24 @@ def is_dot_model(model, sizes, rng):
     tables = filled(model, tables, rng)
     pairs = some_pairs(rng, n_users, n_movies)
     found = scores_alone(model, pairs)
-    user_vectors = tables["user_factors"][pairs["user"]]
-    movie_vectors = tables["movie_factors"][pairs["movie"]]
-    dot = (user_vectors * movie_vectors).sum(axis=1, keepdims=True)
-    lengths = np.linalg.norm(user_vectors, axis=1) * np.linalg.norm(
-        movie_vectors, axis=1
-    )
+    users, movies = (tables[f"{name}_factors"][rows] for name, rows in pairs.items())
+    dot = (users * movies).sum(axis=1, keepdims=True)
+    sigmoid = 1 / (1 + np.exp(-dot))
+    lengths = np.linalg.norm(users, axis=1) * np.linalg.norm(movies, axis=1)
     close(
         found,
         dot,
         "The answer is not the dot product of the two vectors.",
         mistakes={
-            "There is a sigmoid at the end; stars want the bare product.": 1
-            / (1 + np.exp(-dot)),
+            "There is a sigmoid at the end; stars want the bare product.": sigmoid,
             "There is a ReLU at the end; a product may be negative.": dot.clip(min=0),
             "That is the mean of the products, not the sum.": dot / n_factors,
             "That is the cosine (`normalize=True`?). The plain product is asked "
             "for.": dot / lengths[:, None],
         },
     )
-    training = array(model(pairs, training=True), what="The model in training")
     close(
-        training,
+        array(model(pairs, training=True), what="The model in training"),
         dot,
         "In training the model answers something else than the dot product. Is there a Dropout "
         "or noise on the way? The model of this exercise has none.",
@@ -662,9 +649,8 @@ def is_the_same_model(DotModel, rng):
         ["user_factors", "movie_factors"],
     )
     with with_the_defaults():
-        n_users, n_movies, _ = sizes
-        model = built(DotModel(n_users, n_movies))
-        tables_of(model, n_users, n_movies, dict.fromkeys(FACTORS, 64))
+        model = built(DotModel(*sizes[:2]))
+        tables_of(model, *sizes[:2], dict.fromkeys(FACTORS, 64))
 
 
 # --- 2.7 ---------------------------------------------------------------------
@@ -942,7 +928,7 @@ def _changes_at_the_right_step(stepwise, epochs, rng):
 
 def _explain_schedule(found, expected, probes, epochs, rates, steps):
     """Name the mistake that gives these rates at these steps."""
-    epochs_before, ends = np.asarray(epochs)[:-1], np.cumsum(epochs) * steps
+    first, ends = np.asarray(epochs)[:-1], np.cumsum(epochs) * steps
 
     def is_as_if(boundaries):
         places = np.searchsorted(boundaries, probes).clip(max=len(rates) - 1)
@@ -958,15 +944,13 @@ def _explain_schedule(found, expected, probes, epochs, rates, steps):
             "The rate changes one step early: 'up to and including' a boundary means that only "
             "1 is to be taken off.": is_as_if(ends[:-1] - 2),
             "The boundaries are counted in epochs; the schedule counts in "
-            "steps, {steps} of which make an epoch.": is_as_if(
-                np.cumsum(epochs_before)
-            ),
+            "steps, {steps} of which make an epoch.": is_as_if(np.cumsum(first)),
             "Each boundary says when a rate ends, counted from the "
             "beginning of training: the second is after the first *and* the second "
-            "part.": is_as_if(epochs_before * steps),
+            "part.": is_as_if(first * steps),
             "The boundaries are counted in epochs, and each from its own "
             "beginning; the schedule counts in steps from the beginning of "
-            "training.": is_as_if(epochs_before),
+            "training.": is_as_if(first),
             "For epochs {epochs}, {steps} steps each, some steps have another rate than the one "
             "asked for.": True,
         },

@@ -20,11 +20,10 @@ from helpers.checks.model_asserts import (
     emptied,
     factors_can_learn,
     filled,
-    has_l2,
     has_named_inputs,
     has_no_more_weights,
+    has_penalties,
     is_functional,
-    l2_of_each,
     nothing_is_frozen,
     predicts_as_called,
     predicts_the_mean,
@@ -225,60 +224,79 @@ IN_TRAINING = (
 
 @bias_only.part(points=2)
 def is_the_bias_model(build_bias_model, rng):
-    n_users, n_movies, _ = three_sizes(rng, more_rows=300)
+    *sizes, _ = three_sizes(rng, more_rows=300)
     mean = float(rng.uniform(2.1, 2.9))
-    model = built(build_bias_model(n_users, n_movies, mean))
+    model = built(build_bias_model(*sizes, mean))
     has_named_inputs(model)
-    tables = tables_of(model, n_users, n_movies, BIASES)
-    nothing_is_frozen(model, tables)
-    start_at_zero(tables, BIASES)
-    pairs = some_pairs(rng, n_users, n_movies)
-    predicts_the_mean(model, mean, pairs)
-    new = filled(model, tables, rng)
-    scores_alone(model, pairs)
-    pairs = all_pairs(n_users, n_movies)
-    of_user = new["user_bias"][pairs["user"]]
-    of_movie = new["movie_bias"][pairs["movie"]]
-    close(
-        array(model(pairs), what="The model"),
-        mean + of_user + of_movie,
+    _adds_its_parts(
+        model,
+        mean,
+        sizes,
+        BIASES,
+        rng,
         "The rating should be mean + user bias + movie bias. Raise one bias by 0.5, and the "
         "predictions of that user or movie should rise by 0.5, all others stay.",
-        mistakes=_slips_with_biases(mean, of_user, of_movie, 0.0),
     )
-    close(
-        array(model(pairs, training=True), what="The model in training"),
-        mean + of_user + of_movie,
-        IN_TRAINING,
-    )
-    has_no_more_weights(model, n_users + n_movies)
-    predicts_as_called(model, pairs)
 
 
 @bias_only.part()
 def has_the_penalty_on_both(build_bias_model, rng):
-    n_users, n_movies, _ = three_sizes(rng)
+    *sizes, _ = three_sizes(rng)
     l2 = float(rng.uniform(0.05, 0.2))
-
-    def taxes(model, l2):
-        tables = tables_of(model, n_users, n_movies, BIASES)
-        nothing_is_frozen(model, tables)
-        has_l2(
-            l2_of_each(model, tables, rng),
-            dict.fromkeys(BIASES, l2),
-            dict.fromkeys(BIASES, "l2"),
-        )
-
-    taxes(built(build_bias_model(n_users, n_movies, 2.5, l2=l2)), l2)
+    model = build_bias_model(*sizes, 2.5, l2=l2)
+    has_penalties(model, rng, sizes, BIASES, dict.fromkeys(BIASES, ("l2", l2)))
     with with_the_defaults():
-        taxes(built(build_bias_model(n_users, n_movies, 2.5)), 5e-5)
+        model = build_bias_model(*sizes, 2.5)
+        has_penalties(model, rng, sizes, BIASES, dict.fromkeys(BIASES, ("l2", 5e-5)))
 
 
-def _slips_with_biases(mean, of_user, of_movie, match):
+def _adds_its_parts(model, mean, sizes, columns, rng, reason):
+    """Check a model of a mean, biases and perhaps factors; return its new tables."""
+    tables = tables_of(model, *sizes, columns)
+    nothing_is_frozen(model, tables)
+    start_at_zero(tables, BIASES)
+    factors = [name for name in columns if name not in BIASES]
+    if factors:
+        factors_can_learn(tables, factors)
+    pairs = some_pairs(rng, *sizes)
+    emptied(model, tables)
+    predicts_the_mean(model, mean, pairs)
+    new = filled(model, tables, rng)
+    scores_alone(model, pairs)
+    pairs = all_pairs(*sizes)
+    rows = {name: new[name][pairs[name.partition("_")[0]]] for name in columns}
+    of_user, of_movie = rows["user_bias"], rows["movie_bias"]
+    right, slips = mean + of_user + of_movie, {}
+    if factors:
+        match, slips = _match(rows["user_factors"], rows["movie_factors"], right)
+        right = right + match
+    slips = _slips_with_biases(mean, of_user, of_movie, right) | slips
+    close(array(model(pairs), what="The model"), right, reason, slips)
+    training = array(model(pairs, training=True), what="The model in training")
+    close(training, right, IN_TRAINING)
+    has_no_more_weights(model, sum(table.size for table in new.values()))
+    predicts_as_called(model, pairs)
+    return new
+
+
+def _match(users, movies, biased):
+    """Return the dot products, and what a rating with other products comes to."""
+    match = (users * movies).sum(axis=1, keepdims=True)
+    cosine = match / np.linalg.norm(users, axis=1, keepdims=True)
+    cosine /= np.linalg.norm(movies, axis=1, keepdims=True)
+    mean = biased + match / users.shape[1]
+    return match, {
+        "In it is the cosine of the vectors (`normalize=True`?). The plain product is "
+        "asked for.": biased + cosine,
+        "In it is the mean of the factors' products, not the sum.": mean,
+    }
+
+
+def _slips_with_biases(mean, of_user, of_movie, right):
     """List what a sum of these parts comes to where one goes wrong."""
     biases, product = of_user + of_movie, of_user * of_movie
-    scaled = biases + match
-    right, positive = mean + scaled, mean + scaled.clip(min=0)
+    scaled, match = right - mean, right - mean - biases
+    positive, averaged = mean + scaled.clip(min=0), mean + biases / 2
     slips = {
         "The mean is missing.": scaled,
         "The mean is added twice.": right + mean,
@@ -286,9 +304,7 @@ def _slips_with_biases(mean, of_user, of_movie, match):
         "The movie bias is missing from the rating.": right - of_movie,
         "Both biases are missing from "
         "the rating: they have tables and do nothing.": right - biases,
-        "The two biases are multiplied. They should be added.": right
-        - biases
-        + product,
+        "The two biases are multiplied. They should be added.": mean + match + product,
         "The movie bias is taken off instead of added.": right - 2 * of_movie,
         "The user bias is taken off instead of added.": right - 2 * of_user,
         "The deviation is *multiplied* by the mean: the first argument of `Rescaling` "
@@ -297,15 +313,15 @@ def _slips_with_biases(mean, of_user, of_movie, match):
         "`Rescaling` is a factor, and should be 1.": mean + mean * scaled,
         "There is a ReLU in it: a deviation may be negative.": positive,
     }
-    if np.any(match):
+    if np.allclose(match, 0, atol=1e-4):
         return slips | {
-            "The dot product is missing from the rating.": right - match,
-            "The biases are multiplied with the dot product. All parts should be "
-            "added.": mean + biases * match,
+            "The two biases are averaged. They should be added, with "
+            "`layers.Add()`.": averaged,
         }
     return slips | {
-        "The two biases are averaged. They should be added, with `layers.Add()`.": mean
-        + biases / 2,
+        "The dot product is missing from the rating.": right - match,
+        "The biases are multiplied with the dot product. All parts should be "
+        "added.": mean + biases * match,
     }
 
 
@@ -355,14 +371,14 @@ def says_what_stays(share_that_stays, rng):
         )
         no_number = n / (n + l2), n / (n + l2 * n)
         half, of_all = n / (n + imaginary / 2), n / n_train
+        gone, of_one, of_example = 1 - share, 1 / (1 + imaginary), n / (n + l2 * 1e5)
         close(
             found,
             share,
             "For an L2 of {l2}, {n} ratings of the movie and {n_train} in the training set, "
             "another share of the bias stays. How many imaginary ratings are there?",
             {
-                "That is what is taken away. Asked for is the share that stays.": 1
-                - share,
+                "That is what is taken away. Asked for is the share that stays.": gone,
                 "That is in per cent. Return a share from 0 to 1.": 100 * share,
                 "That is the number of imaginary ratings, ℓ·N. Go on from there.": imaginary,
                 "Nearly all of it stays, because an L2 is no number of ratings. The loss is a *mean* "
@@ -374,10 +390,8 @@ def says_what_stays(share_that_stays, rng):
                 "cancels.": half,
                 "That is the movie's share of all ratings. But only its own n pull at this "
                 "bias, against the imaginary ones.": of_all,
-                "That is right for a movie with a single rating. Where is n?": 1
-                / (1 + imaginary),
-                "100,000 was the example's training set. Use `n_train`.": n
-                / (n + l2 * 100_000),
+                "That is right for a movie with a single rating. Where is n?": of_one,
+                "100,000 was the example's training set. Use `n_train`.": of_example,
             },
             atol=2e-4,
             l2=f"{l2:.3g}",
@@ -413,72 +427,38 @@ FACTORS = ("user_factors", "movie_factors")
 
 @put_together.part(points=2)
 def is_the_dot_bias_model(build_dot_bias_model, rng):
-    n_users, n_movies, n_factors = three_sizes(rng, more_rows=300)
+    *sizes, n_factors = three_sizes(rng, more_rows=300)
     mean = float(rng.uniform(2.1, 2.9))
-    model = built(build_dot_bias_model(n_users, n_movies, mean, n_factors))
+    model = built(build_dot_bias_model(*sizes, mean, n_factors))
     is_functional(model)
     has_named_inputs(model)
-    columns = BIASES | dict.fromkeys(FACTORS, n_factors)
-    tables = tables_of(model, n_users, n_movies, columns)
-    nothing_is_frozen(model, tables)
-    start_at_zero(tables, BIASES)
-    factors_can_learn(tables, FACTORS)
-    pairs = some_pairs(rng, n_users, n_movies)
-    emptied(model, tables)
-    predicts_the_mean(model, mean, pairs)
-    new = filled(model, tables, rng)
-    scores_alone(model, pairs)
-    pairs = all_pairs(n_users, n_movies)
-    user, movie = pairs["user"], pairs["movie"]
-    users, movies = new["user_factors"][user], new["movie_factors"][movie]
-    match = (users * movies).sum(axis=1, keepdims=True)
-    lengths = np.linalg.norm(users, axis=1) * np.linalg.norm(movies, axis=1)
-    of_user, of_movie = new["user_bias"][user], new["movie_bias"][movie]
-    biased = mean + of_user + of_movie
-    close(
-        array(model(pairs), what="The model"),
-        biased + match,
+    tables = _adds_its_parts(
+        model,
+        mean,
+        sizes,
+        BIASES | dict.fromkeys(FACTORS, n_factors),
+        rng,
         "The rating should be mean + user bias + movie bias + dot product. Raise one bias by "
         "0.5, and the predictions of that user or movie should rise by 0.5, all others stay.",
-        _slips_with_biases(mean, of_user, of_movie, match)
-        | {
-            "In it is the cosine of the vectors (`normalize=True`?). The plain product is "
-            "asked for.": biased + match / lengths[:, None],
-            "In it is the mean of the factors' products, not the sum.": biased
-            + match / n_factors,
-        },
     )
-    close(
-        array(model(pairs, training=True), what="The model in training"),
-        biased + match,
-        IN_TRAINING,
-    )
-    has_no_more_weights(model, (n_users + n_movies) * (n_factors + 1))
-    predicts_as_called(model, pairs)
-    _can_be_cut_apart(build_dot_bias_model, model, new)
+    _can_be_cut_apart(build_dot_bias_model, model, tables)
 
 
 @put_together.part()
 def has_both_penalties(build_dot_bias_model, rng):
-    n_users, n_movies, n_factors = three_sizes(rng)
-    l2, bias_l2 = (float(one) for one in rng.permutation([0.07, 0.3]))
+    *sizes, n_factors = three_sizes(rng)
+    l2, bias_l2 = rng.permutation([0.07, 0.3]).tolist()
 
-    def taxes(model, n_factors, l2, bias_l2):
+    def are_taxed(model, n_factors, l2, bias_l2):
         columns = BIASES | dict.fromkeys(FACTORS, n_factors)
-        tables = tables_of(model, n_users, n_movies, columns)
-        nothing_is_frozen(model, tables)
-        has_l2(
-            l2_of_each(model, tables, rng),
-            dict.fromkeys(BIASES, bias_l2) | dict.fromkeys(FACTORS, l2),
-            dict.fromkeys(BIASES, "bias_l2") | dict.fromkeys(FACTORS, "l2"),
-        )
+        expected = dict.fromkeys(BIASES, ("bias_l2", bias_l2))
+        expected |= dict.fromkeys(FACTORS, ("l2", l2))
+        has_penalties(model, rng, sizes, columns, expected)
 
-    model = built(
-        build_dot_bias_model(n_users, n_movies, 2.5, n_factors, l2=l2, bias_l2=bias_l2)
-    )
-    taxes(model, n_factors, l2, bias_l2)
+    model = build_dot_bias_model(*sizes, 2.5, n_factors, l2=l2, bias_l2=bias_l2)
+    are_taxed(model, n_factors, l2, bias_l2)
     with with_the_defaults():
-        taxes(built(build_dot_bias_model(n_users, n_movies, 2.5)), 64, 1.5e-4, 5e-5)
+        are_taxed(build_dot_bias_model(*sizes, 2.5), 64, 1.5e-4, 5e-5)
 
 
 def _can_be_cut_apart(build_dot_bias_model, model, tables):
@@ -592,28 +572,27 @@ def _are_two_series(found, n):
 def _is_one_end(name, series, bias, others, titles, n):
     """Check one of the two lists, `best` or `worst`."""
     upwards, of_users = np.argsort(bias), np.sort(others)
+    rows, other_end, of_users = upwards[:n], upwards[::-1][:n], of_users[:n]
+    reason = "`{name}` has other biases than the {n} lowest of the layer `movie_bias`."
+    turned = (
+        "`{name}` has the right movies downwards; it should go from the lowest upwards."
+    )
     if name == "best":
-        rows, other_end, of_users = upwards[::-1][:n], upwards[:n], of_users[::-1]
+        rows, other_end, of_users = other_end, rows, np.sort(others)[::-1][:n]
         reason = (
             "`{name}` has other biases than the {n} highest of the layer `movie_bias`."
         )
         turned = "`{name}` has the right movies upwards; it should go from the highest downwards."
-    else:
-        rows, other_end = upwards[:n], upwards[::-1][:n]
-        reason = (
-            "`{name}` has other biases than the {n} lowest of the layer `movie_bias`."
-        )
-        turned = "`{name}` has the right movies downwards; it should go from the lowest upwards."
-    of_users, furthest = of_users[:n], np.argsort(-np.abs(bias))[:n]
+    furthest = np.argsort(-np.abs(bias))[:n]
+    exchanged = bias[other_end], bias[other_end[::-1]]
+    is_rows = [str(title) for title in series.index] == [str(row) for row in rows]
     close(
         array(series.to_numpy(), what=f"`{name}`", dtype="float"),
         bias[rows],
         reason,
         {
             turned: bias[rows[::-1]],
-            "`best` and `worst` are exchanged.": (
-                *(bias[other_end], bias[other_end[::-1]]),
-            ),
+            "`best` and `worst` are exchanged.": exchanged,
             "Those are the biases furthest from zero. High and low are two "
             "lists.": bias[furthest],
             "Those are the first {n} movies of the table. Sort them before you "
@@ -622,7 +601,8 @@ def _is_one_end(name, series, bias, others, titles, n):
             "cut.": bias[-n:],
             "Those are the *users'* biases. A number (`model.layers[…]`) finds another "
             "layer in another model; the name finds the movies'.": (
-                *(of_users, of_users[::-1]),
+                of_users,
+                of_users[::-1],
             ),
         },
         name=name,
@@ -631,9 +611,7 @@ def _is_one_end(name, series, bias, others, titles, n):
     shown, expected = [str(title) for title in series.index], titles[rows].tolist()
     diagnose(
         {
-            "`{name}` has the biases, but row numbers instead of titles.": (
-                shown == [str(row) for row in rows]
-            ),
+            "`{name}` has the biases, but row numbers instead of titles.": is_rows,
             "The biases of `{name}` are right, and other movies' titles stand beside them. "
             "Sort titles and biases together.": shown != expected,
         },
