@@ -422,8 +422,9 @@ def has_shape(found, shape, reason, mistakes=None, **values):
         What is expected.
     reason : str
         What to say when nothing more is known.
-    mistakes : dict of str to list of tuple of int
-        What to say, and the shapes that this mistake would have given.
+    mistakes : dict of str to tuple of int
+        What to say, and the shape that this mistake would have given; a list of shapes
+        where several do.
     **values : object
         Fill the ``{placeholders}`` of the reason and of the explanations.
 
@@ -435,7 +436,7 @@ def has_shape(found, shape, reason, mistakes=None, **values):
     if np.shape(found) == shape:
         return
     for explanation, shapes in (mistakes or {}).items():
-        if np.shape(found) in shapes:
+        if np.shape(found) in (shapes if isinstance(shapes, list) else [shapes]):
             reason = explanation
             break
     expected = gettext("shape {shape}", shape=shape)

@@ -1303,14 +1303,14 @@ def _biases(found, group, size):
         {
             "Only groups with ratings have a bias in your answer, so row k no longer belongs to "
             "group k. Each of the n_groups gets one, 0 where there are no "
-            "ratings.": [(np.count_nonzero(size),)],
+            "ratings.": (np.count_nonzero(size),),
             "Your answer ends at the last group that has a rating. Groups without ratings come "
-            "after it: `minlength` makes room for them.": [(group.max() + 1,)],
+            "after it: `minlength` makes room for them.": (group.max() + 1,),
             "There is one number for each rating. One for each group is asked for.": [
                 (len(group),)
             ],
             "There is a group too many: groups count from 0, so the last is n_groups − "
-            "1.": [(n_groups + 1,)],
+            "1.": (n_groups + 1,),
         },
     )
     return found

@@ -232,13 +232,13 @@ def _is_a_column_of_scores(found, pairs, n_factors):
         "For {n} pairs there should be {n} scores, in a column.",
         {
             "That is a score for each user with *each* movie, {n} × {n}. Only row i with row i "
-            "is asked for.": [(n, n)],
+            "is asked for.": (n, n),
             "There is a number for each factor of each pair. They still have to be added up "
-            "over the factors.": [(n, n_factors)],
+            "over the factors.": (n, n_factors),
             "You added up over the pairs: there is one number for each factor. Which axis holds "
             "the factors?": [(n_factors,), (1, n_factors)],
             "The scores should stand in a column. `keepdims=True` keeps the axis that "
-            "was added up.": [(n,)],
+            "was added up.": (n,),
         },
         n=n,
     )
