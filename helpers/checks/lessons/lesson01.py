@@ -1306,9 +1306,9 @@ def _biases(found, group, size):
             "ratings.": (np.count_nonzero(size),),
             "Your answer ends at the last group that has a rating. Groups without ratings come "
             "after it: `minlength` makes room for them.": (group.max() + 1,),
-            "There is one number for each rating. One for each group is asked for.": [
-                (len(group),)
-            ],
+            "There is one number for each rating. One for each group is asked for.": (
+                len(group),
+            ),
             "There is a group too many: groups count from 0, so the last is n_groups − "
             "1.": (n_groups + 1,),
         },
