@@ -262,7 +262,8 @@ def _lists_each_movie(ids, counts, expected, ratings):
     strangers = [movie for movie in ids if movie not in known]
     is_tuple = any(isinstance(movie, tuple) for movie in ids)
     is_numbered = set(ids) == set(range(len(ids)))
-    is_text = {str(movie) for movie in ids} == {str(movie) for movie in known}
+    is_nameless = is_numbered and sorted(counts) == sorted(expected)
+    is_text = strangers and set(map(str, ids)) == set(map(str, known))
     shown = gettext("{n} rows", n=len(ids)), gettext("{n} movies", n=len(expected))
     expect(
         not (set(ids) > known and counts.sum() == len(ratings)),
@@ -275,12 +276,10 @@ def _lists_each_movie(ids, counts, expected, ratings):
             "The index should hold movie ids; yours holds tuples with an id inside. Select the "
             'column as `ratings["movie_id"]`, with one pair of brackets.': is_tuple,
             "The counts are right, but whose are they? The movie ids are lost: they should be "
-            "the index of the Series.": is_numbered
-            and sorted(counts) == sorted(expected),
+            "the index of the Series.": is_nameless,
             "You counted how often each *user* occurs. Popularity belongs to the "
             "movies.": users and set(ids) == users,
-            "The ids in the index are no whole numbers any more.": is_text
-            and strangers,
+            "The ids in the index are no whole numbers any more.": is_text,
             "Ids and counts have changed places: the ids are the index, and the counts the "
             "values.": set(counts) == known,
             "Your list has ids that do not occur in the ratings handed over. Count in the "
@@ -1037,7 +1036,10 @@ def is_the_mean_absolute_error(mae_by_hand, rng):
     def mistakes_of(difference):
         size, n = np.abs(difference), len(difference)
         total, squares = np.sum(size), np.mean(size**2)
-        cancelled = np.mean(difference), -np.mean(difference)
+        cancelled, by_less = (
+            (np.mean(difference), -np.mean(difference)),
+            total / (n - 1),
+        )
         return {
             "That is the mean of errors that cancel out, too high against too low. The "
             "absolute value has to be taken of each error, before the mean.": cancelled,
@@ -1046,8 +1048,7 @@ def is_the_mean_absolute_error(mae_by_hand, rng):
             "You added the errors up; the MAE is their mean.": total,
             "That is the median of the errors; the MAE is their mean.": np.median(size),
             "That is the largest error; the MAE is their mean.": np.max(size),
-            "You divided by n − 1. The MAE divides by n, the number of pairs.": total
-            / (n - 1),
+            "You divided by n − 1. The MAE divides by n, the number of pairs.": by_less,
         }
 
     _check_error(mae_by_hand, "mae_by_hand", measure, mistakes_of, rng)
@@ -1061,7 +1062,8 @@ def is_the_root_mean_squared_error(rmse_by_hand, rng):
     def mistakes_of(difference):
         squares, n = np.mean(difference**2), len(difference)
         size, mean = np.mean(np.abs(difference)), abs(np.mean(difference))
-        root = np.sqrt(n * squares)
+        root, root_of_size = np.sqrt(n * squares), np.sqrt(size)
+        by_less = root / np.sqrt(n - 1)
         spread = np.std(difference), np.std(difference, ddof=1)
         return {
             "That is the mean "
@@ -1075,11 +1077,8 @@ def is_the_root_mean_squared_error(rmse_by_hand, rng):
             "cancel out.": mean,
             "That is the standard deviation: it forgives a model that is always too "
             "high. Square the errors themselves.": spread,
-            "You divided by n − 1. The RMSE divides by n, the number of pairs.": root
-            / np.sqrt(n - 1),
-            "You took the root of the MAE: the errors have to be squared.": np.sqrt(
-                size
-            ),
+            "You divided by n − 1. The RMSE divides by n, the number of pairs.": by_less,
+            "You took the root of the MAE: the errors have to be squared.": root_of_size,
         }
 
     _check_error(rmse_by_hand, "rmse_by_hand", measure, mistakes_of, rng)
@@ -1306,9 +1305,7 @@ def _biases(found, group, size):
             "ratings.": (np.count_nonzero(size),),
             "Your answer ends at the last group that has a rating. Groups without ratings come "
             "after it: `minlength` makes room for them.": (group.max() + 1,),
-            "There is one number for each rating. One for each group is asked for.": (
-                len(group),
-            ),
+            "There is one number for each rating. One for each group is asked for.": group.shape,
             "There is a group too many: groups count from 0, so the last is n_groups − "
             "1.": (n_groups + 1,),
         },
@@ -1325,12 +1322,11 @@ def _are_numbers(found, total, size, shrinkage):
         for wrong in (mean, mean + shrinkage)
     )
     is_finite = np.isfinite(found)
+    is_plain = is_mean and not is_finite[~has].any()
     diagnose(
         {
             "That is the plain mean: you divided by the number of ratings, and nobody's 0 ratings "
-            "made 0 / 0. Add the shrinkage below the line.": (
-                is_mean and not is_finite[~has].any()
-            ),
+            "made 0 / 0. Add the shrinkage below the line.": is_plain,
             "Brackets are missing: `a / b + c` is `(a / b) + c`. The shrinkage is added to the size, "
             "below the line.": is_more,
             "A group without ratings should get 0; in your answer it is no finite "

@@ -117,7 +117,7 @@ def adds_up(take_apart, rng):
         ("user_bias", user_bias, user, movie_bias),
         ("movie_bias", movie_bias, movie, user_bias),
     ]:
-        swapped = other[rows.clip(max=len(other) - 1)]
+        early, swapped = bias[rows - 1], other[rows.clip(max=len(other) - 1)]
         close(
             parts[name],
             bias[rows],
@@ -127,9 +127,7 @@ def adds_up(take_apart, rng):
                 "them by index. An array is put by place.": bias[rows][labels],
                 "In the column `{name}`, the index label of each row was used as the "
                 "row number of its bias. That number is in `ratings`.": bias[labels],
-                "`{name}` is read one row too early: row numbers start at 0.": bias[
-                    rows - 1
-                ],
+                "`{name}` is read one row too early: row numbers start at 0.": early,
                 "The column `{name}` comes from the other array.": swapped,
             },
             name=name,
@@ -585,6 +583,7 @@ def _is_one_end(name, series, bias, others, titles, n):
         turned = "`{name}` has the right movies upwards; it should go from the highest downwards."
     furthest = np.argsort(-np.abs(bias))[:n]
     exchanged = bias[other_end], bias[other_end[::-1]]
+    of_others = of_users, of_users[::-1]
     is_rows = [str(title) for title in series.index] == [str(row) for row in rows]
     close(
         array(series.to_numpy(), what=f"`{name}`", dtype="float"),
@@ -600,10 +599,7 @@ def _is_one_end(name, series, bias, others, titles, n):
             "Those are the last {n} movies of the table. Sort them before you "
             "cut.": bias[-n:],
             "Those are the *users'* biases. A number (`model.layers[…]`) finds another "
-            "layer in another model; the name finds the movies'.": (
-                of_users,
-                of_users[::-1],
-            ),
+            "layer in another model; the name finds the movies'.": of_others,
         },
         name=name,
         n=n,
