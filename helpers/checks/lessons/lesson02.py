@@ -333,7 +333,8 @@ def _scores_to_test(rng, n, n_factors):
         "distance": lambda users, movies: (
             -np.sqrt(_dot(users - movies, users - movies))
         ),
-        "weighted": lambda users, movies: _dot(users * weights, movies),
+        # Another score where users and movies are exchanged.
+        "weighted": lambda users, movies: _dot(users * weights, movies + weights),
     }
     wrongs = {
         # One number for the whole batch; the same, once a bias of shape (n, 1) was added.
