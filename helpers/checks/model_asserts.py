@@ -418,3 +418,25 @@ def works_for_any_batch(function, *arguments, constants=(), where=None):
             "{problem}",
             problem=problem,
         ) from None
+
+
+def has_penalties(model, rng, sizes, columns, expected):
+    """Check the L2 of each table, and that training can move it.
+
+    Parameters
+    ----------
+    model : object
+        What the student's function returned.
+    rng : numpy.random.Generator
+    sizes : tuple of int
+        The numbers of users and of movies.
+    columns : dict of str to int
+        As for `tables_of`.
+    expected : dict of str to (str, float)
+        By table: the parameter that its strength comes from, and the strength.
+    """
+    tables = tables_of(built(model), *sizes, columns)
+    nothing_is_frozen(model, tables)
+    parameters = {name: parameter for name, (parameter, _) in expected.items()}
+    strengths = {name: strength for name, (_, strength) in expected.items()}
+    has_l2(l2_of_each(model, tables, rng), strengths, parameters)

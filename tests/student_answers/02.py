@@ -239,6 +239,18 @@ def scores_each_pair_alone(score, user_vectors, movie_vectors):
     return False
 
 
+# %% 2.3 wrong · users and movies exchanged in one of the two calls
+# says: if another one than the dot product
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    together = ops.convert_to_numpy(score(movie_vectors, user_vectors)).ravel()
+    alone = [
+        ops.convert_to_numpy(score(user_vectors[i : i + 1], movie_vectors[i : i + 1]))
+        for i in range(len(user_vectors))
+    ]
+    alone = np.concatenate([one_score.ravel() for one_score in alone])
+    return len(together) == len(alone) and np.allclose(together, alone, atol=1e-4)
+
+
 # %% 2.3 right · in a loop
 def scores_each_pair_alone(score, user_vectors, movie_vectors):
     together = np.asarray(score(user_vectors, movie_vectors))

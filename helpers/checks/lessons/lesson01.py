@@ -4,20 +4,25 @@ import numpy as np
 import pandas as pd
 
 from helpers.checks.asserts import (
-    NotYet,
     array,
     close,
     close_at,
+    diagnose,
     expect,
+    expect_no_error,
+    has_shape,
     is_array,
     kind,
     number,
+    shape_of,
     told_apart,
 )
 from helpers.checks.exercise import Lesson
 from helpers.i18n import gettext, gettext_noop
 
 lesson = Lesson.read("01")
+
+IDS = ["user_id", "movie_id"]
 
 # --- 1.1 ---------------------------------------------------------------------
 
@@ -42,13 +47,11 @@ def is_the_share_of_cells(density, rng):
             rtol=1e-5,
             handed=handed,
         )
-    bare = ratings[["user_id", "movie_id"]]
-    errors = density.error_of(bare)
-    expect(
-        not errors,
+    bare = ratings[IDS]
+    expect_no_error(
+        density.error_of(bare),
         "It is right here, but stops with {error} where `ratings` has no other columns than "
         "`user_id` and `movie_id`. The docstring promises those two only.",
-        error=errors[0] if errors else "",
     )
     close(
         number(density(bare), "`density`"),
@@ -72,86 +75,47 @@ def _matrix(rng, n_users, n_movies):
 
 def _mistaken_shares(ratings, n_users, n_movies):
     n, n_cells = len(ratings), n_users * n_movies
-    share = n / n_cells
-    most_users, most_movies = (
-        int(ratings[one].max()) for one in ("user_id", "movie_id")
-    )
-    largest = (
+    share, empty, over = n / n_cells, 1 - n / n_cells, n_cells / n
+    most_users, most_movies = (int(ratings[name].max()) for name in IDS)
+    largest = n / (most_users * most_movies)
+    of_rows = 1 / n, 1 / n_users, 1 / n_movies
+    around = ((1, 0), (0, 1), (1, 1), (-1, 0), (0, -1), (-1, -1))
+    off_by_one = tuple(n / ((n_users + a) * (n_movies + b)) for a, b in around)
+    values, stars = ratings.size / n_cells, ratings["rating"].sum() / n_cells
+    of_movielens, by_movielens = 100_000 / 1_586_126, n / 1_586_126
+    return {
+        "That is the share of cells that are *empty*. The filled ones are asked for.": empty,
+        "That is in per cent. A share from 0 to 1 is asked for.": 100 * share,
+        "That is the share of *empty* cells, in per cent.": 100 * empty,
+        "That is 0. (`//` and `int` leave out the decimals.)": 0,
         "You took the largest ids for the number of users and of movies. Ids have gaps: how "
-        "many *different* ones are there?"
-    )
-    as_rows = (
+        "many *different* ones are there?": largest,
+        "You took the largest user id for the number of users. Ids have gaps: how many "
+        "*different* ones are there?": n / (most_users * n_movies),
+        "You took the largest movie id for the number of movies. Ids have gaps: how many "
+        "*different* ones are there?": n / (n_users * most_movies),
         "You counted rows where users or movies should be counted. Each of them stands in "
-        "many rows: how many *different* ones are there?"
-    )
-    off_by_one = "Your count of users or of movies is off by one."
-    return [
-        (
-            1 - share,
-            "That is the share of cells that are *empty*. The filled ones are asked for.",
-        ),
-        (100 * share, "That is in per cent. A share from 0 to 1 is asked for."),
-        (100 * (1 - share), "That is the share of *empty* cells, in per cent."),
-        (0, "That is 0. (`//` and `int` leave out the decimals.)"),
-        (n / (most_users * most_movies), largest),
-        (
-            n / (most_users * n_movies),
-            "You took the largest user id for the number of users. Ids have gaps: how many "
-            "*different* ones are there?",
-        ),
-        (
-            n / (n_users * most_movies),
-            "You took the largest movie id for the number of movies. Ids have gaps: how many "
-            "*different* ones are there?",
-        ),
-        *((value, as_rows) for value in (1 / n, 1 / n_users, 1 / n_movies)),
-        *(
-            (n / ((n_users + a) * (n_movies + b)), off_by_one)
-            for a, b in ((1, 0), (0, 1), (1, 1), (-1, 0), (0, -1), (-1, -1))
-        ),
-        (
-            n_cells / n,
-            "That is upside down: cells over ratings. A share cannot be above 1.",
-        ),
-        (
-            n / n_users * n_movies,
-            "A share cannot be above 1: are brackets missing? `a / b * c` is `(a / b) * c`.",
-        ),
-        (
-            n / (n_users + n_movies),
-            "You added users and movies. A table of 2 rows and 3 columns has 2 · 3 cells.",
-        ),
-        (n / n_users, "That is the number of ratings a user; where are the movies?"),
-        (n / n_movies, "That is the number of ratings a movie; where are the users?"),
-        (n / n_users**2, "You took the number of users twice; where are the movies?"),
-        (n / n_movies**2, "You took the number of movies twice; where are the users?"),
-        (n, "That is the number of ratings. Its share of all cells is asked for."),
-        (
-            n_cells,
-            "That is the number of cells. The share of filled ones is asked for.",
-        ),
-        (
-            n_cells - n,
-            "That is the number of empty cells. The share of filled ones is asked for.",
-        ),
-        (
-            ratings.size / n_cells,
-            "You counted each value in the table (`size`). A rating is a row.",
-        ),
-        (
-            float(ratings["rating"].sum()) / n_cells,
-            "You added up the stars. A cell is filled, whatever the stars say.",
-        ),
-        (
-            n / 1_586_126,
-            "You divided by 943 · 1,682, the sizes of MovieLens. Count the users and movies of "
-            "what was handed over: {handed}.",
-        ),
-        (
-            100_000 / 1_586_126,
-            "That is the share in MovieLens. {handed} were handed over.",
-        ),
-    ]
+        "many rows: how many *different* ones are there?": of_rows,
+        "Your count of users or of movies is off by one.": off_by_one,
+        "That is upside down: cells over ratings. A share cannot be above 1.": over,
+        "A share cannot be above 1: are brackets missing? `a / b * c` is "
+        "`(a / b) * c`.": n / n_users * n_movies,
+        "You added users and movies. A table of 2 rows and 3 columns has "
+        "2 · 3 cells.": n / (n_users + n_movies),
+        "That is the number of ratings a user; where are the movies?": n / n_users,
+        "That is the number of ratings a movie; where are the users?": n / n_movies,
+        "You took the number of users twice; where are the movies?": n / n_users**2,
+        "You took the number of movies twice; where are the users?": n / n_movies**2,
+        "That is the number of ratings. Its share of all cells is asked for.": n,
+        "That is the number of cells. The share of filled ones is asked for.": n_cells,
+        "That is the number of empty cells. The share of filled ones is asked "
+        "for.": n_cells - n,
+        "You counted each value in the table (`size`). A rating is a row.": values,
+        "You added up the stars. A cell is filled, whatever the stars say.": stars,
+        "You divided by 943 · 1,682, the sizes of MovieLens. Count the users and movies of "
+        "what was handed over: {handed}.": by_movielens,
+        "That is the share in MovieLens. {handed} were handed over.": of_movielens,
+    }
 
 
 def _ids(rng, n):
@@ -175,13 +139,18 @@ def _ratings(rng, n_users, n_movies, n_ratings):
     others = np.setdiff1d(np.arange(n_users * n_movies), cells)
     cells = np.append(cells, rng.permutation(others)[: n_ratings - most])
     cells = rng.permutation(cells)
+    return _rated_at_random(rng, users[cells // n_movies], movies[cells % n_movies])
+
+
+def _rated_at_random(rng, users, movies):
+    """Make a table of these pairs with random ratings."""
     return pd.DataFrame(
         {
-            "user_id": users[cells // n_movies].astype("int32"),
-            "movie_id": movies[cells % n_movies].astype("int32"),
-            "rating": (rng.integers(2, 11, size=n_ratings) / 2).astype("float32"),
+            "user_id": users.astype("int32"),
+            "movie_id": movies.astype("int32"),
+            "rating": (rng.integers(2, 11, size=len(users)) / 2).astype("float32"),
         },
-        index=_labels(rng, n_ratings),
+        index=_labels(rng, len(users)),
     )
 
 
@@ -196,16 +165,12 @@ def counts_each_movie(popularity, rng):
     _compare_counts(popularity(ratings), ratings)
     # Ids and counts as large as on other editions, for which small integers are too small.
     ids = rng.choice(np.arange(70_000, 164_000), size=300, replace=False)
-    sizes = np.append(
-        rng.integers(66_000, 68_000), rng.integers(1, 30, size=len(ids) - 1)
-    )
+    sizes = np.append(rng.integers(66_000, 68_000), rng.integers(1, 30, size=299))
     bare = _ratings_of(rng, ids, sizes)[["movie_id"]]
-    errors = popularity.error_of(bare[:50])
-    expect(
-        not errors,
+    expect_no_error(
+        popularity.error_of(bare[:50]),
         "It counts rightly here, but stops with {error} where `ratings` has no other column "
         "than `movie_id`. The docstring promises that column only: count it.",
-        error=errors[0] if errors else "",
     )
     _compare_counts(popularity(bare), bare)
 
@@ -214,25 +179,43 @@ def _ratings_of(rng, ids, sizes):
     """Draw a table with so many ratings of each movie, each by a user of its own."""
     movies = rng.permutation(np.repeat(ids, sizes))
     users = 6 + 3 * rng.permutation(len(movies))
-    return pd.DataFrame(
-        {
-            "user_id": users.astype("int32"),
-            "movie_id": movies.astype("int32"),
-            "rating": (rng.integers(2, 11, size=len(movies)) / 2).astype("float32"),
-        },
-        index=_labels(rng, len(movies)),
-    )
+    return _rated_at_random(rng, users, movies)
 
 
 def _compare_counts(found, ratings):
+    expected = ratings["movie_id"].value_counts()
+    _is_series(found)
+    counts = array(found.to_numpy(), what="`popularity`")
+    ids = list(found.index)
+    _lists_each_movie(ids, counts, expected, ratings)
+    right = expected.reindex(ids).to_numpy("float64")
+    close_at(
+        counts,
+        right,
+        "Those are not the numbers of ratings.",
+        _mistaken_counts(ratings, right, ids),
+        atol=1e-6,
+        rows=[gettext("movie {movie}", movie=movie) for movie in ids],
+    )
+    counted = "The numbers are right; as they count something, they should be whole numbers (int)."
+    of_index = "The ids in the index are no whole numbers any more."
+    for dtype, reason in ((found.dtype, counted), (found.index.dtype, of_index)):
+        expect(
+            pd.api.types.is_integer_dtype(dtype),
+            reason,
+            gettext("dtype {dtype}", dtype=dtype),
+            "an integer dtype",
+        )
+    _descend(counts, ids)
+
+
+def _is_series(found):
+    columns = list(getattr(found, "columns", []))
     expect(
         not isinstance(found, pd.DataFrame),
         "`popularity` should return a Series, one number for each movie; that is a table. "
         "Count a single column.",
-        gettext(
-            "a DataFrame with the columns {columns}",
-            columns=list(getattr(found, "columns", [])),
-        ),
+        gettext("a DataFrame with the columns {columns}", columns=columns),
         "a Series",
     )
     expect(
@@ -242,158 +225,94 @@ def _compare_counts(found, ratings):
         kind(found),
         "a Series",
     )
-    expected = ratings["movie_id"].value_counts()
+
+
+def _lists_each_movie(ids, counts, expected, ratings):
+    """Check that the index of the counts holds each movie's id once."""
+    known, users = set(expected.index), set(ratings.get("user_id", ()))
+    strangers = [movie for movie in ids if movie not in known]
+    is_tuple = any(isinstance(movie, tuple) for movie in ids)
+    is_numbered = set(ids) == set(range(len(ids)))
+    is_nameless = is_numbered and sorted(counts) == sorted(expected)
+    is_text = strangers and set(map(str, ids)) == set(map(str, known))
+    shown = gettext("{n} rows", n=len(ids)), gettext("{n} movies", n=len(expected))
     expect(
-        len(found) <= expected.index.max() + 1,
-        "Your list has more rows than the largest id. Each movie that was rated should be in it once.",
-        gettext("{n} rows", n=len(found)),
-        gettext("{n} movies", n=len(expected)),
-    )
-    ids, counts = list(found.index), _numbers(found, "`popularity`")
-    an_id = int(expected.index[0])
-    expect(
-        not any(isinstance(one, tuple) for one in ids),
-        "The index should hold movie ids; yours holds tuples with an id inside. Select the "
-        'column as `ratings["movie_id"]`, with one pair of brackets.',
-        gettext("the index has {one}", one=str(ids[:1])),
-        gettext("the index has {one}", one=an_id),
-    )
-    total, n = counts.sum(), len(ratings)
-    known = set(expected.index)
-    if set(ids) == set(range(len(ids))):
-        expect(
-            sorted(counts) != sorted(expected),
-            "The counts are right, but whose are they? The movie ids are lost: they should be "
-            "the index of the Series.",
-            gettext("the index has {one}", one=ids[0]),
-            gettext("the index has {one}", one=an_id),
-        )
-    expect(
-        not (set(ids) > known and total == n),
+        not (set(ids) > known and counts.sum() == len(ratings)),
         "There are movies in your list that nobody rated, with a count of 0. Leave out what "
         "does not occur.",
-        gettext("{n} movies", n=len(ids)),
-        gettext("{n} movies", n=len(expected)),
+        *shown,
     )
-    if "user_id" in ratings:
-        expect(
-            set(ids) != set(ratings["user_id"]),
-            "You counted how often each *user* occurs. Popularity belongs to the movies.",
-        )
-    expect(
-        {str(one) for one in ids} != {str(one) for one in known} or set(ids) == known,
-        "The ids in the index are no whole numbers any more.",
-        gettext("the index has {one}", one=repr(ids[0])),
-        gettext("the index has {one}", one=an_id),
+    diagnose(
+        {
+            "The index should hold movie ids; yours holds tuples with an id inside. Select the "
+            'column as `ratings["movie_id"]`, with one pair of brackets.': is_tuple,
+            "The counts are right, but whose are they? The movie ids are lost: they should be "
+            "the index of the Series.": is_nameless,
+            "You counted how often each *user* occurs. Popularity belongs to the "
+            "movies.": users and set(ids) == users,
+            "The ids in the index are no whole numbers any more.": is_text,
+            "Ids and counts have changed places: the ids are the index, and the counts the "
+            "values.": set(counts) == known,
+            "Your list has ids that do not occur in the ratings handed over. Count in the "
+            "parameter `ratings`, and in no other table.": strangers,
+        },
+        gettext("the index has {one}", one=repr((strangers or ids or [None])[0])),
+        gettext("the index has {one}", one=int(expected.index[0])),
     )
-    expect(
-        set(counts) != known,
-        "Ids and counts have changed places: the ids are the index, and the counts the values.",
+    diagnose(
+        {
+            "Some movies stand in your list more than once.": len(set(ids)) < len(ids),
+            "Some movies are missing from your list: every movie that was rated belongs to it, the "
+            "long tail above all.": len(ids) < len(expected),
+        },
+        *shown,
     )
-    strangers = [one for one in ids if one not in known]
-    expect(
-        not strangers,
-        "Your list has ids that do not occur in the ratings handed over. Count in the "
-        "parameter `ratings`, and in no other table.",
-        gettext("the index has {one}", one=str(strangers[:1])),
-        gettext("the index has {one}", one=an_id),
-    )
-    expect(
-        len(set(ids)) == len(ids),
-        "Some movies stand in your list more than once.",
-        gettext("{n} rows", n=len(ids)),
-        gettext("{n} movies", n=len(expected)),
-    )
-    expect(
-        len(ids) == len(expected),
-        "Some movies are missing from your list: every movie that was rated belongs to it, the "
-        "long tail above all.",
-        gettext("{n} movies", n=len(ids)),
-        gettext("{n} movies", n=len(expected)),
-    )
-    right = expected.reindex(ids).to_numpy("float64")
-    close_at(
-        counts,
-        right,
-        "Those are not the numbers of ratings.",
-        _mistaken_counts(ratings, right, ids),
-        atol=1e-6,
-        rows=[gettext("movie {movie}", movie=one) for one in ids],
-    )
-    expect(
-        found.dtype.kind in "iu",
-        "The numbers are right; as they count something, they should be whole numbers (int).",
-        gettext("dtype {dtype}", dtype=found.dtype),
-        "an integer dtype",
-    )
-    expect(
-        pd.api.types.is_integer_dtype(found.index.dtype),
-        "The ids in the index are no whole numbers any more.",
-        gettext("dtype {dtype}", dtype=found.index.dtype),
-        "an integer dtype",
-    )
+
+
+def _descend(counts, ids):
     steps = np.diff(counts)
     if not (steps > 0).any():
         return
-    expect(
-        (steps < 0).any(),
-        "The counts are right, but in ascending order: the most popular movie should come "
-        "first.",
-        gettext("{n:.0f} comes first", n=counts[0]),
-        gettext("{n:.0f} comes first", n=counts[-1]),
-    )
-    expect(
-        ids != sorted(ids),
-        "The counts are right, but the list is sorted by movie id. The most popular movie "
-        "should come first.",
-    )
-    place = int(np.argmax(steps > 0))
-    raise NotYet(
-        "The counts are right, but not in descending order: the most popular movie should come "
-        "first.",
-        gettext(
-            "{n:.0f}, and after it {more:.0f}", n=counts[place], more=counts[place + 1]
-        ),
+    is_ascending, place = not (steps < 0).any(), int(np.argmax(steps > 0))
+    first, then = counts[place : place + 2]
+    diagnose(
+        {
+            "The counts are right, but in ascending order: the most popular movie should come "
+            "first.": is_ascending,
+            "The counts are right, but the list is sorted by movie id. The most popular movie "
+            "should come first.": ids == sorted(ids),
+            "The counts are right, but not in descending order: the most popular movie should come "
+            "first.": True,
+        },
+        gettext("{n:.0f}, and after it {more:.0f}", n=first, more=then),
         gettext("{n:.0f} comes first", n=counts.max()),
     )
 
 
 def _mistaken_counts(ratings, right, ids):
+    shares = right / len(ratings)
     mistakes = {
-        "Those are shares of all ratings. The number of ratings is asked for.": right
-        / len(ratings),
+        "Those are shares of all ratings. The number of ratings is asked for.": shares,
         "Those are shares of all ratings, in per cent. The number of ratings is asked "
-        "for.": 100 * right / len(ratings),
+        "for.": 100 * shares,
         "Each count is one too small.": right - 1,
         "Each count is one too large.": right + 1,
     }
-    if "rating" not in ratings:
-        return mistakes
-    stars = ratings.groupby("movie_id")["rating"]
-    return [
-        *mistakes,
-        (
-            stars.sum().reindex(ids),
-            "You added up the stars. Popularity only asks *how many* ratings, whatever they say.",
-        ),
-        (
-            stars.mean().reindex(ids),
+    if "rating" in ratings:
+        stars = ratings.groupby("movie_id")["rating"]
+        mistakes |= {
+            "You added up the stars. Popularity only asks *how many* ratings, whatever they "
+            "say.": stars.sum().reindex(ids),
             "That is the mean of the stars. Popularity only asks *how many* ratings, whatever "
-            "they say.",
-        ),
-        (
-            stars.nunique().reindex(ids),
-            "You counted how many *different* stars a movie got, not how many ratings.",
-        ),
-    ]
-
-
-def _numbers(series, what):
-    """Return a Series' values as float, or say that they are no numbers."""
-    return array(series.to_numpy(), what=what)
+            "they say.": stars.mean().reindex(ids),
+            "You counted how many *different* stars a movie got, not how many "
+            "ratings.": stars.nunique().reindex(ids),
+        }
+    return mistakes
 
 
 # --- 1.3 ---------------------------------------------------------------------
+
 
 TITLES = (
     *("Alien", "Brazil", "Casablanca", "Diva", "Evita", "Fargo", "Gandhi"),
@@ -416,20 +335,17 @@ def gives_each_rating_its_title(with_titles, rng):
     # Any index, gaps, two movies of one name, and movies that nobody knows.
     ids = rng.permutation(_ids(rng, 9))
     movies = _movies(rng, ids).set_axis(np.roll(ids, 2))
-    movies["title"] = movies["title"].where(movies["movie_id"] != ids[0], TITLES[-1])
-    movies["title"] = movies["title"].where(movies["movie_id"] != ids[1], TITLES[-1])
+    movies.loc[movies["movie_id"].isin(ids[:2]), "title"] = TITLES[-1]
     unknown = [ids.min() + 1, ids.max() + 5]
     rated = rng.permutation([*ids[:6], *unknown])
     ratings = _rated(rng, [*rated, *rated[:4]])
     _check_titles(with_titles, ratings, movies)
     # Nothing but the promised columns, so that some rows are alike.
     bare = ratings[["movie_id"]], movies[["title", "movie_id"]]
-    errors = with_titles.error_of(*bare)
-    expect(
-        not errors,
+    expect_no_error(
+        with_titles.error_of(*bare),
         "It works here, but stops with {error} where the tables have no other columns than "
         "the docstring promises: `movie_id`, and `title` in `movies`.",
-        error=errors[0] if errors else "",
     )
     _check_titles(with_titles, *bare)
 
@@ -446,54 +362,48 @@ def refuses_a_movie_listed_twice(with_titles, rng):
     left = {True: iter(cases), False: iter(cases)}
     for is_wrong in rng.permutation([True, False] * len(cases)).tolist():
         place, has_own_title, which = next(left[is_wrong])
-        ids = rng.permutation(_ids(rng, int(rng.integers(9, 12))))
-        ratings = _rated(rng, [*ids[:5], *ids[:3]])
-        movies = _movies(rng, ids)
-        again = len(ids) - 2
-        if has_own_title:
-            movies.loc[again, "title"] = TITLES[-1]
-        else:
-            movies.loc[again, ["title", "year"]] = movies.loc[place, ["title", "year"]]
-        if is_wrong:
-            movies.loc[again, "movie_id"] = movies["movie_id"].iloc[place]
-        movies = movies.set_axis(_labels(rng, len(ids)))
-        twice = movies.iloc[rng.permutation(len(ids))]
+        ratings, movies = _listed_twice(rng, place, has_own_title, is_wrong)
+        errors = with_titles.error_of(ratings, movies)
         if not is_wrong:
-            expect(
-                not with_titles.error_of(ratings, twice),
-                "`with_titles` stops on tables in which nothing is wrong.",
+            expect_no_error(
+                errors, "`with_titles` stops on tables in which nothing is wrong."
             )
             continue
-        errors = with_titles.error_of(ratings, twice)
-        if not errors:
-            found = with_titles(ratings, twice)
-            expect(
-                not isinstance(found, pd.DataFrame) or len(found) <= len(ratings),
+        found = ratings if errors else with_titles(ratings, movies)
+        n, more = len(ratings), len(found) if isinstance(found, pd.DataFrame) else 0
+        diagnose(
+            {
                 "`movies` listed {which}, and some ratings came back twice: {n} rows became "
-                "{more}. Let the merge complain instead: look up `validate`.",
-                gettext("{n} rows", n=len(found)),
-                "a pandas.errors.MergeError",
-                which=which,
-                n=len(ratings),
-                more=len(found),
-            )
-        expect(
-            errors,
-            "`movies` listed {which}, and your join took one of the two in silence. It should "
-            "refuse: which one is right, only a person can say.",
-            "no error",
+                "{more}. Let the merge complain instead: look up `validate`.": more > n,
+                "`movies` listed {which}, and your join took one of the two in silence. It should "
+                "refuse: which one is right, only a person can say.": not errors,
+                "`movies` listed {which}, and your code stopped with {error}. The docstring promises "
+                "another error, so that whoever calls it can catch "
+                "it.": "MergeError" not in errors,
+            },
+            errors[0] if errors else "no error",
             "a pandas.errors.MergeError",
             which=which,
+            n=n,
+            more=more,
+            error=errors[0] if errors else "",
         )
-        expect(
-            "MergeError" in errors,
-            "`movies` listed {which}, and your code stopped with {error}. The docstring promises "
-            "another error, so that whoever calls it can catch it.",
-            errors[0],
-            "a pandas.errors.MergeError",
-            which=which,
-            error=errors[0],
-        )
+
+
+def _listed_twice(rng, place, has_own_title, is_wrong):
+    """Draw ratings and movies, one of which is listed twice where that is wrong."""
+    ids = rng.permutation(_ids(rng, int(rng.integers(9, 12))))
+    ratings = _rated(rng, [*ids[:5], *ids[:3]])
+    movies = _movies(rng, ids)
+    again = len(ids) - 2
+    if has_own_title:
+        movies.loc[again, "title"] = TITLES[-1]
+    else:
+        movies.loc[again, ["title", "year"]] = movies.loc[place, ["title", "year"]]
+    if is_wrong:
+        movies.loc[again, "movie_id"] = movies["movie_id"].iloc[place]
+    movies = movies.set_axis(_labels(rng, len(ids)))
+    return ratings, movies.iloc[rng.permutation(len(ids))]
 
 
 def _movies(rng, ids):
@@ -534,148 +444,114 @@ def _check_titles(with_titles, ratings, movies):
         kind(found),
         "a DataFrame",
     )
-    expect(
-        list(found.columns).count("title") == 1,
-        "The result should have one column called `title`.",
-        gettext("columns {columns}", columns=[str(one) for one in found.columns]),
+    columns = list(found.columns)
+    has_no_title = columns.count("title") != 1
+    lost = [name for name in ratings.columns if columns.count(name) != 1]
+    diagnose(
+        {
+            "The result should have one column called `title`.": has_no_title,
+            "The column `{name}` of the ratings has got lost. All of them should stay.": lost,
+        },
+        gettext("columns {columns}", columns=[str(name) for name in columns]),
         gettext("columns {columns}", columns=[*ratings.columns, "title"]),
+        name=lost[0] if lost else "",
     )
-    for name in ratings.columns:
-        expect(
-            list(found.columns).count(name) == 1,
-            "The column `{name}` of the ratings has got lost. All of them should stay.",
-            gettext("columns {columns}", columns=[str(one) for one in found.columns]),
-            gettext("columns {columns}", columns=[*ratings.columns, "title"]),
-            name=name,
-        )
+    _keeps_the_ratings(found, ratings, movies)
     by_id = dict(zip(movies["movie_id"], movies["title"], strict=True))
-    known = ratings["movie_id"].isin(movies["movie_id"]).to_numpy()
-    n = len(ratings)
-    unknown = ratings["movie_id"][~known]
-    expect(
-        len(found) != known.sum()
-        or known.all()
-        or found["movie_id"].isin(unknown).any(),
-        "Ratings got lost: those of movies that `movies` does not know. (An inner join keeps "
-        "only what both tables have.) They should stay, with a missing title.",
-        gettext("{n} ratings", n=len(found)),
-        gettext("{n} ratings", n=n),
-    )
-    expect(
-        len(found) == n,
-        "There should be exactly as many rows as there were ratings. Which table's rows does "
-        "your join keep?",
+    titles = _with_none(found["title"])
+    right = [by_id.get(movie) for movie in ratings["movie_id"]]
+    if titles != right:
+        _explain_titles(titles, right, ratings, movies)
+
+
+def _with_none(titles):
+    return [None if pd.isna(title) else title for title in titles]
+
+
+def _keeps_the_ratings(found, ratings, movies):
+    """Check that each rating came back once, in the old order."""
+    is_known = ratings["movie_id"].isin(movies["movie_id"])
+    has_unknown = found["movie_id"].isin(ratings["movie_id"][~is_known]).any()
+    is_inner = len(found) == is_known.sum() and not has_unknown
+    diagnose(
+        {
+            "Ratings got lost: those of movies that `movies` does not know. (An inner join keeps "
+            "only what both tables have.) They should stay, with a missing "
+            "title.": is_inner and not is_known.all(),
+            "There should be exactly as many rows as there were ratings. Which table's rows does "
+            "your join keep?": len(found) != len(ratings),
+        },
         gettext("{n} rows", n=len(found)),
-        gettext("{n} rows", n=n),
+        gettext("{n} rows", n=len(ratings)),
     )
     given = ratings.to_numpy(dtype="float64")
     kept = array(found[list(ratings.columns)].to_numpy(), what="`with_titles`")
-    if not np.array_equal(kept, given):
-        as_set = [sorted(map(tuple, one.tolist())) for one in (kept, given)]
-        expect(
-            as_set[0] != as_set[1],
-            "All ratings are there, but in another order. Other columns of the notebook are in "
-            "the old order, and would no longer fit. Which table is the left one, and is "
-            "anything sorted?",
-            found["movie_id"].to_numpy()[:4],
-            ratings["movie_id"].to_numpy()[:4],
+    differs = (kept != given).any(axis=1)
+    if differs.any():
+        place = int(differs.argmax())
+        diagnose(
+            {
+                "All ratings are there, but in another order. Other columns of the notebook are in "
+                "the old order, and would no longer fit. Which table is the left one, and is "
+                "anything sorted?": sorted(kept.tolist()) == sorted(given.tolist()),
+                "The ratings' own columns came back with other values than they went "
+                "in.": True,
+            },
+            kept[place],
+            given[place],
         )
-        raise NotYet(
-            "The ratings' own columns came back with other values than they went in.",
-            kept[0],
-            given[0],
-        )
-    titles = [None if pd.isna(one) else one for one in found["title"]]
-    right = [by_id.get(one) for one in ratings["movie_id"]]
-    if titles != right:
-        _explain_titles(titles, right, ratings, movies, known)
 
 
-def _explain_titles(titles, right, ratings, movies, known):
+def _explain_titles(titles, right, ratings, movies):
     """Name the mistake that gives these titles."""
     ids = ratings["movie_id"].to_numpy()
-    by_label = movies["title"].reindex(ids)
     by_row = dict(enumerate(movies["title"]))
     sorted_rows = dict(enumerate(movies.sort_values("movie_id")["title"]))
-    aligned = movies["title"].reindex(ratings.index)
-
-    def like(other):
-        return titles == [None if pd.isna(one) else one for one in other]
+    merged = ratings.merge(movies[["movie_id", "title"]], on="movie_id", how="left")
+    mistakes = {
+        "The merge is right, but its column was then put into `ratings` by *index*: the "
+        "merged table has a new one, 0, 1, 2, … Return the merged table itself, or assign "
+        "an array (`.to_numpy()`).": merged["title"].reindex(ratings.index),
+        "That is the published bug: `movie_id` was compared with the *index* of `movies`, "
+        "which has nothing to do with ids. Compare it with the column "
+        "`movie_id`.": movies["title"].reindex(ids),
+        "You took the id for a row number counted from 1 (`movie_id - 1`). That needs a "
+        "table sorted by id, without a gap; this one is "
+        "neither.": [by_row.get(movie - 1) for movie in ids],
+        "You took the id for a row number. That needs a table sorted by id, without a gap; "
+        "this one is neither.": [by_row.get(movie) for movie in ids],
+        "You sorted the movies and then took the id for a row number (`movie_id - 1`). "
+        "Ids have gaps: compare ids with "
+        "ids.": [sorted_rows.get(movie - 1) for movie in ids],
+        "You sorted the movies and then took the id for a row number. Ids have gaps: "
+        "compare ids with ids.": [sorted_rows.get(movie) for movie in ids],
+        "The titles were lined up by the two tables' *indexes*. Neither index has anything "
+        "to do with a movie's id: compare the columns "
+        "`movie_id`.": movies["title"].reindex(ratings.index),
+        "The titles were put beside the ratings in the order of `movies`, as if row 1 of "
+        "the one belonged to row 1 of the other.": movies["title"][: len(titles)],
+    }
+    is_known = ratings["movie_id"].isin(movies["movie_id"])
+    wrong = [title != its for title, its in zip(titles, right, strict=True)]
+    place = wrong.index(True)
 
     def shown(title):
-        return gettext("no title (NaN)") if title is None else f"“{title}”"
+        title = gettext("no title (NaN)") if title is None else f"“{title}”"
+        return gettext("movie {movie} is {title}", movie=ids[place], title=title)
 
-    wrong = next(
-        i for i, (a, b) in enumerate(zip(titles, right, strict=True)) if a != b
+    diagnose(
+        {
+            "No rating got a title. Which columns did you compare? (Or did you put a merged column "
+            "into `ratings`, where pandas lines up the two indexes?)": not any(titles),
+            **{text: titles == _with_none(other) for text, other in mistakes.items()},
+            "The known movies have their titles; a movie that `movies` does not know got one, too. "
+            "It should be missing (NaN or None): a text in its place looks like a "
+            "title.": not is_known[wrong].any(),
+            "Some ratings got another movie's title.": True,
+        },
+        shown(titles[place]),
+        shown(right[place]),
     )
-    found, expected = (
-        gettext("movie {movie} is {title}", movie=ids[wrong], title=shown(of[wrong]))
-        for of in (titles, right)
-    )
-    merged = ratings.merge(movies[["movie_id", "title"]], on="movie_id", how="left")
-    for other, explanation in [
-        (
-            merged["title"].reindex(ratings.index),
-            "The merge is right, but its column was then put into `ratings` by *index*: the "
-            "merged table has a new one, 0, 1, 2, … Return the merged table itself, or assign "
-            "an array (`.to_numpy()`).",
-        ),
-        (
-            by_label,
-            "That is the published bug: `movie_id` was compared with the *index* of `movies`, "
-            "which has nothing to do with ids. Compare it with the column `movie_id`.",
-        ),
-        (
-            [by_row.get(one - 1) for one in ids],
-            "You took the id for a row number counted from 1 (`movie_id - 1`). That needs a "
-            "table sorted by id, without a gap; this one is neither.",
-        ),
-        (
-            [by_row.get(one) for one in ids],
-            "You took the id for a row number. That needs a table sorted by id, without a gap; "
-            "this one is neither.",
-        ),
-        (
-            [sorted_rows.get(one - 1) for one in ids],
-            "You sorted the movies and then took the id for a row number (`movie_id - 1`). "
-            "Ids have gaps: compare ids with ids.",
-        ),
-        (
-            [sorted_rows.get(one) for one in ids],
-            "You sorted the movies and then took the id for a row number. Ids have gaps: "
-            "compare ids with ids.",
-        ),
-        (
-            aligned,
-            "The titles were lined up by the two tables' *indexes*. Neither index has anything "
-            "to do with a movie's id: compare the columns `movie_id`.",
-        ),
-        (
-            list(movies["title"])[: len(titles)],
-            "The titles were put beside the ratings in the order of `movies`, as if row 1 of "
-            "the one belonged to row 1 of the other.",
-        ),
-    ]:
-        is_something = not all(pd.isna(one) for one in other)
-        expect(not (is_something and like(other)), explanation, found, expected)
-    expect(
-        not all(one is None for one in titles),
-        "No rating got a title. Which columns did you compare? (Or did you put a merged column "
-        "into `ratings`, where pandas lines up the two indexes?)",
-        found,
-        expected,
-    )
-    only_unknown = all(
-        a == b for a, b, k in zip(titles, right, known, strict=True) if k
-    )
-    expect(
-        not only_unknown,
-        "The known movies have their titles; a movie that `movies` does not know got one, too. "
-        "It should be missing (NaN or None): a text in its place looks like a title.",
-        found,
-        expected,
-    )
-    raise NotYet("Some ratings got another movie's title.", found, expected)
 
 
 # --- 1.4 ---------------------------------------------------------------------
@@ -697,12 +573,10 @@ def numbers_the_ids(ids_to_rows, rng):
         (ids.tolist(), "a list of ids"),
         (series, "a column of a table, whose index is not 0, 1, 2, …"),
     ]:
-        errors = ids_to_rows.error_of(form)
-        expect(
-            not errors,
+        expect_no_error(
+            ids_to_rows.error_of(form),
             "It numbers an array rightly, but stops with {error} when given {what}. The "
             "docstring promises any array_like.",
-            error=errors[0] if errors else "",
             what=what,
         )
         _compare_rows(ids_to_rows(form), ids)
@@ -724,7 +598,8 @@ def _compare_rows(found, ids):
         kind(found),
         "a tuple of 2",
     )
-    for value, name in zip(found, ("rows", "known_ids"), strict=True):
+    found = dict(zip(("rows", "known_ids"), found, strict=True))
+    for name, value in found.items():
         expect(
             is_array(value),
             "`{name}` should be a NumPy array, so that `known_ids[rows]` works.",
@@ -735,36 +610,30 @@ def _compare_rows(found, ids):
         expect(
             value.ndim == 1,
             "`{name}` should have one dimension.",
-            gettext("shape {shape}", shape=value.shape),
+            shape_of(value),
             name=name,
         )
-    found_rows, found_known = (array(value, what="`ids_to_rows`") for value in found)
+    numbers = {
+        name: array(value, what="`ids_to_rows`") for name, value in found.items()
+    }
     known, rows = np.unique(ids, return_inverse=True)
-    _explain_rows(found_rows, found_known, ids, known, rows)
-    for value, right, name in (
-        (found_rows, rows, "rows"),
-        (found_known, known, "known_ids"),
-    ):
+    _explain_rows(numbers["rows"], numbers["known_ids"], ids, known, rows)
+    right = {"rows": rows, "known_ids": known}
+    for name, value in numbers.items():
         expect(
-            value.shape == right.shape,
+            value.shape == right[name].shape,
             "`rows` should have one number for each id that came in, and `known_ids` each id "
             "that occurs once.",
             gettext("{name} has shape {shape}", name=name, shape=value.shape),
-            gettext("{name} has shape {shape}", name=name, shape=right.shape),
+            gettext("{name} has shape {shape}", name=name, shape=right[name].shape),
         )
-    close_at(
-        found_known,
-        known,
-        "`known_ids` should be the ids that occur, in ascending order.",
-        rows=[f"known_ids[{place}]" for place in range(len(known))],
-    )
-    close_at(
-        found_rows,
-        rows,
-        "The rows do not fit: `known_ids[rows]` should give back the ids that came in.",
-        rows=[f"rows[{place}]" for place in range(len(rows))],
-    )
-    for value, name in zip(found, ("rows", "known_ids"), strict=True):
+    for name, reason in {
+        "known_ids": "`known_ids` should be the ids that occur, in ascending order.",
+        "rows": "The rows do not fit: `known_ids[rows]` should give back the ids that came in.",
+    }.items():
+        places = [f"{name}[{place}]" for place in range(len(right[name]))]
+        close_at(numbers[name], right[name], reason, rows=places)
+    for name, value in found.items():
         expect(
             value.dtype.kind in "iu",
             "The numbers are right, but `{name}` is of another type than int. Row numbers "
@@ -777,105 +646,62 @@ def _compare_rows(found, ids):
 
 def _explain_rows(found_rows, found_known, ids, known, rows):
     """Name the mistake that gives these two arrays."""
+    n_known, least, most = len(found_known), int(ids.min()), int(ids.max())
     first = np.unique(ids, return_index=True)[1]
-    table, smallest = int(ids.max()) + 1, int(ids.min())
-    appeared = pd.unique(ids)
     by_count = pd.Series(ids).value_counts().index.to_numpy()
     as_text = np.array(sorted(known.tolist(), key=str))
 
-    def is_pair(some_rows, some_known):
+    def are(some_rows, some_known=found_known):
         return np.array_equal(found_rows, some_rows) and np.array_equal(
             found_known, some_known
         )
 
     def is_order(some_known):
-        return not np.array_equal(some_known, known) and is_pair(
+        return not np.array_equal(some_known, known) and are(
             pd.Index(some_known).get_indexer(ids), some_known
         )
 
-    for wrong, explanation in [
-        (
-            is_pair(known, rows),
+    is_less, is_first, is_narrow = are(ids - 1), are(first, known), not are(rows)
+    is_narrow &= are(rows.astype("int8")) or are(rows.astype("uint8"))
+    diagnose(
+        {
             "Those are the right two arrays, the wrong way round: the rows come first. "
-            "(`np.unique` returns them in the other order.)",
-        ),
-        (
-            np.array_equal(found_rows, ids) and len(found_known) in (table, table - 1),
+            "(`np.unique` returns them in the other order.)": are(known, rows),
             "You made a row for every number up to the largest id. Then `known_ids[rows]` does "
-            "fit, but most rows belong to nobody. Only ids that occur get a row.",
-        ),
-        (
-            np.array_equal(found_rows, ids - smallest)
-            and len(found_known) in (table - smallest, table - smallest + 1),
+            "fit, but most rows belong to nobody. Only ids that occur get a "
+            "row.": are(ids) and n_known - most in (0, 1),
             "You made a row for every number between the smallest and the largest id. Only ids "
-            "that occur get a row.",
-        ),
-        (
-            np.array_equal(found_rows, ids),
+            "that occur get a row.": are(ids - least)
+            and n_known - most + least in (0, 1),
             "`rows` are the ids themselves. A table with a row for each id that occurs has rows "
-            "0 to {last} only.",
-        ),
-        (
-            np.array_equal(found_rows, ids - 1),
+            "0 to {last} only.": are(ids),
             "`rows` are the ids minus 1. That makes row numbers only where ids run from 1 "
-            "without a gap; these do not. How many rows would the table need?",
-        ),
-        (
-            np.array_equal(found_rows, ids - smallest),
+            "without a gap; these do not. How many rows would the table need?": is_less,
             "`rows` are the ids minus the smallest id. There are still gaps in them: "
-            "{n} different ids should give the rows 0 to {last}.",
-        ),
-        (
-            is_order(appeared),
+            "{n} different ids should give the rows 0 to {last}.": are(ids - least),
             "The ids are numbered in the order in which they first appear. `known_ids[rows]` "
             "does fit, but the docstring asks for ascending ids: so the numbering does not "
-            "depend on how the file happened to be sorted.",
-        ),
-        (
-            is_order(known[::-1]),
-            "The ids are numbered in descending order; ascending is asked for.",
-        ),
-        (
-            is_order(by_count),
+            "depend on how the file happened to be sorted.": is_order(pd.unique(ids)),
+            "The ids are numbered in descending order; ascending is asked "
+            "for.": is_order(known[::-1]),
             "The ids are numbered by how often they occur (`value_counts` sorts that way). "
-            "Ascending ids are asked for.",
-        ),
-        (
-            is_order(as_text),
+            "Ascending ids are asked for.": is_order(by_count),
             "The ids are sorted as texts, where 100 comes before 20. Ascending numbers are "
-            "asked for.",
-        ),
-        (
-            is_pair(rows + 1, known),
+            "asked for.": is_order(as_text),
             "The rows are numbered from 1. Rows count from 0: `known_ids[rows]` would run out "
-            "of the array.",
-        ),
-        (
-            is_pair(first, known),
+            "of the array.": are(rows + 1, known),
             "`rows` are the places at which each id *first appears* (`return_index`). For each "
-            "id that came in, its place among the known ones is asked for.",
-        ),
-        (
-            is_pair(np.arange(len(known)), known),
+            "id that came in, its place among the known ones is asked for.": is_first,
             "`rows` has one number for each *different* id. For each id that came in, repeated "
-            "ones included, a row is asked for.",
-        ),
-        (
-            is_pair(pd.factorize(ids)[0], known),
+            "ones included, a row is asked for.": are(np.arange(len(known)), known),
             "`known_ids` ascend, but `rows` are numbered by first appearance, so the two do not "
-            "fit: `known_ids[rows]` gives other ids back. (`pd.factorize` has an option.)",
-        ),
-        (
-            np.array_equal(found_known, ids),
-            "`known_ids` should hold each id once.",
-        ),
-    ]:
-        expect(not wrong, explanation, last=len(known) - 1, n=len(known))
-    in_8_bits = [rows.astype(dtype) for dtype in ("int8", "uint8")]
-    expect(
-        np.array_equal(found_rows, rows)
-        or not any(np.array_equal(found_rows, one) for one in in_8_bits),
-        "The type of the row numbers has 8 bits, which are too few for {n} ids.",
+            "fit: `known_ids[rows]` gives other ids back. (`pd.factorize` has an "
+            "option.)": are(pd.factorize(ids)[0], known),
+            "`known_ids` should hold each id once.": np.array_equal(found_known, ids),
+            "The type of the row numbers has 8 bits, which are too few for {n} "
+            "ids.": is_narrow,
+        },
+        last=len(known) - 1,
         n=len(known),
     )
 
@@ -888,15 +714,12 @@ def adapts_the_test_set_only(keep_answerable, rng):
     train, test = _train_and_test(rng)
     _compare_parts(*_two_tables(keep_answerable(train, test)), train, test)
     # The docstring promises two columns, and says nothing of the index.
-    columns = ["user_id", "movie_id"]
-    train, test = (part[columns] for part in _train_and_test(rng))
+    train, test = (part[IDS] for part in _train_and_test(rng))
     test = test.reset_index(drop=True)
-    errors = keep_answerable.error_of(train, test)
-    expect(
-        not errors,
+    expect_no_error(
+        keep_answerable.error_of(train, test),
         "It works here, but stops with {error} where the tables have no other columns than "
         "`user_id` and `movie_id`. The docstring promises those two only.",
-        error=errors[0] if errors else "",
     )
     _compare_parts(*_two_tables(keep_answerable(train, test)), train, test)
     _keeps_every_row(keep_answerable, rng)
@@ -911,25 +734,16 @@ def _keeps_every_row(keep_answerable, rng):
         *[(0, 2), (0, 2), (0, 4), (1, 4), (3, 0), (3, 2), (0, 0), (1, 1), (2, 1)],
         *[(4, 0), (4, 2), (5, 1), (0, 5), (1, 3), (4, 3), (0, 5)],
     ]
-    tables = []
-    for pairs in (of_train, of_test):
-        pairs = np.array(pairs)[rng.permutation(len(pairs))]
-        user, movie = pairs.T
-        table = pd.DataFrame({"user_id": ids[user], "movie_id": ids[::-1][movie]})
-        # The same pair has the same rating: rows are alike.
-        table["rating"] = (user + movie) % 5 + 1.0
-        tables.append(table.set_axis(_labels(rng, len(table))))
-    train, test = tables
+    train, test = (_of_pairs(rng, part, ids, ids[::-1]) for part in (of_train, of_test))
     found_train, found_test = _two_tables(keep_answerable(train, test))
-    right = test["user_id"].isin(train["user_id"])
-    right &= test["movie_id"].isin(train["movie_id"])
+    user, movie = (test[name].isin(train[name]) for name in IDS)
     expect(
-        _same_rows(found_test, test[right]),
+        _same_rows(found_test, test[user & movie]),
         "Test ratings got lost, or too many stayed. Each whose user *and* movie occur in `train` "
         "stays: one training rating is enough, a row may be there twice, and a pair may be in "
         "both parts.",
         gettext("{n} test ratings", n=len(found_test)),
-        f"{right.sum()}",
+        f"{(user & movie).sum()}",
     )
     expect(
         _same_rows(found_train, train),
@@ -947,24 +761,33 @@ def _keeps_every_row(keep_answerable, rng):
     )
 
 
-def _two_tables(answer):
-    expect(
-        not isinstance(answer, pd.DataFrame),
-        "`keep_answerable` should return both tables: `return train, test`.",
-        "one DataFrame",
-        "two of them",
+def _of_pairs(rng, pairs, users, movies):
+    """Make a table of these pairs in any order; the rows of equal pairs are equal."""
+    user, movie = rng.permutation(pairs).T
+    return pd.DataFrame(
+        {
+            "user_id": users[user],
+            "movie_id": movies[movie],
+            "rating": (user + movie) % 5 + 1.0,
+            "timestamp": 880_000_000 + 10 * user + movie,
+        },
+        index=_labels(rng, len(pairs)),
     )
+
+
+def _two_tables(answer):
+    is_table = isinstance(answer, pd.DataFrame)
     expect(
         isinstance(answer, (tuple, list)) and len(answer) == 2,
         "`keep_answerable` should return both tables: `return train, test`.",
-        kind(answer),
-        "a tuple of 2",
+        "one DataFrame" if is_table else kind(answer),
+        "two of them" if is_table else "a tuple of 2",
     )
-    for one, name in zip(answer, ("train", "test"), strict=True):
+    for part, name in zip(answer, ("train", "test"), strict=True):
         expect(
-            isinstance(one, pd.DataFrame),
+            isinstance(part, pd.DataFrame),
             "The {name} ratings that you return should be a table again.",
-            kind(one),
+            kind(part),
             "a DataFrame",
             name=name,
         )
@@ -981,46 +804,29 @@ def _train_and_test(rng):
     # finds something.
     users = rng.permutation(_ids(rng, 6))
     movies = np.roll(users, -3)
-    pairs_of_train = [
+    of_train = [
         *[(0, 0), (0, 1), (0, 3), (1, 0), (1, 2), (2, 0), (2, 1), (2, 3)],
         *[(3, 1), (3, 2)],
     ]
-    pairs_of_test = [
+    of_test = [
         *[(0, 2), (1, 1), (3, 0)],  # both are known
         *[(0, 4), (0, 5), (1, 4), (3, 5)],  # only the user is
         *[(4, 0), (5, 2), (4, 1), (5, 0), (4, 2)],  # only the movie is
         *[(4, 4), (5, 5)],
     ]
-    tables = []
-    for chosen in (pairs_of_train, pairs_of_test):
-        order = rng.permutation(len(chosen))
-        user, movie = np.array(chosen)[order].T
-        tables.append(
-            pd.DataFrame(
-                {
-                    "user_id": users[user],
-                    "movie_id": movies[movie],
-                    "rating": rng.integers(2, 11, size=len(chosen)) / 2,
-                    "timestamp": 880_000_000 + rng.permutation(90)[: len(chosen)],
-                }
-            )
-        )
-    train, test = tables
+    train, test = (_of_pairs(rng, part, users, movies) for part in (of_train, of_test))
     # Some ids of users are also row labels of train, as in the real table.
-    return (
-        train.set_axis([*users[[0, 3, 4]], *range(500, 507)]),
-        test.set_axis(_labels(rng, len(test))),
-    )
+    return train.set_axis([*users[[0, 3, 4]], *range(500, 507)]), test
 
 
 def _compare_parts(found_train, found_test, train, test):
-    n, columns = len(train), list(train.columns)
-    if _same_rows(found_test, train) and not _same_rows(found_train, train):
-        raise NotYet(
-            "You return the two tables the wrong way round: train comes first."
-        )
+    expect(
+        not _same_rows(found_test, train) or _same_rows(found_train, train),
+        "You return the two tables the wrong way round: train comes first.",
+    )
+    columns = list(train.columns)
     for found, name in [(found_train, "train"), (found_test, "test")]:
-        missing = [one for one in columns if one not in found.columns]
+        missing = [column for column in columns if column not in found.columns]
         expect(
             not missing,
             "The {name} ratings have lost columns. A filter leaves out rows, and keeps every "
@@ -1033,110 +839,78 @@ def _compare_parts(found_train, found_test, train, test):
             len(found.columns) == len(columns),
             "The {name} ratings have got new columns. A filter leaves out rows, and changes "
             "nothing else.",
-            [str(one) for one in found.columns],
+            [str(column) for column in found.columns],
             columns,
             name=name,
         )
-    left_out = len(found_train) < n
-    seen = [train[name].isin(test[name]) for name in ("user_id", "movie_id")]
-    expect(
-        not (
-            left_out
-            and any(
-                _same_rows(found_train, train[one])
-                for one in [*seen, seen[0] & seen[1], seen[0] | seen[1]]
-            )
-        ),
-        "Here is the leak: training ratings were left out because their user or movie is not "
-        "in the test set. The model must not know what the test set holds; only the test set "
-        "adapts.",
-        gettext("{n} training ratings", n=len(found_train)),
-        f"{n}",
+    _train_is_untouched(found_train, train, test)
+    _test_is_filtered(found_test, train, test)
+
+
+def _train_is_untouched(found, train, test):
+    user, movie = (train[name].isin(test[name]) for name in IDS)
+    filtered = (train[of] for of in (user, movie, user & movie, user | movie))
+    leaks = any(_same_rows(found, part) for part in filtered)
+    is_shorter, is_right = len(found) < len(train), _same_rows(found, train)
+    diagnose(
+        {
+            "Here is the leak: training ratings were left out because their user or movie is not "
+            "in the test set. The model must not know what the test set holds; only the test set "
+            "adapts.": is_shorter and leaks,
+            "Training ratings were left out. All of them should stay: a model may learn from each, "
+            "whatever the test set asks later.": is_shorter,
+            "The training ratings should come back as they went in.": not is_right,
+        },
+        gettext("{n} training ratings", n=len(found)),
+        gettext("{n}, unchanged", n=len(train)),
     )
-    expect(
-        not left_out,
-        "Training ratings were left out. All of them should stay: a model may learn from each, "
-        "whatever the test set asks later.",
-        gettext("{n} training ratings", n=len(found_train)),
-        f"{n}",
-    )
-    expect(
-        _same_rows(found_train, train),
-        "The training ratings should come back as they went in.",
-        gettext("{n} training ratings", n=len(found_train)),
-        gettext("{n}, unchanged", n=n),
-    )
-    user = test["user_id"].isin(train["user_id"])
-    movie = test["movie_id"].isin(train["movie_id"])
-    right = user & movie
-    found, expected = gettext("{n} test ratings", n=len(found_test)), f"{right.sum()}"
-    if _same_rows(found_test, test[right]):
+
+
+def _test_is_filtered(found, train, test):
+    user, movie = (test[name].isin(train[name]) for name in IDS)
+    right, everything = user & movie, user | True
+    if _same_rows(found, test[right]):
         return
-    by_label = [test[name].isin(train.index) for name in ("user_id", "movie_id")]
-    for wrong, explanation in [
-        (
-            test[user],
-            "You looked at the user only. A test rating of a movie that `train` has never seen "
-            "cannot be answered, either.",
-        ),
-        (
-            test[movie],
-            "You looked at the movie only. A test rating by a user that `train` has never seen "
-            "cannot be answered, either.",
-        ),
-        (
-            test[user | movie],
-            "You kept a test rating when its user *or* its movie is known. A model needs both.",
-        ),
-        (
-            test[~right],
-            "That is what should go: you kept the test ratings that nobody can answer.",
-        ),
-        (test, "The test ratings are all still there, unanswerable ones included."),
-        (
-            test[by_label[0] & by_label[1]],
-            "You asked whether the id is in the *index* of `train`: `x in column` looks at a "
-            "column's row labels, not at its values. `.isin(…)` looks at the values.",
-        ),
-        (
-            test[:0],
-            "No test rating is left. It is not the *pair* that has to be in the training set, "
-            "but the user and the movie, each on its own.",
-        ),
-        (
-            test[
-                test["user_id"].isin(train["movie_id"])
-                & test["movie_id"].isin(train["user_id"])
-            ],
-            "You looked for users among the movies.",
-        ),
-    ]:
-        expect(not _same_rows(found_test, wrong), explanation, found, expected)
-    expect(
-        not found_test.duplicated().any() and len(found_test) <= len(test),
-        "Some test ratings came back more than once. (A merge gives one row for each *match*; "
-        "you only want to know whether there is one.)",
-        found,
-        expected,
-    )
-    raise NotYet(
-        "Those are not the test ratings whose user *and* movie occur in `train`.",
-        found,
-        expected,
+    labels = test[IDS].isin(train.index.tolist()).all(axis=1)
+    crossed = test["user_id"].isin(train["movie_id"])
+    crossed &= test["movie_id"].isin(train["user_id"])
+    is_repeated = found.duplicated().any() or len(found) > len(test)
+    mistakes = {
+        "You looked at the user only. A test rating of a movie that `train` has never seen "
+        "cannot be answered, either.": user,
+        "You looked at the movie only. A test rating by a user that `train` has never seen "
+        "cannot be answered, either.": movie,
+        "You kept a test rating when its user *or* its movie is known. A model needs "
+        "both.": user | movie,
+        "That is what should go: you kept the test ratings that nobody can answer.": ~right,
+        "The test ratings are all still there, unanswerable ones included.": everything,
+        "You asked whether the id is in the *index* of `train`: `x in column` looks at a "
+        "column's row labels, not at its values. `.isin(…)` looks at the values.": labels,
+        "No test rating is left. It is not the *pair* that has to be in the training set, "
+        "but the user and the movie, each on its own.": ~everything,
+        "You looked for users among the movies.": crossed,
+    }
+    diagnose(
+        {
+            **{text: _same_rows(found, test[rows]) for text, rows in mistakes.items()},
+            "Some test ratings came back more than once. (A merge gives one row for each *match*; "
+            "you only want to know whether there is one.)": is_repeated,
+            "Those are not the test ratings whose user *and* movie occur in `train`.": True,
+        },
+        gettext("{n} test ratings", n=len(found)),
+        f"{right.sum()}",
     )
 
 
 def _same_rows(found, expected):
     """Tell whether two tables hold the same rows, in any order and with any index."""
     columns = list(expected.columns)
-    if not all(name in found.columns for name in columns) or len(found) != len(
-        expected
-    ):
+    if not set(columns) <= set(found.columns) or len(found) != len(expected):
         return False
     try:
         rows = [
-            sorted(map(tuple, one[columns].to_numpy(dtype="float64").tolist()))
-            for one in (found, expected)
+            sorted(table[columns].to_numpy(dtype="float64").tolist())
+            for table in (found, expected)
         ]
     except (TypeError, ValueError):
         return False
@@ -1158,79 +932,69 @@ lesson["1.6"].forbidden.extend(
 
 @lesson["1.6"].part()
 def is_the_mean_absolute_error(mae_by_hand, rng):
-    def mistakes_of(true, predicted):
-        difference = true - predicted
-        size = np.abs(difference)
-        root = np.sqrt(np.mean(size**2))
-        return [
-            *(
-                (
-                    value,
-                    "That is the mean of errors that cancel out, too high against too low. The "
-                    "absolute value has to be taken of each error, before the mean.",
-                )
-                for value in (np.mean(difference), -np.mean(difference))
-            ),
-            (root, "That is the RMSE; the MAE squares nothing."),
-            (root**2, "That is the mean of the squares; the MAE squares nothing."),
-            (np.sum(size), "You added the errors up; the MAE is their mean."),
-            (
-                np.median(size),
-                "That is the median of the errors; the MAE is their mean.",
-            ),
-            (np.max(size), "That is the largest error; the MAE is their mean."),
-            (
-                np.sum(size) / (len(size) - 1),
-                "You divided by n − 1. The MAE divides by n, the number of pairs.",
-            ),
-        ]
+    def measure(difference):
+        return np.mean(np.abs(difference))
 
-    _check_error(
-        mae_by_hand,
-        "mae_by_hand",
-        lambda difference: np.mean(np.abs(difference)),
-        mistakes_of,
-        rng,
-    )
+    def mistakes_of(difference):
+        size, n = np.abs(difference), len(difference)
+        total, squares = np.sum(size), np.mean(size**2)
+        cancelled, by_less = (
+            (np.mean(difference), -np.mean(difference)),
+            total / (n - 1),
+        )
+        return {
+            "That is the mean of errors that cancel out, too high against too low. The "
+            "absolute value has to be taken of each error, before the mean.": cancelled,
+            "That is the RMSE; the MAE squares nothing.": np.sqrt(squares),
+            "That is the mean of the squares; the MAE squares nothing.": squares,
+            "You added the errors up; the MAE is their mean.": total,
+            "That is the median of the errors; the MAE is their mean.": np.median(size),
+            "That is the largest error; the MAE is their mean.": np.max(size),
+            "You divided by n − 1. The MAE divides by n, the number of pairs.": by_less,
+        }
+
+    _check_error(mae_by_hand, "mae_by_hand", measure, mistakes_of, rng)
 
 
 @lesson["1.6"].part()
 def is_the_root_mean_squared_error(rmse_by_hand, rng):
-    def mistakes_of(true, predicted):
-        difference = true - predicted
-        squares = difference**2
+    def measure(difference):
+        return np.sqrt(np.mean(difference**2))
+
+    def mistakes_of(difference):
+        squares, n = np.mean(difference**2), len(difference)
+        size, mean = np.mean(np.abs(difference)), abs(np.mean(difference))
+        root, root_of_size = np.sqrt(n * squares), np.sqrt(size)
+        by_less = root / np.sqrt(n - 1)
+        spread = np.std(difference), np.std(difference, ddof=1)
         return {
             "That is the mean "
-            "of the squares, in squared stars. Where is the root?": np.mean(squares),
+            "of the squares, in squared stars. Where is the root?": squares,
             "That is the MAE. If you took the root: it has to come after the mean, "
-            "not before it.": np.mean(np.abs(difference)),
-            "That is the root of the *sum* of the squares. Divide by n before the "
-            "root.": np.sqrt(np.sum(squares)),
-            "You divided by n after the root. The mean "
-            "comes first, then the root.": np.sqrt(np.sum(squares)) / len(squares),
+            "not before it.": size,
+            "That is the root of the *sum* of the squares. Divide by n before the root.": root,
+            "You divided by n after the root. The mean comes first, then the "
+            "root.": root / n,
             "You took the mean before the squares, so that too high and too low "
-            "cancel out.": abs(np.mean(difference)),
+            "cancel out.": mean,
             "That is the standard deviation: it forgives a model that is always too "
-            "high. Square "
-            "the errors themselves.": (np.std(difference), np.std(difference, ddof=1)),
-            "You divided by n − 1. The RMSE divides by "
-            "n, the number of pairs.": np.sqrt(np.sum(squares) / (len(squares) - 1)),
-            "You took the root of the MAE: the errors have to be squared.": np.sqrt(
-                np.mean(np.abs(difference))
-            ),
+            "high. Square the errors themselves.": spread,
+            "You divided by n − 1. The RMSE divides by n, the number of pairs.": by_less,
+            "You took the root of the MAE: the errors have to be squared.": root_of_size,
         }
 
-    _check_error(
-        rmse_by_hand,
-        "rmse_by_hand",
-        lambda difference: np.sqrt(np.mean(difference**2)),
-        mistakes_of,
-        rng,
-    )
+    _check_error(rmse_by_hand, "rmse_by_hand", measure, mistakes_of, rng)
 
 
-def _stars(rng, mistakes_of):
-    """Draw true ratings and guesses, some too high and some too low."""
+def _stars(rng, measure, mistakes_of):
+    """Draw true ratings and guesses, some too high and some too low.
+
+    Returns
+    -------
+    true, predicted : numpy.ndarray
+    right : float
+    mistakes : dict of str to float
+    """
     while True:
         n = int(rng.integers(6, 13))
         true = rng.permutation(
@@ -1239,31 +1003,20 @@ def _stars(rng, mistakes_of):
         size = rng.uniform(0.15, 2.6, size=n)
         sign = rng.permutation(np.append([1, 1, -1], rng.choice([-1, 1], size=n - 3)))
         predicted = true + sign * size
-        (right, _), *mistakes = mistakes_of(true, predicted)
+        right, table = measure(true - predicted), measure(true[:, None] - predicted)
+        mistakes = mistakes_of(true - predicted) | {
+            "For two arrays of shape (n,) you made a table of all n × n differences, by "
+            "broadcasting: one of the two was turned into a column, shape (n, 1). Both "
+            "should have one dimension.": table,
+        }
         if told_apart(right, mistakes):
-            return true, predicted
+            return true, predicted, right, mistakes
 
 
 def _check_error(function, name, measure, mistakes_of, rng):
-    what = f"`{name}`"
-
-    def all_mistakes_of(true, predicted):
-        """Return the right number and, after it, wrong ones."""
-        return [
-            (measure(true - predicted), ""),
-            *mistakes_of(true, predicted),
-            (
-                measure(true[:, None] - predicted),
-                "For two arrays of shape (n,) you made a table of all n × n differences, by "
-                "broadcasting: one of the two was turned into a column, shape (n, 1). Both "
-                "should have one dimension.",
-            ),
-        ]
-
-    true, predicted = _stars(rng, all_mistakes_of)
-    (right, _), *mistakes = all_mistakes_of(true, predicted)
+    true, predicted, right, mistakes = _stars(rng, measure, mistakes_of)
     close(
-        number(function(true, predicted), what),
+        number(function(true, predicted), f"`{name}`"),
         right,
         "`{name}` does not return the error between the two.",
         mistakes,
@@ -1271,36 +1024,36 @@ def _check_error(function, name, measure, mistakes_of, rng):
         rtol=1e-5,
         name=name,
     )
-    _check_column(function, name, measure, *_stars(rng, all_mistakes_of))
+    true, predicted, right, _ = _stars(rng, measure, mistakes_of)
+    _check_column(function, name, measure, true, predicted)
     # "array_like": lists, and a column of a table, with the index of its rows.
-    true, predicted = _stars(rng, all_mistakes_of)
-    series = pd.Series(
-        true.astype("float32"), index=_labels(rng, len(true)), name="rating"
-    )
+    true, predicted, _, _ = _stars(rng, measure, mistakes_of)
+    labels = _labels(rng, len(true))
+    series = pd.Series(true.astype("float32"), index=labels, name="rating")
     stars = rng.integers(1, 6, size=len(true))
+    column = predicted[:, None]
+    lists, whole, of_table = (
+        "lists, as in the docstring",
+        "whole numbers of stars, as in the docstring",
+        "a column of a table as the true ratings",
+    )
     for first, second, form in [
         (true.tolist(), predicted.tolist(), gettext_noop("lists")),
-        (true.tolist(), predicted[:, None].tolist(), "lists, as in the docstring"),
-        (
-            stars.tolist(),
-            predicted[:, None].tolist(),
-            "whole numbers of stars, as in the docstring",
-        ),
-        (stars, predicted[:, None], "whole numbers of stars, as in the docstring"),
-        (series, predicted[:, None], "a column of a table as the true ratings"),
-        (series, predicted, "a column of a table as the true ratings"),
+        (true.tolist(), column.tolist(), lists),
+        (stars.tolist(), column.tolist(), whole),
+        (stars, column, whole),
+        (series, column, of_table),
+        (series, predicted, of_table),
     ]:
-        errors = function.error_of(first, second)
-        expect(
-            not errors,
+        expect_no_error(
+            function.error_of(first, second),
             "`{name}` is right for arrays, but stops with {error} when given {form}. The "
             "docstring promises any array_like.",
             name=name,
-            error=errors[0] if errors else "",
             form=form,
         )
         close(
-            number(function(first, second), what),
+            number(function(first, second), f"`{name}`"),
             measure(np.ravel(first) - np.ravel(second)),
             "`{name}` is right for arrays of float, but not when given {form}.",
             atol=1e-5,
@@ -1311,18 +1064,14 @@ def _check_error(function, name, measure, mistakes_of, rng):
 
 def _check_column(function, name, measure, true, predicted):
     """Check predictions in a column, as a Keras model answers."""
-    what, n = f"`{name}`", len(true)
-    column = predicted[:, None].astype("float32")
-    errors = function.error_of(true, column)
-    expect(
-        not errors,
+    n, column = len(true), predicted[:, None].astype("float32")
+    expect_no_error(
+        function.error_of(true, column),
         "`{name}` is right for two arrays of shape (n,), and stops with {error} when the "
         "predictions come in a column, shape (n, 1). Make one dimension of it first.",
         name=name,
-        error=errors[0] if errors else "",
     )
     answer = function(true, column)
-    table = true[:, None] - predicted
     expect(
         np.shape(answer) != (n, n),
         "With predictions of shape (n, 1) there is more than one number: broadcasting made a "
@@ -1330,30 +1079,20 @@ def _check_column(function, name, measure, true, predicted):
         kind(answer),
         "one number",
     )
+    with_one = measure(true - predicted[0]), measure(true - predicted[-1])
     close(
-        number(answer, what),
+        number(answer, f"`{name}`"),
         measure(true - predicted),
         "`{name}` is right for shape (n,), and gives another number for the same predictions "
         "in a column, shape (n, 1).",
-        [
-            (
-                measure(table),
-                "With predictions in a column, shape (n, 1), NumPy broadcasts: `true - "
-                "predicted` is a table of all n × n differences, and you took the mean of it. "
-                "Which of the two has to change its shape?",
-            ),
-            *(
-                (
-                    one,
-                    "With predictions in a column, shape (n, 1), all ratings are compared with "
-                    "one and the same prediction.",
-                )
-                for one in (
-                    measure(true - predicted[0]),
-                    measure(true - predicted[-1]),
-                )
-            ),
-        ],
+        {
+            "With predictions in a column, shape (n, 1), NumPy broadcasts: `true - "
+            "predicted` is a table of all n × n differences, and you took the mean of it. "
+            "Which of the two has to change its "
+            "shape?": measure(true[:, None] - predicted),
+            "With predictions in a column, shape (n, 1), all ratings are compared with "
+            "one and the same prediction.": with_one,
+        },
         atol=1e-5,
         name=name,
     )
@@ -1383,23 +1122,13 @@ def shrinks_the_mean_of_each_group(shrunk_bias, rng):
             "columns of a table, whose index is not 0, 1, 2, …",
         ),
     ]:
-        errors = shrunk_bias.error_of(wrap(deviation), wrap(group), n_groups, shrinkage)
-        expect(
-            not errors,
+        expect_no_error(
+            shrunk_bias.error_of(wrap(deviation), wrap(group), n_groups, shrinkage),
             "It is right for arrays, but stops with {error} when given {form}. The docstring "
             "promises any array_like.",
-            error=errors[0] if errors else "",
             form=form,
         )
-        _compare_bias(
-            shrunk_bias,
-            deviation,
-            group,
-            n_groups,
-            shrinkage,
-            wrap,
-            form,
-        )
+        _compare_bias(shrunk_bias, deviation, group, n_groups, shrinkage, wrap, form)
 
 
 def _deviations(rng, after=None):
@@ -1422,7 +1151,27 @@ def _compare_bias(
     found = shrunk_bias(wrap(deviation), wrap(group), n_groups, shrinkage)
     total = np.bincount(group, weights=deviation, minlength=n_groups)
     size = np.bincount(group, minlength=n_groups)
-    has = size > 0
+    found = _biases(found, group, size)
+    _are_numbers(found, total, size, shrinkage)
+    reason = (
+        "Those are not the sums of the deviations over (size + {shrinkage:.3g}) when "
+        "given {form}."
+        if form
+        else "Those are not the sums of the deviations over (size + {shrinkage:.3g})."
+    )
+    close(
+        found,
+        total / (size + shrinkage),
+        gettext(reason, shrinkage=shrinkage, form=gettext(form)),
+        _mistaken_biases(deviation, group, total, size, shrinkage),
+        atol=1e-6,
+        rtol=1e-5,
+    )
+
+
+def _biases(found, group, size):
+    """Check that there is one number for each group; return them."""
+    n_groups = len(size)
     expect(
         is_array(found),
         "`shrunk_bias` should return a NumPy array: further down, `movie_bias[rows]` looks up "
@@ -1431,177 +1180,91 @@ def _compare_bias(
         gettext("a numpy.ndarray of shape {shape}", shape=(n_groups,)),
     )
     found = array(found, what="`shrunk_bias`", nan=True)
-    for length, explanation in [
-        (
-            has.sum(),
-            "Only groups with ratings have a bias in your answer, so row k no longer belongs to "
-            "group k. Each of the n_groups gets one, 0 where there are no ratings.",
-        ),
-        (
-            group.max() + 1,
-            "Your answer ends at the last group that has a rating. Groups without ratings come "
-            "after it: `minlength` makes room for them.",
-        ),
-        (
-            len(group),
-            "There is one number for each rating. One for each group is asked for.",
-        ),
-        (
-            n_groups + 1,
-            "There is a group too many: groups count from 0, so the last is n_groups − 1.",
-        ),
-    ]:
-        expect(
-            found.shape != (length,) or length == n_groups,
-            explanation,
-            gettext("shape {shape}", shape=found.shape),
-            gettext("shape {shape}", shape=(n_groups,)),
-        )
-    expect(
-        found.shape == (n_groups,),
+    has_shape(
+        found,
+        (n_groups,),
         "There should be one bias for each of the `n_groups` groups.",
-        gettext("shape {shape}", shape=found.shape),
-        gettext("shape {shape}", shape=(n_groups,)),
+        {
+            "Only groups with ratings have a bias in your answer, so row k no longer belongs to "
+            "group k. Each of the n_groups gets one, 0 where there are no "
+            "ratings.": (np.count_nonzero(size),),
+            "Your answer ends at the last group that has a rating. Groups without ratings come "
+            "after it: `minlength` makes room for them.": (group.max() + 1,),
+            "There is one number for each rating. One for each group is asked for.": group.shape,
+            "There is a group too many: groups count from 0, so the last is n_groups − "
+            "1.": (n_groups + 1,),
+        },
     )
-    last = np.zeros(n_groups)
+    return found
+
+
+def _are_numbers(found, total, size, shrinkage):
+    """Check for NaN and infinity, and for the mistakes that make them."""
+    has = size > 0
+    mean = total[has] / size[has]
+    is_mean, is_more = (
+        np.allclose(found[has], wrong, rtol=1e-4, atol=1e-6)
+        for wrong in (mean, mean + shrinkage)
+    )
+    is_finite = np.isfinite(found)
+    is_plain = is_mean and not is_finite[~has].any()
+    diagnose(
+        {
+            "That is the plain mean: you divided by the number of ratings, and nobody's 0 ratings "
+            "made 0 / 0. Add the shrinkage below the line.": is_plain,
+            "Brackets are missing: `a / b + c` is `(a / b) + c`. The shrinkage is added to the size, "
+            "below the line.": is_more,
+            "A group without ratings should get 0; in your answer it is no finite "
+            "number.": not is_finite[~has].all(),
+            "Some groups that do have ratings got no finite number.": not is_finite.all(),
+        },
+        found,
+        total / (size + shrinkage),
+    )
+
+
+def _mistaken_biases(deviation, group, total, size, shrinkage):
+    n, mean, has = size + shrinkage, total / np.maximum(size, 1), size > 0
+    last = np.zeros(len(size))
     last[group] = deviation
-    mean = np.divide(total, size, out=np.zeros(n_groups), where=has)
-    right = total / (size + shrinkage)
-
-    def on_present(value):
-        return np.allclose(found[has], value[has], rtol=1e-4, atol=1e-6)
-
-    expect(
-        not (on_present(mean) and not np.isfinite(found[~has]).any()),
-        "That is the plain mean: you divided by the number of ratings, and nobody's 0 ratings "
-        "made 0 / 0. Add the shrinkage below the line.",
-        found,
-        right,
-    )
-    expect(
-        not on_present(mean + shrinkage),
-        "Brackets are missing: `a / b + c` is `(a / b) + c`. The shrinkage is added to the size, "
-        "below the line.",
-        found,
-        right,
-    )
-    expect(
-        np.isfinite(found[~has]).all(),
-        "A group without ratings should get 0; in your answer it is no finite number.",
-        found,
-        right,
-    )
-    expect(
-        np.isfinite(found).all(),
-        "Some groups that do have ratings got no finite number.",
-        found,
-        right,
-    )
-    close(
-        found,
-        right,
+    absolute = np.bincount(group, weights=np.abs(deviation), minlength=len(size))
+    by_one_less = np.where(size > 1, total / np.maximum(size - 1, 1), 0)
+    with_others = {
         gettext(
-            "Those are not the sums of the deviations over (size + {shrinkage:.3g}) when "
-            "given {form}.",
+            "That is a shrinkage of {other}; {shrinkage:.3g} was handed over.",
+            other=other,
             shrinkage=shrinkage,
-            form=gettext(form),
-        )
-        if form
-        else gettext(
-            "Those are not the sums of the deviations over (size + {shrinkage:.3g}).",
-            shrinkage=shrinkage,
-        ),
-        [
-            (
-                mean,
-                "That is the plain mean: you divided by the number of ratings. Where is the "
-                "shrinkage?",
-            ),
-            (
-                last / (size + shrinkage),
-                "Only the last rating of each group counts. (`b[group] += deviation` adds once for "
-                "a repeated index, not once for each row.) `np.add.at` or `np.bincount` add up "
-                "all of them.",
-            ),
-            (
-                total / (has + shrinkage),
-                "Each group counts as if it had a single rating. (`n[group] += 1` adds once for a "
-                "repeated index, not once for each row.) `np.bincount` counts all of them.",
-            ),
-            (
-                last / (has + shrinkage),
-                "Only the last rating of each group counts. (`b[group] += deviation` adds once for "
-                "a repeated index, not once for each row.) `np.add.at` or `np.bincount` add up "
-                "all of them.",
-            ),
-            (
-                total,
-                "Those are the sums. They still have to be divided by size + shrinkage.",
-            ),
-            (
-                np.where(size > 1, total / np.maximum(size - 1, 1), 0),
-                "You divided by n − 1. The shrinkage is *added* to n.",
-            ),
-            (
-                total / np.maximum(size, 1),
-                "That is the plain mean: you divided by the number of ratings. Where is the "
-                "shrinkage?",
-            ),
-            (
-                total / (size + shrinkage - 1),
-                "You divided by n − 1 + λ. Divide by n + λ.",
-            ),
-            (
-                mean / (size + shrinkage),
-                "You divided twice: first by n, then by n + λ. It is the *sum* of the "
-                "deviations that is divided by n + λ.",
-            ),
-            (
-                total / shrinkage,
-                "You divided by λ alone. Divide by n + λ, so that many ratings outweigh the "
-                "doubt.",
-            ),
-            (
-                mean / shrinkage,
-                "You divided the mean by λ: that shrinks everybody alike. Divide the sum by "
-                "n + λ, so that many ratings outweigh the doubt.",
-            ),
-            (
-                mean / (1 + shrinkage),
-                "You divided the mean by 1 + λ: that shrinks everybody alike. Divide the sum "
-                "by n + λ, so that many ratings outweigh the doubt.",
-            ),
-            (
-                total / (len(group) + shrinkage),
-                "You divided by the number of *all* ratings + λ. Each group has a size of its "
-                "own.",
-            ),
-            *(
-                (
-                    total / (size + other),
-                    gettext(
-                        "That is a shrinkage of {other}; {shrinkage:.3g} was handed over.",
-                        other=other,
-                        shrinkage=shrinkage,
-                    ),
-                )
-                for other in (1, 3, 5, 10)
-            ),
-            (
-                size / (size + shrinkage),
-                "You added up ones in place of the deviations: `weights=deviation`.",
-            ),
-            (
-                (total + shrinkage) / (size + shrinkage),
-                "You added λ above the line as well. The invented ratings are exactly at the "
-                "mean: they add nothing to the sum.",
-            ),
-            (
-                np.bincount(group, weights=np.abs(deviation), minlength=n_groups)
-                / (size + shrinkage),
-                "You took the absolute values of the deviations. Below the mean is negative.",
-            ),
-        ],
-        atol=1e-6,
-        rtol=1e-5,
-    )
+        ): total / (size + other)
+        for other in (1, 3, 5, 10)
+    }
+    return with_others | {
+        "That is the plain mean: you divided by the number of ratings. Where is the "
+        "shrinkage?": mean,
+        "Only the last rating of each group counts. (`b[group] += deviation` adds once for "
+        "a repeated index, not once for each row.) `np.add.at` or `np.bincount` add up "
+        "all of them.": (last / n, last / (has + shrinkage)),
+        "Each group counts as if it had a single rating. (`n[group] += 1` adds once for a "
+        "repeated index, not once for each row.) `np.bincount` counts all of "
+        "them.": total / (has + shrinkage),
+        "Those are the sums. They still have to be divided by size + shrinkage.": total,
+        "You divided by n − 1. The shrinkage is *added* to n.": by_one_less,
+        "You divided by n − 1 + λ. Divide by n + λ.": total / (n - 1),
+        "You divided twice: first by n, then by n + λ. It is the *sum* of the "
+        "deviations that is divided by n + λ.": mean / n,
+        "You divided by λ alone. Divide by n + λ, so that many ratings outweigh the "
+        "doubt.": total / shrinkage,
+        "You divided the mean by λ: that shrinks everybody alike. Divide the sum by "
+        "n + λ, so that many ratings outweigh the doubt.": mean / shrinkage,
+        "You divided the mean by 1 + λ: that shrinks everybody alike. Divide the sum "
+        "by n + λ, so that many ratings outweigh the doubt.": mean / (1 + shrinkage),
+        "You divided by the number of *all* ratings + λ. Each group has a size of its "
+        "own.": total / (len(group) + shrinkage),
+        "You added up ones in place of the deviations: `weights=deviation`.": size / n,
+        "You added λ above the line as well. The invented ratings are exactly at the "
+        "mean: they add nothing to the sum.": (total + shrinkage) / n,
+        "You took the absolute values of the deviations. Below the mean is "
+        "negative.": absolute / n,
+    }
+
+
+# --- questions ---------------------------------------------------------------

@@ -7,20 +7,22 @@ from helpers.checks.asserts import (
     NotYet,
     array,
     close,
+    diagnose,
     expect,
+    has_shape,
     kind,
     number,
+    shape_of,
 )
 from helpers.checks.exercise import Lesson
 from helpers.checks.model_asserts import (
     built,
     factors_can_learn,
     filled,
-    has_l2,
     has_named_inputs,
     has_no_more_weights,
+    has_penalties,
     is_functional,
-    l2_of_each,
     nothing_is_frozen,
     one_table,
     predicts_as_called,
@@ -64,15 +66,13 @@ def _tables_and_rows(rng):
 @lesson["2.1"].part()
 def looks_up(look_up, rng):
     for table, rows in _tables_and_rows(rng):
-        found = array(look_up(table, rows), what="`look_up`")
-        _same_rows(found, table, rows, "look_up")
+        _same_rows(look_up(table, rows), table, rows, "look_up")
 
 
 @lesson["2.1"].part()
 def multiplies(multiply_one_hot, rng):
     for table, rows in _tables_and_rows(rng):
-        found = array(multiply_one_hot(table, rows), what="`multiply_one_hot`")
-        _same_rows(found, table, rows, "multiply_one_hot")
+        _same_rows(multiply_one_hot(table, rows), table, rows, "multiply_one_hot")
     # Only a product adds up: −0 + 0 is 0. One that is no sparse product also has 0 · ∞,
     # which is no number.
     table, rows = _tables_and_rows(rng)[0]
@@ -90,38 +90,33 @@ def multiplies(multiply_one_hot, rng):
     below_zero = np.signbit(product) & (product == 0)
     differs = below_zero | ~np.isclose(product, dense, equal_nan=True)
     place = int(differs.any(axis=1).argmax())
+    row = int(rows[place])
     expect(
         (is_dense or is_sparse) and not below_zero.any(),
         "`multiply_one_hot` does not return what a product returns where the table holds −0.0 "
         "(the sum of a product is 0.0) or an infinity (0 · ∞ is NaN). Build the one-hot "
         "vectors and multiply them with the table.",
-        gettext(
-            "row {row}: {value}", row=int(rows[place]), value=product[place].tolist()
-        ),
-        gettext(
-            "row {row}: {value}", row=int(rows[place]), value=dense[place].tolist()
-        ),
+        gettext("row {row}: {value}", row=row, value=product[place].tolist()),
+        gettext("row {row}: {value}", row=row, value=dense[place].tolist()),
     )
 
 
 def _same_rows(found, table, rows, name):
-    n_factors = table.shape[1]
-    expect(
-        found.shape != (n_factors, len(rows)),
-        "`{name}` returns the rows lying on their side. Each row number should give one row.",
-        gettext("shape {shape}", shape=found.shape),
-        gettext("shape {shape}", shape=(len(rows), n_factors)),
-        name=name,
-    )
-    expect(
-        found.shape == (len(rows), n_factors),
-        "`{name}` should return one row of the table for each row number.",
-        gettext("shape {shape}", shape=found.shape),
+    found = array(found, what=f"`{name}`")
+    shape = len(rows), table.shape[1]
+    diagnose(
+        {
+            "`{name}` returns the rows lying on their side. Each row number should give one "
+            "row.": found.shape == shape[::-1],
+            "`{name}` should return one row of the table for each row "
+            "number.": found.shape != shape,
+        },
+        shape_of(found),
         gettext(
             "shape {shape}, for {n_rows} row numbers and {n_factors} factors",
-            shape=(len(rows), n_factors),
-            n_rows=len(rows),
-            n_factors=n_factors,
+            shape=shape,
+            n_rows=shape[0],
+            n_factors=shape[1],
         ),
         name=name,
     )
@@ -144,7 +139,7 @@ def _same_rows(found, table, rows, name):
 
 @lesson["2.2"].part()
 def scores_each_pair(score_pairs, rng):
-    n, n_factors = (int(one) for one in rng.permutation(np.arange(4, 9))[:2])
+    n, n_factors = (int(size) for size in rng.permutation(np.arange(4, 9))[:2])
     users, movies = rng.normal(size=(2, n, n_factors)).astype("float32")
     found = array(
         score_pairs(Tensor(users), Tensor(movies)),
@@ -152,81 +147,21 @@ def scores_each_pair(score_pairs, rng):
         tensor=True,
         dtype="float32",
     )
-    products = users * movies
-    pairs = products.sum(axis=1, keepdims=True)
-    if found.size == 1 or (found.size == n and np.ptp(found) < 1e-5):
-        one_score = found.ravel()[0]
-        expected = gettext(
-            "{n} scores: {pairs}",
-            n=n,
-            pairs=pairs.astype("float64").round(2).ravel().tolist(),
-        )
-        expect(
-            not np.isclose(one_score, pairs.sum(), rtol=1e-3, atol=1e-3),
-            "All {n} pairs got one score. Each pair should have its own: you added up over the "
-            "batch as well as over the factors. Which axis holds the factors?",
-            one_score,
-            expected,
-            n=n,
-        )
-        raise NotYet(
-            "All {n} pairs got one score. Each pair should have its own.",
-            one_score,
-            expected,
-            n=n,
-        )
-    over_the_pairs = (
-        "You added up over the pairs: there is one number for each factor. Which axis holds "
-        "the factors?"
+    pairs, sums = (
+        values.sum(axis=1, keepdims=True) for values in (users * movies, users + movies)
     )
-    column = gettext("shape {shape}", shape=(n, 1))
-    for shape, explanation in [
-        (
-            (n, n),
-            "That is a score for each user with *each* movie, {n} × {n}. Only row i with row i "
-            "is asked for.",
-        ),
-        (
-            (n, n_factors),
-            "There is a number for each factor of each pair. They still have to be added up "
-            "over the factors.",
-        ),
-        ((n_factors,), over_the_pairs),
-        ((1, n_factors), over_the_pairs),
-        (
-            (n,),
-            "The scores should stand in a column. `keepdims=True` keeps the axis that "
-            "was added up.",
-        ),
-    ]:
-        expect(
-            found.shape != shape,
-            explanation,
-            gettext("shape {shape}", shape=shape),
-            column,
-            n=n,
-        )
-    expect(
-        found.shape == (n, 1),
-        "For {n} pairs there should be {n} scores, in a column.",
-        gettext("shape {shape}", shape=found.shape),
-        column,
-        n=n,
-    )
+    _is_a_column_of_scores(found, pairs, n_factors)
+    lengths = np.linalg.norm(users, axis=1) * np.linalg.norm(movies, axis=1)
+    mean, cosine = pairs / n_factors, pairs / lengths[:, None]
     close(
         found,
         pairs,
         "The shape is right, the numbers are not: a score is the sum of the products of the "
         "two vectors' numbers.",
         mistakes={
-            "You took the mean over the factors; a dot product is the sum.": pairs
-            / n_factors,
-            "You added the two vectors; a dot product multiplies them first.": (
-                users + movies
-            ).sum(axis=1, keepdims=True),
-            "That is the cosine. Here the vectors keep their lengths.": pairs
-            / np.linalg.norm(users, axis=1, keepdims=True)
-            / np.linalg.norm(movies, axis=1, keepdims=True),
+            "You took the mean over the factors; a dot product is the sum.": mean,
+            "You added the two vectors; a dot product multiplies them first.": sums,
+            "That is the cosine. Here the vectors keep their lengths.": cosine,
         },
     )
     alone = score_pairs(Tensor(users[:1]), Tensor(movies[:1]))
@@ -242,7 +177,42 @@ def scores_each_pair(score_pairs, rng):
     )
 
 
+def _is_a_column_of_scores(found, pairs, n_factors):
+    n = len(pairs)
+    if found.size == 1 or (found.size == n and np.ptp(found) < 1e-5):
+        score = found.ravel()[0]
+        scores = pairs.astype("float64").round(2).ravel().tolist()
+        diagnose(
+            {
+                "All {n} pairs got one score. Each pair should have its own: you added up over the "
+                "batch as well as over the factors. Which axis holds the "
+                "factors?": np.isclose(score, pairs.sum(), rtol=1e-3, atol=1e-3),
+                "All {n} pairs got one score. Each pair should have its own.": True,
+            },
+            score,
+            gettext("{n} scores: {pairs}", n=n, pairs=scores),
+            n=n,
+        )
+    has_shape(
+        found,
+        (n, 1),
+        "For {n} pairs there should be {n} scores, in a column.",
+        {
+            "That is a score for each user with *each* movie, {n} × {n}. Only row i with row i "
+            "is asked for.": (n, n),
+            "There is a number for each factor of each pair. They still have to be added up "
+            "over the factors.": (n, n_factors),
+            "You added up over the pairs: there is one number for each factor. Which axis holds "
+            "the factors?": [(n_factors,), (1, n_factors)],
+            "The scores should stand in a column. `keepdims=True` keeps the axis that "
+            "was added up.": (n,),
+        },
+        n=n,
+    )
+
+
 # --- 2.3 ---------------------------------------------------------------------
+
 
 SOME_OF_THE_PAIRS = (
     "Your test says True where only some of the pairs lean on the others, or all of them in one "
@@ -295,12 +265,15 @@ def _shifted(shifts):
     return score
 
 
-@lesson["2.3"].part()
-def finds_the_bug(scores_each_pair_alone, rng):
-    function = scores_each_pair_alone
-    n, n_factors = int(rng.integers(5, 9)), int(rng.integers(3, 6))
-    # Scores of a few units, so that a relative tolerance of 1e-4 is none of 0.0008.
-    vectors = rng.uniform(-1, 1, size=(2, n, n_factors)).astype("float32")
+def _scores_to_test(rng, n, n_factors):
+    """Make functions that score pairs, right ones and wrong ones, of n pairs.
+
+    Returns
+    -------
+    rights, wrongs, shifted, noisy : dict of str to callable
+        Those of `shifted` are off by 0.0008 where a pair is not alone, and those of
+        `noisy` by as little as rounding.
+    """
     # Right, and not to be known by a formula.
     weights = rng.uniform(0.5, 1.5, size=n_factors) * rng.choice([-1, 1], n_factors)
     rights = {
@@ -308,7 +281,8 @@ def finds_the_bug(scores_each_pair_alone, rng):
         "distance": lambda users, movies: (
             -np.sqrt(_dot(users - movies, users - movies))
         ),
-        "weighted": lambda users, movies: _dot(users * weights, movies),
+        # Another score where users and movies are exchanged.
+        "weighted": lambda users, movies: _dot(users * weights, movies + weights),
     }
     wrongs = {
         # One number for the whole batch; the same, once a bias of shape (n, 1) was added.
@@ -321,24 +295,25 @@ def finds_the_bug(scores_each_pair_alone, rng):
             _dot(users, movies) - 0.1 * np.mean(_dot(users, movies)) - 0.1
         ),
     }
-    off, one_place = 8e-4, np.eye(n)
-    shifts = [
-        np.ones(n),
-        -np.ones(n),
-        1 - one_place[-1],
-        one_place[-1] - 1,
-        *one_place,
-        *-one_place,
-        np.resize([1, -1], n),
-    ]
+    first, last = np.eye(n), np.eye(n)[-1]
+    shifts = [np.ones(n), -np.ones(n), 1 - last, last - 1, *first, *-first]
+    shifts.append(np.resize([1, -1], n))
     shifted = {
-        f"shifted_{place}": _shifted((off * one).tolist())
-        for place, one in enumerate(shifts)
+        f"shifted_{place}": _shifted((8e-4 * shift).tolist())
+        for place, shift in enumerate(shifts)
     }
     noisy = {"noisy": _shifted(np.resize([5e-5, -5e-5], n).tolist())}
+    return rights, wrongs, shifted, noisy
+
+
+@lesson["2.3"].part()
+def finds_the_bug(scores_each_pair_alone, rng):
+    n, n_factors = int(rng.integers(5, 9)), int(rng.integers(3, 6))
+    # Scores of a few units, so that a relative tolerance of 1e-4 is none of 0.0008.
+    vectors = rng.uniform(-1, 1, size=(2, n, n_factors)).astype("float32")
 
     def says(score):
-        said = function(_lent(score), *map(Tensor, vectors))
+        said = scores_each_pair_alone(_lent(score), *map(Tensor, vectors))
         expect(
             np.ndim(said) == 0 and np.asarray(said).dtype == bool,
             "Your test should return True or False.",
@@ -347,71 +322,59 @@ def finds_the_bug(scores_each_pair_alone, rng):
         )
         return bool(said)
 
-    scores = rights | wrongs | shifted | noisy
+    kinds = _scores_to_test(rng, n, n_factors)
+    scores = {name: score for scores in kinds for name, score in scores.items()}
     # In an order that nobody can count along with.
     said = {name: says(scores[name]) for name in rng.permutation(list(scores)).tolist()}
-    right, wrong, off_by_little = (
-        {name: said[name] for name in names} for names in (rights, wrongs, shifted)
+    _tells_right_from_wrong(*({name: said[name] for name in of} for of in kinds), n)
+
+
+def _tells_right_from_wrong(right, wrong, shifted, noisy, n):
+    """Check what a test of scores says of each function of `_scores_to_test`."""
+    said = [*right.values(), *wrong.values(), *shifted.values(), *noisy.values()]
+    is_fooled_by_shape = all(shifted.values()) and all(
+        wrong[name] for name in wrong if name != "published"
     )
-    expect(
-        not all(said.values()),
-        "Your test says True to everything, the published bug included.",
-    )
-    expect(
-        any(said.values()),
-        "Your test says False to everything, a correct dot product included. (Do you compare "
-        "floats with `==`? Allow 1e-4. Or arrays of two shapes?)",
-    )
-    expect(
-        any(right.values()) or not all(wrong.values()),
-        "Your test is the wrong way round: it says True where the scores depend on the batch.",
-    )
-    expect(
-        right["dot"],
-        "Your test says False to a correct dot product, whose scores are the same alone and in "
-        "a batch.",
-    )
-    expect(
-        all(right.values()),
-        "Your test says False to a function that is right, if another one than the dot product: "
-        "minus the distance of the two vectors, or a product with weights. Compare "
-        "the scores of a batch with those of each pair alone, both from `score`.",
-    )
-    expect(
-        not wrong["published"],
-        "Your test accepts the published bug, one number for {n} pairs.",
+    diagnose(
+        {
+            "Your test says True to everything, the published bug included.": all(said),
+            "Your test says False to everything, a correct dot product included. (Do you compare "
+            "floats with `==`? Allow 1e-4. Or arrays of two shapes?)": not any(said),
+            "Your test is the wrong way round: it says True where the scores depend on the "
+            "batch.": not any(right.values()) and all(wrong.values()),
+            "Your test says False to a correct dot product, whose scores are the same alone and in "
+            "a batch.": not right["dot"],
+            "Your test says False to a function that is right, if another one than the dot product: "
+            "minus the distance of the two vectors, or a product with weights. Compare "
+            "the scores of a batch with those of each pair alone, both from "
+            "`score`.": not all(right.values()),
+            "Your test accepts the published bug, one number for {n} pairs.": wrong[
+                "published"
+            ],
+            "Your test looks at the shape only: it accepts the published bug as soon as its one "
+            "number stands {n} times in a column. Compare the scores, "
+            "too.": is_fooled_by_shape,
+        },
         n=n,
     )
-    expect(
-        not all(off_by_little.values())
-        or not all(wrong[name] for name in wrong if name != "published"),
-        "Your test looks at the shape only: it accepts the published bug as soon as its one "
-        "number stands {n} times in a column. Compare the scores, too.",
-        n=n,
-    )
-    expect(
-        not wrong["in_a_model"] and not wrong["swapped"],
-        SOME_OF_THE_PAIRS,
-    )
-    expect(
-        not wrong["leaning"],
-        "Your test is too tolerant: it accepts scores from which 0.1 and a tenth of the batch's "
-        "mean were taken off. Allow 1e-4, not more.",
-    )
-    expect(
-        not all(off_by_little.values()),
-        "Your test is too tolerant: it accepts scores that are off by 0.0008 as soon as a pair "
-        "is not alone. Allow 1e-4, not more, and compare with pairs that are really *alone*.",
-    )
-    expect(not any(off_by_little.values()), SOME_OF_THE_PAIRS)
-    expect(
-        said["noisy"],
-        "Your test is too strict: it rejects a right function whose scores differ by 0.00005, "
-        "as rounding may do. Do not compare floats with `==`: allow 1e-4.",
+    expect(not wrong["in_a_model"] and not wrong["swapped"], SOME_OF_THE_PAIRS)
+    diagnose(
+        {
+            "Your test is too tolerant: it accepts scores from which 0.1 and a tenth of the batch's "
+            "mean were taken off. Allow 1e-4, not more.": wrong["leaning"],
+            "Your test is too tolerant: it accepts scores that are off by 0.0008 as soon as a pair "
+            "is not alone. Allow 1e-4, not more, and compare with pairs that are really "
+            "*alone*.": all(shifted.values()),
+            SOME_OF_THE_PAIRS: any(shifted.values()),
+            "Your test is too strict: it rejects a right function whose scores differ by 0.00005, "
+            "as rounding may do. Do not compare floats with `==`: allow "
+            "1e-4.": not noisy["noisy"],
+        }
     )
 
 
 # --- 2.4 and 2.6 -------------------------------------------------------------
+
 
 FACTORS = ("user_factors", "movie_factors")
 
@@ -427,20 +390,13 @@ def is_the_dot_model(build_dot_model, rng):
 
 @lesson["2.4"].part()
 def has_the_penalty(build_dot_model, rng):
-    n_users, n_movies, n_factors = three_sizes(rng)
-    l2 = float(rng.uniform(0.05, 0.2))
-    model = built(build_dot_model(n_users, n_movies, n_factors, l2=l2))
-    nothing_is_frozen(model)
-    tables = tables_of(model, n_users, n_movies, dict.fromkeys(FACTORS, n_factors))
-    has_l2(
-        l2_of_each(model, tables, rng),
-        dict.fromkeys(FACTORS, l2),
-        dict.fromkeys(FACTORS, "l2"),
-    )
+    *sizes, n_factors = three_sizes(rng)
+    columns, l2 = dict.fromkeys(FACTORS, n_factors), float(rng.uniform(0.05, 0.2))
+    model = build_dot_model(*sizes, n_factors, l2=l2)
+    has_penalties(model, rng, sizes, columns, dict.fromkeys(FACTORS, ("l2", l2)))
     with with_the_defaults():
-        model = built(build_dot_model(n_users, n_movies))
-        tables = tables_of(model, n_users, n_movies, dict.fromkeys(FACTORS, 64))
-        filled(model, tables, rng)
+        model = built(build_dot_model(*sizes))
+        filled(model, tables_of(model, *sizes, dict.fromkeys(FACTORS, 64)), rng)
         expect(
             model.penalty() < 1e-8,
             "Without `l2` the model should have no penalty, and it has one.",
@@ -459,30 +415,24 @@ def is_dot_model(model, sizes, rng):
     tables = filled(model, tables, rng)
     pairs = some_pairs(rng, n_users, n_movies)
     found = scores_alone(model, pairs)
-    user_vectors = tables["user_factors"][pairs["user"]]
-    movie_vectors = tables["movie_factors"][pairs["movie"]]
-    products = user_vectors * movie_vectors
-    dot = products.sum(axis=1, keepdims=True)
+    users, movies = (tables[f"{name}_factors"][rows] for name, rows in pairs.items())
+    dot = (users * movies).sum(axis=1, keepdims=True)
+    sigmoid = 1 / (1 + np.exp(-dot))
+    lengths = np.linalg.norm(users, axis=1) * np.linalg.norm(movies, axis=1)
     close(
         found,
         dot,
         "The answer is not the dot product of the two vectors.",
         mistakes={
-            "There is a sigmoid at the end; stars want the bare product.": 1
-            / (1 + np.exp(-dot)),
+            "There is a sigmoid at the end; stars want the bare product.": sigmoid,
             "There is a ReLU at the end; a product may be negative.": dot.clip(min=0),
-            "That is the mean of the products, not the sum.": products.mean(
-                axis=1, keepdims=True
-            ),
-            "That is the cosine "
-            "(`normalize=True`?). The plain product is asked for.": dot
-            / np.linalg.norm(user_vectors, axis=1, keepdims=True)
-            / np.linalg.norm(movie_vectors, axis=1, keepdims=True),
+            "That is the mean of the products, not the sum.": dot / n_factors,
+            "That is the cosine (`normalize=True`?). The plain product is asked "
+            "for.": dot / lengths[:, None],
         },
     )
-    training = array(model(pairs, training=True), what="The model in training")
     close(
-        training,
+        array(model(pairs, training=True), what="The model in training"),
         dot,
         "In training the model answers something else than the dot product. Is there a Dropout "
         "or noise on the way? The model of this exercise has none.",
@@ -508,39 +458,36 @@ def is_dot_model(model, sizes, rng):
 @lesson["2.5"].part()
 def counts(count_weights, rng):
     sizes = rng.choice(np.arange(4, 60), size=3, replace=False)
-    n_users, n_movies, n_factors = (int(one) for one in sizes)
+    n_users, n_movies, n_factors = sizes.tolist()
     found = number(
         count_weights(n_users, n_movies, n_factors), "`count_weights`", whole=True
     )
-    tables = (n_users + n_movies) * n_factors
-    _is_count(
-        found,
-        tables,
-        "For {n_users} users, {n_movies} movies and {n_factors} factors that is "
-        "not the number of weights of two tables.",
-        mistakes={
-            "That multiplies users by movies. There is no table of all pairs: one for "
-            "the users, one for the movies.": n_users * n_movies * n_factors,
-            "That counts a bias for each "
-            "user and movie. They come in lesson 03.": tables + n_users + n_movies,
-            "One too many: a dot product has no weight of its own.": tables + 1,
-            "Each row holds more than one number.": n_users + n_movies,
-            "The movies' rows are as long as the users'.": n_users * n_factors
-            + n_movies,
-            "The users' rows are as long as the movies'.": n_users
-            + n_movies * n_factors,
+    tables, rows = (n_users + n_movies) * n_factors, n_users + n_movies
+    with_biases = tables + rows
+    short_movies = n_users * n_factors + n_movies
+    short_users = n_users + n_movies * n_factors
+    mistakes = {
+        "That multiplies users by movies. There is no table of all pairs: one for "
+        "the users, one for the movies.": n_users * n_movies * n_factors,
+        "That counts a bias for each "
+        "user and movie. They come in lesson 03.": with_biases,
+        "One too many: a dot product has no weight of its own.": tables + 1,
+        "Each row holds more than one number.": rows,
+        "The movies' rows are as long as the users'.": short_movies,
+        "The users' rows are as long as the movies'.": short_users,
+    }
+    diagnose(
+        {
+            **{explanation: found == wrong for explanation, wrong in mistakes.items()},
+            "For {n_users} users, {n_movies} movies and {n_factors} factors that is "
+            "not the number of weights of two tables.": found != tables,
         },
+        f"{found}",
+        f"{tables}",
         n_users=n_users,
         n_movies=n_movies,
         n_factors=n_factors,
     )
-
-
-def _is_count(found, expected, reason, mistakes, **values):
-    """Compare whole numbers, and show all of their digits."""
-    for count, explanation in mistakes:
-        expect(found != count, explanation, f"{found}", f"{expected}", **values)
-    expect(found == expected, reason, f"{found}", f"{expected}", **values)
 
 
 MADE_IN_CALL = (
@@ -552,14 +499,13 @@ MADE_IN_CALL = (
 @lesson["2.6"].part(points=2)
 def is_the_same_model(DotModel, rng):
     sizes = three_sizes(rng, more_rows=300)
-    classes = DotModel.type_names()
+    types = DotModel.type_names()
+    is_class = types[0] == "type"
     expect(
-        classes[0] == "type" and "Model" in classes,
+        is_class and "Model" in types,
         "`DotModel` should be a class that derives from `keras.Model`: "
         "`class DotModel(keras.Model):`, with `__init__` and `call`.",
-        "a function"
-        if classes[0] != "type"
-        else gettext("a class from `{name}`", name=classes[2]),
+        gettext("a class from `{name}`", name=types[2]) if is_class else "a function",
         "a subclass of keras.Model",
     )
     model = DotModel(*sizes)
@@ -579,12 +525,9 @@ def is_the_same_model(DotModel, rng):
     except NotYet as problem:
         expect("add new elements of state" not in str(problem), MADE_IN_CALL)
         raise
-    expect(
-        any("factors" in name for name in model.layer_names())
-        or model.n_weights() > 0
-        or not isinstance(first, np.ndarray),
-        MADE_IN_CALL,
-    )
+    has_factors = any("factors" in name for name in model.layer_names())
+    is_array = isinstance(first, np.ndarray)
+    expect(has_factors or model.n_weights() > 0 or not is_array, MADE_IN_CALL)
     again = model(pairs)
     expect(
         np.array_equal(first, again),
@@ -602,12 +545,12 @@ def is_the_same_model(DotModel, rng):
         ["user_factors", "movie_factors"],
     )
     with with_the_defaults():
-        n_users, n_movies, _ = sizes
-        model = built(DotModel(n_users, n_movies))
-        tables_of(model, n_users, n_movies, dict.fromkeys(FACTORS, 64))
+        model = built(DotModel(*sizes[:2]))
+        tables_of(model, *sizes[:2], dict.fromkeys(FACTORS, 64))
 
 
 # --- 2.7 ---------------------------------------------------------------------
+
 
 BATCH = 1024
 
@@ -626,7 +569,7 @@ def trains_one_epoch(loss_after_one_epoch, rng):
     )
     tables = {
         name: rng.normal(scale=0.5, size=(rows, n_factors)).astype("float32")
-        for name, rows in (("user_factors", n_users), ("movie_factors", n_movies))
+        for name, rows in zip(FACTORS, (n_users, n_movies), strict=True)
     }
     for name, table in tables.items():
         model.set_weights(name, [table])
@@ -693,19 +636,18 @@ def _was_fitted(trained, rate, n):
 
 def _is_loss_of_the_epoch(found, loss, errors_before, errors_after):
     """Check what was returned against what `fit` noted, and that against the errors."""
-    before, after = (
-        float(np.mean(errors**2)) for errors in (errors_before, errors_after)
-    )
-    for digits in range(5):
-        expect(
-            found != round(loss, digits) or abs(found - loss) < 1e-6,
-            "The loss is right, but rounded. Return it as it is: rounding is for printing.",
-            repr(found),
-            f"{loss:.6f}",
-        )
-    absolute = [float(np.mean(np.abs(one))) for one in (errors_after, errors_before)]
+    errors = errors_before, errors_after
+    before, after = (float(np.mean(one**2)) for one in errors)
+    most, least = (float(np.mean(np.abs(one))) for one in errors)
+    rounded = [round(loss, digits) for digits in range(5)]
     expect(
-        not absolute[0] < found < absolute[1],
+        found not in rounded or abs(found - loss) < 1e-6,
+        "The loss is right, but rounded. Return it as it is: rounding is for printing.",
+        repr(found),
+        f"{loss:.6f}",
+    )
+    expect(
+        not least < found < most,
         'That is the mean absolute error: the loss should be `"mse"`, and that is what is to '
         "be returned.",
         found,
@@ -812,99 +754,72 @@ def changes_at_the_right_step(stepwise, rng):
 
 def _changes_at_the_right_step(stepwise, epochs, rng):
     known = [0.001, 0.01, 0.003, 0.03]
-    rates = tuple(float(one) for one in rng.permutation(known)[: len(epochs)])
+    rates = tuple(rng.permutation(known)[: len(epochs)].tolist())
     steps = int(rng.integers(20, 60))
     schedule = stepwise(epochs, rates, steps)
+    is_function = isinstance(schedule, FunctionProxy)
+    types = schedule.type_names() if is_function else []
     expect(
-        isinstance(schedule, FunctionProxy)
-        and "LearningRateSchedule" in schedule.type_names(),
+        "LearningRateSchedule" in types,
         "Return Keras' schedule, so that an optimizer can use it.",
-        kind(schedule)
-        if not isinstance(schedule, FunctionProxy)
-        else schedule.type_names()[0],
+        types[0] if is_function else kind(schedule),
         "PiecewiseConstantDecay",
     )
-
-    def at(step):
-        return number(schedule(int(step)), "The schedule")
-
     ends = np.cumsum(epochs) * steps
     starts = np.concatenate([[0], ends[:-1]])
-    probes = np.concatenate(
-        [
-            [start, start + 2, (start + end) // 2, end - 3, end - 1]
-            for start, end in zip(starts, ends, strict=True)
-        ]
+    probes = np.ravel(
+        [starts, starts + 2, (starts + ends) // 2, ends - 3, ends - 1], order="F"
     )
-    found = np.array([at(step) for step in probes])
+    found = np.array([number(schedule(int(step)), "The schedule") for step in probes])
     expected = np.repeat(rates, 5)
-
-    def as_if(boundaries):
-        return np.asarray(rates)[
-            np.searchsorted(boundaries, probes, side="left").clip(max=len(rates) - 1)
-        ]
-
-    def where(step):
-        return gettext("at step {step} of {n_steps}", step=step, n_steps=ends[-1])
-
-    wrong = (
-        int(np.flatnonzero(~np.isclose(found, expected, rtol=1e-3))[0])
-        if not np.allclose(found, expected, rtol=1e-3)
-        else None
+    if not np.allclose(found, expected, rtol=1e-3):
+        _explain_schedule(found, expected, probes, epochs, rates, steps)
+    # What only bears the name of a schedule is none to an optimizer.
+    moved = stepwise.make(
+        "moves_of_a_weight", schedule=schedule, steps=probes[2::5].tolist()
     )
-    if wrong is None:
-        # What only bears the name of a schedule is none to an optimizer.
-        moved = stepwise.make(
-            "moves_of_a_weight", schedule=schedule, steps=probes[2::5].tolist()
-        )
-        close(
-            np.asarray(moved),
-            rates,
-            "In compiled training, this schedule gives other rates than when it is called "
-            "directly.",
-            atol=1e-5,
-        )
-        return
-    for boundaries, explanation in [
-        (
-            ends[:-1],
+    close(
+        np.asarray(moved),
+        rates,
+        "In compiled training, this schedule gives other rates than when it is called "
+        "directly.",
+        atol=1e-5,
+    )
+
+
+def _explain_schedule(found, expected, probes, epochs, rates, steps):
+    """Name the mistake that gives these rates at these steps."""
+    first, ends = np.asarray(epochs)[:-1], np.cumsum(epochs) * steps
+
+    def is_as_if(boundaries):
+        places = np.searchsorted(boundaries, probes).clip(max=len(rates) - 1)
+        return np.allclose(found, np.asarray(rates)[places], rtol=1e-3)
+
+    place = int(np.flatnonzero(~np.isclose(found, expected, rtol=1e-3))[0])
+    step = gettext("at step {step} of {n_steps}", step=probes[place], n_steps=ends[-1])
+    diagnose(
+        {
             "The rate changes one step late: the schedule gives a rate 'up to and including' "
             "its boundary, and steps count from 0. The first {steps} steps are 0 … {steps} - 1: "
-            "take 1 off each boundary.",
-        ),
-        (
-            ends[:-1] - 2,
+            "take 1 off each boundary.": is_as_if(ends[:-1]),
             "The rate changes one step early: 'up to and including' a boundary means that only "
-            "1 is to be taken off.",
-        ),
-        (
-            np.cumsum(epochs)[:-1],
+            "1 is to be taken off.": is_as_if(ends[:-1] - 2),
             "The boundaries are counted in epochs; the schedule counts in "
-            "steps, {steps} of which make an epoch.",
-        ),
-        (
-            np.asarray(epochs)[:-1] * steps,
+            "steps, {steps} of which make an epoch.": is_as_if(np.cumsum(first)),
             "Each boundary says when a rate ends, counted from the "
-            "beginning of training: the second is after the first *and* the second part.",
-        ),
-        (
-            np.asarray(epochs)[:-1],
+            "beginning of training: the second is after the first *and* the second "
+            "part.": is_as_if(first * steps),
             "The boundaries are counted in epochs, and each from its own "
-            "beginning; the schedule counts in steps from the beginning of training.",
-        ),
-    ]:
-        expect(
-            not np.allclose(found, as_if(boundaries), rtol=1e-3),
-            explanation,
-            f"{found[wrong]:.4g} {where(probes[wrong])}",
-            f"{expected[wrong]:.4g}",
-            steps=steps,
-        )
-    raise NotYet(
-        "For epochs {epochs}, {steps} steps each, some steps have another rate than the one "
-        "asked for.",
-        f"{found[wrong]:.4g} {where(probes[wrong])}",
-        f"{expected[wrong]:.4g}",
+            "beginning; the schedule counts in steps from the beginning of "
+            "training.": is_as_if(first),
+            "For epochs {epochs}, {steps} steps each, some steps have another rate than the one "
+            "asked for.": True,
+        },
+        f"{found[place]:.4g} {step}",
+        f"{expected[place]:.4g}",
         epochs=str(epochs),
         steps=steps,
     )
+
+
+# --- questions ---------------------------------------------------------------

@@ -3,7 +3,16 @@
 import numpy as np
 import pandas as pd
 
-from helpers.checks.asserts import NotYet, array, close, expect, kind, number
+from helpers.checks.asserts import (
+    NotYet,
+    array,
+    close,
+    diagnose,
+    expect,
+    has_shape,
+    kind,
+    number,
+)
 from helpers.checks.exercise import Lesson
 from helpers.checks.model_asserts import (
     all_pairs,
@@ -11,11 +20,10 @@ from helpers.checks.model_asserts import (
     emptied,
     factors_can_learn,
     filled,
-    has_l2,
     has_named_inputs,
     has_no_more_weights,
+    has_penalties,
     is_functional,
-    l2_of_each,
     nothing_is_frozen,
     predicts_as_called,
     predicts_the_mean,
@@ -32,6 +40,7 @@ from helpers.i18n import gettext
 lesson = Lesson.read("03")
 
 # --- 3.1 ---------------------------------------------------------------------
+
 
 PARTS = ["mean", "user_bias", "movie_bias", "rest"]
 
@@ -66,6 +75,64 @@ def adds_up(take_apart, rng):
     mean = float(rng.uniform(2.1, 2.9))
     user_bias, movie_bias = rng.normal(size=n_users), rng.normal(size=n_movies)
     found = take_apart(ratings, mean, user_bias, movie_bias)
+    _has_the_parts(found, ratings)
+    parts = {}
+    for name in PARTS:
+        what = gettext("The column `{name}`", name=name)
+        parts[name] = array(found[name].to_numpy(), what=what, dtype="float")
+    user, movie = ratings["user"].to_numpy(), ratings["movie"].to_numpy()
+    rating = ratings["rating"].to_numpy()
+    of_user, of_movie = user_bias[user], movie_bias[movie]
+    close(
+        parts["mean"],
+        np.full(len(ratings), mean),
+        "The column `mean` should be the mean that was handed over, in every row.",
+        mistakes={
+            "You computed a mean of these ratings. The baseline's `mean` is handed "
+            "over.": np.full(len(ratings), rating.mean()),
+        },
+    )
+    # pandas would align a Series by its index; this is what comes out then.
+    labels = ratings.index.to_numpy()
+    for name, bias, rows, other in [
+        ("user_bias", user_bias, user, movie_bias),
+        ("movie_bias", movie_bias, movie, user_bias),
+    ]:
+        early, swapped = bias[rows - 1], other[rows.clip(max=len(other) - 1)]
+        close(
+            parts[name],
+            bias[rows],
+            "The column `{name}` has other biases than those of the rows' users and movies.",
+            mistakes={
+                "The right values of `{name}` stand in the wrong rows: pandas put "
+                "them by index. An array is put by place.": bias[rows][labels],
+                "In the column `{name}`, the index label of each row was used as the "
+                "row number of its bias. That number is in `ratings`.": bias[labels],
+                "`{name}` is read one row too early: row numbers start at 0.": early,
+                "The column `{name}` comes from the other array.": swapped,
+            },
+            name=name,
+        )
+    rest = rating - mean - of_user - of_movie
+    without_mean = rating - mean
+    close(
+        parts["rest"],
+        rest,
+        "The four parts do not add up to the rating.",
+        mistakes={
+            "The rest has the wrong sign: it is rating minus the others, positive "
+            "where somebody liked a movie more than expected.": -rest,
+            "The rest still holds the mean. Take off all three parts.": rest + mean,
+            "The rest is still the whole rating. Take off all three parts.": rating,
+            "The rest still holds the user bias.": rest + of_user,
+            "The rest still holds the movie bias.": rest + of_movie,
+            "The rest still holds both biases. Take off all three parts.": without_mean,
+        },
+    )
+
+
+def _has_the_parts(found, ratings):
+    """Check the type, the columns and the index of the table."""
     expect(
         isinstance(found, pd.DataFrame),
         "`take_apart` should return a DataFrame.",
@@ -74,18 +141,15 @@ def adds_up(take_apart, rng):
     )
     columns = [str(name) for name in found.columns]
     missing = [name for name in PARTS if name not in columns]
-    expect(
-        not missing,
-        "Columns are missing: {missing}.",
+    diagnose(
+        {
+            "Columns are missing: {missing}.": missing,
+            "The four columns should be the parts, in this order, and nothing "
+            "else.": columns != PARTS,
+        },
         ", ".join(columns) or "no columns",
         ", ".join(PARTS),
         missing=", ".join(missing),
-    )
-    expect(
-        columns == PARTS,
-        "The four columns should be the parts, in this order, and nothing else.",
-        ", ".join(columns),
-        ", ".join(PARTS),
     )
     expect(
         len(found) == len(ratings),
@@ -106,68 +170,10 @@ def adds_up(take_apart, rng):
         "An array has none: its values are put by place.)",
         found.columns[found.isna().any()].tolist(),
     )
-    user, movie = ratings["user"].to_numpy(), ratings["movie"].to_numpy()
-    rating = ratings["rating"].to_numpy()
-    of_user, of_movie = user_bias[user], movie_bias[movie]
-
-    def column(name):
-        what = gettext("The column `{name}`", name=name)
-        return array(found[name].to_numpy(), what=what, dtype="float")
-
-    close(
-        column("mean"),
-        np.full(len(ratings), mean),
-        "The column `mean` should be the mean that was handed over, in every row.",
-        mistakes={
-            "You computed a mean of these ratings. The baseline's `mean` is handed "
-            "over.": np.full(len(ratings), rating.mean()),
-        },
-    )
-    # pandas would align a Series by its index; this is what comes out then.
-    shuffled = ratings.index.to_numpy()
-    for name, values, bias, other in [
-        ("user_bias", of_user, user_bias, movie_bias),
-        ("movie_bias", of_movie, movie_bias, user_bias),
-    ]:
-        rows = user if name == "user_bias" else movie
-        close(
-            column(name),
-            values,
-            "The column `{name}` has other biases than those of the rows' users and movies.",
-            mistakes={
-                "The right values of `{name}` stand in the wrong rows: pandas put "
-                "them by index. An array is put by place.": values[shuffled],
-                "In the column `{name}`, the index label of each row was used as the "
-                "row number of its bias. That number is in `ratings`.": bias[shuffled],
-                "`{name}` is read one row too early: row numbers start at 0.": bias[
-                    rows - 1
-                ],
-                "The column `{name}` comes from the other array.": other[
-                    rows.clip(max=len(other) - 1)
-                ],
-            },
-            name=name,
-        )
-    rest = rating - mean - of_user - of_movie
-    close(
-        column("rest"),
-        rest,
-        "The four parts do not add up to the rating.",
-        mistakes={
-            "The rest has the wrong sign: it is rating minus the others, positive "
-            "where somebody liked a movie more than expected.": -rest,
-            "The rest still holds the mean. Take off all three parts.": rest + mean,
-            "The rest is still the whole rating. Take off all three parts.": rating,
-            "The rest still holds the user bias.": rest + of_user,
-            "The rest still holds the movie bias.": rest + of_movie,
-            "The rest still holds both biases. Take off all three parts.": rest
-            + of_user
-            + of_movie,
-        },
-    )
 
 
 # --- 3.2 ---------------------------------------------------------------------
+
 
 BIASES = {"user_bias": 1, "movie_bias": 1}
 IN_TRAINING = (
@@ -178,91 +184,105 @@ IN_TRAINING = (
 
 @lesson["3.2"].part(points=2)
 def is_the_bias_model(build_bias_model, rng):
-    n_users, n_movies, _ = three_sizes(rng, more_rows=300)
+    *sizes, _ = three_sizes(rng, more_rows=300)
     mean = float(rng.uniform(2.1, 2.9))
-    model = built(build_bias_model(n_users, n_movies, mean))
+    model = built(build_bias_model(*sizes, mean))
     has_named_inputs(model)
-    tables = tables_of(model, n_users, n_movies, BIASES)
-    nothing_is_frozen(model, tables)
-    start_at_zero(tables, BIASES)
-    pairs = some_pairs(rng, n_users, n_movies)
-    predicts_the_mean(model, mean, pairs)
-    new = filled(model, tables, rng)
-    scores_alone(model, pairs)
-    pairs = all_pairs(n_users, n_movies)
-    of_user = new["user_bias"][pairs["user"]]
-    of_movie = new["movie_bias"][pairs["movie"]]
-    close(
-        array(model(pairs), what="The model"),
-        mean + of_user + of_movie,
+    _adds_its_parts(
+        model,
+        mean,
+        sizes,
+        BIASES,
+        rng,
         "The rating should be mean + user bias + movie bias. Raise one bias by 0.5, and the "
         "predictions of that user or movie should rise by 0.5, all others stay.",
-        mistakes=_slips_with_biases(mean, of_user, of_movie, 0.0),
     )
-    close(
-        array(model(pairs, training=True), what="The model in training"),
-        mean + of_user + of_movie,
-        IN_TRAINING,
-    )
-    has_no_more_weights(model, n_users + n_movies)
-    predicts_as_called(model, pairs)
 
 
 @lesson["3.2"].part()
 def has_the_penalty_on_both(build_bias_model, rng):
-    n_users, n_movies, _ = three_sizes(rng)
+    *sizes, _ = three_sizes(rng)
     l2 = float(rng.uniform(0.05, 0.2))
-
-    def taxes(model, l2):
-        tables = tables_of(model, n_users, n_movies, BIASES)
-        nothing_is_frozen(model, tables)
-        has_l2(
-            l2_of_each(model, tables, rng),
-            dict.fromkeys(BIASES, l2),
-            dict.fromkeys(BIASES, "l2"),
-        )
-
-    taxes(built(build_bias_model(n_users, n_movies, 2.5, l2=l2)), l2)
+    model = build_bias_model(*sizes, 2.5, l2=l2)
+    has_penalties(model, rng, sizes, BIASES, dict.fromkeys(BIASES, ("l2", l2)))
     with with_the_defaults():
-        taxes(built(build_bias_model(n_users, n_movies, 2.5)), 5e-5)
+        model = build_bias_model(*sizes, 2.5)
+        has_penalties(model, rng, sizes, BIASES, dict.fromkeys(BIASES, ("l2", 5e-5)))
 
 
-def _slips_with_biases(mean, of_user, of_movie, match):
+def _adds_its_parts(model, mean, sizes, columns, rng, reason):
+    """Check a model of a mean, biases and perhaps factors; return its new tables."""
+    tables = tables_of(model, *sizes, columns)
+    nothing_is_frozen(model, tables)
+    start_at_zero(tables, BIASES)
+    factors = [name for name in columns if name not in BIASES]
+    if factors:
+        factors_can_learn(tables, factors)
+    pairs = some_pairs(rng, *sizes)
+    emptied(model, tables)
+    predicts_the_mean(model, mean, pairs)
+    new = filled(model, tables, rng)
+    scores_alone(model, pairs)
+    pairs = all_pairs(*sizes)
+    rows = {name: new[name][pairs[name.partition("_")[0]]] for name in columns}
+    of_user, of_movie = rows["user_bias"], rows["movie_bias"]
+    right, slips = mean + of_user + of_movie, {}
+    if factors:
+        match, slips = _match(rows["user_factors"], rows["movie_factors"], right)
+        right = right + match
+    slips = _slips_with_biases(mean, of_user, of_movie, right) | slips
+    close(array(model(pairs), what="The model"), right, reason, slips)
+    training = array(model(pairs, training=True), what="The model in training")
+    close(training, right, IN_TRAINING)
+    has_no_more_weights(model, sum(table.size for table in new.values()))
+    predicts_as_called(model, pairs)
+    return new
+
+
+def _match(users, movies, biased):
+    """Return the dot products, and what a rating with other products comes to."""
+    match = (users * movies).sum(axis=1, keepdims=True)
+    cosine = match / np.linalg.norm(users, axis=1, keepdims=True)
+    cosine /= np.linalg.norm(movies, axis=1, keepdims=True)
+    mean = biased + match / users.shape[1]
+    return match, {
+        "In it is the cosine of the vectors (`normalize=True`?). The plain product is "
+        "asked for.": biased + cosine,
+        "In it is the mean of the factors' products, not the sum.": mean,
+    }
+
+
+def _slips_with_biases(mean, of_user, of_movie, right):
     """List what a sum of these parts comes to where one goes wrong."""
-    right = mean + of_user + of_movie + match
-    scaled = right - mean
+    biases, product = of_user + of_movie, of_user * of_movie
+    scaled, match = right - mean, right - mean - biases
+    positive, averaged = mean + scaled.clip(min=0), mean + biases / 2
     slips = {
-        "The mean is missing.": right - mean,
+        "The mean is missing.": scaled,
         "The mean is added twice.": right + mean,
         "The user bias is missing from the rating.": right - of_user,
         "The movie bias is missing from the rating.": right - of_movie,
         "Both biases are missing from "
-        "the rating: they have tables and do nothing.": right - of_user - of_movie,
-        "The two biases are multiplied. They should be added.": right
-        - of_user
-        - of_movie
-        + of_user * of_movie,
+        "the rating: they have tables and do nothing.": right - biases,
+        "The two biases are multiplied. They should be added.": mean + match + product,
         "The movie bias is taken off instead of added.": right - 2 * of_movie,
         "The user bias is taken off instead of added.": right - 2 * of_user,
         "The deviation is *multiplied* by the mean: the first argument of `Rescaling` "
         "is a factor, `offset` is what it adds.": mean * scaled,
         "The deviation is multiplied by the mean, too: the first argument of "
         "`Rescaling` is a factor, and should be 1.": mean + mean * scaled,
-        "There is a ReLU in it: a deviation may be negative.": mean
-        + scaled.clip(min=0),
+        "There is a ReLU in it: a deviation may be negative.": positive,
     }
-    if np.any(match):
-        slips += {
-            "The dot product is missing from the rating.": right - match,
-            "The biases are multiplied with the dot product. All parts should be "
-            "added.": right - of_user - of_movie - match + (of_user + of_movie) * match,
+    if np.allclose(match, 0, atol=1e-4):
+        return slips | {
+            "The two biases are averaged. They should be added, with "
+            "`layers.Add()`.": averaged,
         }
-    else:
-        slips += {
-            "The two biases are averaged. They "
-            "should be added, with `layers.Add()`.": mean + (of_user + of_movie) / 2,
-        }
-    return slips
+    return slips | {
+        "The dot product is missing from the rating.": right - match,
+        "The biases are multiplied with the dot product. All parts should be "
+        "added.": mean + biases * match,
+    }
 
 
 # --- 3.3 ---------------------------------------------------------------------
@@ -270,10 +290,6 @@ def _slips_with_biases(mean, of_user, of_movie, match):
 
 @lesson["3.3"].part()
 def says_what_stays(share_that_stays, rng):
-    no_number = (
-        "Nearly all of it stays, because an L2 is no number of ratings. The loss is a *mean* "
-        "over all training ratings: with how many has the L2 to be multiplied?"
-    )
     # Well away from 0.5, where what stays is as much as what goes, and with training sets
     # far from the example's and its half.
     for times in (rng.uniform(1.6, 4.0), rng.uniform(0.15, 0.5)):
@@ -298,46 +314,30 @@ def says_what_stays(share_that_stays, rng):
             repr(found),
             f"{share:.8f}",
         )
+        no_number = n / (n + l2), n / (n + l2 * n)
+        half, of_all = n / (n + imaginary / 2), n / n_train
+        gone, of_one, of_example = 1 - share, 1 / (1 + imaginary), n / (n + l2 * 1e5)
         close(
             found,
             share,
             "For an L2 of {l2}, {n} ratings of the movie and {n_train} in the training set, "
             "another share of the bias stays. How many imaginary ratings are there?",
-            mistakes=[
-                (
-                    1 - share,
-                    "That is what is taken away. Asked for is the share that stays.",
-                ),
-                (100 * share, "That is in per cent. Return a share from 0 to 1."),
-                (
-                    imaginary,
-                    "That is the number of imaginary ratings, ℓ·N. Go on from there.",
-                ),
-                (n / (n + l2), no_number),
-                (n / (n + l2 * n), no_number),
-                (
-                    n / (n + 2 * imaginary),
-                    "A factor of 2 too much: the derivative of both squares has it, so it cancels.",
-                ),
-                (
-                    n / (n + imaginary / 2),
-                    "A factor of 2 is missing: the derivative of both squares has it, so it "
-                    "cancels.",
-                ),
-                (
-                    n / n_train,
-                    "That is the movie's share of all ratings. But only its own n pull at this "
-                    "bias, against the imaginary ones.",
-                ),
-                (
-                    1 / (1 + imaginary),
-                    "That is right for a movie with a single rating. Where is n?",
-                ),
-                (
-                    n / (n + l2 * 100_000),
-                    "100,000 was the example's training set. Use `n_train`.",
-                ),
-            ],
+            {
+                "That is what is taken away. Asked for is the share that stays.": gone,
+                "That is in per cent. Return a share from 0 to 1.": 100 * share,
+                "That is the number of imaginary ratings, ℓ·N. Go on from there.": imaginary,
+                "Nearly all of it stays, because an L2 is no number of ratings. The loss is a *mean* "
+                "over all training ratings: with how many has the L2 to be "
+                "multiplied?": no_number,
+                "A factor of 2 too much: the derivative of both squares has it, so it "
+                "cancels.": n / (n + 2 * imaginary),
+                "A factor of 2 is missing: the derivative of both squares has it, so it "
+                "cancels.": half,
+                "That is the movie's share of all ratings. But only its own n pull at this "
+                "bias, against the imaginary ones.": of_all,
+                "That is right for a movie with a single rating. Where is n?": of_one,
+                "100,000 was the example's training set. Use `n_train`.": of_example,
+            },
             atol=2e-4,
             l2=f"{l2:.3g}",
             n=n,
@@ -347,85 +347,44 @@ def says_what_stays(share_that_stays, rng):
 
 # --- 3.4 ---------------------------------------------------------------------
 
+
 FACTORS = ("user_factors", "movie_factors")
 
 
 @lesson["3.4"].part(points=2)
 def is_the_dot_bias_model(build_dot_bias_model, rng):
-    n_users, n_movies, n_factors = three_sizes(rng, more_rows=300)
+    *sizes, n_factors = three_sizes(rng, more_rows=300)
     mean = float(rng.uniform(2.1, 2.9))
-    model = built(build_dot_bias_model(n_users, n_movies, mean, n_factors))
+    model = built(build_dot_bias_model(*sizes, mean, n_factors))
     is_functional(model)
     has_named_inputs(model)
-    columns = BIASES | dict.fromkeys(FACTORS, n_factors)
-    tables = tables_of(model, n_users, n_movies, columns)
-    nothing_is_frozen(model, tables)
-    start_at_zero(tables, BIASES)
-    factors_can_learn(tables, FACTORS)
-    pairs = some_pairs(rng, n_users, n_movies)
-    emptied(model, tables)
-    predicts_the_mean(model, mean, pairs)
-    new = filled(model, tables, rng)
-    scores_alone(model, pairs)
-    pairs = all_pairs(n_users, n_movies)
-    user, movie = pairs["user"], pairs["movie"]
-    products = new["user_factors"][user] * new["movie_factors"][movie]
-    match = products.sum(axis=1, keepdims=True)
-    of_user, of_movie = new["user_bias"][user], new["movie_bias"][movie]
-    right = mean + of_user + of_movie + match
-    lengths = [
-        np.linalg.norm(new[name][rows], axis=1, keepdims=True)
-        for name, rows in (("user_factors", user), ("movie_factors", movie))
-    ]
-    close(
-        array(model(pairs), what="The model"),
-        right,
+    tables = _adds_its_parts(
+        model,
+        mean,
+        sizes,
+        BIASES | dict.fromkeys(FACTORS, n_factors),
+        rng,
         "The rating should be mean + user bias + movie bias + dot product. Raise one bias by "
         "0.5, and the predictions of that user or movie should rise by 0.5, all others stay.",
-        mistakes=[
-            *_slips_with_biases(mean, of_user, of_movie, match),
-            (
-                right - match + match / lengths[0] / lengths[1],
-                "In it is the cosine of the vectors (`normalize=True`?). The plain product is "
-                "asked for.",
-            ),
-            (
-                right - match + match / n_factors,
-                "In it is the mean of the factors' products, not the sum.",
-            ),
-        ],
     )
-    close(
-        array(model(pairs, training=True), what="The model in training"),
-        right,
-        IN_TRAINING,
-    )
-    has_no_more_weights(model, (n_users + n_movies) * (n_factors + 1))
-    predicts_as_called(model, pairs)
-    _can_be_cut_apart(build_dot_bias_model, model, new)
+    _can_be_cut_apart(build_dot_bias_model, model, tables)
 
 
 @lesson["3.4"].part()
 def has_both_penalties(build_dot_bias_model, rng):
-    n_users, n_movies, n_factors = three_sizes(rng)
-    l2, bias_l2 = (float(one) for one in rng.permutation([0.07, 0.3]))
+    *sizes, n_factors = three_sizes(rng)
+    l2, bias_l2 = rng.permutation([0.07, 0.3]).tolist()
 
-    def taxes(model, n_factors, l2, bias_l2):
+    def are_taxed(model, n_factors, l2, bias_l2):
         columns = BIASES | dict.fromkeys(FACTORS, n_factors)
-        tables = tables_of(model, n_users, n_movies, columns)
-        nothing_is_frozen(model, tables)
-        has_l2(
-            l2_of_each(model, tables, rng),
-            dict.fromkeys(BIASES, bias_l2) | dict.fromkeys(FACTORS, l2),
-            dict.fromkeys(BIASES, "bias_l2") | dict.fromkeys(FACTORS, "l2"),
-        )
+        expected = dict.fromkeys(BIASES, ("bias_l2", bias_l2))
+        expected |= dict.fromkeys(FACTORS, ("l2", l2))
+        has_penalties(model, rng, sizes, columns, expected)
 
-    model = built(
-        build_dot_bias_model(n_users, n_movies, 2.5, n_factors, l2=l2, bias_l2=bias_l2)
-    )
-    taxes(model, n_factors, l2, bias_l2)
+    model = build_dot_bias_model(*sizes, 2.5, n_factors, l2=l2, bias_l2=bias_l2)
+    are_taxed(model, n_factors, l2, bias_l2)
     with with_the_defaults():
-        taxes(built(build_dot_bias_model(n_users, n_movies, 2.5)), 64, 1.5e-4, 5e-5)
+        are_taxed(build_dot_bias_model(*sizes, 2.5), 64, 1.5e-4, 5e-5)
 
 
 def _can_be_cut_apart(build_dot_bias_model, model, tables):
@@ -443,13 +402,11 @@ def _can_be_cut_apart(build_dot_bias_model, model, tables):
             problem=problem,
         ) from None
     for name in names:
-        expected = tables[name][movies]
-        expect(
-            np.shape(parts[name]) == expected.shape,
+        has_shape(
+            parts[name],
+            tables[name][movies].shape,
             "The inputs should have the shape `()`, one row number for each pair: for {n} "
             "movies the layer `{name}` does not return the shape of its rows.",
-            gettext("shape {shape}", shape=np.shape(parts[name])),
-            gettext("shape {shape}", shape=expected.shape),
             n=len(movies),
             name=name,
         )
@@ -482,15 +439,20 @@ def _finds_both_ends(extreme_movies, rng, n_movies, keywords):
     others = rng.permutation(np.linspace(-1.7, 1.5, n_movies)).astype("float32")
     model.set_weights("movie_bias", [bias[:, None]])
     model.set_weights("user_bias", [others[:, None]])
-    titles = np.array(
-        [gettext("Movie {number}", number=one) for one in rng.permutation(n_movies)]
-    )
-    order = np.argsort(bias)
+    numbers = rng.permutation(n_movies)
+    titles = np.array([gettext("Movie {number}", number=one) for one in numbers])
+    upwards = np.argsort(bias)
     # Two different movies may have one title: the best and one in the middle, the worst and
     # its neighbour.
-    titles[order[n_movies // 2]] = titles[order[-1]]
-    titles[order[1]] = titles[order[0]]
+    titles[upwards[n_movies // 2]] = titles[upwards[-1]]
+    titles[upwards[1]] = titles[upwards[0]]
     found = extreme_movies(model, titles, **keywords)
+    _are_two_series(found, n)
+    for name, series in zip(("best", "worst"), found, strict=True):
+        _is_one_end(name, series, bias, others, titles, n)
+
+
+def _are_two_series(found, n):
     expect(
         isinstance(found, (tuple, list)) and len(found) == 2,
         "`extreme_movies` should return two Series, `best` and `worst`.",
@@ -498,96 +460,73 @@ def _finds_both_ends(extreme_movies, rng, n_movies, keywords):
         "a tuple of two Series",
     )
     expect(
-        all(isinstance(one, pd.Series) for one in found),
+        all(isinstance(series, pd.Series) for series in found),
         "Both answers should be a pandas.Series of biases, with the titles as its index.",
-        [kind(one) for one in found],
+        [kind(series) for series in found],
         "two Series",
     )
-    best, worst = found
-    for name, one in (("best", best), ("worst", worst)):
+    for name, series in zip(("best", "worst"), found, strict=True):
         expect(
-            len(one) == n,
+            len(series) == n,
             "`{name}` should have {n} movies. (Two different ones may share a title, here as in "
             "MovieLens: looking a title up finds both.)"
-            if one.index.has_duplicates
+            if series.index.has_duplicates
             else "`{name}` should have {n} movies.",
-            f"{len(one)}",
+            f"{len(series)}",
             f"{n}",
             name=name,
             n=n,
         )
-    upwards, other_order = order, np.argsort(others)
-    for name, one, rows, other in [
-        ("best", best, upwards[::-1][:n], other_order[::-1][:n]),
-        ("worst", worst, upwards[:n], other_order[:n]),
-    ]:
-        values = array(one.to_numpy(), what=f"`{name}`", dtype="float")
-        close(
-            values,
-            bias[rows],
+
+
+def _is_one_end(name, series, bias, others, titles, n):
+    """Check one of the two lists, `best` or `worst`."""
+    upwards, of_users = np.argsort(bias), np.sort(others)
+    rows, other_end, of_users = upwards[:n], upwards[::-1][:n], of_users[:n]
+    reason = "`{name}` has other biases than the {n} lowest of the layer `movie_bias`."
+    turned = (
+        "`{name}` has the right movies downwards; it should go from the lowest upwards."
+    )
+    if name == "best":
+        rows, other_end, of_users = other_end, rows, np.sort(others)[::-1][:n]
+        reason = (
             "`{name}` has other biases than the {n} highest of the layer `movie_bias`."
-            if name == "best"
-            else "`{name}` has other biases than the {n} lowest of the layer `movie_bias`.",
-            mistakes=[
-                (
-                    bias[rows[::-1]],
-                    "`{name}` has the right movies upwards; it should go from the highest "
-                    "downwards."
-                    if name == "best"
-                    else "`{name}` has the right movies downwards; it should go from the lowest "
-                    "upwards.",
-                ),
-                (
-                    bias[upwards[:n] if name == "best" else upwards[::-1][:n]],
-                    "`best` and `worst` are exchanged.",
-                ),
-                (
-                    bias[(upwards[:n] if name == "best" else upwards[::-1][:n])[::-1]],
-                    "`best` and `worst` are exchanged.",
-                ),
-                (
-                    bias[np.argsort(-np.abs(bias))[:n]],
-                    "Those are the biases furthest from zero. High and low are two lists.",
-                ),
-                (
-                    bias[:n],
-                    "Those are the first {n} movies of the table. Sort them before you cut.",
-                ),
-                (
-                    bias[-n:],
-                    "Those are the last {n} movies of the table. Sort them before you cut.",
-                ),
-                (
-                    others[other],
-                    "Those are the *users'* biases. A number (`model.layers[…]`) finds another "
-                    "layer in another model; the name finds the movies'.",
-                ),
-                (
-                    others[other[::-1]],
-                    "Those are the *users'* biases. A number (`model.layers[…]`) finds another "
-                    "layer in another model; the name finds the movies'.",
-                ),
-            ],
-            name=name,
-            n=n,
         )
-        shown = [str(title) for title in one.index]
-        expected = titles[rows].tolist()
-        expect(
-            shown != [str(row) for row in rows],
-            "`{name}` has the biases, but row numbers instead of titles.",
-            shown,
-            expected,
-            name=name,
-        )
-        expect(
-            shown == expected,
+        turned = "`{name}` has the right movies upwards; it should go from the highest downwards."
+    furthest = np.argsort(-np.abs(bias))[:n]
+    exchanged = bias[other_end], bias[other_end[::-1]]
+    of_others = of_users, of_users[::-1]
+    is_rows = [str(title) for title in series.index] == [str(row) for row in rows]
+    close(
+        array(series.to_numpy(), what=f"`{name}`", dtype="float"),
+        bias[rows],
+        reason,
+        {
+            turned: bias[rows[::-1]],
+            "`best` and `worst` are exchanged.": exchanged,
+            "Those are the biases furthest from zero. High and low are two "
+            "lists.": bias[furthest],
+            "Those are the first {n} movies of the table. Sort them before you "
+            "cut.": bias[:n],
+            "Those are the last {n} movies of the table. Sort them before you "
+            "cut.": bias[-n:],
+            "Those are the *users'* biases. A number (`model.layers[…]`) finds another "
+            "layer in another model; the name finds the movies'.": of_others,
+        },
+        name=name,
+        n=n,
+    )
+    shown, expected = [str(title) for title in series.index], titles[rows].tolist()
+    diagnose(
+        {
+            "`{name}` has the biases, but row numbers instead of titles.": is_rows,
             "The biases of `{name}` are right, and other movies' titles stand beside them. "
-            "Sort titles and biases together.",
-            shown,
-            expected,
-            name=name,
-        )
+            "Sort titles and biases together.": shown != expected,
+        },
+        shown,
+        expected,
+        name=name,
+    )
 
 
 # --- 3.6 ---------------------------------------------------------------------
@@ -597,12 +536,13 @@ def _finds_both_ends(extreme_movies, rng, n_movies, keywords):
 def finds_the_flattered(flattered_user, rng):
     tables, expected, misread = _tables_that_tell(rng)
     found = [_one_user(flattered_user, *table) for table in tables]
-    for explanation, users in misread.items():
-        expect(found != users, explanation, found, expected)
-    expect(
-        found == expected,
-        "For {n} tables of users that is not always the one whose mean flatters them most. "
-        "(Rows of `train` are in any order: does each mean meet the bias of the same user?)",
+    diagnose(
+        {
+            **{explanation: found == users for explanation, users in misread.items()},
+            "For {n} tables of users that is not always the one whose mean flatters them most. "
+            "(Rows of `train` are in any order: does each mean meet the bias of the same "
+            "user?)": found != expected,
+        },
         found,
         expected,
         n=len(tables),
@@ -610,36 +550,42 @@ def finds_the_flattered(flattered_user, rng):
 
 
 def _flattery(train, mean, bias):
-    return train.groupby("user")["rating"].mean() - mean - bias
+    return _by_user(train).mean() - mean - bias
+
+
+def _by_user(train):
+    return train.groupby("user")["rating"]
+
+
+def _sum_of_deviations(train, mean, bias):
+    return (train["rating"] - mean).groupby(train["user"]).sum() - bias
 
 
 # What other measures find, each of them largest for its user.
 MISREADINGS = {
     "Those are the users with the highest mean. Their bias is high as well: they are generous, "
-    "not flattered.": lambda train, mean, bias: train.groupby("user")["rating"].mean(),
+    "not flattered.": lambda train, *_: _by_user(train).mean(),
     "Those are the users with the lowest bias. Their mean is low as well: it says the "
     "same.": lambda train, mean, bias: pd.Series(-bias),
     "That is the opposite: the users whose mean makes them look *stricter* than they are. Which "
     "way round is the difference?": lambda *table: -_flattery(*table),
     "Those are the users with the largest differences in either direction. The exercise asks for "
-    "the one whose deviation is *above* the bias.": lambda *table: _flattery(
-        *table
-    ).abs(),
-    "Those are the users with the largest sums of deviations. Compare means.": lambda train, mean, bias: (
-        (train["rating"] - mean).groupby(train["user"]).sum() - bias
-    ),
+    "the one whose deviation is *above* the "
+    "bias.": lambda *table: abs(_flattery(*table)),
+    "Those are the users with the largest sums of deviations. Compare "
+    "means.": _sum_of_deviations,
     "Those are the users of a single rating far above the bias. Take each user's mean "
-    "first.": lambda train, mean, bias: train.groupby("user")["rating"].max() - bias,
+    "first.": lambda train, mean, bias: _by_user(train).max() - bias,
     "That is right for the median. The mean is asked for.": lambda train, mean, bias: (
-        train.groupby("user")["rating"].median() - bias
+        _by_user(train).median() - bias
     ),
     "Those are the users with the largest ratio of deviation and bias. The exercise asks for the "
     "largest difference.": lambda train, mean, bias: (
-        (train.groupby("user")["rating"].mean() - mean) / bias
+        (_by_user(train).mean() - mean) / bias
     ),
     "Those are the users with the smallest ratio of bias and deviation. The exercise asks for "
     "the largest difference.": lambda train, mean, bias: (
-        -bias / (train.groupby("user")["rating"].mean() - mean)
+        -bias / (_by_user(train).mean() - mean)
     ),
 }
 
@@ -731,47 +677,16 @@ def gives_the_rows(movie_part, rng):
         table = rng.normal(size=(n_movies, n_columns)).astype("float32")
         model.set_weights(name, [table])
         part = movie_part(model, name)
-        expect(
-            not isinstance(part, np.ndarray | list),
-            "Those are the weights themselves. A *model* is asked for, which takes row numbers "
-            "and answers with rows.",
-            kind(part),
-            "a keras.Model",
-        )
-        expect(
-            not isinstance(part, FunctionProxy) or "Layer" not in part.type_names(),
-            "That is the layer itself. A *model* is asked for: `keras.Model(…, …)`, from the "
-            "movie's input to the layer's output.",
-        )
-        expect(
-            not isinstance(part, Opaque) or part.type_name != "KerasTensor",
-            "That is the tensor where the part ends. `keras.Model(…, …)` makes a model of where "
-            "it begins and where it ends.",
-        )
-        expect(
-            isinstance(part, ModelProxy),
-            "`movie_part` should return a Keras model.",
-            kind(part),
-            "a keras.Model",
-        )
-        _, names = part.inputs()
-        expect(
-            "user" not in names,
-            "The part still wants to know the user. A movie's row depends on the movie alone: "
-            'begin at `model.input["movie"]`.',
-            ", ".join(names),
-            "movie",
-        )
+        _is_model_of_movies(part)
         # As the lesson asks it, more than one batch; then as another model would.
         found = array(part.predict(rows), what="The part")
-        expect(
-            found.shape == (len(rows), table.shape[1]),
+        has_shape(
+            found,
+            (len(rows), n_columns),
             "For {n} movies the part up to `{name}` should return {n} rows of {columns}.",
-            gettext("shape {shape}", shape=found.shape),
-            gettext("shape {shape}", shape=(len(rows), table.shape[1])),
             n=len(rows),
             name=name,
-            columns=table.shape[1],
+            columns=n_columns,
         )
         close(found, table[rows], "Those are not the rows of `{name}`.", name=name)
         model.set_weights(name, [table + 1])
@@ -781,3 +696,34 @@ def gives_the_rows(movie_part, rng):
             "That part is a copy: when the whole model was trained further, it kept the old "
             "weights. Use the layer itself, by its `output`.",
         )
+
+
+def _is_model_of_movies(part):
+    is_layer = isinstance(part, FunctionProxy) and "Layer" in part.type_names()
+    is_tensor = isinstance(part, Opaque) and part.type_name == "KerasTensor"
+    diagnose(
+        {
+            "Those are the weights themselves. A *model* is asked for, which takes row numbers "
+            "and answers with rows.": isinstance(part, np.ndarray | list),
+            "That is the layer itself. A *model* is asked for: `keras.Model(…, …)`, from the "
+            "movie's input to the layer's output.": is_layer,
+            "That is the tensor where the part ends. `keras.Model(…, …)` makes a model of where "
+            "it begins and where it ends.": is_tensor,
+            "`movie_part` should return a Keras model.": not isinstance(
+                part, ModelProxy
+            ),
+        },
+        kind(part),
+        "a keras.Model",
+    )
+    _, names = part.inputs()
+    expect(
+        "user" not in names,
+        "The part still wants to know the user. A movie's row depends on the movie alone: "
+        'begin at `model.input["movie"]`.',
+        ", ".join(names),
+        "movie",
+    )
+
+
+# --- questions ---------------------------------------------------------------
