@@ -395,3 +395,33 @@ def show(value):
             "{first}, …] (shape {shape})", first=first[:-1], shape=value.shape
         )
     return str(value)
+
+
+def has_shape(found, shape, reason, mistakes=None, **values):
+    """Check the shape of an array, and name the mistake where it is a known one.
+
+    Parameters
+    ----------
+    found : numpy.ndarray
+    shape : tuple of int
+        The right one.
+    reason : str
+        What to say when nothing more is known.
+    mistakes : dict of str to tuple of int, optional
+        What to say, and the shape that this mistake gives.
+    **values : object
+        Fill the ``{placeholders}`` of the reasons.
+
+    Raises
+    ------
+    NotYet
+        If the shape is another one.
+    """
+    if found.shape == shape:
+        return
+    expected = gettext("shape {shape}", shape=shape)
+    for explanation, mistaken in (mistakes or {}).items():
+        if found.shape == mistaken:
+            reason = explanation
+            break
+    raise NotYet(reason, shape_of(found), expected, **values)
