@@ -70,6 +70,7 @@ def _cosine(a, b):
 
 def _mistaken_cosines(a, b):
     dot, right, of_a, of_b = a @ b, _cosine(a, b), np.linalg.norm(a), np.linalg.norm(b)
+    distance = 1 - right
     return {
         "That is the dot product. Divide it by both lengths.": dot,
         "You divided by the *squares* of the lengths. The length is the square root of the sum of "
@@ -79,8 +80,7 @@ def _mistaken_cosines(a, b):
         "Brackets: `x / y * z` divides by y only. Both lengths belong below the "
         "line.": dot / of_a * of_b,
         "You added the lengths; multiply them.": dot / (of_a + of_b),
-        "That is the cosine *distance*, 1 − cosine: 0 for the same direction.": 1
-        - right,
+        "That is the cosine *distance*, 1 − cosine: 0 for the same direction.": distance,
         "That is the angle. Its cosine is asked for.": np.arccos(right),
         "That is the correlation: it takes the mean off each vector "
         "first.": np.corrcoef(a, b)[0, 1],
@@ -186,23 +186,23 @@ def _mistaken_rows(row, table):
     """Return what mistakes make of the cosines of one row with each."""
     length, of_all = np.linalg.norm(table, axis=1), np.linalg.norm(table)
     dot, right = table @ table[row], _cosines(row, table)
+    by_row = dot / length[row]
     column = table / np.linalg.norm(table, axis=0)
     but_its_own = np.where(np.arange(len(table)) == row, 0, right)
     return {
         "Those are dot products. Divide by the lengths, too.": dot,
         "The length of the row itself is still in there: its own cosine should be "
         "1.": dot / length,
-        "You divided by the length of the row, but not by those of the others.": dot
-        / length[row],
+        "You divided by the length of the row, but not by those of the others.": by_row,
         "You divided by the *square* of each row's length.": dot / length**2,
         "You divided by the square of the row's own length. Each row has a length of its "
-        "own.": dot / length[row] ** 2,
+        "own.": by_row / length[row],
         "You divided by the squares of the lengths.": right / length / length[row],
         "The lengths are those of the *columns*: `axis=0` runs over the movies. Which axis holds "
         "the factors?": column @ column[row],
         "Without `axis`, `np.linalg.norm` gives one length for all of the table.": (
             dot / of_all**2,
-            dot / of_all / length[row],
+            by_row / of_all,
         ),
         "Those are distances, 1 − cosine.": 1 - right,
         "All are right but the row's own: with itself it has cosine 1.": but_its_own,
@@ -234,21 +234,21 @@ similar_with_titles = lesson.exercise(
 def _movies_and_table(rng, twin_comes_first):
     """Draw movies of which one has the direction, and another the title, of the asked one."""
     n = 14
-    row, twin, table = _vectors_with_a_twin(rng, n, twin_comes_first)
-    cosine = _cosines(row, table)
-    order = np.argsort(-cosine)
-    order = order[order != row]
+    case = _vectors_with_a_twin(rng, n, twin_comes_first)
+    order = np.argsort(-case.cosine)
+    order = order[order != case.row]
     # The nearest but one has a single rating, the third just enough, as many others.
-    least = int(rng.integers(10, 40))
-    ratings = rng.integers(least + 1, 90, size=n)
+    case.least = int(rng.integers(10, 40))
+    ratings = rng.integers(case.least + 1, 90, size=n)
     ratings[order[[1, 3]]] = 3
-    ratings[order[2]] = least
-    ratings[row] = 2
+    ratings[order[2]] = case.least
+    ratings[case.row] = 2
     # One has not been rated at all, and `min_ratings` is 0 where nothing is said.
     ratings[order[5]] = 0
     titles = np.array([f"Movie {number}" for number in rng.permutation(n)], object)
-    titles[order[4]] = titles[row]
-    movies = pd.DataFrame(
+    titles[order[4]] = titles[case.row]
+    case.order, case.namesake = order.tolist(), order[4]
+    case.movies = pd.DataFrame(
         {
             "movie_id": rng.permutation(np.arange(100, 100 + 7 * n, 7)),
             "title": titles,
@@ -257,16 +257,7 @@ def _movies_and_table(rng, twin_comes_first):
             "ratings": ratings,
         }
     )
-    return SimpleNamespace(
-        row=row,
-        twin=twin,
-        namesake=int(order[4]),
-        table=table,
-        movies=movies,
-        cosine=cosine,
-        order=order.tolist(),
-        least=least,
-    )
+    return case
 
 
 def _vectors_with_a_twin(rng, n, twin_comes_first):
@@ -279,7 +270,8 @@ def _vectors_with_a_twin(rng, n, twin_comes_first):
             row, twin = twin, row
         table = rng.normal(size=(n, 3)) * rng.uniform(0.5, 3, size=(n, 1))
         table[twin] = 4 * table[row]
-        dot, cosine = np.delete([table @ table[row], _cosines(row, table)], row, axis=1)
+        all_cosines = _cosines(row, table)
+        dot, cosine = np.delete([table @ table[row], all_cosines], row, axis=1)
         nearest = np.sort(cosine)[::-1]
         if (
             np.sum(cosine < -0.05) < 3
@@ -293,16 +285,15 @@ def _vectors_with_a_twin(rng, n, twin_comes_first):
         # An answer that drops the first of a sorted list is to drop the twin. NumPy leaves
         # open in which order equal ones come: by their places, and by the processor.
         unit = table / np.linalg.norm(table, axis=1, keepdims=True)
-        came = [unit @ unit[row], _cosines(row, table)]
+        came = [unit @ unit[row], all_cosines]
         if twin_comes_first:
             firsts = [np.argsort(-one)[0] for one in came]
-            firsts += [
-                pd.Series(one).sort_values(ascending=False).index[0] for one in came
-            ]
+            in_order = [pd.Series(one).sort_values(ascending=False) for one in came]
+            firsts += [one.index[0] for one in in_order]
         else:
             firsts = [np.argsort(one)[-1] for one in came]
         if set(firsts) == {twin} or tries > 1000:
-            return row, twin, table
+            return SimpleNamespace(row=row, twin=twin, table=table, cosine=all_cosines)
 
 
 @similar_with_titles.part(points=2)
@@ -367,22 +358,17 @@ def _are_the_movies(found, case, order, n):
         return movie in expected and is_long and rows == others[: len(rows)]
 
     rated = [movie for movie in order if movies["ratings"][movie] > 0]
+    is_there, upwards = case.row in rows, rows == order[::-1][:n]
+    twin_is_missing = is_missing(case.twin)
+    instead_of_twin = is_there and case.twin in expected and case.twin not in rows
     diagnose(
         {
             "The movie itself is on the list, and another with just the same direction is missing. "
-            "(The first of the sorted list may be either.) Drop the movie by its row.": (
-                case.row in rows and case.twin not in rows and case.twin in expected
-            ),
-            "The movie itself is on its own list. It is always the most similar: leave it out.": (
-                case.row in rows
-            ),
-            "Those are the *least* similar movies: which way is the list sorted?": (
-                rows == order[::-1][:n]
-            ),
+            "(The first of the sorted list may be either.) Drop the movie by its row.": instead_of_twin,
+            "The movie itself is on its own list. It is always the most similar: leave it out.": is_there,
+            "Those are the *least* similar movies: which way is the list sorted?": upwards,
             "A movie with just the same direction is missing: it was taken for the movie itself. "
-            "Take the movie out by its row, not by its place in the list or by its cosine.": (
-                is_missing(case.twin)
-            ),
+            "Take the movie out by its row, not by its place in the list or by its cosine.": twin_is_missing,
             "Another movie of the same title is missing. Titles come up twice (remakes): take the "
             "movie out by its row.": is_missing(case.namesake),
             "A movie with exactly `min_ratings` ratings is left out: it has none, and "
@@ -469,7 +455,7 @@ probe_a_label = lesson.exercise(
 
 
 def _on_one_thread(check):
-    """Make a check compute on one thread: more would take longer for tables this small."""
+    """Make a check compute on one thread: more take longer for tables this small."""
 
     @functools.wraps(check)
     def limited(probe, rng):
@@ -547,6 +533,7 @@ def _with_a_signal(rng, strength):
         fitted = _auc(label, model.predict_proba(vectors)[:, 1])
         if fitted > auc + 0.1:
             break
+    accuracy = np.mean((probability > 0.5) == label)
     return (
         vectors,
         label,
@@ -554,9 +541,7 @@ def _with_a_signal(rng, strength):
         {
             "That is the AUC of a bare yes or no. An AUC wants the order that the *probabilities* "
             "make.": hard,
-            "That is the accuracy. The area under the curve is asked for.": np.mean(
-                (probability > 0.5) == label
-            ),
+            "That is the accuracy. The area under the curve is asked for.": accuracy,
             "That is upside down: the first column is the probability of *False*. Which one is that of "
             "True?": 1 - auc,
             "The model was asked about the movies that it had been fitted on. `cross_val_predict` fits "
@@ -729,20 +714,18 @@ def _folded_and_mistakes(rows, ratings, vectors, movie_bias, mean, shrinkage):
     y, y_of_first = above_mean - bias, above_mean - movie_bias[:n]
     right = _ridge(q, y, shrinkage)
     alone = _ridge(q[:, :-1], y, shrinkage)
-    but_the_bias = np.append(np.full(n_factors, shrinkage), 1e-9)
+    on_factors_alone = np.append(np.full(n_factors, shrinkage), 1e-9)
+    free_bias = _ridge(q, y, on_factors_alone)
+    biases_added = _ridge(q, above_mean + bias, shrinkage)
     mistakes = {
-        "The bias got no penalty. λ counts for the vector and the bias alike.": _ridge(
-            q, y, but_the_bias
-        ),
+        "The bias got no penalty. λ counts for the vector and the bias alike.": free_bias,
         "The mean is still in there: your vector and bias explain what is left *after* mean and "
         "movie bias.": _ridge(q, ratings - bias, shrinkage),
         "The movies' biases are still in there: a praised movie's five stars say little about "
         "you.": _ridge(q, above_mean, shrinkage),
         "Mean and movie biases are still in there. Take both off the ratings "
         "first.": _ridge(q, ratings, shrinkage),
-        "The movies' biases were added; take them off.": _ridge(
-            q, above_mean + bias, shrinkage
-        ),
+        "The movies' biases were added; take them off.": biases_added,
         "There is no bias: append a 1 to each row of Q.": np.append(alone, 0.0),
         "You found the bias after the vector. They have to be found together: append a 1 to each "
         "row of Q.": np.append(alone, np.mean(y - q[:, :-1] @ alone)),
@@ -791,6 +774,7 @@ def takes_a_single_rating(fold_in, rng):
 
 def _is_folded_in(found, right, mistakes, n):
     n_factors = len(right) - 1
+    longer, shorter = (n_factors + 1,), (n_factors - 1,)
     expect(
         isinstance(found, (tuple, list)) and len(found) == 2,
         "Return two things: the vector, and the bias by itself.",
@@ -809,12 +793,9 @@ def _is_folded_in(found, right, mistakes, n):
         {
             "The vector stands in a column; its shape should be (n_factors,). (Are the ratings a "
             "column, too?)": (n_factors, 1),
-            "The vector has one number too many: the last one is the bias.": (
-                n_factors + 1,
-            ),
+            "The vector has one number too many: the last one is the bias.": longer,
             "The vector has one number too few. If you cut the bias off the end of the solution: "
-            "is there a column of 1s at the end of Q, for the bias to belong "
-            "to?": (n_factors - 1,),
+            "is there a column of 1s at the end of Q, for the bias to belong to?": shorter,
         },
     )
     # An answer that finds it by gradient descent stops a little before the end.

@@ -71,32 +71,27 @@ def _right_bytes(n_users, n_movies, n_factors, slots=2):
 
 def _mistaken_bytes(n_users, n_movies, n_factors, slots):
     rows, copies = n_users + n_movies, 1 + slots
-    weights, factors = rows * (n_factors + 1), rows * n_factors
-    of_pairs = n_users * n_movies * (n_factors + 1)
+    weights, factors = 4 * rows * (n_factors + 1), 4 * rows * n_factors
+    right, slots_alone = weights * copies, weights * slots
+    without_biases, one_bias = factors * copies, (factors + 4) * copies
+    of_pairs = 4 * n_users * n_movies * (n_factors + 1) * copies
+    slots_of_factors = weights + factors * slots
     return {
-        "The biases are missing: each row has one number more than factors.": (
-            4 * factors * copies
-        ),
-        "There is a bias for *each* user and *each* movie, not one in all.": (
-            4 * (factors + 1) * copies
-        ),
-        "That is how many numbers there are. Each takes four bytes.": weights * copies,
-        "float32 takes four bytes; eight are those of a float64.": 8 * weights * copies,
-        "Those are the slots alone. The weights themselves need memory, too.": (
-            4 * weights * slots
-        ),
+        "The biases are missing: each row has one number more than factors.": without_biases,
+        "There is a bias for *each* user and *each* movie, not one in all.": one_bias,
+        "That is how many numbers there are. Each takes four bytes.": right // 4,
+        "float32 takes four bytes; eight are those of a float64.": 2 * right,
+        "Those are the slots alone. The weights themselves need memory, too.": slots_alone,
         "Those are the weights alone. The optimizer keeps `slots` more numbers for each of "
-        "them.": 4 * weights,
+        "them.": weights,
         "That is right for Adam alone. Another optimizer has another number of "
-        "`slots`.": 12 * weights,
+        "`slots`.": 3 * weights,
         "Each weight is stored once, and once more for each slot: `1 + slots` numbers. You counted "
-        "`2 + slots`.": 4 * weights * (2 + slots),
-        "The biases are weights like others: they have slots, too.": (
-            4 * (weights + factors * slots)
-        ),
-        "`slots` numbers for *each* weight, not `slots` in all.": 4 * (weights + slots),
+        "`2 + slots`.": weights * (2 + slots),
+        "The biases are weights like others: they have slots, too.": slots_of_factors,
+        "`slots` numbers for *each* weight, not `slots` in all.": weights + 4 * slots,
         "A row for each user *and* one for each movie: users plus movies, not a row for each "
-        "pair.": 4 * of_pairs * copies,
+        "pair.": of_pairs,
     }
 
 
@@ -256,30 +251,30 @@ def _is_a_plan(plan, n_ratings, size):
     shown, values = (_last_of(found), _last_of(right)), {"n": n_ratings, "size": size}
     one_length = [(start, size) for start in starts]
     lengths = [(start, stop - start) for start, stop in right]
-    before_the_last = [(start, stop - 1) for start, stop in right]
+    too_short = [(start, stop - 1) for start, stop in right]
+    backwards = sorted((stop, start) for start, stop in right)
     diagnose(
         {
             "The last block is missing: of {n} ratings in blocks of {size}, some are never "
             "read.": found == right[:-1],
             "A slice ends *before* its second number, so the last row of each block is left "
-            "out.": found == before_the_last,
+            "out.": found == too_short,
             "The last block ends after the file does: {n} ratings, in blocks of "
             "{size}.": found == [(start, start + size) for start in starts],
             "The second number should be the row after the block's last, not the block's "
             "length.": found in (one_length, lengths),
             "The first row of a block comes first, then the row after its last.": found
-            == sorted((stop, start) for start, stop in right),
+            == backwards,
         },
         *shown,
         **values,
     )
     for start, stop in found:
+        is_empty, is_backwards = start == stop, start > stop
         diagnose(
             {
-                "One of the blocks is empty ({n} ratings, blocks of {size}).": start
-                == stop,
-                "One of the blocks ends before it begins ({n} ratings, blocks of "
-                "{size}).": start > stop,
+                "One of the blocks is empty ({n} ratings, blocks of {size}).": is_empty,
+                "One of the blocks ends before it begins ({n} ratings, blocks of {size}).": is_backwards,
             },
             str((start, stop)),
             **values,
@@ -386,22 +381,26 @@ def _takes_one_step(lazy_adam_step, sent, t, rate):
 
 def _mistaken_steps(table, m, v, rows, gradients, t, rate):
     """Return table, m and v after each mistaken step."""
-    every_row, step = np.arange(len(table)), (table, m, v, rows, t, rate)
+    *state, rows, t, rate = step = table, m, v, rows, t, rate
     summed = _summed(rows, gradients, len(table))
     squares = _summed(rows, gradients**2, len(table))
+    dense = _lazy_step(*state, np.arange(len(table)), t, rate, summed)
+    uncorrected, later = (
+        _lazy_step(*state, rows, number, rate, summed) for number in (10**6, t + 1)
+    )
+    uphill = _lazy_step(*state, rows, t, -rate, summed)
     last = np.zeros_like(table)
     last[rows] = gradients
     counts = np.maximum(np.bincount(rows, minlength=len(table)), 1)[:, None]
-    not_cancelled = np.where(np.isclose(summed, 0, atol=1e-12), np.nan, summed)
+    cancels = np.isclose(summed, 0, atol=1e-12)
+    not_cancelled = _lazy_step(*step, np.where(cancels, np.nan, summed))
     new_table, new_m, new_v = _lazy_step(*step, summed)
     corrected_m, corrected_v, touched = new_m.copy(), new_v.copy(), np.unique(rows)
     corrected_m[touched] /= 1 - 0.9**t
     corrected_v[touched] /= 1 - 0.999**t
     return {
         "Rows that no rating of the batch touches have changed, too. That is the dense Adam; a "
-        "lazy one leaves them alone.": _lazy_step(
-            table, m, v, every_row, t, rate, summed
-        ),
+        "lazy one leaves them alone.": dense,
         "Of a row that is in `rows` several times only the last gradient counts. Add them up "
         "first: `np.add.at`.": _lazy_step(*step, last),
         "A row that is in `rows` several times is updated once for each time. Add up its gradients "
@@ -411,19 +410,11 @@ def _mistaken_steps(table, m, v, rows, gradients, t, rate):
         "v takes the square of the *sum* of a row's gradients, not the sum of their "
         "squares.": _lazy_step(*step, summed, squares=squares),
         "A row whose gradients cancel each other out has been touched, too: its slots shrink, and "
-        "it moves. Go by `rows`, not by where the sum is 0.": _lazy_step(
-            *step, not_cancelled
-        ),
+        "it moves. Go by `rows`, not by where the sum is 0.": not_cancelled,
         "m and v are right, but used as they are. Divide m by `1 - 0.9**t` and v by `1 - 0.999**t` "
-        "before the step: they started at 0.": _lazy_step(
-            *step[:4], 10**6, rate, summed
-        ),
-        "`t` already counts from 1; you counted it up once more.": _lazy_step(
-            *step[:4], t + 1, rate, summed
-        ),
-        "The weights went uphill: a step goes *against* the gradient.": _lazy_step(
-            *step[:5], -rate, summed
-        ),
+        "before the step: they started at 0.": uncorrected,
+        "`t` already counts from 1; you counted it up once more.": later,
+        "The weights went uphill: a step goes *against* the gradient.": uphill,
         "The rate of the call is not used.": _lazy_step(*step[:5], 0.01, summed),
         "Divide by the *root* of v.": _lazy_step(*step, summed, power=1),
         "The table is right. But the corrected m and v are for the step alone: return the slots as "
@@ -442,12 +433,12 @@ def takes_a_tiny_step(lazy_adam_step, rng):
     rows = np.array([cancelled, tiny, cancelled])
     rate = float(rng.uniform(0.05, 0.3))
     after = lazy_adam_step(table, zeros, zeros, rows, gradients, t=1, rate=rate)
+    new_table, _, _ = _after_step(after, table.shape, nan=True)
     expect(
-        _rows_of_nan(after) != [cancelled],
+        not np.isnan(new_table[cancelled]).all(),
         "A row whose gradients cancel each other out, at the first step, becomes NaN: 0 / 0. That "
         "is what the 1e-7 in the formula is for.",
     )
-    new_table, _, _ = _after_step(after, table.shape)
     g = np.zeros_like(table)
     g[tiny] = 3e-7
     close_at(
@@ -467,15 +458,7 @@ def takes_a_tiny_step(lazy_adam_step, rng):
     )
 
 
-def _rows_of_nan(after):
-    """Return which rows of the table are all NaN, of whatever came after a step."""
-    table = after[0] if isinstance(after, (tuple, list)) and after else None
-    if not isinstance(table, np.ndarray) or table.dtype.kind != "f" or table.ndim != 2:
-        return []
-    return np.flatnonzero(np.isnan(table).all(axis=1)).tolist()
-
-
-def _after_step(found, shape):
+def _after_step(found, shape, nan=False):
     """Return table, m and v, or say what came instead."""
     expect(
         isinstance(found, (tuple, list)) and len(found) == 3,
@@ -485,7 +468,7 @@ def _after_step(found, shape):
     )
     whats = [gettext("`lazy_adam_step`, for `{name}`,", name=name) for name in _SLOTS]
     return [
-        array(one, shape, what, dtype="float")
+        array(one, shape, what, dtype="float", nan=nan)
         for one, what in zip(found, whats, strict=True)
     ]
 
@@ -637,8 +620,14 @@ def _is_loss(came, before, after, pairs, stars, taxes):
     # The model doubles its scores in training.
     squares, untrained = (_mean_square(one - stars) for one in (2 * score, score))
     broadcast = _mean_square((2 * score)[:, None] - stars)
+    after_training = [
+        _mean_square(one - stars) for one in (score_after, 2 * score_after)
+    ]
     *l2, of_scores = penalties = _penalties(before, pairs, taxes)
     penalty, penalty_after = sum(penalties), sum(_penalties(after, pairs, taxes))
+    in_a_table, errors_summed = broadcast + penalty, squares * len(stars) + penalty
+    too_late = tuple(one + penalty_after for one in after_training)
+    not_training = untrained + penalty, untrained + sum(l2)
     # The L2 of one table, or what the layer of the scores adds, or two of these.
     some = [*l2, of_scores, l2[0] + of_scores, l2[1] + of_scores]
     close(
@@ -648,8 +637,7 @@ def _is_loss(came, before, after, pairs, stars, taxes):
         "layers add to it, before the step.",
         {
             "Predictions of shape (n, 1) minus ratings of shape (n,) make a table of n × n "
-            "differences. Take the predictions' only column first: `[:, 0]`.": broadcast
-            + penalty,
+            "differences. Take the predictions' only column first: `[:, 0]`.": in_a_table,
             "Predictions of shape (n, 1) minus ratings of shape (n,) make a table of n × n "
             "differences. Take the predictions' only column first: `[:, 0]`. "
             "(And `model.losses` is missing.)": broadcast,
@@ -659,20 +647,12 @@ def _is_loss(came, before, after, pairs, stars, taxes):
             "`model.losses` after the call of the model.": squares + sum(l2),
             "Only some of the layers' losses are counted: add up *all* of "
             "`model.losses`.": tuple(squares + one for one in some),
-            "That is the loss *after* the step; the one before it is asked for.": tuple(
-                _mean_square(one - stars) + penalty_after
-                for one in (score_after, 2 * score_after)
-            ),
+            "That is the loss *after* the step; the one before it is asked for.": too_late,
             "These are predictions outside training mode, where dropout does not drop anything. "
-            "Call the model itself, with `training=True`.": (
-                untrained + penalty,
-                untrained + sum(l2),
-            ),
+            "Call the model itself, with `training=True`.": not_training,
             "The model was not in training mode (`training=True`), and what layers add to the loss "
             "is missing (`model.losses`).": untrained,
-            "That is the sum of the squared errors; the mean is asked for.": squares
-            * len(stars)
-            + penalty,
+            "That is the sum of the squared errors; the mean is asked for.": errors_summed,
         },
         atol=1e-5,
     )
@@ -728,6 +708,7 @@ def weighs_by_size(combine, rng):
     gradients = rng.normal(size=(n_workers, n_weights))
     sizes = _sizes_of_shares(rng, n_workers)
     total = sizes @ gradients
+    per_worker = total / n_workers
     close(
         _combined(combine, gradients, sizes),
         total / sizes.sum(),
@@ -738,8 +719,7 @@ def weighs_by_size(combine, rng):
             "That is the sum of the means, and grows with the number of "
             "workers.": gradients.sum(axis=0),
             "That is the sum over all ratings; divide it by their number.": total,
-            "Divide by the number of ratings, not by the number of workers.": total
-            / n_workers,
+            "Divide by the number of ratings, not by the number of workers.": per_worker,
         },
         atol=1e-6,
         sizes=sizes.tolist(),
@@ -809,12 +789,12 @@ def enough_machines(machines_for, rng):
             (size - 1, 1),
         ):
             found = number(machines_for(n_bytes, size), "`machines_for`", whole=True)
+            too_few, too_many = found == expected - 1, found == expected + 1
             diagnose(
                 {
                     "One too few: {n_bytes} bytes do not fit into so few machines of {size}. Round "
-                    "up.": found == expected - 1,
-                    "One too many for {n_bytes} bytes and machines of {size}.": found
-                    == expected + 1,
+                    "up.": too_few,
+                    "One too many for {n_bytes} bytes and machines of {size}.": too_many,
                     "Wrong for {n_bytes} bytes and machines of {size}.": found
                     != expected,
                 },
@@ -949,7 +929,7 @@ def computes_the_loss(in_batch_loss, rng):
     right = _softmax_loss(corrected)
     of_each, of_right = np.exp(corrected), np.diagonal(corrected)
     lengths = [np.linalg.norm(one, axis=1) for one in (users, movies)]
-    cosines = scores / np.outer(*lengths)
+    of_cosines = _softmax_loss(scores / np.outer(*lengths) - log_share)
     others_alone = np.log(np.sum(of_each * (1 - np.eye(n)), axis=1)) - of_right
     half_corrected = np.log(of_each.sum(axis=1)) - np.diagonal(scores)
     close(
@@ -971,9 +951,7 @@ def computes_the_loss(in_batch_loss, rng):
             "runs along it: `axis=1`.": _softmax_loss(corrected.T),
             "The table is lying on its side: users belong in the rows, movies in the "
             "columns.": _softmax_loss(scores.T - log_share),
-            "Those are cosines. Here the vectors keep their lengths.": _softmax_loss(
-                cosines - log_share
-            ),
+            "Those are cosines. Here the vectors keep their lengths.": of_cosines,
             "The right movie belongs into the sum, too: a choice among all n movies of the "
             "batch.": np.mean(others_alone),
             "The right movie's own score has to be corrected, too: take the diagonal of the "
@@ -1139,35 +1117,34 @@ def _is_an_index(came, movies):
         came["type"],
         "Index",
     )
-    expect(
-        came["size"] == len(movies),
-        "The index should hold all movies: `index.add(np.arange(len(movie_vectors)), "
-        "movie_vectors)`.",
-        came["size"],
-        len(movies),
-    )
-    expect(
-        came["metric"] == "IP",
-        'The index does not go by the inner product: `metric="ip"`. (Left to itself it takes the '
-        "cosine, which forgets lengths.)",
-        came["metric"],
-        "IP",
-    )
-    expect(
-        came["dtype"] in ("F32", "F64"),
-        'The index rounds the vectors: `dtype="f32"`. (Left to itself it takes numbers of 16 '
-        "bits.)",
-        came["dtype"],
-        "F32",
-    )
-    for row, held in enumerate(came["held"]):
+    for name, allowed, reason in (
+        (
+            "size",
+            [len(movies)],
+            "The index should hold all movies: `index.add(np.arange(len(movie_vectors)), "
+            "movie_vectors)`.",
+        ),
+        (
+            "metric",
+            ["IP"],
+            'The index does not go by the inner product: `metric="ip"`. (Left to itself it takes '
+            "the cosine, which forgets lengths.)",
+        ),
+        (
+            "dtype",
+            ["F32", "F64"],
+            'The index rounds the vectors: `dtype="f32"`. (Left to itself it takes numbers of 16 '
+            "bits.)",
+        ),
+    ):
+        expect(came[name] in allowed, reason, came[name], allowed[0])
+    for row, (held, movie) in enumerate(zip(came["held"], movies, strict=True)):
         expect(
             held is not None,
             "The keys should be the movies' row numbers, from 0: `np.arange(…)`. There is nothing "
             "under {row}.",
             row=row,
         )
-    for row, (held, movie) in enumerate(zip(came["held"], movies, strict=True)):
         expect(
             np.array_equal(np.ravel(held), movie),
             "Under {row} the index holds another vector than that of row {row}.",
@@ -1251,6 +1228,7 @@ def _found_and_exact_lists(rng):
 def _mistaken_recalls(found, exact):
     n, right = exact.shape[1], _recall(found, exact)
     hits = np.array([np.isin(e, f).sum() for e, f in zip(exact, found, strict=True)])
+    anybodys = np.isin(exact, found).mean(), np.isin(found, exact).mean()
     return {
         "You compared place by place. A movie counts wherever it stands in the "
         "list.": np.mean(found == exact),
@@ -1259,10 +1237,7 @@ def _mistaken_recalls(found, exact):
         "You divided by all different movies of both lists. Recall divides by the exact list "
         "alone.": np.mean(hits / (2 * n - hits)),
         "That counts users with at least one hit.": np.mean(hits > 0),
-        "A movie counts only where it is in the *same* user's list.": (
-            np.isin(exact, found).mean(),
-            np.isin(found, exact).mean(),
-        ),
+        "A movie counts only where it is in the *same* user's list.": anybodys,
     }
 
 
