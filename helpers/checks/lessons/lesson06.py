@@ -317,40 +317,32 @@ def leaves_out_the_rarely_rated(most_similar, rng):
             found = most_similar(
                 case.row, case.table, case.movies, n=n, min_ratings=case.least
             )
-            if isinstance(found, pd.DataFrame) and "movie_id" in found:
-                rows = _rows_of(found, case.movies)
-                expect(
-                    rows != order[:n],
-                    "Movies with fewer than `min_ratings` are still there.",
-                    gettext("ratings {ratings}", ratings=ratings[rows].tolist()),
-                    gettext("at least {n} each", n=case.least),
-                )
-                expect(
-                    rows != [movie for movie in order[:n] if movie in enough],
-                    "There are fewer than `n`: you cut the list first, and left out the rarely "
-                    "rated afterwards. The other way round there are enough.",
-                    gettext("{n} movies", n=len(rows)),
-                    f"{n}",
-                )
-                expect(
-                    rows != more[:n],
-                    "A movie with exactly `min_ratings` ratings is left out. Only those with "
-                    "*fewer* should be: `>` or `>=`?",
-                )
+            rows = _rows_found(found, case.movies)
+            expect(
+                rows != order[:n],
+                "Movies with fewer than `min_ratings` are still there.",
+                gettext("ratings {ratings}", ratings=ratings[rows].tolist()),
+                gettext("at least {n} each", n=case.least),
+            )
+            expect(
+                rows != [movie for movie in order[:n] if movie in enough],
+                "There are fewer than `n`: you cut the list first, and left out the rarely "
+                "rated afterwards. The other way round there are enough.",
+                gettext("{n} movies", n=len(rows)),
+                f"{n}",
+            )
+            expect(
+                rows != more[:n],
+                "A movie with exactly `min_ratings` ratings is left out. Only those with "
+                "*fewer* should be: `>` or `>=`?",
+            )
             _are_the_movies(found, case, enough, n)
-
-
-def _rows_of(found, movies):
-    """Return the rows of `movies` that were found, in order."""
-    place = {movie_id: row for row, movie_id in enumerate(movies["movie_id"])}
-    return [place.get(movie_id, -1) for movie_id in found["movie_id"].tolist()]
 
 
 def _are_the_movies(found, case, order, n):
     """Check that these are the first n of the movies in `order`."""
     movies, expected = case.movies, order[:n]
-    _has_the_columns(found, movies)
-    rows = _rows_of(found, movies)
+    rows = _rows_found(found, movies)
 
     def is_missing(movie):
         others = [other for other in order if other != movie]
@@ -415,7 +407,8 @@ def _are_the_movies(found, case, order, n):
     )
 
 
-def _has_the_columns(found, movies):
+def _rows_found(found, movies):
+    """Return which rows of `movies` a data frame has, or say what came instead."""
     expect(
         isinstance(found, pd.DataFrame),
         "Return a data frame: the rows of `movies`, with a column `cosine`.",
@@ -432,6 +425,8 @@ def _has_the_columns(found, movies):
         wanted,
         missing="`, `".join(missing),
     )
+    place = {movie_id: row for row, movie_id in enumerate(movies["movie_id"])}
+    return [place.get(movie_id, -1) for movie_id in found["movie_id"].tolist()]
 
 
 # --- 6.4 ---------------------------------------------------------------------
@@ -594,72 +589,61 @@ def asks_about_movies_that_were_left_out(probe, rng):
 @probe_a_label.part()
 @_on_one_thread
 def fits_a_line_to_scaled_factors(probe, rng):
-    cases = [_of_doubles, _of_small_numbers, _with_outliers, _of_a_curve]
-    for case in rng.permutation(cases):
-        vectors, label, expected, limits = case(rng)
+    labels = _labels_to_read(rng)
+    for case in rng.permutation(len(labels)):
+        vectors, label, expected, limits = labels[case]
         order = rng.permutation(200)
         found = number(probe(vectors[order], label[order]), "`probe`")
         outside = {why: not low < found < high for why, (low, high) in limits.items()}
         diagnose(outside, found, expected)
 
 
-def _of_doubles(rng):
-    """Draw a label that each movie's double contradicts."""
-    vectors = np.repeat(rng.normal(size=(100, 40)), 2, axis=0)
-    why = (
+def _labels_to_read(rng):
+    """Draw vectors and labels, each with what is expected, and limits of the AUC."""
+    label = np.tile([True, False], 100)
+    with_doubles = np.repeat(rng.normal(size=(100, 40)), 2, axis=0)
+    small, outliers, curve = rng.normal(size=(3, 200, 40))
+    # What tells the label is far smaller than what does not.
+    small[:, 7] = 1e-4 * (small[:, 7] + 5 * label)
+    # Each of twenty factors tells the label where its outlier is left out.
+    sign = np.where(label, 1, -1)
+    outliers[:, :20] = 0.3 * (outliers[:, :20] + sign[:, None])
+    far = rng.choice(200, 20, replace=False)
+    outliers[far, np.arange(20)] = 1e4 * sign[far]
+    # A line can see a part of this label, and a curve all.
+    one, other, plain = rng.normal(size=(3, 200))
+    curve[:, :20] *= 0.1
+    curve += np.repeat([one, other, plain], [10, 10, 20], axis=0).T
+    curved = one * other + rng.uniform(0.4, 0.8) * plain > 0
+    auc = _auc(curved, _cross_validated(curve, curved))
+    doubles = {
         "Each movie here has a double with the opposite label, so a model that has seen the "
         "double is wrong more often than a coin: far below 0.5. Return the AUC of movies "
-        "that were left out, as it comes, without `max` or `abs`."
-    )
-    return vectors, np.tile([True, False], 100), "about 0.1", {why: (-1, 0.35)}
-
-
-def _of_small_numbers(rng):
-    """Draw vectors where what tells the label is far smaller than what does not."""
-    label = np.tile([True, False], 100)
-    vectors = rng.normal(size=(200, 40))
-    vectors[:, 7] = 1e-4 * (vectors[:, 7] + 5 * label)
-    why = (
+        "that were left out, as it comes, without `max` or `abs`.": (-1, 0.35)
+    }
+    not_scaled = {
         "One factor tells the label, but its numbers are small, and the model does not see "
-        "it. `StandardScaler()` in the pipeline gives all factors the same chance."
-    )
-    return vectors, label, "nearly 1", {why: (0.95, 2)}
-
-
-def _with_outliers(rng):
-    """Draw twenty factors, each of which tells the label where its outlier is left out."""
-    label = np.tile([True, False], 100)
-    vectors = rng.normal(size=(200, 40))
-    sign = np.where(label, 1, -1)
-    vectors[:, :20] = 0.3 * (vectors[:, :20] + sign[:, None])
-    far = rng.choice(200, 20, replace=False)
-    vectors[far, np.arange(20)] = 1e4 * sign[far]
-    why = (
+        "it. `StandardScaler()` in the pipeline gives all factors the same chance.": (
+            0.95,
+            2,
+        )
+    }
+    scaled_at_once = {
         "Here some factors have an outlier, one movie each, and tell the label where that "
         "movie is left out. Your model does not see it: is the scaling fitted on all "
-        "movies? It belongs inside the pipeline."
-    )
-    return vectors, label, "nearly 1", {why: (0.9, 2)}
-
-
-def _of_a_curve(rng):
-    """Draw a label of which a line can see a part, and a curve all."""
-    one, other, plain = rng.normal(size=(3, 200))
-    noise = rng.normal(size=(200, 40))
-    noise[:, :20] *= 0.1
-    vectors = noise + np.repeat([one, other, plain], [10, 10, 20], axis=0).T
-    label = one * other + rng.uniform(0.4, 0.8) * plain > 0
-    auc = _auc(label, _cross_validated(vectors, label))
-    bent = "Your probe reads a label that no straight line can tell: the model is not linear."
-    return (
-        vectors,
-        label,
-        auc,
-        {
-            bent: (-1, auc + 0.1),
-            "That is not the AUC of a logistic regression.": (auc - 0.1, 2),
-        },
-    )
+        "movies? It belongs inside the pipeline.": (0.9, 2)
+    }
+    not_this_line = {
+        "Your probe reads a label that no straight line can tell: the model is not "
+        "linear.": (-1, auc + 0.1),
+        "That is not the AUC of a logistic regression.": (auc - 0.1, 2),
+    }
+    return [
+        (with_doubles, label, "about 0.1", doubles),
+        (small, label, "nearly 1", not_scaled),
+        (outliers, label, "nearly 1", scaled_at_once),
+        (curve, curved, auc, not_this_line),
+    ]
 
 
 # --- 6.5 ---------------------------------------------------------------------
