@@ -381,7 +381,8 @@ def _takes_one_step(lazy_adam_step, sent, t, rate):
 
 def _mistaken_steps(table, m, v, rows, gradients, t, rate):
     """Return table, m and v after each mistaken step."""
-    *state, rows, t, rate = step = table, m, v, rows, t, rate
+    state = table, m, v
+    step = *state, rows, t, rate
     summed = _summed(rows, gradients, len(table))
     squares = _summed(rows, gradients**2, len(table))
     dense = _lazy_step(*state, np.arange(len(table)), t, rate, summed)
