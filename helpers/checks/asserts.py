@@ -397,31 +397,47 @@ def show(value):
     return str(value)
 
 
+def expect_no_error(errors, reason, **values):
+    """Raise `NotYet` if the student's code raised an error.
+
+    Parameters
+    ----------
+    errors : list of str
+        As `error_of` returns them.
+    reason : str
+        What to say; ``{error}`` stands for the name of the error.
+    **values : object
+        Fill the other ``{placeholders}``.
+    """
+    expect(not errors, reason, error=errors[0] if errors else "", **values)
+
+
 def has_shape(found, shape, reason, mistakes=None, **values):
-    """Check the shape of an array, and name the mistake where it is a known one.
+    """Compare the shape of an array, and name the mistake where it is a known one.
 
     Parameters
     ----------
     found : numpy.ndarray
     shape : tuple of int
-        The right one.
+        What is expected.
     reason : str
         What to say when nothing more is known.
-    mistakes : dict of str to tuple of int, optional
-        What to say, and the shape that this mistake gives.
+    mistakes : dict of str to tuple of int
+        What to say, and the shape that this mistake would have given; a list of shapes
+        where several do.
     **values : object
-        Fill the ``{placeholders}`` of the reasons.
+        Fill the ``{placeholders}`` of the reason and of the explanations.
 
     Raises
     ------
     NotYet
-        If the shape is another one.
+        If the array has another shape.
     """
-    if found.shape == shape:
+    if np.shape(found) == shape:
         return
-    expected = gettext("shape {shape}", shape=shape)
-    for explanation, mistaken in (mistakes or {}).items():
-        if found.shape == mistaken:
+    for explanation, shapes in (mistakes or {}).items():
+        if np.shape(found) in (shapes if isinstance(shapes, list) else [shapes]):
             reason = explanation
             break
+    expected = gettext("shape {shape}", shape=shape)
     raise NotYet(reason, shape_of(found), expected, **values)
