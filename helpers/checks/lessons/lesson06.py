@@ -532,20 +532,16 @@ def _with_a_signal(rng, strength):
         if fitted > auc + 0.1:
             break
     accuracy = np.mean((probability > 0.5) == label)
-    return (
-        vectors,
-        label,
-        auc,
-        {
-            "That is the AUC of a bare yes or no. An AUC wants the order that the *probabilities* "
-            "make.": hard,
-            "That is the accuracy. The area under the curve is asked for.": accuracy,
-            "That is upside down: the first column is the probability of *False*. Which one is that of "
-            "True?": 1 - auc,
-            "The model was asked about the movies that it had been fitted on. `cross_val_predict` fits "
-            "without them.": fitted,
-        },
-    )
+    mistakes = {
+        "That is the AUC of a bare yes or no. An AUC wants the order that the *probabilities* "
+        "make.": hard,
+        "That is the accuracy. The area under the curve is asked for.": accuracy,
+        "That is upside down: the first column is the probability of *False*. Which one is that of "
+        "True?": 1 - auc,
+        "The model was asked about the movies that it had been fitted on. `cross_val_predict` fits "
+        "without them.": fitted,
+    }
+    return vectors, label, auc, mistakes
 
 
 @probe_a_label.part()
