@@ -9,7 +9,9 @@ from helpers.checks.asserts import (
     array,
     close,
     close_at,
+    diagnose,
     expect,
+    has_shape,
     kind,
     number,
     told_apart,
@@ -24,64 +26,58 @@ lesson = Lesson.read("07")
 # --- 7.1 ---------------------------------------------------------------------
 
 
+_WRONG_BYTES = "Wrong for {n_users} users, {n_movies} movies, {n_factors} factors and {slots} slots."
+
+
 @lesson["7.1"].part()
 def counts_bytes(bytes_to_train, rng):
-    slots = rng.permutation([0, 1, 2, 3])
+    slots = rng.permutation(4)
     n_users, n_movies = rng.integers(50, 400, size=(2, 4))
     n_factors = rng.integers(5, 40, size=4)
     sizes = [
         {"n_users": a, "n_movies": b, "n_factors": c, "slots": d}
         for a, b, c, d in np.transpose([n_users, n_movies, n_factors, slots]).tolist()
     ]
-    found = [_bytes_found(bytes_to_train, **one) for one in sizes]
-    rows, columns, copies = n_users + n_movies, n_factors + 1, 1 + slots
-    right = 4 * rows * columns * copies
-    mistakes = {
-        "The biases are missing: each row has one number more than factors.": 4
-        * rows
-        * n_factors
-        * copies,
-        "There is a bias for *each* user and *each* movie, not one in all.": 4
-        * (rows * n_factors + 1)
-        * copies,
-        "That is how many numbers there are. Each takes four bytes.": rows
-        * columns
-        * copies,
-        "float32 takes four bytes; eight are those of a float64.": right * 2,
-        "Those are the slots alone. The weights themselves need memory, too.": 4
-        * rows
-        * columns
-        * slots,
-        "Those are the weights alone. The optimizer keeps `slots` more numbers for "
-        "each of them.": 4 * rows * columns,
+    found = [_bytes_found(bytes_to_train, **size) for size in sizes]
+    mistakes = _mistaken_bytes(n_users, n_movies, n_factors, slots)
+    known = {why: values.tolist() == found for why, values in mistakes.items()}
+    for size, n_bytes in zip(sizes, found, strict=True):
+        right = _right_bytes(**size)
+        if n_bytes != right:
+            whys = known | {_WRONG_BYTES: True}
+            diagnose(whys, f"{n_bytes:,}", f"{right:,}", **size)
+    _counts_by_default(bytes_to_train, rng)
+    _counts_a_shop(bytes_to_train, rng)
+
+
+def _right_bytes(n_users, n_movies, n_factors, slots=2):
+    return 4 * (n_users + n_movies) * (n_factors + 1) * (1 + slots)
+
+
+def _mistaken_bytes(n_users, n_movies, n_factors, slots):
+    rows, copies = n_users + n_movies, 1 + slots
+    weights, factors = 4 * rows * (n_factors + 1), 4 * rows * n_factors
+    right, slots_alone = weights * copies, weights * slots
+    without_biases, one_bias = factors * copies, (factors + 4) * copies
+    of_pairs = 4 * n_users * n_movies * (n_factors + 1) * copies
+    slots_of_factors = weights + factors * slots
+    return {
+        "The biases are missing: each row has one number more than factors.": without_biases,
+        "There is a bias for *each* user and *each* movie, not one in all.": one_bias,
+        "That is how many numbers there are. Each takes four bytes.": right // 4,
+        "float32 takes four bytes; eight are those of a float64.": 2 * right,
+        "Those are the slots alone. The weights themselves need memory, too.": slots_alone,
+        "Those are the weights alone. The optimizer keeps `slots` more numbers for each of "
+        "them.": weights,
         "That is right for Adam alone. Another optimizer has another number of "
-        "`slots`.": 4 * rows * columns * 3,
-        "Each weight is stored once, and once more for each slot: `1 + slots` "
-        "numbers. You counted `2 + slots`.": 4 * rows * columns * (2 + slots),
-        "The biases are weights like others: they have slots, too.": 4
-        * rows
-        * (columns + n_factors * slots),
-        "`slots` numbers for *each* weight, not `slots` in all.": 4
-        * (rows * columns + slots),
-        "A row for each user *and* one for each movie: users plus movies, not a row "
-        "for each pair.": 4 * n_users * n_movies * columns * copies,
+        "`slots`.": 3 * weights,
+        "Each weight is stored once, and once more for each slot: `1 + slots` numbers. You counted "
+        "`2 + slots`.": weights * (2 + slots),
+        "The biases are weights like others: they have slots, too.": slots_of_factors,
+        "`slots` numbers for *each* weight, not `slots` in all.": weights + 4 * slots,
+        "A row for each user *and* one for each movie: users plus movies, not a row for each "
+        "pair.": of_pairs,
     }
-    right = right.tolist()
-    wrong = next((i for i in range(4) if found[i] != right[i]), None)
-    if wrong is None:
-        _counts_by_default(bytes_to_train, rng)
-        _counts_a_shop(bytes_to_train, rng)
-        return
-    known = [why for values, why in mistakes if values.tolist() == found]
-    raise NotYet(
-        known[0] if known else _WRONG_BYTES,
-        f"{found[wrong]:,}",
-        f"{right[wrong]:,}",
-        **sizes[wrong],
-    )
-
-
-_WRONG_BYTES = "Wrong for {n_users} users, {n_movies} movies, {n_factors} factors and {slots} slots."
 
 
 def _bytes_found(bytes_to_train, *sizes, **named):
@@ -89,9 +85,8 @@ def _bytes_found(bytes_to_train, *sizes, **named):
 
 
 def _counts_by_default(bytes_to_train, rng):
-    n_users, n_movies, n_factors = rng.integers(50, 400, size=3).tolist()
-    found = _bytes_found(bytes_to_train, n_users, n_movies, n_factors)
-    right = 12 * (n_users + n_movies) * (n_factors + 1)
+    n_users, n_movies, n_factors = sizes = rng.integers(50, 400, size=3).tolist()
+    found, right = _bytes_found(bytes_to_train, *sizes), _right_bytes(*sizes)
     expect(
         found == right,
         "Wrong for `bytes_to_train({n_users}, {n_movies}, {n_factors})`: where nothing is said "
@@ -121,8 +116,7 @@ def _counts_a_shop(bytes_to_train, rng):
             problem=problem,
             **sizes,
         ) from None
-    rows, copies = sizes["n_users"] + sizes["n_movies"], 1 + sizes["slots"]
-    right = 4 * rows * (sizes["n_factors"] + 1) * copies
+    right = _right_bytes(**sizes)
     expect(found == right, _WRONG_BYTES, f"{found:,}", f"{right:,}", **sizes)
 
 
@@ -171,20 +165,19 @@ def in_random_order(plan_blocks, rng):
         "seed of its own. Then every epoch would have the same order.",
         str(plans[0][:4]),
     )
-    orders = set()
-    for _ in range(100):
-        orders.add(tuple(_plan(plan_blocks(3 * size + 1, size, _dice(rng)))))
-    left_over = (3 * size, 3 * size + 1)
+    n_ratings = 3 * size + 1
+    short = [_plan(plan_blocks(n_ratings, size, _dice(rng))) for _ in range(100)]
     expect(
-        {order[-1] for order in orders} != {left_over},
+        any(plan[-1] != (3 * size, n_ratings) for plan in short),
         "The left-over block is always the last one. Its place should be random, like that of the "
         "others.",
     )
     # One in 24 is missed by a right answer in two of a hundred plans, half of them never.
+    n_orders = len({tuple(plan) for plan in short})
     expect(
-        len(orders) > 12,
+        n_orders > 12,
         "Four blocks have 24 orders, and each should be as likely as any other.",
-        gettext("{n} different orders in 100 plans", n=len(orders)),
+        gettext("{n} different orders in 100 plans", n=n_orders),
     )
 
 
@@ -201,18 +194,15 @@ def _plan(blocks):
         "[(0, 4), (4, 8), …]",
     )
     for block in blocks:
+        shown = str(block) if isinstance(block, (tuple, list)) else kind(block)
         expect(
-            isinstance(block, tuple) and [type(one) for one in block] == [int, int],
+            isinstance(block, tuple) and [type(row) for row in block] == [int, int],
             "`plan_blocks` should return a list of pairs (first row, row after the last): each "
             "a tuple of two int.",
-            gettext("in the list: {block}", block=_one_block(block)),
+            gettext("in the list: {block}", block=shown),
             "(0, 4)",
         )
     return blocks
-
-
-def _one_block(block):
-    return str(block) if isinstance(block, (tuple, list)) else kind(block)
 
 
 def _last_of(blocks):
@@ -222,70 +212,55 @@ def _last_of(blocks):
 
 
 def _is_a_plan(plan, n_ratings, size):
-    right = [
-        (start, min(start + size, n_ratings)) for start in range(0, n_ratings, size)
-    ]
+    starts = range(0, n_ratings, size)
+    right = [(start, min(start + size, n_ratings)) for start in starts]
     found = sorted(plan)
     if found == right:
         return
-    values = {"n": n_ratings, "size": size}
-    for wrong, explanation in [
-        (
-            right[:-1],
-            "The last block is missing: of {n} ratings in blocks of {size}, some are never read.",
-        ),
-        (
-            [(start, stop - 1) for start, stop in right],
-            "A slice ends *before* its second number, so the last row of each block is left out.",
-        ),
-        (
-            [(start, start + size) for start, _ in right],
-            "The last block ends after the file does: {n} ratings, in blocks of {size}.",
-        ),
-        (
-            [(start, size) for start, _ in right],
-            "The second number should be the row after the block's last, not the block's length.",
-        ),
-        (
-            [(start, stop - start) for start, stop in right],
-            "The second number should be the row after the block's last, not the block's length.",
-        ),
-        (
-            sorted((stop, start) for start, stop in right),
-            "The first row of a block comes first, then the row after its last.",
-        ),
-    ]:
-        expect(found != wrong, explanation, _last_of(found), _last_of(right), **values)
-    for start, stop in found:
-        shown = str((start, stop))
-        expect(
-            start != stop,
-            "One of the blocks is empty ({n} ratings, blocks of {size}).",
-            shown,
-            **values,
-        )
-        expect(
-            start < stop,
-            "One of the blocks ends before it begins ({n} ratings, blocks of {size}).",
-            shown,
-            **values,
-        )
-    for one, following in itertools.pairwise(found):
-        expect(
-            one[1] <= following[0],
-            "Some ratings are in two blocks ({n} ratings, blocks of {size}).",
-            gettext("{one} and {another}", one=str(one), another=str(following)),
-            **values,
-        )
-    raise NotYet(
-        "These are not the blocks of {n} ratings in pieces of {size}.",
-        _last_of(found),
-        _last_of(right),
+    shown, values = (_last_of(found), _last_of(right)), {"n": n_ratings, "size": size}
+    one_length = [(start, size) for start in starts]
+    lengths = [(start, stop - start) for start, stop in right]
+    too_short = [(start, stop - 1) for start, stop in right]
+    backwards = sorted((stop, start) for start, stop in right)
+    diagnose(
+        {
+            "The last block is missing: of {n} ratings in blocks of {size}, some are never "
+            "read.": found == right[:-1],
+            "A slice ends *before* its second number, so the last row of each block is left "
+            "out.": found == too_short,
+            "The last block ends after the file does: {n} ratings, in blocks of "
+            "{size}.": found == [(start, start + size) for start in starts],
+            "The second number should be the row after the block's last, not the block's "
+            "length.": found in (one_length, lengths),
+            "The first row of a block comes first, then the row after its last.": found
+            == backwards,
+        },
+        *shown,
         **values,
     )
+    for start, stop in found:
+        is_empty, is_backwards = start == stop, start > stop
+        diagnose(
+            {
+                "One of the blocks is empty ({n} ratings, blocks of {size}).": is_empty,
+                "One of the blocks ends before it begins ({n} ratings, blocks of {size}).": is_backwards,
+            },
+            str((start, stop)),
+            **values,
+        )
+    for block, following in itertools.pairwise(found):
+        expect(
+            block[1] <= following[0],
+            "Some ratings are in two blocks ({n} ratings, blocks of {size}).",
+            gettext("{one} and {another}", one=str(block), another=str(following)),
+            **values,
+        )
+    reason = "These are not the blocks of {n} ratings in pieces of {size}."
+    raise NotYet(reason, *shown, **values)
 
 
 # --- 7.3 ---------------------------------------------------------------------
+
 
 _SLOTS = ("table", "m", "v")
 
@@ -293,10 +268,12 @@ _SLOTS = ("table", "m", "v")
 @lesson["7.3"].part(points=2)
 def takes_a_step(lazy_adam_step, rng):
     for with_last in rng.permutation([True, False]):
-        _takes_one_step(lazy_adam_step, rng, with_last)
+        sent, t, rate = _step_to_take(rng, with_last)
+        _takes_one_step(lazy_adam_step, sent, t, rate)
 
 
-def _takes_one_step(lazy_adam_step, rng, with_last):
+def _step_to_take(rng, with_last):
+    """Draw what a step gets; with or without the last row of the table."""
     n_rows, n_factors = int(rng.integers(8, 12)), int(rng.integers(2, 5))
     table, m = rng.normal(size=(2, n_rows, n_factors))
     v = rng.uniform(0.5, 2.0, size=(n_rows, n_factors))
@@ -308,118 +285,91 @@ def _takes_one_step(lazy_adam_step, rng, with_last):
     # A row whose gradients cancel each other has been touched all the same.
     gradients[-1] = -gradients[3]
     mixed = rng.permutation(len(rows))
-    rows, gradients = rows[mixed], gradients[mixed]
     t, rate = int(rng.integers(2, 6)), float(rng.uniform(0.05, 0.3))
-    sent = (table, m, v, rows, gradients)
+    return (table, m, v, rows[mixed], gradients[mixed]), t, rate
+
+
+def _takes_one_step(lazy_adam_step, sent, t, rate):
+    table, m, v, rows, gradients = sent
     found = _after_step(lazy_adam_step(*sent, t, rate), table.shape)
-    step = (table, m, v, rows, t, rate)
-    summed = _summed(rows, gradients, n_rows)
-    expected = dict(zip(_SLOTS, _lazy_step(*step, summed), strict=True))
+    summed = _summed(rows, gradients, len(table))
+    expected = _lazy_step(table, m, v, rows, t, rate, summed)
     expect(
-        not (
-            np.allclose(found["table"], expected["m"])
-            and np.allclose(found["m"], expected["v"])
-        ),
+        not np.allclose(found[:2], expected[1:]),
         "The order is another one: return the table first, then m, then v.",
     )
-    last = np.zeros((n_rows, n_factors))
-    last[rows] = gradients
-    counts = np.maximum(np.bincount(rows, minlength=n_rows), 1)[:, None]
-    corrected = {name: expected[name].copy() for name in _SLOTS}
-    touched = np.unique(rows)
-    corrected["m"][touched] /= 1 - 0.9**t
-    corrected["v"][touched] /= 1 - 0.999**t
-    not_cancelled = np.where(np.isclose(summed, 0, atol=1e-12), np.nan, summed)
-    for mistaken, explanation in [
-        (
-            _lazy_step(table, m, v, np.arange(n_rows), t, rate, summed),
-            "Rows that no rating of the batch touches have changed, too. That is the dense Adam; "
-            "a lazy one leaves them alone.",
-        ),
-        (
-            _lazy_step(*step, last),
-            "Of a row that is in `rows` several times only the last gradient counts. Add them up "
-            "first: `np.add.at`.",
-        ),
-        (
-            _one_by_one(*step, gradients),
-            "A row that is in `rows` several times is updated once for each time. Add up its "
-            "gradients first, and update it once.",
-        ),
-        (
-            _lazy_step(*step, summed / counts),
-            "A row that is in `rows` several times has the *sum* of its gradients, not their mean.",
-        ),
-        (
-            _lazy_step(*step, summed, squares=_summed(rows, gradients**2, n_rows)),
-            "v takes the square of the *sum* of a row's gradients, not the sum of their squares.",
-        ),
-        (
-            _lazy_step(*step, not_cancelled),
-            "A row whose gradients cancel each other out has been touched, too: its slots shrink, "
-            "and it moves. Go by `rows`, not by where the sum is 0.",
-        ),
-        (
-            _lazy_step(table, m, v, rows, 10**6, rate, summed),
-            "m and v are right, but used as they are. Divide m by `1 - 0.9**t` and v by "
-            "`1 - 0.999**t` before the step: they started at 0.",
-        ),
-        (
-            _lazy_step(table, m, v, rows, t + 1, rate, summed),
-            "`t` already counts from 1; you counted it up once more.",
-        ),
-        (
-            _lazy_step(table, m, v, rows, t, -rate, summed),
-            "The weights went uphill: a step goes *against* the gradient.",
-        ),
-        (
-            _lazy_step(table, m, v, rows, t, 0.01, summed),
-            "The rate of the call is not used.",
-        ),
-        (
-            _lazy_step(*step, summed, power=1),
-            "Divide by the *root* of v.",
-        ),
-        (
-            (expected["table"], corrected["m"], corrected["v"]),
-            "The table is right. But the corrected m and v are for the step alone: return the "
-            "slots as they were before the division.",
-        ),
-        (
-            (table, expected["m"], expected["v"]),
-            "m and v are right; the table has not moved.",
-        ),
-    ]:
-        same = all(
-            np.allclose(found[name], one, rtol=1e-6)
-            for name, one in zip(_SLOTS, mistaken, strict=True)
-        )
-        expect(not same, explanation)
-    rest = np.setdiff1d(np.arange(n_rows), rows)
-    for name, before in zip(_SLOTS, (table, m, v), strict=True):
+    mistakes = _mistaken_steps(*sent, t, rate)
+    same = {why: np.allclose(found, one, rtol=1e-6) for why, one in mistakes.items()}
+    diagnose(same)
+    others = np.setdiff1d(np.arange(len(table)), rows)
+    for name, now, before in zip(_SLOTS, found, sent[:3], strict=True):
         close_at(
-            found[name][rest],
-            before[rest],
+            now[others],
+            before[others],
             "Rows that are not in `rows` have changed in `{name}`.",
             atol=1e-6,
             name=name,
         )
-    for name in ("m", "v", "table"):
+    for place in (1, 2, 0):
         close_at(
-            found[name],
-            expected[name],
+            found[place],
+            expected[place],
             "`{name}` is wrong after the step.",
             atol=1e-6,
-            name=name,
+            name=_SLOTS[place],
         )
-    found = _after_step(lazy_adam_step(*sent, t=t), table.shape)
-    expected, _, _ = _lazy_step(table, m, v, rows, t, 0.01, summed)
+    by_default, _, _ = _after_step(lazy_adam_step(*sent, t=t), table.shape)
     close_at(
-        found["table"],
-        expected,
+        by_default,
+        _lazy_step(table, m, v, rows, t, 0.01, summed)[0],
         "`table` is wrong after a step without `rate`: it is 0.01 then.",
         atol=1e-6,
     )
+
+
+def _mistaken_steps(table, m, v, rows, gradients, t, rate):
+    """Return table, m and v after each mistaken step."""
+    state = table, m, v
+    step = *state, rows, t, rate
+    summed = _summed(rows, gradients, len(table))
+    squares = _summed(rows, gradients**2, len(table))
+    dense = _lazy_step(*state, np.arange(len(table)), t, rate, summed)
+    uncorrected, later = (
+        _lazy_step(*state, rows, number, rate, summed) for number in (10**6, t + 1)
+    )
+    uphill = _lazy_step(*state, rows, t, -rate, summed)
+    last = np.zeros_like(table)
+    last[rows] = gradients
+    counts = np.maximum(np.bincount(rows, minlength=len(table)), 1)[:, None]
+    cancels = np.isclose(summed, 0, atol=1e-12)
+    not_cancelled = _lazy_step(*step, np.where(cancels, np.nan, summed))
+    new_table, new_m, new_v = _lazy_step(*step, summed)
+    corrected_m, corrected_v, touched = new_m.copy(), new_v.copy(), np.unique(rows)
+    corrected_m[touched] /= 1 - 0.9**t
+    corrected_v[touched] /= 1 - 0.999**t
+    return {
+        "Rows that no rating of the batch touches have changed, too. That is the dense Adam; a "
+        "lazy one leaves them alone.": dense,
+        "Of a row that is in `rows` several times only the last gradient counts. Add them up "
+        "first: `np.add.at`.": _lazy_step(*step, last),
+        "A row that is in `rows` several times is updated once for each time. Add up its gradients "
+        "first, and update it once.": _one_by_one(*step, gradients),
+        "A row that is in `rows` several times has the *sum* of its gradients, not their "
+        "mean.": _lazy_step(*step, summed / counts),
+        "v takes the square of the *sum* of a row's gradients, not the sum of their "
+        "squares.": _lazy_step(*step, summed, squares=squares),
+        "A row whose gradients cancel each other out has been touched, too: its slots shrink, and "
+        "it moves. Go by `rows`, not by where the sum is 0.": not_cancelled,
+        "m and v are right, but used as they are. Divide m by `1 - 0.9**t` and v by `1 - 0.999**t` "
+        "before the step: they started at 0.": uncorrected,
+        "`t` already counts from 1; you counted it up once more.": later,
+        "The weights went uphill: a step goes *against* the gradient.": uphill,
+        "The rate of the call is not used.": _lazy_step(*step[:5], 0.01, summed),
+        "Divide by the *root* of v.": _lazy_step(*step, summed, power=1),
+        "The table is right. But the corrected m and v are for the step alone: return the slots as "
+        "they were before the division.": (new_table, corrected_m, corrected_v),
+        "m and v are right; the table has not moved.": (table, new_m, new_v),
+    }
 
 
 @lesson["7.3"].part()
@@ -432,58 +382,44 @@ def takes_a_tiny_step(lazy_adam_step, rng):
     rows = np.array([cancelled, tiny, cancelled])
     rate = float(rng.uniform(0.05, 0.3))
     after = lazy_adam_step(table, zeros, zeros, rows, gradients, t=1, rate=rate)
+    new_table, _, _ = _after_step(after, table.shape, nan=True)
     expect(
-        _rows_of_nan(after) != [cancelled],
+        not np.isnan(new_table[cancelled]).all(),
         "A row whose gradients cancel each other out, at the first step, becomes NaN: 0 / 0. That "
         "is what the 1e-7 in the formula is for.",
     )
-    found = _after_step(after, table.shape)
-    steps = (table - found["table"]) / rate
     g = np.zeros_like(table)
     g[tiny] = 3e-7
     close_at(
-        steps,
+        (table - new_table) / rate,
         g / (g + 1e-7),
         "The step, divided by the rate, is wrong where a gradient is 3e-7, hardly more than the "
         "1e-7 of the formula.",
-        mistakes={
-            "Wrong where a gradient is as small as the 1e-7: it is added to the root, "
-            "not under it.": g / np.sqrt(g**2 + 1e-7),
-            "Wrong where a gradient is as small as the 1e-7: there it matters that v "
-            "is divided by `1 - 0.999**t` first, and the 1e-7 added to the root of "
-            "that. "
-            "(Keras adds it before dividing.)": g / (g + 1e-7 / np.sqrt(1 - 0.999)),
+        {
+            "Wrong where a gradient is as small as the 1e-7: it is added to the root, not under "
+            "it.": g / np.sqrt(g**2 + 1e-7),
+            "Wrong where a gradient is as small as the 1e-7: there it matters that v is divided by "
+            "`1 - 0.999**t` first, and the 1e-7 added to the root of that. (Keras adds it before "
+            "dividing.)": g / (g + 1e-7 / np.sqrt(1 - 0.999)),
             "That is a step with 1e-8; the formula has 1e-7.": g / (g + 1e-8),
         },
         atol=1e-3,
     )
 
 
-def _rows_of_nan(after):
-    """Return which rows of the table are all NaN, of whatever came after a step."""
-    table = after[0] if isinstance(after, (tuple, list)) and after else None
-    if not isinstance(table, np.ndarray) or table.dtype.kind != "f" or table.ndim != 2:
-        return []
-    return np.flatnonzero(np.isnan(table).all(axis=1)).tolist()
-
-
-def _after_step(found, shape):
-    """Return the three arrays by name, or say what came instead."""
+def _after_step(found, shape, nan=False):
+    """Return table, m and v, or say what came instead."""
     expect(
         isinstance(found, (tuple, list)) and len(found) == 3,
         "`lazy_adam_step` should return three arrays: the table, m and v.",
         kind(found),
         "table, m, v",
     )
-    return {
-        name: array(
-            one,
-            shape,
-            gettext("`lazy_adam_step`, for `{name}`,", name=name),
-            dtype="float",
-        )
-        for name, one in zip(_SLOTS, found, strict=True)
-    }
+    whats = [gettext("`lazy_adam_step`, for `{name}`,", name=name) for name in _SLOTS]
+    return [
+        array(one, shape, what, dtype="float", nan=nan)
+        for one, what in zip(found, whats, strict=True)
+    ]
 
 
 def _summed(rows, gradients, n_rows):
@@ -525,13 +461,13 @@ def _one_by_one(table, m, v, rows, t, rate, gradients):
 @lesson["7.4"].part(points=2)
 def trains_a_step(training_step, rng):
     training_step.error_of()  # an empty function is a stub
-    n_factors = int(rng.integers(3, 6))
-    n_users, n_movies = (int(one) for one in rng.choice(range(8, 14), 2, replace=False))
+    n, n_factors = int(rng.integers(5, 9)), int(rng.integers(3, 6))
+    n_users, n_movies = rng.choice(range(8, 14), 2, replace=False).tolist()
+    sizes = {"user_factors": n_users, "movie_factors": n_movies}
     tables = {
         name: rng.normal(scale=0.5, size=(rows, n_factors)).astype("float32")
-        for name, rows in (("user_factors", n_users), ("movie_factors", n_movies))
+        for name, rows in sizes.items()
     }
-    n = int(rng.integers(5, 9))
     batches = [
         {
             "user": rng.integers(n_users, size=n).astype("int32"),
@@ -561,33 +497,7 @@ def trains_a_step(training_step, rng):
         moves = {name: momentum * moves[name] - rate * slopes[name] for name in before}
         after = {name: before[name] + moves[name] for name in before}
         _is_loss(came["losses"][step], before, after, pairs, stars, taxes)
-        expect(
-            came["steps"][step] > step,
-            "The loss is right, but the optimizer has made no step. Hand the gradients to "
-            "`optimizer.apply`, with the weights that they belong to.",
-            gettext("steps the optimizer has counted: {n}", n=came["steps"][step]),
-            gettext("steps the optimizer has counted: {n}", n=step + 1),
-        )
-        expect(
-            came["steps"][step] == step + 1,
-            "The loss is right, but that was more than one step.",
-            gettext("steps the optimizer has counted: {n}", n=came["steps"][step]),
-            gettext("steps the optimizer has counted: {n}", n=step + 1),
-        )
-        for name in before:
-            close_at(
-                came["tables"][step][name],
-                after[name],
-                "The loss is right, but `{name}` is not where one step of the optimizer takes it. "
-                "(Did the model predict, and were its losses added, inside the `with`? Were all "
-                "gradients applied?)",
-                mistakes={
-                    "The weights went uphill: hand over the gradients as they are, "
-                    "the "
-                    "optimizer takes care of the sign.": before[name] - moves[name],
-                },
-                name=name,
-            )
+        _is_one_step(came, step, after, moves)
         before = after
     expect(
         not came["in_a_graph"],
@@ -597,12 +507,37 @@ def trains_a_step(training_step, rng):
     )
 
 
+def _is_one_step(came, step, after, moves):
+    """Check the optimizer and the tables; `step` counts from 0, as `came` does."""
+    n_steps = came["steps"][step]
+    diagnose(
+        {
+            "The loss is right, but the optimizer has made no step. Hand the gradients to "
+            "`optimizer.apply`, with the weights that they belong to.": n_steps <= step,
+            "The loss is right, but that was more than one step.": n_steps > step + 1,
+        },
+        gettext("steps the optimizer has counted: {n}", n=n_steps),
+        gettext("steps the optimizer has counted: {n}", n=step + 1),
+    )
+    for name in after:
+        uphill = after[name] - 2 * moves[name]
+        close_at(
+            came["tables"][step][name],
+            after[name],
+            "The loss is right, but `{name}` is not where one step of the optimizer takes it. "
+            "(Did the model predict, and were its losses added, inside the `with`? Were all "
+            "gradients applied?)",
+            {
+                "The weights went uphill: hand over the gradients as they are, the optimizer takes "
+                "care of the sign.": uphill,
+            },
+            name=name,
+        )
+
+
 def _is_loss(came, before, after, pairs, stars, taxes):
     """Check what a step returned; `before` and `after` are the tables."""
-    expect(
-        came is not None,
-        "`training_step` returned nothing. Return the loss.",
-    )
+    expect(came is not None, "`training_step` returned nothing. Return the loss.")
     expect(
         np.size(came) == 1,
         "The loss should be one number. `model.losses` is a list with one for each layer that "
@@ -610,75 +545,50 @@ def _is_loss(came, before, after, pairs, stars, taxes):
         kind(came),
         "one number",
     )
-    loss = array(came, (), "`training_step`", tensor=True)
-    score = _scores(before, pairs)
+    score, score_after = _scores(before, pairs), _scores(after, pairs)
     # The model doubles its scores in training.
-    squares, table = np.mean((2 * score - stars) ** 2), (2 * score)[:, None] - stars
-    untrained, broadcast = np.mean((score - stars) ** 2), np.mean(table**2)
-    *l2, of_scores = penalties = _penalties(before, pairs, taxes)
-    penalty = sum(penalties)
-    score_after = _scores(after, pairs)
-    penalty_after = sum(_penalties(after, pairs, taxes))
-    some = [
-        one + another for one in (0, l2[0], l2[1]) for another in (0, l2[1], of_scores)
+    squares, untrained = (_mean_square(one - stars) for one in (2 * score, score))
+    broadcast = _mean_square((2 * score)[:, None] - stars)
+    after_training = [
+        _mean_square(one - stars) for one in (score_after, 2 * score_after)
     ]
-    in_a_table = (
-        "Predictions of shape (n, 1) minus ratings of shape (n,) make a table of n × n "
-        "differences. Take the predictions' only column first: `[:, 0]`."
-    )
-    no_training = (
-        "These are predictions outside training mode, where dropout does not drop anything. Call "
-        "the model itself, with `training=True`."
-    )
+    *l2, of_scores = penalties = _penalties(before, pairs, taxes)
+    penalty, penalty_after = sum(penalties), sum(_penalties(after, pairs, taxes))
+    in_a_table, errors_summed = broadcast + penalty, squares * len(stars) + penalty
+    too_late = tuple(one + penalty_after for one in after_training)
+    not_training = untrained + penalty, untrained + sum(l2)
+    # The L2 of one table, or what the layer of the scores adds, or two of these.
+    some = [*l2, of_scores, l2[0] + of_scores, l2[1] + of_scores]
     close(
-        loss,
+        array(came, (), "`training_step`", tensor=True),
         squares + penalty,
         "The loss is wrong. It should be the mean squared error in training mode, plus what "
         "layers add to it, before the step.",
-        mistakes=[
-            (broadcast + penalty, in_a_table),
-            (
-                broadcast,
-                "Predictions of shape (n, 1) minus ratings of shape (n,) make a table of n × n "
-                "differences. Take the predictions' only column first: `[:, 0]`. "
-                "(And `model.losses` is missing.)",
-            ),
-            (
-                squares,
-                "What layers add to the loss is missing (here an L2): add up `model.losses`.",
-            ),
-            (
-                squares + sum(l2),
-                "The L2 is counted, but not what a layer adds when it is called (`add_loss`): "
-                "add up `model.losses` after the call of the model.",
-            ),
-            *(
-                (
-                    squares + one,
-                    "Only some of the layers' losses are counted: add up *all* of `model.losses`.",
-                )
-                for one in some
-            ),
-            *(
-                (
-                    np.mean((scores - stars) ** 2) + penalty_after,
-                    "That is the loss *after* the step; the one before it is asked for.",
-                )
-                for scores in (score_after, 2 * score_after)
-            ),
-            *((untrained + one, no_training) for one in (penalty, sum(l2))),
-            (
-                untrained,
-                "The model was not in training mode (`training=True`), and what layers add to "
-                "the loss is missing (`model.losses`).",
-            ),
-            (
-                squares * len(stars) + penalty,
-                "That is the sum of the squared errors; the mean is asked for.",
-            ),
-        ],
+        {
+            "Predictions of shape (n, 1) minus ratings of shape (n,) make a table of n × n "
+            "differences. Take the predictions' only column first: `[:, 0]`.": in_a_table,
+            "Predictions of shape (n, 1) minus ratings of shape (n,) make a table of n × n "
+            "differences. Take the predictions' only column first: `[:, 0]`. "
+            "(And `model.losses` is missing.)": broadcast,
+            "What layers add to the loss is missing (here an L2): add up "
+            "`model.losses`.": squares,
+            "The L2 is counted, but not what a layer adds when it is called (`add_loss`): add up "
+            "`model.losses` after the call of the model.": squares + sum(l2),
+            "Only some of the layers' losses are counted: add up *all* of "
+            "`model.losses`.": tuple(squares + one for one in some),
+            "That is the loss *after* the step; the one before it is asked for.": too_late,
+            "These are predictions outside training mode, where dropout does not drop anything. "
+            "Call the model itself, with `training=True`.": not_training,
+            "The model was not in training mode (`training=True`), and what layers add to the loss "
+            "is missing (`model.losses`).": untrained,
+            "That is the sum of the squared errors; the mean is asked for.": errors_summed,
+        },
         atol=1e-5,
     )
+
+
+def _mean_square(errors):
+    return np.mean(errors**2)
 
 
 def _scores(tables, pairs):
@@ -689,8 +599,8 @@ def _scores(tables, pairs):
 def _penalties(tables, pairs, taxes):
     """Return what the L2 of each table, and the layer of the scores, add to the loss."""
     amounts = [np.sum(table**2) for table in tables.values()]
-    amounts.append(np.mean(_scores(tables, pairs) ** 2))
-    return [tax * one for tax, one in zip(taxes, amounts, strict=True)]
+    amounts.append(_mean_square(_scores(tables, pairs)))
+    return [tax * amount for tax, amount in zip(taxes, amounts, strict=True)]
 
 
 def _slopes(tables, pairs, stars, taxes):
@@ -698,21 +608,10 @@ def _slopes(tables, pairs, stars, taxes):
     user, movie = tables.values()
     score = _scores(tables, pairs)
     of_scores = 2 * (2 * (2 * score - stars) + taxes[2] * score) / len(stars)
-    slopes = {
-        name: 2 * tax * table
-        for tax, (name, table) in zip(taxes[:2], tables.items(), strict=True)
-    }
-    np.add.at(
-        slopes["user_factors"],
-        pairs["user"],
-        of_scores[:, None] * movie[pairs["movie"]],
-    )
-    np.add.at(
-        slopes["movie_factors"],
-        pairs["movie"],
-        of_scores[:, None] * user[pairs["user"]],
-    )
-    return slopes
+    of_user, of_movie = 2 * taxes[0] * user, 2 * taxes[1] * movie
+    np.add.at(of_user, pairs["user"], of_scores[:, None] * movie[pairs["movie"]])
+    np.add.at(of_movie, pairs["movie"], of_scores[:, None] * user[pairs["user"]])
+    return {"user_factors": of_user, "movie_factors": of_movie}
 
 
 # --- 7.5 ---------------------------------------------------------------------
@@ -723,21 +622,19 @@ def weighs_by_size(combine, rng):
     n_workers, n_weights = int(rng.integers(3, 6)), int(rng.integers(6, 9))
     gradients = rng.normal(size=(n_workers, n_weights))
     sizes = _sizes_of_shares(rng, n_workers)
-    found = _combined(combine, gradients, sizes)
+    total = sizes @ gradients
+    per_worker = total / n_workers
     close(
-        found,
-        sizes @ gradients / sizes.sum(),
+        _combined(combine, gradients, sizes),
+        total / sizes.sum(),
         "That is not the mean gradient of all ratings, for shares of {sizes}.",
-        mistakes={
-            "That is the mean of the means: the smallest share counts as much as the "
-            "largest. Weigh each by its size.": gradients.mean(axis=0),
-            "That is the sum of "
-            "the means, and grows with the number of workers.": gradients.sum(axis=0),
-            "That is the sum over all ratings; divide it by their number.": sizes
-            @ gradients,
-            "Divide by the number of ratings, not by the number of workers.": sizes
-            @ gradients
-            / n_workers,
+        {
+            "That is the mean of the means: the smallest share counts as much as the largest. "
+            "Weigh each by its size.": gradients.mean(axis=0),
+            "That is the sum of the means, and grows with the number of "
+            "workers.": gradients.sum(axis=0),
+            "That is the sum over all ratings; divide it by their number.": total,
+            "Divide by the number of ratings, not by the number of workers.": per_worker,
         },
         atol=1e-6,
         sizes=sizes.tolist(),
@@ -751,9 +648,8 @@ def leaves_out_empty_shares(combine, rng):
     sizes = rng.permutation([0, 0, *_sizes_of_shares(rng, 3)])
     gradients[sizes == 0] = np.nan
     for kind_of_list in (list, tuple):
-        found = _combined(combine, gradients, kind_of_list(sizes.tolist()))
         close(
-            found,
+            _combined(combine, gradients, kind_of_list(sizes.tolist())),
             sizes[sizes > 0] @ gradients[sizes > 0] / sizes.sum(),
             "Wrong where a share is empty: shares of {sizes}.",
             atol=1e-6,
@@ -769,11 +665,9 @@ def _sizes_of_shares(rng, n_workers):
 
 def _combined(combine, gradients, sizes):
     found = combine(gradients, sizes)
-    is_nan = (
-        isinstance(found, np.ndarray) and found.dtype.kind == "f" and np.isnan(found)
-    )
+    is_float = isinstance(found, np.ndarray) and found.dtype.kind == "f"
     expect(
-        not np.any(is_nan) or 0 not in sizes,
+        not (0 in sizes and is_float and np.isnan(found).any()),
         "A worker had no rating, its mean was NaN, and now the gradient is. (0 · NaN is NaN.) "
         "Leave empty shares out.",
         found,
@@ -795,27 +689,19 @@ def enough_machines(machines_for, rng):
             (size - 1, 1),
         ):
             found = number(machines_for(n_bytes, size), "`machines_for`", whole=True)
-            values = {"n_bytes": n_bytes, "size": size}
-            expect(
-                found != expected - 1,
-                "One too few: {n_bytes} bytes do not fit into so few machines of {size}. Round up.",
+            too_few, too_many = found == expected - 1, found == expected + 1
+            diagnose(
+                {
+                    "One too few: {n_bytes} bytes do not fit into so few machines of {size}. Round "
+                    "up.": too_few,
+                    "One too many for {n_bytes} bytes and machines of {size}.": too_many,
+                    "Wrong for {n_bytes} bytes and machines of {size}.": found
+                    != expected,
+                },
                 found,
                 expected,
-                **values,
-            )
-            expect(
-                found != expected + 1,
-                "One too many for {n_bytes} bytes and machines of {size}.",
-                found,
-                expected,
-                **values,
-            )
-            expect(
-                found == expected,
-                "Wrong for {n_bytes} bytes and machines of {size}.",
-                found,
-                expected,
-                **values,
+                n_bytes=n_bytes,
+                size=size,
             )
 
 
@@ -827,17 +713,16 @@ def places_without_gaps(place_of, rng):
     n_rows += int(rng.integers(1, n_machines))
     rows = np.arange(n_rows)
     machine, local_row = _places(place_of, rows, n_machines)
-    values = {"n_rows": n_rows, "n_machines": n_machines}
     expect(
-        not _same_places((machine, local_row), np.divmod(rows, n_machines)),
+        not np.array_equal([machine, local_row], np.divmod(rows, n_machines)),
         "The two are the wrong way round: the machine first, then the row there.",
     )
     expect(
         machine.min() >= 0 and machine.max() < n_machines,
         "There are {n_machines} machines, numbered from 0; you used others.",
-        sorted({int(one) for one in machine}),
+        np.unique(machine).tolist(),
         list(range(n_machines)),
-        **values,
+        n_machines=n_machines,
     )
     expect(
         np.ptp(machine) == 0 or (np.diff(machine) < 0).any(),
@@ -850,19 +735,18 @@ def places_without_gaps(place_of, rng):
         "Two rows of the table have one and the same place.",
     )
     some = rng.permutation(np.repeat(rows, 2))[: n_rows // 2]
-    for one in [some, *rows[:, None]]:
-        again = _places(place_of, one, n_machines)
+    for asked in [some, *rows[:, None]]:
+        again = _places(place_of, asked, n_machines)
         expect(
-            _same_places(again, (machine[one], local_row[one])),
+            np.array_equal(again, [machine[asked], local_row[asked]]),
             "A row's place depends on which other rows were asked for. It has to follow from its "
             "number alone, or nobody will find it again.",
         )
     for n in range(1, n_rows + 1):
         _is_dealt(machine[:n], local_row[:n], n_machines)
     # Far down in a table as large as a shop's, each machine has its next row again.
-    turns = rng.choice(10**8 // n_machines, size=3, replace=False)
-    far = rng.permutation(turns[:, None] * n_machines + np.arange(n_machines), axis=1)
-    for turn, rows in zip(turns, far, strict=True):
+    for turn in rng.choice(10**8 // n_machines, size=3, replace=False):
+        rows = rng.permutation(turn * n_machines + np.arange(n_machines))
         machine, local_row = _places(place_of, rows, n_machines)
         expect(
             sorted(machine) == list(range(n_machines)) and (local_row == turn).all(),
@@ -879,30 +763,25 @@ def places_without_gaps(place_of, rng):
 
 def _is_dealt(machine, local_row, n_machines):
     """Check the places of the first rows of a table."""
+    values = {"n_rows": len(machine), "n_machines": n_machines}
     counts = np.bincount(machine, minlength=n_machines)
     expect(
         np.ptp(counts) <= 1,
         "Some machines hold more than others ({n_rows} rows on {n_machines} machines).",
         counts.tolist(),
         gettext("none more than one row more than another"),
-        n_rows=len(machine),
-        n_machines=n_machines,
+        **values,
     )
-    for one in range(n_machines):
-        rows = np.sort(local_row[machine == one])
+    for place, count in enumerate(counts.tolist()):
+        rows = np.sort(local_row[machine == place]).tolist()
         expect(
-            np.array_equal(rows, np.arange(len(rows))),
+            rows == list(range(count)),
             "A machine's own rows should be numbered from 0, without gaps ({n_rows} rows on "
             "{n_machines} machines).",
-            rows.tolist(),
-            list(range(len(rows))),
-            n_rows=len(machine),
-            n_machines=n_machines,
+            rows,
+            list(range(count)),
+            **values,
         )
-
-
-def _same_places(these, those):
-    return all(np.array_equal(a, b) for a, b in zip(these, those, strict=True))
 
 
 def _places(place_of, rows, n_machines):
@@ -927,48 +806,38 @@ def computes_the_loss(in_batch_loss, rng):
     n, n_factors = int(rng.integers(5, 9)), int(rng.integers(2, 5))
     users, movies = rng.normal(size=(2, n, n_factors)).astype("float32")
     share = rng.permutation(np.geomspace(0.01, 0.6, n)).astype("float32")
-    found = _one_number(in_batch_loss(Tensor(users), Tensor(movies), Tensor(share)))
-    scores = users.astype("float64") @ movies.T
+    scores, log_share = users.astype("float64") @ movies.T, np.log(share)
+    corrected = scores - log_share
+    right = _softmax_loss(corrected)
+    of_each, of_right = np.exp(corrected), np.diagonal(corrected)
+    lengths = [np.linalg.norm(one, axis=1) for one in (users, movies)]
+    of_cosines = _softmax_loss(scores / np.outer(*lengths) - log_share)
+    others_alone = np.log(np.sum(of_each * (1 - np.eye(n)), axis=1)) - of_right
+    half_corrected = np.log(of_each.sum(axis=1)) - np.diagonal(scores)
     close(
-        found,
-        _softmax_loss(scores - np.log(share)).mean(),
+        _one_number(in_batch_loss(Tensor(users), Tensor(movies), Tensor(share))),
+        right,
         "The loss is wrong. For each row: logsumexp of its corrected scores, minus the corrected "
         "score of its own movie; then the mean.",
-        mistakes={
-            "The correction has no effect. Either it is missing, or it was subtracted "
-            "from whole rows: the share belongs to the *movie*, and movies are the "
-            "columns.": _softmax_loss(scores).mean(),
-            "The logarithm was added; subtract it.": _softmax_loss(
-                scores + np.log(share)
-            ).mean(),
-            "You subtracted the share itself; "
-            "its logarithm is asked for.": _softmax_loss(scores - share).mean(),
-            "That is the sum over the pairs; the mean is asked for.": _softmax_loss(
-                scores - np.log(share)
-            ).sum(),
-            "The sign is the wrong way round: a loss is small where the right movie's "
-            "score is large.": -_softmax_loss(scores - np.log(share)).mean(),
-            "That is a choice among *users* for each movie. Each row is a user, and "
-            "the softmax runs "
-            "along it: `axis=1`.": _softmax_loss((scores - np.log(share)).T).mean(),
+        {
+            "The correction has no effect. Either it is missing, or it was subtracted from whole "
+            "rows: the share belongs to the *movie*, and movies are the "
+            "columns.": _softmax_loss(scores),
+            "The logarithm was added; subtract it.": _softmax_loss(scores + log_share),
+            "You subtracted the share itself; its logarithm is asked "
+            "for.": _softmax_loss(scores - share),
+            "That is the sum over the pairs; the mean is asked for.": n * right,
+            "The sign is the wrong way round: a loss is small where the right movie's score is "
+            "large.": -right,
+            "That is a choice among *users* for each movie. Each row is a user, and the softmax "
+            "runs along it: `axis=1`.": _softmax_loss(corrected.T),
             "The table is lying on its side: users belong in the rows, movies in the "
-            "columns.": _softmax_loss(scores.T - np.log(share)).mean(),
-            "Those are cosines. Here the vectors keep their lengths.": _softmax_loss(
-                scores
-                / np.linalg.norm(users, axis=1, keepdims=True)
-                / np.linalg.norm(movies, axis=1)
-                - np.log(share)
-            ).mean(),
-            "The right movie belongs into the sum, too: a choice among all n movies "
-            "of the batch.": np.mean(
-                np.log(np.sum(np.exp(scores - np.log(share)) * (1 - np.eye(n)), axis=1))
-                - np.diagonal(scores - np.log(share))
-            ),
-            "The right movie's own score has to be corrected, too: take the diagonal "
-            "of the corrected table.": np.mean(
-                np.log(np.sum(np.exp(scores - np.log(share)), axis=1))
-                - np.diagonal(scores)
-            ),
+            "columns.": _softmax_loss(scores.T - log_share),
+            "Those are cosines. Here the vectors keep their lengths.": of_cosines,
+            "The right movie belongs into the sum, too: a choice among all n movies of the "
+            "batch.": np.mean(others_alone),
+            "The right movie's own score has to be corrected, too: take the diagonal of the "
+            "corrected table.": np.mean(half_corrected),
         },
         atol=1e-3,
     )
@@ -978,9 +847,6 @@ def computes_the_loss(in_batch_loss, rng):
 def survives_large_scores(in_batch_loss, rng):
     users, movies = rng.normal(scale=20, size=(2, 6, 4)).astype("float32")
     share = np.full(6, 0.1, "float32")
-    scores = users.astype("float64") @ movies.T - np.log(share)
-    largest = scores.max(axis=1, keepdims=True)
-    right = largest[:, 0] + np.log(np.exp(scores - largest).sum(axis=1))
     found = in_batch_loss(Tensor(users), Tensor(movies), Tensor(share))
     expect(
         not isinstance(found, np.ndarray) or np.isfinite(found).all(),
@@ -990,7 +856,7 @@ def survives_large_scores(in_batch_loss, rng):
     )
     close(
         _one_number(found),
-        np.mean(right - np.diagonal(scores)),
+        _softmax_loss(users.astype("float64") @ movies.T - np.log(share)),
         "The loss is wrong where scores are large.",
         atol=0.05,
     )
@@ -1050,8 +916,10 @@ def _one_number(found):
 
 
 def _softmax_loss(scores):
-    """Return the cross-entropy of each row, whose right answer is on the diagonal."""
-    return np.log(np.exp(scores).sum(axis=1)) - np.diagonal(scores)
+    """Return the mean cross-entropy of the rows, whose right answers are on the diagonal."""
+    largest = scores.max(axis=1, keepdims=True)
+    sums = largest[:, 0] + np.log(np.exp(scores - largest).sum(axis=1))
+    return np.mean(sums - np.diagonal(scores))
 
 
 # --- 7.8 ---------------------------------------------------------------------
@@ -1078,48 +946,8 @@ def finds_the_best(build_index, search_index, rng):
         efforts=efforts,
     )
     _is_an_index(came, movies)
-    expect(came["found"] is not None, "`search_index` returned nothing.")
-    scores = users @ movies.T
-    exact = np.argsort(-scores, axis=1)[:, :n]
-    nearest = np.take_along_axis(scores, exact, axis=1)
-    found = array(came["found"], what="`search_index`")
-    expect(
-        found.shape == (n_users, n),
-        "`search_index` should return a row for each user, with n movies.",
-        gettext("shape {shape}", shape=found.shape),
-        gettext("shape {shape}", shape=(n_users, n)),
-    )
-    expect(
-        not np.allclose(found, 1 - nearest, atol=1e-3),
-        "Those are the distances of the movies that the search found. `search_index` should "
-        "return their numbers, the `keys`.",
-        found[0],
-        exact[0],
-    )
-    found = array(came["found"], what="`search_index`", dtype="int").astype("int64")
-    expect(
-        found.min() >= 0 and found.max() < n_movies,
-        "There is no movie of that number.",
-        found.min() if found.min() < 0 else found.max(),
-        gettext("from 0 to {last}", last=n_movies - 1),
-    )
-    expect(
-        _recall(found, exact) >= 0.8,
-        "Among a few dozen movies, and with an effort that large, the search should find nearly "
-        "all of the best ones.",
-        gettext("recall {recall:.2f}", recall=_recall(found, exact)),
-        gettext("recall {recall:.2f}", recall=1.0),
-    )
-    in_order = np.take_along_axis(scores, found, axis=1)
-    expect(
-        (np.diff(in_order, axis=1) <= 1e-3).all(),
-        "The lists should begin with the best movie, as the search returns them.",
-        in_order[0],
-    )
-    expect(
-        came["efforts"],
-        "`search_index` does not call `index.search`.",
-    )
+    _are_the_best(came["found"], users @ movies.T, n)
+    expect(came["efforts"], "`search_index` does not call `index.search`.")
     expect(
         not any(came["exact"]),
         "With `exact=True` the index is not used: each vector is compared with all others.",
@@ -1131,13 +959,11 @@ def finds_the_best(build_index, search_index, rng):
         came["efforts"],
         efforts,
     )
-    one = array(came["one"], what="`search_index`", dtype="int")
-    expect(
-        one.shape == (1, n),
+    has_shape(
+        array(came["one"], what="`search_index`", dtype="int"),
+        (1, n),
         "For a single user there should be a table with one row, too. (usearch returns a bare row "
         "then: `np.reshape` helps.)",
-        gettext("shape {shape}", shape=one.shape),
-        gettext("shape {shape}", shape=(1, n)),
     )
     if came["changed"] is not None:
         name = "build_index" if came["changed"] == "movie_vectors" else "search_index"
@@ -1152,42 +978,83 @@ def _is_an_index(came, movies):
         came["type"],
         "Index",
     )
-    expect(
-        came["size"] == len(movies),
-        "The index should hold all movies: `index.add(np.arange(len(movie_vectors)), "
-        "movie_vectors)`.",
-        came["size"],
-        len(movies),
-    )
-    expect(
-        came["metric"] == "IP",
-        'The index does not go by the inner product: `metric="ip"`. (Left to itself it takes the '
-        "cosine, which forgets lengths.)",
-        came["metric"],
-        "IP",
-    )
-    expect(
-        came["dtype"] in ("F32", "F64"),
-        'The index rounds the vectors: `dtype="f32"`. (Left to itself it takes numbers of 16 '
-        "bits.)",
-        came["dtype"],
-        "F32",
-    )
-    missing = [row for row, one in enumerate(came["held"]) if one is None]
-    expect(
-        not missing,
-        "The keys should be the movies' row numbers, from 0: `np.arange(…)`. There is nothing "
-        "under {row}.",
-        row=next(iter(missing), None),
-    )
-    for row, one in enumerate(came["held"]):
+    for name, allowed, reason in (
+        (
+            "size",
+            [len(movies)],
+            "The index should hold all movies: `index.add(np.arange(len(movie_vectors)), "
+            "movie_vectors)`.",
+        ),
+        (
+            "metric",
+            ["IP"],
+            'The index does not go by the inner product: `metric="ip"`. (Left to itself it takes '
+            "the cosine, which forgets lengths.)",
+        ),
+        (
+            "dtype",
+            ["F32", "F64"],
+            'The index rounds the vectors: `dtype="f32"`. (Left to itself it takes numbers of 16 '
+            "bits.)",
+        ),
+    ):
+        expect(came[name] in allowed, reason, came[name], allowed[0])
+    for row, (held, movie) in enumerate(zip(came["held"], movies, strict=True)):
         expect(
-            np.array_equal(np.ravel(one), movies[row]),
-            "Under {row} the index holds another vector than that of row {row}.",
-            np.ravel(one),
-            movies[row],
+            held is not None,
+            "The keys should be the movies' row numbers, from 0: `np.arange(…)`. There is nothing "
+            "under {row}.",
             row=row,
         )
+        expect(
+            np.array_equal(np.ravel(held), movie),
+            "Under {row} the index holds another vector than that of row {row}.",
+            np.ravel(held),
+            movie,
+            row=row,
+        )
+
+
+def _are_the_best(found, scores, n):
+    """Check what `search_index` returned for all users."""
+    expect(found is not None, "`search_index` returned nothing.")
+    exact = np.argsort(-scores, axis=1)[:, :n]
+    nearest = np.take_along_axis(scores, exact, axis=1)
+    numbers = array(found, what="`search_index`")
+    has_shape(
+        numbers,
+        exact.shape,
+        "`search_index` should return a row for each user, with n movies.",
+    )
+    expect(
+        not np.allclose(numbers, 1 - nearest, atol=1e-3),
+        "Those are the distances of the movies that the search found. `search_index` should "
+        "return their numbers, the `keys`.",
+        numbers[0],
+        exact[0],
+    )
+    rows = array(found, what="`search_index`", dtype="int").astype("int64")
+    n_movies = scores.shape[1]
+    expect(
+        rows.min() >= 0 and rows.max() < n_movies,
+        "There is no movie of that number.",
+        rows.min() if rows.min() < 0 else rows.max(),
+        gettext("from 0 to {last}", last=n_movies - 1),
+    )
+    recall = _recall(rows, exact)
+    expect(
+        recall >= 0.8,
+        "Among a few dozen movies, and with an effort that large, the search should find nearly "
+        "all of the best ones.",
+        gettext("recall {recall:.2f}", recall=recall),
+        gettext("recall {recall:.2f}", recall=1.0),
+    )
+    in_order = np.take_along_axis(scores, rows, axis=1)
+    expect(
+        (np.diff(in_order, axis=1) <= 1e-3).all(),
+        "The lists should begin with the best movie, as the search returns them.",
+        in_order[0],
+    )
 
 
 @lesson["7.8"].part()
@@ -1220,30 +1087,23 @@ def _found_and_exact_lists(rng):
 
 
 def _mistaken_recalls(found, exact):
-    n = exact.shape[1]
+    n, right = exact.shape[1], _recall(found, exact)
     hits = np.array([np.isin(e, f).sum() for e, f in zip(exact, found, strict=True)])
-    return [
-        (
-            np.mean(found == exact),
-            "You compared place by place. A movie counts wherever it stands in the list.",
-        ),
-        (
-            100 * np.mean(hits / n),
-            "A share lies between 0 and 1; you returned it in percent.",
-        ),
-        (1 - np.mean(hits / n), "That is the share that was *missed*."),
-        (
-            np.mean(hits / (2 * n - hits)),
-            "You divided by all different movies of both lists. Recall divides by the exact "
-            "list alone.",
-        ),
-        (np.mean(hits > 0), "That counts users with at least one hit."),
-        *(
-            (one, "A movie counts only where it is in the *same* user's list.")
-            for one in (np.isin(exact, found).mean(), np.isin(found, exact).mean())
-        ),
-    ]
+    anybodys = np.isin(exact, found).mean(), np.isin(found, exact).mean()
+    return {
+        "You compared place by place. A movie counts wherever it stands in the "
+        "list.": np.mean(found == exact),
+        "A share lies between 0 and 1; you returned it in percent.": 100 * right,
+        "That is the share that was *missed*.": 1 - right,
+        "You divided by all different movies of both lists. Recall divides by the exact list "
+        "alone.": np.mean(hits / (2 * n - hits)),
+        "That counts users with at least one hit.": np.mean(hits > 0),
+        "A movie counts only where it is in the *same* user's list.": anybodys,
+    }
 
 
 def _recall(found, exact):
     return np.mean([np.isin(e, f).mean() for e, f in zip(exact, found, strict=True)])
+
+
+# --- questions ---------------------------------------------------------------
