@@ -84,20 +84,7 @@ def score_new_user(model, movies, ratings, n_movies, shrinkage=5.0):
     """
     import tensorflow as tf
 
-    tables = [
-        layer.weights[0]
-        for name in ("user_factors", "user_bias")
-        for layer in model.layers
-        if layer.name == name
-    ]
-    if not tables:
-        raise ValueError(
-            gettext(
-                "A new user needs a model with an embedding called user_factors; this "
-                "one has {names}.",
-                names=", ".join(layer.name for layer in model.layers),
-            )
-        )
+    tables = _user_tables(model)
     movies = np.asarray(movies, dtype="int32")
     ratings = np.asarray(ratings, dtype="float32")
     if len(movies) and not 0 <= movies.min() <= movies.max() < n_movies:
@@ -142,6 +129,25 @@ def score_new_user(model, movies, ratings, n_movies, shrinkage=5.0):
             best = minimize(loss_and_gradient, average, jac=True, method="L-BFGS-B").x
         write(best.astype("float32"))
         return score_all(model, 1, n_movies, users=[ROW])[0]
+
+
+def _user_tables(model):
+    """Return the weights of the user embeddings."""
+    tables = [
+        layer.weights[0]
+        for name in ("user_factors", "user_bias")
+        for layer in model.layers
+        if layer.name == name
+    ]
+    if not tables:
+        raise ValueError(
+            gettext(
+                "A new user needs a model with an embedding called user_factors; this "
+                "one has {names}.",
+                names=", ".join(layer.name for layer in model.layers),
+            )
+        )
+    return tables
 
 
 @contextlib.contextmanager

@@ -179,7 +179,7 @@ def test_answers_are_given_to_what_was_judged_for_good(uses, states, given):
 
 
 def test_without_answers_nothing_is_given(monkeypatch, tmp_path):
-    monkeypatch.setattr(grade.solutions, "FOLDER", tmp_path)
+    monkeypatch.setattr(grade.answer_key, "FOLDER", tmp_path)
     asked = SimpleNamespace(uses=lambda number: ["6.1"])
     exercise = lesson_exercises("06")["6.3"]
     assert grade.stand_ins(asked, marks(e1="not yet"), exercise) == {}
