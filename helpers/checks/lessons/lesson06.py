@@ -500,11 +500,12 @@ def asks_about_movies_that_were_left_out(probe, rng):
             atol=0.035,
             n_true=n_true,
         )
-    # More factors than movies, and a label from a die.
+    # More factors than movies, and a label from a die. (Not so far below 0.5 that its mirror
+    # image, for which another part has the words, would be too large.)
     while True:
         vectors = rng.normal(size=(100, 300))
         label = rng.permutation(np.arange(100) % 2 == 0)
-        if _auc(label, _cross_validated(vectors, label)) < 0.5:
+        if 0.38 < _auc(label, _cross_validated(vectors, label)) < 0.5:
             break
     found = number(probe(vectors, label), "`probe`")
     expect(
