@@ -45,44 +45,28 @@ def verdict(name, value, inside=None, at_least=None, at_most=None, edition=None)
         )
     if inside is not None:
         low, high = inside
-        band = gettext(
-            "inside {low}–{high}",
-            low=format(low, f".{_digits(inside)}f"),
-            high=format(high, f".{_digits(inside)}f"),
-        )
+        band = gettext("inside {low}–{high}", **_written(low=low, high=high))
     elif at_least is not None:
         low, high = at_least, float("inf")
-        band = gettext(
-            "at least {low}", low=format(at_least, f".{_digits([at_least])}f")
-        )
+        band = gettext("at least {low}", **_written(low=low))
     else:
         low, high = float("-inf"), at_most
-        band = gettext(
-            "at most {high}", high=format(at_most, f".{_digits([at_most])}f")
-        )
+        band = gettext("at most {high}", **_written(high=high))
 
     edition = edition or os.environ.get("COURSE_DATA") or MEASURED_ON
+    shown = {"name": name, "value": value, "band": band, "edition": MEASURED_ON}
     if edition != MEASURED_ON:
-        print(
-            gettext(
-                "{name} {value:.3f} (on {edition}: {band})",
-                name=name,
-                value=value,
-                edition=MEASURED_ON,
-                band=band,
-            )
-        )
+        print(gettext("{name} {value:.3f} (on {edition}: {band})", **shown))
     elif low <= value <= high:
-        print(gettext("{name} {band} ✓", name=name, band=band))
+        print(gettext("{name} {band} ✓", **shown))
     else:
-        print(
-            gettext(
-                "{name} {value:.4f}, expected {band} ✗",
-                name=name,
-                value=value,
-                band=band,
-            )
-        )
+        print(gettext("{name} {value:.4f}, expected {band} ✗", **shown))
+
+
+def _written(**numbers):
+    """Return the ends of a band as text, with equally many decimals."""
+    digits = _digits(numbers.values())
+    return {name: format(number, f".{digits}f") for name, number in numbers.items()}
 
 
 def _digits(numbers):

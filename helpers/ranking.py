@@ -203,15 +203,6 @@ def recall_at_k(relevance, scores, k, per_user=False):
         return _answer(hits.sum(axis=1) / relevant, relevant > 0, per_user)
 
 
-def hit_rate_at_k(relevance, scores, k, per_user=False):
-    """Return the share of users with a relevant movie in the first k places.
-
-    Parameters, errors and the users that are left out: as for `recall_at_k`.
-    """
-    hits, relevant = _hits(relevance, scores, k)
-    return _answer(hits.any(axis=1).astype("float64"), relevant > 0, per_user)
-
-
 def coverage_at_k(scores, k):
     """Return the share of all movies that are in at least one user's first k places.
 

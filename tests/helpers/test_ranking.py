@@ -10,7 +10,6 @@ from sklearn.metrics import ndcg_score
 
 from helpers.ranking import (
     coverage_at_k,
-    hit_rate_at_k,
     mask_pairs,
     ndcg_at_k,
     recall_at_k,
@@ -71,7 +70,7 @@ def test_zero_instead_of_a_mask_is_another_ranking():
 
 def test_users_without_test_items_are_left_out():
     relevance, scores = [[1, 0], [0, 0]], [[2, 1], [2, 1]]
-    for metric in (ndcg_at_k, recall_at_k, hit_rate_at_k):
+    for metric in (ndcg_at_k, recall_at_k):
         assert metric(relevance, scores, k=1) == 1
         assert np.isnan(metric(relevance, scores, k=1, per_user=True)[1])
 
@@ -86,7 +85,6 @@ def test_recall_hit_rate_and_coverage_by_hand():
     relevance = [[1, 1, 0, 0], [0, 0, 0, 1]]
     scores = [[4, 1, 3, 2], [4, 3, 2, 1]]
     assert recall_at_k(relevance, scores, k=2) == pytest.approx((1 / 2 + 0) / 2)
-    assert hit_rate_at_k(relevance, scores, k=2) == pytest.approx(1 / 2)
     assert coverage_at_k(scores, k=2) == pytest.approx(3 / 4)
 
 
@@ -101,7 +99,7 @@ def test_masked_movies_are_never_recommended():
     assert recall_at_k([[1, 0, 0]], scores, 3) == 0
 
 
-@pytest.mark.parametrize("metric", [ndcg_at_k, recall_at_k, hit_rate_at_k])
+@pytest.mark.parametrize("metric", [ndcg_at_k, recall_at_k])
 @pytest.mark.parametrize(
     ("relevance", "scores", "k", "words"),
     [
