@@ -81,7 +81,7 @@ def test_k_above_the_number_of_movies():
     assert top_n([[1, 2, 3]], 50).tolist() == [[2, 1, 0]]
 
 
-def test_recall_hit_rate_and_coverage_by_hand():
+def test_recall_and_coverage_by_hand():
     relevance = [[1, 1, 0, 0], [0, 0, 0, 1]]
     scores = [[4, 1, 3, 2], [4, 3, 2, 1]]
     assert recall_at_k(relevance, scores, k=2) == pytest.approx((1 / 2 + 0) / 2)
