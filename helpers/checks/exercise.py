@@ -125,7 +125,7 @@ class Lesson(dict):
         Parameters
         ----------
         number : str
-            ``"02"``. `make notebooks` derives ``lesson02.json`` from the lesson.
+            ``"02"``. `make notebooks` derives its JSON file from the lesson.
 
         Returns
         -------

@@ -873,14 +873,14 @@ HOSTILE = [
     # --- that look where they should not ---
     searching("reads other submissions", CANARY),
     searching("reads the solutions", "BEGIN SOLUTION"),
-    searching("reads the tests", "test_grading"),
+    searching("reads the tests", "tests.support"),
     searching("reads reveal's answers", "02.json"),
     Case(
         "calls reveal",
         [
             IMPORTS,
-            'from helpers.checks import answers\nlook_up, multiply_one_hot = reveal("2.1", force=True)',
-            'count_weights = answers.build("2.5", {})[0]',
+            'from helpers.checks import answer_key\nlook_up, multiply_one_hot = reveal("2.1", force=True)',
+            'count_weights = answer_key.build("2.5", {})[0]',
         ],
         {},
     ),
@@ -1061,7 +1061,7 @@ HOSTILE = [
                 IMPORTS,
                 LOOK_UP,
                 "import grading.inside.worker as inside\n"
-                f"inside.Student._objects = lambda self, request: {answer}",
+                f"inside.Worker._objects = lambda self, request: {answer}",
             ],
             {},
         )
@@ -1157,7 +1157,7 @@ UNDESERVED = [
             "    except (ImportError, AttributeError):\n        return None",
             "score_pairs = stolen('dot_scores', make=True)",
             "build_dot_model = stolen('dot_model')",
-            "from helpers.checks import lesson02\n"
+            "from helpers.checks.lessons import lesson02\n"
             "build = getattr(lesson02, '_table_and_rows', None)\n"
             "if build is not None:\n"
             "    def look_up(table, rows):\n        return table[rows]",
