@@ -139,6 +139,22 @@ print(f"la matriz está llena al {density(ratings):.1%}")
 # %%
 check("1.1", density)
 
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. Dibuja la matriz del ejemplo del docstring. ¿Cuántas celdas tiene, y en cuántas hay una valoración?
+# 2. La matriz tiene una fila por usuario y una columna por película. `ratings["user_id"].nunique()` cuenta los usuarios distintos, por grandes que sean sus identificadores.
+#
+# ```python
+# n_users = ratings[...].nunique()
+# n_movies = ...
+# return len(...) / (... * ...)
+# ```
+#
+# **Fíjate**
+#
+# La función cuenta los usuarios y las películas que *aparecen*. Una película que nadie valoró no tiene columna aquí: en un catálogo con películas así, la matriz estaría todavía más vacía.
+
 # %% tags=["nbval-check-output"]
 verdict("proporción de celdas llenas", density(ratings), inside=(0.06, 0.07))
 
@@ -169,6 +185,16 @@ plt.show()
 # ## ¿Cuántas valoraciones da un usuario?
 #
 # Adivina antes de ejecutar la figura siguiente.
+
+# %% [markdown] tags=["question"]
+# En promedio, cada usuario dio aquí unas 106 valoraciones. ¿Cuántas dio el usuario *típico*, el que queda en el medio si los ordenamos a todos?
+#
+# - [x] Unas 65
+#   - Unos pocos entusiastas con cientos de valoraciones tiran de la media hacia arriba y dejan la mediana donde está. Con una cola larga, la media no describe a nadie.
+# - [ ] Unas 106
+#   - La media y la mediana solo coinciden si los datos se extienden igual hacia los dos lados. ¿Puede un usuario estar 300 valoraciones por debajo de la media? ¿Y 300 por encima?
+# - [ ] Unas 150
+#   - Para eso, muchos usuarios tendrían que quedar muy *por debajo* de la media. Pero aquí nadie baja de 20 valoraciones, y por arriba hay mucho sitio.
 
 # %%
 quiz("1.a")
@@ -234,6 +260,20 @@ print(f"el {(counts < 5).mean():.0%} de las películas tiene menos de cinco")
 
 # %%
 check("1.2", popularity)
+
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. En la columna `movie_id`, ¿cuántas veces aparece el identificador de una película?
+# 2. pandas tiene un método que cuenta cuántas veces aparece cada valor de una columna, y ordena las cuentas de mayor a menor. Su nombre, en inglés, dice justo eso.
+#
+# ```python
+# return ratings[...].value_...()   # basta con un método de la columna
+# ```
+#
+# **Fíjate**
+#
+# Cuenta lo que recibe, y nada más. En la lección 05 le darás solo las valoraciones de entrenamiento: una popularidad que ha visto el conjunto de prueba conoce el futuro.
 
 # %%
 axes = plt.figure().add_subplot()
@@ -327,6 +367,25 @@ except pd.errors.MergeError as error:
 # %%
 check("1.3", with_titles)
 
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. ¿Cómo es `movies.index`, y cómo es `ratings["movie_id"]`? ¿Cuál de los dos comparó `join`, y con qué?
+# 2. `ratings.merge(movies, on=…)` compara columnas de las dos tablas. `how=` decide qué filas se quedan, y `validate=` rechaza las claves que no son como tú afirmas: aquí, muchas valoraciones corresponden a una sola película.
+#
+# ```python
+# return ratings.merge(
+#     movies[[...]],  # la clave y el título
+#     on=...,
+#     how=...,        # conserva todas las valoraciones
+#     validate=...,   # cada película, una vez en `movies`
+# )
+# ```
+#
+# **Fíjate**
+#
+# Ya no importan ni el orden de `movies`, ni su índice, ni los huecos en sus identificadores: la unión compara identificadores con identificadores. Y si esa promesa se rompe, lo dice, en lugar de adivinar.
+
 # %% [markdown]
 # La primera línea debería ser `['Brazil', nan, 'Alien']`: entran tres valoraciones y salen tres, y la película desconocida se queda sin título. La segunda debería ser un rechazo. Ahora, las tablas de verdad.
 
@@ -353,6 +412,18 @@ plots.plot_bars(
 # ## ¿Cómo se reparten las estrellas?
 #
 # Otra vez, adivina primero.
+
+# %% [markdown] tags=["question"]
+# La escala va de 1 a 5 estrellas. ¿Cuál es la media de todas las valoraciones?
+#
+# - [ ] Unas 2.5
+#   - Eso es la mitad de 5. Pero la escala empieza en 1, así que ni siquiera su centro es 2.5.
+# - [ ] Unas 3
+#   - Ese sería el centro de la escala, y la media si la gente valorara películas elegidas por sorteo. ¿Cómo llega la gente a ver una película?
+# - [x] Unas 3.5
+#   - La gente elige lo que espera que le guste, y valora lo que ha visto: las valoraciones que serían bajas son, en su mayoría, las que faltan.
+# - [ ] Unas 4.5
+#   - ¿Casi todo cincos? Hay muchos, pero los cuatros son más comunes, y los treses abundan.
 
 # %%
 quiz("1.b")
@@ -433,6 +504,21 @@ print(rows, known_ids, known_ids[rows])
 # %%
 check("1.4", ids_to_rows)
 
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. En el ejemplo del docstring, ¿qué identificadores hay, en orden ascendente? ¿En qué lugar de esa lista está el 50?
+# 2. `np.unique` devuelve los valores distintos, en orden ascendente. Una de sus opciones devuelve además, para cada valor que entró, su lugar en esa lista.
+#
+# ```python
+# known_ids, rows = np.unique(..., return_...=True)
+# return ..., ...
+# ```
+#
+# **Fíjate**
+#
+# A partir de ahora, `known_ids` forma parte del modelo: sin él, nadie puede decir de quién es la fila número 3, y los mismos identificadores, numerados otro día, podrían acabar en otras filas.
+
 # %% [markdown]
 # A partir de aquí el curso usa `IdEncoding`, que hace lo mismo y además cumple una promesa que un simple arreglo no puede cumplir: si le preguntas por un identificador que nunca ha visto, te lo dice. Un modelo no tiene ninguna fila para un usuario así. Eso se llama *arranque en frío*, y el momento de darse cuenta es ahora.
 
@@ -498,6 +584,18 @@ for name, one in [("al azar", split), ("temporal", by_time)]:
 #
 # Con su propia partición, este código tira el 60 % de las valoraciones de entrenamiento (con la nuestra, solo una de cada cien). Y lo peor: decide *cuáles* tira mirando el conjunto de prueba. El modelo nunca llega a ver una película que nadie valorará después. ¿En cuál de las cuatro líneas está la fuga?
 
+# %% [markdown] tags=["question"]
+# ¿En cuál de las cuatro líneas está la fuga: cuál hace que el *entrenamiento* dependa del conjunto de prueba?
+#
+# - [ ] La línea 1, `users = …`
+#   - Mira el conjunto de prueba, pero solo crea un conjunto de usuarios. ¿Quién usa ese conjunto, y para qué?
+# - [ ] La línea 2, `movies = …`
+#   - Un conjunto, por sí solo, no cambia nada, ni siquiera si se hizo con las valoraciones de prueba. Busca la línea en la que decide sobre valoraciones de entrenamiento.
+# - [x] La línea 3, `train = …`
+#   - Quita valoraciones de entrenamiento por lo que hay en el conjunto de prueba. Las otras tres no cambian nada de lo que aprende un modelo.
+# - [ ] La línea 4, `test = …`
+#   - Filtra el conjunto de prueba por lo que ambos tienen en común. Eso hace más fáciles las preguntas, y hay que decirlo, pero el modelo no las ha visto.
+
 # %%
 quiz("1.c")
 
@@ -545,6 +643,22 @@ print(f"prueba:        {len(split.test):,} → {len(kept_test):,} valoraciones")
 
 # %%
 check("1.5", keep_answerable)
+
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. Imagina que las valoraciones de prueba no se recogen hasta el año que viene. ¿Cuáles de las cuatro líneas podrías ejecutar hoy?
+# 2. Pregunta, para cada valoración de prueba, si su usuario aparece en `train["user_id"]` y su película en `train["movie_id"]`: `.isin` responde con una columna de True y False. La tabla `train` no se filtra en absoluto.
+#
+# ```python
+# known_user = test["user_id"].isin(...)
+# known_movie = ...
+# return ..., test[... & ...]
+# ```
+#
+# **Fíjate**
+#
+# Las valoraciones de entrenamiento pasaron intactas: sea como sea el conjunto de prueba, el modelo es el mismo. Esa frase es la prueba para detectar una fuga.
 
 # %% [markdown]
 # La fuga está en la línea 3: filtra `train` con conjuntos hechos a partir de `test`. En tu versión se quedan todas las valoraciones de entrenamiento y se van unas decenas de las de prueba. Y quien publica una cifra con ese conjunto de prueba más pequeño lo dice, porque lo que se ha quitado eran las preguntas más difíciles. (Nosotros no quitamos nada: nuestras tablas tienen una fila por cada película de la edición, y una fila sin entrenar, simplemente, predice mal.)
@@ -623,6 +737,24 @@ print("sin cuidado:", np.mean(np.abs(true - predicted)))
 # %%
 check("1.6", mae_by_hand, rmse_by_hand)
 
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. ¿Qué vale `(true - predicted).shape` cuando uno de los dos tiene forma (3,) y el otro (3, 1)? ¿Qué debería valer?
+# 2. `np.ravel` deja cualquier cosa en una sola dimensión: una columna, una lista, una columna de una tabla. Aplícalo a los dos, y después resta. ¿Cuál de las dos medidas toma una raíz, y de qué?
+#
+# ```python
+# difference = np.ravel(...) - np.ravel(...)
+# # MAE:  media de las diferencias en valor absoluto
+# return float(np.mean(...))
+# # RMSE: raíz de la media de los cuadrados
+# return float(np.sqrt(...))
+# ```
+#
+# **Fíjate**
+#
+# El RMSE nunca es menor que el MAE. Cuanto más se separan, mayor es la parte del error que viene de unas pocas predicciones muy alejadas.
+
 # %% [markdown]
 # La última línea impresa es lo que pasa cuando no se tiene cuidado. Con formas (3,) y (3, 1), `true - predicted` no son tres diferencias, sino una tabla de 3 × 3 con todas las posibles: NumPy hace *broadcasting*. La media de esa tabla parece un error, y no lo es. Con 20,000 valoraciones de prueba la tabla tiene 400 millones de celdas. Al menos entonces el fallo se oye: tu máquina se queda sin memoria y empieza a usar el disco.
 #
@@ -680,6 +812,22 @@ shrunk_bias([1.0, 2.0, 1.5], [0, 0, 2], n_groups=4, shrinkage=1)
 
 # %%
 check("1.7", shrunk_bias)
+
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. Una película tiene dos valoraciones, 1 y 2 estrellas por encima de la media. Con una contracción de 1, es como si hubiera una tercera, justo en la media. ¿Cuál es la media de las tres?
+# 2. `np.bincount(group, weights=deviation, minlength=n_groups)` suma por grupos. Y sin `weights`, ¿qué cuenta? `minlength` hace sitio a los grupos que no aparecen.
+#
+# ```python
+# total = np.bincount(..., weights=..., minlength=...)
+# size = np.bincount(..., minlength=...)
+# return ... / (... + ...)
+# ```
+#
+# **Fíjate**
+#
+# La contracción se ocupa también de quienes no tienen valoraciones: 0 entre λ es 0, y ningún grupo necesita un caso aparte. Por eso tiene que ser mayor que 0.
 
 # %% [markdown]
 # ¿Cuánto conviene dudar? Eso es una elección, así que responde el conjunto de validación: calculamos los sesgos de las películas con las valoraciones de entrenamiento y los errores con las de validación, para unas cuantas contracciones.

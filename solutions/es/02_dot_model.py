@@ -132,6 +132,22 @@ print(multiply_one_hot(table, np.array([2, 0])))
 # %%
 check("2.1", look_up, multiply_one_hot)
 
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. ¿Qué devuelve NumPy para `table[2]`? ¿Y para `table[[2, 0]]`?
+# 2. `np.eye(n)[rows]` tiene una fila por cada elemento de `rows`, con todo ceros menos un solo 1. Su segundo eje debe ser tan largo como filas tiene la tabla. ¿Qué producto convierte (n, n_rows) y (n_rows, n_factors) en (n, n_factors)?
+#
+# ```python
+# def multiply_one_hot(table, rows):
+#     one_hot = np.eye(...)[...]   # forma (n, n_rows)
+#     return ... @ ...
+# ```
+#
+# **Fíjate**
+#
+# Las dos dan las mismas filas, y `multiply_one_hot` ha trabajado n_rows veces más para lograrlo: por eso una capa de *embedding* lee filas y no multiplica.
+
 # %% [markdown]
 # Las dos dan las mismas filas. El producto dice qué *es* un *embedding*: una capa sin activación sobre una entrada *one-hot*. La lectura por índice es como se calcula en la práctica, porque multiplicar por mil ceros para leer una fila es un derroche.
 #
@@ -171,6 +187,18 @@ plt.show()
 # Una red ve las valoraciones en *lotes*. Un lote de 512 pares da 512 vectores de usuario y 512 vectores de película.
 #
 # **Antes de ejecutar nada,** responde a esto.
+
+# %% [markdown] tags=["question"]
+# Un lote contiene 512 pares, y un vector, 64 números. ¿Cuántas puntuaciones debería devolver el modelo para el lote?
+#
+# - [ ] 1
+#   - Eso es lo que devuelve, por error, un ejemplo famoso. Entonces los 512 usuarios del lote reciben la misma puntuación.
+# - [ ] 64
+#   - 64 es la longitud de un vector. El producto punto suma los 64 productos.
+# - [x] 512
+#   - Una por par, y ningún par tiene nada que ver con los demás.
+# - [ ] 512 × 512
+#   - Eso puntuaría a cada usuario del lote con cada película del lote. Sirve para un *ranking*, pero aquí cada usuario viene con una sola película.
 
 # %%
 quiz("2.a")
@@ -214,6 +242,21 @@ score_pairs(one, other)
 
 # %%
 check("2.2", score_pairs)
+
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. Multiplica elemento a elemento dos arreglos de forma (512, 64). ¿Qué eje del resultado contiene los pares, y cuál los factores?
+# 2. `ops.sum(x, axis=…)` suma a lo largo de un eje y lo elimina; `keepdims=True` lo conserva, con longitud 1.
+#
+# ```python
+# def score_pairs(user_vectors, movie_vectors):
+#     return ops.sum(... * ..., axis=..., keepdims=...)
+# ```
+#
+# **Fíjate**
+#
+# La fila i de la respuesta depende de la fila i de las entradas y de nada más. Quédate con esa frase: el próximo ejercicio la convierte en una prueba.
 
 # %% [markdown]
 # Una puntuación para cada uno de los 512 pares, y los pares no tienen nada que ver entre sí. Parece demasiado sencillo para equivocarse. Mira cómo lo calcula un ejemplo que se ha copiado en cientos de repositorios:
@@ -279,6 +322,22 @@ for function in (score_pairs, score_pairs_as_published, score_pairs_in_a_model):
 # %%
 check("2.3", scores_each_pair_alone)
 
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. Si la puntuación del par 3 es asunto suyo y de nadie más, ¿qué debe pasarle cuando se quitan los otros pares?
+# 2. Puntúa todos los pares juntos. Después puntúa cada uno a solas, en un lote de uno (`user_vectors[i : i + 1]`), y compáralos *todos*, con una tolerancia (`np.allclose(…, atol=1e-4)`). Compara también cuántas hay: una sola puntuación para ocho pares está mal.
+#
+# ```python
+# together = ops.convert_to_numpy(score(..., ...)).ravel()
+# alone = [... for i in range(...)]
+# return len(together) == ... and ...
+# ```
+#
+# **Fíjate**
+#
+# La prueba nunca ha mirado dentro: sirve para cualquier modelo que puntúe pares, incluido el que escribas el año que viene.
+
 # %% [markdown]
 # Debería decir True, False, False. (Si dice True en la última línea, tu prueba solo mira la forma, como hizo todo el mundo.) `tensordot(…, 2)` multiplica y suma a lo largo de *dos* ejes: el de los factores, como debe ser, y el del lote. Todos los usuarios del lote reciben la misma puntuación. Guarda tu pequeña prueba. Sirve para cualquier modelo, no sabe nada de lo que hay dentro y tarda un segundo; para la mayoría de los errores de este campo no hace falta nada más ingenioso.
 
@@ -335,6 +394,23 @@ plots.draw_model(model, count_weights=False)
 # %%
 check("2.4", build_dot_model)
 
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. Sigue mentalmente un número de usuario por el dibujo: entra un número, de la tabla salen 64, ¿y dónde se encuentran con los de la película?
+# 2. `layers.Embedding(n_users, n_factors, embeddings_regularizer=…, name=…)(user)` da el vector del usuario. Haz lo mismo con la película y entrega los dos, en una lista, a `layers.Dot(axes=-1)`.
+#
+# ```python
+# user_vector = layers.Embedding(..., ..., name="user_factors")(user)
+# movie_vector = layers.Embedding(..., ..., name="movie_factors")(movie)
+# rating = layers.Dot(axes=-1)([..., ...])
+# return keras.Model({"user": user, "movie": movie}, ...)
+# ```
+#
+# **Fíjate**
+#
+# En este modelo nada se suma: ni un sesgo ni la media. Recuérdalo cuando mires sus primeras predicciones.
+
 # %% [markdown]
 # *Cómo leer el dibujo,* de arriba abajo: un número de fila para el usuario y otro para la película, cada uno se busca en su tabla (64 números por cabeza), y sale un solo número.
 #
@@ -371,6 +447,20 @@ print(f"según Keras      {model.count_params():,}")
 
 # %%
 check("2.5", count_weights)
+
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. ¿Cuántos números guarda la tabla de los usuarios? ¿Y la de las películas?
+# 2. Una tabla de n filas y k columnas guarda n · k números. El producto punto en sí no tiene ninguno.
+#
+# ```python
+# return (... + ...) * ...
+# ```
+#
+# **Fíjate**
+#
+# Cada usuario y cada película cuestan lo mismo, n_factors pesos, tengan las valoraciones que tengan. Una película con una sola valoración tiene tantos pesos como Star Wars.
 
 # %% [markdown]
 # 168,000 pesos para 72,000 valoraciones de entrenamiento: más de dos por cada una. Un modelo así *puede* aprenderse de memoria su conjunto de entrenamiento. Vamos a ver cómo lo hace.
@@ -418,12 +508,40 @@ print(f"mayor diferencia entre los dos: {difference:.1e}")
 # %%
 check("2.6", DotModel)
 
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. ¿Qué capas tiene el modelo, y qué le pasa a un lote? Lo primero va en `__init__`; lo segundo, en `call`.
+# 2. Guarda los dos *embeddings* como atributos (`self.user_factors = …`), primero el de los usuarios, y ponle a cada uno también su `name=`. En `call`, `pairs["user"]` tiene los números de fila; llama a la capa con ellos.
+#
+# ```python
+# def __init__(...):
+#     self.user_factors = layers.Embedding(..., name=...)
+#     self.movie_factors = ...
+# def call(self, pairs):
+#     return score_pairs(self.user_factors(...), ...)
+# ```
+#
+# **Fíjate**
+#
+# Las tablas se crean una sola vez, en `__init__`; `call` solo las usa. Unas capas creadas en `call` serían nuevas, y sin entrenar, en cada lote.
+
 # %% [markdown]
 # Con los mismos pesos dan las mismas puntuaciones, así que son el mismo modelo. Usa el estilo que se lea mejor; Keras entrena los dos por igual.
 #
 # ## Antes de entrenar
 #
 # Las tablas empiezan con números aleatorios diminutos. Primero, adivina.
+
+# %% [markdown] tags=["question"]
+# Las tablas empiezan con números entre −0.05 y 0.05. ¿Qué responde el modelo sin entrenar, y cuánto vale su RMSE en valoraciones de 1 a 5 estrellas?
+#
+# - [ ] Cerca de 3.5 a todo, RMSE de alrededor de 1.1
+#   - Nadie le ha dicho la media: en el modelo no hay sitio para ella. La tiene que aprender.
+# - [x] Cerca de 0 a todo, RMSE de alrededor de 3.7
+#   - Los productos de números pequeños son diminutos. Entonces el error es la propia valoración, y los cincos son los que más cuentan.
+# - [ ] Estrellas al azar de 1 a 5, RMSE de alrededor de 2
+#   - El modelo no sabe nada de una escala de estrellas. Multiplica números pequeños.
 
 # %%
 quiz("2.b")
@@ -506,6 +624,16 @@ print(
 #
 # ¿Y qué le hace eso a *este* modelo?
 
+# %% [markdown] tags=["question"]
+# L2 tira de todos los pesos hacia 0. El modelo de producto punto hace su 3.5 solo con pesos. ¿Qué les hace una L2 fuerte a sus predicciones?
+#
+# - [ ] Las acerca a la media, 3.5
+#   - Para eso la media necesitaría un sitio propio. En este modelo, con pesos de 0 se predicen 0 estrellas.
+# - [x] Las deja demasiado bajas
+#   - Le cobra impuestos al 3.5 como a todo lo demás, porque está hecho de los mismos pesos.
+# - [ ] Nada: L2 solo actúa al entrenar
+#   - Está en la pérdida, así que decide con qué pesos acaba el entrenamiento, y de esos pesos salen las predicciones.
+
 # %%
 quiz("2.c")
 
@@ -578,6 +706,22 @@ def loss_after_one_epoch(model, learning_rate, pairs, ratings):
 # %%
 check("2.7", loss_after_one_epoch)
 
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. ¿Qué necesita un modelo antes de `fit`, y qué te devuelve `fit`?
+# 2. `model.compile(optimizer=keras.optimizers.Adam(…), loss=…)`, y después `history = model.fit(…, batch_size=…, epochs=…)`. `history.history` es un diccionario de listas, con un elemento por época.
+#
+# ```python
+# model.compile(optimizer=keras.optimizers.Adam(...), loss=...)
+# history = model.fit(..., ..., batch_size=..., epochs=..., verbose=0)
+# return history.history[...][...]
+# ```
+#
+# **Fíjate**
+#
+# Una época con cada tasa, y siempre desde el mismo punto de partida: así las pérdidas se pueden comparar y la búsqueda sale barata.
+
 # %%
 learning_rates = [0.001, 0.003, 0.01, 0.03, 0.1, 0.2]
 losses = []
@@ -648,6 +792,23 @@ print([round(float(schedule(step)), 4) for step in (0, 99, 100, 299, 300)])
 
 # %%
 check("2.8", stepwise)
+
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. Con 100 pasos por época y las épocas (1, 2, 1): ¿en qué paso empieza la segunda tasa, y en cuál la tercera? ¿Por qué solo hay dos límites?
+# 2. `np.cumsum(epochs)` dice después de cuántas épocas termina cada tasa. La última no necesita límite. Después, cuenta en pasos y no en épocas.
+#
+# ```python
+# boundaries = np.cumsum(...)[:-1] * ...
+# return keras.optimizers.schedules.PiecewiseConstantDecay(
+#     [int(boundary) - 1 for boundary in boundaries], list(...)
+# )
+# ```
+#
+# **Fíjate**
+#
+# El optimizador consulta la planificación en cada paso, así que nadie tiene que asignar nada entre dos llamadas a `fit`.
 
 # %%
 steps_an_epoch = int(np.ceil(len(train) / 1024))

@@ -131,6 +131,24 @@ parts.assign(rating=train["rating"], title=titles[train["movie"]]).head(5).round
 # %%
 check("3.1", take_apart)
 
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. ¿Qué número de `user_bias` corresponde a la valoración de la primera fila? ¿Y cómo se lee uno para todas las filas a la vez?
+# 2. `user_bias[ratings["user"]]` lee el arreglo con una columna de números de fila. Empieza con `pd.DataFrame(index=ratings.index)`, para que las columnas nuevas queden en las mismas filas. El resto es lo que falta para llegar a la valoración.
+#
+# ```python
+# parts = pd.DataFrame(index=...)
+# parts["mean"] = ...
+# parts["user_bias"] = user_bias[...]
+# parts["movie_bias"] = ...
+# parts["rest"] = ratings["rating"] - ...
+# ```
+#
+# **Fíjate**
+#
+# Las cuatro partes siempre suman la valoración, sean cuales sean los sesgos: el resto se queda con lo que ellos dejan. Los buenos sesgos son los que dejan poco.
+
 # %% [markdown]
 # Lee una línea en voz alta: «la media es 3.53; este usuario se aparta de ella tanto, hacia arriba o hacia abajo; esta película, tanto; y el resto es gusto y azar a la vez». ¿Qué tamaño tiene cada parte, en el conjunto de las valoraciones? La medimos como varianza, la media de las desviaciones al cuadrado, porque las varianzas de partes que tienen poco que ver entre sí se suman, o casi: aquí dan 1.22 de 1.27.
 
@@ -228,6 +246,24 @@ print(f"forma cerrada          {closed_form:.3f}")
 # %%
 check("3.2", build_bias_model)
 
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. El sesgo de un usuario es un número que se consulta por su fila. ¿Qué capa consulta filas, y cuántas columnas tiene aquí su tabla?
+# 2. `layers.Embedding(n_users, 1, "zeros", embeddings_regularizer=…, name=…)(user)` tiene forma (n, 1), y lo mismo el de la película. Suma los dos y deja que `layers.Rescaling` sume la constante.
+#
+# ```python
+# user_bias = layers.Embedding(..., 1, ..., name=...)(user)
+# movie_bias = layers.Embedding(...)(movie)
+# deviation = layers.Add()([..., ...])
+# rating = layers.Rescaling(1.0, offset=...)(...)
+# return keras.Model({"user": user, "movie": movie}, ...)
+# ```
+#
+# **Fíjate**
+#
+# Con todos los pesos a 0 predice la media: este modelo empieza donde está el modelo base más simple, y solo puede mejorar.
+
 # %% tags=["nbval-check-output"]
 trained = rmse(valid["rating"], bias_guesses)
 verdict(
@@ -297,6 +333,21 @@ for n in (1, 3, 10, 30, 100):
 # %%
 check("3.3", share_that_stays)
 
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. En $b_i = \text{sum} / (n + \ell N)$ (arriba, la suma de las desviaciones), ¿qué quedaría ahí sin ninguna penalización? ¿Por qué factor se diferencian los dos resultados?
+# 2. Valoraciones imaginarias: ℓ·N. Sin ellas, el sesgo sería suma / n. La proporción que queda es un sesgo dividido entre el otro, y la suma se cancela.
+#
+# ```python
+# imaginary = ... * ...
+# return ... / (... + imaginary)
+# ```
+#
+# **Fíjate**
+#
+# Un sesgo conserva la mitad de su valor cuando n = ℓ·N, y casi todo cuando n es mucho mayor. La misma ℓ, con diez veces más datos, duda diez veces más.
+
 # %% [markdown]
 # El modelo entrenado contrae como dice la fórmula. (La última línea se apoya en una sola película.) En nuestro conjunto de entrenamiento, 5e-5 equivale a entre tres y cuatro valoraciones imaginarias, más o menos lo que la lección 01 eligió con su conjunto de validación: por eso coinciden los dos errores. De paso dice por qué una L2 no se puede copiar de un conjunto de datos a otro: en uno diez veces mayor, el mismo número duda diez veces más.
 #
@@ -359,8 +410,38 @@ plots.draw_model(model)
 # %%
 check("3.4", build_dot_bias_model)
 
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. Ya has construido las dos mitades: el producto punto en la lección 02 y los sesgos más arriba. ¿Dónde se encuentran?
+# 2. Crea dos regularizadores, `keras.regularizers.L2(l2)` y el de los sesgos. Cuatro *embeddings*, de dos en dos. `layers.Dot(axes=-1)` da forma (n, 1), la misma que tienen los sesgos: `layers.Add()` acepta los tres.
+#
+# ```python
+# of_factors, of_biases = keras.regularizers.L2(...), keras.regularizers.L2(...)
+# user_vector = layers.Embedding(..., n_factors, ...)(user)
+# ...
+# deviation = layers.Add()([..., ..., ...])
+# rating = layers.Rescaling(...)(deviation)
+# ```
+#
+# **Fíjate**
+#
+# Cada tipo de peso tiene su propia penalización. Los factores necesitan la más fuerte: hay 64 por cada sesgo.
+
 # %% [markdown]
 # Unos pocos pesos más que los del modelo de producto punto. ¿Para qué? Primero, adivina.
+
+# %% [markdown] tags=["question"]
+# Los sesgos añaden 2,625 pesos a los 168,000 del modelo de producto punto, cuyo error de prueba ronda 0.94. ¿Cuántas centésimas de estrella valdrán?
+#
+# - [ ] Menos de media centésima: son el 2 % de los pesos
+#   - No cuenta cuántos pesos son, sino para qué sirven. Un tercio de toda la variación es suyo, y un producto de vectores solo puede imitar una suma.
+# - [x] Dos o tres centésimas
+#   - De cerca de 0.938 a cerca de 0.915. Aquí eso es mucho: lo que hay en toda valoración tiene ahora un sitio propio, y la L2 ya no tiene que pelear contra la media.
+# - [ ] Diez o más
+#   - El modelo solo de sesgos también estaba en alrededor de 0.94. Las dos partes explican casi lo mismo, así que no se suman; una décima de estrella valía un millón en Netflix.
+# - [ ] Ninguna: el producto punto ya ha aprendido los sesgos
+#   - Los ha aprendido, a su manera: con un factor que es casi igual para todos los usuarios. Pero eso cuesta factores, y entonces cada sesgo paga los mismos impuestos que el gusto.
 
 # %%
 quiz("3.a")
@@ -408,6 +489,16 @@ verdict("MAE de prueba de producto + sesgos", mae(test["rating"], guesses), insi
 # ## Las mejores películas, de la manera equivocada
 #
 # ¿Qué películas tienen el sesgo más alto, y cuáles el más bajo? Lo primero que se le ocurre a uno es ordenarlas por su valoración media.
+
+# %% [markdown] tags=["question"]
+# Ordena todas las películas por su valoración media. ¿Cuáles quedarán arriba?
+#
+# - [ ] Clásicos como Casablanca, con muchas valoraciones
+#   - Entre 187 personas siempre hay alguien que da un 3. La media de muchas valoraciones no puede acercarse a 5.
+# - [ ] Las películas que más gente ha visto
+#   - Mucha gente significa muchas opiniones: la media de un éxito de taquilla se va hacia el centro. La popularidad y la media son dos cosas distintas.
+# - [x] Películas con una o dos valoraciones
+#   - Basta una persona a quien le encantó, y la media es 5.0. Las mismas películas podrían estar igualmente al final: pocas valoraciones dan medias extremas, en los dos sentidos.
 
 # %%
 quiz("3.b")
@@ -479,6 +570,22 @@ plots.plot_bars(
 # %%
 check("3.5", extreme_movies)
 
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. ¿Qué devuelve `get_weights()` de un *embedding*, y qué forma tiene el arreglo que contiene?
+# 2. `model.get_layer("movie_bias")` encuentra la capa; `[:, 0]` deja plana su columna. Una Series con los títulos como índice ordena las dos cosas a la vez.
+#
+# ```python
+# (bias,) = model.get_layer(...).get_weights()
+# by_bias = pd.Series(bias[:, 0], index=...).sort_values()
+# return by_bias.tail(...)[...], by_bias.head(...)
+# ```
+#
+# **Fíjate**
+#
+# Nada en tu función cuenta valoraciones. La duda sobre las películas que tienen pocas ya está en los pesos: la puso ahí la L2.
+
 # %% [markdown]
 # *Cómo leer la figura:* las buenas son películas que conoce todo el mundo, o que encantaron a quienes las vieron; las malas las han padecido al menos quince personas. La penalización devolvió las maravillas de una sola valoración desde +1.5 hasta cerca de +0.25 y dejó Casablanca casi donde estaba. En la lección 01 la contracción valía tres milésimas de RMSE; en lo alto de una *lista* lo vale todo, porque una lista está hecha de extremos.
 #
@@ -540,6 +647,21 @@ print(f"  quitado por contracción  {their_deviation - merit - user_bias[someone
 
 # %%
 check("3.6", flattered_user)
+
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. Necesitas un número por usuario. ¿De qué tabla sale, y cómo pasas de las muchas valoraciones de un usuario a un solo número?
+# 2. `train.groupby("user")["rating"].mean()` tiene a los usuarios como índice. Resta `mean`, resta el sesgo de cada uno y pide el *índice* del mayor: `idxmax`.
+#
+# ```python
+# deviation = train.groupby(...)["rating"].mean() - ...
+# return int((deviation - user_bias[...]).idxmax())
+# ```
+#
+# **Fíjate**
+#
+# La media general no influye en *quién* es: se les resta a todos por igual. Solo importa para ver lo grande que es la diferencia.
 
 # %%
 axes = plt.figure().add_subplot()
@@ -603,6 +725,20 @@ for name in ("movie_bias", "movie_factors"):
 
 # %%
 check("3.7", movie_part)
+
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. Un modelo funcional es un camino desde unas entradas hasta una salida. ¿Dónde empieza el tuyo, y dónde termina?
+# 2. `keras.Model(inputs, outputs)` necesita un tensor para cada cosa; `model.input` es un diccionario, y toda capa tiene un `output`.
+#
+# ```python
+# return keras.Model(model.input[...], model.get_layer(...).output)
+# ```
+#
+# **Fíjate**
+#
+# La parte no tiene pesos propios: entrena el todo, y la parte lo sigue.
 
 # %% [markdown]
 # Nombres, no números. Un cuaderno público lee `model.layers[8]`, que es correcto hasta que alguien añade una capa de *dropout*; entonces el índice 8 es otra capa, quizá con una forma que encaja, y la figura que viene después trata de otra cosa.

@@ -145,6 +145,24 @@ plots.draw_model(deep)
 # %%
 check("4.1", build_deep_model)
 
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. Hay dos vectores de n_factors números, uno a continuación del otro. ¿Qué largo tiene el resultado y qué hace con él cada `Dense`?
+# 2. `layers.Concatenate()` recibe una lista. Guarda el tensor en una sola variable (`values`) y deja que un bucle sobre `hidden` lo vaya sustituyendo: densa, *dropout*, densa, *dropout*. La última `Dense` no lleva activación.
+#
+# ```python
+# values = layers.Dropout(...)(layers.Concatenate()([..., ...]))
+# for number, width in enumerate(..., start=...):
+#     values = layers.Dense(..., ..., name=f"hidden_{number}")(...)
+#     values = layers.Dropout(...)(...)
+# deviation = layers.Dense(..., name=...)(values)
+# ```
+#
+# **Fíjate**
+#
+# Nada en él dice que usuario y película haya que *multiplicarlos*. Todo lo que la red sepa de encajar lo tiene que descubrir en las valoraciones.
+
 
 # %%
 def train_model(model, learning_rate=0.002, epochs=30, patience=2):
@@ -241,12 +259,41 @@ print("mayor diferencia:     ", np.abs(by_one_layer - by_four_layers).max())
 # %%
 check("4.2", collapse)
 
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. Desarrolla (x W₁ + c₁) W₂ + c₂. ¿Qué multiplica a x, y qué queda sin ninguna x?
+# 2. De dos capas sale una; de esa y la tercera vuelve a salir una. Empieza por la primera capa y deja que un bucle vaya incorporando las demás. El sesgo que llevas hasta ahí también pasa por el kernel siguiente.
+#
+# ```python
+# kernel, bias = layers_weights[...]
+# for next_kernel, next_bias in layers_weights[...]:
+#     kernel, bias = ..., bias @ ... + ...
+# return kernel, bias
+# ```
+#
+# **Fíjate**
+#
+# Sean cuales sean los anchos intermedios, el kernel resultante tiene tantas filas como entradas hay y tantas columnas como salidas. De la profundidad no queda ni rastro.
+
 # %% [markdown]
 # Ocho mil pesos, y sesenta y cinco hacen lo mismo. Varias capas lineales seguidas son una sola capa lineal, por anchas que sean. Y es peor que un desperdicio. Una función lineal de dos vectores puestos uno a continuación del otro es una función del usuario *más* una función de la película:
 #
 # $$[p_u, q_i]\,W + c = p_u W_{\text{user}} + q_i W_{\text{movie}} + c$$
 #
 # Un sesgo de usuario más un sesgo de película. ¿Y qué se sigue de eso?
+
+# %% [markdown] tags=["question"]
+# Un modelo «profundo» sin activaciones es un sesgo de usuario más un sesgo de película. ¿Qué recomienda?
+#
+# - [ ] A cada usuario lo que va con su gusto, solo que con menos precisión
+#   - Para convenirle a un usuario más que a otro, una película debe puntuar más alto con el uno que con el otro, *más allá* de lo que ya hacen ahí todas las películas. En una suma, ninguna lo hace.
+# - [x] A todo el mundo las mismas películas, en el mismo orden
+#   - La parte del usuario es la misma para todas las películas, así que no puede cambiar su orden. Para ordenar solo queda la parte de la película, que es la misma para todos los usuarios.
+# - [ ] Películas al azar, pues no ha aprendido nada
+#   - Algo ha aprendido: qué películas son buenas. Su error está cerca del que tiene el modelo base de sesgos.
+# - [ ] A los usuarios generosos, otras películas que a los estrictos
+#   - Las puntuaciones de un usuario generoso son más altas, todas en la misma medida. El orden no cambia.
 
 # %%
 quiz("4.a")
@@ -302,6 +349,24 @@ for name, model in [("el publicado", as_published), ("con ReLU", deep)]:
 # %%
 check("4.3", interaction)
 
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. ¿De cuántos pares necesitas la puntuación? Escríbelos: ¿qué usuario con qué película?
+# 2. Haz dos arreglos de cuatro números de fila cada uno, con dtype int32, y llama al modelo una sola vez. Con `np.ravel`, (4, 1) y (4,) se vuelven iguales.
+#
+# ```python
+# scores = np.ravel(model({
+#     "user": np.array([one_user, one_user, ...], "int32"),
+#     "movie": np.array([one_movie, other_movie, ...], "int32"),
+# }))
+# return float((... - ...) - (... - ...))
+# ```
+#
+# **Fíjate**
+#
+# Como la prueba del ejercicio 2.3, esta nunca mira dentro: le bastan cuatro puntuaciones, vengan del modelo que vengan.
+
 # %%
 for name, model in [("el publicado", as_published), ("con ReLU", deep)]:
     best_first = np.argsort(-score_all(model, n_users, n_movies), axis=1)
@@ -314,6 +379,16 @@ for name, model in [("el publicado", as_published), ("con ReLU", deep)]:
 # ## ¿Qué tamaño? ¿Cuánto *dropout*?
 #
 # Tres redes sobre los mismos dos vectores. Primero, haz tu apuesta.
+
+# %% [markdown] tags=["question"]
+# Una red con 8 unidades ocultas, otra con 256 y otra con 256 y mucho *dropout*, cada una entrenada durante ocho épocas: ¿en cuánto se diferenciarán sus mejores errores de validación?
+#
+# - [ ] La mayor es varias centésimas mejor: puede expresar más
+#   - Puede, pero no tiene con qué: la entrada son los mismos dos vectores.
+# - [ ] La mayor sin *dropout* es mucho peor, porque se sobreajusta
+#   - Se sobreajusta, sí, tarde o temprano. Pero la *mejor* época llega antes, y es más o menos igual de buena que la de las otras.
+# - [x] En menos de una centésima
+#   - Lo que limita a estas redes no es su tamaño, sino lo que les contamos.
 
 # %%
 quiz("4.b")
@@ -419,6 +494,20 @@ genres.head(3)
 # %%
 check("4.4", multi_hot)
 
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. ¿Qué etiquetas aparecen en total? ¿Cuáles de ellas tiene cada fila?
+# 2. pandas lo hace de una vez: busca un método de `labels.str` que haga *dummies*. A mano: divide cada texto, reúne todas las etiquetas, ordénalas y pregunta en cada fila si la etiqueta está en su *lista* (en su texto, Drama también está dentro de Melodrama).
+#
+# ```python
+# return labels.str.get_dummies(...).astype(...)
+# ```
+#
+# **Fíjate**
+#
+# Una fila sin etiquetas es todo ceros, y no necesita columna propia.
+
 # %% [markdown]
 # Los **números** entran *estandarizados*: se les resta la media y se dividen entre la desviación estándar, para que un año, que anda cerca de 2000, no ahogue a un género, que es 0 o 1. Y donde falta un valor decimos dos cosas: 0, «nada especial», y una segunda columna que dice «falta».
 #
@@ -473,6 +562,22 @@ print("una película son", movie_features.shape[1], "números; un usuario,", use
 
 # %%
 check("4.5", standardise)
+
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. ¿Qué responde `np.mean` si uno de los valores es NaN?
+# 2. `np.isnan` encuentra los que faltan; `np.nanmean` y `np.nanstd` no los tienen en cuenta. `np.where(…, 0, …)` rellena y `np.column_stack` pone dos columnas una al lado de la otra.
+#
+# ```python
+# missing = np.isnan(...)
+# z = (... - np.nanmean(...)) / np.nanstd(...)
+# return np.column_stack([np.where(missing, ..., ...), ...]).astype(...)
+# ```
+#
+# **Fíjate**
+#
+# Un 0 en la primera columna puede querer decir dos cosas, «en la media» o «no se sabe»; la segunda columna dice cuál.
 
 # %% [markdown]
 # ## ¿Qué más ha valorado?
@@ -536,6 +641,23 @@ history_vectors(*tiny, ops.array([0, 0, 1]), ops.array([1, 2, 2]))
 
 # %%
 check("4.6", history_vectors)
+
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. La suma completa del historial de un usuario es fácil. ¿Cuánto sobra en ella para un par cuya película está en el historial? ¿Y para uno cuya película no está?
+# 2. `ops.take(ops.matmul(rated, vectors), who, axis=0)` es la suma completa para cada par. Réstale `own` por el vector de la película; `own` es 0 o 1. El número de sumandos también baja en `own`, y no debe quedar por debajo de 1 (`ops.maximum`).
+#
+# ```python
+# total = ops.take(ops.matmul(...), who, axis=0)
+# number = ops.take(ops.sum(rated, axis=1, keepdims=True), ..., axis=0)
+# rest = total - ... * ops.take(vectors, ..., axis=0)
+# return rest / ops.sqrt(ops.maximum(..., 1.0))
+# ```
+#
+# **Fíjate**
+#
+# Todo el historial es un solo producto de matrices, que se hace una vez para todos los usuarios; luego cada par quita su propia película. Sin bucles, y nadie espía la respuesta.
 
 # %% [markdown]
 # ## El híbrido
@@ -621,6 +743,18 @@ class HybridModel(keras.Model):
 # Una cosa más, sobre el entrenamiento. En las últimas épocas, los pesos van dando saltos alrededor del mínimo con cada lote. Llevar una media móvil de los pesos, y predecir con *ella*, no cuesta nada y es más estable: de eso se encarga el optimizador con `use_ema`, y un *callback* pone la media en su sitio al final de cada época. («EMA» es *exponential moving average*, media móvil exponencial.)
 #
 # La celda siguiente entrena cuatro variantes: con metadatos o sin ellos, con historiales o sin ellos. Primero, haz tu apuesta.
+
+# %% [markdown] tags=["question"]
+# El híbrido recibe metadatos (género, año, edad, ocupación) e historiales (quién ha valorado qué, sin estrellas). ¿Cuál de los dos baja más el error?
+#
+# - [ ] Los metadatos: el género y la edad dicen qué le gusta a la gente
+#   - Algo dicen. Pero lo que un género dice de una película ya lo han dicho, y con más precisión, las personas que la han visto.
+# - [x] Los historiales, con mucha diferencia
+#   - La lista de lo que alguien ha elegido ver es la mejor descripción de esa persona, aun sin una sola estrella.
+# - [ ] Los dos por igual, y juntos el doble
+#   - Se solapan: cuando ya se conocen los historiales, los metadatos no añaden casi nada.
+# - [ ] Ninguno: los vectores de los ids ya lo han aprendido todo
+#   - Los vectores se aprenden solo de las estrellas, y de una película con pocas valoraciones no se puede sacar gran cosa.
 
 # %%
 quiz("4.c")

@@ -130,6 +130,22 @@ for cut in (3, 4, 5):
 # %%
 check("5.1", to_yes_no)
 
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. ¿Qué da NumPy para `np.array([3, 4, 5]) >= 4`?
+# 2. Una lista no entiende `>=`: haz primero un arreglo con ella, con `np.asarray`. Después compara con `liked_from`, y convierte True y False en números con `.astype(…)`.
+#
+# ```python
+# def to_yes_no(ratings, liked_from=4):
+#     is_yes = np.asarray(...) >= ...
+#     return is_yes.astype(...)
+# ```
+#
+# **Fíjate**
+#
+# 3.5 estrellas son un no con el corte por defecto, y en una figura nadie lo notaría: quien corta tiene que decir dónde.
+
 # %% [markdown]
 # El corte decide de qué trata el modelo. Desde 3 estrellas casi todo es un sí, y el modelo aprende «no la odió»; desde 5, aprende «le encantó». Quien diga «exactitud del 82 %» tiene que decir dónde puso el corte.
 #
@@ -200,6 +216,22 @@ print(surprise([1, 0], [0.1, 0.8]), "seguro y equivocado")
 
 # %%
 check("5.2", sigmoid, surprise)
+
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. ¿Cuánto es log 0? ¿Y en cuál de las dos mitades de la fórmula cuenta una valoración con y = 1, y en cuál una con y = 0?
+# 2. Lleva ambos a la forma (n,) con `np.ravel`. Mantén p dentro con `np.clip`. `np.log` es el logaritmo natural, el de la fórmula.
+#
+# ```python
+# liked, p = np.ravel(...), np.clip(np.ravel(...), ..., ...)
+# halves = liked * ... + (1 - liked) * ...
+# return -np.mean(...)
+# ```
+#
+# **Fíjate**
+#
+# Una respuesta segura y equivocada cuesta aquí 16, y solo gracias a `tiny`. Sin él, una sola respuesta así haría infinita la pérdida de todas las demás.
 
 # %% [markdown]
 # «Ni idea» cuesta log 2 = 0.693 por valoración. Equivocarse con seguridad cuesta más de lo que ahorra acertar con seguridad: la pérdida quiere probabilidades honestas.
@@ -332,6 +364,22 @@ print(accuracy_and_base_rate([0, 0, 1, 0], [[0.1], [0.6], [0.4], [0.2]]))
 # %%
 check("5.3", accuracy_and_base_rate)
 
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. Alguien responde siempre «no». ¿Cuántas veces acierta si un 30 % son un sí? ¿Y qué responderías tú, sin mirar, si lo son un 70 %?
+# 2. `np.ravel` lleva ambos a la forma (n,). `probability >= 0.5` es la respuesta; compárala con `liked == 1` y toma la media. La respuesta más común es la mayor de dos proporciones.
+#
+# ```python
+# says_yes = np.ravel(...) >= ...
+# share_of_yes = ...
+# return np.mean(says_yes == ...), max(share_of_yes, ...)
+# ```
+#
+# **Fíjate**
+#
+# Para la tasa base no hace falta ningún modelo. Sin ella, una exactitud no dice nada: 0.9 es poco donde nueve de cada diez son un sí.
+
 # %%
 liked_test = to_yes_no(test["rating"])
 auc = {}
@@ -400,6 +448,23 @@ print(calibration([0, 1, 1, 1], [0.11, 0.13, 0.95, 1.0]).round(3).values.tolist(
 # %%
 check("5.4", calibration)
 
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. ¿En qué tramo cae 0.37, y qué tiene que ver eso con 0.37 · 10? ¿Y adónde lleva 1.0 · 10?
+# 2. Numera los tramos con la parte entera de p · n_bins, y baja el último número con `np.minimum`. Después haz `groupby` con ese número: un tramo vacío ni siquiera aparece.
+#
+# ```python
+# frame = pd.DataFrame({"said": ..., "true": ...})
+# bins = np.minimum((... * n_bins).astype(int), ...)
+# table = frame.groupby(...).mean()
+# table["size"] = ...
+# ```
+#
+# **Fíjate**
+#
+# Mira `size` antes de fiarte de una fila: una proporción de síes entre cinco valoraciones dice poco del modelo.
+
 # %%
 axes = plt.figure(figsize=(5.2, 4.2)).add_subplot()
 axes.plot([0, 1], [0, 1], "--", color=plots.GREY, label="calibración perfecta")
@@ -422,6 +487,18 @@ plt.show()
 # Ahora, la lista. Puntúa *todas* las películas para cada usuario, tacha las que ya ha valorado, ordena y muestra las primeras.
 #
 # **Lo ya visto, fuera.** El cuaderno público lo hace poniendo a 0 esas puntuaciones en la matriz de predicciones. Con estrellas, el 0 está por debajo de todo; pero después hace lo mismo con otros modelos.
+
+# %% [markdown] tags=["question"]
+# Una lista no debería mostrar lo que el usuario ya vio. ¿Con cuáles de estas puntuaciones el 0 *no* está por debajo de todas, de modo que una película vista puesta a 0 puede acabar arriba?
+#
+# - [ ] Estrellas predichas, de 1 a 5
+#   - Con estrellas, el 0 queda al fondo: la máscara publicada funciona ahí, y por eso nadie se dio cuenta.
+# - [ ] Probabilidades, después de una sigmoide
+#   - Una probabilidad nunca está por debajo de 0, así que aquí el 0 también queda al fondo. Mira la puntuación antes de su sigmoide.
+# - [x] Puntuaciones antes de la sigmoide (logits)
+#   - La mitad o más están por debajo de 0: siempre que el modelo dice que no. Una película vista con un 0 se pondría delante de todas esas.
+# - [ ] Números de valoraciones (popularidad)
+#   - Un recuento nunca está por debajo de 0. En el peor caso, una película vista empata con una que nadie ha valorado.
 
 # %%
 quiz("5.a")
@@ -469,6 +546,23 @@ print(int(strike_out(scores, seen).argmax()), scores.tolist())
 
 # %%
 check("5.5", strike_out)
+
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. ¿Qué número es menor que cualquier puntuación que pueda dar cualquier modelo?
+# 2. Copia antes la matriz: `scores[...] = …` escribe en la que te dieron. Las filas y columnas de todos los pares se pueden dar de una vez, como dos listas que van a la par.
+#
+# ```python
+# def strike_out(scores, seen):
+#     struck = ...  # una copia
+#     struck[..., ...] = ...
+#     return ...
+# ```
+#
+# **Fíjate**
+#
+# Menos infinito está por debajo de cualquier número que pueda decir un modelo, así que nadie tiene que saber cómo puntúa el modelo.
 
 # %% [markdown]
 # De aquí en adelante usamos la `mask_pairs` del curso, que hace lo mismo, y `score_all`, que pasa todos los usuarios × películas por un modelo en unas pocas llamadas grandes. (El cuaderno público llama a `predict` una vez por usuario, y espera un minuto por modelo.)
@@ -521,12 +615,44 @@ print(ndcg_at_k([[3, 5, 0, 4]], [[3.0, 2.0, 4.0, 1.0]], k=2), "con la función d
 # %%
 check("5.6", ndcg_of_one)
 
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. ¿Qué película está en el puesto 1 de la lista, y cuál estaría ahí en la lista perfecta? ¿Cuánto se lleva por ella cada una de las dos?
+# 2. `np.argsort(-scores)` da las películas de mejor a peor. El descuento del puesto p es 1 / log2(p + 1), con p desde 1. Corta las dos listas tras k puestos: la que se muestra y la perfecta. Si k pasa del final, simplemente hay menos puestos.
+#
+# ```python
+# places = np.arange(1, len(relevance) + 1)
+# discount = (1 / np.log2(...))[:k]
+# gained = np.sum(relevance[np.argsort(...)][:k] * ...)
+# possible = np.sum(np.sort(relevance)[...][:k] * ...)
+# return ... / ...
+# ```
+#
+# **Fíjate**
+#
+# Las puntuaciones en sí no cuentan nunca, solo el orden que forman: duplícalas todas, y no cambia nada. El RMSE ve justo lo contrario.
+
 # %% [markdown]
 # ## La sorpresa
 #
 # Seis maneras de hacer listas: los cuatro modelos, la popularidad (la misma lista para todo el mundo, menos lo que cada cual ya vio) y el azar. Qué es relevante lo dicen las valoraciones de prueba: una película que el usuario vio y valoró con 5 estrellas da 5 puntos; una con 1 estrella da 1, y una que no ha valorado no da nada.
 #
 # **Antes de ejecutarlo,** escribe en qué orden pondrías las seis. ¿Cuál es la mejor?
+
+# %% [markdown] tags=["question"]
+# Seis maneras de hacer listas: cuatro modelos (estrellas o sí/no, producto + sesgos o profundo), la popularidad y el azar. Pon las seis en orden: ¿cuál queda arriba, según NDCG@10?
+#
+# - [ ] Los modelos profundos: son los que tienen más capas
+#   - Son tan buenos como los demás en lo del sí o no. Una lista es otra pregunta, y más capas no la hacen.
+# - [ ] Los modelos de sí/no: lo que gusta es lo que necesita una lista
+#   - Saben distinguir lo que gustó de lo que no, *si* se vio. ¿Se han topado alguna vez con una película que no se vio?
+# - [ ] Los modelos de estrellas: su AUC era incluso algo mayor
+#   - El AUC se midió entre películas valoradas. En la lista se encuentran también con todas las demás.
+# - [x] La popularidad: la misma lista para todos
+#   - Es la única de las seis que sabe qué ve la gente. Sigue ejecutando, y mira por cuánto.
+# - [ ] Nada supera al azar: las valoraciones de prueba son pocas
+#   - Pocas son, pero lo que elige la gente está lejos del azar: ve lo que ve todo el mundo.
 
 # %%
 quiz("5.b")
@@ -645,6 +771,23 @@ print(set(user.tolist()), set(movie.tolist()))
 
 # %%
 check("5.7", sample_negatives)
+
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. Quieres k películas por cada elemento de `users`. ¿Cuántas veces tiene que aparecer cada usuario para que usuarios y películas queden lado a lado?
+# 2. `np.repeat(users, k)` y `rng.integers(0, n_movies, size=…)`: el extremo superior queda fuera. ¿Cuáles de estos pares son 0 en `rated`? Quédate con esos, en ambos lados.
+#
+# ```python
+# user = np.repeat(...)
+# movie = rng.integers(0, ..., size=...)
+# unrated = rated[..., ...] == 0
+# return user[...], ...
+# ```
+#
+# **Fíjate**
+#
+# Nadie ha dicho que no a estas películas. Son un no solo *casi siempre*, y se sacan de nuevo en cada época, para que ninguna equivocada se quede.
 
 # %%
 rated = np.zeros((n_users, n_movies), dtype="float32")

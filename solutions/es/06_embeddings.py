@@ -191,6 +191,21 @@ print(cosine(np.array([1.0, 0.0]), np.array([2.0, 2.0])))
 # %%
 check("6.1", cosine)
 
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. ¿Qué hay que hacerle al producto punto de dos vectores para que no crezca cuando uno de ellos se alarga?
+# 2. `a @ b` es el producto punto; `np.linalg.norm(a)`, la longitud de un vector. Cuidado con los paréntesis: se divide por las dos longitudes.
+#
+# ```python
+# def cosine(a, b):
+#     return (...) / (np.linalg.norm(...) * ...)
+# ```
+#
+# **Fíjate**
+#
+# Haz uno de los vectores diez veces más largo: el coseno no cambia. Ha tirado las longitudes, y más abajo verás qué hay en ellas.
+
 
 # %%
 def find(text, place=1):
@@ -250,8 +265,35 @@ print(cosines_with(1, np.array([[1.0, 0.0], [2.0, 2.0], [-3.0, 0.0]])).round(4))
 # %%
 check("6.2", cosines_with)
 
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. Si todas las filas de la tabla tuvieran longitud 1, ¿qué quedaría de la fórmula?
+# 2. `np.linalg.norm(table, axis=…, keepdims=True)` da la longitud de cada fila, en una columna, de modo que la tabla se puede dividir por ella. Un producto con la fila hace el resto.
+#
+# ```python
+# unit = table / np.linalg.norm(..., axis=..., keepdims=True)
+# return unit @ ...
+# ```
+#
+# **Fíjate**
+#
+# En cuanto todas las filas tienen longitud 1, el coseno *es* el producto punto. Quien guarda la tabla así puede pedir vecinos con un solo producto.
+
 # %% [markdown]
 # Ahora Star Wars contra las 1,700. La mayoría de las películas no tiene nada que ver con ella; aun así, ¿cuánto se le acercan?
+
+# %% [markdown] tags=["question"]
+# Toma 1,700 direcciones al azar en 32 dimensiones. ¿Cuánto vale el mayor coseno que alguna de ellas tiene con Star Wars, por puro azar?
+#
+# - [ ] Casi 0: las direcciones al azar no tienen nada en común
+#   - De media es 0. Pero se dispersan 1/√32 = 0.18, y la mejor de 1,700 cae muy lejos.
+# - [ ] Alrededor de 0.18
+#   - Eso es lo que una típica se aparta de 0: 1/√32. Aquí miras la mejor de 1,700.
+# - [x] Alrededor de 0.6
+#   - Una típica se aparta 0.18 de 0, y la mejor de 1,700 unas tres veces y media más. Así que un 0.5 en una lista de películas parecidas puede no ser nada.
+# - [ ] Alrededor de 0.95
+#   - En dos o tres dimensiones, sí. En 32 hay tanto sitio que nadie llega tan cerca por azar.
 
 # %%
 quiz("6.a")
@@ -323,6 +365,22 @@ for row, least in [(0, 0), (0, 5), (2, 5)]:
 # %%
 check("6.3", most_similar)
 
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. ¿En qué orden hay que filtrar, ordenar y cortar para que queden n películas siempre que haya bastantes?
+# 2. `movies.assign(cosine=…)` hace una copia con una columna nueva. `.drop(index=row)` quita la propia película, por su fila y no por su puesto ni por su título. Después filtra, ordena y `.head(n)`.
+#
+# ```python
+# found = movies.assign(cosine=cosines_with(..., ...)).drop(index=...)
+# found = found[found["ratings"] ...]
+# return found.sort_values(..., ascending=...).head(...)
+# ```
+#
+# **Fíjate**
+#
+# `min_ratings` esconde los rumores, no los arregla: la sección siguiente muestra lo poco que vale el coseno de una película rara.
+
 # %%
 shown = ["title", "year", "genres", "ratings", "cosine"]
 similar = most_similar(favourite, movie_vectors, movies, min_ratings=50)[shown].round(2)
@@ -345,6 +403,16 @@ similar.astype({"year": "string"}).fillna({"year": ""})
 # Los números no parecen menos seguros. Pero L2 ha encogido hasta casi nada un vector con tres valoraciones, y la dirección que queda la decidieron tres personas y el punto de partida aleatorio. **Un coseno no sabe lo seguro que está.** Preguntemos entonces a los datos: entrena el modelo por segunda vez desde otro punto de partida aleatorio. Lo que es real se encuentra dos veces.
 #
 # Las dos tablas no se pueden comparar número a número, porque los factores salen en otro orden y girados. Pero los *vecinos* sí: qué películas están cerca unas de otras no depende de los ejes.
+
+# %% [markdown] tags=["question"]
+# Entrenas por segunda vez, desde otro punto de partida aleatorio. De los diez vecinos más cercanos de una película con más de 150 valoraciones, ¿cuántos reaparecen?
+#
+# - [ ] Los diez: las valoraciones son las mismas
+#   - Las valoraciones sí; el punto de partida, no. Y muchas maneras de colocar 1,700 películas explican las valoraciones más o menos igual de bien.
+# - [x] Unos cinco
+#   - A algunos los sujetan las valoraciones. Los demás dependen del punto de partida, aunque se imprimieran con los mismos dos decimales.
+# - [ ] Una de cada diez películas reencuentra a uno solo: los factores salen girados
+#   - Eso daría el azar. Que giren no importa: los cosenos quedan como están.
 
 # %%
 quiz("6.b")
@@ -391,6 +459,16 @@ verdict("vecinos que reaparecen, muchas valoraciones", last, at_least=4.0)
 # ## Vectores largos, vectores cortos
 #
 # El coseno tira la *longitud*. ¿Qué hay en ella?
+
+# %% [markdown] tags=["question"]
+# L2 tira de todos los vectores hacia 0. ¿Qué películas tienen, aun así, los vectores más largos?
+#
+# - [ ] Las de media más alta
+#   - Para gustar a todos está el sesgo de la película. No hace falta ningún vector.
+# - [x] Las que tienen más valoraciones
+#   - Cada valoración tira del vector, y L2 tira en contra. Con tres valoraciones gana L2.
+# - [ ] Las que tienen menos valoraciones, porque se ajustan mejor
+#   - Sin L2 podría ser. Con él, tres valoraciones son muy pocas para llevar lejos un vector.
 
 # %%
 quiz("6.c")
@@ -534,6 +612,22 @@ print(
 # %%
 check("6.4", probe)
 
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. En 32 dimensiones una recta puede separar de memoria cualquier puñado de películas. ¿Con qué películas tiene que demostrar lo que vale?
+# 2. `cross_val_predict(…)` da una matriz de dos columnas, para False y para True. `roc_auc_score` quiere la etiqueta y la puntuación de True.
+#
+# ```python
+# model = make_pipeline(StandardScaler(), LogisticRegression(...))
+# probability = cross_val_predict(..., ..., ..., cv=..., method=...)
+# return roc_auc_score(..., probability[:, ...])
+# ```
+#
+# **Fíjate**
+#
+# Con etiquetas barajadas tu sonda dice alrededor de 0.5, por muchos factores que haya. Eso es lo que da valor a sus otras respuestas.
+
 # %%
 genres = chosen["genres"].str.get_dummies(sep="|")
 frequent = genres.columns[genres.sum() >= 30]
@@ -636,6 +730,23 @@ print(vector.round(4).tolist(), round(bias, 4))
 
 # %%
 check("6.5", fold_in)
+
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. ¿Qué queda de una valoración cuando se quitan la media y el sesgo de la película, y qué dos cosas tuyas tienen que explicarlo?
+# 2. `np.column_stack([vectors[rows], np.ones(len(rows))])` es Q. Con n factores, Q.T @ Q + λI es de (n + 1) × (n + 1). `np.linalg.solve(A, y)` encuentra x tal que A @ x = y; el último número de x es el sesgo.
+#
+# ```python
+# q = np.column_stack([vectors[...], ...])
+# left_over = ratings - ... - movie_bias[...]
+# solution = np.linalg.solve(q.T @ q + ... * np.eye(...), q.T @ ...)
+# return solution[...], solution[...]
+# ```
+#
+# **Fíjate**
+#
+# Ninguna película se ha movido. Por eso tarda un milisegundo, y por eso se puede hacer para cada visitante de una web.
 
 # %%
 mine = my_ratings(movielens)

@@ -148,6 +148,21 @@ print(bytes_to_train(n_users=3, n_movies=2, n_factors=4, slots=2))
 # %%
 check("7.1", bytes_to_train)
 
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. ¿Cuántos números hay en la fila de un usuario, contando el sesgo? ¿Y cuántas filas así hay, contando las películas?
+# 2. Cada peso se guarda una vez, y otra más por cada slot: `1 + slots` números, de cuatro bytes.
+#
+# ```python
+# n_weights = (... + ...) * (... + 1)
+# return 4 * ... * (1 + ...)
+# ```
+#
+# **Fíjate**
+#
+# El número de valoraciones no aparece. La memoria crece con quién hay y qué hay, no con lo que hicieron.
+
 # %% [markdown]
 # Ahora un modelo, para ver si el papel tiene razón, y tres tamaños sobre el papel. ml-32m es el MovieLens más grande; la última línea es una tienda.
 
@@ -196,6 +211,18 @@ pd.DataFrame(
 # El papel acierta hasta el último byte. Y mira la tienda: sus *valoraciones*, que son diez mil millones, ocupan 120 gigabytes que pueden quedarse en un disco. Sus *tablas* ocupan ochenta gigabytes que no pueden, y casi todos son de los usuarios. Recuérdalo cuando lleguemos al final.
 #
 # Ahora le toca al **tiempo**. Un paso de entrenamiento lee las filas de un lote, calcula y cambia esas filas.
+
+# %% [markdown] tags=["question"]
+# Un lote tiene 1,024 valoraciones. Los usuarios y las películas pasan a ser diez veces más; el lote se queda como está. ¿Cuánto tarda un paso con Adam, una vez que las tablas son grandes?
+#
+# - [ ] Lo mismo que antes: lee 1,024 filas, como antes
+#   - *Leer*, lee 1,024 filas. Pero ¿qué hace Adam con sus dos medias móviles de todas las demás? Lo dice una figura de más abajo, en «Lo que toca un paso».
+# - [ ] Más o menos el triple: la raíz cuadrada de diez
+#   - Aquí no hay nada que crezca con una raíz cuadrada. Cuenta lo que Adam tiene que tocar en un paso.
+# - [x] Más o menos diez veces más
+#   - Cada paso encoge las medias móviles de *todas* las filas, y mueve con ellas todas las filas. La figura de «Lo que toca un paso» muestra la recta.
+# - [ ] Más o menos cien veces más: usuarios × películas
+#   - Las tablas tienen una fila por cada usuario y por cada película, no por cada par. Diez veces más de ambos son diez veces más filas.
 
 # %%
 quiz("7.a")
@@ -285,6 +312,21 @@ print(plan_blocks(10, 4, np.random.default_rng(0)), "según el plan")
 
 # %%
 check("7.2", plan_blocks)
+
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. ¿Dónde empieza cada bloque, para 10 valoraciones en bloques de 4? ¿Qué tienen en común esos números?
+# 2. `np.arange(0, n_ratings, block_size)` da los comienzos. Barájalos con `rng.permutation`. Un bloque acaba `block_size` después, pero nunca más allá del final del archivo.
+#
+# ```python
+# starts = rng.permutation(np.arange(0, ..., ...))
+# return [(int(s), min(..., ...)) for s in starts]
+# ```
+#
+# **Fíjate**
+#
+# Solo el *orden* de los bloques es aleatorio, así que el disco sigue leyendo tramos largos. Dentro de un bloque, las valoraciones se mezclan en la memoria, donde saltar no cuesta nada.
 
 # %% [markdown]
 # El archivo: las valoraciones de entrenamiento ordenadas por película, tal como podría entregarlas un almacén de datos. `tf.data` convierte un generador de bloques de Python en un flujo de lotes, y lee el bloque siguiente mientras el modelo todavía calcula (`prefetch`).
@@ -427,6 +469,26 @@ print(table.round(4).ravel().tolist(), m.round(4).ravel().tolist())
 
 # %%
 check("7.3", lazy_adam_step)
+
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. ¿Qué hace NumPy en `m[rows] = …` si un número está dos veces en `rows`?
+# 2. `np.unique(rows, return_inverse=True)` da cada fila una vez y, por cada gradiente, en qué lugar está su fila entre ellas; `np.add.at(sums, place, gradients)` va sumando, incluidas las repetidas.
+#
+# ```python
+# table, m, v = ..., ..., ...   # copias
+# touched, place = np.unique(..., return_inverse=...)
+# gradient = np.zeros((len(touched), ...))
+# np.add.at(gradient, ..., ...)
+# m[touched] = 0.9 * m[touched] + 0.1 * ...
+# v[touched] = ...
+# table[touched] -= rate * ...
+# ```
+#
+# **Fíjate**
+#
+# Sumar primero no es un detalle: `table[rows] -= …`, con una fila tres veces en `rows`, la cambia una sola vez, sin avisar, con el último de los tres.
 
 # %% [markdown]
 # Lo mismo para Keras. Un optimizador de Keras tiene un método que cambia una tabla, `update_step`; el nuestro hace lo que acabas de escribir, en palabras de TensorFlow, y le deja a Keras todo lo que no sea una lista de filas.
@@ -644,6 +706,25 @@ for step in range(1, 5):
 # %%
 check("7.4", training_step)
 
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. ¿Qué tiene que pasar *dentro* del `with tf.GradientTape()`, y qué después?
+# 2. Dentro: `model(batch, training=True)`, su única columna (`[:, 0]`), la media de los cuadrados, más `sum(model.losses)`. Después: `tape.gradient(loss, model.trainable_variables)` y `optimizer.apply(gradients, …)`.
+#
+# ```python
+# with tf.GradientTape() as ...:
+#     predicted = model(..., training=...)[:, 0]
+#     loss = ops.mean(...) + sum(...)
+# gradients = tape.gradient(..., model.trainable_variables)
+# optimizer.apply(..., model.trainable_variables)
+# return ...
+# ```
+#
+# **Fíjate**
+#
+# Tres líneas que `fit` esconde, y cada una se puede olvidar sin que salte un error: `training=True`, las pérdidas de las propias capas y una dimensión.
+
 # %% [markdown]
 # La pérdida baja: cuatro pasos sobre las mismas 1,024 valoraciones. Eso es todo lo que hay en `fit`, salvo los lotes, el historial y la comodidad. Y envuelto en `tf.function` es igual de rápido: entonces TensorFlow traza el paso una vez y ya no vuelve a Python por cada línea.
 #
@@ -688,6 +769,22 @@ print(combine(np.array([[1.0, 0.0], [4.0, 3.0]]), [2, 1]).tolist())
 
 # %%
 check("7.5", combine)
+
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. El worker A tiene la media de 2 valoraciones; el worker B, la de 1. ¿Cuánto debería contar la de A?
+# 2. Multiplicada por su tamaño, cada media vuelve a ser una suma. Junta las sumas y divide entre el número de todas las valoraciones. Y 0 · NaN es NaN: deja fuera antes las partes vacías.
+#
+# ```python
+# sizes = np.asarray(...)
+# counted = sizes > 0
+# return ...[counted] @ gradients[...] / ...
+# ```
+#
+# **Fíjate**
+#
+# Con partes iguales es la media sin más, así que el error solo asoma donde un lote no se divide por igual. Los errores así viven mucho tiempo.
 
 # %% [markdown]
 # Con gradientes de verdad: un lote de 1,000 valoraciones, cortado en partes de 700 y 300.
@@ -791,6 +888,18 @@ def train_on_worker(
     weights = [ops.convert_to_numpy(one) for one in model.trainable_variables]
     return losses, weights, min(seconds)
 
+
+# %% [markdown] tags=["question"]
+# Producto + sesgos en lotes de 1,024, primero con un worker y después con dos, con un núcleo para cada uno. ¿Cuánto tarda una época con dos?
+#
+# - [ ] La mitad: cada uno tiene la mitad del trabajo
+#   - La mitad del *cálculo*, sí. ¿Y qué tienen que enviarse en cada paso?
+# - [ ] Algo más de la mitad: un poco se pierde en los envíos
+#   - ¿Un poco? Haz cuentas: un paso calcula con 1,024 filas, y envía el gradiente de todas las tablas.
+# - [ ] Más o menos lo mismo
+#   - Sería una casualidad: lo que se ahorra y lo que se envía no tienen nada que ver entre sí.
+# - [x] Más tiempo
+#   - Un paso de este modelo no calcula casi nada, y después los dos se esperan el uno al otro. Mira cuánto.
 
 # %%
 quiz("7.b")
@@ -1062,6 +1171,21 @@ print(machine.tolist(), local_row.tolist())
 # %%
 check("7.6", machines_for, place_of)
 
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. Reparte cartas, numeradas desde 0, a los jugadores 0, 1 y 2, uno tras otro: ¿a quién le toca la carta 7, y cuál de sus cartas es?
+# 2. El resto de una división dice el jugador (`%`); la parte entera, cuántas cartas tenía ya (`//`). El número de máquinas se redondea *hacia arriba*.
+#
+# ```python
+# def place_of(rows, n_machines):
+#     return rows % ..., ...
+# ```
+#
+# **Fíjate**
+#
+# Las filas vecinas están en máquinas distintas, y eso es bueno: los usuarios nuevos, que llegan seguidos y están todos activos a la vez, no llaman todos a la misma puerta.
+
 # %%
 rows_of_a_batch = np.random.default_rng(0).integers(100_000_000, size=8_192)
 machine, _ = place_of(rows_of_a_batch, 10)
@@ -1093,6 +1217,18 @@ for what, amount in paper.items():
 # - 26 GB de *all-reduce* en cada paso, o 4 MB de filas que el lote ha tocado: **actualizaciones dispersas**, y nada de copias.
 # - Una softmax sobre todos los artículos por cada valoración de un lote, o una sobre los que casualmente están en el lote: **softmax muestreada**.
 # - Tres horas para puntuarlo todo para todo el mundo, una sola vez: nadie lo hace. Se **busca**.
+
+# %% [markdown] tags=["question"]
+# La tienda necesita diez máquinas, solo para guardar sus tablas. ¿De qué parte de todo ello se podría *prescindir*?
+#
+# - [ ] De las valoraciones: bastaría una muestra
+#   - Cuestan tiempo, y están en un disco. De la memoria de las máquinas no necesitan nada.
+# - [x] De la tabla de usuarios: cien millones de filas
+#   - Es el 99 % de la memoria. Y la lección 05 tenía un modelo sin ella: allí un usuario *es* lo que ha visto.
+# - [ ] De la tabla de artículos: un millón de filas
+#   - Es una centésima parte del total, y sin ella no hay nada que recomendar.
+# - [ ] De los slots de Adam: SGD no necesita ninguno
+#   - Dos tercios de la memoria, es verdad; pero lo que queda son todavía 26 GB, casi todos de una sola tabla.
 
 # %%
 quiz("7.c")
@@ -1154,6 +1290,22 @@ print(float(in_batch_loss(ops.zeros((2, 3)), ops.zeros((2, 3)), ops.full((2,), 0
 
 # %%
 check("7.7", in_batch_loss)
+
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. En la tabla de puntuaciones, con el usuario i en la fila i y la película j en la columna j, ¿dónde están las respuestas correctas? ¿Y a lo largo de qué eje va la proporción de una película?
+# 2. `ops.matmul(user_vectors, ops.transpose(movie_vectors))` es la tabla. Un arreglo de forma (n,) se resta de cada *fila* suya, columna por columna, como debe ser. `ops.logsumexp(scores, axis=1)` y `ops.diagonal(scores)` son las dos partes.
+#
+# ```python
+# scores = ops.matmul(..., ops.transpose(...))
+# scores = scores - ...
+# return ops.mean(... - ops.diagonal(...))
+# ```
+#
+# **Fíjate**
+#
+# Restar log q es un lastre para las películas populares en el entrenamiento: para ganar ahí, sus propios productos tienen que hacerse más grandes. Cuando se usan sin el lastre, siguen siendo más grandes.
 
 # %% [markdown]
 # Las torres. La del usuario es como en la lección 05: los vectores de lo que vio, ahora ponderados con sus estrellas, y sin la película del propio par. Una película tiene un vector y un sesgo. Para que todo sea *un solo* producto punto, el sesgo se añade al final del vector de la película, y un 1 al del usuario: así, quien sabe buscar por producto punto sabe también buscar por producto punto más sesgo.
@@ -1347,6 +1499,25 @@ print(search_index(build_index(few_vectors), few_vectors[:1], n=2, effort=8).tol
 
 # %%
 check("7.8", build_index, search_index, recall_of)
+
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. ¿Qué necesita saber un índice de antemano, y qué solo cuando busca? ¿Y le importa al recall el orden dentro de una lista?
+# 2. `Index(ndim=movie_vectors.shape[1], metric="ip", dtype="f32")`, y después `add` con `np.arange(…)` como claves. `np.isin(exact[i], found[i])` dice cuáles de la lista exacta del usuario i se encontraron.
+#
+# ```python
+# index = Index(ndim=..., metric="ip", dtype="f32")
+# index.add(np.arange(...), ...)
+# ...
+# index.expansion_search = ...
+# keys = index.search(..., ...).keys
+# return np.reshape(keys, (..., ...)).astype(int)
+# ```
+#
+# **Fíjate**
+#
+# El índice nunca dice que se le ha escapado algo. Solo la lista exacta lo sabe, así que guarda una para algunos usuarios.
 
 # %%
 rng = np.random.default_rng(0)
