@@ -47,7 +47,7 @@ COMPUTERS_TEXT = re.compile(
       | check\(.*
       | IdEncoding\(.*
       | (random|time,\ last|stand-in\ for|Synthetic\ movie|,\ filtered).*  # data
-      | Movie\ \{one\}                # a made-up title
+      | Movie\ \{number\}             # a made-up title
       | [\d.]+px\b.*                   # a style
       | college/grad\ student|customer\ service|doctor/health\ care|K-12\ student
       | \(no\ genres\ listed\)|unkonwn\ \(unkonwn\)
