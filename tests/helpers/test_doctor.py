@@ -383,7 +383,7 @@ def test_the_helpers_of_another_folder_are_told(monkeypatch, tmp_path):
     other = tmp_path / "other"
     (other / "helpers").mkdir(parents=True)
     (other / "helpers" / "__init__.py").touch()
-    (other / "helpers" / "course_home.py").touch()
+    (other / "helpers" / "storage.py").touch()
     monkeypatch.setenv("PYTHONPATH", str(other))
     found = course.helpers()
     assert found.state == NOTE

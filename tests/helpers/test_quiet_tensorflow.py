@@ -64,7 +64,7 @@ def test_what_must_cache_something_gets_a_folder(tmp_path, monkeypatch, home):
         "USERPROFILE": str(tmp_path / homes[home]),
         "LOCALAPPDATA": str(tmp_path / homes[home]),
     }
-    # What stands in quiet_start before Keras is all that matters here.
+    # What stands in quiet_tensorflow before Keras is all that matters here.
     code = """
 import os, sys, types
 sys.modules["keras"] = types.ModuleType("keras")
