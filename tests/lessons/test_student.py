@@ -162,8 +162,8 @@ def test_an_answer_that_ends_or_blocks_the_kernel_gets_a_card(tmp_path, monkeypa
     monkeypatch.setenv("PYTHONPATH", str(PROJECT.root), prepend=os.pathsep)
     student = Student(tmp_path)
     with student.client.setup_kernel():
-        student.run("from helpers import check\nfrom helpers.checks import commands")
-        student.run("commands.SECONDS_PER_CALL = 1\nmark = 'still here'")
+        student.run("from helpers import check\nfrom helpers.checks import api")
+        student.run("api.SECONDS_PER_CALL = 1\nmark = 'still here'")
         for line, said in (
             ("exit()", "ends Python"),
             ("quit()", "ends Python"),
