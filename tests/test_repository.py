@@ -177,7 +177,9 @@ def imported_packages(text):
 )
 def test_arrows_run_one_way(folder, allowed):
     for path in (ROOT / folder).rglob("*.py"):
-        text = re.sub(r"(?m)^(\s*)[%!].*$", r"\1pass", path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+        if folder in ("solutions", "notebooks"):  # which may have magics
+            text = re.sub(r"(?m)^(\s*)[%!].*$", r"\1pass", text)
         assert imported_packages(text) <= allowed, path
     assert imported_packages("import grading.x\nfrom helpers import y") == {
         "grading",
