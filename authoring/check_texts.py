@@ -1,9 +1,9 @@
-"""Reads what a lesson tells its checks: titles, hints, notices and questions.
+"""Read the hints, notices and questions of a lesson, and its exercises' titles.
 
-They stand in the lesson, in Markdown cells that only the solution keeps. A cell tagged
+They are in Markdown cells that only the solution keeps. A cell tagged
 `hints` belongs to the exercise whose heading is above it, and a cell tagged `question`
 to the ``quiz("2.a")`` below it. An exercise's title is that of its heading, and what
-it takes is what its ``check("2.3", score_pairs)`` hands over.
+it takes are the arguments of its ``check("2.3", score_pairs)``.
 """
 
 import ast

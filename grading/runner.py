@@ -140,12 +140,6 @@ class Runner:
         self._errors.close()
         remove_groups(self._process.pid)
 
-    def last_lines(self):
-        """Return the last lines of the runner's stderr."""
-        self._errors.seek(0)
-        lines = self._errors.read()[-4000:].decode("utf-8", "replace").splitlines()
-        return "\n".join(lines[-6:])
-
     def _send(self, message):
         # If the runner has died, `_receive` raises.
         with contextlib.suppress(OSError):

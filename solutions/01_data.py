@@ -489,7 +489,7 @@ plots.plot_bars(
 #   - People pick what they expect to like, and rate what they have seen: the ratings
 #     that would be low are mostly the missing ones.
 # - [ ] About 4.5
-#   - Nearly all fives? There are many, but four stars are commoner, and threes abound.
+#   - Nearly all fives? There are many, but four stars are more common, and threes abound.
 
 # %%
 quiz("1.b")

@@ -719,7 +719,7 @@ print(
 #   - For that the mean would need a place of its own. In this model, weights of 0
 #     predict 0 stars.
 # - [x] They come out too low
-#   - It taxes the 3.5 like everything else, since both are made of the same weights.
+#   - It penalises the 3.5 like everything else, since both are made of the same weights.
 # - [ ] Nothing: L2 is only on while training
 #   - It is in the loss, and so it decides which weights training ends up with;
 #     predictions are made of those.

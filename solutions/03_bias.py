@@ -495,7 +495,7 @@ check("3.4", build_dot_bias_model)
 #     same, so they do not add up; a tenth of a star was worth a million at Netflix.
 # - [ ] None: the dot product has learned the biases already
 #   - It has, somehow: with a factor that is nearly the same for all users. But that
-#     costs factors, and each bias is then taxed like taste.
+#     costs factors, and each bias is then penalised like taste.
 
 # %%
 quiz("3.a")

@@ -158,8 +158,8 @@ check("5.1", to_yes_no)
 #
 # **Notice**
 #
-# 3.5 stars are a no at the default cut, and nobody would see it in a figure: whoever
-# cuts has to say where.
+# 3.5 stars are a no at the default cut, and nobody would see it in a score: say where
+# you cut.
 
 # %% [markdown]
 # The cut decides what the model is about. From 3 stars on, nearly everything is
@@ -396,8 +396,8 @@ check("5.3", accuracy_and_base_rate)
 # 1. Somebody always answers “no”. How often are they right if 30 % are a yes? And how
 #    would you answer, without looking, if 70 % are?
 # 2. `np.ravel` brings both to the shape (n,). `probability >= 0.5` is the answer;
-#    compare it with `liked == 1` and take the mean. The commoner answer is the larger
-#    one of two shares.
+#    compare it with `liked == 1` and take the mean. The more common answer is the
+#    larger one of two shares.
 #
 # ```python
 # says_yes = np.ravel(...) >= ...

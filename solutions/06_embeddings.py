@@ -409,7 +409,7 @@ check("6.3", most_similar)
 #
 # **Notice**
 #
-# `min_ratings` hides the rumours, it does not mend them: the next section shows how
+# `min_ratings` hides the rumours, it does not fix them: the next section shows how
 # little a cosine of a rare movie is worth.
 
 # %%

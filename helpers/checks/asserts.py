@@ -13,9 +13,9 @@ class NotYet(Exception):
     Parameters
     ----------
     reason : str
-        A template, in English; `values` fill its ``{placeholders}``. It is said in
-        the reader's language, and so are values, `found` and `expected` that are
-        texts of the course.
+        A template, in English; `values` fill its ``{placeholders}``. It is
+        translated, and so are values, `found` and `expected` that are texts of the
+        course.
     found, expected : object, optional
         What the student's code gave, and what it should have given.
     **values : object
@@ -67,7 +67,7 @@ def number(value, what="Your function", whole=False):
     Parameters
     ----------
     value : object
-        As it came over the boundary.
+        As the proxy returned it.
     what : str
         The beginning of the sentence.
     whole : bool
@@ -107,7 +107,7 @@ def array(value, shape=None, what="Your function", tensor=False, dtype=None, nan
     Parameters
     ----------
     value : object
-        As it came over the boundary.
+        As the proxy returned it.
     shape : tuple of int, optional
     what : str
         The beginning of the sentence.
@@ -171,7 +171,7 @@ def is_array(value):
     Parameters
     ----------
     value : object
-        As it came over the boundary.
+        As the proxy returned it.
     """
     return isinstance(value, np.ndarray) and not getattr(value, "type_name", "")
 
@@ -293,9 +293,7 @@ def close_at(
 
 def _each(mistakes):
     """Yield each explanation with each of its values."""
-    pairs = mistakes.items() if isinstance(mistakes, dict) else mistakes or ()
-    for one, other in pairs:
-        explanation, values = (one, other) if isinstance(one, str) else (other, one)
+    for explanation, values in (mistakes or {}).items():
         for value in values if isinstance(values, tuple) else (values,):
             yield explanation, value
 

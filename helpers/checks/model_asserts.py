@@ -372,7 +372,7 @@ def has_l2(strengths, expected, parameters):
         diagnose(
             {
                 "`{name}` has no L2; other tables have one.": strength <= 1e-6,
-                "`{name}` is taxed with `{other}`; it should be `{own}`.": others,
+                "`{name}` is penalised with `{other}`; it should be `{own}`.": others,
                 "The loss should have `{parameter}` times the sum of all squares of `{name}`: "
                 "`keras.regularizers.L2({parameter})`, once.": not is_right,
             },

@@ -1,11 +1,11 @@
-"""Between a check and the student's objects: plain values in, plain values out.
+"""Proxies of the student's functions and models, called with plain values.
 
-Numbers, text, arrays, frames, and lists of these cross as copies. A Keras model
-or a function that the student's code returns stays where it is, behind a
-handle: `ModelProxy` or `FunctionProxy`. Tensors arrive as arrays.
+Numbers, text, arrays, frames, and lists of these are copied. For a Keras model or a
+function that the student's code returns, the check gets a proxy: `ModelProxy` or
+`FunctionProxy`. Tensors become arrays.
 
-Everything here also has to work when the two sides are in different processes,
-so a check can only do what these handles offer.
+The grader has proxies with the same methods for objects in another process, so a check
+can only do what these methods offer.
 """
 
 import contextlib
@@ -122,10 +122,9 @@ class SeededGenerator:
 
 @dataclass(frozen=True)
 class Callback:
-    """A function of the check's own, which the student's code may call.
+    """A function of the check, which the student's code may call.
 
-    It runs where the check runs: whoever calls it learns what it answers, and nothing
-    of how.
+    It runs on the check's side, so the student's code cannot inspect it.
 
     Attributes
     ----------

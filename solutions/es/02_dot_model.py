@@ -630,7 +630,7 @@ print(
 # - [ ] Las acerca a la media, 3.5
 #   - Para eso la media necesitaría un sitio propio. En este modelo, con pesos de 0 se predicen 0 estrellas.
 # - [x] Las deja demasiado bajas
-#   - Le cobra impuestos al 3.5 como a todo lo demás, porque está hecho de los mismos pesos.
+#   - Penaliza el 3.5 como todo lo demás, porque está hecho de los mismos pesos.
 # - [ ] Nada: L2 solo actúa al entrenar
 #   - Está en la pérdida, así que decide con qué pesos acaba el entrenamiento, y de esos pesos salen las predicciones.
 

@@ -441,7 +441,7 @@ check("3.4", build_dot_bias_model)
 # - [ ] Diez o más
 #   - El modelo solo de sesgos también estaba en alrededor de 0.94. Las dos partes explican casi lo mismo, así que no se suman; una décima de estrella valía un millón en Netflix.
 # - [ ] Ninguna: el producto punto ya ha aprendido los sesgos
-#   - Los ha aprendido, a su manera: con un factor que es casi igual para todos los usuarios. Pero eso cuesta factores, y entonces cada sesgo paga los mismos impuestos que el gusto.
+#   - Los ha aprendido, a su manera: con un factor que es casi igual para todos los usuarios. Pero eso cuesta factores, y entonces cada sesgo se penaliza como el gusto.
 
 # %%
 quiz("3.a")

@@ -144,7 +144,7 @@ check("5.1", to_yes_no)
 #
 # **Fíjate**
 #
-# 3.5 estrellas son un no con el corte por defecto, y en una figura nadie lo notaría: quien corta tiene que decir dónde.
+# 3.5 estrellas son un no con el corte por defecto, y en una puntuación nadie lo notaría: di dónde cortas.
 
 # %% [markdown]
 # El corte decide de qué trata el modelo. Desde 3 estrellas casi todo es un sí, y el modelo aprende «no la odió»; desde 5, aprende «le encantó». Quien diga «exactitud del 82 %» tiene que decir dónde puso el corte.

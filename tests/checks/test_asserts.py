@@ -114,10 +114,10 @@ def test_found_and_expected_never_look_alike():
 @pytest.mark.parametrize(
     ("right", "mistakes", "apart"),
     [
-        (0.123456, [(0.5, "half"), (0.5, "half")], True),
-        (0.123456, [(0.5, "half"), (0.5001, "a half")], False),
-        (0.123456, [(0.12346, "near")], False),
-        (0.5, [(0.7, "more")], False),  # rounding would not show
+        (0.123456, {"half": (0.5, 0.5)}, True),
+        (0.123456, {"half": 0.5, "a half": 0.5001}, False),
+        (0.123456, {"near": 0.12346}, False),
+        (0.5, {"more": 0.7}, False),  # rounding would not show
     ],
 )
 def test_mistakes_are_told_apart(right, mistakes, apart):

@@ -28,3 +28,11 @@ def test_every_table_belongs_to_a_lesson():
     files = {path.stem for path in STUDENT_ANSWERS.glob("*.py")}
     assert files <= set(LESSONS)
     assert {answer.number for answer in all_answers()} <= set(all_exercises())
+
+
+def test_the_old_name_of_the_module_works_for_one_release():
+    from helpers.checks import judge, runner
+
+    assert judge.lesson_exercises is runner.lesson_exercises
+    assert judge.judge is runner.run_check
+    assert judge.Verdict is runner.CheckResult

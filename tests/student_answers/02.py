@@ -2,7 +2,7 @@
 
 
 # %% 2.1 wrong · columns instead of rows
-# says: lying on their side
+# says: returns the rows transposed
 def look_up(table, rows):
     return table.T[:, rows]
 

@@ -1354,7 +1354,7 @@ def in_batch_loss(user_vectors, movie_vectors, movie_share):
 
 
 # %% 7.7 wrong · the table on its side
-# says: lying on its side
+# says: The table is transposed
 def in_batch_loss(user_vectors, movie_vectors, movie_share):
     scores = ops.matmul(movie_vectors, ops.transpose(user_vectors))
     scores = scores - ops.log(movie_share)

@@ -41,11 +41,6 @@ def count_weights(n_users, n_movies, n_factors):
     return (n_users + n_movies) * n_factors
 """
 
-SCORE = """
-def score_pairs(user_vectors, movie_vectors):
-    return ops.sum(user_vectors * movie_vectors, axis=-1, keepdims=True)
-"""
-
 MODEL = """
 def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
     user = keras.Input(shape=(), dtype="int32", name="user")
@@ -330,11 +325,6 @@ import pandas as pd
 mine = pd.read_csv('/content/drive/MyDrive/mine.csv')
 import tensorflow as tf
 tf.config.experimental.set_memory_growth(tf.config.list_physical_devices('GPU')[0], True)
-"""
-
-RIGHT_COSINE = """
-def cosine(a, b):
-    return a @ b / (np.linalg.norm(a) * np.linalg.norm(b))
 """
 
 WEIGHTS = "def count_weights(n_users, n_movies, n_factors):\n    return "

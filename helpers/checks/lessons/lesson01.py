@@ -371,6 +371,7 @@ def refuses_a_movie_listed_twice(with_titles, rng):
             continue
         found = ratings if errors else with_titles(ratings, movies)
         n, more = len(ratings), len(found) if isinstance(found, pd.DataFrame) else 0
+        is_another = "MergeError" not in errors
         diagnose(
             {
                 "`movies` listed {which}, and some ratings came back twice: {n} rows became "
@@ -378,8 +379,7 @@ def refuses_a_movie_listed_twice(with_titles, rng):
                 "`movies` listed {which}, and your join took one of the two in silence. It should "
                 "refuse: which one is right, only a person can say.": not errors,
                 "`movies` listed {which}, and your code stopped with {error}. The docstring promises "
-                "another error, so that whoever calls it can catch "
-                "it.": "MergeError" not in errors,
+                "another error, so that the caller can catch it.": is_another,
             },
             errors[0] if errors else "no error",
             "a pandas.errors.MergeError",

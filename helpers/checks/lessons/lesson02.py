@@ -104,10 +104,11 @@ def multiplies(multiply_one_hot, rng):
 def _same_rows(found, table, rows, name):
     found = array(found, what=f"`{name}`")
     shape = len(rows), table.shape[1]
+    is_turned = found.shape == shape[::-1]
     diagnose(
         {
-            "`{name}` returns the rows lying on their side. Each row number should give one "
-            "row.": found.shape == shape[::-1],
+            "`{name}` returns the rows transposed. Each row number should give one "
+            "row.": is_turned,
             "`{name}` should return one row of the table for each row "
             "number.": found.shape != shape,
         },
@@ -220,8 +221,8 @@ SOME_OF_THE_PAIRS = (
 )
 
 
-def _lent(score):
-    """Lend a function of two arrays of vectors, each pair in its row."""
+def _score_callback(score):
+    """Return a callback that scores two arrays of vectors, row by row."""
 
     def given(users, movies):
         # A view: of whatever shapes these are, nothing large is made.
@@ -313,7 +314,7 @@ def finds_the_bug(scores_each_pair_alone, rng):
     vectors = rng.uniform(-1, 1, size=(2, n, n_factors)).astype("float32")
 
     def says(score):
-        said = scores_each_pair_alone(_lent(score), *map(Tensor, vectors))
+        said = scores_each_pair_alone(_score_callback(score), *map(Tensor, vectors))
         expect(
             np.ndim(said) == 0 and np.asarray(said).dtype == bool,
             "Your test should return True or False.",

@@ -463,7 +463,7 @@ def _is_collapsed(collapse, stack, name):
 
 
 def _table_of_scores(values, in_a_column=True):
-    """Lend what answers like a model, and is nothing but a table: users by movies.
+    """Return a callback that looks up scores in a table, users by movies.
 
     It takes what a Keras model takes: arrays of row numbers, one for each pair.
     """

@@ -295,7 +295,7 @@ def _mistaken_base_rates(liked, p):
     says, yes = np.mean(p >= 0.5), np.mean(liked)
     return {
         "That is the share of the rarer answer, {rarer} here. Somebody who always "
-        "gives the commoner one is right more often.": min(yes, 1 - yes),
+        "gives the more common one is right more often.": min(yes, 1 - yes),
         "That is what the *model* says more often. The base rate needs the truth and "
         "no model.": max(says, 1 - says),
         "You returned the model's accuracy as the base rate, too. The base rate needs "
@@ -334,7 +334,7 @@ def counts_right_answers(accuracy_and_base_rate, rng):
             close(
                 found[1],
                 base_rate,
-                "The base rate is the share of the commoner answer among the *true* ones ({how}).",
+                "The base rate is the share of the more common answer among the *true* ones ({how}).",
                 mistakes[1],
                 how=how,
                 rarer=gettext("yes") if yes_is_rare else gettext("no"),
@@ -377,8 +377,8 @@ def _base_rate_of_good_models(accuracy_and_base_rate, rng):
         close(
             found[1],
             max(n_yes, n_no) / n,
-            "Of {n} ratings {n_yes} are a yes. The base rate is the share of the commoner "
-            "answer among the *true* ones.",
+            "Of {n} ratings {n_yes} are a yes. The base rate is the share of the more "
+            "common answer among the *true* ones.",
             mistakes={
                 "This model is better than the base rate, and you returned its accuracy as the "
                 "base rate, too. The base rate needs the truth and no model.": accuracy,

@@ -350,8 +350,8 @@ def _are_the_movies(found, case, order, n):
         cosine,
         "The movies are right, but the column `cosine` is not theirs.",
         {
-            "The movies are right, but their cosines are rounded. Leave the decimals: whoever "
-            "prints the list can round it.": _rounded(cosine),
+            "The movies are right, but their cosines are rounded. Leave the decimals: "
+            "the cell that prints the list can round it.": _rounded(cosine),
         },
     )
     same = movies.loc[expected]

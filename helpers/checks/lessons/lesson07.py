@@ -477,7 +477,7 @@ def trains_a_step(training_step, rng):
     ]
     ratings = list(rng.integers(1, 6, size=(2, n)).astype("float32"))
     rate, momentum = float(rng.uniform(0.03, 0.06)), float(rng.uniform(0.4, 0.9))
-    taxes = rng.uniform([0.05, 0.2, 0.4], [0.15, 0.3, 0.5]).tolist()
+    strengths = rng.uniform([0.05, 0.2, 0.4], [0.15, 0.3, 0.5]).tolist()
     came = training_step.make(
         "after_steps",
         training_step=training_step,
@@ -486,17 +486,17 @@ def trains_a_step(training_step, rng):
         ratings=ratings,
         rate=rate,
         momentum=momentum,
-        penalties=taxes,
+        penalties=strengths,
     )
     if came["changed"]:
         raise CallFailed("changed", name=training_step.name, argument="batch")
     before = {name: table.astype("float64") for name, table in tables.items()}
     moves = {name: np.zeros_like(table) for name, table in before.items()}
     for step, (pairs, stars) in enumerate(zip(batches, ratings, strict=True)):
-        slopes = _slopes(before, pairs, stars, taxes)
+        slopes = _gradients(before, pairs, stars, strengths)
         moves = {name: momentum * moves[name] - rate * slopes[name] for name in before}
         after = {name: before[name] + moves[name] for name in before}
-        _is_loss(came["losses"][step], before, after, pairs, stars, taxes)
+        _is_loss(came["losses"][step], before, after, pairs, stars, strengths)
         _is_one_step(came, step, after, moves)
         before = after
     expect(
@@ -535,7 +535,7 @@ def _is_one_step(came, step, after, moves):
         )
 
 
-def _is_loss(came, before, after, pairs, stars, taxes):
+def _is_loss(came, before, after, pairs, stars, strengths):
     """Check what a step returned; `before` and `after` are the tables."""
     expect(came is not None, "`training_step` returned nothing. Return the loss.")
     expect(
@@ -552,8 +552,8 @@ def _is_loss(came, before, after, pairs, stars, taxes):
     after_training = [
         _mean_square(one - stars) for one in (score_after, 2 * score_after)
     ]
-    *l2, of_scores = penalties = _penalties(before, pairs, taxes)
-    penalty, penalty_after = sum(penalties), sum(_penalties(after, pairs, taxes))
+    *l2, of_scores = penalties = _penalties(before, pairs, strengths)
+    penalty, penalty_after = sum(penalties), sum(_penalties(after, pairs, strengths))
     in_a_table, errors_summed = broadcast + penalty, squares * len(stars) + penalty
     too_late = tuple(one + penalty_after for one in after_training)
     not_training = untrained + penalty, untrained + sum(l2)
@@ -596,19 +596,21 @@ def _scores(tables, pairs):
     return np.sum(user * tables["movie_factors"][pairs["movie"]], axis=1)
 
 
-def _penalties(tables, pairs, taxes):
+def _penalties(tables, pairs, strengths):
     """Return what the L2 of each table, and the layer of the scores, add to the loss."""
     amounts = [np.sum(table**2) for table in tables.values()]
     amounts.append(_mean_square(_scores(tables, pairs)))
-    return [tax * amount for tax, amount in zip(taxes, amounts, strict=True)]
+    return [
+        strength * amount for strength, amount in zip(strengths, amounts, strict=True)
+    ]
 
 
-def _slopes(tables, pairs, stars, taxes):
+def _gradients(tables, pairs, stars, strengths):
     """Return the gradients of the loss."""
     user, movie = tables.values()
     score = _scores(tables, pairs)
-    of_scores = 2 * (2 * (2 * score - stars) + taxes[2] * score) / len(stars)
-    of_user, of_movie = 2 * taxes[0] * user, 2 * taxes[1] * movie
+    of_scores = 2 * (2 * (2 * score - stars) + strengths[2] * score) / len(stars)
+    of_user, of_movie = 2 * strengths[0] * user, 2 * strengths[1] * movie
     np.add.at(of_user, pairs["user"], of_scores[:, None] * movie[pairs["movie"]])
     np.add.at(of_movie, pairs["movie"], of_scores[:, None] * user[pairs["user"]])
     return {"user_factors": of_user, "movie_factors": of_movie}
@@ -831,7 +833,7 @@ def computes_the_loss(in_batch_loss, rng):
             "large.": -right,
             "That is a choice among *users* for each movie. Each row is a user, and the softmax "
             "runs along it: `axis=1`.": _softmax_loss(corrected.T),
-            "The table is lying on its side: users belong in the rows, movies in the "
+            "The table is transposed: users belong in the rows, movies in the "
             "columns.": _softmax_loss(scores.T - log_share),
             "Those are cosines. Here the vectors keep their lengths.": of_cosines,
             "The right movie belongs into the sum, too: a choice among all n movies of the "
