@@ -67,3 +67,13 @@ def place(item):
         return -1
     starts = [path.startswith(slow) for slow in SLOW]
     return starts.index(True) if any(starts) else len(SLOW)
+
+
+@pytest.fixture(autouse=True)
+def _environment_stays():
+    """Fail what leaves another environment to the tests after it."""
+    before = dict(os.environ)
+    yield
+    after = {k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"}
+    before.pop("PYTEST_CURRENT_TEST", None)
+    assert after == before

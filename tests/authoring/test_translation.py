@@ -121,7 +121,7 @@ def test_a_check_answers_in_the_readers_language(speak):
     with pytest.raises(NotYet, match=r"^Tu prueba falla por \{0\.5\}\.$"):
         expect(False, "{what} is far off by {by}.", what="Your test", by="{0.5}")
     with pytest.raises(NotYet, match=r"^Tu prueba falla por 2\.$"):
-        mistakes = [(3.0, "{what} is far off by {by}.")]
+        mistakes = {"{what} is far off by {by}.": 3.0}
         close(3.0, 1.0, "no {by}", mistakes, what="Your test", by=2)
     assert show(["small random numbers", 0.5]) == "[números pequeños al azar, 0.5]"
 

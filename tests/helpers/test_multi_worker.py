@@ -33,6 +33,12 @@ def workers():
 
 
 @pytest.fixture(autouse=True)
+def _no_tensorflow(monkeypatch):
+    """Workers import TensorFlow first if this process has, which takes seconds."""
+    monkeypatch.delitem(sys.modules, "helpers.quiet_tensorflow", raising=False)
+
+
+@pytest.fixture(autouse=True)
 def _none_is_left():
     yield
     assert workers() == []
