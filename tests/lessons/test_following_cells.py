@@ -1,9 +1,9 @@
 """After each right answer of a student, the lesson's other cells work with it.
 
-A lesson is executed once with its first right answers, once with its second ones, and
-so on, in this process and on few made-up ratings: the cells that depend on an answer,
-and what these need. Training is cut to a few steps. What counts is that every cell
-runs, and that it prints True or False where it does so with our own answers.
+A lesson is executed once with our own answers, in this process and on few made-up
+ratings; then the cells that depend on an answer again, with its first right answers,
+with its second ones, and so on. Training is cut to a few steps. What counts is that
+every cell runs, and that it prints True or False where it does so with our own answers.
 """
 
 import ast
@@ -92,11 +92,8 @@ def names_of(statement):
     return used, bound
 
 
-def to_run(cells, lesson, answers):
-    """List the cells that depend on these answers, and those that they need."""
-    statements = [
-        [names_of(one) for one in ast.parse(source).body] for source, _ in cells
-    ]
+def dependent_cells(statements, cells, lesson, answers):
+    """Return the places of the cells that some answers change, in order."""
     chosen, changed = set(), set()
     for place, (_, number) in enumerate(cells):
         for used, bound in statements[place]:
@@ -108,36 +105,78 @@ def to_run(cells, lesson, answers):
         if number in answers:
             chosen.add(place)
             changed |= set(lesson_exercises(lesson)[number].takes)
-    needed = set()
-    for place in reversed(range(len(cells))):
+    return chosen
+
+
+def needed_cells(statements, chosen):
+    """Add to the chosen cells those that they need."""
+    chosen, needed = set(chosen), set()
+    for place in reversed(range(len(statements))):
         used = set().union(*(names for names, _ in statements[place]))
         bound = set().union(*(names for _, names in statements[place]))
         if place in chosen or bound & needed:
             chosen.add(place)
             needed |= used
-    return sorted(chosen)
+    return chosen
 
 
-def execute(lesson, answers, fit, own=False):
-    """Execute what depends on some answers; return the True and False of each cell.
+class Lesson:
+    """A lesson's code cells, executed once with our own answers.
 
-    With `own`, execute the same cells with our own answers.
+    What an answer does not change is not executed again for it: its cells find the
+    names as our own answers had left them.
     """
-    names, said, cells = {"__name__": "__main__"}, {}, code_cells(lesson)
-    for place in to_run(cells, lesson, answers):
-        code, number = cells[place]
-        if number in answers and not own:
+
+    def __init__(self, lesson, fit):
+        self.lesson, self.fit = lesson, fit
+        self.cells = code_cells(lesson)
+        self.statements = [
+            [names_of(one) for one in ast.parse(source).body]
+            for source, _ in self.cells
+        ]
+        self.before, self.expected = {}, {}
+        chosen = self._dependent(lesson_exercises(lesson))
+        names = {"__name__": "__main__"}
+        for place in sorted(needed_cells(self.statements, chosen)):
+            self.before[place] = dict(names)
+            self.expected[place] = self._run(place, {}, names)
+
+    def _dependent(self, answers):
+        return dependent_cells(self.statements, self.cells, self.lesson, answers)
+
+    def _run(self, place, answers, names):
+        """Execute a cell; return each True and False that it prints."""
+        code, number = self.cells[place]
+        if number in answers:
             code += "\n" + answers[number].code
-        printed, fit.compiled = io.StringIO(), None
+        printed, self.fit.compiled = io.StringIO(), None
         try:
             with contextlib.redirect_stdout(printed):
                 exec(compile(code, "<cell>", "exec"), names)
         except Exception as error:
-            tried = "our own answers" if own else ", ".join(map(str, answers.values()))
+            tried = ", ".join(map(str, answers.values())) or "our own answers"
             raise AssertionError(f"{tried}: {error!r} in\n{code}") from error
         plt.close("all")
-        said[place] = re.findall(r"\b(?:True|False)\b", printed.getvalue())
-    return said
+        return re.findall(r"\b(?:True|False)\b", printed.getvalue())
+
+    def goes_on(self, answers):
+        """Execute what depends on some answers, and compare what it prints."""
+        chosen, names, changed, said = self._dependent(answers), {}, {}, {}
+        names["__name__"] = "__main__"
+        for place, before in self.before.items():
+            if place in chosen:
+                names.update(before | changed)
+                said[place] = self._run(place, answers, names)
+                changed = {
+                    name: value
+                    for name, value in names.items()
+                    if name not in before or before[name] is not value
+                }
+            else:
+                for _, bound in self.statements[place]:
+                    changed = {k: v for k, v in changed.items() if k not in bound}
+        expected = {place: self.expected[place] for place in said}
+        assert said == expected, ", ".join(map(str, answers.values()))
 
 
 @pytest.fixture
@@ -152,24 +191,16 @@ def fit(tmp_path, monkeypatch):
     return short
 
 
-def goes_on(lesson, answers, expected, fit):
-    said = execute(lesson, answers, fit)
-    assert said == {place: expected[place] for place in said}, ", ".join(
-        map(str, answers.values())
-    )
-
-
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_a_lesson_goes_on_after_each_right_answer(lesson, fit):
     if lesson == "07":
         # It plots its five epochs, and resumes training before the last two.
         fit.most_epochs = 5
-    first, *more = rounds(lesson)
-    expected = execute(lesson, first, fit, own=True)
-    for answers in [first, *more]:
+    cells = Lesson(lesson, fit)
+    for answers in rounds(lesson):
         try:
-            goes_on(lesson, answers, expected, fit)
+            cells.goes_on(answers)
         except AssertionError:
             # Two answers may be right, and one still expect more of the other.
             for number, answer in answers.items():
-                goes_on(lesson, {number: answer}, expected, fit)
+                cells.goes_on({number: answer})
