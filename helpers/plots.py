@@ -158,12 +158,16 @@ def draw_model(model, count_weights=True):
     row = {}
     for name, above in parents.items():
         row[name] = 1 + max((row.get(parent, -1) for parent in above), default=-1)
+    reach = {p: row[name] for name, above in parents.items() for p in above}
     n_rows = max(row.values()) + 1
     widest = max(list(row.values()).count(r) for r in range(n_rows))
     axes = plt.figure(figsize=(max(4.0, 2.1 * widest), 0.75 * n_rows)).add_subplot()
     place = {}
     for r in range(n_rows):
         names = [name for name in parents if row[name] == r]
+        # Below their parents; what is connected to a far row, on the outside.
+        side = {n: np.mean([place[p][0] for p in parents[n]] or [0.5]) for n in names}
+        names.sort(key=lambda n: (side[n], (side[n] - 0.5) * reach.get(n, 0)))
         for column, name in enumerate(names):
             place[name] = ((column + 0.5) / len(names), -r)
     for name, (x, y) in place.items():
@@ -182,6 +186,7 @@ def draw_model(model, count_weights=True):
                 (x, y + 0.27),
                 (place[parent][0], place[parent][1] - 0.27),
                 arrowprops={"arrowstyle": "->", "color": GREY},
+                zorder=2,
             )
     axes.set_xlim(0, 1)
     axes.set_ylim(0.5 - n_rows, 0.5)
