@@ -6,19 +6,20 @@
 #
 # A **recommender system** answers one question: *of all the movies this person has
 # not seen, which should we show?* This course answers it by **collaborative
-# filtering**: a prediction for one user is learned from the ratings of all users,
-# and what a movie is about plays no part in it. (**Content-based** methods use genres,
-# actors or the plot instead; lesson 04 combines both.) So a table of ratings is all
-# we have, and before we train anything on it we look at it. Many mistakes in this
-# field are made here, in the data, and none of them raises an error.
+# filtering**. A prediction for one user is learned from the ratings of all users, and
+# what a movie is about plays no part in it. **Content-based** methods use genres, actors
+# or the plot, and lesson 04 combines the two.
+#
+# So a table of ratings is all we have. Before we train anything on it we look at it: many
+# mistakes in this field are made in the data, and most of them raise no error.
 #
 # **When you have finished, you can**
 #
 # - load MovieLens, say how much of the rating matrix is missing, and why that matters;
 # - read a long tail, and say what it does to averages;
 # - join two tables on the right key, and test the join;
-# - turn ids into row numbers, and tell three ways to split ratings apart by what
-#   each of them leaks;
+# - turn ids into row numbers;
+# - split ratings in three ways, and say what each of them leaks;
 # - compute MAE and RMSE by hand, with their sampling error, and set the baseline that
 #   every model of this course has to beat.
 #
@@ -84,7 +85,7 @@ plots.use_course_style()
 # ## Real people, real ratings
 #
 # MovieLens is a web site where people rate movies and get recommendations. It is run
-# by the GroupLens group at the University of Minnesota, which publishes ratings for
+# by the research group GroupLens at the University of Minnesota, which publishes ratings for
 # research. We use ml-100k, the smallest of the classic editions, collected in 1997 and
 # 1998. MovieLens is among the most used data sets of the field, so you will be able to
 # compare your results with published ones. It is also a special case, as you will see
@@ -123,16 +124,16 @@ movies.head()
 # and a number of stars in each cell. A recommender predicts the cells that are
 # empty. How many of them are there?
 #
-# > **Note.** All exercises of this course work alike. Replace the line
-# > `raise NotImplementedError` by your own code, run the cell, then run the `check`
-# > below it. The check calls your function with new numbers and says what is right, or
-# > what is not right yet. Run it as often as you like. A function must never change
-# > what it is given: work on a copy, or make something new.
-# >
-# > If you are stuck, `hint("1.1")` helps in three steps. After a try of your own,
-# > `density = reveal("1.1")` shows an answer and lets you continue with it. Now and then
-# > a `quiz` asks for a guess before a result appears. At the end of the lesson,
-# > `progress()` lists what you have done. All of this stays on your computer.
+# All exercises of this course work alike. Replace the line `raise NotImplementedError` by
+# your own code, run the cell, then run the `check` below it. The check calls your function
+# with new numbers and says what is right, or what is not right yet. Run it as often as you
+# like. A function must never change what it is given: work on a copy, or make something
+# new.
+#
+# If you are stuck, `hint("1.1")` helps in three steps. After a try of your own,
+# `density = reveal("1.1")` shows an answer and lets you continue with it. Now and then a
+# `quiz` asks for a guess before a result appears. At the end of the lesson, `progress()`
+# lists what you have done. All of this stays on your computer.
 #
 # ### Exercise 1.1 — how full is the matrix? (4 minutes)
 #
@@ -530,8 +531,8 @@ plt.show()
 # - **The user chooses.** We watch what we expect to like, and then rate what we watched.
 # - **The site chooses.** MovieLens shows lists of movies to rate, many of them picked by
 #   its own recommender. A movie that is never shown gets no rating. This is called
-#   *exposure*, and [Fan et al. (2024)](https://arxiv.org/abs/2307.09985) found that it
-#   shapes the MovieLens ratings strongly.
+#   *exposure*, and according to [Fan et al. (2024)](https://arxiv.org/abs/2307.09985) it
+#   has a strong influence on the ratings of MovieLens.
 #
 # In the terms of statistics the ratings are **missing not at random** (MNAR): whether a
 # rating is missing depends on what it would be. So a model that predicts the filled cells
@@ -559,7 +560,7 @@ plt.show()
 #
 # [Some notebooks](https://github.com/m2dsupsdlclass/lectures-labs/blob/master/labs/03_neural_recsys/Explicit_Feedback_Neural_Recommender_System.ipynb)
 # fill in 1920 where the year is missing. The histogram then shows a silent film that does
-# not exist, and so does any model that uses the year. Leave a missing value missing.
+# not exist, and a model that uses the year learns from it. Leave a missing value missing.
 
 # %% [markdown]
 # ## From ids to row numbers
@@ -1178,9 +1179,10 @@ print(f"other ratings, bootstrap: {score:.3f} ± {of_ratings.std():.3f}")
 print(f"other users, bootstrap:   {score:.3f} ± {of_users.std():.3f}")
 
 # %% [markdown]
-# **On another test set of this size, an RMSE moves by about ±0.005.** If the users are
-# others as well, it moves by about ±0.01. Remember 0.005: if the RMSEs of two models differ
-# by less, treat them as level, unless a better comparison tells them apart.
+# **On another test set of this size, an RMSE moves by about ±0.005** (one standard error).
+# If the users are others as well, it moves by about ±0.01. Remember 0.005: if the RMSEs of
+# two models differ by less, treat them as level, unless a better comparison tells them
+# apart.
 #
 # A **paired** comparison is better, because both models are tested on the same ratings.
 # Where a rating is hard to predict, both have a large error, and in the difference of the
@@ -1215,7 +1217,7 @@ for name, one in splits.items():
     squared = (one.valid["rating"] - baseline.predict(pairs(one.valid))) ** 2
     score = np.sqrt(squared.mean())
     error = squared.std() / (2 * score * np.sqrt(len(squared)))
-    print(f"{name:>15}: RMSE {score:.3f} ± {error:.3f}")
+    print(f"{name}: RMSE {score:.3f} ± {error:.3f}")
 
 # %% [markdown]
 # The RMSE rises by 0.03 in the split per user, where the hidden movies are less popular. It
