@@ -107,7 +107,7 @@ ratings, movies = movielens.ratings.copy(), movielens.movies.copy()
 ratings.head()
 
 # %% [markdown]
-# One row is one **user–item interaction**: this user gave this movie so many stars, at
+# Each row is a **user–item interaction**: this user gave this movie so many stars, at
 # that second. The timestamp counts seconds since 1970. Stars are **explicit feedback**,
 # because the user said what they think of the movie. What people merely *do* (watch,
 # click, buy) is **implicit feedback**, which is the subject of lesson 05.
@@ -558,9 +558,10 @@ plt.show()
 # were collected. The movie without a year is counted in the title of the figure and left
 # out of the plot.
 #
-# [Some notebooks](https://github.com/m2dsupsdlclass/lectures-labs/blob/master/labs/03_neural_recsys/Explicit_Feedback_Neural_Recommender_System.ipynb)
-# fill in 1920 where the year is missing. The histogram then shows a silent film that does
-# not exist, and a model that uses the year learns from it. Leave a missing value missing.
+# The lab of [m2dsupsdlclass](https://github.com/m2dsupsdlclass/lectures-labs/blob/master/labs/03_neural_recsys/Explicit_Feedback_Neural_Recommender_System.ipynb),
+# for example, fills in 1920 where the year is missing. Its histogram then shows a silent
+# film that does not exist, and a model that uses the year would learn from it. Leave a
+# missing value missing.
 
 # %% [markdown]
 # ## From ids to row numbers
@@ -1204,9 +1205,10 @@ print(
 
 # %% [markdown]
 # The gain is small, but chance hardly explains it: it is about twice its standard error,
-# and 95 % of the draws are above 0. As two separate scores with an error of ±0.008 each
-# (the validation set is smaller), the two would have been level. In lesson 03 you will use
-# the same shrinkage to rank movies, where it makes a large difference.
+# and the range that holds 95 % of the draws lies above 0. As two separate scores with an
+# error of ±0.008 each (the validation set is smaller), the two would have been level. In
+# lesson 03 you will use the same shrinkage to rank movies, where it makes a large
+# difference.
 #
 # How much does the split matter? Here is the same baseline on the three splits, on the
 # validation ratings of each.
@@ -1220,10 +1222,11 @@ for name, one in splits.items():
     print(f"{name}: RMSE {score:.3f} ± {error:.3f}")
 
 # %% [markdown]
-# The RMSE rises by 0.03 in the split per user, where the hidden movies are less popular. It
-# rises by 0.09 in the global split, where most users are new and have no bias yet. Both
-# differences are many times the standard error, and neither says anything about the model.
-# A score means little without its split.
+# The baseline is the same, and its RMSE rises by 0.03 in the split per user, and by 0.09 in
+# the global split, where most users are new and have no bias yet. For the difference of two
+# such independent scores the standard error is about 0.011 (the root of the sum of both
+# squares), so the first is nearly three standard errors, and the second eight. A score
+# means little without its split.
 #
 # On the random split, 0.94 is the score to beat. A neural network does not beat it by
 # default. The course's
@@ -1236,9 +1239,9 @@ for name, one in splits.items():
 # ## Now you
 #
 # Rate these ten movies and press the button. To the models you are then a *cold-start
-# user*: none of them has seen you in training. In later lessons each model will recommend
-# movies to you all the same. It computes a row for you from your ten ratings, and keeps
-# everything else as it was trained. This is called **fold-in**.
+# user*: none of them has seen you in training. In later lessons they will recommend movies
+# to you all the same. A row for you is computed from your ten ratings, and everything else
+# stays as it was trained. This is called **fold-in**.
 #
 # If you rate nothing, the ratings of an invented student with simple tastes are used. What
 # you enter stays on your computer.

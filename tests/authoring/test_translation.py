@@ -274,7 +274,7 @@ def test_markdown_is_cut_and_joined_without_loss(path):
 
 
 def _words(text):
-    """List the words, without the marks of a quote, which stand on each of its lines."""
+    """List the words, without the mark at the start of each line of a quote."""
     return [word for word in text.split() if word != ">"]
 
 
