@@ -1224,7 +1224,7 @@ for name, one in splits.items():
 # %% [markdown]
 # The baseline is the same, and its RMSE rises by 0.03 in the split per user, and by 0.09 in
 # the global split, where most users are new and have no bias yet. For the difference of two
-# such independent scores the standard error is about 0.011 (the root of the sum of both
+# scores on different ratings, the standard error is about 0.011 (the root of the sum of both
 # squares), so the first is nearly three standard errors, and the second eight. A score
 # means little without its split.
 #
