@@ -268,9 +268,14 @@ def test_markdown_is_cut_and_joined_without_loss(path):
     for cell in solution_notebook(COURSE, path).cells:
         if cell.cell_type == "markdown":
             joined = join(pieces(cell.source))
-            assert joined.split() == cell.source.split()
+            assert _words(joined) == _words(cell.source)
             again = join(pieces(joined))
             assert again == joined  # one paragraph a line, and stays so
+
+
+def _words(text):
+    """List the words, without the mark at the start of each line of a quote."""
+    return [word for word in text.split() if word != ">"]
 
 
 def test_markdown_is_cut_where_a_translator_would():

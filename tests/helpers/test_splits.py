@@ -11,6 +11,7 @@ from benchmarks.splits import three_way_split
 from helpers.data import load_movielens, synthetic
 from helpers.movielens.errors import SplitNotAvailableError
 from helpers.splits import (
+    global_time_split,
     official_split,
     pairs,
     random_split,
@@ -50,6 +51,7 @@ SPLITS = {
     "ranking": lambda data: ranking_split(data, filtered=False),
     "stand-in": lambda data: ranking_split(data, fold=2, filtered=False),
     "time": time_split,
+    "global time": global_time_split,
 }
 
 
@@ -143,7 +145,7 @@ def test_three_way_split_refuses_odd_shares(movielens, fractions):
         three_way_split(movielens, fractions)
 
 
-@pytest.mark.parametrize("make", [random_split, time_split])
+@pytest.mark.parametrize("make", [random_split, time_split, global_time_split])
 @pytest.mark.parametrize(
     "shares", [{"test": 0}, {"test": 1}, {"test": 20}, {"valid": -0.1}, {"valid": 1}]
 )
@@ -210,7 +212,7 @@ def test_the_shape_of_u1_in_the_test_above(ml_100k):
     assert (round(shares.mean(), 2), round(shares.std(), 2)) == (0.39, 0.14)
 
 
-def test_time_split_never_trains_on_the_future(movielens):
+def test_time_split_hides_the_future_of_each_user(movielens):
     split = time_split(movielens)
     earlier = pd.concat([split.train, split.valid])
     last_seen = earlier.groupby("user_id")["timestamp"].max()
@@ -244,3 +246,39 @@ def test_time_split_leaves_each_user_something_to_train_on(shares):
     split = time_split(sparse, test=test, valid=valid)
     assert set(split.train["user_id"]) == set(sparse.ratings["user_id"])
     assert len(split.train) + len(split.valid) + len(split.test) == sparse.n_ratings
+
+
+def test_time_split_trains_on_the_future_of_others(movielens):
+    """So it is no stand-in for `global_time_split`, and its docstring says so."""
+    split = time_split(movielens)
+    assert split.train["timestamp"].max() > split.test["timestamp"].min()
+
+
+def test_global_time_split_never_trains_on_the_future(movielens):
+    split = global_time_split(movielens)
+    assert split.train["timestamp"].max() <= split.valid["timestamp"].min()
+    assert split.valid["timestamp"].max() <= split.test["timestamp"].min()
+
+
+def test_global_time_split_has_the_shares_asked_for(movielens):
+    split = global_time_split(movielens, test=0.25, valid=0.2)
+    sizes = [len(part) for part in (split.train, split.valid, split.test)]
+    assert sizes == [1800, 450, 750]
+    assert split.name == "time, last 25 % of all"
+    assert len(global_time_split(movielens, valid=0).valid) == 0
+
+
+def test_global_time_split_breaks_ties_by_file_order():
+    same_time = synthetic(1, 10, 10)
+    same_time.ratings["timestamp"] = 7
+    split = global_time_split(same_time, test=0.2, valid=0.25)
+    assert split.train.index.tolist() == [0, 1, 2, 3, 4, 5]
+    assert split.valid.index.tolist() == [6, 7]
+    assert split.test.index.tolist() == [8, 9]
+
+
+def test_real_global_time_split_is_mostly_cold_start(ml_100k):
+    """87 % of the test ratings come from users without a training rating."""
+    split = global_time_split(ml_100k)
+    new = ~split.test["user_id"].isin(split.train["user_id"])
+    assert new.mean() == pytest.approx(0.87, abs=0.005)
