@@ -48,11 +48,8 @@ def _tables_and_rows(rng):
     row is asked for in one table only; one has more rows than a narrow integer counts.
     """
     drawn = []
-    for n_rows, last in [
-        (int(rng.integers(5, 10)), True),
-        (int(rng.integers(5, 10)), False),
-        (int(rng.integers(300, 400)), True),
-    ]:
+    few, as_few, many = *rng.integers(5, 10, size=2), rng.integers(300, 400)
+    for n_rows, last in [(few, True), (as_few, False), (many, True)]:
         known = rng.permutation(n_rows - 1)[:4]
         rows = np.array([*np.sort(known)[::-1], 0, *known[:2], 0])
         if last:
@@ -84,9 +81,8 @@ def multiplies(multiply_one_hot, rng):
     product = np.asarray(multiply_one_hot(table, rows), dtype="float64")
     with np.errstate(invalid="ignore"):
         dense = np.eye(len(table))[rows] @ table
-    is_dense, is_sparse = (
-        np.allclose(product, one, equal_nan=True) for one in (dense, table[rows])
-    )
+    is_dense = np.allclose(product, dense, equal_nan=True)
+    is_sparse = np.allclose(product, table[rows], equal_nan=True)
     below_zero = np.signbit(product) & (product == 0)
     differs = below_zero | ~np.isclose(product, dense, equal_nan=True)
     place = int(differs.any(axis=1).argmax())
@@ -104,35 +100,21 @@ def multiplies(multiply_one_hot, rng):
 def _same_rows(found, table, rows, name):
     found = array(found, what=f"`{name}`")
     shape = len(rows), table.shape[1]
-    is_turned = found.shape == shape[::-1]
-    diagnose(
-        {
-            "`{name}` returns the rows transposed. Each row number should give one "
-            "row.": is_turned,
-            "`{name}` should return one row of the table for each row "
-            "number.": found.shape != shape,
-        },
-        shape_of(found),
-        gettext(
-            "shape {shape}, for {n_rows} row numbers and {n_factors} factors",
-            shape=shape,
-            n_rows=shape[0],
-            n_factors=shape[1],
-        ),
-        name=name,
-    )
-    close(
-        found,
-        table[rows],
-        "`{name}` returned other rows than those asked for: {rows}.",
-        mistakes={
-            "`{name}` is off by "
-            "one: rows are numbered from 0, so row 0 is the first.": table[rows - 1],
-            "`{name}` returns the right rows in another order.": table[np.sort(rows)],
-        },
-        name=name,
-        rows=rows.tolist(),
-    )
+    is_turned, is_other = found.shape == shape[::-1], found.shape != shape
+    mistakes = {
+        "`{name}` returns the rows transposed. Each row number should give one row.": is_turned,
+        "`{name}` should return one row of the table for each row number.": is_other,
+    }
+    text = "shape {shape}, for {n_rows} row numbers and {n_factors} factors"
+    wanted = gettext(text, shape=shape, n_rows=shape[0], n_factors=shape[1])
+    diagnose(mistakes, shape_of(found), wanted, name=name)
+    reason = "`{name}` returned other rows than those asked for: {rows}."
+    mistakes = {
+        "`{name}` is off by "
+        "one: rows are numbered from 0, so row 0 is the first.": table[rows - 1],
+        "`{name}` returns the right rows in another order.": table[np.sort(rows)],
+    }
+    close(found, table[rows], reason, mistakes, name=name, rows=rows.tolist())
 
 
 # --- 2.2 ---------------------------------------------------------------------
@@ -142,15 +124,10 @@ def _same_rows(found, table, rows, name):
 def scores_each_pair(score_pairs, rng):
     n, n_factors = (int(size) for size in rng.permutation(np.arange(4, 9))[:2])
     users, movies = rng.normal(size=(2, n, n_factors)).astype("float32")
-    found = array(
-        score_pairs(Tensor(users), Tensor(movies)),
-        what="`score_pairs`",
-        tensor=True,
-        dtype="float32",
-    )
-    pairs, sums = (
-        values.sum(axis=1, keepdims=True) for values in (users * movies, users + movies)
-    )
+    found = score_pairs(Tensor(users), Tensor(movies))
+    found = array(found, what="`score_pairs`", tensor=True, dtype="float32")
+    pairs = (users * movies).sum(axis=1, keepdims=True)
+    sums = (users + movies).sum(axis=1, keepdims=True)
     _is_a_column_of_scores(found, pairs, n_factors)
     lengths = np.linalg.norm(users, axis=1) * np.linalg.norm(movies, axis=1)
     mean, cosine = pairs / n_factors, pairs / lengths[:, None]
@@ -166,16 +143,10 @@ def scores_each_pair(score_pairs, rng):
         },
     )
     alone = score_pairs(Tensor(users[:1]), Tensor(movies[:1]))
-    close(
-        array(alone, (1, 1), "For a single pair `score_pairs`", tensor=True),
-        pairs[:1],
-        "A pair gets another score when it is alone in its batch.",
-    )
-    close(
-        np.asarray(works_for_any_batch(score_pairs, users, movies)),
-        pairs,
-        "Compiled, as in `fit`, `score_pairs` gives other scores than when it is called directly.",
-    )
+    alone = array(alone, (1, 1), "For a single pair `score_pairs`", tensor=True)
+    close(alone, pairs[:1], "A pair gets another score when it is alone in its batch.")
+    reason = "Compiled, as in `fit`, `score_pairs` gives other scores than when it is called directly."
+    close(np.asarray(works_for_any_batch(score_pairs, users, movies)), pairs, reason)
 
 
 def _is_a_column_of_scores(found, pairs, n_factors):
@@ -183,33 +154,26 @@ def _is_a_column_of_scores(found, pairs, n_factors):
     if found.size == 1 or (found.size == n and np.ptp(found) < 1e-5):
         score = found.ravel()[0]
         scores = pairs.astype("float64").round(2).ravel().tolist()
-        diagnose(
-            {
-                "All {n} pairs got one score. Each pair should have its own: you added up over the "
-                "batch as well as over the factors. Which axis holds the "
-                "factors?": np.isclose(score, pairs.sum(), rtol=1e-3, atol=1e-3),
-                "All {n} pairs got one score. Each pair should have its own.": True,
-            },
-            score,
-            gettext("{n} scores: {pairs}", n=n, pairs=scores),
-            n=n,
-        )
-    has_shape(
-        found,
-        (n, 1),
-        "For {n} pairs there should be {n} scores, in a column.",
-        {
-            "That is a score for each user with *each* movie, {n} × {n}. Only row i with row i "
-            "is asked for.": (n, n),
-            "There is a number for each factor of each pair. They still have to be added up "
-            "over the factors.": (n, n_factors),
-            "You added up over the pairs: there is one number for each factor. Which axis holds "
-            "the factors?": [(n_factors,), (1, n_factors)],
-            "The scores should stand in a column. `keepdims=True` keeps the axis that "
-            "was added up.": (n,),
-        },
-        n=n,
-    )
+        mistakes = {
+            "All {n} pairs got one score. Each pair should have its own: you added up over the "
+            "batch as well as over the factors. Which axis holds the "
+            "factors?": np.isclose(score, pairs.sum(), rtol=1e-3, atol=1e-3),
+            "All {n} pairs got one score. Each pair should have its own.": True,
+        }
+        wanted = gettext("{n} scores: {pairs}", n=n, pairs=scores)
+        diagnose(mistakes, score, wanted, n=n)
+    reason = "For {n} pairs there should be {n} scores, in a column."
+    mistakes = {
+        "That is a score for each user with *each* movie, {n} × {n}. Only row i with row i "
+        "is asked for.": (n, n),
+        "There is a number for each factor of each pair. They still have to be added up "
+        "over the factors.": (n, n_factors),
+        "You added up over the pairs: there is one number for each factor. Which axis holds "
+        "the factors?": [(n_factors,), (1, n_factors)],
+        "The scores should stand in a column. `keepdims=True` keeps the axis that "
+        "was added up.": (n,),
+    }
+    has_shape(found, (n, 1), reason, mistakes, n=n)
 
 
 # --- 2.3 ---------------------------------------------------------------------
@@ -228,13 +192,11 @@ def _score_callback(score):
         # A view: of whatever shapes these are, nothing large is made.
         users, movies = np.broadcast_arrays(users, movies)
         if users.ndim != 2 or not 0 < users.size <= 10_000:
-            raise ValueError(
-                gettext(
-                    "`score` takes two tensors of shape (n, n_factors), n at least 1, and got "
-                    "shape {shape}",
-                    shape=users.shape,
-                )
+            message = (
+                "`score` takes two tensors of shape (n, n_factors), n at least 1, and got "
+                "shape {shape}"
             )
+            raise ValueError(gettext(message, shape=users.shape))
         return Tensor(np.asarray(score(users, movies), dtype="float32"))
 
     return Callback(given)
@@ -275,26 +237,20 @@ def _scores_to_test(rng, n, n_factors):
         Those of `shifted` are off by 0.0008 where a pair is not alone, and those of
         `noisy` by as little as rounding.
     """
-    # Right, and not to be known by a formula.
+    # Right, and not to be known by a formula. (u and m: the users' and movies' vectors.)
     weights = rng.uniform(0.5, 1.5, size=n_factors) * rng.choice([-1, 1], n_factors)
     rights = {
         "dot": _dot,
-        "distance": lambda users, movies: (
-            -np.sqrt(_dot(users - movies, users - movies))
-        ),
+        "distance": lambda u, m: -np.sqrt(_dot(u - m, u - m)),
         # Another score where users and movies are exchanged.
-        "weighted": lambda users, movies: _dot(users * weights, movies + weights),
+        "weighted": lambda u, m: _dot(u * weights, m + weights),
     }
     wrongs = {
         # One number for the whole batch; the same, once a bias of shape (n, 1) was added.
-        "published": lambda users, movies: np.tensordot(users, movies, 2),
-        "in_a_model": lambda users, movies: np.full(
-            (len(users), 1), np.tensordot(users, movies, 2)
-        ),
+        "published": lambda u, m: np.tensordot(u, m, 2),
+        "in_a_model": lambda u, m: np.full((len(u), 1), np.tensordot(u, m, 2)),
         "swapped": _swapped,
-        "leaning": lambda users, movies: (
-            _dot(users, movies) - 0.1 * np.mean(_dot(users, movies)) - 0.1
-        ),
+        "leaning": lambda u, m: _dot(u, m) - 0.1 * np.mean(_dot(u, m)) - 0.1,
     }
     first, last = np.eye(n), np.eye(n)[-1]
     shifts = [np.ones(n), -np.ones(n), 1 - last, last - 1, *first, *-first]
@@ -315,12 +271,9 @@ def finds_the_bug(scores_each_pair_alone, rng):
 
     def says(score):
         said = scores_each_pair_alone(_score_callback(score), *map(Tensor, vectors))
-        expect(
-            np.ndim(said) == 0 and np.asarray(said).dtype == bool,
-            "Your test should return True or False.",
-            kind(said),
-            "a bool",
-        )
+        is_bool = np.ndim(said) == 0 and np.asarray(said).dtype == bool
+        reason = "Your test should return True or False."
+        expect(is_bool, reason, kind(said), "a bool")
         return bool(said)
 
     kinds = _scores_to_test(rng, n, n_factors)
@@ -333,45 +286,38 @@ def finds_the_bug(scores_each_pair_alone, rng):
 def _tells_right_from_wrong(right, wrong, shifted, noisy, n):
     """Check what a test of scores says of each function of `_scores_to_test`."""
     said = [*right.values(), *wrong.values(), *shifted.values(), *noisy.values()]
-    is_fooled_by_shape = all(shifted.values()) and all(
-        wrong[name] for name in wrong if name != "published"
-    )
-    diagnose(
-        {
-            "Your test says True to everything, the published bug included.": all(said),
-            "Your test says False to everything, a correct dot product included. (Do you compare "
-            "floats with `==`? Allow 1e-4. Or arrays of two shapes?)": not any(said),
-            "Your test is the wrong way round: it says True where the scores depend on the "
-            "batch.": not any(right.values()) and all(wrong.values()),
-            "Your test says False to a correct dot product, whose scores are the same alone and in "
-            "a batch.": not right["dot"],
-            "Your test says False to a function that is right, if another one than the dot product: "
-            "minus the distance of the two vectors, or a product with weights. Compare "
-            "the scores of a batch with those of each pair alone, both from "
-            "`score`.": not all(right.values()),
-            "Your test accepts the published bug, one number for {n} pairs.": wrong[
-                "published"
-            ],
-            "Your test looks at the shape only: it accepts the published bug as soon as its one "
-            "number stands {n} times in a column. Compare the scores, "
-            "too.": is_fooled_by_shape,
-        },
-        n=n,
-    )
+    published, *others = wrong.values()
+    is_fooled_by_shape = all(shifted.values()) and all(others)
+    mistakes = {
+        "Your test says True to everything, the published bug included.": all(said),
+        "Your test says False to everything, a correct dot product included. (Do you compare "
+        "floats with `==`? Allow 1e-4. Or arrays of two shapes?)": not any(said),
+        "Your test is the wrong way round: it says True where the scores depend on the "
+        "batch.": not any(right.values()) and all(wrong.values()),
+        "Your test says False to a correct dot product, whose scores are the same alone and in "
+        "a batch.": not right["dot"],
+        "Your test says False to a function that is right, if another one than the dot product: "
+        "minus the distance of the two vectors, or a product with weights. Compare "
+        "the scores of a batch with those of each pair alone, both from "
+        "`score`.": not all(right.values()),
+        "Your test accepts the published bug, one number for {n} pairs.": published,
+        "Your test looks at the shape only: it accepts the published bug as soon as its one "
+        "number stands {n} times in a column. Compare the scores, too.": is_fooled_by_shape,
+    }
+    diagnose(mistakes, n=n)
     expect(not wrong["in_a_model"] and not wrong["swapped"], SOME_OF_THE_PAIRS)
-    diagnose(
-        {
-            "Your test is too tolerant: it accepts scores from which 0.1 and a tenth of the batch's "
-            "mean were taken off. Allow 1e-4, not more.": wrong["leaning"],
-            "Your test is too tolerant: it accepts scores that are off by 0.0008 as soon as a pair "
-            "is not alone. Allow 1e-4, not more, and compare with pairs that are really "
-            "*alone*.": all(shifted.values()),
-            SOME_OF_THE_PAIRS: any(shifted.values()),
-            "Your test is too strict: it rejects a right function whose scores differ by 0.00005, "
-            "as rounding may do. Do not compare floats with `==`: allow "
-            "1e-4.": not noisy["noisy"],
-        }
-    )
+    mistakes = {
+        "Your test is too tolerant: it accepts scores from which 0.1 and a tenth of the batch's "
+        "mean were taken off. Allow 1e-4, not more.": wrong["leaning"],
+        "Your test is too tolerant: it accepts scores that are off by 0.0008 as soon as a pair "
+        "is not alone. Allow 1e-4, not more, and compare with pairs that are really "
+        "*alone*.": all(shifted.values()),
+        SOME_OF_THE_PAIRS: any(shifted.values()),
+        "Your test is too strict: it rejects a right function whose scores differ by 0.00005, "
+        "as rounding may do. Do not compare floats with `==`: allow "
+        "1e-4.": not noisy["noisy"],
+    }
+    diagnose(mistakes)
 
 
 # --- 2.4 and 2.6 -------------------------------------------------------------
@@ -398,12 +344,8 @@ def has_the_penalty(build_dot_model, rng):
     with with_the_defaults():
         model = built(build_dot_model(*sizes))
         filled(model, tables_of(model, *sizes, dict.fromkeys(FACTORS, 64)), rng)
-        expect(
-            model.penalty() < 1e-8,
-            "Without `l2` the model should have no penalty, and it has one.",
-            model.penalty(),
-            0.0,
-        )
+        reason = "Without `l2` the model should have no penalty, and it has one."
+        expect(model.penalty() < 1e-8, reason, model.penalty(), 0.0)
 
 
 def is_dot_model(model, sizes, rng):
@@ -418,20 +360,15 @@ def is_dot_model(model, sizes, rng):
     found = scores_alone(model, pairs)
     users, movies = (tables[f"{name}_factors"][rows] for name, rows in pairs.items())
     dot = (users * movies).sum(axis=1, keepdims=True)
-    sigmoid = 1 / (1 + np.exp(-dot))
     lengths = np.linalg.norm(users, axis=1) * np.linalg.norm(movies, axis=1)
-    close(
-        found,
-        dot,
-        "The answer is not the dot product of the two vectors.",
-        mistakes={
-            "There is a sigmoid at the end; stars want the bare product.": sigmoid,
-            "There is a ReLU at the end; a product may be negative.": dot.clip(min=0),
-            "That is the mean of the products, not the sum.": dot / n_factors,
-            "That is the cosine (`normalize=True`?). The plain product is asked "
-            "for.": dot / lengths[:, None],
-        },
-    )
+    sigmoid, cosine = 1 / (1 + np.exp(-dot)), dot / lengths[:, None]
+    mistakes = {
+        "There is a sigmoid at the end; stars want the bare product.": sigmoid,
+        "There is a ReLU at the end; a product may be negative.": dot.clip(min=0),
+        "That is the mean of the products, not the sum.": dot / n_factors,
+        "That is the cosine (`normalize=True`?). The plain product is asked for.": cosine,
+    }
+    close(found, dot, "The answer is not the dot product of the two vectors.", mistakes)
     close(
         array(model(pairs, training=True), what="The model in training"),
         dot,
@@ -440,13 +377,11 @@ def is_dot_model(model, sizes, rng):
     )
     for name, table in tables.items():
         model.set_weights(name, [20 * table])
-    close(
-        array(model(pairs), what="The model"),
-        400 * dot,
+    reason = (
         "Large scores are cut or squeezed on the way: with vectors twenty times as long, the "
-        "score should be four hundred times as large. Is there a clip, or a squashing function?",
-        atol=1e-1,
+        "score should be four hundred times as large. Is there a clip, or a squashing function?"
     )
+    close(array(model(pairs), what="The model"), 400 * dot, reason, atol=1e-1)
     for name, table in tables.items():
         model.set_weights(name, [table])
     has_no_more_weights(model, (n_users + n_movies) * n_factors)
@@ -458,11 +393,9 @@ def is_dot_model(model, sizes, rng):
 
 @lesson["2.5"].part()
 def counts(count_weights, rng):
-    sizes = rng.choice(np.arange(4, 60), size=3, replace=False)
-    n_users, n_movies, n_factors = sizes.tolist()
-    found = number(
-        count_weights(n_users, n_movies, n_factors), "`count_weights`", whole=True
-    )
+    sizes = rng.choice(np.arange(4, 60), size=3, replace=False).tolist()
+    n_users, n_movies, n_factors = sizes
+    found = number(count_weights(*sizes), "`count_weights`", whole=True)
     tables, rows = (n_users + n_movies) * n_factors, n_users + n_movies
     with_biases = tables + rows
     short_movies = n_users * n_factors + n_movies
@@ -470,25 +403,18 @@ def counts(count_weights, rng):
     mistakes = {
         "That multiplies users by movies. There is no table of all pairs: one for "
         "the users, one for the movies.": n_users * n_movies * n_factors,
-        "That counts a bias for each "
-        "user and movie. They come in lesson 03.": with_biases,
+        "That counts a bias for each user and movie. They come in lesson 03.": with_biases,
         "One too many: a dot product has no weight of its own.": tables + 1,
         "Each row holds more than one number.": rows,
         "The movies' rows are as long as the users'.": short_movies,
         "The users' rows are as long as the movies'.": short_users,
     }
-    diagnose(
-        {
-            **{explanation: found == wrong for explanation, wrong in mistakes.items()},
-            "For {n_users} users, {n_movies} movies and {n_factors} factors that is "
-            "not the number of weights of two tables.": found != tables,
-        },
-        f"{found}",
-        f"{tables}",
-        n_users=n_users,
-        n_movies=n_movies,
-        n_factors=n_factors,
+    reason = (
+        "For {n_users} users, {n_movies} movies and {n_factors} factors that is not the number of "
+        "weights of two tables."
     )
+    named = {"n_users": n_users, "n_movies": n_movies, "n_factors": n_factors}
+    close(found, tables, reason, mistakes, atol=0, rtol=0, **named)
 
 
 MADE_IN_CALL = (
@@ -510,11 +436,8 @@ def is_the_same_model(DotModel, rng):
         "a subclass of keras.Model",
     )
     model = DotModel(*sizes)
-    expect(
-        isinstance(model, ModelProxy),
-        "`DotModel(…)` should make a Keras model.",
-        kind(model),
-    )
+    reason = "`DotModel(…)` should make a Keras model."
+    expect(isinstance(model, ModelProxy), reason, kind(model))
     pairs = some_pairs(rng, *sizes[:2])
     try:
         first = model(pairs)
@@ -530,21 +453,16 @@ def is_the_same_model(DotModel, rng):
     is_array = isinstance(first, np.ndarray)
     expect(has_factors or model.n_weights() > 0 or not is_array, MADE_IN_CALL)
     again = model(pairs)
-    expect(
-        np.array_equal(first, again),
-        "The same pairs get other scores when the model is called a second time.",
-        again,
-        first,
-    )
+    reason = "The same pairs get other scores when the model is called a second time."
+    expect(np.array_equal(first, again), reason, again, first)
     is_dot_model(model, sizes, rng)
     names = model.layer_names()
-    expect(
-        names.index("user_factors") < names.index("movie_factors"),
+    reason = (
         "Make the users' table first: further down the weights of the other model are copied in, "
-        "in order.",
-        names,
-        ["user_factors", "movie_factors"],
+        "in order."
     )
+    user, movie = map(names.index, FACTORS)
+    expect(user < movie, reason, names, FACTORS)
     with with_the_defaults():
         model = built(DotModel(*sizes[:2]))
         tables_of(model, *sizes[:2], dict.fromkeys(FACTORS, 64))
@@ -562,12 +480,8 @@ def trains_one_epoch(loss_after_one_epoch, rng):
     n = BATCH * int(rng.integers(1, 4)) + int(rng.integers(300, BATCH - 50))
     n_users, n_movies = n + int(rng.integers(1, 4)), n + int(rng.integers(4, 8))
     n_factors = int(rng.integers(3, 6))
-    model = loss_after_one_epoch.make(
-        "dot_model_with_offset",
-        n_users=n_users,
-        n_movies=n_movies,
-        n_factors=n_factors,
-    )
+    sizes = {"n_users": n_users, "n_movies": n_movies, "n_factors": n_factors}
+    model = loss_after_one_epoch.make("dot_model_with_offset", **sizes)
     tables = {
         name: rng.normal(scale=0.5, size=(rows, n_factors)).astype("float32")
         for name, rows in zip(FACTORS, (n_users, n_movies), strict=True)
@@ -582,21 +496,18 @@ def trains_one_epoch(loss_after_one_epoch, rng):
     ratings = rng.integers(1, 6, size=n).astype("float32")
     before = model(pairs)[:, 0]
     rate = float(rng.uniform(0.02, 0.05))
-    found = number(
-        loss_after_one_epoch(model, rate, pairs, ratings), "`loss_after_one_epoch`"
-    )
+    found = loss_after_one_epoch(model, rate, pairs, ratings)
+    found = number(found, "`loss_after_one_epoch`")
     after = model(pairs)[:, 0]
     expect(
         np.abs(after - before).max() > 1e-6,
         "`model` was not trained: it predicts what it did before. Compile and fit the model "
         "that is handed over.",
     )
-    trained = model.training()
+    trained, errors = model.training(), (before - ratings, after - ratings)
     _was_fitted(trained, rate, n)
-    _is_loss_of_the_epoch(
-        found, trained["losses"][-1], before - ratings, after - ratings
-    )
-    _moved_as_by_adam(model, tables, pairs, before - ratings, rate)
+    _is_loss_of_the_epoch(found, trained["losses"][-1], errors)
+    _moved_as_by_adam(model, tables, pairs, errors[0], rate)
 
 
 def _was_fitted(trained, rate, n):
@@ -606,67 +517,48 @@ def _was_fitted(trained, rate, n):
         "The weights of `model` have changed, but no epoch was recorded: use its own `compile` "
         "and `fit`, which makes the batches and records the loss.",
     )
-    expect(
-        trained["optimizer"] == "Adam",
+    reason = (
         "The model was trained with another optimizer than the one asked for: "
-        "`keras.optimizers.Adam(learning_rate)`.",
-        trained["optimizer"],
-        "Adam",
+        "`keras.optimizers.Adam(learning_rate)`."
     )
-    expect(
-        trained["epochs"] == 1,
-        "That trained for another number of epochs: one is asked for.",
-        trained["epochs"],
-        1,
-    )
-    close(
-        trained["learning_rate"],
-        rate,
-        "The model was trained at another learning rate than the one asked for.",
-        atol=1e-7,
-    )
+    expect(trained["optimizer"] == "Adam", reason, trained["optimizer"], "Adam")
+    reason = "That trained for another number of epochs: one is asked for."
+    expect(trained["epochs"] == 1, reason, trained["epochs"], 1)
+    reason = "The model was trained at another learning rate than the one asked for."
+    close(trained["learning_rate"], rate, reason, atol=1e-7)
     steps = -(-n // BATCH)
-    expect(
-        trained["steps"] == steps,
-        "One epoch over {n} ratings in batches of 1,024 does not take that number of steps.",
-        gettext("{n} steps", n=trained["steps"]),
-        f"{steps}",
-        n=n,
-    )
+    taken = gettext("{n} steps", n=trained["steps"])
+    reason = "One epoch over {n} ratings in batches of 1,024 does not take that number of steps."
+    expect(trained["steps"] == steps, reason, taken, f"{steps}", n=n)
 
 
-def _is_loss_of_the_epoch(found, loss, errors_before, errors_after):
-    """Check what was returned against what `fit` noted, and that against the errors."""
-    errors = errors_before, errors_after
+def _is_loss_of_the_epoch(found, loss, errors):
+    """Check what was returned against what `fit` noted, and that against the errors.
+
+    These are the errors before the epoch, and those after it.
+    """
     before, after = (float(np.mean(one**2)) for one in errors)
     most, least = (float(np.mean(np.abs(one))) for one in errors)
     rounded = [round(loss, digits) for digits in range(5)]
-    expect(
-        found not in rounded or abs(found - loss) < 1e-6,
-        "The loss is right, but rounded. Return it as it is: rounding is for printing.",
-        repr(found),
-        f"{loss:.6f}",
+    is_rounded = found in rounded and abs(found - loss) >= 1e-6
+    reason = (
+        "The loss is right, but rounded. Return it as it is: rounding is for printing."
     )
-    expect(
-        not least < found < most,
+    expect(not is_rounded, reason, repr(found), f"{loss:.6f}")
+    reason = (
         'That is the mean absolute error: the loss should be `"mse"`, and that is what is to '
-        "be returned.",
-        found,
-        loss,
+        "be returned."
     )
-    close(
-        found,
-        loss,
-        "That is not the training loss (MSE) that `fit` noted for the epoch.",
-        mistakes={
-            "That is the root of the loss. The MSE itself is asked for.": np.sqrt(loss),
-            "That is the error *after* the epoch. Asked for is the mean over its "
-            "batches, as `fit` notes it.": after,
-            "That is the error *before* training. Asked for is the mean over the "
-            "batches of the epoch, as `fit` notes it.": before,
-        },
-        atol=1e-3,
-    )
+    expect(not least < found < most, reason, found, loss)
+    reason = "That is not the training loss (MSE) that `fit` noted for the epoch."
+    mistakes = {
+        "That is the root of the loss. The MSE itself is asked for.": np.sqrt(loss),
+        "That is the error *after* the epoch. Asked for is the mean over its "
+        "batches, as `fit` notes it.": after,
+        "That is the error *before* training. Asked for is the mean over the "
+        "batches of the epoch, as `fit` notes it.": before,
+    }
+    close(found, loss, reason, mistakes, atol=1e-3)
     expect(
         after < loss < before,
         "The loss of the epoch should be the mean squared error: it lies between the one "
@@ -693,14 +585,12 @@ def _moved_as_by_adam(model, tables, pairs, errors, rate):
         slope[pairs[name]] = errors[:, None] * theirs[pairs[other]]
         moved = (one_table(model, f"{name}_factors") - own) / rate
         is_still = (moved == 0).all(axis=1)
-        expect(
-            not is_still[pairs[name]].any(),
+        n_still = int(is_still[pairs[name]].sum())
+        reason = (
             "Some rows of `{name}_factors` are where they were, though there are ratings of "
-            "them: train on all `pairs` and `ratings`.",
-            gettext("{n} rows", n=int(is_still[pairs[name]].sum())),
-            "none",
-            name=name,
+            "them: train on all `pairs` and `ratings`."
         )
+        expect(not n_still, reason, gettext("{n} rows", n=n_still), "none", name=name)
         # Where the error is small, its sign may change while the level moves; where the
         # gradient is, Adam's epsilon counts.
         slope = slope[pairs[name]]
@@ -759,33 +649,22 @@ def _changes_at_the_right_step(stepwise, epochs, rng):
     steps = int(rng.integers(20, 60))
     schedule = stepwise(epochs, rates, steps)
     is_function = isinstance(schedule, FunctionProxy)
-    types = schedule.type_names() if is_function else []
-    expect(
-        "LearningRateSchedule" in types,
-        "Return Keras' schedule, so that an optimizer can use it.",
-        types[0] if is_function else kind(schedule),
-        "PiecewiseConstantDecay",
-    )
+    types = schedule.type_names() if is_function else [kind(schedule)]
+    reason = "Return Keras' schedule, so that an optimizer can use it."
+    expect("LearningRateSchedule" in types, reason, types[0], "PiecewiseConstantDecay")
     ends = np.cumsum(epochs) * steps
     starts = np.concatenate([[0], ends[:-1]])
-    probes = np.ravel(
-        [starts, starts + 2, (starts + ends) // 2, ends - 3, ends - 1], order="F"
-    )
+    probes = [starts, starts + 2, (starts + ends) // 2, ends - 3, ends - 1]
+    probes = np.ravel(probes, order="F")
     found = np.array([number(schedule(int(step)), "The schedule") for step in probes])
     expected = np.repeat(rates, 5)
     if not np.allclose(found, expected, rtol=1e-3):
         _explain_schedule(found, expected, probes, epochs, rates, steps)
     # What only bears the name of a schedule is none to an optimizer.
-    moved = stepwise.make(
-        "moves_of_a_weight", schedule=schedule, steps=probes[2::5].tolist()
-    )
-    close(
-        np.asarray(moved),
-        rates,
-        "In compiled training, this schedule gives other rates than when it is called "
-        "directly.",
-        atol=1e-5,
-    )
+    middles = probes[2::5].tolist()
+    moved = stepwise.make("moves_of_a_weight", schedule=schedule, steps=middles)
+    reason = "In compiled training, this schedule gives other rates than when it is called directly."
+    close(np.asarray(moved), rates, reason, atol=1e-5)
 
 
 def _explain_schedule(found, expected, probes, epochs, rates, steps):
@@ -798,29 +677,20 @@ def _explain_schedule(found, expected, probes, epochs, rates, steps):
 
     place = int(np.flatnonzero(~np.isclose(found, expected, rtol=1e-3))[0])
     step = gettext("at step {step} of {n_steps}", step=probes[place], n_steps=ends[-1])
-    diagnose(
-        {
-            "The rate changes one step late: the schedule gives a rate 'up to and including' "
-            "its boundary, and steps count from 0. The first {steps} steps are 0 … {steps} - 1: "
-            "take 1 off each boundary.": is_as_if(ends[:-1]),
-            "The rate changes one step early: 'up to and including' a boundary means that only "
-            "1 is to be taken off.": is_as_if(ends[:-1] - 2),
-            "The boundaries are counted in epochs; the schedule counts in "
-            "steps, {steps} of which make an epoch.": is_as_if(np.cumsum(first)),
-            "Each boundary says when a rate ends, counted from the "
-            "beginning of training: the second is after the first *and* the second "
-            "part.": is_as_if(first * steps),
-            "The boundaries are counted in epochs, and each from its own "
-            "beginning; the schedule counts in steps from the beginning of "
-            "training.": is_as_if(first),
-            "For epochs {epochs}, {steps} steps each, some steps have another rate than the one "
-            "asked for.": True,
-        },
-        f"{found[place]:.4g} {step}",
-        f"{expected[place]:.4g}",
-        epochs=str(epochs),
-        steps=steps,
-    )
-
-
-# --- questions ---------------------------------------------------------------
+    mistakes = {
+        "The rate changes one step late: the schedule gives a rate 'up to and including' its "
+        "boundary, and steps count from 0. The first {steps} steps are 0 … {steps} - 1: take 1 "
+        "off each boundary.": is_as_if(ends[:-1]),
+        "The rate changes one step early: 'up to and including' a boundary means that only "
+        "1 is to be taken off.": is_as_if(ends[:-1] - 2),
+        "The boundaries are counted in epochs; the schedule counts in "
+        "steps, {steps} of which make an epoch.": is_as_if(np.cumsum(first)),
+        "Each boundary says when a rate ends, counted from the beginning of training: the "
+        "second is after the first *and* the second part.": is_as_if(first * steps),
+        "The boundaries are counted in epochs, and each from its own beginning; the schedule "
+        "counts in steps from the beginning of training.": is_as_if(first),
+        "For epochs {epochs}, {steps} steps each, some steps have another rate than the one "
+        "asked for.": True,
+    }
+    found, expected = f"{found[place]:.4g} {step}", f"{expected[place]:.4g}"
+    diagnose(mistakes, found, expected, epochs=str(epochs), steps=steps)

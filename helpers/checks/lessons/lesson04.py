@@ -75,13 +75,11 @@ def is_a_network_on_two_vectors(build_deep_model, rng):
     scores_alone(model, pairs)
     _answers_as(model, tables, stack, "tanh", mean)
     penalty = model.penalty()
-    expect(
-        penalty == 0,
+    reason = (
         "The model adds a penalty to the loss (a regularizer, such as L2). Here dropout is all "
-        "that keeps it from overfitting: leave the regularizers out.",
-        penalty,
-        0,
+        "that keeps it from overfitting: leave the regularizers out."
     )
+    expect(penalty == 0, reason, penalty, 0)
     sizes = sum(weight.size for weights in stack.values() for weight in weights)
     has_no_more_weights(model, (n_users + n_movies) * n_factors + sizes)
 
@@ -104,10 +102,8 @@ def follows_its_activation(build_deep_model, rng):
         stack = _filled_stack(model, stack, rng, times=5)
         _answers_as(model, tables, stack, activation, mean)
     pairs = all_pairs(n_users, n_movies)
-    expect(
-        np.allclose(model(pairs, training=True), model(pairs), rtol=1e-3),
-        "`dropout` was 0, and in training values are dropped all the same.",
-    )
+    reason = "`dropout` was 0, and in training values are dropped all the same."
+    expect(np.allclose(model(pairs, training=True), model(pairs), rtol=1e-3), reason)
     if not model.inputs()[0]:  # a class of the student's own
         compiled = works_for_any_batch(model, pairs, where=build_deep_model)
         reason = "Compiled, as in training, the model gives other numbers."
@@ -143,15 +139,11 @@ def drops_while_training(build_deep_model, rng):
         "`hidden_1`": after_first - after_second,
         "`hidden_2`": after_second,
     }.items():
-        diagnose(
-            {
-                "There should be dropout after {place}, and there is none.": found < 1,
-                "After {place} values are dropped more than once.": found > 1,
-            },
-            gettext("{n} dropouts", n=found),
-            "1",
-            place=place,
-        )
+        mistakes = {
+            "There should be dropout after {place}, and there is none.": found < 1,
+            "After {place} values are dropped more than once.": found > 1,
+        }
+        diagnose(mistakes, gettext("{n} dropouts", n=found), "1", place=place)
     _drops_after_the_activation(build_deep_model, pairs)
     with with_the_defaults():
         model = built(build_deep_model(n_users, n_movies, 2.5))
@@ -167,13 +159,11 @@ def _drops_after_the_activation(build_deep_model, pairs):
     weights["output"][0][0] = 1
     _set_stack(model, weights)
     found = np.unique(np.round(model(pairs, training=True), 3))
-    expect(
-        len(found) > 1,
+    reason = (
         "Dropout comes before a hidden layer's activation. It should come after it: what is "
-        "dropped is a 0 for the next layer.",
-        found,
-        [2.5, 3.5],
+        "dropped is a 0 for the next layer."
     )
+    expect(len(found) > 1, reason, found, [2.5, 3.5])
 
 
 def _dropouts_on_the_way(model, tables, stack, begin, pairs, share):
@@ -202,20 +192,17 @@ def _dropouts_on_the_way(model, tables, stack, begin, pairs, share):
         found.min() + 3.2,
     )
     alive = found[np.abs(found) > 0.01]
-    expect(
-        len(alive) > 0,
-        "Of a 1 that goes in, nothing comes out at the other end in training.",
-    )
+    reason = "Of a 1 that goes in, nothing comes out at the other end in training."
+    expect(len(alive) > 0, reason)
+    factor = 1 / (1 - share)
     for times in range(6):
-        if np.allclose(alive, (1 - share) ** -times, rtol=1e-3):
+        if np.allclose(alive, factor**times, rtol=1e-3):
             return times
     raise NotYet(
         "What training does to the values is not dropout with the share `dropout`. Is a number "
         "typed in, or is it another kind of layer?",
         gettext("what survives is multiplied by {factor}", factor=f"{alive[0]:.3g}"),
-        gettext(
-            "{factor} for each dropout on its way", factor=f"{1 / (1 - share):.3g}"
-        ),
+        gettext("{factor} for each dropout on its way", factor=f"{factor:.3g}"),
     )
 
 
@@ -230,46 +217,33 @@ def _stack_of(model, hidden, n_inputs):
     names = [f"hidden_{place}" for place in range(1, len(hidden) + 1)] + ["output"]
     known = model.layer_names()
     for name in names:
-        expect(
-            name in known,
+        reason = (
             "There is no layer called `{name}` in the model. Has it another name, or is it "
-            "made, but its output not used? Each layer takes what comes out of the one before.",
-            ", ".join(known),
-            name,
-            name=name,
+            "made, but its output not used? Each layer takes what comes out of the one before."
         )
+        expect(name in known, reason, ", ".join(known), name, name=name)
     stack = {name: model.weights(name) for name in names}
     for name, weights in stack.items():
-        expect(
-            [weight.ndim for weight in weights] == [2, 1],
-            "`{name}` should be a `Dense` layer with a kernel and a bias.",
-            list(map(shape_of, weights)),
-            "two arrays",
-            name=name,
-        )
+        is_dense = [weight.ndim for weight in weights] == [2, 1]
+        reason = "`{name}` should be a `Dense` layer with a kernel and a bias."
+        shapes = list(map(shape_of, weights))
+        expect(is_dense, reason, shapes, "two arrays", name=name)
     *widths, n_out = (len(bias) for _, bias in stack.values())
     are_others, hidden = widths != list(hidden), list(hidden)
     wrong_order = are_others and sorted(widths) == sorted(hidden)
-    diagnose(
-        {
-            "The hidden layers have the widths of `hidden` in "
-            "the wrong order: first to last.": wrong_order,
-            "The hidden layers should have the widths that `hidden` says.": are_others,
-        },
-        widths,
-        hidden,
-    )
+    mistakes = {
+        "The hidden layers have the widths of `hidden` in the wrong order: first to last.": wrong_order,
+        "The hidden layers should have the widths that `hidden` says.": are_others,
+    }
+    diagnose(mistakes, widths, hidden)
     expect(n_out == 1, "`output` should give one number for each pair.", n_out, 1)
+    reason = (
+        "`{name}` takes another number of inputs than it should: both vectors side by side "
+        "go into the first layer, and each layer's values into the next."
+    )
     for name, n_in in zip(names, [n_inputs, *hidden], strict=True):
-        found = len(stack[name][0])
-        expect(
-            found == n_in,
-            "`{name}` takes another number of inputs than it should: both vectors side by side "
-            "go into the first layer, and each layer's values into the next.",
-            gettext("{n} inputs", n=found),
-            f"{n_in}",
-            name=name,
-        )
+        n = len(stack[name][0])
+        expect(n == n_in, reason, gettext("{n} inputs", n=n), f"{n_in}", name=name)
     return stack
 
 
@@ -296,10 +270,7 @@ def _set_stack(model, stack):
 
 
 def _zeros_like(stack):
-    return {
-        name: [np.zeros_like(weight) for weight in weights]
-        for name, weights in stack.items()
-    }
+    return {name: list(map(np.zeros_like, weights)) for name, weights in stack.items()}
 
 
 def _filled_stack(model, stack, rng, times=1):
@@ -351,22 +322,19 @@ def _answers_as(model, tables, stack, activation, mean):
             mistakes[gettext(text, name=name)] = network(user, movie, skip={name})
         text = "Only `hidden_1` has an activation; every hidden layer should have one."
         mistakes[text] = network(user, movie, skip=set(list(stack)[1:]))
-    for other, bend in BENDS.items():
-        text = gettext(
-            "The hidden layers bend by {other}, though `activation` was {activation}. Is a "
-            "name typed in?",
-            other=other,
-            activation=activation,
-        )
-        mistakes[text] = network(user, movie, bend=bend)
-    close(
-        array(model(pairs), right.shape, what="The model", dtype="float32"),
-        right,
-        "The weights have the right sizes, but the model makes something else of them than mean "
-        "+ network(user vector, movie vector). Which layer takes what comes out of which?",
-        mistakes,
-        atol=1e-3,
+    text = (
+        "The hidden layers bend by {other}, though `activation` was {activation}. Is a "
+        "name typed in?"
     )
+    for other, bend in BENDS.items():
+        explanation = gettext(text, other=other, activation=activation)
+        mistakes[explanation] = network(user, movie, bend=bend)
+    found = array(model(pairs), right.shape, what="The model", dtype="float32")
+    reason = (
+        "The weights have the right sizes, but the model makes something else of them than mean "
+        "+ network(user vector, movie vector). Which layer takes what comes out of which?"
+    )
+    close(found, right, reason, mistakes, atol=1e-3)
 
 
 # --- 4.2 ---------------------------------------------------------------------
@@ -380,11 +348,8 @@ def collapses_a_stack(collapse, rng):
         stack = _linear_layers(rng, widths)
         _is_collapsed(collapse, stack, gettext("{n} layers", n=len(stack)))
     stack = _linear_layers(rng, [3, 2])
-    expect(
-        not collapse.error_of(stack),
-        "A stack of one layer is a stack, too: it should come back as it is.",
-        collapse.error_of(stack)[:1],
-    )
+    reason = "A stack of one layer is a stack, too: it should come back as it is."
+    expect(not collapse.error_of(stack), reason, collapse.error_of(stack)[:1])
     _is_collapsed(collapse, stack, "a single layer")
 
 
@@ -397,41 +362,30 @@ def _linear_layers(rng, widths):
 
 def _is_collapsed(collapse, stack, name):
     found = collapse(stack)
-    expect(
-        isinstance(found, (tuple, list)) and len(found) == 2,
-        "`collapse` should return two arrays, the kernel and the bias.",
-        kind(found),
-        "(kernel, bias)",
-    )
-    expect(
-        [np.ndim(one) for one in found] != [1, 2],
-        "Right parts, wrong order: first the kernel, then the bias.",
-        "(bias, kernel)",
-        "(kernel, bias)",
-    )
+    is_pair = isinstance(found, (tuple, list)) and len(found) == 2
+    reason = "`collapse` should return two arrays, the kernel and the bias."
+    expect(is_pair, reason, kind(found), "(kernel, bias)")
+    is_swapped = [np.ndim(one) for one in found] == [1, 2]
+    reason = "Right parts, wrong order: first the kernel, then the bias."
+    expect(not is_swapped, reason, "(bias, kernel)", "(kernel, bias)")
     kernels = [one for one, _ in stack]
     kernel = functools.reduce(np.matmul, kernels)
     is_square = len({one.shape for one in kernels}) == 1
     backwards = functools.reduce(np.matmul, kernels[::-1]) if is_square else kernel
     found_kernel = array(found[0], what="The first of the two, the kernel,")
     found_bias = array(found[1], what="The second of the two, the bias,")
-    has_shape(
-        found_kernel,
-        kernel.shape,
-        "For {layers} of widths {widths} the kernel has the wrong shape. Are *all* layers in it?",
-        layers=name,
-        widths=[len(kernels[0]), *(len(bias) for _, bias in stack)],
+    widths = [len(kernels[0]), *(len(bias) for _, bias in stack)]
+    reason = (
+        "For {layers} of widths {widths} the kernel has the wrong shape. Are *all* layers in "
+        "it?"
     )
-    close(
-        found_kernel,
-        kernel,
-        "For {layers} the kernel is not the product of all kernels, first to last.",
-        mistakes={
-            "The kernels are multiplied in the wrong order. In x W₁ W₂ the first layer's "
-            "stands on the left.": backwards,
-        },
-        layers=name,
-    )
+    has_shape(found_kernel, kernel.shape, reason, layers=name, widths=widths)
+    reason = "For {layers} the kernel is not the product of all kernels, first to last."
+    mistakes = {
+        "The kernels are multiplied in the wrong order. In x W₁ W₂ the first layer's "
+        "stands on the left.": backwards,
+    }
+    close(found_kernel, kernel, reason, mistakes, layers=name)
     # What each layer's bias adds: it has gone through all kernels behind it.
     shares = [
         functools.reduce(np.matmul, [bias, *kernels[place:]])
@@ -440,23 +394,21 @@ def _is_collapsed(collapse, stack, name):
     right = sum(shares)
     reason = "For {layers} the bias has the wrong shape."
     has_shape(found_bias, right.shape, reason, layers=name)
-    close(
-        found_bias,
-        right,
+    first, last = shares[0], shares[-1]
+    without_first, without_last = right - first, right - last
+    reason = (
         "For {layers} the kernel is right, the bias is not. Each layer's bias goes through all "
-        "kernels *behind* it.",
-        mistakes={
-            "The kernel is right, the bias is lost: it is all zeros.": right * 0,
-            "The bias is that of the last layer alone. The earlier ones go through "
-            "the kernels behind them, and do not vanish.": shares[-1],
-            "Only the first layer's bias is there; each "
-            "layer adds one of its own.": shares[0],
-            "The last layer's bias is missing.": right - shares[-1],
-            "The first layer's bias is missing: it goes "
-            "through all other kernels.": right - shares[0],
-        },
-        layers=name,
+        "kernels *behind* it."
     )
+    mistakes = {
+        "The kernel is right, the bias is lost: it is all zeros.": right * 0,
+        "The bias is that of the last layer alone. The earlier ones go through "
+        "the kernels behind them, and do not vanish.": last,
+        "Only the first layer's bias is there; each layer adds one of its own.": first,
+        "The last layer's bias is missing.": without_last,
+        "The first layer's bias is missing: it goes through all other kernels.": without_first,
+    }
+    close(found_bias, right, reason, mistakes, layers=name)
 
 
 # --- 4.3 ---------------------------------------------------------------------
@@ -519,13 +471,11 @@ def finds_none_in_a_sum(interaction, rng):
         # Whoever says 0 to everything has found nothing.
         sums[users[0], movies[0]] += more
         found = interaction(_table_of_scores(sums), *users, *movies)
-        close(
-            number(found, "`interaction`"),
-            more,
+        reason = (
             "The check added {more} stars for the first user and the first movie to a sum of a "
-            "user bias and a movie bias: the interaction should be exactly that.",
-            more=f"{more:.3g}",
+            "user bias and a movie bias: the interaction should be exactly that."
         )
+        close(number(found, "`interaction`"), more, reason, more=f"{more:.3g}")
 
 
 @lesson["4.3"].part()
@@ -557,12 +507,10 @@ def _is_the_interaction(found, a, b, c, d):
             "That is the second user's preference. Take it off the first's.": c - d,
             "That compares the two users on one movie only.": a - c,
             "That compares two of the four scores. All four are needed.": a - d,
-            "The two preferences are added. Where both users "
-            "agree, nothing should be left.": both,
+            "The two preferences are added. Where both users agree, nothing should be left.": both,
             "That is the sum of the scores. Take differences.": a + b + c + d,
             "That is half of it: is there a mean where a difference was meant?": half,
-            "A bracket is missing: in a - b - (c - d) "
-            "the last score is *added*.": without_bracket,
+            "A bracket is missing: in a - b - (c - d) the last score is *added*.": without_bracket,
             "That is rounded. Leave it as it is.": rounded,
         },
         **{name: f"{score:.3g}" for name, score in scores},
@@ -617,27 +565,22 @@ def _is_multi_hot(multi_hot, rng, separator, keywords, an_index_repeats=False):
     expected = np.minimum(times, 1.0)
     inside = np.array([[label in text for label in columns] for text in labels])
     together = np.array([expected[index == one].max(axis=0) for one in index])
-    close_at(
-        array(found.to_numpy(), what="`multi_hot`"),
-        expected,
-        "Some entries are wrong: 1 where the row has the label, else 0.",
-        mistakes={
-            "Rows with the same index value got each other's labels, too. An index "
-            "need not be unique: go by the rows' positions.": together,
-            "A label is found inside another one: “War” in “Star Wars”, “Noir” in "
-            "“Film-Noir”. Split the text, and compare whole labels.": inside,
-            "A label that stands twice in a text counts "
-            "twice. 1 says that it is there.": times,
-            "0 and 1 are exchanged.": 1 - expected,
-        },
-        columns=columns,
+    numbers = array(found.to_numpy(), what="`multi_hot`")
+    reason = "Some entries are wrong: 1 where the row has the label, else 0."
+    mistakes = {
+        "Rows with the same index value got each other's labels, too. An index "
+        "need not be unique: go by the rows' positions.": together,
+        "A label is found inside another one: “War” in “Star Wars”, “Noir” in "
+        "“Film-Noir”. Split the text, and compare whole labels.": inside,
+        "A label that stands twice in a text counts twice. 1 says that it is there.": times,
+        "0 and 1 are exchanged.": 1 - expected,
+    }
+    close_at(numbers, expected, reason, mistakes, columns=columns)
+    reason = (
+        "The numbers are right; as inputs of a network they should be of type float32."
     )
-    expect(
-        all(str(dtype) == "float32" for dtype in found.dtypes),
-        "The numbers are right; as inputs of a network they should be of type float32.",
-        ", ".join(sorted({str(dtype) for dtype in found.dtypes})),
-        "float32",
-    )
+    dtypes = ", ".join(sorted({str(dtype) for dtype in found.dtypes}))
+    expect(dtypes == "float32", reason, dtypes, "float32")
 
 
 def _has_columns(found, columns, separator):
@@ -647,27 +590,21 @@ def _has_columns(found, columns, separator):
     are_letters = len(names) > 1 and max(map(len, names)) <= 1
     is_joined = any(separator in name for name in names)
     lower, are_others = [name.lower() for name in names], sorted(names) != columns
-    diagnose(
-        {
-            "The columns are single letters: the texts were split between any two of them. As a "
-            "regular expression “|” means “nothing, or nothing”, which is everywhere: "
-            "`regex=False` takes it as it stands.": are_letters and "" in names,
-            "The columns are single letters: a text is a "
-            "sequence of them. Split it first.": are_letters,
-            "Some texts have not been taken apart at "
-            "“{separator}”: that is the separator here.": is_joined,
-            "There is a column without a name: splitting an empty text gives one label, “”. An "
-            "empty text has none.": "" in names,
-            "There should be one column for each label that occurs.": are_others,
-            "Capitals and small letters are sorted as one. In the order of Python's `sorted` all "
-            "capitals come first.": lower == sorted(lower),
-            "The columns should stand in alphabetical order, "
-            "that of Python's `sorted`.": names != columns,
-        },
-        ", ".join(names),
-        ", ".join(columns),
-        separator=separator,
-    )
+    mistakes = {
+        "The columns are single letters: the texts were split between any two of them. As a "
+        "regular expression “|” means “nothing, or nothing”, which is everywhere: "
+        "`regex=False` takes it as it stands.": are_letters and "" in names,
+        "The columns are single letters: a text is a sequence of them. Split it first.": are_letters,
+        "Some texts have not been taken apart at “{separator}”: that is the separator here.": is_joined,
+        "There is a column without a name: splitting an empty text gives one label, “”. An "
+        "empty text has none.": "" in names,
+        "There should be one column for each label that occurs.": are_others,
+        "Capitals and small letters are sorted as one. In the order of Python's `sorted` all "
+        "capitals come first.": lower == sorted(lower),
+        "The columns should stand in alphabetical order, "
+        "that of Python's `sorted`.": names != columns,
+    }
+    diagnose(mistakes, ", ".join(names), ", ".join(columns), separator=separator)
 
 
 # --- 4.5 ---------------------------------------------------------------------
@@ -717,65 +654,49 @@ def _is_standardised(standardise, given, what):
     numbers = _two_columns(found, missing)
     right = np.where(missing, 0, (values - there.mean()) / there.std())
     average_too = missing | (np.abs(right) < 1e-9)
-    close_at(
-        numbers[:, 1],
-        missing.astype(float),
-        "For {what}: column 1 should be 1 where a value is missing, else 0.",
-        mistakes={
-            "A value that is exactly the mean has the z-score 0, and it was taken for a missing "
-            "one. Ask the values themselves: `np.isnan`.": average_too,
-            "A value of 0 was taken for a missing one. "
-            "Missing is only what is NaN.": missing | (values == 0),
-            "Values of 0 and below were taken for missing ones. "
-            "Missing is only what is NaN.": missing | (values <= 0),
-            "Column 1 is the wrong way round: 1 is for the missing ones.": ~missing,
-            "The columns are exchanged: the z-score comes first.": right,
-        },
-        what=what,
+    reason = "For {what}: column 1 should be 1 where a value is missing, else 0."
+    mistakes = {
+        "A value that is exactly the mean has the z-score 0, and it was taken for a missing "
+        "one. Ask the values themselves: `np.isnan`.": average_too,
+        "A value of 0 was taken for a missing one. "
+        "Missing is only what is NaN.": missing | (values == 0),
+        "Values of 0 and below were taken for missing ones. "
+        "Missing is only what is NaN.": missing | (values <= 0),
+        "Column 1 is the wrong way round: 1 is for the missing ones.": ~missing,
+        "The columns are exchanged: the z-score comes first.": right,
+    }
+    close_at(numbers[:, 1], missing.astype(float), reason, mistakes, what=what)
+    reason = (
+        "For {what}: column 0 is not (value - mean) / standard deviation of the values "
+        "that are there."
     )
-    close_at(
-        numbers[:, 0],
-        right,
-        gettext(
-            "For {what}: column 0 is not (value - mean) / standard deviation of the values "
-            "that are there.",
-            what=gettext(what),
-        ),
-        mistakes=_mistaken_z(values, missing, right),
-    )
+    mistakes = _mistaken_z(values, missing, right)
+    close_at(numbers[:, 0], right, reason, mistakes, what=what)
     array(found, what="`standardise`", dtype="float32")
 
 
 def _two_columns(found, missing):
     """Return what `standardise` gave, if it is two columns without NaN."""
     n = len(missing)
-    shape, turned = (n, 2), (2, n)
-    expected = gettext("an array of shape {shape}", shape=shape)
+    expected = gettext("an array of shape {shape}", shape=(n, 2))
     reason = "`standardise` should return a NumPy array."
     expect(is_array(found), reason, kind(found), expected)
-    has_shape(
-        found,
-        shape,
-        "For {n} values there should be {n} rows of two numbers.",
-        mistakes={
-            "The two columns lie on their side: one "
-            "row for each value, please.": turned,
-        },
-        n=n,
-    )
+    reason = "For {n} values there should be {n} rows of two numbers."
+    mistakes = {
+        "The two columns lie on their side: one row for each value, please.": (2, n),
+    }
+    has_shape(found, (n, 2), reason, mistakes, n=n)
     numbers = np.asarray(found, dtype="float64")
     is_nan = np.isnan(numbers)
     whole, there = is_nan.all(axis=0).any(), is_nan[~missing].any()
-    diagnose(
-        {
-            "A whole column is NaN. The mean of values of which one is NaN is NaN: leave the "
-            "missing ones out of it.": whole,
-            "Values that are there have become NaN.": there,
-            "Where a value is missing there is still NaN; one NaN in a batch, and all weights are. "
-            "It should be 0.": is_nan.any(),
-        },
-        numbers[:, 0],
-    )
+    mistakes = {
+        "A whole column is NaN. The mean of values of which one is NaN is NaN: leave the "
+        "missing ones out of it.": whole,
+        "Values that are there have become NaN.": there,
+        "Where a value is missing there is still NaN; one NaN in a batch, and all weights are. "
+        "It should be 0.": is_nan.any(),
+    }
+    diagnose(mistakes, numbers[:, 0])
     return numbers
 
 
@@ -859,10 +780,8 @@ def _are_histories(found, rated, vectors, who, what):
             "off: that is what `own` is for.": by_root(always_off, left),
             "The number goes down by 1 always. It should go down by `own`, which is 0 for a pair "
             "that is not in `rated`.": by_root(rest, n - 1),
-            "That is the mean: divided by the number. Asked "
-            "for is the square root of it.": mean,
-            "The sum is right. Divide it by the square "
-            "root of its number of terms.": rest,
+            "That is the mean: divided by the number. Asked for is the square root of it.": mean,
+            "The sum is right. Divide it by the square root of its number of terms.": rest,
             "You added 1 to the number. “At least 1” is the larger of the two: "
             "`ops.maximum`.": by_root(rest, left + 1),
             "That divides by the number of all movies, rated or not.": by_all,
@@ -881,13 +800,9 @@ def works_in_a_model(history_vectors, rng):
     _are_histories(found, rated, vectors, who, what)
     own, _, n = _parts_of_histories(rated, vectors, who, what)
     root = np.sqrt(np.maximum(n - own, 1))
-    gradient = history_vectors.make(
-        "gradient_of_histories",
-        history_vectors=history_vectors,
-        rated=tensors[0],
-        vectors=tensors[1],
-        pairs=(Tensor(who), Tensor(what)),
-    )["gradient"]
+    given = {"history_vectors": history_vectors, "pairs": (Tensor(who), Tensor(what))}
+    given |= {"rated": tensors[0], "vectors": tensors[1]}
+    gradient = history_vectors.make("gradient_of_histories", **given)["gradient"]
     expect(
         gradient is not None,
         "No gradient comes back to `vectors`, so training would never change them. Use Keras' "
@@ -901,12 +816,9 @@ def works_in_a_model(history_vectors, rng):
         gradient,
     )
     expected = ((rated[who] - own * np.eye(len(vectors))[what]) / root).sum(axis=0)
-    close_at(
-        np.asarray(gradient),
-        np.repeat(expected[:, None], vectors.shape[1], axis=1),
-        "The histories are right, but not their gradient by `vectors`, which training goes by.",
-        atol=1e-3,
-    )
+    expected = np.repeat(expected[:, None], vectors.shape[1], axis=1)
+    reason = "The histories are right, but not their gradient by `vectors`, which training goes by."
+    close_at(np.asarray(gradient), expected, reason, atol=1e-3)
 
 
 def _parts_of_histories(rated, vectors, who, what):
@@ -944,16 +856,10 @@ def _as_histories(value, rated, vectors, who):
         )
     found = array(value, what="`history_vectors`", tensor=True, dtype="float32")
     n_factors = vectors.shape[1]
-    has_shape(
-        found,
-        (len(who), n_factors),
-        "The shape should be (number of pairs, number of factors).",
-        mistakes={
-            "That is one row for each user. Each *pair* wants one: "
-            "`ops.take(…, who, axis=0)`.": (len(rated), n_factors),
-        },
-    )
+    reason = "The shape should be (number of pairs, number of factors)."
+    mistakes = {
+        "That is one row for each user. Each *pair* wants one: "
+        "`ops.take(…, who, axis=0)`.": (len(rated), n_factors),
+    }
+    has_shape(found, (len(who), n_factors), reason, mistakes)
     return found
-
-
-# --- questions ---------------------------------------------------------------

@@ -36,14 +36,10 @@ ONLY_LONG = (
 def is_the_cosine(cosine, rng):
     for sign in rng.permutation([1, 1, -1, -1]):
         a, b = _two_vectors(rng, sign)
-        close(
-            number(cosine(a, b), "`cosine`"),
-            _cosine(a, b),
-            "That is not the cosine of {a} and {b}.",
-            _mistaken_cosines(a, b),
-            a=_written(a),
-            b=_written(b),
-        )
+        found = number(cosine(a, b), "`cosine`")
+        named = {"a": _written(a), "b": _written(b)}
+        reason = "That is not the cosine of {a} and {b}."
+        close(found, _cosine(a, b), reason, _mistaken_cosines(a, b), **named)
     for sign in (1, -1):
         a, b = SHORT * np.array(_two_vectors(rng, sign))
         close(number(cosine(a, b), "`cosine`"), _cosine(a, b), ONLY_LONG)
@@ -106,12 +102,9 @@ def are_the_cosines(cosines_with, rng):
     rows = rng.permutation([0, n - 1, int(rng.integers(1, n - 1))]).tolist()
     for row, dtype in zip(rows, ("float64", "float32", "float64"), strict=True):
         table = _vectors(rng, n, n_factors).astype(dtype)
-        close(
-            _cosines_found(cosines_with, row, table),
-            _cosines(row, table),
-            "Those are not the cosines of the row with each row of the table.",
-            _mistaken_rows(row, table),
-        )
+        found = _cosines_found(cosines_with, row, table)
+        reason = "Those are not the cosines of the row with each row of the table."
+        close(found, _cosines(row, table), reason, _mistaken_rows(row, table))
     # One of the others is short, or the row that is asked for as well.
     for n_short in (1, 2):
         table = _vectors(rng, n, n_factors)
@@ -131,25 +124,22 @@ def _cosines(row, table):
 
 def _cosines_found(cosines_with, row, table):
     n, n_factors = table.shape
+    in_a_column, in_a_row = (n, 1), (1, n)
     found = array(cosines_with(row, table), what="`cosines_with`")
-    has_shape(
-        found,
-        (n,),
-        "There should be one cosine for each row of the table.",
-        {
-            "That is every row with every row. Only `row` with each of them is asked "
-            "for.": (n, n),
-            "The cosines stand in a column; the shape should be (n_movies,).": (n, 1),
-            "The cosines lie in a matrix of one row; the shape should be "
-            "(n_movies,).": (1, n),
-            "One cosine is missing. The movie itself belongs to the answer: its own is "
-            "1.": (n - 1,),
-            "There is one number for each factor: you added up over the movies. Which axis holds "
-            "the factors?": (n_factors,),
-            "These are the products, element by element. They still have to be added up over the "
-            "factors.": table.shape,
-        },
-    )
+    reason = "There should be one cosine for each row of the table."
+    mistakes = {
+        "That is every row with every row. Only `row` with each of them is asked "
+        "for.": (n, n),
+        "The cosines stand in a column; the shape should be (n_movies,).": in_a_column,
+        "The cosines lie in a matrix of one row; the shape should be (n_movies,).": in_a_row,
+        "One cosine is missing. The movie itself belongs to the answer: its own is "
+        "1.": (n - 1,),
+        "There is one number for each factor: you added up over the movies. Which axis holds "
+        "the factors?": (n_factors,),
+        "These are the products, element by element. They still have to be added up over the "
+        "factors.": table.shape,
+    }
+    has_shape(found, (n,), reason, mistakes)
     return found
 
 
@@ -158,6 +148,7 @@ def _mistaken_rows(row, table):
     length, of_all = np.linalg.norm(table, axis=1), np.linalg.norm(table)
     dot, right = table @ table[row], _cosines(row, table)
     by_row = dot / length[row]
+    one_length = dot / of_all**2, by_row / of_all
     column = table / np.linalg.norm(table, axis=0)
     but_its_own = np.where(np.arange(len(table)) == row, 0, right)
     return {
@@ -171,10 +162,7 @@ def _mistaken_rows(row, table):
         "You divided by the squares of the lengths.": right / length / length[row],
         "The lengths are those of the *columns*: `axis=0` runs over the movies. Which axis holds "
         "the factors?": column @ column[row],
-        "Without `axis`, `np.linalg.norm` gives one length for all of the table.": (
-            dot / of_all**2,
-            by_row / of_all,
-        ),
+        "Without `axis`, `np.linalg.norm` gives one length for all of the table.": one_length,
         "Those are distances, 1 − cosine.": 1 - right,
         "All are right but the row's own: with itself it has cosine 1.": but_its_own,
         "Right numbers, but sorted. Leave them in order.": np.sort(right)[::-1],
@@ -268,23 +256,20 @@ def leaves_out_the_rarely_rated(most_similar, rng):
         enough = [movie for movie in order if ratings[movie] >= case.least]
         more = [movie for movie in order if ratings[movie] > case.least]
         for n in (5, 3):
-            found = most_similar(
-                case.row, case.table, case.movies, n=n, min_ratings=case.least
-            )
+            named = {"n": n, "min_ratings": case.least}
+            found = most_similar(case.row, case.table, case.movies, **named)
             rows = _rows_found(found, case.movies)
-            expect(
-                rows != order[:n],
-                "Movies with fewer than `min_ratings` are still there.",
-                gettext("ratings {ratings}", ratings=ratings[rows].tolist()),
-                gettext("at least {n} each", n=case.least),
-            )
-            expect(
-                rows != [movie for movie in order[:n] if movie in enough],
+            came = gettext("ratings {ratings}", ratings=ratings[rows].tolist())
+            wanted = gettext("at least {n} each", n=case.least)
+            reason = "Movies with fewer than `min_ratings` are still there."
+            expect(rows != order[:n], reason, came, wanted)
+            cut_first = [movie for movie in order[:n] if movie in enough]
+            reason = (
                 "There are fewer than `n`: you cut the list first, and left out the rarely "
-                "rated afterwards. The other way round there are enough.",
-                gettext("{n} movies", n=len(rows)),
-                f"{n}",
+                "rated afterwards. The other way round there are enough."
             )
+            n_movies = gettext("{n} movies", n=len(rows))
+            expect(rows != cut_first, reason, n_movies, f"{n}")
             expect(
                 rows != more[:n],
                 "A movie with exactly `min_ratings` ratings is left out. Only those with "
@@ -307,53 +292,41 @@ def _are_the_movies(found, case, order, n):
     is_there, upwards = case.row in rows, rows == order[::-1][:n]
     twin_is_missing = is_missing(case.twin)
     instead_of_twin = is_there and case.twin in expected and case.twin not in rows
-    diagnose(
-        {
-            "The movie itself is on the list, and another with just the same direction is missing. "
-            "(The first of the sorted list may be either.) Drop the movie by its row.": instead_of_twin,
-            "The movie itself is on its own list. It is always the most similar: leave it out.": is_there,
-            "Those are the *least* similar movies: which way is the list sorted?": upwards,
-            "A movie with just the same direction is missing: it was taken for the movie itself. "
-            "Take the movie out by its row, not by its place in the list or by its cosine.": twin_is_missing,
-            "Another movie of the same title is missing. Titles come up twice (remakes): take the "
-            "movie out by its row.": is_missing(case.namesake),
-            "A movie with exactly `min_ratings` ratings is left out: it has none, and "
-            "`min_ratings` is 0 where nothing is said. Only those with *fewer* should be: `>` or "
-            "`>=`?": not set(expected) <= set(rated) and rows == rated[:n],
-        }
-    )
+    mistakes = {
+        "The movie itself is on the list, and another with just the same direction is missing. "
+        "(The first of the sorted list may be either.) Drop the movie by its row.": instead_of_twin,
+        "The movie itself is on its own list. It is always the most similar: leave it out.": is_there,
+        "Those are the *least* similar movies: which way is the list sorted?": upwards,
+        "A movie with just the same direction is missing: it was taken for the movie itself. "
+        "Take the movie out by its row, not by its place in the list or by its cosine.": twin_is_missing,
+        "Another movie of the same title is missing. Titles come up twice (remakes): take the "
+        "movie out by its row.": is_missing(case.namesake),
+        "A movie with exactly `min_ratings` ratings is left out: it has none, and "
+        "`min_ratings` is 0 where nothing is said. Only those with *fewer* should be: `>` or "
+        "`>=`?": not set(expected) <= set(rated) and rows == rated[:n],
+    }
+    diagnose(mistakes)
     is_other_length = len(rows) != len(expected)
     positive = [movie for movie in expected if case.cosine[movie] > 0]
-    diagnose(
-        {
-            "Movies with a cosine below 0 are left out, and so the list is shorter than n. Nobody "
-            "asked for that: the n most similar ones, whatever their cosine.": is_other_length
-            and rows == positive,
-            "The list should have n movies.": is_other_length,
-        },
-        gettext("{n} movies", n=len(rows)),
-        f"{len(expected)}",
-    )
-    expect(
-        rows == expected or sorted(rows) != sorted(expected),
-        "The right movies, in another order: the most similar one comes first.",
-    )
-    expect(
-        rows == expected,
-        "Other movies are closer, by cosine.",
-        gettext("rows {rows}", rows=rows),
-        gettext("rows {rows}", rows=expected),
-    )
+    is_cut_at_zero = is_other_length and rows == positive
+    mistakes = {
+        "Movies with a cosine below 0 are left out, and so the list is shorter than n. Nobody "
+        "asked for that: the n most similar ones, whatever their cosine.": is_cut_at_zero,
+        "The list should have n movies.": is_other_length,
+    }
+    diagnose(mistakes, gettext("{n} movies", n=len(rows)), f"{len(expected)}")
+    reason = "The right movies, in another order: the most similar one comes first."
+    expect(rows == expected or sorted(rows) != sorted(expected), reason)
+    shown = [gettext("rows {rows}", rows=one) for one in (rows, expected)]
+    expect(rows == expected, "Other movies are closer, by cosine.", *shown)
+    came = array(found["cosine"].to_numpy(), what="The column `cosine`")
     cosine = case.cosine[expected]
-    close(
-        array(found["cosine"].to_numpy(), what="The column `cosine`"),
-        cosine,
-        "The movies are right, but the column `cosine` is not theirs.",
-        {
-            "The movies are right, but their cosines are rounded. Leave the decimals: "
-            "the cell that prints the list can round it.": _rounded(cosine),
-        },
-    )
+    reason = "The movies are right, but the column `cosine` is not theirs."
+    mistakes = {
+        "The movies are right, but their cosines are rounded. Leave the decimals: "
+        "the cell that prints the list can round it.": _rounded(cosine),
+    }
+    close(came, cosine, reason, mistakes)
     same = movies.loc[expected]
     expect(
         all(found[name].tolist() == same[name].tolist() for name in movies.columns),
@@ -363,22 +336,16 @@ def _are_the_movies(found, case, order, n):
 
 def _rows_found(found, movies):
     """Return which rows of `movies` a data frame has, or say what came instead."""
-    expect(
-        isinstance(found, pd.DataFrame),
-        "Return a data frame: the rows of `movies`, with a column `cosine`.",
-        kind(found),
-        "a DataFrame",
-    )
+    reason = "Return a data frame: the rows of `movies`, with a column `cosine`."
+    expect(isinstance(found, pd.DataFrame), reason, kind(found), "a DataFrame")
     wanted = [*movies.columns, "cosine"]
     missing = [name for name in wanted if name not in list(found.columns)]
-    expect(
-        not missing,
+    names = [str(name) for name in found.columns]
+    reason = (
         "The column `{missing}` is missing: the rows of `movies` should come back whole, with "
-        "`cosine` beside them.",
-        [str(name) for name in found.columns],
-        wanted,
-        missing="`, `".join(missing),
+        "`cosine` beside them."
     )
+    expect(not missing, reason, names, wanted, missing="`, `".join(missing))
     place = {movie_id: row for row, movie_id in enumerate(movies["movie_id"])}
     return [place.get(movie_id, -1) for movie_id in found["movie_id"].tolist()]
 
@@ -432,23 +399,14 @@ def measures_by_auc(probe, rng):
         # Only where they are met exactly: other folds may come near these by chance.
         named = {why: abs(found - value) < 1e-9 for why, value in mistakes.items()}
         diagnose(named, found, auc)
-        close(
-            found,
-            auc,
-            "That is not the ROC AUC of the five-fold predictions of a logistic regression.",
-            atol=0.07,
-        )
+        reason = "That is not the ROC AUC of the five-fold predictions of a logistic regression."
+        close(found, auc, reason, atol=0.07)
     if abs(found - auc) < 1e-9:
         return
     for folds in (3, 4, 10):
         value = _auc(label, _cross_validated(vectors, label, folds))
-        expect(
-            abs(found - value) > 1e-9,
-            "That is the AUC of {folds} folds; five are asked for.",
-            found,
-            auc,
-            folds=folds,
-        )
+        reason = "That is the AUC of {folds} folds; five are asked for."
+        expect(abs(found - value) > 1e-9, reason, found, auc, folds=folds)
 
 
 def _with_a_signal(rng, strength):
@@ -470,8 +428,7 @@ def _with_a_signal(rng, strength):
             break
     accuracy = np.mean((probability > 0.5) == label)
     mistakes = {
-        "That is the AUC of a bare yes or no. An AUC wants the order that the *probabilities* "
-        "make.": hard,
+        "That is the AUC of a bare yes or no. An AUC wants the order that the *probabilities* make.": hard,
         "That is the accuracy. The area under the curve is asked for.": accuracy,
         "That is upside down: the first column is the probability of *False*. Which one is that of "
         "True?": 1 - auc,
@@ -491,15 +448,12 @@ def asks_about_movies_that_were_left_out(probe, rng):
         vectors = rng.normal(size=(30, 1))
         vectors[:, 0] += np.repeat([-14, 8, -4], [1, n_true - 1, 30 - n_true])
         order = rng.permutation(30)
-        close(
-            number(probe(vectors[order], label[order]), "`probe`"),
-            1 - 1 / n_true,
-            "Of {n_true} True, all but one can be told by one factor, and that one looks like "
-            "the plainest False. Is every movie predicted once, and does each True count the "
-            "same?",
-            atol=0.035,
-            n_true=n_true,
+        found = number(probe(vectors[order], label[order]), "`probe`")
+        reason = (
+            "Of {n_true} True, all but one can be told by one factor, and that one looks like the "
+            "plainest False. Is every movie predicted once, and does each True count the same?"
         )
+        close(found, 1 - 1 / n_true, reason, atol=0.035, n_true=n_true)
     # More factors than movies, and a label from a die. (Not so far below 0.5 that its mirror
     # image, for which another part has the words, would be too large.)
     while True:
@@ -514,14 +468,11 @@ def asks_about_movies_that_were_left_out(probe, rng):
         "had been fitted on, and knows them by heart. `cross_val_predict` fits without them.",
         auc=found,
     )
-    expect(
-        found < 0.66,
+    reason = (
         "On labels from a die your probe says {auc}. So the labels of the movies that are left "
-        "out reach the model: was something chosen or fitted with all labels, before the folds?",
-        found,
-        "about 0.5",
-        auc=found,
+        "out reach the model: was something chosen or fitted with all labels, before the folds?"
     )
+    expect(found < 0.66, reason, found, "about 0.5", auc=found)
 
 
 @lesson["6.4"].part()
@@ -561,10 +512,8 @@ def _labels_to_read(rng):
     }
     not_scaled = {
         "One factor tells the label, but its numbers are small, and the model does not see "
-        "it. `StandardScaler()` in the pipeline gives all factors the same chance.": (
-            0.95,
-            2,
-        )
+        "it. `StandardScaler()` in the pipeline gives all factors the same "
+        "chance.": (0.95, 2)
     }
     scaled_at_once = {
         "Here some factors have an outlier, one movie each, and tell the label where that "
@@ -645,9 +594,8 @@ def _folded_and_mistakes(rows, ratings, vectors, movie_bias, mean, shrinkage):
         "solution?": np.append(np.roll(right, 1)[:-1], right[-2]),
     }
     if shrinkage != 5:
-        mistakes["`shrinkage` was given, and 5 was used all the same."] = _ridge(
-            q, y, 5
-        )
+        text = "`shrinkage` was given, and 5 was used all the same."
+        mistakes[text] = _ridge(q, y, 5)
     if n > n_factors + 1:
         everywhere = np.linalg.solve(q.T @ q + shrinkage, q.T @ y)
         mistakes |= {
@@ -678,39 +626,25 @@ def takes_a_single_rating(fold_in, rng):
 def _is_folded_in(found, right, mistakes, n):
     n_factors = len(right) - 1
     longer, shorter = (n_factors + 1,), (n_factors - 1,)
-    expect(
-        isinstance(found, (tuple, list)) and len(found) == 2,
-        "Return two things: the vector, and the bias by itself.",
-        kind(found),
-        "vector, bias",
-    )
-    expect(
-        np.size(found[0]) != 1 or np.size(found[1]) != n_factors,
-        "Right parts, wrong order: first the vector, then the bias.",
-    )
+    is_pair = isinstance(found, (tuple, list)) and len(found) == 2
+    reason = "Return two things: the vector, and the bias by itself."
+    expect(is_pair, reason, kind(found), "vector, bias")
+    reason = "Right parts, wrong order: first the vector, then the bias."
+    expect(np.size(found[0]) != 1 or np.size(found[1]) != n_factors, reason)
     vector = array(found[0], what="`fold_in`")
-    has_shape(
-        vector,
-        (n_factors,),
-        "The vector should have one number for each factor.",
-        {
-            "The vector stands in a column; its shape should be (n_factors,). (Are the ratings a "
-            "column, too?)": (n_factors, 1),
-            "The vector has one number too many: the last one is the bias.": longer,
-            "The vector has one number too few. If you cut the bias off the end of the solution: "
-            "is there a column of 1s at the end of Q, for the bias to belong to?": shorter,
-        },
+    reason = "The vector should have one number for each factor."
+    of_shape = {
+        "The vector stands in a column; its shape should be (n_factors,). (Are the ratings a "
+        "column, too?)": (n_factors, 1),
+        "The vector has one number too many: the last one is the bias.": longer,
+        "The vector has one number too few. If you cut the bias off the end of the solution: "
+        "is there a column of 1s at the end of Q, for the bias to belong to?": shorter,
+    }
+    has_shape(vector, (n_factors,), reason, of_shape)
+    found = np.append(vector, number(found[1], "The bias of `fold_in`"))
+    reason = (
+        "Vector and bias do not solve the equation. (Found and expected: the vector, then the "
+        "bias.)"
     )
     # An answer that finds it by gradient descent stops a little before the end.
-    close(
-        np.append(vector, number(found[1], "The bias of `fold_in`")),
-        right,
-        "Vector and bias do not solve the equation. (Found and expected: the vector, then the "
-        "bias.)",
-        mistakes,
-        atol=5e-4,
-        n=n,
-    )
-
-
-# --- questions ---------------------------------------------------------------
+    close(found, right, reason, mistakes, atol=5e-4, n=n)

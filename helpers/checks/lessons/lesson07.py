@@ -67,16 +67,14 @@ def _mistaken_bytes(n_users, n_movies, n_factors, slots):
         "That is how many numbers there are. Each takes four bytes.": right // 4,
         "float32 takes four bytes; eight are those of a float64.": 2 * right,
         "Those are the slots alone. The weights themselves need memory, too.": slots_alone,
-        "Those are the weights alone. The optimizer keeps `slots` more numbers for each of "
-        "them.": weights,
+        "Those are the weights alone. The optimizer keeps `slots` more numbers for each of them.": weights,
         "That is right for Adam alone. Another optimizer has another number of "
         "`slots`.": 3 * weights,
         "Each weight is stored once, and once more for each slot: `1 + slots` numbers. You counted "
         "`2 + slots`.": weights * (2 + slots),
         "The biases are weights like others: they have slots, too.": slots_of_factors,
         "`slots` numbers for *each* weight, not `slots` in all.": weights + 4 * slots,
-        "A row for each user *and* one for each movie: users plus movies, not a row for each "
-        "pair.": of_pairs,
+        "A row for each user *and* one for each movie: users plus movies, not a row for each pair.": of_pairs,
     }
 
 
@@ -87,16 +85,12 @@ def _bytes_found(bytes_to_train, *sizes, **named):
 def _counts_by_default(bytes_to_train, rng):
     n_users, n_movies, n_factors = sizes = rng.integers(50, 400, size=3).tolist()
     found, right = _bytes_found(bytes_to_train, *sizes), _right_bytes(*sizes)
-    expect(
-        found == right,
+    reason = (
         "Wrong for `bytes_to_train({n_users}, {n_movies}, {n_factors})`: where nothing is said "
-        "of `slots`, there are 2.",
-        f"{found:,}",
-        f"{right:,}",
-        n_users=n_users,
-        n_movies=n_movies,
-        n_factors=n_factors,
+        "of `slots`, there are 2."
     )
+    named = {"n_users": n_users, "n_movies": n_movies, "n_factors": n_factors}
+    expect(found == right, reason, f"{found:,}", f"{right:,}", **named)
 
 
 def _counts_a_shop(bytes_to_train, rng):
@@ -148,11 +142,9 @@ def in_random_order(plan_blocks, rng):
     again = _plan(plan_blocks(n_ratings, size, dice[0]))
     _is_a_plan(plans[0], n_ratings, size)
     in_order = sorted(plans[0])
-    expect(
-        any(plan not in (in_order, in_order[::-1]) for plan in plans),
-        "The blocks are in the file's order, or in its reverse. Their order should be random.",
-        str(plans[0][:4]),
-    )
+    is_mixed = any(plan not in (in_order, in_order[::-1]) for plan in plans)
+    reason = "The blocks are in the file's order, or in its reverse. Their order should be random."
+    expect(is_mixed, reason, str(plans[0][:4]))
     expect(
         plans[0] == again,
         "The same `rng` gave two different plans. Take all randomness from the `rng` that you "
@@ -174,11 +166,9 @@ def in_random_order(plan_blocks, rng):
     )
     # One in 24 is missed by a right answer in two of a hundred plans, half of them never.
     n_orders = len({tuple(plan) for plan in short})
-    expect(
-        n_orders > 12,
-        "Four blocks have 24 orders, and each should be as likely as any other.",
-        gettext("{n} different orders in 100 plans", n=n_orders),
-    )
+    reason = "Four blocks have 24 orders, and each should be as likely as any other."
+    shown = gettext("{n} different orders in 100 plans", n=n_orders)
+    expect(n_orders > 12, reason, shown)
 
 
 def _dice(rng):
@@ -187,21 +177,19 @@ def _dice(rng):
 
 def _plan(blocks):
     """Return a plan, or say what came instead of a list of pairs of int."""
-    expect(
-        isinstance(blocks, list) and blocks,
-        "`plan_blocks` should return a list of pairs (first row, row after the last).",
-        kind(blocks),
-        "[(0, 4), (4, 8), …]",
+    is_list = isinstance(blocks, list) and blocks
+    reason = (
+        "`plan_blocks` should return a list of pairs (first row, row after the last)."
+    )
+    expect(is_list, reason, kind(blocks), "[(0, 4), (4, 8), …]")
+    reason = (
+        "`plan_blocks` should return a list of pairs (first row, row after the last): each "
+        "a tuple of two int."
     )
     for block in blocks:
         shown = str(block) if isinstance(block, (tuple, list)) else kind(block)
-        expect(
-            isinstance(block, tuple) and [type(row) for row in block] == [int, int],
-            "`plan_blocks` should return a list of pairs (first row, row after the last): each "
-            "a tuple of two int.",
-            gettext("in the list: {block}", block=shown),
-            "(0, 4)",
-        )
+        is_pair = isinstance(block, tuple) and list(map(type, block)) == [int, int]
+        expect(is_pair, reason, gettext("in the list: {block}", block=shown), "(0, 4)")
     return blocks
 
 
@@ -221,40 +209,30 @@ def _is_a_plan(plan, n_ratings, size):
     one_length = [(start, size) for start in starts]
     lengths = [(start, stop - start) for start, stop in right]
     too_short = [(start, stop - 1) for start, stop in right]
-    backwards = sorted((stop, start) for start, stop in right)
-    diagnose(
-        {
-            "The last block is missing: of {n} ratings in blocks of {size}, some are never "
-            "read.": found == right[:-1],
-            "A slice ends *before* its second number, so the last row of each block is left "
-            "out.": found == too_short,
-            "The last block ends after the file does: {n} ratings, in blocks of "
-            "{size}.": found == [(start, start + size) for start in starts],
-            "The second number should be the row after the block's last, not the block's "
-            "length.": found in (one_length, lengths),
-            "The first row of a block comes first, then the row after its last.": found
-            == backwards,
-        },
-        *shown,
-        **values,
-    )
+    is_turned = found == sorted((stop, start) for start, stop in right)
+    mistakes = {
+        "The last block is missing: of {n} ratings in blocks of {size}, some are never "
+        "read.": found == right[:-1],
+        "A slice ends *before* its second number, so the last row of each block is left "
+        "out.": found == too_short,
+        "The last block ends after the file does: {n} ratings, in blocks of "
+        "{size}.": found == [(start, start + size) for start in starts],
+        "The second number should be the row after the block's last, not the block's "
+        "length.": found in (one_length, lengths),
+        "The first row of a block comes first, then the row after its last.": is_turned,
+    }
+    diagnose(mistakes, *shown, **values)
     for start, stop in found:
         is_empty, is_backwards = start == stop, start > stop
-        diagnose(
-            {
-                "One of the blocks is empty ({n} ratings, blocks of {size}).": is_empty,
-                "One of the blocks ends before it begins ({n} ratings, blocks of {size}).": is_backwards,
-            },
-            str((start, stop)),
-            **values,
-        )
+        mistakes = {
+            "One of the blocks is empty ({n} ratings, blocks of {size}).": is_empty,
+            "One of the blocks ends before it begins ({n} ratings, blocks of {size}).": is_backwards,
+        }
+        diagnose(mistakes, str((start, stop)), **values)
     for block, following in itertools.pairwise(found):
-        expect(
-            block[1] <= following[0],
-            "Some ratings are in two blocks ({n} ratings, blocks of {size}).",
-            gettext("{one} and {another}", one=str(block), another=str(following)),
-            **values,
-        )
+        both = gettext("{one} and {another}", one=str(block), another=str(following))
+        reason = "Some ratings are in two blocks ({n} ratings, blocks of {size})."
+        expect(block[1] <= following[0], reason, both, **values)
     reason = "These are not the blocks of {n} ratings in pieces of {size}."
     raise NotYet(reason, *shown, **values)
 
@@ -294,37 +272,22 @@ def _takes_one_step(lazy_adam_step, sent, t, rate):
     found = _after_step(lazy_adam_step(*sent, t, rate), table.shape)
     summed = _summed(rows, gradients, len(table))
     expected = _lazy_step(table, m, v, rows, t, rate, summed)
-    expect(
-        not np.allclose(found[:2], expected[1:]),
-        "The order is another one: return the table first, then m, then v.",
-    )
+    reason = "The order is another one: return the table first, then m, then v."
+    expect(not np.allclose(found[:2], expected[1:]), reason)
     mistakes = _mistaken_steps(*sent, t, rate)
     same = {why: np.allclose(found, one, rtol=1e-6) for why, one in mistakes.items()}
     diagnose(same)
     others = np.setdiff1d(np.arange(len(table)), rows)
     for name, now, before in zip(_SLOTS, found, sent[:3], strict=True):
-        close_at(
-            now[others],
-            before[others],
-            "Rows that are not in `rows` have changed in `{name}`.",
-            atol=1e-6,
-            name=name,
-        )
+        reason = "Rows that are not in `rows` have changed in `{name}`."
+        close_at(now[others], before[others], reason, atol=1e-6, name=name)
     for place in (1, 2, 0):
-        close_at(
-            found[place],
-            expected[place],
-            "`{name}` is wrong after the step.",
-            atol=1e-6,
-            name=_SLOTS[place],
-        )
+        reason = "`{name}` is wrong after the step."
+        close_at(found[place], expected[place], reason, atol=1e-6, name=_SLOTS[place])
     by_default, _, _ = _after_step(lazy_adam_step(*sent, t=t), table.shape)
-    close_at(
-        by_default,
-        _lazy_step(table, m, v, rows, t, 0.01, summed)[0],
-        "`table` is wrong after a step without `rate`: it is 0.01 then.",
-        atol=1e-6,
-    )
+    reason = "`table` is wrong after a step without `rate`: it is 0.01 then."
+    right, _, _ = _lazy_step(table, m, v, rows, t, 0.01, summed)
+    close_at(by_default, right, reason, atol=1e-6)
 
 
 def _mistaken_steps(table, m, v, rows, gradients, t, rate):
@@ -334,9 +297,8 @@ def _mistaken_steps(table, m, v, rows, gradients, t, rate):
     summed = _summed(rows, gradients, len(table))
     squares = _summed(rows, gradients**2, len(table))
     dense = _lazy_step(*state, np.arange(len(table)), t, rate, summed)
-    uncorrected, later = (
-        _lazy_step(*state, rows, number, rate, summed) for number in (10**6, t + 1)
-    )
+    uncorrected = _lazy_step(*state, rows, 10**6, rate, summed)
+    later = _lazy_step(*state, rows, t + 1, rate, summed)
     uphill = _lazy_step(*state, rows, t, -rate, summed)
     last = np.zeros_like(table)
     last[rows] = gradients
@@ -390,31 +352,26 @@ def takes_a_tiny_step(lazy_adam_step, rng):
     )
     g = np.zeros_like(table)
     g[tiny] = 3e-7
-    close_at(
-        (table - new_table) / rate,
-        g / (g + 1e-7),
+    reason = (
         "The step, divided by the rate, is wrong where a gradient is 3e-7, hardly more than the "
-        "1e-7 of the formula.",
-        {
-            "Wrong where a gradient is as small as the 1e-7: it is added to the root, not under "
-            "it.": g / np.sqrt(g**2 + 1e-7),
-            "Wrong where a gradient is as small as the 1e-7: there it matters that v is divided by "
-            "`1 - 0.999**t` first, and the 1e-7 added to the root of that. (Keras adds it before "
-            "dividing.)": g / (g + 1e-7 / np.sqrt(1 - 0.999)),
-            "That is a step with 1e-8; the formula has 1e-7.": g / (g + 1e-8),
-        },
-        atol=1e-3,
+        "1e-7 of the formula."
     )
+    mistakes = {
+        "Wrong where a gradient is as small as the 1e-7: it is added to the root, not under "
+        "it.": g / np.sqrt(g**2 + 1e-7),
+        "Wrong where a gradient is as small as the 1e-7: there it matters that v is divided by "
+        "`1 - 0.999**t` first, and the 1e-7 added to the root of that. (Keras adds it before "
+        "dividing.)": g / (g + 1e-7 / np.sqrt(1 - 0.999)),
+        "That is a step with 1e-8; the formula has 1e-7.": g / (g + 1e-8),
+    }
+    close_at((table - new_table) / rate, g / (g + 1e-7), reason, mistakes, atol=1e-3)
 
 
 def _after_step(found, shape, nan=False):
     """Return table, m and v, or say what came instead."""
-    expect(
-        isinstance(found, (tuple, list)) and len(found) == 3,
-        "`lazy_adam_step` should return three arrays: the table, m and v.",
-        kind(found),
-        "table, m, v",
-    )
+    are_three = isinstance(found, (tuple, list)) and len(found) == 3
+    reason = "`lazy_adam_step` should return three arrays: the table, m and v."
+    expect(are_three, reason, kind(found), "table, m, v")
     whats = [gettext("`lazy_adam_step`, for `{name}`,", name=name) for name in _SLOTS]
     return [
         array(one, shape, what, dtype="float", nan=nan)
@@ -478,16 +435,9 @@ def trains_a_step(training_step, rng):
     ratings = list(rng.integers(1, 6, size=(2, n)).astype("float32"))
     rate, momentum = float(rng.uniform(0.03, 0.06)), float(rng.uniform(0.4, 0.9))
     strengths = rng.uniform([0.05, 0.2, 0.4], [0.15, 0.3, 0.5]).tolist()
-    came = training_step.make(
-        "after_steps",
-        training_step=training_step,
-        tables=tables,
-        batches=batches,
-        ratings=ratings,
-        rate=rate,
-        momentum=momentum,
-        penalties=strengths,
-    )
+    given = {"tables": tables, "batches": batches, "ratings": ratings}
+    given |= {"rate": rate, "momentum": momentum, "penalties": strengths}
+    came = training_step.make("after_steps", training_step=training_step, **given)
     if came["changed"]:
         raise CallFailed("changed", name=training_step.name, argument="batch")
     before = {name: table.astype("float64") for name, table in tables.items()}
@@ -510,41 +460,35 @@ def trains_a_step(training_step, rng):
 def _is_one_step(came, step, after, moves):
     """Check the optimizer and the tables; `step` counts from 0, as `came` does."""
     n_steps = came["steps"][step]
-    diagnose(
-        {
-            "The loss is right, but the optimizer has made no step. Hand the gradients to "
-            "`optimizer.apply`, with the weights that they belong to.": n_steps <= step,
-            "The loss is right, but that was more than one step.": n_steps > step + 1,
-        },
-        gettext("steps the optimizer has counted: {n}", n=n_steps),
-        gettext("steps the optimizer has counted: {n}", n=step + 1),
-    )
+    mistakes = {
+        "The loss is right, but the optimizer has made no step. Hand the gradients to "
+        "`optimizer.apply`, with the weights that they belong to.": n_steps <= step,
+        "The loss is right, but that was more than one step.": n_steps > step + 1,
+    }
+    counted = "steps the optimizer has counted: {n}"
+    diagnose(mistakes, gettext(counted, n=n_steps), gettext(counted, n=step + 1))
     for name in after:
         uphill = after[name] - 2 * moves[name]
-        close_at(
-            came["tables"][step][name],
-            after[name],
+        reason = (
             "The loss is right, but `{name}` is not where one step of the optimizer takes it. "
             "(Did the model predict, and were its losses added, inside the `with`? Were all "
-            "gradients applied?)",
-            {
-                "The weights went uphill: hand over the gradients as they are, the optimizer takes "
-                "care of the sign.": uphill,
-            },
-            name=name,
+            "gradients applied?)"
         )
+        mistakes = {
+            "The weights went uphill: hand over the gradients as they are, the optimizer takes "
+            "care of the sign.": uphill,
+        }
+        close_at(came["tables"][step][name], after[name], reason, mistakes, name=name)
 
 
 def _is_loss(came, before, after, pairs, stars, strengths):
     """Check what a step returned; `before` and `after` are the tables."""
     expect(came is not None, "`training_step` returned nothing. Return the loss.")
-    expect(
-        np.size(came) == 1,
+    reason = (
         "The loss should be one number. `model.losses` is a list with one for each layer that "
-        "adds something: add them up with `sum`.",
-        kind(came),
-        "one number",
+        "adds something: add them up with `sum`."
     )
+    expect(np.size(came) == 1, reason, kind(came), "one number")
     score, score_after = _scores(before, pairs), _scores(after, pairs)
     # The model doubles its scores in training.
     squares, untrained = (_mean_square(one - stars) for one in (2 * score, score))
@@ -570,8 +514,7 @@ def _is_loss(came, before, after, pairs, stars, strengths):
             "Predictions of shape (n, 1) minus ratings of shape (n,) make a table of n × n "
             "differences. Take the predictions' only column first: `[:, 0]`. "
             "(And `model.losses` is missing.)": broadcast,
-            "What layers add to the loss is missing (here an L2): add up "
-            "`model.losses`.": squares,
+            "What layers add to the loss is missing (here an L2): add up `model.losses`.": squares,
             "The L2 is counted, but not what a layer adds when it is called (`add_loss`): add up "
             "`model.losses` after the call of the model.": squares + sum(l2),
             "Only some of the layers' losses are counted: add up *all* of "
@@ -600,9 +543,7 @@ def _penalties(tables, pairs, strengths):
     """Return what the L2 of each table, and the layer of the scores, add to the loss."""
     amounts = [np.sum(table**2) for table in tables.values()]
     amounts.append(_mean_square(_scores(tables, pairs)))
-    return [
-        strength * amount for strength, amount in zip(strengths, amounts, strict=True)
-    ]
+    return list(np.multiply(strengths, amounts))
 
 
 def _gradients(tables, pairs, stars, strengths):
@@ -626,21 +567,17 @@ def weighs_by_size(combine, rng):
     sizes = _sizes_of_shares(rng, n_workers)
     total = sizes @ gradients
     per_worker = total / n_workers
-    close(
-        _combined(combine, gradients, sizes),
-        total / sizes.sum(),
-        "That is not the mean gradient of all ratings, for shares of {sizes}.",
-        {
-            "That is the mean of the means: the smallest share counts as much as the largest. "
-            "Weigh each by its size.": gradients.mean(axis=0),
-            "That is the sum of the means, and grows with the number of "
-            "workers.": gradients.sum(axis=0),
-            "That is the sum over all ratings; divide it by their number.": total,
-            "Divide by the number of ratings, not by the number of workers.": per_worker,
-        },
-        atol=1e-6,
-        sizes=sizes.tolist(),
-    )
+    found, right = _combined(combine, gradients, sizes), total / sizes.sum()
+    reason = "That is not the mean gradient of all ratings, for shares of {sizes}."
+    mistakes = {
+        "That is the mean of the means: the smallest share counts as much as the largest. "
+        "Weigh each by its size.": gradients.mean(axis=0),
+        "That is the sum of the means, and grows with the number of "
+        "workers.": gradients.sum(axis=0),
+        "That is the sum over all ratings; divide it by their number.": total,
+        "Divide by the number of ratings, not by the number of workers.": per_worker,
+    }
+    close(found, right, reason, mistakes, atol=1e-6, sizes=sizes.tolist())
 
 
 @lesson["7.5"].part()
@@ -649,14 +586,11 @@ def leaves_out_empty_shares(combine, rng):
     gradients = rng.normal(size=(5, n_weights))
     sizes = rng.permutation([0, 0, *_sizes_of_shares(rng, 3)])
     gradients[sizes == 0] = np.nan
-    for kind_of_list in (list, tuple):
-        close(
-            _combined(combine, gradients, kind_of_list(sizes.tolist())),
-            sizes[sizes > 0] @ gradients[sizes > 0] / sizes.sum(),
-            "Wrong where a share is empty: shares of {sizes}.",
-            atol=1e-6,
-            sizes=sizes.tolist(),
-        )
+    right = sizes[sizes > 0] @ gradients[sizes > 0] / sizes.sum()
+    reason = "Wrong where a share is empty: shares of {sizes}."
+    for given in (sizes.tolist(), tuple(sizes.tolist())):
+        found = _combined(combine, gradients, given)
+        close(found, right, reason, atol=1e-6, sizes=sizes.tolist())
 
 
 def _sizes_of_shares(rng, n_workers):
@@ -692,19 +626,12 @@ def enough_machines(machines_for, rng):
         ):
             found = number(machines_for(n_bytes, size), "`machines_for`", whole=True)
             too_few, too_many = found == expected - 1, found == expected + 1
-            diagnose(
-                {
-                    "One too few: {n_bytes} bytes do not fit into so few machines of {size}. Round "
-                    "up.": too_few,
-                    "One too many for {n_bytes} bytes and machines of {size}.": too_many,
-                    "Wrong for {n_bytes} bytes and machines of {size}.": found
-                    != expected,
-                },
-                found,
-                expected,
-                n_bytes=n_bytes,
-                size=size,
-            )
+            mistakes = {
+                "One too few: {n_bytes} bytes do not fit into so few machines of {size}. Round up.": too_few,
+                "One too many for {n_bytes} bytes and machines of {size}.": too_many,
+                "Wrong for {n_bytes} bytes and machines of {size}.": found != expected,
+            }
+            diagnose(mistakes, found, expected, n_bytes=n_bytes, size=size)
 
 
 @lesson["7.6"].part()
@@ -719,23 +646,17 @@ def places_without_gaps(place_of, rng):
         not np.array_equal([machine, local_row], np.divmod(rows, n_machines)),
         "The two are the wrong way round: the machine first, then the row there.",
     )
-    expect(
-        machine.min() >= 0 and machine.max() < n_machines,
-        "There are {n_machines} machines, numbered from 0; you used others.",
-        np.unique(machine).tolist(),
-        list(range(n_machines)),
-        n_machines=n_machines,
-    )
+    used, known = np.unique(machine).tolist(), list(range(n_machines))
+    reason = "There are {n_machines} machines, numbered from 0; you used others."
+    expect(set(used) <= set(known), reason, used, known, n_machines=n_machines)
     expect(
         np.ptp(machine) == 0 or (np.diff(machine) < 0).any(),
         "Neighbouring rows are on one machine. So the machines are not equally full for tables of "
         "every length: deal the rows out, one to each in turn.",
         machine,
     )
-    expect(
-        len({*zip(machine.tolist(), local_row.tolist(), strict=True)}) == n_rows,
-        "Two rows of the table have one and the same place.",
-    )
+    places = {*zip(machine.tolist(), local_row.tolist(), strict=True)}
+    expect(len(places) == n_rows, "Two rows of the table have one and the same place.")
     some = rng.permutation(np.repeat(rows, 2))[: n_rows // 2]
     for asked in [some, *rows[:, None]]:
         again = _places(place_of, asked, n_machines)
@@ -750,50 +671,39 @@ def places_without_gaps(place_of, rng):
     for turn in rng.choice(10**8 // n_machines, size=3, replace=False):
         rows = rng.permutation(turn * n_machines + np.arange(n_machines))
         machine, local_row = _places(place_of, rows, n_machines)
-        expect(
-            sorted(machine) == list(range(n_machines)) and (local_row == turn).all(),
-            "Right at the beginning of a table, wrong further down, at rows {rows}.",
-            gettext(
-                "machines {machine}, rows {local_row}",
-                machine=machine,
-                local_row=local_row,
-            ),
-            gettext("each machine once, and row {turn} there", turn=turn),
-            rows=rows,
+        is_next = sorted(machine) == known and (local_row == turn).all()
+        reason = (
+            "Right at the beginning of a table, wrong further down, at rows {rows}."
         )
+        text = "machines {machine}, rows {local_row}"
+        came = gettext(text, machine=machine, local_row=local_row)
+        wanted = gettext("each machine once, and row {turn} there", turn=turn)
+        expect(is_next, reason, came, wanted, rows=rows)
 
 
 def _is_dealt(machine, local_row, n_machines):
     """Check the places of the first rows of a table."""
     values = {"n_rows": len(machine), "n_machines": n_machines}
     counts = np.bincount(machine, minlength=n_machines)
-    expect(
-        np.ptp(counts) <= 1,
-        "Some machines hold more than others ({n_rows} rows on {n_machines} machines).",
-        counts.tolist(),
-        gettext("none more than one row more than another"),
-        **values,
+    wanted = "none more than one row more than another"
+    reason = (
+        "Some machines hold more than others ({n_rows} rows on {n_machines} machines)."
     )
+    expect(np.ptp(counts) <= 1, reason, counts.tolist(), wanted, **values)
     for place, count in enumerate(counts.tolist()):
         rows = np.sort(local_row[machine == place]).tolist()
-        expect(
-            rows == list(range(count)),
+        reason = (
             "A machine's own rows should be numbered from 0, without gaps ({n_rows} rows on "
-            "{n_machines} machines).",
-            rows,
-            list(range(count)),
-            **values,
+            "{n_machines} machines)."
         )
+        expect(rows == list(range(count)), reason, rows, list(range(count)), **values)
 
 
 def _places(place_of, rows, n_machines):
     found = place_of(rows, n_machines)
-    expect(
-        type(found) in (tuple, list, np.ndarray) and len(found) == 2,
-        "`place_of` should return two arrays: the machine, and the row there.",
-        kind(found),
-        "machine, local_row",
-    )
+    are_two = type(found) in (tuple, list, np.ndarray) and len(found) == 2
+    reason = "`place_of` should return two arrays: the machine, and the row there."
+    expect(are_two, reason, kind(found), "machine, local_row")
     return [
         array(one, rows.shape, "`place_of`", dtype="int").astype("int64")
         for one in found
@@ -877,13 +787,8 @@ def can_be_trained_with(in_batch_loss, rng):
         "Compiled, as `fit` does it, the loss is another one.",
         atol=1e-3,
     )
-    slopes = in_batch_loss.make(
-        "gradients_of",
-        loss=in_batch_loss,
-        user_vectors=users,
-        movie_vectors=movies,
-        movie_share=share,
-    )
+    given = {"user_vectors": users, "movie_vectors": movies, "movie_share": share}
+    slopes = in_batch_loss.make("gradients_of", loss=in_batch_loss, **given)
     scores = users.astype("float64") @ movies.T - np.log(share)
     chances = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
     errors = (chances - np.eye(n)) / n
@@ -897,23 +802,14 @@ def can_be_trained_with(in_batch_loss, rng):
             "tensors (`ops.…`): no NumPy, no `float(…)`.",
             name=name,
         )
-        close(
-            np.asarray(slope),
-            right,
-            "The gradient of the loss by `{name}` is not that of a softmax with logQ correction.",
-            atol=1e-3,
-            name=name,
-        )
+        reason = "The gradient of the loss by `{name}` is not that of a softmax with logQ correction."
+        close(np.asarray(slope), right, reason, atol=1e-3, name=name)
 
 
 def _one_number(found):
     """Return the loss, or say what came instead."""
-    expect(
-        np.size(found) == 1,
-        "`in_batch_loss` should return one number, the mean over the pairs.",
-        kind(found),
-        "one number",
-    )
+    reason = "`in_batch_loss` should return one number, the mean over the pairs."
+    expect(np.size(found) == 1, reason, kind(found), "one number")
     return array(found, (), "`in_batch_loss`", tensor=True)
 
 
@@ -938,29 +834,19 @@ def finds_the_best(build_index, search_index, rng):
     movies *= rng.uniform(0.3, 3.0, size=(n_movies, 1)).astype("float32")
     users = rng.normal(size=(n_users, n_factors)).astype("float32")
     efforts = [int(rng.integers(70, 90)), int(rng.integers(8, 40))]
-    came = build_index.make(
-        "searched",
-        build_index=build_index,
-        search_index=search_index,
-        movie_vectors=movies,
-        user_vectors=users,
-        n=n,
-        efforts=efforts,
-    )
+    given = {"build_index": build_index, "search_index": search_index}
+    given |= {"movie_vectors": movies, "user_vectors": users, "n": n}
+    came = build_index.make("searched", **given, efforts=efforts)
     _is_an_index(came, movies)
     _are_the_best(came["found"], users @ movies.T, n)
     expect(came["efforts"], "`search_index` does not call `index.search`.")
-    expect(
-        not any(came["exact"]),
-        "With `exact=True` the index is not used: each vector is compared with all others.",
-    )
-    expect(
-        set(came["efforts"]) == set(efforts),
+    reason = "With `exact=True` the index is not used: each vector is compared with all others."
+    expect(not any(came["exact"]), reason)
+    reason = (
         "A search did not use the effort of the call: set `index.expansion_search` *before* you "
-        "search.",
-        came["efforts"],
-        efforts,
+        "search."
     )
+    expect(set(came["efforts"]) == set(efforts), reason, came["efforts"], efforts)
     has_shape(
         array(came["one"], what="`search_index`", dtype="int"),
         (1, n),
@@ -974,33 +860,18 @@ def finds_the_best(build_index, search_index, rng):
 
 def _is_an_index(came, movies):
     """Check what `build_index` returned: all movies, by number, as they are."""
-    expect(
-        came["is_index"],
-        "`build_index` should return the index of usearch. (Is there a `return`?)",
-        came["type"],
-        "Index",
-    )
-    for name, allowed, reason in (
-        (
-            "size",
-            [len(movies)],
-            "The index should hold all movies: `index.add(np.arange(len(movie_vectors)), "
-            "movie_vectors)`.",
-        ),
-        (
-            "metric",
-            ["IP"],
-            'The index does not go by the inner product: `metric="ip"`. (Left to itself it takes '
-            "the cosine, which forgets lengths.)",
-        ),
-        (
-            "dtype",
-            ["F32", "F64"],
-            'The index rounds the vectors: `dtype="f32"`. (Left to itself it takes numbers of 16 '
-            "bits.)",
-        ),
-    ):
-        expect(came[name] in allowed, reason, came[name], allowed[0])
+    reason = "`build_index` should return the index of usearch. (Is there a `return`?)"
+    expect(came["is_index"], reason, came["type"], "Index")
+    allowed = {
+        "The index should hold all movies: `index.add(np.arange(len(movie_vectors)), "
+        "movie_vectors)`.": ("size", len(movies)),
+        'The index does not go by the inner product: `metric="ip"`. (Left to itself it takes '
+        "the cosine, which forgets lengths.)": ("metric", "IP"),
+        'The index rounds the vectors: `dtype="f32"`. (Left to itself it takes numbers of 16 '
+        "bits.)": ("dtype", "F32", "F64"),
+    }
+    for reason, (name, *values) in allowed.items():
+        expect(came[name] in values, reason, came[name], values[0])
     for row, (held, movie) in enumerate(zip(came["held"], movies, strict=True)):
         expect(
             held is not None,
@@ -1008,13 +879,9 @@ def _is_an_index(came, movies):
             "under {row}.",
             row=row,
         )
-        expect(
-            np.array_equal(np.ravel(held), movie),
-            "Under {row} the index holds another vector than that of row {row}.",
-            np.ravel(held),
-            movie,
-            row=row,
-        )
+        vector = np.ravel(held)
+        reason = "Under {row} the index holds another vector than that of row {row}."
+        expect(np.array_equal(vector, movie), reason, vector, movie, row=row)
 
 
 def _are_the_best(found, scores, n):
@@ -1023,11 +890,8 @@ def _are_the_best(found, scores, n):
     exact = np.argsort(-scores, axis=1)[:, :n]
     nearest = np.take_along_axis(scores, exact, axis=1)
     numbers = array(found, what="`search_index`")
-    has_shape(
-        numbers,
-        exact.shape,
-        "`search_index` should return a row for each user, with n movies.",
-    )
+    reason = "`search_index` should return a row for each user, with n movies."
+    has_shape(numbers, exact.shape, reason)
     expect(
         not np.allclose(numbers, 1 - nearest, atol=1e-3),
         "Those are the distances of the movies that the search found. `search_index` should "
@@ -1037,12 +901,10 @@ def _are_the_best(found, scores, n):
     )
     rows = array(found, what="`search_index`", dtype="int").astype("int64")
     n_movies = scores.shape[1]
-    expect(
-        rows.min() >= 0 and rows.max() < n_movies,
-        "There is no movie of that number.",
-        rows.min() if rows.min() < 0 else rows.max(),
-        gettext("from 0 to {last}", last=n_movies - 1),
-    )
+    extreme = rows.min() if rows.min() < 0 else rows.max()
+    known = gettext("from 0 to {last}", last=n_movies - 1)
+    reason = "There is no movie of that number."
+    expect(0 <= extreme < n_movies, reason, extreme, known)
     recall = _recall(rows, exact)
     expect(
         recall >= 0.8,
@@ -1052,11 +914,8 @@ def _are_the_best(found, scores, n):
         gettext("recall {recall:.2f}", recall=1.0),
     )
     in_order = np.take_along_axis(scores, rows, axis=1)
-    expect(
-        (np.diff(in_order, axis=1) <= 1e-3).all(),
-        "The lists should begin with the best movie, as the search returns them.",
-        in_order[0],
-    )
+    reason = "The lists should begin with the best movie, as the search returns them."
+    expect((np.diff(in_order, axis=1) <= 1e-3).all(), reason, in_order[0])
 
 
 @lesson["7.8"].part()
@@ -1066,13 +925,9 @@ def measures_recall(recall_of, rng):
         found, exact = _found_and_exact_lists(rng)
         right, mistakes = _recall(found, exact), _mistaken_recalls(found, exact)
         apart = told_apart(right, mistakes)
-    close(
-        number(recall_of(found, exact), "`recall_of`"),
-        right,
-        "That is not the mean share of the exact lists that was found.",
-        mistakes,
-        atol=1e-6,
-    )
+    share = number(recall_of(found, exact), "`recall_of`")
+    reason = "That is not the mean share of the exact lists that was found."
+    close(share, right, reason, mistakes, atol=1e-6)
 
 
 def _found_and_exact_lists(rng):
@@ -1106,6 +961,3 @@ def _mistaken_recalls(found, exact):
 
 def _recall(found, exact):
     return np.mean([np.isin(e, f).mean() for e, f in zip(exact, found, strict=True)])
-
-
-# --- questions ---------------------------------------------------------------
