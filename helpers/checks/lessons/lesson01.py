@@ -53,13 +53,11 @@ def is_the_share_of_cells(density, rng):
         "It is right here, but stops with {error} where `ratings` has no other columns than "
         "`user_id` and `movie_id`. The docstring promises those two only.",
     )
-    close(
-        number(density(bare), "`density`"),
-        share,
+    reason = (
         "It gives another share where `ratings` has no other columns than `user_id` and "
-        "`movie_id`. The docstring promises those two only.",
-        atol=1e-6,
+        "`movie_id`. The docstring promises those two only."
     )
+    close(number(density(bare), "`density`"), share, reason, atol=1e-6)
 
 
 def _matrix(rng, n_users, n_movies):
@@ -218,13 +216,11 @@ def _is_series(found):
         gettext("a DataFrame with the columns {columns}", columns=columns),
         "a Series",
     )
-    expect(
-        isinstance(found, pd.Series),
+    reason = (
         "`popularity` should return a pandas Series, indexed by movie id: later cells use its "
-        "`.iloc` and `.median()`.",
-        kind(found),
-        "a Series",
+        "`.iloc` and `.median()`."
     )
+    expect(isinstance(found, pd.Series), reason, kind(found), "a Series")
 
 
 def _lists_each_movie(ids, counts, expected, ratings):
@@ -236,12 +232,11 @@ def _lists_each_movie(ids, counts, expected, ratings):
     is_nameless = is_numbered and sorted(counts) == sorted(expected)
     is_text = strangers and set(map(str, ids)) == set(map(str, known))
     shown = gettext("{n} rows", n=len(ids)), gettext("{n} movies", n=len(expected))
-    expect(
-        not (set(ids) > known and counts.sum() == len(ratings)),
+    reason = (
         "There are movies in your list that nobody rated, with a count of 0. Leave out what "
-        "does not occur.",
-        *shown,
+        "does not occur."
     )
+    expect(not (set(ids) > known and counts.sum() == len(ratings)), reason, *shown)
     diagnose(
         {
             "The index should hold movie ids; yours holds tuples with an id inside. Select the "
@@ -259,14 +254,12 @@ def _lists_each_movie(ids, counts, expected, ratings):
         gettext("the index has {one}", one=repr((strangers or ids or [None])[0])),
         gettext("the index has {one}", one=int(expected.index[0])),
     )
-    diagnose(
-        {
-            "Some movies stand in your list more than once.": len(set(ids)) < len(ids),
-            "Some movies are missing from your list: every movie that was rated belongs to it, the "
-            "long tail above all.": len(ids) < len(expected),
-        },
-        *shown,
-    )
+    mistakes = {
+        "Some movies stand in your list more than once.": len(set(ids)) < len(ids),
+        "Some movies are missing from your list: every movie that was rated belongs to it, the "
+        "long tail above all.": len(ids) < len(expected),
+    }
+    diagnose(mistakes, *shown)
 
 
 def _descend(counts, ids):
@@ -438,12 +431,8 @@ def _check_titles(with_titles, ratings, movies):
         "refuse.",
     )
     found = with_titles(ratings, movies)
-    expect(
-        isinstance(found, pd.DataFrame),
-        "`with_titles` should return the table of ratings with a column more.",
-        kind(found),
-        "a DataFrame",
-    )
+    reason = "`with_titles` should return the table of ratings with a column more."
+    expect(isinstance(found, pd.DataFrame), reason, kind(found), "a DataFrame")
     columns = list(found.columns)
     has_no_title = columns.count("title") != 1
     lost = [name for name in ratings.columns if columns.count(name) != 1]
@@ -473,33 +462,29 @@ def _keeps_the_ratings(found, ratings, movies):
     is_known = ratings["movie_id"].isin(movies["movie_id"])
     has_unknown = found["movie_id"].isin(ratings["movie_id"][~is_known]).any()
     is_inner = len(found) == is_known.sum() and not has_unknown
+    mistakes = {
+        "Ratings got lost: those of movies that `movies` does not know. (An inner join keeps "
+        "only what both tables have.) They should stay, with a missing "
+        "title.": is_inner and not is_known.all(),
+        "There should be exactly as many rows as there were ratings. Which table's rows does "
+        "your join keep?": len(found) != len(ratings),
+    }
     diagnose(
-        {
-            "Ratings got lost: those of movies that `movies` does not know. (An inner join keeps "
-            "only what both tables have.) They should stay, with a missing "
-            "title.": is_inner and not is_known.all(),
-            "There should be exactly as many rows as there were ratings. Which table's rows does "
-            "your join keep?": len(found) != len(ratings),
-        },
-        gettext("{n} rows", n=len(found)),
-        gettext("{n} rows", n=len(ratings)),
+        mistakes, gettext("{n} rows", n=len(found)), gettext("{n} rows", n=len(ratings))
     )
     given = ratings.to_numpy(dtype="float64")
     kept = array(found[list(ratings.columns)].to_numpy(), what="`with_titles`")
     differs = (kept != given).any(axis=1)
     if differs.any():
         place = int(differs.argmax())
-        diagnose(
-            {
-                "All ratings are there, but in another order. Other columns of the notebook are in "
-                "the old order, and would no longer fit. Which table is the left one, and is "
-                "anything sorted?": sorted(kept.tolist()) == sorted(given.tolist()),
-                "The ratings' own columns came back with other values than they went "
-                "in.": True,
-            },
-            kept[place],
-            given[place],
-        )
+        mistakes = {
+            "All ratings are there, but in another order. Other columns of the notebook are in "
+            "the old order, and would no longer fit. Which table is the left one, and is "
+            "anything sorted?": sorted(kept.tolist()) == sorted(given.tolist()),
+            "The ratings' own columns came back with other values than they went "
+            "in.": True,
+        }
+        diagnose(mistakes, kept[place], given[place])
 
 
 def _explain_titles(titles, right, ratings, movies):
@@ -573,12 +558,11 @@ def numbers_the_ids(ids_to_rows, rng):
         (ids.tolist(), "a list of ids"),
         (series, "a column of a table, whose index is not 0, 1, 2, …"),
     ]:
-        expect_no_error(
-            ids_to_rows.error_of(form),
+        reason = (
             "It numbers an array rightly, but stops with {error} when given {what}. The "
-            "docstring promises any array_like.",
-            what=what,
+            "docstring promises any array_like."
         )
+        expect_no_error(ids_to_rows.error_of(form), reason, what=what)
         _compare_rows(ids_to_rows(form), ids)
 
 
@@ -610,19 +594,10 @@ def _compare_rows(found, ids):
     )
     found = dict(zip(("rows", "known_ids"), found, strict=True))
     for name, value in found.items():
-        expect(
-            is_array(value),
-            "`{name}` should be a NumPy array, so that `known_ids[rows]` works.",
-            kind(value),
-            "a numpy.ndarray",
-            name=name,
-        )
-        expect(
-            value.ndim == 1,
-            "`{name}` should have one dimension.",
-            shape_of(value),
-            name=name,
-        )
+        reason = "`{name}` should be a NumPy array, so that `known_ids[rows]` works."
+        expect(is_array(value), reason, kind(value), "a numpy.ndarray", name=name)
+        reason = "`{name}` should have one dimension."
+        expect(value.ndim == 1, reason, shape_of(value), name=name)
     numbers = {
         name: array(value, what="`ids_to_rows`") for name, value in found.items()
     }
@@ -672,47 +647,44 @@ def _explain_rows(found_rows, found_known, ids, known, rows):
 
     is_less, is_first, is_narrow = are(ids - 1), are(first, known), not are(rows)
     is_narrow &= are(rows.astype("int8")) or are(rows.astype("uint8"))
-    diagnose(
-        {
-            "Those are the right two arrays, the wrong way round: the rows come first. "
-            "(`np.unique` returns them in the other order.)": are(known, rows),
-            "You made a row for every number up to the largest id. Then `known_ids[rows]` does "
-            "fit, but most rows belong to nobody. Only ids that occur get a "
-            "row.": are(ids) and n_known - most in (0, 1),
-            "You made a row for every number between the smallest and the largest id. Only ids "
-            "that occur get a row.": are(ids - least)
-            and n_known - most + least in (0, 1),
-            "`rows` are the ids themselves. A table with a row for each id that occurs has rows "
-            "0 to {last} only.": are(ids),
-            "`rows` are the ids minus 1. That makes row numbers only where ids run from 1 "
-            "without a gap; these do not. How many rows would the table need?": is_less,
-            "`rows` are the ids minus the smallest id. There are still gaps in them: "
-            "{n} different ids should give the rows 0 to {last}.": are(ids - least),
-            "The ids are numbered in the order in which they first appear. `known_ids[rows]` "
-            "does fit, but the docstring asks for ascending ids: so the numbering does not "
-            "depend on how the file happened to be sorted.": is_order(as_they_come),
-            "The ids are numbered in descending order; ascending is asked "
-            "for.": is_order(descending),
-            "The ids are numbered by how often they occur (`value_counts` sorts that way). "
-            "Ascending ids are asked for.": is_order(by_count),
-            "The ids are sorted as texts, where 100 comes before 20. Ascending numbers are "
-            "asked for.": is_order(as_text),
-            "The rows are numbered from 1. Rows count from 0: `known_ids[rows]` would run out "
-            "of the array.": are(rows + 1, known),
-            "`rows` are the places at which each id *first appears* (`return_index`). For each "
-            "id that came in, its place among the known ones is asked for.": is_first,
-            "`rows` has one number for each *different* id. For each id that came in, repeated "
-            "ones included, a row is asked for.": are(np.arange(len(known)), known),
-            "`known_ids` ascend, but `rows` are numbered by first appearance, so the two do not "
-            "fit: `known_ids[rows]` gives other ids back. (`pd.factorize` has an "
-            "option.)": are(pd.factorize(ids)[0], known),
-            "`known_ids` should hold each id once.": np.array_equal(found_known, ids),
-            "The type of the row numbers has 8 bits, which are too few for {n} "
-            "ids.": is_narrow,
-        },
-        last=len(known) - 1,
-        n=len(known),
-    )
+    mistakes = {
+        "Those are the right two arrays, the wrong way round: the rows come first. "
+        "(`np.unique` returns them in the other order.)": are(known, rows),
+        "You made a row for every number up to the largest id. Then `known_ids[rows]` does "
+        "fit, but most rows belong to nobody. Only ids that occur get a "
+        "row.": are(ids) and n_known - most in (0, 1),
+        "You made a row for every number between the smallest and the largest id. Only ids "
+        "that occur get a row.": are(ids - least) and n_known - most + least in (0, 1),
+        "`rows` are the ids themselves. A table with a row for each id that occurs has rows "
+        "0 to {last} only.": are(ids),
+        "`rows` are the ids minus 1. That makes row numbers only where ids run from 1 "
+        "without a gap; these do not. How many rows would the table need?": is_less,
+        "`rows` are the ids minus the smallest id. There are still gaps in them: "
+        "{n} different ids should give the rows 0 to {last}.": are(ids - least),
+        "The ids are numbered in the order in which they first appear. `known_ids[rows]` "
+        "does fit, but the docstring asks for ascending ids: so the numbering does not "
+        "depend on how the file happened to be sorted.": is_order(as_they_come),
+        "The ids are numbered in descending order; ascending is asked for.": is_order(
+            descending
+        ),
+        "The ids are numbered by how often they occur (`value_counts` sorts that way). "
+        "Ascending ids are asked for.": is_order(by_count),
+        "The ids are sorted as texts, where 100 comes before 20. Ascending numbers are "
+        "asked for.": is_order(as_text),
+        "The rows are numbered from 1. Rows count from 0: `known_ids[rows]` would run out "
+        "of the array.": are(rows + 1, known),
+        "`rows` are the places at which each id *first appears* (`return_index`). For each "
+        "id that came in, its place among the known ones is asked for.": is_first,
+        "`rows` has one number for each *different* id. For each id that came in, repeated "
+        "ones included, a row is asked for.": are(np.arange(len(known)), known),
+        "`known_ids` ascend, but `rows` are numbered by first appearance, so the two do not "
+        "fit: `known_ids[rows]` gives other ids back. (`pd.factorize` has an "
+        "option.)": are(pd.factorize(ids)[0], known),
+        "`known_ids` should hold each id once.": np.array_equal(found_known, ids),
+        "The type of the row numbers has 8 bits, which are too few for {n} "
+        "ids.": is_narrow,
+    }
+    diagnose(mistakes, last=len(known) - 1, n=len(known))
 
 
 # --- 1.5 ---------------------------------------------------------------------
@@ -793,12 +765,9 @@ def _two_tables(answer):
         "two of them" if is_table else "a tuple of 2",
     )
     for part, name in zip(answer, ("train", "test"), strict=True):
+        reason = "The {name} ratings that you return should be a table again."
         expect(
-            isinstance(part, pd.DataFrame),
-            "The {name} ratings that you return should be a table again.",
-            kind(part),
-            "a DataFrame",
-            name=name,
+            isinstance(part, pd.DataFrame), reason, kind(part), "a DataFrame", name=name
         )
     return answer
 
@@ -1055,13 +1024,11 @@ def _check_error(function, name, measure, mistakes_of, rng):
         (series, column, of_table),
         (series, predicted, of_table),
     ]:
-        expect_no_error(
-            function.error_of(first, second),
+        reason = (
             "`{name}` is right for arrays, but stops with {error} when given {form}. The "
-            "docstring promises any array_like.",
-            name=name,
-            form=form,
+            "docstring promises any array_like."
         )
+        expect_no_error(function.error_of(first, second), reason, name=name, form=form)
         close(
             number(function(first, second), f"`{name}`"),
             measure(np.ravel(first) - np.ravel(second)),
@@ -1075,20 +1042,17 @@ def _check_error(function, name, measure, mistakes_of, rng):
 def _check_column(function, name, measure, true, predicted):
     """Check predictions in a column, as a Keras model answers."""
     n, column = len(true), predicted[:, None].astype("float32")
-    expect_no_error(
-        function.error_of(true, column),
+    reason = (
         "`{name}` is right for two arrays of shape (n,), and stops with {error} when the "
-        "predictions come in a column, shape (n, 1). Make one dimension of it first.",
-        name=name,
+        "predictions come in a column, shape (n, 1). Make one dimension of it first."
     )
+    expect_no_error(function.error_of(true, column), reason, name=name)
     answer = function(true, column)
-    expect(
-        np.shape(answer) != (n, n),
+    reason = (
         "With predictions of shape (n, 1) there is more than one number: broadcasting made a "
-        "table of all differences.",
-        kind(answer),
-        "one number",
+        "table of all differences."
     )
+    expect(np.shape(answer) != (n, n), reason, kind(answer), "one number")
     with_one = measure(true - predicted[0]), measure(true - predicted[-1])
     close(
         number(answer, f"`{name}`"),
@@ -1190,21 +1154,18 @@ def _biases(found, group, size):
         gettext("a numpy.ndarray of shape {shape}", shape=(n_groups,)),
     )
     found = array(found, what="`shrunk_bias`", nan=True)
-    has_shape(
-        found,
-        (n_groups,),
-        "There should be one bias for each of the `n_groups` groups.",
-        {
-            "Only groups with ratings have a bias in your answer, so row k no longer belongs to "
-            "group k. Each of the n_groups gets one, 0 where there are no "
-            "ratings.": (np.count_nonzero(size),),
-            "Your answer ends at the last group that has a rating. Groups without ratings come "
-            "after it: `minlength` makes room for them.": (group.max() + 1,),
-            "There is one number for each rating. One for each group is asked for.": group.shape,
-            "There is a group too many: groups count from 0, so the last is n_groups − "
-            "1.": (n_groups + 1,),
-        },
-    )
+    mistakes = {
+        "Only groups with ratings have a bias in your answer, so row k no longer belongs to "
+        "group k. Each of the n_groups gets one, 0 where there are no "
+        "ratings.": (np.count_nonzero(size),),
+        "Your answer ends at the last group that has a rating. Groups without ratings come "
+        "after it: `minlength` makes room for them.": (group.max() + 1,),
+        "There is one number for each rating. One for each group is asked for.": group.shape,
+        "There is a group too many: groups count from 0, so the last is n_groups − "
+        "1.": (n_groups + 1,),
+    }
+    reason = "There should be one bias for each of the `n_groups` groups."
+    has_shape(found, (n_groups,), reason, mistakes)
     return found
 
 
@@ -1218,19 +1179,16 @@ def _are_numbers(found, total, size, shrinkage):
     )
     is_finite = np.isfinite(found)
     is_plain = is_mean and not is_finite[~has].any()
-    diagnose(
-        {
-            "That is the plain mean: you divided by the number of ratings, and nobody's 0 ratings "
-            "made 0 / 0. Add the shrinkage below the line.": is_plain,
-            "Brackets are missing: `a / b + c` is `(a / b) + c`. The shrinkage is added to the size, "
-            "below the line.": is_more,
-            "A group without ratings should get 0; in your answer it is no finite "
-            "number.": not is_finite[~has].all(),
-            "Some groups that do have ratings got no finite number.": not is_finite.all(),
-        },
-        found,
-        total / (size + shrinkage),
-    )
+    mistakes = {
+        "That is the plain mean: you divided by the number of ratings, and nobody's 0 ratings "
+        "made 0 / 0. Add the shrinkage below the line.": is_plain,
+        "Brackets are missing: `a / b + c` is `(a / b) + c`. The shrinkage is added to the size, "
+        "below the line.": is_more,
+        "A group without ratings should get 0; in your answer it is no finite "
+        "number.": not is_finite[~has].all(),
+        "Some groups that do have ratings got no finite number.": not is_finite.all(),
+    }
+    diagnose(mistakes, found, total / (size + shrinkage))
 
 
 def _mistaken_biases(deviation, group, total, size, shrinkage):

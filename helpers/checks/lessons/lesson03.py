@@ -83,15 +83,12 @@ def adds_up(take_apart, rng):
     user, movie = ratings["user"].to_numpy(), ratings["movie"].to_numpy()
     rating = ratings["rating"].to_numpy()
     of_user, of_movie = user_bias[user], movie_bias[movie]
-    close(
-        parts["mean"],
-        np.full(len(ratings), mean),
-        "The column `mean` should be the mean that was handed over, in every row.",
-        mistakes={
-            "You computed a mean of these ratings. The baseline's `mean` is handed "
-            "over.": np.full(len(ratings), rating.mean()),
-        },
-    )
+    mistakes = {
+        "You computed a mean of these ratings. The baseline's `mean` is handed "
+        "over.": np.full(len(ratings), rating.mean()),
+    }
+    reason = "The column `mean` should be the mean that was handed over, in every row."
+    close(parts["mean"], np.full(len(ratings), mean), reason, mistakes)
     # pandas would align a Series by its index; this is what comes out then.
     labels = ratings.index.to_numpy()
     for name, bias, rows, other in [
@@ -99,46 +96,34 @@ def adds_up(take_apart, rng):
         ("movie_bias", movie_bias, movie, user_bias),
     ]:
         early, swapped = bias[rows - 1], other[rows.clip(max=len(other) - 1)]
-        close(
-            parts[name],
-            bias[rows],
-            "The column `{name}` has other biases than those of the rows' users and movies.",
-            mistakes={
-                "The right values of `{name}` stand in the wrong rows: pandas put "
-                "them by index. An array is put by place.": bias[rows][labels],
-                "In the column `{name}`, the index label of each row was used as the "
-                "row number of its bias. That number is in `ratings`.": bias[labels],
-                "`{name}` is read one row too early: row numbers start at 0.": early,
-                "The column `{name}` comes from the other array.": swapped,
-            },
-            name=name,
-        )
+        mistakes = {
+            "The right values of `{name}` stand in the wrong rows: pandas put "
+            "them by index. An array is put by place.": bias[rows][labels],
+            "In the column `{name}`, the index label of each row was used as the "
+            "row number of its bias. That number is in `ratings`.": bias[labels],
+            "`{name}` is read one row too early: row numbers start at 0.": early,
+            "The column `{name}` comes from the other array.": swapped,
+        }
+        reason = "The column `{name}` has other biases than those of the rows' users and movies."
+        close(parts[name], bias[rows], reason, mistakes, name=name)
     rest = rating - mean - of_user - of_movie
     without_mean = rating - mean
-    close(
-        parts["rest"],
-        rest,
-        "The four parts do not add up to the rating.",
-        mistakes={
-            "The rest has the wrong sign: it is rating minus the others, positive "
-            "where somebody liked a movie more than expected.": -rest,
-            "The rest still holds the mean. Take off all three parts.": rest + mean,
-            "The rest is still the whole rating. Take off all three parts.": rating,
-            "The rest still holds the user bias.": rest + of_user,
-            "The rest still holds the movie bias.": rest + of_movie,
-            "The rest still holds both biases. Take off all three parts.": without_mean,
-        },
-    )
+    mistakes = {
+        "The rest has the wrong sign: it is rating minus the others, positive "
+        "where somebody liked a movie more than expected.": -rest,
+        "The rest still holds the mean. Take off all three parts.": rest + mean,
+        "The rest is still the whole rating. Take off all three parts.": rating,
+        "The rest still holds the user bias.": rest + of_user,
+        "The rest still holds the movie bias.": rest + of_movie,
+        "The rest still holds both biases. Take off all three parts.": without_mean,
+    }
+    close(parts["rest"], rest, "The four parts do not add up to the rating.", mistakes)
 
 
 def _has_the_parts(found, ratings):
     """Check the type, the columns and the index of the table."""
-    expect(
-        isinstance(found, pd.DataFrame),
-        "`take_apart` should return a DataFrame.",
-        kind(found),
-        "a DataFrame",
-    )
+    reason = "`take_apart` should return a DataFrame."
+    expect(isinstance(found, pd.DataFrame), reason, kind(found), "a DataFrame")
     columns = [str(name) for name in found.columns]
     missing = [name for name in PARTS if name not in columns]
     diagnose(
@@ -299,15 +284,11 @@ def says_what_stays(share_that_stays, rng):
         l2 = float(imaginary / n_train)
         found = number(share_that_stays(l2, n, n_train), "`share_that_stays`")
         share = n / (n + imaginary)
-        expect(
-            found not in (0.0, 1.0),
+        reason = (
             "All or nothing? For an L2 of {l2} and {n} ratings some of it stays. (`//` cuts off "
-            "all behind the point.)",
-            found,
-            share,
-            l2=f"{l2:.3g}",
-            n=n,
+            "all behind the point.)"
         )
+        expect(found not in (0.0, 1.0), reason, found, share, l2=f"{l2:.3g}", n=n)
         expect(
             all(found != round(share, digits) for digits in range(3, 7)),
             "The share is right, but rounded. Return it as it is: rounding is for printing.",
@@ -402,13 +383,12 @@ def _can_be_cut_apart(build_dot_bias_model, model, tables):
             problem=problem,
         ) from None
     for name in names:
-        has_shape(
-            parts[name],
-            tables[name][movies].shape,
+        reason = (
             "The inputs should have the shape `()`, one row number for each pair: for {n} "
-            "movies the layer `{name}` does not return the shape of its rows.",
-            n=len(movies),
-            name=name,
+            "movies the layer `{name}` does not return the shape of its rows."
+        )
+        has_shape(
+            parts[name], tables[name][movies].shape, reason, n=len(movies), name=name
         )
 
 
@@ -517,16 +497,12 @@ def _is_one_end(name, series, bias, others, titles, n):
         n=n,
     )
     shown, expected = [str(title) for title in series.index], titles[rows].tolist()
-    diagnose(
-        {
-            "`{name}` has the biases, but row numbers instead of titles.": is_rows,
-            "The biases of `{name}` are right, and other movies' titles stand beside them. "
-            "Sort titles and biases together.": shown != expected,
-        },
-        shown,
-        expected,
-        name=name,
-    )
+    mistakes = {
+        "`{name}` has the biases, but row numbers instead of titles.": is_rows,
+        "The biases of `{name}` are right, and other movies' titles stand beside them. "
+        "Sort titles and biases together.": shown != expected,
+    }
+    diagnose(mistakes, shown, expected, name=name)
 
 
 # --- 3.6 ---------------------------------------------------------------------
@@ -536,17 +512,13 @@ def _is_one_end(name, series, bias, others, titles, n):
 def finds_the_flattered(flattered_user, rng):
     tables, expected, misread = _tables_that_tell(rng)
     found = [_one_user(flattered_user, *table) for table in tables]
-    diagnose(
-        {
-            **{explanation: found == users for explanation, users in misread.items()},
-            "For {n} tables of users that is not always the one whose mean flatters them most. "
-            "(Rows of `train` are in any order: does each mean meet the bias of the same "
-            "user?)": found != expected,
-        },
-        found,
-        expected,
-        n=len(tables),
-    )
+    mistakes = {
+        **{explanation: found == users for explanation, users in misread.items()},
+        "For {n} tables of users that is not always the one whose mean flatters them most. "
+        "(Rows of `train` are in any order: does each mean meet the bias of the same "
+        "user?)": found != expected,
+    }
+    diagnose(mistakes, found, expected, n=len(tables))
 
 
 def _flattery(train, mean, bias):
@@ -690,40 +662,32 @@ def gives_the_rows(movie_part, rng):
         )
         close(found, table[rows], "Those are not the rows of `{name}`.", name=name)
         model.set_weights(name, [table + 1])
-        close(
-            array(part(rows), what="The part"),
-            table[rows] + 1,
+        reason = (
             "That part is a copy: when the whole model was trained further, it kept the old "
-            "weights. Use the layer itself, by its `output`.",
+            "weights. Use the layer itself, by its `output`."
         )
+        close(array(part(rows), what="The part"), table[rows] + 1, reason)
 
 
 def _is_model_of_movies(part):
     is_layer = isinstance(part, FunctionProxy) and "Layer" in part.type_names()
     is_tensor = isinstance(part, Opaque) and part.type_name == "KerasTensor"
-    diagnose(
-        {
-            "Those are the weights themselves. A *model* is asked for, which takes row numbers "
-            "and answers with rows.": isinstance(part, np.ndarray | list),
-            "That is the layer itself. A *model* is asked for: `keras.Model(…, …)`, from the "
-            "movie's input to the layer's output.": is_layer,
-            "That is the tensor where the part ends. `keras.Model(…, …)` makes a model of where "
-            "it begins and where it ends.": is_tensor,
-            "`movie_part` should return a Keras model.": not isinstance(
-                part, ModelProxy
-            ),
-        },
-        kind(part),
-        "a keras.Model",
-    )
+    mistakes = {
+        "Those are the weights themselves. A *model* is asked for, which takes row numbers "
+        "and answers with rows.": isinstance(part, np.ndarray | list),
+        "That is the layer itself. A *model* is asked for: `keras.Model(…, …)`, from the "
+        "movie's input to the layer's output.": is_layer,
+        "That is the tensor where the part ends. `keras.Model(…, …)` makes a model of where "
+        "it begins and where it ends.": is_tensor,
+        "`movie_part` should return a Keras model.": not isinstance(part, ModelProxy),
+    }
+    diagnose(mistakes, kind(part), "a keras.Model")
     _, names = part.inputs()
-    expect(
-        "user" not in names,
+    reason = (
         "The part still wants to know the user. A movie's row depends on the movie alone: "
-        'begin at `model.input["movie"]`.',
-        ", ".join(names),
-        "movie",
+        'begin at `model.input["movie"]`.'
     )
+    expect("user" not in names, reason, ", ".join(names), "movie")
 
 
 # --- questions ---------------------------------------------------------------

@@ -353,15 +353,12 @@ def half_is_a_yes(accuracy_and_base_rate, rng):
         for value, n in zip((1, 0), n_half, strict=True):
             p[np.flatnonzero(liked == value)[:n]] = 0.5
         found = _two_numbers(accuracy_and_base_rate(liked, p[:, None]))
-        close(
-            found[0],
-            np.mean((p >= 0.5) == (liked == 1)),
-            "The accuracy is wrong where some probabilities are exactly 0.5.",
-            mistakes={
-                "A probability of exactly 0.5 came out as a no; *at least* 0.5 is a yes. "
-                "(`np.round` sends 0.5 to 0.)": np.mean((p > 0.5) == (liked == 1)),
-            },
-        )
+        mistakes = {
+            "A probability of exactly 0.5 came out as a no; *at least* 0.5 is a yes. "
+            "(`np.round` sends 0.5 to 0.)": np.mean((p > 0.5) == (liked == 1)),
+        }
+        reason = "The accuracy is wrong where some probabilities are exactly 0.5."
+        close(found[0], np.mean((p >= 0.5) == (liked == 1)), reason, mistakes)
 
 
 def _base_rate_of_good_models(accuracy_and_base_rate, rng):
@@ -374,18 +371,15 @@ def _base_rate_of_good_models(accuracy_and_base_rate, rng):
         accuracy = (right_yes + n_no) / n
         found = _two_numbers(accuracy_and_base_rate(liked, p))
         close(found[0], accuracy, "The accuracy is not the share of right answers.")
-        close(
-            found[1],
-            max(n_yes, n_no) / n,
+        mistakes = {
+            "This model is better than the base rate, and you returned its accuracy as the "
+            "base rate, too. The base rate needs the truth and no model.": accuracy,
+        }
+        reason = (
             "Of {n} ratings {n_yes} are a yes. The base rate is the share of the more "
-            "common answer among the *true* ones.",
-            mistakes={
-                "This model is better than the base rate, and you returned its accuracy as the "
-                "base rate, too. The base rate needs the truth and no model.": accuracy,
-            },
-            n=n,
-            n_yes=n_yes,
+            "common answer among the *true* ones."
         )
+        close(found[1], max(n_yes, n_no) / n, reason, mistakes, n=n, n_yes=n_yes)
 
 
 # --- 5.4 ---------------------------------------------------------------------
@@ -409,16 +403,12 @@ def _bins_table(found):
     )
     names = [name for name in columns if name in COLUMNS]
     are_swapped, are_others = names == ["true", "said", "size"], names != COLUMNS
-    diagnose(
-        {
-            "`said` and `true` have changed places: the mean probability, `said`, comes "
-            "first.": are_swapped,
-            "The columns should stand in this order: "
-            "`said`, `true`, `size`.": are_others,
-        },
-        names,
-        COLUMNS,
-    )
+    mistakes = {
+        "`said` and `true` have changed places: the mean probability, `said`, comes "
+        "first.": are_swapped,
+        "The columns should stand in this order: `said`, `true`, `size`.": are_others,
+    }
+    diagnose(mistakes, names, COLUMNS)
     return np.column_stack([found[name].to_numpy("float64") for name in COLUMNS])
 
 
@@ -458,45 +448,35 @@ def _same_table(found, p, liked, n_bins, mistaken_bins=None):
     _has_a_row_for_each_bin(found, expected, mistakes, n_bins)
     said, true, sizes = expected.T
     counts, shares = true * sizes, sizes / len(p)
-    close(
-        found[:, 2],
-        sizes,
-        "`size` should say how many ratings are in each bin.",
-        mistakes={
-            "`size` counts the yes. It should count all ratings of the bin.": counts,
-            "`size` is a share here. It should count the ratings of the bin.": shares,
-        },
-    )
+    mistakes = {
+        "`size` counts the yes. It should count all ratings of the bin.": counts,
+        "`size` is a share here. It should count the ratings of the bin.": shares,
+    }
+    reason = "`size` should say how many ratings are in each bin."
+    close(found[:, 2], sizes, reason, mistakes)
     expect(
         not np.allclose(found[:, [1, 0]], expected[:, :2], atol=1e-4),
         "`said` and `true` have changed places: the mean probability is what is said.",
     )
     begin, middle, end = ((np.unique(bins) + part) / n_bins for part in (0, 0.5, 1))
-    close(
-        found[:, 0],
-        said,
-        "`said` should be the mean of the probabilities in each bin.",
-        mistakes={
-            "`said` is the middle of each bin. What the model said there, on average, is asked "
-            "for.": middle,
-            "`said` is where each bin begins. What the model said there, on average, is asked "
-            "for.": begin,
-            "`said` is where each bin ends. What the model said there, on average, is asked "
-            "for.": end,
-        },
-    )
+    mistakes = {
+        "`said` is the middle of each bin. What the model said there, on average, is asked "
+        "for.": middle,
+        "`said` is where each bin begins. What the model said there, on average, is asked "
+        "for.": begin,
+        "`said` is where each bin ends. What the model said there, on average, is asked "
+        "for.": end,
+    }
+    reason = "`said` should be the mean of the probabilities in each bin."
+    close(found[:, 0], said, reason, mistakes)
     overall = np.full(len(true), liked.mean())
-    close(
-        found[:, 1],
-        true,
-        "`true` should be the share of yes among the ratings of each bin.",
-        mistakes={
-            "`true` counts the yes; their share is asked for.": counts,
-            "`true` is the same in every bin: the "
-            "share of yes of all ratings.": overall,
-            "`true` is the share of no here.": 1 - true,
-        },
-    )
+    mistakes = {
+        "`true` counts the yes; their share is asked for.": counts,
+        "`true` is the same in every bin: the share of yes of all ratings.": overall,
+        "`true` is the share of no here.": 1 - true,
+    }
+    reason = "`true` should be the share of yes among the ratings of each bin."
+    close(found[:, 1], true, reason, mistakes)
 
 
 def _n_rows(n):
@@ -528,11 +508,9 @@ def _has_a_row_for_each_bin(found, expected, mistakes, n_bins):
     ]
     if len(matching) == 1:
         raise NotYet(*matching, _sizes(found), _sizes(expected), n_bins=n_bins)
+    reason = "There should be one row for each bin that is not empty."
     expect(
-        len(found) == len(expected),
-        "There should be one row for each bin that is not empty.",
-        _n_rows(len(found)),
-        _n_rows(len(expected)),
+        len(found) == len(expected), reason, _n_rows(len(found)), _n_rows(len(expected))
     )
     expect(not np.isnan(found).any(), "There is a NaN (not a number) in the table.")
     in_order = found[np.argsort(found[:, 0])]
@@ -683,18 +661,17 @@ def strikes_out_what_was_seen(strike_out, rng):
     found = _struck_scores(strike_out(scores, seen), scores.shape)
     struck = ~np.isclose(found, scores, rtol=1e-5, atol=1e-6)
     rows, columns = is_seen.any(axis=1, keepdims=True), is_seen.any(axis=0)
-    diagnose(
-        {
-            "All movies of these users are struck out. Only the seen *pairs* should be: row and "
-            "column together.": (struck == rows).all(),
-            "Movies that one user has seen are struck out for all of them. Only the seen *pairs* "
-            "should be: row and column together.": (struck == columns).all(),
-            "Every user in `seen` has lost every movie in `seen`. Only the *pairs* should be "
-            "struck out: row and column in step.": (struck == rows & columns).all(),
-            "Nothing has been struck out: the scores "
-            "came back as they were.": not struck.any(),
-        }
-    )
+    mistakes = {
+        "All movies of these users are struck out. Only the seen *pairs* should be: row and "
+        "column together.": (struck == rows).all(),
+        "Movies that one user has seen are struck out for all of them. Only the seen *pairs* "
+        "should be: row and column together.": (struck == columns).all(),
+        "Every user in `seen` has lost every movie in `seen`. Only the *pairs* should be "
+        "struck out: row and column in step.": (struck == rows & columns).all(),
+        "Nothing has been struck out: the scores "
+        "came back as they were.": not struck.any(),
+    }
+    diagnose(mistakes)
     expect(
         not struck[~is_seen].any(),
         "Scores of movies that were *not* seen have changed, too. They should stay as they "
@@ -710,16 +687,14 @@ def strikes_out_however_low(strike_out, rng):
     scores, seen, is_seen = _scores_and_seen(rng)
     zeros = np.zeros(scores.shape)
     found = _struck_scores(strike_out(zeros, seen), zeros.shape)
-    diagnose(
-        {
-            "Scores of movies that were *not* seen have changed, too. They should stay as they "
-            "are.": (found[~is_seen] != 0).any(),
-            "Where all scores are 0, the seen movies get {value}, and are not below the rest. A "
-            "number made of the scores depends on them: which one is below every "
-            "score?": (found[is_seen] >= 0).any(),
-        },
-        value=float(found[is_seen].max()),
-    )
+    mistakes = {
+        "Scores of movies that were *not* seen have changed, too. They should stay as they "
+        "are.": (found[~is_seen] != 0).any(),
+        "Where all scores are 0, the seen movies get {value}, and are not below the rest. A "
+        "number made of the scores depends on them: which one is below every "
+        "score?": (found[is_seen] >= 0).any(),
+    }
+    diagnose(mistakes, value=float(found[is_seen].max()))
     for scale in (1.0, 300.0, 1e6, 1e30):
         for dtype in ("float64", "float32"):
             low = (scores * scale).astype(dtype)
@@ -750,22 +725,19 @@ def _is_behind(found, scores, is_seen):
     values, changed = found[is_seen], ~np.isclose(found, scores)[is_seen]
     are_one = (values == values[0]).all()
     low = f"{float(scores.min()):.4g}"
-    diagnose(
-        {
-            "Seen movies have the score 0. These scores go down to {low}: 0 puts the seen movies "
-            "at the top of the list. Which number "
-            "is below every score?": (values == 0).all(),
-            "Seen movies have the score +∞, in front of all others. (A negative score times −∞ is "
-            "+∞.)": np.isposinf(values).all(),
-            "At scores down to {low} the struck-out ones are level with the lowest of the rest. "
-            "(Floats have some 16 digits: −1e30 − 1 is −1e30.) Which number is below every "
-            "score?": are_one and values[0] <= scores.min(),
-            "Seen movies have the score {value}. A model whose scores go down to {low} ranks some "
-            "unseen movies behind that. Which number is below every score?": are_one,
-        },
-        value=float(values[0]),
-        low=low,
-    )
+    mistakes = {
+        "Seen movies have the score 0. These scores go down to {low}: 0 puts the seen movies "
+        "at the top of the list. Which number "
+        "is below every score?": (values == 0).all(),
+        "Seen movies have the score +∞, in front of all others. (A negative score times −∞ is "
+        "+∞.)": np.isposinf(values).all(),
+        "At scores down to {low} the struck-out ones are level with the lowest of the rest. "
+        "(Floats have some 16 digits: −1e30 − 1 is −1e30.) Which number is below every "
+        "score?": are_one and values[0] <= scores.min(),
+        "Seen movies have the score {value}. A model whose scores go down to {low} ranks some "
+        "unseen movies behind that. Which number is below every score?": are_one,
+    }
+    diagnose(mistakes, value=float(values[0]), low=low)
     expect(
         changed.all(),
         "Not all seen pairs are struck out.",
@@ -856,13 +828,11 @@ def measures_one_list(ndcg_of_one, rng):
     for k in rng.integers(3, 7, size=3).tolist():
         relevance, scores, right, mistakes = _one_user(rng, k)
         found = ndcg_of_one(relevance, scores, k)
-        expect(
-            not isinstance(found, float) or np.isfinite(found),
+        reason = (
             "That is no finite number. (1/log2(p) is infinite in the first place, p = 1; the "
-            "discount is 1/log2(p + 1).)",
-            found,
-            right,
+            "discount is 1/log2(p + 1).)"
         )
+        expect(not isinstance(found, float) or np.isfinite(found), reason, found, right)
         close(
             number(found, "`ndcg_of_one`"),
             right,
@@ -907,13 +877,11 @@ def goes_beyond_the_end(ndcg_of_one, rng):
     relevance, scores, *_ = _one_user(rng, 5)
     n = len(relevance)
     for k in (n, n + int(rng.integers(1, 12))):
-        expect_no_error(
-            ndcg_of_one.error_of(relevance, scores, k),
+        reason = (
             "With k = {k} and {n} movies your code stops with {error}. A list that is no longer "
-            "than k counts all of its places.",
-            k=k,
-            n=n,
+            "than k counts all of its places."
         )
+        expect_no_error(ndcg_of_one.error_of(relevance, scores, k), reason, k=k, n=n)
         right, _ = _ndcg_and_mistakes(relevance, scores, k)
         close(
             number(ndcg_of_one(relevance, scores, k), "`ndcg_of_one`"),
@@ -1110,22 +1078,19 @@ def draws_k_for_each(sample_negatives, rng):
     )
     per_user = np.bincount(user, minlength=len(rated))
     expected = k * np.bincount(users, minlength=len(rated))
+    reason = "Not every user got k movies for each time that they stand in `users`."
     expect(
-        np.array_equal(per_user, expected),
-        "Not every user got k movies for each time that they stand in `users`.",
-        per_user.tolist(),
-        expected.tolist(),
+        np.array_equal(per_user, expected), reason, per_user.tolist(), expected.tolist()
     )
     once = [one for one in np.unique(users) if np.sum(users == one) == 1]
     counts = [_counts(movie[user == one], rated) for one in once]
-    diagnose(
-        {
-            "Each user gets one movie, k times over. Draw k times for each entry of "
-            "`users`.": max(map(np.count_nonzero, counts)) == 1,
-            "All users get the same draws. Draw for each of them: `size` should be as long as all "
-            "pairs together.": all(np.array_equal(one, counts[0]) for one in counts),
-        }
-    )
+    mistakes = {
+        "Each user gets one movie, k times over. Draw k times for each entry of "
+        "`users`.": max(map(np.count_nonzero, counts)) == 1,
+        "All users get the same draws. Draw for each of them: `size` should be as long as all "
+        "pairs together.": all(np.array_equal(one, counts[0]) for one in counts),
+    }
+    diagnose(mistakes)
     _draws_independently(counts)
     share = _counts(movie, rated) / n
     _misses_nobody(share == 0, rated.shape)
