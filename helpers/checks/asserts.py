@@ -5,6 +5,8 @@ import numpy as np
 from helpers.i18n import gettext
 
 MOST_TEXT = 200
+# How far off, for `close`, where a right answer is off by rounding only.
+EXACT = {"atol": 1e-6, "rtol": 1e-5}
 
 
 class NotYet(Exception):

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.checks.asserts import (
+    EXACT,
     array,
     close,
     close_at,
@@ -38,15 +39,9 @@ def is_the_share_of_cells(density, rng):
             n_users=n_users,
             n_movies=n_movies,
         )
-        close(
-            number(density(ratings), "`density`"),
-            share,
-            "That is not the share of filled cells, for {handed}.",
-            mistakes,
-            atol=1e-6,
-            rtol=1e-5,
-            handed=handed,
-        )
+        found = number(density(ratings), "`density`")
+        reason = "That is not the share of filled cells, for {handed}."
+        close(found, share, reason, mistakes, **EXACT, handed=handed)
     bare = ratings[IDS]
     expect_no_error(
         density.error_of(bare),
@@ -198,12 +193,8 @@ def _compare_counts(found, ratings):
     counted = "The numbers are right; as they count something, they should be whole numbers (int)."
     of_index = "The ids in the index are no whole numbers any more."
     for dtype, reason in ((found.dtype, counted), (found.index.dtype, of_index)):
-        expect(
-            pd.api.types.is_integer_dtype(dtype),
-            reason,
-            gettext("dtype {dtype}", dtype=dtype),
-            "an integer dtype",
-        )
+        shown = gettext("dtype {dtype}", dtype=dtype), "an integer dtype"
+        expect(pd.api.types.is_integer_dtype(dtype), reason, *shown)
     _descend(counts, ids)
 
 
@@ -481,8 +472,7 @@ def _keeps_the_ratings(found, ratings, movies):
             "All ratings are there, but in another order. Other columns of the notebook are in "
             "the old order, and would no longer fit. Which table is the left one, and is "
             "anything sorted?": sorted(kept.tolist()) == sorted(given.tolist()),
-            "The ratings' own columns came back with other values than they went "
-            "in.": True,
+            "The ratings' own columns came back with other values than they went in.": True,
         }
         diagnose(mistakes, kept[place], given[place])
 
@@ -586,12 +576,9 @@ def _other_orders(ids, known):
 
 
 def _compare_rows(found, ids):
-    expect(
-        isinstance(found, (tuple, list)) and len(found) == 2,
-        "`ids_to_rows` should return two arrays: `return rows, known_ids`.",
-        kind(found),
-        "a tuple of 2",
-    )
+    reason = "`ids_to_rows` should return two arrays: `return rows, known_ids`."
+    shown = kind(found), "a tuple of 2"
+    expect(isinstance(found, (tuple, list)) and len(found) == 2, reason, *shown)
     found = dict(zip(("rows", "known_ids"), found, strict=True))
     for name, value in found.items():
         reason = "`{name}` should be a NumPy array, so that `known_ids[rows]` works."
@@ -619,14 +606,12 @@ def _compare_rows(found, ids):
         places = [f"{name}[{place}]" for place in range(len(right[name]))]
         close_at(numbers[name], right[name], reason, rows=places)
     for name, value in found.items():
-        expect(
-            value.dtype.kind in "iu",
+        reason = (
             "The numbers are right, but `{name}` is of another type than int. Row numbers "
-            "and ids are whole numbers.",
-            gettext("dtype {dtype}", dtype=value.dtype),
-            "an integer dtype",
-            name=name,
+            "and ids are whole numbers."
         )
+        shown = gettext("dtype {dtype}", dtype=value.dtype), "an integer dtype"
+        expect(value.dtype.kind in "iu", reason, *shown, name=name)
 
 
 def _explain_rows(found_rows, found_known, ids, known, rows):
@@ -681,8 +666,7 @@ def _explain_rows(found_rows, found_known, ids, known, rows):
         "fit: `known_ids[rows]` gives other ids back. (`pd.factorize` has an "
         "option.)": are(pd.factorize(ids)[0], known),
         "`known_ids` should hold each id once.": np.array_equal(found_known, ids),
-        "The type of the row numbers has 8 bits, which are too few for {n} "
-        "ids.": is_narrow,
+        "The type of the row numbers has 8 bits, which are too few for {n} ids.": is_narrow,
     }
     diagnose(mistakes, last=len(known) - 1, n=len(known))
 
@@ -798,29 +782,23 @@ def _train_and_test(rng):
 
 
 def _compare_parts(found_train, found_test, train, test):
-    expect(
-        not _same_rows(found_test, train) or _same_rows(found_train, train),
-        "You return the two tables the wrong way round: train comes first.",
-    )
+    reason = "You return the two tables the wrong way round: train comes first."
+    expect(not _same_rows(found_test, train) or _same_rows(found_train, train), reason)
     columns = list(train.columns)
     for found, name in [(found_train, "train"), (found_test, "test")]:
         missing = [column for column in columns if column not in found.columns]
-        expect(
-            not missing,
+        reason = (
             "The {name} ratings have lost columns. A filter leaves out rows, and keeps every "
-            "column of the rest.",
-            gettext("without {columns}", columns=", ".join(missing)),
-            columns,
-            name=name,
+            "column of the rest."
         )
-        expect(
-            len(found.columns) == len(columns),
+        shown = gettext("without {columns}", columns=", ".join(missing)), columns
+        expect(not missing, reason, *shown, name=name)
+        reason = (
             "The {name} ratings have got new columns. A filter leaves out rows, and changes "
-            "nothing else.",
-            [str(column) for column in found.columns],
-            columns,
-            name=name,
+            "nothing else."
         )
+        shown = [str(column) for column in found.columns], columns
+        expect(len(found.columns) == len(columns), reason, *shown, name=name)
     _train_is_untouched(found_train, train, test)
     _test_is_filtered(found_test, train, test)
 
@@ -946,15 +924,13 @@ def is_the_root_mean_squared_error(rmse_by_hand, rng):
         by_less = root / np.sqrt(n - 1)
         spread = np.std(difference), np.std(difference, ddof=1)
         return {
-            "That is the mean "
-            "of the squares, in squared stars. Where is the root?": squares,
+            "That is the mean of the squares, in squared stars. Where is the root?": squares,
             "That is the MAE. If you took the root: it has to come after the mean, "
             "not before it.": size,
             "That is the root of the *sum* of the squares. Divide by n before the root.": root,
             "You divided by n after the root. The mean comes first, then the "
             "root.": root / n,
-            "You took the mean before the squares, so that too high and too low "
-            "cancel out.": mean,
+            "You took the mean before the squares, so that too high and too low cancel out.": mean,
             "That is the standard deviation: it forgives a model that is always too "
             "high. Square the errors themselves.": spread,
             "You divided by n − 1. The RMSE divides by n, the number of pairs.": by_less,
@@ -994,15 +970,9 @@ def _stars(rng, measure, mistakes_of):
 
 def _check_error(function, name, measure, mistakes_of, rng):
     true, predicted, right, mistakes = _stars(rng, measure, mistakes_of)
-    close(
-        number(function(true, predicted), f"`{name}`"),
-        right,
-        "`{name}` does not return the error between the two.",
-        mistakes,
-        atol=1e-6,
-        rtol=1e-5,
-        name=name,
-    )
+    found = number(function(true, predicted), f"`{name}`")
+    reason = "`{name}` does not return the error between the two."
+    close(found, right, reason, mistakes, **EXACT, name=name)
     true, predicted, right, _ = _stars(rng, measure, mistakes_of)
     _check_column(function, name, measure, true, predicted)
     # "array_like": lists, and a column of a table, with the index of its rows.
@@ -1054,22 +1024,19 @@ def _check_column(function, name, measure, true, predicted):
     )
     expect(np.shape(answer) != (n, n), reason, kind(answer), "one number")
     with_one = measure(true - predicted[0]), measure(true - predicted[-1])
-    close(
-        number(answer, f"`{name}`"),
-        measure(true - predicted),
+    found = number(answer, f"`{name}`")
+    mistakes = {
+        "With predictions in a column, shape (n, 1), NumPy broadcasts: `true - predicted` is a "
+        "table of all n × n differences, and you took the mean of it. Which of the two has to "
+        "change its shape?": measure(true[:, None] - predicted),
+        "With predictions in a column, shape (n, 1), all ratings are compared with "
+        "one and the same prediction.": with_one,
+    }
+    reason = (
         "`{name}` is right for shape (n,), and gives another number for the same predictions "
-        "in a column, shape (n, 1).",
-        {
-            "With predictions in a column, shape (n, 1), NumPy broadcasts: `true - "
-            "predicted` is a table of all n × n differences, and you took the mean of it. "
-            "Which of the two has to change its "
-            "shape?": measure(true[:, None] - predicted),
-            "With predictions in a column, shape (n, 1), all ratings are compared with "
-            "one and the same prediction.": with_one,
-        },
-        atol=1e-5,
-        name=name,
+        "in a column, shape (n, 1)."
     )
+    close(found, measure(true - predicted), reason, mistakes, atol=1e-5, name=name)
 
 
 # --- 1.7 ---------------------------------------------------------------------
@@ -1138,8 +1105,7 @@ def _compare_bias(
         total / (size + shrinkage),
         gettext(reason, shrinkage=shrinkage, form=gettext(form)),
         _mistaken_biases(deviation, group, total, size, shrinkage),
-        atol=1e-6,
-        rtol=1e-5,
+        **EXACT,
     )
 
 
@@ -1206,8 +1172,7 @@ def _mistaken_biases(deviation, group, total, size, shrinkage):
         for other in (1, 3, 5, 10)
     }
     return with_others | {
-        "That is the plain mean: you divided by the number of ratings. Where is the "
-        "shrinkage?": mean,
+        "That is the plain mean: you divided by the number of ratings. Where is the shrinkage?": mean,
         "Only the last rating of each group counts. (`b[group] += deviation` adds once for "
         "a repeated index, not once for each row.) `np.add.at` or `np.bincount` add up "
         "all of them.": (last / n, last / (has + shrinkage)),
@@ -1233,6 +1198,3 @@ def _mistaken_biases(deviation, group, total, size, shrinkage):
         "You took the absolute values of the deviations. Below the mean is "
         "negative.": absolute / n,
     }
-
-
-# --- questions ---------------------------------------------------------------

@@ -126,22 +126,16 @@ def _has_the_parts(found, ratings):
     expect(isinstance(found, pd.DataFrame), reason, kind(found), "a DataFrame")
     columns = [str(name) for name in found.columns]
     missing = [name for name in PARTS if name not in columns]
-    diagnose(
-        {
-            "Columns are missing: {missing}.": missing,
-            "The four columns should be the parts, in this order, and nothing "
-            "else.": columns != PARTS,
-        },
-        ", ".join(columns) or "no columns",
-        ", ".join(PARTS),
-        missing=", ".join(missing),
-    )
-    expect(
-        len(found) == len(ratings),
-        "There should be one row for each rating.",
-        gettext("{n} rows", n=len(found)),
-        f"{len(ratings)}",
-    )
+    mistakes = {
+        "Columns are missing: {missing}.": missing,
+        "The four columns should be the parts, in this order, and nothing "
+        "else.": columns != PARTS,
+    }
+    shown = ", ".join(columns) or "no columns", ", ".join(PARTS)
+    diagnose(mistakes, *shown, missing=", ".join(missing))
+    reason = "There should be one row for each rating."
+    shown = gettext("{n} rows", n=len(found)), f"{len(ratings)}"
+    expect(len(found) == len(ratings), reason, *shown)
     expect(
         found.index.equals(ratings.index),
         "The rows should have the index of `ratings`, in its order: further down the parts "
@@ -260,8 +254,7 @@ def _slips_with_biases(mean, of_user, of_movie, right):
     }
     if np.allclose(match, 0, atol=1e-4):
         return slips | {
-            "The two biases are averaged. They should be added, with "
-            "`layers.Add()`.": averaged,
+            "The two biases are averaged. They should be added, with `layers.Add()`.": averaged,
         }
     return slips | {
         "The dot product is missing from the rating.": right - match,
@@ -433,18 +426,12 @@ def _finds_both_ends(extreme_movies, rng, n_movies, keywords):
 
 
 def _are_two_series(found, n):
-    expect(
-        isinstance(found, (tuple, list)) and len(found) == 2,
-        "`extreme_movies` should return two Series, `best` and `worst`.",
-        kind(found),
-        "a tuple of two Series",
-    )
-    expect(
-        all(isinstance(series, pd.Series) for series in found),
-        "Both answers should be a pandas.Series of biases, with the titles as its index.",
-        [kind(series) for series in found],
-        "two Series",
-    )
+    reason = "`extreme_movies` should return two Series, `best` and `worst`."
+    shown = kind(found), "a tuple of two Series"
+    expect(isinstance(found, (tuple, list)) and len(found) == 2, reason, *shown)
+    reason = "Both answers should be a pandas.Series of biases, with the titles as its index."
+    shown = [kind(series) for series in found], "two Series"
+    expect(all(isinstance(series, pd.Series) for series in found), reason, *shown)
     for name, series in zip(("best", "worst"), found, strict=True):
         expect(
             len(series) == n,
@@ -477,25 +464,23 @@ def _is_one_end(name, series, bias, others, titles, n):
     exchanged = bias[other_end], bias[other_end[::-1]]
     of_others = of_users, of_users[::-1]
     is_rows = [str(title) for title in series.index] == [str(row) for row in rows]
-    close(
-        array(series.to_numpy(), what=f"`{name}`", dtype="float"),
-        bias[rows],
-        reason,
-        {
-            turned: bias[rows[::-1]],
-            "`best` and `worst` are exchanged.": exchanged,
-            "Those are the biases furthest from zero. High and low are two "
-            "lists.": bias[furthest],
-            "Those are the first {n} movies of the table. Sort them before you "
-            "cut.": bias[:n],
-            "Those are the last {n} movies of the table. Sort them before you "
-            "cut.": bias[-n:],
-            "Those are the *users'* biases. A number (`model.layers[…]`) finds another "
-            "layer in another model; the name finds the movies'.": of_others,
-        },
-        name=name,
-        n=n,
-    )
+    found = array(series.to_numpy(), what=f"`{name}`", dtype="float")
+    mistakes = {
+        turned: bias[rows[::-1]],
+        "`best` and `worst` are exchanged.": exchanged,
+        "Those are the biases furthest from zero. High and low are two lists.": bias[
+            furthest
+        ],
+        "Those are the first {n} movies of the table. Sort them before you cut.": bias[
+            :n
+        ],
+        "Those are the last {n} movies of the table. Sort them before you cut.": bias[
+            -n:
+        ],
+        "Those are the *users'* biases. A number (`model.layers[…]`) finds another "
+        "layer in another model; the name finds the movies'.": of_others,
+    }
+    close(found, bias[rows], reason, mistakes, name=name, n=n)
     shown, expected = [str(title) for title in series.index], titles[rows].tolist()
     mistakes = {
         "`{name}` has the biases, but row numbers instead of titles.": is_rows,
@@ -544,8 +529,7 @@ MISREADINGS = {
     "Those are the users with the largest differences in either direction. The exercise asks for "
     "the one whose deviation is *above* the "
     "bias.": lambda *table: abs(_flattery(*table)),
-    "Those are the users with the largest sums of deviations. Compare "
-    "means.": _sum_of_deviations,
+    "Those are the users with the largest sums of deviations. Compare means.": _sum_of_deviations,
     "Those are the users of a single rating far above the bias. Take each user's mean "
     "first.": lambda train, mean, bias: _by_user(train).max() - bias,
     "That is right for the median. The mean is asked for.": lambda train, mean, bias: (
@@ -618,19 +602,12 @@ def _one_user(flattered_user, train, mean, bias):
     found = number(value, "`flattered_user`")
     difference = _flattery(train, mean, bias)
     is_difference = np.isclose(found, [difference.max(), difference.min()], atol=1e-4)
-    expect(
-        float(found).is_integer() or not is_difference.any(),
-        "That is how much, not who. Return the user: the *place* of the largest difference.",
-        found,
-        int(difference.idxmax()),
-    )
+    reason = "That is how much, not who. Return the user: the *place* of the largest difference."
+    shown = found, int(difference.idxmax())
+    expect(float(found).is_integer() or not is_difference.any(), reason, *shown)
     found = number(value, "`flattered_user`", whole=True)
-    expect(
-        0 <= found < len(bias),
-        "That is no user of this table.",
-        found,
-        gettext("a row number from 0 to {last}", last=len(bias) - 1),
-    )
+    shown = found, gettext("a row number from 0 to {last}", last=len(bias) - 1)
+    expect(0 <= found < len(bias), "That is no user of this table.", *shown)
     return found
 
 
@@ -688,6 +665,3 @@ def _is_model_of_movies(part):
         'begin at `model.input["movie"]`.'
     )
     expect("user" not in names, reason, ", ".join(names), "movie")
-
-
-# --- questions ---------------------------------------------------------------

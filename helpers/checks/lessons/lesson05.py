@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.checks.asserts import (
+    EXACT,
     NotYet,
     array,
     close,
@@ -101,8 +102,7 @@ def cuts_anywhere(to_yes_no, rng):
                 mistakes={
                     "`liked_from={liked_from}` was asked for, and the cut is still at "
                     "4. Is `liked_from` used?": values >= 4,
-                    "Half stars have lost their half: 4.5 "
-                    "stars are more than 4.": without_halves,
+                    "Half stars have lost their half: 4.5 stars are more than 4.": without_halves,
                 },
                 liked_from=f"{liked_from:g}",
             )
@@ -127,8 +127,7 @@ def squeezes(sigmoid, rng):
             1 / (1 + np.exp(-scores)),
             "That is not 1 / (1 + e^(−s)) for the scores {scores}.",
             mistakes={
-                "That falls where the score rises: look at "
-                "the sign in the exponent.": falling,
+                "That falls where the score rises: look at the sign in the exponent.": falling,
                 "That is tanh: it runs from −1 to 1.": np.tanh(scores),
                 "Brackets: the 1 is divided by all of (1 + e^(−s)).": 1 + 1 / power,
                 "That is a softmax: the scores share one 1.": softmax,
@@ -192,21 +191,11 @@ def is_surprised(surprise, rng):
         apart = told_apart(right, mistakes)
     for given, how in _forms(rng, liked, p):
         found = surprise(*given)
-        expect(
-            np.shape(found) not in {(len(liked),), (len(liked), 1)},
-            "That is the surprise of each rating; return the mean of all of them.",
-            kind(found),
-            "one number",
-        )
-        close(
-            number(found, "`surprise`"),
-            right,
-            "That is not the mean binary cross-entropy ({how}).",
-            mistakes,
-            rtol=1e-5,
-            atol=1e-6,
-            how=how,
-        )
+        reason = "That is the surprise of each rating; return the mean of all of them."
+        shown = kind(found), "one number"
+        expect(np.shape(found) not in {(len(liked),), (len(liked), 1)}, reason, *shown)
+        reason = "That is not the mean binary cross-entropy ({how})."
+        close(number(found, "`surprise`"), right, reason, mistakes, **EXACT, how=how)
 
 
 @lesson["5.2"].part()
@@ -394,13 +383,9 @@ def _bins_table(found):
     expect(isinstance(found, pd.DataFrame), reason, kind(found), "a DataFrame")
     columns = list(found.columns)
     missing = [name for name in COLUMNS if name not in columns]
-    expect(
-        not missing,
-        "The column `{missing}` is missing.",
-        list(map(str, columns)),
-        COLUMNS,
-        missing="`, `".join(missing),
-    )
+    reason = "The column `{missing}` is missing."
+    shown = list(map(str, columns)), COLUMNS
+    expect(not missing, reason, *shown, missing="`, `".join(missing))
     names = [name for name in columns if name in COLUMNS]
     are_swapped, are_others = names == ["true", "said", "size"], names != COLUMNS
     mistakes = {
@@ -464,8 +449,7 @@ def _same_table(found, p, liked, n_bins, mistaken_bins=None):
         "for.": middle,
         "`said` is where each bin begins. What the model said there, on average, is asked "
         "for.": begin,
-        "`said` is where each bin ends. What the model said there, on average, is asked "
-        "for.": end,
+        "`said` is where each bin ends. What the model said there, on average, is asked for.": end,
     }
     reason = "`said` should be the mean of the probabilities in each bin."
     close(found[:, 0], said, reason, mistakes)
@@ -577,14 +561,11 @@ def knows_the_edges(calibration, rng):
             "A rating has got lost: a probability of exactly 1 belongs to the last bin."
         )
         _has_lost_nothing(found, len(p), reason)
-        expect(
-            len(found) <= 2,
+        reason = (
             "A probability of exactly 1 has got a bin of its own. It belongs to the last of the "
-            "{n_bins}.",
-            _n_rows(len(found)),
-            _n_rows(2),
-            n_bins=n_bins,
+            "{n_bins}."
         )
+        expect(len(found) <= 2, reason, _n_rows(len(found)), _n_rows(2), n_bins=n_bins)
         _same_table(found, p, liked, n_bins)
     # Quarters are exact in floats, so there is no doubt on which side an edge lies.
     p = rng.permutation([0.0, 0.125, 0.25, 0.375, 0.5, 0.75, 0.8, 0.9])
@@ -596,9 +577,8 @@ def knows_the_edges(calibration, rng):
     _has_lost_nothing(found, len(p), reason)
     belongs_below = np.ceil(p * 4).clip(1)
     mistakes = {
-        "With four bins, 0.25 has landed in the first. From 0 to *just below* 0.25 is the first "
-        "bin; an edge belongs to the bin above it "
-        "(`right=False` in pd.cut).": belongs_below
+        "With four bins, 0.25 has landed in the first. From 0 to *just below* 0.25 is the "
+        "first bin; an edge belongs to the bin above it (`right=False` in pd.cut).": belongs_below
     }
     _same_table(found, p, liked, 4, mistakes)
     # A half is exact in floats, and 10 times a half, too; a tenth is not.
@@ -659,7 +639,7 @@ def _scores_and_seen(rng):
 def strikes_out_what_was_seen(strike_out, rng):
     scores, seen, is_seen = _scores_and_seen(rng)
     found = _struck_scores(strike_out(scores, seen), scores.shape)
-    struck = ~np.isclose(found, scores, rtol=1e-5, atol=1e-6)
+    struck = ~np.isclose(found, scores, **EXACT)
     rows, columns = is_seen.any(axis=1, keepdims=True), is_seen.any(axis=0)
     mistakes = {
         "All movies of these users are struck out. Only the seen *pairs* should be: row and "
@@ -668,8 +648,7 @@ def strikes_out_what_was_seen(strike_out, rng):
         "should be: row and column together.": (struck == columns).all(),
         "Every user in `seen` has lost every movie in `seen`. Only the *pairs* should be "
         "struck out: row and column in step.": (struck == rows & columns).all(),
-        "Nothing has been struck out: the scores "
-        "came back as they were.": not struck.any(),
+        "Nothing has been struck out: the scores came back as they were.": not struck.any(),
     }
     diagnose(mistakes)
     expect(
@@ -738,12 +717,8 @@ def _is_behind(found, scores, is_seen):
         "unseen movies behind that. Which number is below every score?": are_one,
     }
     diagnose(mistakes, value=float(values[0]), low=low)
-    expect(
-        changed.all(),
-        "Not all seen pairs are struck out.",
-        gettext("{n} pairs", n=int(changed.sum())),
-        f"{len(changed)}",
-    )
+    shown = gettext("{n} pairs", n=int(changed.sum())), f"{len(changed)}"
+    expect(changed.all(), "Not all seen pairs are struck out.", *shown)
     raise NotYet(
         "Some seen movies still rank in front of unseen ones. The scores go down to {low}: "
         "which number is below every score?",
@@ -838,8 +813,7 @@ def measures_one_list(ndcg_of_one, rng):
             right,
             "That is not the NDCG@{k} for relevance {relevance} and scores {scores}.",
             mistakes,
-            rtol=1e-5,
-            atol=1e-6,
+            **EXACT,
             k=k,
             relevance=str(relevance.tolist()),
             scores=str(scores.tolist()),
@@ -883,13 +857,9 @@ def goes_beyond_the_end(ndcg_of_one, rng):
         )
         expect_no_error(ndcg_of_one.error_of(relevance, scores, k), reason, k=k, n=n)
         right, _ = _ndcg_and_mistakes(relevance, scores, k)
-        close(
-            number(ndcg_of_one(relevance, scores, k), "`ndcg_of_one`"),
-            right,
-            "With k = {k} and {n} movies, all places should count.",
-            k=k,
-            n=n,
-        )
+        found = number(ndcg_of_one(relevance, scores, k), "`ndcg_of_one`")
+        reason = "With k = {k} and {n} movies, all places should count."
+        close(found, right, reason, k=k, n=n)
 
 
 # --- 5.7 ---------------------------------------------------------------------
@@ -903,13 +873,9 @@ def _pairs_drawn(sample_negatives, users, rated, k, seed):
     for one, name in zip(found, ("user", "movie"), strict=True):
         reason = "`{name}` should be a NumPy array."
         expect(is_array(one), reason, kind(one), "an array", name=name)
-        expect(
-            one.dtype.kind in "iu" or one.size == 0,
-            "`{name}` should hold whole numbers: an index cannot be a float.",
-            kind(one),
-            "dtype int",
-            name=name,
-        )
+        reason = "`{name}` should hold whole numbers: an index cannot be a float."
+        shown = kind(one), "dtype int"
+        expect(one.dtype.kind in "iu" or one.size == 0, reason, *shown, name=name)
     user, movie = found
     expect(
         user.ndim == movie.ndim == 1 and len(user) == len(movie),
@@ -1065,17 +1031,14 @@ def draws_k_for_each(sample_negatives, rng):
     user, movie = _pairs_drawn(sample_negatives, users, nothing, k, seed)
     n, right = len(user), k * len(users)
     once_each = n == k * len(np.unique(users))
-    diagnose(
-        {
-            "Each user was served once. A user who stands in `users` twice should get twice as "
-            "many.": once_each,
-            "Where nobody has rated anything, nothing is thrown away: k draws for each of the {n} "
-            "entries of `users`.": n != right,
-        },
-        gettext("{n} pairs", n=n),
-        gettext("{n}, with k = {k}", n=right, k=k),
-        n=len(users),
-    )
+    mistakes = {
+        "Each user was served once. A user who stands in `users` twice should get twice as "
+        "many.": once_each,
+        "Where nobody has rated anything, nothing is thrown away: k draws for each of the {n} "
+        "entries of `users`.": n != right,
+    }
+    shown = gettext("{n} pairs", n=n), gettext("{n}, with k = {k}", n=right, k=k)
+    diagnose(mistakes, *shown, n=len(users))
     per_user = np.bincount(user, minlength=len(rated))
     expected = k * np.bincount(users, minlength=len(rated))
     reason = "Not every user got k movies for each time that they stand in `users`."
@@ -1116,6 +1079,3 @@ def uses_the_rng_it_is_given(sample_negatives, rng):
         "Two different generators gave the same draws: `rng` is not used, or replaced by one "
         "with a seed of its own. Then every epoch would get the same negatives.",
     )
-
-
-# --- questions ---------------------------------------------------------------
