@@ -863,7 +863,8 @@ def is_the_root_mean_squared_error(rmse_by_hand, rng):
         spread = np.std(difference), np.std(difference, ddof=1)
         return {
             "That is the mean of the squares, in squared stars. Where is the root?": squares,
-            "That is the MAE. If you took the root: it has to come after the mean, not before it.": size,
+            "That is the MAE. If you took the root: it has to come after the mean, not "
+            "before it.": size,
             "That is the root of the *sum* of the squares. Divide by n before the root.": root,
             "You divided by n after the root. The mean comes first, then the "
             "root.": root / n,
@@ -878,7 +879,7 @@ def is_the_root_mean_squared_error(rmse_by_hand, rng):
 
 
 def _stars(rng, measure, mistakes_of):
-    """Draw true ratings and guesses, some too high and some too low; return the mistakes' values, too."""
+    """Draw true ratings and guesses, some too high and some too low, until no mistake is right."""
     while True:
         n = int(rng.integers(6, 13))
         others = rng.integers(1, 11, size=n - 2) / 2
@@ -1084,7 +1085,8 @@ def _mistaken_biases(deviation, group, total, size, shrinkage):
         for other in (1, 3, 5, 10)
     }
     return with_others | {
-        "That is the plain mean: you divided by the number of ratings. Where is the shrinkage?": mean,
+        "That is the plain mean: you divided by the number of ratings. Where is the "
+        "shrinkage?": mean,
         "Only the last rating of each group counts. (`b[group] += deviation` adds once for "
         "a repeated index, not once for each row.) `np.add.at` or `np.bincount` add up "
         "all of them.": (last / n, last / (has + shrinkage)),

@@ -6,7 +6,9 @@ import pandas as pd
 from helpers.checks.asserts import (
     EXACT,
     NotYet,
+    are_two,
     array,
+    both,
     close,
     close_at,
     diagnose,
@@ -32,51 +34,41 @@ def _stars(rng):
     return rng.permutation(np.append(np.arange(0.5, 5.5, 0.5), rng.integers(1, 6, n)))
 
 
-def _has_cut(found, ratings, cut, reason, mistakes, **values):
+def _has_cut(found, ratings, cut, wrong, mistakes, **values):
     """Check that `to_yes_no` gave an array of float32, and said yes from the cut on."""
-    expect(
-        not isinstance(found, pd.Series),
+    reason = (
         "Return a NumPy array: a Series brings its index along, and pandas would later match "
-        "it by label, not by place. `np.asarray` leaves the index behind.",
-        kind(found),
-        "an array of float32",
+        "it by label, not by place. `np.asarray` leaves the index behind."
     )
-    expect(
-        not is_array(found) or found.dtype.kind != "b",
+    is_series = isinstance(found, pd.Series)
+    expect(not is_series, reason, kind(found), "an array of float32")
+    reason = (
         "These are True and False. The docstring asks for numbers, 1.0 and 0.0 as float32: "
-        "that is what a loss takes.",
-        kind(found),
-        "dtype float32",
+        "that is what a loss takes."
     )
-    close_at(
-        array(found, (len(ratings),), "`to_yes_no`", dtype="float32"),
-        (ratings >= cut).astype("float64"),
-        reason,
-        mistakes,
-        rows=[gettext("{stars} stars", stars=f"{one:g}") for one in ratings],
-        **values,
-    )
+    is_truth = is_array(found) and found.dtype.kind == "b"
+    expect(not is_truth, reason, kind(found), "dtype float32")
+    found = array(found, (len(ratings),), "`to_yes_no`", dtype="float32")
+    right = (ratings >= cut).astype("float64")
+    rows = [gettext("{stars} stars", stars=f"{stars:g}") for stars in ratings]
+    close_at(found, right, wrong, mistakes, rows=rows, **values)
 
 
 @lesson["5.1"].part()
 def cuts_at_four(to_yes_no, rng):
     stars = _stars(rng)
     lower = (stars > 3, stars >= 3, stars > 2.5, stars >= 2.5)
-    _has_cut(
-        to_yes_no(stars),
-        stars,
-        4,
-        "From 4 stars on it should be a yes.",
-        mistakes={
-            "4 stars came out as a no. *At least* "
-            "`liked_from` is a yes: `>` or `>=`?": stars > 4,
-            "That is the wrong way round: 5 stars came out as a no.": stars < 4,
-            "That says yes to 3.5 stars, which are fewer than 4. Compare the stars themselves with "
-            "`liked_from`.": lower,
-            "Not one rating came out as a yes.": stars < 0,
-            "Every rating came out as a yes.": stars > 0,
-        },
-    )
+    mistakes = {
+        "4 stars came out as a no. *At least* `liked_from` is a yes: `>` or `>=`?": stars
+        > 4,
+        "That is the wrong way round: 5 stars came out as a no.": stars < 4,
+        "That says yes to 3.5 stars, which are fewer than 4. Compare the stars themselves with "
+        "`liked_from`.": lower,
+        "Not one rating came out as a yes.": stars < 0,
+        "Every rating came out as a yes.": stars > 0,
+    }
+    reason = "From 4 stars on it should be a yes."
+    _has_cut(to_yes_no(stars), stars, 4, reason, mistakes)
 
 
 @lesson["5.1"].part()
@@ -93,19 +85,17 @@ def cuts_anywhere(to_yes_no, rng):
         for given in (stars, stars.tolist(), whole.tolist(), series):
             values = np.asarray(given)
             without_halves = np.floor(values) >= liked_from
-            _has_cut(
-                to_yes_no(given, liked_from),
-                values,
-                liked_from,
+            mistakes = {
+                "`liked_from={liked_from}` was asked for, and the cut is still at 4. Is "
+                "`liked_from` used?": values >= 4,
+                "Half stars have lost their half: 4.5 stars are more than 4.": without_halves,
+            }
+            reason = (
                 "With `liked_from={liked_from}` all ratings from {liked_from} stars on should "
-                "be a yes.",
-                mistakes={
-                    "`liked_from={liked_from}` was asked for, and the cut is still at "
-                    "4. Is `liked_from` used?": values >= 4,
-                    "Half stars have lost their half: 4.5 stars are more than 4.": without_halves,
-                },
-                liked_from=f"{liked_from:g}",
+                "be a yes."
             )
+            found, cut = to_yes_no(given, liked_from), f"{liked_from:g}"
+            _has_cut(found, values, liked_from, reason, mistakes, liked_from=cut)
 
 
 # --- 5.2 ---------------------------------------------------------------------
@@ -122,19 +112,19 @@ def squeezes(sigmoid, rng):
         power, cut_off = np.exp(scores), scores.clip(0, 1)
         falling = 1 / (1 + power)
         softmax = power / power.sum(), power / power.sum(-1)[..., None]
-        close(
+        mistakes = {
+            "That falls where the score rises: look at the sign in the exponent.": falling,
+            "That is tanh: it runs from −1 to 1.": np.tanh(scores),
+            "Brackets: the 1 is divided by all of (1 + e^(−s)).": 1 + 1 / power,
+            "That is a softmax: the scores share one 1.": softmax,
+            "That cuts off what is outside 0…1; a sigmoid squeezes.": cut_off,
+        }
+        found, right = (
             array(sigmoid(scores), shape, "`sigmoid`"),
             1 / (1 + np.exp(-scores)),
-            "That is not 1 / (1 + e^(−s)) for the scores {scores}.",
-            mistakes={
-                "That falls where the score rises: look at the sign in the exponent.": falling,
-                "That is tanh: it runs from −1 to 1.": np.tanh(scores),
-                "Brackets: the 1 is divided by all of (1 + e^(−s)).": 1 + 1 / power,
-                "That is a softmax: the scores share one 1.": softmax,
-                "That cuts off what is outside 0…1; a sigmoid squeezes.": cut_off,
-            },
-            scores=str(scores.round(2).tolist()),
         )
+        reason = "That is not 1 / (1 + e^(−s)) for the scores {scores}."
+        close(found, right, reason, mistakes, scores=str(scores.round(2).tolist()))
 
 
 def _forms(rng, liked, probability):
@@ -214,41 +204,37 @@ def keeps_away_from_infinity(surprise, rng):
             tiny = 1e-7
         p, liked = rng.permutation(np.hstack([[p, liked], np.transpose(sure)]), axis=1)
         found = surprise(liked, p, **({} if tiny == 1e-7 else {"tiny": tiny}))
-        expect(
-            not isinstance(found, float) or np.isfinite(found),
+        is_finite = not isinstance(found, float) or np.isfinite(found)
+        reason = (
             "A model said exactly 0 or 1, and the loss is no finite number: log 0 is minus "
-            "infinity, and 0 · ∞ is nothing at all. Keep p between `tiny` and 1 − `tiny`.",
-            found,
-            "a finite number",
+            "infinity, and 0 · ∞ is nothing at all. Keep p between `tiny` and 1 − `tiny`."
         )
+        expect(is_finite, reason, found, "a finite number")
         # In float32, 1 − 1e-7 is off by a sixth of 1e-7; of p + tiny, nobody would notice.
         tolerance = 0.2 * len(sure) / len(p) if tiny < 1e-6 else 0.02
-        by_default = _cross_entropy(liked, p.clip(1e-7, 1 - 1e-7))
-        close(
-            number(found, "`surprise`"),
-            _cross_entropy(liked, p.clip(tiny, 1 - tiny)),
-            "With probabilities {p} and tiny = {tiny} the surprise is "
-            "another one. Keep p between `tiny` and 1 − `tiny`.",
-            mistakes={
-                "`tiny={tiny}` makes no difference here: p should be kept between `tiny` and "
-                "1 − `tiny`.": by_default,
-            },
-            atol=tolerance,
-            p=str(p.round(9).tolist()),
-            tiny=f"{tiny:g}",
+        right = _cross_entropy(liked, p.clip(tiny, 1 - tiny))
+        mistakes = {
+            "`tiny={tiny}` makes no difference here: p should be kept between `tiny` and "
+            "1 − `tiny`.": _cross_entropy(liked, p.clip(1e-7, 1 - 1e-7)),
+        }
+        reason = (
+            "With probabilities {p} and tiny = {tiny} the surprise is another one. Keep p "
+            "between `tiny` and 1 − `tiny`."
         )
+        given = {"p": str(p.round(9).tolist()), "tiny": f"{tiny:g}"}
+        found = number(found, "`surprise`")
+        close(found, right, reason, mistakes, atol=tolerance, **given)
 
 
 # --- 5.3 ---------------------------------------------------------------------
 
 
 def _two_numbers(found):
-    expect(
-        isinstance(found, (tuple, list, np.ndarray)) and np.shape(found)[:1] == (2,),
-        "Return two numbers: `return accuracy, base_rate`.",
-        kind(found),
-        "a tuple of 2",
+    is_pair = isinstance(found, (tuple, list, np.ndarray)) and np.shape(found)[:1] == (
+        2,
     )
+    reason = "Return two numbers: `return accuracy, base_rate`."
+    expect(is_pair, reason, kind(found), "a tuple of 2")
     return [number(one, "`accuracy_and_base_rate`") for one in found]
 
 
@@ -265,6 +251,7 @@ def _mistaken_accuracies(liked, p):
     says, truth = p >= 0.5, liked == 1
     accuracy, n = np.mean(says == truth), len(liked)
     right_yes, right_no = np.mean(says & truth), np.mean(~says & ~truth)
+    found_yes = np.mean(says[truth])
     return {
         "That is the share of *wrong* answers.": 1 - accuracy,
         "Shape (n,) with shape (n, 1) makes (n, n): every answer was compared with "
@@ -274,8 +261,7 @@ def _mistaken_accuracies(liked, p):
         "Only a no that is right counts here. A yes can be right, too.": right_no,
         "That is the share of right answers where the model says yes. Where it says "
         "no, it can be right, too.": np.mean(truth[says]),
-        "That is the share of the yes that the model finds. "
-        "A no can be right, too.": np.mean(says[truth]),
+        "That is the share of the yes that the model finds. A no can be right, too.": found_yes,
         "You counted them; the share is asked for.": n * accuracy,
     }
 
@@ -309,26 +295,24 @@ def counts_right_answers(accuracy_and_base_rate, rng):
             base_rate = max(n_yes, n_no) / len(liked)
             apart = accuracy != base_rate and told_apart(accuracy, mistakes[0])
             apart = apart and told_apart(base_rate, mistakes[1])
-        exact = {"atol": 1e-6, "rtol": 1e-5}
         for given, how in _forms(rng, liked, p):
             found = _two_numbers(accuracy_and_base_rate(*given))
-            expect(
-                not np.allclose(found, [base_rate, accuracy], atol=1e-4),
-                "Right numbers, wrong order: first the accuracy, then the base rate.",
-                found,
-                [accuracy, base_rate],
+            is_swapped = np.allclose(found, [base_rate, accuracy], atol=1e-4)
+            reason = (
+                "Right numbers, wrong order: first the accuracy, then the base rate."
             )
+            expect(not is_swapped, reason, found, [accuracy, base_rate])
             reason = "The accuracy is not the share of right answers ({how})."
-            close(found[0], accuracy, reason, mistakes[0], how=how, **exact)
-            close(
-                found[1],
-                base_rate,
-                "The base rate is the share of the more common answer among the *true* ones ({how}).",
-                mistakes[1],
-                how=how,
-                rarer=gettext("yes") if yes_is_rare else gettext("no"),
-                **exact,
+            close(found[0], accuracy, reason, mistakes[0], how=how, **EXACT)
+            reason = (
+                "The base rate is the share of the more common answer among the *true* ones "
+                "({how})."
             )
+            values = {
+                "how": how,
+                "rarer": gettext("yes") if yes_is_rare else gettext("no"),
+            }
+            close(found[1], base_rate, reason, mistakes[1], **values, **EXACT)
 
 
 @lesson["5.3"].part()
@@ -373,7 +357,6 @@ def _base_rate_of_good_models(accuracy_and_base_rate, rng):
 
 # --- 5.4 ---------------------------------------------------------------------
 
-
 COLUMNS = ["said", "true", "size"]
 
 
@@ -399,11 +382,9 @@ def _bins_table(found):
 
 def _grouped(p, liked, bins):
     """Return said, true and size of each bin, as one array."""
+    parts = [bins == place for place in np.unique(bins)]
     return np.array(
-        [
-            [p[bins == one].mean(), liked[bins == one].mean(), np.sum(bins == one)]
-            for one in np.unique(bins)
-        ]
+        [[p[part].mean(), liked[part].mean(), part.sum()] for part in parts]
     )
 
 
@@ -463,22 +444,13 @@ def _same_table(found, p, liked, n_bins, mistaken_bins=None):
     close(found[:, 1], true, reason, mistakes)
 
 
-def _n_rows(n):
-    return gettext("{n} rows", n=n)
-
-
-def _sizes(table):
-    return gettext("sizes {sizes}", sizes=table[:, 2].tolist())
-
-
 def _has_no_empty_bins(found, n_filled):
     has_empty = np.isnan(found).any() or (found[:, 2] == 0).any()
-    expect(
-        len(found) <= n_filled or not has_empty,
-        "There are rows for empty bins. They have no mean and no share: leave them out.",
-        _n_rows(len(found)),
-        _n_rows(n_filled),
+    reason = (
+        "There are rows for empty bins. They have no mean and no share: leave them out."
     )
+    shown = both("{n} rows", n=(len(found), n_filled))
+    expect(len(found) <= n_filled or not has_empty, reason, *shown)
 
 
 def _has_a_row_for_each_bin(found, expected, mistakes, n_bins):
@@ -491,20 +463,19 @@ def _has_a_row_for_each_bin(found, expected, mistakes, n_bins):
         and not np.array_equal(table, expected)
     ]
     if len(matching) == 1:
-        raise NotYet(*matching, _sizes(found), _sizes(expected), n_bins=n_bins)
+        sizes = found[:, 2].tolist(), expected[:, 2].tolist()
+        raise NotYet(*matching, *both("sizes {sizes}", sizes=sizes), n_bins=n_bins)
     reason = "There should be one row for each bin that is not empty."
-    expect(
-        len(found) == len(expected), reason, _n_rows(len(found)), _n_rows(len(expected))
-    )
+    shown = both("{n} rows", n=(len(found), len(expected)))
+    expect(len(found) == len(expected), reason, *shown)
     expect(not np.isnan(found).any(), "There is a NaN (not a number) in the table.")
     in_order = found[np.argsort(found[:, 0])]
-    expect(
-        np.array_equal(in_order, found)
-        or not np.allclose(in_order, expected, atol=1e-4),
-        "The rows are right, but not in order: the lowest probabilities come first.",
-        found[:, 0],
-        expected[:, 0],
+    is_right = np.array_equal(in_order, found)
+    is_shuffled = not is_right and np.allclose(in_order, expected, atol=1e-4)
+    reason = (
+        "The rows are right, but not in order: the lowest probabilities come first."
     )
+    expect(not is_shuffled, reason, found[:, 0], expected[:, 0])
 
 
 def _some_bins(rng, n_bins, n_filled):
@@ -565,7 +536,8 @@ def knows_the_edges(calibration, rng):
             "A probability of exactly 1 has got a bin of its own. It belongs to the last of the "
             "{n_bins}."
         )
-        expect(len(found) <= 2, reason, _n_rows(len(found)), _n_rows(2), n_bins=n_bins)
+        shown = both("{n} rows", n=(len(found), 2))
+        expect(len(found) <= 2, reason, *shown, n_bins=n_bins)
         _same_table(found, p, liked, n_bins)
     # Quarters are exact in floats, so there is no doubt on which side an edge lies.
     p = rng.permutation([0.0, 0.125, 0.25, 0.375, 0.5, 0.75, 0.8, 0.9])
@@ -607,18 +579,13 @@ def _scores_and_seen(rng):
     """Draw scores far below 0, and seen pairs in a frame with odd rows and columns.
 
     One user has seen nothing, the others their best movie and one more. One movie,
-    the lowest for all, has been seen by nobody.
-
-    Returns
-    -------
-    scores : numpy.ndarray
-    seen : pandas.DataFrame
-    is_seen : numpy.ndarray of bool, of the shape of the scores
+    the lowest for all, has been seen by nobody. Also
+    tell, for each of the scores, whether it is of a seen pair.
     """
     n_users, n_movies = int(rng.integers(5, 8)), int(rng.integers(8, 11))
     users, movies = rng.permutation(n_users)[:-1], rng.permutation(n_movies)
     pairs = [
-        (user, movies[i + step]) for i, user in enumerate(users) for step in (0, 1)
+        (user, movie) for i, user in enumerate(users) for movie in movies[i : i + 2]
     ]
     scores = rng.uniform(-8, -5, size=(n_users, n_movies))
     scores[:, movies[-1]] -= 4
@@ -651,13 +618,12 @@ def strikes_out_what_was_seen(strike_out, rng):
         "Nothing has been struck out: the scores came back as they were.": not struck.any(),
     }
     diagnose(mistakes)
-    expect(
-        not struck[~is_seen].any(),
+    n_changed = int(struck[~is_seen].sum())
+    reason = (
         "Scores of movies that were *not* seen have changed, too. They should stay as they "
-        "are, with all their decimals.",
-        gettext("{n} changed", n=int(struck[~is_seen].sum())),
-        "0",
+        "are, with all their decimals."
     )
+    expect(n_changed == 0, reason, gettext("{n} changed", n=n_changed), "0")
     _is_behind(found, scores, is_seen)
 
 
@@ -705,9 +671,8 @@ def _is_behind(found, scores, is_seen):
     are_one = (values == values[0]).all()
     low = f"{float(scores.min()):.4g}"
     mistakes = {
-        "Seen movies have the score 0. These scores go down to {low}: 0 puts the seen movies "
-        "at the top of the list. Which number "
-        "is below every score?": (values == 0).all(),
+        "Seen movies have the score 0. These scores go down to {low}: 0 puts the seen movies at "
+        "the top of the list. Which number is below every score?": (values == 0).all(),
         "Seen movies have the score +∞, in front of all others. (A negative score times −∞ is "
         "+∞.)": np.isposinf(values).all(),
         "At scores down to {low} the struck-out ones are level with the lowest of the rest. "
@@ -808,16 +773,12 @@ def measures_one_list(ndcg_of_one, rng):
             "discount is 1/log2(p + 1).)"
         )
         expect(not isinstance(found, float) or np.isfinite(found), reason, found, right)
-        close(
-            number(found, "`ndcg_of_one`"),
-            right,
-            "That is not the NDCG@{k} for relevance {relevance} and scores {scores}.",
-            mistakes,
-            **EXACT,
-            k=k,
-            relevance=str(relevance.tolist()),
-            scores=str(scores.tolist()),
+        found = number(found, "`ndcg_of_one`")
+        reason = (
+            "That is not the NDCG@{k} for relevance {relevance} and scores {scores}."
         )
+        values = {"relevance": str(relevance.tolist()), "scores": str(scores.tolist())}
+        close(found, right, reason, mistakes, **EXACT, k=k, **values)
         relevance, scores, right, _ = _one_user(rng, k, whole=True)
         whole, order = relevance.astype(int), np.argsort(-scores)
         # What it is where gains are stored as whole stars; it may look like a rounded one.
@@ -830,20 +791,17 @@ def measures_one_list(ndcg_of_one, rng):
             "It is right for arrays of float, but not for {how}: relevance {relevance} and "
             "scores {scores}, with k = {k}."
         )
+        values = {
+            "relevance": str(whole.tolist()),
+            "scores": str(scores.tolist()),
+            "k": k,
+        }
         for given, how in (
             ((whole.tolist(), scores.tolist()), "lists"),
             ((whole, scores), "whole stars"),
         ):
-            close(
-                number(ndcg_of_one(*given, k), "`ndcg_of_one`"),
-                right,
-                reason,
-                mistakes={reason: gained / possible},
-                how=how,
-                k=k,
-                relevance=str(whole.tolist()),
-                scores=str(scores.tolist()),
-            )
+            found = number(ndcg_of_one(*given, k), "`ndcg_of_one`")
+            close(found, right, reason, {reason: gained / possible}, how=how, **values)
 
 
 @lesson["5.6"].part()
@@ -867,9 +825,7 @@ def goes_beyond_the_end(ndcg_of_one, rng):
 
 def _pairs_drawn(sample_negatives, users, rated, k, seed):
     found = sample_negatives(users, rated, k, SeededGenerator(seed))
-    is_pair = isinstance(found, (tuple, list)) and len(found) == 2
-    reason = "Return two arrays: `return user, movie`."
-    expect(is_pair, reason, kind(found), "a tuple of 2")
+    are_two(found, "Return two arrays: `return user, movie`.")
     for one, name in zip(found, ("user", "movie"), strict=True):
         reason = "`{name}` should be a NumPy array."
         expect(is_array(one), reason, kind(one), "an array", name=name)
@@ -892,13 +848,9 @@ def _pairs_drawn(sample_negatives, users, rated, k, seed):
         np.setdiff1d(user, users).tolist(),
         gettext("users among {users}", users=np.unique(users).tolist()),
     )
-    expect(
-        (movie >= 0).all() and (movie < n_movies).all(),
-        "There are movies that do not exist: the last one is number {last}.",
-        int(movie.max(initial=0)),
-        n_movies - 1,
-        last=n_movies - 1,
-    )
+    exists, last = (movie >= 0) & (movie < n_movies), n_movies - 1
+    reason = "There are movies that do not exist: the last one is number {last}."
+    expect(exists.all(), reason, int(movie.max(initial=0)), last, last=last)
     return user, movie
 
 
@@ -922,44 +874,36 @@ def draws_what_is_not_rated(sample_negatives, rng):
         k, seed = 1500, int(rng.integers(2**31))
         user, movie = _pairs_drawn(sample_negatives, users, rated, k, seed)
         n, most = len(user), len(users) * k
-        diagnose(
-            {
-                "Not one pair came out.": n == 0,
-                "There is at most one movie for each entry of `users`. `k` of them are asked "
-                "for.": n <= len(users),
-                "Those are too many: `k` draws for each entry "
-                "of `users` are asked for.": n > most,
-            },
-            gettext("{n} pairs", n=n),
-            gettext("at most {n}, with k = {k}", n=most, k=k),
-        )
+        mistakes = {
+            "Not one pair came out.": n == 0,
+            "There is at most one movie for each entry of `users`. `k` of them are asked "
+            "for.": n <= len(users),
+            "Those are too many: `k` draws for each entry of `users` are asked for.": n
+            > most,
+        }
+        at_most = gettext("at most {n}, with k = {k}", n=most, k=k)
+        diagnose(mistakes, gettext("{n} pairs", n=n), at_most)
         wrong = rated[user, movie] != 0
-        diagnose(
-            {
-                "All of these movies *are* rated by their users. Keep those with a 0 in "
-                "`rated`.": wrong.all(),
-                "Some of these movies are rated by their users. Look up each pair in `rated`, user "
-                "and movie in step, and throw away those with a 1.": wrong.any(),
-            },
-            gettext("{n} of {n_all} are rated", n=int(wrong.sum()), n_all=n),
-            gettext("none"),
-        )
+        mistakes = {
+            "All of these movies *are* rated by their users. Keep those with a 0 in "
+            "`rated`.": wrong.all(),
+            "Some of these movies are rated by their users. Look up each pair in `rated`, user "
+            "and movie in step, and throw away those with a 1.": wrong.any(),
+        }
+        shown = gettext("{n} of {n_all} are rated", n=int(wrong.sum()), n_all=n)
+        diagnose(mistakes, shown, gettext("none"))
         drawn, free = np.zeros(rated.shape, dtype=bool), rated == 0
         drawn[user, movie] = True
         asked = np.unique(users)
         _misses_nobody(~drawn[asked].any(axis=0), rated.shape)
         missing = (free & ~drawn)[asked]
-        expect(
-            not missing.any(),
+        reason = (
             "In 1,500 draws a user never met some of the movies that they have not rated. Is "
-            "each draw a new one?",
-            gettext(
-                "{n} of {n_all} unrated pairs never came up",
-                n=int(missing.sum()),
-                n_all=int(free[asked].sum()),
-            ),
-            "each of them comes up",
+            "each draw a new one?"
         )
+        numbers = {"n": int(missing.sum()), "n_all": int(free[asked].sum())}
+        shown = gettext("{n} of {n_all} unrated pairs never came up", **numbers)
+        expect(not missing.any(), reason, shown, "each of them comes up")
         shares = free / free.sum(axis=1, keepdims=True)
         _draws_evenly(_counts(movie, rated) / shares[user].sum(axis=0))
 
@@ -972,20 +916,18 @@ def _misses_nobody(never, shape):
     n_users, n_movies = shape
     place = np.arange(n_movies)
     first, last, others = place == 0, place == n_movies - 1, place >= n_users
-    diagnose(
-        {
-            "The last movie is never drawn: `rng.integers(low, high)` leaves `high` out by "
-            "itself.": (never == last).all(),
-            "The first movie is never drawn: movies are numbered from 0.": all(
-                never == first
-            ),
-            "Only as many movies are drawn as there are users. The movies are the *columns* of "
-            "`rated`.": (never == others).all(),
-            "Some movies are never drawn, though not all of "
-            "these users have rated them.": never.any(),
-        },
-        gettext("never: {movies}", movies=np.flatnonzero(never).tolist()),
-    )
+    mistakes = {
+        "The last movie is never drawn: `rng.integers(low, high)` leaves `high` out by "
+        "itself.": (never == last).all(),
+        "The first movie is never drawn: movies are numbered from 0.": (
+            never == first
+        ).all(),
+        "Only as many movies are drawn as there are users. The movies are the *columns* of "
+        "`rated`.": (never == others).all(),
+        "Some movies are never drawn, though not all of these users have rated them.": never.any(),
+    }
+    shown = gettext("never: {movies}", movies=np.flatnonzero(never).tolist())
+    diagnose(mistakes, shown)
 
 
 def _draws_independently(counts):
@@ -993,13 +935,12 @@ def _draws_independently(counts):
     n = len(counts[0])
     squares = [np.sum((one - one.mean()) ** 2) / one.mean() for one in counts]
     # Each has n - 1, so 7 or more, on average; that three stay below 2 never happens.
-    expect(
-        sum(squares) > 2,
+    reason = (
         "The draws are too even: each movie comes up just as often as any other, as if they "
-        "went round in turn. Draw each one anew: `rng.integers` with `size`.",
-        gettext("{counts} times each", counts=counts[0].tolist()),
-        "now more, now less, as with a die",
+        "went round in turn. Draw each one anew: `rng.integers` with `size`."
     )
+    shown = gettext("{counts} times each", counts=counts[0].tolist())
+    expect(sum(squares) > 2, reason, shown, "now more, now less, as with a die")
     for place, one in enumerate(counts):
         for other in counts[:place]:
             expect(
@@ -1013,13 +954,13 @@ def _draws_evenly(shares):
     """Check that the movies come up about equally often, where they may."""
     shares = shares / shares.sum()
     even = 1 / len(shares)
-    expect(
-        shares.min() > 0.65 * even and shares.max() < 1.35 * even,
+    reason = (
         "Some movies are drawn much more often than others. Each should be as likely as any "
-        "other that the user has not rated.",
-        shares.round(3).tolist(),
-        gettext("about {share:.3f} each", share=even),
+        "other that the user has not rated."
     )
+    is_even = shares.min() > 0.65 * even and shares.max() < 1.35 * even
+    expected = gettext("about {share:.3f} each", share=even)
+    expect(is_even, reason, shares.round(3).tolist(), expected)
 
 
 @lesson["5.7"].part()
@@ -1042,9 +983,8 @@ def draws_k_for_each(sample_negatives, rng):
     per_user = np.bincount(user, minlength=len(rated))
     expected = k * np.bincount(users, minlength=len(rated))
     reason = "Not every user got k movies for each time that they stand in `users`."
-    expect(
-        np.array_equal(per_user, expected), reason, per_user.tolist(), expected.tolist()
-    )
+    is_right = np.array_equal(per_user, expected)
+    expect(is_right, reason, per_user.tolist(), expected.tolist())
     once = [one for one in np.unique(users) if np.sum(users == one) == 1]
     counts = [_counts(movie[user == one], rated) for one in once]
     mistakes = {
