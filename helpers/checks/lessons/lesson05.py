@@ -119,10 +119,8 @@ def squeezes(sigmoid, rng):
             "That is a softmax: the scores share one 1.": softmax,
             "That cuts off what is outside 0…1; a sigmoid squeezes.": cut_off,
         }
-        found, right = (
-            array(sigmoid(scores), shape, "`sigmoid`"),
-            1 / (1 + np.exp(-scores)),
-        )
+        found = array(sigmoid(scores), shape, "`sigmoid`")
+        right = 1 / (1 + np.exp(-scores))
         reason = "That is not 1 / (1 + e^(−s)) for the scores {scores}."
         close(found, right, reason, mistakes, scores=str(scores.round(2).tolist()))
 
