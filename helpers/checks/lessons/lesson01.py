@@ -67,11 +67,8 @@ def _matrix(rng, n_users, n_movies):
 def _mistaken_shares(ratings, n_users, n_movies):
     n, n_cells = len(ratings), n_users * n_movies
     share, empty, over = n / n_cells, 1 - n / n_cells, n_cells / n
-    n_empty, loose, added = (
-        n_cells - n,
-        n / n_users * n_movies,
-        n / (n_users + n_movies),
-    )
+    loose, added = n / n_users * n_movies, n / (n_users + n_movies)
+    n_empty = n_cells - n
     most_users, most_movies = (int(ratings[name].max()) for name in IDS)
     largest = n / (most_users * most_movies)
     of_rows = 1 / n, 1 / n_users, 1 / n_movies
@@ -233,9 +230,8 @@ def _lists_each_movie(ids, counts, expected, ratings):
         "parameter `ratings`, and in no other table.": strangers,
     }
     first = repr((strangers or ids or [None])[0])
-    diagnose(
-        mistakes, *both("the index has {one}", one=(first, int(expected.index[0])))
-    )
+    shown_ids = first, int(expected.index[0])
+    diagnose(mistakes, *both("the index has {one}", one=shown_ids))
     mistakes = {
         "Some movies stand in your list more than once.": len(set(ids)) < len(ids),
         "Some movies are missing from your list: every movie that was rated belongs to it, the "
@@ -550,7 +546,7 @@ def _compare_rows(found, ids):
         expect(is_array(value), reason, kind(value), "a numpy.ndarray", name=name)
         reason = "`{name}` should have one dimension."
         expect(value.ndim == 1, reason, shape_of(value), name=name)
-    numbers = {name: array(one, what="`ids_to_rows`") for name, one in found.items()}
+    numbers = {name: array(part, what="`ids_to_rows`") for name, part in found.items()}
     known, rows = np.unique(ids, return_inverse=True)
     _explain_rows(numbers["rows"], numbers["known_ids"], ids, known, rows)
     right = {"rows": rows, "known_ids": known}

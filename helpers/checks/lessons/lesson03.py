@@ -326,16 +326,16 @@ def has_both_penalties(build_dot_bias_model, rng):
     *sizes, n_factors = three_sizes(rng)
     l2, bias_l2 = rng.permutation([0.07, 0.3]).tolist()
 
-    def are_taxed(model, n_factors, l2, bias_l2):
+    def are_penalised(model, n_factors, l2, bias_l2):
         columns = BIASES | dict.fromkeys(FACTORS, n_factors)
         expected = dict.fromkeys(BIASES, ("bias_l2", bias_l2))
         expected |= dict.fromkeys(FACTORS, ("l2", l2))
         has_penalties(model, rng, sizes, columns, expected)
 
     model = build_dot_bias_model(*sizes, 2.5, n_factors, l2=l2, bias_l2=bias_l2)
-    are_taxed(model, n_factors, l2, bias_l2)
+    are_penalised(model, n_factors, l2, bias_l2)
     with with_the_defaults():
-        are_taxed(build_dot_bias_model(*sizes, 2.5), 64, 1.5e-4, 5e-5)
+        are_penalised(build_dot_bias_model(*sizes, 2.5), 64, 1.5e-4, 5e-5)
 
 
 def _can_be_cut_apart(build_dot_bias_model, model, tables):
@@ -492,9 +492,8 @@ MISREADINGS = {
     "That is the opposite: the users whose mean makes them look *stricter* than they are. Which "
     "way round is the difference?": lambda *table: -_flattery(*table),
     "Those are the users with the largest differences in either direction. The exercise asks for "
-    "the one whose deviation is *above* the bias.": lambda *table: abs(
-        _flattery(*table)
-    ),
+    "the one whose deviation is *above* the "
+    "bias.": lambda *table: abs(_flattery(*table)),
     "Those are the users with the largest sums of deviations. Compare means.": _sum_of_deviations,
     "Those are the users of a single rating far above the bias. Take each user's mean "
     "first.": lambda train, mean, bias: _by_user(train).max() - bias,

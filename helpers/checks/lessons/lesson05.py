@@ -59,8 +59,8 @@ def cuts_at_four(to_yes_no, rng):
     stars = _stars(rng)
     lower = (stars > 3, stars >= 3, stars > 2.5, stars >= 2.5)
     mistakes = {
-        "4 stars came out as a no. *At least* `liked_from` is a yes: `>` or `>=`?": stars
-        > 4,
+        "4 stars came out as a no. *At least* `liked_from` is a yes: `>` or "
+        "`>=`?": stars > 4,
         "That is the wrong way round: 5 stars came out as a no.": stars < 4,
         "That says yes to 3.5 stars, which are fewer than 4. Compare the stars themselves with "
         "`liked_from`.": lower,
@@ -228,11 +228,9 @@ def keeps_away_from_infinity(surprise, rng):
 
 
 def _two_numbers(found):
-    is_pair = isinstance(found, (tuple, list, np.ndarray)) and np.shape(found)[:1] == (
-        2,
-    )
-    reason = "Return two numbers: `return accuracy, base_rate`."
-    expect(is_pair, reason, kind(found), "a tuple of 2")
+    is_list = isinstance(found, (tuple, list, np.ndarray))
+    reason, shown = "Return two numbers: `return accuracy, base_rate`.", kind(found)
+    expect(is_list and np.shape(found)[:1] == (2,), reason, shown, "a tuple of 2")
     return [number(one, "`accuracy_and_base_rate`") for one in found]
 
 
@@ -306,10 +304,8 @@ def counts_right_answers(accuracy_and_base_rate, rng):
                 "The base rate is the share of the more common answer among the *true* ones "
                 "({how})."
             )
-            values = {
-                "how": how,
-                "rarer": gettext("yes") if yes_is_rare else gettext("no"),
-            }
+            rarer = gettext("yes") if yes_is_rare else gettext("no")
+            values = {"how": how, "rarer": rarer}
             close(found[1], base_rate, reason, mistakes[1], **values, **EXACT)
 
 
@@ -789,17 +785,14 @@ def measures_one_list(ndcg_of_one, rng):
             "It is right for arrays of float, but not for {how}: relevance {relevance} and "
             "scores {scores}, with k = {k}."
         )
-        values = {
-            "relevance": str(whole.tolist()),
-            "scores": str(scores.tolist()),
-            "k": k,
-        }
+        mistakes = {reason: gained / possible}
+        values = {"relevance": str(whole.tolist()), "scores": str(scores.tolist())}
         for given, how in (
             ((whole.tolist(), scores.tolist()), "lists"),
             ((whole, scores), "whole stars"),
         ):
             found = number(ndcg_of_one(*given, k), "`ndcg_of_one`")
-            close(found, right, reason, {reason: gained / possible}, how=how, **values)
+            close(found, right, reason, mistakes, how=how, k=k, **values)
 
 
 @lesson["5.6"].part()
@@ -872,12 +865,12 @@ def draws_what_is_not_rated(sample_negatives, rng):
         k, seed = 1500, int(rng.integers(2**31))
         user, movie = _pairs_drawn(sample_negatives, users, rated, k, seed)
         n, most = len(user), len(users) * k
+        is_more = n > most
         mistakes = {
             "Not one pair came out.": n == 0,
             "There is at most one movie for each entry of `users`. `k` of them are asked "
             "for.": n <= len(users),
-            "Those are too many: `k` draws for each entry of `users` are asked for.": n
-            > most,
+            "Those are too many: `k` draws for each entry of `users` are asked for.": is_more,
         }
         at_most = gettext("at most {n}, with k = {k}", n=most, k=k)
         diagnose(mistakes, gettext("{n} pairs", n=n), at_most)
@@ -913,15 +906,14 @@ def _counts(movie, rated):
 def _misses_nobody(never, shape):
     n_users, n_movies = shape
     place = np.arange(n_movies)
-    first, last, others = place == 0, place == n_movies - 1, place >= n_users
+    first, last, more = place == 0, place == n_movies - 1, place >= n_users
+    is_first, is_last, is_more = ((never == row).all() for row in (first, last, more))
     mistakes = {
         "The last movie is never drawn: `rng.integers(low, high)` leaves `high` out by "
-        "itself.": (never == last).all(),
-        "The first movie is never drawn: movies are numbered from 0.": (
-            never == first
-        ).all(),
+        "itself.": is_last,
+        "The first movie is never drawn: movies are numbered from 0.": is_first,
         "Only as many movies are drawn as there are users. The movies are the *columns* of "
-        "`rated`.": (never == others).all(),
+        "`rated`.": is_more,
         "Some movies are never drawn, though not all of these users have rated them.": never.any(),
     }
     shown = gettext("never: {movies}", movies=np.flatnonzero(never).tolist())
