@@ -5,6 +5,8 @@ import numpy as np
 from helpers.i18n import gettext
 
 MOST_TEXT = 200
+# How far off, for `close`, where a right answer is off by rounding only.
+EXACT = {"atol": 1e-6, "rtol": 1e-5}
 
 
 class NotYet(Exception):
@@ -144,8 +146,7 @@ def array(value, shape=None, what="Your function", tensor=False, dtype=None, nan
         expect(
             found.shape == shape,
             "{what} returned the wrong shape.",
-            gettext("shape {shape}", shape=found.shape),
-            gettext("shape {shape}", shape=shape),
+            *both("shape {shape}", shape=(found.shape, shape)),
             what=what,
         )
     has_nan = bool(np.isnan(found).any())
@@ -158,8 +159,7 @@ def array(value, shape=None, what="Your function", tensor=False, dtype=None, nan
     expect(
         is_right,
         "{what} returned the wrong dtype.",
-        gettext("dtype {dtype}", dtype=own.dtype),
-        gettext("dtype {dtype}", dtype=dtype),
+        *both("dtype {dtype}", dtype=(own.dtype, dtype)),
         what=what,
     )
     return own if own.dtype.kind in "iu" else found
@@ -296,6 +296,19 @@ def _each(mistakes):
     for explanation, values in (mistakes or {}).items():
         for value in values if isinstance(values, tuple) else (values,):
             yield explanation, value
+
+
+def both(template, **pair):
+    """Fill a text for `found`, and for `expected`: ``both("{n} rows", n=(3, 5))``."""
+    ((name, values),) = pair.items()
+    return [gettext(template, **{name: value}) for value in values]
+
+
+def are_two(value, reason, expected="a tuple of 2"):
+    """Check that a function returned two values, and return them."""
+    is_pair = isinstance(value, (tuple, list)) and len(value) == 2
+    expect(is_pair, reason, kind(value), expected)
+    return value
 
 
 def shape_of(value):

@@ -4,7 +4,10 @@ import numpy as np
 import pandas as pd
 
 from helpers.checks.asserts import (
+    EXACT,
+    are_two,
     array,
+    both,
     close,
     close_at,
     diagnose,
@@ -32,34 +35,22 @@ def is_the_share_of_cells(density, rng):
     few, many = int(rng.integers(6, 10)), int(rng.integers(11, 15))
     for n_users, n_movies in rng.permutation([(few, many), (20 * many, few)]).tolist():
         ratings, share, mistakes = _matrix(rng, n_users, n_movies)
-        handed = gettext(
-            "{n} ratings by {n_users} users of {n_movies} movies",
-            n=len(ratings),
-            n_users=n_users,
-            n_movies=n_movies,
-        )
-        close(
-            number(density(ratings), "`density`"),
-            share,
-            "That is not the share of filled cells, for {handed}.",
-            mistakes,
-            atol=1e-6,
-            rtol=1e-5,
-            handed=handed,
-        )
+        sizes = {"n": len(ratings), "n_users": n_users, "n_movies": n_movies}
+        handed = gettext("{n} ratings by {n_users} users of {n_movies} movies", **sizes)
+        found = number(density(ratings), "`density`")
+        reason = "That is not the share of filled cells, for {handed}."
+        close(found, share, reason, mistakes, **EXACT, handed=handed)
     bare = ratings[IDS]
     expect_no_error(
         density.error_of(bare),
         "It is right here, but stops with {error} where `ratings` has no other columns than "
         "`user_id` and `movie_id`. The docstring promises those two only.",
     )
-    close(
-        number(density(bare), "`density`"),
-        share,
+    reason = (
         "It gives another share where `ratings` has no other columns than `user_id` and "
-        "`movie_id`. The docstring promises those two only.",
-        atol=1e-6,
+        "`movie_id`. The docstring promises those two only."
     )
+    close(number(density(bare), "`density`"), share, reason, atol=1e-6)
 
 
 def _matrix(rng, n_users, n_movies):
@@ -76,6 +67,8 @@ def _matrix(rng, n_users, n_movies):
 def _mistaken_shares(ratings, n_users, n_movies):
     n, n_cells = len(ratings), n_users * n_movies
     share, empty, over = n / n_cells, 1 - n / n_cells, n_cells / n
+    loose, added = n / n_users * n_movies, n / (n_users + n_movies)
+    n_empty = n_cells - n
     most_users, most_movies = (int(ratings[name].max()) for name in IDS)
     largest = n / (most_users * most_movies)
     of_rows = 1 / n, 1 / n_users, 1 / n_movies
@@ -98,18 +91,15 @@ def _mistaken_shares(ratings, n_users, n_movies):
         "many rows: how many *different* ones are there?": of_rows,
         "Your count of users or of movies is off by one.": off_by_one,
         "That is upside down: cells over ratings. A share cannot be above 1.": over,
-        "A share cannot be above 1: are brackets missing? `a / b * c` is "
-        "`(a / b) * c`.": n / n_users * n_movies,
-        "You added users and movies. A table of 2 rows and 3 columns has "
-        "2 · 3 cells.": n / (n_users + n_movies),
+        "A share cannot be above 1: are brackets missing? `a / b * c` is `(a / b) * c`.": loose,
+        "You added users and movies. A table of 2 rows and 3 columns has 2 · 3 cells.": added,
         "That is the number of ratings a user; where are the movies?": n / n_users,
         "That is the number of ratings a movie; where are the users?": n / n_movies,
         "You took the number of users twice; where are the movies?": n / n_users**2,
         "You took the number of movies twice; where are the users?": n / n_movies**2,
         "That is the number of ratings. Its share of all cells is asked for.": n,
         "That is the number of cells. The share of filled ones is asked for.": n_cells,
-        "That is the number of empty cells. The share of filled ones is asked "
-        "for.": n_cells - n,
+        "That is the number of empty cells. The share of filled ones is asked for.": n_empty,
         "You counted each value in the table (`size`). A rating is a row.": values,
         "You added up the stars. A cell is filled, whatever the stars say.": stars,
         "You divided by 943 · 1,682, the sizes of MovieLens. Count the users and movies of "
@@ -137,21 +127,18 @@ def _ratings(rng, n_users, n_movies, n_ratings):
     most = max(n_users, n_movies)
     cells = np.arange(most) % n_users * n_movies + np.arange(most) % n_movies
     others = np.setdiff1d(np.arange(n_users * n_movies), cells)
-    cells = np.append(cells, rng.permutation(others)[: n_ratings - most])
-    cells = rng.permutation(cells)
+    cells = rng.permutation([*cells, *rng.permutation(others)[: n_ratings - most]])
     return _rated_at_random(rng, users[cells // n_movies], movies[cells % n_movies])
 
 
 def _rated_at_random(rng, users, movies):
     """Make a table of these pairs with random ratings."""
-    return pd.DataFrame(
-        {
-            "user_id": users.astype("int32"),
-            "movie_id": movies.astype("int32"),
-            "rating": (rng.integers(2, 11, size=len(users)) / 2).astype("float32"),
-        },
-        index=_labels(rng, len(users)),
-    )
+    columns = {
+        "user_id": users.astype("int32"),
+        "movie_id": movies.astype("int32"),
+        "rating": (rng.integers(2, 11, size=len(users)) / 2).astype("float32"),
+    }
+    return pd.DataFrame(columns, index=_labels(rng, len(users)))
 
 
 # --- 1.2 ---------------------------------------------------------------------
@@ -189,42 +176,30 @@ def _compare_counts(found, ratings):
     ids = list(found.index)
     _lists_each_movie(ids, counts, expected, ratings)
     right = expected.reindex(ids).to_numpy("float64")
-    close_at(
-        counts,
-        right,
-        "Those are not the numbers of ratings.",
-        _mistaken_counts(ratings, right, ids),
-        atol=1e-6,
-        rows=[gettext("movie {movie}", movie=movie) for movie in ids],
-    )
+    reason = "Those are not the numbers of ratings."
+    mistakes = _mistaken_counts(ratings, right, ids)
+    rows = [gettext("movie {movie}", movie=movie) for movie in ids]
+    close_at(counts, right, reason, mistakes, atol=1e-6, rows=rows)
     counted = "The numbers are right; as they count something, they should be whole numbers (int)."
     of_index = "The ids in the index are no whole numbers any more."
     for dtype, reason in ((found.dtype, counted), (found.index.dtype, of_index)):
-        expect(
-            pd.api.types.is_integer_dtype(dtype),
-            reason,
-            gettext("dtype {dtype}", dtype=dtype),
-            "an integer dtype",
-        )
+        shown = gettext("dtype {dtype}", dtype=dtype), "an integer dtype"
+        expect(pd.api.types.is_integer_dtype(dtype), reason, *shown)
     _descend(counts, ids)
 
 
 def _is_series(found):
-    columns = list(getattr(found, "columns", []))
-    expect(
-        not isinstance(found, pd.DataFrame),
+    is_table, shown = isinstance(found, pd.DataFrame), kind(found)
+    if is_table:
+        columns = list(found.columns)
+        shown = gettext("a DataFrame with the columns {columns}", columns=columns)
+    mistakes = {
         "`popularity` should return a Series, one number for each movie; that is a table. "
-        "Count a single column.",
-        gettext("a DataFrame with the columns {columns}", columns=columns),
-        "a Series",
-    )
-    expect(
-        isinstance(found, pd.Series),
+        "Count a single column.": is_table,
         "`popularity` should return a pandas Series, indexed by movie id: later cells use its "
-        "`.iloc` and `.median()`.",
-        kind(found),
-        "a Series",
-    )
+        "`.iloc` and `.median()`.": not isinstance(found, pd.Series),
+    }
+    diagnose(mistakes, shown, "a Series")
 
 
 def _lists_each_movie(ids, counts, expected, ratings):
@@ -232,41 +207,37 @@ def _lists_each_movie(ids, counts, expected, ratings):
     known, users = set(expected.index), set(ratings.get("user_id", ()))
     strangers = [movie for movie in ids if movie not in known]
     is_tuple = any(isinstance(movie, tuple) for movie in ids)
+    is_user = users and set(ids) == users
     is_numbered = set(ids) == set(range(len(ids)))
     is_nameless = is_numbered and sorted(counts) == sorted(expected)
     is_text = strangers and set(map(str, ids)) == set(map(str, known))
     shown = gettext("{n} rows", n=len(ids)), gettext("{n} movies", n=len(expected))
-    expect(
-        not (set(ids) > known and counts.sum() == len(ratings)),
+    reason = (
         "There are movies in your list that nobody rated, with a count of 0. Leave out what "
-        "does not occur.",
-        *shown,
+        "does not occur."
     )
-    diagnose(
-        {
-            "The index should hold movie ids; yours holds tuples with an id inside. Select the "
-            'column as `ratings["movie_id"]`, with one pair of brackets.': is_tuple,
-            "The counts are right, but whose are they? The movie ids are lost: they should be "
-            "the index of the Series.": is_nameless,
-            "You counted how often each *user* occurs. Popularity belongs to the "
-            "movies.": users and set(ids) == users,
-            "The ids in the index are no whole numbers any more.": is_text,
-            "Ids and counts have changed places: the ids are the index, and the counts the "
-            "values.": set(counts) == known,
-            "Your list has ids that do not occur in the ratings handed over. Count in the "
-            "parameter `ratings`, and in no other table.": strangers,
-        },
-        gettext("the index has {one}", one=repr((strangers or ids or [None])[0])),
-        gettext("the index has {one}", one=int(expected.index[0])),
-    )
-    diagnose(
-        {
-            "Some movies stand in your list more than once.": len(set(ids)) < len(ids),
-            "Some movies are missing from your list: every movie that was rated belongs to it, the "
-            "long tail above all.": len(ids) < len(expected),
-        },
-        *shown,
-    )
+    expect(not (set(ids) > known and counts.sum() == len(ratings)), reason, *shown)
+    mistakes = {
+        "The index should hold movie ids; yours holds tuples with an id inside. Select the "
+        'column as `ratings["movie_id"]`, with one pair of brackets.': is_tuple,
+        "The counts are right, but whose are they? The movie ids are lost: they should be "
+        "the index of the Series.": is_nameless,
+        "You counted how often each *user* occurs. Popularity belongs to the movies.": is_user,
+        "The ids in the index are no whole numbers any more.": is_text,
+        "Ids and counts have changed places: the ids are the index, and the counts the "
+        "values.": set(counts) == known,
+        "Your list has ids that do not occur in the ratings handed over. Count in the "
+        "parameter `ratings`, and in no other table.": strangers,
+    }
+    first = repr((strangers or ids or [None])[0])
+    shown_ids = first, int(expected.index[0])
+    diagnose(mistakes, *both("the index has {one}", one=shown_ids))
+    mistakes = {
+        "Some movies stand in your list more than once.": len(set(ids)) < len(ids),
+        "Some movies are missing from your list: every movie that was rated belongs to it, the "
+        "long tail above all.": len(ids) < len(expected),
+    }
+    diagnose(mistakes, *shown)
 
 
 def _descend(counts, ids):
@@ -275,18 +246,16 @@ def _descend(counts, ids):
         return
     is_ascending, place = not (steps < 0).any(), int(np.argmax(steps > 0))
     first, then = counts[place : place + 2]
-    diagnose(
-        {
-            "The counts are right, but in ascending order: the most popular movie should come "
-            "first.": is_ascending,
-            "The counts are right, but the list is sorted by movie id. The most popular movie "
-            "should come first.": ids == sorted(ids),
-            "The counts are right, but not in descending order: the most popular movie should come "
-            "first.": True,
-        },
-        gettext("{n:.0f}, and after it {more:.0f}", n=first, more=then),
-        gettext("{n:.0f} comes first", n=counts.max()),
-    )
+    mistakes = {
+        "The counts are right, but in ascending order: the most popular movie should come "
+        "first.": is_ascending,
+        "The counts are right, but the list is sorted by movie id. The most popular movie "
+        "should come first.": ids == sorted(ids),
+        "The counts are right, but not in descending order: the most popular movie should come "
+        "first.": True,
+    }
+    shown = gettext("{n:.0f}, and after it {more:.0f}", n=first, more=then)
+    diagnose(mistakes, shown, gettext("{n:.0f} comes first", n=counts.max()))
 
 
 def _mistaken_counts(ratings, right, ids):
@@ -312,7 +281,6 @@ def _mistaken_counts(ratings, right, ids):
 
 
 # --- 1.3 ---------------------------------------------------------------------
-
 
 TITLES = (
     *("Alien", "Brazil", "Casablanca", "Diva", "Evita", "Fargo", "Gandhi"),
@@ -365,29 +333,23 @@ def refuses_a_movie_listed_twice(with_titles, rng):
         ratings, movies = _listed_twice(rng, place, has_own_title, is_wrong)
         errors = with_titles.error_of(ratings, movies)
         if not is_wrong:
-            expect_no_error(
-                errors, "`with_titles` stops on tables in which nothing is wrong."
-            )
+            reason = "`with_titles` stops on tables in which nothing is wrong."
+            expect_no_error(errors, reason)
             continue
         found = ratings if errors else with_titles(ratings, movies)
         n, more = len(ratings), len(found) if isinstance(found, pd.DataFrame) else 0
         is_another = "MergeError" not in errors
-        diagnose(
-            {
-                "`movies` listed {which}, and some ratings came back twice: {n} rows became "
-                "{more}. Let the merge complain instead: look up `validate`.": more > n,
-                "`movies` listed {which}, and your join took one of the two in silence. It should "
-                "refuse: which one is right, only a person can say.": not errors,
-                "`movies` listed {which}, and your code stopped with {error}. The docstring promises "
-                "another error, so that the caller can catch it.": is_another,
-            },
-            errors[0] if errors else "no error",
-            "a pandas.errors.MergeError",
-            which=which,
-            n=n,
-            more=more,
-            error=errors[0] if errors else "",
-        )
+        mistakes = {
+            "`movies` listed {which}, and some ratings came back twice: {n} rows became "
+            "{more}. Let the merge complain instead: look up `validate`.": more > n,
+            "`movies` listed {which}, and your join took one of the two in silence. It should "
+            "refuse: which one is right, only a person can say.": not errors,
+            "`movies` listed {which}, and your code stopped with {error}. The docstring promises "
+            "another error, so that the caller can catch it.": is_another,
+        }
+        error = errors[0] if errors else "no error"
+        values = {"which": which, "n": n, "more": more, "error": error}
+        diagnose(mistakes, error, "a pandas.errors.MergeError", **values)
 
 
 def _listed_twice(rng, place, has_own_title, is_wrong):
@@ -408,26 +370,20 @@ def _listed_twice(rng, place, has_own_title, is_wrong):
 
 def _movies(rng, ids):
     """Make a table of movies, each with a title of its own."""
-    return pd.DataFrame(
-        {
-            "title": rng.permutation(TITLES[:-1])[: len(ids)],
-            "movie_id": ids,
-            "year": rng.integers(1930, 1998, size=len(ids)),
-        }
-    )
+    titles = rng.permutation(TITLES[:-1])[: len(ids)]
+    years = rng.integers(1930, 1998, size=len(ids))
+    return pd.DataFrame({"title": titles, "movie_id": ids, "year": years})
 
 
 def _rated(rng, movie_ids):
     """Make ratings of these movies, each row with a number of its own."""
     n = len(movie_ids)
-    return pd.DataFrame(
-        {
-            "rating": rng.permutation(n) / 2 + 1,
-            "movie_id": np.asarray(movie_ids),
-            "user_id": rng.permutation(n) + 500,
-        },
-        index=_labels(rng, n),
-    )
+    columns = {
+        "rating": rng.permutation(n) / 2 + 1,
+        "movie_id": np.asarray(movie_ids),
+        "user_id": rng.permutation(n) + 500,
+    }
+    return pd.DataFrame(columns, index=_labels(rng, n))
 
 
 def _check_titles(with_titles, ratings, movies):
@@ -438,24 +394,18 @@ def _check_titles(with_titles, ratings, movies):
         "refuse.",
     )
     found = with_titles(ratings, movies)
-    expect(
-        isinstance(found, pd.DataFrame),
-        "`with_titles` should return the table of ratings with a column more.",
-        kind(found),
-        "a DataFrame",
-    )
+    reason = "`with_titles` should return the table of ratings with a column more."
+    expect(isinstance(found, pd.DataFrame), reason, kind(found), "a DataFrame")
     columns = list(found.columns)
     has_no_title = columns.count("title") != 1
     lost = [name for name in ratings.columns if columns.count(name) != 1]
-    diagnose(
-        {
-            "The result should have one column called `title`.": has_no_title,
-            "The column `{name}` of the ratings has got lost. All of them should stay.": lost,
-        },
-        gettext("columns {columns}", columns=[str(name) for name in columns]),
-        gettext("columns {columns}", columns=[*ratings.columns, "title"]),
-        name=lost[0] if lost else "",
-    )
+    mistakes = {
+        "The result should have one column called `title`.": has_no_title,
+        "The column `{name}` of the ratings has got lost. All of them should stay.": lost,
+    }
+    both_columns = list(map(str, columns)), [*ratings.columns, "title"]
+    shown = both("columns {columns}", columns=both_columns)
+    diagnose(mistakes, *shown, name=lost[0] if lost else "")
     _keeps_the_ratings(found, ratings, movies)
     by_id = dict(zip(movies["movie_id"], movies["title"], strict=True))
     titles = _with_none(found["title"])
@@ -473,58 +423,49 @@ def _keeps_the_ratings(found, ratings, movies):
     is_known = ratings["movie_id"].isin(movies["movie_id"])
     has_unknown = found["movie_id"].isin(ratings["movie_id"][~is_known]).any()
     is_inner = len(found) == is_known.sum() and not has_unknown
-    diagnose(
-        {
-            "Ratings got lost: those of movies that `movies` does not know. (An inner join keeps "
-            "only what both tables have.) They should stay, with a missing "
-            "title.": is_inner and not is_known.all(),
-            "There should be exactly as many rows as there were ratings. Which table's rows does "
-            "your join keep?": len(found) != len(ratings),
-        },
-        gettext("{n} rows", n=len(found)),
-        gettext("{n} rows", n=len(ratings)),
-    )
+    mistakes = {
+        "Ratings got lost: those of movies that `movies` does not know. (An inner join keeps "
+        "only what both tables have.) They should stay, with a missing "
+        "title.": is_inner and not is_known.all(),
+        "There should be exactly as many rows as there were ratings. Which table's rows does "
+        "your join keep?": len(found) != len(ratings),
+    }
+    diagnose(mistakes, *both("{n} rows", n=(len(found), len(ratings))))
     given = ratings.to_numpy(dtype="float64")
     kept = array(found[list(ratings.columns)].to_numpy(), what="`with_titles`")
     differs = (kept != given).any(axis=1)
     if differs.any():
         place = int(differs.argmax())
-        diagnose(
-            {
-                "All ratings are there, but in another order. Other columns of the notebook are in "
-                "the old order, and would no longer fit. Which table is the left one, and is "
-                "anything sorted?": sorted(kept.tolist()) == sorted(given.tolist()),
-                "The ratings' own columns came back with other values than they went "
-                "in.": True,
-            },
-            kept[place],
-            given[place],
-        )
+        mistakes = {
+            "All ratings are there, but in another order. Other columns of the notebook are in "
+            "the old order, and would no longer fit. Which table is the left one, and is "
+            "anything sorted?": sorted(kept.tolist()) == sorted(given.tolist()),
+            "The ratings' own columns came back with other values than they went in.": True,
+        }
+        diagnose(mistakes, kept[place], given[place])
 
 
 def _explain_titles(titles, right, ratings, movies):
     """Name the mistake that gives these titles."""
     ids = ratings["movie_id"].to_numpy()
-    by_row = dict(enumerate(movies["title"]))
-    sorted_rows = dict(enumerate(movies.sort_values("movie_id")["title"]))
+    by_row = movies["title"].reset_index(drop=True)
+    in_order = movies.sort_values("movie_id")["title"].reset_index(drop=True)
     merged = ratings.merge(movies[["movie_id", "title"]], on="movie_id", how="left")
-    mistakes = {
+    others = {
         "The merge is right, but its column was then put into `ratings` by *index*: the "
         "merged table has a new one, 0, 1, 2, … Return the merged table itself, or assign "
         "an array (`.to_numpy()`).": merged["title"].reindex(ratings.index),
         "That is the published bug: `movie_id` was compared with the *index* of `movies`, "
         "which has nothing to do with ids. Compare it with the column "
         "`movie_id`.": movies["title"].reindex(ids),
-        "You took the id for a row number counted from 1 (`movie_id - 1`). That needs a "
-        "table sorted by id, without a gap; this one is "
-        "neither.": [by_row.get(movie - 1) for movie in ids],
+        "You took the id for a row number counted from 1 (`movie_id - 1`). That needs a table "
+        "sorted by id, without a gap; this one is neither.": by_row.reindex(ids - 1),
         "You took the id for a row number. That needs a table sorted by id, without a gap; "
-        "this one is neither.": [by_row.get(movie) for movie in ids],
+        "this one is neither.": by_row.reindex(ids),
         "You sorted the movies and then took the id for a row number (`movie_id - 1`). "
-        "Ids have gaps: compare ids with "
-        "ids.": [sorted_rows.get(movie - 1) for movie in ids],
+        "Ids have gaps: compare ids with ids.": in_order.reindex(ids - 1),
         "You sorted the movies and then took the id for a row number. Ids have gaps: "
-        "compare ids with ids.": [sorted_rows.get(movie) for movie in ids],
+        "compare ids with ids.": in_order.reindex(ids),
         "The titles were lined up by the two tables' *indexes*. Neither index has anything "
         "to do with a movie's id: compare the columns "
         "`movie_id`.": movies["title"].reindex(ratings.index),
@@ -539,19 +480,16 @@ def _explain_titles(titles, right, ratings, movies):
         title = gettext("no title (NaN)") if title is None else f"“{title}”"
         return gettext("movie {movie} is {title}", movie=ids[place], title=title)
 
-    diagnose(
-        {
-            "No rating got a title. Which columns did you compare? (Or did you put a merged column "
-            "into `ratings`, where pandas lines up the two indexes?)": not any(titles),
-            **{text: titles == _with_none(other) for text, other in mistakes.items()},
-            "The known movies have their titles; a movie that `movies` does not know got one, too. "
-            "It should be missing (NaN or None): a text in its place looks like a "
-            "title.": not is_known[wrong].any(),
-            "Some ratings got another movie's title.": True,
-        },
-        shown(titles[place]),
-        shown(right[place]),
-    )
+    mistakes = {
+        "No rating got a title. Which columns did you compare? (Or did you put a merged column "
+        "into `ratings`, where pandas lines up the two indexes?)": not any(titles),
+        **{text: titles == _with_none(other) for text, other in others.items()},
+        "The known movies have their titles; a movie that `movies` does not know got one, too. "
+        "It should be missing (NaN or None): a text in its place looks like a "
+        "title.": not is_known[wrong].any(),
+        "Some ratings got another movie's title.": True,
+    }
+    diagnose(mistakes, shown(titles[place]), shown(right[place]))
 
 
 # --- 1.4 ---------------------------------------------------------------------
@@ -573,12 +511,11 @@ def numbers_the_ids(ids_to_rows, rng):
         (ids.tolist(), "a list of ids"),
         (series, "a column of a table, whose index is not 0, 1, 2, …"),
     ]:
-        expect_no_error(
-            ids_to_rows.error_of(form),
+        reason = (
             "It numbers an array rightly, but stops with {error} when given {what}. The "
-            "docstring promises any array_like.",
-            what=what,
+            "docstring promises any array_like."
         )
+        expect_no_error(ids_to_rows.error_of(form), reason, what=what)
         _compare_rows(ids_to_rows(form), ids)
 
 
@@ -602,30 +539,14 @@ def _other_orders(ids, known):
 
 
 def _compare_rows(found, ids):
-    expect(
-        isinstance(found, (tuple, list)) and len(found) == 2,
-        "`ids_to_rows` should return two arrays: `return rows, known_ids`.",
-        kind(found),
-        "a tuple of 2",
-    )
+    are_two(found, "`ids_to_rows` should return two arrays: `return rows, known_ids`.")
     found = dict(zip(("rows", "known_ids"), found, strict=True))
     for name, value in found.items():
-        expect(
-            is_array(value),
-            "`{name}` should be a NumPy array, so that `known_ids[rows]` works.",
-            kind(value),
-            "a numpy.ndarray",
-            name=name,
-        )
-        expect(
-            value.ndim == 1,
-            "`{name}` should have one dimension.",
-            shape_of(value),
-            name=name,
-        )
-    numbers = {
-        name: array(value, what="`ids_to_rows`") for name, value in found.items()
-    }
+        reason = "`{name}` should be a NumPy array, so that `known_ids[rows]` works."
+        expect(is_array(value), reason, kind(value), "a numpy.ndarray", name=name)
+        reason = "`{name}` should have one dimension."
+        expect(value.ndim == 1, reason, shape_of(value), name=name)
+    numbers = {name: array(part, what="`ids_to_rows`") for name, part in found.items()}
     known, rows = np.unique(ids, return_inverse=True)
     _explain_rows(numbers["rows"], numbers["known_ids"], ids, known, rows)
     right = {"rows": rows, "known_ids": known}
@@ -644,14 +565,12 @@ def _compare_rows(found, ids):
         places = [f"{name}[{place}]" for place in range(len(right[name]))]
         close_at(numbers[name], right[name], reason, rows=places)
     for name, value in found.items():
-        expect(
-            value.dtype.kind in "iu",
+        reason = (
             "The numbers are right, but `{name}` is of another type than int. Row numbers "
-            "and ids are whole numbers.",
-            gettext("dtype {dtype}", dtype=value.dtype),
-            "an integer dtype",
-            name=name,
+            "and ids are whole numbers."
         )
+        shown = gettext("dtype {dtype}", dtype=value.dtype), "an integer dtype"
+        expect(value.dtype.kind in "iu", reason, *shown, name=name)
 
 
 def _explain_rows(found_rows, found_known, ids, known, rows):
@@ -661,58 +580,51 @@ def _explain_rows(found_rows, found_known, ids, known, rows):
     as_they_come, descending, by_count, as_text = _other_orders(ids, known)
 
     def are(some_rows, some_known=found_known):
-        return np.array_equal(found_rows, some_rows) and np.array_equal(
-            found_known, some_known
-        )
+        is_known = np.array_equal(found_known, some_known)
+        return is_known and np.array_equal(found_rows, some_rows)
 
     def is_order(some_known):
-        return not np.array_equal(some_known, known) and are(
-            pd.Index(some_known).get_indexer(ids), some_known
-        )
+        order = pd.Index(some_known).get_indexer(ids)
+        return not np.array_equal(some_known, known) and are(order, some_known)
 
     is_less, is_first, is_narrow = are(ids - 1), are(first, known), not are(rows)
+    is_descending = is_order(descending)
     is_narrow &= are(rows.astype("int8")) or are(rows.astype("uint8"))
-    diagnose(
-        {
-            "Those are the right two arrays, the wrong way round: the rows come first. "
-            "(`np.unique` returns them in the other order.)": are(known, rows),
-            "You made a row for every number up to the largest id. Then `known_ids[rows]` does "
-            "fit, but most rows belong to nobody. Only ids that occur get a "
-            "row.": are(ids) and n_known - most in (0, 1),
-            "You made a row for every number between the smallest and the largest id. Only ids "
-            "that occur get a row.": are(ids - least)
-            and n_known - most + least in (0, 1),
-            "`rows` are the ids themselves. A table with a row for each id that occurs has rows "
-            "0 to {last} only.": are(ids),
-            "`rows` are the ids minus 1. That makes row numbers only where ids run from 1 "
-            "without a gap; these do not. How many rows would the table need?": is_less,
-            "`rows` are the ids minus the smallest id. There are still gaps in them: "
-            "{n} different ids should give the rows 0 to {last}.": are(ids - least),
-            "The ids are numbered in the order in which they first appear. `known_ids[rows]` "
-            "does fit, but the docstring asks for ascending ids: so the numbering does not "
-            "depend on how the file happened to be sorted.": is_order(as_they_come),
-            "The ids are numbered in descending order; ascending is asked "
-            "for.": is_order(descending),
-            "The ids are numbered by how often they occur (`value_counts` sorts that way). "
-            "Ascending ids are asked for.": is_order(by_count),
-            "The ids are sorted as texts, where 100 comes before 20. Ascending numbers are "
-            "asked for.": is_order(as_text),
-            "The rows are numbered from 1. Rows count from 0: `known_ids[rows]` would run out "
-            "of the array.": are(rows + 1, known),
-            "`rows` are the places at which each id *first appears* (`return_index`). For each "
-            "id that came in, its place among the known ones is asked for.": is_first,
-            "`rows` has one number for each *different* id. For each id that came in, repeated "
-            "ones included, a row is asked for.": are(np.arange(len(known)), known),
-            "`known_ids` ascend, but `rows` are numbered by first appearance, so the two do not "
-            "fit: `known_ids[rows]` gives other ids back. (`pd.factorize` has an "
-            "option.)": are(pd.factorize(ids)[0], known),
-            "`known_ids` should hold each id once.": np.array_equal(found_known, ids),
-            "The type of the row numbers has 8 bits, which are too few for {n} "
-            "ids.": is_narrow,
-        },
-        last=len(known) - 1,
-        n=len(known),
-    )
+    mistakes = {
+        "Those are the right two arrays, the wrong way round: the rows come first. "
+        "(`np.unique` returns them in the other order.)": are(known, rows),
+        "You made a row for every number up to the largest id. Then `known_ids[rows]` does "
+        "fit, but most rows belong to nobody. Only ids that occur get a "
+        "row.": are(ids) and n_known - most in (0, 1),
+        "You made a row for every number between the smallest and the largest id. Only ids "
+        "that occur get a row.": are(ids - least) and n_known - most + least in (0, 1),
+        "`rows` are the ids themselves. A table with a row for each id that occurs has rows "
+        "0 to {last} only.": are(ids),
+        "`rows` are the ids minus 1. That makes row numbers only where ids run from 1 "
+        "without a gap; these do not. How many rows would the table need?": is_less,
+        "`rows` are the ids minus the smallest id. There are still gaps in them: "
+        "{n} different ids should give the rows 0 to {last}.": are(ids - least),
+        "The ids are numbered in the order in which they first appear. `known_ids[rows]` "
+        "does fit, but the docstring asks for ascending ids: so the numbering does not "
+        "depend on how the file happened to be sorted.": is_order(as_they_come),
+        "The ids are numbered in descending order; ascending is asked for.": is_descending,
+        "The ids are numbered by how often they occur (`value_counts` sorts that way). "
+        "Ascending ids are asked for.": is_order(by_count),
+        "The ids are sorted as texts, where 100 comes before 20. Ascending numbers are "
+        "asked for.": is_order(as_text),
+        "The rows are numbered from 1. Rows count from 0: `known_ids[rows]` would run out "
+        "of the array.": are(rows + 1, known),
+        "`rows` are the places at which each id *first appears* (`return_index`). For each "
+        "id that came in, its place among the known ones is asked for.": is_first,
+        "`rows` has one number for each *different* id. For each id that came in, repeated "
+        "ones included, a row is asked for.": are(np.arange(len(known)), known),
+        "`known_ids` ascend, but `rows` are numbered by first appearance, so the two do not "
+        "fit: `known_ids[rows]` gives other ids back. (`pd.factorize` has an "
+        "option.)": are(pd.factorize(ids)[0], known),
+        "`known_ids` should hold each id once.": np.array_equal(found_known, ids),
+        "The type of the row numbers has 8 bits, which are too few for {n} ids.": is_narrow,
+    }
+    diagnose(mistakes, last=len(known) - 1, n=len(known))
 
 
 # --- 1.5 ---------------------------------------------------------------------
@@ -773,33 +685,25 @@ def _keeps_every_row(keep_answerable, rng):
 def _of_pairs(rng, pairs, users, movies):
     """Make a table of these pairs in any order; the rows of equal pairs are equal."""
     user, movie = rng.permutation(pairs).T
-    return pd.DataFrame(
-        {
-            "user_id": users[user],
-            "movie_id": movies[movie],
-            "rating": (user + movie) % 5 + 1.0,
-            "timestamp": 880_000_000 + 10 * user + movie,
-        },
-        index=_labels(rng, len(pairs)),
-    )
+    columns = {
+        "user_id": users[user],
+        "movie_id": movies[movie],
+        "rating": (user + movie) % 5 + 1.0,
+        "timestamp": 880_000_000 + 10 * user + movie,
+    }
+    return pd.DataFrame(columns, index=_labels(rng, len(pairs)))
 
 
 def _two_tables(answer):
-    is_table = isinstance(answer, pd.DataFrame)
-    expect(
-        isinstance(answer, (tuple, list)) and len(answer) == 2,
-        "`keep_answerable` should return both tables: `return train, test`.",
-        "one DataFrame" if is_table else kind(answer),
-        "two of them" if is_table else "a tuple of 2",
-    )
+    shown = kind(answer), "a tuple of 2"
+    if isinstance(answer, pd.DataFrame):
+        shown = "one DataFrame", "two of them"
+    reason = "`keep_answerable` should return both tables: `return train, test`."
+    expect(isinstance(answer, (tuple, list)) and len(answer) == 2, reason, *shown)
     for part, name in zip(answer, ("train", "test"), strict=True):
-        expect(
-            isinstance(part, pd.DataFrame),
-            "The {name} ratings that you return should be a table again.",
-            kind(part),
-            "a DataFrame",
-            name=name,
-        )
+        reason = "The {name} ratings that you return should be a table again."
+        shown = kind(part), "a DataFrame"
+        expect(isinstance(part, pd.DataFrame), reason, *shown, name=name)
     return answer
 
 
@@ -829,29 +733,23 @@ def _train_and_test(rng):
 
 
 def _compare_parts(found_train, found_test, train, test):
-    expect(
-        not _same_rows(found_test, train) or _same_rows(found_train, train),
-        "You return the two tables the wrong way round: train comes first.",
-    )
+    reason = "You return the two tables the wrong way round: train comes first."
+    expect(not _same_rows(found_test, train) or _same_rows(found_train, train), reason)
     columns = list(train.columns)
     for found, name in [(found_train, "train"), (found_test, "test")]:
         missing = [column for column in columns if column not in found.columns]
-        expect(
-            not missing,
+        reason = (
             "The {name} ratings have lost columns. A filter leaves out rows, and keeps every "
-            "column of the rest.",
-            gettext("without {columns}", columns=", ".join(missing)),
-            columns,
-            name=name,
+            "column of the rest."
         )
-        expect(
-            len(found.columns) == len(columns),
+        shown = gettext("without {columns}", columns=", ".join(missing)), columns
+        expect(not missing, reason, *shown, name=name)
+        reason = (
             "The {name} ratings have got new columns. A filter leaves out rows, and changes "
-            "nothing else.",
-            [str(column) for column in found.columns],
-            columns,
-            name=name,
+            "nothing else."
         )
+        shown = [str(column) for column in found.columns], columns
+        expect(len(found.columns) == len(columns), reason, *shown, name=name)
     _train_is_untouched(found_train, train, test)
     _test_is_filtered(found_test, train, test)
 
@@ -861,18 +759,16 @@ def _train_is_untouched(found, train, test):
     filtered = (train[of] for of in (user, movie, user & movie, user | movie))
     leaks = any(_same_rows(found, part) for part in filtered)
     is_shorter, is_right = len(found) < len(train), _same_rows(found, train)
-    diagnose(
-        {
-            "Here is the leak: training ratings were left out because their user or movie is not "
-            "in the test set. The model must not know what the test set holds; only the test set "
-            "adapts.": is_shorter and leaks,
-            "Training ratings were left out. All of them should stay: a model may learn from each, "
-            "whatever the test set asks later.": is_shorter,
-            "The training ratings should come back as they went in.": not is_right,
-        },
-        gettext("{n} training ratings", n=len(found)),
-        gettext("{n}, unchanged", n=len(train)),
-    )
+    mistakes = {
+        "Here is the leak: training ratings were left out because their user or movie is not "
+        "in the test set. The model must not know what the test set holds; only the test set "
+        "adapts.": is_shorter and leaks,
+        "Training ratings were left out. All of them should stay: a model may learn from each, "
+        "whatever the test set asks later.": is_shorter,
+        "The training ratings should come back as they went in.": not is_right,
+    }
+    unchanged = gettext("{n}, unchanged", n=len(train))
+    diagnose(mistakes, gettext("{n} training ratings", n=len(found)), unchanged)
 
 
 def _test_is_filtered(found, train, test):
@@ -884,7 +780,7 @@ def _test_is_filtered(found, train, test):
     crossed = test["user_id"].isin(train["movie_id"])
     crossed &= test["movie_id"].isin(train["user_id"])
     is_repeated = found.duplicated().any() or len(found) > len(test)
-    mistakes = {
+    others = {
         "You looked at the user only. A test rating of a movie that `train` has never seen "
         "cannot be answered, either.": user,
         "You looked at the movie only. A test rating by a user that `train` has never seen "
@@ -899,16 +795,13 @@ def _test_is_filtered(found, train, test):
         "but the user and the movie, each on its own.": ~everything,
         "You looked for users among the movies.": crossed,
     }
-    diagnose(
-        {
-            **{text: _same_rows(found, test[rows]) for text, rows in mistakes.items()},
-            "Some test ratings came back more than once. (A merge gives one row for each *match*; "
-            "you only want to know whether there is one.)": is_repeated,
-            "Those are not the test ratings whose user *and* movie occur in `train`.": True,
-        },
-        gettext("{n} test ratings", n=len(found)),
-        f"{right.sum()}",
-    )
+    mistakes = {
+        **{text: _same_rows(found, test[rows]) for text, rows in others.items()},
+        "Some test ratings came back more than once. (A merge gives one row for each *match*; "
+        "you only want to know whether there is one.)": is_repeated,
+        "Those are not the test ratings whose user *and* movie occur in `train`.": True,
+    }
+    diagnose(mistakes, gettext("{n} test ratings", n=len(found)), f"{right.sum()}")
 
 
 def _same_rows(found, expected):
@@ -917,26 +810,17 @@ def _same_rows(found, expected):
     if not set(columns) <= set(found.columns) or len(found) != len(expected):
         return False
     try:
-        rows = [
-            sorted(table[columns].to_numpy(dtype="float64").tolist())
-            for table in (found, expected)
-        ]
+        found, expected = (part[columns].to_numpy(float) for part in (found, expected))
     except (TypeError, ValueError):
         return False
-    return rows[0] == rows[1]
+    return sorted(found.tolist()) == sorted(expected.tolist())
 
 
 # --- 1.6 ---------------------------------------------------------------------
 
-lesson["1.6"].forbidden.extend(
-    [
-        "helpers.metrics.mae",
-        "helpers.metrics.rmse",
-        "sklearn.metrics.mean_absolute_error",
-        "sklearn.metrics.mean_squared_error",
-        "sklearn.metrics.root_mean_squared_error",
-    ]
-)
+OF_SKLEARN = ("mean_absolute_error", "mean_squared_error", "root_mean_squared_error")
+lesson["1.6"].forbidden.extend(["helpers.metrics.mae", "helpers.metrics.rmse"])
+lesson["1.6"].forbidden.extend(f"sklearn.metrics.{name}" for name in OF_SKLEARN)
 
 
 @lesson["1.6"].part()
@@ -946,11 +830,8 @@ def is_the_mean_absolute_error(mae_by_hand, rng):
 
     def mistakes_of(difference):
         size, n = np.abs(difference), len(difference)
-        total, squares = np.sum(size), np.mean(size**2)
-        cancelled, by_less = (
-            (np.mean(difference), -np.mean(difference)),
-            total / (n - 1),
-        )
+        total, squares, mean = np.sum(size), np.mean(size**2), np.mean(difference)
+        cancelled, by_less = (mean, -mean), total / (n - 1)
         return {
             "That is the mean of errors that cancel out, too high against too low. The "
             "absolute value has to be taken of each error, before the mean.": cancelled,
@@ -977,15 +858,13 @@ def is_the_root_mean_squared_error(rmse_by_hand, rng):
         by_less = root / np.sqrt(n - 1)
         spread = np.std(difference), np.std(difference, ddof=1)
         return {
-            "That is the mean "
-            "of the squares, in squared stars. Where is the root?": squares,
-            "That is the MAE. If you took the root: it has to come after the mean, "
-            "not before it.": size,
+            "That is the mean of the squares, in squared stars. Where is the root?": squares,
+            "That is the MAE. If you took the root: it has to come after the mean, not "
+            "before it.": size,
             "That is the root of the *sum* of the squares. Divide by n before the root.": root,
             "You divided by n after the root. The mean comes first, then the "
             "root.": root / n,
-            "You took the mean before the squares, so that too high and too low "
-            "cancel out.": mean,
+            "You took the mean before the squares, so that too high and too low cancel out.": mean,
             "That is the standard deviation: it forgives a model that is always too "
             "high. Square the errors themselves.": spread,
             "You divided by n − 1. The RMSE divides by n, the number of pairs.": by_less,
@@ -996,19 +875,11 @@ def is_the_root_mean_squared_error(rmse_by_hand, rng):
 
 
 def _stars(rng, measure, mistakes_of):
-    """Draw true ratings and guesses, some too high and some too low.
-
-    Returns
-    -------
-    true, predicted : numpy.ndarray
-    right : float
-    mistakes : dict of str to float
-    """
+    """Draw true ratings and guesses, some too high and some too low, until no mistake is right."""
     while True:
         n = int(rng.integers(6, 13))
-        true = rng.permutation(
-            np.append([0.5, 5.0], rng.integers(1, 11, size=n - 2) / 2)
-        )
+        others = rng.integers(1, 11, size=n - 2) / 2
+        true = rng.permutation([0.5, 5.0, *others])
         size = rng.uniform(0.15, 2.6, size=n)
         sign = rng.permutation(np.append([1, 1, -1], rng.choice([-1, 1], size=n - 3)))
         predicted = true + sign * size
@@ -1025,15 +896,9 @@ def _stars(rng, measure, mistakes_of):
 
 def _check_error(function, name, measure, mistakes_of, rng):
     true, predicted, right, mistakes = _stars(rng, measure, mistakes_of)
-    close(
-        number(function(true, predicted), f"`{name}`"),
-        right,
-        "`{name}` does not return the error between the two.",
-        mistakes,
-        atol=1e-6,
-        rtol=1e-5,
-        name=name,
-    )
+    found = number(function(true, predicted), f"`{name}`")
+    reason = "`{name}` does not return the error between the two."
+    close(found, right, reason, mistakes, **EXACT, name=name)
     true, predicted, right, _ = _stars(rng, measure, mistakes_of)
     _check_column(function, name, measure, true, predicted)
     # "array_like": lists, and a column of a table, with the index of its rows.
@@ -1055,57 +920,45 @@ def _check_error(function, name, measure, mistakes_of, rng):
         (series, column, of_table),
         (series, predicted, of_table),
     ]:
-        expect_no_error(
-            function.error_of(first, second),
+        reason = (
             "`{name}` is right for arrays, but stops with {error} when given {form}. The "
-            "docstring promises any array_like.",
-            name=name,
-            form=form,
+            "docstring promises any array_like."
         )
-        close(
-            number(function(first, second), f"`{name}`"),
-            measure(np.ravel(first) - np.ravel(second)),
-            "`{name}` is right for arrays of float, but not when given {form}.",
-            atol=1e-5,
-            name=name,
-            form=form,
-        )
+        expect_no_error(function.error_of(first, second), reason, name=name, form=form)
+        found = number(function(first, second), f"`{name}`")
+        right = measure(np.ravel(first) - np.ravel(second))
+        reason = "`{name}` is right for arrays of float, but not when given {form}."
+        close(found, right, reason, atol=1e-5, name=name, form=form)
 
 
 def _check_column(function, name, measure, true, predicted):
     """Check predictions in a column, as a Keras model answers."""
     n, column = len(true), predicted[:, None].astype("float32")
-    expect_no_error(
-        function.error_of(true, column),
+    reason = (
         "`{name}` is right for two arrays of shape (n,), and stops with {error} when the "
-        "predictions come in a column, shape (n, 1). Make one dimension of it first.",
-        name=name,
+        "predictions come in a column, shape (n, 1). Make one dimension of it first."
     )
+    expect_no_error(function.error_of(true, column), reason, name=name)
     answer = function(true, column)
-    expect(
-        np.shape(answer) != (n, n),
+    reason = (
         "With predictions of shape (n, 1) there is more than one number: broadcasting made a "
-        "table of all differences.",
-        kind(answer),
-        "one number",
+        "table of all differences."
     )
+    expect(np.shape(answer) != (n, n), reason, kind(answer), "one number")
     with_one = measure(true - predicted[0]), measure(true - predicted[-1])
-    close(
-        number(answer, f"`{name}`"),
-        measure(true - predicted),
+    found = number(answer, f"`{name}`")
+    mistakes = {
+        "With predictions in a column, shape (n, 1), NumPy broadcasts: `true - predicted` is a "
+        "table of all n × n differences, and you took the mean of it. Which of the two has to "
+        "change its shape?": measure(true[:, None] - predicted),
+        "With predictions in a column, shape (n, 1), all ratings are compared with "
+        "one and the same prediction.": with_one,
+    }
+    reason = (
         "`{name}` is right for shape (n,), and gives another number for the same predictions "
-        "in a column, shape (n, 1).",
-        {
-            "With predictions in a column, shape (n, 1), NumPy broadcasts: `true - "
-            "predicted` is a table of all n × n differences, and you took the mean of it. "
-            "Which of the two has to change its "
-            "shape?": measure(true[:, None] - predicted),
-            "With predictions in a column, shape (n, 1), all ratings are compared with "
-            "one and the same prediction.": with_one,
-        },
-        atol=1e-5,
-        name=name,
+        "in a column, shape (n, 1)."
     )
+    close(found, measure(true - predicted), reason, mistakes, atol=1e-5, name=name)
 
 
 # --- 1.7 ---------------------------------------------------------------------
@@ -1125,12 +978,10 @@ def shrinks_the_mean_of_each_group(shrunk_bias, rng):
     _compare_bias(shrunk_bias, deviation[order], group[order], n_groups, shrinkage)
     deviation, group, n_groups, shrinkage = _deviations(rng)
     labels = _labels(rng, len(group))
+    of_table = "columns of a table, whose index is not 0, 1, 2, …"
     for wrap, form in [
-        (lambda values: values.tolist(), "lists, as in the docstring"),
-        (
-            lambda values: pd.Series(values, index=labels),
-            "columns of a table, whose index is not 0, 1, 2, …",
-        ),
+        (np.ndarray.tolist, "lists, as in the docstring"),
+        (lambda values: pd.Series(values, index=labels), of_table),
     ]:
         expect_no_error(
             shrunk_bias.error_of(wrap(deviation), wrap(group), n_groups, shrinkage),
@@ -1144,10 +995,8 @@ def shrinks_the_mean_of_each_group(shrunk_bias, rng):
 def _deviations(rng, after=None):
     """Draw deviations of groups of 1 to 4 ratings, two groups without any, and more after."""
     after = int(rng.integers(1, 3)) if after is None else after
-    empty = rng.permutation(5)[:2]
-    present = np.append(np.setdiff1d(np.arange(5), empty), 5)
-    sizes = rng.permutation([1, 2, 3, 4])
-    group = np.repeat(present, sizes)
+    present = np.append(np.setdiff1d(np.arange(5), rng.permutation(5)[:2]), 5)
+    group = np.repeat(present, rng.permutation([1, 2, 3, 4]))
     deviation = rng.uniform(0.3, 2.0, size=10) * rng.choice([-1, 1], size=10)
     # No whole number, which somebody may have written into the function.
     shrinkage = float(rng.integers(1, 6) + rng.uniform(0.2, 0.8))
@@ -1169,14 +1018,9 @@ def _compare_bias(
         if form
         else "Those are not the sums of the deviations over (size + {shrinkage:.3g})."
     )
-    close(
-        found,
-        total / (size + shrinkage),
-        gettext(reason, shrinkage=shrinkage, form=gettext(form)),
-        _mistaken_biases(deviation, group, total, size, shrinkage),
-        atol=1e-6,
-        rtol=1e-5,
-    )
+    reason = gettext(reason, shrinkage=shrinkage, form=gettext(form))
+    mistakes = _mistaken_biases(deviation, group, total, size, shrinkage)
+    close(found, total / (size + shrinkage), reason, mistakes, **EXACT)
 
 
 def _biases(found, group, size):
@@ -1190,21 +1034,18 @@ def _biases(found, group, size):
         gettext("a numpy.ndarray of shape {shape}", shape=(n_groups,)),
     )
     found = array(found, what="`shrunk_bias`", nan=True)
-    has_shape(
-        found,
-        (n_groups,),
-        "There should be one bias for each of the `n_groups` groups.",
-        {
-            "Only groups with ratings have a bias in your answer, so row k no longer belongs to "
-            "group k. Each of the n_groups gets one, 0 where there are no "
-            "ratings.": (np.count_nonzero(size),),
-            "Your answer ends at the last group that has a rating. Groups without ratings come "
-            "after it: `minlength` makes room for them.": (group.max() + 1,),
-            "There is one number for each rating. One for each group is asked for.": group.shape,
-            "There is a group too many: groups count from 0, so the last is n_groups − "
-            "1.": (n_groups + 1,),
-        },
-    )
+    mistakes = {
+        "Only groups with ratings have a bias in your answer, so row k no longer belongs to "
+        "group k. Each of the n_groups gets one, 0 where there are no "
+        "ratings.": (np.count_nonzero(size),),
+        "Your answer ends at the last group that has a rating. Groups without ratings come "
+        "after it: `minlength` makes room for them.": (group.max() + 1,),
+        "There is one number for each rating. One for each group is asked for.": group.shape,
+        "There is a group too many: groups count from 0, so the last is n_groups − "
+        "1.": (n_groups + 1,),
+    }
+    reason = "There should be one bias for each of the `n_groups` groups."
+    has_shape(found, (n_groups,), reason, mistakes)
     return found
 
 
@@ -1212,25 +1053,20 @@ def _are_numbers(found, total, size, shrinkage):
     """Check for NaN and infinity, and for the mistakes that make them."""
     has = size > 0
     mean = total[has] / size[has]
-    is_mean, is_more = (
-        np.allclose(found[has], wrong, rtol=1e-4, atol=1e-6)
-        for wrong in (mean, mean + shrinkage)
-    )
+    is_mean = np.allclose(found[has], mean, rtol=1e-4, atol=1e-6)
+    is_more = np.allclose(found[has], mean + shrinkage, rtol=1e-4, atol=1e-6)
     is_finite = np.isfinite(found)
     is_plain = is_mean and not is_finite[~has].any()
-    diagnose(
-        {
-            "That is the plain mean: you divided by the number of ratings, and nobody's 0 ratings "
-            "made 0 / 0. Add the shrinkage below the line.": is_plain,
-            "Brackets are missing: `a / b + c` is `(a / b) + c`. The shrinkage is added to the size, "
-            "below the line.": is_more,
-            "A group without ratings should get 0; in your answer it is no finite "
-            "number.": not is_finite[~has].all(),
-            "Some groups that do have ratings got no finite number.": not is_finite.all(),
-        },
-        found,
-        total / (size + shrinkage),
-    )
+    mistakes = {
+        "That is the plain mean: you divided by the number of ratings, and nobody's 0 ratings "
+        "made 0 / 0. Add the shrinkage below the line.": is_plain,
+        "Brackets are missing: `a / b + c` is `(a / b) + c`. The shrinkage is added to the size, "
+        "below the line.": is_more,
+        "A group without ratings should get 0; in your answer it is no finite "
+        "number.": not is_finite[~has].all(),
+        "Some groups that do have ratings got no finite number.": not is_finite.all(),
+    }
+    diagnose(mistakes, found, total / (size + shrinkage))
 
 
 def _mistaken_biases(deviation, group, total, size, shrinkage):
@@ -1239,12 +1075,9 @@ def _mistaken_biases(deviation, group, total, size, shrinkage):
     last[group] = deviation
     absolute = np.bincount(group, weights=np.abs(deviation), minlength=len(size))
     by_one_less = np.where(size > 1, total / np.maximum(size - 1, 1), 0)
+    reason = "That is a shrinkage of {other}; {shrinkage:.3g} was handed over."
     with_others = {
-        gettext(
-            "That is a shrinkage of {other}; {shrinkage:.3g} was handed over.",
-            other=other,
-            shrinkage=shrinkage,
-        ): total / (size + other)
+        gettext(reason, other=other, shrinkage=shrinkage): total / (size + other)
         for other in (1, 3, 5, 10)
     }
     return with_others | {
@@ -1275,6 +1108,3 @@ def _mistaken_biases(deviation, group, total, size, shrinkage):
         "You took the absolute values of the deviations. Below the mean is "
         "negative.": absolute / n,
     }
-
-
-# --- questions ---------------------------------------------------------------

@@ -5,6 +5,7 @@ import pandas as pd
 
 from helpers.checks.asserts import (
     NotYet,
+    are_two,
     array,
     close,
     diagnose,
@@ -41,35 +42,29 @@ lesson = Lesson.read("03")
 
 # --- 3.1 ---------------------------------------------------------------------
 
-
 PARTS = ["mean", "user_bias", "movie_bias", "rest"]
 
 
 def _some_ratings(rng, n_users, n_movies):
-    """Draw ratings, of the last user and the last movie, too.
-
-    The index says something else than the place. Users are fewer than movies, and both
-    more than a narrow integer counts.
-    """
+    """Draw ratings, of the last user and the last movie, too; their labels are no places."""
     n = 12
     place = rng.permutation(n)
     while (place == np.arange(n)).any():
         place = rng.permutation(n)
     user = np.append(rng.integers(12, n_users, size=n - 2), [n_users - 1, 1])
     movie = np.append(rng.integers(12, n_movies, size=n - 2), [2, n_movies - 1])
-    return pd.DataFrame(
-        {
-            "timestamp": rng.integers(10**9, size=n),
-            "movie": movie,
-            "rating": rng.integers(1, 11, size=n) / 2,
-            "user": user,
-        },
-        index=place,
-    )
+    columns = {
+        "timestamp": rng.integers(10**9, size=n),
+        "movie": movie,
+        "rating": rng.integers(1, 11, size=n) / 2,
+        "user": user,
+    }
+    return pd.DataFrame(columns, index=place)
 
 
 @lesson["3.1"].part()
 def adds_up(take_apart, rng):
+    # Fewer users than movies, and both more than a narrow integer counts.
     n_users, n_movies = int(rng.integers(300, 340)), int(rng.integers(400, 440))
     ratings = _some_ratings(rng, n_users, n_movies)
     mean = float(rng.uniform(2.1, 2.9))
@@ -83,15 +78,12 @@ def adds_up(take_apart, rng):
     user, movie = ratings["user"].to_numpy(), ratings["movie"].to_numpy()
     rating = ratings["rating"].to_numpy()
     of_user, of_movie = user_bias[user], movie_bias[movie]
-    close(
-        parts["mean"],
-        np.full(len(ratings), mean),
-        "The column `mean` should be the mean that was handed over, in every row.",
-        mistakes={
-            "You computed a mean of these ratings. The baseline's `mean` is handed "
-            "over.": np.full(len(ratings), rating.mean()),
-        },
-    )
+    mistakes = {
+        "You computed a mean of these ratings. The baseline's `mean` is handed "
+        "over.": np.full(len(ratings), rating.mean()),
+    }
+    reason = "The column `mean` should be the mean that was handed over, in every row."
+    close(parts["mean"], np.full(len(ratings), mean), reason, mistakes)
     # pandas would align a Series by its index; this is what comes out then.
     labels = ratings.index.to_numpy()
     for name, bias, rows, other in [
@@ -99,64 +91,46 @@ def adds_up(take_apart, rng):
         ("movie_bias", movie_bias, movie, user_bias),
     ]:
         early, swapped = bias[rows - 1], other[rows.clip(max=len(other) - 1)]
-        close(
-            parts[name],
-            bias[rows],
-            "The column `{name}` has other biases than those of the rows' users and movies.",
-            mistakes={
-                "The right values of `{name}` stand in the wrong rows: pandas put "
-                "them by index. An array is put by place.": bias[rows][labels],
-                "In the column `{name}`, the index label of each row was used as the "
-                "row number of its bias. That number is in `ratings`.": bias[labels],
-                "`{name}` is read one row too early: row numbers start at 0.": early,
-                "The column `{name}` comes from the other array.": swapped,
-            },
-            name=name,
-        )
+        mistakes = {
+            "The right values of `{name}` stand in the wrong rows: pandas put "
+            "them by index. An array is put by place.": bias[rows][labels],
+            "In the column `{name}`, the index label of each row was used as the "
+            "row number of its bias. That number is in `ratings`.": bias[labels],
+            "`{name}` is read one row too early: row numbers start at 0.": early,
+            "The column `{name}` comes from the other array.": swapped,
+        }
+        reason = "The column `{name}` has other biases than those of the rows' users and movies."
+        close(parts[name], bias[rows], reason, mistakes, name=name)
     rest = rating - mean - of_user - of_movie
     without_mean = rating - mean
-    close(
-        parts["rest"],
-        rest,
-        "The four parts do not add up to the rating.",
-        mistakes={
-            "The rest has the wrong sign: it is rating minus the others, positive "
-            "where somebody liked a movie more than expected.": -rest,
-            "The rest still holds the mean. Take off all three parts.": rest + mean,
-            "The rest is still the whole rating. Take off all three parts.": rating,
-            "The rest still holds the user bias.": rest + of_user,
-            "The rest still holds the movie bias.": rest + of_movie,
-            "The rest still holds both biases. Take off all three parts.": without_mean,
-        },
-    )
+    mistakes = {
+        "The rest has the wrong sign: it is rating minus the others, positive "
+        "where somebody liked a movie more than expected.": -rest,
+        "The rest still holds the mean. Take off all three parts.": rest + mean,
+        "The rest is still the whole rating. Take off all three parts.": rating,
+        "The rest still holds the user bias.": rest + of_user,
+        "The rest still holds the movie bias.": rest + of_movie,
+        "The rest still holds both biases. Take off all three parts.": without_mean,
+    }
+    close(parts["rest"], rest, "The four parts do not add up to the rating.", mistakes)
 
 
 def _has_the_parts(found, ratings):
     """Check the type, the columns and the index of the table."""
-    expect(
-        isinstance(found, pd.DataFrame),
-        "`take_apart` should return a DataFrame.",
-        kind(found),
-        "a DataFrame",
-    )
+    reason = "`take_apart` should return a DataFrame."
+    expect(isinstance(found, pd.DataFrame), reason, kind(found), "a DataFrame")
     columns = [str(name) for name in found.columns]
     missing = [name for name in PARTS if name not in columns]
-    diagnose(
-        {
-            "Columns are missing: {missing}.": missing,
-            "The four columns should be the parts, in this order, and nothing "
-            "else.": columns != PARTS,
-        },
-        ", ".join(columns) or "no columns",
-        ", ".join(PARTS),
-        missing=", ".join(missing),
-    )
-    expect(
-        len(found) == len(ratings),
-        "There should be one row for each rating.",
-        gettext("{n} rows", n=len(found)),
-        f"{len(ratings)}",
-    )
+    mistakes = {
+        "Columns are missing: {missing}.": missing,
+        "The four columns should be the parts, in this order, and nothing "
+        "else.": columns != PARTS,
+    }
+    shown = ", ".join(columns) or "no columns", ", ".join(PARTS)
+    diagnose(mistakes, *shown, missing=", ".join(missing))
+    reason = "There should be one row for each rating."
+    shown = gettext("{n} rows", n=len(found)), f"{len(ratings)}"
+    expect(len(found) == len(ratings), reason, *shown)
     expect(
         found.index.equals(ratings.index),
         "The rows should have the index of `ratings`, in its order: further down the parts "
@@ -174,7 +148,6 @@ def _has_the_parts(found, ratings):
 
 # --- 3.2 ---------------------------------------------------------------------
 
-
 BIASES = {"user_bias": 1, "movie_bias": 1}
 IN_TRAINING = (
     "In training the model answers something else than when it predicts. Is there a Dropout or "
@@ -188,15 +161,11 @@ def is_the_bias_model(build_bias_model, rng):
     mean = float(rng.uniform(2.1, 2.9))
     model = built(build_bias_model(*sizes, mean))
     has_named_inputs(model)
-    _adds_its_parts(
-        model,
-        mean,
-        sizes,
-        BIASES,
-        rng,
+    reason = (
         "The rating should be mean + user bias + movie bias. Raise one bias by 0.5, and the "
-        "predictions of that user or movie should rise by 0.5, all others stay.",
+        "predictions of that user or movie should rise by 0.5, all others stay."
     )
+    _adds_its_parts(model, mean, sizes, BIASES, rng, reason)
 
 
 @lesson["3.2"].part()
@@ -275,8 +244,7 @@ def _slips_with_biases(mean, of_user, of_movie, right):
     }
     if np.allclose(match, 0, atol=1e-4):
         return slips | {
-            "The two biases are averaged. They should be added, with "
-            "`layers.Add()`.": averaged,
+            "The two biases are averaged. They should be added, with `layers.Add()`.": averaged,
         }
     return slips | {
         "The dot product is missing from the rating.": right - match,
@@ -293,60 +261,46 @@ def says_what_stays(share_that_stays, rng):
     # Well away from 0.5, where what stays is as much as what goes, and with training sets
     # far from the example's and its half.
     for times in (rng.uniform(1.6, 4.0), rng.uniform(0.15, 0.5)):
-        n_train = int(rng.integers(20_000, 35_000))
-        n = int(rng.integers(10, 40))
+        n_train, n = int(rng.integers(20_000, 35_000)), int(rng.integers(10, 40))
         imaginary = n / times
         l2 = float(imaginary / n_train)
         found = number(share_that_stays(l2, n, n_train), "`share_that_stays`")
         share = n / (n + imaginary)
-        expect(
-            found not in (0.0, 1.0),
+        reason = (
             "All or nothing? For an L2 of {l2} and {n} ratings some of it stays. (`//` cuts off "
-            "all behind the point.)",
-            found,
-            share,
-            l2=f"{l2:.3g}",
-            n=n,
+            "all behind the point.)"
         )
-        expect(
-            all(found != round(share, digits) for digits in range(3, 7)),
-            "The share is right, but rounded. Return it as it is: rounding is for printing.",
-            repr(found),
-            f"{share:.8f}",
-        )
+        given = {"l2": f"{l2:.3g}", "n": n, "n_train": n_train}
+        expect(found not in (0.0, 1.0), reason, found, share, **given)
+        is_rounded = any(found == round(share, digits) for digits in range(3, 7))
+        reason = "The share is right, but rounded. Return it as it is: rounding is for printing."
+        expect(not is_rounded, reason, repr(found), f"{share:.8f}")
         no_number = n / (n + l2), n / (n + l2 * n)
         half, of_all = n / (n + imaginary / 2), n / n_train
         gone, of_one, of_example = 1 - share, 1 / (1 + imaginary), n / (n + l2 * 1e5)
-        close(
-            found,
-            share,
+        mistakes = {
+            "That is what is taken away. Asked for is the share that stays.": gone,
+            "That is in per cent. Return a share from 0 to 1.": 100 * share,
+            "That is the number of imaginary ratings, ℓ·N. Go on from there.": imaginary,
+            "Nearly all of it stays, because an L2 is no number of ratings. The loss is a *mean* "
+            "over all training ratings: with how many has the L2 to be multiplied?": no_number,
+            "A factor of 2 too much: the derivative of both squares has it, so it "
+            "cancels.": n / (n + 2 * imaginary),
+            "A factor of 2 is missing: the derivative of both squares has it, so it "
+            "cancels.": half,
+            "That is the movie's share of all ratings. But only its own n pull at this "
+            "bias, against the imaginary ones.": of_all,
+            "That is right for a movie with a single rating. Where is n?": of_one,
+            "100,000 was the example's training set. Use `n_train`.": of_example,
+        }
+        reason = (
             "For an L2 of {l2}, {n} ratings of the movie and {n_train} in the training set, "
-            "another share of the bias stays. How many imaginary ratings are there?",
-            {
-                "That is what is taken away. Asked for is the share that stays.": gone,
-                "That is in per cent. Return a share from 0 to 1.": 100 * share,
-                "That is the number of imaginary ratings, ℓ·N. Go on from there.": imaginary,
-                "Nearly all of it stays, because an L2 is no number of ratings. The loss is a *mean* "
-                "over all training ratings: with how many has the L2 to be "
-                "multiplied?": no_number,
-                "A factor of 2 too much: the derivative of both squares has it, so it "
-                "cancels.": n / (n + 2 * imaginary),
-                "A factor of 2 is missing: the derivative of both squares has it, so it "
-                "cancels.": half,
-                "That is the movie's share of all ratings. But only its own n pull at this "
-                "bias, against the imaginary ones.": of_all,
-                "That is right for a movie with a single rating. Where is n?": of_one,
-                "100,000 was the example's training set. Use `n_train`.": of_example,
-            },
-            atol=2e-4,
-            l2=f"{l2:.3g}",
-            n=n,
-            n_train=n_train,
+            "another share of the bias stays. How many imaginary ratings are there?"
         )
+        close(found, share, reason, mistakes, atol=2e-4, **given)
 
 
 # --- 3.4 ---------------------------------------------------------------------
-
 
 FACTORS = ("user_factors", "movie_factors")
 
@@ -358,15 +312,12 @@ def is_the_dot_bias_model(build_dot_bias_model, rng):
     model = built(build_dot_bias_model(*sizes, mean, n_factors))
     is_functional(model)
     has_named_inputs(model)
-    tables = _adds_its_parts(
-        model,
-        mean,
-        sizes,
-        BIASES | dict.fromkeys(FACTORS, n_factors),
-        rng,
+    columns = BIASES | dict.fromkeys(FACTORS, n_factors)
+    reason = (
         "The rating should be mean + user bias + movie bias + dot product. Raise one bias by "
-        "0.5, and the predictions of that user or movie should rise by 0.5, all others stay.",
+        "0.5, and the predictions of that user or movie should rise by 0.5, all others stay."
     )
+    tables = _adds_its_parts(model, mean, sizes, columns, rng, reason)
     _can_be_cut_apart(build_dot_bias_model, model, tables)
 
 
@@ -375,16 +326,16 @@ def has_both_penalties(build_dot_bias_model, rng):
     *sizes, n_factors = three_sizes(rng)
     l2, bias_l2 = rng.permutation([0.07, 0.3]).tolist()
 
-    def are_taxed(model, n_factors, l2, bias_l2):
+    def are_penalised(model, n_factors, l2, bias_l2):
         columns = BIASES | dict.fromkeys(FACTORS, n_factors)
         expected = dict.fromkeys(BIASES, ("bias_l2", bias_l2))
         expected |= dict.fromkeys(FACTORS, ("l2", l2))
         has_penalties(model, rng, sizes, columns, expected)
 
     model = build_dot_bias_model(*sizes, 2.5, n_factors, l2=l2, bias_l2=bias_l2)
-    are_taxed(model, n_factors, l2, bias_l2)
+    are_penalised(model, n_factors, l2, bias_l2)
     with with_the_defaults():
-        are_taxed(build_dot_bias_model(*sizes, 2.5), 64, 1.5e-4, 5e-5)
+        are_penalised(build_dot_bias_model(*sizes, 2.5), 64, 1.5e-4, 5e-5)
 
 
 def _can_be_cut_apart(build_dot_bias_model, model, tables):
@@ -402,14 +353,12 @@ def _can_be_cut_apart(build_dot_bias_model, model, tables):
             problem=problem,
         ) from None
     for name in names:
-        has_shape(
-            parts[name],
-            tables[name][movies].shape,
+        reason = (
             "The inputs should have the shape `()`, one row number for each pair: for {n} "
-            "movies the layer `{name}` does not return the shape of its rows.",
-            n=len(movies),
-            name=name,
+            "movies the layer `{name}` does not return the shape of its rows."
         )
+        shape = tables[name][movies].shape
+        has_shape(parts[name], shape, reason, n=len(movies), name=name)
 
 
 # --- 3.5 ---------------------------------------------------------------------
@@ -427,13 +376,9 @@ def finds_eight_by_default(extreme_movies, rng):
 
 def _finds_both_ends(extreme_movies, rng, n_movies, keywords):
     n = keywords.get("n", 8)
-    model = extreme_movies.make(
-        # As many users as movies: the users' biases would fit the titles, too.
-        "dot_bias_model",
-        n_users=n_movies,
-        n_movies=n_movies,
-        n_factors=3,
-    )
+    # As many users as movies: the users' biases would fit the titles, too.
+    sizes = {"n_users": n_movies, "n_movies": n_movies, "n_factors": 3}
+    model = extreme_movies.make("dot_bias_model", **sizes)
     # No ties, and more below zero than above: large is not the same as far from zero.
     bias = rng.permutation(np.linspace(-1.9, 1.4, n_movies)).astype("float32")
     others = rng.permutation(np.linspace(-1.7, 1.5, n_movies)).astype("float32")
@@ -453,30 +398,19 @@ def _finds_both_ends(extreme_movies, rng, n_movies, keywords):
 
 
 def _are_two_series(found, n):
-    expect(
-        isinstance(found, (tuple, list)) and len(found) == 2,
-        "`extreme_movies` should return two Series, `best` and `worst`.",
-        kind(found),
-        "a tuple of two Series",
-    )
-    expect(
-        all(isinstance(series, pd.Series) for series in found),
-        "Both answers should be a pandas.Series of biases, with the titles as its index.",
-        [kind(series) for series in found],
-        "two Series",
-    )
+    reason = "`extreme_movies` should return two Series, `best` and `worst`."
+    are_two(found, reason, "a tuple of two Series")
+    reason = "Both answers should be a pandas.Series of biases, with the titles as its index."
+    shown = [kind(series) for series in found], "two Series"
+    expect(all(isinstance(series, pd.Series) for series in found), reason, *shown)
     for name, series in zip(("best", "worst"), found, strict=True):
-        expect(
-            len(series) == n,
-            "`{name}` should have {n} movies. (Two different ones may share a title, here as in "
-            "MovieLens: looking a title up finds both.)"
-            if series.index.has_duplicates
-            else "`{name}` should have {n} movies.",
-            f"{len(series)}",
-            f"{n}",
-            name=name,
-            n=n,
-        )
+        reason = "`{name}` should have {n} movies."
+        if series.index.has_duplicates:
+            reason = (
+                "`{name}` should have {n} movies. (Two different ones may share a title, here as "
+                "in MovieLens: looking a title up finds both.)"
+            )
+        expect(len(series) == n, reason, f"{len(series)}", f"{n}", name=name, n=n)
 
 
 def _is_one_end(name, series, bias, others, titles, n):
@@ -493,40 +427,28 @@ def _is_one_end(name, series, bias, others, titles, n):
             "`{name}` has other biases than the {n} highest of the layer `movie_bias`."
         )
         turned = "`{name}` has the right movies upwards; it should go from the highest downwards."
-    furthest = np.argsort(-np.abs(bias))[:n]
+    furthest, first, last = bias[np.argsort(-np.abs(bias))[:n]], bias[:n], bias[-n:]
     exchanged = bias[other_end], bias[other_end[::-1]]
     of_others = of_users, of_users[::-1]
     is_rows = [str(title) for title in series.index] == [str(row) for row in rows]
-    close(
-        array(series.to_numpy(), what=f"`{name}`", dtype="float"),
-        bias[rows],
-        reason,
-        {
-            turned: bias[rows[::-1]],
-            "`best` and `worst` are exchanged.": exchanged,
-            "Those are the biases furthest from zero. High and low are two "
-            "lists.": bias[furthest],
-            "Those are the first {n} movies of the table. Sort them before you "
-            "cut.": bias[:n],
-            "Those are the last {n} movies of the table. Sort them before you "
-            "cut.": bias[-n:],
-            "Those are the *users'* biases. A number (`model.layers[…]`) finds another "
-            "layer in another model; the name finds the movies'.": of_others,
-        },
-        name=name,
-        n=n,
-    )
+    found = array(series.to_numpy(), what=f"`{name}`", dtype="float")
+    mistakes = {
+        turned: bias[rows[::-1]],
+        "`best` and `worst` are exchanged.": exchanged,
+        "Those are the biases furthest from zero. High and low are two lists.": furthest,
+        "Those are the first {n} movies of the table. Sort them before you cut.": first,
+        "Those are the last {n} movies of the table. Sort them before you cut.": last,
+        "Those are the *users'* biases. A number (`model.layers[…]`) finds another "
+        "layer in another model; the name finds the movies'.": of_others,
+    }
+    close(found, bias[rows], reason, mistakes, name=name, n=n)
     shown, expected = [str(title) for title in series.index], titles[rows].tolist()
-    diagnose(
-        {
-            "`{name}` has the biases, but row numbers instead of titles.": is_rows,
-            "The biases of `{name}` are right, and other movies' titles stand beside them. "
-            "Sort titles and biases together.": shown != expected,
-        },
-        shown,
-        expected,
-        name=name,
-    )
+    mistakes = {
+        "`{name}` has the biases, but row numbers instead of titles.": is_rows,
+        "The biases of `{name}` are right, and other movies' titles stand beside them. "
+        "Sort titles and biases together.": shown != expected,
+    }
+    diagnose(mistakes, shown, expected, name=name)
 
 
 # --- 3.6 ---------------------------------------------------------------------
@@ -536,21 +458,21 @@ def _is_one_end(name, series, bias, others, titles, n):
 def finds_the_flattered(flattered_user, rng):
     tables, expected, misread = _tables_that_tell(rng)
     found = [_one_user(flattered_user, *table) for table in tables]
-    diagnose(
-        {
-            **{explanation: found == users for explanation, users in misread.items()},
-            "For {n} tables of users that is not always the one whose mean flatters them most. "
-            "(Rows of `train` are in any order: does each mean meet the bias of the same "
-            "user?)": found != expected,
-        },
-        found,
-        expected,
-        n=len(tables),
-    )
+    mistakes = {
+        **{explanation: found == users for explanation, users in misread.items()},
+        "For {n} tables of users that is not always the one whose mean flatters them most. "
+        "(Rows of `train` are in any order: does each mean meet the bias of the same "
+        "user?)": found != expected,
+    }
+    diagnose(mistakes, found, expected, n=len(tables))
+
+
+def _deviation(train, mean):
+    return _by_user(train).mean() - mean
 
 
 def _flattery(train, mean, bias):
-    return _by_user(train).mean() - mean - bias
+    return _deviation(train, mean) - bias
 
 
 def _by_user(train):
@@ -572,33 +494,21 @@ MISREADINGS = {
     "Those are the users with the largest differences in either direction. The exercise asks for "
     "the one whose deviation is *above* the "
     "bias.": lambda *table: abs(_flattery(*table)),
-    "Those are the users with the largest sums of deviations. Compare "
-    "means.": _sum_of_deviations,
+    "Those are the users with the largest sums of deviations. Compare means.": _sum_of_deviations,
     "Those are the users of a single rating far above the bias. Take each user's mean "
     "first.": lambda train, mean, bias: _by_user(train).max() - bias,
     "That is right for the median. The mean is asked for.": lambda train, mean, bias: (
         _by_user(train).median() - bias
     ),
     "Those are the users with the largest ratio of deviation and bias. The exercise asks for the "
-    "largest difference.": lambda train, mean, bias: (
-        (_by_user(train).mean() - mean) / bias
-    ),
-    "Those are the users with the smallest ratio of bias and deviation. The exercise asks for "
-    "the largest difference.": lambda train, mean, bias: (
-        -bias / (_by_user(train).mean() - mean)
-    ),
+    "largest difference.": lambda train, mean, bias: _deviation(train, mean) / bias,
+    "Those are the users with the smallest ratio of bias and deviation. The exercise asks for the "
+    "largest difference.": lambda train, mean, bias: -bias / _deviation(train, mean),
 }
 
 
 def _tables_that_tell(rng):
-    """Draw tables of users until no misreading finds the same as another, or the right ones.
-
-    Returns
-    -------
-    tables : list of (pandas.DataFrame, float, numpy.ndarray)
-    expected : list of int
-    misread : dict of str to list of int
-    """
+    """Draw tables of users until each misreading finds others than all the rest do."""
     while True:
         # One has more users than a narrow integer counts.
         sizes = rng.permutation([*rng.integers(12, 40, size=7), 300]).tolist()
@@ -621,14 +531,12 @@ def _users_and_biases(rng, n_users):
     """
     user = rng.permutation(np.repeat(range(n_users), rng.integers(1, 25, n_users)))
     stars = rng.normal(rng.normal(3.4, 0.6, size=n_users)[user], 0.9).clip(0.5, 5)
-    train = pd.DataFrame(
-        {
-            "movie": rng.integers(30, size=len(user)),
-            "user": user,
-            "rating": np.round(2 * stars) / 2,
-        },
-        index=rng.permutation(len(user)) + 1000,
-    )
+    columns = {
+        "movie": rng.integers(30, size=len(user)),
+        "user": user,
+        "rating": np.round(2 * stars) / 2,
+    }
+    train = pd.DataFrame(columns, index=rng.permutation(len(user)) + 1000)
     mean = float(train["rating"].mean())
     first = int(rng.integers(max(0, n_users - 40), n_users))
     others = rng.permutation(np.delete(np.arange(n_users), first))
@@ -646,19 +554,12 @@ def _one_user(flattered_user, train, mean, bias):
     found = number(value, "`flattered_user`")
     difference = _flattery(train, mean, bias)
     is_difference = np.isclose(found, [difference.max(), difference.min()], atol=1e-4)
-    expect(
-        float(found).is_integer() or not is_difference.any(),
-        "That is how much, not who. Return the user: the *place* of the largest difference.",
-        found,
-        int(difference.idxmax()),
-    )
+    reason = "That is how much, not who. Return the user: the *place* of the largest difference."
+    shown = found, int(difference.idxmax())
+    expect(float(found).is_integer() or not is_difference.any(), reason, *shown)
     found = number(value, "`flattered_user`", whole=True)
-    expect(
-        0 <= found < len(bias),
-        "That is no user of this table.",
-        found,
-        gettext("a row number from 0 to {last}", last=len(bias) - 1),
-    )
+    shown = found, gettext("a row number from 0 to {last}", last=len(bias) - 1)
+    expect(0 <= found < len(bias), "That is no user of this table.", *shown)
     return found
 
 
@@ -680,50 +581,34 @@ def gives_the_rows(movie_part, rng):
         _is_model_of_movies(part)
         # As the lesson asks it, more than one batch; then as another model would.
         found = array(part.predict(rows), what="The part")
-        has_shape(
-            found,
-            (len(rows), n_columns),
-            "For {n} movies the part up to `{name}` should return {n} rows of {columns}.",
-            n=len(rows),
-            name=name,
-            columns=n_columns,
-        )
+        reason = "For {n} movies the part up to `{name}` should return {n} rows of {columns}."
+        values = {"n": len(rows), "name": name, "columns": n_columns}
+        has_shape(found, (len(rows), n_columns), reason, **values)
         close(found, table[rows], "Those are not the rows of `{name}`.", name=name)
         model.set_weights(name, [table + 1])
-        close(
-            array(part(rows), what="The part"),
-            table[rows] + 1,
+        reason = (
             "That part is a copy: when the whole model was trained further, it kept the old "
-            "weights. Use the layer itself, by its `output`.",
+            "weights. Use the layer itself, by its `output`."
         )
+        close(array(part(rows), what="The part"), table[rows] + 1, reason)
 
 
 def _is_model_of_movies(part):
     is_layer = isinstance(part, FunctionProxy) and "Layer" in part.type_names()
     is_tensor = isinstance(part, Opaque) and part.type_name == "KerasTensor"
-    diagnose(
-        {
-            "Those are the weights themselves. A *model* is asked for, which takes row numbers "
-            "and answers with rows.": isinstance(part, np.ndarray | list),
-            "That is the layer itself. A *model* is asked for: `keras.Model(…, …)`, from the "
-            "movie's input to the layer's output.": is_layer,
-            "That is the tensor where the part ends. `keras.Model(…, …)` makes a model of where "
-            "it begins and where it ends.": is_tensor,
-            "`movie_part` should return a Keras model.": not isinstance(
-                part, ModelProxy
-            ),
-        },
-        kind(part),
-        "a keras.Model",
-    )
+    mistakes = {
+        "Those are the weights themselves. A *model* is asked for, which takes row numbers "
+        "and answers with rows.": isinstance(part, np.ndarray | list),
+        "That is the layer itself. A *model* is asked for: `keras.Model(…, …)`, from the "
+        "movie's input to the layer's output.": is_layer,
+        "That is the tensor where the part ends. `keras.Model(…, …)` makes a model of where "
+        "it begins and where it ends.": is_tensor,
+        "`movie_part` should return a Keras model.": not isinstance(part, ModelProxy),
+    }
+    diagnose(mistakes, kind(part), "a keras.Model")
     _, names = part.inputs()
-    expect(
-        "user" not in names,
+    reason = (
         "The part still wants to know the user. A movie's row depends on the movie alone: "
-        'begin at `model.input["movie"]`.',
-        ", ".join(names),
-        "movie",
+        'begin at `model.input["movie"]`.'
     )
-
-
-# --- questions ---------------------------------------------------------------
+    expect("user" not in names, reason, ", ".join(names), "movie")

@@ -4,8 +4,11 @@ import numpy as np
 import pandas as pd
 
 from helpers.checks.asserts import (
+    EXACT,
     NotYet,
+    are_two,
     array,
+    both,
     close,
     close_at,
     diagnose,
@@ -31,51 +34,41 @@ def _stars(rng):
     return rng.permutation(np.append(np.arange(0.5, 5.5, 0.5), rng.integers(1, 6, n)))
 
 
-def _has_cut(found, ratings, cut, reason, mistakes, **values):
+def _has_cut(found, ratings, cut, wrong, mistakes, **values):
     """Check that `to_yes_no` gave an array of float32, and said yes from the cut on."""
-    expect(
-        not isinstance(found, pd.Series),
+    reason = (
         "Return a NumPy array: a Series brings its index along, and pandas would later match "
-        "it by label, not by place. `np.asarray` leaves the index behind.",
-        kind(found),
-        "an array of float32",
+        "it by label, not by place. `np.asarray` leaves the index behind."
     )
-    expect(
-        not is_array(found) or found.dtype.kind != "b",
+    is_series = isinstance(found, pd.Series)
+    expect(not is_series, reason, kind(found), "an array of float32")
+    reason = (
         "These are True and False. The docstring asks for numbers, 1.0 and 0.0 as float32: "
-        "that is what a loss takes.",
-        kind(found),
-        "dtype float32",
+        "that is what a loss takes."
     )
-    close_at(
-        array(found, (len(ratings),), "`to_yes_no`", dtype="float32"),
-        (ratings >= cut).astype("float64"),
-        reason,
-        mistakes,
-        rows=[gettext("{stars} stars", stars=f"{one:g}") for one in ratings],
-        **values,
-    )
+    is_truth = is_array(found) and found.dtype.kind == "b"
+    expect(not is_truth, reason, kind(found), "dtype float32")
+    found = array(found, (len(ratings),), "`to_yes_no`", dtype="float32")
+    right = (ratings >= cut).astype("float64")
+    rows = [gettext("{stars} stars", stars=f"{stars:g}") for stars in ratings]
+    close_at(found, right, wrong, mistakes, rows=rows, **values)
 
 
 @lesson["5.1"].part()
 def cuts_at_four(to_yes_no, rng):
     stars = _stars(rng)
     lower = (stars > 3, stars >= 3, stars > 2.5, stars >= 2.5)
-    _has_cut(
-        to_yes_no(stars),
-        stars,
-        4,
-        "From 4 stars on it should be a yes.",
-        mistakes={
-            "4 stars came out as a no. *At least* "
-            "`liked_from` is a yes: `>` or `>=`?": stars > 4,
-            "That is the wrong way round: 5 stars came out as a no.": stars < 4,
-            "That says yes to 3.5 stars, which are fewer than 4. Compare the stars themselves with "
-            "`liked_from`.": lower,
-            "Not one rating came out as a yes.": stars < 0,
-            "Every rating came out as a yes.": stars > 0,
-        },
-    )
+    mistakes = {
+        "4 stars came out as a no. *At least* `liked_from` is a yes: `>` or "
+        "`>=`?": stars > 4,
+        "That is the wrong way round: 5 stars came out as a no.": stars < 4,
+        "That says yes to 3.5 stars, which are fewer than 4. Compare the stars themselves with "
+        "`liked_from`.": lower,
+        "Not one rating came out as a yes.": stars < 0,
+        "Every rating came out as a yes.": stars > 0,
+    }
+    reason = "From 4 stars on it should be a yes."
+    _has_cut(to_yes_no(stars), stars, 4, reason, mistakes)
 
 
 @lesson["5.1"].part()
@@ -92,20 +85,17 @@ def cuts_anywhere(to_yes_no, rng):
         for given in (stars, stars.tolist(), whole.tolist(), series):
             values = np.asarray(given)
             without_halves = np.floor(values) >= liked_from
-            _has_cut(
-                to_yes_no(given, liked_from),
-                values,
-                liked_from,
+            mistakes = {
+                "`liked_from={liked_from}` was asked for, and the cut is still at 4. Is "
+                "`liked_from` used?": values >= 4,
+                "Half stars have lost their half: 4.5 stars are more than 4.": without_halves,
+            }
+            reason = (
                 "With `liked_from={liked_from}` all ratings from {liked_from} stars on should "
-                "be a yes.",
-                mistakes={
-                    "`liked_from={liked_from}` was asked for, and the cut is still at "
-                    "4. Is `liked_from` used?": values >= 4,
-                    "Half stars have lost their half: 4.5 "
-                    "stars are more than 4.": without_halves,
-                },
-                liked_from=f"{liked_from:g}",
+                "be a yes."
             )
+            found, cut = to_yes_no(given, liked_from), f"{liked_from:g}"
+            _has_cut(found, values, liked_from, reason, mistakes, liked_from=cut)
 
 
 # --- 5.2 ---------------------------------------------------------------------
@@ -122,20 +112,17 @@ def squeezes(sigmoid, rng):
         power, cut_off = np.exp(scores), scores.clip(0, 1)
         falling = 1 / (1 + power)
         softmax = power / power.sum(), power / power.sum(-1)[..., None]
-        close(
-            array(sigmoid(scores), shape, "`sigmoid`"),
-            1 / (1 + np.exp(-scores)),
-            "That is not 1 / (1 + e^(−s)) for the scores {scores}.",
-            mistakes={
-                "That falls where the score rises: look at "
-                "the sign in the exponent.": falling,
-                "That is tanh: it runs from −1 to 1.": np.tanh(scores),
-                "Brackets: the 1 is divided by all of (1 + e^(−s)).": 1 + 1 / power,
-                "That is a softmax: the scores share one 1.": softmax,
-                "That cuts off what is outside 0…1; a sigmoid squeezes.": cut_off,
-            },
-            scores=str(scores.round(2).tolist()),
-        )
+        mistakes = {
+            "That falls where the score rises: look at the sign in the exponent.": falling,
+            "That is tanh: it runs from −1 to 1.": np.tanh(scores),
+            "Brackets: the 1 is divided by all of (1 + e^(−s)).": 1 + 1 / power,
+            "That is a softmax: the scores share one 1.": softmax,
+            "That cuts off what is outside 0…1; a sigmoid squeezes.": cut_off,
+        }
+        found = array(sigmoid(scores), shape, "`sigmoid`")
+        right = 1 / (1 + np.exp(-scores))
+        reason = "That is not 1 / (1 + e^(−s)) for the scores {scores}."
+        close(found, right, reason, mistakes, scores=str(scores.round(2).tolist()))
 
 
 def _forms(rng, liked, probability):
@@ -192,21 +179,11 @@ def is_surprised(surprise, rng):
         apart = told_apart(right, mistakes)
     for given, how in _forms(rng, liked, p):
         found = surprise(*given)
-        expect(
-            np.shape(found) not in {(len(liked),), (len(liked), 1)},
-            "That is the surprise of each rating; return the mean of all of them.",
-            kind(found),
-            "one number",
-        )
-        close(
-            number(found, "`surprise`"),
-            right,
-            "That is not the mean binary cross-entropy ({how}).",
-            mistakes,
-            rtol=1e-5,
-            atol=1e-6,
-            how=how,
-        )
+        reason = "That is the surprise of each rating; return the mean of all of them."
+        shown = kind(found), "one number"
+        expect(np.shape(found) not in {(len(liked),), (len(liked), 1)}, reason, *shown)
+        reason = "That is not the mean binary cross-entropy ({how})."
+        close(number(found, "`surprise`"), right, reason, mistakes, **EXACT, how=how)
 
 
 @lesson["5.2"].part()
@@ -225,41 +202,35 @@ def keeps_away_from_infinity(surprise, rng):
             tiny = 1e-7
         p, liked = rng.permutation(np.hstack([[p, liked], np.transpose(sure)]), axis=1)
         found = surprise(liked, p, **({} if tiny == 1e-7 else {"tiny": tiny}))
-        expect(
-            not isinstance(found, float) or np.isfinite(found),
+        is_finite = not isinstance(found, float) or np.isfinite(found)
+        reason = (
             "A model said exactly 0 or 1, and the loss is no finite number: log 0 is minus "
-            "infinity, and 0 · ∞ is nothing at all. Keep p between `tiny` and 1 − `tiny`.",
-            found,
-            "a finite number",
+            "infinity, and 0 · ∞ is nothing at all. Keep p between `tiny` and 1 − `tiny`."
         )
+        expect(is_finite, reason, found, "a finite number")
         # In float32, 1 − 1e-7 is off by a sixth of 1e-7; of p + tiny, nobody would notice.
         tolerance = 0.2 * len(sure) / len(p) if tiny < 1e-6 else 0.02
-        by_default = _cross_entropy(liked, p.clip(1e-7, 1 - 1e-7))
-        close(
-            number(found, "`surprise`"),
-            _cross_entropy(liked, p.clip(tiny, 1 - tiny)),
-            "With probabilities {p} and tiny = {tiny} the surprise is "
-            "another one. Keep p between `tiny` and 1 − `tiny`.",
-            mistakes={
-                "`tiny={tiny}` makes no difference here: p should be kept between `tiny` and "
-                "1 − `tiny`.": by_default,
-            },
-            atol=tolerance,
-            p=str(p.round(9).tolist()),
-            tiny=f"{tiny:g}",
+        right = _cross_entropy(liked, p.clip(tiny, 1 - tiny))
+        mistakes = {
+            "`tiny={tiny}` makes no difference here: p should be kept between `tiny` and "
+            "1 − `tiny`.": _cross_entropy(liked, p.clip(1e-7, 1 - 1e-7)),
+        }
+        reason = (
+            "With probabilities {p} and tiny = {tiny} the surprise is another one. Keep p "
+            "between `tiny` and 1 − `tiny`."
         )
+        given = {"p": str(p.round(9).tolist()), "tiny": f"{tiny:g}"}
+        found = number(found, "`surprise`")
+        close(found, right, reason, mistakes, atol=tolerance, **given)
 
 
 # --- 5.3 ---------------------------------------------------------------------
 
 
 def _two_numbers(found):
-    expect(
-        isinstance(found, (tuple, list, np.ndarray)) and np.shape(found)[:1] == (2,),
-        "Return two numbers: `return accuracy, base_rate`.",
-        kind(found),
-        "a tuple of 2",
-    )
+    is_list = isinstance(found, (tuple, list, np.ndarray))
+    reason, shown = "Return two numbers: `return accuracy, base_rate`.", kind(found)
+    expect(is_list and np.shape(found)[:1] == (2,), reason, shown, "a tuple of 2")
     return [number(one, "`accuracy_and_base_rate`") for one in found]
 
 
@@ -276,6 +247,7 @@ def _mistaken_accuracies(liked, p):
     says, truth = p >= 0.5, liked == 1
     accuracy, n = np.mean(says == truth), len(liked)
     right_yes, right_no = np.mean(says & truth), np.mean(~says & ~truth)
+    found_yes = np.mean(says[truth])
     return {
         "That is the share of *wrong* answers.": 1 - accuracy,
         "Shape (n,) with shape (n, 1) makes (n, n): every answer was compared with "
@@ -285,8 +257,7 @@ def _mistaken_accuracies(liked, p):
         "Only a no that is right counts here. A yes can be right, too.": right_no,
         "That is the share of right answers where the model says yes. Where it says "
         "no, it can be right, too.": np.mean(truth[says]),
-        "That is the share of the yes that the model finds. "
-        "A no can be right, too.": np.mean(says[truth]),
+        "That is the share of the yes that the model finds. A no can be right, too.": found_yes,
         "You counted them; the share is asked for.": n * accuracy,
     }
 
@@ -320,26 +291,22 @@ def counts_right_answers(accuracy_and_base_rate, rng):
             base_rate = max(n_yes, n_no) / len(liked)
             apart = accuracy != base_rate and told_apart(accuracy, mistakes[0])
             apart = apart and told_apart(base_rate, mistakes[1])
-        exact = {"atol": 1e-6, "rtol": 1e-5}
         for given, how in _forms(rng, liked, p):
             found = _two_numbers(accuracy_and_base_rate(*given))
-            expect(
-                not np.allclose(found, [base_rate, accuracy], atol=1e-4),
-                "Right numbers, wrong order: first the accuracy, then the base rate.",
-                found,
-                [accuracy, base_rate],
+            is_swapped = np.allclose(found, [base_rate, accuracy], atol=1e-4)
+            reason = (
+                "Right numbers, wrong order: first the accuracy, then the base rate."
             )
+            expect(not is_swapped, reason, found, [accuracy, base_rate])
             reason = "The accuracy is not the share of right answers ({how})."
-            close(found[0], accuracy, reason, mistakes[0], how=how, **exact)
-            close(
-                found[1],
-                base_rate,
-                "The base rate is the share of the more common answer among the *true* ones ({how}).",
-                mistakes[1],
-                how=how,
-                rarer=gettext("yes") if yes_is_rare else gettext("no"),
-                **exact,
+            close(found[0], accuracy, reason, mistakes[0], how=how, **EXACT)
+            reason = (
+                "The base rate is the share of the more common answer among the *true* ones "
+                "({how})."
             )
+            rarer = gettext("yes") if yes_is_rare else gettext("no")
+            values = {"how": how, "rarer": rarer}
+            close(found[1], base_rate, reason, mistakes[1], **values, **EXACT)
 
 
 @lesson["5.3"].part()
@@ -353,15 +320,12 @@ def half_is_a_yes(accuracy_and_base_rate, rng):
         for value, n in zip((1, 0), n_half, strict=True):
             p[np.flatnonzero(liked == value)[:n]] = 0.5
         found = _two_numbers(accuracy_and_base_rate(liked, p[:, None]))
-        close(
-            found[0],
-            np.mean((p >= 0.5) == (liked == 1)),
-            "The accuracy is wrong where some probabilities are exactly 0.5.",
-            mistakes={
-                "A probability of exactly 0.5 came out as a no; *at least* 0.5 is a yes. "
-                "(`np.round` sends 0.5 to 0.)": np.mean((p > 0.5) == (liked == 1)),
-            },
-        )
+        mistakes = {
+            "A probability of exactly 0.5 came out as a no; *at least* 0.5 is a yes. "
+            "(`np.round` sends 0.5 to 0.)": np.mean((p > 0.5) == (liked == 1)),
+        }
+        reason = "The accuracy is wrong where some probabilities are exactly 0.5."
+        close(found[0], np.mean((p >= 0.5) == (liked == 1)), reason, mistakes)
 
 
 def _base_rate_of_good_models(accuracy_and_base_rate, rng):
@@ -374,22 +338,18 @@ def _base_rate_of_good_models(accuracy_and_base_rate, rng):
         accuracy = (right_yes + n_no) / n
         found = _two_numbers(accuracy_and_base_rate(liked, p))
         close(found[0], accuracy, "The accuracy is not the share of right answers.")
-        close(
-            found[1],
-            max(n_yes, n_no) / n,
+        mistakes = {
+            "This model is better than the base rate, and you returned its accuracy as the "
+            "base rate, too. The base rate needs the truth and no model.": accuracy,
+        }
+        reason = (
             "Of {n} ratings {n_yes} are a yes. The base rate is the share of the more "
-            "common answer among the *true* ones.",
-            mistakes={
-                "This model is better than the base rate, and you returned its accuracy as the "
-                "base rate, too. The base rate needs the truth and no model.": accuracy,
-            },
-            n=n,
-            n_yes=n_yes,
+            "common answer among the *true* ones."
         )
+        close(found[1], max(n_yes, n_no) / n, reason, mistakes, n=n, n_yes=n_yes)
 
 
 # --- 5.4 ---------------------------------------------------------------------
-
 
 COLUMNS = ["said", "true", "size"]
 
@@ -400,35 +360,25 @@ def _bins_table(found):
     expect(isinstance(found, pd.DataFrame), reason, kind(found), "a DataFrame")
     columns = list(found.columns)
     missing = [name for name in COLUMNS if name not in columns]
-    expect(
-        not missing,
-        "The column `{missing}` is missing.",
-        list(map(str, columns)),
-        COLUMNS,
-        missing="`, `".join(missing),
-    )
+    reason = "The column `{missing}` is missing."
+    shown = list(map(str, columns)), COLUMNS
+    expect(not missing, reason, *shown, missing="`, `".join(missing))
     names = [name for name in columns if name in COLUMNS]
     are_swapped, are_others = names == ["true", "said", "size"], names != COLUMNS
-    diagnose(
-        {
-            "`said` and `true` have changed places: the mean probability, `said`, comes "
-            "first.": are_swapped,
-            "The columns should stand in this order: "
-            "`said`, `true`, `size`.": are_others,
-        },
-        names,
-        COLUMNS,
-    )
+    mistakes = {
+        "`said` and `true` have changed places: the mean probability, `said`, comes "
+        "first.": are_swapped,
+        "The columns should stand in this order: `said`, `true`, `size`.": are_others,
+    }
+    diagnose(mistakes, names, COLUMNS)
     return np.column_stack([found[name].to_numpy("float64") for name in COLUMNS])
 
 
 def _grouped(p, liked, bins):
     """Return said, true and size of each bin, as one array."""
+    parts = [bins == place for place in np.unique(bins)]
     return np.array(
-        [
-            [p[bins == one].mean(), liked[bins == one].mean(), np.sum(bins == one)]
-            for one in np.unique(bins)
-        ]
+        [[p[part].mean(), liked[part].mean(), part.sum()] for part in parts]
     )
 
 
@@ -458,63 +408,43 @@ def _same_table(found, p, liked, n_bins, mistaken_bins=None):
     _has_a_row_for_each_bin(found, expected, mistakes, n_bins)
     said, true, sizes = expected.T
     counts, shares = true * sizes, sizes / len(p)
-    close(
-        found[:, 2],
-        sizes,
-        "`size` should say how many ratings are in each bin.",
-        mistakes={
-            "`size` counts the yes. It should count all ratings of the bin.": counts,
-            "`size` is a share here. It should count the ratings of the bin.": shares,
-        },
-    )
+    mistakes = {
+        "`size` counts the yes. It should count all ratings of the bin.": counts,
+        "`size` is a share here. It should count the ratings of the bin.": shares,
+    }
+    reason = "`size` should say how many ratings are in each bin."
+    close(found[:, 2], sizes, reason, mistakes)
     expect(
         not np.allclose(found[:, [1, 0]], expected[:, :2], atol=1e-4),
         "`said` and `true` have changed places: the mean probability is what is said.",
     )
     begin, middle, end = ((np.unique(bins) + part) / n_bins for part in (0, 0.5, 1))
-    close(
-        found[:, 0],
-        said,
-        "`said` should be the mean of the probabilities in each bin.",
-        mistakes={
-            "`said` is the middle of each bin. What the model said there, on average, is asked "
-            "for.": middle,
-            "`said` is where each bin begins. What the model said there, on average, is asked "
-            "for.": begin,
-            "`said` is where each bin ends. What the model said there, on average, is asked "
-            "for.": end,
-        },
-    )
+    mistakes = {
+        "`said` is the middle of each bin. What the model said there, on average, is asked "
+        "for.": middle,
+        "`said` is where each bin begins. What the model said there, on average, is asked "
+        "for.": begin,
+        "`said` is where each bin ends. What the model said there, on average, is asked for.": end,
+    }
+    reason = "`said` should be the mean of the probabilities in each bin."
+    close(found[:, 0], said, reason, mistakes)
     overall = np.full(len(true), liked.mean())
-    close(
-        found[:, 1],
-        true,
-        "`true` should be the share of yes among the ratings of each bin.",
-        mistakes={
-            "`true` counts the yes; their share is asked for.": counts,
-            "`true` is the same in every bin: the "
-            "share of yes of all ratings.": overall,
-            "`true` is the share of no here.": 1 - true,
-        },
-    )
-
-
-def _n_rows(n):
-    return gettext("{n} rows", n=n)
-
-
-def _sizes(table):
-    return gettext("sizes {sizes}", sizes=table[:, 2].tolist())
+    mistakes = {
+        "`true` counts the yes; their share is asked for.": counts,
+        "`true` is the same in every bin: the share of yes of all ratings.": overall,
+        "`true` is the share of no here.": 1 - true,
+    }
+    reason = "`true` should be the share of yes among the ratings of each bin."
+    close(found[:, 1], true, reason, mistakes)
 
 
 def _has_no_empty_bins(found, n_filled):
     has_empty = np.isnan(found).any() or (found[:, 2] == 0).any()
-    expect(
-        len(found) <= n_filled or not has_empty,
-        "There are rows for empty bins. They have no mean and no share: leave them out.",
-        _n_rows(len(found)),
-        _n_rows(n_filled),
+    reason = (
+        "There are rows for empty bins. They have no mean and no share: leave them out."
     )
+    shown = both("{n} rows", n=(len(found), n_filled))
+    expect(len(found) <= n_filled or not has_empty, reason, *shown)
 
 
 def _has_a_row_for_each_bin(found, expected, mistakes, n_bins):
@@ -527,22 +457,19 @@ def _has_a_row_for_each_bin(found, expected, mistakes, n_bins):
         and not np.array_equal(table, expected)
     ]
     if len(matching) == 1:
-        raise NotYet(*matching, _sizes(found), _sizes(expected), n_bins=n_bins)
-    expect(
-        len(found) == len(expected),
-        "There should be one row for each bin that is not empty.",
-        _n_rows(len(found)),
-        _n_rows(len(expected)),
-    )
+        sizes = found[:, 2].tolist(), expected[:, 2].tolist()
+        raise NotYet(*matching, *both("sizes {sizes}", sizes=sizes), n_bins=n_bins)
+    reason = "There should be one row for each bin that is not empty."
+    shown = both("{n} rows", n=(len(found), len(expected)))
+    expect(len(found) == len(expected), reason, *shown)
     expect(not np.isnan(found).any(), "There is a NaN (not a number) in the table.")
     in_order = found[np.argsort(found[:, 0])]
-    expect(
-        np.array_equal(in_order, found)
-        or not np.allclose(in_order, expected, atol=1e-4),
-        "The rows are right, but not in order: the lowest probabilities come first.",
-        found[:, 0],
-        expected[:, 0],
+    is_right = np.array_equal(in_order, found)
+    is_shuffled = not is_right and np.allclose(in_order, expected, atol=1e-4)
+    reason = (
+        "The rows are right, but not in order: the lowest probabilities come first."
     )
+    expect(not is_shuffled, reason, found[:, 0], expected[:, 0])
 
 
 def _some_bins(rng, n_bins, n_filled):
@@ -599,14 +526,12 @@ def knows_the_edges(calibration, rng):
             "A rating has got lost: a probability of exactly 1 belongs to the last bin."
         )
         _has_lost_nothing(found, len(p), reason)
-        expect(
-            len(found) <= 2,
+        reason = (
             "A probability of exactly 1 has got a bin of its own. It belongs to the last of the "
-            "{n_bins}.",
-            _n_rows(len(found)),
-            _n_rows(2),
-            n_bins=n_bins,
+            "{n_bins}."
         )
+        shown = both("{n} rows", n=(len(found), 2))
+        expect(len(found) <= 2, reason, *shown, n_bins=n_bins)
         _same_table(found, p, liked, n_bins)
     # Quarters are exact in floats, so there is no doubt on which side an edge lies.
     p = rng.permutation([0.0, 0.125, 0.25, 0.375, 0.5, 0.75, 0.8, 0.9])
@@ -618,9 +543,8 @@ def knows_the_edges(calibration, rng):
     _has_lost_nothing(found, len(p), reason)
     belongs_below = np.ceil(p * 4).clip(1)
     mistakes = {
-        "With four bins, 0.25 has landed in the first. From 0 to *just below* 0.25 is the first "
-        "bin; an edge belongs to the bin above it "
-        "(`right=False` in pd.cut).": belongs_below
+        "With four bins, 0.25 has landed in the first. From 0 to *just below* 0.25 is the "
+        "first bin; an edge belongs to the bin above it (`right=False` in pd.cut).": belongs_below
     }
     _same_table(found, p, liked, 4, mistakes)
     # A half is exact in floats, and 10 times a half, too; a tenth is not.
@@ -649,18 +573,13 @@ def _scores_and_seen(rng):
     """Draw scores far below 0, and seen pairs in a frame with odd rows and columns.
 
     One user has seen nothing, the others their best movie and one more. One movie,
-    the lowest for all, has been seen by nobody.
-
-    Returns
-    -------
-    scores : numpy.ndarray
-    seen : pandas.DataFrame
-    is_seen : numpy.ndarray of bool, of the shape of the scores
+    the lowest for all, has been seen by nobody. Also
+    tell, for each of the scores, whether it is of a seen pair.
     """
     n_users, n_movies = int(rng.integers(5, 8)), int(rng.integers(8, 11))
     users, movies = rng.permutation(n_users)[:-1], rng.permutation(n_movies)
     pairs = [
-        (user, movies[i + step]) for i, user in enumerate(users) for step in (0, 1)
+        (user, movie) for i, user in enumerate(users) for movie in movies[i : i + 2]
     ]
     scores = rng.uniform(-8, -5, size=(n_users, n_movies))
     scores[:, movies[-1]] -= 4
@@ -681,27 +600,24 @@ def _scores_and_seen(rng):
 def strikes_out_what_was_seen(strike_out, rng):
     scores, seen, is_seen = _scores_and_seen(rng)
     found = _struck_scores(strike_out(scores, seen), scores.shape)
-    struck = ~np.isclose(found, scores, rtol=1e-5, atol=1e-6)
+    struck = ~np.isclose(found, scores, **EXACT)
     rows, columns = is_seen.any(axis=1, keepdims=True), is_seen.any(axis=0)
-    diagnose(
-        {
-            "All movies of these users are struck out. Only the seen *pairs* should be: row and "
-            "column together.": (struck == rows).all(),
-            "Movies that one user has seen are struck out for all of them. Only the seen *pairs* "
-            "should be: row and column together.": (struck == columns).all(),
-            "Every user in `seen` has lost every movie in `seen`. Only the *pairs* should be "
-            "struck out: row and column in step.": (struck == rows & columns).all(),
-            "Nothing has been struck out: the scores "
-            "came back as they were.": not struck.any(),
-        }
-    )
-    expect(
-        not struck[~is_seen].any(),
+    mistakes = {
+        "All movies of these users are struck out. Only the seen *pairs* should be: row and "
+        "column together.": (struck == rows).all(),
+        "Movies that one user has seen are struck out for all of them. Only the seen *pairs* "
+        "should be: row and column together.": (struck == columns).all(),
+        "Every user in `seen` has lost every movie in `seen`. Only the *pairs* should be "
+        "struck out: row and column in step.": (struck == rows & columns).all(),
+        "Nothing has been struck out: the scores came back as they were.": not struck.any(),
+    }
+    diagnose(mistakes)
+    n_changed = int(struck[~is_seen].sum())
+    reason = (
         "Scores of movies that were *not* seen have changed, too. They should stay as they "
-        "are, with all their decimals.",
-        gettext("{n} changed", n=int(struck[~is_seen].sum())),
-        "0",
+        "are, with all their decimals."
     )
+    expect(n_changed == 0, reason, gettext("{n} changed", n=n_changed), "0")
     _is_behind(found, scores, is_seen)
 
 
@@ -710,16 +626,14 @@ def strikes_out_however_low(strike_out, rng):
     scores, seen, is_seen = _scores_and_seen(rng)
     zeros = np.zeros(scores.shape)
     found = _struck_scores(strike_out(zeros, seen), zeros.shape)
-    diagnose(
-        {
-            "Scores of movies that were *not* seen have changed, too. They should stay as they "
-            "are.": (found[~is_seen] != 0).any(),
-            "Where all scores are 0, the seen movies get {value}, and are not below the rest. A "
-            "number made of the scores depends on them: which one is below every "
-            "score?": (found[is_seen] >= 0).any(),
-        },
-        value=float(found[is_seen].max()),
-    )
+    mistakes = {
+        "Scores of movies that were *not* seen have changed, too. They should stay as they "
+        "are.": (found[~is_seen] != 0).any(),
+        "Where all scores are 0, the seen movies get {value}, and are not below the rest. A "
+        "number made of the scores depends on them: which one is below every "
+        "score?": (found[is_seen] >= 0).any(),
+    }
+    diagnose(mistakes, value=float(found[is_seen].max()))
     for scale in (1.0, 300.0, 1e6, 1e30):
         for dtype in ("float64", "float32"):
             low = (scores * scale).astype(dtype)
@@ -750,28 +664,20 @@ def _is_behind(found, scores, is_seen):
     values, changed = found[is_seen], ~np.isclose(found, scores)[is_seen]
     are_one = (values == values[0]).all()
     low = f"{float(scores.min()):.4g}"
-    diagnose(
-        {
-            "Seen movies have the score 0. These scores go down to {low}: 0 puts the seen movies "
-            "at the top of the list. Which number "
-            "is below every score?": (values == 0).all(),
-            "Seen movies have the score +∞, in front of all others. (A negative score times −∞ is "
-            "+∞.)": np.isposinf(values).all(),
-            "At scores down to {low} the struck-out ones are level with the lowest of the rest. "
-            "(Floats have some 16 digits: −1e30 − 1 is −1e30.) Which number is below every "
-            "score?": are_one and values[0] <= scores.min(),
-            "Seen movies have the score {value}. A model whose scores go down to {low} ranks some "
-            "unseen movies behind that. Which number is below every score?": are_one,
-        },
-        value=float(values[0]),
-        low=low,
-    )
-    expect(
-        changed.all(),
-        "Not all seen pairs are struck out.",
-        gettext("{n} pairs", n=int(changed.sum())),
-        f"{len(changed)}",
-    )
+    mistakes = {
+        "Seen movies have the score 0. These scores go down to {low}: 0 puts the seen movies at "
+        "the top of the list. Which number is below every score?": (values == 0).all(),
+        "Seen movies have the score +∞, in front of all others. (A negative score times −∞ is "
+        "+∞.)": np.isposinf(values).all(),
+        "At scores down to {low} the struck-out ones are level with the lowest of the rest. "
+        "(Floats have some 16 digits: −1e30 − 1 is −1e30.) Which number is below every "
+        "score?": are_one and values[0] <= scores.min(),
+        "Seen movies have the score {value}. A model whose scores go down to {low} ranks some "
+        "unseen movies behind that. Which number is below every score?": are_one,
+    }
+    diagnose(mistakes, value=float(values[0]), low=low)
+    shown = gettext("{n} pairs", n=int(changed.sum())), f"{len(changed)}"
+    expect(changed.all(), "Not all seen pairs are struck out.", *shown)
     raise NotYet(
         "Some seen movies still rank in front of unseen ones. The scores go down to {low}: "
         "which number is below every score?",
@@ -856,24 +762,17 @@ def measures_one_list(ndcg_of_one, rng):
     for k in rng.integers(3, 7, size=3).tolist():
         relevance, scores, right, mistakes = _one_user(rng, k)
         found = ndcg_of_one(relevance, scores, k)
-        expect(
-            not isinstance(found, float) or np.isfinite(found),
+        reason = (
             "That is no finite number. (1/log2(p) is infinite in the first place, p = 1; the "
-            "discount is 1/log2(p + 1).)",
-            found,
-            right,
+            "discount is 1/log2(p + 1).)"
         )
-        close(
-            number(found, "`ndcg_of_one`"),
-            right,
-            "That is not the NDCG@{k} for relevance {relevance} and scores {scores}.",
-            mistakes,
-            rtol=1e-5,
-            atol=1e-6,
-            k=k,
-            relevance=str(relevance.tolist()),
-            scores=str(scores.tolist()),
+        expect(not isinstance(found, float) or np.isfinite(found), reason, found, right)
+        found = number(found, "`ndcg_of_one`")
+        reason = (
+            "That is not the NDCG@{k} for relevance {relevance} and scores {scores}."
         )
+        values = {"relevance": str(relevance.tolist()), "scores": str(scores.tolist())}
+        close(found, right, reason, mistakes, **EXACT, k=k, **values)
         relevance, scores, right, _ = _one_user(rng, k, whole=True)
         whole, order = relevance.astype(int), np.argsort(-scores)
         # What it is where gains are stored as whole stars; it may look like a rounded one.
@@ -886,20 +785,14 @@ def measures_one_list(ndcg_of_one, rng):
             "It is right for arrays of float, but not for {how}: relevance {relevance} and "
             "scores {scores}, with k = {k}."
         )
+        mistakes = {reason: gained / possible}
+        values = {"relevance": str(whole.tolist()), "scores": str(scores.tolist())}
         for given, how in (
             ((whole.tolist(), scores.tolist()), "lists"),
             ((whole, scores), "whole stars"),
         ):
-            close(
-                number(ndcg_of_one(*given, k), "`ndcg_of_one`"),
-                right,
-                reason,
-                mistakes={reason: gained / possible},
-                how=how,
-                k=k,
-                relevance=str(whole.tolist()),
-                scores=str(scores.tolist()),
-            )
+            found = number(ndcg_of_one(*given, k), "`ndcg_of_one`")
+            close(found, right, reason, mistakes, how=how, k=k, **values)
 
 
 @lesson["5.6"].part()
@@ -907,21 +800,15 @@ def goes_beyond_the_end(ndcg_of_one, rng):
     relevance, scores, *_ = _one_user(rng, 5)
     n = len(relevance)
     for k in (n, n + int(rng.integers(1, 12))):
-        expect_no_error(
-            ndcg_of_one.error_of(relevance, scores, k),
+        reason = (
             "With k = {k} and {n} movies your code stops with {error}. A list that is no longer "
-            "than k counts all of its places.",
-            k=k,
-            n=n,
+            "than k counts all of its places."
         )
+        expect_no_error(ndcg_of_one.error_of(relevance, scores, k), reason, k=k, n=n)
         right, _ = _ndcg_and_mistakes(relevance, scores, k)
-        close(
-            number(ndcg_of_one(relevance, scores, k), "`ndcg_of_one`"),
-            right,
-            "With k = {k} and {n} movies, all places should count.",
-            k=k,
-            n=n,
-        )
+        found = number(ndcg_of_one(relevance, scores, k), "`ndcg_of_one`")
+        reason = "With k = {k} and {n} movies, all places should count."
+        close(found, right, reason, k=k, n=n)
 
 
 # --- 5.7 ---------------------------------------------------------------------
@@ -929,19 +816,13 @@ def goes_beyond_the_end(ndcg_of_one, rng):
 
 def _pairs_drawn(sample_negatives, users, rated, k, seed):
     found = sample_negatives(users, rated, k, SeededGenerator(seed))
-    is_pair = isinstance(found, (tuple, list)) and len(found) == 2
-    reason = "Return two arrays: `return user, movie`."
-    expect(is_pair, reason, kind(found), "a tuple of 2")
+    are_two(found, "Return two arrays: `return user, movie`.")
     for one, name in zip(found, ("user", "movie"), strict=True):
         reason = "`{name}` should be a NumPy array."
         expect(is_array(one), reason, kind(one), "an array", name=name)
-        expect(
-            one.dtype.kind in "iu" or one.size == 0,
-            "`{name}` should hold whole numbers: an index cannot be a float.",
-            kind(one),
-            "dtype int",
-            name=name,
-        )
+        reason = "`{name}` should hold whole numbers: an index cannot be a float."
+        shown = kind(one), "dtype int"
+        expect(one.dtype.kind in "iu" or one.size == 0, reason, *shown, name=name)
     user, movie = found
     expect(
         user.ndim == movie.ndim == 1 and len(user) == len(movie),
@@ -958,13 +839,9 @@ def _pairs_drawn(sample_negatives, users, rated, k, seed):
         np.setdiff1d(user, users).tolist(),
         gettext("users among {users}", users=np.unique(users).tolist()),
     )
-    expect(
-        (movie >= 0).all() and (movie < n_movies).all(),
-        "There are movies that do not exist: the last one is number {last}.",
-        int(movie.max(initial=0)),
-        n_movies - 1,
-        last=n_movies - 1,
-    )
+    exists, last = (movie >= 0) & (movie < n_movies), n_movies - 1
+    reason = "There are movies that do not exist: the last one is number {last}."
+    expect(exists.all(), reason, int(movie.max(initial=0)), last, last=last)
     return user, movie
 
 
@@ -988,44 +865,36 @@ def draws_what_is_not_rated(sample_negatives, rng):
         k, seed = 1500, int(rng.integers(2**31))
         user, movie = _pairs_drawn(sample_negatives, users, rated, k, seed)
         n, most = len(user), len(users) * k
-        diagnose(
-            {
-                "Not one pair came out.": n == 0,
-                "There is at most one movie for each entry of `users`. `k` of them are asked "
-                "for.": n <= len(users),
-                "Those are too many: `k` draws for each entry "
-                "of `users` are asked for.": n > most,
-            },
-            gettext("{n} pairs", n=n),
-            gettext("at most {n}, with k = {k}", n=most, k=k),
-        )
+        is_more = n > most
+        mistakes = {
+            "Not one pair came out.": n == 0,
+            "There is at most one movie for each entry of `users`. `k` of them are asked "
+            "for.": n <= len(users),
+            "Those are too many: `k` draws for each entry of `users` are asked for.": is_more,
+        }
+        at_most = gettext("at most {n}, with k = {k}", n=most, k=k)
+        diagnose(mistakes, gettext("{n} pairs", n=n), at_most)
         wrong = rated[user, movie] != 0
-        diagnose(
-            {
-                "All of these movies *are* rated by their users. Keep those with a 0 in "
-                "`rated`.": wrong.all(),
-                "Some of these movies are rated by their users. Look up each pair in `rated`, user "
-                "and movie in step, and throw away those with a 1.": wrong.any(),
-            },
-            gettext("{n} of {n_all} are rated", n=int(wrong.sum()), n_all=n),
-            gettext("none"),
-        )
+        mistakes = {
+            "All of these movies *are* rated by their users. Keep those with a 0 in "
+            "`rated`.": wrong.all(),
+            "Some of these movies are rated by their users. Look up each pair in `rated`, user "
+            "and movie in step, and throw away those with a 1.": wrong.any(),
+        }
+        shown = gettext("{n} of {n_all} are rated", n=int(wrong.sum()), n_all=n)
+        diagnose(mistakes, shown, gettext("none"))
         drawn, free = np.zeros(rated.shape, dtype=bool), rated == 0
         drawn[user, movie] = True
         asked = np.unique(users)
         _misses_nobody(~drawn[asked].any(axis=0), rated.shape)
         missing = (free & ~drawn)[asked]
-        expect(
-            not missing.any(),
+        reason = (
             "In 1,500 draws a user never met some of the movies that they have not rated. Is "
-            "each draw a new one?",
-            gettext(
-                "{n} of {n_all} unrated pairs never came up",
-                n=int(missing.sum()),
-                n_all=int(free[asked].sum()),
-            ),
-            "each of them comes up",
+            "each draw a new one?"
         )
+        numbers = {"n": int(missing.sum()), "n_all": int(free[asked].sum())}
+        shown = gettext("{n} of {n_all} unrated pairs never came up", **numbers)
+        expect(not missing.any(), reason, shown, "each of them comes up")
         shares = free / free.sum(axis=1, keepdims=True)
         _draws_evenly(_counts(movie, rated) / shares[user].sum(axis=0))
 
@@ -1037,21 +906,18 @@ def _counts(movie, rated):
 def _misses_nobody(never, shape):
     n_users, n_movies = shape
     place = np.arange(n_movies)
-    first, last, others = place == 0, place == n_movies - 1, place >= n_users
-    diagnose(
-        {
-            "The last movie is never drawn: `rng.integers(low, high)` leaves `high` out by "
-            "itself.": (never == last).all(),
-            "The first movie is never drawn: movies are numbered from 0.": all(
-                never == first
-            ),
-            "Only as many movies are drawn as there are users. The movies are the *columns* of "
-            "`rated`.": (never == others).all(),
-            "Some movies are never drawn, though not all of "
-            "these users have rated them.": never.any(),
-        },
-        gettext("never: {movies}", movies=np.flatnonzero(never).tolist()),
-    )
+    first, last, more = place == 0, place == n_movies - 1, place >= n_users
+    is_first, is_last, is_more = ((never == row).all() for row in (first, last, more))
+    mistakes = {
+        "The last movie is never drawn: `rng.integers(low, high)` leaves `high` out by "
+        "itself.": is_last,
+        "The first movie is never drawn: movies are numbered from 0.": is_first,
+        "Only as many movies are drawn as there are users. The movies are the *columns* of "
+        "`rated`.": is_more,
+        "Some movies are never drawn, though not all of these users have rated them.": never.any(),
+    }
+    shown = gettext("never: {movies}", movies=np.flatnonzero(never).tolist())
+    diagnose(mistakes, shown)
 
 
 def _draws_independently(counts):
@@ -1059,13 +925,12 @@ def _draws_independently(counts):
     n = len(counts[0])
     squares = [np.sum((one - one.mean()) ** 2) / one.mean() for one in counts]
     # Each has n - 1, so 7 or more, on average; that three stay below 2 never happens.
-    expect(
-        sum(squares) > 2,
+    reason = (
         "The draws are too even: each movie comes up just as often as any other, as if they "
-        "went round in turn. Draw each one anew: `rng.integers` with `size`.",
-        gettext("{counts} times each", counts=counts[0].tolist()),
-        "now more, now less, as with a die",
+        "went round in turn. Draw each one anew: `rng.integers` with `size`."
     )
+    shown = gettext("{counts} times each", counts=counts[0].tolist())
+    expect(sum(squares) > 2, reason, shown, "now more, now less, as with a die")
     for place, one in enumerate(counts):
         for other in counts[:place]:
             expect(
@@ -1079,13 +944,13 @@ def _draws_evenly(shares):
     """Check that the movies come up about equally often, where they may."""
     shares = shares / shares.sum()
     even = 1 / len(shares)
-    expect(
-        shares.min() > 0.65 * even and shares.max() < 1.35 * even,
+    reason = (
         "Some movies are drawn much more often than others. Each should be as likely as any "
-        "other that the user has not rated.",
-        shares.round(3).tolist(),
-        gettext("about {share:.3f} each", share=even),
+        "other that the user has not rated."
     )
+    is_even = shares.min() > 0.65 * even and shares.max() < 1.35 * even
+    expected = gettext("about {share:.3f} each", share=even)
+    expect(is_even, reason, shares.round(3).tolist(), expected)
 
 
 @lesson["5.7"].part()
@@ -1097,35 +962,28 @@ def draws_k_for_each(sample_negatives, rng):
     user, movie = _pairs_drawn(sample_negatives, users, nothing, k, seed)
     n, right = len(user), k * len(users)
     once_each = n == k * len(np.unique(users))
-    diagnose(
-        {
-            "Each user was served once. A user who stands in `users` twice should get twice as "
-            "many.": once_each,
-            "Where nobody has rated anything, nothing is thrown away: k draws for each of the {n} "
-            "entries of `users`.": n != right,
-        },
-        gettext("{n} pairs", n=n),
-        gettext("{n}, with k = {k}", n=right, k=k),
-        n=len(users),
-    )
+    mistakes = {
+        "Each user was served once. A user who stands in `users` twice should get twice as "
+        "many.": once_each,
+        "Where nobody has rated anything, nothing is thrown away: k draws for each of the {n} "
+        "entries of `users`.": n != right,
+    }
+    shown = gettext("{n} pairs", n=n), gettext("{n}, with k = {k}", n=right, k=k)
+    diagnose(mistakes, *shown, n=len(users))
     per_user = np.bincount(user, minlength=len(rated))
     expected = k * np.bincount(users, minlength=len(rated))
-    expect(
-        np.array_equal(per_user, expected),
-        "Not every user got k movies for each time that they stand in `users`.",
-        per_user.tolist(),
-        expected.tolist(),
-    )
+    reason = "Not every user got k movies for each time that they stand in `users`."
+    is_right = np.array_equal(per_user, expected)
+    expect(is_right, reason, per_user.tolist(), expected.tolist())
     once = [one for one in np.unique(users) if np.sum(users == one) == 1]
     counts = [_counts(movie[user == one], rated) for one in once]
-    diagnose(
-        {
-            "Each user gets one movie, k times over. Draw k times for each entry of "
-            "`users`.": max(map(np.count_nonzero, counts)) == 1,
-            "All users get the same draws. Draw for each of them: `size` should be as long as all "
-            "pairs together.": all(np.array_equal(one, counts[0]) for one in counts),
-        }
-    )
+    mistakes = {
+        "Each user gets one movie, k times over. Draw k times for each entry of "
+        "`users`.": max(map(np.count_nonzero, counts)) == 1,
+        "All users get the same draws. Draw for each of them: `size` should be as long as all "
+        "pairs together.": all(np.array_equal(one, counts[0]) for one in counts),
+    }
+    diagnose(mistakes)
     _draws_independently(counts)
     share = _counts(movie, rated) / n
     _misses_nobody(share == 0, rated.shape)
@@ -1151,6 +1009,3 @@ def uses_the_rng_it_is_given(sample_negatives, rng):
         "Two different generators gave the same draws: `rng` is not used, or replaced by one "
         "with a seed of its own. Then every epoch would get the same negatives.",
     )
-
-
-# --- questions ---------------------------------------------------------------
