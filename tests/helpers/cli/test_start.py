@@ -13,11 +13,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from authoring.project import Project
 from helpers.cli import start
 from helpers.cli.start import StartError, copy_lessons
+from tests.support.paths import ROOT
 
-ROOT = Project.open().root
 LESSONS = ["01_data.ipynb", "02_dot_model.ipynb", "03_bias.ipynb"]
 
 not_windows = pytest.mark.skipif(os.name == "nt", reason="Windows has none of this")
