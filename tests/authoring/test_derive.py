@@ -106,7 +106,7 @@ def test_metadata_say_nothing_of_the_machine(complete):
         assert all(set(cell.metadata) <= {"tags"} for cell in notebook.cells)
 
 
-def test_changed_code_keeps_the_other_cells_outputs_and_is_known_as_stale(complete):
+def test_changed_code_keeps_the_other_cells_outputs_and_is_stale(complete):
     course, path = complete
     text = path.read_text("utf-8")
     path.write_text(text.replace("total = sum(", "total = +sum("), "utf-8")

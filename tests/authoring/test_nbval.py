@@ -38,7 +38,7 @@ def _clean_environment():
     return kept | {"PYTHONUTF8": "1"}
 
 
-def test_nbval_passes_an_executed_lesson_and_fails_one_whose_verdict_moved(complete):
+def test_nbval_passes_an_executed_lesson_and_fails_a_changed_verdict(complete):
     course, path = complete
     synthetic = {"COURSE_DATA": "synthetic"}
     run = _run_nbval(course, **synthetic)

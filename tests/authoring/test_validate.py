@@ -17,16 +17,16 @@ LESSONS = sorted(COURSE.solutions.glob("[0-9]*.py"))
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
-def test_lesson_and_all_derived_from_it_pass_the_gate(path):
+def test_lesson_and_its_derived_files_pass_the_check(path):
     assert not [str(finding) for finding in check(COURSE, [path])]
 
 
 @pytest.mark.skipif(not LESSONS, reason="solutions/ holds no lesson")
-def test_no_file_is_left_over_from_a_lesson_that_is_no_more():
+def test_no_file_is_left_over_from_a_removed_lesson():
     assert not [str(finding) for finding in check_strays(COURSE)]
 
 
-def test_gate_finds_an_exercise_without_a_check(derived):
+def test_check_finds_an_exercise_without_a_check(derived):
     course, _ = derived
     parts = [f'@lesson["1.{number}"].part()\n' for number in (1, 2, 4, 5)]
     (course.checks / "lesson01.py").write_text("\n".join(parts))
@@ -84,7 +84,7 @@ SOURCE_DEFECTS = {
 
 
 @pytest.mark.parametrize("defect", SOURCE_DEFECTS)
-def test_gate_finds_a_defect_of_a_source(derived, defect):
+def test_check_finds_a_defect_of_a_source(derived, defect):
     course, path = derived
     old, new, problem = SOURCE_DEFECTS[defect]
     text = path.read_text("utf-8")
@@ -100,7 +100,7 @@ def test_gate_finds_a_defect_of_a_source(derived, defect):
 
 @pytest.mark.parametrize("tag", ["badge", "setup"])
 @pytest.mark.parametrize("damage", ["edited", "removed"])
-def test_gate_finds_a_stamp_that_is_not_the_courses(derived, tag, damage):
+def test_check_finds_a_stamp_that_is_not_the_courses(derived, tag, damage):
     course, path = derived
     blocks = re.split(r"(?m)^(?=# %%)", path.read_text("utf-8"))
     number = next(i for i, block in enumerate(blocks) if f'["{tag}"]' in block)
@@ -163,7 +163,7 @@ EXERCISE_DEFECTS = {
 
 
 @pytest.mark.parametrize("defect", EXERCISE_DEFECTS)
-def test_gate_finds_a_defect_of_an_exercise(derived, defect):
+def test_check_finds_a_defect_of_an_exercise(derived, defect):
     course, _ = derived
     change, problem = EXERCISE_DEFECTS[defect]
     _edit(change)(course.notebooks / "01_small.ipynb")
@@ -172,7 +172,7 @@ def test_gate_finds_a_defect_of_an_exercise(derived, defect):
     assert any("is not what solutions/01_small.py derives to" in text for text in found)
 
 
-def test_gate_finds_an_answer_in_the_text_twin(derived):
+def test_check_finds_an_answer_in_the_text_twin(derived):
     course, path = derived
     file = course.notebooks / path.name
     file.write_text(file.read_text("utf-8") + "\n# %%\nsquares = numbers**2\n", "utf-8")
@@ -184,14 +184,14 @@ def test_gate_finds_an_answer_in_the_text_twin(derived):
     )
 
 
-def test_gate_finds_windows_line_ends(derived):
+def test_check_finds_windows_line_ends(derived):
     course, path = derived
     file = course.notebooks / path.name
     file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
     assert any("derives to" in f.problem for f in check(course))
 
 
-def test_gate_finds_missing_and_left_over_files(derived):
+def test_check_finds_missing_and_left_over_files(derived):
     course, path = derived
     (course.notebooks / "01_small.ipynb").unlink()
     (course.checks / "lesson02.json").write_text("{}")
@@ -217,7 +217,7 @@ def _show_path(notebook, cells):
     ("change", "problem"),
     [(_fail, "ended with ValueError: no"), (_show_path, "a path of this machine")],
 )
-def test_gate_finds_a_defect_of_a_twin(complete, change, problem):
+def test_check_finds_a_defect_of_a_twin(complete, change, problem):
     course, path = complete
     _edit(change)(path.with_suffix(".ipynb"))
     assert [f for f in check(course) if problem in f.problem]

@@ -9,7 +9,7 @@ from benchmarks import entries, models
 from benchmarks.results import Results, record
 
 
-def test_a_second_call_goes_on_where_the_first_was_interrupted(tmp_path, monkeypatch):
+def test_a_second_call_continues_where_the_first_was_interrupted(tmp_path, monkeypatch):
     path = tmp_path / "results.json"
     everyone = [entries.Entry("course", name, "random80", 2, None) for name in "abc"]
     monkeypatch.setattr(models, "all_entries", lambda kinds: everyone)

@@ -83,7 +83,7 @@ def test_a_cell_has_a_few_notes():
 @pytest.mark.parametrize(
     ("spent", "shown"), [(0, "10"), (0.0338, "10"), (2.51, "7.5"), (99, "2")]
 )
-def test_a_stopped_cell_is_told_in_readable_seconds(monkeypatch, spent, shown):
+def test_a_stopped_cell_is_reported_in_readable_seconds(monkeypatch, spent, shown):
     monkeypatch.setattr(session, "load_factor", lambda: 1.0)
     asked = submission()
     asked._spent[0] = spent

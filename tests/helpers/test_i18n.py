@@ -1,4 +1,4 @@
-"""What the course says in the reader's language."""
+"""Texts in the reader's language."""
 
 import numpy as np
 import pytest
@@ -23,10 +23,10 @@ def speak(tmp_path, monkeypatch):
         path.write_bytes(as_mo("es", said))
         monkeypatch.setattr(i18n, "FOLDER", tmp_path / "locale")
         monkeypatch.setenv("COURSE_LANG", "es")
-        i18n._catalog.cache_clear()
+        i18n.catalog.cache_clear()
 
     yield use
-    i18n._catalog.cache_clear()
+    i18n.catalog.cache_clear()
 
 
 def test_a_text_is_said_in_the_readers_language(speak):
@@ -84,7 +84,7 @@ def test_a_card_is_in_the_readers_language(speak, capsys):
 
 
 @pytest.mark.parametrize("text", ["Exercise 2.3: a title", "Ejercicio 2.3: un título"])
-def test_a_stub_is_known_in_every_language(text):
+def test_a_stub_is_recognised_in_every_language(text):
     def stub(value):
         raise NotImplementedError(text)
 
@@ -98,7 +98,7 @@ def test_a_verdict_is_in_the_readers_language(speak, capsys):
     assert capsys.readouterr().out == "RMSE entre 0.92 y 0.96 ✓\n"
 
 
-def test_a_model_has_one_row_whichever_notebook_put_it_there(
+def test_a_model_has_one_row_from_notebooks_in_two_languages(
     speak, tmp_path, monkeypatch
 ):
     monkeypatch.setenv("COURSE_HOME", str(tmp_path))

@@ -19,7 +19,7 @@ SPEAK_TO_STUDENTS = (
 )
 
 
-def test_every_module_that_speaks_is_looked_at():
+def test_every_module_with_student_texts_is_searched():
     found = {path.relative_to(COURSE.root).as_posix() for path in modules(COURSE)}
     assert {f"helpers/checks/lessons/lesson{number}.py" for number in LESSONS} <= found
     assert {"helpers/movielens/sources.py", "authoring/course.py"} <= found

@@ -28,7 +28,7 @@ def test_what_a_translation_may_not_change_is_named(english, spanish, what):
     assert not list(differences(english, english))
 
 
-def test_the_gate_names_the_file_and_the_message(course):
+def test_the_check_names_the_file_and_the_message(course):
     translate(course, Means="Medias de {n}")
     derive(course, course.solutions / "01_small.py")
     found = [str(finding) for finding in check(course)]

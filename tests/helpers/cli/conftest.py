@@ -19,7 +19,7 @@ backend = types.SimpleNamespace(
 
 @pytest.fixture
 def own_folders(tmp_path, monkeypatch):
-    """Let no finding depend on who runs the tests."""
+    """Keep the user's own settings and folders out of the findings."""
     for name in list(os.environ):
         if name.startswith(("MOVIELENS_", "COURSE_", "KERAS_")):
             monkeypatch.delenv(name)

@@ -50,7 +50,7 @@ def test_every_examination_is_in_the_table_and_none_fails(fake_keras):
         assert found[what] == OK, done.stdout
 
 
-def test_what_is_in_the_way_is_named_with_what_mends_it(fake_keras, tmp_path):
+def test_each_problem_is_named_with_its_fix(fake_keras, tmp_path):
     fake_keras("jax")
     Path("random.py").write_text("raise ValueError('not the random you expect')")
     (tmp_path / "movielens").mkdir()
@@ -97,10 +97,10 @@ def test_on_a_terminal_it_draws_a_table(fake_keras):
 
 
 def test_an_examination_that_fails_is_a_finding():
-    def falls():
+    def fails():
         raise RuntimeError("first line\nsecond line")
 
-    broken, fine = doctor.examine([("a", falls), ("b", lambda: Finding(OK, "well"))])
+    broken, fine = doctor.examine([("a", fails), ("b", lambda: Finding(OK, "well"))])
     assert broken.state == NOTE
     assert broken.what == "a"
     assert "RuntimeError: first line second line" in broken.found

@@ -57,7 +57,7 @@ def test_a_folder_that_cannot_be_written_to_is_in_the_way():
 
 
 @pytest.mark.skipif(os.name == "nt", reason="what is printed there is for PowerShell")
-def test_room_is_made_by_what_it_says(tmp_path, monkeypatch):
+def test_the_printed_command_frees_disk_space(tmp_path, monkeypatch):
     cache = tmp_path / "pip"
     (cache / "http-v2").mkdir(parents=True)
     (cache / "http-v2" / "large").write_bytes(bytes(1000))

@@ -54,7 +54,7 @@ def test_a_course_home_that_cannot_be_one(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize("content", ['{"exercises": {', "[1]", "\udcff"])
-def test_damaged_progress_is_told_and_left_alone(tmp_path, content):
+def test_damaged_progress_is_reported_and_not_changed(tmp_path, content):
     assert course.progress().state == OK
     path = tmp_path / "home" / "progress.json"
     path.write_bytes(content.encode("utf-8", "surrogateescape"))
@@ -66,7 +66,7 @@ def test_damaged_progress_is_told_and_left_alone(tmp_path, content):
     assert "2 exercises" in course.progress().found
 
 
-def test_closed_answers_are_told(monkeypatch):
+def test_closed_answers_are_reported(monkeypatch):
     assert course.answers().state == OK
     monkeypatch.setenv("COURSE_REVEAL_FROM", "2999-01-31")
     found = course.answers()
@@ -74,7 +74,7 @@ def test_closed_answers_are_told(monkeypatch):
     assert "2999-01-31" in found.found
 
 
-def test_the_helpers_of_another_folder_are_told(monkeypatch, tmp_path):
+def test_the_helpers_of_another_folder_are_reported(monkeypatch, tmp_path):
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     assert course.helpers().state == OK
     other = tmp_path / "other"

@@ -149,12 +149,12 @@ BROKEN = {
 
 @pytest.mark.skipif(os.name == "nt", reason="what is printed there is for PowerShell")
 @pytest.mark.parametrize("state", BROKEN)
-def test_what_it_says_to_type_mends_it(fake_keras, tmp_path, state):
+def test_the_printed_command_fixes_it(fake_keras, tmp_path, state):
     what, break_it = BROKEN[state]
     fake_keras(more=KERAS_WITH_SETTINGS)
     environment = {"HOME": str(tmp_path / "me")} | break_it(tmp_path)
     (tmp_path / "me").mkdir(exist_ok=True)
-    # The cure of a kernel is written into the environment that runs it.
+    # The fix for a kernel is written into the environment that runs it.
     venv.create(tmp_path / "venv", symlinks=True)
     site = [sysconfig.get_path(name) for name in ("purelib", "platlib")]
     path = os.pathsep.join([os.environ["PYTHONPATH"], *site])
@@ -176,10 +176,10 @@ def test_what_it_says_to_type_mends_it(fake_keras, tmp_path, state):
         assert "Traceback" not in done.stderr, done.stderr
         return done.stdout.splitlines()[-2:]
 
-    state, cure = run(look)
+    state, fix = run(look)
     assert state in (FIX, NOTE)
-    assert "make " not in cure and "pip " not in cure, "this is for another test"
+    assert "make " not in fix and "pip " not in fix, "this is for another test"
     kept = sorted(path.read_bytes() for path in (tmp_path / "here").glob("*.py"))
-    assert run(f"{cure}\n{look}")[0] == OK, cure
+    assert run(f"{fix}\n{look}")[0] == OK, fix
     assert sorted(one.read_bytes() for one in (tmp_path / "here").glob("*.py")) == kept
-    assert "a file" not in cure, "no other folder below the one that cannot be written"
+    assert "a file" not in fix, "no other folder below the one that cannot be written"

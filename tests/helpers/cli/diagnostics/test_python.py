@@ -80,7 +80,7 @@ def test_another_backend_is_in_the_way_wherever_it_was_set(fake_keras, monkeypat
     assert "unset KERAS_BACKEND" in python.keras().fix or os.name == "nt"
 
 
-def test_bytecode_that_is_neither_there_nor_kept_is_told(monkeypatch, tmp_path):
+def test_missing_bytecode_that_cannot_be_kept_is_reported(monkeypatch, tmp_path):
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
     monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path))
     assert python.bytecode().state == OK
@@ -93,7 +93,7 @@ def test_bytecode_that_is_neither_there_nor_kept_is_told(monkeypatch, tmp_path):
 
 @pytest.mark.skipif(os.name == "nt", reason="what is printed there is for PowerShell")
 @pytest.mark.parametrize("reason", ["read-only", "PYTHONDONTWRITEBYTECODE"])
-def test_keras_is_compiled_by_what_it_says(fake_keras, tmp_path, reason, monkeypatch):
+def test_the_printed_command_compiles_keras(fake_keras, tmp_path, reason, monkeypatch):
     fake_keras()
     package = tmp_path / "fakes" / "keras"
     if reason == "read-only":
@@ -115,19 +115,19 @@ def test_keras_is_compiled_by_what_it_says(fake_keras, tmp_path, reason, monkeyp
         )
         return done.stdout.splitlines()
 
-    state, cure = run(look)
+    state, fix = run(look)
     assert state == NOTE
-    assert run(f"{cure}\n{look}")[-2:] == [OK, ""]
+    assert run(f"{fix}\n{look}")[-2:] == [OK, ""]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="what is printed there is for PowerShell")
-def test_the_real_keras_starts_again_after_its_cure(tmp_path, monkeypatch):
+def test_the_real_keras_starts_again_after_its_fix(tmp_path, monkeypatch):
     (tmp_path / "keras.json").write_text('{"backend": "no_such_backend"}')
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     found = python.keras()
     assert found.state == FIX
-    cure = found.fix.partition("  #")[0]
-    assert cure.startswith("mv ")
-    subprocess.run(["sh", "-ec", cure], check=True)
+    fix = found.fix.partition("  #")[0]
+    assert fix.startswith("mv ")
+    subprocess.run(["sh", "-ec", fix], check=True)
     assert python.keras().state == OK
     assert json.loads((tmp_path / "keras.json.old").read_text())
