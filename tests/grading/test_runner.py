@@ -13,7 +13,7 @@ from grading.executors import (
     SandboxPool,
     Task,
     ThreadExecutor,
-    _why_lost,
+    why_lost,
 )
 from grading.instructor_checks import load_private_checks
 from grading.runner import OUT_OF_MEMORY, RunnerDied
@@ -132,7 +132,7 @@ def test_a_reason_is_named_where_it_is_certain():
         (-signal.SIGKILL, "ended, twice"),
         (1, "ended, twice"),
     ):
-        assert says in _why_lost(RunnerDied(code), order)
+        assert says in why_lost(RunnerDied(code), order)
 
 
 @pytest.mark.usefixtures("_bubblewrap")
