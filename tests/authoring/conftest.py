@@ -26,7 +26,7 @@ def executed_twin(tmp_path_factory):
 
 @pytest.fixture
 def complete(derived, executed_twin):
-    """The small course with everything as it should be: the gate finds nothing."""
+    """The small course with everything as it should be: `make check` finds nothing."""
     course, path = derived
     path.with_suffix(".ipynb").write_text(executed_twin, "utf-8")
     assert check(course) == []

@@ -1,4 +1,4 @@
-"""The instructor's page, and the zip that students get."""
+"""The zip that students get."""
 
 import os
 import subprocess
