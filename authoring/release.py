@@ -5,6 +5,7 @@ on. This keeps honest students from looking; the JSON itself can be read before.
 """
 
 import datetime
+import io
 import zipfile
 
 from authoring.derive import (
@@ -15,6 +16,7 @@ from authoring.derive import (
     solution_notebook,
 )
 from authoring.project import AuthoringError
+from helpers.files import write_bytes
 
 PACKED = (
     "helpers/**/*.py",
@@ -73,20 +75,19 @@ def pack(project, folder, reveal_from=""):
     name = f"{project.repository.rpartition('/')[2]}-{project.release}"
     others = {path for pattern in PACKED for path in project.root.glob(pattern)}
     found = sorted({*exercises, *others})
-    folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"{name}.zip"
-    draft = target.with_suffix(".tmp")
-    with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         _add(archive, f"{name}/START.txt", START.format(name=name).encode())
         for path in found:
             inner = path.relative_to(project.root)
             if path.is_file() and not set(inner.parts) & set(SECRET):
                 _add(archive, f"{name}/{inner.as_posix()}", path.read_bytes())
         if date is not None:
-            for inner, content in _answers(project):
-                _add(archive, f"{name}/{ANSWERS}/{inner}", content)
+            for inner, answers in _answers(project):
+                _add(archive, f"{name}/{ANSWERS}/{inner}", answers)
             _add(archive, f"{name}/{ANSWERS}/reveal_from.txt", f"{date}\n".encode())
-    draft.replace(target)
+    target = folder / f"{name}.zip"
+    write_bytes(target, content.getvalue())
     return target
 
 

@@ -110,7 +110,7 @@ class SandboxPool:
                     if starts == MOST_STARTS:
                         return {"stop": f"The process for checks {death}."}
                 elif death.is_too_long or died_before == begun["exercise"]:
-                    marks.append(begun | {"reason": _why_lost(death, self._config)})
+                    marks.append(begun | {"reason": why_lost(death, self._config)})
                 else:
                     died_before = begun["exercise"]
                 continue
@@ -166,7 +166,8 @@ def _close(runner, at_work):
             at_work.release()
 
 
-def _why_lost(death, config):
+def why_lost(death, config):
+    """Tell a student why the process of a check ended, as far as that is certain."""
     if death.is_too_long:
         return gettext(
             "The check was stopped: with what your code returned, it computed for more "

@@ -83,7 +83,7 @@ class Session:
         self._wanted = {number: list(names) for number, names in wanted.items()}
         self.limits = sandbox.limits
         self._all_cells = all_cells
-        self._modules = {
+        self.modules = {
             path: source for path, source in (modules or {}).items() if is_module(path)
         }
         self._given = {}
@@ -163,7 +163,7 @@ class Session:
                 self.stop()
                 if at is not None:
                     self._left_out.add(at)
-                    self._fail(at, str(death))
+                    self.record_failure(at, str(death))
 
     def uses(self, number):
         """Return the other exercises whose names an exercise's answer may need.
@@ -260,7 +260,7 @@ class Session:
             {"number": number, "sources": sources, "names": list(names)}
             for number, (sources, names) in self._given.items()
         ]
-        about = {"wanted": self._wanted, "modules": self._modules, "given": given}
+        about = {"wanted": self._wanted, "modules": self.modules, "given": given}
         self.ask("begin", START_SECONDS, **about)
         if self._plan is None:
             self._choose()
@@ -314,16 +314,26 @@ class Session:
                 "It was stopped after {seconds} seconds.",
                 seconds=f"{round(seconds, 1):g}",
             )
-            self._fail(at, text, answer)
+            self.record_failure(at, text, answer)
         elif status != "ok":
             text = gettext(
                 "It stopped with {error}{where}.",
                 error=error_name(answer),
                 where=self.line(answer),
             )
-            self._fail(at, text, answer)
+            self.record_failure(at, text, answer)
 
-    def _fail(self, at, text, answer=None):
+    def record_failure(self, at, text, answer=None):
+        """Note why a statement failed, and which names it should have bound.
+
+        Parameters
+        ----------
+        at : (int, int or None)
+            The cell and the statement; None for a whole cell.
+        text : str
+        answer : dict, optional
+            The process's answer, untrusted; may contain ``binds`` and ``missing``.
+        """
         answer = answer or {}
         self._notes.setdefault(at, text)
         binds = answer.get("binds")

@@ -13,9 +13,7 @@ from functools import cached_property
 import pandas as pd
 
 from helpers.i18n import gettext
-from helpers.movielens.errors import (
-    UnknownDatasetError,
-)
+from helpers.movielens.errors import UnknownDatasetError
 from helpers.movielens.formats import read_edition
 from helpers.movielens.sources import ZIP_SHA256, find_source, opened
 from helpers.movielens.synthetic import draw_synthetic

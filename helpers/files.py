@@ -11,32 +11,13 @@ from helpers.i18n import gettext
 
 
 def quoted(word):
-    """Quote a word for the shell.
-
-    Parameters
-    ----------
-    word : str or path
-
-    Returns
-    -------
-    str
-    """
+    """Quote a word, or a path, for the shell."""
     word = str(word)
     return subprocess.list2cmdline([word]) if os.name == "nt" else shlex.quote(word)
 
 
 def export(variable, value):
-    """Return the shell command that sets an environment variable.
-
-    Parameters
-    ----------
-    variable : str
-    value : str or path
-
-    Returns
-    -------
-    str
-    """
+    """Return the shell command that sets an environment variable."""
     if os.name == "nt":
         return f"$env:{variable} = '{value}'"
     return f"export {variable}={quoted(value)}"
@@ -69,10 +50,6 @@ def expand_path(path):
 def writable_folder(name):
     """Find a writable place for a folder of this name.
 
-    Parameters
-    ----------
-    name : str
-
     Returns
     -------
     pathlib.Path or None
@@ -90,38 +67,18 @@ def writable_folder(name):
 
 
 def try_to_write(folder):
-    """Write a temporary file; raise `OSError` if that fails.
-
-    Parameters
-    ----------
-    folder : path
-    """
+    """Write a temporary file into a folder; raise `OSError` if that fails."""
     with tempfile.TemporaryFile(dir=folder) as file:
         file.write(bytes(8192))  # the inode itself may have room for a few bytes
 
 
 def existing(folder):
-    """Return the folder, or the nearest one above it that is there.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-
-    Returns
-    -------
-    pathlib.Path
-    """
+    """Return the folder, a `pathlib.Path`, or the nearest one above it that exists."""
     return next(f for f in (folder, *folder.parents) if os.path.lexists(f))
 
 
 def write_json(path, value):
-    """Write `value` as JSON, atomically.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-    value : anything that JSON can hold
-    """
+    """Write `value` as JSON, as `write_text` does."""
     write_text(path, json.dumps(value, indent=1, ensure_ascii=False))
 
 
@@ -146,15 +103,13 @@ def write_bytes(path, content):
     if path.is_file() and path.read_bytes() == content:
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+    # Not a `tempfile`, which only its owner may read.
+    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+        draft.write_bytes(content)
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
     return True
 
 

@@ -27,7 +27,7 @@ def gettext(template, /, **values):
     str
     """
     # gettext's own entry for "" is the file's header.
-    text = _catalog(language()).gettext(template) if template else ""
+    text = catalog(language()).gettext(template) if template else ""
     return text.format(**values) if values else text
 
 
@@ -42,5 +42,6 @@ def language():
 
 
 @functools.cache
-def _catalog(name):
-    return stdlib_gettext.translation("course", FOLDER, [name], fallback=True)
+def catalog(lang):
+    """Return the translations into a language; empty ones where there are none."""
+    return stdlib_gettext.translation("course", FOLDER, [lang], fallback=True)

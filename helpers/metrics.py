@@ -31,20 +31,7 @@ def mae(true, predicted):
 def rmse(true, predicted):
     """Return the root mean squared error, in stars.
 
-    Large errors weigh more than in `mae`.
-
-    Parameters
-    ----------
-    true, predicted : array_like, shape (n,) or (n, 1)
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    ValueError
-        As for `mae`.
+    Large errors weigh more than in `mae`. Parameters and errors: as for `mae`.
     """
     return float(root_mean_squared_error(*_columns(true, predicted)))
 

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import cloudpickle
 
+from helpers.files import write_bytes
 from helpers.i18n import gettext
 
 COURSE = Path(__file__).parent.parent
@@ -277,9 +278,7 @@ def _work(task, worker, quiet):
         lines = traceback.format_exception(error)[-LAST_LINES:]
         content, kind = "".join(lines).encode(), "error"
     sys.stdout.flush()
-    unfinished = _file(task, "unfinished", worker)
-    unfinished.write_bytes(content)
-    unfinished.replace(_file(task, kind, worker))
+    write_bytes(_file(task, kind, worker), content)
     # Stay alive until the parent ends us: other workers would fail too, and hide the
     # cause.
     threading.Event().wait()

@@ -56,7 +56,6 @@ def plot_history(history, title, metric="loss", unit=None, ylim=None):
     ylim : (float, float), optional
         Ends of the y axis, where the first epochs would flatten all the rest.
 
-
     Raises
     ------
     KeyError

@@ -198,7 +198,10 @@ def recall_at_k(relevance, scores, k, per_user=False):
     Parameters, errors and the users that are left out: as for `ndcg_at_k`;
     every relevance above 0 counts alike, ties go to the lower index.
     """
-    hits, relevant = _hits(relevance, scores, k)
+    relevance, scores = _checked(relevance, scores, k)
+    best = top_n(scores, k)
+    hits = (np.take_along_axis(relevance, best, axis=1) > 0) & (best >= 0)
+    relevant = np.count_nonzero(relevance > 0, axis=1)
     with np.errstate(invalid="ignore"):
         return _answer(hits.sum(axis=1) / relevant, relevant > 0, per_user)
 
@@ -237,13 +240,6 @@ def _gain_with_ties(relevance, scores, discount):
     group_gain = np.add.reduceat(gains.ravel(), starts)
     group_discount = np.add.reduceat(np.tile(discount, len(ranked)), starts)
     return np.bincount(starts // k, weights=group_gain * group_discount / sizes)
-
-
-def _hits(relevance, scores, k):
-    relevance, scores = _checked(relevance, scores, k)
-    best = top_n(scores, k)
-    hits = np.take_along_axis(relevance, best, axis=1) > 0
-    return hits & (best >= 0), np.count_nonzero(relevance > 0, axis=1)
 
 
 def _checked(relevance, scores, k):

@@ -151,17 +151,7 @@ def not_kept():
 
 
 def set_variable(variable, value):
-    """Return the command that sets an environment variable, in a notebook or a shell.
-
-    Parameters
-    ----------
-    variable : str
-    value : str or path
-
-    Returns
-    -------
-    str
-    """
+    """Return the command that sets a variable, in a notebook or in a shell."""
     if "IPython" in sys.modules and sys.modules["IPython"].get_ipython():
         return f"%env {variable}={value}"
     return export(variable, value)

@@ -31,7 +31,14 @@ from collections import Counter
 from pathlib import Path
 
 from helpers.cli.terminal import lab_command, show_table, this_python
-from helpers.files import expand_path, quoted, read_json, writable_folder, write_json
+from helpers.files import (
+    expand_path,
+    quoted,
+    read_json,
+    writable_folder,
+    write_bytes,
+    write_json,
+)
 from helpers.i18n import gettext, gettext_noop, language
 
 NOTEBOOKS = "notebooks"
@@ -348,14 +355,14 @@ def _update(path, lesson, entry, again):
         if "copied" in entry and not again:
             return DELETED
         state = BACK if "copied" in entry else NEW
-        _write(path, lesson)
+        write_bytes(path, lesson)
         entry["copied"] = course
         return state
     if own == course:
         entry["copied"] = course
         return SAME
     if own == entry.get("copied"):
-        _write(path, lesson)
+        write_bytes(path, lesson)
         entry["copied"] = course
         return UPDATED
 
@@ -368,7 +375,7 @@ def _update(path, lesson, entry, again):
     if there not in (None, course, entry.get("beside")):
         return BLOCKED
     if there != course:
-        _write(new, lesson)
+        write_bytes(new, lesson)
     entry["beside"] = course
     return BESIDE
 
@@ -385,16 +392,6 @@ def _is_notebook(content):
         return isinstance(json.loads(content)["cells"], list)
     except (ValueError, TypeError, KeyError):
         return False
-
-
-def _write(path, content):
-    """Write a file atomically, with the default permissions."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        draft.write_bytes(content)
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _read_manifest(folder):

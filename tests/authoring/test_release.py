@@ -1,4 +1,4 @@
-"""The instructor's page, and the zip that students get."""
+"""The zip that students get."""
 
 import os
 import subprocess
@@ -50,7 +50,7 @@ def unpacked(folder, reveal_from=""):
 
 
 def revealed(release, **environment):
-    """Ask `reveal` for an answer, in a Python that knows the release alone."""
+    """Call `reveal` in a Python that can import only the release."""
     code = "from helpers import reveal; print(reveal('2.5', force=True)(3, 4, 5))"
     environment = {"COURSE_HOME": str(release.parent / "home"), **environment}
     return subprocess.run(
@@ -83,7 +83,7 @@ def test_a_date_that_is_none_is_refused(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_somebodys_own_notebook_is_not_released(small_course, tmp_path):
+def test_a_students_own_notebook_is_not_released(small_course, tmp_path):
     (source,) = small_course.sources()
     for path, text in derived_files(small_course, source).items():
         path.parent.mkdir(parents=True, exist_ok=True)

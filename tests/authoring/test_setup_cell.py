@@ -5,6 +5,7 @@ stands in for the tagged release.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sysconfig
@@ -14,8 +15,11 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from authoring.derive import derive
+from authoring.lesson_format import read_lesson
 from authoring.project import Project
 from authoring.setup_cell import setup
+from tests.support.paths import FIXTURES
 from tests.support.release_stand_in import make_release
 
 COURSE = Project.open()
@@ -133,3 +137,37 @@ def test_alone_it_installs_the_release(bare_python, release, tmp_path):
     assert copied.returncode == 0, copied.stderr
     names = {path.name for path in COURSE.notebooks.glob("[0-9]*.ipynb")}
     assert {path.name for path in (tmp_path / "my work").glob("*.ipynb")} == names
+
+
+def test_exercise_has_the_notebooks_badge_and_the_solution_its_own(derived):
+    course, path = derived
+    link = "github/someone/some-course/blob/v9.9.9/{}/01_small.ipynb"
+    for folder in ("notebooks", "solutions"):
+        first = read_lesson(course.root / folder / path.name).cells[0]
+        assert link.format(folder) in first.source
+
+
+def test_a_new_release_is_stamped_in_place(derived):
+    course, path = derived
+    before = path.read_text("utf-8")
+    settings = course.root / "pyproject.toml"
+    settings.write_text(settings.read_text().replace("v9.9.9", "v10.0.0"))
+    derive(Project.open(course.root), path)
+    assert path.read_text("utf-8") == before.replace("v9.9.9", "v10.0.0")
+
+
+def test_stamping_leaves_what_the_author_wrote(derived):
+    _, path = derived
+    blocks = re.split(r"(?m)^(?=# %%)", path.read_text("utf-8"))
+    own = ('tags=["badge"]', 'tags=["setup"]')
+    kept = [block for block in blocks if not any(tag in block for tag in own)]
+    assert len(kept) == len(blocks) - 2
+    assert "".join(kept) == (FIXTURES / "01_small.py").read_text("utf-8")
+
+
+def test_a_header_of_jupytext_is_dropped(small_course):
+    path = small_course.sources()[0]
+    header = "# ---\n# jupyter:\n#   kernelspec:\n#     name: mine\n# ---\n\n"
+    path.write_text(header + path.read_text("utf-8"), "utf-8")
+    derive(small_course, path)
+    assert path.read_text("utf-8").startswith('# %% [markdown] tags=["badge"]\n')

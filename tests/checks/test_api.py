@@ -74,7 +74,7 @@ def test_reveal_by_force_shows_the_answer_and_marks_it(home, capsys):
     assert "correct, after reveal" in capsys.readouterr().out
 
 
-def test_who_solved_it_alone_may_compare(home, capsys):
+def test_a_student_who_solved_it_may_compare(home, capsys):
     check("2.5", right)
     reveal("2.5")
     assert "revealed" not in kept(home)["exercises"]["2.5"]
@@ -97,7 +97,7 @@ def test_a_number_without_quotes_is_understood(home, capsys):
     assert list(kept(home)["exercises"]) == ["2.5"]
 
 
-def test_a_missing_object_is_asked_for(capsys):
+def test_a_missing_object_is_requested(capsys):
     check("2.5")
     assert 'check("2.5", count_weights)' in capsys.readouterr().out
     check("2.5", right, right)

@@ -56,7 +56,7 @@ def test_only_a_tensor_is_a_tensor(value):
         ("bool", "int", False),
     ],
 )
-def test_a_dtype_that_is_asked_for_is_looked_at(own, asked, is_right):
+def test_a_required_dtype_is_checked(own, asked, is_right):
     value = np.ones(3, own)
     if is_right:
         assert array(value, dtype=asked).tolist() == [1, 1, 1]

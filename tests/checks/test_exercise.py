@@ -5,7 +5,7 @@ from helpers import hint, reveal
 from helpers.checks.exercise import Exercise
 
 
-def test_parts_get_only_what_they_ask_for():
+def test_parts_get_only_the_arguments_that_they_name():
     exercise = Exercise("1.1", "x", ["f", "g"], hints=[], notice="")
 
     @exercise.part(points=3)
@@ -16,7 +16,7 @@ def test_parts_get_only_what_they_ask_for():
     assert exercise.points == 3
 
 
-def test_an_exercise_knows_its_call():
+def test_an_exercise_stores_its_call():
     first = Exercise("1.1", "x", ["f"], hints=[], notice="")
     second = Exercise("1.2", "y", ["f", "g"], hints=[], notice="")
     assert first.call == 'check("1.1", f)'

@@ -1,4 +1,4 @@
-"""How a check calls the student's code, and what it says where that goes wrong."""
+"""How a check calls the student's code, and the messages when that fails."""
 
 import sys
 
@@ -105,7 +105,7 @@ def test_an_argument_that_is_changed_is_named(function, given):
         {"a": np.array([np.nan])},
     ],
 )
-def test_an_argument_that_is_left_alone_is_no_problem(given):
+def test_an_unchanged_argument_is_fine(given):
     assert call(lambda value: 1, given) == 1
 
 
@@ -135,7 +135,7 @@ def test_a_line_of_a_compiled_module_is_not_the_students():
 
 
 @pytest.mark.parametrize("ends", [sys.exit, exit, quit, lambda: sys.exit("bye")])
-def test_a_function_that_ends_python_is_told_so(ends, monkeypatch):
+def test_a_function_that_exits_python_is_reported(ends, monkeypatch):
     # Outside of IPython, `exit` closes the standard input before it raises.
     monkeypatch.setattr(sys, "stdin", None)
     assert failure(lambda: ends()).code == "exit"

@@ -156,7 +156,7 @@ def test_a_damaged_archive_is_one_rejected_row(compression, junk, place):
             list(find_submissions(whole))
 
 
-def test_whatever_an_archive_raises_is_the_problem_of_one_file(tmp_path, monkeypatch):
+def test_an_error_in_an_archive_rejects_only_that_file(tmp_path, monkeypatch):
     write(tmp_path / "in", {"ada/hw.zip": zip_of({"x.ipynb": A}), "bo/x.ipynb": B})
 
     def broken(*_):

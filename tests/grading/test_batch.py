@@ -1,4 +1,4 @@
-"""Many submissions: seeds, records, and who is next."""
+"""Many submissions: seeds, records and the order of grading."""
 
 import os
 
@@ -24,7 +24,7 @@ def test_an_interrupted_grading_keeps_its_seed(tmp_path):
 
 
 class Recorder:
-    """A crew that grades in no time, and says that it took some."""
+    """An executor that grades at once, and reports a given duration."""
 
     def __init__(self, seconds=0.0, dies_at=None):
         self.seen, self._seconds, self._dies_at = [], seconds, dies_at
@@ -55,7 +55,7 @@ def graded(names, records, crew, **limits):
     return grade_all(handed_in(names), order, records, crew)
 
 
-def test_everybodys_first_file_comes_before_anybodys_second(tmp_path):
+def test_the_first_file_of_every_student_comes_before_any_second(tmp_path):
     names = ["a/1", "a/2", "a/3", "b/1", "b/2", "c/1"]
     crew = Recorder()
     results = graded(names, tmp_path, crew)

@@ -49,7 +49,7 @@ def class_of(tmp_path):
         )
 
 
-def test_a_killer_is_rejected_and_who_died_with_it_is_not(class_of, tmp_path):
+def test_only_the_submission_that_killed_its_worker_is_rejected(class_of, tmp_path):
     """One worker with two threads: what kills it takes another submission along."""
     a_class = class_of(1, KILLER, copies=["1 copied"])
     a_class.hold(1, KILLER)
@@ -63,7 +63,7 @@ def test_a_killer_is_rejected_and_who_died_with_it_is_not(class_of, tmp_path):
         wait_for(lambda: not psutil.pid_exists(victim), a_class)
         a_class.release(1)
         finished(grading, a_class)
-        # It goes on, without sandboxes.
+        # The grading continues, without sandboxes.
         (worker,) = dask.judges()
         assert not sandboxes_of(worker)
     rows = rows_of(a_class)
@@ -106,8 +106,8 @@ def test_a_scheduler_that_restarts_loses_nothing(class_of, tmp_path):
     assert a_class.numbers("ended") == [1, 2, 3]
 
 
-def test_an_interrupt_ends_what_workers_are_at(class_of, tmp_path):
-    """The workers stay: they are somebody's. What was sent to them does not."""
+def test_an_interrupt_stops_the_tasks_of_the_workers(class_of, tmp_path):
+    """The workers may belong to others, and stay. The tasks sent to them end."""
     a_class = class_of(1, 2)
     with Dask(tmp_path / "dask") as dask:
         dask.scheduler()
@@ -127,7 +127,7 @@ def test_an_interrupt_ends_what_workers_are_at(class_of, tmp_path):
     assert a_class.numbers("ended") == [1]
 
 
-def test_without_a_worker_it_gives_up_and_says_so(class_of, tmp_path):
+def test_without_a_worker_it_stops_with_an_error(class_of, tmp_path):
     a_class = class_of(1)
     with Dask(tmp_path / "dask") as dask:
         dask.scheduler()
@@ -167,7 +167,7 @@ def test_a_worker_that_cannot_grade_is_named(class_of, tmp_path):
     assert said.count("The worker tcp://127.0.0.1:") == 3
 
 
-def test_a_wrong_address_is_told_at_once(tmp_path, capsys):
+def test_a_wrong_address_is_reported_at_once(tmp_path, capsys):
     (tmp_path / "a.py").write_text("def count_weights(): pass")
     arguments = [str(tmp_path / "a.py"), "--out", str(tmp_path / "out")]
     for address in ("tcp://127.0.0.1:1", "nonsense://x"):

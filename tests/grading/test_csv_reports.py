@@ -77,7 +77,7 @@ def test_what_was_not_attempted_overwrites_no_points():
         assert table.splitlines()[-1] in ("bo,0", "bo,,,,,0")
 
 
-def test_nobody_gets_the_points_of_a_name_that_is_alike(tmp_path):
+def test_an_ambiguous_name_gets_no_points(tmp_path):
     results = [result(name) for name in ("Ada", "ada (3)", "Ada (2)", "Bo")]
     out = tmp_path / "out"
     later = write_results(out, results, 1.0)

@@ -34,7 +34,7 @@ from tests.support.submissions import (
 
 CASES = all_cases()
 
-# Told by which the processes of this file are, whatever else is graded meanwhile.
+# A value of its own, by which the processes of this file are found among others.
 SECONDS = ("--seconds", "3.25")
 
 
@@ -167,7 +167,7 @@ def test_nothing_stays_behind(graded):
     assert processes() == []
     assert graded["left"] == []
     for group in Path("/sys/fs/cgroup").glob(f"**/{GROUP}*-*"):
-        # Of a grading that goes on elsewhere.
+        # It belongs to another grading, which is still running.
         assert Path("/proc", group.name.removeprefix(GROUP).partition("-")[0]).exists()
     for name in ("grades.csv", "left-behind"):
         assert not (submissions.ROOT / name).exists()
@@ -177,7 +177,7 @@ def test_the_link_and_the_class_are_as_they_were(graded):
     assert (graded["in"] / "keeps a secret" / "notebook.ipynb").read_text()
 
 
-def test_the_class_page_and_gradebooks_have_everyone(graded):
+def test_the_class_page_and_gradebooks_list_every_student(graded):
     page = (graded["out"] / "class.html").read_text(encoding="utf-8")
     assert "Most frequent wrong answers" in page
     names = {one.name for one in graded["out"].glob("gradebook_*.csv")}
@@ -249,7 +249,7 @@ def test_private_checks_earn_points_and_stay_private(box, tmp_path):
     assert found.reason == "Too large for you."
 
 
-def test_all_cells_run_if_asked_for(box):
+def test_all_cells_run_with_the_option(box):
     cells = ["from pathlib import Path", "Path('/work/x').touch()", "raise KeyError"]
     cells.append(submissions.COUNT)
     for all_cells, notes in ((False, []), (True, [2])):
@@ -272,7 +272,7 @@ def test_modules_beside_the_notebook_are_there(box):
     found = grade.mark(cells, "02", box, 1, modules=modules)
     assert {one.exercise: one.points for one in found.marks}["2.5"] == 1
     assert found.notes == {}
-    # The next one does not have them.
+    # The next submission does not have them.
     found = grade.mark(cells, "02", box, 1)
     assert sum(one.points for one in found.marks) == 0
 
@@ -299,7 +299,7 @@ def test_a_sandbox_that_does_not_start_says_why(monkeypatch):
     assert "--unsafe-no-sandbox" in str(error.value)
 
 
-def test_unsafe_only_if_told(tmp_path, capsys):
+def test_unsafe_only_with_the_option(tmp_path, capsys):
     (tmp_path / "a.py").write_text(submissions.COUNT)
     arguments = [str(tmp_path / "a.py"), "--out", str(tmp_path / "out")]
     assert command.main([*arguments, "--unsafe-no-sandbox"]) == 0
@@ -308,7 +308,7 @@ def test_unsafe_only_if_told(tmp_path, capsys):
     assert points["2.5"] == "1"
 
 
-def test_an_interrupted_grading_goes_on(tmp_path, monkeypatch):
+def test_an_interrupted_grading_continues(tmp_path, monkeypatch):
     for name in "abc":
         (tmp_path / "in" / name).mkdir(parents=True)
         text = f"# {name}\n{submissions.COUNT}"
@@ -343,7 +343,7 @@ def test_a_reason_is_short_and_only_text():
     shown = cut(str(problem))
     assert shown.isprintable()
     assert "Its name is =1+1" in shown
-    # What a check says about another's problem is the course's, and stays whole.
+    # A reason of the course's own is not cut.
     reason = "x" * 300
     assert str(NotYet("{problem}", problem=NotYet(reason))) == reason
     assert csv_reports.cell("\u200b\t=1+1").startswith("'=")

@@ -19,12 +19,12 @@ from tests.support.submission_layouts import (
 )
 
 
-def test_a_class_is_told_in_its_language_what_was_rejected(tmp_path, monkeypatch):
-    """Whatever is found for translators is told in made-up Spanish."""
+def test_rejections_are_reported_in_the_language_of_the_class(tmp_path, monkeypatch):
+    """Every text that translators get appears in made-up Spanish."""
     found = {text for text, *_ in shared_messages(Project.open())}
     monkeypatch.setenv("COURSE_LANG", "es")
     spanish = SimpleNamespace(gettext=lambda text: made_up(text, found))
-    monkeypatch.setattr(i18n, "_catalog", lambda name: spanish)
+    monkeypatch.setattr(i18n, "catalog", lambda name: spanish)
     for name, (members, why) in KINDS.items():
         if why:
             write(tmp_path / "in" / name, members)

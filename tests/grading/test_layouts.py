@@ -133,7 +133,7 @@ NAMES = st.sampled_from(
     st.lists(st.lists(NAMES, min_size=1, max_size=3), min_size=1, max_size=8),
     st.sampled_from([".ipynb", ".pdf"]),
 )
-def test_whatever_files_are_called_each_is_somebodys(paths, ending):
+def test_every_file_belongs_to_a_student_under_any_name(paths, ending):
     with tempfile.TemporaryDirectory() as folder:
         files = set()
         for place, parts in enumerate(paths):

@@ -33,7 +33,7 @@ def test_handles_know_their_name():
     )
 
 
-def test_a_lent_function_answers_whatever_it_is_asked():
+def test_a_forwarded_function_answers_every_call():
     line = Channel(SimpleNamespace())
     line.to_sandbox(Callback(lambda values, more: values["a"] + more))
     values = {"a": np.arange(3.0)}

@@ -13,7 +13,7 @@ from grading.executors import (
     SandboxPool,
     Task,
     ThreadExecutor,
-    _why_lost,
+    why_lost,
 )
 from grading.instructor_checks import load_private_checks
 from grading.runner import OUT_OF_MEMORY, RunnerDied
@@ -132,7 +132,7 @@ def test_a_reason_is_named_where_it_is_certain():
         (-signal.SIGKILL, "ended, twice"),
         (1, "ended, twice"),
     ):
-        assert says in _why_lost(RunnerDied(code), order)
+        assert says in why_lost(RunnerDied(code), order)
 
 
 @pytest.mark.usefixtures("_bubblewrap")
@@ -154,7 +154,7 @@ def test_checks_that_have_changed_are_not_used(harmful):
     assert "not the same" in pool.grade(Task("key", [COUNT], "02"))["stop"]
 
 
-def test_who_is_alone_is_alone(monkeypatch):
+def test_a_task_that_has_to_run_alone_runs_alone(monkeypatch):
     """Two threads, and a suspect between others."""
     at_work, most = [], []
 
@@ -222,7 +222,7 @@ def test_nothing_is_left_but_what_was_graded(tmp_path, monkeypatch, number):
 
 
 @pytest.mark.usefixtures("_bubblewrap")
-def test_what_a_killed_grader_leaves_the_next_one_clears(tmp_path):
+def test_the_next_grading_removes_the_files_of_a_killed_one(tmp_path):
     with Class(tmp_path, [1]) as a_class:
         a_class.hold(1)
         grading = a_class.start("--jobs", "1")

@@ -39,15 +39,15 @@ def test_a_module_that_can_be_imported(path):
 )
 def test_no_module(path):
     assert not is_module(path)
-    assert submission(modules={path: "k = 1"})._modules == {}
+    assert submission(modules={path: "k = 1"}).modules == {}
 
 
 def test_the_true_cause_is_the_first_of_a_chain():
     asked = submission()
     first = {"error": "ValueError", "cell": 0, "line": 1, "binds": ["a"]}
     then = {"error": "NameError", "cell": 1, "line": 1, "binds": ["b"], "missing": "a"}
-    asked._fail((0, 0), "It stopped with ValueError.", first)
-    asked._fail((1, 0), "It stopped with NameError.", then)
+    asked.record_failure((0, 0), "It stopped with ValueError.", first)
+    asked.record_failure((1, 0), "It stopped with NameError.", then)
     why = asked.why_missing("b")
     assert why.startswith("What should define `a` did not run through.")
     assert why.endswith("ValueError.")
@@ -60,30 +60,33 @@ def test_the_true_cause_is_the_first_of_a_chain():
 
 def test_a_chain_that_leads_to_itself_ends():
     asked = submission()
-    asked._fail((0, 0), "One.", {"binds": ["a"], "missing": "b"})
-    asked._fail((1, 0), "Two.", {"binds": ["b"], "missing": "a"})
+    asked.record_failure((0, 0), "One.", {"binds": ["a"], "missing": "b"})
+    asked.record_failure((1, 0), "Two.", {"binds": ["b"], "missing": "a"})
     assert "`b`" in asked.why_missing("a")
 
 
 def test_lies_about_failures_are_no_names():
     asked = submission()
-    asked._fail((0, 0), "One.", {"binds": [7, "a b", "<b>", "x" * 100], "missing": []})
-    assert asked._failures[(0, 0)]["binds"] == set()
-    asked._fail((0, 1), "Two.", {"binds": {"a": 1}})
+    asked.record_failure(
+        (0, 0), "One.", {"binds": [7, "a b", "<b>", "x" * 100], "missing": []}
+    )
+    for name in (7, "a b", "<b>", "x" * 100):
+        assert asked.why_missing(name) == ""
+    asked.record_failure((0, 1), "Two.", {"binds": {"a": 1}})
     assert asked.why_missing("a") == ""
 
 
 def test_a_cell_has_a_few_notes():
     asked = submission()
     for statement in range(9):
-        asked._fail((0, statement), f"Note {statement}.")
+        asked.record_failure((0, statement), f"Note {statement}.")
     assert asked.notes == {0: "Note 0. Note 1. Note 2."}
 
 
 @pytest.mark.parametrize(
     ("spent", "shown"), [(0, "10"), (0.0338, "10"), (2.51, "7.5"), (99, "2")]
 )
-def test_a_stopped_cell_is_told_in_readable_seconds(monkeypatch, spent, shown):
+def test_a_stopped_cell_is_reported_in_readable_seconds(monkeypatch, spent, shown):
     monkeypatch.setattr(session, "load_factor", lambda: 1.0)
     asked = submission()
     asked._spent[0] = spent
@@ -195,7 +198,7 @@ def test_what_students_read_is_in_the_language_of_the_class(monkeypatch):
     asked.line({"cell": 0, "line": 1})
     for error in ("too late", "nobody there", "a message of a wrong form"):
         session.in_words(error, 10)
-    asked._fail((0, 0), "One.", {"binds": ["a"]})
+    asked.record_failure((0, 0), "One.", {"binds": ["a"]})
     asked.why_missing("a")
     assert len(said) == 5
 

@@ -107,7 +107,7 @@ def test_a_students_own_modules_come_along(tmp_path):
         assert (bo.modules, list(cy.modules)) == ({}, ["utils.py"])
         task = as_task(ada, order, "checks")
         assert task.modules == ada.modules
-        # Who has other modules may earn other points.
+        # A submission with other modules may earn other points.
         assert task.key != as_task(replace(ada, modules={}), order, "checks").key
 
 
@@ -122,7 +122,7 @@ def test_canvas_numbers_the_modules_that_are_handed_in_again(tmp_path):
     assert ada.modules == {"utils.py": "x = 1\n"}
 
 
-def test_the_courses_own_files_are_nobodys_answers(tmp_path):
+def test_the_courses_own_files_are_not_submissions(tmp_path):
     """A student hands in the whole folder; lessons 02 and 05 were worked on."""
     root = "ada/neural-recsys-course-1.0.0"
     members = {f"{root}/START.txt": b"Unpack", f"{root}/notebooks/02 mine.ipynb": A}
@@ -138,7 +138,7 @@ def test_the_courses_own_files_are_nobodys_answers(tmp_path):
                 name = f"{root}/{folder}/{lesson}{ending}"
                 members[name] = lesson_file(folder, lesson, ending)
     members[f"{root}/notebooks/05.ipynb"] = FIVE
-    # Who has done nothing has handed in something all the same.
+    # An unchanged exercise is a submission, too.
     members["bo/02.ipynb"] = lesson_file("notebooks", "02", ".ipynb")
     members["cy/mine.ipynb"] = lesson_file("solutions", "02", ".ipynb")
     path = write(tmp_path / "in", members)

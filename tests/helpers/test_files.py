@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from helpers.files import expand_path, read_json, writable_folder, write_json
+from helpers.files import (
+    expand_path,
+    read_json,
+    writable_folder,
+    write_bytes,
+    write_json,
+)
 from helpers.scoreboard import read_scoreboard
 from helpers.storage import course_home
 
@@ -20,6 +26,20 @@ def test_write_json_is_all_or_nothing():
         write_json(path, {"a": object()})
     assert read_json(path, {}) == {"a": 1}
     assert [file.name for file in course_home().iterdir()] == ["some.json"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such rights")
+def test_a_file_has_the_permissions_that_the_user_gives_new_files(tmp_path):
+    before = os.umask(0o027)
+    try:
+        write_bytes(tmp_path / "some.bin", b"1")
+        (tmp_path / "other.bin").touch()
+    finally:
+        os.umask(before)
+    ours, other = (
+        (tmp_path / f"{name}.bin").stat().st_mode for name in ("some", "other")
+    )
+    assert ours == other
 
 
 def test_the_folder_that_is_proposed_can_be_written(tmp_path, monkeypatch):

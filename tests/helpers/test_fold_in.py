@@ -51,7 +51,7 @@ def test_it_is_the_ridge_regression_of_lesson_06(rng):
 
 
 @pytest.mark.parametrize("number", ["2.4", "2.6", "3.4", "4.1"])
-def test_every_lesson_model_can_be_asked_and_is_as_before(number, rng):
+def test_every_lesson_model_is_scored_and_stays_unchanged(number, rng):
     (build,) = answer_key.build(number, {})
     sizes = (N_USERS, N_MOVIES) if number.startswith("2") else (N_USERS, N_MOVIES, MEAN)
     model = build(*sizes, n_factors=4)
@@ -60,8 +60,8 @@ def test_every_lesson_model_can_be_asked_and_is_as_before(number, rng):
     generous = score_new_user(model, movies, ratings, N_MOVIES, shrinkage=0.5)
     strict = score_new_user(model, movies, 6 - ratings, N_MOVIES, shrinkage=0.5)
     assert generous.shape == (N_MOVIES,)
-    # Who loved the first four and hated the others gets other predictions than who
-    # felt the opposite.
+    # A user who loved the first four and hated the others gets other predictions than
+    # one with the opposite taste.
     gap = (generous - strict)[:8]
     assert gap[:4].mean() > gap[4:].mean()
     for layer in model.layers:

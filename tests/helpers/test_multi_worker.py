@@ -45,7 +45,7 @@ def _none_is_left():
 
 
 def sleep_unless_first(worker, how_it_ends):
-    """Worker 0 waits for ever, as one does in an all-reduce; worker 1 ends it."""
+    """Worker 0 waits for ever, as in an all-reduce; worker 1 ends the run."""
     if worker == 0:
         time.sleep(600)
     return how_it_ends()
@@ -55,7 +55,7 @@ def kill_yourself():
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def test_each_answers_in_its_place_and_knows_the_others():
+def test_results_are_in_order_and_workers_have_all_addresses():
     import json
 
     shift = 10
@@ -105,16 +105,14 @@ def test_tensorflow_connects_them_past_a_web_proxy(web_proxy):
         ({"no_proxy": "a.org", "no_grpc_proxy": "b.org"}, "b.org,127.0.0.1"),
     ],
 )
-def test_who_needs_no_proxy_is_still_known(
-    web_proxy, monkeypatch, exceptions, passed_on
-):
+def test_hosts_without_a_proxy_are_kept(web_proxy, monkeypatch, exceptions, passed_on):
     for name, hosts in exceptions.items():
         monkeypatch.setenv(name, hosts)
     found = run_workers(lambda worker: dict(os.environ)["no_grpc_proxy"], n_workers=1)
     assert found == [passed_on]
 
 
-def test_one_alone_needs_no_addresses():
+def test_a_single_worker_needs_no_addresses():
     assert run_workers(lambda worker: os.environ.get("TF_CONFIG"), n_workers=1) == [
         None
     ]
@@ -157,7 +155,7 @@ def test_after_a_death_all_start_again(tmp_path, capfd):
     )
 
 
-def test_who_loses_a_partner_is_not_to_blame(tmp_path):
+def test_a_worker_that_lost_its_peer_is_not_blamed(tmp_path):
     """Worker 0 notices the death before we do, and fails: that is still a death."""
 
     def fail_before_a_death(worker):
@@ -198,7 +196,7 @@ def test_not_more_often_than_allowed(tmp_path):
     assert len(list(tmp_path.glob("1-*"))) == 2
 
 
-def test_one_that_leaves_without_an_answer_has_died():
+def test_a_worker_that_exits_without_a_result_has_died():
     def leave():
         print("the last words", file=sys.stderr, flush=True)
         os._exit(3)
@@ -207,7 +205,7 @@ def test_one_that_leaves_without_an_answer_has_died():
         run_workers(sleep_unless_first, leave)
 
 
-def test_one_that_hangs_is_ended_in_time():
+def test_a_worker_that_hangs_is_stopped_in_time():
     with pytest.raises(WorkerError, match="Worker 0 did not come to an end in time"):
         run_workers(sleep_unless_first, int, timeout=6)
 
@@ -217,7 +215,7 @@ def test_what_cannot_be_sent_back_is_an_error_of_the_function():
         run_workers(lambda worker: threading.Lock(), n_workers=1)
 
 
-def test_the_stop_button_ends_them(tmp_path):
+def test_an_interrupt_stops_all_workers(tmp_path):
     def wait(worker):
         (tmp_path / str(worker)).touch()
         time.sleep(600)

@@ -45,7 +45,7 @@ def add_one(number):
 
 @pytest.mark.parametrize("home", ["a file", "nowhere", "below a file"])
 def test_what_must_cache_something_gets_a_folder(tmp_path, monkeypatch, home):
-    """Neither beside the module nor in the home can anything be written, by anyone."""
+    """Not even root can write beside the module or in the home folder."""
     (tmp_path / "file").write_text("")
     homes = {"a file": "file", "nowhere": "file/a/b", "below a file": "file/home"}
     package = tmp_path / "compiled"

@@ -132,7 +132,7 @@ def test_real_random_split(ml_100k):
     assert split.test.index.tolist() == test.index.tolist()
 
 
-def test_three_way_split_has_the_shares_asked_for(movielens):
+def test_three_way_split_has_the_requested_shares(movielens):
     split = three_way_split(movielens)
     sizes = [len(part) for part in (split.train, split.valid, split.test)]
     assert sizes == [2400, 360, 240]

@@ -11,6 +11,9 @@ repository = "someone/some-course"
 release = "v9.9.9"
 """
 
+# How the cell with the hints of its first exercise begins, in 01_small.py.
+FIRST_HINTS = '# %% [markdown] tags=["hints"]\n# **Hints**\n#\n# 1. What is\n'
+
 
 def make_course(folder, *lessons):
     """Write a course of these fixture lessons, and return it as a Project."""

@@ -84,14 +84,14 @@ def test_a_statement_that_fails_costs_itself(tmp_path):
     assert (found, values[0]) == (expected, 1)
 
 
-def test_of_a_cell_that_cannot_be_parsed_the_names_are_told(tmp_path):
+def test_a_cell_that_cannot_be_parsed_still_lists_its_names(tmp_path):
     broken = "@lru_cache\ndef one():\n    a = f(1\n    return a\nclass K:\nx = 1"
     errors, _ = run(tmp_path, broken, ONE)
     error = {"error": "SyntaxError", "line": 3}
     assert errors == [[0, error, ["K", "one", "x"]]]
 
 
-def test_names_that_are_missing_and_names_that_are_bound_are_told(tmp_path):
+def test_missing_names_and_bound_names_are_reported(tmp_path):
     errors, _ = run(tmp_path, ONE, "table = load(missing)\ntable[0] = 1")
     assert [(place["missing"], bound) for _, place, bound in errors] == [
         ("load", ["table"]),
@@ -131,7 +131,7 @@ def test_each_exercise_gets_its_own_values_of_a_name(tmp_path):
     assert values == [1, 2, 4]
 
 
-def test_the_courses_answer_stands_in_whatever_the_notebook_binds(tmp_path):
+def test_the_courses_answer_is_used_despite_names_in_the_notebook(tmp_path):
     given = {"9.1": [["k = 7", "def one():\n    return k"], ["one"]]}
     modules = {"mine.py": "def one():\n    return 0\ndef three():\n    return one()"}
     errors, values = run(

@@ -197,7 +197,7 @@ def test_a_message_may_be_late_or_too_large():
             protocol.receive(ours, time.monotonic() + 1)
 
 
-def test_who_drips_is_not_waited_for(monkeypatch):
+def test_a_slow_sender_is_stopped_at_the_deadline(monkeypatch):
     monkeypatch.setattr(protocol, "REPLY_SECONDS", 0.3)
     ours, theirs = socket.socketpair()
     dripping = threading.Event()

@@ -13,11 +13,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from authoring.project import Project
 from helpers.cli import start
 from helpers.cli.start import StartError, copy_lessons
+from tests.support.paths import ROOT
 
-ROOT = Project.open().root
 LESSONS = ["01_data.ipynb", "02_dot_model.ipynb", "03_bias.ipynb"]
 
 not_windows = pytest.mark.skipif(os.name == "nt", reason="Windows has none of this")
@@ -155,7 +154,7 @@ def test_a_new_version_that_was_changed_is_not_overwritten_either(lessons, work)
     assert "version 3" in new.read_text()
 
 
-def test_who_takes_the_new_version_over_gets_updates_again(lessons, work):
+def test_a_lesson_replaced_by_its_new_version_is_updated_again(lessons, work):
     copy_lessons(work, source=lessons)
     path, new = work / "02_dot_model.ipynb", work / "02_dot_model.new.ipynb"
     change(path, "mine")
@@ -168,7 +167,7 @@ def test_who_takes_the_new_version_over_gets_updates_again(lessons, work):
     assert not new.exists()
 
 
-def test_what_was_deleted_stays_deleted_until_it_is_asked_for(lessons, work):
+def test_a_deleted_lesson_stays_deleted_until_again(lessons, work):
     copy_lessons(work, source=lessons)
     path = work / "01_data.ipynb"
     path.unlink()
@@ -191,7 +190,7 @@ def test_what_was_deleted_stays_deleted_until_it_is_asked_for(lessons, work):
         ('{"01_data.ipynb": 3, "02_dot_model.ipynb": {"copied": []}}', False),
     ],
 )
-def test_without_a_manifest_whatever_differs_is_the_students(
+def test_without_a_manifest_every_difference_is_the_students(
     lessons, work, content, set_aside
 ):
     copy_lessons(work, source=lessons)
@@ -442,7 +441,7 @@ def test_the_language_is_remembered(tmp_path):
 
 
 @pytest.mark.parametrize("manifest", ["kept", "of an older course", "lost", "damaged"])
-def test_a_folder_keeps_its_language_whatever_the_environment_says(
+def test_a_folder_keeps_its_language_in_any_environment(
     tmp_path, monkeypatch, capsys, manifest
 ):
     """An update of the course comes in that language, too."""
