@@ -21,7 +21,7 @@ def test_markdown_is_cut_and_joined_without_loss(path):
 
 
 def _words(text):
-    """List the words, without the marks of a quote, which stand on each of its lines."""
+    """List the words without the marks of a quote, one on each of its lines."""
     return [word for word in text.split() if word != ">"]
 
 
