@@ -326,7 +326,7 @@ verdict(
 #
 # Take one movie with $n$ ratings, hold everything else fixed, and set the derivative with
 # respect to its $b_i$ to zero. The result is
-# $b_i = (\text{sum of its deviations}) / (n + \ell N)$.
+# $b_i = \sum_u (r_{ui} - \mu - b_u) / (n + \ell N)$, with a sum over the $n$ ratings.
 #
 # ### Exercise 3.3 — how many imaginary ratings is an L2 penalty? (5 minutes)
 #
@@ -386,8 +386,8 @@ check("3.3", share_that_stays)
 # %% [markdown] tags=["hints"]
 # **Hints**
 #
-# 1. In $b_i = \text{sum} / (n + \ell N)$, what would the denominator be without any
-#    penalty? By which factor do the two results differ?
+# 1. In $b_i = \sum_u (r_{ui} - \mu - b_u) / (n + \ell N)$, what would the denominator be
+#    without any penalty? By which factor do the two results differ?
 # 2. Imaginary ratings: ℓ·N. Without them the bias would be sum / n. The share that
 #    stays is one divided by the other, and the sum cancels.
 #
