@@ -92,7 +92,8 @@ print(f"{len(titles):,} titles, in the order of the table's rows: {titles[0]}, �
 # ## Taking a rating apart
 #
 # In lesson 01 we fitted a mean $\mu$, a bias $b_u$ for each user and a bias $b_i$ for
-# each movie. What they leave of a rating is for the latent factors to explain:
+# each movie. What they leave of a rating is its **residual**, here called the rest. It is
+# for the latent factors to explain:
 #
 # $$r_{ui} = \mu + b_u + b_i + \text{rest}_{ui}$$
 #
@@ -163,10 +164,11 @@ check("3.1", take_apart)
 # they leave. Good biases leave little.
 
 # %% [markdown]
-# Read one row aloud: the mean is 3.53, this user rates so much above or below it, this
-# movie so much, and the rest is taste and chance together. How large is each part, over
-# all ratings? We measure it by its variance, the mean squared deviation. The variances of
-# parts that are nearly uncorrelated nearly add up to the variance of the whole.
+# Read the first row aloud: the mean is 3.53, the user bias takes off 0.54, the movie
+# bias takes off another 0.59, and the rest, −1.40, is taste and chance together. How
+# large is each part, over all ratings? We measure it by its variance, the mean squared
+# deviation. The variances of parts that are nearly uncorrelated nearly add up to the
+# variance of the whole.
 
 # %%
 variance = parts[["movie_bias", "user_bias", "rest"]].var()
@@ -185,8 +187,8 @@ print(f"explained by the biases on the test set: {explained:.0%}")
 
 # %% [markdown]
 # *Reading the figure:* the two biases account for nearly a third of the variance of the
-# training ratings. On the test set it is 30 %, because the biases were fitted to the
-# training ratings.
+# training ratings. On the test set they explain 30 %, a little less, because they were
+# fitted to the training ratings.
 #
 # No vector is needed for that part, and a model that spends its factors on it has fewer
 # left for the rest. How much of the rest the factors can explain is measured below.
@@ -315,21 +317,22 @@ verdict(
 #
 # ## L2 is shrinkage
 #
-# Lesson 01 shrinks a bias by dividing by $n + \lambda$. Here the loss has an L2 penalty
-# with weight $\ell$. The two are the same. With $N$ training ratings the loss is
+# Lesson 01 shrinks a bias by dividing by $n + \lambda$ instead of $n$. Here the loss
+# has an L2 penalty with weight $\ell$. The two are the same. With $N$ training ratings
+# the loss is
 #
 # $$\frac1N \sum_{u,i} (r_{ui} - \mu - b_u - b_i)^2
 # + \ell\sum_u b_u^2 + \ell\sum_i b_i^2.$$
 #
 # Take one movie with $n$ ratings, hold everything else fixed, and set the derivative with
 # respect to its $b_i$ to zero. The result is
-# $b_i = (\text{sum of its deviations}) / (n + \ell N)$.
+# $b_i = \sum_u (r_{ui} - \mu - b_u) / (n + \ell N)$, with a sum over the $n$ ratings.
 #
 # ### Exercise 3.3 — how many imaginary ratings is an L2 penalty? (5 minutes)
 #
 # Read $n + \ell N$ as in lesson 01: in addition to its $n$ real ratings, the movie has
 # $\ell N$ imaginary ones of exactly the mean. A penalty of 5e-5 looks tiny. How many
-# imaginary ratings is it here, and which share of the bias does it leave to a movie with
+# imaginary ratings is it here, and what share of the bias does it leave to a movie with
 # $n$ ratings?
 
 
@@ -374,7 +377,7 @@ for n in (1, 3, 10, 30, 100):
     such = share[(raw["size"] == n) & (raw["mean"].abs() > 0.3)]
     print(
         f"{n:4} ratings: {by_formula:.0%} by the formula, {such.median():.0%} trained "
-        f"(n = {len(such)})"
+        f"(movies: {len(such)})"
     )
 
 # %%
@@ -383,8 +386,8 @@ check("3.3", share_that_stays)
 # %% [markdown] tags=["hints"]
 # **Hints**
 #
-# 1. In $b_i = \text{sum} / (n + \ell N)$, what would the denominator be without any
-#    penalty? By which factor do the two results differ?
+# 1. In $b_i = \sum_u (r_{ui} - \mu - b_u) / (n + \ell N)$, what would the denominator be
+#    without any penalty? By which factor do the two results differ?
 # 2. Imaginary ratings: ℓ·N. Without them the bias would be sum / n. The share that
 #    stays is one divided by the other, and the sum cancels.
 #
@@ -396,15 +399,16 @@ check("3.3", share_that_stays)
 # **Notice**
 #
 # A bias keeps half of its value where n = ℓ·N, and nearly all of it where n is far
-# larger. On ten times as many ratings, the same ℓ shrinks ten times as much.
+# larger. With ten times as many ratings in the training set, the same ℓ stands for ten
+# times as many imaginary ones.
 
 # %% [markdown]
-# The trained model shrinks as the formula says; each value is the median over n
-# movies, and the last one rests on a single movie. On our training set an ℓ of 5e-5 is worth
-# 3.6 imaginary ratings. That is close to λ = 3, which lesson 01 chose on the validation
-# set, and it is why the two errors agree. It also shows why an L2 weight cannot be copied
-# from one data set to another: on ten times as many ratings, the same ℓ stands for ten
-# times as many imaginary ones.
+# The trained model shrinks nearly as the formula says. Each trained value is the median
+# over the movies with that many ratings, and the last row is a single movie. On our
+# training set an ℓ of 5e-5 is worth 3.6 imaginary ratings. That is close to λ = 3, which
+# lesson 01 chose on the validation set, and that is why the two errors agree. It also
+# shows why an L2 weight cannot be copied from one data set to another: on ten times as
+# many ratings, the same ℓ stands for ten times as many imaginary ones.
 #
 # ## Dot + bias
 #
@@ -492,8 +496,8 @@ check("3.4", build_dot_bias_model)
 # are 64 of them for every bias.
 
 # %% [markdown]
-# The model has few more weights than the one without biases. How much do they help? Guess
-# first.
+# The model has only a few more weights than the one without biases. How much do they
+# help? Guess first.
 
 # %% [markdown] tags=["question"]
 # The biases add 2,625 weights to the 168,000 of the factors, which alone have a test RMSE
@@ -510,7 +514,7 @@ check("3.4", build_dot_bias_model)
 #   - The bias-only model has about 0.94 as well. Both parts explain much of the same, so
 #     their gains do not add up.
 # - [ ] None: the dot product has learned the biases already
-#   - It has, by factors that are nearly the same for all users. But these factors are
+#   - It has, through factors that are nearly the same for all users. But these factors are
 #     penalised like all others, and are not free for anything else.
 
 # %%
@@ -525,10 +529,11 @@ plots.plot_history(
     unit="stars",
 )
 # %% [markdown]
-# *Reading the figure:* the curves start near 1.1, not at 3.7. The training error falls
-# further than the validation error, but the validation error levels off and does not rise
-# as in lesson 02. There, the penalty also shrank the factors that had to express the mean.
-# Here it acts only on deviations from the biases.
+# *Reading the figure:* the curves start below 1.1, not at 3.7. The training error keeps
+# falling. The validation error levels off, and early stopping ends the training. In lesson
+# 02 it rose again without a penalty, and a strong penalty made it worse, because it also
+# shrank the factors that had to express the mean. Here the penalty acts only on deviations
+# from the mean.
 
 # %%
 guesses = model.predict(test_pairs, batch_size=8192, verbose=0)
@@ -590,8 +595,8 @@ print(
 # Sort all movies by their mean rating. Which ones will be at the top?
 #
 # - [ ] Classics such as Casablanca, with many ratings
-#   - Some of many users always give a 3 or less, so the mean of many ratings does not
-#     come near 5.
+#   - Among many ratings, some are always 3 or lower, so their mean does not come
+#     near 5.
 # - [ ] The movies that most people have seen
 #   - Many users have many opinions, so the mean of a popular movie is not extreme.
 #     Popularity and mean rating are different things.
@@ -609,9 +614,9 @@ by_mean = of_movie.sort_values("mean", ascending=False)
 pd.concat([by_mean.head(5), by_mean.tail(5)])
 
 # %% [markdown]
-# Look at the column `size`: most of these movies have one rating. If that is a 5, the mean
-# is 5.0, and no movie with 187 ratings can reach that. A mean of few ratings varies a lot,
-# so the extreme means are mostly means of few ratings.
+# Look at the column `size`: most of these movies have one rating. If that is a 5, the
+# mean is 5.0, and no movie with a hundred ratings comes near that. A mean of few
+# ratings varies a lot, so the extreme means are mostly means of few ratings.
 
 # %%
 axes = plt.figure().add_subplot()
@@ -624,9 +629,9 @@ axes.set_title("Means of few ratings spread widely")
 plt.show()
 
 # %% [markdown]
-# *Reading the figure:* on the right, with hundreds of ratings, the means differ by about a
-# star. On the left they spread over the entire scale, and much of that is chance. Such a
-# figure is called a *funnel plot*.
+# *Reading the figure:* on the right, with hundreds of ratings, the means lie within about a
+# star of the overall mean. On the left they spread over the entire scale, and much of that
+# is chance. Such a figure is called a **funnel plot**.
 #
 # > **Note.** A movie with one rating can only have a mean of 1, 2, … or 5 stars, hence the
 # > stripes. The cloud also rises to the right: movies with many ratings are liked more, on
@@ -705,13 +710,13 @@ check("3.5", extreme_movies)
 # movies with few of them.
 
 # %% [markdown]
-# *Reading the figure:* at the top are films that many users know, or that their fewer
-# viewers loved. No film with only a handful of ratings is among the extremes, although
-# many of them have a mean of 5.0 or of 1.0.
+# *Reading the figure:* at the top are films that many users have rated, and a few that
+# fewer users rated but nearly all of them liked. No film with only a handful of ratings
+# is among the extremes, although many of them have a mean of 5.0 or of 1.0.
 #
 # The table shows why. The penalty shrinks the bias of the movie with one rating to a small
 # part of its raw value, and leaves that of Casablanca almost as it was. In lesson 01
-# shrinkage lowered the RMSE by 0.003 stars only. At the top of a *list* its effect is far
+# shrinkage lowered the RMSE by only 0.003 stars. At the top of a *list* its effect is far
 # larger, because a list picks the extremes.
 #
 # ## Generous users, and users who pick good movies
@@ -812,7 +817,7 @@ plt.show()
 # enthusiast (dashed line), but nearly all of that is the choice of movies. Their own bias
 # (solid line) is close to 0.
 #
-# At the left end, a user with a bias of −1 gives 3 stars where others give 4. A user bias
+# On the left, a user with a bias of −1 gives 3 stars where others give 4. A user bias
 # moves *all* scores of a user by the same amount, so it never changes the order of that
 # user's list. User biases matter for predicting ratings. For ranking they do not.
 #
@@ -922,11 +927,11 @@ what_to_watch(model, movielens, split)
 #   are better than many later ones.
 # - H. Wainer, [The Most Dangerous
 #   Equation](https://www.americanscientist.org/article/the-most-dangerous-equation),
-#   2007: what goes wrong where averages of small groups are compared.
+#   2007: what goes wrong when averages of small groups are compared.
 #
-# **Next:** lesson 04 replaces the dot product by a neural network. Does it help?
+# **Next:** lesson 04 replaces the dot product with a neural network. Does it help?
 
 # %% tags=["instructor"]
-# Minutes: 60. Exercise 3.3 is the heart; derive the formula on the board.
+# Minutes: 60. Exercise 3.3 is the heart of the lesson; derive the formula on the board.
 # Misconceptions: "regularisation punishes complexity" (here it is a prior belief about
 # users and movies); "a high user bias means that the user likes good movies".
