@@ -328,7 +328,7 @@ verdict(
 # respect to its $b_i$ to zero. The result is
 # $b_i = \sum_u (r_{ui} - \mu - b_u) / (n + \ell N)$, with a sum over the $n$ ratings.
 #
-# ### Exercise 3.3 — how many imaginary ratings is an L2 penalty? (5 minutes)
+# ### Exercise 3.3 — how many imaginary ratings is an L2 penalty worth? (5 minutes)
 #
 # Read $n + \ell N$ as in lesson 01: in addition to its $n$ real ratings, the movie has
 # $\ell N$ imaginary ones of exactly the mean. A penalty of 5e-5 looks tiny. How many
