@@ -67,6 +67,7 @@ import numpy as np
 from keras import layers, ops
 
 from helpers import check, hint, plots, quiz, reveal
+from helpers.baselines import BiasBaseline
 from helpers.data import load_movielens
 from helpers.metrics import mae, rmse
 from helpers.fold_in import what_to_watch
@@ -148,9 +149,9 @@ print(f"{P[user]} · {Q[movie]} = {P[user] @ Q[movie]:.1f}")
 #
 # The $k$ numbers of a row are called **latent factors**. They are called latent, or
 # hidden, because nobody names or measures them: they are learned from the ratings.
-# Nothing else is known about a user or a movie, so this is collaborative filtering, like
-# the biases of lesson 01. Learning means to make the squared error on the known ratings
-# small,
+# Nothing else is used about a user or a movie, so this is collaborative filtering, like
+# the biases of lesson 01. $P$ and $Q$ are chosen to make the squared error on the known
+# ratings small,
 #
 # $$\min_{P,\,Q} \sum_{(u,i) \in K} (r_{ui} - p_u \cdot q_i)^2
 # + \lambda \left(\lVert P \rVert^2 + \lVert Q \rVert^2\right),$$
@@ -159,19 +160,19 @@ print(f"{P[user]} · {Q[movie]} = {P[user] @ Q[movie]:.1f}")
 # numbers, and $\lambda \ge 0$ sets its strength. We begin without it, and find out later
 # in this lesson what it does.
 #
-# The model owes its fame to the Netflix Prize: in October 2006 Netflix published 100
+# The model became famous with the Netflix Prize. In October 2006 Netflix published 100
 # million ratings and offered a million dollars for an RMSE 10 % below that of its own
 # system. In December of that year Simon Funk, who was tied for third place, [explained on
 # his website](https://sifter.org/simon/journal/20061211.html) how he had fitted such a
 # model by gradient descent. In 2009 Koren, Bell and Volinsky, of the team that won the
-# prize, described its many extensions in [an article](https://doi.org/10.1109/MC.2009.263)
-# that is still the standard introduction.
+# prize, described the model and its extensions in [an
+# article](https://doi.org/10.1109/MC.2009.263) that is still the standard introduction.
 #
 # ## A rating from two factors
 #
-# To see why a product of factors can predict taste, suppose that the two factors had
-# names: how much *action* and how much *romance* a movie contains, and how much each user
-# cares for either.
+# To see how a product of factors can predict taste, suppose that the two factors had
+# names, *action* and *romance*. We know how much of each a movie contains, and how much
+# each user cares for it.
 
 # %%
 cares_for = np.array([[2.0, 0.0], [0.0, 2.0], [1.0, 1.0]])  # Ann, Bo, Cleo
@@ -179,7 +180,7 @@ contains = np.array([[2.0, 0.1], [0.2, 2.0], [1.3, 1.2], [0.1, 0.1]])
 scores = cares_for @ contains.T
 
 axes = plt.figure(figsize=(5, 2.8)).add_subplot()
-axes.imshow(scores, cmap="cividis")
+axes.imshow(scores, cmap="cividis", aspect="auto")
 for (row, column), score in np.ndenumerate(scores):
     color = "black" if score > 2 else "white"
     axes.text(column, row, f"{score:.1f}", ha="center", va="center", color=color)
@@ -461,8 +462,7 @@ check("2.3", scores_each_pair_alone)
 # Your test should print True, False, False. If it prints True in the last line, it
 # compares the number of scores and not their values.
 #
-# Keep this test. It runs in a second, and it works for any model, because it looks only at
-# inputs and outputs.
+# Keep this test. It works for any model, because it looks only at inputs and outputs.
 
 # %% [markdown]
 # ## The model in Keras
@@ -599,7 +599,7 @@ check("2.5", count_weights)
 
 # %% [markdown]
 # The model has 168,000 weights for 72,000 training ratings, more than two for each. With
-# so many it can memorise its training set, and below you will see it start to.
+# so many weights it can memorise its training set.
 #
 # ## The same model as a subclass
 #
@@ -809,8 +809,8 @@ print(f"after {n_epochs} epochs: RMSE {validation_scores(stopped)[0]:.3f}")
 # **Regularization** makes large weights expensive: it turns on the penalty of the
 # objective, $\lambda\,(\lVert P \rVert^2 + \lVert Q \rVert^2)$, which is called an **L2
 # penalty**. A model that is trained with it is *regularised*. The penalty pulls all
-# weights towards 0, which is called **shrinkage**. In lesson 01 shrinkage improved the
-# biases. What does it do to *this* model?
+# weights towards 0. This is **shrinkage**, which improved the biases in lesson 01. What
+# does it do to *this* model?
 
 # %% [markdown] tags=["question"]
 # An L2 penalty pulls all weights towards 0. The model has to express even the mean rating,
@@ -860,14 +860,14 @@ plt.show()
 # %% [markdown]
 # *Reading the figure:* each point is one training, and the line marks the mean of three.
 # The strong penalty is worse with every seed, and its points are far from all others. The
-# first three rows overlap, so on this validation set they are level. (Eight factors need
-# an eighth of the weights, and more epochs.)
+# first three rows overlap, so on this validation set they are level. Eight factors do as
+# well as 64, with an eighth of the weights.
 #
 # The penalty cannot tell "this user loves westerns" from "ratings are about 3.5". Both are
 # made of the same weights, and it penalises both. [fast.ai's first
 # course](https://github.com/fastai/courses/blob/master/deeplearning1/nbs/lesson4.ipynb)
-# trained this model with a penalty of 1e-4, found the result poor, and added biases. Lesson
-# 03 does the same, and there the penalty helps.
+# trained this model with a penalty of 1e-4, noted that it did not work well, and added
+# biases. Lesson 03 does the same, and there the penalty helps.
 #
 # ## Finding a learning rate
 #
@@ -1089,9 +1089,11 @@ print(f"best validation RMSE {min(history.history['val_rmse']):.3f}")
 
 # %%
 absolute = np.array([validation_scores(train_and_stop(s, loss="mae")) for s in seeds])
-for loss, values in [("squared", scores["64 factors"]), ("absolute", absolute)]:
-    print(f"trained on {loss:8} error, by seed", end=": ")
-    print("RMSE", values[:, 0].round(3), "MAE", values[:, 1].round(3))
+for name, values in [
+    ("squared error", scores["64 factors"]),
+    ("absolute error", absolute),
+]:
+    print(f"{name}: RMSE {values[:, 0].round(3)}, MAE {values[:, 1].round(3)}")
 
 # %% [markdown]
 # The squared error wins by both metrics, with each of the three seeds. One possible reason
@@ -1116,10 +1118,10 @@ print(f"{np.mean((guesses < 1) | (guesses > 5)):.1%} are outside 1 to 5")
 # 90 % of them. The boxes rise with the true rating, but far more slowly than the dashed
 # line. Movies that got 1 star are predicted at about 2.5, those that got 5 at about 4.
 #
-# It looks as if the model were too cautious. But this figure sorts by the *true* rating,
-# and even the best possible prediction, the mean of what a user might give, would rise too
-# slowly here: a 5 is often a 4 with good luck. The fair question is the other one. When the
-# model predicts 2, what is the rating on average?
+# It looks as if the model were too cautious. But the figure sorts by the *true* rating, and
+# a 5 contains more good luck than bad. Even the best possible prediction, the mean of the
+# ratings that this user might give this movie, would rise too slowly here. The useful
+# question is the opposite one. When the model predicts 2, what is the rating on average?
 
 # %%
 nearest = (2 * guesses.clip(1, 5)).round() / 2  # half stars
@@ -1137,8 +1139,8 @@ plt.show()
 # *Reading the figure:* the bars are two standard errors. Between 3 and 4 the predictions
 # are about right. At the ends they are too *extreme*: where the model predicts 2, the mean
 # rating is higher, and where it predicts 5, it is lower. The model is not too cautious but
-# too bold, because its vectors have fitted chance as well as taste. This is what shrinkage
-# is meant to correct, once it can leave the mean alone (lesson 03).
+# too bold, a sign that its vectors have fitted chance as well as taste. Shrinkage can
+# correct this, once the mean has a term of its own (lesson 03).
 #
 # Nothing keeps the predictions on the scale from 1 to 5, and a few leave it. In lesson 04 we
 # clip them.
@@ -1173,35 +1175,35 @@ verdict(
 )
 
 # %% [markdown]
-# How sure are these scores? The test set is a sample, and with another one of the same
-# size the RMSE would be a little different. Its **standard error** says by how much.
+# Is this better than the user and movie biases of lesson 01? With another test set either
+# RMSE would move by about ±0.005. Scores that differ by less are level, unless a *paired*
+# comparison tells them apart. As in lesson 01, draw test ratings with replacement, the same
+# ones for both models, and see how much the difference varies.
 
 # %%
-squared_errors = (test["rating"] - guesses) ** 2
-standard_error = squared_errors.sem() / (2 * rmse(test["rating"], guesses))
-print(f"standard error of the test RMSE: {standard_error:.3f}")
+baseline = BiasBaseline().fit(train, split.n_users, split.n_movies)
+true = test["rating"].to_numpy()
+of_biases = (true - baseline.predict(test_pairs)) ** 2
+of_factors = (true - guesses) ** 2
+draws = np.random.default_rng(0).integers(0, len(true), size=(500, len(true)))
+gains = np.sqrt(of_biases[draws].mean(axis=1)) - np.sqrt(of_factors[draws].mean(axis=1))
+gain = np.sqrt(of_biases.mean()) - np.sqrt(of_factors.mean())
+print(f"RMSE of the biases {np.sqrt(of_biases.mean()):.3f}")
+print(f"gain of matrix factorization {gain:.4f} ± {gains.std():.4f}")
 
 # %% [markdown]
-# > **Note.** `sem` is the standard error of the *mean* squared error. To pass from it to
-# > its square root, divide by twice the root.
-#
-# With another test set each RMSE of this course would move by about ±0.005. Remember this
-# when you compare models: a difference of a few thousandths says little. Two models that
-# are tested on the same ratings can be compared more precisely, rating by rating, as in
-# lesson 05.
-#
-# If you have run lesson 01, its baselines are on the scoreboard, too. The user and movie
-# biases have an RMSE of 0.94, so 168,000 weights are level with two columns of averages.
-# Much of what the vectors have learned is "about 3.5, and a little more for good movies",
-# expressed by 64 factors. The next lesson gives the mean and the biases their own terms.
+# The gain is less than two standard errors, and another random seed moves the RMSE by as
+# much. So 168,000 weights are level with two columns of averages. Much of what the vectors
+# have learned is "about 3.5, and a little more for good movies", expressed by 64 factors.
+# The next lesson gives the mean and the biases their own terms.
 #
 # ## What would it tell you to watch?
 #
 # In lesson 01 you rated ten movies, or let an invented student do it. You are a cold-start
 # user: the model has never seen your ratings, and $P$ has no row for you. But $Q$ has rows
-# for your ten movies. So keep $Q$ as it is, and look for the *one* user vector that explains
-# your ratings best, starting from the average user's. That is called **fold-in**, and in
-# lesson 06 you will write it yourself.
+# for your ten movies. *Fold-in* keeps $Q$ as it is, and looks for the user vector that
+# explains your ratings best, starting from the average user's. In lesson 06 you will write
+# it yourself.
 
 # %%
 what_to_watch(stopped, movielens, split)
@@ -1221,7 +1223,7 @@ what_to_watch(stopped, movielens, split)
 # - Stop at the best validation epoch. The last one is usually overfitted.
 # - Search for the learning rate, and pass a schedule to the optimizer.
 # - An L2 penalty shrinks everything that the weights express, here even the mean rating.
-# - With another test set an RMSE moves by about ±0.005.
+# - Compare a new model with a baseline, paired, before you call it better.
 #
 # ## Where to read on
 #
