@@ -179,7 +179,7 @@ cares_for = np.array([[2.0, 0.0], [0.0, 2.0], [1.0, 1.0]])  # Ann, Bo, Cleo
 contains = np.array([[2.0, 0.1], [0.2, 2.0], [1.3, 1.2], [0.1, 0.1]])
 scores = cares_for @ contains.T
 
-axes = plt.figure(figsize=(5, 2.8)).add_subplot()
+axes = plt.figure(figsize=(6, 2.8)).add_subplot()
 axes.imshow(scores, cmap="cividis", aspect="auto")
 for (row, column), score in np.ndenumerate(scores):
     color = "black" if score > 2 else "white"
