@@ -86,7 +86,8 @@ def plot_history(history, title, metric="loss", unit=None, ylim=None):
             ha="center",
         )
     axes.set_xlabel(gettext("epoch"))
-    axes.set_ylabel(f"{metric} ({unit})" if unit else metric)
+    name = metric.upper() if metric in ("rmse", "mae") else metric
+    axes.set_ylabel(f"{name} ({unit})" if unit else name)
     axes.set_ylim(ylim)
     axes.xaxis.get_major_locator().set_params(integer=True)
     axes.set_title(title)

@@ -55,6 +55,11 @@ def test_history_marks_the_best_validation_epoch():
     assert (solid.get_linestyle(), dashed.get_linestyle()) == ("-", "--")
 
 
+def test_history_writes_the_names_of_metrics_in_capitals():
+    axes = drawn(plots.plot_history, history_of(rmse=[3, 2]), "Title", metric="rmse")
+    assert axes.get_ylabel() == "RMSE"
+
+
 def test_history_without_validation_and_with_a_wrong_name():
     history = history_of(loss=[3, 2, 1])
     assert len(drawn(plots.plot_history, history, "No validation").get_lines()) == 1
