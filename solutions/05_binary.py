@@ -924,10 +924,10 @@ best_model = ranking.drop("popularity")["NDCG@10"].max()
 verdict("NDCG@10 of the best of the four models", best_model, at_most=0.25)
 
 # %% [markdown]
-# Popularity wins, and by far more than chance: the whole 95 % interval of the difference
-# is above 0. Models that tell a liked from a disliked movie, with an AUC of more than 0.75,
-# make worse lists than a fixed list of some fifty titles. And the deep ones, as good as
-# the others at a yes or no, make the worst lists of the four. Is the metric the reason?
+# Popularity wins, and not by chance: the whole 95 % interval of the difference is above 0.
+# Models that tell a liked from a disliked movie, with an AUC of more than 0.75, make worse
+# lists than a fixed list of some fifty titles. And the deep ones, about as good as the
+# others at a yes or no, make the worst lists of the four. Is the metric the reason?
 # It does count a movie with 1 star for something. But in the last column only movies with 4
 # and 5 stars count, and popularity still wins.
 #
@@ -949,17 +949,18 @@ shown.assign(ratings=n_ratings[top_n(lists["stars: deep"][0], 10)[0]]).round(2)
 
 # %% [markdown]
 # Among well-known and praised movies you find some that few people have seen. A model that
-# was trained on stars puts such a movie on the list as soon as its few viewers were delighted. The deep models do so most often, since they have no L2 penalty that
-# shrinks a vector with two ratings back to the average. They may even be right: *if* the
-# user watched it, they would like it. But they will probably not watch it, and then it is
-# not among their test ratings.
+# was trained on stars puts such a movie on the list as soon as its few viewers were
+# delighted. The deep models do so most often, since they have no L2 penalty that shrinks
+# a vector with two ratings back to the average. They may even be right: *if* the user
+# watched it, they would like it. But they will probably not watch it, and then it is not
+# among their test ratings.
 #
 # The four models were asked "how will this user rate the movie, **given that they rate
 # it**?", and were trained on nothing else. In lesson 01 we saw that ratings are missing
 # *not at random*: the empty cells are not like the full ones. No empty cell was in the
 # training data, so these models never saw an example of a movie that was *not* watched.
 #
-# ## Train on what was watched
+# ## Implicit feedback and negative sampling
 #
 # Stars are **explicit feedback**: users say what they think of a movie. *That* they
 # watched it is **implicit feedback**, as are clicks and purchases. A list should hold what
@@ -972,7 +973,7 @@ shown.assign(ratings=n_ratings[top_n(lists["stars: deep"][0], 10)[0]]).round(2)
 # ### Exercise 5.7 — draw negatives (8 minutes)
 #
 # For each entry of `users` draw `k` random movies, and throw away the draws that the user
-# has rated. A user with many ratings gets slightly fewer negatives, which does no harm.
+# has rated. A user with many ratings gets slightly fewer negatives, which is fine.
 
 
 # %%
@@ -1263,13 +1264,13 @@ print(f"EASE − sampled negatives: {mean:+.3f} ({low:+.3f} to {high:+.3f})")
 verdict("NDCG@10 of EASE", by_name["EASE"], at_least=0.42)
 
 # %% [markdown]
-# It takes seconds, and its lists are better than those of the model with sampled negatives.
-# The interval of the difference is above 0, and another seed moves the lists of that model
-# by about 0.005 only
+# EASE takes seconds, and its lists are better than those of the model with sampled
+# negatives. The interval of the difference is above 0, and another seed moves the lists of
+# that model by about 0.005 only
 # ([benchmarks](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md)).
-# You have met a sore point of the field: many published networks were compared with weak
-# baselines, and lose against simple methods that are well tuned (Ferrari Dacrema and others,
-# below).
+# This is a sore point of the field. Ferrari Dacrema and others (2019, below) could reproduce
+# only 7 of 18 published neural recommenders, and simple methods such as nearest neighbours
+# often beat 6 of these.
 #
 # Why train a model step by step, then? $W$ has one number for each pair of movies: nearly
 # two million here, 10¹² for a shop with a million articles. The time for the inverse even
@@ -1339,10 +1340,10 @@ plt.show()
 # "yes/no: dot + bias", which has less than half its NDCG. So it does not gain by showing
 # hits, but by showing each user the right movies.
 #
-# A recommender is trained on what people watched because its own lists showed it. In
-# simulations, that makes people's choices more alike without serving them better ([Chaney,
-# Stewart and Engelhardt, 2018](https://arxiv.org/abs/1710.11214)). NDCG does not show it,
-# so you have to look.
+# A running recommender is trained on what people watched, and they watched some of it only
+# because its lists showed it. In simulations, such a loop makes people's choices more alike
+# without serving them better ([Chaney, Stewart and Engelhardt,
+# 2018](https://arxiv.org/abs/1710.11214)). NDCG does not show it, so you have to look.
 #
 # ## What would it tell you to watch?
 #
@@ -1373,8 +1374,9 @@ recommend(my_scores, split, movielens.movies, n=5).round(2)
 # ## What to remember
 #
 # - A threshold turns stars into yes and no. Say where it is, and what 3 stars mean.
-# - Accuracy means nothing without its base rate. AUC compares orders, and only the AUC
-#   within users is about lists. Calibration tells whether you can trust a probability.
+# - Accuracy means nothing without its base rate. AUC compares orders, and over all users
+#   it also rewards knowing who rates generously. Calibration tells whether you can trust
+#   a probability.
 # - Mask what was seen with −∞, and score all pairs in a few calls.
 # - A model trained on rated movies only cannot rank the others: good RMSE, bad list.
 # - Negative sampling asks the right question: what will the user watch?
