@@ -736,7 +736,7 @@ steps = {
     "1. score all movies": (range(8), scores, "{:.1f}"),
     "2. mask what was seen": (range(8), masked, "{:.1f}"),
     "3. sort": (order, masked, "{:.1f}"),
-    "4. look up the test ratings": (order, stars, "{} stars"),
+    "4. look up the test ratings": (order, stars, "{} ★"),
 }
 axes = plt.figure(figsize=(8.2, 3.2)).add_subplot()
 for row, (step, (columns, values, form)) in enumerate(steps.items()):
