@@ -204,7 +204,7 @@ def rank_with_sampled_negatives(split, seed, epochs=20):
     keras.utils.set_random_seed(seed)
     rng = np.random.default_rng(seed)
     rated, watched = _rated(split.train, split), pairs(split.train)
-    model = lesson["WatchModel"](rated)
+    model = lesson["HistoryModel"](rated)
     model.compile(
         keras.optimizers.Adam(0.005),
         keras.losses.BinaryCrossentropy(from_logits=True),
@@ -233,7 +233,7 @@ def rank_with_autoencoder(split, seed):
 
 def rank_with_ease(split, seed):
     """Solve lesson 05's EASE, a linear autoencoder."""
-    solve = definitions("05_binary")["solve_linear_autoencoder"]
+    solve = definitions("05_binary")["solve_ease"]
     stars = _stars(split)
     return (stars @ solve(stars.astype("float64"), PENALTY)).astype("float32")
 

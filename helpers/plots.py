@@ -261,7 +261,8 @@ def plot_bars(labels, values, title, xlabel, highlight=(), from_zero=True):
     colors = [ORANGE if label in highlight else BLUE for label in labels]
     if from_zero:
         bars = axes.barh(range(len(labels)), values, color=colors)
-        axes.bar_label(bars, fmt="{:,.3g}", padding=3)
+        fmt = "{:,.3f}" if max(map(abs, values)) < 1.5 else "{:,.3g}"
+        axes.bar_label(bars, fmt=fmt, padding=3)
     else:
         axes.scatter(values, range(len(labels)), color=colors, s=55, zorder=3)
         for place, value in enumerate(values):

@@ -32,7 +32,7 @@ MODELS = (
     gettext_noop("popularity"),
     gettext_noop("chance"),
     gettext_noop("sampled negatives"),
-    gettext_noop("linear autoencoder"),
+    gettext_noop("sampled negatives: dot + bias"),
 )
 
 COLUMNS = [

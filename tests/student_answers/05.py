@@ -264,7 +264,7 @@ def sigmoid(scores):
 
 
 def surprise(liked, probability, tiny=1e-7):
-    raise NotImplementedError("Exercise 5.2: surprise, by hand")
+    raise NotImplementedError("Exercise 5.2: log loss, by hand")
 
 
 # %% 5.2 right · where, and e^s on both sides
