@@ -374,9 +374,9 @@ plt.show()
 #
 # If all directions are equally likely, the highest of so many cosines is about 0.55. But
 # the vectors of a trained model use some directions more than others, and random vectors
-# with the same covariance reach about 0.7. So a 0.6 in a list of similar movies is no
-# evidence of similarity, while a 0.9 is far above chance. This holds for movies with many
-# ratings. For the others you will see below how misleading a high cosine can be.
+# with the same covariance reach about 0.7. So by itself a 0.6 in a list of similar movies
+# is no evidence of similarity, while a 0.9 is far above chance. This holds for movies with
+# many ratings. For the others you will see below how misleading a high cosine can be.
 #
 # ### Exercise 6.3 — most similar, with titles (6 minutes)
 #
@@ -487,8 +487,8 @@ similar.astype({"year": "string"}).fillna({"year": ""})
 
 # %% [markdown]
 # These cosines are higher than most of the list above. But three ratings hardly
-# outweigh the L2 penalty, so the vector is short, and its direction is a weighted sum of
-# the vectors of just three people. **A cosine carries no measure of uncertainty.**
+# outweigh the L2 penalty, so the vector is short, and it is close to a weighted sum of the
+# vectors of just three people. **A cosine carries no measure of uncertainty.**
 #
 # How reliable are the neighbours of a movie, then? We train the same model again, in two
 # ways:
@@ -585,9 +585,9 @@ verdict("neighbours found again, two halves", other_ratings[-1], at_most=1.5)
 #
 # From another start, about half of the ten neighbours come back, and fewer for movies
 # with less than ten ratings. Between two halves of the ratings hardly any do: half of
-# *one* neighbour at best, for movies with 150 ratings and more. So much of the agreement
-# between two starts comes from the noise in the ratings that both were trained on. Each
-# half has only half of the data, so the neighbours of the full model are more reliable
+# *one* neighbour at best, for movies with 150 ratings and more. Two starts agree on much
+# that other ratings do not confirm, because both were trained on the same noise. Each half
+# has only half of the data, so the neighbours of the full model are probably more reliable
 # than that, but these data cannot tell by how much.
 #
 # Is nothing reliable, then? Here are the nearest neighbours of Star Wars with their
@@ -715,8 +715,9 @@ plt.show()
 # *Reading the figure:* the same movies three times, coloured by year. In all three maps,
 # old movies (dark) gather on one side and new ones (bright) on the other.
 #
-# So the vectors have something to do with age, although the model was never given a date.
-# Do *not* read more into the shapes: they depend on the method and its settings.
+# So the vectors have something to do with the age of a movie, although the model was never
+# given a date. Do *not* read more into the shapes: they depend on the method and its
+# settings.
 #
 # Now explore the t-SNE map yourself. Hover over the points, and look for a corner that
 # you know.
@@ -836,7 +837,7 @@ check("6.4", probe)
 # **Notice**
 #
 # On shuffled labels your probe gives about 0.5, however many factors there are. So when it
-# gives more, the label really is in the vectors.
+# gives clearly more, the label really is in the vectors.
 
 # %%
 genres = chosen["genres"].str.get_dummies(sep="|").astype(bool)
@@ -910,8 +911,8 @@ verdict("probe of shuffled labels", of_shuffled, inside=(0.35, 0.65))
 # ## You, as a vector
 #
 # For this model you are a **cold-start user**: it was trained without your ratings, and
-# its tables have no row for you. To train it again for one new user would be a waste, and
-# it is not needed. **Fold-in** keeps all tables as they are and computes only what is
+# its tables have no row for you. Training it again for one new user would be wasteful, and
+# is not needed. **Fold-in** keeps all tables as they are and computes only what is
 # new, the vector $p$ and the bias $b$ that explain your ten ratings best. For a dot
 # product this is a ridge regression, which has an exact solution:
 #
