@@ -122,7 +122,7 @@ def _notebooks(project, options):
 def _execute(project, path, language, always):
     """Execute a lesson if its code has changed, and write the outputs to its twin."""
     from authoring.derive import is_stale, twin, twin_path, write_twin
-    from authoring.execute import execute, kernel_environment
+    from authoring.execute import execute, forget_from, kernel_environment
     from authoring.lesson_format import section_of, source_line
 
     notebook = twin(project, path, language)
@@ -131,6 +131,7 @@ def _execute(project, path, language, always):
     # Keep the folder between runs: lessons show the scoreboard of earlier ones.
     home = project.root / "build" / "notebooks" / "home"
     home.mkdir(parents=True, exist_ok=True)
+    forget_from(home, path.stem[:2])
     path = twin_path(project, path, language).with_suffix(".py")
     print(f"executing {project.show(path)} …", flush=True)
     environment = kernel_environment(TWIN_DATA, home, language)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import threading
@@ -93,6 +94,33 @@ def kernel_environment(data, home, language="en"):
         # Store interactive figures as JSON only; `authoring.pages` renders them.
         "PLOTLY_RENDERER": "plotly_mimetype",
     }
+
+
+def forget_from(home, lesson):
+    """Forget what a lesson and those after it have left: scores and progress.
+
+    A lesson that is executed again then shows what a reader sees who comes from the
+    lessons before it.
+
+    Parameters
+    ----------
+    home : pathlib.Path
+        The folder of the scoreboard.
+    lesson : str
+        The lesson's number, ``"02"``.
+    """
+    board, progress = home / "scoreboard.json", home / "progress.json"
+    if board.is_file():
+        rows = json.loads(board.read_text("utf-8"))
+        rows = [row for row in rows if row["lesson"] < lesson]
+        board.write_text(json.dumps(rows), "utf-8")
+    if progress.is_file():
+        entries = json.loads(progress.read_text("utf-8"))
+        kept = {
+            kind: {n: e for n, e in of_kind.items() if int(n[0]) < int(lesson)}
+            for kind, of_kind in entries.items()
+        }
+        progress.write_text(json.dumps(kept), "utf-8")
 
 
 def execute(notebook, folder, environment, on_cell=None, timeout=CELL_TIMEOUT):

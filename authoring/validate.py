@@ -37,6 +37,8 @@ LAST_SECTIONS = ("What to remember", "Where to read on")
 # A short answer, such as `return model`, may occur elsewhere, too.
 SHORTEST_GIVEAWAY = 40
 MAKE = "make notebooks"
+# The first column of a scoreboard is the number of the lesson.
+SCOREBOARD_ROW = re.compile(r'<td id="\w+_row\d+_col0"[^>]*>(\d\d)</td>')
 
 
 @dataclass(frozen=True)
@@ -223,12 +225,21 @@ def check_twin(project, path, language="en"):
             if output.output_type == "error":
                 problem = f"ended with {output.ename}: {output.evalue}"
                 findings.append(Problem(file, number, problem, again))
+            if later := _later_scores(path.stem[:2], output):
+                problem = f"its scoreboard shows scores of lesson {later}"
+                findings.append(Problem(file, number, problem, again))
             for place in (str(project.root), str(Path.home()), "/ipykernel_"):
                 # Short paths such as "/" or "/tmp" do not identify this computer.
                 if len(place) > 4 and place in _text_of(output):
                     problem = f"its output shows a path of this machine ({place}…)"
                     findings.append(Problem(file, number, problem, again))
     return findings
+
+
+def _later_scores(lesson, output):
+    """Return the number of a later lesson whose scores a scoreboard shows, or None."""
+    rows = SCOREBOARD_ROW.findall(output.get("data", {}).get("text/html", ""))
+    return max((row for row in rows if row > lesson), default=None)
 
 
 def check_exercise(project, path, language="en"):

@@ -30,13 +30,7 @@ DEATH_SHOWS_WITHIN = 2  # seconds; 0.02 were measured, with two cores to spare
 
 
 class WorkerError(RuntimeError):
-    """A worker failed, died or took too long; the text says which, and why.
-
-    Attributes
-    ----------
-    worker : int
-        Which one, from 0.
-    """
+    """A worker failed, died or took too long; `worker` is its number, from 0."""
 
     def __init__(self, worker, reason):
         super().__init__(reason)

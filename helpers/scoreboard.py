@@ -1,6 +1,7 @@
 """Every model of the course, side by side, from the mean to the hybrid."""
 
 import pandas as pd
+from pandas.io.formats.style import Styler
 
 from helpers.i18n import gettext, gettext_noop
 from helpers.storage import keep, kept, not_kept
@@ -134,7 +135,7 @@ def show_scoreboard(edition, split, sort_by="rmse"):
     board = board.set_index("model").rename_axis(gettext("model"))
     measured = [name for name in COLUMNS[4:] if board[name].notna().any()]
     board = board[["lesson", *measured]]
-    styler = board.style.format(
+    styler = _Table(board).format(
         {
             name: "{:,.0f}" if name in ("parameters", "seconds") else "{:.3f}"
             for name in board.columns
@@ -149,9 +150,17 @@ def show_scoreboard(edition, split, sort_by="rmse"):
     styler = styler.format_index(gettext, axis="columns")
     return styler.set_caption(
         gettext(
-            "{edition}, {split}: figures on the test set", edition=edition, split=split
+            "{edition}, {split}: scores on the test set", edition=edition, split=split
         )
     )
+
+
+class _Table(Styler):
+    """A table that is readable as plain text, too."""
+
+    def __repr__(self):
+        board = self.data.rename(columns=gettext)
+        return board.to_string(float_format="{:,.3f}".format, na_rep="")
 
 
 def _well_formed(rows):

@@ -5,6 +5,7 @@ import re
 import shutil
 
 import nbformat
+import pandas as pd
 import pytest
 
 from authoring.derive import derive
@@ -213,9 +214,19 @@ def _show_path(notebook, cells):
     cells["exercise-1-3"].outputs = [nbformat.v4.new_output("stream", text=text)]
 
 
+def _show_later_scores(notebook, cells):
+    board = pd.DataFrame({"lesson": ["01", "04"], "rmse": [1.1, 0.9]})
+    data = {"text/html": board.style.to_html()}
+    cells["exercise-1-3"].outputs = [nbformat.v4.new_output("display_data", data)]
+
+
 @pytest.mark.parametrize(
     ("change", "problem"),
-    [(_fail, "ended with ValueError: no"), (_show_path, "a path of this machine")],
+    [
+        (_fail, "ended with ValueError: no"),
+        (_show_path, "a path of this machine"),
+        (_show_later_scores, "its scoreboard shows scores of lesson 04"),
+    ],
 )
 def test_check_finds_a_defect_of_a_twin(complete, change, problem):
     course, path = complete

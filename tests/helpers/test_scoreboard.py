@@ -46,6 +46,18 @@ def test_an_empty_scoreboard_can_be_shown():
     assert "ml-100k, random" in show_scoreboard("ml-100k", "random").to_html()
 
 
+def test_a_scoreboard_is_readable_as_plain_text():
+    add_to_scoreboard("dot", **PLACE, rmse=0.9412, parameters=168_000)
+    add_to_scoreboard("mean", **{**PLACE, "lesson": "01"}, rmse=1.1262)
+    first, *rows = repr(show_scoreboard(*SHOWN)).splitlines()
+    assert first.split() == ["lesson", "rmse", "parameters"]
+    assert [row.split()[:3] for row in rows[1:]] == [
+        ["dot", "02", "0.941"],
+        ["mean", "01", "1.126"],
+    ]
+    assert "168,000" in rows[1]
+
+
 def test_an_unknown_figure_is_an_error():
     with pytest.raises(ValueError, match="no column rsme; it has rmse"):
         add_to_scoreboard("dot", **PLACE, rsme=0.9)
