@@ -1052,8 +1052,9 @@ print(
 )
 
 # %% [markdown]
-# First a model that you know. `yes/no: dot + bias` now trains on the training and validation
-# ratings, and on five negatives for each of them. Every rated movie is a yes to "watched".
+# First a model that you know. This time "yes/no: dot + bias" trains on the training and
+# validation ratings, and on five negatives for each of them. Every rated movie is a yes to
+# "watched".
 # The stars still say how much of a yes: a rating of $r$ stars has the label $r/5$, and a
 # negative the label 0. Cross-entropy accepts such fractions.
 #
