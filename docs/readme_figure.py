@@ -13,7 +13,7 @@ from helpers.scoreboard import read_scoreboard
 NAMES = {
     "mean": "mean",
     "user + movie bias": "user + movie bias",
-    "dot": "dot model",
+    "dot": "matrix factorization",
     "dot + bias": "dot + bias",
     "deep on two vectors": "deep network",
     "hybrid: ids, metadata, histories": "hybrid network",
@@ -21,13 +21,13 @@ NAMES = {
     "stars: deep": "deep, trained on stars",
     "stars: dot + bias": "dot + bias, trained on stars",
     "popularity": "most popular",
-    "sampled negatives": "trained with negatives",
-    "linear autoencoder": "one formula",
+    "sampled negatives": "histories, sampled negatives",
+    "EASE": "EASE",
 }
 
 
 def draw(axes, column, title, xlabel, best_is_low, limits):
-    """Draw the models that have a figure in `column`, the best one last."""
+    """Draw the models that have a score in `column`, the best one last."""
     board = read_scoreboard("ml-100k")
     board = board[board["model"].isin(NAMES) & board[column].notna()]
     board = board.sort_values(column, ascending=not best_is_low)

@@ -166,7 +166,8 @@ def draw_model(model, count_weights=True):
     for r in range(n_rows):
         names = [name for name in parents if row[name] == r]
         # Below their parents; what is connected to a far row, on the outside.
-        side = {n: np.mean([place[p][0] for p in parents[n]] or [0.5]) for n in names}
+        xs = {n: [place[p][0] for p in parents[n] if p in place] for n in names}
+        side = {name: np.mean(x or [0.5]) for name, x in xs.items()}
         names.sort(key=lambda n: (side[n], (side[n] - 0.5) * reach.get(n, 0)))
         for column, name in enumerate(names):
             place[name] = ((column + 0.5) / len(names), -r)

@@ -159,8 +159,10 @@ class _Table(Styler):
     """A table that is readable as plain text, too."""
 
     def __repr__(self):
-        board = self.data.rename(columns=gettext)
-        return board.to_string(float_format="{:,.3f}".format, na_rep="")
+        whole = self.data.columns.intersection(["parameters", "seconds"])
+        board = self.data.astype(dict.fromkeys(whole, "Int64"))
+        board = board.rename(columns=gettext)
+        return board.to_string(float_format="{:.3f}".format, na_rep="")
 
 
 def _well_formed(rows):

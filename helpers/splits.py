@@ -93,10 +93,8 @@ def random_split(movielens, test=0.2, valid=0.1, seed=0):
     Parameters
     ----------
     movielens : MovieLens
-    test : float
-        Share of all ratings.
-    valid : float
-        Share of the ratings that are left; 0 leaves `valid` empty.
+    test, valid : float
+        Share of all ratings, and of the ratings that are left; 0 leaves `valid` empty.
     seed : int
 
     Returns
@@ -260,10 +258,8 @@ def global_time_split(movielens, test=0.2, valid=0.1):
     Parameters
     ----------
     movielens : MovieLens
-    test : float
-        Share of all ratings.
-    valid : float
-        Share of the ratings that are left.
+    test, valid : float
+        Share of all ratings, and of the ratings that are left.
 
     Returns
     -------

@@ -4,17 +4,20 @@
 # %% [markdown]
 # # 1 · Datos: ¿qué nos dice una valoración?
 #
-# Un sistema de recomendación responde a una sola pregunta: *de todas las películas que esta persona no ha visto, ¿cuáles le mostramos?* Para responder solo cuenta con una tabla que dice quién valoró qué. Antes de entrenar nada con esa tabla, vamos a mirarla. En este campo, casi todos los errores se cometen aquí, en los datos, y ni uno solo produce un mensaje de error.
+# Un **sistema de recomendación** responde a una sola pregunta: *de todas las películas que esta persona no ha visto, ¿cuáles le mostramos?* En este curso la respuesta viene del **filtrado colaborativo**. La predicción para un usuario se aprende de las valoraciones de todos los usuarios, y de qué trata una película no interviene para nada. Los métodos **basados en contenido** usan géneros, actores o el argumento, y la lección 04 combina los dos.
+#
+# Así que solo contamos con una tabla de valoraciones. Antes de entrenar nada con ella, vamos a mirarla: en este campo, muchos errores se cometen en los datos, y la mayoría no produce ningún mensaje de error.
 #
 # **Al terminar, podrás**
 #
-# - cargar MovieLens y decir cuánto falta en esos datos, y por qué importa;
-# - leer una cola larga y saber qué les hace a los promedios;
-# - unir bien dos tablas con las que un cuaderno público se equivoca en todos los títulos;
-# - convertir identificadores en números de fila y partir las valoraciones sin que se filtre nada del conjunto de prueba;
-# - calcular a mano el MAE y el RMSE, y fijar el modelo base que todas las redes de este curso tienen que superar.
+# - cargar MovieLens, decir qué parte de la matriz de valoraciones falta y por qué importa;
+# - leer una cola larga y decir qué efecto tiene en los promedios;
+# - unir dos tablas por la clave correcta y poner a prueba la unión;
+# - convertir identificadores en números de fila;
+# - partir las valoraciones de tres maneras y decir qué se filtra en cada una;
+# - calcular a mano el MAE y el RMSE, con su error de muestreo, y fijar el modelo base que todos los modelos de este curso tienen que superar.
 #
-# **Tiempo** 60 minutos de trabajo, unos 15 segundos de cómputo. **Antes de empezar** algo de Python y de pandas; de recomendadores no hace falta saber nada.
+# **Tiempo** 60 minutos de trabajo, unos 15 segundos de ejecución. **Antes de empezar** algo de Python y de pandas; de recomendadores no hace falta saber nada.
 
 # %% tags=["setup"]
 # Run this cell first: it finds the course's helpers, or installs them where the
@@ -60,7 +63,13 @@ from helpers.data import load_movielens
 from helpers.metrics import mae, rmse
 from helpers.my_ratings import my_ratings, rate_movies
 from helpers.scoreboard import add_to_scoreboard, show_scoreboard
-from helpers.splits import IdEncoding, pairs, random_split, time_split
+from helpers.splits import (
+    IdEncoding,
+    global_time_split,
+    pairs,
+    random_split,
+    time_split,
+)
 from helpers.bands import verdict
 
 plots.use_course_style()
@@ -68,11 +77,11 @@ plots.use_course_style()
 # %% [markdown]
 # ## Personas reales, valoraciones reales
 #
-# MovieLens es un sitio web donde la gente valora películas y recibe recomendaciones. Sus creadores, de la Universidad de Minnesota, publican esas valoraciones para que se investigue con ellas. Usamos la edición clásica más pequeña, recogida en 1997 y 1998. Casi todas las cifras que leerás en un artículo se han medido con alguno de los archivos de MovieLens.
+# MovieLens es un sitio web donde la gente valora películas y recibe recomendaciones. Lo mantiene GroupLens, un grupo de investigación de la Universidad de Minnesota que publica valoraciones para que se investigue con ellas. Usamos ml-100k, la más pequeña de las ediciones clásicas, recogida en 1997 y 1998. MovieLens es uno de los conjuntos de datos más usados del campo, así que podrás comparar tus resultados con otros ya publicados. También es un caso especial, como verás más abajo: con datos de tiendas, de música o de noticias, los resultados pueden ser distintos.
 #
-# La primera vez, la celda siguiente descarga 5 MB del sitio que los publica (o, si el sitio no responde, toma las mismas valoraciones de un paquete de Python que las incluye). Después lee una copia guardada en tu propio disco.
+# La primera vez, la celda siguiente descarga 5 MB del sitio de GroupLens. Si el sitio no responde, toma las mismas valoraciones de un paquete de Python que las incluye. Después lee una copia guardada en tu propio disco.
 #
-# Este curso nació de cinco cuadernos públicos (*notebooks*) sobre estos datos. Te encontrarás con sus errores, convertidos en bugs que hay que cazar: son muy instructivos, y ninguno produce un mensaje de error.
+# Varios ejercicios te piden que encuentres un error. Esos errores vienen de cuadernos (*notebooks*) publicados sobre estos mismos datos, y ninguno produce un mensaje de error.
 
 # %%
 movielens = load_movielens()
@@ -83,17 +92,21 @@ ratings, movies = movielens.ratings.copy(), movielens.movies.copy()
 ratings.head()
 
 # %% [markdown]
-# Cada fila es una *interacción*: este usuario dio a esta película tantas estrellas, en este segundo. (La marca de tiempo cuenta los segundos desde 1970.) Las películas tienen su propia tabla.
+# Cada fila es una **interacción usuario–ítem**: este usuario dio a esta película tantas estrellas, en este segundo. La marca de tiempo cuenta los segundos desde 1970. Las estrellas son **retroalimentación explícita**, porque el usuario ha dicho lo que piensa de la película. Lo que la gente simplemente *hace* (ver, hacer clic, comprar) es **retroalimentación implícita**, el tema de la lección 05.
+#
+# Las películas tienen su propia tabla.
 
 # %%
 movies.head()
 
 # %% [markdown]
-# ## Una matriz llena de huecos
+# ## Una matriz casi vacía
 #
-# Imagina las valoraciones como una matriz: una fila por usuario, una columna por película y, en cada celda, un número de estrellas. Un recomendador rellena las celdas vacías. ¿Cuántas hay?
+# Imagina las valoraciones como una matriz con una fila por usuario, una columna por película y un número de estrellas en cada celda. Un recomendador predice las celdas vacías. ¿Cuántas hay?
 #
-# Todos los ejercicios del curso funcionan igual: sustituye la línea `raise NotImplementedError` por tu propio código, ejecuta la celda y luego ejecuta el `check` que viene debajo. Esa comprobación llama a tu función con números nuevos y te dice qué está bien, o qué no lo está todavía; ejecútala cuantas veces quieras. Hay una regla que vale para todos los ejercicios: una función deja lo que recibe tal como estaba; trabaja sobre una copia o crea algo nuevo. Si te atascas, `hint("1.1")` te ayuda en tres pasos. Después de un intento tuyo, `density = reveal("1.1")` te muestra una respuesta y te deja seguir adelante con ella. De vez en cuando, un `quiz` te pide que adivines un resultado antes de verlo. Y al final de la lección, `progress()` te enseña lo que has hecho. Todo eso se queda en tu equipo.
+# Todos los ejercicios del curso funcionan igual. Sustituye la línea `raise NotImplementedError` por tu propio código, ejecuta la celda y luego ejecuta el `check` que viene debajo. Esa comprobación llama a tu función con números nuevos y te dice qué está bien, o qué no lo está todavía. Ejecútala cuantas veces quieras. Una función nunca debe cambiar lo que recibe: trabaja sobre una copia o crea algo nuevo.
+#
+# Si te atascas, `hint("1.1")` te ayuda en tres pasos. Después de un intento tuyo, `density = reveal("1.1")` te muestra una respuesta y te deja continuar con ella. De vez en cuando, un `quiz` te pide que adivines un resultado antes de verlo. Al final de la lección, `progress()` te enseña lo que has hecho. Todo eso se queda en tu equipo.
 #
 # ### Ejercicio 1.1 — ¿qué parte de la matriz está llena? (4 minutos)
 #
@@ -126,7 +139,7 @@ def density(ratings):
 
 
 # %% [markdown]
-# Pruébala primero con el ejemplo del docstring, donde puedes contar las celdas a mano: tiene que dar 0.5. Después, con los datos de verdad.
+# Pruébala primero con el ejemplo del docstring, donde puedes contar las celdas a mano y la respuesta es 0.5, y después con MovieLens.
 
 # %%
 print(density(pd.DataFrame({"user_id": [1, 1, 2], "movie_id": [7, 8, 9]})))
@@ -139,9 +152,9 @@ check("1.1", density)
 verdict("proporción de celdas llenas", density(ratings), inside=(0.06, 0.07))
 
 # %% [markdown]
-# Más o menos una celda de cada dieciséis, y eso que esta edición es *densa*: cada uno de sus usuarios valoró al menos 20 películas, porque a todos los demás los quitaron antes de publicarla. En una tienda real es una celda entre miles.
+# Más o menos una celda de cada dieciséis está llena, y eso que esta edición es *densa*: GroupLens dejó fuera a todos los que tenían menos de 20 valoraciones. Las ediciones más grandes están más vacías. En ml-20m está lleno el [0.54 % de las celdas](https://codex.lenskit.org/movielens/ML20M/description.html), una de cada 185.
 #
-# Aquí tienes la propia matriz. Cada punto es una valoración; usuarios y películas están ordenados de más a menos valoraciones.
+# Aquí tienes la matriz. Cada punto es una valoración. Usuarios y películas están ordenados por su número de valoraciones.
 
 # %%
 user_rank = ratings["user_id"].map(
@@ -155,11 +168,13 @@ axes.scatter(movie_rank, user_rank, s=0.15, color=plots.BLUE, alpha=0.5)
 axes.invert_yaxis()
 axes.set_xlabel("película, por número de valoraciones (1 = la que más tiene)")
 axes.set_ylabel("usuario, por número de valoraciones")
-axes.set_title("Todas las valoraciones: una esquina abarrotada y el resto vacío")
+axes.set_title("Todas las valoraciones: una esquina abarrotada y poco más")
 plt.show()
 
 # %% [markdown]
-# *Cómo leer la figura:* la esquina superior izquierda es casi una mancha. La parte inferior derecha, donde los usuarios que valoran poco se cruzarían con las películas desconocidas, está casi en blanco. Tenemos que recomendar películas de toda la matriz, pero aprendemos sobre todo de esa esquina.
+# *Cómo leer la figura:* la esquina superior izquierda es casi una mancha. La parte inferior derecha, donde los usuarios con pocas valoraciones se cruzan con las películas que tienen pocas, está casi en blanco.
+#
+# Tenemos que recomendar películas de toda la matriz, pero casi todo lo que podemos aprender viene de esa esquina.
 
 # %% [markdown]
 # ## ¿Cuántas valoraciones da un usuario?
@@ -180,17 +195,19 @@ axes.set_ylabel("usuarios")
 axes.set_title("La mayoría valora poco; unos pocos, cientos de películas")
 axes.legend()
 plt.show()
+busiest = ratings_a_user.head(len(ratings_a_user) // 10)
+print(f"el 10% más activo dio el {busiest.sum() / len(ratings):.0%} de las valoraciones")
 ratings_a_user.describe().round(1)
 
 # %% [markdown]
-# El usuario típico queda muy por debajo de la media. El usuario mediano dio unas 65 valoraciones; unos pocos entusiastas tiran de la media hacia arriba. Acuérdate de esto cada vez que una métrica sea un «promedio sobre las valoraciones»: ahí, la décima parte más activa de los usuarios cuenta por un tercio, más o menos.
+# El usuario mediano dio 65 valoraciones, y la media es 106: unos pocos usuarios con cientos de valoraciones tiran de ella hacia arriba. Esto importa en cualquier métrica que se promedie sobre las *valoraciones*. La décima parte de los usuarios que más valoró cuenta ahí por un tercio, más o menos.
 
 # %% [markdown]
 # ## La popularidad y su cola larga
 #
 # ### Ejercicio 1.2 — cuenta la popularidad (4 minutos)
 #
-# Llamamos *popularidad* de una película a su número de valoraciones. Cuéntalas, y pon primero la más popular.
+# La **popularidad** de una película es su número de valoraciones. Cuenta las valoraciones de cada película y pon primero la más popular.
 
 
 # %%
@@ -240,19 +257,19 @@ axes.set_title("La cola larga")
 plt.show()
 
 # %% [markdown]
-# *Cómo leer la figura:* una cabeza empinada y una cola larga y delgada. Cuatro de cada diez valoraciones se las lleva una de cada diez películas. En cambio, una de cada cinco películas tiene menos de cinco valoraciones: todo lo que digamos de *esas* lo decimos a partir de casi nada. En las próximas lecciones volveremos a esta imagen una y otra vez.
+# *Cómo leer la figura:* una cabeza empinada y una **cola larga**. La décima parte de las películas tiene el 43 % de las valoraciones. Una de cada cinco películas tiene menos de cinco, así que cualquier promedio de *sus* valoraciones es incierto.
 
 # %% [markdown]
-# ## ¿Qué películas son? Una unión que sale mal
+# ## ¿Qué películas son? Una unión por la clave equivocada
 #
-# Para leer la lista necesitamos los títulos. Uno de los cuadernos públicos une así la tabla de películas con las valoraciones (un *join*), por el identificador de la película. La celda se ejecuta sin una sola advertencia.
+# Para leer la lista necesitamos los títulos. Una versión habitual de este código une la tabla de películas con las valoraciones (un *join*) por el identificador de la película. La celda se ejecuta sin una sola advertencia.
 
 # %%
 wrong = ratings.join(movies[["title"]], on="movie_id")
 wrong.head(3)
 
 # %% [markdown]
-# ¿Te parecen correctos estos títulos? No hay manera de saberlo: todos son de películas reales. Así que comprueba la unión con algo que conozcas. ¿Qué título tiene en `movies` la película con el identificador más bajo? ¿Y cuál le ha dado la unión?
+# ¿Te parecen correctos estos títulos? Todos son de películas reales, así que mirarlos no sirve de nada. Comprueba la unión con algo que conozcas: ¿qué título tiene en `movies` la película con el identificador más bajo, y cuál le ha dado la unión?
 
 # %%
 lowest = movies["movie_id"].min()
@@ -262,7 +279,7 @@ print("en la unión: ", wrong.loc[wrong["movie_id"] == lowest, "title"].iloc[0])
 # %% [markdown]
 # ### Ejercicio 1.3 — encuentra el error y une bien las tablas (8 minutos)
 #
-# ¿Con qué comparó `join` los valores de `movie_id`? Mira `movies.index`, y lee en la documentación de pandas con qué columna compara `DataFrame.join(…, on=…)` *al otro lado*. Después escribe una unión que no pueda salir mal: tiene que conservar todas las valoraciones, en su orden, y protestar si la tabla de títulos trae una película dos veces.
+# ¿Con qué comparó `join` los valores de `movie_id`? Mira `movies.index`, y lee en la documentación de pandas con qué compara `DataFrame.join(…, on=…)` *en la otra tabla*. Después escribe una unión que compruebe sus claves: tiene que conservar todas las valoraciones, en su orden, y producir un error si la tabla de títulos trae una película dos veces.
 
 
 # %%
@@ -312,7 +329,7 @@ except pd.errors.MergeError as error:
 check("1.3", with_titles)
 
 # %% [markdown]
-# La primera línea debería ser `['Brazil', nan, 'Alien']`: entran tres valoraciones y salen tres, y la película desconocida se queda sin título. La segunda debería ser un rechazo. Ahora, las tablas de verdad.
+# La primera línea debería ser `['Brazil', nan, 'Alien']`, con un título ausente para la película desconocida. La segunda debería ser un rechazo. Ahora, las tablas de verdad.
 
 # %%
 titled = with_titles(ratings, movies)
@@ -321,9 +338,9 @@ mismatched = (titled["title"].to_numpy() != wrong["title"].to_numpy()).mean()
 print(f"la unión equivocada dio un título falso al {mismatched:.0%} de las valoraciones")
 
 # %% [markdown]
-# `join` compara con el **índice** de la otra tabla, que aquí es el número de fila: a la película 1 le tocó el título de la fila 1, que es la segunda. Nada falla, pero todos los títulos están corridos una fila (y en una edición cuyos identificadores tienen huecos, miles de filas). Una unión es una afirmación sobre las claves: con `validate="many_to_one"`, pandas la comprueba.
+# `join` compara con el *índice* de la otra tabla. Aquí el índice es el número de fila, contado desde 0, así que a la película 1 le tocó el título de la fila 1, que es la segunda. Todos los títulos están corridos una fila, y nada falla. En una edición cuyos identificadores tienen huecos, están corridos aún más. Con `validate="many_to_one"`, pandas comprueba lo que supones sobre las claves.
 #
-# Ahora sí podemos fiarnos de la lista. (Contamos identificadores, y buscamos los títulos después: hay dos películas que se llaman Cape Fear, y si contáramos títulos serían una sola.)
+# > **Nota.** Abajo contamos identificadores, y buscamos los títulos después. Dos de las películas se llaman Cape Fear, y si contáramos títulos serían una sola.
 
 # %%
 ten = counts.head(10).rename_axis("movie_id").reset_index(name="ratings")
@@ -349,16 +366,21 @@ mean_rating = ratings["rating"].mean()
 axes.axvline(mean_rating, color=plots.RED, ls="--", label=f"media {mean_rating:.2f}")
 axes.set_xlabel("valoración (estrellas)")
 axes.set_ylabel("proporción de valoraciones (%)")
-axes.set_title("Cuatro estrellas es la opinión más común")
+axes.set_title("Cuatro estrellas es la valoración más común")
 axes.legend()
 plt.show()
 
 # %% [markdown]
-# La media es de unas 3.5 estrellas, muy por encima del centro de la escala. Una de las razones es que nadie elige películas al azar: vemos lo que esperamos que nos guste, y después valoramos lo que hemos visto. En estadística se dice que estos datos *no faltan al azar* (en inglés, *missing not at random*). Eso tiene una consecuencia con la que chocaremos en la lección 05: las celdas vacías de la matriz no son como las llenas.
+# La media es 3.53, muy por encima del centro de la escala. Una de las razones es qué celdas de la matriz están llenas. Eso depende de dos decisiones, y ninguna se toma al azar:
+#
+# - **El usuario elige.** Vemos lo que esperamos que nos guste, y después valoramos lo que hemos visto.
+# - **El sitio elige.** MovieLens muestra listas de películas para valorar, y muchas de ellas las elige su propio recomendador. Una película que nunca se muestra no recibe ninguna valoración. A esto se le llama *exposición*, y según [Fan et al. (2024)](https://arxiv.org/abs/2307.09985) influye mucho en las valoraciones de MovieLens.
+#
+# En estadística se dice que las valoraciones **no faltan al azar** (en inglés, *missing not at random*, MNAR): que una valoración falte depende de cuál sería. Por eso un modelo que predice bien las celdas llenas no tiene por qué acertar en las vacías. La lección 05 vuelve sobre esto.
 #
 # ## ¿Cuándo se estrenaron las películas?
 #
-# El año se tomó del final de cada título. Cuando el título no lo trae, la tabla tiene que poner algo en su lugar.
+# El año se tomó del final de cada título. ¿Qué debería decir la tabla cuando el título no lo trae?
 
 # %%
 years = movies["year"]
@@ -371,12 +393,14 @@ axes.set_title(f"Estrenos por año (sin año y sin dibujar: {years.isna().sum()}
 plt.show()
 
 # %% [markdown]
-# *Cómo leer la figura:* la mayor parte del catálogo se estrenó en los pocos años anteriores a la recogida de los datos. Una película sin año se cuenta en el título de la figura y no se dibuja en ninguna parte. Uno de los cuadernos públicos, en cambio, rellena con 1920 y muestra películas mudas que nunca existieron. Aquí se trata de una sola película; en otras ediciones, de decenas. Un valor ausente que parece un valor es peor que un hueco.
+# *Cómo leer la figura:* la mayoría de las películas se estrenó en los pocos años anteriores a la recogida de las valoraciones. La película sin año se cuenta en el título de la figura y no aparece en el histograma.
+#
+# El laboratorio de [m2dsupsdlclass](https://github.com/m2dsupsdlclass/lectures-labs/blob/master/labs/03_neural_recsys/Explicit_Feedback_Neural_Recommender_System.ipynb), por ejemplo, pone 1920 cuando falta el año. Su histograma muestra entonces una película muda que no existe, y un modelo que usara el año aprendería de ella. Si un valor falta, déjalo como ausente.
 
 # %% [markdown]
 # ## De identificadores a números de fila
 #
-# Una red guarda en una tabla una fila de números por cada usuario y por cada película. Para encontrar una fila necesita un *número de fila*, de 0 a n−1; un identificador no sirve. Los identificadores empiezan en 1, o tienen huecos: la edición de 2016 tiene 9,066 películas valoradas, y el identificador más alto es 163,949. Una tabla tan larga como el identificador más alto desperdicia el 94 % de sus filas. Y en una tabla con una fila por película, leer la de ese identificador es salirse de rango: en algunas máquinas da un error; en otras devuelve, en silencio, una fila de ceros.
+# Un modelo guarda una tabla con una fila de números por cada usuario, y otra para las películas. Para encontrar una fila necesita un **número de fila** (un índice), de 0 a n−1. Los identificadores no sirven como tales: pueden empezar en 1, y tienen huecos. En la edición de 2016 de ml-latest-small hay 9066 películas valoradas, y el identificador más alto es 163 949. Una tabla tan larga como ese identificador desperdiciaría el 94 % de sus filas. Y en una tabla de 9066 filas, buscar ese identificador es salirse de rango: en algunas máquinas da un error, y en otras devuelve ceros sin avisar ([*issue* 9264 de Keras](https://github.com/keras-team/keras/issues/9264)).
 #
 # ### Ejercicio 1.4 — renumera los identificadores (5 minutos)
 #
@@ -415,7 +439,7 @@ print(rows, known_ids, known_ids[rows])
 check("1.4", ids_to_rows)
 
 # %% [markdown]
-# A partir de aquí el curso usa `IdEncoding`, que hace lo mismo y además cumple una promesa que un simple arreglo no puede cumplir: si le preguntas por un identificador que nunca ha visto, te lo dice. Un modelo no tiene ninguna fila para un usuario así. Eso se llama *arranque en frío*, y el momento de darse cuenta es ahora.
+# A partir de aquí el curso usa `IdEncoding`, que hace lo mismo y además avisa de los identificadores que nunca ha visto. El modelo no tiene ninguna fila para ellos. Es el problema del **arranque en frío**: de un usuario o de una película sin valoraciones de entrenamiento, el filtrado colaborativo no ha aprendido nada.
 
 # %%
 movie_encoding = IdEncoding(ratings["movie_id"])
@@ -426,19 +450,19 @@ except KeyError as error:
     print(type(error).__name__, "·", error)
 
 # %% [markdown]
-# ## La partición: ¿qué se le permite saber a un modelo?
+# ## La partición: ¿de qué puede aprender el modelo?
 #
-# Para averiguar lo bueno que es un modelo, escondemos algunas valoraciones, lo entrenamos con las demás y comparamos sus predicciones con lo que escondimos. Tres partes, tres propósitos:
+# Para medir lo bueno que es un modelo, escondemos una parte de las valoraciones, lo entrenamos con las demás y comparamos sus predicciones con lo que escondimos. Necesitamos tres partes:
 #
 # | parte | para qué | ¿con qué frecuencia puedo mirarla? |
 # | --- | --- | --- |
 # | entrenamiento | ajustar los pesos | siempre |
 # | validación | elegir: cuántas épocas, cuántos factores, qué modelo | a menudo |
-# | prueba | una cifra honesta, al final | una sola vez |
+# | prueba | el resultado que publicas | una sola vez, al final |
 #
-# Una elección que se hace mirando el conjunto de prueba es una elección que *se ajusta* al conjunto de prueba. La mayoría de los cinco cuadernos públicos tiene solo dos partes, y elige con la segunda.
+# Si eliges un modelo por su resultado de prueba, ese resultado es demasiado bueno: incluye la suerte del modelo que elegiste. Por eso las elecciones se hacen con el conjunto de validación.
 #
-# `random_split` hace las tres partes. Además le añade a cada una dos columnas, `user` y `movie`: los números de fila de la sección anterior.
+# `random_split` hace las tres partes. Además le añade a cada una dos columnas, `user` y `movie`, con los números de fila de la sección anterior.
 
 # %%
 split = random_split(movielens, test=0.2, valid=0.1, seed=0)
@@ -450,25 +474,97 @@ for name, part in [
     print(f"{name:>13}: {len(part):6,} valoraciones, media {part['rating'].mean():.3f}")
 
 # %% [markdown]
-# Partir al azar responde a la pregunta «¿sabe rellenar los huecos de la matriz?». Pero también deja que el modelo espíe el futuro: aprende de lo que valoraste *después* de la película por la que se le pregunta. `time_split` esconde, en cambio, las últimas valoraciones de cada usuario. A eso se enfrenta un sistema en funcionamiento.
+# ### Qué valoraciones esconder
+#
+# Una partición al azar pregunta si un modelo sabe rellenar los huecos de la matriz. Un sistema en funcionamiento tiene otra tarea: cuando recomienda una película hoy, no dispone de las valoraciones de mañana. Una partición al azar entrena con valoraciones que se dieron *después* de aquellas con las que se prueba.
+#
+# Hay dos maneras habituales de respetar el tiempo, y es fácil confundirlas. `time_split` esconde las últimas valoraciones de *cada usuario*. `global_time_split` tiene una sola fecha de corte para todos: entrena con las valoraciones anteriores y esconde las posteriores. Cada panel de la figura siguiente muestra cuándo se dieron las valoraciones de las tres partes. Adivina primero: en el calendario, ¿la partición por usuario se parece más a la partición al azar o a la global?
 
 # %%
-by_time = time_split(movielens, test=0.2, valid=0.1)
-for name, one in [("al azar", split), ("temporal", by_time)]:
-    baseline = MeanBaseline().fit(one.train)
-    error = rmse(one.valid["rating"], baseline.predict(pairs(one.valid)))
-    print(
-        f"{name:>8}: media de las valoraciones de validación "
-        f"{one.valid['rating'].mean():.2f}, RMSE de responder siempre la media de "
-        f"entrenamiento {error:.3f}"
+splits = {
+    "partición al azar": split,
+    "partición por usuario": time_split(movielens, test=0.2, valid=0.1),
+    "partición global": global_time_split(movielens, test=0.2, valid=0.1),
+}
+
+figure, panels = plt.subplots(3, 1, figsize=(7, 5.2), sharex=True, sharey=True)
+for axes, (name, one) in zip(panels, splits.items(), strict=True):
+    dates = [
+        pd.to_datetime(part["timestamp"], unit="s")
+        for part in (one.train, one.valid, one.test)
+    ]
+    axes.hist(
+        dates,
+        bins=30,
+        stacked=True,
+        color=[plots.SKY, plots.ORANGE, plots.RED],
+        label=["entrenamiento", "validación", "prueba"],
     )
+    axes.set_title(name, fontsize="medium")
+    axes.set_ylabel("valoraciones")
+handles, labels = panels[0].get_legend_handles_labels()
+figure.legend(handles, labels, loc="outside upper right", ncols=3)
+panels[-1].set_xlabel("fecha de la valoración")
+figure.suptitle("Tres particiones en el tiempo", x=0.01, ha="left")
+plt.show()
 
 # %% [markdown]
-# Las últimas valoraciones de un usuario son más bajas que las primeras, así que responder con la media de entrenamiento se aleja más de la verdad. Ninguna de las dos particiones es la buena: hacen preguntas distintas. Una cifra sin su partición no significa nada, y comparar cifras de particiones distintas significa aún menos.
+# *Cómo leer la figura:* en el calendario, la partición por usuario se parece a la que se hace al azar. Solo la global separa el pasado del futuro.
+
+# %%
+rows = {}
+for name, one in splits.items():
+    moments = np.sort(one.train["timestamp"])
+    not_later = np.searchsorted(moments, one.valid["timestamp"], side="right")
+    known = one.valid["user_id"].isin(one.train["user_id"])
+    guess = MeanBaseline().fit(one.train).predict(pairs(one.valid))
+    rows[name] = {
+        "valoraciones de entrenamiento posteriores": f"{1 - not_later.mean() / len(moments):.0%}",
+        "valoraciones escondidas de usuarios nuevos": f"{1 - known.mean():.0%}",
+        "media de las valoraciones escondidas": f"{one.valid['rating'].mean():.2f}",
+        "RMSE de la media de entrenamiento": f"{rmse(one.valid['rating'], guess):.3f}",
+    }
+pd.DataFrame(rows).T
+
+# %% [markdown]
+# Las valoraciones escondidas de esta tabla son las de validación, porque el conjunto de prueba se reserva para el final. En la partición al azar, la mitad de las valoraciones de entrenamiento es, en promedio, posterior a una valoración escondida. En la partición por usuario es todavía el 46 %, porque cada usuario tiene su propia fecha de corte y el modelo se entrena con lo que *otros* valoran más tarde. Solo la partición global entrena únicamente con el pasado, como un sistema en funcionamiento.
+#
+# ¿Qué revela el futuro? Qué películas se harán populares, qué pensará la gente de una película que hoy es nueva y, en una partición al azar, qué valoró el mismo usuario un minuto después. [Ji et al. (2023)](https://arxiv.org/abs/2010.11060) llaman a esto **fuga de datos**. Con cuatro conjuntos de datos, y escondiendo la última interacción de cada usuario, encontraron que los modelos recomiendan ítems del futuro, y que el orden entre los modelos depende de cuánto futuro usan para entrenarse.
+#
+# La partición global tiene su precio. Tres cuartas partes de sus valoraciones escondidas son de usuarios sin ninguna valoración de entrenamiento, así que mide el arranque en frío más que el gusto. Las lecciones 01 a 04 usan la partición al azar, para que puedas comparar tus resultados con los publicados. Esos resultados dicen lo bien que un modelo rellena los huecos de la matriz. No predicen lo bien que recomendaría un sitio.
+#
+# ### ¿Son más bajas las últimas valoraciones?
+#
+# La media de las valoraciones escondidas es 3.41 en la partición por usuario, frente a 3.53 en la partición al azar. ¿Se vuelven más críticos los usuarios, o llegan a otras películas? Ordena en el tiempo las valoraciones de cada usuario, divídelas en quintos y compáralas con lo que piensan *todos* los usuarios de esas mismas películas.
+
+# %%
+ordered = ratings.sort_values(["user_id", "timestamp"], kind="stable")
+by_one_user = ordered.groupby("user_id")["timestamp"]
+place = by_one_user.cumcount() / by_one_user.transform("size")
+of_movie = ratings.groupby("movie_id")["rating"]
+fifths = pd.DataFrame(
+    {
+        "quinto de las valoraciones del usuario": 1 + (5 * place).astype(int),
+        "valoración media": ordered["rating"],
+        "media de estas películas": ordered["movie_id"].map(of_movie.mean()),
+        "popularidad de estas películas": ordered["movie_id"].map(of_movie.size()),
+    }
+)
+span = by_one_user.max() - by_one_user.min()
+print(f"el {(span <= 3600).mean():.0%} de los usuarios dio todas sus valoraciones en una hora")
+print(f"el {(span <= 24 * 3600).mean():.0%} de los usuarios las dio en un día")
+fifths.groupby("quinto de las valoraciones del usuario").mean().round(2)
+
+# %% [markdown]
+# Del primer quinto al último, la media baja de 3.62 a 3.33. Lo que piensan todos los usuarios de esas mismas películas baja casi lo mismo. Así que lo que cambia son sobre todo las *películas*: más tarde, los usuarios valoran películas menos populares, que además gustan menos.
+#
+# Más de la mitad de los usuarios dio todas sus valoraciones en menos de una hora, así que «más tarde» rara vez significa semanas más tarde. Bien puede significar más abajo en las listas que mostraba el sitio, como indica el análisis de Fan et al. (2024). Tenlo en cuenta cuando leas lo bien que un modelo predice la «siguiente» película de un usuario de MovieLens.
+#
+# Las tres particiones hacen tres preguntas distintas. Indica la partición junto a cada resultado, y compara solo resultados de una misma partición.
 #
 # ### Ejercicio 1.5 — encuentra la fuga (7 minutos)
 #
-# A veces el conjunto de prueba contiene una película que no está en el de entrenamiento, y de ella un modelo no puede decir nada. Así lo resuelve un cuaderno público:
+# A veces el conjunto de prueba contiene una película que no está en el de entrenamiento, y de ella el modelo no ha aprendido nada. Una versión habitual de este código lo resuelve así:
 #
 # ```python
 # users = set(train["user_id"]) & set(test["user_id"])
@@ -477,13 +573,13 @@ for name, one in [("al azar", split), ("temporal", by_time)]:
 # test = test[test["user_id"].isin(users) & test["movie_id"].isin(movies)]
 # ```
 #
-# Con su propia partición, este código tira el 60 % de las valoraciones de entrenamiento (con la nuestra, solo una de cada cien). Y lo peor: decide *cuáles* tira mirando el conjunto de prueba. El modelo nunca llega a ver una película que nadie valorará después. ¿En cuál de las cuatro líneas está la fuga?
+# Estas líneas deciden qué valoraciones de entrenamiento quitan mirando el conjunto de prueba: el modelo nunca ve una película que nadie valorará después. ¿En cuál de las cuatro líneas está la fuga?
 
 # %%
 quiz("1.c")
 
 # %% [markdown]
-# Ahora escribe una versión sin fugas: el conjunto de prueba tiene que adaptarse al de entrenamiento, nunca al revés.
+# Ahora escribe una versión sin fugas: filtra el conjunto de prueba con el de entrenamiento, nunca al revés.
 
 
 # %%
@@ -519,17 +615,24 @@ def keep_answerable(train, test):
 kept_train, kept_test = keep_answerable(split.train, split.test)
 print(f"entrenamiento: {len(split.train):,} → {len(kept_train):,} valoraciones")
 print(f"prueba:        {len(split.test):,} → {len(kept_test):,} valoraciones")
+common = split.train["user_id"].isin(split.test["user_id"])
+common &= split.train["movie_id"].isin(split.test["movie_id"])
+print(f"entrenamiento, si lo filtra la línea 3: {len(split.train):,} → {common.sum():,}")
 
 # %%
 check("1.5", keep_answerable)
 
 # %% [markdown]
-# La fuga está en la línea 3: filtra `train` con conjuntos hechos a partir de `test`. En tu versión se quedan todas las valoraciones de entrenamiento y se van unas decenas de las de prueba. Y quien publica una cifra con ese conjunto de prueba más pequeño lo dice, porque lo que se ha quitado eran las preguntas más difíciles. (Nosotros no quitamos nada: nuestras tablas tienen una fila por cada película de la edición, y una fila sin entrenar, simplemente, predice mal.)
+# La fuga está en la línea 3: filtra `train` con conjuntos hechos a partir de `test`. En tu versión se quedan todas las valoraciones de entrenamiento y salen 58 de las de prueba. Si publicas un resultado con ese conjunto de prueba más pequeño, dilo: se han quitado los casos más difíciles.
+#
+# Con nuestra partición, la línea 3 quitaría más o menos una de cada cien valoraciones de entrenamiento. Con u1, la partición oficial que solo tiene en la prueba a la mitad de los usuarios, quita el 60 %: de 80 000 valoraciones quedan 32 086 (los tests del curso comprueban ese número).
+#
+# > **Nota.** Este curso no quita nada. Nuestras tablas tienen una fila por cada película de la edición. Una fila que nunca se entrenó da una predicción mala, y esa predicción cuenta.
 
 # %% [markdown]
 # ## ¿Cuánto se equivoca una predicción? MAE y RMSE
 #
-# Dos medidas, ambas en estrellas. El **error absoluto medio** (MAE, por sus siglas en inglés) es el tamaño medio de un error. La **raíz del error cuadrático medio** (RMSE) primero eleva los errores al cuadrado, luego los promedia y al final toma la raíz: equivocarse por dos estrellas cuenta cuatro veces lo que equivocarse por una.
+# Las dos medidas están en estrellas. El **error absoluto medio** (MAE, por sus siglas en inglés) es el tamaño medio de un error. La **raíz del error cuadrático medio** (RMSE) eleva los errores al cuadrado, toma la media y después la raíz. En la media de los cuadrados, un error de dos estrellas cuenta cuatro veces lo que un error de una.
 #
 # $$\text{MAE} = \frac1n\sum_{k=1}^{n} |r_k-\hat r_k| \qquad
 # \text{RMSE} = \sqrt{\frac1n\sum_{k=1}^{n} (r_k-\hat r_k)^2}$$
@@ -538,7 +641,7 @@ check("1.5", keep_answerable)
 #
 # ### Ejercicio 1.6 — los errores, a mano (6 minutos)
 #
-# Con NumPy, sin las funciones ya hechas de scikit-learn (la comprobación las bloquea). Y con una trampa: un modelo de Keras responde con una *columna*, de forma (n, 1), mientras que las valoraciones reales tienen forma (n,). Tus funciones tienen que dar el número correcto en los dos casos.
+# Usa NumPy, y ninguna de las funciones ya hechas de scikit-learn (la comprobación las bloquea). Las predicciones de un modelo de Keras vienen en una *columna*, de forma (n, 1), mientras que las valoraciones reales tienen forma (n,). Tus funciones tienen que devolver el valor correcto en los dos casos.
 
 
 # %%
@@ -597,22 +700,22 @@ print("sin cuidado:", np.mean(np.abs(true - predicted)))
 check("1.6", mae_by_hand, rmse_by_hand)
 
 # %% [markdown]
-# La última línea impresa es lo que pasa cuando no se tiene cuidado. Con formas (3,) y (3, 1), `true - predicted` no son tres diferencias, sino una tabla de 3 × 3 con todas las posibles: NumPy hace *broadcasting*. La media de esa tabla parece un error, y no lo es. Con 20,000 valoraciones de prueba la tabla tiene 400 millones de celdas. Al menos entonces el fallo se oye: tu máquina se queda sin memoria y empieza a usar el disco.
+# La última línea muestra lo que pasa sin `np.ravel`. Con formas (3,) y (3, 1), `true - predicted` es una tabla de 3 × 3 con *todas* las diferencias, porque NumPy hace ***broadcasting***. Su media parece un error, pero no lo es. Con 20 000 valoraciones de prueba, esa tabla tiene 400 millones de celdas: lo notas porque te quedas sin memoria.
 #
-# Las funciones `mae` y `rmse` de este curso usan por dentro las de scikit-learn, y se ocupan de ese detalle.
+# A partir de aquí usamos las funciones `mae` y `rmse` del curso, que llaman a scikit-learn y aceptan las dos formas.
 
 # %% [markdown]
-# ## El listón que todo modelo tiene que superar
+# ## El modelo base que todo modelo tiene que superar
 #
-# La predicción más simple es la media de todas las valoraciones de entrenamiento. Una mejor se da cuenta de que hay personas generosas y películas buenas. Para el usuario $u$ y la película $i$ predice
+# El **modelo base** más simple predice para todos los pares la media de las valoraciones de entrenamiento. Otro mejor tiene en cuenta que hay personas que valoran con generosidad y películas que son buenas. Para el usuario $u$ y la película $i$ predice
 #
 # $$\hat r_{ui} = \mu + b_u + b_i$$
 #
-# donde $\mu$ es la media, $b_u$ el *sesgo del usuario* (cuánto valora este usuario por encima de la media) y $b_i$ el *sesgo de la película*. Si una película tiene una sola valoración, de 5 estrellas, ¿su sesgo es +1.5? La mayor parte de eso es suerte. Por eso lo *contraemos*: dividimos la suma de las desviaciones no entre el número de valoraciones $n$, sino entre $n + \lambda$.
+# donde $\mu$ es la media, $b_u$ es el **sesgo del usuario** (cuánto valora este usuario por encima de la media) y $b_i$ es el **sesgo de la película**. Imagina que una película tiene una sola valoración, de 5 estrellas. ¿Su sesgo es +1.5? La mayor parte de eso es suerte. Por eso usamos la **contracción** (*shrinkage*): dividimos la suma de las desviaciones entre $n + \lambda$, y no entre el número de valoraciones $n$. Con pocas valoraciones, eso acerca el sesgo a 0.
 #
-# ### Ejercicio 1.7 — un sesgo que duda de sí mismo (8 minutos)
+# ### Ejercicio 1.7 — contrae un sesgo (8 minutos)
 #
-# Recibes cuánto se desvía cada valoración de lo que se esperaba, y a quién pertenece. Devuelve un sesgo contraído para cada uno de los n grupos. (`np.bincount` con `weights` suma por grupos en una sola llamada.) Quien no tiene valoraciones recibe un 0.
+# Cada valoración tiene una desviación (cuánto se aparta de lo que se esperaba) y un grupo (el usuario o la película a la que pertenece). Devuelve un sesgo contraído para cada uno de los grupos, y 0 para un grupo sin valoraciones. `np.bincount` con `weights` suma por grupos en una sola llamada.
 
 
 # %%
@@ -641,7 +744,7 @@ def shrunk_bias(deviation, group, n_groups, shrinkage):
     >>> shrunk_bias([1.0, 2.0, 1.5], [0, 0, 2], n_groups=4, shrinkage=1).tolist()
     [1.0, 0.0, 0.75, 0.0]
     """
-    raise NotImplementedError("Ejercicio 1.7: un sesgo que duda de sí mismo")
+    raise NotImplementedError("Ejercicio 1.7: contrae un sesgo")
 
 
 # %%
@@ -651,22 +754,24 @@ shrunk_bias([1.0, 2.0, 1.5], [0, 0, 2], n_groups=4, shrinkage=1)
 check("1.7", shrunk_bias)
 
 # %% [markdown]
-# ¿Cuánto conviene dudar? Eso es una elección, así que responde el conjunto de validación: calculamos los sesgos de las películas con las valoraciones de entrenamiento y los errores con las de validación, para unas cuantas contracciones.
+# ¿Cuánta contracción conviene? Eso es una elección, así que la hacemos con el conjunto de validación. Calculamos los sesgos de las películas con las valoraciones de entrenamiento, y los errores con las de validación, para varios valores de λ.
 
 # %%
 train, valid, test = split.train, split.valid, split.test
 mean = train["rating"].mean()
+guesses_by_shrinkage = {}
 for shrinkage in [0.001, 1, 3, 10, 30, 100]:
     movie_bias = shrunk_bias(
         train["rating"] - mean, train["movie"], split.n_movies, shrinkage
     )
     guess = mean + movie_bias[valid["movie"]]
+    guesses_by_shrinkage[shrinkage] = guess
     print(f"λ = {shrinkage:<6} RMSE de validación {rmse(valid['rating'], guess):.4f}")
 
 # %% [markdown]
-# Dudar un poco (λ = 3) ayuda: 0.003 estrellas. Dudar mucho perjudica. La ganancia es pequeña porque solo afecta a la cola: para una película con 300 valoraciones, da lo mismo tener 300 o 303 en el denominador. En la lección 03 verás cómo esta misma contracción salva un *ranking*, donde importa muchísimo.
+# Un poco de contracción (λ = 3) baja el RMSE en 0.003 estrellas. Mucha lo sube. La ganancia es pequeña porque viene de las películas con pocas valoraciones. Para una película con 300 valoraciones, dividir entre 303 cambia poco. Si esas 0.003 estrellas son algo más que azar es una pregunta para la sección siguiente.
 #
-# `BiasBaseline` hace esto por turnos, con las películas y con los usuarios, porque cada uno depende del otro. Lo repite diez veces, y al final ya no se mueve nada. Estas son las cifras que hay que superar:
+# `BiasBaseline` contrae los sesgos de las películas y también los de los usuarios. Como unos dependen de los otros, los calcula por turnos, diez veces. Estos son los resultados que hay que superar.
 
 # %%
 baselines = {
@@ -694,12 +799,76 @@ verdict(
 )
 
 # %% [markdown]
-# Dos columnas de promedios bajan el error de 1.13 a unas 0.94 estrellas, en unos milisegundos. Recuerda ese número. Los cuadernos públicos entrenan redes con cien mil pesos; si se vuelven a ejecutar con esta misma partición, algunas acaban *por encima* de él. Sus autores no podían notarlo: ninguno tenía un modelo base.
+# Los promedios de usuarios y películas bajan el RMSE de 1.13 a 0.94 estrellas.
+#
+# ## ¿Qué precisión tiene un resultado de prueba?
+#
+# El resultado es 0.942 con *estas* 20 000 valoraciones de prueba. Con otras sería algo distinto, y antes de comparar modelos tienes que saber cuánto. Una fórmula da el **error estándar** de un RMSE a partir de los errores de $n$ valoraciones,
+#
+# $$\text{SE} = \frac{s}{2\,\text{RMSE}\,\sqrt n},$$
+#
+# donde $s$ es la desviación típica de los errores al cuadrado. Un **bootstrap** no necesita fórmula: toma al azar 20 000 valoraciones de prueba, *con reemplazo*, calcula el resultado, repítelo y mira cuánto varía. El segundo bootstrap toma usuarios enteros.
+
+# %%
+squared = (test["rating"].to_numpy() - bias_guesses) ** 2
+score = np.sqrt(squared.mean())
+formula = squared.std() / (2 * score * np.sqrt(len(squared)))
+
+rng = np.random.default_rng(0)
+draws = rng.integers(0, len(squared), size=(500, len(squared)))
+of_ratings = np.sqrt(squared[draws].mean(axis=1))
+
+sums = np.bincount(test["user"], weights=squared, minlength=split.n_users)
+sizes = np.bincount(test["user"], minlength=split.n_users)
+draws = rng.integers(0, split.n_users, size=(500, split.n_users))
+of_users = np.sqrt(sums[draws].sum(axis=1) / sizes[draws].sum(axis=1))
+
+print(f"con la fórmula:                {score:.3f} ± {formula:.3f}")
+print(f"otras valoraciones, bootstrap: {score:.3f} ± {of_ratings.std():.3f}")
+print(f"otros usuarios, bootstrap:     {score:.3f} ± {of_users.std():.3f}")
+
+# %% [markdown]
+# **Con otro conjunto de prueba de este tamaño, un RMSE se mueve más o menos ±0.005** (un error estándar). Si además los usuarios son otros, se mueve más o menos ±0.01. Recuerda el 0.005: si los RMSE de dos modelos se diferencian en menos, considéralos empatados, salvo que una comparación mejor los separe.
+#
+# Una comparación **pareada** es mejor, porque los dos modelos se prueban con las mismas valoraciones. Donde una valoración es difícil de predecir, los dos cometen un error grande, y en la diferencia entre ambos eso se cancela. Compara así λ = 3 con casi ninguna contracción, en el conjunto de validación.
+
+# %%
+true = valid["rating"].to_numpy()
+without, shrunk = (
+    (true - guesses_by_shrinkage[shrinkage]) ** 2 for shrinkage in (0.001, 3)
+)
+draws = rng.integers(0, len(true), size=(500, len(true)))
+gains = np.sqrt(without[draws].mean(axis=1)) - np.sqrt(shrunk[draws].mean(axis=1))
+gain = np.sqrt(without.mean()) - np.sqrt(shrunk.mean())
+print(f"ganancia de la contracción: {gain:.4f} ± {gains.std():.4f}")
+print(
+    f"el 95 % de los sorteos: {np.quantile(gains, 0.025):.4f}…{np.quantile(gains, 0.975):.4f}"
+)
+
+# %% [markdown]
+# La ganancia es pequeña, pero el azar difícilmente la explica: es más o menos el doble de su error estándar, y el intervalo que contiene el 95 % de los sorteos queda por encima de 0. Como dos resultados separados, con un error de ±0.008 cada uno (el conjunto de validación es más pequeño), habrían quedado empatados. En la lección 03 usarás la misma contracción para ordenar películas, y ahí la diferencia es grande.
+#
+# ¿Cuánto importa la partición? Aquí está el mismo modelo base en las tres particiones, con las valoraciones de validación de cada una.
+
+# %%
+for name, one in splits.items():
+    baseline = BiasBaseline().fit(one.train, one.n_users, one.n_movies)
+    squared = (one.valid["rating"] - baseline.predict(pairs(one.valid))) ** 2
+    score = np.sqrt(squared.mean())
+    error = squared.std() / (2 * score * np.sqrt(len(squared)))
+    print(f"{name}: RMSE {score:.3f} ± {error:.3f}")
+
+# %% [markdown]
+# El modelo base es el mismo, y su RMSE sube 0.03 en la partición por usuario y 0.09 en la partición global, donde la mayoría de los usuarios son nuevos y todavía no tienen sesgo. Para la diferencia de dos resultados con valoraciones distintas, el error estándar es de unas 0.011 estrellas (la raíz de la suma de los dos cuadrados), así que la primera diferencia es casi tres errores estándar, y la segunda, ocho. Sin su partición, un resultado significa poco.
+#
+# En la partición al azar, 0.94 es el resultado que hay que superar. Una red neuronal no lo supera solo por serlo. Las [mediciones](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md) del curso incluyen dos modelos de un cuaderno publicado, con 64 números por usuario y por película. Los dos obtienen 0.947 en este conjunto de prueba, y los promedios obtienen 0.938. (Ahí, todos los modelos se entrenan también con las valoraciones de validación.)
 
 # %% [markdown]
 # ## Te toca a ti
 #
-# Diez películas, diez opiniones. Da las tuyas y pulsa el botón. Desde ese momento eres un usuario que ningún modelo ha visto, y en las próximas lecciones cada modelo tendrá que decirte qué ver. Si no valoras nada, ocupará tu lugar un estudiante inventado, de gustos muy simples. Lo que respondas se queda en tu equipo.
+# Valora estas diez películas y pulsa el botón. Para los modelos eres entonces un *usuario en frío*: ninguno te ha visto en el entrenamiento. En las próximas lecciones te recomendarán películas de todos modos. A partir de tus diez valoraciones se calcula una fila para ti, y todo lo demás queda como se entrenó. A esto se le llama ***fold-in***.
+#
+# Si no valoras nada, se usan las valoraciones de un estudiante inventado, de gustos simples. Lo que respondas se queda en tu equipo.
 
 # %%
 rate_movies(movielens)
@@ -710,7 +879,7 @@ print("las valoraciones de un estudiante inventado" if mine.attrs["invented"] el
 mine
 
 # %% [markdown]
-# Por último, un vistazo a lo que llevas hecho: se conserva de una lección a otra.
+# Por último, esto es lo que llevas hecho. Se conserva de una lección a otra.
 
 # %%
 progress()
@@ -718,17 +887,20 @@ progress()
 # %% [markdown]
 # ## Para recordar
 #
-# - Una matriz de valoraciones está casi vacía, y *lo que* falta no falta por casualidad.
-# - La popularidad tiene una cola larga: la mayoría de las películas tiene pocas valoraciones, y cualquier cifra sobre ellas es sobre todo suerte mientras no se contraiga.
+# - El filtrado colaborativo aprende de interacciones usuario–ítem. La matriz está casi vacía, y las valoraciones no faltan al azar: eligen los usuarios y elige el sitio.
+# - La popularidad tiene una cola larga. La mayoría de las películas tiene pocas valoraciones, así que su promedio es incierto, y la contracción ayuda.
 # - `join` compara con el índice; `merge` compara columnas. Deja que pandas compruebe las claves.
-# - Los modelos necesitan números de fila, que se aprenden una sola vez y se guardan con el modelo.
-# - El conjunto de prueba se adapta al de entrenamiento, nunca al revés.
-# - Ninguna cifra significa nada sin un modelo base. El nuestro: 0.94 estrellas.
+# - Los modelos necesitan números de fila. Aprende la numeración una sola vez y guárdala con el modelo.
+# - Una partición al azar y una por usuario entrenan con el futuro; una global mide sobre todo el arranque en frío. Indica la partición junto a cada resultado.
+# - Filtra el conjunto de prueba con el de entrenamiento, nunca al revés.
+# - Compara cada resultado con el modelo base, un RMSE de 0.94, y con el error de muestreo, ±0.005.
 #
 # ## Para seguir leyendo
 #
-# - F. M. Harper y J. A. Konstan, [The MovieLens Datasets: History and Context](https://doi.org/10.1145/2827872), 2015: quiénes eran estos usuarios.
-# - Y. Koren, R. Bell y C. Volinsky, [Matrix Factorization Techniques for Recommender Systems](https://doi.org/10.1109/MC.2009.263), 2009: sesgos y factores, explicados por los ganadores del Premio Netflix.
-# - B. Marlin y R. Zemel, [Collaborative Prediction and Ranking with Non-Random Missing Data](https://doi.org/10.1145/1639714.1639717), 2009: qué consecuencias tiene que la gente valore lo que le gusta.
+# - F. M. Harper y J. A. Konstan, [The MovieLens Datasets: History and Context](https://doi.org/10.1145/2827872), 2015: cómo se recogieron las valoraciones.
+# - Y. Koren, R. Bell y C. Volinsky, [Matrix Factorization Techniques for Recommender Systems](https://doi.org/10.1109/MC.2009.263), 2009: sesgos y factores, por miembros del equipo que ganó el Premio Netflix.
+# - B. Marlin y R. Zemel, [Collaborative Prediction and Ranking with Non-Random Missing Data](https://doi.org/10.1145/1639714.1639717), 2009: qué cambia si se tiene en cuenta que la gente elige lo que valora.
+# - Y. Ji, A. Sun, J. Zhang y C. Li, [A Critical Study on Data Leakage in Recommender System Offline Evaluation](https://arxiv.org/abs/2010.11060), 2023: por qué las particiones deberían seguir el calendario.
+# - Y. Fan, Y. Ji, J. Zhang y A. Sun, [Our Model Achieves Excellent Performance on MovieLens: What Does it Mean?](https://arxiv.org/abs/2307.09985), 2024: cómo el sitio da forma a sus valoraciones.
 #
-# **Siguiente:** la lección 02 le da a cada usuario y a cada película un vector de números, y aprende esos números.
+# **Siguiente:** la lección 02 aprende un vector de números para cada usuario y cada película, por factorización de matrices.

@@ -2,19 +2,20 @@
 # [![Abrir en Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/neural-recsys-course/neural-recsys-course/blob/v1.0.0/notebooks/es/02_dot_model.ipynb)
 
 # %% [markdown]
-# # 2 · El modelo de producto punto: un vector para cada cual
+# # 2 · Factorización de matrices: un vector para cada usuario y cada película
 #
-# En la lección 01 un usuario era un solo número, el sesgo: generoso o exigente. Pero dos personas igual de exigentes pueden estar en desacuerdo en todas y cada una de las películas. En esta lección un usuario pasa a ser un *vector*, una lista corta de números, y una película también; la valoración se predice según lo bien que encajan las dos listas. Nadie dice qué significan esos números: se aprenden.
+# En la lección 01 un usuario era un solo número, el sesgo, que dice si es generoso o exigente. Pero dos personas igual de exigentes pueden estar en desacuerdo en todas las películas. En esta lección cada usuario pasa a ser un *vector*, una lista corta de números, y cada película también. La valoración se predice según lo bien que encajan las dos listas. Este modelo se llama factorización de matrices, y de él parten casi todos los modelos del curso.
 #
 # **Al terminar, podrás**
 #
+# - escribir el modelo y la función objetivo de la factorización de matrices, y decir qué son sus factores latentes;
 # - decir qué es un *embedding* y calcularlo solo con NumPy;
-# - construir dos veces el modelo de producto punto, con la API funcional de Keras y como subclase, y predecir cuántos pesos tiene antes de que Keras te lo diga;
-# - reconocer el error más copiado en el código de sistemas de recomendación y escribir la prueba que lo delata;
-# - leer una curva de entrenamiento y otra de validación, y parar un modelo antes de que memorice;
-# - buscar una tasa de aprendizaje en vez de adivinarla.
+# - construir dos veces el modelo, con la API funcional de Keras y como subclase, y predecir cuántos pesos tiene antes de que Keras los cuente;
+# - comprobar que un modelo puntúa por separado cada par de un lote;
+# - leer una curva de entrenamiento y otra de validación, y parar un modelo antes de que se sobreajuste;
+# - encontrar una tasa de aprendizaje mediante una búsqueda, y cambiarla durante el entrenamiento con una planificación.
 #
-# **Tiempo** 70 minutos de trabajo y cerca de un minuto de cómputo. **Antes de empezar** la lección 01 y un primer modelo en Keras (qué es una capa, una pérdida y una época).
+# **Tiempo** 70 minutos de trabajo, cerca de un minuto de ejecución. **Antes de empezar** la lección 01, el producto de matrices y un primer modelo en Keras (qué es una capa, una pérdida y una época).
 
 # %% tags=["setup"]
 # Run this cell first: it finds the course's helpers, or installs them where the
@@ -58,6 +59,7 @@ import numpy as np
 from keras import layers, ops
 
 from helpers import check, hint, plots, quiz, reveal
+from helpers.baselines import BiasBaseline
 from helpers.data import load_movielens
 from helpers.metrics import mae, rmse
 from helpers.fold_in import what_to_watch
@@ -69,23 +71,106 @@ plots.use_course_style()
 keras.utils.set_random_seed(2)
 
 # %% [markdown]
-# Las mismas valoraciones y la misma partición que en la lección 01, para que las cifras se puedan comparar. `pairs` convierte una tabla en lo que reciben nuestros modelos: un diccionario con los números de fila de los usuarios y de las películas.
+# Las valoraciones y la partición son las de la lección 01, para que los resultados se puedan comparar. `pairs` convierte una tabla en la entrada de nuestros modelos, un diccionario con los números de fila de los usuarios y de las películas.
 
 # %%
 movielens = load_movielens()
 split = random_split(movielens, test=0.2, valid=0.1, seed=0)
 train, valid, test = split.train, split.valid, split.test
 train_pairs, valid_pairs, test_pairs = pairs(train), pairs(valid), pairs(test)
-{name: rows[:4] for name, rows in train_pairs.items()}
+print({name: rows[:4] for name, rows in train_pairs.items()})
+empty = 1 - len(train) / (split.n_users * split.n_movies)
+print(f"{split.n_users} usuarios × {split.n_movies:,} películas, {len(train):,} valoraciones")
+print(f"el {100 * empty:.0f} % de la tabla está vacío")
 
 # %% [markdown]
+# ## Una tabla como producto
+#
+# Escribe las valoraciones de entrenamiento como una matriz $R$, con una fila por usuario y una columna por película. Casi toda está vacía. La **factorización de matrices** aproxima $R$ por el producto de dos matrices estrechas,
+#
+# $$R \approx P\,Q^\top, \qquad
+# \hat r_{ui} = p_u \cdot q_i = \sum_{f=1}^{k} p_{uf}\, q_{if}.$$
+#
+# $P$ tiene una fila $p_u$ de $k$ números para cada usuario $u$, y $Q$ una fila $q_i$ de $k$ números para cada película $i$. La valoración predicha $\hat r_{ui}$ es el **producto punto** de las dos filas, que las multiplica elemento a elemento y suma. $P$ y $Q$ no tienen celdas vacías, así que su producto da una predicción para cada celda vacía de $R$.
+
+# %%
+rng = np.random.default_rng(311)
+P = rng.uniform(0.4, 2.0, size=(8, 2)).round(1)
+Q = rng.uniform(0.4, 2.0, size=(10, 2)).round(1)
+R = np.where(rng.random((8, 10)) < 0.4, (P @ Q.T).clip(1, 5).round(), np.nan)
+user, movie = 2, 6
+R[user, movie] = np.nan
+
+panels = plt.figure(figsize=(8.2, 3.4)).subplots(1, 3, width_ratios=[10, 2, 10])
+for axes, table, row, column in [
+    (panels[0], R, user, movie),
+    (panels[1], P, user, slice(None)),
+    (panels[2], Q.T, slice(None), movie),
+]:
+    shade = np.where(np.isnan(table), 0.0, 0.15)
+    shade[row, column] = 0.55
+    axes.pcolormesh(shade, cmap="Blues", vmin=0, vmax=1, edgecolors="lightgrey")
+    for (y, x), value in np.ndenumerate(table):
+        text = "" if np.isnan(value) else f"{value:g}"
+        axes.text(x + 0.5, y + 0.5, text, ha="center", va="center")
+    axes.set(aspect="equal", xticks=[], yticks=[])
+    axes.spines[:].set_visible(False)
+    axes.invert_yaxis()
+panels[0].text(movie + 0.5, user + 0.5, "?", ha="center", va="center")
+panels[0].set_title("R, valoraciones conocidas")
+panels[0].set_xlabel("10 películas")
+panels[0].set_ylabel("8 usuarios")
+panels[1].set_title("≈ P")
+panels[1].set_xlabel("2 factores")
+panels[2].set_title("× Qᵀ")
+panels[2].set_xlabel("10 películas")
+plt.show()
+print(f"{P[user]} · {Q[movie]} = {P[user] @ Q[movie]:.1f}")
+
+# %% [markdown]
+# *Cómo leer la figura:* la fila oscura de $P$ es de un usuario; la columna oscura de $Q^\top$, de una película. Su producto punto, que está impreso debajo de la figura, llena la celda oscura de $R$. Nuestra tabla tiene 943 × 1682 celdas, y $k$ será 64 en lugar de 2.
+#
+# Los $k$ números de una fila se llaman **factores latentes**. Latentes, u ocultos, porque nadie les pone nombre ni los mide: se aprenden de las valoraciones. De un usuario o de una película no se usa nada más, así que esto es filtrado colaborativo, como los sesgos de la lección 01. $P$ y $Q$ se eligen de modo que el error cuadrático en las valoraciones conocidas sea pequeño,
+#
+# $$\min_{P,\,Q} \sum_{(u,i) \in K} (r_{ui} - p_u \cdot q_i)^2
+# + \lambda \left(\lVert P \rVert^2 + \lVert Q \rVert^2\right),$$
+#
+# donde $K$ contiene los pares cuya valoración se conoce. El segundo término es una penalización a los números grandes, y $\lambda \ge 0$ fija su fuerza. Empezamos sin ella, y más adelante en esta lección veremos qué hace.
+#
+# El modelo se hizo famoso con el Premio Netflix. En octubre de 2006 Netflix publicó 100 millones de valoraciones y ofreció un millón de dólares por un RMSE un 10 % menor que el de su propio sistema. En diciembre de ese año Simon Funk, que compartía el tercer puesto, [explicó en su web](https://sifter.org/simon/journal/20061211.html) cómo había ajustado un modelo así por descenso de gradiente. En 2009 Koren, Bell y Volinsky, del equipo que ganó el premio, describieron el modelo y sus extensiones en [un artículo](https://doi.org/10.1109/MC.2009.263) que sigue siendo la introducción de referencia.
+#
+# ## Una valoración a partir de dos factores
+#
+# Para ver cómo un producto de factores puede predecir el gusto, imagina que los dos factores tuvieran nombre, *acción* y *romance*. Sabemos cuánto contiene de cada uno una película, y cuánto le importa a cada usuario.
+
+# %%
+cares_for = np.array([[2.0, 0.0], [0.0, 2.0], [1.0, 1.0]])  # Ann, Bo, Cleo
+contains = np.array([[2.0, 0.1], [0.2, 2.0], [1.3, 1.2], [0.1, 0.1]])
+scores = cares_for @ contains.T
+
+axes = plt.figure(figsize=(6, 2.8)).add_subplot()
+axes.imshow(scores, cmap="cividis", aspect="auto")
+for (row, column), score in np.ndenumerate(scores):
+    color = "black" if score > 2 else "white"
+    axes.text(column, row, f"{score:.1f}", ha="center", va="center", color=color)
+axes.set_yticks(range(3), ["Ann (acción)", "Bo (romance)", "Cleo (ambas cosas)"])
+axes.set_xticks(range(4), ["Die Hard", "Notting Hill", "Titanic", "una conferencia"])
+axes.set_title("Puntuaciones por producto punto")
+axes.grid(False)
+plt.show()
+
+# %% [markdown]
+# *Cómo leer la figura:* fila a fila. Una puntuación es alta cuando el usuario y la película son altos en el mismo factor. La mejor película de Ann es Die Hard y la de Bo, Notting Hill. A Cleo le gustan las dos cosas, y le toca Titanic.
+#
+# Ese es el modelo completo. El entrenamiento tiene que encontrar esos números por sí solo, y los factores que encuentra no tienen nombre.
+#
 # ## Un *embedding* es una tabla
 #
-# La palabra suena profunda. Es una tabla con una fila por usuario (o por película), y todo lo que se hace con ella es leer filas. Sus números empiezan siendo aleatorios y el entrenamiento los mueve, como a cualquier otro peso.
+# En Keras, $P$ y $Q$ son *embeddings*. Un ***embedding*** es una tabla con una fila de números por usuario (o por película), y usarlo es leer la fila de un usuario. Los números empiezan siendo aleatorios y el entrenamiento los cambia, como a cualquier otro peso.
 #
 # ### Ejercicio 2.1 — lee filas de dos maneras (5 minutos)
 #
-# Los libros de texto dibujan un *embedding* como un producto de matrices: el número de fila se escribe como un vector *one-hot* (todo ceros menos un 1 en ese lugar) y se multiplica por la tabla. Escribe las dos maneras y comprueba que coinciden.
+# Los libros de texto suelen dibujar un *embedding* como un producto de matrices. El número de fila se escribe como un **vector *one-hot***, que es todo ceros menos un 1 en ese lugar, y se multiplica por la tabla. Escribe las dos maneras y comprueba que coinciden.
 
 
 # %%
@@ -128,42 +213,11 @@ print(multiply_one_hot(table, np.array([2, 0])))
 check("2.1", look_up, multiply_one_hot)
 
 # %% [markdown]
-# Las dos dan las mismas filas. El producto dice qué *es* un *embedding*: una capa sin activación sobre una entrada *one-hot*. La lectura por índice es como se calcula en la práctica, porque multiplicar por mil ceros para leer una fila es un derroche.
-#
-# ## Una valoración a partir de dos vectores
-#
-# Imagina que supiéramos dos cosas de cada película, cuánta *acción* y cuánto *romance* contiene, y de cada usuario, cuánto le importa cada una.
-
-# %%
-cares_for = np.array([[2.0, 0.0], [0.0, 2.0], [1.0, 1.0]])  # Ann, Bo, Cleo
-contains = np.array([[2.0, 0.1], [0.2, 2.0], [1.3, 1.2], [0.1, 0.1]])
-scores = cares_for @ contains.T
-
-axes = plt.figure(figsize=(7, 3)).add_subplot()
-axes.imshow(scores, cmap="cividis")
-for (row, column), score in np.ndenumerate(scores):
-    axes.text(
-        column,
-        row,
-        f"{score:.1f}",
-        ha="center",
-        va="center",
-        color="white",
-        fontweight="bold",
-        bbox={"facecolor": "black", "alpha": 0.45, "lw": 0},
-    )
-axes.set_yticks(range(3), ["Ann (acción)", "Bo (romance)", "Cleo (ambas cosas)"])
-axes.set_xticks(range(4), ["Die Hard", "Notting Hill", "Titanic", "una conferencia"])
-axes.set_title("Puntuación = interés × contenido en acción, más lo mismo en romance")
-axes.grid(False)
-plt.show()
-
-# %% [markdown]
-# *Cómo leer la figura:* fila por fila. Multiplica las dos listas elemento a elemento y suma: ese es el *producto punto*. Es grande cuando el usuario y la película son grandes en el mismo lugar. A Ann le toca Die Hard, a Bo Notting Hill, y a Cleo, que disfruta de ambas cosas, Titanic. Eso es el modelo entero. Lo que falta es dejar que el entrenamiento encuentre los números, con 64 de estos *factores* en lugar de dos, y sin ponerles nombre.
+# Las dos maneras dan las mismas filas. El producto dice qué *es* un *embedding*, una capa densa sin sesgo ni activación sobre una entrada *one-hot*. La lectura por índice es como se calcula, porque multiplicar por mil ceros para leer una fila es un derroche.
 #
 # ## Un lote de pares
 #
-# Una red ve las valoraciones en *lotes*. Un lote de 512 pares da 512 vectores de usuario y 512 vectores de película.
+# Una red ve las valoraciones en **lotes**, de unos cientos cada vez. Un lote de 512 pares da 512 vectores de usuario y 512 vectores de película.
 #
 # **Antes de ejecutar nada,** responde a esto.
 
@@ -209,7 +263,7 @@ score_pairs(one, other)
 check("2.2", score_pairs)
 
 # %% [markdown]
-# Una puntuación para cada uno de los 512 pares, y los pares no tienen nada que ver entre sí. Parece demasiado sencillo para equivocarse. Mira cómo lo calcula un ejemplo que se ha copiado en cientos de repositorios:
+# Cada uno de los 512 pares tiene su propia puntuación. La operación es sencilla, y aun así es fácil equivocarse. El ejemplo de filtrado colaborativo de la documentación de Keras la calculaba así ([fuente](https://github.com/keras-team/keras-io/blob/ff6a507b2737777a8845ff9a2f1caf7f53ce3e78/examples/structured_data/collaborative_filtering_movielens.py)):
 
 
 # %%
@@ -220,9 +274,11 @@ def score_pairs_as_published(user_vectors, movie_vectors):
 print(ops.convert_to_numpy(score_pairs_as_published(one, other)))
 
 # %% [markdown]
+# Entraron dos pares y salió un solo número. Con un 2 como último argumento, `tensordot` suma sobre *dos* ejes, el de los factores, como debe, y también el del lote. En el ejemplo se suma después un sesgo, y el ***broadcasting*** repite ese único número para todo el lote. Así encajan todas las formas, y la pérdida baja, porque los sesgos sí aprenden. Un lector avisó en marzo de 2021 ([keras-io issue 397](https://github.com/keras-team/keras-io/issues/397)). La respuesta, en 2023, fue que la implementación era correcta («holds good»), porque su salida tiene la forma correcta. También hay que poner a prueba los valores.
+#
 # ### Ejercicio 2.3 — escribe la prueba que lo delata (8 minutos)
 #
-# Entraron dos pares y salió un solo número. En un modelo se le suma después un sesgo: por *broadcasting*, ese único número se reparte por todo el lote, las formas encajan, la pérdida baja y nadie se da cuenta. Así que escribe la prueba. La puntuación de cada par tiene que ser la misma tanto si se calcula a solas como dentro de un lote.
+# Escribe esa prueba. La puntuación de cada par debe ser la misma, tanto si el par se puntúa solo como en un lote.
 
 
 # %%
@@ -265,12 +321,14 @@ for function in (score_pairs, score_pairs_as_published, score_pairs_in_a_model):
 check("2.3", scores_each_pair_alone)
 
 # %% [markdown]
-# Debería decir True, False, False. (Si dice True en la última línea, tu prueba solo mira la forma, como hizo todo el mundo.) `tensordot(…, 2)` multiplica y suma a lo largo de *dos* ejes: el de los factores, como debe ser, y el del lote. Todos los usuarios del lote reciben la misma puntuación. Guarda tu pequeña prueba. Sirve para cualquier modelo, no sabe nada de lo que hay dentro y tarda un segundo; para la mayoría de los errores de este campo no hace falta nada más ingenioso.
+# Tu prueba debería imprimir True, False, False. Si en la última línea imprime True, compara cuántas puntuaciones hay, y no sus valores.
+#
+# Guarda esta prueba. Sirve para cualquier modelo, porque solo mira entradas y salidas.
 
 # %% [markdown]
-# ## El modelo, en Keras
+# ## El modelo en Keras
 #
-# Dos entradas, dos tablas, un producto punto. En el estilo *funcional* escribimos cómo pasan los tensores de una capa a la siguiente, y Keras toma nota del grafo.
+# El modelo tiene dos entradas, dos tablas y un producto punto. En el estilo *funcional* de Keras escribimos cómo pasan los tensores de una capa a la siguiente, y Keras construye con ellos un grafo.
 #
 # ### Ejercicio 2.4 — constrúyelo (8 minutos)
 #
@@ -279,7 +337,7 @@ check("2.3", scores_each_pair_alone)
 
 # %%
 def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
-    """Construye el modelo: valoración = vector de usuario · vector de película.
+    """Construye el modelo de producto punto: valoración = vector de usuario · vector de película.
 
     Parameters
     ----------
@@ -289,7 +347,7 @@ def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
         Columnas de ambas.
     l2 : float
         Las dos tablas llevan `embeddings_regularizer=keras.regularizers.L2(l2)`,
-        que usaremos más adelante; 0 es no penalizar nada.
+        la penalización λ de la función objetivo; 0 es no penalizar.
 
     Returns
     -------
@@ -311,7 +369,7 @@ plots.draw_model(model, count_weights=False)
 check("2.4", build_dot_model)
 
 # %% [markdown]
-# *Cómo leer el dibujo,* de arriba abajo: un número de fila para el usuario y otro para la película, cada uno se busca en su tabla (64 números por cabeza), y sale un solo número.
+# *Cómo leer el dibujo:* de arriba abajo. Entran los números de fila del usuario y de la película, cada uno se busca en su tabla (64 números cada uno), y sale un solo número.
 #
 # ### Ejercicio 2.5 — predice el tamaño (3 minutos)
 #
@@ -346,15 +404,15 @@ print(f"según Keras      {model.count_params():,}")
 check("2.5", count_weights)
 
 # %% [markdown]
-# 168,000 pesos para 72,000 valoraciones de entrenamiento: más de dos por cada una. Un modelo así *puede* aprenderse de memoria su conjunto de entrenamiento. Vamos a ver cómo lo hace.
+# El modelo tiene 168 000 pesos para 72 000 valoraciones de entrenamiento, más de dos por cada una. Con tantos pesos puede memorizar su conjunto de entrenamiento.
 #
 # ## El mismo modelo como subclase
 #
-# El estilo funcional dibuja un grafo. Cuando un modelo hace algo que un grafo no expresa con facilidad (bucles, consultas en otras tablas, como en la lección 04), se escribe una clase: las capas se crean en `__init__` y `call` las usa.
+# El estilo funcional dibuja un grafo de capas. Algunos modelos necesitan más que un grafo, por ejemplo un bucle, o una consulta en otra tabla como en la lección 04. Se escriben como una clase: las capas se crean en `__init__` y se usan en `call`.
 #
 # ### Ejercicio 2.6 — lo mismo, como clase (6 minutos)
 #
-# Crea las dos tablas en `__init__`, primero la de los usuarios, con los nombres del ejercicio 2.4, y usa tu `score_pairs` en `call`, que recibe el mismo diccionario de pares. (Aquí no hace falta L2.)
+# Crea las dos tablas en `__init__`, primero la de los usuarios, con los nombres del ejercicio 2.4, y usa tu `score_pairs` en `call`, que recibe el mismo diccionario de pares. Aquí no hace falta L2.
 
 
 # %%
@@ -385,11 +443,11 @@ print(f"mayor diferencia entre los dos: {difference:.1e}")
 check("2.6", DotModel)
 
 # %% [markdown]
-# Con los mismos pesos dan las mismas puntuaciones, así que son el mismo modelo. Usa el estilo que se lea mejor; Keras entrena los dos por igual.
+# Con los mismos pesos los dos dan las mismas puntuaciones, así que son el mismo modelo. Usa el estilo que se lea mejor; Keras entrena los dos por igual.
 #
 # ## Antes de entrenar
 #
-# Las tablas empiezan con números aleatorios diminutos. Primero, adivina.
+# Las tablas empiezan con números aleatorios pequeños. Primero, adivina.
 
 # %%
 quiz("2.b")
@@ -405,11 +463,13 @@ print(
 verdict("RMSE antes de entrenar", rmse(valid["rating"], untrained), inside=(3.5, 3.9))
 
 # %% [markdown]
-# Responde 0 a todo, así que su MAE es la valoración media, unas 3.5 estrellas. El RMSE es algo mayor, porque al elevar al cuadrado los cincos pesan más que los unos. Mira siempre este número antes de entrenar: te dice que los datos y la métrica están bien conectados, y dónde va a empezar la curva.
+# Todas las predicciones están cerca de 0, así que el MAE es la valoración media, unas 3.5 estrellas. El RMSE es algo mayor, porque al elevar al cuadrado los cincos pesan más que los unos. Mira este número antes de entrenar cualquier modelo: muestra que los datos y la métrica encajan, y dónde va a empezar la curva de entrenamiento.
 #
-# ## Entrenar, y mirar
+# ## Entrenamiento
 #
-# `compile` dice qué hay que minimizar (el error cuadrático medio) y cómo (con Adam). La métrica es lo que queremos leer: el error en estrellas. (`steps_per_execution=20` entrega a TensorFlow 20 lotes de una vez. Calcula lo mismo y reduce la espera a la mitad: con modelos tan pequeños como los nuestros, volver a Python después de cada lote es la mitad del trabajo. `optimizer.build` crea de antemano las tablas propias de Adam. Keras lo haría por su cuenta, pero a mitad de preparar un paso, y luego tendría que prepararlo otra vez.)
+# `compile` dice qué hay que minimizar (el error cuadrático medio, MSE) y cómo (con Adam). La métrica es lo que queremos leer, el RMSE en estrellas.
+#
+# > **Nota.** `steps_per_execution=20` entrega a TensorFlow 20 lotes de una vez. El resultado es el mismo y la época dura menos, porque con un modelo tan pequeño como el nuestro volver a Python después de cada lote lleva una buena parte del tiempo. `optimizer.build` crea de antemano las tablas propias de Adam. Si no, Keras las crea mientras traza el primer paso, y luego tiene que trazarlo otra vez.
 
 
 # %%
@@ -437,15 +497,15 @@ model = build_dot_model(split.n_users, split.n_movies)
 history = train_model(model)
 plots.plot_history(
     history,
-    "El modelo de producto punto aprende; después, memoriza",
+    "La factorización de matrices se sobreajusta",
     metric="rmse",
     unit="estrellas",
     ylim=(0.4, 1.6),
 )
 # %% [markdown]
-# *Cómo leer la figura:* en las primeras épocas (en parte por encima del marco) las dos curvas caen con fuerza, mientras los vectores crecen de casi nada hasta el tamaño con el que sale un 3.5. Después se separan. El error de entrenamiento (línea continua) sigue bajando; el de validación (discontinua) da la vuelta y sube. Desde ahí el modelo aprende *estas valoraciones*, no a estas personas. Eso es el *sobreajuste*, y la última época no es buen lugar para parar.
+# *Cómo leer la figura:* en las primeras épocas, en parte por encima del marco, las dos curvas caen con fuerza, mientras los vectores crecen hasta que sus productos llegan a cerca de 3.5. Después las curvas se separan. El error de entrenamiento (línea continua) sigue bajando, y el de validación (discontinua) da la vuelta y sube. Desde ahí el modelo se ajusta mejor a las valoraciones de entrenamiento y peor a todas las demás. Eso es el **sobreajuste**.
 #
-# (En las primeras épocas el error de validación es el menor de los dos. No es magia: Keras promedia el error de entrenamiento a lo largo de una época en la que el modelo todavía estaba mejorando, y mide el de validación al final.)
+# > **Nota.** En las primeras épocas el error de validación es el menor de los dos. Keras promedia el error de entrenamiento a lo largo de una época en la que el modelo todavía está mejorando, y mide el de validación al final.
 
 # %%
 last = rmse(valid["rating"], model.predict(valid_pairs, batch_size=8192, verbose=0))
@@ -453,61 +513,86 @@ best = min(history.history["val_rmse"])
 print(f"RMSE de validación: mejor época {best:.3f}, última época {last:.3f}")
 
 # %% [markdown]
-# ## Tres maneras de contenerlo
+# La última época es peor que la mejor en casi una décima de estrella.
 #
-# **Parar a tiempo.** Quédate con los pesos de la mejor época de validación. Un *callback* se encarga de ello y nos ahorra las épocas inútiles.
+# ## Tres maneras de reducir el sobreajuste
+#
+# La **detención temprana** termina el entrenamiento cuando el error de validación deja de mejorar, aquí durante dos épocas (`patience=2`), y se queda con los pesos de la mejor época. De eso se encarga un *callback*. Cada uno de los modelos que siguen parte de su propia semilla, porque queremos comparar varios entrenamientos.
+
 
 # %%
-stopped = build_dot_model(split.n_users, split.n_movies)
 stop_early = keras.callbacks.EarlyStopping(
     monitor="val_rmse", mode="min", patience=2, restore_best_weights=True
 )
-history = train_model(stopped, epochs=30, callbacks=[stop_early])
-print(
-    f"parado tras {len(history.epoch)} épocas, la mejor {min(history.history['val_rmse']):.3f}"
-)
+
+
+def train_and_stop(seed=2, n_factors=64, l2=0.0, loss="mse"):
+    """Entrena un modelo hasta que su RMSE de validación deja de mejorar; lo devuelve."""
+    keras.utils.set_random_seed(seed)
+    model = build_dot_model(split.n_users, split.n_movies, n_factors, l2)
+    train_model(model, epochs=40, loss=loss, callbacks=[stop_early])
+    return model
+
+
+def validation_scores(model):
+    """Devuelve el RMSE y el MAE de un modelo en el conjunto de validación."""
+    guesses = model.predict(valid_pairs, batch_size=8192, verbose=0)
+    return rmse(valid["rating"], guesses), mae(valid["rating"], guesses)
+
+
+stopped = train_and_stop()
+n_epochs = len(stopped.history.epoch)
+print(f"tras {n_epochs} épocas: RMSE {validation_scores(stopped)[0]:.3f}")
 
 # %% [markdown]
-# **Menos factores.** En una tabla más pequeña hay menos sitio para memorizar. **L2.** Si a la pérdida se le añade la suma de los cuadrados de los pesos, multiplicada por un número pequeño, los pesos grandes salen caros.
+# **Menos factores** dejan menos espacio para memorizar.
 #
-# ¿Y qué le hace eso a *este* modelo?
+# La **regularización** encarece los pesos grandes: activa la penalización de la función objetivo, $\lambda\,(\lVert P \rVert^2 + \lVert Q \rVert^2)$, que se llama **penalización L2**. De un modelo entrenado con ella se dice que está *regularizado*. La penalización tira de todos los pesos hacia 0. Es la **contracción** (*shrinkage*) que mejoró los sesgos en la lección 01. ¿Qué le hace a *este* modelo?
 
 # %%
 quiz("2.c")
 
+# %% [markdown]
+# We train each version twice, with different random seeds. A difference between two
+# versions means little if it is no larger than the difference between the seeds.
 
 # %%
-def best_validation_rmse(n_factors=64, l2=0.0):
-    keras.utils.set_random_seed(2)
-    model = build_dot_model(split.n_users, split.n_movies, n_factors, l2)
-    history = train_model(model, epochs=20, callbacks=[stop_early])
-    return min(history.history["val_rmse"])
-
-
-results = {
-    "64 factores": min(history.history["val_rmse"]),
-    "8 factores": best_validation_rmse(8),
+seeds = (2, 3)
+versions = {
+    "64 factores": {},
+    "8 factores": {"n_factors": 8},
+    "64 factores, L2 1e-5": {"l2": 1e-5},
+    "64 factores, L2 1e-4": {"l2": 1e-4},
 }
-for l2 in (1e-5, 1e-4):
-    results[f"64 factores, L2 {l2:.0e}"] = best_validation_rmse(l2=l2)
-plots.plot_bars(
-    results,
-    results.values(),
-    "Contener el modelo de producto punto",
-    "mejor RMSE de validación (estrellas), mejor cuanto más bajo",
-    from_zero=False,
-)
+scores = {
+    name: np.array([validation_scores(train_and_stop(s, **options)) for s in seeds])
+    for name, options in versions.items()
+}
+
+axes = plt.figure(figsize=(7, 2.6)).add_subplot()
+for row, values in enumerate(scores.values()):
+    axes.plot(values[:, 0], [row] * len(seeds), "o", color=plots.BLUE, alpha=0.6)
+    mean = values[:, 0].mean()
+    axes.plot(mean, row, "|", color="black", markersize=18)
+    axes.annotate(f"{mean:.3f}", (mean, row - 0.35), ha="center")
+axes.set_yticks(range(len(scores)), list(scores))
+axes.set_ylim(len(scores) - 0.5, -0.8)
+axes.set_xlabel("RMSE de validación (estrellas), cuanto más bajo, mejor")
+axes.set_title("Early stopping, fewer factors and L2: two seeds each")
+plt.show()
 
 # %% [markdown]
-# *Cómo leer la figura:* la primera barra y la tercera empatan (con otra semilla, cualquiera de las dos se mueve 0.003). Ocho factores son pocos, y una L2 fuerte lo *empeora*: arrastra todas las predicciones por debajo de donde deberían estar. No sabe distinguir «a este usuario le encantan las películas del Oeste» de «las valoraciones rondan el 3.5»: las dos cosas están hechas de los mismos pesos, y les cobra impuestos a ambas. Hay cuadernos públicos que usan aquí 1e-4 sin pensárselo dos veces. La lección 03 saca el 3.5 de los vectores, y entonces la L2 hace lo que debe.
+# *Reading the figure:* each point is one training, and the line marks the mean of the two. The strong penalty is worse with both seeds, and its points are far from all others. The first three rows are close, so on this validation set they are level. Eight factors do as well as 64, with an eighth of the weights.
 #
-# ## La tasa de aprendizaje se busca, no se adivina
+# La penalización no distingue «a este usuario le encantan los wésterns» de «las valoraciones rondan el 3.5». Las dos cosas están hechas de los mismos pesos, y penaliza las dos. [El primer curso de fast.ai](https://github.com/fastai/courses/blob/master/deeplearning1/nbs/lesson4.ipynb) entrenó este modelo con una penalización de 1e-4, observó que no funcionaba bien y añadió sesgos. La lección 03 hace lo mismo, y ahí la penalización ayuda.
 #
-# La tasa de aprendizaje dice cuánto avanza cada paso del entrenamiento. Si es demasiado pequeña, el modelo se arrastra; si es demasiado grande, va dando saltos. La forma más barata de encontrar una buena: desde el mismo punto de partida, entrena una época con cada una de varias tasas y mira dónde baja más rápido la pérdida.
+# ## Encontrar una tasa de aprendizaje
 #
-# ### Ejercicio 2.7 — busca una tasa de aprendizaje (8 minutos)
+# La **tasa de aprendizaje** dice cuánto mueve los pesos cada paso del entrenamiento. Si es demasiado baja, el entrenamiento es lento. Si es demasiado alta, los pasos se pasan de largo. Una manera barata de encontrar una buena es partir de los mismos pesos, entrenar una época con cada una de varias tasas y ver dónde baja más deprisa la pérdida. Es una forma sencilla del *learning-rate range test* ([Smith 2017](https://arxiv.org/abs/1506.01186)).
 #
-# Hasta ahora `train_model` entrenaba por ti. Esta vez hazlo tú: compila el modelo con Adam, la tasa que te dan y el error cuadrático medio; ajústalo durante una época en lotes de 1,024, y devuelve la pérdida de entrenamiento de esa época. (`fit` devuelve un historial; su `history["loss"]` es una lista con un elemento por época.)
+# ### Ejercicio 2.7 — entrena una época (8 minutos)
+#
+# Hasta ahora `train_model` entrenaba por ti. Esta vez hazlo tú. Compila el modelo con Adam, a la tasa dada, y el error cuadrático medio, ajústalo una época en lotes de 1024 y devuelve la pérdida de entrenamiento de esa época. `fit` devuelve un objeto cuyo `history["loss"]` es una lista con un elemento por época.
 
 
 # %%
@@ -530,7 +615,7 @@ def loss_after_one_epoch(model, learning_rate, pairs, ratings):
     -------
     float : tal cual, sin redondear
     """
-    raise NotImplementedError("Ejercicio 2.7: busca una tasa de aprendizaje")
+    raise NotImplementedError("Ejercicio 2.7: entrena una época")
 
 
 # %%
@@ -550,21 +635,34 @@ axes = plt.figure().add_subplot()
 axes.plot(learning_rates, losses, "o-")
 axes.set_xscale("log")
 axes.set_yscale("log")
+axes.set_xticks(learning_rates, learning_rates)
+axes.set_yticks([5, 10, 20, 40], [5, 10, 20, 40])
+axes.minorticks_off()
 axes.set_xlabel("tasa de aprendizaje")
-axes.set_ylabel("pérdida de entrenamiento tras una época (MSE)")
-axes.set_title("A la izquierda, demasiado lento; a la derecha, sin control")
+axes.set_ylabel("pérdida tras una época (MSE)")
+axes.set_title("Demasiado lento a la izquierda, inestable a la derecha")
 plt.show()
 
 # %% [markdown]
-# *Cómo leer la figura:* un valle. (Las pérdidas son medias de toda la primera época, comienzo incluido, y por eso son altas.) A la izquierda los pasos son demasiado cortos para llegar a algún sitio en una época; a la derecha se pasan de largo. El fondo es la tasa más rápida para *una* época, pero después no se está quieta, así que se empieza bastante a su izquierda, en la parte alta de la pendiente: entre 0.003 y 0.01. De ahí sale el 0.005 de esta lección.
+# *Cómo leer la figura:* la curva es un valle. A la izquierda los pasos son demasiado cortos para llegar lejos en una época, y a la derecha se pasan de largo. El punto más bajo, 0.03, es la tasa más rápida para *una* época, y está cerca de las que se pasan. Elige una tasa bastante a su izquierda, donde la curva ya ha empezado a bajar, entre 0.003 y 0.01. Así se encontró el 0.005 de esta lección.
 #
-# ## Primero rápido, después con cuidado
+# > **Nota.** Las pérdidas son altas porque cada una es una media de toda la primera época, comienzo incluido.
 #
-# Pasos largos al principio y cortos para asentarse: una *planificación* de la tasa. Un cuaderno público entrena una época a 0.001 para calentar, tres a 0.01 y seis a 0.001, cambiando `model.optimizer.lr` entre una fase y otra. En Keras 3 ese atributo no significa nada: Python lo crea, el optimizador nunca lo lee y la tasa se queda como estaba. El nombre correcto es `model.optimizer.learning_rate`; mejor aún, entrégale al optimizador la planificación entera.
+# ## Una planificación de la tasa de aprendizaje
 #
-# ### Ejercicio 2.8 — una planificación por tramos (6 minutos)
+# Los pasos grandes avanzan deprisa al principio, y los pequeños afinan después. Un plan de tasas de aprendizaje se llama **planificación** (*schedule*). El cuaderno de fast.ai que hemos citado entrena una época a 0.001 para calentar, tres a 0.01 y seis a 0.001. Entre medias asigna `model.optimizer.lr`, el nombre que usaba Keras en 2016. Prueba esa asignación en Keras 3.
+
+# %%
+optimizer = keras.optimizers.Adam(0.001)
+optimizer.lr = 0.01
+print(f"tasa de aprendizaje: {float(optimizer.learning_rate):.3f}")
+
+# %% [markdown]
+# La tasa no ha cambiado, y no ha saltado ningún error. Python ha creado un atributo nuevo, `lr`, que el optimizador no lee nunca. En Keras 3 el nombre es `learning_rate`. Una planificación entera es mejor pasársela al optimizador cuando se crea.
 #
-# `keras.optimizers.schedules.PiecewiseConstantDecay(boundaries, values)` cuenta en *pasos*, uno por lote, y nosotros pensamos en épocas. Hasta el paso `boundaries[0]`, incluido, da `values[0]`, y así sucesivamente; hay un valor más que límites.
+# ### Ejercicio 2.8 — convierte épocas en una planificación (6 minutos)
+#
+# `keras.optimizers.schedules.PiecewiseConstantDecay(boundaries, values)` cuenta en *pasos*, uno por lote, y nosotros pensamos en épocas. Hasta el paso `boundaries[0]`, incluido, da `values[0]`, y así sucesivamente, de modo que necesita un valor más que límites.
 
 
 # %%
@@ -589,7 +687,7 @@ def stepwise(epochs, rates, steps_an_epoch):
     >>> [round(float(schedule(step)), 4) for step in (0, 99, 100, 299, 300)]
     [0.001, 0.001, 0.01, 0.01, 0.002]
     """
-    raise NotImplementedError("Ejercicio 2.8: una planificación por tramos")
+    raise NotImplementedError("Ejercicio 2.8: convierte épocas en una planificación")
 
 
 # %%
@@ -600,6 +698,7 @@ print([round(float(schedule(step)), 4) for step in (0, 99, 100, 299, 300)])
 check("2.8", stepwise)
 
 # %%
+keras.utils.set_random_seed(2)
 steps_an_epoch = int(np.ceil(len(train) / 1024))
 schedule = stepwise((1, 3, 6), (0.001, 0.01, 0.001), steps_an_epoch)
 scheduled = build_dot_model(split.n_users, split.n_movies)
@@ -613,45 +712,63 @@ plots.plot_history(
     unit="estrellas",
     ylim=(0.4, 1.6),
 )
+print(f"mejor RMSE de validación {min(history.history['val_rmse']):.3f}")
 # %% [markdown]
-# *Cómo leer la figura:* la primera época, por encima del marco, apenas mueve nada; las tres rápidas hacen el trabajo, y cuando la tasa baja, la curva de validación se aplana en vez de volver a subir. Ahora importa menos dónde paremos. El mínimo no es más bajo que antes: una planificación no cura el sobreajuste.
+# *Cómo leer la figura:* la primera época, por encima del marco, cambia poco, y las épocas rápidas logran casi todo el avance. Cuando la tasa ha bajado, la curva de validación se queda plana en vez de volver a subir, así que importa menos cuándo paremos. El error más bajo es más o menos el de la tasa constante. Una planificación no evita el sobreajuste.
 #
 # ## ¿Qué pérdida, la cuadrática o la absoluta?
 #
-# Hemos entrenado con errores al cuadrado. Entrenar con el error *absoluto* es pedir otra cosa: el error cuadrático es mínimo en la media de lo que un usuario podría dar; el absoluto, en la mediana.
+# Hemos entrenado con errores al cuadrado. Entrenar con el error *absoluto* es pedir otra cosa. El error cuadrático esperado es mínimo en la media de las valoraciones que un usuario podría dar; el absoluto esperado, en su mediana. Así que cada pérdida debería ganar en su propia métrica. ¿Es así?
 
 # %%
-keras.utils.set_random_seed(2)
-absolute = build_dot_model(split.n_users, split.n_movies)
-train_model(absolute, epochs=20, loss="mae", callbacks=[stop_early])
-for loss, candidate in [("mse", stopped), ("mae", absolute)]:
-    guesses = candidate.predict(valid_pairs, batch_size=8192, verbose=0)
-    print(
-        f"entrenado con {loss}: MAE de validación {mae(valid['rating'], guesses):.3f}, "
-        f"RMSE {rmse(valid['rating'], guesses):.3f}"
-    )
+absolute = np.array([validation_scores(train_and_stop(s, loss="mae")) for s in seeds])
+for name, values in [
+    ("error cuadrático", scores["64 factores"]),
+    ("error absoluto", absolute),
+]:
+    print(f"{name}: RMSE {values[:, 0].round(3)}, MAE {values[:, 1].round(3)}")
 
 # %% [markdown]
-# Sobre el papel, cada pérdida debería ganar en su propia medida. En la práctica, el error cuadrático gana en RMSE y empata en MAE. Una razón probable: su gradiente se encoge con el error, así que los últimos pasos son suaves, mientras que el error absoluto tira con la misma fuerza hasta el final. La teoría dice dónde está un óptimo, no si el entrenamiento llega hasta él. Mide los dos errores y di con cuál entrenaste.
+# The squared error wins by both metrics, with both seeds. One possible reason is the gradient. That of the squared error shrinks with the error, so the last steps are gentle, and that of the absolute error has the same size up to the end. Theory says where an optimum lies, but not whether training gets there. Measure both, and report which loss you trained on.
 #
 # ## Lo real frente a lo predicho
 #
-# Un solo número oculta dónde están los errores. Toma el modelo que paró a tiempo y mira qué predice para cada valoración real.
+# Un RMSE no dice dónde están los errores. Toma el modelo que paró a tiempo y mira qué predice para cada valoración real.
 
 # %%
-guesses = stopped.predict(valid_pairs, batch_size=8192, verbose=0)
+guesses = stopped.predict(valid_pairs, batch_size=8192, verbose=0).ravel()
 plots.plot_true_against_predicted(
-    valid["rating"], guesses, "Todo se acerca al centro"
+    valid["rating"], guesses, "Predicciones para cada valoración real"
 )
+print(f"el {np.mean((guesses < 1) | (guesses > 5)):.1%} queda fuera de 1 a 5")
 # %% [markdown]
-# *Cómo leer la figura:* las cajas suben con la valoración real, así que algo sabe el modelo. Pero suben mucho más despacio que la línea discontinua: para las películas que recibieron 1 estrella, la predicción mediana ronda 2.5; para las que recibieron 5, ronda 4. No es un fallo: en caso de duda, el error cuadrático premia el centro. Y nada obliga a las predicciones a quedarse en la escala de 1 a 5; en la lección 04 recortaremos lo que se salga de ella.
+# *Cómo leer la figura:* una caja contiene la mitad central de las predicciones y los bigotes, el 90 %. Las cajas suben con la valoración real, pero mucho más despacio que la línea discontinua. A las películas que recibieron 1 estrella se les predice alrededor de 2.5; a las que recibieron 5, alrededor de 4.
+#
+# Parece que el modelo fuera demasiado prudente. Pero la figura ordena por la valoración *real*, y en un 5 hay más buena suerte que mala. Incluso la mejor predicción posible, la media de las valoraciones que este usuario podría dar a esta película, subiría aquí demasiado despacio. La pregunta útil es la contraria. Cuando el modelo predice 2, ¿cuál es la valoración media?
+
+# %%
+nearest = (2 * guesses.clip(1, 5)).round() / 2  # half stars
+groups = valid["rating"].groupby(nearest).agg(["mean", "sem", "size"])
+axes = plt.figure(figsize=(5, 4)).add_subplot()
+axes.errorbar(groups.index, groups["mean"], 2 * groups["sem"], fmt="o")
+axes.plot([1, 5], [1, 5], "--", color=plots.RED, label="predicción perfecta")
+axes.set_xlabel("valoración predicha (estrellas)")
+axes.set_ylabel("valoración real media (estrellas)")
+axes.set_title("Valoración real para cada predicción")
+axes.legend()
+plt.show()
+
+# %% [markdown]
+# *Cómo leer la figura:* las barras son dos errores estándar. Entre 3 y 4 las predicciones son más o menos correctas. En los extremos son demasiado *extremas*: donde el modelo predice 2, la valoración media es más alta, y donde predice 5, más baja. El modelo no es demasiado prudente sino demasiado atrevido, señal de que sus vectores se han ajustado al azar además de al gusto. La contracción puede corregirlo, una vez que la media tiene su propio término (lección 03).
+#
+# Nada mantiene las predicciones en la escala de 1 a 5, y unas pocas se salen. En la lección 04 las recortamos.
 #
 # ## En la tabla de resultados
 #
 # Ahora, y una sola vez, el conjunto de prueba.
 
 # %%
-guesses = stopped.predict(test_pairs, batch_size=8192, verbose=0)
+guesses = stopped.predict(test_pairs, batch_size=8192, verbose=0).ravel()
 add_to_scoreboard(
     "producto",
     edition=movielens.name,
@@ -665,36 +782,59 @@ show_scoreboard(movielens.name, split.name)
 
 # %% tags=["nbval-check-output"]
 verdict(
-    "RMSE de prueba del modelo de producto punto", rmse(test["rating"], guesses), inside=(0.92, 0.96)
+    "RMSE de prueba de la factorización de matrices",
+    rmse(test["rating"], guesses),
+    inside=(0.92, 0.96),
 )
-verdict("MAE de prueba del modelo de producto punto", mae(test["rating"], guesses), inside=(0.72, 0.76))
+verdict(
+    "MAE de prueba de la factorización de matrices",
+    mae(test["rating"], guesses),
+    inside=(0.72, 0.76),
+)
 
 # %% [markdown]
-# Si has ejecutado la lección 01, a su lado aparecen los modelos base: los sesgos de usuario y película tienen 0.94. Hemos entrenado 168,000 pesos para empatar, centésima más o menos, con dos columnas de medias. Los vectores gastan sus fuerzas en decir una y otra vez, en 64 factores, «más o menos 3.5, y algo más si la película es buena». La próxima lección lo dice una sola vez, y en su sitio.
+# ¿Es esto mejor que los sesgos de usuario y película de la lección 01? Con otro conjunto de prueba cualquiera de los dos RMSE se movería alrededor de ±0.005. Los resultados que difieren en menos están empatados, a no ser que una comparación *pareada* los distinga. Como en la lección 01, saca al azar valoraciones de prueba con reemplazo, las mismas para los dos modelos, y mira cuánto varía la diferencia.
+
+# %%
+baseline = BiasBaseline().fit(train, split.n_users, split.n_movies)
+true = test["rating"].to_numpy()
+of_biases = (true - baseline.predict(test_pairs)) ** 2
+of_factors = (true - guesses) ** 2
+draws = np.random.default_rng(0).integers(0, len(true), size=(500, len(true)))
+gains = np.sqrt(of_biases[draws].mean(axis=1)) - np.sqrt(of_factors[draws].mean(axis=1))
+gain = np.sqrt(of_biases.mean()) - np.sqrt(of_factors.mean())
+print(f"RMSE de los sesgos {np.sqrt(of_biases.mean()):.3f}")
+print(f"ganancia de la factorización de matrices {gain:.4f} ± {gains.std():.4f}")
+
+# %% [markdown]
+# La ganancia es menor que dos errores estándar, y otra semilla mueve el RMSE otro tanto. Así que 168 000 pesos empatan con dos columnas de medias. Buena parte de lo que han aprendido los vectores es «cerca de 3.5, y algo más si la película es buena», expresado con 64 factores. La próxima lección da a la media y a los sesgos sus propios términos.
 #
 # ## ¿Qué te diría que vieras?
 #
-# En la lección 01 valoraste diez películas, o dejaste que un estudiante inventado lo hiciera por ti. Este modelo no te ha visto nunca: en su tabla no hay ninguna fila para ti. Pero sí hay una para cada una de tus diez películas. Así que deja las películas como están y busca el *único* vector de usuario que mejor explica tus valoraciones, partiendo del vector del usuario medio. A eso se le llama *fold-in*; tarda un momento, y en la lección 06 lo escribirás tú.
+# En la lección 01 valoraste diez películas, o dejaste que lo hiciera un estudiante inventado. Eres un usuario en frío: el modelo no ha visto nunca tus valoraciones, y $P$ no tiene ninguna fila para ti. Pero $Q$ tiene filas para tus diez películas. El *fold-in* deja $Q$ como está y busca el vector de usuario que mejor explica tus valoraciones, partiendo del vector del usuario medio. En la lección 06 lo escribirás tú.
 
 # %%
 what_to_watch(stopped, movielens, split)
 
 # %% [markdown]
-# Frente a 64 factores, diez valoraciones dicen poco, así que la búsqueda tiene orden de no alejarse del usuario medio, salvo que tus valoraciones insistan. Recuerda esta lista: cada una de las próximas lecciones trae un modelo mejor y le hace la misma pregunta.
+# Para 64 factores, diez valoraciones son pocos indicios, así que una penalización mantiene tu vector cerca del vector del usuario medio. Recuerda esta lista: las próximas lecciones les hacen la misma pregunta a modelos mejores.
 #
 # ## Para recordar
 #
-# - Un *embedding* es una tabla; usarlo es leer una fila.
-# - El modelo de producto punto puntúa cada par con sus dos vectores y nada más. Ponlo a prueba: a solas o en un lote, la puntuación debe ser la misma.
+# - La factorización de matrices predice una valoración con el producto punto de dos vectores aprendidos de factores latentes: $\hat r_{ui} = p_u \cdot q_i$.
+# - Un *embedding* es una tabla, y usarlo es leer una fila.
+# - Comprueba que un modelo da a un par la misma puntuación solo que en un lote.
 # - Antes de entrenar, averigua cuántos pesos hay y qué error da el modelo sin entrenar.
-# - La curva de validación te dice cuándo parar; la última época no es la mejor.
-# - Busca la tasa de aprendizaje; si ha de cambiar, entrega la planificación entera.
-# - L2 cobra impuestos por todo lo que dicen los pesos, la valoración media incluida.
+# - Para en la mejor época de validación. La última suele estar sobreajustada.
+# - Busca la tasa de aprendizaje, y pásale una planificación al optimizador.
+# - Una penalización L2 contrae todo lo que expresan los pesos, aquí hasta la valoración media.
+# - Compara un modelo nuevo con un modelo base, de forma pareada, antes de decir que es mejor.
 #
 # ## Para seguir leyendo
 #
-# - El curso de Google sobre [sistemas de recomendación](https://developers.google.com/machine-learning/recommendation): la factorización de matrices, con buenos dibujos.
+# - Y. Koren, R. Bell y C. Volinsky, [Matrix Factorization Techniques for Recommender Systems](https://doi.org/10.1109/MC.2009.263), 2009: la introducción de referencia.
 # - S. Funk, [Netflix Update: Try This at Home](https://sifter.org/simon/journal/20061211.html), 2006: la página que hizo famoso este modelo.
-# - S. Rendle et al., [Neural Collaborative Filtering vs. Matrix Factorization Revisited](https://arxiv.org/abs/2005.09683), 2020: no subestimes un producto punto bien ajustado.
+# - El curso de Google sobre [sistemas de recomendación](https://developers.google.com/machine-learning/recommendation): la factorización de matrices, con buenos dibujos.
+# - S. Rendle et al., [Neural Collaborative Filtering vs. Matrix Factorization Revisited](https://arxiv.org/abs/2005.09683), 2020: un producto punto bien ajustado es difícil de superar.
 #
-# **Siguiente:** la lección 03 da un sitio propio a la media, al sesgo del usuario y al de la película.
+# **Siguiente:** la lección 03 da un término propio a la media, al sesgo del usuario y al de la película.

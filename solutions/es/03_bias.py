@@ -2,19 +2,19 @@
 # [![Abrir en Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/neural-recsys-course/neural-recsys-course/blob/v1.0.0/solutions/es/03_bias.ipynb)
 
 # %% [markdown]
-# # 3 · Los sesgos: lo que no tiene nada que ver con el gusto
+# # 3 · Sesgos: usuarios generosos y buenas películas
 #
-# El modelo de producto punto de la lección 02 tenía que decirlo todo en un solo idioma: factores que se multiplican. Pero la mayor parte de una valoración no necesita eso. Hay gente que da cinco estrellas a todo, hay películas que son buenas sin más, y ni lo uno ni lo otro trata de *encajar*. En esta lección sacamos esa parte de los vectores y le damos pesos propios. Es la mejora más barata de todo el curso, y además esos pesos se pueden leer.
+# La factorización de matrices de la lección 02 describe cada valoración con un producto punto de factores latentes. Pero buena parte de una valoración tiene poco que ver con lo bien que encajan un usuario y una película. Hay personas que dan cinco estrellas a casi todo, y películas que gustan a casi todo el mundo. En esta lección esos efectos reciben pesos propios: un **sesgo del usuario** y un **sesgo de la película**. Cada uno es un solo número, así que puedes leerlo en estrellas. Con ellos, el modelo es la factorización de matrices *con sesgos* de [Koren, Bell y Volinsky (2009)](https://doi.org/10.1109/MC.2009.263), que sigue siendo un modelo base de referencia.
 #
 # **Al terminar, podrás**
 #
 # - descomponer una valoración en media, sesgo del usuario, sesgo de la película y resto;
-# - construir un modelo con sesgos y mostrar que su L2 *es* la contracción de la lección 01;
-# - explicar por qué las películas con la media más alta no son las mejores películas;
+# - construir un modelo con sesgos y mostrar que su penalización L2 *es* la contracción de la lección 01;
+# - explicar por qué las películas con la valoración media más alta no son las mejores;
 # - distinguir a un usuario generoso de uno que elige buenas películas;
-# - cortar en partes un modelo entrenado, por los nombres de sus capas.
+# - extraer una parte de un modelo entrenado por los nombres de sus capas.
 #
-# **Tiempo** 60 minutos de trabajo y cerca de un minuto de cómputo. **Antes de empezar** las lecciones 01 y 02.
+# **Tiempo** 60 minutos de trabajo y cerca de un minuto de ejecución. **Antes de empezar** las lecciones 01 y 02.
 
 # %% tags=["setup"]
 # Run this cell first: it finds the course's helpers, or installs them where the
@@ -83,7 +83,7 @@ print(f"{len(titles):,} títulos, en el orden de las filas de la tabla: {titles[
 # %% [markdown]
 # ## Descomponer una valoración
 #
-# En la lección 01, un modelo base ajustado nos dio $\mu$, $b_u$ y $b_i$. Todo lo que una valoración tenga además de su suma es lo que tendrán que explicar los factores:
+# En la lección 01 ajustamos una media $\mu$, un sesgo $b_u$ para cada usuario y un sesgo $b_i$ para cada película. Lo que dejan de una valoración es su **residuo**, que aquí llamamos el resto. Explicarlo es tarea de los factores latentes:
 #
 # $$r_{ui} = \mu + b_u + b_i + \text{rest}_{ui}$$
 #
@@ -135,7 +135,7 @@ check("3.1", take_apart)
 # **Pistas**
 #
 # 1. ¿Qué número de `user_bias` corresponde a la valoración de la primera fila? ¿Y cómo se lee uno para todas las filas a la vez?
-# 2. `user_bias[ratings["user"]]` lee el arreglo con una columna de números de fila. Empieza con `pd.DataFrame(index=ratings.index)`, para que las columnas nuevas queden en las mismas filas. El resto es lo que falta para llegar a la valoración.
+# 2. `user_bias[ratings["user"]]` lee el arreglo con una columna de números de fila. Empieza con `pd.DataFrame(index=ratings.index)`, para que las columnas nuevas tengan las mismas filas. El resto es la valoración menos las otras tres partes.
 #
 # ```python
 # parts = pd.DataFrame(index=...)
@@ -147,10 +147,10 @@ check("3.1", take_apart)
 #
 # **Fíjate**
 #
-# Las cuatro partes siempre suman la valoración, sean cuales sean los sesgos: el resto se queda con lo que ellos dejan. Los buenos sesgos son los que dejan poco.
+# Las cuatro partes suman la valoración, sean cuales sean los sesgos, porque el resto es lo que ellos dejan. Los buenos sesgos dejan poco.
 
 # %% [markdown]
-# Lee una línea en voz alta: «la media es 3.53; este usuario se aparta de ella tanto, hacia arriba o hacia abajo; esta película, tanto; y el resto es gusto y azar a la vez». ¿Qué tamaño tiene cada parte, en el conjunto de las valoraciones? La medimos como varianza, la media de las desviaciones al cuadrado, porque las varianzas de partes que tienen poco que ver entre sí se suman, o casi: aquí dan 1.22 de 1.27.
+# Lee la primera fila en voz alta: la media es 3.53, el sesgo del usuario quita 0.54, el sesgo de la película quita otros 0.59, y el resto, −1.40, es gusto y azar a la vez. ¿Qué tamaño tiene cada parte, en el conjunto de las valoraciones? La medimos por su varianza, la media de las desviaciones al cuadrado. Si las partes apenas están correlacionadas, sus varianzas suman casi la varianza del total.
 
 # %%
 variance = parts[["movie_bias", "user_bias", "rest"]].var()
@@ -161,17 +161,24 @@ plots.plot_bars(
     "proporción (%)",
     highlight=["rest"],
 )
+print(f"suma de las varianzas de las partes: {variance.sum():.2f}")
+print(f"varianza de las valoraciones:        {train['rating'].var():.2f}")
+left = np.mean((test["rating"] - baseline.predict(test_pairs)) ** 2)
+explained = 1 - left / test["rating"].var()
+print(f"explicado por los sesgos en el conjunto de prueba: {explained:.0%}")
 
 # %% [markdown]
-# *Cómo leer la figura:* cerca de un tercio de toda la variación se explica sin decir una palabra sobre el gusto. Para esa parte no hace falta ningún vector, y a un modelo que gasta en ella sus factores le quedan menos para lo demás. (Cuánto del resto es gusto que se puede aprender, y cuánto es azar, lo verás más abajo.)
+# *Cómo leer la figura:* los dos sesgos explican casi un tercio de la varianza de las valoraciones de entrenamiento. En el conjunto de prueba explican el 30 %, un poco menos, porque se ajustaron a las valoraciones de entrenamiento.
+#
+# Para esa parte no hace falta ningún vector, y a un modelo que gasta en ella sus factores le quedan menos para el resto. Cuánto del resto pueden explicar los factores lo mediremos más abajo.
 #
 # ## Los sesgos como *embeddings*
 #
-# Un sesgo es un *embedding* de una sola columna. Empieza por lo simple: un modelo con sesgos y nada más. El entrenamiento debería encontrar más o menos los números que encontró la fórmula de la lección 01 (`BiasBaseline`, que no necesita entrenamiento: es una *forma cerrada*).
+# Un sesgo es un *embedding* de una sola columna. Empezamos con un modelo que tiene sesgos y nada más. El entrenamiento debería encontrar casi los mismos números que el `BiasBaseline` de la lección 01, que los calcula con una fórmula.
 #
 # ### Ejercicio 3.2 — un modelo solo de sesgos en Keras (8 minutos)
 #
-# La media es una constante que se le da al modelo: `layers.Rescaling(1.0, offset=mean)` la suma. Llama a las tablas `user_bias` y `movie_bias`, haz que empiecen en `"zeros"` y dales a las dos el regularizador L2. `layers.Add()` recibe una lista. Crea el modelo con `keras.Model({"user": user, "movie": movie}, rating)`: más abajo le pediremos sus entradas por el nombre.
+# La media es una constante que se le da al modelo: `layers.Rescaling(1.0, offset=mean)` la suma. Llama a las tablas `user_bias` y `movie_bias`, haz que empiecen en `"zeros"` y ponles a las dos un regularizador L2. `layers.Add()` recibe una lista. Crea el modelo con `keras.Model({"user": user, "movie": movie}, rating)`, porque una celda posterior necesita las entradas por su nombre.
 
 
 # %%
@@ -241,7 +248,7 @@ history = train_model(bias_only, learning_rate=0.02)
 bias_guesses = bias_only.predict(valid_pairs, batch_size=8192, verbose=0)
 print(f"RMSE después           {rmse(valid['rating'], bias_guesses):.3f}")
 closed_form = rmse(valid["rating"], baseline.predict(valid_pairs))
-print(f"forma cerrada          {closed_form:.3f}")
+print(f"BiasBaseline           {closed_form:.3f}")
 
 # %%
 check("3.2", build_bias_model)
@@ -262,31 +269,31 @@ check("3.2", build_bias_model)
 #
 # **Fíjate**
 #
-# Con todos los pesos a 0 predice la media: este modelo empieza donde está el modelo base más simple, y solo puede mejorar.
+# Con todos los pesos a 0 el modelo predice la media, así que empieza con el error del modelo base más simple.
 
 # %% tags=["nbval-check-output"]
 trained = rmse(valid["rating"], bias_guesses)
 verdict(
-    "sesgos entrenados frente a la forma cerrada",
+    "sesgos entrenados frente a la fórmula",
     trained - closed_form,
     inside=(-0.01, 0.01),
 )
 
 # %% [markdown]
-# Antes de entrenar ya está en 1.12, cuando el modelo de producto punto empezaba en 3.7: la media ya no es algo que haya que aprender. Después de entrenar, el descenso de gradiente ha encontrado lo mismo que la fórmula, hasta donde el error deja verlo. (Merece la pena comprobarlo siempre que exista una fórmula: pone a prueba toda la maquinaria.)
+# Antes de entrenar, el RMSE ya es 1.12, frente a 3.7 en el modelo de la lección 02, que primero tenía que aprender la media. Después de entrenar, empata con la fórmula. Siempre que haya una fórmula, merece la pena hacer esta comparación: pone a prueba todo el código de entrenamiento.
 #
 # ## La L2 es contracción
 #
-# La lección 01 dividía entre $n + \lambda$. Aquí la pérdida lleva una penalización. Parecen no tener relación y son lo mismo: con $N$ valoraciones de entrenamiento, la pérdida es
+# La lección 01 contrae un sesgo dividiendo entre $n + \lambda$ en lugar de $n$. Aquí la pérdida lleva una penalización L2 con peso $\ell$. Las dos cosas son lo mismo. Con $N$ valoraciones de entrenamiento, la pérdida es
 #
 # $$\frac1N \sum_{u,i} (r_{ui} - \mu - b_u - b_i)^2
 # + \ell\sum_u b_u^2 + \ell\sum_i b_i^2.$$
 #
-# Toma una película con $n$ valoraciones, deja fijo todo lo demás e iguala a cero la derivada respecto a su $b_i$. Lo que queda es $b_i = (\text{sum of its deviations}) / (n + \ell N)$: la suma de sus desviaciones, dividida.
+# Toma una película con $n$ valoraciones, deja fijo todo lo demás e iguala a cero la derivada respecto a su $b_i$. El resultado es $b_i = \sum_u (r_{ui} - \mu - b_u) / (n + \ell N)$, con una suma sobre las $n$ valoraciones.
 #
-# ### Ejercicio 3.3 — ¿cuánta duda hay en una L2? (5 minutos)
+# ### Ejercicio 3.3 — ¿cuántas valoraciones imaginarias vale una penalización L2? (5 minutos)
 #
-# Lee $n + \ell N$ como en la lección 01: además de sus $n$ valoraciones reales, la película tiene $\ell N$ imaginarias que dan exactamente la media. Una penalización de 5e-5 parece nada. ¿Cuántas valoraciones imaginarias son, y qué dejan del sesgo de una película con n valoraciones?
+# Lee $n + \ell N$ como en la lección 01: además de sus $n$ valoraciones reales, la película tiene $\ell N$ imaginarias, exactamente iguales a la media. Una penalización de 5e-5 parece minúscula. ¿A cuántas valoraciones imaginarias equivale aquí, y qué proporción del sesgo le deja a una película con $n$ valoraciones?
 
 
 # %%
@@ -308,7 +315,7 @@ def share_that_stays(l2, n_ratings, n_train):
 
     Examples
     --------
-    Con 100,000 valoraciones, una L2 de 1e-4 son diez valoraciones imaginarias.
+    Con 100 000 valoraciones, una L2 de 1e-4 son diez valoraciones imaginarias.
 
     >>> round(share_that_stays(1e-4, n_ratings=30, n_train=100_000), 4)
     0.75
@@ -327,8 +334,11 @@ raw = deviation.groupby(train["movie"]).agg(["mean", "size"])
 share = movie_bias[raw.index] / raw["mean"]
 for n in (1, 3, 10, 30, 100):
     by_formula = share_that_stays(5e-5, n, len(train))
-    in_the_model = share[(raw["size"] == n) & (raw["mean"].abs() > 0.3)].median()
-    print(f"{n:4} valoraciones: {by_formula:.0%} según la fórmula, {in_the_model:.0%} entrenado")
+    such = share[(raw["size"] == n) & (raw["mean"].abs() > 0.3)]
+    print(
+        f"{n:4} valoraciones: {by_formula:.0%} según la fórmula, {such.median():.0%} "
+        f"entrenado (películas: {len(such)})"
+    )
 
 # %%
 check("3.3", share_that_stays)
@@ -336,7 +346,7 @@ check("3.3", share_that_stays)
 # %% [markdown] tags=["hints"]
 # **Pistas**
 #
-# 1. En $b_i = \text{sum} / (n + \ell N)$ (arriba, la suma de las desviaciones), ¿qué quedaría ahí sin ninguna penalización? ¿Por qué factor se diferencian los dos resultados?
+# 1. En $b_i = \sum_u (r_{ui} - \mu - b_u) / (n + \ell N)$, ¿cuál sería el denominador sin ninguna penalización? ¿En qué factor se diferencian los dos resultados?
 # 2. Valoraciones imaginarias: ℓ·N. Sin ellas, el sesgo sería suma / n. La proporción que queda es un sesgo dividido entre el otro, y la suma se cancela.
 #
 # ```python
@@ -346,16 +356,20 @@ check("3.3", share_that_stays)
 #
 # **Fíjate**
 #
-# Un sesgo conserva la mitad de su valor cuando n = ℓ·N, y casi todo cuando n es mucho mayor. La misma ℓ, con diez veces más datos, duda diez veces más.
+# Un sesgo conserva la mitad de su valor cuando n = ℓ·N, y casi todo cuando n es mucho mayor. Con diez veces más valoraciones en el conjunto de entrenamiento, la misma ℓ equivale a diez veces más valoraciones imaginarias.
 
 # %% [markdown]
-# El modelo entrenado contrae como dice la fórmula. (La última línea se apoya en una sola película.) En nuestro conjunto de entrenamiento, 5e-5 equivale a entre tres y cuatro valoraciones imaginarias, más o menos lo que la lección 01 eligió con su conjunto de validación: por eso coinciden los dos errores. De paso dice por qué una L2 no se puede copiar de un conjunto de datos a otro: en uno diez veces mayor, el mismo número duda diez veces más.
+# El modelo entrenado contrae casi como dice la fórmula. Cada valor entrenado es la mediana de las películas con ese número de valoraciones, y la última fila es una sola película. En nuestro conjunto de entrenamiento, una ℓ de 5e-5 equivale a 3.6 valoraciones imaginarias. Eso se acerca a λ = 3, que la lección 01 eligió con el conjunto de validación, y por eso coinciden los dos errores. También muestra por qué el peso de una L2 no se puede copiar de un conjunto de datos a otro: con diez veces más valoraciones, la misma ℓ equivale a diez veces más valoraciones imaginarias.
 #
-# ## Producto + sesgos
+# ## Producto punto + sesgos
 #
 # ### Ejercicio 3.4 — júntalo todo (8 minutos)
 #
-# Valoración = media + sesgo de usuario + sesgo de película + vector de usuario · vector de película. Cuatro tablas, con los nombres de antes. Los vectores tienen una L2 propia.
+# Ahora vuelve a añadir el producto punto:
+#
+# $$\hat r_{ui} = \mu + b_u + b_i + p_u \cdot q_i$$
+#
+# El modelo tiene cuatro tablas, con los nombres de antes. Los vectores llevan su propio peso de L2.
 
 
 # %%
@@ -384,20 +398,20 @@ def build_dot_bias_model(
     movie = keras.Input(shape=(), dtype="int32", name="movie")
     ### BEGIN SOLUTION
     of_factors, of_biases = keras.regularizers.L2(l2), keras.regularizers.L2(bias_l2)
+    user_bias = layers.Embedding(
+        n_users, 1, "zeros", embeddings_regularizer=of_biases, name="user_bias"
+    )(user)
     user_vector = layers.Embedding(
         n_users, n_factors, embeddings_regularizer=of_factors, name="user_factors"
     )(user)
     movie_vector = layers.Embedding(
         n_movies, n_factors, embeddings_regularizer=of_factors, name="movie_factors"
     )(movie)
-    user_bias = layers.Embedding(
-        n_users, 1, "zeros", embeddings_regularizer=of_biases, name="user_bias"
-    )(user)
     movie_bias = layers.Embedding(
         n_movies, 1, "zeros", embeddings_regularizer=of_biases, name="movie_bias"
     )(movie)
     match = layers.Dot(axes=-1, name="match")([user_vector, movie_vector])
-    deviation = layers.Add(name="deviation")([match, user_bias, movie_bias])
+    deviation = layers.Add(name="deviation")([user_bias, match, movie_bias])
     rating = layers.Rescaling(1.0, offset=mean, name="rating")(deviation)
     return keras.Model({"user": user, "movie": movie}, rating, name="dot_bias")
     ### END SOLUTION
@@ -413,8 +427,8 @@ check("3.4", build_dot_bias_model)
 # %% [markdown] tags=["hints"]
 # **Pistas**
 #
-# 1. Ya has construido las dos mitades: el producto punto en la lección 02 y los sesgos más arriba. ¿Dónde se encuentran?
-# 2. Crea dos regularizadores, `keras.regularizers.L2(l2)` y el de los sesgos. Cuatro *embeddings*, de dos en dos. `layers.Dot(axes=-1)` da forma (n, 1), la misma que tienen los sesgos: `layers.Add()` acepta los tres.
+# 1. Ya has construido las dos mitades: el producto punto en la lección 02 y los sesgos más arriba. ¿Qué capa las une?
+# 2. Crea dos regularizadores, uno con `l2` para los factores y otro con `bias_l2`, y cuatro *embeddings*. `layers.Dot(axes=-1)` devuelve la forma (n, 1), la misma que tienen los sesgos, así que `layers.Add()` puede recibir los tres.
 #
 # ```python
 # of_factors, of_biases = keras.regularizers.L2(...), keras.regularizers.L2(...)
@@ -426,22 +440,22 @@ check("3.4", build_dot_bias_model)
 #
 # **Fíjate**
 #
-# Cada tipo de peso tiene su propia penalización. Los factores necesitan la más fuerte: hay 64 por cada sesgo.
+# Cada tipo de peso tiene su propia penalización. Los factores llevan la más fuerte: hay 64 por cada sesgo.
 
 # %% [markdown]
-# Unos pocos pesos más que los del modelo de producto punto. ¿Para qué? Primero, adivina.
+# El modelo tiene solo unos pocos pesos más que el que no lleva sesgos. ¿Cuánto ayudan? Haz primero tu predicción.
 
 # %% [markdown] tags=["question"]
-# Los sesgos añaden 2,625 pesos a los 168,000 del modelo de producto punto, cuyo error de prueba ronda 0.94. ¿Cuántas centésimas de estrella valdrán?
+# Los sesgos añaden 2625 pesos a los 168 000 de los factores, que por sí solos tienen un RMSE de prueba de alrededor de 0.94. ¿En cuántas centésimas de estrella lo bajan?
 #
 # - [ ] Menos de media centésima: son el 2 % de los pesos
-#   - No cuenta cuántos pesos son, sino para qué sirven. Un tercio de toda la variación es suyo, y un producto de vectores solo puede imitar una suma.
+#   - Lo que cuenta no es cuántos pesos hay, sino lo que pueden expresar. Los sesgos explican casi un tercio de la varianza, y un producto punto solo puede expresar una suma gastando factores en ella.
 # - [x] Dos o tres centésimas
-#   - De cerca de 0.938 a cerca de 0.915. Aquí eso es mucho: lo que hay en toda valoración tiene ahora un sitio propio, y la L2 ya no tiene que pelear contra la media.
+#   - De alrededor de 0.94 a alrededor de 0.915. Los sesgos tienen ahora pesos propios, y la penalización de los factores ya no contrae la media.
 # - [ ] Diez o más
-#   - El modelo solo de sesgos también estaba en alrededor de 0.94. Las dos partes explican casi lo mismo, así que no se suman; una décima de estrella valía un millón en Netflix.
+#   - El modelo solo de sesgos también tiene alrededor de 0.94. Las dos partes explican en buena medida lo mismo, así que sus ganancias no se suman.
 # - [ ] Ninguna: el producto punto ya ha aprendido los sesgos
-#   - Los ha aprendido, a su manera: con un factor que es casi igual para todos los usuarios. Pero eso cuesta factores, y entonces cada sesgo se penaliza como el gusto.
+#   - Los ha aprendido, con factores que son casi iguales para todos los usuarios. Pero esos factores se penalizan como todos los demás, y no quedan libres para otra cosa.
 
 # %%
 quiz("3.a")
@@ -450,12 +464,12 @@ quiz("3.a")
 history = train_model(model)
 plots.plot_history(
     history,
-    "Producto + sesgos: la curva de validación se asienta, no da la vuelta",
+    "Producto punto + sesgos: la curva de validación se estabiliza",
     metric="rmse",
     unit="estrellas",
 )
 # %% [markdown]
-# *Cómo leer la figura:* empieza cerca de 1.1 y no en 3.7. El error de entrenamiento sigue adelantándose, pero el de validación se asienta en vez de volver a subir: ahora que la penalización no tiene que pelear contra la media, puede hacer su trabajo. Hacen falta las dos cosas: con los sesgos, pero sin la L2 en los vectores, la curva da la vuelta, y peor que en la lección 02 (medimos 1.10 tras doce épocas).
+# *Cómo leer la figura:* las curvas empiezan por debajo de 1.1, no en 3.7. El error de entrenamiento no deja de bajar. El de validación se estabiliza, y la detención temprana pone fin al entrenamiento. En la lección 02 volvía a subir sin penalización, y una penalización fuerte lo empeoraba, porque contraía también los factores que tenían que expresar la media. Aquí la penalización actúa solo sobre las desviaciones respecto a la media.
 
 # %%
 guesses = model.predict(test_pairs, batch_size=8192, verbose=0)
@@ -466,7 +480,7 @@ for name, lesson, predicted, weights in [
         bias_only.predict(test_pairs, batch_size=8192, verbose=0),
         bias_only.count_params(),
     ),
-    ("producto + sesgos", "03", guesses, model.count_params()),
+    ("producto punto + sesgos", "03", guesses, model.count_params()),
 ]:
     add_to_scoreboard(
         name,
@@ -480,25 +494,42 @@ for name, lesson, predicted, weights in [
 show_scoreboard(movielens.name, split.name)
 
 # %% tags=["nbval-check-output"]
-verdict("RMSE de prueba de producto + sesgos", rmse(test["rating"], guesses), inside=(0.905, 0.93))
-verdict("MAE de prueba de producto + sesgos", mae(test["rating"], guesses), inside=(0.71, 0.735))
+verdict("RMSE de prueba de producto punto + sesgos", rmse(test["rating"], guesses), inside=(0.905, 0.93))
+verdict("MAE de prueba de producto punto + sesgos", mae(test["rating"], guesses), inside=(0.71, 0.735))
 
 # %% [markdown]
-# Alrededor de 0.915: más de dos centésimas por debajo del modelo base de la lección 01 (0.942) y del modelo de producto punto de la lección 02 (alrededor de 0.94), del que solo lo separa un 2 % de los pesos. En este campo eso es mucho. El Premio Netflix pagó un millón de dólares por una décima de estrella, y costó tres años.
+# El error estándar de un RMSE es aquí de unas 0.005 estrellas (lección 01). Para la diferencia de dos modelos con las mismas valoraciones, un *bootstrap* pareado es más preciso.
+
+# %%
+true = test["rating"].to_numpy()
+of_biases = (true - baseline.predict(test_pairs)) ** 2
+of_model = (true - np.ravel(guesses)) ** 2
+draws = np.random.default_rng(0).integers(0, len(true), size=(500, len(true)))
+gains = np.sqrt(of_biases[draws].mean(axis=1)) - np.sqrt(of_model[draws].mean(axis=1))
+gain = np.sqrt(of_biases.mean()) - np.sqrt(of_model.mean())
+print(f"ganancia sobre los sesgos solos: {gain:.3f} ± {gains.std():.3f}")
+print(
+    f"del error cuadrático que ellos dejan: {1 - of_model.mean() / of_biases.mean():.0%}"
+)
+
+# %% [markdown]
+# El RMSE de prueba es de alrededor de 0.915. Los sesgos solos tienen 0.942 (lección 01), y los factores solos, alrededor de 0.94 (lección 02). La ganancia es pequeña en estrellas, pero muchas veces mayor que su error estándar. Los factores latentes explican alrededor del 6 % del error cuadrático que dejan los sesgos. Lo demás es azar, y gusto que este modelo no capta a partir de 72 000 valoraciones.
+#
+# Para comparar: el [Premio Netflix](https://en.wikipedia.org/wiki/Netflix_Prize) pagó un millón de dólares por bajar un RMSE de 0.9525 a 0.8567, y hicieron falta tres años.
 #
 # ## Las mejores películas, de la manera equivocada
 #
-# ¿Qué películas tienen el sesgo más alto, y cuáles el más bajo? Lo primero que se le ocurre a uno es ordenarlas por su valoración media.
+# ¿Cuáles son las mejores películas, y cuáles las peores? La primera idea es ordenarlas por su valoración media.
 
 # %% [markdown] tags=["question"]
 # Ordena todas las películas por su valoración media. ¿Cuáles quedarán arriba?
 #
 # - [ ] Clásicos como Casablanca, con muchas valoraciones
-#   - Entre 187 personas siempre hay alguien que da un 3. La media de muchas valoraciones no puede acercarse a 5.
+#   - Entre muchas valoraciones siempre hay algunas de 3 o menos, así que su media no se acerca a 5.
 # - [ ] Las películas que más gente ha visto
-#   - Mucha gente significa muchas opiniones: la media de un éxito de taquilla se va hacia el centro. La popularidad y la media son dos cosas distintas.
+#   - Muchos usuarios tienen muchas opiniones, así que la media de una película popular no es extrema. La popularidad y la valoración media son dos cosas distintas.
 # - [x] Películas con una o dos valoraciones
-#   - Basta una persona a quien le encantó, y la media es 5.0. Las mismas películas podrían estar igualmente al final: pocas valoraciones dan medias extremas, en los dos sentidos.
+#   - Si el único usuario da 5 estrellas, la media es 5.0. Las películas con pocas valoraciones están también al final: pocas valoraciones dan medias extremas en los dos sentidos.
 
 # %%
 quiz("3.b")
@@ -510,7 +541,7 @@ by_mean = of_movie.sort_values("mean", ascending=False)
 pd.concat([by_mean.head(5), by_mean.tail(5)])
 
 # %% [markdown]
-# ¿Te suena alguna? Mira la columna `size`. Una película con una sola valoración tiene media 5.0 en cuanto a una persona le encantó; Casablanca, con 187, no tiene nada que hacer contra eso. Entre muchas muestras pequeñas, las extremas son extremas *porque* son pequeñas.
+# Mira la columna `size`: la mayoría de estas películas tiene una sola valoración. Si es un 5, la media es 5.0, y ninguna película con cien valoraciones se acerca a eso. Una media de pocas valoraciones varía mucho, así que las medias extremas son sobre todo medias de pocas valoraciones.
 
 # %%
 axes = plt.figure().add_subplot()
@@ -519,15 +550,17 @@ axes.axhline(0, color="black", lw=0.8)
 axes.set_xscale("log")
 axes.set_xlabel("valoraciones de la película en entrenamiento (escala logarítmica)")
 axes.set_ylabel("sesgo en bruto (estrellas)")
-axes.set_title("Un embudo: cuantas menos valoraciones, más disparatada la media")
+axes.set_title("Las medias de pocas valoraciones se dispersan mucho")
 plt.show()
 
 # %% [markdown]
-# *Cómo leer la figura:* a la derecha, donde hay cientos de valoraciones, las medias se diferencian en una estrella, poco más o menos, y esas diferencias son reales. A la izquierda se reparten por toda la escala, y buena parte de eso es ruido. (Una película con una sola valoración solo puede estar en 1, 2, … 5 estrellas; de ahí las franjas. La nube también sube hacia la derecha: las buenas películas se ven más.)
+# *Cómo leer la figura:* a la derecha, con cientos de valoraciones, las medias quedan a una estrella, más o menos, de la media general. A la izquierda se reparten por toda la escala, y buena parte de eso es azar. Una figura así se llama **gráfico de embudo** (*funnel plot*).
+#
+# > **Nota.** Una película con una sola valoración solo puede tener una media de 1, 2, … o 5 estrellas; de ahí las franjas. La nube también sube hacia la derecha: las películas con muchas valoraciones gustan más, en promedio.
 #
 # ### Ejercicio 3.5 — las mejores películas, de la manera correcta (6 minutos)
 #
-# Lee en el modelo (producto + sesgos, `model`) los sesgos de película entrenados, por el nombre de la capa, y haz la lista de los más altos y la de los más bajos. (`layer.get_weights()` devuelve una lista de arreglos.)
+# Obtén del modelo de producto punto + sesgos los sesgos de película entrenados, por el nombre de su capa, y haz la lista de los más altos y la de los más bajos. `layer.get_weights()` devuelve una lista de arreglos.
 
 
 # %%
@@ -557,15 +590,23 @@ def extreme_movies(model, titles, n=8):
 
 
 # %%
-best, worst = extreme_movies(model, titles)
+n_ratings = np.bincount(train["movie"], minlength=split.n_movies)
+labels = np.array([f"{t} ({n})" for t, n in zip(titles, n_ratings, strict=True)])
+best, worst = extreme_movies(model, labels)
 shown = pd.concat([best, worst[::-1]])
 plots.plot_bars(
     shown.index,
     shown,
-    "Sesgos de película más altos y más bajos",
+    "Sesgos de película más altos y más bajos (número de valoraciones)",
     "sesgo (estrellas)",
     highlight=list(worst.index),
 )
+of_movie["sesgo entrenado"] = model.get_layer("movie_bias").get_weights()[0][
+    of_movie.index
+]
+of_movie["sesgo en bruto"] = of_movie["mean"] - mean
+examples = of_movie[of_movie["title"].isin(["Aiqing wansui", "Casablanca"])]
+examples[["title", "size", "sesgo en bruto", "sesgo entrenado"]].round(2)
 
 # %%
 check("3.5", extreme_movies)
@@ -584,18 +625,20 @@ check("3.5", extreme_movies)
 #
 # **Fíjate**
 #
-# Nada en tu función cuenta valoraciones. La duda sobre las películas que tienen pocas ya está en los pesos: la puso ahí la L2.
+# Tu función no cuenta valoraciones. La penalización L2 ya ha contraído los sesgos de las películas que tienen pocas.
 
 # %% [markdown]
-# *Cómo leer la figura:* las buenas son películas que conoce todo el mundo, o que encantaron a quienes las vieron; las malas las han padecido al menos quince personas. La penalización devolvió las maravillas de una sola valoración desde +1.5 hasta cerca de +0.25 y dejó Casablanca casi donde estaba. En la lección 01 la contracción valía tres milésimas de RMSE; en lo alto de una *lista* lo vale todo, porque una lista está hecha de extremos.
+# *Cómo leer la figura:* arriba están películas que han valorado muchos usuarios, y unas pocas que han valorado menos usuarios pero que gustaron a casi todos. Ninguna película con solo un puñado de valoraciones está entre los extremos, aunque muchas de ellas tienen una media de 5.0 o de 1.0.
+#
+# La tabla muestra por qué. La penalización reduce el sesgo de la película con una sola valoración a una pequeña parte de su valor en bruto, y deja el de Casablanca casi como estaba. En la lección 01 la contracción bajó el RMSE en solo 0.003 estrellas. Arriba de una *lista* su efecto es mucho mayor, porque una lista escoge los extremos.
 #
 # ## Usuarios generosos y usuarios que eligen buenas películas
 #
-# La valoración media de un usuario dice poco: quien solo ve obras maestras tiene una media alta y puede ser el más exigente de todos. El sesgo del usuario descuenta la calidad de las películas.
+# La valoración media de un usuario dice poco de lo exigente que es: alguien que solo ve obras maestras tiene una media alta. El sesgo del usuario descuenta la calidad de las películas.
 #
 # ### Ejercicio 3.6 — ¿media o sesgo? (7 minutos)
 #
-# Para cada usuario, calcula cuánto se apartan sus valoraciones, en promedio, de la media general, y resta su sesgo. Devuelve el usuario con la mayor diferencia: aquel a quien más favorece su media. (Usamos el modelo solo de sesgos, donde ninguna otra cosa puede explicar una valoración.)
+# Para cada usuario, toma la desviación media de sus valoraciones respecto a la media general y réstale su sesgo. Devuelve el usuario con la mayor diferencia: el que parece más generoso de lo que es. Usamos el modelo solo de sesgos, en el que una valoración se explica únicamente con sesgos.
 
 
 # %%
@@ -641,7 +684,7 @@ print(
     f"fila de usuario {someone}, {len(theirs)} valoraciones, de media {theirs['rating'].mean():.2f} estrellas"
 )
 print(f"por encima de la media en  {their_deviation:+.2f}")
-print(f"  mérito de las películas  {merit:+.2f}")
+print(f"  sesgo de sus películas   {merit:+.2f}")
 print(f"  sesgo propio             {user_bias[someone]:+.2f}")
 print(f"  quitado por contracción  {their_deviation - merit - user_bias[someone]:+.2f}")
 
@@ -651,8 +694,8 @@ check("3.6", flattered_user)
 # %% [markdown] tags=["hints"]
 # **Pistas**
 #
-# 1. Necesitas un número por usuario. ¿De qué tabla sale, y cómo pasas de las muchas valoraciones de un usuario a un solo número?
-# 2. `train.groupby("user")["rating"].mean()` tiene a los usuarios como índice. Resta `mean`, resta el sesgo de cada uno y pide el *índice* del mayor: `idxmax`.
+# 1. Necesitas un número por usuario. ¿Cómo lo obtienes de las muchas valoraciones de un usuario?
+# 2. `train.groupby("user")["rating"].mean()` tiene a los usuarios como índice. Resta `mean`, resta el sesgo de cada usuario y toma el *índice* del mayor: `idxmax`.
 #
 # ```python
 # deviation = train.groupby(...)["rating"].mean() - ...
@@ -661,25 +704,29 @@ check("3.6", flattered_user)
 #
 # **Fíjate**
 #
-# La media general no influye en *quién* es: se les resta a todos por igual. Solo importa para ver lo grande que es la diferencia.
+# La media general no decide *quién* es, porque se resta por igual a todos los usuarios. Solo cambia el tamaño de la diferencia.
 
 # %%
 axes = plt.figure().add_subplot()
 axes.hist(user_bias, bins=40)
 axes.axvline(user_bias[someone], color=plots.RED, label="el sesgo de este usuario")
-axes.axvline(their_deviation, color=plots.RED, ls="--", label="la media de este usuario")
+axes.axvline(
+    their_deviation, color=plots.RED, ls="--", label="la desviación media de este usuario"
+)
 axes.set_xlabel("estrellas por encima de la media de todas las valoraciones")
 axes.set_ylabel("usuarios")
-axes.set_title("Los sesgos de todos los usuarios, y uno a quien su media favorece")
+axes.set_title("Sesgos de usuario, y un usuario a quien su media favorece")
 axes.legend()
 plt.show()
 
 # %% [markdown]
-# *Cómo leer la figura:* la mayoría de los usuarios está a menos de media estrella de la media. El nuestro parece un entusiasta (línea discontinua), y es casi todo mérito de las películas que eligió: lo que queda (línea continua) es casi nada. En el otro extremo, un sesgo de −1 es un usuario cuyo 3 significa lo que un 4 para todos los demás. Fíjate en lo que un sesgo no puede hacer: mueve *todas* las puntuaciones de un usuario en la misma cantidad, así que nunca cambia el orden de su lista. Para los errores de valoración, los sesgos de usuario importan; para los *rankings*, se cancelan.
+# *Cómo leer la figura:* la mayoría de los usuarios está a menos de media estrella de la media. El nuestro parece un entusiasta (línea discontinua), pero casi todo eso se debe a la elección de las películas. Su propio sesgo (línea continua) está cerca de 0.
+#
+# A la izquierda, un usuario con un sesgo de −1 da 3 estrellas donde otros dan 4. El sesgo de un usuario mueve *todas* sus puntuaciones en la misma cantidad, así que nunca cambia el orden de su lista. Los sesgos de usuario importan para predecir valoraciones. Para el *ranking*, no.
 #
 # ## Desmontar el modelo
 #
-# Un modelo entrenado está hecho de capas con nombre, y cualquier tensor de su interior puede ser la salida de otro modelo que comparte los pesos. Así es como se mira dentro.
+# Las capas de un modelo entrenado tienen nombre, y cualquier tensor de su interior puede ser la salida de otro modelo que comparte los pesos. Así se mira dentro de un modelo.
 
 # %%
 for layer in model.layers:
@@ -688,7 +735,7 @@ for layer in model.layers:
 # %% [markdown]
 # ### Ejercicio 3.7 — un modelo dentro del modelo (6 minutos)
 #
-# Crea un modelo que reciba el número de fila de una película y devuelva lo que dice de ella el *embedding* que se le nombra. `model.input["movie"]` es la entrada; `model.get_layer(name).output`, el tensor.
+# Crea un modelo que reciba el número de fila de una película y devuelva la fila del *embedding* que se le nombra. `model.input["movie"]` es la entrada, y `model.get_layer(name).output`, la salida.
 
 
 # %%
@@ -729,7 +776,7 @@ check("3.7", movie_part)
 # %% [markdown] tags=["hints"]
 # **Pistas**
 #
-# 1. Un modelo funcional es un camino desde unas entradas hasta una salida. ¿Dónde empieza el tuyo, y dónde termina?
+# 1. Un modelo funcional lleva de unas entradas a una salida. ¿Qué entrada y qué salida tiene el tuyo?
 # 2. `keras.Model(inputs, outputs)` necesita un tensor para cada cosa; `model.input` es un diccionario, y toda capa tiene un `output`.
 #
 # ```python
@@ -738,37 +785,37 @@ check("3.7", movie_part)
 #
 # **Fíjate**
 #
-# La parte no tiene pesos propios: entrena el todo, y la parte lo sigue.
+# La parte no tiene pesos propios. Si entrenas el modelo entero, la parte cambia con él.
 
 # %% [markdown]
-# Nombres, no números. Un cuaderno público lee `model.layers[8]`, que es correcto hasta que alguien añade una capa de *dropout*; entonces el índice 8 es otra capa, quizá con una forma que encaja, y la figura que viene después trata de otra cosa.
+# Una versión habitual de este código usa `model.layers[8]`. Funciona hasta que alguien añade una capa. Entonces el índice 8 es otra capa, quizá con una forma que encaja, y la figura que viene después muestra otra cosa. Un nombre conserva su significado.
 #
 # ## ¿Qué te diría que vieras?
 #
-# Otra vez la pregunta de la lección 02, ahora a un modelo mejor. Tus diez valoraciones tienen que encontrar dos cosas: un vector y un sesgo propios. Todo lo demás se queda como está.
+# Como en la lección 02, el modelo te recomienda ahora películas a ti. En este ***fold-in*** ajusta un vector y un sesgo a tus diez valoraciones y deja todo lo demás como está.
 
 # %%
 what_to_watch(model, movielens, split)
 
 # %% [markdown]
-# ¿Cuáles de las cinco aparecen en la figura de los sesgos más altos? Esas las alaba todo el mundo, y el modelo se las recomendaría a cualquiera. Desde ahí, tu vector solo puede subir o bajar una película, y diez valoraciones no la mueven mucho.
+# ¿Cuáles de las cinco aparecen también en la figura de los sesgos más altos? Esas el modelo se las recomendaría a casi cualquiera. Desde ahí, tu vector sube o baja una película, pero diez valoraciones no la mueven mucho, porque la penalización mantiene corto el vector.
 #
 # ## Para recordar
 #
-# - Un tercio de la variación de las valoraciones es sesgo de usuario y de película; le bastan dos columnas de pesos, no sesenta y cuatro.
-# - Primero, saca la media: el modelo empieza donde está el modelo base.
-# - La L2, en una pérdida que es una media, *es* contracción: ℓ·N valoraciones imaginarias.
-# - Nunca ordenes por una media en bruto: arriba quedará lo que peor se ha medido.
+# - Los sesgos de usuario y de película explican el 30 % de la varianza de las valoraciones. Necesitan una columna de pesos, no sesenta y cuatro.
+# - Dale a la media su propio término, y el modelo empieza con el error del modelo base.
+# - En una pérdida que es una media sobre N valoraciones, un peso ℓ de la L2 es una contracción de ℓ·N valoraciones imaginarias.
+# - No ordenes por una media en bruto: arriba queda lo que tiene la media más incierta.
 # - El sesgo de un usuario cambia los errores, nunca el orden de su lista.
 # - Llama a las capas por su nombre.
 #
 # ## Para seguir leyendo
 #
-# - Y. Koren, [Factor in the Neighbors](https://doi.org/10.1145/1644873.1644874), 2010: los modelos base, y cuánto de Netflix había en ellos.
-# - S. Rendle, L. Zhang y Y. Koren, [On the Difficulty of Evaluating Baselines](https://arxiv.org/abs/1905.01395), 2019: unos modelos simples bien ajustados ganan a años de progreso publicado.
-# - H. Wainer, [The Most Dangerous Equation](https://www.americanscientist.org/article/the-most-dangerous-equation), 2007: embudos, escuelas pequeñas y cánceres raros.
+# - Y. Koren, [Factor in the Neighbors](https://doi.org/10.1145/1644873.1644874), 2010: cuánto de las valoraciones de Netflix explican los modelos base.
+# - S. Rendle, L. Zhang y Y. Koren, [On the Difficulty of Evaluating Baselines](https://arxiv.org/abs/1905.01395), 2019: unos modelos simples bien ajustados superan a muchos posteriores.
+# - H. Wainer, [The Most Dangerous Equation](https://www.americanscientist.org/article/the-most-dangerous-equation), 2007: qué sale mal cuando se comparan medias de grupos pequeños.
 #
-# **Siguiente:** la lección 04 cambia el producto punto por una red. ¿Ayuda?
+# **Siguiente:** la lección 04 sustituye el producto punto por una red neuronal. ¿Ayuda?
 
 # %% tags=["instructor"]
-# Minutos: 60. El ejercicio 3.3 es el corazón; deduce la fórmula en la pizarra. Ideas equivocadas: «la regularización castiga la complejidad» (aquí es una suposición previa sobre las personas); «un sesgo de usuario alto significa que al usuario le gustan las buenas películas». Pregunta abierta (¿cuántas centésimas?): dos, de cerca de 0.938 a cerca de 0.915.
+# Minutos: 60. El ejercicio 3.3 es lo esencial de la lección; deduce la fórmula en la pizarra. Ideas equivocadas: «la regularización castiga la complejidad» (aquí es una suposición previa sobre usuarios y películas); «un sesgo de usuario alto significa que al usuario le gustan las buenas películas».

@@ -4,18 +4,20 @@
 # %% [markdown]
 # # 4 · Modelos profundos: ¿ayuda una red neuronal?
 #
-# Hasta ahora, usuario y película se encontraban en un producto punto: una fórmula que alguien eligió. ¿Por qué no dejar que una red neuronal descubra por sí sola cómo se pasa de dos vectores a una valoración? La respuesta de esta lección tiene dos mitades. Si la red solo recibe los dos vectores, apenas supera al producto punto. Si recibe lo que no se le puede dar a un producto punto (géneros, edades, la lista de todo lo demás que alguien ha valorado), entonces sí que lo supera.
+# En la factorización de matrices, usuario y película se encuentran en un producto punto, una fórmula que alguien eligió. Una red neuronal podría aprender de las valoraciones cómo se pasa de dos vectores a una valoración. Los modelos que lo hacen se llaman **filtrado colaborativo neuronal** (*neural collaborative filtering*; [He et al., 2017](https://arxiv.org/abs/1708.05031)). En esta lección construyes uno y lo comparas con el producto punto. Después das a un modelo mayor algo más que dos vectores: géneros y edades, y la lista de todo lo demás que ha valorado cada usuario.
+#
+# Un modelo así tiene muchas piezas, y un resultado mejor no dice a cuál de ellas se debe. Por eso quitas piezas y vuelves a entrenar: es lo que se llama un **estudio de ablación**. Con él responderás a la pregunta del título.
 #
 # **Al terminar, podrás**
 #
 # - construir una red sobre dos *embeddings* y elegir su tamaño;
-# - demostrar que un modelo «profundo» que alguien publicó no es profundo, y que no puede recomendar;
-# - decir, con cifras, qué añade un modelo profundo a un producto punto;
+# - demostrar que un modelo «profundo» sin activaciones no es profundo, y que no puede personalizar;
 # - convertir en entradas los géneros, los años, las edades y las ocupaciones, aunque falten valores;
-# - darle a un modelo el historial de cada usuario sin dejar que espíe la respuesta;
-# - construir el mejor modelo de este curso para predecir valoraciones.
+# - usar el historial de cada usuario como retroalimentación implícita, sin que se filtre la respuesta;
+# - hacer un estudio de ablación y decir qué seguridad tienes de cada diferencia;
+# - decir qué añade una red a un producto punto con estas valoraciones, y qué no.
 #
-# **Tiempo** 75 minutos de trabajo y cerca de un minuto y medio de cálculo. **Antes de empezar** lecciones 01 a 03.
+# **Tiempo** 75 minutos de trabajo y alrededor de un minuto de ejecución. **Antes de empezar** lecciones 01 a 03.
 
 # %% tags=["setup"]
 # Run this cell first: it finds the course's helpers, or installs them where the
@@ -86,11 +88,11 @@ titles = (
 # %% [markdown]
 # ## Dos vectores entran en una red
 #
-# Coloca el vector del usuario y el de la película uno a continuación del otro (*concaténalos*) y haz pasar el resultado por una pila de capas `Dense`. Cada una multiplica su entrada por una matriz, suma una constante y aplica una *activación*: una función que dobla la recta, como ReLU, max(0, x). La última tiene una sola salida y no lleva activación.
+# *Concatena* el vector del usuario y el de la película, es decir, coloca uno a continuación del otro, y haz pasar el resultado por una pila de capas `Dense`. Cada capa multiplica su entrada por una matriz, suma un vector de constantes y aplica una **activación**, una función no lineal como ReLU, max(0, x). Una pila de este tipo es un **perceptrón multicapa** (MLP). La última capa tiene una sola salida y no lleva activación.
 #
 # ### Ejercicio 4.1 — construye un modelo profundo (8 minutos)
 #
-# Dos *embeddings*, esta vez sin L2; luego `layers.Concatenate()`, con el vector del usuario primero, y *dropout*; por cada elemento de `hidden`, una capa `Dense` de ese ancho, con su activación, seguida de *dropout*; al final, `Dense(1)` y la media, como en la lección 03.
+# Empieza con dos *embeddings*, esta vez sin L2, y concaténalos con `layers.Concatenate()`, con el vector del usuario primero. Sigue un *dropout*. Después viene una capa `Dense` por cada elemento de `hidden`, de ese ancho y con la activación, cada una seguida de *dropout*. El modelo termina con `Dense(1)` y suma la media, como en la lección 03.
 
 
 # %%
@@ -161,7 +163,7 @@ check("4.1", build_deep_model)
 #
 # **Fíjate**
 #
-# Nada en él dice que usuario y película haya que *multiplicarlos*. Todo lo que la red sepa de encajar lo tiene que descubrir en las valoraciones.
+# Nada en este modelo dice que haya que *multiplicar* usuario y película. Si un producto sirve de algo, el entrenamiento tiene que descubrirlo en las valoraciones.
 
 
 # %%
@@ -192,11 +194,11 @@ def train_model(model, learning_rate=0.002, epochs=30, patience=2):
 history = train_model(deep)
 plots.plot_history(history, "Un modelo profundo sobre dos vectores", metric="rmse", unit="estrellas")
 # %% [markdown]
-# *Cómo leer la figura:* al principio, el error de entrenamiento queda *por encima* del de validación, por dos razones. Es la media de una época en la que el modelo aún estaba mejorando; y además le estorba el *dropout*, que está activo al entrenar y apagado al validar.
+# *Cómo leer la figura:* el error de entrenamiento empieza *por encima* del de validación. Es la media de una época en la que el modelo aún estaba mejorando, y se mide con *dropout*, que durante la validación está apagado.
 #
 # ## El modelo profundo que no es profundo
 #
-# Esta es la red de un cuaderno público: *embeddings* y después `Dense(50)`, `Dense(50)`, `Dense(50)`, `Dense(1)`. Se entrena, su pérdida baja y se llama «modelo de aprendizaje profundo». Algo le falta.
+# Uno de los cuadernos públicos del [benchmark](https://github.com/neural-recsys-course/neural-recsys-course/blob/main/docs/benchmarks.md) del curso construye su modelo «profundo» con dos *embeddings*, `Dense(50)`, `Dense(50)`, `Dense(50)` y `Dense(1)`. La celda siguiente entrena la misma pila. Su pérdida baja, y nada te avisa de que falta algo.
 
 # %%
 as_published = build_deep_model(
@@ -207,7 +209,7 @@ history = train_model(as_published, epochs=6)
 # %% [markdown]
 # ### Ejercicio 4.2 — demuestra que no es profundo (8 minutos)
 #
-# Sin activación, una capa densa es $x W + c$, y dos seguidas son $(x W_1 + c_1) W_2 + c_2$. Escríbelo como *una sola* capa $x W + c$ y luego hazlo para cualquier número de capas.
+# Sin activación, una capa densa calcula $x W + c$, y dos seguidas calculan $(x W_1 + c_1) W_2 + c_2$. Escríbelo como *una sola* capa $x W + c$. Después haz lo mismo para cualquier número de capas.
 
 
 # %%
@@ -262,8 +264,8 @@ check("4.2", collapse)
 # %% [markdown] tags=["hints"]
 # **Pistas**
 #
-# 1. Desarrolla (x W₁ + c₁) W₂ + c₂. ¿Qué multiplica a x, y qué queda sin ninguna x?
-# 2. De dos capas sale una; de esa y la tercera vuelve a salir una. Empieza por la primera capa y deja que un bucle vaya incorporando las demás. El sesgo que llevas hasta ahí también pasa por el kernel siguiente.
+# 1. Desarrolla (x W₁ + c₁) W₂ + c₂. ¿Qué matriz multiplica a x, y qué términos no llevan ninguna x?
+# 2. De dos capas sale una, y de esa y la tercera vuelve a salir una. Empieza por la primera capa y añade las demás en un bucle. El sesgo que llevas hasta ahí también se multiplica por el kernel siguiente.
 #
 # ```python
 # kernel, bias = layers_weights[...]
@@ -274,26 +276,26 @@ check("4.2", collapse)
 #
 # **Fíjate**
 #
-# Sean cuales sean los anchos intermedios, el kernel resultante tiene tantas filas como entradas hay y tantas columnas como salidas. De la profundidad no queda ni rastro.
+# Sean cuales sean los anchos intermedios, el kernel resultante tiene tantas filas como entradas hay y tantas columnas como salidas.
 
 # %% [markdown]
-# Ocho mil pesos, y sesenta y cinco hacen lo mismo. Varias capas lineales seguidas son una sola capa lineal, por anchas que sean. Y es peor que un desperdicio. Una función lineal de dos vectores puestos uno a continuación del otro es una función del usuario *más* una función de la película:
+# Las cuatro capas tienen 8401 pesos, y una sola capa con 65 pesos da las mismas predicciones. Una pila de capas lineales es una sola capa lineal, por anchas que sean. Y algo peor: una función lineal de dos vectores puestos uno a continuación del otro es una función del usuario *más* una función de la película,
 #
-# $$[p_u, q_i]\,W + c = p_u W_{\text{user}} + q_i W_{\text{movie}} + c$$
+# $$[p_u, q_i]\,W + c = p_u W_{\text{user}} + q_i W_{\text{movie}} + c ,$$
 #
-# Un sesgo de usuario más un sesgo de película. ¿Y qué se sigue de eso?
+# es decir, un sesgo de usuario más un sesgo de película. ¿Qué consecuencias tiene eso para sus recomendaciones?
 
 # %% [markdown] tags=["question"]
 # Un modelo «profundo» sin activaciones es un sesgo de usuario más un sesgo de película. ¿Qué recomienda?
 #
 # - [ ] A cada usuario lo que va con su gusto, solo que con menos precisión
-#   - Para convenirle a un usuario más que a otro, una película debe puntuar más alto con el uno que con el otro, *más allá* de lo que ya hacen ahí todas las películas. En una suma, ninguna lo hace.
+#   - Para que una lista le convenga a un usuario, alguna película debe puntuar con él más alto de lo que dicen los dos sesgos. En una suma no lo hace ninguna.
 # - [x] A todo el mundo las mismas películas, en el mismo orden
-#   - La parte del usuario es la misma para todas las películas, así que no puede cambiar su orden. Para ordenar solo queda la parte de la película, que es la misma para todos los usuarios.
+#   - La parte del usuario es la misma para todas las películas, así que no puede cambiar su orden. Para ordenar solo queda la parte de la película, y es la misma para todos los usuarios.
 # - [ ] Películas al azar, pues no ha aprendido nada
-#   - Algo ha aprendido: qué películas son buenas. Su error está cerca del que tiene el modelo base de sesgos.
+#   - Ha aprendido qué películas reciben valoraciones altas. Su error está cerca del que tiene el modelo base de sesgos.
 # - [ ] A los usuarios generosos, otras películas que a los estrictos
-#   - Las puntuaciones de un usuario generoso son más altas, todas en la misma medida. El orden no cambia.
+#   - Todas las puntuaciones de un usuario generoso son más altas en la misma medida, así que su orden no cambia.
 
 # %%
 quiz("4.a")
@@ -301,7 +303,7 @@ quiz("4.a")
 # %% [markdown]
 # ### Ejercicio 4.3 — la prueba del gusto (7 minutos)
 #
-# Si a Ann le gusta *Alien* media estrella más que *Brazil*, y a Bo le gusta más *Brazil*, entonces usuario y película *interactúan*. En una suma no pueden: todo el mundo prefiere *Alien* a *Brazil* exactamente en la misma medida. Así que toma dos usuarios y dos películas, y mira si la preferencia es la misma.
+# Si a Ann le gusta *Alien* media estrella más que *Brazil*, y a Bo le gusta más *Brazil*, entonces usuario y película **interactúan**: el efecto de uno depende del otro. En una suma de sesgos no pueden, porque todo el mundo prefiere *Alien* a *Brazil* en la misma medida. Así que toma dos usuarios y dos películas, y compara las dos preferencias.
 
 
 # %%
@@ -352,7 +354,7 @@ check("4.3", interaction)
 # %% [markdown] tags=["hints"]
 # **Pistas**
 #
-# 1. ¿De cuántos pares necesitas la puntuación? Escríbelos: ¿qué usuario con qué película?
+# 1. ¿De cuántos pares necesitas la puntuación? Escribe qué usuario va con qué película.
 # 2. Haz dos arreglos de cuatro números de fila cada uno, con dtype int32, y llama al modelo una sola vez. Con `np.ravel`, (4, 1) y (4,) se vuelven iguales.
 #
 # ```python
@@ -365,7 +367,7 @@ check("4.3", interaction)
 #
 # **Fíjate**
 #
-# Como la prueba del ejercicio 2.3, esta nunca mira dentro: le bastan cuatro puntuaciones, vengan del modelo que vengan.
+# Como la prueba del ejercicio 2.3, esta nunca mira dentro del modelo. Le bastan cuatro puntuaciones, de cualquier modelo.
 
 # %%
 for name, model in [("el publicado", as_published), ("con ReLU", deep)]:
@@ -374,21 +376,21 @@ for name, model in [("el publicado", as_published), ("con ReLU", deep)]:
     print(f"{name:13} {n_users} usuarios, {different} listas distintas de diez películas")
 
 # %% [markdown]
-# El modelo publicado da a todos los usuarios del mundo la misma lista, en el mismo orden. Queda una centésima *por detrás* del modelo base de sesgos, porque *es* un modelo de sesgos, solo que sin la contracción. (Su autor ordenó listas con él y obtuvo un resultado cercano a cero; la lección 05 muestra qué hacen con las listas los modelos que predicen estrellas.) Lo que permite a una red ver que este usuario *y* esta película van bien juntos es una activación entre las capas. Pero no con mucha fuerza: la red con ReLU tiene unos cientos de listas distintas para 943 personas. Hay películas que gustan a casi todo el mundo; también de eso habla la lección 05.
+# La pila lineal da a los 943 usuarios la misma lista, en el mismo orden. Es un modelo de sesgos, así que no puede personalizar. Con una activación entre las capas, la red puede representar interacciones, y la mayoría de sus listas son distintas. Aun así, unos cientos de usuarios comparten lista con otra persona. De lo buenas que son las listas trata la lección 05.
 #
 # ## ¿Qué tamaño? ¿Cuánto *dropout*?
 #
-# Tres redes sobre los mismos dos vectores. Primero, haz tu apuesta.
+# La celda siguiente entrena tres redes con los mismos dos vectores. Primero, haz tu apuesta.
 
 # %% [markdown] tags=["question"]
 # Una red con 8 unidades ocultas, otra con 256 y otra con 256 y mucho *dropout*, cada una entrenada durante ocho épocas: ¿en cuánto se diferenciarán sus mejores errores de validación?
 #
 # - [ ] La mayor es varias centésimas mejor: puede expresar más
-#   - Puede, pero no tiene con qué: la entrada son los mismos dos vectores.
+#   - Puede expresar más funciones, pero de los mismos dos vectores. Aquí eso vale menos de una centésima.
 # - [ ] La mayor sin *dropout* es mucho peor, porque se sobreajusta
-#   - Se sobreajusta, sí, tarde o temprano. Pero la *mejor* época llega antes, y es más o menos igual de buena que la de las otras.
+#   - Puede que se sobreajuste en épocas posteriores. Su *mejor* época llega antes, y es más o menos igual de buena que la de las otras.
 # - [x] En menos de una centésima
-#   - Lo que limita a estas redes no es su tamaño, sino lo que les contamos.
+#   - Treinta y dos veces más unidades ocultas, con *dropout* o sin él, cambian el mejor error de validación en unas pocas milésimas.
 
 # %%
 quiz("4.b")
@@ -414,9 +416,13 @@ axes.legend()
 plt.show()
 
 # %% [markdown]
-# *Cómo leer la figura:* fíjate en la escala del eje y. Las tres redes quedan a menos de media centésima unas de otras; cuál va por delante, o cuál empieza antes a subir, cambia con la semilla. Treinta veces más unidades ocultas no han aportado nada en estas ocho épocas. (Con mucho *dropout* se sigue mejorando, despacio: después de treinta épocas el error es una centésima menor, y aún queda por detrás de producto + sesgos.) Lo que limita a la red no es su tamaño, sino lo que le contamos: dos vectores.
+# *Cómo leer la figura:* fíjate en la escala del eje y. Las mejores épocas de las tres están a menos de una centésima unas de otras, y el orden cambia con la semilla.
+#
+# Treinta y dos veces más unidades ocultas no han servido de casi nada en estas ocho épocas. Lo que limita aquí a la red no es su tamaño.
 #
 # ## ¿Gana la red al producto punto?
+#
+# Las valoraciones de prueba son las mismas que en las lecciones 01 a 03, así que los resultados se pueden comparar. Recuerda, de la lección 02, que otro conjunto de prueba de este tamaño movería un RMSE alrededor de ±0.005.
 
 # %%
 baseline = BiasBaseline().fit(train, n_users, n_movies)
@@ -447,13 +453,15 @@ verdict(
 verdict("RMSE de prueba de la profunda", rmse(test["rating"], deep_guesses), inside=(0.91, 0.95))
 
 # %% [markdown]
-# Apenas. La red va por delante del producto punto a secas de la lección 02 (alrededor de 0.94), que no tiene sitio para los sesgos. Queda una o dos centésimas por detrás de producto + sesgos (0.915), que sí lo tiene, y eso que, en principio, una red sobre dos vectores podría aprender las dos cosas. Pero un producto punto trae de fábrica la idea de *encajar*; una red tiene que descubrirla, factor por factor, a partir de 72,000 valoraciones. (Podríamos afinar más la nuestra: se acercaría, pero no lo adelantaría. Los artículos que afirmaban lo contrario habían afinado la red y no el producto punto.)
+# No. La red queda por delante del producto punto de la lección 02 (cerca de 0.94), que no tiene sesgos, pero no del producto punto + sesgos de la lección 03 (cerca de 0.915). Una sola ejecución no basta para decir cuánto los separa. En el [benchmark](https://github.com/neural-recsys-course/neural-recsys-course/blob/main/docs/benchmarks.md) del curso, que entrena cada modelo con cinco semillas aleatorias sobre su propia partición 80/20, la red tiene 0.928 ± 0.005, y el producto punto + sesgos, 0.909 ± 0.001. La pila lineal queda incluso por detrás del modelo base de sesgos (0.942). Tiene los mismos sesgos, pero sin su contracción hacia la media.
 #
-# Entonces, ¿para qué sirven las redes? Para recibir lo que no cabe en un producto punto.
+# Una red sobre dos vectores podría, en principio, aprender los sesgos y el producto. Pero un producto punto trae *encajar* de serie, y una red lo tiene que descubrir, factor a factor, en 72 000 valoraciones. [Rendle et al. (2020)](https://arxiv.org/abs/2005.09683) repitieron los experimentos del artículo que hizo popular el filtrado colaborativo neuronal. Tampoco allí superó la red a un producto punto con los ajustes bien elegidos.
+#
+# Esta red solo contaba con dos vectores. ¿Y si le damos algo más?
 #
 # ## Todo lo demás que sabemos
 #
-# Una película tiene géneros y un año; un usuario, una edad y una ocupación. Una red acepta cualquier lista de números, así que el trabajo está en hacer buenas listas. **Géneros**: una columna para cada uno, con un 1 donde corresponde (*multi-hot*).
+# Una película tiene géneros y un año; un usuario, una edad y una ocupación. Son los **metadatos**, o información adicional: lo que se sabe además de las valoraciones. Una red acepta cualquier lista de números, así que el trabajo está en hacer buenas listas. Cada género tiene su columna, con un 1 donde corresponde. Esta codificación se llama **multi-hot**.
 #
 # ### Ejercicio 4.4 — los géneros como columnas (5 minutos)
 
@@ -497,8 +505,8 @@ check("4.4", multi_hot)
 # %% [markdown] tags=["hints"]
 # **Pistas**
 #
-# 1. ¿Qué etiquetas aparecen en total? ¿Cuáles de ellas tiene cada fila?
-# 2. pandas lo hace de una vez: busca un método de `labels.str` que haga *dummies*. A mano: divide cada texto, reúne todas las etiquetas, ordénalas y pregunta en cada fila si la etiqueta está en su *lista* (en su texto, Drama también está dentro de Melodrama).
+# 1. ¿Qué etiquetas aparecen en total? ¿Cuáles de ellas tiene una fila?
+# 2. pandas tiene un método para esto: busca uno de `labels.str` que haga *dummies*. A mano, divide cada texto, reúne todas las etiquetas y ordénalas. Después comprueba en cada fila si la etiqueta está en su *lista*. Si miraras en el texto, encontrarías Drama dentro de Melodrama.
 #
 # ```python
 # return labels.str.get_dummies(...).astype(...)
@@ -509,7 +517,7 @@ check("4.4", multi_hot)
 # Una fila sin etiquetas es todo ceros, y no necesita columna propia.
 
 # %% [markdown]
-# Los **números** entran *estandarizados*: se les resta la media y se dividen entre la desviación estándar, para que un año, que anda cerca de 2000, no ahogue a un género, que es 0 o 1. Y donde falta un valor decimos dos cosas: 0, «nada especial», y una segunda columna que dice «falta».
+# Los números se **estandarizan**: se les resta la media y se dividen entre la desviación estándar. Si no, un año cercano a 2000 dominaría sobre un género, que es 0 o 1. Un valor que falta se convierte en 0, que es la media, y una segunda columna indica que falta.
 #
 # ### Ejercicio 4.5 — números, también los que faltan (6 minutos)
 
@@ -547,7 +555,7 @@ def standardise(values):
 years = standardise(movies["year"].astype("float64"))
 movie_features = np.hstack([genres, years]).astype("float32")
 users = movielens.users
-if users is None:  # some editions know nothing about their users
+if users is None:  # some editions have no data about their users
     user_features = np.zeros((n_users, 1), "float32")
 else:
     users = users.set_index("user_id").loc[split.users.ids]
@@ -566,8 +574,8 @@ check("4.5", standardise)
 # %% [markdown] tags=["hints"]
 # **Pistas**
 #
-# 1. ¿Qué responde `np.mean` si uno de los valores es NaN?
-# 2. `np.isnan` encuentra los que faltan; `np.nanmean` y `np.nanstd` no los tienen en cuenta. `np.where(…, 0, …)` rellena y `np.column_stack` pone dos columnas una al lado de la otra.
+# 1. ¿Qué devuelve `np.mean` si uno de los valores es NaN?
+# 2. `np.isnan` encuentra los valores que faltan; `np.nanmean` y `np.nanstd` no los tienen en cuenta. `np.where(…, 0, …)` los rellena y `np.column_stack` pone dos columnas una al lado de la otra.
 #
 # ```python
 # missing = np.isnan(...)
@@ -577,20 +585,24 @@ check("4.5", standardise)
 #
 # **Fíjate**
 #
-# Un 0 en la primera columna puede querer decir dos cosas, «en la media» o «no se sabe»; la segunda columna dice cuál.
+# Un 0 en la primera columna quiere decir «en la media» o «no se sabe». La segunda columna distingue los dos casos.
 
 # %% [markdown]
 # ## ¿Qué más ha valorado?
 #
-# Lo que mejor describe a un usuario no es su edad. Es la *lista de lo que ha valorado*, con las estrellas que sean: quien ha valorado seis películas de Hitchcock ya nos dice mucho solo con eso. En SVD++, un modelo del Netflix Prize, cada película tiene un segundo vector, que se usa cuando aparece en el historial de alguien; el historial de un usuario es la suma de esos vectores, dividida entre la raíz cuadrada de cuántos son. Al revés funciona igual: a una película la describen quienes la han valorado.
+# Las estrellas son **retroalimentación explícita**: los usuarios dicen cuánto les gustó una película. *Cuáles* son las películas que valoraron, con las estrellas que sean, es **retroalimentación implícita**. Por sí sola ya nos dice algo: a un usuario que ha valorado seis películas de Hitchcock probablemente le gusta el suspense. SVD++ ([Koren, 2008](https://doi.org/10.1145/1401890.1401944)), una factorización de matrices del Premio Netflix, lo aprovecha. Cada película recibe un segundo vector $y_j$, que se usa cuando la película está en el historial de alguien. Si $N(u)$ son las películas que ha valorado el usuario $u$, el vector del usuario pasa a ser
 #
-# Hay una trampa. El historial de un par de entrenamiento contiene *esa misma película*, y entonces la hoja de respuestas está al lado de la pregunta: que alguien la valoró se ve en el entrenamiento, y nunca en la prueba. Con ceros y unos el daño es pequeño (medimos 0.002 estrellas). Pero si pones las *estrellas* en el historial, la propia respuesta está en la entrada: 0.015 estrellas peor, con un error de entrenamiento que parece una maravilla. Y en la lección 05, donde la pregunta es «¿la vio?», el historial *sería* la respuesta. Por eso, desde el principio, la película de cada par se queda fuera de su historial.
+# $$p_u + \frac{1}{\sqrt{|N(u)|}} \sum_{j \in N(u)} y_j .$$
+#
+# Usamos la misma idea también en el otro sentido, y describimos una película por quiénes la han valorado.
+#
+# Hay una trampa. El historial de un par de entrenamiento contiene *esa misma película*. Al entrenar, está en el historial de todos los pares; al probar, la película no está nunca. Es una fuga de datos. Si el historial llevara estrellas, la entrada que se filtra sería el propio objetivo. En la lección 05, que pregunta si se vio una película, un 1 en el historial sería ya la respuesta. Por eso dejamos la película de cada par fuera de su historial.
 #
 # ### Ejercicio 4.6 — un historial que no espía la respuesta (10 minutos)
 #
-# `rated` es la matriz de ceros y unos de las valoraciones de *entrenamiento*. Para cada par, suma los vectores de todas las películas que el usuario ha valorado, menos la del propio par, y divide entre la raíz cuadrada de cuántos has sumado (como mínimo, 1). Te servirán dos operaciones de Keras: `ops.matmul(rated, vectors)` tiene la suma completa de cada usuario, y `ops.take(table, rows, axis=0)` lee filas. La línea que lee en la matriz la entrada del propio par ya está escrita.
+# `rated` es la matriz de ceros y unos de las valoraciones de *entrenamiento*. Para cada par, suma los vectores de todas las películas que el usuario ha valorado, menos la del propio par, y divide entre la raíz cuadrada de cuántos has sumado (como mínimo, 1). Te servirán dos operaciones de Keras: `ops.matmul(rated, vectors)` da la suma completa de cada usuario, y `ops.take(table, rows, axis=0)` lee filas. La línea que lee en la matriz la entrada del propio par ya está escrita.
 #
-# El modelo llama a tu función dentro de `fit`, que la compila una sola vez para lotes de cualquier tamaño. Entonces no se conoce el número de filas (`who.shape[0]` es `None`) y los tensores todavía no tienen valores: usa operaciones de Keras sobre tensores enteros, sin bucles sobre los pares y sin NumPy.
+# > **Nota.** El modelo llama a tu función dentro de `fit`, que la compila una sola vez para lotes de cualquier tamaño. En ese momento no se conoce el número de filas (`who.shape[0]` es `None`) y los tensores todavía no tienen valores. Usa operaciones de Keras sobre tensores enteros, sin NumPy y sin bucles sobre los pares.
 
 
 # %%
@@ -645,7 +657,7 @@ check("4.6", history_vectors)
 # %% [markdown] tags=["hints"]
 # **Pistas**
 #
-# 1. La suma completa del historial de un usuario es fácil. ¿Cuánto sobra en ella para un par cuya película está en el historial? ¿Y para uno cuya película no está?
+# 1. La suma completa del historial de un usuario es fácil. ¿Cuánto sobra en ella para un par cuya película está en el historial, y cuánto para un par cuya película no está?
 # 2. `ops.take(ops.matmul(rated, vectors), who, axis=0)` es la suma completa para cada par. Réstale `own` por el vector de la película; `own` es 0 o 1. El número de sumandos también baja en `own`, y no debe quedar por debajo de 1 (`ops.maximum`).
 #
 # ```python
@@ -657,19 +669,48 @@ check("4.6", history_vectors)
 #
 # **Fíjate**
 #
-# Todo el historial es un solo producto de matrices, que se hace una vez para todos los usuarios; luego cada par quita su propia película. Sin bucles, y nadie espía la respuesta.
+# Todos los historiales son un solo producto de matrices, que se calcula una vez para todos los usuarios. Después se resta la película de cada par, así que no hace falta ningún bucle.
 
 # %% [markdown]
 # ## El híbrido
 #
-# Ahora, todo junto, en una subclase: los sesgos y un producto punto para lo que saben hacer, y una red para lo demás. Cada vector es el propio del id *más* su historial. Lo que se sabe de usuarios y películas se guarda dentro del modelo, en tablas constantes que se leen por número de fila; así, el modelo sigue recibiendo los mismos pares que todos los demás.
+# Ahora lo reúnes todo en un **modelo híbrido**, que combina ids, retroalimentación implícita y metadatos. La celda siguiente lo dibuja.
+
+# %%
+boxes = {  # x, y, text, color
+    "u": (0.25, 2, "usuario u: sesgo, vector,\nhistorial (qué ha valorado)", "#E8F2F9"),
+    "i": (0.69, 2, "película i: sesgo, vector,\nhistorial (quién la valoró)", "#E8F2F9"),
+    "b": (0.10, 1, "sesgo de u\n+ sesgo de i", "#E8F2F9"),
+    "pq": (0.36, 1, "producto punto\nde los dos vectores", "#E8F2F9"),
+    "net": (0.65, 1, "red neuronal,\n64 unidades ocultas", "#FDF1D8"),
+    "x": (0.92, 1, "metadatos\nde u e i", "#F2F2F2"),
+    "r": (0.36, 0, "valoración = media + sesgos + producto punto + red", "#E8F2F9"),
+}
+arrows = ["u-b", "i-b", "u-pq", "i-pq", "u-net", "i-net", "b-r", "pq-r", "net-r"]
+axes = plt.figure(figsize=(7.5, 3.4)).add_subplot()
+for x, y, text, color in boxes.values():
+    frame = {"boxstyle": "round,pad=0.5", "fc": color, "ec": plots.BLUE}
+    axes.text(x, y, text, ha="center", va="center", fontsize=9, bbox=frame, zorder=3)
+for arrow in [*arrows, "x-net"]:
+    (x, y, *_), (to_x, to_y, *_) = (boxes[name] for name in arrow.split("-"))
+    aside = (0.1, 0) if y == to_y else (0, 0.24)  # from the side, or from above
+    start, end = np.subtract((x, y), aside), np.add((to_x, to_y), aside)
+    look = {"arrowstyle": "->", "color": plots.GREY, "shrinkA": 0, "shrinkB": 0}
+    axes.annotate("", end, start, arrowprops=look)
+axes.set(xlim=(0, 1), ylim=(-0.3, 2.3))
+axes.axis("off")
+axes.set_title("Las piezas del híbrido")
+plt.show()
+
+# %% [markdown]
+# *Cómo leer la figura:* en azul, una factorización de matrices con historiales. En amarillo, la red, que se puede quitar; los metadatos solo entran por ella.
 #
-# Lee la clase en tres partes. `__init__` hace las tablas (`table` es una forma breve de hacer un *embedding* con nuestros valores iniciales y L2; lleva `build` porque leemos sus pesos directamente). La primera mitad de `call` compone los dos vectores. La segunda suma lo que ya tenía la lección 03 (media, sesgos, producto punto) y la salida de una red pequeña, que ve los vectores, su producto elemento a elemento y los metadatos.
+# El código es una subclase de `keras.Model`. `__init__` crea las tablas, donde `table` abrevia un *embedding* con nuestros valores iniciales y L2. Lo que se sabe de usuarios y películas se guarda en el modelo como tablas constantes que se leen por número de fila, de modo que el modelo recibe los mismos pares que todos los demás. `call` suma primero los historiales a los vectores. Después suma lo que había en la lección 03: media, sesgos y producto punto. La última parte es la red. Sus entradas son los dos vectores, su producto elemento a elemento y los metadatos. Con `hidden=0` no hay red, y con historiales el modelo es entonces SVD++ en los dos sentidos.
 
 
 # %%
 class HybridModel(keras.Model):
-    """Sesgos + producto punto + red, con ids, historiales y metadatos.
+    """Suma sesgos, un producto punto y una red, con ids, historiales y metadatos.
 
     Parameters
     ----------
@@ -677,11 +718,23 @@ class HybridModel(keras.Model):
     rated : arreglo de float32, shape (n_users, n_movies), o None
         Valoraciones de entrenamiento como 0/1; None para un modelo sin historiales.
     user_features, movie_features : arreglos de float32, una fila por índice
-    n_factors, hidden : int
+        Entradas de la red.
+    n_factors : int
+    hidden : int
+        Unidades ocultas de la red; 0 para un modelo sin red.
+    l2 : float
+        De todas las tablas de vectores y sesgos.
     """
 
     def __init__(
-        self, mean, rated, user_features, movie_features, n_factors=32, hidden=64
+        self,
+        mean,
+        rated,
+        user_features,
+        movie_features,
+        n_factors=32,
+        hidden=64,
+        l2=2e-4,
     ):
         super().__init__(name="hybrid")
         n_users, n_movies = len(user_features), len(movie_features)
@@ -689,7 +742,7 @@ class HybridModel(keras.Model):
         def table(n_rows, n_columns, name):
             start = keras.initializers.RandomNormal(stddev=0.05 if n_columns > 1 else 0)
             weights = layers.Embedding(
-                n_rows, n_columns, start, keras.regularizers.L2(2e-4), name=name
+                n_rows, n_columns, start, keras.regularizers.L2(l2), name=name
             )
             weights.build()
             return weights
@@ -706,9 +759,11 @@ class HybridModel(keras.Model):
             self.rated_by = ops.transpose(self.rated)
             self.when_rated = table(n_movies, n_factors, "movie_when_rated")
             self.when_rating = table(n_users, n_factors, "user_when_rating")
-        self.dropout = layers.Dropout(0.3)
-        self.hidden = layers.Dense(hidden, activation="relu", name="hidden")
-        self.output_layer = layers.Dense(1, name="output")
+        self.has_network = hidden > 0
+        if self.has_network:
+            self.dropout = layers.Dropout(0.3)
+            self.hidden = layers.Dense(hidden, activation="relu", name="hidden")
+            self.output_layer = layers.Dense(1, name="output")
 
     def call(self, pairs, training=False):
         user, movie = pairs["user"], pairs["movie"]
@@ -721,6 +776,14 @@ class HybridModel(keras.Model):
                 self.rated_by, self.when_rating.embeddings, movie, user
             )
         match = user_vector * movie_vector
+        rating = (
+            self.mean
+            + self.user_bias(user)
+            + self.movie_bias(movie)
+            + ops.sum(match, axis=-1, keepdims=True)
+        )
+        if not self.has_network:
+            return rating
         everything = [
             user_vector,
             movie_vector,
@@ -730,31 +793,27 @@ class HybridModel(keras.Model):
         ]
         values = self.dropout(ops.concatenate(everything, axis=-1), training=training)
         values = self.dropout(self.hidden(values), training=training)
-        return (
-            self.mean
-            + self.user_bias(user)
-            + self.movie_bias(movie)
-            + ops.sum(match, axis=-1, keepdims=True)
-            + self.output_layer(values)
-        )
+        return rating + self.output_layer(values)
 
 
 # %% [markdown]
-# Una cosa más, sobre el entrenamiento. En las últimas épocas, los pesos van dando saltos alrededor del mínimo con cada lote. Llevar una media móvil de los pesos, y predecir con *ella*, no cuesta nada y es más estable: de eso se encarga el optimizador con `use_ema`, y un *callback* pone la media en su sitio al final de cada época. («EMA» es *exponential moving average*, media móvil exponencial.)
+# > **Nota.** En las últimas épocas, los pesos van y vienen de un lote a otro. Una *media móvil exponencial* (EMA, por *exponential moving average*) de los pesos es más estable. El optimizador la lleva con `use_ema`, y un *callback* la pone en su sitio al final de cada época.
 #
-# La celda siguiente entrena cuatro variantes: con metadatos o sin ellos, con historiales o sin ellos. Primero, haz tu apuesta.
+# ## El estudio de ablación
+#
+# La celda siguiente entrena seis modelos con los mismos ajustes. Todos tienen sesgos y un producto punto, y se diferencian en lo que se les añade. Primero, haz tu apuesta.
 
 # %% [markdown] tags=["question"]
-# El híbrido recibe metadatos (género, año, edad, ocupación) e historiales (quién ha valorado qué, sin estrellas). ¿Cuál de los dos baja más el error?
+# Los seis modelos parten de los sesgos y de un producto punto de ids. ¿Qué añadido reduce más el error de prueba?
 #
-# - [ ] Los metadatos: el género y la edad dicen qué le gusta a la gente
-#   - Algo dicen. Pero lo que un género dice de una película ya lo han dicho, y con más precisión, las personas que la han visto.
-# - [x] Los historiales, con mucha diferencia
-#   - La lista de lo que alguien ha elegido ver es la mejor descripción de esa persona, aun sin una sola estrella.
-# - [ ] Los dos por igual, y juntos el doble
-#   - Se solapan: cuando ya se conocen los historiales, los metadatos no añaden casi nada.
-# - [ ] Ninguno: los vectores de los ids ya lo han aprendido todo
-#   - Los vectores se aprenden solo de las estrellas, y de una película con pocas valoraciones no se puede sacar gran cosa.
+# - [ ] Una red junto al producto punto de los ids
+#   - Aquí hace el error *mayor*, en algo menos de una centésima.
+# - [x] Los historiales, con red o sin ella
+#   - Reducen el error casi tres centésimas sin red alguna. Una red junto a ellos no cambia casi nada.
+# - [ ] Una red con metadatos: el género y la edad dicen qué le gusta a la gente
+#   - Reduce el error menos de una centésima.
+# - [ ] Ninguna: los vectores de los ids ya lo han aprendido todo
+#   - Los vectores de los ids se aprenden solo de las estrellas. Cuáles son las películas que alguien ha valorado es información que no tienen.
 
 # %%
 quiz("4.c")
@@ -791,30 +850,41 @@ def train_hybrid(model, epochs=30):
 rated = np.zeros((n_users, n_movies), dtype="float32")
 rated[train["user"], train["movie"]] = 1
 
-variants = {
-    "solo ids": (None, user_features[:, :0], movie_features[:, :0]),
-    "ids + metadatos": (None, user_features, movie_features),
-    "ids + historiales": (rated, user_features[:, :0], movie_features[:, :0]),
-    "híbrido: ids, metadatos, historiales": (rated, user_features, movie_features),
+no_users, no_movies = user_features[:, :0], movie_features[:, :0]  # no columns
+variants = {  # histories, metadata of users and of movies, hidden units
+    "ids, sin red": (None, no_users, no_movies, 0),
+    "ids + red": (None, no_users, no_movies, 64),
+    "ids + metadatos + red": (None, user_features, movie_features, 64),
+    "ids + historiales, sin red (SVD++)": (rated, no_users, no_movies, 0),
+    "ids + historiales + red": (rated, no_users, no_movies, 64),
+    "híbrido: ids, metadatos, historiales": (rated, user_features, movie_features, 64),
 }
-hybrid_guesses, sizes = {}, {}
-for name, (known, of_users, of_movies) in variants.items():
+
+
+def train_variant(name, l2=2e-4):
+    """Entrena una variante; devuelve el modelo y sus predicciones de prueba."""
+    known, of_users, of_movies, hidden = variants[name]
     keras.utils.set_random_seed(4)
-    hybrid = HybridModel(mean, known, of_users, of_movies)
-    history = train_hybrid(hybrid)
-    guesses = hybrid.predict(test_pairs, batch_size=8192, verbose=0)
-    hybrid_guesses[name] = np.clip(guesses, *movielens.rating_scale[:2])
-    sizes[name] = hybrid.count_params()
+    model = HybridModel(mean, known, of_users, of_movies, hidden=hidden, l2=l2)
+    history = train_hybrid(model)
+    guesses = np.ravel(model.predict(test_pairs, batch_size=8192, verbose=0))
     print(
-        f"{name}: {len(history.epoch)} épocas, RMSE de validación "
+        f"{name}, L2 {l2}: {len(history.epoch)} épocas, RMSE de validación "
         f"{min(history.history['val_rmse']):.3f}"
     )
+    return model, np.clip(guesses, *movielens.rating_scale[:2])
+
+
+guesses_of, sizes = {}, {}
+for name in variants:
+    hybrid, guesses_of[name] = train_variant(name)
+    sizes[name] = hybrid.count_params()
 
 # %% [markdown]
-# (`[:, :0]` es una tabla sin columnas: no se sabe nada. Y `np.clip` mantiene las predicciones dentro de la escala, porque nadie puede dar 5.3 estrellas; con eso se gana menos de una milésima.)
+# > **Nota.** `[:, :0]` es una tabla sin columnas. `np.clip` mantiene las predicciones dentro de la escala, porque nadie puede dar 5.3 estrellas.
 
 # %%
-for name, guesses in hybrid_guesses.items():
+for name, guesses in guesses_of.items():
     add_to_scoreboard(
         name,
         edition=movielens.name,
@@ -827,51 +897,168 @@ for name, guesses in hybrid_guesses.items():
 show_scoreboard(movielens.name, split.name)
 
 # %% tags=["nbval-check-output"]
-best = hybrid_guesses["híbrido: ids, metadatos, historiales"]
+best = guesses_of["híbrido: ids, metadatos, historiales"]
 verdict("RMSE de prueba del híbrido", rmse(test["rating"], best), inside=(0.88, 0.90))
 verdict("MAE de prueba del híbrido", mae(test["rating"], best), inside=(0.685, 0.715))
 
 # %% [markdown]
-# Ahí está. El híbrido le saca a producto + sesgos la misma ventaja que producto + sesgos le sacaba al producto punto. Compara las cuatro filas; las cuatro llevan dentro sesgos y producto punto. *Solo ids* no es mejor que el modelo profundo: la red que acompaña al producto punto no hace más que sobreajustarse antes. Los metadatos ayudan mientras no hay nada mejor; cuando entran los *historiales*, ya no añaden casi nada. Lo que un género dice de una película, unas cuantas docenas de personas ya lo han dicho al verla. Todo eso cabe en los unos de la matriz, sin una sola estrella.
+# ¿Cuáles de estas diferencias son reales? Otro conjunto de prueba movería todos los resultados alrededor de ±0.005, pero los movería *juntos*, porque los modelos se equivocan en las mismas valoraciones. Por eso se comparan dos modelos con las mismas valoraciones. Eso hace un **bootstrap pareado**. Toma al azar, con reposición, tantos usuarios como hay, calcula la diferencia de los dos RMSE en las valoraciones de esos usuarios y lo repite dos mil veces. El 95 % central de las diferencias es un intervalo para la diferencia con otros usuarios. Se sacan usuarios y no valoraciones, porque las valoraciones de un mismo usuario no son independientes.
+
+
+# %%
+def compare(before, after, rows=slice(None), n_resamples=2000):
+    """Compara dos modelos con un bootstrap pareado sobre los usuarios de prueba.
+
+    Parameters
+    ----------
+    before, after : arreglo de float, shape (n_test,)
+        Predicciones para el conjunto de prueba.
+    rows : índice de una parte de las valoraciones de prueba
+    n_resamples : int
+
+    Returns
+    -------
+    dict
+        La diferencia entre los RMSE de prueba, after menos before, y los extremos de su
+        intervalo del 95 %; todo en estrellas.
+    """
+    of_ratings = pd.DataFrame(
+        {
+            "user": test["user"],
+            "before": (before - test["rating"]) ** 2,
+            "after": (after - test["rating"]) ** 2,
+            "n": 1,
+        }
+    )
+    of_users = of_ratings[rows].groupby("user").sum().to_numpy()
+
+    def difference(sums):
+        sum_before, sum_after, n = sums.T
+        return np.sqrt(sum_after / n) - np.sqrt(sum_before / n)
+
+    n_users = len(of_users)
+    rng = np.random.default_rng(4)
+    drawn = rng.multinomial(n_users, np.full(n_users, 1 / n_users), size=n_resamples)
+    low, high = np.quantile(difference(drawn @ of_users), [0.025, 0.975])
+    change = difference(of_users.sum(axis=0))
+    return {"el RMSE cambia": change, "95 % desde": low, "95 % hasta": high}
+
+
+steps = [
+    ("ids, sin red", "ids + red"),
+    ("ids + red", "ids + metadatos + red"),
+    ("ids, sin red", "ids + metadatos + red"),
+    ("ids, sin red", "ids + historiales, sin red (SVD++)"),
+    ("ids + historiales, sin red (SVD++)", "ids + historiales + red"),
+    ("ids + historiales + red", "híbrido: ids, metadatos, historiales"),
+    ("ids + historiales, sin red (SVD++)", "híbrido: ids, metadatos, historiales"),
+]
+pd.DataFrame(
+    [compare(guesses_of[before], guesses_of[after]) for before, after in steps],
+    index=pd.MultiIndex.from_tuples(steps, names=["de este modelo", "a este modelo"]),
+).round(4)
+
+# %% [markdown]
+# Un número negativo es una mejora. Si un intervalo contiene el 0, este conjunto de prueba no puede distinguir los dos modelos. De arriba abajo:
+#
+# - **Una red sobre los ids hace el error mayor**, en casi una centésima. Se sobreajusta a las pocas épocas, y el entrenamiento para pronto.
+# - **Los metadatos**, que entran por la red, compensan eso de sobra. Frente a no tener red, ambas cosas juntas ganan menos de una centésima.
+# - **Los historiales reducen el error casi tres centésimas, sin red alguna.** Es el mayor paso de la tabla, y el modelo es SVD++, una factorización de matrices de 2008.
+# - **Una red junto a los historiales** no supone ninguna diferencia que podamos demostrar. El intervalo contiene el 0.
+# - **Los metadatos, sumados a los historiales,** valen alrededor de media centésima. El híbrido aventaja a SVD++ en más o menos lo mismo. Pero ese intervalo termina cerca de 0, y en las valoraciones de validación, que se imprimen durante el entrenamiento, los dos están igualados.
+#
+# ## Ajusta también el modelo base
+#
+# Todas las variantes tenían los ajustes del híbrido. Eso no es justo con las demás. Un modelo sin red no tiene *dropout*, así que puede necesitar una penalización L2 más fuerte. La celda siguiente duplica la L2 de SVD++ y, para ser justos otra vez, la del híbrido.
+
+# %%
+svd_pp, full = "ids + historiales, sin red (SVD++)", "híbrido: ids, metadatos, historiales"
+doubled = {svd_pp: "SVD++, con el doble de L2", full: "híbrido, con el doble de L2"}
+for name, new_name in doubled.items():
+    model, guesses_of[new_name] = train_variant(name, l2=4e-4)
+    add_to_scoreboard(
+        new_name,
+        edition=movielens.name,
+        split=split.name,
+        lesson="04",
+        rmse=rmse(test["rating"], guesses_of[new_name]),
+        mae=mae(test["rating"], guesses_of[new_name]),
+        parameters=model.count_params(),
+    )
+
+steps = [*doubled.items(), tuple(doubled.values())]
+pd.DataFrame(
+    [compare(guesses_of[before], guesses_of[after]) for before, after in steps],
+    index=pd.MultiIndex.from_tuples(steps, names=["de este modelo", "a este modelo"]),
+).round(4)
+
+# %% [markdown]
+# El doble de L2 reduce el error de los dos modelos, en el conjunto de prueba y en el de validación, y sobre todo el de SVD++. La última fila vuelve a comparar los dos. Ahora el intervalo está alrededor de 0: la red y los metadatos juntos no valen nada que podamos demostrar. La ventaja que tenían en la primera tabla era sobre un modelo base que nadie había ajustado. [Rendle et al. (2019)](https://arxiv.org/abs/1905.01395) encontraron lo mismo en resultados publicados, y avisaron de ello.
 #
 # ## ¿Dónde ha mejorado?
 #
 # Una sola media esconde mucho. Separa las valoraciones de prueba según cuántas valoraciones de entrenamiento tiene la película.
 
 # %%
+baseline_guesses = baseline.predict(test_pairs)
+shown = ["ids, sin red", svd_pp, *doubled.values()]
+squared = pd.DataFrame(
+    {"sesgos de usuario y película": (baseline_guesses - test["rating"]) ** 2}
+    | {name: (guesses_of[name] - test["rating"]) ** 2 for name in shown}
+)
 n_ratings = np.bincount(train["movie"], minlength=n_movies)[test["movie"]]
 groups = pd.cut(
     n_ratings,
     [-1, 9, 49, 199, np.inf],
     labels=["0–9", "10–49", "50–199", "200 o más"],
 )
-squared = pd.DataFrame(
-    {"sesgos de usuario y película": (baseline.predict(test_pairs) - test["rating"]) ** 2}
-    | {
-        name: (np.ravel(guesses) - test["rating"]) ** 2
-        for name, guesses in hybrid_guesses.items()
-    }
-)
-by_group = np.sqrt(squared.groupby(groups, observed=True).mean())
-axes = plt.figure(figsize=(7, 4)).add_subplot()
-place = np.arange(len(by_group))
-for offset, (name, column) in zip(
-    np.linspace(-0.4, 0.4, 5), by_group.items(), strict=True
-):
-    axes.plot(place + offset / 3, column, "o", ms=9, label=name)
-axes.set_xticks(place, by_group.index)
-axes.set_xlabel("valoraciones de entrenamiento de la película")
+by_group = squared.groupby(groups, observed=True)
+error = np.sqrt(by_group.mean())
+noise = 1.96 * by_group.sem() / (2 * error)  # the derivative of a root: 1 / (2 root)
+
+axes = plt.figure(figsize=(7.5, 5)).add_subplot()
+place = np.arange(len(error))
+for offset, name in zip(np.linspace(-0.24, 0.24, 5), error, strict=True):
+    axes.errorbar(
+        place + offset, error[name], noise[name], fmt="o", ms=7, capsize=3, label=name
+    )
+counts = by_group.size()
+axes.set_xticks(place, [f"{group}\nn = {n:,}" for group, n in counts.items()])
+axes.set_xlim(-0.5, len(error) - 0.5)
+axes.set_xlabel("valoraciones de entrenamiento de la película; n es el número de valoraciones de prueba")
 axes.set_ylabel("RMSE de prueba (estrellas)")
-axes.set_title("Mejor en todas partes, y más donde hay pocas valoraciones")
+axes.set_title("Las películas con pocas valoraciones tienen los mayores errores")
 axes.legend()
 plt.show()
 
+print("valoraciones de prueba de películas sin ninguna de entrenamiento:", np.sum(n_ratings == 0))
+without, with_network = (guesses_of[name] for name in doubled.values())
+changes = {
+    group: {"valoraciones de prueba": n} | compare(without, with_network, rows=groups == group)
+    for group, n in counts.items()
+}
+pd.DataFrame(changes).T.astype({"valoraciones de prueba": int}).round(3)
+
 # %% [markdown]
-# *Cómo leer la figura:* todos los modelos fallan más donde menos se sabe, a la izquierda. Ahí es también donde el híbrido saca más ventaja a los sesgos: la media de una película se apoya en un puñado de personas, y *quiénes* son dice bastante más. (A la derecha también gana: donde se sabe mucho, hay más gusto que aprender.) De una película que aún no ha valorado nadie no se conoce más que los metadatos; solo 58 valoraciones de prueba son de ese tipo, demasiado pocas para medir cuánto ayudan.
+# *Cómo leer la figura:* los puntos son RMSE de prueba, y las barras, sus intervalos del 95 %. Los modelos de un grupo comparten las valoraciones, así que las barras exageran el ruido de una diferencia.
+#
+# La tabla aísla el paso de SVD++ al híbrido, los dos con el doble de L2. Con las películas que tienen menos de diez valoraciones de entrenamiento, el RMSE del híbrido es menor, en alrededor de 0.07. El intervalo es ancho, porque el grupo solo tiene 717 valoraciones de prueba, pero no contiene el 0. En los demás grupos las diferencias son de pocas milésimas, y sus intervalos contienen el 0.
+#
+# Una película sin ninguna valoración de entrenamiento es un **arranque en frío** de película. Solo 58 valoraciones de prueba son de ese tipo, demasiado pocas para medir cuánto ayudan los metadatos.
+#
+# ## Entonces, ¿ayuda una red?
+#
+# En promedio sobre todas las valoraciones de prueba, no. Sobre los ids solos perjudica, y un SVD++ ajustado está igualado con el híbrido. Los historiales sí ayudan, casi tres centésimas, y un producto punto puede usarlos.
+#
+# Ayuda donde una película tiene pocas valoraciones. Ahí va por delante el híbrido, con su red y sus metadatos. Los metadatos no dependen de la red: una *máquina de factorización* (*factorization machine*; [Rendle, 2010](https://doi.org/10.1109/ICDM.2010.127)) los suma a los vectores del producto punto. En el [benchmark](https://github.com/neural-recsys-course/neural-recsys-course/blob/main/docs/benchmarks.md) del curso, con una partición del mismo tamaño, una máquina de factorización con historiales tiene un RMSE de 0.874, y el híbrido, 0.885.
+#
+# En otro modelo la red vale más. El mejor modelo de valoraciones del benchmark es una **regresión ordinal**, que predice una probabilidad para cada número de estrellas. Tiene un RMSE de 0.876, y de 0.872 como promedio de cuatro. Al quitarle la red, en [una ejecución con nuestra partición](https://github.com/neural-recsys-course/neural-recsys-course/blob/main/benchmarks/TRIED.md), el error subió una centésima, de 0.882 a 0.893. Así que lo que añade una red depende del resto del modelo, y hay que medirlo. Cuánto añadiría con textos o imágenes como entradas, estas valoraciones no lo pueden decir.
+#
+# > **Nota.** Los intervalos muestran cuánto depende de *qué usuarios* hay en el conjunto de prueba. No incluyen el azar del entrenamiento. Otra semilla aleatoria mueve el RMSE del híbrido alrededor de 0.001, que es la desviación típica del benchmark con cinco semillas. Las variantes que usaron las 30 épocas seguían mejorando cuando terminó el entrenamiento.
 #
 # ## ¿Qué te diría que vieras?
 #
-# El híbrido quiere de un usuario algo más que un vector: un historial y unos cuantos datos. Así que te sientas en el sitio del primer usuario: tus diez películas pasan a ser el historial de esa fila y, como no sabemos nada más de ti, te toca la media de las características de todos los usuarios. Después, el vector y el sesgo se ajustan a tus valoraciones, como antes.
+# De un usuario nuevo, el híbrido necesita algo más que valoraciones: un historial y metadatos. Tomas la fila del primer usuario. Tus diez películas pasan a ser el historial de esa fila. El modelo no conoce tu edad ni tu ocupación, así que recibes la media de las características de todos los usuarios. Después, el vector y el sesgo se ajustan a tus valoraciones por *fold-in*, como en las lecciones 02 y 03.
 
 # %%
 mine = my_ratings(movielens)
@@ -888,24 +1075,26 @@ guest.set_weights(hybrid.get_weights())
 what_to_watch(guest, movielens, split)
 
 # %% [markdown]
-# Compara la lista con la de la lección 03. Lo nuevo está ahí por *cuáles* son las películas que has valorado, y no solo por tus estrellas.
+# Compara la lista con la de la lección 03. Este modelo ha usado *cuáles* son las películas que has valorado, además de tus estrellas.
 #
 # ## Para recordar
 #
-# - Entre capas densas tiene que haber una activación. Sin ella, un modelo profundo es un sesgo de usuario más un sesgo de película, y da a todo el mundo la misma lista.
-# - Para saber si hay interacción: dos usuarios, dos películas, una diferencia de diferencias.
-# - Con dos vectores y nada más, una red no gana a un producto punto con sesgos.
-# - Lo bueno de una red es que admite más cosas: los metadatos aportan un poco; los historiales, mucho.
-# - Un historial no debe contener el par que ayuda a predecir.
+# - Entre capas densas tiene que haber una activación. Sin ella, un modelo profundo es un sesgo de usuario más un sesgo de película y da a todos los usuarios la misma lista.
+# - Para comprobar si un modelo tiene interacciones, toma dos usuarios y dos películas y compara sus preferencias.
+# - Con dos vectores y nada más, una red no supera a un producto punto con sesgos.
+# - Lo que más reduce el error es la retroalimentación implícita: qué películas ha valorado un usuario. Un producto punto puede usarla (SVD++), y un SVD++ ajustado está igualado con el híbrido.
+# - La red y los metadatos ayudan donde una película tiene pocas valoraciones.
+# - Un historial no puede contener el par que ayuda a predecir.
+# - Un resultado mejor no dice a qué pieza se debe. Quita las piezas de una en una, ajusta también el modelo base y compara con las mismas valoraciones de prueba, mediante un bootstrap pareado.
 #
 # ## Para seguir leyendo
 #
-# - H.-T. Cheng et al., [Wide & Deep Learning for Recommender Systems](https://arxiv.org/abs/1606.07792), 2016: memoria y generalización en un solo modelo.
-# - J. Lian et al., [xDeepFM](https://arxiv.org/abs/1803.05170), 2018: las interacciones, hechas explícitas.
-# - Y. Koren, [Factorization Meets the Neighborhood](https://doi.org/10.1145/1401890.1401944), 2008: SVD++.
-# - M. Ferrari Dacrema, P. Cremonesi y D. Jannach, [Are We Really Making Much Progress?](https://arxiv.org/abs/1907.06902), 2019: una respuesta incómoda.
+# - H.-T. Cheng et al., [Wide & Deep Learning for Recommender Systems](https://arxiv.org/abs/1606.07792), 2016: un modelo lineal y una red, entrenados a la vez.
+# - J. Lian et al., [xDeepFM](https://arxiv.org/abs/1803.05170), 2018: una red con productos explícitos de sus entradas.
+# - S. Rendle, [Factorization Machines](https://doi.org/10.1109/ICDM.2010.127), 2010: historiales y metadatos en un producto punto, sin red.
+# - M. Ferrari Dacrema, P. Cremonesi y D. Jannach, [Are We Really Making Much Progress?](https://arxiv.org/abs/1907.06902), 2019: recomendadores neuronales frente a modelos base bien ajustados.
 #
-# **Siguiente:** la lección 05 deja de predecir estrellas y pregunta lo que queríamos saber desde el principio: ¿qué películas van en la lista?
+# **Siguiente:** la lección 05 deja de predecir estrellas y pregunta qué películas deben ir en la lista.
 
 # %% tags=["instructor"]
-# Minutos: 75. 4.2 y 4.3 van juntos; deja que el grupo discuta por qué la lista es la misma para todos antes de ejecutar la celda. Ideas equivocadas: «con más capas se puede expresar más» (si son lineales, no); «por el dropout es mayor el error de entrenamiento, así que el dropout es malo»; «los metadatos tienen que ayudar mucho». Preguntas abiertas: el modelo lineal recomienda las mismas películas a todos; los tres tamaños difieren en menos de 0.005.
+# Minutos: 75. 4.2 y 4.3 van juntos; deja que el grupo discuta por qué la lista es la misma para todos antes de ejecutar la celda. Ideas equivocadas: «con más capas se puede expresar más» (si son lineales, no); «por el dropout es mayor el error de entrenamiento, así que el dropout es malo»; «el híbrido es el mejor, así que lo que ayuda tiene que ser la red» (el estudio de ablación dice otra cosa). Preguntas abiertas: el modelo lineal recomienda las mismas películas a todos; los tres tamaños difieren en menos de una centésima.
