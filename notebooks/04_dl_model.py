@@ -24,7 +24,7 @@
 # - run an ablation, and say how sure you are of each difference;
 # - say what a network adds to a dot product on these ratings, and what it does not.
 #
-# **Time** 75 minutes to work through, about a minute of computing.
+# **Time** 75 minutes to work through, about two minutes of computing.
 # **Before this** lessons 01 to 03.
 
 # %% tags=["setup"]
@@ -183,7 +183,7 @@ plots.plot_history(history, "A deep model on two vectors", metric="rmse", unit="
 # ## The deep model that is not deep
 #
 # One of the public notebooks in the course's
-# [benchmark](https://github.com/neural-recsys-course/neural-recsys-course/blob/main/docs/benchmarks.md)
+# [benchmark](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md)
 # builds its "deep" model from two embeddings, `Dense(50)`, `Dense(50)`, `Dense(50)` and
 # `Dense(1)`. The next cell trains the same stack. Its loss falls, and nothing warns you
 # that something is missing.
@@ -386,7 +386,7 @@ verdict("test RMSE of deep", rmse(test["rating"], deep_guesses), inside=(0.91, 0
 # It does not. The network is ahead of the plain dot product of lesson 02 (about 0.94),
 # which has no biases, but not of dot + bias of lesson 03 (about 0.915). One run is not
 # enough to say how far apart the two are. In the course's
-# [benchmark](https://github.com/neural-recsys-course/neural-recsys-course/blob/main/docs/benchmarks.md),
+# [benchmark](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md),
 # which trains each model with five random seeds on its own 80/20 split, the network has
 # 0.928 ± 0.005 and dot + bias 0.909 ± 0.001. The linear stack is behind even the bias
 # baseline (0.942). It has the same biases, but without their shrinkage.
@@ -989,14 +989,14 @@ pd.DataFrame(changes).T.astype({"test ratings": int}).round(3)
 # its metadata. The metadata do not depend on the network: a *factorization machine*
 # ([Rendle, 2010](https://doi.org/10.1109/ICDM.2010.127)) adds them to the vectors of the
 # dot product. In the course's
-# [benchmark](https://github.com/neural-recsys-course/neural-recsys-course/blob/main/docs/benchmarks.md),
+# [benchmark](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md),
 # on a split of the same size, a factorization machine with histories has an RMSE of 0.874
 # and the hybrid 0.885.
 #
 # In another model the network is worth more. The benchmark's best rating model is an
 # **ordinal regression**, which predicts a probability for each number of stars. It has an
 # RMSE of 0.876, and 0.872 as an average of four. When its network was removed, in
-# [one run on our split](https://github.com/neural-recsys-course/neural-recsys-course/blob/main/benchmarks/TRIED.md),
+# [one run on our split](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/benchmarks/TRIED.md),
 # the error rose by a hundredth, from 0.882 to 0.893. So what a network adds depends on the
 # rest of the model, and you have to measure it. How much it would add with texts or images
 # as inputs, these ratings cannot tell.

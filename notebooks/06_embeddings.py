@@ -4,20 +4,20 @@
 # %% [markdown]
 # # 6 · Embeddings: what did the vectors learn?
 #
-# A trained recommender is a few tables of numbers that nobody wrote. In this lesson we
-# open them. Do similar movies lie close together? Is there a direction for "old", or
-# for "children"? When may you trust what you see, and when is it a cloud in the shape
-# of a dog? At the end you, with your ten ratings, become a vector yourself, and ask
-# four kinds of models what to watch.
+# A trained recommender system is a few tables of numbers that nobody wrote by hand. In
+# this lesson you open them. Do similar movies lie close together? Is there a direction
+# for "old", or for "children's film"? How much of what you see would survive another
+# sample of ratings, and when are you seeing shapes in clouds? At the end you turn your
+# own ten ratings into a vector, and ask four kinds of models what to watch.
 #
 # **When you have finished, you can**
 #
-# - read the tables of a trained model by name, and know what each row is;
+# - read the embedding tables of a trained model by name, and say what each row is;
 # - find similar movies by cosine, and say when the answer is worthless;
-# - explain what the length of a vector tells, and what its direction;
-# - draw 32 dimensions in two, by three methods, without being fooled by them;
-# - ask with a number whether genre and year are in the vectors (a *linear probe*);
-# - fit a vector for a user the model has never seen, without training again.
+# - explain what makes a vector long or short;
+# - draw 32 dimensions in two by three methods, and say what each drawing keeps;
+# - measure whether genre and year can be read from the vectors (a *linear probe*);
+# - compute a vector for a user the model has never seen, without training again.
 #
 # **Time** 75 minutes to work through, about a minute of computing.
 # **Before this** lessons 01 to 05.
@@ -64,10 +64,12 @@ import numpy as np
 import pandas as pd
 from IPython.display import display
 from keras import layers
+from matplotlib.colors import BoundaryNorm, LogNorm
+from matplotlib.patheffects import withStroke
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression, RidgeCV
 from sklearn.manifold import TSNE
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import r2_score, roc_auc_score
 from sklearn.model_selection import cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -90,9 +92,9 @@ n_users, n_movies = split.n_users, split.n_movies
 mean = float(train["rating"].mean())
 
 # %% [markdown]
-# Every row of the tables belongs to a movie, and this is the list of them, in the
-# order of the rows. Popularity is counted on the *training* ratings, the only ones
-# that the vectors know of.
+# This frame lists the movies in the order in which the model numbers them: row $i$ of a
+# movie table belongs to row $i$ here. The column `ratings` counts *training* ratings
+# only, because the vectors are learned from nothing else.
 
 # %%
 movies = movielens.movies.set_index("movie_id").loc[split.movies.ids]
@@ -104,17 +106,25 @@ movies.head(3)
 # %% [markdown]
 # ## A model to look into
 #
-# The dot + bias model of lesson 03, with 32 factors, trained for stars.
+# The model is the dot + bias model of lesson 03, that is **matrix factorization** with a
+# bias for each user and each movie. Its only input is who gave which movie how many
+# stars, so this is **collaborative filtering**. Each user and each movie has a vector of
+# 32 **latent factors**, numbers that are learned from the ratings and that nobody has
+# named. A table of such vectors, one in each row, is called an **embedding**. The L2
+# penalties are those of lesson 03.
 
 
 # %%
-def trained_model(seed):
+FACTORS_L2, BIAS_L2 = 1.5e-4, 5e-5
+
+
+def trained_model(seed, ratings=train):
     keras.utils.set_random_seed(seed)
     user = keras.Input(shape=(), dtype="int32", name="user")
     movie = keras.Input(shape=(), dtype="int32", name="movie")
     parts = {}
     for name, of, rows in [("user", user, n_users), ("movie", movie, n_movies)]:
-        for kind, columns, l2 in [("factors", 32, 1.5e-4), ("bias", 1, 5e-5)]:
+        for kind, columns, l2 in [("factors", 32, FACTORS_L2), ("bias", 1, BIAS_L2)]:
             parts[f"{name}_{kind}"] = layers.Embedding(
                 rows,
                 columns,
@@ -131,8 +141,8 @@ def trained_model(seed):
     )
     model.optimizer.build(model.trainable_variables)
     model.fit(
-        pairs(train),
-        train["rating"].to_numpy(),
+        pairs(ratings),
+        ratings["rating"].to_numpy(),
         validation_data=(pairs(valid), valid["rating"].to_numpy()),
         batch_size=1024,
         epochs=30,
@@ -148,7 +158,7 @@ def trained_model(seed):
 
 model = trained_model(seed=6)
 tables = {
-    layer.name: layer.get_weights()[0]
+    layer.name: layer.get_weights()[0].astype("float64")
     for layer in model.layers
     if isinstance(layer, layers.Embedding)
 }
@@ -158,18 +168,24 @@ movie_vectors = tables["movie_factors"]
 print(movies.loc[0, "title"], "·", movie_vectors[0, :6].round(2), "…")
 
 # %% [markdown]
-# Four tables. (Row 0 is the first movie. In a public notebook whose ids start at 1,
-# row 0 belongs to no movie, was never trained, and turns up in its map and in its
-# lists of similar movies.) The numbers of one row mean nothing by themselves; what
-# means something is how rows relate.
+# The model has four tables, a vector and a bias for each user and for each movie. A
+# single number of a vector means nothing by itself: if all vectors, of users and of
+# movies, are rotated in the same way, every prediction stays the same. What can carry a
+# meaning is how the vectors lie to each other.
 #
-# ## Similar = same direction
+# > **Note.** A common version of this code uses the movie ids as row numbers. They start
+# > at 1, so row 0 belongs to no movie. It is never trained, and still turns up in maps
+# > and in lists of similar movies.
 #
-# Two movies that are liked by the same people end up with vectors that point the
-# same way. The *cosine* of the angle between them is 1 for the same direction, 0 for
-# a right angle and −1 for opposites:
+# ## Similar movies point in the same direction
 #
-# $$\cos(a, b) = \frac{a\cdot b}{\lVert a\rVert\,\lVert b\rVert}$$
+# The model predicts from the dot product of a user's vector and a movie's vector. So if
+# the same users like two movies better than the biases predict, the vectors of the two
+# movies point in similar directions. **Cosine similarity** measures this: the cosine of
+# the angle between two vectors is 1 for the same direction, 0 for a right angle and −1
+# for opposite directions,
+#
+# $$\cos(a, b) = \frac{a\cdot b}{\lVert a\rVert\,\lVert b\rVert} .$$
 #
 # ### Exercise 6.1 — the cosine of two vectors (4 minutes)
 
@@ -204,9 +220,10 @@ check("6.1", cosine)
 
 # %%
 def find(text, place=1):
-    """Row of the most rated movie whose title contains a text.
+    """Return the row of the most rated movie whose title contains a text.
 
-    Where none does, as in other data: the movie at this place by number of ratings.
+    If no title does, as in other data, return the movie at this place by number of
+    ratings.
     """
     hits = movies[movies["title"].str.contains(text, case=False, regex=False)]
     if len(hits):
@@ -224,8 +241,8 @@ for one, other in [("Star Wars", "Empire Strikes"), ("Star Wars", "Pretty Woman"
 # %% [markdown]
 # ### Exercise 6.2 — one against all (5 minutes)
 #
-# The same for one movie against every row of the table, without a loop. One matrix
-# product does it.
+# Now compute the cosines of one movie with every row of the table, without a loop. One
+# matrix product is enough.
 
 
 # %%
@@ -258,8 +275,8 @@ print(cosines_with(1, np.array([[1.0, 0.0], [2.0, 2.0], [-3.0, 0.0]])).round(4))
 check("6.2", cosines_with)
 
 # %% [markdown]
-# Now Star Wars against all 1,700. Most movies have nothing to do with it; how near do they
-# come all the same?
+# Now compare Star Wars with all other movies. Most of them have nothing in common with it.
+# How close would the closest of them come by chance alone?
 
 # %%
 quiz("6.a")
@@ -267,23 +284,46 @@ quiz("6.a")
 # %%
 favourite = find("Star Wars")
 similarity = cosines_with(favourite, movie_vectors)
+rng = np.random.default_rng(6)
+direction = movie_vectors[favourite] / np.linalg.norm(movie_vectors[favourite])
+covariance = movie_vectors.T @ movie_vectors / n_movies
 axes = plt.figure().add_subplot()
-axes.hist(similarity, bins=60)
+axes.hist(np.delete(similarity, favourite), bins=60)
+for kind, spread, color in [
+    ("random directions", np.eye(32), plots.ORANGE),
+    ("random, spread like our vectors", covariance, plots.RED),
+]:
+    root = np.linalg.cholesky(spread)
+    highest = []
+    for _ in range(100):
+        drawn = rng.normal(size=(n_movies - 1, 32)) @ root.T
+        highest.append(np.max(drawn @ direction / np.linalg.norm(drawn, axis=1)))
+    print(
+        f"{kind}: the highest cosine is {np.median(highest):.2f} (median of 100 draws), "
+        f"and in 95 % of the draws below {np.quantile(highest, 0.95):.2f}"
+    )
+    axes.axvline(np.median(highest), color=color, linestyle="--", label=kind)
 axes.set_xlabel(f"cosine with {movies.title[favourite]}")
 axes.set_ylabel("movies")
 axes.set_title("Most movies have little to do with it")
+axes.margins(y=0.5)
+axes.legend(title="highest cosine by chance", loc="upper left")
 plt.show()
 
 # %% [markdown]
-# *Reading the figure:* a hill around 0, and far off on the right two small bars; the
-# one at 1 is the movie itself. In 32
-# dimensions random directions have cosines of about ±0.18, and the best of 1,700 of them
-# reaches 0.6. So up to there a cosine may be luck; a 0.9 is not.
+# *Reading the figure:* most cosines lie around 0. Far off on the right is a small bar of
+# two movies; the dashed lines mark the highest cosine that chance produces.
+#
+# If all directions are equally likely, the highest of so many cosines is about 0.55. But
+# the vectors of a trained model use some directions more than others, and random vectors
+# with the same covariance reach about 0.7. So by itself a 0.6 in a list of similar movies
+# is no evidence of similarity, while a 0.9 is far above chance. This holds for movies with
+# many ratings. For the others you will see below how misleading a high cosine can be.
 #
 # ### Exercise 6.3 — most similar, with titles (6 minutes)
 #
-# Return the n movies with the highest cosine, without the movie itself, and leave
-# out those with fewer than `min_ratings`.
+# Return the n movies with the highest cosine, without the movie itself. Leave out those
+# with fewer than `min_ratings` ratings.
 
 
 # %%
@@ -337,37 +377,63 @@ similar = most_similar(favourite, movie_vectors, movies, min_ratings=50)[shown].
 similar.astype({"year": "string"}).fillna({"year": ""})  # "": not known
 
 # %% [markdown]
-# The two sequels come out on top, at 0.9, although the model has seen neither title nor
-# genre nor cast: only who gave how many stars. From the third place on the cosines
-# are at the edge of what chance can do: some of these movies fit all the same, others
-# are adventurous.
+# The two sequels come out on top, with cosines above 0.9, although the model has seen
+# neither title nor genre nor cast, only who gave how many stars. From the third place on,
+# the cosines are no higher than chance can make them. Some of these movies are plausible
+# neighbours all the same, others are a surprise.
+#
+# > **Note.** What a cosine means depends on how the vectors were regularised. Steck,
+# > Ekanadham and Kallus ([2024](https://arxiv.org/abs/2403.05440)) show this for linear
+# > models close to ours. With a separate L2 penalty on each table, as here, the cosines
+# > of the best solution are unique. With a penalty on the *product* of the tables, to
+# > which dropout on the input amounts, each factor can be rescaled without changing any
+# > prediction, and the cosines become arbitrary.
 #
 # ## Where it fails, and why
 #
-# Now the same for a movie that three people have rated.
+# Now the same for a movie with three training ratings.
 
 # %%
 obscure = movies.index[movies["ratings"] == 3][0]
-print(movies.title[obscure])
+lengths = np.linalg.norm(movie_vectors, axis=1)
+print(
+    f"{movies.title[obscure]}: a vector of length {lengths[obscure]:.2f}; "
+    f"that of {movies.title[favourite]} is {lengths[favourite]:.2f} long"
+)
 similar = most_similar(obscure, movie_vectors, movies)[shown].round(2)
 similar.astype({"year": "string"}).fillna({"year": ""})
 
 # %% [markdown]
-# The numbers look no less confident. But L2 has shrunk a vector with three ratings to
-# almost nothing, and the direction that is left was decided by three people and by the
-# random start. **A cosine does not know how sure it is.** So let us ask the data: train
-# the model a second
-# time from another random start. What is real is found twice.
+# These cosines are higher than most of the list above. But three ratings hardly
+# outweigh the L2 penalty, so the vector is short, and it is close to a weighted sum of the
+# vectors of just three people. **A cosine carries no measure of uncertainty.**
 #
-# The two tables cannot be compared number by number, because the factors come in
-# another order and turned. But *neighbours* can: which movies are close to each other
-# does not depend on the axes.
+# How reliable are the neighbours of a movie, then? We train the same model again, in two
+# ways:
+#
+# - *from another random start* on the same ratings, which tests how much the neighbours
+#   depend on the optimizer's chance;
+# - *on two random halves of the training ratings*, which have no rating in common. This
+#   tests how much the neighbours depend on the data as well.
+#
+# The tables of two trainings cannot be compared number by number, because the factors
+# come out rotated. But *neighbours* can: which movies are close to each other does not
+# depend on the axes.
 
 # %%
 quiz("6.b")
 
+
 # %%
-second_vectors = trained_model(seed=66).get_layer("movie_factors").get_weights()[0]
+def retrained(seed, ratings=train):
+    layer = trained_model(seed, ratings).get_layer("movie_factors")
+    return layer.get_weights()[0].astype("float64")
+
+
+shuffled = train.sample(frac=1, random_state=6)
+half = len(train) // 2
+second_vectors = retrained(66)
+half_vectors = retrained(67, shuffled[:half]), retrained(68, shuffled[half:])
 well_known = np.flatnonzero(movies["ratings"] >= 20)
 
 
@@ -376,72 +442,134 @@ def neighbours(row, table):
     return set(others[np.argsort(-cosines_with(row, table)[others])[:10]])
 
 
+# %%
 groups = pd.cut(
     movies["ratings"],
     [-1, 2, 9, 49, 149, np.inf],
     labels=["0–2", "3–9", "10–49", "50–149", "150+"],
 )
 agreement = {}
-rng = np.random.default_rng(6)
-for group, rows in movies.groupby(groups, observed=True).groups.items():
-    some = rng.choice(rows, min(60, len(rows)), replace=False)
-    agreement[group] = np.mean(
-        [
-            len(neighbours(r, movie_vectors) & neighbours(r, second_vectors))
-            for r in some
-        ]
-    )
-plots.plot_bars(
-    agreement,
-    agreement.values(),
-    "Neighbours found again after training a second time",
-    "of the ten nearest, by number of ratings of the movie",
-)
+axes = plt.figure().add_subplot()
+for name, (one, other) in {
+    "another start, same ratings": (movie_vectors, second_vectors),
+    "two halves of the ratings": half_vectors,
+}.items():
+    means, errors, labels = [], [], []
+    for group, rows in movies.groupby(groups, observed=True).groups.items():
+        some = rng.choice(rows, min(150, len(rows)), replace=False)
+        again = [len(neighbours(r, one) & neighbours(r, other)) for r in some]
+        means.append(np.mean(again))
+        errors.append(2 * np.std(again) / np.sqrt(len(again)))
+        labels.append(f"{group} (n = {len(some)})")
+    agreement[name] = means
+    axes.errorbar(means, range(len(means)), xerr=errors, fmt="o", label=name)
+    for place, value in enumerate(means):
+        axes.annotate(
+            f"{value:.1f}", (value, place), (0, 6), textcoords="offset points"
+        )
+axes.axvline(100 / len(well_known), color=plots.GREY, linestyle=":", label="chance")
+axes.set_yticks(range(len(labels)), labels)
+axes.invert_yaxis()
+axes.margins(y=0.15)
+axes.set_xlim(0, 10)
+axes.set_xlabel("of the ten nearest neighbours")
+axes.set_ylabel("training ratings of the movie")
+axes.set_title("Neighbours found again")
+axes.legend()
+plt.show()
 # %% tags=["nbval-check-output"]
-first, *_, last = agreement.values()
-verdict("neighbours found again, few ratings", first, at_most=3.3)
-verdict("neighbours found again, many ratings", last, at_least=4.0)
+same_ratings, other_ratings = agreement.values()
+verdict("neighbours found again, few ratings", same_ratings[0], at_most=3.3)
+verdict("neighbours found again, many ratings", same_ratings[-1], at_least=4.0)
+verdict("neighbours found again, two halves", other_ratings[-1], at_most=1.5)
 
 # %% [markdown]
-# *Reading the figure:* chance would find a tenth of *one* neighbour again. From ten ratings
-# on, about half of the ten nearest come back; with three to nine ratings, four; below,
-# two. Even half is not much. So treat any list of neighbours as a sketch, and one for a
-# movie with a rating or two as a rumour: it is printed with the same two decimals.
+# *Reading the figure:* the mean over the movies of a group, with two standard errors. The
+# dotted line is what chance would find again.
+#
+# From another start, about half of the ten neighbours come back, and fewer for movies
+# with less than ten ratings. Between two halves of the ratings hardly any do: half of
+# *one* neighbour at best, for movies with 150 ratings and more. Two starts agree on much
+# that other ratings do not confirm, because both were trained on the same noise. Each half
+# has only half of the data, so the neighbours of the full model are probably more reliable
+# than that, but these data cannot tell by how much.
+#
+# Is nothing reliable, then? Here are the nearest neighbours of Star Wars with their
+# cosines in all four trainings.
+
+# %%
+trainings = {
+    "all ratings": movie_vectors,
+    "another start": second_vectors,
+    "first half": half_vectors[0],
+    "second half": half_vectors[1],
+}
+nearest = most_similar(favourite, movie_vectors, movies, n=6, min_ratings=50)
+pd.DataFrame(
+    {
+        name: cosines_with(favourite, table)[nearest.index]
+        for name, table in trainings.items()
+    },
+    index=nearest["title"],
+).round(2)
+
+# %% [markdown]
+# The two sequels and *Raiders of the Lost Ark* stay near 0.7 or above in both halves. The
+# other three do not, and *The Frighteners* has about nothing left of its 0.6. With all
+# ratings, its cosine was as high as that of *Raiders*, and a second start confirmed both.
+# Only other ratings tell them apart.
 #
 # ## Long vectors, short vectors
 #
-# A cosine throws the *length* away. What is in it?
+# A cosine ignores the *length* of a vector. What does the length depend on?
 
 # %%
 quiz("6.c")
 
 # %%
-length = np.linalg.norm(movie_vectors, axis=1)
+movies["length"] = lengths
+movies["spread"] = train.groupby("movie")["rating"].std().reindex(movies.index)
+about_100 = movies[movies["ratings"].between(80, 150)]
+print(
+    f"{len(about_100)} movies have 80 to 150 ratings. "
+    f"Their vectors are {about_100['length'].min():.1f} to "
+    f"{about_100['length'].max():.1f} long. Correlation of this length with the "
+    f"standard deviation of the ratings: {about_100['length'].corr(about_100['spread']):.2f}"
+)
 axes = plt.figure().add_subplot()
-axes.scatter(movies["ratings"].clip(lower=0.7), length, s=8, alpha=0.5)
+axes.scatter(movies["ratings"].clip(lower=0.7), lengths, s=8, alpha=0.5)
 axes.set_xscale("log")
+axes.xaxis.set_major_formatter("{x:,.0f}")
 axes.set_xlabel("training ratings of the movie (log scale)")
 axes.set_ylabel("length of its vector")
 axes.set_title("The more ratings, the longer the vector")
 plt.show()
 
 # %% [markdown]
-# *Reading the figure:* L2 keeps a vector short until enough ratings pull at it. Length is,
-# roughly, how much there is to say about a movie. So a dot product (length included) ranks by
-# taste *and* evidence, a cosine by taste alone, however thin.
+# *Reading the figure:* each point is a movie. Vectors get longer with the number of
+# ratings, but at equal numbers they still differ by a factor of two or more.
+#
+# Among movies with about a hundred ratings, the vectors are longer where opinions differ
+# more. So the length reflects two things: how much evidence there is, and how much people
+# disagree about the movie once its bias is taken into account. A dot product uses the
+# length, and a movie with a long vector can move up or down your list by more. A cosine
+# ignores it.
 #
 # ## Thirty-two dimensions on paper
 #
-# Nobody can see 32 dimensions. Three ways to squeeze them into two:
+# Nobody can see 32 dimensions. Three methods reduce them to two:
 #
-# - **PCA** looks from the side where the cloud is widest. It is a straight
-#   projection: distances shrink, nothing is torn.
-# - **t-SNE** keeps near neighbours near, and lets everything else go. Neighbours are
-#   mostly real; clusters may be; distances between clusters, and sizes, are not.
-# - **UMAP** has the same aim, is faster on large sets, and keeps a little more of the
-#   large picture.
+# - **PCA** projects the points onto the two directions in which they vary most. The
+#   projection is linear, so distances shrink, but nothing is torn apart.
+# - **t-SNE** tries to keep near neighbours near, and gives up much of the rest. Points
+#   that are close on the map were mostly close before. Distances between clusters and
+#   their sizes mean little.
+# - **UMAP** has the same aim with another loss function, and is popular for large data
+#   sets.
 #
-# We draw the movies with at least 20 ratings, for the reason that you have just seen.
+# How much of the large-scale structure t-SNE and UMAP keep depends mostly on where they
+# start ([Kobak and Linderman, 2021](https://doi.org/10.1038/s41587-020-00809-z)). We start
+# both from the PCA, and draw only the movies with at least 20 ratings.
 
 # %%
 import umap
@@ -453,75 +581,89 @@ maps = {
     f"PCA ({pca.explained_variance_ratio_.sum():.0%} of the variance)": pca.transform(
         vectors
     ),
-    "t-SNE": TSNE(metric="cosine", init="random", random_state=6).fit_transform(
-        vectors
-    ),
-    "UMAP": umap.UMAP(metric="cosine", random_state=6, n_jobs=1).fit_transform(vectors),
+    "t-SNE": TSNE(metric="cosine", init="pca", random_state=6).fit_transform(vectors),
+    "UMAP": umap.UMAP(
+        metric="cosine", init="pca", random_state=6, n_jobs=1
+    ).fit_transform(vectors),
 }
 
 # %%
+years = chosen["year"].astype(float)
+fifths = np.unique(years.quantile([0, 0.2, 0.4, 0.6, 0.8, 1]))
 figure, panels = plt.subplots(1, 3, figsize=(11, 3.8))
 for panel, (name, points) in zip(panels, maps.items(), strict=True):
     dots = panel.scatter(
-        *points.T, c=chosen["year"].astype(float).clip(lower=1960), s=9, cmap="cividis"
+        *points.T, c=years, norm=BoundaryNorm(fifths, 256), s=9, cmap="cividis"
     )
     panel.set_title(name)
     panel.axis("off")
-figure.colorbar(dots, ax=panels, label="year of release (1960 and before: darkest)")
+figure.colorbar(
+    dots, ax=panels, format="%d", label="year of release (a fifth of the movies each)"
+)
 plt.show()
 
 # %% [markdown]
-# *Reading the figure:* the same movies three times, coloured by year. In all three,
-# dark and light are not mixed evenly: the model has found out something about age, and
-# it has never been told a date. Do *not* read more into the shapes: they change with
-# every seed.
+# *Reading the figure:* the same movies three times, coloured by year. In all three maps,
+# old movies (dark) gather on one side and new ones (bright) on the other.
 #
-# Now look around in it yourself. Hover over the points; find a corner that you
-# know.
+# So the vectors have something to do with the age of a movie, although the model was never
+# given a date. Do *not* read more into the shapes: they depend on the method and its
+# settings.
+#
+# Now explore the t-SNE map yourself. Hover over the points, and look for a corner that
+# you know.
 
 # %%
 islands = maps["t-SNE"]
-plots.embedding_map(
-    islands, chosen, "A map of movies, by taste (t-SNE)", color="ratings"
-)
+plots.embedding_map(islands, chosen, "A map of movies (t-SNE)", color="ratings")
 
 # %% [markdown]
-# Where the interactive map cannot run (on paper, or on some web pages), here is the
-# same as a picture, with the names of the most rated movies.
+# On paper, and on web pages that cannot show the interactive map, here is the same map as
+# a picture, with the titles of twenty well-known movies.
 
 # %%
+titles = chosen["title"].str.replace(r"^(.*), (The|A|An)$", r"\2 \1", regex=True)
 axes = plt.figure(figsize=(10, 6.4)).add_subplot()
-axes.scatter(*islands.T, s=10, c=np.log10(chosen["ratings"]), cmap="cividis", alpha=0.7)
+dots = axes.scatter(
+    *islands.T, s=10, c=chosen["ratings"], norm=LogNorm(), cmap="cividis", alpha=0.7
+)
 labelled = []
-label_size = np.ptp(islands, axis=0) * [0.18, 0.03]
+label_size = np.ptp(islands, axis=0) * [0.25, 0.04]
 for row in chosen["ratings"].sort_values(ascending=False).index:
     is_apart = np.abs(islands[labelled] - islands[row]) > label_size
-    if len(labelled) < 40 and is_apart.any(axis=1).all():
+    if len(labelled) < 20 and is_apart.any(axis=1).all():
         labelled.append(row)
         axes.annotate(
-            chosen.title[row][:22],
+            titles[row],
             islands[row],
-            fontsize=7.5,
+            fontsize=9,
             textcoords="offset points",
-            xytext=(4, 2),
+            xytext=(0, 5),
+            ha="center",
+            path_effects=[withStroke(linewidth=3, foreground="white")],
         )
+axes.scatter(*islands[labelled].T, s=22, color=plots.RED)
 axes.axis("off")
-axes.set_title("A map of movies, by taste (t-SNE; bright = many ratings)")
+axes.figure.colorbar(
+    dots, ticks=[20, 50, 100, 200, 400], format="%d", label="training ratings"
+).minorticks_off()
+axes.set_title("A map of movies (t-SNE)")
 plt.show()
 
 # %% [markdown]
 # ## Is it there, or do we see it because we look for it?
 #
-# People see patterns in any cloud. A *linear probe* answers with a number: how well
-# can a straight line, fitted on the vectors of some movies, tell the genre or the year
-# of *others*? And, for honesty, how well if the labels are shuffled?
+# People see patterns in any cloud of points. A **linear probe** measures whether a
+# pattern is there: it is a linear model that predicts a label, such as a genre, from the
+# vectors. It is fitted on some movies and tested on *others*. For comparison, the same
+# probe is run on shuffled labels, where nothing is to be found.
 #
 # ### Exercise 6.4 — probe a label (7 minutes)
 #
 # `cross_val_predict(model, x, y, cv=5, method="predict_proba")` predicts every movie
-# from a model that was fitted without it, and returns one column for False and one for
-# True. Let the model be `make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))`,
-# so that not even the scaling sees the movies that are left out. Return the ROC AUC of
+# with a model that was fitted without it, and returns one column for False and one for
+# True. Use the model `make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))`,
+# so that the scaling is not fitted on the left-out movies either. Return the ROC AUC of
 # all predictions together (`roc_auc_score(label, score)`).
 
 
@@ -566,60 +708,97 @@ print(
 check("6.4", probe)
 
 # %%
-genres = chosen["genres"].str.get_dummies(sep="|")
+genres = chosen["genres"].str.get_dummies(sep="|").astype(bool)
 frequent = genres.columns[genres.sum() >= 30]
-found = {genre: probe(vectors, genres[genre].to_numpy() == 1) for genre in frequent}
+found = {genre: probe(vectors, genres[genre].to_numpy()) for genre in frequent}
 found = dict(sorted(found.items(), key=lambda item: -item[1]))
-rarest = genres[frequent].sum().idxmin()
-by_chance = [probe(vectors, rng.permutation(genres[rarest] == 1)) for _ in range(10)]
-found["(shuffled labels)"] = float(np.mean(by_chance))
-print(f"{rarest}, shuffled ten times: {min(by_chance):.2f} to {max(by_chance):.2f}")
-plots.plot_bars(
-    found,
-    found.values(),
-    "Which genres can be read from the vectors?",
-    "AUC of a linear probe (0.5 = chance)",
-    highlight=["(shuffled labels)"],
+by_chance = {
+    genre: [probe(vectors, rng.permutation(genres[genre].to_numpy())) for _ in range(5)]
+    for genre in found
+}
+axes = plt.figure(figsize=(7, 0.3 * len(found) + 1.4)).add_subplot()
+places = range(len(found))
+low = np.array([min(scores) for scores in by_chance.values()])
+high = np.array([max(scores) for scores in by_chance.values()])
+axes.hlines(
+    places,
+    low,
+    high,
+    color=plots.GREY,
+    alpha=0.35,
+    linewidth=9,
+    label="shuffled, 5 times",
 )
+axes.axvline(0.5, color=plots.GREY, linestyle=":")
+axes.scatter(found.values(), places, zorder=3, label="true labels")
+for place, score in zip(places, found.values(), strict=True):
+    axes.annotate(f"{score:.2f}", (score, place), (7, -4), textcoords="offset points")
+axes.set_yticks(places, [f"{genre} ({genres[genre].sum()})" for genre in found])
+axes.invert_yaxis()
+axes.margins(x=0.12)
+axes.set_xlabel("AUC of a linear probe (0.5 = chance)")
+axes.set_ylabel("genre (number of movies)")
+axes.set_title("Which genres can be read from the vectors?")
+axes.legend()
+plt.show()
+above = [genre for genre in found if found[genre] > max(by_chance[genre])]
+print(f"above all of their own shuffles: {len(above)} of {len(found)} genres")
+print("not above:", ", ".join(genre for genre in found if genre not in above))
 # %%
 dated = chosen["year"].notna().to_numpy()
 year = chosen["year"][dated].astype(float).to_numpy()
 line = make_pipeline(StandardScaler(), RidgeCV(np.logspace(0, 4, 9)))
-guessed = cross_val_predict(line, vectors[dated], year, cv=5)
-explained = 1 - np.sum((year - guessed) ** 2) / np.sum((year - year.mean()) ** 2)
-print(f"years: {explained:.0%} of the variance can be read from the vectors")
-along = chosen["title"][dated].to_numpy()[np.argsort(guessed)]
-print("guessed oldest:", " · ".join(along[:6]))
-print("guessed newest:", " · ".join(along[-6:]))
+predicted = cross_val_predict(line, vectors[dated], year, cv=5)
+print(f"years: R² = {r2_score(year, predicted):.2f}")
+of_chance = []
+for _ in range(5):
+    mixed = rng.permutation(year)
+    of_chance.append(
+        r2_score(mixed, cross_val_predict(line, vectors[dated], mixed, cv=5))
+    )
+print(f"shuffled five times: {min(of_chance):.2f} to {max(of_chance):.2f}")
+along = chosen["title"][dated].to_numpy()[np.argsort(predicted)]
+print("predicted oldest:", " · ".join(along[:6]))
+print("predicted newest:", " · ".join(along[-6:]))
 
 # %% tags=["nbval-check-output"]
-genre_scores = [score for name, score in found.items() if name != "(shuffled labels)"]
-verdict("best genre probe", max(genre_scores), at_least=0.75)
-verdict("probe of shuffled labels", found["(shuffled labels)"], inside=(0.35, 0.65))
+of_shuffled = np.mean(list(by_chance.values()))
+verdict("best genre probe", max(found.values()), at_least=0.75)
+verdict("probe of shuffled labels", of_shuffled, inside=(0.35, 0.65))
 
 # %% [markdown]
-# Most genres are in there, clearly above what shuffled labels give; others are not to be
-# told from chance. So is a direction for age, if only a faint one: look at the titles at
-# its two ends. The vectors hold what *predicts ratings*; genre and age are in them as
-# far as they do, and no further.
+# Nearly all genres can be read from the vectors better than from any shuffled labels, the
+# best of them with an AUC of about 0.8. Only *Mystery* cannot. There is also a direction
+# for a movie's age, but a weak one: it explains 15 % of the variance of the years, where
+# shuffled years give about 0. Look at the titles at its two ends. The vectors hold what
+# helps to predict ratings, and genre and age are in them only as far as they help.
+#
+# Single neighbours were unreliable, and yet the probes find something. A probe combines
+# hundreds of movies, so the noise in single vectors largely averages out.
 #
 # ## You, as a vector
 #
-# The models have never seen you. Training again for one new user would be absurd, and
-# is not needed: keep the movies as they are and find the one vector $p$ and bias $b$
-# that explain your ten ratings best. This is called *fold-in*, and for a dot product
-# it is a ridge regression with an exact solution:
+# For this model you are a **cold-start user**: it was trained without your ratings, and
+# its tables have no row for you. Training it again for one new user would be wasteful, and
+# is not needed. **Fold-in** keeps all tables as they are and computes only what is
+# new, the vector $p$ and the bias $b$ that explain your ten ratings best. For a dot
+# product this is a ridge regression, which has an exact solution:
 #
 # $$\begin{pmatrix} p \\ b \end{pmatrix} = (Q^\top Q + \lambda I)^{-1} Q^\top (r - \mu - b_i)$$
 #
-# Each row of $Q$ is the vector of a movie that you rated, with a 1 appended: what is
-# multiplied by it is the same for all movies, and so it is your bias. $r$ are your
-# ratings, $\mu$ is the mean, $b_i$ the biases of those movies, and $\lambda$ says how
-# little we trust ten ratings.
+# Each row of $Q$ is the vector of a movie that you rated, with a 1 appended. The number
+# that the 1 is multiplied by is the same for all movies, so it is your bias. $r$ are your
+# ratings, $\mu$ is the mean, $b_i$ are the biases of those movies, and $\lambda$ is the
+# penalty: the larger it is, the closer $p$ and $b$ stay to zero.
+#
+# > **Note.** Which $\lambda$? By lesson 03, the penalty that matches training is
+# > $\ell\cdot N$. With 72,000 training ratings that is 10.8 for the vector
+# > ($\ell = 1.5\cdot 10^{-4}$) and 3.6 for the bias ($\ell = 5\cdot 10^{-5}$). Our
+# > function takes one $\lambda$ for both, and its default is 5, a round value in between.
 #
 # ### Exercise 6.5 — fold in a new user (10 minutes)
 #
-# Solve the equation with `np.linalg.solve` (no inverse is needed).
+# Solve the equation with `np.linalg.solve`, which needs no inverse.
 
 
 # %%
@@ -679,68 +858,63 @@ movie_bias = tables["movie_bias"][:, 0]
 my_vector, my_bias = fold_in(
     my_rows, mine["rating"].to_numpy(), movie_vectors, movie_bias, mean
 )
-lengths = np.linalg.norm(tables["user_factors"], axis=1)
+user_lengths = np.linalg.norm(tables["user_factors"], axis=1)
+for of, l2 in [("vector", FACTORS_L2), ("bias", BIAS_L2)]:
+    print(f"penalty that matches training, {of}: {l2 * len(train):.1f}")
 print(f"your bias is {my_bias:+.2f} stars")
 print(
     f"your vector is {np.linalg.norm(my_vector):.2f} long; "
-    f"the median user's is {np.median(lengths):.2f}"
+    f"the median user's is {np.median(user_lengths):.2f}"
 )
 mine.assign(
     explained=mean + my_bias + movie_bias[my_rows] + movie_vectors[my_rows] @ my_vector
 ).round(1)
 
 # %% [markdown]
-# Your ten ratings against what the model now thinks of them. It does not reproduce them
-# exactly, and it should not: ten numbers are little evidence for 33, and the
-# shrinkage keeps it modest.
+# The column `explained` holds what the model now predicts for your ten movies. It does not
+# reproduce your ratings exactly, and it should not: ten ratings are little evidence for
+# 33 unknowns, and the penalty keeps them small.
 #
 # ## What should you watch?
 #
-# Four kinds of models give you five movies each: popularity, biases, dot + bias trained
-# for stars, and one that is trained on *watching*, like the network of lesson 05. For this
-# last one we take a simpler model with the same question, EASE: one weight for each pair
-# of movies, "who liked this also liked that", fitted by a formula to all users at
-# once (the name says it: *embarrassingly shallow autoencoder*),
-# with 200 as its shrinkage and no movie allowed to explain itself. (It is on lesson 05's
-# reading list.)
+# Four kinds of models recommend five movies to you:
+#
+# - popularity;
+# - biases only;
+# - dot + bias, trained for stars (explicit feedback);
+# - EASE (the linear autoencoder of lesson 05), trained on *which* movies people rate
+#   (implicit feedback), weighted by the stars.
+#
+# EASE has one weight for each pair of movies. We solve it as in lesson 05, from stars / 5
+# and with a penalty of 100. Your scores are your own row of stars / 5, times the matrix of
+# weights. So EASE needs no fold-in: a new user is just a new row of input.
 
 # %%
-liked = train[train["rating"] >= 4]
-watched = np.zeros((n_users, n_movies), dtype="float32")
-watched[liked["user"], liked["movie"]] = 1
-enough = np.flatnonzero(movies["ratings"] >= 5)
-overlap = watched[:, enough].T @ watched[:, enough]
-precision = np.linalg.inv(overlap + 200 * np.eye(len(enough), dtype="float32"))
-movie_to_movie = -precision / np.diag(precision)
+rows_of_stars = np.zeros((n_users, n_movies))
+rows_of_stars[train["user"], train["movie"]] = train["rating"] / 5
+inverse = np.linalg.inv(rows_of_stars.T @ rows_of_stars + 100 * np.eye(n_movies))
+movie_to_movie = -inverse / np.diag(inverse)
 np.fill_diagonal(movie_to_movie, 0)
 
-# %% [markdown]
-# A few lines, no epochs, no learning rate: on the official fold of lesson 05
-# published figures put this model (0.436) level with the best others. A fair ending
-# for a course on neural
-# networks: check the simple thing first.
-
 # %%
-my_likes = np.zeros(n_movies, dtype="float32")
-my_likes[my_rows[mine["rating"].to_numpy() >= 4]] = 1
-ease_scores = np.full(n_movies, -np.inf)
-ease_scores[enough] = my_likes[enough] @ movie_to_movie
+my_row = np.zeros(n_movies)
+my_row[my_rows] = mine["rating"] / 5
 bias_only = BiasBaseline().fit(train, n_users, n_movies)
 my_scores = {
     "popularity": movies["ratings"].to_numpy(dtype="float64"),
     "biases only": bias_only.movie_bias,
     "dot + bias, for stars": movie_bias + movie_vectors @ my_vector,
-    "liked or not (EASE)": ease_scores,
+    "EASE": my_row @ movie_to_movie,
 }
 lists = {}
 for name, scores in my_scores.items():
     scores = np.array(scores, dtype="float64")
     scores[my_rows] = -np.inf
     lists[name] = np.argsort(-scores)[:5]
-for name in ["dot + bias, for stars", "liked or not (EASE)"]:
+for name in ["dot + bias, for stars", "EASE"]:
     same = [len(np.intersect1d(lists[name], lists[o])) for o in list(lists)[:2]]
     print(
-        f"{name}: {same[0]} of 5 are in the popular list, {same[1]} in the praised one"
+        f"{name}: {same[0]} of 5 are on the popularity list, {same[1]} on the biases list"
     )
 pd.DataFrame(
     {name: movies.title[rows].to_numpy() for name, rows in lists.items()},
@@ -748,24 +922,25 @@ pd.DataFrame(
 )
 
 # %% [markdown]
-# Read the columns as a critic:
+# Read the columns critically:
 #
-# - **popularity** and **biases only** give the same list to everybody. One shows what
-#   is watched, the other what is praised.
-# - **dot + bias** is yours: look which of its movies are praised by everybody, and which
-#   are there because of you. With ten ratings the biases still do much of the talking.
-# - **liked or not** knows only which movies you gave 4 stars or more. Look how much of
-#   popularity is left in it; and if it fits you well, ask yourself whether it will ever
-#   show you anything else.
+# - **popularity** and **biases only** give the same list to everybody: the most watched
+#   movies, and the best rated ones.
+# - **dot + bias** is personal. Which of its movies does everybody rate highly, and which
+#   are there because of your ratings? With ten ratings, the biases still decide much of
+#   the list.
+# - **EASE** is personal, too. How many of its movies are popular with everybody? If the
+#   list fits you well, ask yourself whether it will ever show you anything else.
 #
-# Change your ratings in lesson 01 and come back: which list changes most? Which would
-# you rather get? Which would a shop rather show you? These are not the same
-# question, and no metric of this course decides it.
+# Change your ratings in lesson 01 and come back. Which list changes most? Which would you
+# rather get? Which would a shop rather show you? These are different questions, and no
+# metric of this course answers all of them.
 #
 # ## The scoreboard of the course
 #
-# All that you have trained, from the mean to the hybrid. (Lessons that have not run on
-# this machine are missing. If nothing is shown, run lessons 01 to 05 first.)
+# The scoreboard holds the models of the lessons that have run on this machine. If nothing
+# is shown, run lessons 01 to 05 first. Remember from lesson 01 that another test set moves
+# an RMSE by about ±0.005.
 
 # %%
 board = read_scoreboard(edition=movielens.name)
@@ -775,11 +950,16 @@ if len(stars):
     plots.plot_bars(
         stars["lesson"] + " · " + stars["model"],
         stars["rmse"],
-        "From the mean to the hybrid",
+        "Test RMSE of the course's models",
         "test RMSE (stars), lower is better",
         from_zero=False,
     )
 show_scoreboard(movielens.name, split.name)
+
+# %% [markdown]
+# The ranking models have a table for each split. Scores on different splits cannot be
+# compared with each other, and scores on a stand-in for u1 cannot be compared with
+# published ones.
 
 # %%
 rankings = board[board["ndcg@10"].notna()]
@@ -787,64 +967,69 @@ for name in rankings["split"].unique():
     display(show_scoreboard(movielens.name, name, sort_by="ndcg@10"))
 
 # %% [markdown]
-# ## A quiz on the whole course
+# ## A quiz on lessons 01 to 06
 #
 # Answer each before you open it.
 #
-# **1.** A model reports a test RMSE of 0.94 on ml-100k. Your first question?
-# <details><summary>Answer</summary>On which split, and what does the bias baseline have there? On
-# ours it has 0.94: the model may have learned nothing about taste. (Lesson 01)</details>
+# **1.** A model reports a test RMSE of 0.94 on ml-100k. What do you ask first?
+# <details><summary>Answer</summary>On which split, and what is the RMSE of the bias
+# baseline there? On ours it is 0.94, so the model may have learned nothing beyond the
+# biases. (Lesson 01)</details>
 #
 # **2.** A network's validation error has its minimum at epoch 6 of 20. Which weights
-# do you keep, and which number do you report?
-# <details><summary>Answer</summary>Those of epoch 6, and the error on the *test* set, measured once: the
-# minimum itself was chosen on the validation set and is a little too good. (Lesson 02)</details>
+# do you keep, and which error do you report?
+# <details><summary>Answer</summary>Those of epoch 6, and the error on the *test* set,
+# measured once. The minimum itself was chosen on the validation set, so it is a little
+# too good. (Lesson 02)</details>
 #
 # **3.** A movie has a raw mean of 5.0 stars. Is it the best one?
-# <details><summary>Answer</summary>Count its ratings. With one or two, it is the luckiest one. Shrink.
-# (Lesson 03)</details>
+# <details><summary>Answer</summary>Look at the number of its ratings. With one or two, it
+# is probably luck, and shrinkage brings the mean down. (Lesson 03)</details>
 #
 # **4.** Three dense layers without an activation, on user and movie vectors side by side.
 # What can they express?
-# <details><summary>Answer</summary>A user bias plus a movie bias; the same order of movies for all users.
-# (Lesson 04)</details>
+# <details><summary>Answer</summary>A user bias plus a movie bias, so the same order of
+# movies for all users. (Lesson 04)</details>
 #
 # **5.** Your model has the best RMSE of all, and its lists are worse than popularity. How
 # can both be true?
-# <details><summary>Answer</summary>RMSE asks about movies that were rated; a list is made of movies that
-# were not. A model that never saw an unwatched movie cannot order them. (Lesson 05)</details>
+# <details><summary>Answer</summary>RMSE is measured on movies that were rated, and a list
+# is made of movies that were not. A model trained on rated movies only has not learned to
+# tell the two apart. (Lesson 05)</details>
 #
 # **6.** Two movies with three ratings each have a cosine of 0.97. Are they alike?
-# <details><summary>Answer</summary>Nobody knows. Train again with another seed and look whether they still
-# are. (This lesson)</details>
+# <details><summary>Answer</summary>You cannot tell. Three ratings are too few to fix the
+# direction of a vector, and training on other ratings would give another one. (This
+# lesson)</details>
 #
 # ## What to remember
 #
-# - Rows of a table mean nothing alone; directions and neighbours do.
-# - A cosine does not know how much evidence is behind it. Filter by ratings, or train
-#   twice.
-# - Length is evidence, direction is taste.
-# - A map shows neighbours, not distances. What you see in it, check with a probe, and
-#   the probe with shuffled labels.
-# - A new user needs no new training: fold in.
+# - A single number of a vector means nothing. Directions and neighbours can.
+# - A cosine carries no measure of uncertainty. Leave out movies with few ratings, and
+#   check the rest on two halves of the ratings. Another seed only tests the optimizer.
+# - A vector gets longer with the number of ratings, and with how much opinions differ.
+# - A map shows neighbours, not distances. Check what you see in it with a probe, and the
+#   probe with shuffled labels.
+# - A new user needs no new training, only a fold-in.
 #
 # ## Where to read on
 #
-# - NVIDIA's series on deep learning for recommender systems, and Google's course on
-#   [recommendation systems](https://developers.google.com/machine-learning/recommendation):
-#   what comes after a model, in production.
-# - H.-J. Xue et al., [Deep Matrix Factorization
-#   Models](https://doi.org/10.24963/ijcai.2017/447), 2017: a user as their row of the
-#   matrix, like our histories.
+# - H. Steck, C. Ekanadham and N. Kallus, [Is Cosine-Similarity of Embeddings Really About
+#   Similarity?](https://arxiv.org/abs/2403.05440), 2024: what regularization does to a
+#   cosine.
 # - M. Wattenberg, F. Viégas and I. Johnson, [How to Use t-SNE
 #   Effectively](https://distill.pub/2016/misread-tsne/), 2016: play with it for ten
 #   minutes.
+# - D. Kobak and G. Linderman, [Initialization is critical for preserving global data
+#   structure in both t-SNE and UMAP](https://doi.org/10.1038/s41587-020-00809-z), 2021.
+# - H.-J. Xue et al., [Deep Matrix Factorization
+#   Models](https://doi.org/10.24963/ijcai.2017/447), 2017: a user as their row of the
+#   matrix, like our histories.
 # - W. Kang and J. McAuley, [Self-Attentive Sequential
 #   Recommendation](https://arxiv.org/abs/1808.09781), 2018: the order of what you watched.
-# - X. Yi et al., [Sampling-Bias-Corrected Neural Modeling for Large Corpus Item
-#   Recommendations](https://doi.org/10.1145/3298689.3346996), 2019: two towers, at the
-#   scale of YouTube.
+# - NVIDIA, [How to Build a Deep Learning Powered Recommender System, Part
+#   2](https://developer.nvidia.com/blog/how-to-build-a-winning-recommendation-system-part-2-deep-learning-for-recommender-systems/),
+#   2021: an overview of the architectures that industry uses.
 #
-# **Next:** lesson 07 asks what happens when there is more than a single machine can hold: what
-# grows, how several workers learn one model, and how to find the best of a million movies
-# without scoring them all.
+# **Next:** lesson 07 is about scale: what grows with the data, how several workers train
+# one model, and how to find the best of a million movies without scoring all of them.

@@ -17,7 +17,7 @@
 # - hacer un estudio de ablación y decir qué seguridad tienes de cada diferencia;
 # - decir qué añade una red a un producto punto con estas valoraciones, y qué no.
 #
-# **Tiempo** 75 minutos de trabajo y alrededor de un minuto de ejecución. **Antes de empezar** lecciones 01 a 03.
+# **Tiempo** 75 minutos de trabajo y unos dos minutos de ejecución. **Antes de empezar** lecciones 01 a 03.
 
 # %% tags=["setup"]
 # Run this cell first: it finds the course's helpers, or installs them where the
@@ -166,7 +166,7 @@ plots.plot_history(history, "Un modelo profundo sobre dos vectores", metric="rms
 #
 # ## El modelo profundo que no es profundo
 #
-# Uno de los cuadernos públicos del [benchmark](https://github.com/neural-recsys-course/neural-recsys-course/blob/main/docs/benchmarks.md) del curso construye su modelo «profundo» con dos *embeddings*, `Dense(50)`, `Dense(50)`, `Dense(50)` y `Dense(1)`. La celda siguiente entrena la misma pila. Su pérdida baja, y nada te avisa de que falta algo.
+# Uno de los cuadernos públicos del [benchmark](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md) del curso construye su modelo «profundo» con dos *embeddings*, `Dense(50)`, `Dense(50)`, `Dense(50)` y `Dense(1)`. La celda siguiente entrena la misma pila. Su pérdida baja, y nada te avisa de que falta algo.
 
 # %%
 as_published = build_deep_model(
@@ -350,7 +350,7 @@ verdict(
 verdict("RMSE de prueba de la profunda", rmse(test["rating"], deep_guesses), inside=(0.91, 0.95))
 
 # %% [markdown]
-# No. La red queda por delante del producto punto de la lección 02 (cerca de 0.94), que no tiene sesgos, pero no del producto punto + sesgos de la lección 03 (cerca de 0.915). Una sola ejecución no basta para decir cuánto los separa. En el [benchmark](https://github.com/neural-recsys-course/neural-recsys-course/blob/main/docs/benchmarks.md) del curso, que entrena cada modelo con cinco semillas aleatorias sobre su propia partición 80/20, la red tiene 0.928 ± 0.005, y el producto punto + sesgos, 0.909 ± 0.001. La pila lineal queda incluso por detrás del modelo base de sesgos (0.942). Tiene los mismos sesgos, pero sin su contracción hacia la media.
+# No. La red queda por delante del producto punto de la lección 02 (cerca de 0.94), que no tiene sesgos, pero no del producto punto + sesgos de la lección 03 (cerca de 0.915). Una sola ejecución no basta para decir cuánto los separa. En el [benchmark](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md) del curso, que entrena cada modelo con cinco semillas aleatorias sobre su propia partición 80/20, la red tiene 0.928 ± 0.005, y el producto punto + sesgos, 0.909 ± 0.001. La pila lineal queda incluso por detrás del modelo base de sesgos (0.942). Tiene los mismos sesgos, pero sin su contracción hacia la media.
 #
 # Una red sobre dos vectores podría, en principio, aprender los sesgos y el producto. Pero un producto punto trae *encajar* de serie, y una red lo tiene que descubrir, factor a factor, en 72 000 valoraciones. [Rendle et al. (2020)](https://arxiv.org/abs/2005.09683) repitieron los experimentos del artículo que hizo popular el filtrado colaborativo neuronal. Tampoco allí superó la red a un producto punto con los ajustes bien elegidos.
 #
@@ -876,9 +876,9 @@ pd.DataFrame(changes).T.astype({"valoraciones de prueba": int}).round(3)
 #
 # En promedio sobre todas las valoraciones de prueba, no. Sobre los ids solos perjudica, y un SVD++ ajustado está igualado con el híbrido. Los historiales sí ayudan, casi tres centésimas, y un producto punto puede usarlos.
 #
-# Ayuda donde una película tiene pocas valoraciones. Ahí va por delante el híbrido, con su red y sus metadatos. Los metadatos no dependen de la red: una *máquina de factorización* (*factorization machine*; [Rendle, 2010](https://doi.org/10.1109/ICDM.2010.127)) los suma a los vectores del producto punto. En el [benchmark](https://github.com/neural-recsys-course/neural-recsys-course/blob/main/docs/benchmarks.md) del curso, con una partición del mismo tamaño, una máquina de factorización con historiales tiene un RMSE de 0.874, y el híbrido, 0.885.
+# Ayuda donde una película tiene pocas valoraciones. Ahí va por delante el híbrido, con su red y sus metadatos. Los metadatos no dependen de la red: una *máquina de factorización* (*factorization machine*; [Rendle, 2010](https://doi.org/10.1109/ICDM.2010.127)) los suma a los vectores del producto punto. En el [benchmark](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md) del curso, con una partición del mismo tamaño, una máquina de factorización con historiales tiene un RMSE de 0.874, y el híbrido, 0.885.
 #
-# En otro modelo la red vale más. El mejor modelo de valoraciones del benchmark es una **regresión ordinal**, que predice una probabilidad para cada número de estrellas. Tiene un RMSE de 0.876, y de 0.872 como promedio de cuatro. Al quitarle la red, en [una ejecución con nuestra partición](https://github.com/neural-recsys-course/neural-recsys-course/blob/main/benchmarks/TRIED.md), el error subió una centésima, de 0.882 a 0.893. Así que lo que añade una red depende del resto del modelo, y hay que medirlo. Cuánto añadiría con textos o imágenes como entradas, estas valoraciones no lo pueden decir.
+# En otro modelo la red vale más. El mejor modelo de valoraciones del benchmark es una **regresión ordinal**, que predice una probabilidad para cada número de estrellas. Tiene un RMSE de 0.876, y de 0.872 como promedio de cuatro. Al quitarle la red, en [una ejecución con nuestra partición](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/benchmarks/TRIED.md), el error subió una centésima, de 0.882 a 0.893. Así que lo que añade una red depende del resto del modelo, y hay que medirlo. Cuánto añadiría con textos o imágenes como entradas, estas valoraciones no lo pueden decir.
 #
 # > **Nota.** Los intervalos muestran cuánto depende de *qué usuarios* hay en el conjunto de prueba. No incluyen el azar del entrenamiento. Otra semilla aleatoria mueve el RMSE del híbrido alrededor de 0.001, que es la desviación típica del benchmark con cinco semillas. Las variantes que usaron las 30 épocas seguían mejorando cuando terminó el entrenamiento.
 #

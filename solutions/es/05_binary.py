@@ -4,18 +4,19 @@
 # %% [markdown]
 # # 5 · Binario: de las estrellas a la lista
 #
-# Nadie abre una plataforma de streaming para enterarse de que una película será un 3.7. Lo que se quiere es una lista, y a una lista no le hacen falta estrellas: le basta un orden. En esta lección convertimos las valoraciones primero en un sí o un no, y después en un *ranking*. Ahí espera la mayor sorpresa del curso. Su causa está en los datos, a la vista, desde la lección 01.
+# Nadie abre una plataforma de *streaming* para enterarse de que una película será un 3.7. Lo que se quiere es una lista, y a una lista no le hacen falta estrellas: le basta un orden. En esta lección convertimos las valoraciones primero en un sí o un no, y después en un *ranking*, y ahí espera la mayor sorpresa del curso. La lección 01 ya mostró su causa.
 #
 # **Al terminar, podrás**
 #
-# - convertir valoraciones en sí y no, y decir qué decide el corte;
-# - leer la exactitud junto a su tasa base, el ROC AUC y un gráfico de calibración;
+# - convertir valoraciones en sí y no, y decir qué decide el umbral;
+# - leer la exactitud junto a su tasa base, el ROC AUC sobre todos los usuarios y dentro de cada uno, y un gráfico de calibración;
 # - construir la matriz completa de puntuaciones, tachar lo ya visto y calcular el NDCG a mano;
-# - explicar por qué un buen RMSE y una buena lista son dos cosas distintas;
-# - entrenar con negativos muestreados, y comparar la red con una fórmula;
-# - ver qué le hace una lista a la cola larga.
+# - explicar por qué un buen RMSE no da una buena lista;
+# - entrenar con retroalimentación implícita y muestreo de negativos, y comparar el resultado con EASE, una fórmula;
+# - decir cuánta seguridad tiene una comparación entre dos modelos;
+# - ver cuánto del catálogo muestran las listas de un modelo.
 #
-# **Tiempo** 75 minutos de trabajo, más o menos un minuto de cómputo. **Antes de empezar** lecciones 01 a 04.
+# **Tiempo** 75 minutos de trabajo, más o menos un minuto de ejecución. **Antes de empezar** lecciones 01 a 04.
 
 # %% tags=["setup"]
 # Run this cell first: it finds the course's helpers, or installs them where the
@@ -81,7 +82,9 @@ plots.use_course_style()
 keras.utils.set_random_seed(5)
 
 # %% [markdown]
-# Para los *rankings* usamos otra partición, la misma con la que un cuaderno público obtuvo sus cifras: el *fold* oficial u1, solo con los usuarios y las películas que aparecen en ambas partes. (Si tu copia de las valoraciones no trae *folds* oficiales, ocupa su lugar una partición parecida, de la misma forma; la línea de abajo te dice cuál es.) Ya sabes por la lección 01 qué tiene de malo ese filtro. Como da a todos los modelos la misma ventaja, podemos compararlos entre sí y con las cifras publicadas. Lo que no podemos es prometerle a nadie que en la tienda vayan a salir igual de bien.
+# Para los *rankings* usamos otra partición: la oficial u1, reducida a los usuarios y las películas que aparecen en sus dos partes. Los cuadernos públicos lo hacen a menudo, y la lección 01 mostró qué tiene de malo: el conjunto de entrenamiento depende entonces del de prueba. Podemos comparar nuestros modelos entre sí, porque el filtro es el mismo para todos, pero sus puntuaciones dicen poco de un sistema en marcha.
+#
+# > **Nota.** Solo el zip de ml-100k de GroupLens contiene las particiones oficiales. Sin él, `ranking_split` genera un sustituto con otras tantas valoraciones de prueba, de más o menos otros tantos usuarios. La línea de abajo dice cuál de las dos tienes. Si empieza por `u1`, tus puntuaciones son comparables con otras que se midieron en u1 con el mismo filtro, como las de las [mediciones](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md) del curso. Si empieza por `stand-in for u1`, compáralas solo entre sí.
 
 # %%
 movielens = load_movielens()
@@ -91,9 +94,9 @@ n_users, n_movies = split.n_users, split.n_movies
 split
 
 # %% [markdown]
-# ## ¿Dónde va el corte?
+# ## ¿Dónde ponemos el umbral?
 #
-# 4 y 5 estrellas son un sí; 1 y 2, un no. ¿Y 3? En este sitio un 3 significa «para pasar el rato», y la media es 3.5, así que un 3 queda *por debajo* de la media. Decimos que no. El cuaderno público dice lo mismo sin decirlo: lleva las estrellas a la escala 0…1 y pide *más* de 0.5, y 3 estrellas se quedan justo a las puertas.
+# 4 y 5 estrellas son un sí; 1 y 2, un no. ¿Y 3? La valoración media es de unas 3.5, así que 3 estrellas quedan *por debajo* de la media, y decimos que no. El código que lleva las estrellas a la escala 0…1 y pide *más* de 0.5 elige lo mismo, porque 3 estrellas pasan a ser exactamente 0.5.
 #
 # ### Ejercicio 5.1 — sí o no (4 minutos)
 
@@ -123,6 +126,7 @@ def to_yes_no(ratings, liked_from=4):
 
 
 # %%
+print(f"media de las valoraciones de entrenamiento: {train['rating'].mean():.2f} estrellas")
 for cut in (3, 4, 5):
     share = to_yes_no(train["rating"], cut).mean()
     print(f"sí desde {cut} estrellas: el {share:.0%} de las valoraciones son un sí")
@@ -134,7 +138,7 @@ check("5.1", to_yes_no)
 # **Pistas**
 #
 # 1. ¿Qué da NumPy para `np.array([3, 4, 5]) >= 4`?
-# 2. Una lista no entiende `>=`: haz primero un arreglo con ella, con `np.asarray`. Después compara con `liked_from`, y convierte True y False en números con `.astype(…)`.
+# 2. Una lista no se puede comparar con un número: haz primero un arreglo con ella, con `np.asarray`. Después compara con `liked_from`, y convierte True y False en números con `.astype(…)`.
 #
 # ```python
 # def to_yes_no(ratings, liked_from=4):
@@ -144,26 +148,26 @@ check("5.1", to_yes_no)
 #
 # **Fíjate**
 #
-# 3.5 estrellas son un no con el corte por defecto, y en una puntuación nadie lo notaría: di dónde cortas.
+# 3.5 estrellas son un no con el umbral por defecto, y ninguna puntuación lo delata. Di siempre qué umbral has usado.
 
 # %% [markdown]
-# El corte decide de qué trata el modelo. Desde 3 estrellas casi todo es un sí, y el modelo aprende «no la odió»; desde 5, aprende «le encantó». Quien diga «exactitud del 82 %» tiene que decir dónde puso el corte.
+# El umbral decide de qué trata el modelo. Desde 3 estrellas, más de cuatro de cada cinco valoraciones son un sí, y el modelo aprende «no la odió». Desde 5, lo es más o menos una de cada cinco, y aprende «le encantó». Una exactitud del 82 % puede ser excelente con un umbral y no valer nada con otro, así que con cada exactitud hay que decir el umbral.
 #
-# ## Una probabilidad y su pérdida
+# ## Probabilidades y *log loss*
 #
-# A una pregunta de sí o no, un modelo debería responder con una probabilidad. Una *sigmoide* comprime cualquier puntuación $s$ hasta que cabe en 0…1, y la *entropía cruzada binaria* mide cuánto sorprende al modelo la verdad $y$:
+# A una pregunta de sí o no, un modelo debería responder con una probabilidad. Una **sigmoide** lleva cualquier puntuación $s$ a un número $p$ del intervalo (0, 1). La ***log loss***, también llamada *entropía cruzada binaria* (BCE), es el logaritmo, con signo menos, de la probabilidad que el modelo dio a la respuesta $y$ que resultó ser cierta, promediado sobre las valoraciones:
 #
 # $$p = \frac{1}{1+e^{-s}} \qquad
 # \text{BCE} = -\frac1n\sum_i \big[y_i \log p_i + (1-y_i)\log(1-p_i)\big]$$
 #
-# ### Ejercicio 5.2 — la sorpresa, a mano (6 minutos)
+# ### Ejercicio 5.2 — la *log loss*, a mano (6 minutos)
 #
-# Con NumPy. El logaritmo de 0 es infinito, así que mantén $p$ entre `tiny` y 1 − `tiny`.
+# Escribe ambas con NumPy. La función de la *log loss* se llama `surprise` (sorpresa), porque el logaritmo de una probabilidad, con signo menos, mide cuánto sorprende un suceso. El logaritmo de 0 es menos infinito, así que mantén $p$ entre `tiny` y 1 − `tiny`.
 
 
 # %%
 def sigmoid(scores):
-    """Comprime puntuaciones en 0…1.
+    """Lleva puntuaciones a números entre 0 y 1.
 
     Parameters
     ----------
@@ -184,7 +188,7 @@ def sigmoid(scores):
 
 
 def surprise(liked, probability, tiny=1e-7):
-    """Entropía cruzada binaria media.
+    """Entropía cruzada binaria media (*log loss*).
 
     Parameters
     ----------
@@ -220,7 +224,7 @@ check("5.2", sigmoid, surprise)
 # %% [markdown] tags=["hints"]
 # **Pistas**
 #
-# 1. ¿Cuánto es log 0? ¿Y en cuál de las dos mitades de la fórmula cuenta una valoración con y = 1, y en cuál una con y = 0?
+# 1. ¿Cuánto es log 0? ¿Y cuál de las dos mitades de la fórmula cuenta para una valoración con y = 1, y cuál para una con y = 0?
 # 2. Lleva ambos a la forma (n,) con `np.ravel`. Mantén p dentro con `np.clip`. `np.log` es el logaritmo natural, el de la fórmula.
 #
 # ```python
@@ -231,25 +235,25 @@ check("5.2", sigmoid, surprise)
 #
 # **Fíjate**
 #
-# Una respuesta segura y equivocada cuesta aquí 16, y solo gracias a `tiny`. Sin él, una sola respuesta así haría infinita la pérdida de todas las demás.
+# Una respuesta segura y equivocada cuesta aquí 16, y solo gracias a `tiny`. Sin él, una sola respuesta así haría infinita la media de todas.
 
 # %% [markdown]
-# «Ni idea» cuesta log 2 = 0.693 por valoración. Equivocarse con seguridad cuesta más de lo que ahorra acertar con seguridad: la pérdida quiere probabilidades honestas.
+# «Ni idea» cuesta log 2 = 0.693 por valoración, y una respuesta equivocada y segura cuesta mucho más. La *log loss* es una **regla de puntuación propia** (*proper scoring rule*): su valor esperado es mínimo si $p$ es la probabilidad verdadera de un sí. Un modelo no gana nada exagerando, ni tampoco quedándose corto.
 #
 # ## Cuatro modelos frente a frente
 #
-# Ya has construido todas sus piezas; aquí están en una sola función, con red o sin ella, para estrellas o para sí y no.
+# Ya has construido todas las piezas de estos cuatro modelos en las lecciones 02 a 04. Aquí están en una sola función: factorización de matrices con sesgos (producto punto + sesgos) o una red profunda, entrenadas con estrellas o con sí y no.
 
 
 # %%
-def build_model(deep, binary, n_factors=32):
+def build_model(deep, binary, n_factors=32, bias_l2=1e-4, factor_l2=3e-4):
     """Producto + sesgos o un modelo profundo; estrellas o la probabilidad de un sí."""
     user = keras.Input(shape=(), dtype="int32", name="user")
     movie = keras.Input(shape=(), dtype="int32", name="movie")
 
     def embedded(index, rows, columns, name):
         start = "zeros" if columns == 1 else "uniform"
-        penalty = keras.regularizers.L2(1e-4 if columns == 1 else 3e-4)
+        penalty = keras.regularizers.L2(bias_l2 if columns == 1 else factor_l2)
         if deep:
             penalty = None  # dropout takes its place
         return layers.Embedding(rows, columns, start, penalty, name=name)(index)
@@ -281,10 +285,10 @@ def build_model(deep, binary, n_factors=32):
 
 models = {}
 for name, deep, binary in [
-    ("estrellas: producto + sesgos", False, False),
-    ("estrellas: profunda", True, False),
-    ("sí/no: producto + sesgos", False, True),
-    ("sí/no: profunda", True, True),
+    ("estrellas: producto punto + sesgos", False, False),
+    ("estrellas: red profunda", True, False),
+    ("sí/no: producto punto + sesgos", False, True),
+    ("sí/no: red profunda", True, True),
 ]:
     keras.utils.set_random_seed(5)
     model = build_model(deep, binary)
@@ -328,7 +332,7 @@ for name, deep, binary in [
 #
 # ### Ejercicio 5.3 — la exactitud y lo que de verdad dice (5 minutos)
 #
-# La exactitud es la proporción de respuestas correctas, contando como sí toda probabilidad de al menos 0.5. A su lado tiene que ir la *tasa base*: la exactitud de quien responde siempre lo más común.
+# La exactitud es la proporción de respuestas correctas, donde cuenta como sí toda probabilidad de al menos 0.5. Dice poco sin la **tasa base**, que es la exactitud de responder siempre lo más común.
 
 
 # %%
@@ -367,8 +371,8 @@ check("5.3", accuracy_and_base_rate)
 # %% [markdown] tags=["hints"]
 # **Pistas**
 #
-# 1. Alguien responde siempre «no». ¿Cuántas veces acierta si un 30 % son un sí? ¿Y qué responderías tú, sin mirar, si lo son un 70 %?
-# 2. `np.ravel` lleva ambos a la forma (n,). `probability >= 0.5` es la respuesta; compárala con `liked == 1` y toma la media. La respuesta más común es la mayor de dos proporciones.
+# 1. Si respondes siempre «no», ¿cuántas veces aciertas cuando un 30 % son un sí? ¿Y qué responderías, sin mirar, cuando lo son un 70 %?
+# 2. `np.ravel` lleva ambos a la forma (n,). `probability >= 0.5` es la respuesta del modelo. Compárala con `liked == 1` y toma la media. La proporción de la respuesta más común es la mayor de dos proporciones.
 #
 # ```python
 # says_yes = np.ravel(...) >= ...
@@ -380,39 +384,84 @@ check("5.3", accuracy_and_base_rate)
 #
 # Para la tasa base no hace falta ningún modelo. Sin ella, una exactitud no dice nada: 0.9 es poco donde nueve de cada diez son un sí.
 
+# %% [markdown]
+# El **ROC AUC** no necesita umbral, y responder al azar da 0.5 con cualquier tasa base. Es la probabilidad de que una película que gustó, tomada al azar, puntúe más alto que una que no gustó. Como solo cuenta el orden de las puntuaciones, también sirve para los modelos de estrellas.
+#
+# El AUC sobre todas las valoraciones compara también valoraciones de usuarios distintos. El **AUC dentro de cada usuario** (*group AUC*, GAUC) compara solo las de un mismo usuario, y se promedia sobre los usuarios.
+
+
 # %%
+def auc_of_each_user(liked, scores, users):
+    """AUC entre las valoraciones de cada usuario; NaN si todas son un sí, o un no."""
+    table = pd.DataFrame({"user": users, "liked": liked, "score": np.ravel(scores)})
+    table["rank"] = table.groupby("user")["score"].rank()
+    n_yes = table.groupby("user")["liked"].sum()
+    n_no = table.groupby("user").size() - n_yes
+    rank_sum = table[table["liked"] == 1].groupby("user")["rank"].sum()
+    in_order = rank_sum.reindex(n_yes.index, fill_value=0) - n_yes * (n_yes + 1) / 2
+    return (in_order / (n_yes * n_no)).to_numpy()
+
+
 liked_test = to_yes_no(test["rating"])
-auc = {}
+auc, auc_within = {}, {}
 for name, model in models.items():
     answers = model.predict(pairs(test), batch_size=8192, verbose=0)
     auc[name] = roc_auc_score(liked_test, np.ravel(answers))
+    auc_within[name] = auc_of_each_user(liked_test, answers, test["user"])
+    print(
+        f"{name:20} AUC {auc[name]:.3f}, dentro de cada usuario "
+        f"{np.nanmean(auc_within[name]):.3f}"
+    )
     if name.startswith("sí/no"):
         accuracy, base_rate = accuracy_and_base_rate(liked_test, answers)
         print(
-            f"{name:28} exactitud {accuracy:.3f} (tasa base {base_rate:.3f}), AUC "
-            f"{auc[name]:.3f}, BCE {surprise(liked_test, answers):.3f}"
+            f"{'':20} exactitud {accuracy:.3f} (tasa base {base_rate:.3f}), log loss "
+            f"{surprise(liked_test, answers):.3f}"
         )
-    else:
-        print(f"{name:28} AUC {auc[name]:.3f}")
 
 # %% tags=["nbval-check-output"]
-verdict("AUC de sí/no, producto + sesgos", auc["sí/no: producto + sesgos"], inside=(0.74, 0.80))
+verdict("AUC de sí/no, producto punto + sesgos", auc["sí/no: producto punto + sesgos"], inside=(0.74, 0.80))
 
 # %% [markdown]
-# Una exactitud de alrededor de 0.7 suena bien, hasta que te das cuenta de que diciendo «sí» a todo se acierta ya en más de la mitad. El **ROC AUC** no necesita umbral y tiene la misma escala sea cual sea la tasa base: es la probabilidad de que una película que gustó, tomada al azar, tenga mayor puntuación que una que no gustó. 0.5 es adivinar. También sirve para medir los modelos de estrellas, porque le basta un orden. Y no salen peor parados; hasta van un poco por delante: el corte tiró a la basura que un 5 es más que un 4.
+# Una exactitud de más o menos 0.7 suena bien hasta que ves que responder siempre «sí» acierta más de la mitad de las valoraciones. Los modelos de estrellas tienen un AUC algo mayor que los de sí y no. Una razón probable es que el umbral desechó que un 5 es más que un 4.
 #
-# ## ¿Se puede creer en las probabilidades?
+# Dentro de cada usuario, todos los AUC son más bajos. Una parte del AUC sobre todas las valoraciones consiste en saber quién valora con generosidad, y para eso basta un sesgo por usuario. Pero, como viste en la lección 03, un sesgo por usuario no puede cambiar el orden de ninguna lista.
 #
-# Si un modelo dice 0.8 cien veces, unas ochenta deberían ser un sí. Eso es la *calibración*.
+# ¿Cuánta seguridad tienen estas diferencias? Dos modelos que se llevan 0.01 con estos usuarios pueden ser iguales con otros. Un ***bootstrap* pareado** dice cuánto de una diferencia puede ser azar. Toma la diferencia *usuario a usuario*, saca al azar tantos usuarios como hay, con reemplazo, y promedia las diferencias de esos usuarios. Lo repetimos 5000 veces. Si el intervalo que contiene el 95 % central de esos promedios no incluye el 0, difícilmente se debe la diferencia solo a qué usuarios tocaron. El intervalo no abarca el azar del entrenamiento, donde otra semilla da otro modelo.
+
+
+# %%
+def paired_bootstrap(first, second, n_draws=5000):
+    """Diferencia media sobre los usuarios, y los extremos de su intervalo del 95 %."""
+    difference = np.asarray(first) - np.asarray(second)
+    difference = difference[~np.isnan(difference)]
+    rng, n = np.random.default_rng(5), len(difference)
+    means = difference[rng.integers(n, size=(n_draws, n))].mean(axis=1)
+    return difference.mean(), *np.quantile(means, [0.025, 0.975])
+
+
+for first, second in [
+    ("estrellas: producto punto + sesgos", "sí/no: producto punto + sesgos"),
+    ("sí/no: red profunda", "sí/no: producto punto + sesgos"),
+]:
+    mean, low, high = paired_bootstrap(auc_within[first], auc_within[second])
+    print(f"{first} − {second}: {mean:+.3f}, intervalo del 95 %: de {low:+.3f} a {high:+.3f}")
+
+# %% [markdown]
+# El primer intervalo queda claramente por encima de 0, así que la ventaja de las estrellas es clara. La de la red profunda sobre producto punto + sesgos es menor que 0.01, y su intervalo contiene el 0 o se le acerca mucho. Dalas por igualadas.
 #
-# ### Ejercicio 5.4 — lo dicho y lo cierto (7 minutos)
+# ## ¿Podemos fiarnos de las probabilidades?
 #
-# Reparte las predicciones en diez tramos de igual anchura: de 0 hasta justo antes de 0.1, de 0.1 hasta justo antes de 0.2, …, de 0.9 a 1. De cada tramo que no esté vacío, da la probabilidad media que se dijo, la proporción de síes entre sus valoraciones y cuántas son.
+# Si un modelo da a cien valoraciones una probabilidad de 0.8, unas ochenta deberían ser un sí. La **calibración** es hasta qué punto las probabilidades predichas coinciden con las proporciones observadas.
+#
+# ### Ejercicio 5.4 — lo predicho y lo observado (7 minutos)
+#
+# Reparte las predicciones en diez tramos de igual anchura: de 0 hasta justo antes de 0.1, de 0.1 hasta justo antes de 0.2, …, de 0.9 a 1. De cada tramo que no esté vacío, devuelve la probabilidad media predicha (`said`), la proporción de síes observada (`true`) y el número de valoraciones (`size`).
 
 
 # %%
 def calibration(liked, probability, n_bins=10):
-    """Lo que dice un modelo y lo que es cierto, tramo a tramo.
+    """Probabilidades predichas y proporciones de síes observadas, tramo a tramo.
 
     Parameters
     ----------
@@ -425,8 +474,9 @@ def calibration(liked, probability, n_bins=10):
     -------
     pandas.DataFrame
         Una fila por cada tramo que no está vacío, primero las probabilidades más bajas,
-        con las columnas `said` (probabilidad media), `true` (proporción de síes) y
-        `size` (número de valoraciones), en este orden; el índice puede ser cualquiera.
+        con las columnas `said` (probabilidad media predicha), `true` (proporción de síes
+        observada) y `size` (número de valoraciones), en este orden; el índice puede ser
+        cualquiera.
 
     Examples
     --------
@@ -451,8 +501,8 @@ check("5.4", calibration)
 # %% [markdown] tags=["hints"]
 # **Pistas**
 #
-# 1. ¿En qué tramo cae 0.37, y qué tiene que ver eso con 0.37 · 10? ¿Y adónde lleva 1.0 · 10?
-# 2. Numera los tramos con la parte entera de p · n_bins, y baja el último número con `np.minimum`. Después haz `groupby` con ese número: un tramo vacío ni siquiera aparece.
+# 1. ¿A qué tramo pertenece 0.37, y cómo te lo dice 0.37 · 10? ¿Y qué tramo señala 1.0 · 10?
+# 2. Numera los tramos con la parte entera de p · n_bins, y con `np.minimum` baja el número que se pasa por uno. Después haz `groupby` con ese número: un tramo vacío no aparece.
 #
 # ```python
 # frame = pd.DataFrame({"said": ..., "true": ...})
@@ -466,37 +516,43 @@ check("5.4", calibration)
 # Mira `size` antes de fiarte de una fila: una proporción de síes entre cinco valoraciones dice poco del modelo.
 
 # %%
-axes = plt.figure(figsize=(5.2, 4.2)).add_subplot()
+axes = plt.figure(figsize=(5.6, 4.4)).add_subplot()
 axes.plot([0, 1], [0, 1], "--", color=plots.GREY, label="calibración perfecta")
 axes.axhline(liked_test.mean(), color="black", ls=":", lw=1, label="tasa base")
-for name, marker in [("sí/no: producto + sesgos", "o-"), ("sí/no: profunda", "s-")]:
+for name, color in [("sí/no: producto punto + sesgos", plots.BLUE), ("sí/no: red profunda", plots.RED)]:
     answers = models[name].predict(pairs(test), batch_size=8192, verbose=0)
     bins = calibration(liked_test, answers)
-    axes.plot(bins["said"], bins["true"], marker, label=name)
-axes.set_xlabel("probabilidad que dice el modelo")
-axes.set_ylabel("proporción de síes entre esas valoraciones")
-axes.set_title("Lo dicho y lo cierto")
-axes.legend()
+    axes.plot(bins["said"], bins["true"], color=color, label=name)
+    axes.scatter(
+        bins["said"], bins["true"], s=bins["size"] / 20, color=color, alpha=0.6
+    )
+axes.scatter([], [], s=1000 / 20, color=plots.GREY, label="1000 valoraciones")
+axes.set_xlabel("probabilidad predicha de un sí")
+axes.set_ylabel("proporción de síes observada")
+axes.set_title("Lo predicho y lo observado")
+axes.legend(fontsize=9)
 plt.show()
 
 # %% [markdown]
-# *Cómo leer la figura:* el modelo profundo dice más o menos lo que es cierto. Producto + sesgos peca de tímido: donde dice 0.35, es un sí la cuarta parte, y donde dice 0.65, siete de cada diez. Su L2 tira de todas las puntuaciones hacia la tasa base. Eso no toca el *orden*, y el AUC no se ha enterado; quien use el número como probabilidad sí se enteraría.
+# *Cómo leer la figura:* las probabilidades del modelo profundo se acercan a las proporciones observadas. Producto punto + sesgos se queda demasiado cerca de la tasa base: de las valoraciones a las que da 0.35, solo alrededor de una cuarta parte son un sí, y de las de 0.65, casi siete de cada diez.
+#
+# Una razón es su penalización L2, que tira de todas las puntuaciones hacia la tasa base. El AUC no lo ha notado, porque solo mira el orden. Si usas los números como probabilidades, tú sí lo notarás.
 #
 # ## De las puntuaciones a las listas
 #
-# Ahora, la lista. Puntúa *todas* las películas para cada usuario, tacha las que ya ha valorado, ordena y muestra las primeras.
+# Ahora, la lista. Puntúa *todas* las películas para cada usuario, quita las que ya ha valorado, ordena y quédate con las $k$ primeras. Esto se llama **recomendación *top-k***.
 #
-# **Lo ya visto, fuera.** El cuaderno público lo hace poniendo a 0 esas puntuaciones en la matriz de predicciones. Con estrellas, el 0 está por debajo de todo; pero después hace lo mismo con otros modelos.
+# **Quita lo que el usuario ya ha visto.** Una versión muy común de este código pone a 0 las puntuaciones de las películas vistas. En las estrellas predichas, que empiezan en 1, el 0 queda por debajo de todas. Después se usa la misma línea con otros modelos.
 
 # %% [markdown] tags=["question"]
 # Una lista no debería mostrar lo que el usuario ya vio. ¿Con cuáles de estas puntuaciones el 0 *no* está por debajo de todas, de modo que una película vista puesta a 0 puede acabar arriba?
 #
 # - [ ] Estrellas predichas, de 1 a 5
-#   - Con estrellas, el 0 queda al fondo: la máscara publicada funciona ahí, y por eso nadie se dio cuenta.
+#   - Las estrellas empiezan en 1, así que el 0 queda por debajo de todas. Ahí una máscara de 0 funciona.
 # - [ ] Probabilidades, después de una sigmoide
-#   - Una probabilidad nunca está por debajo de 0, así que aquí el 0 también queda al fondo. Mira la puntuación antes de su sigmoide.
+#   - Una probabilidad nunca está por debajo de 0, así que aquí el 0 también queda al fondo. ¿Y la puntuación antes de la sigmoide?
 # - [x] Puntuaciones antes de la sigmoide (logits)
-#   - La mitad o más están por debajo de 0: siempre que el modelo dice que no. Una película vista con un 0 se pondría delante de todas esas.
+#   - Toda puntuación con una probabilidad menor que 0.5 es negativa. Una película vista con un 0 quedaría por delante de todas esas.
 # - [ ] Números de valoraciones (popularidad)
 #   - Un recuento nunca está por debajo de 0. En el peor caso, una película vista empata con una que nadie ha valorado.
 
@@ -551,7 +607,7 @@ check("5.5", strike_out)
 # **Pistas**
 #
 # 1. ¿Qué número es menor que cualquier puntuación que pueda dar cualquier modelo?
-# 2. Copia antes la matriz: `scores[...] = …` escribe en la que te dieron. Las filas y columnas de todos los pares se pueden dar de una vez, como dos listas que van a la par.
+# 2. Copia antes la matriz: `scores[...] = …` escribe en la que te dieron. Puedes indexar con las filas y las columnas de todos los pares a la vez, como dos listas.
 #
 # ```python
 # def strike_out(scores, seen):
@@ -562,14 +618,70 @@ check("5.5", strike_out)
 #
 # **Fíjate**
 #
-# Menos infinito está por debajo de cualquier número que pueda decir un modelo, así que nadie tiene que saber cómo puntúa el modelo.
+# Menos infinito está por debajo de cualquier puntuación de cualquier modelo, así que la máscara no depende de la escala del modelo.
 
 # %% [markdown]
-# De aquí en adelante usamos la `mask_pairs` del curso, que hace lo mismo, y `score_all`, que pasa todos los usuarios × películas por un modelo en unas pocas llamadas grandes. (El cuaderno público llama a `predict` una vez por usuario, y espera un minuto por modelo.)
+# De aquí en adelante usamos la `mask_pairs` del curso, que hace lo mismo, y `score_all`, que pasa todos los usuarios × películas por un modelo en unas pocas llamadas grandes. Con una llamada a `predict` por usuario, las listas de un solo modelo tardan alrededor de medio minuto en vez de una vigésima de segundo ([mediciones](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md#speed)).
 #
-# ## ¿Cuánto vale una lista? NDCG
+# ## ¿Es buena una lista?
 #
-# Una buena lista tiene arriba lo que le gustó al usuario. El **DCG** paga por cada película relevante, aquí según su valoración de prueba, y la paga mengua con el puesto $p$: se divide entre $\log_2(p+1)$, y queda en 1, 0.63, 0.5, 0.43, … El **NDCG** divide entre lo que cobraría la lista perfecta. 1 es perfecto.
+# Las películas que un usuario valoró en el conjunto de prueba son las **relevantes**. Cuatro métricas miran los $k$ primeros puestos de una lista:
+#
+# - **precision@k** es la proporción de esas $k$ películas que son relevantes;
+# - **recall@k** es la proporción de las películas relevantes del usuario que están entre ellas;
+# - **hit rate@k** es la proporción de usuarios con al menos una película relevante entre ellas;
+# - **NDCG@k** (*normalised discounted cumulative gain*) cuenta además *en qué puesto* están.
+#
+# En el **DCG**, cada película relevante tiene una ganancia, aquí su valoración de prueba $g$. La ganancia se descuenta según su puesto $p$ en la lista, de modo que los puestos 1, 2, 3 y 4 cuentan 1, 0.63, 0.5 y 0.43. El **NDCG** divide la suma entre la de la mejor lista posible, así que 1 es perfecto:
+#
+# $$\text{DCG@}k = \sum_{p=1}^{k} \frac{g_p}{\log_2(p+1)} \qquad
+# \text{NDCG@}k = \frac{\text{DCG@}k}{\text{DCG@}k \text{ of the best list}}$$
+#
+# > **Nota.** Nuestra ganancia es lineal en las estrellas, como en scikit-learn. Gran parte de la bibliografía toma en su lugar $2^g - 1$, siguiendo a [Burges et al. (2005)](https://doi.org/10.1145/1102351.1102363), o cuenta como 1 toda película relevante. Compara dos NDCG solo si sus ganancias son las mismas.
+
+# %%
+movies = list("ABCDEFGH")
+scores = np.array([[2.1, 4.8, 3.9, 4.4, 1.5, 3.2, 4.1, 1.2]])
+stars = np.array([[4, 0, 5, 0, 0, 3, 0, 2]])  # in the test set; 0 where not rated
+masked = mask_pairs(scores, {"user": [0, 0], "movie": [1, 6]})  # B and G were seen
+order = top_n(masked, 6)[0]
+steps = {
+    "1. puntuar todas las películas": (range(8), scores, "{:.1f}"),
+    "2. enmascarar lo visto": (range(8), masked, "{:.1f}"),
+    "3. ordenar": (order, masked, "{:.1f}"),
+    "4. mirar las valoraciones de prueba": (order, stars, "{} ★"),
+}
+axes = plt.figure(figsize=(8.2, 3.2)).add_subplot()
+for row, (step, (columns, values, form)) in enumerate(steps.items()):
+    axes.text(-0.7, -row, step, ha="right", va="center")
+    for place, movie in enumerate(columns):
+        value = values[0, movie]
+        text = form.format(value).replace("-inf", "−∞") if value else "–"
+        relevant, out = stars[0, movie] > 0, np.isneginf(value)
+        color = "#DDDDDD" if out else "#BFE3D6" if relevant else "white"
+        axes.text(
+            place,
+            -row,
+            f"{movies[movie]}\n{text}",
+            ha="center",
+            va="center",
+            fontsize=9,
+            bbox={"boxstyle": "round", "fc": color, "ec": plots.GREY},
+        )
+axes.plot([2.5, 2.5], [-1.6, -3.4], "--", color=plots.RED)
+axes.text(2.6, -1.5, "k = 3", color=plots.RED)
+axes.set(xlim=(-4, 7.6), ylim=(-3.6, 0.5))
+axes.axis("off")
+axes.set_title("De las puntuaciones al NDCG@3")
+plt.show()
+n_hits = np.count_nonzero(stars[0, order[:3]])
+print(
+    f"precision@3 {n_hits / 3:.2f}, recall@3 {n_hits / np.count_nonzero(stars):.2f}, "
+    f"hit {n_hits > 0:.0f}, NDCG@3 {ndcg_at_k(stars, masked, 3):.2f}"
+)
+
+# %% [markdown]
+# *Cómo leer la figura:* las películas relevantes van en verde. B y G ya se vieron, así que no pueden estar en la lista. D no se valoró en el conjunto de prueba y en el puesto 1 no gana nada. C gana 5 · 0.63 y F 3 · 0.5, frente a 5 + 4 · 0.63 + 3 · 0.5 de la mejor lista, que sería C, A, F.
 #
 # ### Ejercicio 5.6 — el NDCG de una lista (10 minutos)
 
@@ -618,8 +730,8 @@ check("5.6", ndcg_of_one)
 # %% [markdown] tags=["hints"]
 # **Pistas**
 #
-# 1. ¿Qué película está en el puesto 1 de la lista, y cuál estaría ahí en la lista perfecta? ¿Cuánto se lleva por ella cada una de las dos?
-# 2. `np.argsort(-scores)` da las películas de mejor a peor. El descuento del puesto p es 1 / log2(p + 1), con p desde 1. Corta las dos listas tras k puestos: la que se muestra y la perfecta. Si k pasa del final, simplemente hay menos puestos.
+# 1. ¿Qué película está en el puesto 1 de la lista, y cuál lo está en la lista perfecta? ¿Cuánto gana cada una de las dos?
+# 2. `np.argsort(-scores)` da las películas de mejor a peor. El descuento del puesto p es 1 / log2(p + 1), con p desde 1. Corta las dos listas tras k puestos: la que se muestra y la perfecta. Si k es mayor que el número de películas, usa todos los puestos.
 #
 # ```python
 # places = np.arange(1, len(relevance) + 1)
@@ -631,28 +743,28 @@ check("5.6", ndcg_of_one)
 #
 # **Fíjate**
 #
-# Las puntuaciones en sí no cuentan nunca, solo el orden que forman: duplícalas todas, y no cambia nada. El RMSE ve justo lo contrario.
+# El NDCG depende solo del orden de las puntuaciones: duplícalas todas y nada cambia. El RMSE depende de los valores.
 
 # %% [markdown]
 # ## La sorpresa
 #
-# Seis maneras de hacer listas: los cuatro modelos, la popularidad (la misma lista para todo el mundo, menos lo que cada cual ya vio) y el azar. Qué es relevante lo dicen las valoraciones de prueba: una película que el usuario vio y valoró con 5 estrellas da 5 puntos; una con 1 estrella da 1, y una que no ha valorado no da nada.
+# Comparamos seis maneras de hacer listas: los cuatro modelos, la popularidad (la misma lista para todo el mundo, sin lo que cada usuario ya vio) y el azar. Una película a la que el usuario dio 5 estrellas en el conjunto de prueba gana 5, una con 1 estrella gana 1, y una que no ha valorado no gana nada.
 #
 # **Antes de ejecutarlo,** escribe en qué orden pondrías las seis. ¿Cuál es la mejor?
 
 # %% [markdown] tags=["question"]
-# Seis maneras de hacer listas: cuatro modelos (estrellas o sí/no, producto + sesgos o profundo), la popularidad y el azar. Pon las seis en orden: ¿cuál queda arriba, según NDCG@10?
+# Seis maneras de hacer listas: cuatro modelos (estrellas o sí/no, producto punto + sesgos o red profunda), la popularidad y el azar. Pon las seis en orden: ¿cuál queda arriba, según NDCG@10?
 #
 # - [ ] Los modelos profundos: son los que tienen más capas
-#   - Son tan buenos como los demás en lo del sí o no. Una lista es otra pregunta, y más capas no la hacen.
+#   - Son tan buenos como los demás en lo del sí o no. Una lista es otra pregunta, y más capas no cambian la pregunta.
 # - [ ] Los modelos de sí/no: lo que gusta es lo que necesita una lista
-#   - Saben distinguir lo que gustó de lo que no, *si* se vio. ¿Se han topado alguna vez con una película que no se vio?
+#   - Saben distinguir lo que gustó de lo que no, *si* se vio. ¿Había en sus datos de entrenamiento alguna película que no se vio?
 # - [ ] Los modelos de estrellas: su AUC era incluso algo mayor
-#   - El AUC se midió entre películas valoradas. En la lista se encuentran también con todas las demás.
+#   - El AUC se midió entre películas valoradas. Una lista ordena también todas las demás.
 # - [x] La popularidad: la misma lista para todos
-#   - Es la única de las seis que sabe qué ve la gente. Sigue ejecutando, y mira por cuánto.
+#   - Es la única de las seis que se hace con lo que ve la gente. Sigue ejecutando, y mira por cuánto.
 # - [ ] Nada supera al azar: las valoraciones de prueba son pocas
-#   - Pocas son, pero lo que elige la gente está lejos del azar: ve lo que ve todo el mundo.
+#   - Son pocas, pero lo que elige la gente está lejos del azar: ve lo que ve todo el mundo.
 
 # %%
 quiz("5.b")
@@ -693,6 +805,14 @@ plots.plot_bars(
     "NDCG@10",
     highlight=["popularidad"],
 )
+n_test_users = test["user"].nunique()
+print(
+    f"{len(test) / n_test_users:.0f} valoraciones de prueba por usuario, el "
+    f"{len(test) / (len(test) + len(known)):.0%} de todo lo que valoraron"
+)
+ndcg = {name: ndcg_at_k(relevance, s, 10, per_user=True) for name, s in lists.items()}
+mean, low, high = paired_bootstrap(ndcg["popularidad"], ndcg["sí/no: producto punto + sesgos"])
+print(f"popularidad − sí/no: producto punto + sesgos: {mean:+.3f} (de {low:+.3f} a {high:+.3f})")
 ranking.round(3)
 
 # %% tags=["nbval-check-output"]
@@ -703,7 +823,11 @@ best_model = ranking.drop("popularidad")["NDCG@10"].max()
 verdict("NDCG@10 del mejor de los cuatro modelos", best_model, at_most=0.25)
 
 # %% [markdown]
-# Gana la popularidad, y no por poco. Unos modelos que distinguen lo que gustó de lo que no, con un AUC de más de 0.75, hacen peores listas que una hoja de papel con unas docenas de títulos. Y los profundos, tan buenos como los demás en lo del sí o no, hacen las peores listas de los cuatro. ¿Está rota la métrica? Es verdad que una película con 1 estrella le cuenta algo; pero cuenta solo las de 4 y 5 estrellas (la última columna), y la popularidad sigue ganando. Así que mira qué recomiendan los modelos.
+# Gana la popularidad, y no por azar: todo el intervalo del 95 % de la diferencia queda por encima de 0. Unos modelos que distinguen lo que gustó de lo que no, con un AUC de más de 0.75, hacen peores listas que una lista fija de unos cincuenta títulos. Y los profundos, más o menos tan buenos como los demás en lo del sí o no, hacen las peores listas de los cuatro. ¿Es culpa de la métrica? Es verdad que una película con 1 estrella le cuenta algo. Pero en la última columna cuentan solo las de 4 y 5 estrellas, y la popularidad sigue ganando.
+#
+# > **Nota.** El NDCG depende de cuántas películas relevantes tiene cada usuario. En este conjunto de prueba son más de cuarenta, bastante más de un tercio de todo lo que valoró. En el de validación son unas siete, y ahí verás puntuaciones mucho más bajas.
+#
+# Así que mira qué recomiendan los modelos.
 
 # %%
 n_ratings = np.bincount(known["movie"], minlength=n_movies)
@@ -712,19 +836,23 @@ for name, scores in lists.items():
     print(f"{name:28} una película de su top 10 suele tener {typical:4.0f} valoraciones")
 
 # %%
-shown = recommend(lists["estrellas: profunda"][0], split, movielens.movies, n=10)
-shown.assign(ratings=n_ratings[top_n(lists["estrellas: profunda"][0], 10)[0]]).round(2)
+shown = recommend(lists["estrellas: red profunda"][0], split, movielens.movies, n=10)
+shown.assign(ratings=n_ratings[top_n(lists["estrellas: red profunda"][0], 10)[0]]).round(2)
 
 # %% [markdown]
-# Entre películas conocidas y elogiadas aparece de vez en cuando una que casi nadie ha visto. Un modelo entrenado con estrellas la pone en la lista en cuanto sus pocos espectadores salieron encantados; los profundos, más que ninguno: no tienen una L2 que encoja hacia la media un vector con dos valoraciones. Y hasta puede que tengan razón: *si* la vieras, te gustaría. Pero no la vas a ver, y por eso no está entre tus valoraciones de prueba. A los modelos se les preguntó «¿cómo valorará este usuario la película, **dado que la valora**?», y no se les entrenó en nada más. En la lección 01 vimos que las celdas vacías no son como las llenas. Ni una sola celda vacía estaba en los datos de entrenamiento: estos modelos no se han topado jamás con una película que *no* se vio.
+# Entre películas conocidas y elogiadas encuentras algunas que ha visto poca gente. Un modelo entrenado con estrellas pone una así en la lista en cuanto sus pocos espectadores salieron encantados. Los profundos son los que más lo hacen, porque no tienen una penalización L2 que encoja hacia la media un vector con dos valoraciones. Y hasta puede que tengan razón: *si* el usuario la viera, le gustaría. Pero lo más probable es que no la vea, y entonces no está entre sus valoraciones de prueba.
 #
-# ## Enséñale lo que no se vio
+# A los cuatro modelos se les preguntó «¿cómo valorará este usuario la película, **dado que la valora**?», y no se les entrenó en nada más. En la lección 01 vimos que las valoraciones no faltan *al azar*: las celdas vacías no son como las llenas. En los datos de entrenamiento no había ninguna celda vacía, así que estos modelos nunca vieron un ejemplo de película que *no* se vio.
 #
-# Así que tomamos como sí el *hecho* de que haya una valoración, y para el no tomamos al azar películas que el usuario no ha valorado: *negativos muestreados*. Alguna de ellas le encantaría, pero la mayoría no; y como en cada época se toman otras nuevas, los errores se compensan.
+# ## Retroalimentación implícita y muestreo de negativos
+#
+# Las estrellas son **retroalimentación explícita**: los usuarios dicen qué les parece una película. *Que* la hayan visto es **retroalimentación implícita**, como lo son los clics y las compras. Una lista debería contener lo que el usuario va a ver, así que ahora tomamos como sí el *hecho* de que haya una valoración.
+#
+# En la retroalimentación implícita no hay ningún «no». El **muestreo de negativos** (*negative sampling*) toma al azar películas que el usuario no ha valorado y las cuenta como un no. Alguna le encantaría. Pero en cada época sacamos otras nuevas, así que un mismo error rara vez se repite.
 #
 # ### Ejercicio 5.7 — saca negativos al azar (8 minutos)
 #
-# Para cada elemento de `users`, saca `k` películas al azar; descarta las que el usuario ya ha valorado. (Así, a un usuario con muchas valoraciones le tocan unas pocas menos. No importa.)
+# Para cada elemento de `users`, saca `k` películas al azar y descarta las que el usuario ya ha valorado. A un usuario con muchas valoraciones le tocan algunos negativos menos, lo cual está bien.
 
 
 # %%
@@ -775,8 +903,8 @@ check("5.7", sample_negatives)
 # %% [markdown] tags=["hints"]
 # **Pistas**
 #
-# 1. Quieres k películas por cada elemento de `users`. ¿Cuántas veces tiene que aparecer cada usuario para que usuarios y películas queden lado a lado?
-# 2. `np.repeat(users, k)` y `rng.integers(0, n_movies, size=…)`: el extremo superior queda fuera. ¿Cuáles de estos pares son 0 en `rated`? Quédate con esos, en ambos lados.
+# 1. Quieres k películas por cada elemento de `users`. ¿Cuántas veces tienes que repetir cada usuario para que usuarios y películas formen pares?
+# 2. `np.repeat(users, k)` y `rng.integers(0, n_movies, size=…)`, que deja fuera el extremo superior. ¿Cuáles de estos pares son 0 en `rated`? Quédate con esos, tanto los usuarios como las películas.
 #
 # ```python
 # user = np.repeat(...)
@@ -787,7 +915,7 @@ check("5.7", sample_negatives)
 #
 # **Fíjate**
 #
-# Nadie ha dicho que no a estas películas. Son un no solo *casi siempre*, y se sacan de nuevo en cada época, para que ninguna equivocada se quede.
+# Nadie ha dicho que no a estas películas. Son un no solo *casi siempre*, así que en cada época sacamos otras, y ninguna equivocada se queda.
 
 # %%
 rated = np.zeros((n_users, n_movies), dtype="float32")
@@ -801,50 +929,17 @@ print(
 )
 
 # %% [markdown]
-# El modelo: un sesgo por película y el producto punto del vector de la película con el *historial* del usuario, como en la lección 04: la suma de los vectores de lo que el usuario ha visto, sin la película del propio par, dividida entre la raíz cuadrada de cuántos son. El usuario no tiene un vector propio: aquí un usuario *es* lo que ha visto. La puntuación pasa por una sigmoide dentro de la pérdida (`from_logits=True`). (Algunos negativos son películas del conjunto de prueba: no podemos saberlo, y no debemos mirar.)
+# Primero, un modelo que ya conoces. Esta vez, «sí/no: producto punto + sesgos» se entrena con las valoraciones de entrenamiento y de validación, y con cinco negativos por cada una. Toda película valorada es un sí a «la vio». Las estrellas dicen todavía hasta qué punto: una valoración de $r$ estrellas lleva la etiqueta $r/5$, y un negativo la etiqueta 0. La entropía cruzada admite fracciones así.
+#
+# > **Nota.** Algunos negativos son películas del conjunto de prueba. No se puede evitar: cuando se entrena un modelo, nadie sabe qué verá después el usuario.
 
 
 # %%
-class WatchModel(keras.Model):
-    """Puntuación = sesgo de película + historial del usuario · vector de película."""
-
-    def __init__(self, rated, n_factors=32):
-        super().__init__(name="watch")
-        self.rated = ops.convert_to_tensor(rated)
-        penalty = keras.regularizers.L2(1e-5)
-        start = keras.initializers.RandomNormal(stddev=0.05)
-        n_movies = rated.shape[1]
-        self.movie_bias = layers.Embedding(n_movies, 1, "zeros", penalty)
-        self.movie_factors = layers.Embedding(n_movies, n_factors, start, penalty)
-        self.when_watched = layers.Embedding(n_movies, n_factors, start, penalty)
-        self.when_watched.build()
-
-    def call(self, batch):
-        user, movie = batch["user"], batch["movie"]
-        sums = ops.matmul(self.rated, self.when_watched.embeddings)
-        number = ops.take(ops.sum(self.rated, axis=1, keepdims=True), user, axis=0)
-        place = user * self.rated.shape[1] + movie
-        own = ops.take(ops.reshape(self.rated, (-1,)), place)[:, None]
-        history = ops.take(sums, user, axis=0) - own * self.when_watched(movie)
-        history = history / ops.sqrt(ops.maximum(number - own, 1.0))
-        match = ops.sum(history * self.movie_factors(movie), axis=-1, keepdims=True)
-        return self.movie_bias(movie) + match
-
-
-# %% [markdown]
-# Un detalle sobre las etiquetas. Que alguien haya visto una película y le haya puesto 1 estrella es un sí a «la vio», pero un sí muy flojo a «recomiéndala». Dejamos que una valoración de $r$ estrellas cuente como $r/5$ de un sí: la entropía cruzada también admite fracciones.
-
-
-# %%
-def train_watch_model(positives, rated, epochs):
+def train_with_negatives(model, loss, positives, rated, epochs):
     """Entrena con positivos y negativos nuevos; entrega el modelo tras cada época."""
-    keras.utils.set_random_seed(5)
     rng = np.random.default_rng(5)
-    model = WatchModel(rated)
     model.compile(
-        optimizer=keras.optimizers.Adam(0.005),
-        loss=keras.losses.BinaryCrossentropy(from_logits=True),
-        steps_per_execution=20,
+        optimizer=keras.optimizers.Adam(0.005), loss=loss, steps_per_execution=20
     )
     for _ in range(epochs):
         user, movie = sample_negatives(positives["user"].to_numpy(), rated, 5, rng)
@@ -853,8 +948,61 @@ def train_watch_model(positives, rated, epochs):
             "movie": np.concatenate([positives["movie"], movie]).astype("int32"),
         }
         label = np.concatenate([positives["rating"] / 5, np.zeros(len(user))])
-        model.fit(both, label.astype("float32"), batch_size=4096, verbose=0)
+        model.fit(both, label[:, None].astype("float32"), batch_size=4096, verbose=0)
         yield model
+
+
+keras.utils.set_random_seed(5)
+same_model = build_model(deep=False, binary=True, bias_l2=1e-5, factor_l2=1e-5)
+*_, same_model = train_with_negatives(
+    same_model, keras.losses.BinaryCrossentropy(), known, rated, epochs=20
+)
+scores = mask_pairs(score_all(same_model, n_users, n_movies), known)
+lists["muestreo de negativos: producto punto + sesgos"] = scores
+for name in ("sí/no: producto punto + sesgos", "popularidad", "muestreo de negativos: producto punto + sesgos"):
+    ndcg[name] = ndcg_at_k(relevance, lists[name], 10, per_user=True)
+    print(f"NDCG@10 de prueba de {name}: {np.nanmean(ndcg[name]):.3f}")
+
+# %% [markdown]
+# El NDCG es más del doble, y las listas son ahora mucho mejores que las de la popularidad. El modelo es el mismo, con los mismos vectores y sesgos. Sus datos de entrenamiento no lo son: ahora contienen películas que *no* se vieron, y las etiquetas dicen hasta qué punto es un sí cada valoración.
+#
+# > **Nota.** La penalización L2 y la tasa de aprendizaje son menores que antes. ¿Qué pasa con los vectores, y con las listas, si dejas la penalización de antes? Para verlo, quita `bias_l2` y `factor_l2`.
+#
+# Ahora, un segundo modelo, que no tiene un vector por usuario. Su puntuación es un sesgo por película más el producto punto del vector de la película con el **historial** del usuario. Como en la lección 04, este es la suma de los vectores de lo que el usuario ha visto, sin la película del propio par, dividida entre la raíz cuadrada de cuántos son. Así puede hacer una lista para alguien que no estaba en los datos de entrenamiento, y al final de la lección ese alguien serás tú. La sigmoide está aquí dentro de la pérdida (`from_logits=True`).
+
+
+# %%
+class HistoryModel(keras.Model):
+    """Puntuación = sesgo de película + historial del usuario · vector de película."""
+
+    def __init__(self, rated, n_factors=32):
+        super().__init__(name="history")
+        self.rated = ops.convert_to_tensor(rated)
+        penalty = keras.regularizers.L2(1e-5)
+        start = keras.initializers.RandomNormal(stddev=0.05)
+        n_movies = rated.shape[1]
+        self.movie_bias = layers.Embedding(n_movies, 1, "zeros", penalty)
+        self.movie_factors = layers.Embedding(n_movies, n_factors, start, penalty)
+        self.when_rated = layers.Embedding(n_movies, n_factors, start, penalty)
+        self.when_rated.build()
+
+    def call(self, batch):
+        user, movie = batch["user"], batch["movie"]
+        sums = ops.matmul(self.rated, self.when_rated.embeddings)
+        number = ops.take(ops.sum(self.rated, axis=1, keepdims=True), user, axis=0)
+        place = user * self.rated.shape[1] + movie
+        own = ops.take(ops.reshape(self.rated, (-1,)), place)[:, None]
+        history = ops.take(sums, user, axis=0) - own * self.when_rated(movie)
+        history = history / ops.sqrt(ops.maximum(number - own, 1.0))
+        match = ops.sum(history * self.movie_factors(movie), axis=-1, keepdims=True)
+        return self.movie_bias(movie) + match
+
+
+def train_history_model(positives, rated, epochs):
+    """Entrena el modelo de historial; lo entrega tras cada época."""
+    keras.utils.set_random_seed(5)
+    loss = keras.losses.BinaryCrossentropy(from_logits=True)
+    yield from train_with_negatives(HistoryModel(rated), loss, positives, rated, epochs)
 
 
 rated_in_training = np.zeros((n_users, n_movies), dtype="float32")
@@ -866,7 +1014,7 @@ curve = [
         mask_pairs(score_all(model, n_users, n_movies), train),
         k=10,
     )
-    for model in train_watch_model(train, rated_in_training, epochs=20)
+    for model in train_history_model(train, rated_in_training, epochs=20)
 ]
 
 axes = plt.figure().add_subplot()
@@ -882,13 +1030,17 @@ axes.set_title("Las listas mejoran durante muchas épocas")
 plt.show()
 
 # %% [markdown]
-# *Cómo leer la figura:* empieza cerca de la popularidad (línea discontinua), porque lo primero que se aprende es el sesgo de cada película, y sube, cada vez más despacio, hasta una vez y media ese valor. Tiembla porque el conjunto de validación es pequeño. Los valores son bajos porque la mayor parte de lo que le gustaría a un usuario está en el conjunto de *prueba*, y aquí cuenta como fallo. Paramos a las veinte épocas para no abusar de tu tiempo, entrenamos una vez más con las valoraciones de entrenamiento y de validación juntas, y miramos el conjunto de prueba.
+# *Cómo leer la figura:* la curva empieza por debajo de la popularidad (línea discontinua), la supera en las tres primeras épocas y acaba en una vez y media su valor o más. Sus altibajos son sobre todo azar, porque el conjunto de validación es pequeño.
+#
+# Todos los valores son bajos, porque la mayor parte de lo que le gustaría a un usuario está en el conjunto de *prueba*, y aquí cuenta como fallo. Paramos a las veinte épocas para ahorrar tiempo, entrenamos una vez más con las valoraciones de entrenamiento y de validación juntas, y miramos el conjunto de prueba.
 
 # %%
-*_, watch_model = train_watch_model(known, rated, epochs=20)
-watch_scores = score_all(watch_model, n_users, n_movies)
-lists["negativos muestreados"] = mask_pairs(watch_scores, known)
-by_name = {name: ndcg_at_k(relevance, s, 10) for name, s in lists.items()}
+*_, history_model = train_history_model(known, rated, epochs=20)
+history_scores = score_all(history_model, n_users, n_movies)
+lists["muestreo de negativos"] = mask_pairs(history_scores, known)
+name = "muestreo de negativos"
+ndcg[name] = ndcg_at_k(relevance, lists[name], 10, per_user=True)
+by_name = {name: np.nanmean(each) for name, each in ndcg.items()}
 by_name = dict(sorted(by_name.items(), key=lambda item: -item[1]))
 plots.plot_bars(
     by_name,
@@ -897,20 +1049,27 @@ plots.plot_bars(
     "NDCG@10",
     highlight=["popularidad"],
 )
+for first, second in [
+    ("muestreo de negativos", "popularidad"),
+    ("muestreo de negativos: producto punto + sesgos", "sí/no: producto punto + sesgos"),
+    ("muestreo de negativos", "muestreo de negativos: producto punto + sesgos"),
+]:
+    mean, low, high = paired_bootstrap(ndcg[first], ndcg[second])
+    print(f"{first} − {second}: {mean:+.3f} (de {low:+.3f} a {high:+.3f})")
 # %% tags=["nbval-check-output"]
-verdict("NDCG@10 con negativos muestreados", by_name["negativos muestreados"], at_least=0.40)
+verdict("NDCG@10 con muestreo de negativos", by_name["muestreo de negativos"], at_least=0.40)
 
 # %% [markdown]
-# De quedar por debajo de la popularidad a una vez y media la popularidad. El modelo ha cambiado un poco (un historial en vez de un vector de usuario), pero la diferencia la hizo otra *pregunta*. Es la cifra más importante de este curso.
+# Los dos modelos con negativos están igualados: el intervalo de su diferencia contiene el 0. Así que no es el historial lo que hace buenas estas listas. Tampoco es una red más profunda, porque ninguno de los dos la tiene. A ambos se les hizo otra *pregunta*: no «¿cómo valorará esto el usuario?», sino «¿lo verá?». Es el resultado más importante de este curso. El historial sirve para otra cosa: los usuarios nuevos.
 #
-# ## Un rival sin red
+# ## Un rival en una fórmula: EASE
 #
-# Antes de presumir de red, pregúntate qué consigue una fórmula. Escribe las valoraciones de entrenamiento como una matriz $X$ de usuarios × películas: las estrellas divididas entre 5, y 0 donde no hay valoración. Busca luego una matriz $W$ de películas × películas tal que $XW$ se parezca a $X$: cada película se explica por las *otras* que valoró el usuario. (La diagonal de $W$ tiene que ser 0. Si no, cada película se explicaría a sí misma, a la perfección y sin provecho alguno.) Con una penalización L2 $\lambda$ sobre $W$ hay una solución exacta, que encontró Steck en 2019:
+# Antes de alabar un modelo que necesitó veinte épocas, pregúntate qué consigue una fórmula. Escribe las valoraciones de entrenamiento como una matriz $X$ de usuarios × películas: las estrellas divididas entre 5, y 0 donde no hay valoración. Busca luego una matriz $W$ de películas × películas tal que $XW$ se parezca a $X$. Cada película se explica así por las *otras* que valoró el usuario, pues la diagonal de $W$ tiene que ser 0: si no, cada película se explicaría a sí misma, a la perfección y sin provecho alguno. Con una penalización L2 $\lambda$ sobre $W$ hay una solución exacta, que encontró Steck en 2019:
 #
 # $$P = (X^\top X + \lambda I)^{-1}, \qquad W_{ij} = -P_{ij} / P_{jj}
 # \quad (i \neq j)$$
 #
-# Entran filas y salen las mismas filas: es un *autoencoder*, lineal y sin capa oculta. No hay épocas ni tasa de aprendizaje. Solo hay que elegir $\lambda$, y de eso se encargan las valoraciones de validación.
+# Un modelo que devuelve las filas que recibió es un *autoencoder*. **EASE** (*embarrassingly shallow autoencoder*) es uno lineal y sin capa oculta. No necesita épocas ni tasa de aprendizaje. Solo hay que elegir $\lambda$, y lo hacemos con las valoraciones de validación.
 
 
 # %%
@@ -921,7 +1080,7 @@ def star_matrix(ratings):
     return stars
 
 
-def solve_linear_autoencoder(stars, penalty):
+def solve_ease(stars, penalty):
     """Los pesos de película a película que mejor explican `stars`, ninguno a sí misma."""
     inverse = np.linalg.inv(stars.T @ stars + penalty * np.eye(stars.shape[1]))
     weights = -inverse / np.diag(inverse)
@@ -932,29 +1091,34 @@ def solve_linear_autoencoder(stars, penalty):
 train_stars, known_stars = star_matrix(train), star_matrix(known)
 in_validation = {}
 for penalty in [10, 30, 100, 300, 1000]:
-    scores = train_stars @ solve_linear_autoencoder(train_stars, penalty)
+    scores = train_stars @ solve_ease(train_stars, penalty)
     scores = mask_pairs(scores, train)
     in_validation[penalty] = ndcg_at_k(relevant_in_validation, scores, 10)
 best_penalty = max(in_validation, key=in_validation.get)
-scores = known_stars @ solve_linear_autoencoder(known_stars, best_penalty)
-lists["autoencoder lineal"] = mask_pairs(scores, known)
-by_name["autoencoder lineal"] = ndcg_at_k(relevance, lists["autoencoder lineal"], 10)
-print("NDCG@10 de validación por penalización:", {k: round(v, 3) for k, v in in_validation.items()})
-for name in ("popularidad", "negativos muestreados", "autoencoder lineal"):
-    print(f"NDCG@10 de prueba de {name}: {by_name[name]:.3f}")
-# %% tags=["nbval-check-output"]
-verdict(
-    "NDCG@10 del autoencoder lineal", by_name["autoencoder lineal"], at_least=0.42
+scores = known_stars @ solve_ease(known_stars, best_penalty)
+lists["EASE"] = mask_pairs(scores, known)
+ndcg["EASE"] = ndcg_at_k(relevance, lists["EASE"], 10, per_user=True)
+by_name["EASE"] = np.nanmean(ndcg["EASE"])
+print(
+    "NDCG@10 de validación por penalización:", {k: round(v, 3) for k, v in in_validation.items()}
 )
+for name in ("popularidad", "muestreo de negativos", "EASE"):
+    print(f"NDCG@10 de prueba de {name}: {by_name[name]:.3f}")
+mean, low, high = paired_bootstrap(ndcg["EASE"], ndcg["muestreo de negativos"])
+print(f"EASE − muestreo de negativos: {mean:+.3f} (de {low:+.3f} a {high:+.3f})")
+# %% tags=["nbval-check-output"]
+verdict("NDCG@10 de EASE", by_name["EASE"], at_least=0.42)
 
 # %% [markdown]
-# Unos segundos, y queda a la par de la red o por delante. (El error de muestreo ronda 0.011, así que dos centésimas merecen una segunda mirada, y una no.) Acabas de dar con un punto doloroso del campo: muchas redes publicadas se compararon con modelos base flojos, y pierden frente a métodos sencillos que alguien se tomó la molestia de ajustar (Ferrari Dacrema y otros, más abajo).
+# EASE tarda unos segundos, y sus listas son mejores que las del modelo con muestreo de negativos. El intervalo de la diferencia queda por encima de 0, y otra semilla mueve las listas de ese modelo solo en torno a 0.005 ([mediciones](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md)). Es un punto delicado del campo. Ferrari Dacrema y otros (2019, más abajo) solo pudieron reproducir 7 de 18 recomendadores neuronales publicados, y a 6 de ellos los superaban a menudo métodos simples, como los vecinos más cercanos.
 #
-# Entonces, ¿para qué sirve una red? $W$ tiene un número por cada dos películas: aquí no llegan a dos millones; en una tienda con un millón de artículos serían un millón de millones, y el tiempo de la inversa crece con la *tercera* potencia. Las tablas de una red crecen solo con el número de películas. Además, una red admite lo que en $X$ no tiene sitio: un género, un texto, la hora del día. Dos cosas para probar en una celda nueva: un 1 en lugar de las estrellas, `(known_stars > 0) * 1.0`, y una diagonal que nadie pone a 0.
+# ¿Para qué entrenar entonces un modelo paso a paso? $W$ tiene un número por cada par de películas: aquí casi dos millones; en una tienda con un millón de artículos, 10¹². El tiempo de la inversa crece incluso con la *tercera* potencia de su número, mientras que las tablas de vectores crecen solo con el número. Y en $X$ no hay sitio para un género, un texto o la hora del día. Entradas como esas son lo que justifica una red.
 #
-# ## Lo que una lista le hace a la cola
+# Dos cosas para probar en una celda nueva: un 1 en lugar de las estrellas, `(known_stars > 0) * 1.0`, y una diagonal que no se pone a 0.
 #
-# A una lista hay que preguntarle dos cosas más: ¿qué proporción del catálogo llega a mostrar (*cobertura*)? ¿Y qué tan populares son las películas que muestra?
+# ## Qué le hace una lista a la cola larga
+#
+# Dos preguntas más sobre las listas de un modelo: ¿qué proporción del catálogo está en al menos una de ellas (**cobertura**)? ¿Y son muy populares las películas que muestran?
 
 # %%
 overview = pd.DataFrame(
@@ -979,7 +1143,8 @@ for name, scores in lists.items():
 overview.round(3)
 
 # %%
-axes = plt.figure().add_subplot()
+below = ["estrellas: red profunda", "estrellas: producto punto + sesgos", "muestreo de negativos: producto punto + sesgos"]
+axes = plt.figure(figsize=(7.6, 4)).add_subplot()
 axes.scatter(overview["coverage@10"], overview["NDCG@10"], s=60)
 for name, row in overview.iterrows():
     axes.annotate(
@@ -987,22 +1152,28 @@ for name, row in overview.iterrows():
         (row["coverage@10"], row["NDCG@10"]),
         fontsize=9,
         textcoords="offset points",
-        xytext=(7, -11 if name.startswith("estrellas") else 3),
+        xytext=(7, -11 if name in below else 3),
     )
-axes.set_xlabel("coverage@10 (cobertura): proporción de películas en al menos una lista")
+axes.set_xscale("log")
+axes.set_xticks([0.01, 0.03, 0.1, 0.3, 1], ["0.01", "0.03", "0.1", "0.3", "1"])
+axes.minorticks_off()
+axes.set_xlim(0.01, 2)  # room for the names on the right
+axes.set_xlabel("coverage@10: proporción de las películas que están en al menos una lista (escala logarítmica)")
 axes.set_ylabel("NDCG@10")
 axes.set_title("Buenas listas, y listas que muestran el catálogo")
-axes.set_xlim(-0.05, 1.2)  # room for the names on the right
-axes.set_xticks(np.linspace(0, 1, 6))
 axes.margins(y=0.12)
 plt.show()
 
 # %% [markdown]
-# *Cómo leer la figura:* el azar muestra casi todo y no sirve para nada; la popularidad es decente y muestra a todo el mundo unos cincuenta taquillazos; los modelos profundos muestran todavía menos películas distintas. Los negativos muestreados son mejores *y* muestran unas seis veces lo que la popularidad, aunque todavía menos de la cuarta parte de todas las películas. Y sus películas no son más populares que las de sí/no: producto + sesgos, que no llega ni a la mitad de su NDCG: no son las populares, son las adecuadas para cada usuario. Una tienda que entrene con lo que la gente vio por culpa de sus propias listas verá crecer la cabeza y marchitarse la cola. El NDCG no ve eso; te toca mirarlo a ti.
+# *Cómo leer la figura:* el azar lo muestra casi todo y no sirve de nada. La popularidad enseña a todo el mundo unos cincuenta taquillazos, y los modelos profundos, aún menos películas distintas. El modelo de historial da listas mucho mejores *y* muestra unas seis veces más películas que la popularidad, pero aún menos de la cuarta parte del catálogo.
+#
+# Mira también la popularidad de sus películas. No son más populares que las de «sí/no: producto punto + sesgos», que tiene menos de la mitad de su NDCG. Así que no gana por mostrar éxitos, sino por mostrar a cada usuario las películas adecuadas.
+#
+# Un recomendador en marcha se entrena con lo que la gente vio, y parte de ello lo vio solo porque sus propias listas se lo mostraron. En simulaciones, un bucle así hace más parecido lo que elige la gente sin servirle mejor ([Chaney, Stewart y Engelhardt, 2018](https://arxiv.org/abs/1710.11214)). El NDCG no lo ve, así que tienes que mirarlo tú.
 #
 # ## ¿Qué te diría que vieras?
 #
-# En las lecciones anteriores, un usuario nuevo necesitaba un vector, y había que ajustarlo. Aquí un usuario *es* lo que ha visto, así que no hay nada que ajustar: le pides prestado el asiento al primer usuario, y las diez películas de la lección 01 pasan a ser el historial de esa fila. (Las estrellas que les diste no cuentan. Solo cuenta que las has visto.)
+# En las lecciones anteriores, un usuario nuevo necesitaba un vector, y había que ajustarlo. En el modelo de historial no hay nada que ajustar: tus diez películas de la lección 01 pasan a ser el historial de la fila del primer usuario. Las estrellas que les diste no cuentan, solo que las has visto.
 
 # %%
 mine = my_ratings(movielens)
@@ -1012,35 +1183,36 @@ with_my_history = rated.copy()
 with_my_history[0] = 0
 with_my_history[0, my_rows] = 1
 
-guest = WatchModel(with_my_history)
+guest = HistoryModel(with_my_history)
 guest({name: rows[:1] for name, rows in pairs(train).items()})  # builds the tables
-guest.set_weights(watch_model.get_weights())
+guest.set_weights(history_model.get_weights())
 my_scores = score_all(guest, n_users, n_movies, users=[0])[0]
 my_scores[my_rows] = -np.inf
 recommend(my_scores, split, movielens.movies, n=5).round(2)
 
 # %% [markdown]
-# (La puntuación es la de antes de la sigmoide: solo su orden significa algo.) No es aquello a lo que darías más estrellas, sino lo que también vio la gente que vio tus diez películas. ¿Ya has visto alguna? Es lo mejor que se puede decir de una lista así, y lo peor: no se equivoca, y no te descubre nada.
+# La puntuación es la de antes de la sigmoide, así que solo su orden significa algo. No son las películas a las que darías más estrellas, sino lo que también vio la gente con tu historial. Si ya has visto alguna, la lista acierta contigo, y no te sirve.
 #
 # ## Para recordar
 #
-# - Un corte convierte estrellas en sí y no; di dónde está, y qué significan 3 estrellas.
-# - La exactitud no significa nada sin su tasa base; el AUC compara órdenes; la calibración dice si se puede creer en una probabilidad.
-# - Enmascara con −∞. Puntúa todos los pares en unas pocas llamadas.
-# - Un modelo que nunca se topó con películas sin ver no sabe ordenarlas. Buen RMSE, mala lista.
-# - Los negativos muestreados hacen la pregunta correcta: ¿qué se va a ver?
-# - Antes de alabar una red, pregúntate qué consigue una fórmula, y ajusta las dos.
+# - Un umbral convierte estrellas en sí y no. Di dónde está, y qué significan 3 estrellas.
+# - La exactitud no significa nada sin su tasa base. El AUC compara órdenes, y sobre todos los usuarios premia además saber quién valora con generosidad. La calibración dice si puedes fiarte de una probabilidad.
+# - Enmascara con −∞ lo ya visto, y puntúa todos los pares en unas pocas llamadas.
+# - Un modelo entrenado sin películas no vistas no sabe ordenarlas: buen RMSE, mala lista.
+# - El muestreo de negativos hace la pregunta correcta: ¿qué verá el usuario?
+# - Compara cada modelo con uno simple, como EASE, y ajusta los dos.
+# - Di cuánta seguridad tiene una diferencia. Los modelos se prueban con los mismos usuarios, así que compáralos usuario a usuario.
 # - Mira también la cobertura y la popularidad.
 #
 # ## Para seguir leyendo
 #
 # - Y. Hu, Y. Koren y C. Volinsky, [Collaborative Filtering for Implicit Feedback Datasets](https://doi.org/10.1109/ICDM.2008.22), 2008: todas las películas no vistas como negativos débiles, sin muestreo.
-# - P. Cremonesi, Y. Koren y R. Turrin, [Performance of Recommender Algorithms on Top-N Tasks](https://doi.org/10.1145/1864708.1864721), 2010: el RMSE y las listas no se ponen de acuerdo.
-# - X. He et al., [Neural Collaborative Filtering](https://arxiv.org/abs/1708.05031), 2017: negativos muestreados, con una red.
-# - H. Steck, [Embarrassingly Shallow Autoencoders for Sparse Data](https://arxiv.org/abs/1905.03375), 2019: una sola fórmula, difícil de superar.
-# - M. Ferrari Dacrema, P. Cremonesi y D. Jannach, [Are We Really Making Much Progress?](https://arxiv.org/abs/1907.06902), 2019: redes frente a modelos base bien ajustados.
+# - P. Cremonesi, Y. Koren y R. Turrin, [Performance of Recommender Algorithms on Top-N Recommendation Tasks](https://doi.org/10.1145/1864708.1864721), 2010: los modelos con un buen RMSE no tienen por qué dar buenas listas. (Cada lista ordena allí una película que gustó entre 1000 tomadas al azar.)
+# - X. He et al., [Neural Collaborative Filtering](https://arxiv.org/abs/1708.05031), 2017: muestreo de negativos con una red.
+# - H. Steck, [Embarrassingly Shallow Autoencoders for Sparse Data](https://arxiv.org/abs/1905.03375), 2019: EASE.
+# - M. Ferrari Dacrema, P. Cremonesi y D. Jannach, [Are We Really Making Much Progress?](https://arxiv.org/abs/1907.06902), 2019: recomendadores neuronales comparados con modelos base bien ajustados.
 #
 # **Siguiente:** la lección 06 abre las tablas y mira qué han aprendido los vectores.
 
 # %% tags=["instructor"]
-# Minutos: 75. Lo esencial es la predicción antes de «La sorpresa»: recoge los órdenes que escriban los estudiantes. Si falta tiempo, sáltate la calibración. Ideas equivocadas: «un AUC mayor significa mejores listas»; «una película sin valoración es una que no gusta»; «los negativos tienen que ser rechazos de verdad». Preguntas abiertas: el 0 no está por debajo de todas las puntuaciones si el modelo da logits o las puntuaciones están centradas; la popularidad es la mejor de las seis, y los modelos profundos son peores que producto + sesgos.
+# Minutos: 75. Lo esencial es la predicción antes de «La sorpresa»: recoge los órdenes que escriban los estudiantes. Si falta tiempo, sáltate la calibración. Ideas equivocadas: «un AUC mayor significa mejores listas»; «una película sin valoración es una que no gusta»; «los negativos tienen que ser rechazos de verdad». Preguntas abiertas: el 0 no está por debajo de todas las puntuaciones si el modelo da logits o las puntuaciones están centradas; la popularidad es la mejor de las seis, y los modelos profundos son peores que producto punto + sesgos.

@@ -4,18 +4,18 @@
 # %% [markdown]
 # # 6 · Embeddings: ¿qué aprendieron los vectores?
 #
-# Un sistema de recomendación entrenado son unas cuantas tablas de números que nadie escribió. En esta lección las abrimos. ¿Quedan cerca las películas parecidas? ¿Hay una dirección para «antigua» o para «infantil»? ¿Cuándo puedes fiarte de lo que ves, y cuándo es una nube con forma de perro? Al final tú, con tus diez valoraciones, te conviertes en un vector y preguntas a cuatro tipos de modelo qué deberías ver.
+# Un sistema de recomendación entrenado son unas cuantas tablas de números que nadie escribió a mano. En esta lección las abres. ¿Quedan cerca las películas parecidas? ¿Hay una dirección para «antigua» o para «infantil»? ¿Cuánto de lo que ves se mantendría con otra muestra de valoraciones, y cuándo ves formas en las nubes? Al final conviertes tus diez valoraciones en un vector y preguntas a cuatro tipos de modelo qué deberías ver.
 #
 # **Al terminar, podrás**
 #
-# - leer por su nombre las tablas de un modelo entrenado y decir qué es cada fila;
+# - leer por su nombre las tablas de embeddings de un modelo entrenado y decir qué es cada fila;
 # - encontrar películas parecidas con el coseno, y reconocer cuándo la respuesta no vale nada;
-# - explicar qué cuenta la longitud de un vector y qué cuenta su dirección;
-# - dibujar 32 dimensiones en dos, con tres métodos, sin dejarte engañar por ellos;
-# - preguntar con un número si el género y el año están en los vectores (una *sonda lineal*);
+# - explicar de qué depende que un vector sea largo o corto;
+# - dibujar 32 dimensiones en dos, con tres métodos, y decir qué conserva cada dibujo;
+# - medir si el género y el año se pueden leer en los vectores (una *sonda lineal*);
 # - calcular un vector para un usuario que el modelo nunca ha visto, sin volver a entrenar.
 #
-# **Tiempo** 75 minutos de trabajo y más o menos uno de cálculo. **Antes de empezar** lecciones 01 a 05.
+# **Tiempo** 75 minutos de trabajo y más o menos uno de ejecución. **Antes de empezar** lecciones 01 a 05.
 
 # %% tags=["setup"]
 # Run this cell first: it finds the course's helpers, or installs them where the
@@ -59,10 +59,12 @@ import numpy as np
 import pandas as pd
 from IPython.display import display
 from keras import layers
+from matplotlib.colors import BoundaryNorm, LogNorm
+from matplotlib.patheffects import withStroke
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression, RidgeCV
 from sklearn.manifold import TSNE
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import r2_score, roc_auc_score
 from sklearn.model_selection import cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -85,7 +87,7 @@ n_users, n_movies = split.n_users, split.n_movies
 mean = float(train["rating"].mean())
 
 # %% [markdown]
-# Cada fila de las tablas pertenece a una película; esta es la lista, en el orden de las filas. La popularidad se cuenta en las valoraciones de *entrenamiento*, las únicas que los vectores conocen.
+# Esta tabla contiene las películas en el orden en que las numera el modelo: la fila $i$ de una tabla de películas del modelo corresponde a la fila $i$ de esta. La columna `ratings` cuenta solo las valoraciones de *entrenamiento*, porque los vectores no se aprenden de nada más.
 
 # %%
 movies = movielens.movies.set_index("movie_id").loc[split.movies.ids]
@@ -97,17 +99,20 @@ movies.head(3)
 # %% [markdown]
 # ## Un modelo para mirar por dentro
 #
-# El modelo de producto punto + sesgos de la lección 03, con 32 factores, entrenado para predecir estrellas.
+# El modelo es el de producto punto + sesgos de la lección 03, es decir, una **factorización de matrices** con un sesgo por usuario y otro por película. Lo único que recibe es quién dio cuántas estrellas a qué película, así que es **filtrado colaborativo**. Cada usuario y cada película tiene un vector de 32 **factores latentes**: números que se aprenden de las valoraciones y a los que nadie ha puesto nombre. Una tabla de vectores así, uno en cada fila, se llama **embedding**. Las penalizaciones L2 son las de la lección 03.
 
 
 # %%
-def trained_model(seed):
+FACTORS_L2, BIAS_L2 = 1.5e-4, 5e-5
+
+
+def trained_model(seed, ratings=train):
     keras.utils.set_random_seed(seed)
     user = keras.Input(shape=(), dtype="int32", name="user")
     movie = keras.Input(shape=(), dtype="int32", name="movie")
     parts = {}
     for name, of, rows in [("user", user, n_users), ("movie", movie, n_movies)]:
-        for kind, columns, l2 in [("factors", 32, 1.5e-4), ("bias", 1, 5e-5)]:
+        for kind, columns, l2 in [("factors", 32, FACTORS_L2), ("bias", 1, BIAS_L2)]:
             parts[f"{name}_{kind}"] = layers.Embedding(
                 rows,
                 columns,
@@ -124,8 +129,8 @@ def trained_model(seed):
     )
     model.optimizer.build(model.trainable_variables)
     model.fit(
-        pairs(train),
-        train["rating"].to_numpy(),
+        pairs(ratings),
+        ratings["rating"].to_numpy(),
         validation_data=(pairs(valid), valid["rating"].to_numpy()),
         batch_size=1024,
         epochs=30,
@@ -141,7 +146,7 @@ def trained_model(seed):
 
 model = trained_model(seed=6)
 tables = {
-    layer.name: layer.get_weights()[0]
+    layer.name: layer.get_weights()[0].astype("float64")
     for layer in model.layers
     if isinstance(layer, layers.Embedding)
 }
@@ -151,13 +156,15 @@ movie_vectors = tables["movie_factors"]
 print(movies.loc[0, "title"], "·", movie_vectors[0, :6].round(2), "…")
 
 # %% [markdown]
-# Cuatro tablas. (La fila 0 es la primera película. En un cuaderno público cuyos identificadores empiezan en 1, la fila 0 no es de ninguna película: nunca se entrenó, y aun así aparece en su mapa y en sus listas de películas parecidas.) Los números de una fila no dicen nada por sí solos; lo que dice algo es cómo se relacionan las filas.
+# El modelo tiene cuatro tablas: un vector y un sesgo para cada usuario y para cada película. Un número suelto de un vector no significa nada: si se giran del mismo modo todos los vectores, los de usuarios y los de películas, ninguna predicción cambia. Lo que sí puede tener significado es la posición de unos vectores respecto a otros.
 #
-# ## Parecido = misma dirección
+# > **Nota.** Una versión habitual de este código usa los identificadores de las películas como números de fila. Empiezan en 1, así que la fila 0 no es de ninguna película. Nunca se entrena, y aun así aparece en los mapas y en las listas de películas parecidas.
 #
-# Si a dos películas las aprecia la misma gente, sus vectores acaban apuntando hacia el mismo lado. El *coseno* del ángulo que forman vale 1 si la dirección es la misma, 0 si el ángulo es recto y −1 si son opuestas:
+# ## Las películas parecidas apuntan en la misma dirección
 #
-# $$\cos(a, b) = \frac{a\cdot b}{\lVert a\rVert\,\lVert b\rVert}$$
+# El modelo predice con el producto punto del vector de un usuario y el de una película. Por eso, si a los mismos usuarios les gustan dos películas más de lo que predicen los sesgos, los vectores de las dos apuntan en direcciones parecidas. La **similitud coseno** lo mide: el coseno del ángulo entre dos vectores es 1 si tienen la misma dirección, 0 si forman un ángulo recto y −1 si sus direcciones son opuestas,
+#
+# $$\cos(a, b) = \frac{a\cdot b}{\lVert a\rVert\,\lVert b\rVert} .$$
 #
 # ### Ejercicio 6.1 — el coseno de dos vectores (4 minutos)
 
@@ -194,8 +201,8 @@ check("6.1", cosine)
 # %% [markdown] tags=["hints"]
 # **Pistas**
 #
-# 1. ¿Qué hay que hacerle al producto punto de dos vectores para que no crezca cuando uno de ellos se alarga?
-# 2. `a @ b` es el producto punto; `np.linalg.norm(a)`, la longitud de un vector. Cuidado con los paréntesis: se divide por las dos longitudes.
+# 1. ¿Qué tienes que hacerle al producto punto de dos vectores para que no crezca cuando uno de ellos se alarga?
+# 2. `a @ b` es el producto punto; `np.linalg.norm(a)`, la longitud de un vector. Cuidado con los paréntesis: las dos longitudes van en el denominador.
 #
 # ```python
 # def cosine(a, b):
@@ -204,15 +211,15 @@ check("6.1", cosine)
 #
 # **Fíjate**
 #
-# Haz uno de los vectores diez veces más largo: el coseno no cambia. Ha tirado las longitudes, y más abajo verás qué hay en ellas.
+# Haz uno de los vectores diez veces más largo y el coseno no cambia: no tiene en cuenta las longitudes. Un apartado posterior muestra de qué dependen.
 
 
 # %%
 def find(text, place=1):
-    """Fila de la película más valorada cuyo título contiene un texto.
+    """Devuelve la fila de la película más valorada cuyo título contiene un texto.
 
-    Si no hay ninguna, como pasa con otros datos: la película que ocupa este lugar por
-    número de valoraciones.
+    Si no hay ninguna, como pasa con otros datos, devuelve la película que ocupa este
+    lugar por número de valoraciones.
     """
     hits = movies[movies["title"].str.contains(text, case=False, regex=False)]
     if len(hits):
@@ -230,7 +237,7 @@ for one, other in [("Star Wars", "Empire Strikes"), ("Star Wars", "Pretty Woman"
 # %% [markdown]
 # ### Ejercicio 6.2 — una contra todas (5 minutos)
 #
-# Lo mismo para una película contra cada fila de la tabla, sin bucles. Basta un producto de matrices.
+# Ahora calcula los cosenos de una película con todas las filas de la tabla, sin bucles. Basta un producto de matrices.
 
 
 # %%
@@ -278,22 +285,22 @@ check("6.2", cosines_with)
 #
 # **Fíjate**
 #
-# En cuanto todas las filas tienen longitud 1, el coseno *es* el producto punto. Quien guarda la tabla así puede pedir vecinos con un solo producto.
+# En cuanto todas las filas tienen longitud 1, el coseno *es* el producto punto. Con una tabla guardada así, un solo producto de matrices compara una película con todas las demás.
 
 # %% [markdown]
-# Ahora Star Wars contra las 1,700. La mayoría de las películas no tiene nada que ver con ella; aun así, ¿cuánto se le acercan?
+# Ahora compara Star Wars con todas las demás películas. La mayoría no tiene nada en común con ella. ¿Cuánto se acercaría la más cercana por puro azar?
 
 # %% [markdown] tags=["question"]
-# Toma 1,700 direcciones al azar en 32 dimensiones. ¿Cuánto vale el mayor coseno que alguna de ellas tiene con Star Wars, por puro azar?
+# Toma 1700 direcciones al azar en 32 dimensiones, todas igual de probables. ¿Cuánto vale el mayor coseno que alguna de ellas tiene con Star Wars?
 #
 # - [ ] Casi 0: las direcciones al azar no tienen nada en común
-#   - De media es 0. Pero se dispersan 1/√32 = 0.18, y la mejor de 1,700 cae muy lejos.
+#   - Esa es la media. Un coseno típico se aparta de ella 1/√32 = 0.18, y el mayor de 1700, mucho más.
 # - [ ] Alrededor de 0.18
-#   - Eso es lo que una típica se aparta de 0: 1/√32. Aquí miras la mejor de 1,700.
-# - [x] Alrededor de 0.6
-#   - Una típica se aparta 0.18 de 0, y la mejor de 1,700 unas tres veces y media más. Así que un 0.5 en una lista de películas parecidas puede no ser nada.
+#   - Eso es lo que uno típico se aparta de 0: 1/√32. La pregunta es por el mayor de 1700.
+# - [x] Alrededor de 0.55
+#   - Uno típico se aparta 0.18 de 0, y el mayor de 1700, unas tres veces más. Así que un 0.5 en una lista de películas parecidas puede ser solo azar.
 # - [ ] Alrededor de 0.95
-#   - En dos o tres dimensiones, sí. En 32 hay tanto sitio que nadie llega tan cerca por azar.
+#   - En dos o tres dimensiones, sí. En 32, casi todas las direcciones forman un ángulo casi recto con una dada, y ninguna de 1700 se acerca tanto.
 
 # %%
 quiz("6.a")
@@ -301,19 +308,41 @@ quiz("6.a")
 # %%
 favourite = find("Star Wars")
 similarity = cosines_with(favourite, movie_vectors)
+rng = np.random.default_rng(6)
+direction = movie_vectors[favourite] / np.linalg.norm(movie_vectors[favourite])
+covariance = movie_vectors.T @ movie_vectors / n_movies
 axes = plt.figure().add_subplot()
-axes.hist(similarity, bins=60)
+axes.hist(np.delete(similarity, favourite), bins=60)
+for kind, spread, color in [
+    ("direcciones al azar", np.eye(32), plots.ORANGE),
+    ("al azar, con la dispersión de nuestros vectores", covariance, plots.RED),
+]:
+    root = np.linalg.cholesky(spread)
+    highest = []
+    for _ in range(100):
+        drawn = rng.normal(size=(n_movies - 1, 32)) @ root.T
+        highest.append(np.max(drawn @ direction / np.linalg.norm(drawn, axis=1)))
+    print(
+        f"{kind}: el mayor coseno es {np.median(highest):.2f} (mediana de 100 "
+        "sorteos), y en el 95 % de los sorteos queda por debajo de "
+        f"{np.quantile(highest, 0.95):.2f}"
+    )
+    axes.axvline(np.median(highest), color=color, linestyle="--", label=kind)
 axes.set_xlabel(f"coseno con {movies.title[favourite]}")
 axes.set_ylabel("películas")
 axes.set_title("La mayoría tiene poco que ver con ella")
+axes.margins(y=0.5)
+axes.legend(title="mayor coseno por azar", loc="upper left")
 plt.show()
 
 # %% [markdown]
-# *Cómo leer la figura:* una colina alrededor de 0 y, lejos a la derecha, dos barras pequeñas; la del 1 es la propia película. En 32 dimensiones, dos direcciones al azar tienen cosenos de alrededor de ±0.18, y la mejor entre 1,700 llega a 0.6. Hasta ahí, pues, un coseno puede ser suerte; un 0.9 no lo es.
+# *Cómo leer la figura:* la mayoría de los cosenos está alrededor de 0. Lejos a la derecha hay una barra pequeña de dos películas; las líneas discontinuas marcan el mayor coseno que produce el azar.
+#
+# Si todas las direcciones son igual de probables, el mayor de tantos cosenos es de alrededor de 0.55. Pero los vectores de un modelo entrenado usan unas direcciones más que otras, y los vectores al azar con la misma covarianza llegan a alrededor de 0.7. Así que, por sí solo, un 0.6 en una lista de películas parecidas no es prueba de parecido, mientras que un 0.9 está muy por encima del azar. Esto vale para películas con muchas valoraciones. En las demás verás más abajo cuánto puede engañar un coseno alto.
 #
 # ### Ejercicio 6.3 — las más parecidas, con título (6 minutos)
 #
-# Devuelve las n películas con el coseno más alto, sin contar la propia película, y deja fuera las que tengan menos de `min_ratings` valoraciones.
+# Devuelve las n películas con el coseno más alto, sin contar la propia película. Deja fuera las que tengan menos de `min_ratings` valoraciones.
 
 
 # %%
@@ -379,7 +408,7 @@ check("6.3", most_similar)
 #
 # **Fíjate**
 #
-# `min_ratings` esconde los rumores, no los arregla: la sección siguiente muestra lo poco que vale el coseno de una película rara.
+# `min_ratings` deja fuera las películas cuyos cosenos son menos fiables. El apartado siguiente mide cuánto lo son los demás.
 
 # %%
 shown = ["title", "year", "genres", "ratings", "cosine"]
@@ -387,38 +416,58 @@ similar = most_similar(favourite, movie_vectors, movies, min_ratings=50)[shown].
 similar.astype({"year": "string"}).fillna({"year": ""})  # "": not known
 
 # %% [markdown]
-# Las dos secuelas salen primero, con 0.9, aunque el modelo no ha visto ni título ni género ni reparto: solo quién dio cuántas estrellas. Del tercer puesto en adelante los cosenos rozan lo que puede dar el azar: algunas de esas películas encajan de todos modos, otras son aventuradas.
+# Las dos secuelas salen primero, con cosenos por encima de 0.9, aunque el modelo no ha visto ni título ni género ni reparto, solo quién dio cuántas estrellas. Del tercer puesto en adelante, los cosenos no son mayores de lo que puede dar el azar. Algunas de esas películas son vecinas verosímiles de todos modos; otras sorprenden.
+#
+# > **Nota.** Lo que significa un coseno depende de cómo se regularizaron los vectores. Steck, Ekanadham y Kallus ([2024](https://arxiv.org/abs/2403.05440)) lo demuestran para modelos lineales cercanos al nuestro. Con una penalización L2 separada para cada tabla, como aquí, los cosenos de la mejor solución son únicos. Con una penalización sobre el *producto* de las tablas, a la que equivale el dropout en la entrada, cada factor se puede reescalar sin que cambie ninguna predicción, y los cosenos se vuelven arbitrarios.
 #
 # ## Dónde falla, y por qué
 #
-# Ahora lo mismo para una película que han valorado tres personas.
+# Ahora lo mismo para una película con tres valoraciones de entrenamiento.
 
 # %%
 obscure = movies.index[movies["ratings"] == 3][0]
-print(movies.title[obscure])
+lengths = np.linalg.norm(movie_vectors, axis=1)
+print(
+    f"{movies.title[obscure]}: un vector de longitud {lengths[obscure]:.2f}; el de "
+    f"{movies.title[favourite]} mide {lengths[favourite]:.2f}"
+)
 similar = most_similar(obscure, movie_vectors, movies)[shown].round(2)
 similar.astype({"year": "string"}).fillna({"year": ""})
 
 # %% [markdown]
-# Los números no parecen menos seguros. Pero L2 ha encogido hasta casi nada un vector con tres valoraciones, y la dirección que queda la decidieron tres personas y el punto de partida aleatorio. **Un coseno no sabe lo seguro que está.** Preguntemos entonces a los datos: entrena el modelo por segunda vez desde otro punto de partida aleatorio. Lo que es real se encuentra dos veces.
+# Estos cosenos son más altos que casi todos los de la lista anterior. Pero tres valoraciones apenas pueden con la penalización L2, así que el vector es corto, y se parece a una suma ponderada de los vectores de solo tres personas. **Un coseno no trae ninguna medida de incertidumbre.**
 #
-# Las dos tablas no se pueden comparar número a número, porque los factores salen en otro orden y girados. Pero los *vecinos* sí: qué películas están cerca unas de otras no depende de los ejes.
+# ¿Cuánto te puedes fiar, entonces, de los vecinos de una película? Entrenamos otra vez el mismo modelo, de dos maneras:
+#
+# - *desde otro punto de partida aleatorio*, con las mismas valoraciones: así vemos cuánto dependen los vecinos del azar del optimizador;
+# - *con dos mitades al azar de las valoraciones de entrenamiento*, que no tienen ninguna en común: así vemos cuánto dependen los vecinos también de los datos.
+#
+# Las tablas de dos entrenamientos no se pueden comparar número a número, porque los factores salen girados. Pero los *vecinos* sí: qué películas están cerca unas de otras no depende de los ejes.
 
 # %% [markdown] tags=["question"]
-# Entrenas por segunda vez, desde otro punto de partida aleatorio. De los diez vecinos más cercanos de una película con más de 150 valoraciones, ¿cuántos reaparecen?
+# Entrenas por segunda vez, con las mismas valoraciones pero desde otro punto de partida aleatorio. De los diez vecinos más cercanos de una película con más de 150 valoraciones, ¿cuántos reaparecen?
 #
 # - [ ] Los diez: las valoraciones son las mismas
-#   - Las valoraciones sí; el punto de partida, no. Y muchas maneras de colocar 1,700 películas explican las valoraciones más o menos igual de bien.
+#   - Las valoraciones sí; el punto de partida, no. Y muchas maneras de colocar 1700 películas explican las valoraciones más o menos igual de bien.
 # - [x] Unos cinco
 #   - A algunos los sujetan las valoraciones. Los demás dependen del punto de partida, aunque se imprimieran con los mismos dos decimales.
-# - [ ] Una de cada diez películas reencuentra a uno solo: los factores salen girados
-#   - Eso daría el azar. Que giren no importa: los cosenos quedan como están.
+# - [ ] Casi ninguno: los factores salen girados
+#   - El giro no importa, porque deja todos los cosenos como están. El azar solo recuperaría una décima parte de un vecino.
 
 # %%
 quiz("6.b")
 
+
 # %%
-second_vectors = trained_model(seed=66).get_layer("movie_factors").get_weights()[0]
+def retrained(seed, ratings=train):
+    layer = trained_model(seed, ratings).get_layer("movie_factors")
+    return layer.get_weights()[0].astype("float64")
+
+
+shuffled = train.sample(frac=1, random_state=6)
+half = len(train) // 2
+second_vectors = retrained(66)
+half_vectors = retrained(67, shuffled[:half]), retrained(68, shuffled[half:])
 well_known = np.flatnonzero(movies["ratings"] >= 20)
 
 
@@ -427,74 +476,123 @@ def neighbours(row, table):
     return set(others[np.argsort(-cosines_with(row, table)[others])[:10]])
 
 
+# %%
 groups = pd.cut(
     movies["ratings"],
     [-1, 2, 9, 49, 149, np.inf],
     labels=["0–2", "3–9", "10–49", "50–149", "150+"],
 )
 agreement = {}
-rng = np.random.default_rng(6)
-for group, rows in movies.groupby(groups, observed=True).groups.items():
-    some = rng.choice(rows, min(60, len(rows)), replace=False)
-    agreement[group] = np.mean(
-        [
-            len(neighbours(r, movie_vectors) & neighbours(r, second_vectors))
-            for r in some
-        ]
-    )
-plots.plot_bars(
-    agreement,
-    agreement.values(),
-    "Vecinos que reaparecen al entrenar por segunda vez",
-    "de los diez más cercanos, según el número de valoraciones",
-)
+axes = plt.figure().add_subplot()
+for name, (one, other) in {
+    "otro punto de partida, mismas valoraciones": (movie_vectors, second_vectors),
+    "dos mitades de las valoraciones": half_vectors,
+}.items():
+    means, errors, labels = [], [], []
+    for group, rows in movies.groupby(groups, observed=True).groups.items():
+        some = rng.choice(rows, min(150, len(rows)), replace=False)
+        again = [len(neighbours(r, one) & neighbours(r, other)) for r in some]
+        means.append(np.mean(again))
+        errors.append(2 * np.std(again) / np.sqrt(len(again)))
+        labels.append(f"{group} (n = {len(some)})")
+    agreement[name] = means
+    axes.errorbar(means, range(len(means)), xerr=errors, fmt="o", label=name)
+    for place, value in enumerate(means):
+        axes.annotate(
+            f"{value:.1f}", (value, place), (0, 6), textcoords="offset points"
+        )
+axes.axvline(100 / len(well_known), color=plots.GREY, linestyle=":", label="azar")
+axes.set_yticks(range(len(labels)), labels)
+axes.invert_yaxis()
+axes.margins(y=0.15)
+axes.set_xlim(0, 10)
+axes.set_xlabel("de los diez vecinos más cercanos")
+axes.set_ylabel("valoraciones de entrenamiento de la película")
+axes.set_title("Vecinos que reaparecen")
+axes.legend()
+plt.show()
 # %% tags=["nbval-check-output"]
-first, *_, last = agreement.values()
-verdict("vecinos que reaparecen, pocas valoraciones", first, at_most=3.3)
-verdict("vecinos que reaparecen, muchas valoraciones", last, at_least=4.0)
+same_ratings, other_ratings = agreement.values()
+verdict("vecinos que reaparecen, pocas valoraciones", same_ratings[0], at_most=3.3)
+verdict("vecinos que reaparecen, muchas valoraciones", same_ratings[-1], at_least=4.0)
+verdict("vecinos que reaparecen, dos mitades", other_ratings[-1], at_most=1.5)
 
 # %% [markdown]
-# *Cómo leer la figura:* por azar reaparecería la décima parte de *un* vecino. A partir de diez valoraciones vuelve más o menos la mitad de los diez más cercanos; con entre tres y nueve, cuatro; con menos, dos. Ni siquiera la mitad es mucho. Así que toma cualquier lista de vecinos como un boceto, y la de una película con una o dos valoraciones, como un rumor: se imprime con los mismos dos decimales.
+# *Cómo leer la figura:* la media de las películas de un grupo, con dos errores estándar. La línea de puntos es lo que recuperaría el azar.
+#
+# Desde otro punto de partida reaparece alrededor de la mitad de los diez vecinos, y menos si la película tiene menos de diez valoraciones. Entre dos mitades de las valoraciones no reaparece casi ninguno: como mucho medio vecino, en las películas con 150 valoraciones o más. Dos puntos de partida coinciden en mucho que otras valoraciones no confirman, porque los dos se entrenaron con el mismo ruido. Cada mitad tiene solo la mitad de los datos, de modo que los vecinos del modelo completo son probablemente más fiables, pero estos datos no permiten saber cuánto.
+#
+# ¿No hay nada fiable, entonces? Estos son los vecinos más cercanos de Star Wars, con sus cosenos en los cuatro entrenamientos.
+
+# %%
+trainings = {
+    "todas": movie_vectors,
+    "otro punto de partida": second_vectors,
+    "primera mitad": half_vectors[0],
+    "segunda mitad": half_vectors[1],
+}
+nearest = most_similar(favourite, movie_vectors, movies, n=6, min_ratings=50)
+pd.DataFrame(
+    {
+        name: cosines_with(favourite, table)[nearest.index]
+        for name, table in trainings.items()
+    },
+    index=nearest["title"],
+).round(2)
+
+# %% [markdown]
+# Las dos secuelas y *Raiders of the Lost Ark* siguen cerca de 0.7, o por encima, en ambas mitades. Las otras tres no, y de los 0.6 de *The Frighteners* no queda casi nada. Con todas las valoraciones, su coseno era tan alto como el de *Raiders*, y un segundo punto de partida confirmó los dos. Solo otras valoraciones los distinguen.
 #
 # ## Vectores largos, vectores cortos
 #
-# El coseno tira la *longitud*. ¿Qué hay en ella?
+# El coseno no tiene en cuenta la *longitud* de un vector. ¿De qué depende esa longitud?
 
 # %% [markdown] tags=["question"]
-# L2 tira de todos los vectores hacia 0. ¿Qué películas tienen, aun así, los vectores más largos?
+# La penalización L2 tira de todos los vectores hacia 0. ¿Qué películas tienen, aun así, los vectores más largos?
 #
 # - [ ] Las de media más alta
-#   - Para gustar a todos está el sesgo de la película. No hace falta ningún vector.
+#   - Una película que gusta a todo el mundo necesita un sesgo alto, no un vector largo.
 # - [x] Las que tienen más valoraciones
-#   - Cada valoración tira del vector, y L2 tira en contra. Con tres valoraciones gana L2.
+#   - Cada valoración se suma al error cuadrático, y la penalización sigue siendo la misma. Con tres valoraciones gana la penalización.
 # - [ ] Las que tienen menos valoraciones, porque se ajustan mejor
-#   - Sin L2 podría ser. Con él, tres valoraciones son muy pocas para llevar lejos un vector.
+#   - Sin la penalización podría ser. Con ella, tres valoraciones son muy pocas para alargar un vector.
 
 # %%
 quiz("6.c")
 
 # %%
-length = np.linalg.norm(movie_vectors, axis=1)
+movies["length"] = lengths
+movies["spread"] = train.groupby("movie")["rating"].std().reindex(movies.index)
+about_100 = movies[movies["ratings"].between(80, 150)]
+print(
+    f"{len(about_100)} películas tienen entre 80 y 150 valoraciones. Sus vectores "
+    f"miden de {about_100['length'].min():.1f} a {about_100['length'].max():.1f}. "
+    "Correlación de esta longitud con la desviación típica de las valoraciones: "
+    f"{about_100['length'].corr(about_100['spread']):.2f}"
+)
 axes = plt.figure().add_subplot()
-axes.scatter(movies["ratings"].clip(lower=0.7), length, s=8, alpha=0.5)
+axes.scatter(movies["ratings"].clip(lower=0.7), lengths, s=8, alpha=0.5)
 axes.set_xscale("log")
+axes.xaxis.set_major_formatter("{x:,.0f}")
 axes.set_xlabel("valoraciones de la película en entrenamiento (escala logarítmica)")
 axes.set_ylabel("longitud de su vector")
 axes.set_title("Cuantas más valoraciones, más largo el vector")
 plt.show()
 
 # %% [markdown]
-# *Cómo leer la figura:* L2 mantiene corto un vector hasta que bastantes valoraciones tiran de él. La longitud es, más o menos, cuánto hay que decir de una película. Por eso un producto punto (que incluye la longitud) ordena por gusto *y* por evidencia; un coseno, solo por gusto, por poca evidencia que haya.
+# *Cómo leer la figura:* cada punto es una película. Los vectores se alargan con el número de valoraciones, pero con el mismo número todavía se diferencian en un factor de dos o más.
+#
+# Entre las películas con unas cien valoraciones, los vectores son más largos donde más difieren las opiniones. Así que la longitud refleja dos cosas: cuánta evidencia hay, y cuánto discrepa la gente sobre la película una vez descontado su sesgo. El producto punto usa la longitud, y una película con un vector largo puede subir o bajar más en tu lista. El coseno no la tiene en cuenta.
 #
 # ## Treinta y dos dimensiones en papel
 #
-# Nadie puede ver 32 dimensiones. Hay tres maneras de apretarlas en dos:
+# Nadie puede ver 32 dimensiones. Tres métodos las reducen a dos:
 #
-# - **PCA** mira desde el lado por el que la nube es más ancha. Es una proyección recta: las distancias se acortan, nada se rompe.
-# - **t-SNE** mantiene cerca a los vecinos cercanos y se despreocupa del resto. Los vecinos suelen ser reales; los grupos pueden serlo; las distancias entre grupos, y sus tamaños, no lo son.
-# - **UMAP** busca lo mismo, es más rápido con conjuntos grandes y conserva algo más de la imagen general.
+# - **PCA** proyecta los puntos sobre las dos direcciones en las que más varían. La proyección es lineal: las distancias se acortan, pero nada se rompe.
+# - **t-SNE** intenta mantener cerca a los vecinos cercanos y renuncia a buena parte de lo demás. Los puntos que están cerca en el mapa casi siempre lo estaban antes. Las distancias entre grupos, y sus tamaños, significan poco.
+# - **UMAP** tiene el mismo objetivo con otra función de pérdida, y es popular para conjuntos de datos grandes.
 #
-# Dibujamos las películas con al menos 20 valoraciones, por la razón que acabas de ver.
+# Cuánto conservan t-SNE y UMAP de la estructura a gran escala depende sobre todo de dónde empiezan ([Kobak y Linderman, 2021](https://doi.org/10.1038/s41587-020-00809-z)). Aquí los dos empiezan en el PCA, y solo dibujamos las películas con al menos 20 valoraciones.
 
 # %%
 import umap
@@ -506,65 +604,78 @@ maps = {
     f"PCA ({pca.explained_variance_ratio_.sum():.0%} de la varianza)": pca.transform(
         vectors
     ),
-    "t-SNE": TSNE(metric="cosine", init="random", random_state=6).fit_transform(
-        vectors
-    ),
-    "UMAP": umap.UMAP(metric="cosine", random_state=6, n_jobs=1).fit_transform(vectors),
+    "t-SNE": TSNE(metric="cosine", init="pca", random_state=6).fit_transform(vectors),
+    "UMAP": umap.UMAP(
+        metric="cosine", init="pca", random_state=6, n_jobs=1
+    ).fit_transform(vectors),
 }
 
 # %%
+years = chosen["year"].astype(float)
+fifths = np.unique(years.quantile([0, 0.2, 0.4, 0.6, 0.8, 1]))
 figure, panels = plt.subplots(1, 3, figsize=(11, 3.8))
 for panel, (name, points) in zip(panels, maps.items(), strict=True):
     dots = panel.scatter(
-        *points.T, c=chosen["year"].astype(float).clip(lower=1960), s=9, cmap="cividis"
+        *points.T, c=years, norm=BoundaryNorm(fifths, 256), s=9, cmap="cividis"
     )
     panel.set_title(name)
     panel.axis("off")
-figure.colorbar(dots, ax=panels, label="año de estreno (1960 y anteriores: el más oscuro)")
+figure.colorbar(
+    dots, ax=panels, format="%d", label="año de estreno (un quinto de las películas por color)"
+)
 plt.show()
 
 # %% [markdown]
-# *Cómo leer la figura:* las mismas películas tres veces, coloreadas por año. En las tres, lo oscuro y lo claro no están mezclados por igual: el modelo ha descubierto algo sobre la edad, y nadie le dijo nunca una fecha. *No* leas más en las formas: cambian con cada semilla.
+# *Cómo leer la figura:* las mismas películas tres veces, coloreadas por año. En los tres mapas, las antiguas (oscuras) se juntan en un lado y las nuevas (claras) en el otro.
 #
-# Ahora date una vuelta por el mapa. Pasa el puntero por encima de los puntos; busca un rincón que conozcas.
+# Así que los vectores guardan alguna relación con la antigüedad de una película, aunque el modelo nunca recibió una fecha. *No* leas nada más en las formas: dependen del método y de sus ajustes.
+#
+# Ahora explora tú el mapa de t-SNE. Pasa el puntero por encima de los puntos y busca un rincón que conozcas.
 
 # %%
 islands = maps["t-SNE"]
-plots.embedding_map(
-    islands, chosen, "Un mapa de películas, según el gusto (t-SNE)", color="ratings"
-)
+plots.embedding_map(islands, chosen, "Un mapa de películas (t-SNE)", color="ratings")
 
 # %% [markdown]
-# Donde el mapa interactivo no funciona (en papel, o en algunas páginas web), aquí está lo mismo como imagen, con los nombres de las películas más valoradas.
+# Para el papel, y para las páginas web que no muestran el mapa interactivo, aquí está el mismo mapa como imagen, con los títulos de veinte películas conocidas.
 
 # %%
+titles = chosen["title"].str.replace(r"^(.*), (The|A|An)$", r"\2 \1", regex=True)
 axes = plt.figure(figsize=(10, 6.4)).add_subplot()
-axes.scatter(*islands.T, s=10, c=np.log10(chosen["ratings"]), cmap="cividis", alpha=0.7)
+dots = axes.scatter(
+    *islands.T, s=10, c=chosen["ratings"], norm=LogNorm(), cmap="cividis", alpha=0.7
+)
 labelled = []
-label_size = np.ptp(islands, axis=0) * [0.18, 0.03]
+label_size = np.ptp(islands, axis=0) * [0.25, 0.04]
 for row in chosen["ratings"].sort_values(ascending=False).index:
     is_apart = np.abs(islands[labelled] - islands[row]) > label_size
-    if len(labelled) < 40 and is_apart.any(axis=1).all():
+    if len(labelled) < 20 and is_apart.any(axis=1).all():
         labelled.append(row)
         axes.annotate(
-            chosen.title[row][:22],
+            titles[row],
             islands[row],
-            fontsize=7.5,
+            fontsize=9,
             textcoords="offset points",
-            xytext=(4, 2),
+            xytext=(0, 5),
+            ha="center",
+            path_effects=[withStroke(linewidth=3, foreground="white")],
         )
+axes.scatter(*islands[labelled].T, s=22, color=plots.RED)
 axes.axis("off")
-axes.set_title("Un mapa de películas, según el gusto (t-SNE; claro = muchas valoraciones)")
+axes.figure.colorbar(
+    dots, ticks=[20, 50, 100, 200, 400], format="%d", label="valoraciones de entrenamiento"
+).minorticks_off()
+axes.set_title("Un mapa de películas (t-SNE)")
 plt.show()
 
 # %% [markdown]
 # ## ¿Está ahí, o lo vemos porque lo buscamos?
 #
-# La gente ve patrones en cualquier nube. Una *sonda lineal* contesta con un número: ¿qué tal adivina el género o el año de *otras* películas una línea recta ajustada a los vectores de unas cuantas? Y, por honradez, ¿qué tal si se barajan las etiquetas?
+# La gente ve patrones en cualquier nube de puntos. Una **sonda lineal** mide si hay un patrón: es un modelo lineal que predice una etiqueta, por ejemplo un género, a partir de los vectores. Se ajusta con unas películas y se prueba con *otras*. Para comparar, la misma sonda se ejecuta con etiquetas barajadas, donde no hay nada que encontrar.
 #
 # ### Ejercicio 6.4 — sondea una etiqueta (7 minutos)
 #
-# `cross_val_predict(model, x, y, cv=5, method="predict_proba")` predice cada película con un modelo que se ajustó sin ella, y devuelve una columna para False y otra para True. Como modelo usa `make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))`, para que ni siquiera el escalado vea las películas que se dejan fuera. Devuelve el ROC AUC de todas las predicciones juntas (`roc_auc_score(label, score)`).
+# `cross_val_predict(model, x, y, cv=5, method="predict_proba")` predice cada película con un modelo que se ajustó sin ella, y devuelve una columna para False y otra para True. Usa el modelo `make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))`, para que el escalado tampoco se ajuste con las películas que se dejan fuera. Devuelve el ROC AUC de todas las predicciones juntas (`roc_auc_score(label, score)`).
 
 
 # %%
@@ -615,7 +726,7 @@ check("6.4", probe)
 # %% [markdown] tags=["hints"]
 # **Pistas**
 #
-# 1. En 32 dimensiones una recta puede separar de memoria cualquier puñado de películas. ¿Con qué películas tiene que demostrar lo que vale?
+# 1. Con 32 números por película, un modelo lineal puede memorizar las etiquetas de unas pocas películas. ¿Con qué películas hay que probarlo?
 # 2. `cross_val_predict(…)` da una matriz de dos columnas, para False y para True. `roc_auc_score` quiere la etiqueta y la puntuación de True.
 #
 # ```python
@@ -626,54 +737,85 @@ check("6.4", probe)
 #
 # **Fíjate**
 #
-# Con etiquetas barajadas tu sonda dice alrededor de 0.5, por muchos factores que haya. Eso es lo que da valor a sus otras respuestas.
+# Con etiquetas barajadas tu sonda da alrededor de 0.5, por muchos factores que haya. Así que, cuando da claramente más, la etiqueta está de verdad en los vectores.
 
 # %%
-genres = chosen["genres"].str.get_dummies(sep="|")
+genres = chosen["genres"].str.get_dummies(sep="|").astype(bool)
 frequent = genres.columns[genres.sum() >= 30]
-found = {genre: probe(vectors, genres[genre].to_numpy() == 1) for genre in frequent}
+found = {genre: probe(vectors, genres[genre].to_numpy()) for genre in frequent}
 found = dict(sorted(found.items(), key=lambda item: -item[1]))
-rarest = genres[frequent].sum().idxmin()
-by_chance = [probe(vectors, rng.permutation(genres[rarest] == 1)) for _ in range(10)]
-found["(etiquetas barajadas)"] = float(np.mean(by_chance))
-print(f"{rarest}, barajado diez veces: de {min(by_chance):.2f} a {max(by_chance):.2f}")
-plots.plot_bars(
-    found,
-    found.values(),
-    "¿Qué géneros se pueden leer en los vectores?",
-    "AUC de una sonda lineal (0.5 = azar)",
-    highlight=["(etiquetas barajadas)"],
+by_chance = {
+    genre: [probe(vectors, rng.permutation(genres[genre].to_numpy())) for _ in range(5)]
+    for genre in found
+}
+axes = plt.figure(figsize=(7, 0.3 * len(found) + 1.4)).add_subplot()
+places = range(len(found))
+low = np.array([min(scores) for scores in by_chance.values()])
+high = np.array([max(scores) for scores in by_chance.values()])
+axes.hlines(
+    places,
+    low,
+    high,
+    color=plots.GREY,
+    alpha=0.35,
+    linewidth=9,
+    label="barajadas, 5 veces",
 )
+axes.axvline(0.5, color=plots.GREY, linestyle=":")
+axes.scatter(found.values(), places, zorder=3, label="etiquetas verdaderas")
+for place, score in zip(places, found.values(), strict=True):
+    axes.annotate(f"{score:.2f}", (score, place), (7, -4), textcoords="offset points")
+axes.set_yticks(places, [f"{genre} ({genres[genre].sum()})" for genre in found])
+axes.invert_yaxis()
+axes.margins(x=0.12)
+axes.set_xlabel("AUC de una sonda lineal (0.5 = azar)")
+axes.set_ylabel("género (número de películas)")
+axes.set_title("¿Qué géneros se pueden leer en los vectores?")
+axes.legend()
+plt.show()
+above = [genre for genre in found if found[genre] > max(by_chance[genre])]
+print(f"por encima de todas sus propias etiquetas barajadas: {len(above)} de {len(found)} géneros")
+print("no por encima:", ", ".join(genre for genre in found if genre not in above))
 # %%
 dated = chosen["year"].notna().to_numpy()
 year = chosen["year"][dated].astype(float).to_numpy()
 line = make_pipeline(StandardScaler(), RidgeCV(np.logspace(0, 4, 9)))
-guessed = cross_val_predict(line, vectors[dated], year, cv=5)
-explained = 1 - np.sum((year - guessed) ** 2) / np.sum((year - year.mean()) ** 2)
-print(f"años: en los vectores se puede leer el {explained:.0%} de la varianza")
-along = chosen["title"][dated].to_numpy()[np.argsort(guessed)]
+predicted = cross_val_predict(line, vectors[dated], year, cv=5)
+print(f"años: R² = {r2_score(year, predicted):.2f}")
+of_chance = []
+for _ in range(5):
+    mixed = rng.permutation(year)
+    of_chance.append(
+        r2_score(mixed, cross_val_predict(line, vectors[dated], mixed, cv=5))
+    )
+print(f"barajados cinco veces: de {min(of_chance):.2f} a {max(of_chance):.2f}")
+along = chosen["title"][dated].to_numpy()[np.argsort(predicted)]
 print("estimadas como más antiguas:", " · ".join(along[:6]))
 print("estimadas como más nuevas:", " · ".join(along[-6:]))
 
 # %% tags=["nbval-check-output"]
-genre_scores = [score for name, score in found.items() if name != "(etiquetas barajadas)"]
-verdict("mejor sonda de género", max(genre_scores), at_least=0.75)
-verdict("sonda de etiquetas barajadas", found["(etiquetas barajadas)"], inside=(0.35, 0.65))
+of_shuffled = np.mean(list(by_chance.values()))
+verdict("mejor sonda de género", max(found.values()), at_least=0.75)
+verdict("sonda de etiquetas barajadas", of_shuffled, inside=(0.35, 0.65))
 
 # %% [markdown]
-# La mayoría de los géneros están ahí, claramente por encima de lo que dan las etiquetas barajadas; otros no se distinguen del azar. También hay una dirección para la edad, aunque tenue: mira los títulos de sus dos extremos. Los vectores guardan lo que *predice valoraciones*; el género y la edad están en ellos en la medida en que ayudan a eso, y no más.
+# Casi todos los géneros se leen en los vectores mejor que cualquier etiqueta barajada, los mejores con un AUC de alrededor de 0.8. Solo *Mystery* no. También hay una dirección para la antigüedad de una película, pero débil: explica el 15 % de la varianza de los años, mientras que con los años barajados se explica alrededor de 0. Mira los títulos de los dos extremos. Los vectores contienen lo que ayuda a predecir valoraciones, y el género y la antigüedad están en ellos solo en la medida en que ayudan.
+#
+# Los vecinos sueltos no eran fiables y, sin embargo, las sondas encuentran algo. Una sonda combina cientos de películas, de modo que el ruido de cada vector se compensa en gran parte.
 #
 # ## Tú, hecho vector
 #
-# Los modelos nunca te han visto. Volver a entrenar por un solo usuario nuevo sería absurdo, y no hace falta: deja las películas como están y busca el vector $p$ y el sesgo $b$ que mejor explican tus diez valoraciones. Esto se llama *fold-in* y, para un producto punto, es una regresión ridge con solución exacta:
+# Para este modelo eres un usuario en **arranque en frío**: se entrenó sin tus valoraciones, y en sus tablas no hay ninguna fila para ti. Volver a entrenarlo por un solo usuario nuevo sería un derroche, y no hace falta. El **fold-in** deja todas las tablas como están y calcula solo lo nuevo: el vector $p$ y el sesgo $b$ que mejor explican tus diez valoraciones. Para un producto punto es una regresión ridge, que tiene solución exacta:
 #
 # $$\begin{pmatrix} p \\ b \end{pmatrix} = (Q^\top Q + \lambda I)^{-1} Q^\top (r - \mu - b_i)$$
 #
-# Cada fila de $Q$ es el vector de una película que has valorado, con un 1 añadido al final: lo que lo multiplica es igual para todas las películas, y por eso es tu sesgo. $r$ son tus valoraciones, $\mu$ es la media, $b_i$ los sesgos de esas películas, y $\lambda$ dice lo poco que nos fiamos de diez valoraciones.
+# Cada fila de $Q$ es el vector de una película que has valorado, con un 1 añadido al final. El número que multiplica a ese 1 es el mismo para todas las películas, y por eso es tu sesgo. $r$ son tus valoraciones, $\mu$ es la media, $b_i$ son los sesgos de esas películas, y $\lambda$ es la penalización: cuanto mayor es, más cerca de cero se quedan $p$ y $b$.
+#
+# > **Nota.** ¿Qué $\lambda$? Según la lección 03, la penalización que corresponde al entrenamiento es $\ell\cdot N$. Con 72 000 valoraciones de entrenamiento es 10.8 para el vector ($\ell = 1.5\cdot 10^{-4}$) y 3.6 para el sesgo ($\ell = 5\cdot 10^{-5}$). Nuestra función usa una sola $\lambda$ para los dos, y su valor por defecto es 5, un número redondo entre ambos.
 #
 # ### Ejercicio 6.5 — incorpora a un usuario nuevo (10 minutos)
 #
-# Resuelve la ecuación con `np.linalg.solve` (no hace falta ninguna inversa).
+# Resuelve la ecuación con `np.linalg.solve`, que no necesita ninguna inversa.
 
 
 # %%
@@ -734,7 +876,7 @@ check("6.5", fold_in)
 # %% [markdown] tags=["hints"]
 # **Pistas**
 #
-# 1. ¿Qué queda de una valoración cuando se quitan la media y el sesgo de la película, y qué dos cosas tuyas tienen que explicarlo?
+# 1. Resta de una valoración la media y el sesgo de la película. ¿Qué dos incógnitas tuyas tienen que explicar lo que queda?
 # 2. `np.column_stack([vectors[rows], np.ones(len(rows))])` es Q. Con n factores, Q.T @ Q + λI es de (n + 1) × (n + 1). `np.linalg.solve(A, y)` encuentra x tal que A @ x = y; el último número de x es el sesgo.
 #
 # ```python
@@ -746,7 +888,7 @@ check("6.5", fold_in)
 #
 # **Fíjate**
 #
-# Ninguna película se ha movido. Por eso tarda un milisegundo, y por eso se puede hacer para cada visitante de una web.
+# No ha cambiado el vector de ninguna película y, con 32 factores, solo hay 33 incógnitas. Por eso una web puede hacerlo para cada visitante.
 
 # %%
 mine = my_ratings(movielens)
@@ -756,57 +898,58 @@ movie_bias = tables["movie_bias"][:, 0]
 my_vector, my_bias = fold_in(
     my_rows, mine["rating"].to_numpy(), movie_vectors, movie_bias, mean
 )
-lengths = np.linalg.norm(tables["user_factors"], axis=1)
+user_lengths = np.linalg.norm(tables["user_factors"], axis=1)
+for of, l2 in [("vector", FACTORS_L2), ("bias", BIAS_L2)]:
+    print(f"penalización que corresponde al entrenamiento, {of}: {l2 * len(train):.1f}")
 print(f"tu sesgo es de {my_bias:+.2f} estrellas")
 print(
     f"tu vector mide {np.linalg.norm(my_vector):.2f}; el del usuario mediano, "
-    f"{np.median(lengths):.2f}"
+    f"{np.median(user_lengths):.2f}"
 )
 mine.assign(
     explained=mean + my_bias + movie_bias[my_rows] + movie_vectors[my_rows] @ my_vector
 ).round(1)
 
 # %% [markdown]
-# Tus diez valoraciones frente a lo que el modelo opina ahora de ellas. No las reproduce con exactitud, ni debe: diez números son poca evidencia para 33, y la contracción lo mantiene modesto.
+# La columna `explained` contiene lo que el modelo predice ahora para tus diez películas. No reproduce tus valoraciones con exactitud, ni debe: diez valoraciones son poca evidencia para 33 incógnitas, y la penalización las mantiene pequeñas.
 #
 # ## ¿Qué deberías ver?
 #
-# Cuatro tipos de modelo te dan cinco películas cada uno: popularidad, sesgos, producto punto + sesgos entrenado para predecir estrellas, y uno que se entrena con *lo que se ve*, como la red de la lección 05. Para este último usamos un modelo más sencillo con la misma pregunta, EASE: un peso por cada par de películas, «a quien le gustó esta también le gustó aquella», ajustado con una fórmula a todos los usuarios a la vez (lo dice su nombre: *embarrassingly shallow autoencoder*, autocodificador vergonzosamente poco profundo), con una contracción de 200 y sin permitir que ninguna película se explique a sí misma. (Está entre las lecturas de la lección 05.)
+# Cuatro tipos de modelo te recomiendan cinco películas cada uno:
+#
+# - popularidad;
+# - solo sesgos;
+# - producto punto + sesgos, entrenado para predecir estrellas (retroalimentación explícita);
+# - EASE (el autoencoder lineal de la lección 05), entrenado con *qué* películas valora la gente (retroalimentación implícita), ponderadas por las estrellas.
+#
+# EASE tiene un peso por cada par de películas. Lo resolvemos como en la lección 05, a partir de estrellas / 5 y con una penalización de 100. Tus puntuaciones son tu propia fila de estrellas / 5 por la matriz de pesos. Así que EASE no necesita fold-in: un usuario nuevo no es más que una fila nueva de entrada.
 
 # %%
-liked = train[train["rating"] >= 4]
-watched = np.zeros((n_users, n_movies), dtype="float32")
-watched[liked["user"], liked["movie"]] = 1
-enough = np.flatnonzero(movies["ratings"] >= 5)
-overlap = watched[:, enough].T @ watched[:, enough]
-precision = np.linalg.inv(overlap + 200 * np.eye(len(enough), dtype="float32"))
-movie_to_movie = -precision / np.diag(precision)
+rows_of_stars = np.zeros((n_users, n_movies))
+rows_of_stars[train["user"], train["movie"]] = train["rating"] / 5
+inverse = np.linalg.inv(rows_of_stars.T @ rows_of_stars + 100 * np.eye(n_movies))
+movie_to_movie = -inverse / np.diag(inverse)
 np.fill_diagonal(movie_to_movie, 0)
 
-# %% [markdown]
-# Unas pocas líneas, sin épocas ni tasa de aprendizaje: en la partición oficial de la lección 05, las cifras publicadas ponen a este modelo (0.436) a la altura de los mejores. Un final justo para un curso de redes neuronales: prueba primero lo simple.
-
 # %%
-my_likes = np.zeros(n_movies, dtype="float32")
-my_likes[my_rows[mine["rating"].to_numpy() >= 4]] = 1
-ease_scores = np.full(n_movies, -np.inf)
-ease_scores[enough] = my_likes[enough] @ movie_to_movie
+my_row = np.zeros(n_movies)
+my_row[my_rows] = mine["rating"] / 5
 bias_only = BiasBaseline().fit(train, n_users, n_movies)
 my_scores = {
     "popularidad": movies["ratings"].to_numpy(dtype="float64"),
     "solo sesgos": bias_only.movie_bias,
-    "producto + sesgos, para estrellas": movie_bias + movie_vectors @ my_vector,
-    "gusta o no (EASE)": ease_scores,
+    "producto punto + sesgos, para estrellas": movie_bias + movie_vectors @ my_vector,
+    "EASE": my_row @ movie_to_movie,
 }
 lists = {}
 for name, scores in my_scores.items():
     scores = np.array(scores, dtype="float64")
     scores[my_rows] = -np.inf
     lists[name] = np.argsort(-scores)[:5]
-for name in ["producto + sesgos, para estrellas", "gusta o no (EASE)"]:
+for name in ["producto punto + sesgos, para estrellas", "EASE"]:
     same = [len(np.intersect1d(lists[name], lists[o])) for o in list(lists)[:2]]
     print(
-        f"{name}: {same[0]} de 5 están en la lista popular; {same[1]}, en la elogiada"
+        f"{name}: {same[0]} de 5 están en la lista de popularidad; {same[1]}, en la de solo sesgos"
     )
 pd.DataFrame(
     {name: movies.title[rows].to_numpy() for name, rows in lists.items()},
@@ -814,17 +957,17 @@ pd.DataFrame(
 )
 
 # %% [markdown]
-# Lee las columnas como un crítico:
+# Lee las columnas con ojo crítico:
 #
-# - **popularidad** y **solo sesgos** dan la misma lista a todo el mundo. Una muestra lo que se ve; la otra, lo que se elogia.
-# - **producto + sesgos** es tuya: mira cuáles de sus películas las elogia todo el mundo y cuáles están ahí por ti. Con diez valoraciones, los sesgos todavía llevan la voz cantante.
-# - **gusta o no** solo sabe a qué películas diste 4 estrellas o más. Fíjate en cuánta popularidad queda en ella; y, si te queda bien, pregúntate si alguna vez te enseñará otra cosa.
+# - **popularidad** y **solo sesgos** dan la misma lista a todo el mundo: las películas más vistas y las mejor valoradas.
+# - **producto punto + sesgos** es una lista personal. ¿Cuáles de sus películas las valora bien todo el mundo, y cuáles están ahí por tus valoraciones? Con diez valoraciones, los sesgos todavía deciden gran parte de la lista.
+# - **EASE** también es personal. ¿Cuántas de sus películas son populares entre todo el mundo? Si la lista te encaja, pregúntate si alguna vez te mostrará otra cosa.
 #
-# Cambia tus valoraciones en la lección 01 y vuelve: ¿qué lista cambia más? ¿Cuál preferirías recibir? ¿Cuál preferiría mostrarte una tienda? No son la misma pregunta, y ninguna métrica de este curso la decide.
+# Cambia tus valoraciones en la lección 01 y vuelve. ¿Qué lista cambia más? ¿Cuál preferirías recibir? ¿Cuál preferiría mostrarte una tienda? Son preguntas distintas, y ninguna métrica de este curso responde a todas.
 #
 # ## La tabla de resultados del curso
 #
-# Todo lo que has entrenado, de la media al híbrido. (Faltan las lecciones que no se han ejecutado en este equipo. Si no aparece nada, ejecuta antes las lecciones 01 a 05.)
+# La tabla de resultados contiene los modelos de las lecciones que se han ejecutado en este equipo. Si no aparece nada, ejecuta antes las lecciones 01 a 05. Recuerda de la lección 01 que otro conjunto de prueba mueve un RMSE alrededor de ±0.005.
 
 # %%
 board = read_scoreboard(edition=movielens.name)
@@ -834,11 +977,14 @@ if len(stars):
     plots.plot_bars(
         stars["lesson"] + " · " + stars["model"],
         stars["rmse"],
-        "De la media al híbrido",
+        "RMSE de prueba de los modelos del curso",
         "RMSE de prueba (estrellas), mejor cuanto más bajo",
         from_zero=False,
     )
 show_scoreboard(movielens.name, split.name)
+
+# %% [markdown]
+# Los modelos de ranking tienen una tabla por partición. Los resultados de particiones distintas no se pueden comparar entre sí, y los de un sustituto de u1 no se pueden comparar con los publicados.
 
 # %%
 rankings = board[board["ndcg@10"].notna()]
@@ -846,39 +992,40 @@ for name in rankings["split"].unique():
     display(show_scoreboard(movielens.name, name, sort_by="ndcg@10"))
 
 # %% [markdown]
-# ## Un cuestionario sobre todo el curso
+# ## Un cuestionario sobre las lecciones 01 a 06
 #
 # Contesta cada pregunta antes de abrir la respuesta.
 #
-# **1.** Un modelo dice tener un RMSE de prueba de 0.94 en ml-100k. ¿Cuál es tu primera pregunta? <details><summary>Respuesta</summary>¿En qué partición, y cuánto da ahí el modelo base de sesgos? En la nuestra da 0.94: puede que el modelo no haya aprendido nada sobre el gusto. (Lección 01)</details>
+# **1.** Un modelo dice tener un RMSE de prueba de 0.94 en ml-100k. ¿Qué preguntas primero? <details><summary>Respuesta</summary>¿En qué partición, y qué RMSE tiene ahí el modelo base de sesgos? En la nuestra es 0.94, así que puede que el modelo no haya aprendido nada más que los sesgos. (Lección 01)</details>
 #
-# **2.** El error de validación de una red tiene su mínimo en la época 6 de 20. ¿Con qué pesos te quedas y qué número das? <details><summary>Respuesta</summary>Los de la época 6, y el error en el conjunto de *prueba*, medido una sola vez: el propio mínimo se eligió en el conjunto de validación y es un poco demasiado bueno. (Lección 02)</details>
+# **2.** El error de validación de una red tiene su mínimo en la época 6 de 20. ¿Con qué pesos te quedas y qué error das? <details><summary>Respuesta</summary>Los de la época 6, y el error en el conjunto de *prueba*, medido una sola vez. El propio mínimo se eligió en el conjunto de validación, así que es un poco demasiado bueno. (Lección 02)</details>
 #
-# **3.** Una película tiene una media sin corregir de 5.0 estrellas. ¿Es la mejor? <details><summary>Respuesta</summary>Cuenta sus valoraciones. Con una o dos, es la más afortunada. Contrae. (Lección 03)</details>
+# **3.** Una película tiene una media sin corregir de 5.0 estrellas. ¿Es la mejor? <details><summary>Respuesta</summary>Mira cuántas valoraciones tiene. Con una o dos, probablemente es suerte, y la contracción baja la media. (Lección 03)</details>
 #
-# **4.** Tres capas densas sin activación, sobre los vectores de usuario y película puestos uno junto al otro. ¿Qué pueden expresar? <details><summary>Respuesta</summary>Un sesgo de usuario más un sesgo de película; el mismo orden de películas para todos los usuarios. (Lección 04)</details>
+# **4.** Tres capas densas sin activación, sobre los vectores de usuario y película puestos uno junto al otro. ¿Qué pueden expresar? <details><summary>Respuesta</summary>Un sesgo de usuario más un sesgo de película, y por tanto el mismo orden de películas para todos los usuarios. (Lección 04)</details>
 #
-# **5.** Tu modelo tiene el mejor RMSE de todos y sus listas son peores que la popularidad. ¿Cómo pueden ser ciertas las dos cosas? <details><summary>Respuesta</summary>El RMSE pregunta por películas que se valoraron; una lista se hace con las que no. Un modelo que nunca vio una película sin ver no sabe ordenarlas. (Lección 05)</details>
+# **5.** Tu modelo tiene el mejor RMSE de todos y sus listas son peores que la popularidad. ¿Cómo pueden ser ciertas las dos cosas? <details><summary>Respuesta</summary>El RMSE se mide en películas que se valoraron, y una lista se hace con las que no. Un modelo entrenado solo con películas valoradas no ha aprendido a distinguir unas de otras. (Lección 05)</details>
 #
-# **6.** Dos películas con tres valoraciones cada una tienen un coseno de 0.97. ¿Se parecen? <details><summary>Respuesta</summary>Nadie lo sabe. Entrena otra vez con otra semilla y mira si siguen pareciéndose. (Esta lección)</details>
+# **6.** Dos películas con tres valoraciones cada una tienen un coseno de 0.97. ¿Se parecen? <details><summary>Respuesta</summary>No se puede saber. Tres valoraciones son muy pocas para fijar la dirección de un vector, y entrenar con otras valoraciones daría otra. (Esta lección)</details>
 #
 # ## Para recordar
 #
-# - Las filas de una tabla no dicen nada por sí solas; las direcciones y los vecinos, sí.
-# - Un coseno no sabe cuánta evidencia lo respalda. Filtra por número de valoraciones, o entrena dos veces.
-# - La longitud es evidencia; la dirección, gusto.
+# - Un número suelto de un vector no significa nada. Las direcciones y los vecinos pueden significar algo.
+# - Un coseno no trae ninguna medida de incertidumbre. Deja fuera las películas con pocas valoraciones, y comprueba las demás con dos mitades de las valoraciones. Otra semilla solo pone a prueba el optimizador.
+# - Un vector se alarga con el número de valoraciones, y con lo que difieren las opiniones.
 # - Un mapa muestra vecinos, no distancias. Lo que veas en él, compruébalo con una sonda; y la sonda, con etiquetas barajadas.
-# - Un usuario nuevo no necesita otro entrenamiento: *fold-in*.
+# - Un usuario nuevo no necesita otro entrenamiento, solo un *fold-in*.
 #
 # ## Para seguir leyendo
 #
-# - La serie de NVIDIA sobre aprendizaje profundo para sistemas de recomendación, y el curso de Google sobre [sistemas de recomendación](https://developers.google.com/machine-learning/recommendation): lo que viene después del modelo, en producción.
-# - H.-J. Xue et al., [Deep Matrix Factorization Models](https://doi.org/10.24963/ijcai.2017/447), 2017: un usuario como su fila de la matriz, igual que nuestros historiales.
+# - H. Steck, C. Ekanadham y N. Kallus, [Is Cosine-Similarity of Embeddings Really About Similarity?](https://arxiv.org/abs/2403.05440), 2024: lo que la regularización le hace a un coseno.
 # - M. Wattenberg, F. Viégas e I. Johnson, [How to Use t-SNE Effectively](https://distill.pub/2016/misread-tsne/), 2016: juega con ella diez minutos.
+# - D. Kobak y G. Linderman, [Initialization is critical for preserving global data structure in both t-SNE and UMAP](https://doi.org/10.1038/s41587-020-00809-z), 2021.
+# - H.-J. Xue et al., [Deep Matrix Factorization Models](https://doi.org/10.24963/ijcai.2017/447), 2017: un usuario como su fila de la matriz, igual que nuestros historiales.
 # - W. Kang y J. McAuley, [Self-Attentive Sequential Recommendation](https://arxiv.org/abs/1808.09781), 2018: el orden en que viste las cosas.
-# - X. Yi et al., [Sampling-Bias-Corrected Neural Modeling for Large Corpus Item Recommendations](https://doi.org/10.1145/3298689.3346996), 2019: dos torres, a la escala de YouTube.
+# - NVIDIA, [How to Build a Deep Learning Powered Recommender System, Part 2](https://developer.nvidia.com/blog/how-to-build-a-winning-recommendation-system-part-2-deep-learning-for-recommender-systems/), 2021: un panorama de las arquitecturas que usa la industria.
 #
-# **Siguiente:** la lección 07 pregunta qué pasa cuando hay más de lo que cabe en una máquina: qué crece, cómo aprenden varios *workers* un solo modelo, y cómo encontrar las mejores de un millón de películas sin puntuarlas todas.
+# **Siguiente:** la lección 07 trata de la escala: qué crece con los datos, cómo entrenan varios *workers* un solo modelo, y cómo encontrar las mejores de un millón de películas sin puntuarlas todas.
 
 # %% tags=["instructor"]
-# Minutos: 75. Si falta tiempo, muestra solo uno de los tres mapas. Ideas equivocadas: «los grupos de t-SNE son grupos de películas»; «una dimensión del embedding significa algo»; «un coseno de 0.97 es una prueba sólida». Pregunta abierta (¿cuál preferirías recibir?): no hay respuesta correcta; busca las palabras sesgo de popularidad, burbuja de filtros, exploración.
+# Minutos: 75. Si falta tiempo, muestra solo uno de los tres mapas. Ideas equivocadas: «los grupos de t-SNE son grupos de películas»; «una dimensión del embedding significa algo»; «un coseno de 0.97 es una prueba sólida»; «lo que otra semilla vuelve a encontrar está en los datos». Pregunta abierta (¿cuál preferirías recibir?): no hay respuesta correcta; busca las palabras sesgo de popularidad, burbuja de filtros, exploración.
