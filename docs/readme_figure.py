@@ -16,7 +16,8 @@ NAMES = {
     "dot": "matrix factorization",
     "dot + bias": "dot + bias",
     "deep on two vectors": "deep network",
-    "hybrid: ids, metadata, histories": "hybrid network",
+    "SVD++, twice the L2": "SVD++ (histories, no network)",
+    "hybrid, twice the L2": "hybrid network",
     "chance": "chance",
     "stars: deep": "deep, trained on stars",
     "stars: dot + bias": "dot + bias, trained on stars",
@@ -46,7 +47,7 @@ def draw(axes, column, title, xlabel, best_is_low, limits):
 
 
 plots.use_course_style()
-figure, (left, right) = plt.subplots(1, 2, figsize=(11, 3))
+figure, (left, right) = plt.subplots(1, 2, figsize=(11, 3.2))
 draw(
     left,
     "rmse",

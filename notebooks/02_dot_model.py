@@ -21,7 +21,7 @@
 # - read a training and a validation curve, and stop a model before it overfits;
 # - find a learning rate by a search, and change it during training with a schedule.
 #
-# **Time** 70 minutes to work through, about a minute of computing.
+# **Time** 70 minutes to work through, about a minute and a half of computing.
 # **Before this** lesson 01, the matrix product, and a first Keras model (what a layer, a
 # loss and an epoch are).
 
@@ -668,8 +668,9 @@ plt.show()
 # %% [markdown]
 # *Reading the figure:* each point is one training, and the line marks the mean of the two.
 # The strong penalty is worse with both seeds, and its points are far from all others. The
-# first three rows are close, so on this validation set they are level. Eight factors do as
-# well as 64, with an eighth of the weights.
+# means of the first three rows lie within 0.005, which is no more than the distance
+# between the two seeds of one version. So two seeds cannot rank them. Eight factors come
+# close to 64, with an eighth of the weights.
 #
 # The penalty cannot tell "this user loves westerns" from "ratings are about 3.5". Both are
 # made of the same weights, and it penalises both. [fast.ai's first
@@ -942,8 +943,8 @@ print(f"RMSE of the biases {np.sqrt(of_biases.mean()):.3f}")
 print(f"gain of matrix factorization {gain:.4f} ± {gains.std():.4f}")
 
 # %% [markdown]
-# The gain is less than two standard errors, and another random seed moves the RMSE by as
-# much. So 168,000 weights are level with two columns of averages. Much of what the vectors
+# The gain is less than two standard errors, and another random seed moves the RMSE by
+# nearly as much. So 168,000 weights are level with two columns of averages. Much of what the vectors
 # have learned is "about 3.5, and a little more for good movies", expressed by 64 factors.
 # The next lesson gives the mean and the biases their own terms.
 #

@@ -842,7 +842,7 @@ verdict(
 seconds = pd.DataFrame(
     {
         kind: {f"{n} worker(s)": answers[n][0][place][2] for n in (1, 2)}
-        for place, kind in enumerate(["producto + sesgos", "red ancha"])
+        for place, kind in enumerate(["producto punto + sesgos", "red ancha"])
     }
 )
 seconds.loc["veces más rápido con 2"] = seconds.iloc[0] / seconds.iloc[1]

@@ -15,7 +15,7 @@
 # - leer una curva de entrenamiento y otra de validación, y parar un modelo antes de que se sobreajuste;
 # - encontrar una tasa de aprendizaje mediante una búsqueda, y cambiarla durante el entrenamiento con una planificación.
 #
-# **Tiempo** 70 minutos de trabajo, cerca de un minuto de ejecución. **Antes de empezar** la lección 01, el producto de matrices y un primer modelo en Keras (qué es una capa, una pérdida y una época).
+# **Tiempo** 70 minutos de trabajo, cerca de un minuto y medio de ejecución. **Antes de empezar** la lección 01, el producto de matrices y un primer modelo en Keras (qué es una capa, una pérdida y una época).
 
 # %% tags=["setup"]
 # Run this cell first: it finds the course's helpers, or installs them where the
@@ -715,8 +715,7 @@ print(f"tras {n_epochs} épocas: RMSE {validation_scores(stopped)[0]:.3f}")
 quiz("2.c")
 
 # %% [markdown]
-# We train each version twice, with different random seeds. A difference between two
-# versions means little if it is no larger than the difference between the seeds.
+# Entrenamos cada versión dos veces, con semillas distintas. Una diferencia entre dos versiones significa poco si no es mayor que la diferencia entre semillas.
 
 # %%
 seeds = (2, 3)
@@ -740,11 +739,11 @@ for row, values in enumerate(scores.values()):
 axes.set_yticks(range(len(scores)), list(scores))
 axes.set_ylim(len(scores) - 0.5, -0.8)
 axes.set_xlabel("RMSE de validación (estrellas), cuanto más bajo, mejor")
-axes.set_title("Early stopping, fewer factors and L2: two seeds each")
+axes.set_title("Contra el sobreajuste: dos semillas cada uno")
 plt.show()
 
 # %% [markdown]
-# *Reading the figure:* each point is one training, and the line marks the mean of the two. The strong penalty is worse with both seeds, and its points are far from all others. The first three rows are close, so on this validation set they are level. Eight factors do as well as 64, with an eighth of the weights.
+# *Cómo leer la figura:* cada punto es un entrenamiento, y la raya marca la media de los dos. La penalización fuerte es peor con las dos semillas, y sus puntos quedan lejos de los demás. Las medias de las tres primeras filas están a menos de 0.005, no más que la distancia entre las dos semillas de una misma versión. Así que dos semillas no bastan para ordenarlas. Ocho factores se acercan a 64 con la octava parte de los pesos.
 #
 # La penalización no distingue «a este usuario le encantan los wésterns» de «las valoraciones rondan el 3.5». Las dos cosas están hechas de los mismos pesos, y penaliza las dos. [El primer curso de fast.ai](https://github.com/fastai/courses/blob/master/deeplearning1/nbs/lesson4.ipynb) entrenó este modelo con una penalización de 1e-4, observó que no funcionaba bien y añadió sesgos. La lección 03 hace lo mismo, y ahí la penalización ayuda.
 #
@@ -940,7 +939,7 @@ for name, values in [
     print(f"{name}: RMSE {values[:, 0].round(3)}, MAE {values[:, 1].round(3)}")
 
 # %% [markdown]
-# The squared error wins by both metrics, with both seeds. One possible reason is the gradient. That of the squared error shrinks with the error, so the last steps are gentle, and that of the absolute error has the same size up to the end. Theory says where an optimum lies, but not whether training gets there. Measure both, and report which loss you trained on.
+# El error cuadrático gana en las dos métricas, con las dos semillas. Una posible razón es el gradiente. El del error cuadrático se encoge con el error, así que los últimos pasos son suaves, y el del error absoluto tiene el mismo tamaño hasta el final. La teoría dice dónde está un óptimo, pero no si el entrenamiento llega hasta él. Mide los dos errores, e indica con qué pérdida entrenaste.
 #
 # ## Lo real frente a lo predicho
 #
@@ -1018,7 +1017,7 @@ print(f"RMSE de los sesgos {np.sqrt(of_biases.mean()):.3f}")
 print(f"ganancia de la factorización de matrices {gain:.4f} ± {gains.std():.4f}")
 
 # %% [markdown]
-# La ganancia es menor que dos errores estándar, y otra semilla mueve el RMSE otro tanto. Así que 168 000 pesos empatan con dos columnas de medias. Buena parte de lo que han aprendido los vectores es «cerca de 3.5, y algo más si la película es buena», expresado con 64 factores. La próxima lección da a la media y a los sesgos sus propios términos.
+# La ganancia es menor que dos errores estándar, y otra semilla mueve el RMSE casi lo mismo. Así que 168 000 pesos empatan con dos columnas de medias. Buena parte de lo que han aprendido los vectores es «cerca de 3.5, y algo más si la película es buena», expresado con 64 factores. La próxima lección da a la media y a los sesgos sus propios términos.
 #
 # ## ¿Qué te diría que vieras?
 #
