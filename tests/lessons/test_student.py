@@ -102,6 +102,7 @@ def test_the_cards_are_in_the_language_of_the_notebook(language, tmp_path, monke
     monkeypatch.setenv("COURSE_DATA", "synthetic")
     monkeypatch.setenv("COURSE_SAMPLE", "8000")
     monkeypatch.setenv("PYTHONPATH", str(PROJECT.root), prepend=os.pathsep)
+    monkeypatch.delenv("COURSE_LANG", raising=False)
     path = PROJECT.notebooks / language / "02_dot_model.ipynb"
     student, said = Student(tmp_path), []
     with student.client.setup_kernel():
