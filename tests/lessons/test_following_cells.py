@@ -9,9 +9,11 @@ every cell runs, and that it prints True or False where it does so with our own 
 import ast
 import contextlib
 import io
+import os
 import re
 import symtable
 from itertools import zip_longest
+from unittest.mock import patch
 
 import keras
 import matplotlib.pyplot as plt
@@ -181,14 +183,17 @@ class Lesson:
 
 @pytest.fixture
 def fit(tmp_path, monkeypatch):
-    """Few ratings and few steps."""
-    monkeypatch.setenv("COURSE_HOME", str(tmp_path))
-    monkeypatch.setenv("COURSE_DATA", "synthetic")
-    monkeypatch.setenv("COURSE_SAMPLE", "8000")
+    """Few ratings and few steps; what a lesson sets in the environment is undone."""
     monkeypatch.setattr(plt, "show", lambda *_, **__: None)
     short = ShortFit()
     monkeypatch.setattr(keras.Model, "fit", lambda *a, **k: short.of(*a, **k))
-    return short
+    course = {
+        "COURSE_HOME": str(tmp_path),
+        "COURSE_DATA": "synthetic",
+        "COURSE_SAMPLE": "8000",
+    }
+    with patch.dict(os.environ, course):
+        yield short
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
