@@ -385,7 +385,9 @@ def test_a_question_explains_each_of_its_answers(visit, language):
     said = []
     for number in range(answers.count()):
         answers.nth(number).locator("summary").click()
-        said.append(answers.nth(number).locator("p").inner_text())
+        reply = answers.nth(number).locator("p")
+        expect(reply).to_be_visible()
+        said.append(reply.inner_text())
     assert sum(text.startswith(words["right"]) for text in said) == 1
     assert sum(text.startswith(words["wrong"]) for text in said) == len(said) - 1 > 1
 
