@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 import os
 import signal
 import threading
@@ -17,7 +16,10 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from traitlets import default
 
+from helpers.checks.progress import FILE as PROGRESS
+from helpers.files import read_json, write_json
 from helpers.i18n import gettext
+from helpers.scoreboard import FILE as SCOREBOARD
 
 CELL_TIMEOUT = 1200
 
@@ -97,10 +99,9 @@ def kernel_environment(data, home, language="en"):
 
 
 def forget_from(home, lesson):
-    """Forget what a lesson and those after it have left: scores and progress.
+    """Delete the scores and the progress of a lesson and of those after it.
 
-    A lesson that is executed again then shows what a reader sees who comes from the
-    lessons before it.
+    Executed again, the lesson then shows the scoreboard of the lessons before it.
 
     Parameters
     ----------
@@ -109,18 +110,17 @@ def forget_from(home, lesson):
     lesson : str
         The lesson's number, ``"02"``.
     """
-    board, progress = home / "scoreboard.json", home / "progress.json"
-    if board.is_file():
-        rows = json.loads(board.read_text("utf-8"))
-        rows = [row for row in rows if row["lesson"] < lesson]
-        board.write_text(json.dumps(rows), "utf-8")
-    if progress.is_file():
-        entries = json.loads(progress.read_text("utf-8"))
-        kept = {
-            kind: {n: e for n, e in of_kind.items() if int(n[0]) < int(lesson)}
-            for kind, of_kind in entries.items()
-        }
-        progress.write_text(json.dumps(kept), "utf-8")
+    board, done = home / SCOREBOARD, home / PROGRESS
+    if rows := read_json(board, []):
+        write_json(board, [row for row in rows if row["lesson"] < lesson])
+    if kinds := read_json(done, {}):
+        for kind, entries in kinds.items():
+            kinds[kind] = {
+                number: entry
+                for number, entry in entries.items()
+                if int(number.partition(".")[0]) < int(lesson)
+            }
+        write_json(done, kinds)
 
 
 def execute(notebook, folder, environment, on_cell=None, timeout=CELL_TIMEOUT):

@@ -5,6 +5,7 @@ import os
 import shlex
 import subprocess
 import tempfile
+import threading
 from pathlib import Path
 
 from helpers.i18n import gettext
@@ -103,8 +104,8 @@ def write_bytes(path, content):
     if path.is_file() and path.read_bytes() == content:
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Not a `tempfile`, which only its owner may read.
-    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    # Not a `tempfile`, which only its owner may read; each thread has its own.
+    draft = path.with_name(f".{os.getpid()}-{threading.get_ident()}.tmp")
     try:
         draft.write_bytes(content)
         os.replace(draft, path)

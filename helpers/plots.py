@@ -158,14 +158,14 @@ def draw_model(model, count_weights=True):
     row = {}
     for name, above in parents.items():
         row[name] = 1 + max((row.get(parent, -1) for parent in above), default=-1)
-    reach = {p: row[name] for name, above in parents.items() for p in above}
+    reach = {p: row[name] for name in sorted(row, key=row.get) for p in parents[name]}
     n_rows = max(row.values()) + 1
     widest = max(list(row.values()).count(r) for r in range(n_rows))
     axes = plt.figure(figsize=(max(4.0, 2.1 * widest), 0.75 * n_rows)).add_subplot()
     place = {}
     for r in range(n_rows):
         names = [name for name in parents if row[name] == r]
-        # Below their parents; what is connected to a far row, on the outside.
+        # Under their parents; those with long connections are on the outside.
         xs = {n: [place[p][0] for p in parents[n] if p in place] for n in names}
         side = {name: np.mean(x or [0.5]) for name, x in xs.items()}
         names.sort(key=lambda n: (side[n], (side[n] - 0.5) * reach.get(n, 0)))

@@ -160,8 +160,8 @@ class _Table(Styler):
 
     def __repr__(self):
         whole = self.data.columns.intersection(["parameters", "seconds"])
-        board = self.data.astype(dict.fromkeys(whole, "Int64"))
-        board = board.rename(columns=gettext)
+        board = self.data.round(dict.fromkeys(whole, 0))
+        board = board.astype(dict.fromkeys(whole, "Int64")).rename(columns=gettext)
         return board.to_string(float_format="{:.3f}".format, na_rep="")
 
 

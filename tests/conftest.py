@@ -75,7 +75,7 @@ def place(item):
 
 @pytest.fixture(autouse=True)
 def _environment_stays():
-    """Fail what leaves another environment to the tests after it."""
+    """Fail a test that changes the environment for the tests after it."""
     before = dict(os.environ)
     yield
     after = {k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"}

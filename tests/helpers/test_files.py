@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,27 @@ def test_a_file_has_the_permissions_that_the_user_gives_new_files(tmp_path):
         (tmp_path / f"{name}.bin").stat().st_mode for name in ("some", "other")
     )
     assert ours == other
+
+
+def test_a_name_may_be_as_long_as_the_file_system_allows(tmp_path):
+    path = tmp_path / ("n" * 255)
+    assert write_bytes(path, b"1")
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+def test_threads_may_write_the_same_file(tmp_path):
+    path = tmp_path / "some.bin"
+    contents = [bytes([number]) * 100_000 for number in range(8)]
+
+    def write(content):
+        for other in contents:
+            write_bytes(path, other)
+            write_bytes(path, content)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, contents))
+    assert path.read_bytes() in contents
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
 
 
 def test_the_folder_that_is_proposed_can_be_written(tmp_path, monkeypatch):

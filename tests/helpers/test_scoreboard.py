@@ -47,15 +47,15 @@ def test_an_empty_scoreboard_can_be_shown():
 
 
 def test_a_scoreboard_is_readable_as_plain_text():
-    add_to_scoreboard("dot", **PLACE, rmse=0.9412, parameters=168_000)
+    add_to_scoreboard("dot", **PLACE, rmse=0.9412, parameters=168_000, seconds=1.6)
     add_to_scoreboard("mean", **{**PLACE, "lesson": "01"}, rmse=1.1262)
     first, *rows = repr(show_scoreboard(*SHOWN)).splitlines()
-    assert first.split() == ["lesson", "rmse", "parameters"]
+    assert first.split() == ["lesson", "rmse", "parameters", "seconds"]
     assert [row.split()[:3] for row in rows[1:]] == [
         ["dot", "02", "0.941"],
         ["mean", "01", "1.126"],
     ]
-    assert rows[1].split()[3] == "168000"
+    assert rows[1].split()[3:] == ["168000", "2"]
 
 
 def test_an_unknown_figure_is_an_error():

@@ -95,7 +95,7 @@ def names_of(statement):
 
 
 def dependent_cells(statements, cells, lesson, answers):
-    """Return the places of the cells that some answers change, in order."""
+    """Return the places of the cells that some answers change."""
     chosen, changed = set(), set()
     for place, (_, number) in enumerate(cells):
         for used, bound in statements[place]:
@@ -125,8 +125,8 @@ def needed_cells(statements, chosen):
 class Lesson:
     """A lesson's code cells, executed once with our own answers.
 
-    What an answer does not change is not executed again for it: its cells find the
-    names as our own answers had left them.
+    For a student's answers, only the cells that depend on them are executed again. They
+    find all other names as our own answers left them.
     """
 
     def __init__(self, lesson, fit):
@@ -161,10 +161,10 @@ class Lesson:
         plt.close("all")
         return re.findall(r"\b(?:True|False)\b", printed.getvalue())
 
-    def goes_on(self, answers):
+    def check(self, answers):
         """Execute what depends on some answers, and compare what it prints."""
-        chosen, names, changed, said = self._dependent(answers), {}, {}, {}
-        names["__name__"] = "__main__"
+        chosen = self._dependent(answers)
+        names, changed, said = {"__name__": "__main__"}, {}, {}
         for place, before in self.before.items():
             if place in chosen:
                 names.update(before | changed)
@@ -204,8 +204,8 @@ def test_a_lesson_goes_on_after_each_right_answer(lesson, fit):
     cells = Lesson(lesson, fit)
     for answers in rounds(lesson):
         try:
-            cells.goes_on(answers)
+            cells.check(answers)
         except AssertionError:
             # Two answers may be right, and one still expect more of the other.
             for number, answer in answers.items():
-                cells.goes_on({number: answer})
+                cells.check({number: answer})

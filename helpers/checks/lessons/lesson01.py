@@ -1095,11 +1095,12 @@ def _mistaken_biases(deviation, group, total, size, shrinkage):
         "You divided twice: first by n, then by n + λ. It is the *sum* of the "
         "deviations that is divided by n + λ.": mean / n,
         "You divided by λ alone. Divide by n + λ, so that many ratings outweigh the "
-        "doubt.": total / shrinkage,
+        "shrinkage.": total / shrinkage,
         "You divided the mean by λ: that shrinks everybody alike. Divide the sum by "
-        "n + λ, so that many ratings outweigh the doubt.": mean / shrinkage,
+        "n + λ, so that many ratings outweigh the shrinkage.": mean / shrinkage,
         "You divided the mean by 1 + λ: that shrinks everybody alike. Divide the sum "
-        "by n + λ, so that many ratings outweigh the doubt.": mean / (1 + shrinkage),
+        "by n + λ, so that many ratings outweigh the shrinkage.": mean
+        / (1 + shrinkage),
         "You divided by the number of *all* ratings + λ. Each group has a size of its "
         "own.": total / (len(group) + shrinkage),
         "You added up ones in place of the deviations: `weights=deviation`.": size / n,
