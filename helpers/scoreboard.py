@@ -159,10 +159,11 @@ class _Table(Styler):
     """A table that is readable as plain text, too."""
 
     def __repr__(self):
-        whole = self.data.columns.intersection(["parameters", "seconds"])
-        board = self.data.round(dict.fromkeys(whole, 0))
-        board = board.astype(dict.fromkeys(whole, "Int64")).rename(columns=gettext)
-        return board.to_string(float_format="{:.3f}".format, na_rep="")
+        board = self.data.copy()
+        for name in board.columns.intersection(["parameters", "seconds"]):
+            board[name] = [f"{n:,.0f}" if pd.notna(n) else "" for n in board[name]]
+        text = board.rename(columns=gettext)
+        return text.to_string(float_format="{:.3f}".format, na_rep="")
 
 
 def _well_formed(rows):

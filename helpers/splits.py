@@ -196,15 +196,8 @@ def ranking_split(movielens, fold=1, valid=0.1, filtered=True, seed=0):
     share[place >= round(U1_USERS_SHARE * len(users))] = 0
     n_test = np.rint(share * np.bincount(user)).astype(int)
     in_test = _place_in_group(user, rng.random(len(user))) < n_test[user]
-    return _fold_split(
-        f"stand-in for u{fold}",
-        movielens,
-        ratings[~in_test],
-        ratings[in_test],
-        valid,
-        filtered,
-        seed,
-    )
+    name, train, test = f"stand-in for u{fold}", ratings[~in_test], ratings[in_test]
+    return _fold_split(name, movielens, train, test, valid, filtered, seed)
 
 
 def time_split(movielens, test=0.2, valid=0.1):

@@ -55,7 +55,8 @@ def test_a_scoreboard_is_readable_as_plain_text():
         ["dot", "02", "0.941"],
         ["mean", "01", "1.126"],
     ]
-    assert rows[1].split()[3:] == ["168000", "2"]
+    assert rows[1].split()[3:] == ["168,000", "2"]
+    assert rows[2].split() == ["mean", "01", "1.126"]
 
 
 def test_an_unknown_figure_is_an_error():
