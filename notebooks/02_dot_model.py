@@ -21,7 +21,7 @@
 # - read a training and a validation curve, and stop a model before it overfits;
 # - find a learning rate by a search, and change it during training with a schedule.
 #
-# **Time** 70 minutes to work through, about a minute and a half of computing.
+# **Time** 70 minutes to work through, about two minutes of computing.
 # **Before this** lesson 01, the matrix product, and a first Keras model (what a layer, a
 # loss and an epoch are).
 
@@ -668,9 +668,9 @@ plt.show()
 # %% [markdown]
 # *Reading the figure:* each point is one training, and the line marks the mean of the two.
 # The strong penalty is worse with both seeds, and its points are far from all others. The
-# means of the first three rows lie within 0.005, which is no more than the distance
-# between the two seeds of one version. So two seeds cannot rank them. Eight factors come
-# close to 64, with an eighth of the weights.
+# means of the first three rows are at most about 0.005 apart, and so are the two seeds of
+# one version. So two seeds cannot rank them. Eight factors come close to 64, with an
+# eighth of the weights.
 #
 # The penalty cannot tell "this user loves westerns" from "ratings are about 3.5". Both are
 # made of the same weights, and it penalises both. [fast.ai's first
@@ -847,9 +847,8 @@ for name, values in [
     print(f"{name}: RMSE {values[:, 0].round(3)}, MAE {values[:, 1].round(3)}")
 
 # %% [markdown]
-# The squared error wins by both metrics, with both seeds. One possible reason
-# is the gradient. That of the squared error shrinks with the error, so the last steps are
-# gentle, and that of the absolute error has the same size up to the end. Theory says where
+# The squared error wins by both metrics, with both seeds. One possible reason is the
+# gradient. That of the squared error shrinks with the error, so the last steps are gentle, and that of the absolute error has the same size up to the end. Theory says where
 # an optimum lies, but not whether training gets there. Measure both, and report which loss
 # you trained on.
 #

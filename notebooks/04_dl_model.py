@@ -24,7 +24,7 @@
 # - run an ablation, and say how sure you are of each difference;
 # - say what a network adds to a dot product on these ratings, and what it does not.
 #
-# **Time** 75 minutes to work through, about two minutes of computing.
+# **Time** 75 minutes to work through, about two and a half minutes of computing.
 # **Before this** lessons 01 to 03.
 
 # %% tags=["setup"]
@@ -985,8 +985,9 @@ pd.DataFrame(changes).T.astype({"test ratings": int}).round(3)
 # level with the hybrid. Histories do help, by almost three hundredths, and a dot product
 # can use them.
 #
-# It helps where a movie has few ratings. There the hybrid is ahead with its network and
-# its metadata. The metadata do not depend on the network: a *factorization machine*
+# It may help where a movie has few ratings. There the hybrid, with its network and its
+# metadata, is ahead on this test set. That is one group of four and one random seed, so
+# take it as a hint. The metadata do not depend on the network: a *factorization machine*
 # ([Rendle, 2010](https://doi.org/10.1109/ICDM.2010.127)) adds them to the vectors of the
 # dot product. In the course's
 # [benchmark](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md),
@@ -1040,7 +1041,7 @@ what_to_watch(guest, movielens, split)
 # - On two vectors alone, a network does not beat a dot product with biases.
 # - Which movies a user rated, the implicit feedback, lowers the error most. A dot product
 #   can use it (SVD++), and a tuned SVD++ is level with the hybrid.
-# - Network and metadata help where a movie has few ratings.
+# - Network and metadata may help where a movie has few ratings.
 # - A history must not contain the pair that it helps to predict.
 # - A better score does not say which part earned it. Remove one part at a time, tune the
 #   baseline as well, and compare on the same test ratings with a paired bootstrap.

@@ -19,7 +19,7 @@
 # - measure whether genre and year can be read from the vectors (a *linear probe*);
 # - compute a vector for a user the model has never seen, without training again.
 #
-# **Time** 75 minutes to work through, about a minute and a half of computing.
+# **Time** 75 minutes to work through, about two minutes of computing.
 # **Before this** lessons 01 to 05.
 
 # %% tags=["setup"]

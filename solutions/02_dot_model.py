@@ -21,7 +21,7 @@
 # - read a training and a validation curve, and stop a model before it overfits;
 # - find a learning rate by a search, and change it during training with a schedule.
 #
-# **Time** 70 minutes to work through, about a minute and a half of computing.
+# **Time** 70 minutes to work through, about two minutes of computing.
 # **Before this** lesson 01, the matrix product, and a first Keras model (what a layer, a
 # loss and an epoch are).
 

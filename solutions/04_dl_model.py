@@ -24,7 +24,7 @@
 # - run an ablation, and say how sure you are of each difference;
 # - say what a network adds to a dot product on these ratings, and what it does not.
 #
-# **Time** 75 minutes to work through, about two minutes of computing.
+# **Time** 75 minutes to work through, about two and a half minutes of computing.
 # **Before this** lessons 01 to 03.
 
 # %% tags=["setup"]

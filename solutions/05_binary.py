@@ -21,7 +21,7 @@
 # - say how sure a comparison of two models is;
 # - see how much of the catalogue a model's lists show.
 #
-# **Time** 75 minutes to work through, about a minute of computing.
+# **Time** 75 minutes to work through, about a minute and a half of computing.
 # **Before this** lessons 01 to 04.
 
 # %% tags=["setup"]

@@ -15,7 +15,7 @@
 # - leer una curva de entrenamiento y otra de validación, y parar un modelo antes de que se sobreajuste;
 # - encontrar una tasa de aprendizaje mediante una búsqueda, y cambiarla durante el entrenamiento con una planificación.
 #
-# **Tiempo** 70 minutos de trabajo, cerca de un minuto y medio de ejecución. **Antes de empezar** la lección 01, el producto de matrices y un primer modelo en Keras (qué es una capa, una pérdida y una época).
+# **Tiempo** 70 minutos de trabajo, cerca de dos minutos de ejecución. **Antes de empezar** la lección 01, el producto de matrices y un primer modelo en Keras (qué es una capa, una pérdida y una época).
 
 # %% tags=["setup"]
 # Run this cell first: it finds the course's helpers, or installs them where the
@@ -581,7 +581,7 @@ axes.set_title("Contra el sobreajuste: dos semillas cada uno")
 plt.show()
 
 # %% [markdown]
-# *Cómo leer la figura:* cada punto es un entrenamiento, y la raya marca la media de los dos. La penalización fuerte es peor con las dos semillas, y sus puntos quedan lejos de los demás. Las medias de las tres primeras filas están a menos de 0.005, no más que la distancia entre las dos semillas de una misma versión. Así que dos semillas no bastan para ordenarlas. Ocho factores se acercan a 64 con la octava parte de los pesos.
+# *Cómo leer la figura:* cada punto es un entrenamiento, y la raya marca la media de los dos. La penalización fuerte es peor con las dos semillas, y sus puntos quedan lejos de los demás. Las medias de las tres primeras filas distan como mucho unos 0.005, igual que las dos semillas de una misma versión. Así que dos semillas no bastan para ordenarlas. Ocho factores se acercan a 64 con la octava parte de los pesos.
 #
 # La penalización no distingue «a este usuario le encantan los wésterns» de «las valoraciones rondan el 3.5». Las dos cosas están hechas de los mismos pesos, y penaliza las dos. [El primer curso de fast.ai](https://github.com/fastai/courses/blob/master/deeplearning1/nbs/lesson4.ipynb) entrenó este modelo con una penalización de 1e-4, observó que no funcionaba bien y añadió sesgos. La lección 03 hace lo mismo, y ahí la penalización ayuda.
 #

@@ -16,7 +16,7 @@
 # - decir cuánta seguridad tiene una comparación entre dos modelos;
 # - ver cuánto del catálogo muestran las listas de un modelo.
 #
-# **Tiempo** 75 minutos de trabajo, más o menos un minuto de ejecución. **Antes de empezar** lecciones 01 a 04.
+# **Tiempo** 75 minutos de trabajo y alrededor de un minuto y medio de ejecución. **Antes de empezar** lecciones 01 a 04.
 
 # %% tags=["setup"]
 # Run this cell first: it finds the course's helpers, or installs them where the

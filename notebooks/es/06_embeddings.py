@@ -15,7 +15,7 @@
 # - medir si el género y el año se pueden leer en los vectores (una *sonda lineal*);
 # - calcular un vector para un usuario que el modelo nunca ha visto, sin volver a entrenar.
 #
-# **Tiempo** 75 minutos de trabajo y alrededor de un minuto y medio de ejecución. **Antes de empezar** lecciones 01 a 05.
+# **Tiempo** 75 minutos de trabajo y unos dos minutos de ejecución. **Antes de empezar** lecciones 01 a 05.
 
 # %% tags=["setup"]
 # Run this cell first: it finds the course's helpers, or installs them where the
