@@ -97,6 +97,30 @@ class Popularity:
     __call__ = predict
 
 
+def ease_weights(stars, penalty):
+    """Solve EASE, a linear autoencoder, in closed form.
+
+    See Steck, "Embarrassingly shallow autoencoders for sparse data", WWW 2019.
+    Exercise 5.9 builds it.
+
+    Parameters
+    ----------
+    stars : numpy.ndarray of float, shape (n_users, n_movies)
+        0 where there is no rating.
+    penalty : float
+        L2 penalty of the weights.
+
+    Returns
+    -------
+    numpy.ndarray of float64, shape (n_movies, n_movies)
+        ``stars @ weights`` scores every movie for every user; the diagonal is 0.
+    """
+    inverse = np.linalg.inv(stars.T @ stars + penalty * np.eye(stars.shape[1]))
+    weights = -inverse / np.diag(inverse)
+    np.fill_diagonal(weights, 0)
+    return weights
+
+
 def _shrunk_mean(values, group, n_groups, shrinkage):
     sums = np.bincount(group, weights=values, minlength=n_groups)
     return sums / np.maximum(np.bincount(group, minlength=n_groups) + shrinkage, 1e-9)
