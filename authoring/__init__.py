@@ -13,7 +13,7 @@
 `authoring.pages`          write executed lessons as self-contained HTML pages
 `authoring.site`           build the course's web site with Sphinx
 `authoring.release`        pack the zip for students
-`authoring.instructor`     write INSTRUCTOR.md
+`authoring.instructor`     write INSTRUCTOR.md, and in other languages
 =========================  =================================================
 
 The package reads `solutions/` and `locale/`, and writes `notebooks/`, `solutions/es/`,

@@ -99,7 +99,7 @@ def _numbers(options):
 
 def _notebooks(project, options):
     from authoring.derive import derive
-    from authoring.instructor import PAGE, instructor_page
+    from authoring.instructor import instructor_page, page_path
     from authoring.translation.extract import compile_translations, update_translations
     from helpers.files import write_text
 
@@ -109,8 +109,10 @@ def _notebooks(project, options):
     for path in paths:
         for file in derive(project, path):
             print(f"wrote {project.show(file)}")
-    if write_text(project.root / PAGE, instructor_page(project)):
-        print(f"wrote {PAGE}")
+    for language in ("en", *project.languages):
+        page = page_path(project, language)
+        if write_text(page, instructor_page(project, language)):
+            print(f"wrote {project.show(page)}")
     if options.execute == "none":
         return 0
     for language in ("en", *project.languages):

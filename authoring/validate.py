@@ -15,7 +15,7 @@ from authoring.derive import (
     read_twin,
     twin_path,
 )
-from authoring.instructor import PAGE, instructor_page
+from authoring.instructor import instructor_page, page_path
 from authoring.lesson_format import (
     EXERCISE,
     SECRET_TAGS,
@@ -96,7 +96,7 @@ def check(project, paths=None):
             findings.append(Problem(where, None, problem, f"edit {project.show(path)}"))
     if not paths:
         findings += check_strays(project)
-        findings += check_instructor_page(project)
+        findings += check_instructor_pages(project)
     names = [path.stem for path in paths or ()]
     findings += [
         Problem(file, None, problem, fix)
@@ -105,12 +105,18 @@ def check(project, paths=None):
     return findings
 
 
-def check_instructor_page(project):
-    """Check that the instructor's page, if it exists, is up to date."""
-    page = project.root / PAGE
-    if not page.is_file() or page.read_text("utf-8") == instructor_page(project):
+def check_instructor_pages(project):
+    """Check that the instructor's page is up to date, if there is one."""
+    if not page_path(project).is_file():
         return []
-    return [Problem(PAGE, None, "is not as derived now", f"run `{MAKE}`")]
+    findings = []
+    for language in ("en", *project.languages):
+        page = page_path(project, language)
+        expected = instructor_page(project, language)
+        if not page.is_file() or page.read_text("utf-8") != expected:
+            problem = "is not as derived now"
+            findings.append(Problem(project.show(page), None, problem, MAKE))
+    return findings
 
 
 def check_form(project, path):

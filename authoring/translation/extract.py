@@ -7,6 +7,8 @@ from babel.messages.extract import extract_from_file
 
 from authoring.check_texts import check_texts, sentences
 from authoring.derive import solution_notebook
+from authoring.instructor import NAME as INSTRUCTOR
+from authoring.instructor import instructor_messages
 from authoring.translation.catalogs import (
     as_mo,
     po_path,
@@ -38,7 +40,7 @@ def templates(project):
     """Collect all messages to translate.
 
     A message that occurs in two lessons, or in a lesson and elsewhere, is translated
-    only once, in ``helpers.po``.
+    only once, in ``helpers.po``. For this, the instructor's guide counts as a lesson.
 
     Parameters
     ----------
@@ -47,11 +49,13 @@ def templates(project):
     Returns
     -------
     dict of str to babel.messages.catalog.Catalog
-        The messages by the name of their PO file: a lesson's, or ``"helpers"``.
+        The messages by the name of their PO file: a lesson's, ``"instructor"`` or
+        ``"helpers"``.
     """
     lessons = {
         path.stem: list(lesson_messages(project, path)) for path in project.sources()
     }
+    lessons[INSTRUCTOR] = list(instructor_messages())
     shared = list(shared_messages(project))
     known = {text for text, *_ in shared}
     counts = Counter(
@@ -69,8 +73,8 @@ def templates(project):
 
 
 def po_names(project):
-    """List the names of the PO files: the lessons', and ``"helpers"``."""
-    return [*(path.stem for path in project.sources()), "helpers"]
+    """List the names of the PO files, in the order of `templates`."""
+    return [*(path.stem for path in project.sources()), INSTRUCTOR, "helpers"]
 
 
 def lesson_messages(project, path):

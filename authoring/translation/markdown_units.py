@@ -13,7 +13,6 @@ HEADING = re.compile(r"(#{1,6}\s+)(.*\S)\s*")
 ITEM = re.compile(r"(\s*(?:[-*+]|\d+[.)])\s+(?:\[[ x]\]\s+)?)(.*\S)\s*")
 NUMBERED = re.compile(r"\s*\d")
 RULE_OR_FRAME = re.compile(r"[\s|:*_-]+")
-CODE = re.compile(r" {4,}|\t")
 HARD_BREAK = re.compile(r"( {2,}|\\)$")
 
 
@@ -56,10 +55,8 @@ def pieces(source):
             end = _end_of_fence(lines, at)
         elif line.strip().startswith("$$"):
             end = _end_of_formula(lines, at)
-        elif not line.strip() or RULE_OR_FRAME.fullmatch(line):
+        elif not line.strip() or RULE_OR_FRAME.fullmatch(line) or _is_code(lines, at):
             pass
-        elif CODE.match(line) and not any(map(ITEM.fullmatch, lines[:at])):
-            pass  # indented code, and not a list item's second paragraph
         elif match := HEADING.fullmatch(line):
             found.append(Piece(match[1], match[2], "heading"))
             at = end
@@ -93,6 +90,18 @@ def join(parts):
     str
     """
     return "\n".join(part.before + part.text for part in parts)
+
+
+def _is_code(lines, at):
+    """Tell whether a line is indented code, and not a list item's second paragraph."""
+    indent = len(lines[at]) - len(lines[at].lstrip())
+    for line in reversed(lines[:at]):
+        if item := ITEM.fullmatch(line):
+            # In an item, code is indented by four more than the item's text.
+            return indent >= len(item[1]) + 4
+        if line.strip() and not line[0].isspace():
+            break
+    return indent >= 4 or lines[at].startswith("\t")
 
 
 def _end_of_fence(lines, at):

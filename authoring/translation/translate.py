@@ -85,11 +85,10 @@ def translate_notebook(notebook, translation):
         if tags(cell) & GENERATED:
             continue
         if cell.cell_type == "markdown":
-            cell.source = _markdown(cell.source, translation)
+            cell.source = translate_markdown(cell.source, translation)
         elif is_note(cell):
-            cell.source = _as_comment(
-                _markdown(_of_comment(cell.source), translation), cell.source
-            )
+            text = translate_markdown(_of_comment(cell.source), translation)
+            cell.source = _as_comment(text, cell.source)
         elif cell.cell_type == "code":
             cell.source = replace(cell.source, translation, translation.words)
     return notebook
@@ -145,14 +144,26 @@ def is_note(cell):
     )
 
 
-def _markdown(source, translation):
+def translate_markdown(source, translation):
+    """Return a Markdown text in another language.
+
+    Parameters
+    ----------
+    source : str
+    translation : callable
+        Takes a message, returns its translation, or the message itself.
+
+    Returns
+    -------
+    str
+        The text itself, with its line breaks, if nothing is translated.
+    """
     # A hint's skeleton; no other block of code has a translation.
     source = BLOCK.sub(lambda block: translation(block[0]), source)
     translated = [
         changed(piece, text=translation(piece.text)) if piece.text else piece
         for piece in pieces(source)
     ]
-    # Without a translation, keep the author's line breaks.
     return join(translated) if translated != pieces(source) else source
 
 

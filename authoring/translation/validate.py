@@ -25,7 +25,9 @@ TRANSLATIONS = "make translations"
 KEPT = {
     "inline code": re.compile(r"(?<!`)(?:``[^`]+``|`[^`\n]+`)(?!`)"),
     "formula": re.compile(r"\$\$.+?\$\$|\$[^$\n]+\$", re.DOTALL),
-    "link": re.compile(r"\]\(([^)\s]+)\)|(https?://[^\s)>\]]+)"),
+    # Without links into the same page: they name its headings, which are translated.
+    "link": re.compile(r"\]\(([^)\s#][^)\s]*)\)|(https?://[^\s)>\]]+)"),
+    "variable": re.compile(r"\{\{ .+? \}\}"),
     "HTML tag": re.compile(r"</?[a-z]+[^<>]*>"),
     "example": re.compile(r"(?m)^\s*(?:>>>|\.\.\.) .*$"),
     "number": re.compile(r"\d+\.\d+"),

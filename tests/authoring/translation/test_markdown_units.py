@@ -28,6 +28,8 @@ def _words(text):
 def test_markdown_is_cut_where_a_translator_would():
     text = "## A *title*\n\nOne\nparagraph.\n- first\n  goes on\n- second\n\n"
     text += "```python\nx = 1  # not this\n```\n$$\\mu$$\n| a | b |\n| --- | --- |\n"
+    text += "\nAfter a list:\n\n    make code\n    make more\n\n"
+    text += "- an item\n\n    its second paragraph\n\n      its code\n"
     found = [(piece.kind, piece.text) for piece in pieces(text) if piece.text]
     assert found == [
         ("heading", "A *title*"),
@@ -35,4 +37,7 @@ def test_markdown_is_cut_where_a_translator_would():
         ("item", "first goes on"),
         ("item", "second"),
         ("row", "| a | b |"),
+        ("paragraph", "After a list:"),
+        ("item", "an item"),
+        ("paragraph", "its second paragraph"),
     ]

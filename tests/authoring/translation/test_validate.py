@@ -18,6 +18,7 @@ from tests.support.translations import translate
         ("[here](https://a.org/b)", "[aquí](https://a.org/c)", "link"),
         ("a mean of $n$ numbers", "una media de $m$ números", "formula"),
         ("<details>Why</details>", "<details>Por qué", "HTML tag"),
+        ("| {{ minutes }} |", "| {{ minutos }} |", "variable"),
         ("it is 0.94", "es 0,94", "number"),
         ("Sum.\n\n>>> f(1)\n2", "Suma.\n\n>>> f(2)\n2", "example"),
         ("  questions: {n}", "preguntas: {n}", "white space around it"),
@@ -26,6 +27,10 @@ from tests.support.translations import translate
 def test_what_a_translation_may_not_change_is_named(english, spanish, what):
     assert what in [one for one, *_ in differences(english, spanish)]
     assert not list(differences(english, english))
+
+
+def test_a_link_into_the_page_follows_the_translated_heading():
+    assert not list(differences("[plan](#planning)", "[planifica](#planificar)"))
 
 
 def test_the_check_names_the_file_and_the_message(course):
