@@ -25,6 +25,7 @@ from grading.layouts import LAYOUTS
 from grading.sandbox import Limits, SandboxError
 from grading.submissions import Rejected, look_through
 from helpers.checks.runner import LESSONS
+from helpers.i18n import gettext
 
 CLUSTER = "distributed"
 """The package that the extra `cluster` installs."""
@@ -274,18 +275,23 @@ def _write_gradebooks(out, results, worksheets):
     notes = []
     if alike := csv_reports.ambiguous_students(results):
         notes.append(
-            "Not in the gradebooks, as an import could take them for each other: "
-            f"{', '.join(alike)}."
+            gettext(
+                "Not in the gradebooks, as an import could take them for each other: "
+                "{names}.",
+                names=", ".join(alike),
+            )
         )
     if all(result.submission.platform != "moodle" for result in results):
         return notes
     if not worksheets:
         return [
             *notes,
-            "No worksheet for Moodle: the names in its download do not tell a team's "
-            "number from a participant's. Download the grading worksheet of the "
-            "assignment, name it with --worksheet or put it beside the submissions, "
-            "and it is filled in.",
+            gettext(
+                "No worksheet for Moodle: the names in its download do not tell a "
+                "team's number from a participant's. Download the grading worksheet of "
+                "the assignment, name it with --worksheet or put it beside the "
+                "submissions, and it is filled in."
+            ),
         ]
     return notes + _fill_worksheets(out, results, worksheets, lessons)
 
@@ -307,19 +313,36 @@ def _fill_worksheets(out, results, worksheets, lessons):
             maximum, most = csv_reports.worksheet_maximum(text), attempts[0].most
             if maximum not in (None, most):
                 notes.append(
-                    f"In {name} the maximum grade is {maximum:g}; lesson {lesson} has "
-                    f"{most} points. Change that of the assignment before the import."
+                    gettext(
+                        "In {name} the maximum grade is {maximum:g}; lesson {lesson} "
+                        "has {most} points. Change that of the assignment before the "
+                        "import.",
+                        name=name,
+                        maximum=maximum,
+                        lesson=lesson,
+                        most=most,
+                    )
                 )
             ending = f"_{number}" if len(worksheets) > 1 else ""
             files.write(out / f"worksheet_moodle_{lesson}{ending}.csv", table)
             if missing:
                 notes.append(
-                    f"Not in {name}, so without points for lesson {lesson} in Moodle: "
-                    f"{', '.join(missing)}."
+                    gettext(
+                        "Not in {name}, so without points for lesson {lesson} in "
+                        "Moodle: {names}.",
+                        name=name,
+                        lesson=lesson,
+                        names=", ".join(missing),
+                    )
                 )
     if not list(out.glob("worksheet_moodle*.csv")):
         names = ", ".join(name for _, name, _ in worksheets)
-        notes.append(f"No student of this download is in {names}: it is not filled in.")
+        notes.append(
+            gettext(
+                "No student of this download is in {names}: it is not filled in.",
+                names=names,
+            )
+        )
     return notes
 
 

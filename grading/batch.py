@@ -14,7 +14,7 @@ from grading import files
 from grading.executors import ExecutorError, Task
 from grading.grade import Mark, Marks
 from grading.submissions import Rejected, Submission, read_cells, recognise
-from helpers.i18n import gettext
+from helpers.i18n import gettext, language
 
 HERE = Path(__file__).parent
 MOST_DEATHS = 2
@@ -334,6 +334,8 @@ def as_task(submission, config, checks):
             gettext("It cannot be read ({error}).", error=type(error).__name__)
         ) from None
     options = [config.seed, config.all_cells, config.is_safe, asdict(config.limits)]
+    # Feedback is recorded in the language of the class.
+    options.append(language())
     key = json.dumps([checks, cells, lesson, *options, submission.modules])
     digest = hashlib.sha256(key.encode()).hexdigest()
     return Task(digest, cells, lesson, submission.modules)

@@ -28,9 +28,7 @@ def student_page(student, results):
     -------
     str
     """
-    return _template("student.html.j2").render(
-        student=student, results=results, gettext=gettext, language=language()
-    )
+    return _template("student.html.j2").render(student=student, results=results)
 
 
 def class_page(results, seconds, notes=()):
@@ -49,7 +47,6 @@ def class_page(results, seconds, notes=()):
     str
     """
     return _template("class.html.j2").render(
-        language="en",
         results=results,
         seconds=seconds,
         notes=notes,
@@ -104,5 +101,6 @@ def _template(name):
         lstrip_blocks=True,
     )
     environment.filters["code"] = lambda text: Markup(inline_html(text))
-    environment.globals["signs"] = SIGNS
+    environment.filters["translated"] = gettext
+    environment.globals |= {"signs": SIGNS, "gettext": gettext, "language": language()}
     return environment.get_template(name)

@@ -9,15 +9,22 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 
+from helpers.i18n import gettext, gettext_noop
+
 LAYOUTS = {
     "moodle": "Moodle",
     "canvas": "Canvas",
     "blackboard": "Blackboard",
-    "classroom": "Google Classroom, a file called after its student",
-    "lessons": "a folder per lesson, in it the students",
-    "folders": "a folder per student",
-    "flat": "a file per student",
-    "project": "all files of one student",
+    "classroom": gettext_noop("Google Classroom, a file called after its student"),
+    "lessons": gettext_noop("a folder per lesson, in it the students"),
+    "folders": gettext_noop("a folder per student"),
+    "flat": gettext_noop("a file per student"),
+    "project": gettext_noop("all files of one student"),
+}
+KINDS = {
+    "folder": gettext_noop("a folder"),
+    "file": gettext_noop("a file"),
+    "archive": gettext_noop("an archive"),
 }
 FLAT = ("canvas", "classroom")
 """Platforms whose downloads contain no folders."""
@@ -248,7 +255,11 @@ def _moodle(tree, is_forced=False):
         units = {owner.unit for owner in layout.owners.values()}
         files = {entry.name for entry in tree.entries}
         is_flat = len(units & (files | tree.packed)) * 2 > len(units)
-        layout.label += ", files" if is_flat else ", folders per student"
+        layout.label = (
+            gettext("{platform}, files", platform=layout.label)
+            if is_flat
+            else gettext("{platform}, folders per student", platform=layout.label)
+        )
     return layout
 
 
@@ -386,7 +397,7 @@ def _of_platform(tree, name, owner, is_forced):
             best = depth
     if best is None:
         return None
-    layout = Layout(name, LAYOUTS[name])
+    layout = Layout(name, gettext(LAYOUTS[name]))
     for entry in tree.entries:
         depth = min(best, len(entry.parts) - 1)
         found = owner(entry, best) if len(entry.parts) > best else None
@@ -530,7 +541,7 @@ def _answers_twice(units):
 def _lessons(tree, depth=None, is_forced=False):
     if depth is None:
         depth = _depth_of_many(tree)
-    layout = Layout("lessons", LAYOUTS["lessons"], other="folders")
+    layout = Layout("lessons", gettext(LAYOUTS["lessons"]), other="folders")
     for entry in tree.entries:
         if len(entry.parts) > depth + 1:
             _add(layout, tree, entry, depth + 1, _called_so(entry, depth + 1))
@@ -559,8 +570,8 @@ def _folders(tree, depth=None, is_forced=False):
             _add(layout, tree, entry, depth, _called_so(entry, depth))
     if set(kinds) == {"file"}:
         layout.name = "flat"
-    kind = " or ".join(sorted(kinds, reverse=True))
-    layout.label = f"{'an' if kind == 'archive' else 'a'} {kind} per student"
+    shown = [gettext(KINDS[kind]) for kind in KINDS if kind in kinds]
+    layout.label = gettext("{kinds} per student", kinds=gettext(" or ").join(shown))
     units = tree.units(depth)
     if len(units) == 1 and sum(bool(entry.lesson) for entry in tree.entries) > 1:
         layout.other = "flat"
@@ -570,7 +581,7 @@ def _folders(tree, depth=None, is_forced=False):
 
 
 def _flat(tree, is_forced=True):
-    layout = Layout("flat", LAYOUTS["flat"])
+    layout = Layout("flat", gettext(LAYOUTS["flat"]))
     for entry in tree.entries:
         last = len(entry.parts) - 1
         _add(layout, tree, entry, last, _called_so(entry, last))
@@ -578,7 +589,7 @@ def _flat(tree, is_forced=True):
 
 
 def _project(tree, depth=0, is_forced=False):
-    layout = Layout("project", LAYOUTS["project"])
+    layout = Layout("project", gettext(LAYOUTS["project"]))
     above = tree.entries[0].parts[:depth]
     names = [name for name in (*reversed(above), stem(tree.root)) if is_person(name)]
     student = names[0] if names else stem(tree.root)

@@ -92,11 +92,16 @@ class Download:
     def summary(self):
         """str : the layout and the number of students."""
         count = len(self.students)
-        text = f"{self.layout.label}: {count} student{'s' if count != 1 else ''}"
-        if self.layout.other:
-            text += (
-                f". If that is wrong, --layout {self.layout.other} "
-                f"({LAYOUTS[self.layout.other]}) takes them otherwise."
+        text = (
+            gettext("{layout}: 1 student", layout=self.layout.label)
+            if count == 1
+            else gettext("{layout}: {n} students", layout=self.layout.label, n=count)
+        )
+        if other := self.layout.other:
+            text += gettext(
+                ". If that is wrong, --layout {other} ({label}) takes them otherwise.",
+                other=other,
+                label=gettext(LAYOUTS[other]),
             )
         return text
 
@@ -604,19 +609,27 @@ def _take_notes(download, seen, students):
         )
         download.notes.insert(
             0,
-            f"Fewer students ({len(download.students)}) than folders or files "
-            f"({len(names)}): {whose}.",
+            gettext(
+                "Fewer students ({students}) than folders or files ({files}): {whose}.",
+                students=len(download.students),
+                files=len(names),
+                whose=whose,
+            ),
         )
     ignored = [file.name for file in seen if file.name not in owners]
     if ignored:
-        download.notes.append(f"Not looked at, as nobody's: {_some(ignored)}.")
+        download.notes.append(
+            gettext("Not looked at, as nobody's: {files}.", files=_some(ignored))
+        )
     keys = {
         student: _alike(re.sub(r" \(\d+\)$", "", student))
         for student in download.students
     }
     counts = Counter(keys.values())
     if twins := [student for student, key in keys.items() if counts[key] > 1]:
-        download.notes.append(f"Names that are alike: {_some(twins)}.")
+        download.notes.append(
+            gettext("Names that are alike: {names}.", names=_some(twins))
+        )
 
 
 def _is_usual(layout, owners, several):

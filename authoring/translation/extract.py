@@ -30,10 +30,14 @@ GRADER = ("grading/session.py", "grading/grade.py", "grading/proxies.py")
 GRADER_FOR_BOTH = (
     *("grading/archives.py", "grading/batch.py", "grading/cells.py"),
     *("grading/cluster.py", "grading/executors.py", "grading/submissions.py"),
-    "grading/runner.py",
+    *("grading/runner.py", "grading/layouts.py", "grading/__main__.py"),
 )
 KEYWORDS = {"gettext": None}
-PAGES = ("authoring/templates/index.html.j2", "grading/templates/student.html.j2")
+PAGES = (
+    "authoring/templates/index.html.j2",
+    "grading/templates/student.html.j2",
+    "grading/templates/class.html.j2",
+)
 
 
 def templates(project):

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from grading.batch import GradingConfig, choose_seed, grade_all, note_seed
+from grading.batch import GradingConfig, as_task, choose_seed, grade_all, note_seed
 from grading.executors import ExecutorError
 from grading.grade import hidden_seed
 from grading.sandbox import Limits, SandboxError
@@ -21,6 +21,15 @@ def test_an_interrupted_grading_keeps_its_seed(tmp_path):
     note_seed(tmp_path, 9, finished=True)
     assert len({choose_seed(tmp_path / str(n)) for n in range(5)}) > 1
     assert hidden_seed(1, "2.1") != hidden_seed(1, "2.2") != hidden_seed(2, "2.2")
+
+
+def test_feedback_is_recorded_by_language(monkeypatch):
+    submission = Submission("ada", "a.ipynb", notebook([COUNT]))
+    config = GradingConfig(1, ("02",), Limits())
+    key = as_task(submission, config, "checks").key
+    assert key == as_task(submission, config, "checks").key
+    monkeypatch.setenv("COURSE_LANG", "es")
+    assert key != as_task(submission, config, "checks").key
 
 
 class Recorder:

@@ -1,16 +1,24 @@
 """The pages for students and for the class."""
 
+import functools
+import gettext as stdlib_gettext
+import io
 import re
 from types import SimpleNamespace
 
+import pytest
+
 from authoring.project import Project
-from authoring.translation.extract import shared_messages
+from authoring.translation.extract import compiled, shared_messages
 from grading import html_reports
 from grading.__main__ import write_results
 from grading.batch import Result
-from grading.submissions import find_submissions, look_through
+from grading.grade import Mark
+from grading.layouts import LAYOUTS
+from grading.submissions import Submission, find_submissions, look_through
 from helpers import i18n
-from tests.support.downloads import result, write
+from helpers.checks.runner import lesson_exercises
+from tests.support.downloads import GOOD, graded, result, write
 from tests.support.submission_layouts import (
     KINDS,
     A,
@@ -19,12 +27,36 @@ from tests.support.submission_layouts import (
 )
 
 
-def test_rejections_are_reported_in_the_language_of_the_class(tmp_path, monkeypatch):
+@pytest.fixture
+def made_up_spanish(monkeypatch):
     """Every text that translators get appears in made-up Spanish."""
-    found = {text for text, *_ in shared_messages(Project.open())}
     monkeypatch.setenv("COURSE_LANG", "es")
-    spanish = SimpleNamespace(gettext=lambda text: made_up(text, found))
+    spanish = SimpleNamespace(gettext=made_up)
     monkeypatch.setattr(i18n, "catalog", lambda name: spanish)
+
+
+def made_up(text):
+    """Replace all words of a text, if a translator would get to see it."""
+    if text not in texts_for_translators():
+        return text
+    words = re.compile(r"(\{\w+(?::[^{}]*)?\})|[A-Za-z]+")
+    return words.sub(lambda one: one[1] or "ñ", text)
+
+
+@functools.cache
+def texts_for_translators():
+    return {text for text, *_ in shared_messages(Project.open())}
+
+
+def english_of(page):
+    """List the English words on a page in made-up Spanish."""
+    assert '<html lang="es">' in page
+    text = re.sub("<style>.*</style>|<[^>]*>", " ", page, flags=re.DOTALL)
+    return set(re.findall("[A-Za-z]{2,}", text))
+
+
+@pytest.mark.usefixtures("made_up_spanish")
+def test_rejections_are_reported_in_the_language_of_the_class(tmp_path):
     for name, (members, why) in KINDS.items():
         if why:
             write(tmp_path / "in" / name, members)
@@ -32,16 +64,70 @@ def test_rejections_are_reported_in_the_language_of_the_class(tmp_path, monkeypa
     for one in find_submissions(tmp_path / "in"):
         assert set(re.findall("[a-z]{2,}", one.problem)) <= known, one.problem
         page = html_reports.student_page("Ñ", [Result(one.bare, problem=one.problem)])
-        assert '<html lang="es">' in page
-        text = re.sub("<style>.*</style>|<[^>]*>", " ", page, flags=re.DOTALL)
-        text = text.replace(one.name, "")
-        assert set(re.findall("[a-z]{2,}", text)) <= known, text
+        assert english_of(page.replace(one.name, "")) <= known, page
 
 
-def made_up(text, found):
-    """Replace all words of a text, if a translator would get to see it."""
-    words = re.compile(r"(\{\w+\})|[A-Za-z]+")
-    return words.sub(lambda one: one[1] or "ñ", text) if text in found else text
+@pytest.mark.usefixtures("made_up_spanish")
+def test_no_text_of_the_pages_is_english_in_a_spanish_class():
+    marks = [
+        Mark("2.1", "ñ", 1, 2, "correct", "ñ"),
+        Mark("2.2", "ñ", 0, 2, "not yet", "ñ", "1", "2"),
+        Mark("2.3", "ñ", 0, 2, "not attempted", "ñ"),
+    ]
+    bare = Submission("Ñ", "ñ", note="ñ")
+    results = [Result(bare, "02", marks, {0: "ñ"}), Result(bare, problem="ñ")]
+    assert english_of(html_reports.student_page("Ñ", results)) == set()
+    assert english_of(html_reports.class_page(results, 3.0, ["ñ"])) == set()
+
+
+NAMED = {
+    *("Moodle", "Canvas", "Blackboard", "Google", "Classroom"),
+    *("layout", "flat", "folders", "project", "lessons", "csv"),
+    *("assignsubmission", "file", "xlsx", "text", "ipynb"),
+}
+"""What stays as it is: names of products, options, and parts of files' names."""
+
+
+@pytest.mark.usefixtures("made_up_spanish")
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_notes_on_a_download_are_in_the_language_of_the_class(tmp_path, name):
+    forms = {
+        "moodle": "Ñ_{0}_assignsubmission_file/1.ipynb",
+        "canvas": "ñ_{0}1111_2222{0}_1.ipynb",
+        "blackboard": "1_ñ{0}_ñ_2026-01-0{0}-10-00-00_1.ipynb",
+        "classroom": "Ñ{0} - 1.ipynb",
+        "lessons": "02/Ñ{0}/1.ipynb",
+        "folders": "Ñ{0}/1.ipynb",
+        "flat": "Ñ{0}.ipynb",
+        "project": "1/{0}.ipynb",
+    }
+    members = {forms[name].format(number): GOOD for number in (1, 2, 3)}
+    found = look_through(write(tmp_path / "1", members), name)
+    results = graded(tmp_path / "1")
+    notes = [found.summary, *found.notes]
+    for student in ("Ñ", "nobody", None):
+        table = ("", "ñ.csv", f"1,2,3,Grade,Max\n1,{student},3,,9\n")
+        tables = [table] if student else []
+        notes += write_results(tmp_path / "2", results, 1.0, found, tables)
+    assert len(notes) >= (4 if name == "moodle" else 1)
+    for text in notes:
+        assert set(re.findall("[A-Za-z]{2,}", text)) <= NAMED, text
+
+
+def test_titles_of_exercises_are_in_the_language_of_the_class(monkeypatch):
+    monkeypatch.setenv("COURSE_LANG", "es")
+    spanish = stdlib_gettext.GNUTranslations(io.BytesIO(compiled(Project.open(), "es")))
+    monkeypatch.setattr(i18n, "catalog", lambda name: spanish)
+    title = lesson_exercises("02")["2.1"].title
+    marks = [Mark("2.1", title, 0, 2, "not yet", "1")]
+    results = [Result(Submission("Ñ", "ñ"), "02", marks)]
+    assert spanish.gettext(title) != title
+    for page in (
+        html_reports.student_page("Ñ", results),
+        html_reports.class_page(results, 3.0),
+    ):
+        assert spanish.gettext(title) in page
+        assert title not in page
 
 
 def test_fewer_students_than_files_is_said_before_and_on_the_class_page(tmp_path):

@@ -13,7 +13,7 @@ def test_make_hands_over_what_was_typed(tmp_path):
     shutil.copy(ROOT / "Makefile", tmp_path)
     python = tmp_path / ".venv" / "bin" / "python"
     python.parent.mkdir(parents=True)
-    python.write_text('#!/bin/sh\nprintf "<%s>" "$@"\n')
+    python.write_text('#!/bin/sh\nprintf "<%s>" "$@" $COURSE_LANG\n')
     python.chmod(0o755)
     (tmp_path / ".venv" / ".complete").touch()
 
@@ -34,3 +34,4 @@ def test_make_hands_over_what_was_typed(tmp_path):
         "<--checks><$HOME/c><--worksheet><~/my w.csv>"
     )
     assert "<--out><~/g>" in make("SUBMISSIONS=a", "GRADES=~/g")
+    assert make("SUBMISSIONS=a", "COURSE_LANG=es") == begin.format("a") + "<es>"
