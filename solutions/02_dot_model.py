@@ -1247,5 +1247,48 @@ what_to_watch(stopped, movielens, split)
 # factors are always better"; "val_loss is the validation error" (with L2 it
 # contains the penalty, which is why the lesson reads `val_rmse`); "predictions that
 # rise more slowly than the true ratings are too cautious" (any good prediction does).
-# Open questions: 512 scores for 512 pairs; the untrained RMSE is the root mean
-# square of the ratings, about 3.7; a strong L2 pulls all predictions below 3.5.
+#
+# **Open questions**
+#
+# - How many scores for a batch of 512 pairs (2.a)? 512, one for each pair. *Full:* 512,
+#   and the score of a pair does not depend on the others; *half:* 512 without a reason;
+#   *none:* any other number.
+#
+# - How large is the untrained RMSE (2.b)? About 3.7, the root mean square of the
+#   ratings. *Full:* all predictions are near 0, so the error is the rating itself,
+#   squared; *half:* predictions near 0, but the mean rating (3.5) taken for the RMSE;
+#   *none:* predictions near the mean.
+#
+# - What does a strong L2 do to this model (2.c)? All predictions come out too low,
+#   below 3.5. *Full:* the mean is made of the factors, so it is shrunk, too; *half:*
+#   “too low” without a reason; *none:* closer to the mean, or no effect.
+#
+# **Written questions** (about five sentences each, without code)
+#
+# 1. The published `score_pairs` passed for years: all shapes fit, and the loss falls in
+#    training. Why does neither show that it is right, and which test finds the error?
+#
+#    *Model answer.* With a 2 as its last argument, `tensordot` sums over the factors
+#    and over the batch, so the whole batch gets one number. A bias is added to it, and
+#    broadcasting repeats the number, so all shapes fit. The loss falls because the
+#    biases still learn. Neither of the two looks at the score of a single pair. A test
+#    has to score each pair alone and in a batch, and compare: in the example the two
+#    pairs should get 3 and 8, and together they get a single 11.
+#
+#    *Full:* the sum over the batch, why the loss falls all the same, and the test;
+#    *half:* two of the three; *none:* “the loss falls, so it works”, or a test of
+#    shapes only.
+#
+# 2. Matrix factorization has a test RMSE of about 0.938, the biases of lesson 01 have
+#    0.942. Is it the better model? What do you look at before you say so?
+#
+#    *Model answer.* These numbers do not show it. On another test set either RMSE would
+#    move by about 0.005, which is more than the difference. Both models were tested on
+#    the same ratings, so a paired comparison is more precise. It gives a gain of 0.004
+#    ± 0.003, less than two standard errors, and another random seed moves the RMSE by
+#    nearly as much. So the two are level, although one has 168,000 weights and the
+#    other one number for each user and movie.
+#
+#    *Full:* “level”, from the paired difference with its standard error, and from the
+#    seeds; *half:* “the difference is small”, without saying compared with what;
+#    *none:* 0.938 is less than 0.942, so it is better.

@@ -935,3 +935,34 @@ what_to_watch(model, movielens, split)
 # Minutes: 60. Exercise 3.3 is the heart of the lesson; derive the formula on the board.
 # Misconceptions: "regularisation punishes complexity" (here it is a prior belief about
 # users and movies); "a high user bias means that the user likes good movies".
+#
+# **Written questions** (about five sentences each, without code)
+#
+# 1. An L2 weight of 5e-5 on the biases works on our 72,000 training ratings. Somebody
+#    copies it to a data set with ten times as many ratings. What does it do there, and
+#    what would you advise?
+#
+#    *Model answer.* In a loss that is a mean over N ratings, an L2 weight ℓ is worth
+#    ℓ·N imaginary ratings of exactly the mean. Here that is 3.6, so the bias of a movie
+#    keeps 22 % of its value with one rating and 89 % with 30. On ten times as many
+#    ratings the same ℓ is worth 36, and a movie with 30 ratings keeps less than half of
+#    its bias. The evidence of these 30 ratings is the same as before. I would divide ℓ
+#    by ten, or choose it again on the validation set.
+#
+#    *Full:* ℓ·N imaginary ratings, ten times as many, and a remedy; *half:* “it shrinks
+#    more” without the reason; *none:* the same weight has the same effect everywhere.
+#
+# 2. A user bias lowers the error, but never changes the order of that user's list.
+#    Explain why. Is it the same for a movie bias?
+#
+#    *Model answer.* A score is the mean plus a user bias, a movie bias and a dot
+#    product. In the list of one user, the user bias is the same number for every movie,
+#    so it moves all scores alike and the order stays. The error does change: a user
+#    with a bias of −1 gives 3 stars where others give 4, and a prediction must hit the
+#    stars. A movie bias differs from movie to movie, so it does change the order, and
+#    in the same way for all users. That is why the model recommends movies with a high
+#    bias to nearly everybody.
+#
+#    *Full:* constant within a user's list, the effect on the error, and the contrast
+#    with the movie bias; *half:* one of the two biases explained; *none:* “generous
+#    users like better movies”.

@@ -1895,6 +1895,45 @@ recommend(my_scores, ranked, movielens.movies, n=5).round(2)
 # Misconceptions: "an epoch costs what its ratings cost"; "two workers are twice as fast";
 # "with more workers the model becomes another one"; "in-batch negatives are a detail";
 # "an approximate list is a wrong list".
-# Open question (how would you tell the tower of a dislike?): subtract the mean of the user's
-# stars, or keep a second history of what was disliked; measure NDCG on validation
-# ratings, and how often movies of two stars and less are on the lists.
+#
+# **Open question**
+#
+# - How would you tell the tower of a dislike? Subtract the mean of the user's stars, or
+#   keep a second history of what was disliked; measure NDCG on validation ratings, and
+#   how often movies of two stars and less are on the lists. *Full:* a change of the
+#   history, and a measurement on validation ratings; *half:* one of the two; *none:*
+#   “train longer”.
+#
+# **Written questions** (about five sentences each, without code)
+#
+# 1. For dot + bias, an epoch took several times as long with two workers as with one.
+#    For the wide network two workers lost far less, or won. Explain the difference. What
+#    do large systems do with their tables instead?
+#
+#    *Model answer.* In each step the workers compute gradients on their shares, and
+#    then they exchange the gradients of all weights. Dot + bias computes next to
+#    nothing for a batch, so most of the time goes into the exchange, and two workers
+#    are slower. The wide network computes thousands of times more, so it loses less,
+#    and may win where each worker has a core of its own. What counts is the compute per
+#    byte sent. Tables have many weights and little to compute for each, so large
+#    systems cut them up (shards) and send only the rows that a batch touches.
+#
+#    *Full:* an exchange in each step, compute per byte sent, and shards or sparse
+#    updates; *half:* “sending takes time”, without comparing it with the computing;
+#    *none:* two workers halve the time, or learn something else.
+#
+# 2. Two towers trained without the logQ correction give much worse lists, although
+#    nothing in the training warns you. Why are they worse, and how do you notice?
+#
+#    *Model answer.* The negatives of a pair are the other movies of its batch. A
+#    popular movie is in many batches, so it is a negative much more often than others,
+#    and the model learns to push it down. The correction subtracts the logarithm of a
+#    movie's share from its score, in training only, and makes up for that. Without it
+#    the model learns which movie is typical of you *rather than of others*, and its
+#    loss falls all the same. Only a measurement of lists on ratings that were held out
+#    shows it: NDCG@10 is above 0.40 with the correction and below 0.25 without, much
+#    worse than plain popularity.
+#
+#    *Full:* popular movies are negatives too often, what the correction does, and NDCG
+#    on held-out ratings; *half:* the reason without the measurement, or the other way
+#    round; *none:* “more negatives are needed”, or “the loss shows it”.
