@@ -4,6 +4,7 @@ import functools
 import gettext as stdlib_gettext
 import io
 import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -114,20 +115,27 @@ def test_notes_on_a_download_are_in_the_language_of_the_class(tmp_path, name):
         assert set(re.findall("[A-Za-z]{2,}", text)) <= NAMED, text
 
 
-def test_titles_of_exercises_are_in_the_language_of_the_class(monkeypatch):
+def test_pages_of_a_spanish_class_are_in_spanish(monkeypatch):
     monkeypatch.setenv("COURSE_LANG", "es")
     spanish = stdlib_gettext.GNUTranslations(io.BytesIO(compiled(Project.open(), "es")))
     monkeypatch.setattr(i18n, "catalog", lambda name: spanish)
     title = lesson_exercises("02")["2.1"].title
-    marks = [Mark("2.1", title, 0, 2, "not yet", "1")]
-    results = [Result(Submission("Ñ", "ñ"), "02", marks)]
+    marks = [Mark("2.1", title, 0, 2, "not yet", "1", "1", "2")]
+    bare = Submission("Ñ", "ñ")
+    results = [Result(bare, "02", marks, {0: "1"}), Result(bare, problem="1")]
     assert spanish.gettext(title) != title
-    for page in (
-        html_reports.student_page("Ñ", results),
-        html_reports.class_page(results, 3.0),
+    for page, translated in (
+        (html_reports.student_page("Ñ", results), "Comentarios para Ñ"),
+        (html_reports.class_page(results, 3.0), "La clase"),
     ):
         assert spanish.gettext(title) in page
-        assert title not in page
+        assert f"<h1>{translated}</h1>" in page
+        for file in Path(html_reports.__file__).parent.glob("templates/*.j2"):
+            for text in re.findall(r'gettext\("(.*?)"', file.read_text("utf-8")):
+                for part in re.findall(
+                    r"[A-Za-z][A-Za-z ]{3,}", re.sub("{.*?}", "0", text)
+                ):
+                    assert not re.search(rf"\b{part}\b", page), part
 
 
 def test_fewer_students_than_files_is_said_before_and_on_the_class_page(tmp_path):
