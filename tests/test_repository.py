@@ -119,7 +119,7 @@ def test_the_translated_readme_corresponds_to_the_english_one(language):
 
     def links(path):
         """Return where a page's links lead; the two pages name one another."""
-        folder = rf"\b(notebooks|solutions)/{language}\b"
+        folder = rf"\b(notebooks|solutions)/{language}\b|(?<=INSTRUCTOR)\.{language}\b"
         own = {re.sub(folder, r"\1", link) for link in links_of(path)}
         return sorted(link for link in own if not link.startswith("README"))
 

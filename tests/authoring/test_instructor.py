@@ -49,7 +49,10 @@ def test_links_lead_to_files_and_headings(language):
 
 @pytest.mark.parametrize("language", PROJECT.languages)
 def test_another_language_keeps_code_and_tables(language):
-    pages = instructor_page(PROJECT), instructor_page(PROJECT, language)
+    pages = [
+        re.sub(r"(?s)\A<!--.*?-->", "", instructor_page(PROJECT, which))
+        for which in ("en", language)
+    ]
     code, other = (re.findall(r"(?m)^ {4,}.*$", page) for page in pages)
     assert code == other and len(code) > 10
     table, other = (
