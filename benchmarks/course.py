@@ -84,7 +84,7 @@ def rate_with_biases(split, seed):
 
 
 def rate_with_dot(split, seed):
-    """Train lesson 02's dot model, stopped at its best validation epoch."""
+    """Train lesson 02's matrix factorization, stopped at its best validation epoch."""
     lesson = definitions("02_dot_model", **_known_to_lessons(split))
     keras.utils.set_random_seed(seed)
     model = lesson["build_dot_model"](split.n_users, split.n_movies)

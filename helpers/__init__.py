@@ -8,6 +8,7 @@
 `helpers.metrics`           MAE and RMSE
 `helpers.baselines`         mean, user and movie bias, popularity
 `helpers.ranking`           score all pairs, mask, rank; NDCG@k, recall@k
+`helpers.histories`         what a user has rated, as the input of a model
 `helpers.plots`             the figures that several lessons draw
 `helpers.my_ratings`        your own ten ratings, kept between lessons
 `helpers.fold_in`           a vector for a user who was not in the training data

@@ -98,17 +98,15 @@ class Popularity:
 
 
 def ease_weights(stars, penalty):
-    """Solve EASE, a linear autoencoder, in closed form.
+    """Solve EASE, a linear autoencoder, in closed form, as exercise 5.9 does.
 
-    See Steck, "Embarrassingly shallow autoencoders for sparse data", WWW 2019.
-    Exercise 5.9 builds it.
+    Steck, "Embarrassingly shallow autoencoders for sparse data", WWW 2019.
 
     Parameters
     ----------
     stars : numpy.ndarray of float, shape (n_users, n_movies)
         0 where there is no rating.
     penalty : float
-        L2 penalty of the weights.
 
     Returns
     -------

@@ -20,7 +20,6 @@ from helpers.movielens.synthetic import draw_synthetic
 from helpers.movielens.validation import identify_edition, validate_ratings
 
 NAMES = (*ZIP_SHA256, "synthetic")
-
 RATING_SCALES = {
     "ml-100k": (1.0, 5.0, 1.0),
     "ml-1m": (1.0, 5.0, 1.0),

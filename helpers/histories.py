@@ -4,10 +4,9 @@ from keras import ops
 
 
 def history_vectors(rated, vectors, who, what):
-    """Sum the vectors of what each one rated, without the pair's own.
+    """Sum the vectors of what each one rated, without the pair's own; exercise 4.6.
 
-    The sum over a history is divided by the square root of its length, as in SVD++:
-    Koren, "Factorization meets the neighborhood", KDD 2008. Exercise 4.6 builds it.
+    Divided by the square root of their number, as in SVD++ (Koren, KDD 2008).
 
     Parameters
     ----------

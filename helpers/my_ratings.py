@@ -11,7 +11,6 @@ from helpers.movielens.formats import years_as_shown
 from helpers.storage import keep, kept, not_kept
 
 FILE = "my_ratings.json"
-
 STARS = (1, 2, 3, 4, 5)
 NOT_SEEN = gettext_noop("not seen")
 
@@ -82,19 +81,15 @@ def rate_movies(movielens):
 
     def save_all(_button):
         given = [
-            {"title": name, "rating": choice.value}
-            for name, choice in rows
-            if choice.value
+            {"title": name, "rating": row.value} for name, row in rows if row.value
         ]
         keep(FILE, [], lambda _: given)
         answer.clear_output(wait=True)
+        message = gettext(
+            "Kept {n} ratings. Run the next cell to see them.", n=len(given)
+        )
         with answer:
-            print(
-                gettext(
-                    "Kept {n} ratings. Run the next cell to see them.",
-                    n=len(given),
-                )
-            )
+            print(message)
             if line := not_kept():
                 print(line)
 

@@ -95,42 +95,6 @@ def plot_history(history, title, metric="loss", unit=None, ylim=None):
     plt.show()
 
 
-def plot_true_against_predicted(true, predicted, title):
-    """Draw, for each true rating, how the predictions for it are spread.
-
-    Ratings are whole or half stars, so points of a scatter plot would overlap. A box
-    for each rating shows the distribution: the line is the median, the box holds the
-    middle half, the whiskers 90 %.
-
-    Parameters
-    ----------
-    true, predicted : array_like, shape (n,) or (n, 1), unit: stars
-    title : str
-    """
-    true, predicted = np.ravel(true), np.ravel(predicted)
-    stars = np.unique(true)
-    width = 0.6 * np.diff(stars).min(initial=1)
-    axes = plt.figure().add_subplot()
-    axes.boxplot(
-        [predicted[true == star] for star in stars],
-        positions=stars,
-        widths=width,
-        whis=(5, 95),
-        showfliers=False,
-        patch_artist=True,
-        boxprops={"facecolor": SKY, "edgecolor": BLUE},
-        medianprops={"color": "black"},
-        manage_ticks=False,
-    )
-    axes.plot(stars[[0, -1]], stars[[0, -1]], "--", color=RED, label=gettext("perfect"))
-    axes.set_xticks(stars)
-    axes.set_xlabel(gettext("true rating (stars)"))
-    axes.set_ylabel(gettext("predicted rating (stars)"))
-    axes.set_title(title)
-    axes.legend(loc="upper left")
-    plt.show()
-
-
 def draw_model(model, count_weights=True):
     """Draw the layers of a model and how they are connected, inputs on top.
 

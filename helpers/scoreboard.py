@@ -109,10 +109,9 @@ def read_scoreboard(edition=None, split=None):
     board["model"] = [
         gettext(name) if name in MODELS else name for name in board["model"]
     ]
-    if edition is not None:
-        board = board[board["edition"] == edition]
-    if split is not None:
-        board = board[board["split"] == split]
+    for column, wanted in (("edition", edition), ("split", split)):
+        if wanted is not None:
+            board = board[board[column] == wanted]
     return board.sort_values("lesson", kind="stable").reset_index(drop=True)
 
 

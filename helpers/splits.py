@@ -107,7 +107,7 @@ def random_split(movielens, test=0.2, valid=0.1, seed=0):
     ValueError
         If a share is not inside 0…1, or leaves a part of the split empty.
     """
-    _check_share("test", test, smallest_excluded=True)
+    _check_shares(test, valid)
     ratings = _in_file_order(movielens)
     # Split row numbers, and fetch whole rows once: fetching them in random order takes
     # most of the time once the ratings no longer fit the processor's cache.
@@ -115,8 +115,8 @@ def random_split(movielens, test=0.2, valid=0.1, seed=0):
         np.arange(len(ratings)), test_size=test, random_state=seed
     )
     train, valid_part = _cut_valid(train, valid, seed)
-    name = f"random {100 * (1 - test):g}/{100 * test:g}, seed {seed}"
     parts = (ratings.take(rows) for rows in (train, valid_part, test_part))
+    name = f"random {100 * (1 - test):g}/{100 * test:g}, seed {seed}"
     return _split(name, *parts, ratings)
 
 
@@ -220,8 +220,7 @@ def time_split(movielens, test=0.2, valid=0.1):
     -------
     Split
     """
-    _check_share("test", test, smallest_excluded=True)
-    _check_share("valid", valid)
+    _check_shares(test, valid)
     ratings = _in_file_order(movielens)
     user = np.unique(ratings["user_id"], return_inverse=True)[1]
     n = np.bincount(user)
@@ -259,8 +258,7 @@ def global_time_split(movielens, test=0.2, valid=0.1):
     Split
         Indices cover every user and movie of the edition.
     """
-    _check_share("test", test, smallest_excluded=True)
-    _check_share("valid", valid)
+    _check_shares(test, valid)
     ratings = _in_file_order(movielens).sort_values("timestamp", kind="stable")
     n_left = len(ratings) - round(test * len(ratings))
     n_train = n_left - round(valid * n_left)
@@ -302,22 +300,23 @@ def _fold_split(name, movielens, train, test, valid, filtered, seed):
 
 
 def _cut_valid(train, valid, seed):
-    _check_share("valid", valid)
+    _check_shares(valid=valid)
     if valid == 0:
         return train, train[:0]
     return train_test_split(train, test_size=valid, random_state=seed)
 
 
-def _check_share(name, share, smallest_excluded=False):
-    if not 0 <= share < 1 or (smallest_excluded and share == 0):
-        raise ValueError(
-            gettext(
-                "{name} should be a share of the ratings, more than 0 and less than 1 "
-                "(valid may be 0), such as 0.2; it is {share}.",
-                name=name,
-                share=share,
+def _check_shares(test=0.5, valid=0.0):
+    for name, share in (("test", test), ("valid", valid)):
+        if not 0 <= share < 1 or (name == "test" and share == 0):
+            raise ValueError(
+                gettext(
+                    "{name} should be a share of the ratings, more than 0 and less "
+                    "than 1 (valid may be 0), such as 0.2; it is {share}.",
+                    name=name,
+                    share=share,
+                )
             )
-        )
 
 
 def _split(name, train, valid, test, known):

@@ -19,7 +19,7 @@ SHOWING = {
     *("print", "verdict", "title", "suptitle", "xlabel", "ylabel", "annotate", "text"),
     *("set_title", "set_xlabel", "set_ylabel", "set_xticks", "set_yticks", "legend"),
     *("add_to_scoreboard", "NotImplementedError", "ValueError", "AssertionError"),
-    *("plot_history", "plot_bars", "plot_true_against_predicted", "embedding_map"),
+    *("plot_history", "plot_bars", "embedding_map"),
 }
 SHOWING_KEYWORDS = {"label", "title", "xlabel", "ylabel", "labels", "unit"}
 # Arguments that a library interprets.

@@ -67,14 +67,6 @@ def test_history_without_validation_and_with_a_wrong_name():
         plots.plot_history(history, "Wrong", metric="rmse")
 
 
-def test_true_against_predicted_has_a_box_a_star():
-    true = np.repeat([1, 2, 3.5], 10)
-    predicted = np.concatenate([np.full(10, 2.0), np.full(10, 2.5), np.full(10, 3.0)])
-    axes = drawn(plots.plot_true_against_predicted, true, predicted[:, None], "Title")
-    assert len(axes.patches) == 3
-    assert axes.get_xticks().tolist() == [1, 2, 3.5]
-
-
 def test_bars_start_at_zero_or_are_points():
     axes = drawn(
         plots.plot_bars, ["a", "b"], [0.95, 0.93], "Title", "unit", highlight=["b"]

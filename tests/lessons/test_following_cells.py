@@ -23,12 +23,11 @@ import helpers.quiet_tensorflow  # noqa: F401
 from authoring.lesson_format import exercises, read_lesson
 from authoring.project import Project
 from helpers.checks.runner import LESSONS, lesson_exercises
+from tests.support.short_training import ShortFit
 from tests.support.shown import without_umap
 from tests.support.student_answers import read_answers
 
 PROJECT = Project.open()
-FIT = keras.Model.fit
-MOST_STEPS = 2
 
 
 def rounds(lesson):
@@ -41,26 +40,6 @@ def rounds(lesson):
         {answer.number: answer for answer in together if answer}
         for together in zip_longest(*by_number.values())
     ]
-
-
-class ShortFit:
-    """Takes the place of `fit`: a few steps an epoch, a cell's first model compiled.
-
-    To compile takes a second; once is enough to notice what cannot be compiled.
-    """
-
-    def __init__(self):
-        self.compiled, self.most_epochs = None, 1
-
-    def of(self, model, *arguments, **keywords):
-        keywords["epochs"] = min(keywords.get("epochs", 1), self.most_epochs)
-        keywords["steps_per_epoch"] = MOST_STEPS
-        if keywords.get("validation_data") is not None:
-            keywords["validation_steps"] = 1
-        if self.compiled is None:
-            self.compiled = model
-        model.run_eagerly = model is not self.compiled
-        return FIT(model, *arguments, **keywords)
 
 
 def code_cells(lesson):

@@ -22,6 +22,11 @@ from tests.support.student_answers import read_answers
 
 PROJECT = Project.open()
 CHECK = re.compile(r'check\("(\d+\.\d+)", (.+)\)')
+# What trains between the exercises is tested elsewhere. (Lesson 07 plots five epochs.)
+SHORTEN = """
+from tests.support.short_training import shorten_training
+shorten_training(most_epochs=5)
+"""
 QUIZ = re.compile(r'quiz\("(\d+\.[a-h])"\)')
 
 
@@ -62,6 +67,7 @@ def test_a_student_works_through_the_lesson(lesson, tmp_path, monkeypatch):
     table = read_answers(lesson)
     student, waiting, met = Student(tmp_path), [], {"exercises": [], "questions": []}
     with student.client.setup_kernel():
+        student.run(SHORTEN)
         for cell in up_to_the_last_answer(notebook.cells):
             if cell.cell_type != "code":
                 continue

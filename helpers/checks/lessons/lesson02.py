@@ -1,4 +1,4 @@
-"""Lesson 02, the dot model: checks."""
+"""Lesson 02, matrix factorization: checks."""
 
 import numpy as np
 
@@ -349,7 +349,7 @@ def has_the_penalty(build_dot_model, rng):
 
 
 def is_dot_model(model, sizes, rng):
-    """Check that a model is the dot model of these sizes."""
+    """Check that a model is the matrix factorization of these sizes."""
     n_users, n_movies, n_factors = sizes
     columns = dict.fromkeys(FACTORS, n_factors)
     tables = tables_of(built(model), n_users, n_movies, columns)
