@@ -1235,7 +1235,7 @@ what_to_watch(stopped, movielens, split)
 # **Next:** lesson 03 gives the mean, the user bias and the movie bias their own terms.
 
 # %% tags=["instructor"]
-# Minutes: 70. If time is short, leave out the losses (squared or absolute).
+# Minutes: 70. If time is short, leave out 2.6 and 2.8.
 # Misconceptions: "an embedding layer multiplies matrices at run time"; "more
 # factors are always better"; "val_loss is the validation error" (with L2 it
 # contains the penalty, which is why the lesson reads `val_rmse`); "predictions that
