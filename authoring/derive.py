@@ -35,7 +35,11 @@ from authoring.lesson_format import (
 from authoring.project import AuthoringError
 from authoring.setup_cell import BADGE, badge, setup, update_generated_cells
 from authoring.translation.catalogs import po_path
-from authoring.translation.translate import Translation, translate_notebook
+from authoring.translation.translate import (
+    Translation,
+    is_note,
+    translate_notebook,
+)
 from helpers.files import write_text
 
 # With the kernel's exact version, the files would differ between computers.
@@ -234,11 +238,11 @@ def as_percent(notebook):
 
 
 def executed_hash(notebook):
-    """Return the SHA-256 of a notebook's code, without the set-up cell."""
+    """Return the SHA-256 of a notebook's code, without the set-up cell and notes."""
     code = [
         cell.source
         for cell in notebook.cells
-        if cell.cell_type == "code" and "setup" not in tags(cell)
+        if cell.cell_type == "code" and "setup" not in tags(cell) and not is_note(cell)
     ]
     return hashlib.sha256("\0".join(code).encode("utf-8")).hexdigest()
 

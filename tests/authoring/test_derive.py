@@ -130,6 +130,18 @@ def test_changed_words_do_not_make_outputs_stale(complete):
     assert check(course) == []
 
 
+def test_changed_instructor_notes_do_not_make_outputs_stale(complete):
+    course, path = complete
+    text = path.read_text("utf-8")
+    note = '\n# %% tags=["instructor"]\n# Minutes: {}.\n'
+    path.write_text(text + note.format(20), "utf-8")
+    derive(course, path)
+    assert check(course) == []
+    path.write_text(text + note.format(30), "utf-8")
+    derive(course, path)
+    assert check(course) == []
+
+
 def test_text_twin_is_never_older_than_its_notebook(complete):
     course, path = complete
     for file in (path, course.notebooks / path.name):
