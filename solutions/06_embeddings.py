@@ -1219,8 +1219,8 @@ verdict("…with a tenth of λ, above it", by_multiple[1] - at_match, at_least=0
 # larger ones leave little of the user: the prediction is close to mean + movie bias. In
 # between the curve is flat. A paired bootstrap over the users, which is not shown here,
 # does not tell $\ell N$ from half of it. Twice $\ell N$ is worse by about 0.003, with a
-# 95 % interval from 0.001 to 0.005. Nothing guarantees that $\ell N$ is best here. Lesson
-# 03 chose $\ell$ for users with many more ratings than six.
+# 95 % interval from 0.001 to 0.005. Nothing guarantees that $\ell N$ is best here: the
+# $\ell$ of lesson 03 is for training, where the median user has about 50 ratings.
 #
 # Now it is your turn.
 
