@@ -24,7 +24,6 @@ from authoring.lesson_format import exercises, read_lesson
 from authoring.project import Project
 from helpers.checks.runner import LESSONS, lesson_exercises
 from tests.support.short_training import ShortFit
-from tests.support.shown import without_umap
 from tests.support.student_answers import read_answers
 
 PROJECT = Project.open()
@@ -48,9 +47,7 @@ def code_cells(lesson):
     read = read_lesson(path)
     ends = {one.code_cells[-1]: one.name for one in exercises(read)}
     return [
-        (without_umap(cell.source), ends.get(index))
-        if "import umap" in cell.source
-        else (cell.source, ends.get(index))
+        (cell.source, ends.get(index))
         for index, cell in enumerate(read.cells)
         if cell.cell_type == "code" and not re.match(r"(check|quiz)\(", cell.source)
     ]

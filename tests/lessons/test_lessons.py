@@ -9,6 +9,7 @@ import re
 
 import jupytext
 import nbformat
+import numpy as np
 import pytest
 from nbclient import NotebookClient
 
@@ -64,6 +65,19 @@ def test_made_up_ratings_make_no_claim(tmp_path):
     assert lines
     for line in lines:
         assert "(on ml-100k: " in line
+
+
+def test_umap_draws_its_map_where_it_is_asked_for():
+    lesson = jupytext.read(SOLUTIONS / "06_embeddings.py")
+    [code] = [cell.source for cell in lesson.cells if "import umap" in cell.source]
+    assert code.startswith("WITH_UMAP = False\n")
+    vectors = np.random.default_rng(0).normal(size=(60, 8)).astype("float32")
+    names = {"vectors": vectors, "maps": {}}
+    exec(code, names)
+    assert names["maps"] == {}
+    exec(code.replace("False", "True", 1), names)
+    assert names["maps"]["UMAP"].shape == (60, 2)
+    assert np.isfinite(names["maps"]["UMAP"]).all()
 
 
 BUGS = [

@@ -17,7 +17,7 @@ from authoring.project import Project
 from helpers.checks import answer_key
 from helpers.checks.runner import LESSONS, find_exercise, lesson_exercises
 from helpers.i18n import gettext
-from tests.support.shown import OUTPUT_SECONDS, text_of, without_umap
+from tests.support.shown import OUTPUT_SECONDS, text_of
 from tests.support.student_answers import read_answers
 
 PROJECT = Project.open()
@@ -71,8 +71,6 @@ def test_a_student_works_through_the_lesson(lesson, tmp_path, monkeypatch):
         for cell in up_to_the_last_answer(notebook.cells):
             if cell.cell_type != "code":
                 continue
-            if "import umap" in cell.source:
-                cell.source = without_umap(cell.source)
             if "raise NotImplementedError(" in cell.source:
                 student.run(cell.source)
                 waiting = [None]  # what comes now needs the answer

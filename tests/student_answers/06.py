@@ -651,20 +651,17 @@ def probe(vectors, label):
 
 # %% 6.5 wrong · no penalty for the bias
 # says: The bias got no penalty
-def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
-    q = np.column_stack([vectors[rows], np.ones(len(rows))])
-    left_over = ratings - mean - movie_bias[rows]
-    penalty = shrinkage * np.eye(q.shape[1])
-    penalty[-1, -1] = 0
-    solution = np.linalg.solve(q.T @ q + penalty, q.T @ left_over)
-    return solution[:-1], solution[-1]
+# base: wrong · the penalties exchanged
+# replace: [bias_penalty] * → [vector_penalty] *
+# replace: + [vector_penalty] → + [0]
 
 
 # %% 6.5 wrong · the mean not taken off
 # says: The mean is still in there
-def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
+def fold_in(rows, ratings, vectors, movie_bias, mean, vector_penalty, bias_penalty):
+    penalties = [vector_penalty] * vectors.shape[1] + [bias_penalty]
     q = np.column_stack([vectors[rows], np.ones(len(rows))])
-    a = q.T @ q + shrinkage * np.eye(q.shape[1])
+    a = q.T @ q + np.diag(penalties)
     solution = np.linalg.solve(a, q.T @ (ratings - movie_bias[rows]))
     return solution[:-1], solution[-1]
 
@@ -675,21 +672,38 @@ def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
 # replace: movie_bias[rows] → mean
 
 
-# %% 6.5 wrong · always 5
-# says: `shrinkage` was given, and 5 was used
-def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
+# %% 6.5 wrong · one penalty for both
+# says: The bias got the penalty of the vector
+def fold_in(rows, ratings, vectors, movie_bias, mean, vector_penalty, bias_penalty):
     q = np.column_stack([vectors[rows], np.ones(len(rows))])
-    a = q.T @ q + 5.0 * np.eye(q.shape[1])
+    a = q.T @ q + vector_penalty * np.eye(q.shape[1])
+    solution = np.linalg.solve(a, q.T @ (ratings - mean - movie_bias[rows]))
+    return solution[:-1], solution[-1]
+
+
+# %% 6.5 wrong · the other penalty for both
+# says: The vector got the penalty of the bias
+# base: wrong · one penalty for both
+# replace: + vector_penalty → + bias_penalty
+
+
+# %% 6.5 wrong · the penalties exchanged
+# says: The two penalties are exchanged
+def fold_in(rows, ratings, vectors, movie_bias, mean, vector_penalty, bias_penalty):
+    penalties = [bias_penalty] * vectors.shape[1] + [vector_penalty]
+    q = np.column_stack([vectors[rows], np.ones(len(rows))])
+    a = q.T @ q + np.diag(penalties)
     solution = np.linalg.solve(a, q.T @ (ratings - mean - movie_bias[rows]))
     return solution[:-1], solution[-1]
 
 
 # %% 6.5 wrong · the first movies
 # says: You used the *first* movies
-def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
+def fold_in(rows, ratings, vectors, movie_bias, mean, vector_penalty, bias_penalty):
+    penalties = [vector_penalty] * vectors.shape[1] + [bias_penalty]
     n = len(rows)
     q = np.column_stack([vectors[:n], np.ones(n)])
-    a = q.T @ q + shrinkage * np.eye(q.shape[1])
+    a = q.T @ q + np.diag(penalties)
     solution = np.linalg.solve(a, q.T @ (ratings - mean - movie_bias[:n]))
     return solution[:-1], solution[-1]
 
@@ -703,9 +717,10 @@ def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
 
 # %% 6.5 wrong · a column
 # says: The vector stands in a column
-def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
+def fold_in(rows, ratings, vectors, movie_bias, mean, vector_penalty, bias_penalty):
+    penalties = [vector_penalty] * vectors.shape[1] + [bias_penalty]
     q = np.column_stack([vectors[rows], np.ones(len(rows))])
-    a = q.T @ q + shrinkage * np.eye(q.shape[1])
+    a = q.T @ q + np.diag(penalties)
     left_over = (ratings - mean - movie_bias[rows])[:, None]
     solution = np.linalg.solve(a, q.T @ left_over)
     return solution[:-1], solution[-1]
@@ -713,8 +728,8 @@ def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
 
 # %% 6.5 wrong · the bias first
 # says: Right parts, wrong order
-# base: wrong · always 5
-# replace: 5.0 * → shrinkage *
+# base: wrong · the mean not taken off
+# replace: - movie_bias → - mean - movie_bias
 # replace: return solution[:-1], solution[-1] → return solution[-1], solution[:-1]
 
 
@@ -725,9 +740,17 @@ def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
 # replace: - movie_bias → - mean - movie_bias
 
 
+# %% 6.5 wrong · the 1 in front, its penalty at the end
+# says: both belong in the same place
+# base: wrong · the mean not taken off
+# replace: vectors[rows], np.ones(len(rows)) → np.ones(len(rows)), vectors[rows]
+# replace: - movie_bias → - mean - movie_bias
+# replace: solution[:-1], solution[-1] → solution[1:], solution[0]
+
+
 # %% 6.5 wrong · least squares
 # says: least squares without a penalty
-def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
+def fold_in(rows, ratings, vectors, movie_bias, mean, vector_penalty, bias_penalty):
     q = np.column_stack([vectors[rows], np.ones(len(rows))])
     solution = np.linalg.lstsq(q, ratings - mean - movie_bias[rows])[0]
     return solution[:-1], solution[-1]
@@ -735,107 +758,114 @@ def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
 
 # %% 6.5 wrong · no bias at all
 # says: There is no bias
-def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
+def fold_in(rows, ratings, vectors, movie_bias, mean, vector_penalty, bias_penalty):
     q = vectors[rows]
-    a = q.T @ q + shrinkage * np.eye(q.shape[1])
+    a = q.T @ q + vector_penalty * np.eye(q.shape[1])
     return np.linalg.solve(a, q.T @ (ratings - mean - movie_bias[rows])), 0.0
 
 
 # %% 6.5 wrong · λ on the mean of the squares
-# says: λ counts 7 times
-def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
+# says: The penalties count 7 times
+def fold_in(rows, ratings, vectors, movie_bias, mean, vector_penalty, bias_penalty):
+    penalties = [vector_penalty] * vectors.shape[1] + [bias_penalty]
     n = len(rows)
     q = np.column_stack([vectors[rows], np.ones(n)])
-    a = q.T @ q / n + shrinkage * np.eye(q.shape[1])
+    a = q.T @ q / n + np.diag(penalties)
     solution = np.linalg.solve(a, q.T @ (ratings - mean - movie_bias[rows]) / n)
     return solution[:-1], solution[-1]
 
 
 # %% 6.5 wrong · all in one
 # says: Return two things
-# base: wrong · no bias at all
-# replace: q = vectors[rows] → q = np.column_stack([vectors[rows], np.ones(len(rows))])
-# replace: , 0.0 →
+# base: wrong · the penalties exchanged
+# replace: solution[:-1], solution[-1] → solution
 
 
 # %% 6.5 wrong · in place
 # says: changes its argument `ratings`
-def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
+def fold_in(rows, ratings, vectors, movie_bias, mean, vector_penalty, bias_penalty):
+    penalties = [vector_penalty] * vectors.shape[1] + [bias_penalty]
     q = np.column_stack([vectors[rows], np.ones(len(rows))])
     ratings -= mean + movie_bias[rows]
-    a = q.T @ q + shrinkage * np.eye(q.shape[1])
+    a = q.T @ q + np.diag(penalties)
     solution = np.linalg.solve(a, q.T @ ratings)
     return solution[:-1], solution[-1]
 
 
 # %% 6.5 wrong · sklearn's own intercept
 # says: The bias got no penalty
-def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
+def fold_in(rows, ratings, vectors, movie_bias, mean, vector_penalty, bias_penalty):
     from sklearn.linear_model import Ridge
 
-    ridge = Ridge(alpha=shrinkage)
+    ridge = Ridge(alpha=vector_penalty)
     ridge.fit(vectors[rows], ratings - mean - movie_bias[rows])
     return ridge.coef_, ridge.intercept_
 
 
 # %% 6.5 wrong · λ without the identity
-# says: λ is added to every number
-def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
+# says: added to more than the diagonal
+def fold_in(rows, ratings, vectors, movie_bias, mean, vector_penalty, bias_penalty):
+    penalties = [vector_penalty] * vectors.shape[1] + [bias_penalty]
     q = np.column_stack([vectors[rows], np.ones(len(rows))])
     y = ratings - mean - movie_bias[rows]
-    solution = np.linalg.solve(q.T @ q + shrinkage, q.T @ y)
+    solution = np.linalg.solve(q.T @ q + penalties, q.T @ y)
     return solution[:-1], solution[-1]
 
 
 # %% 6.5 wrong · no column of 1s
 # says: is there a column of 1s
-def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
+def fold_in(rows, ratings, vectors, movie_bias, mean, vector_penalty, bias_penalty):
     q, y = vectors[rows], ratings - mean - movie_bias[rows]
-    solution = np.linalg.solve(q.T @ q + shrinkage * np.eye(q.shape[1]), q.T @ y)
+    solution = np.linalg.solve(q.T @ q + vector_penalty * np.eye(q.shape[1]), q.T @ y)
     return solution[:-1], solution[-1]
 
 
 # %% 6.5 wrong · the bias as an array of one
 # says: should return one number
-def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
+def fold_in(rows, ratings, vectors, movie_bias, mean, vector_penalty, bias_penalty):
+    penalties = [vector_penalty] * vectors.shape[1] + [bias_penalty]
     q = np.column_stack([vectors[rows], np.ones(len(rows))])
     y = ratings - mean - movie_bias[rows]
-    solution = np.linalg.solve(q.T @ q + shrinkage * np.eye(q.shape[1]), q.T @ y)
+    solution = np.linalg.solve(q.T @ q + np.diag(penalties), q.T @ y)
     return solution[:-1], solution[-1:]
 
 
 # %% 6.5 right · sklearn, without its own intercept
-def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
+def fold_in(rows, ratings, vectors, movie_bias, mean, vector_penalty, bias_penalty):
     from sklearn.linear_model import Ridge
 
-    q = np.hstack([vectors[rows], np.ones((len(rows), 1))])
-    ridge = Ridge(alpha=shrinkage, fit_intercept=False)
+    longer = (vector_penalty / bias_penalty) ** 0.5
+    q = np.hstack([vectors[rows], np.full((len(rows), 1), longer)])
+    ridge = Ridge(alpha=vector_penalty, fit_intercept=False)
     ridge.fit(q, ratings - mean - movie_bias[rows])
-    return ridge.coef_[:-1], ridge.coef_[-1]
+    return ridge.coef_[:-1], ridge.coef_[-1] * longer
 
 
 # %% 6.5 right · gradient descent
-def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
+def fold_in(rows, ratings, vectors, movie_bias, mean, vector_penalty, bias_penalty):
     vector, bias = np.zeros(vectors.shape[1]), 0.0
+    steepest = (vectors[rows] ** 2).sum() + len(rows) + vector_penalty + bias_penalty
     for _ in range(2000):
         error = mean + bias + movie_bias[rows] + vectors[rows] @ vector - ratings
-        vector -= 0.01 * (vectors[rows].T @ error + shrinkage * vector)
-        bias -= 0.01 * (error.sum() + shrinkage * bias)
+        vector -= (vectors[rows].T @ error + vector_penalty * vector) / steepest
+        bias -= (error.sum() + bias_penalty * bias) / steepest
     return vector, bias
 
 
 # %% 6.5 right · the inverse, the 1 in front
-def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
+def fold_in(rows, ratings, vectors, movie_bias, mean, vector_penalty, bias_penalty):
     q = np.insert(vectors[rows], 0, 1, axis=1)
     y = np.array([r - mean - movie_bias[i] for i, r in zip(rows, ratings)])
-    solution = np.linalg.inv(q.T @ q + shrinkage * np.identity(len(q.T))) @ q.T @ y
+    penalties = np.identity(len(q.T)) * vector_penalty
+    penalties[0, 0] = bias_penalty
+    solution = np.linalg.inv(q.T @ q + penalties) @ q.T @ y
     return solution[1:], float(solution[0])
 
 
 # %% 6.5 right · extra rows instead of a penalty
-def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
+def fold_in(rows, ratings, vectors, movie_bias, mean, vector_penalty, bias_penalty):
     q = np.column_stack([vectors[rows], np.ones(len(rows))])
-    more = np.sqrt(shrinkage) * np.eye(q.shape[1])
+    more = np.sqrt(np.diag([*[vector_penalty] * len(vectors.T), bias_penalty]))
     y = np.append(ratings - mean - movie_bias[rows], np.zeros(q.shape[1]))
     solution = np.linalg.lstsq(np.vstack([q, more]), y, rcond=None)[0]
     return [solution[:-1], solution[-1]]
@@ -849,12 +879,13 @@ def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
 
 # %% 6.5 wrong · a tensor
 # says: should return an array of numbers
-def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
+def fold_in(rows, ratings, vectors, movie_bias, mean, vector_penalty, bias_penalty):
+    penalties = [vector_penalty] * vectors.shape[1] + [bias_penalty]
     import keras
 
     q = np.column_stack([vectors[rows], np.ones(len(rows))])
     y = ratings - mean - movie_bias[rows]
-    solution = np.linalg.solve(q.T @ q + shrinkage * np.eye(q.shape[1]), q.T @ y)
+    solution = np.linalg.solve(q.T @ q + np.diag(penalties), q.T @ y)
     return keras.ops.convert_to_tensor(solution[:-1]), solution[-1]
 
 
@@ -864,11 +895,206 @@ def fold_in(rows, ratings, vectors, movie_bias, mean, shrinkage=5.0):
 # replace: , solution[-1:] → .round(2), round(float(solution[-1]), 2)
 
 
-# %% 6.5 wrong · another default
-# says: do not solve the equation
-# base: wrong · λ without the identity
-# replace: 5.0 → 4.0
-# replace: shrinkage, → shrinkage * np.eye(q.shape[1]),
+# %% 6.6 wrong · the mean of the users' RMSEs
+# says: You averaged the RMSEs of the users
+def rmse_of_fold_in(
+    multiples, users, vectors, movie_bias, mean, vector_l2, bias_l2, n_train
+):
+    found = []
+    for multiple in multiples:
+        penalties = multiple * vector_l2 * n_train, multiple * bias_l2 * n_train
+        of_users = []
+        for rows, ratings, others, held_out in users:
+            vector, bias = fold_in(rows, ratings, vectors, movie_bias, mean, *penalties)
+            predicted = mean + bias + movie_bias[others] + vectors[others] @ vector
+            of_users.append(np.sqrt(np.mean((held_out - predicted) ** 2)))
+        found.append(np.mean(of_users))
+    return np.array(found)
+
+
+# %% 6.6 wrong · N is the user's own
+# says: not that of the user
+def rmse_of_fold_in(
+    multiples, users, vectors, movie_bias, mean, vector_l2, bias_l2, n_train
+):
+    found = []
+    for multiple in multiples:
+        errors = []
+        for rows, ratings, others, held_out in users:
+            penalties = multiple * vector_l2 * len(rows), multiple * bias_l2 * len(rows)
+            vector, bias = fold_in(rows, ratings, vectors, movie_bias, mean, *penalties)
+            predicted = mean + bias + movie_bias[others] + vectors[others] @ vector
+            errors.extend(held_out - predicted)
+        found.append(np.sqrt(np.mean(np.square(errors))))
+    return np.array(found)
+
+
+# %% 6.6 wrong · no N
+# says: N is missing
+# base: wrong · N is the user's own
+# replace: multiple * vector_l2 * len(rows) → multiple * vector_l2
+# replace: multiple * bias_l2 * len(rows) → multiple * bias_l2
+
+
+# %% 6.6 wrong · one ℓ for both
+# says: Each has its own
+# base: wrong · N is the user's own
+# replace: multiple * vector_l2 * len(rows) → multiple * vector_l2 * n_train
+# replace: multiple * bias_l2 * len(rows) → multiple * vector_l2 * n_train
+
+
+# %% 6.6 wrong · exchanged
+# says: The two penalties are exchanged
+# base: wrong · N is the user's own
+# replace: multiple * vector_l2 * len(rows) → multiple * bias_l2 * n_train
+# replace: , multiple * bias_l2 * len(rows) → , multiple * vector_l2 * n_train
+
+
+# %% 6.6 wrong · only one is multiplied
+# says: Multiply both
+# base: wrong · N is the user's own
+# replace: multiple * vector_l2 * len(rows) → multiple * vector_l2 * n_train
+# replace: multiple * bias_l2 * len(rows) → bias_l2 * n_train
+
+
+# %% 6.6 wrong · the multiples forgotten
+# says: The multiples are not used
+# base: wrong · N is the user's own
+# replace: multiple * vector_l2 * len(rows) → vector_l2 * n_train
+# replace: multiple * bias_l2 * len(rows) → bias_l2 * n_train
+
+
+# %% 6.6 wrong · tested on what is known
+# says: errors on the known ratings
+# base: right · a list that is extended
+# replace: mean + bias + movie_bias[others] + vectors[others] → mean + bias + movie_bias[rows] + vectors[rows]
+# replace: extend(held_out → extend(ratings
+
+
+# %% 6.6 wrong · the bias of the user forgotten
+# says: The user's bias is missing
+# base: right · a list that is extended
+# replace: mean + bias + → mean +
+
+
+# %% 6.6 wrong · the movies' biases forgotten
+# says: The movies' biases are missing
+# base: right · a list that is extended
+# replace: movie_bias[others] + →
+
+
+# %% 6.6 wrong · no root
+# says: Take the root
+# base: right · a list that is extended
+# replace: np.sqrt(np.mean(np.square(errors))) → np.mean(np.square(errors))
+
+
+# %% 6.6 wrong · absolute errors
+# says: the mean absolute error
+# base: right · a list that is extended
+# replace: np.sqrt(np.mean(np.square(errors))) → np.mean(np.abs(errors))
+
+
+# %% 6.6 wrong · each user counts the same
+# says: Each held-out *rating* should
+# base: wrong · the mean of the users' RMSEs
+# replace: np.sqrt(np.mean((held_out - predicted) ** 2)) → np.mean((held_out - predicted) ** 2)
+# replace: append(np.mean(of_users)) → append(np.sqrt(np.mean(of_users)))
+
+
+# %% 6.6 wrong · the last user only
+# says: the errors of one user only
+# base: right · a list that is extended
+# replace: errors.extend(held_out - predicted) → errors = held_out - predicted
+
+
+# %% 6.6 wrong · one number
+# says: should be one for each multiple
+# base: right · a list that is extended
+# replace: return np.array(found) → return np.array(found[0])
+
+
+# %% 6.6 wrong · one for each multiple and user
+# says: for each multiple and user
+# base: wrong · the mean of the users' RMSEs
+# replace: append(np.mean(of_users)) → append(of_users)
+
+
+# %% 6.6 wrong · a list
+# says: should return an array of numbers
+# base: right · a list that is extended
+# replace: np.array(found) → found
+
+
+# %% 6.6 wrong · two decimals
+# says: right, but rounded
+# base: right · a list that is extended
+# replace: np.array(found) → np.round(found, 2)
+
+
+# %% 6.6 right · a list that is extended
+def rmse_of_fold_in(
+    multiples, users, vectors, movie_bias, mean, vector_l2, bias_l2, n_train
+):
+    found = []
+    for multiple in multiples:
+        penalties = multiple * vector_l2 * n_train, multiple * bias_l2 * n_train
+        errors = []
+        for rows, ratings, others, held_out in users:
+            vector, bias = fold_in(rows, ratings, vectors, movie_bias, mean, *penalties)
+            predicted = mean + bias + movie_bias[others] + vectors[others] @ vector
+            errors.extend(held_out - predicted)
+        found.append(np.sqrt(np.mean(np.square(errors))))
+    return np.array(found)
+
+
+# %% 6.6 right · sums, users outside
+def rmse_of_fold_in(
+    multiples, users, vectors, movie_bias, mean, vector_l2, bias_l2, n_train
+):
+    squares, n_held_out = np.zeros(len(multiples)), 0
+    for rows, ratings, others, held_out in users:
+        n_held_out += len(held_out)
+        for place, multiple in enumerate(multiples):
+            vector, bias = fold_in(
+                rows,
+                ratings,
+                vectors,
+                movie_bias,
+                mean,
+                vector_penalty=multiple * vector_l2 * n_train,
+                bias_penalty=multiple * bias_l2 * n_train,
+            )
+            for movie, stars in zip(others, held_out):
+                predicted = mean + bias + movie_bias[movie] + vectors[movie] @ vector
+                squares[place] += (stars - predicted) ** 2
+    return np.sqrt(squares / n_held_out)
+
+
+# %% 6.6 right · without fold_in
+def rmse_of_fold_in(
+    multiples, users, vectors, movie_bias, mean, vector_l2, bias_l2, n_train
+):
+    q = np.column_stack([vectors, np.ones(len(vectors))])
+    l2 = np.diag([vector_l2] * vectors.shape[1] + [bias_l2])
+
+    def errors(multiple, user):
+        rows, ratings, others, held_out = user
+        a = q[rows].T @ q[rows] + multiple * n_train * l2
+        y = ratings - mean - movie_bias[rows]
+        return (
+            held_out
+            - mean
+            - movie_bias[others]
+            - q[others] @ np.linalg.solve(a, q[rows].T @ y)
+        )
+
+    return np.array(
+        [
+            np.mean(np.hstack([errors(m, u) for u in users]) ** 2) ** 0.5
+            for m in multiples
+        ]
+    )
 
 
 # %% 6.1 wrong · always 0

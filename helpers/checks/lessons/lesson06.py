@@ -541,7 +541,7 @@ def _ridge(q, y, penalty):
     return np.linalg.solve(q.T @ q + penalty * np.eye(q.shape[1]), q.T @ y)
 
 
-def _new_user(rng, n, shrinkage):
+def _new_user(rng, n, *penalties):
     """Draw a new user so that no mistake comes near the right answer."""
     n_movies, n_factors = int(rng.integers(9, 16)), int(rng.integers(2, 5))
     while True:
@@ -552,56 +552,75 @@ def _new_user(rng, n, shrinkage):
         movie_bias = rng.normal(size=n_movies) * 0.7
         mean = float(rng.uniform(2.5, 3.9))
         ratings = rng.integers(1, 6, size=n) * 1.0
-        given = rows, ratings, vectors, movie_bias, mean
-        right, mistakes = _folded_and_mistakes(*given, shrinkage)
-        if min(np.abs(value - right).max() for value in mistakes.values()) > 0.03:
+        given = rows, ratings, vectors, movie_bias, mean, *penalties
+        right, mistakes = _folded_and_mistakes(*given)
+        wrong = np.vstack([np.atleast_2d(value) for value in mistakes.values()])
+        if np.abs(wrong - right).max(axis=1).min() > 0.03:
             return given, right, mistakes
 
 
-def _folded_and_mistakes(rows, ratings, vectors, movie_bias, mean, shrinkage):
+def _folded_and_mistakes(
+    rows, ratings, vectors, movie_bias, mean, vector_penalty, bias_penalty
+):
     n, n_factors = len(rows), vectors.shape[1]
+
+    def penalties(of_vector, of_bias):
+        return np.append(np.full(n_factors, of_vector), of_bias)
+
+    right_ones = penalties(vector_penalty, bias_penalty)
     q = np.column_stack([vectors[rows], np.ones(n)])
     q_of_first = np.column_stack([vectors[:n], np.ones(n)])
     above_mean, bias = ratings - mean, movie_bias[rows]
     y, y_of_first = above_mean - bias, above_mean - movie_bias[:n]
-    right = _ridge(q, y, shrinkage)
-    alone = _ridge(q[:, :-1], y, shrinkage)
-    on_factors_alone = np.append(np.full(n_factors, shrinkage), 1e-9)
-    free_bias = _ridge(q, y, on_factors_alone)
-    biases_added = _ridge(q, above_mean + bias, shrinkage)
+    right = _ridge(q, y, right_ones)
+    alone = _ridge(q[:, :-1], y, vector_penalty)
+    one_in_front = _ridge(np.roll(q, 1, axis=1), y, right_ones)
+    moved = np.append(np.roll(right, 1)[:-1], right[-2])
     mistakes = {
-        "The bias got no penalty. λ counts for the vector and the bias alike.": free_bias,
+        "The bias got no penalty. `bias_penalty` is the last number on the "
+        "diagonal.": _ridge(q, y, penalties(vector_penalty, 1e-9)),
+        "The bias got the penalty of the vector. `bias_penalty` is the last number on the "
+        "diagonal.": _ridge(q, y, vector_penalty),
+        "The vector got the penalty of the bias. `vector_penalty` stands on the diagonal once "
+        "for each factor.": _ridge(q, y, bias_penalty),
+        "The two penalties are exchanged.": _ridge(
+            q, y, penalties(bias_penalty, vector_penalty)
+        ),
         "The mean is still in there: your vector and bias explain what is left *after* mean and "
-        "movie bias.": _ridge(q, ratings - bias, shrinkage),
+        "movie bias.": _ridge(q, ratings - bias, right_ones),
         "The movies' biases are still in there: a praised movie's five stars say little about "
-        "you.": _ridge(q, above_mean, shrinkage),
+        "you.": _ridge(q, above_mean, right_ones),
         "Mean and movie biases are still in there. Take both off the ratings "
-        "first.": _ridge(q, ratings, shrinkage),
-        "The movies' biases were added; take them off.": biases_added,
+        "first.": _ridge(q, ratings, right_ones),
+        "The movies' biases were added; take them off.": _ridge(
+            q, above_mean + bias, right_ones
+        ),
         "There is no bias: append a 1 to each row of Q.": np.append(alone, 0.0),
         "You found the bias after the vector. They have to be found together: append a 1 to each "
         "row of Q.": np.append(alone, np.mean(y - q[:, :-1] @ alone)),
-        "λ counts {n} times: it is added once, to the sum of squares, not to their "
-        "mean.": _ridge(q, y, shrinkage * n),
-        "λ is squared. Add λ itself to the diagonal.": _ridge(q, y, shrinkage**2),
+        "The penalties count {n} times: they are added once, to the sum of squares, not to their "
+        "mean.": _ridge(q, y, right_ones * n),
+        "The penalties are squared. Add them as they are.": _ridge(q, y, right_ones**2),
         "Those are the biases of the *first* movies: `movie_bias[rows]` has those that were "
-        "rated.": _ridge(q, y_of_first, shrinkage),
+        "rated.": _ridge(q, y_of_first, right_ones),
         "Those are the vectors of the *first* movies: `vectors[rows]` has those that were "
-        "rated.": _ridge(q_of_first, y, shrinkage),
+        "rated.": _ridge(q_of_first, y, right_ones),
         "You used the *first* movies: `vectors[rows]` and `movie_bias[rows]` are those that were "
-        "rated.": _ridge(q_of_first, y_of_first, shrinkage),
+        "rated.": _ridge(q_of_first, y_of_first, right_ones),
         "The 1 stands in front, and was taken for a part of the vector: where is the bias in your "
-        "solution?": np.append(np.roll(right, 1)[:-1], right[-2]),
+        "solution?": (moved, one_in_front),
+        "The 1 stands in front, but the bias's penalty at the end: both belong in the same "
+        "place.": np.roll(one_in_front, -1),
     }
-    if shrinkage != 5:
-        text = "`shrinkage` was given, and 5 was used all the same."
-        mistakes[text] = _ridge(q, y, 5)
     if n > n_factors + 1:
-        everywhere = np.linalg.solve(q.T @ q + shrinkage, q.T @ y)
+        everywhere = tuple(
+            np.linalg.solve(q.T @ q + one, q.T @ y)
+            for one in (right_ones, right_ones[:, None])
+        )
         mistakes |= {
-            "λ is added to every number of QᵀQ. It belongs to the diagonal only: λ times "
-            "`np.eye(n_factors + 1)`.": everywhere,
-            "That is least squares without a penalty: add λ to the diagonal of "
+            "The penalties are added to more than the diagonal of QᵀQ: `np.diag` makes a matrix "
+            "with zeros everywhere else.": everywhere,
+            "That is least squares without a penalty: add the penalties to the diagonal of "
             "QᵀQ.": _ridge(q, y, 0),
         }
     return right, mistakes
@@ -609,16 +628,15 @@ def _folded_and_mistakes(rows, ratings, vectors, movie_bias, mean, shrinkage):
 
 @lesson["6.5"].part(points=2)
 def solves_the_equation(fold_in, rng):
-    for n, shrinkage in ((7, 5.0), (7, 0.8), (4, 2.0)):
-        given, right, mistakes = _new_user(rng, n, shrinkage)
-        named = {} if shrinkage == 5 else {"shrinkage": shrinkage}
-        _is_folded_in(fold_in(*given, **named), right, mistakes, n)
+    for n, *penalties in ((7, 5.0, 1.6), (7, 0.7, 3.0), (4, 2.0, 0.5)):
+        given, right, mistakes = _new_user(rng, n, *penalties)
+        _is_folded_in(fold_in(*given), right, mistakes, n)
 
 
 @lesson["6.5"].part()
 def takes_a_single_rating(fold_in, rng):
-    (rows, ratings, *others), _, _ = _new_user(rng, 4, 1.5)
-    given = rows[-1:], ratings[-1:], *others, 1.5
+    (rows, ratings, *others), _, _ = _new_user(rng, 4, 1.5, 0.4)
+    given = rows[-1:], ratings[-1:], *others
     right, mistakes = _folded_and_mistakes(*given)
     _is_folded_in(fold_in(*given), right, mistakes, 1)
 
@@ -648,3 +666,140 @@ def _is_folded_in(found, right, mistakes, n):
     )
     # An answer that finds it by gradient descent stops a little before the end.
     close(found, right, reason, mistakes, atol=5e-4, n=n)
+
+
+# --- 6.6 ---------------------------------------------------------------------
+
+
+@lesson["6.6"].part(points=3)
+def is_the_rmse_of_each_multiple(rmse_of_fold_in, rng):
+    # Numbers of users and of multiples differ, so that no two axes can be exchanged.
+    for n_users, n_multiples in rng.permutation([(3, 2), (4, 3), (1, 2)]).tolist():
+        given, right, mistakes = _users_to_fold_in(rng, n_users, n_multiples)
+        found = array(rmse_of_fold_in(*given), what="`rmse_of_fold_in`")
+        reason = "There should be one RMSE for each multiple."
+        of_shape = {
+            "There is one number in all; there should be one for each multiple.": (),
+            "There is one number for each user. Put the errors of all users together, for one "
+            "RMSE of each multiple.": (n_users,),
+            "There is one RMSE for each multiple and user. Put the errors of all users together, "
+            "for one RMSE of each multiple.": (n_multiples, n_users),
+        }
+        has_shape(found, (n_multiples,), reason, of_shape)
+        reason = "That is not the RMSE on the held-out ratings of all users."
+        # An answer to 6.5 that takes steps downhill stops a little before the end.
+        close(found, right, reason, mistakes, atol=3e-4)
+
+
+def _users_to_fold_in(rng, n_users, n_multiples):
+    """Draw users so that no mistake comes near the right answer."""
+    while True:
+        n_movies, n_factors = int(rng.integers(12, 18)), int(rng.integers(2, 5))
+        vectors = rng.normal(size=(n_movies, n_factors))
+        movie_bias = rng.normal(size=n_movies) * 0.7
+        users = []
+        for n_held_out in rng.permutation([2, 3, 5, 6])[:n_users].tolist():
+            n = int(rng.integers(3, 6))
+            rows = rng.permutation(n_movies)[: n + n_held_out]
+            ratings = rng.integers(1, 6, size=len(rows)) * 1.0
+            users.append((rows[:n], ratings[:n], rows[n:], ratings[n:]))
+        n_train = int(rng.integers(150, 400))
+        vector_l2, bias_l2 = rng.permutation([2.5, 0.6]) / n_train
+        multiples = rng.permutation([0.3, 2.2, 6.0])[:n_multiples].tolist()
+        mean = float(rng.uniform(2.5, 3.9))
+        l2 = float(vector_l2), float(bias_l2), n_train
+        given = multiples, users, vectors, movie_bias, mean, *l2
+        right, mistakes = _rmse_and_mistakes(*given)
+        wrong = [np.atleast_2d(value) for value in mistakes.values()]
+        if np.abs(np.vstack(wrong) - right).max(axis=1).min() > 0.005:
+            return given, right, mistakes
+
+
+def _rmse_and_mistakes(
+    multiples, users, vectors, movie_bias, mean, vector_l2, bias_l2, n_train
+):
+    def errors_of(user, penalties, tested=slice(2, 4), without=()):
+        rows, ratings, *_ = user
+        q = np.column_stack([vectors, np.ones(len(vectors))])
+        per_column = np.append(np.full(vectors.shape[1], penalties[0]), penalties[1])
+        solution = _ridge(q[rows], ratings - mean - movie_bias[rows], per_column)
+        movies, stars = user[tested]
+        parts = {
+            "mean": mean,
+            "bias": solution[-1],
+            "movie_bias": movie_bias[movies],
+            "vector": vectors[movies] @ solution[:-1],
+        }
+        return stars - sum(part for name, part in parts.items() if name not in without)
+
+    def all_errors(penalty_of=lambda multiple, user: multiple * l2 * n_train, **named):
+        return [
+            [errors_of(user, penalty_of(multiple, user), **named) for user in users]
+            for multiple in multiples
+        ]
+
+    def rmse(errors):
+        return np.array([np.sqrt(np.mean(np.concatenate(one) ** 2)) for one in errors])
+
+    def with_penalties(penalty_of):
+        return rmse(all_errors(penalty_of))
+
+    l2 = np.array([vector_l2, bias_l2])
+    errors = all_errors()
+    right = rmse(errors)
+    of_users = np.array([[np.sqrt(np.mean(e**2)) for e in one] for one in errors])
+    mse_of_users = np.array([[np.mean(e**2) for e in one] for one in errors])
+    of_all = [np.concatenate(one) for one in errors]
+    only = np.array([1, 0]), np.array([0, 1])
+    mistakes = {
+        "That is the mean squared error. Take the root.": right**2,
+        "That is the mean absolute error. The root of the mean *square* is asked "
+        "for.": np.array([np.mean(np.abs(e)) for e in of_all]),
+        "That is the square root of the *sum* of squares. Take their mean.": np.array(
+            [np.sqrt(np.sum(e**2)) for e in of_all]
+        ),
+        "Those are errors on the known ratings, which the users were folded in with. The test is "
+        "on the held-out ones.": rmse(all_errors(tested=slice(0, 2))),
+        "The user's bias is missing from the prediction.": rmse(
+            all_errors(without=["bias"])
+        ),
+        "The movies' biases are missing from the prediction.": rmse(
+            all_errors(without=["movie_bias"])
+        ),
+        "The mean is missing from the prediction.": rmse(all_errors(without=["mean"])),
+        "The dot product is missing from the prediction.": rmse(
+            all_errors(without=["vector"])
+        ),
+        "N is missing: the penalties that match training are ℓ·N.": with_penalties(
+            lambda multiple, user: multiple * l2
+        ),
+        "N is the number of ratings that the *model* was trained on, not that of the "
+        "user.": with_penalties(lambda multiple, user: multiple * l2 * len(user[0])),
+        "Vector and bias got the same ℓ. Each has its own.": (
+            with_penalties(lambda multiple, user: multiple * l2[[0, 0]] * n_train),
+            with_penalties(lambda multiple, user: multiple * l2[[1, 1]] * n_train),
+        ),
+        "The two penalties are exchanged.": with_penalties(
+            lambda multiple, user: multiple * l2[::-1] * n_train
+        ),
+        "The multiples are not used: each of them gives other "
+        "penalties.": with_penalties(lambda multiple, user: l2 * n_train),
+        "You divided by the multiple.": with_penalties(
+            lambda multiple, user: l2 * n_train / multiple
+        ),
+        "Only one of the two penalties is multiplied. Multiply both.": tuple(
+            with_penalties(
+                lambda multiple, user, which=which: multiple**which * l2 * n_train
+            )
+            for which in only
+        ),
+    }
+    if len(users) > 1:
+        mistakes |= {
+            "You averaged the RMSEs of the users. Put the errors of all users together, and take "
+            "one root.": of_users.mean(axis=1),
+            "You averaged the mean squared errors of the users, so that each user counts the same. "
+            "Each held-out *rating* should.": np.sqrt(mse_of_users.mean(axis=1)),
+            "Those are the errors of one user only.": tuple(of_users[:, [0, -1]].T),
+        }
+    return right, mistakes
