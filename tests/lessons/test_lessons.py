@@ -6,6 +6,7 @@ run on other ratings, and with a bug put in: then a verdict has to say so.
 
 import os
 import re
+from unittest.mock import patch
 
 import jupytext
 import nbformat
@@ -75,7 +76,8 @@ def test_umap_draws_its_map_where_it_is_asked_for():
     names = {"vectors": vectors, "maps": {}}
     exec(code, names)
     assert names["maps"] == {}
-    exec(code.replace("False", "True", 1), names)
+    with patch.dict(os.environ):  # what UMAP imports sets a variable
+        exec(code.replace("False", "True", 1), names)
     assert names["maps"]["UMAP"].shape == (60, 2)
     assert np.isfinite(names["maps"]["UMAP"]).all()
 
