@@ -1322,24 +1322,29 @@ progress()
 # the third; the second line makes the set that it uses. Open question (which split would
 # you use for a shop?): the global one, reported for known and for new users separately.
 #
-# Written questions (five sentences, no code).
+# Written questions (answer in five sentences, no code):
+#
 # 1. A colleague deletes all users and movies with fewer than 20 ratings, and then splits the
-# ratings at random. Which users can the test score speak for, and why may it be too good?
+# ratings at random. To which users does the test score apply, and why may it be too good?
+#
 # Model answer: The test set contains only users and movies with many ratings, so the score
-# speaks for those and not for new or occasional users. Ratings of such users and movies are
-# easier to predict, because their averages come from more ratings. The filter also counted
+# does not apply to new or occasional users. Ratings of users and movies with many ratings
+# are easier to predict, because their averages are more precise. The filter also counted
 # ratings that are now in the test set, so the training set depends on the test set. A random
-# split trains on ratings that are later than some test ratings, which a running system cannot
-# do. The split should come first, by time, and the filter should count training ratings only.
-# Full points: names the selected users and one leak, with the reason. Half: only one of the
-# two. None: says only that there are fewer data.
+# split trains on ratings that are later than some test ratings, which a running system
+# cannot do. It is better to split first, by time, and to filter by the training ratings.
+#
+# Full points: the selected users, and one leak with its reason. Half: one of the two. None:
+# only that there are fewer data.
+#
 # 2. Two models have a test RMSE of 0.936 and 0.941 on the same 20,000 ratings. Is the first
 # one better? What else would you look at?
+#
 # Model answer: The difference of 0.005 is as large as the sampling error of one score, so the
-# two scores alone do not decide. Both models were tested on the same ratings, and most of
-# that error is common to both. A paired comparison looks at the difference of the squared
-# errors rating by rating, and has a smaller standard error. Another random seed and another
-# split also change the scores. Even a certain difference in RMSE says nothing about the
-# order of movies on a list.
-# Full points: sampling error and paired comparison. Half: one of them. None: compares the two
-# numbers only.
+# two scores alone do not decide. Both models were tested on the same ratings, and they share
+# most of that error. A paired comparison looks at the differences rating by rating, and has a
+# smaller standard error. Another random seed or another split would also change the scores.
+# Even a certain difference in RMSE says little about the order of the movies on a list.
+#
+# Full points: sampling error and paired comparison. Half: one of the two. None: compares the
+# two scores only.
