@@ -575,7 +575,7 @@ def auc_of_each_user(liked, scores, users):
         return 0.5 + 0.5 * np.sign(np.subtract.outer(yes, no)).mean()
 
     aucs = table.groupby("user")[["liked", "score"]].apply(auc)
-    return aucs.to_numpy().astype("float32")
+    return aucs.to_numpy()
 
 
 # %% 5.4 wrong · an eleventh bin for exactly 1
