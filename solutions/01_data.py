@@ -279,78 +279,98 @@ ratings_a_user.describe().round(1)
 # %% [markdown]
 # ## Popularity and its long tail
 #
-# ### Exercise 1.2 — count popularity (4 minutes)
+# A movie's **popularity** is its number of ratings. Here we count all ratings, to look at
+# the data. A model may count the training ratings only: popularity that includes the test
+# ratings would be a leak.
+
+# %%
+counts = ratings["movie_id"].value_counts()  # in descending order
+print(f"most popular: {counts.iloc[0]} ratings; in the middle: {counts.median():.0f}")
+print(f"{(counts < 5).mean():.0%} of the {len(counts):,} movies have fewer than five")
+
+# %% [markdown]
+# A few movies have many ratings, and many have few. How few movies have half of all
+# ratings?
 #
-# A movie's **popularity** is its number of ratings. Count the ratings of each movie, and
-# put the most popular one first.
+# ### Exercise 1.2 — how short is the head? (6 minutes)
+#
+# Sort the movies by popularity, and take them from the top until they have a given share
+# of all ratings. How many movies does it take?
 
 
 # %%
-def popularity(ratings):
-    """Number of ratings of each movie, most popular first.
+def head_size(ratings, share):
+    """Smallest number of movies that together have at least this share of all ratings.
 
     Parameters
     ----------
     ratings : pandas.DataFrame
         With the column `movie_id`, one row a rating. Other columns may be missing.
+    share : float
+        Above 0, and at most 1.
 
     Returns
     -------
-    pandas.Series of int
-        Indexed by movie id (int), in descending order of the counts. Only movies that
-        occur; those with equal counts in any order.
+    int
 
     Examples
     --------
-    >>> list(popularity(pd.DataFrame({"movie_id": [5, 9, 9]})).items())
-    [(9, 2), (5, 1)]
+    Movie 9 has two of the four ratings, and the others have one each.
+
+    >>> four = pd.DataFrame({"movie_id": [5, 9, 7, 9]})
+    >>> head_size(four, 0.5), head_size(four, 0.6), head_size(four, 1)
+    (1, 2, 3)
     """
     ### BEGIN SOLUTION
-    return ratings["movie_id"].value_counts()
+    cumulated = ratings["movie_id"].value_counts().cumsum()
+    return int((cumulated < share * len(ratings)).sum()) + 1
     ### END SOLUTION
 
 
 # %%
-print(list(popularity(pd.DataFrame({"movie_id": [5, 9, 9]})).items()))
-counts = popularity(ratings)
-popular_tenth = counts.iloc[: len(counts) // 10]
-print(f"most popular: {counts.iloc[0]} ratings; in the middle: {counts.median():.0f}")
-print(f"the top tenth gets {popular_tenth.sum() / counts.sum():.0%} of all ratings")
-print(f"{(counts < 5).mean():.0%} of the movies have fewer than five")
+four = pd.DataFrame({"movie_id": [5, 9, 7, 9]})
+print(head_size(four, 0.5), head_size(four, 0.6), head_size(four, 1))
+for share in (0.5, 0.8, 0.99):
+    print(f"{share:.0%} of the ratings: the top {head_size(ratings, share):,} movies")
 
 # %%
-check("1.2", popularity)
+check("1.2", head_size)
 
 # %% [markdown] tags=["hints"]
 # **Hints**
 #
-# 1. How often does a movie's id occur in the column `movie_id`?
-# 2. pandas has a method that counts how often each value of a column occurs, and sorts
-#    the counts in descending order. Its name says so.
+# 1. Take the movies of the example one after the other, most popular first. How many of
+#    the four ratings do you have after one movie, after two, after three?
+# 2. `value_counts()` sorts in descending order, and `cumsum()` adds up from the top. In how
+#    many places is the sum still below the share of all ratings? You need one movie more.
 #
 # ```python
-# return ratings[...].value_...()   # one method of the column is enough
+# cumulated = ratings[...].value_counts().cumsum()
+# return int((cumulated < ...).sum()) + ...
 # ```
 #
 # **Notice**
 #
-# The function counts the ratings that it is given, and no others. In lesson 05 it gets
-# the training ratings only: popularity that includes the test ratings would be a leak.
+# This number says how *concentrated* the ratings are. If all movies were equally popular,
+# half of the ratings would take half of the movies.
 
 # %%
 axes = plt.figure().add_subplot()
 axes.fill_between(np.arange(1, len(counts) + 1), counts.to_numpy(), color=plots.SKY)
-axes.axvline(len(popular_tenth), color=plots.RED, ls="--")
-axes.text(len(popular_tenth) * 1.1, counts.max() * 0.9, "← the top tenth")
+for share, height in ((0.5, 0.9), (0.8, 0.7)):
+    place = head_size(ratings, share)
+    axes.axvline(place, color=plots.RED, ls="--")
+    axes.text(place + len(counts) / 60, counts.max() * height, f"← {share:.0%}")
 axes.set_xlabel("movie, by popularity (1 = most popular)")
 axes.set_ylabel("ratings")
 axes.set_title("The long tail")
 plt.show()
 
 # %% [markdown]
-# *Reading the figure:* a steep head and a **long tail**. A tenth of the movies has 43 %
-# of the ratings. One movie in five has fewer than five, so any average over *its*
-# ratings is uncertain.
+# *Reading the figure:* a steep head and a **long tail**. The movies to the left of the dashed
+# lines have 50 % and 80 % of all ratings. About one movie in eight is enough for half of
+# them. One movie in five has fewer than five ratings, so any average over *its* ratings is
+# uncertain.
 
 # %% [markdown]
 # ## Which movies are they? A join on the wrong key
@@ -1301,3 +1321,30 @@ progress()
 # leaks nothing"; "RMSE is always the better metric". Open question (which line leaks?):
 # the third; the second line makes the set that it uses. Open question (which split would
 # you use for a shop?): the global one, reported for known and for new users separately.
+#
+# Written questions (answer in five sentences, no code):
+#
+# 1. A colleague deletes all users and movies with fewer than 20 ratings, and then splits the
+# ratings at random. To which users does the test score apply, and why may it be too good?
+#
+# Model answer: The test set contains only users and movies with many ratings, so the score
+# does not apply to new or occasional users. Ratings of users and movies with many ratings
+# are easier to predict, because their averages are more precise. The filter also counted
+# ratings that are now in the test set, so the training set depends on the test set. A random
+# split trains on ratings that are later than some test ratings, which a running system
+# cannot do. It is better to split first, by time, and to filter by the training ratings.
+#
+# Full points: the selected users, and one leak with its reason. Half: one of the two. None:
+# only that there are fewer data.
+#
+# 2. Two models have a test RMSE of 0.936 and 0.941 on the same 20,000 ratings. Is the first
+# one better? What else would you look at?
+#
+# Model answer: The difference of 0.005 is as large as the sampling error of one score, so the
+# two scores alone do not decide. Both models were tested on the same ratings, and they share
+# most of that error. A paired comparison looks at the differences rating by rating, and has a
+# smaller standard error. Another random seed or another split would also change the scores.
+# Even a certain difference in RMSE says little about the order of the movies on a list.
+#
+# Full points: sampling error and paired comparison. Half: one of the two. None: compares the
+# two scores only.

@@ -145,159 +145,172 @@ def density(ratings):
     return np.float32(ratings.shape[0] / cells)
 
 
-# %% 1.2 wrong · the whole notebook's ratings, test set included
-# says: ids that do not occur
-import pandas as pd
+# %% 1.2 wrong · more than the share
+# says: *At least* this share is asked for
+def head_size(ratings, share):
+    cumulated = ratings["movie_id"].value_counts().cumsum()
+    return int((cumulated <= share * len(ratings)).sum()) + 1
 
-everything = pd.DataFrame({"movie_id": [5, 9, 9, 5, 9, 700, 3]})
+
+# %% 1.2 wrong · one movie too few
+# says: One movie is missing
+def head_size(ratings, share):
+    cumulated = ratings["movie_id"].value_counts().cumsum()
+    return int((cumulated < share * len(ratings)).sum())
 
 
-def popularity(ratings):
-    return everything["movie_id"].value_counts()
+# %% 1.2 wrong · from the bottom
+# says: You started with the least popular movies
+def head_size(ratings, share):
+    cumulated = ratings["movie_id"].value_counts(ascending=True).cumsum()
+    return int((cumulated < share * len(ratings)).sum()) + 1
+
+
+# %% 1.2 wrong · in the order of the ids
+# says: The movies are in the order of their ids
+def head_size(ratings, share):
+    cumulated = ratings.groupby("movie_id").size().cumsum()
+    return int((cumulated < share * len(ratings)).sum()) + 1
+
+
+# %% 1.2 wrong · in the order in which they come up
+# says: in the order in which they come up
+def head_size(ratings, share):
+    cumulated = ratings.groupby("movie_id", sort=False).size().cumsum()
+    return int((cumulated < share * len(ratings)).sum()) + 1
+
+
+# %% 1.2 wrong · the share of the movies
+# says: That is the share of the movies
+def head_size(ratings, share):
+    cumulated = ratings["movie_id"].value_counts().cumsum()
+    n_head = int((cumulated < share * len(ratings)).sum()) + 1
+    return n_head / len(cumulated)
+
+
+# %% 1.2 wrong · that share of the movies
+# says: the given share of the *movies*
+def head_size(ratings, share):
+    return int(share * ratings["movie_id"].nunique())
+
+
+# %% 1.2 wrong · their ratings
+# says: That is a number of ratings
+def head_size(ratings, share):
+    counts = ratings["movie_id"].value_counts()
+    n_head = int((counts.cumsum() < share * len(ratings)).sum()) + 1
+    return int(counts.iloc[:n_head].sum())
 
 
 # %% 1.2 wrong · users
-# says: how often each *user* occurs
-def popularity(ratings):
-    return ratings["user_id"].value_counts()
+# says: Count the ratings of each *movie*
+def head_size(ratings, share):
+    cumulated = ratings["user_id"].value_counts().cumsum()
+    return int((cumulated < share * len(ratings)).sum()) + 1
 
 
-# %% 1.2 wrong · sorted by id
-# says: the list is sorted by movie id
-# replace: .sort_values(ascending=False) →
+# %% 1.2 wrong · the tail
+# says: the number of movies in the tail
+def head_size(ratings, share):
+    cumulated = ratings["movie_id"].value_counts().cumsum()
+    return len(cumulated) - int((cumulated < share * len(ratings)).sum()) - 1
 
 
-# %% 1.2 wrong · ascending
-# says: in ascending order
-def popularity(ratings):
-    return ratings["movie_id"].value_counts(ascending=True)
+# %% 1.2 wrong · a float
+# says: `head_size` should return an int
+def head_size(ratings, share):
+    cumulated = ratings["movie_id"].value_counts().cumsum()
+    return np.ceil((cumulated < share * len(ratings)).sum() + 1.0)
 
 
-# %% 1.2 wrong · the stars added up
-# says: You added up the stars
-# replace: .size → ["rating"].sum
-
-
-# %% 1.2 wrong · the mean of the stars
-# says: the mean of the stars
-# replace: .size → ["rating"].mean
+# %% 1.2 wrong · the movies themselves
+# says: `head_size` should return one number
+def head_size(ratings, share):
+    counts = ratings["movie_id"].value_counts()
+    n_head = int((counts.cumsum() < share * len(ratings)).sum()) + 1
+    return counts.index[:n_head]
 
 
 # %% 1.2 wrong · counts another column
 # says: The docstring promises that column only
-# replace: .size → ["rating"].count
+def head_size(ratings, share):
+    counts = ratings.groupby("movie_id")["rating"].count()
+    cumulated = counts.sort_values(ascending=False).cumsum()
+    return int((cumulated < share * len(ratings)).sum()) + 1
 
 
-# %% 1.2 wrong · shares
-# says: shares of all ratings
-def popularity(ratings):
-    return ratings["movie_id"].value_counts(normalize=True)
+# %% 1.2 wrong · counts values, not rows
+# says: It gives another number where `ratings` has no other column
+def head_size(ratings, share):
+    cumulated = ratings["movie_id"].value_counts().cumsum()
+    return int((cumulated < share * ratings.size / 3).sum()) + 1
 
 
-# %% 1.2 wrong · the ids lost
-# says: but whose are they
-def popularity(ratings):
-    return ratings["movie_id"].value_counts().reset_index(drop=True)
+# %% 1.2 wrong · the stars added up
+# says: You added up the stars | That is not the number of movies | a movie too many | One movie is missing | The docstring promises that column only
+def head_size(ratings, share):
+    stars = ratings.groupby("movie_id")["rating"].sum().sort_values(ascending=False)
+    return int((stars.cumsum() < share * stars.sum()).sum()) + 1
 
 
-# %% 1.2 wrong · the top ten
-# says: Some movies are missing
-def popularity(ratings):
-    return ratings["movie_id"].value_counts().head(10)
+# %% 1.2 wrong · stops where all are asked for
+# says: Your code stops with IndexError | *At least* this share is asked for
+def head_size(ratings, share):
+    counts = ratings["movie_id"].value_counts().tolist()
+    total, n_head = 0, 0
+    while total <= share * len(ratings):
+        total += counts[n_head]
+        n_head += 1
+    return n_head
 
 
-# %% 1.2 wrong · without the movies rated once
-# says: Some movies are missing
-def popularity(ratings):
-    counts = ratings["movie_id"].value_counts()
-    return counts[counts > 1]
+# %% 1.2 wrong · the sizes of MovieLens
+# says: That is the number of all movies
+def head_size(ratings, share):
+    cumulated = ratings["movie_id"].value_counts().cumsum()
+    return min(int((cumulated < share * 100_000).sum()) + 1, len(cumulated))
 
 
-# %% 1.2 wrong · a table
-# says: that is a table
-def popularity(ratings):
-    return ratings["movie_id"].value_counts().reset_index()
+# %% 1.2 wrong · a new column in what it was given
+# says: changes its argument `ratings`
+def head_size(ratings, share):
+    ratings["n"] = ratings.groupby("movie_id")["movie_id"].transform("size")
+    counts = ratings.drop_duplicates("movie_id")["n"].sort_values(ascending=False)
+    return int((counts.cumsum() < share * len(ratings)).sum()) + 1
 
 
-# %% 1.2 wrong · a dictionary
-# says: should return a pandas Series
-def popularity(ratings):
-    return dict(ratings["movie_id"].value_counts())
-
-
-# %% 1.2 wrong · two brackets
-# says: yours holds tuples
-def popularity(ratings):
-    return ratings[["movie_id"]].value_counts()
-
-
-# %% 1.2 wrong · a row for every number
-# says: movies in your list that nobody rated
-import pandas as pd
-
-
-def popularity(ratings):
-    return pd.Series(np.bincount(ratings["movie_id"])).sort_values(ascending=False)
-
-
-# %% 1.2 wrong · floats
-# says: should be whole numbers
-def popularity(ratings):
-    return ratings["movie_id"].value_counts().astype(float)
-
-
-# %% 1.2 wrong · ids as text
-# says: no whole numbers any more
-def popularity(ratings):
-    return ratings["movie_id"].astype(str).value_counts()
-
-
-# %% 1.2 wrong · ids and counts swapped
-# says: Ids and counts have changed places
-import pandas as pd
-
-
-def popularity(ratings):
-    counts = ratings["movie_id"].value_counts()
-    return pd.Series(counts.index.to_numpy(), index=counts.to_numpy())
-
-
-# %% 1.2 right · groupby, sorted
-def popularity(ratings):
-    return ratings.groupby("movie_id").size().sort_values(ascending=False)
-
-
-# %% 1.2 right · ties by id
-def popularity(ratings):
-    counts = ratings["movie_id"].value_counts().sort_index()
-    return counts.sort_values(ascending=False, kind="stable").rename("popularity")
+# %% 1.2 right · searchsorted
+def head_size(ratings, share):
+    _, counts = np.unique(ratings["movie_id"], return_counts=True)
+    cumulated = np.cumsum(np.sort(counts)[::-1])
+    return np.searchsorted(cumulated, share * len(ratings)) + 1
 
 
 # %% 1.2 right · a loop
-import pandas as pd
-
-
-def popularity(ratings):
+def head_size(ratings, share):
     counts = {}
     for movie in ratings["movie_id"]:
         counts[movie] = counts.get(movie, 0) + 1
-    order = sorted(counts, key=counts.get, reverse=True)
-    return pd.Series([counts[movie] for movie in order], index=order)
+    total, n_head = 0, 0
+    for n in sorted(counts.values(), reverse=True):
+        total += n
+        n_head += 1
+        if total >= share * len(ratings):
+            break
+    return n_head
 
 
-# %% 1.2 right · NumPy
-import pandas as pd
+# %% 1.2 right · shares, and the first place that is enough
+def head_size(ratings, share):
+    shares = ratings["movie_id"].value_counts(normalize=True)
+    return int(np.argmax(shares.cumsum().to_numpy() >= share)) + 1
 
 
-def popularity(ratings):
-    ids, counts = np.unique(ratings["movie_id"].to_numpy(), return_counts=True)
-    order = np.argsort(-counts)
-    return pd.Series(counts[order].astype("int32"), index=ids[order])
-
-
-# %% 1.2 right · from the table
-def popularity(ratings):
-    return ratings.value_counts("movie_id")
+# %% 1.2 right · one more than those that are not enough
+def head_size(ratings, share):
+    counts = ratings.groupby("movie_id").size().sort_values(ascending=False)
+    before = counts.cumsum() - counts
+    return len(before[before < share * counts.sum()])
 
 
 # %% 1.3 wrong · as published
@@ -1697,81 +1710,6 @@ def density(ratings):
         [ratings[c].drop_duplicates().size for c in ("user_id", "movie_id")]
     )
     return np.true_divide(ratings.shape[0], n_cells)
-
-
-# %% 1.2 wrong · sorts what it was given
-# says: changes its argument `ratings`
-def popularity(ratings):
-    ratings.sort_values("movie_id", inplace=True)
-    return ratings["movie_id"].value_counts()
-
-
-# %% 1.2 wrong · a new column in what it was given
-# says: changes its argument `ratings`
-def popularity(ratings):
-    ratings["one"] = 1
-    return ratings.groupby("movie_id")["one"].sum().sort_values(ascending=False)
-
-
-# %% 1.2 wrong · counts in 8 bits
-# says: Those are not the numbers of ratings
-def popularity(ratings):
-    return ratings["movie_id"].value_counts().astype("uint8")
-
-
-# %% 1.2 wrong · counts in 16 bits
-# says: Those are not the numbers of ratings
-def popularity(ratings):
-    return ratings["movie_id"].value_counts().astype("int16")
-
-
-# %% 1.2 wrong · ids in 16 bits
-# says: ids that do not occur
-def popularity(ratings):
-    counts = ratings["movie_id"].value_counts()
-    counts.index = counts.index.astype("int16")
-    return counts
-
-
-# %% 1.2 wrong · ids as floats
-# says: no whole numbers any more
-def popularity(ratings):
-    return ratings["movie_id"].astype(float).value_counts()
-
-
-# %% 1.2 wrong · only the first four in order
-# says: not in descending order
-import pandas as pd
-
-
-def popularity(ratings):
-    counts = ratings["movie_id"].value_counts()
-    return pd.concat([counts.iloc[:4], counts.iloc[4:].sort_values()])
-
-
-# %% 1.2 wrong · in per cent
-# says: in per cent
-def popularity(ratings):
-    return 100 * ratings["movie_id"].value_counts(normalize=True)
-
-
-# %% 1.2 right · a Counter
-from collections import Counter
-
-import pandas as pd
-
-
-def popularity(ratings):
-    ids, counts = zip(*Counter(ratings["movie_id"].tolist()).most_common())
-    return pd.Series(counts, index=ids)
-
-
-# %% 1.2 right · a pivot table of sizes
-def popularity(ratings):
-    counted = ratings.assign(n=1).pivot_table(
-        index="movie_id", values="n", aggfunc="sum"
-    )
-    return counted["n"].sort_values(ascending=False)
 
 
 # %% 1.4 wrong · row numbers in 8 bits

@@ -1,292 +1,191 @@
 # Lesson 05. The form of this file is explained in tests/support/student_answers.py.
 
 
-# %% 5.1 wrong · more than, not at least
-# says: `>` or `>=`?
-def to_yes_no(ratings, liked_from=4):
-    return (np.asarray(ratings) > liked_from).astype("float32")
-
-
-# %% 5.1 wrong · scaled to 0…1 and cut at one half, as published
-# says: says yes to 3.5 stars
-def to_yes_no(ratings, liked_from=4):
-    scaled = (np.asarray(ratings) - 1) / 4
-    return (scaled > 0.5).astype("float32")
-
-
-# %% 5.1 wrong · scaled by the smallest and the largest rating
-# says: says yes to 3.5 stars
-def to_yes_no(ratings, liked_from=4):
-    ratings = np.asarray(ratings)
-    scaled = (ratings - ratings.min()) / (ratings.max() - ratings.min())
-    return np.where(scaled >= 0.5, np.float32(1), np.float32(0))
-
-
-# %% 5.1 wrong · rounded first
-# says: says yes to 3.5 stars
-def to_yes_no(ratings, liked_from=4):
-    return (np.round(ratings) >= liked_from).astype("float32")
-
-
-# %% 5.1 wrong · always cut at 4
-# says: Is `liked_from` used?
-def to_yes_no(ratings, liked_from=4):
-    return (np.asarray(ratings) >= 4).astype("float32")
-
-
-# %% 5.1 wrong · stars without their halves
-# says: Half stars have lost their half
-def to_yes_no(ratings, liked_from=4):
-    return (np.asarray(ratings).astype(int) >= liked_from).astype("float32")
-
-
-# %% 5.1 wrong · True and False
-# says: These are True and False
-def to_yes_no(ratings, liked_from=4):
-    return np.asarray(ratings) >= liked_from
-
-
-# %% 5.1 wrong · whole numbers
-# says: returned the wrong dtype
-def to_yes_no(ratings, liked_from=4):
-    return np.where(np.asarray(ratings) >= liked_from, 1, 0)
-
-
-# %% 5.1 wrong · a list
-# says: should return an array of numbers
-def to_yes_no(ratings, liked_from=4):
-    return [1.0 if rating >= liked_from else 0.0 for rating in ratings]
-
-
-# %% 5.1 wrong · a series stays a series
-# says: a Series brings its index along
-def to_yes_no(ratings, liked_from=4):
-    return (pd.Series(ratings) >= liked_from).astype("float32")
-
-
-# %% 5.1 wrong · compares a list
-# says: Your code stopped with TypeError
-def to_yes_no(ratings, liked_from=4):
-    return np.float32(ratings >= liked_from)
-
-
-# %% 5.1 wrong · in place
-# says: changes its argument `ratings`
-def to_yes_no(ratings, liked_from=4):
-    ratings = np.asarray(ratings)
-    liked = ratings >= liked_from
-    ratings[liked] = 1
-    ratings[~liked] = 0
-    return ratings
-
-
-# %% 5.1 wrong · the wrong way round
-# says: the wrong way round
-def to_yes_no(ratings, liked_from=4):
-    return (np.asarray(ratings) < liked_from).astype("float32")
-
-
-# %% 5.1 wrong · a column
-# says: returned the wrong shape
-def to_yes_no(ratings, liked_from=4):
-    return (np.asarray(ratings) >= liked_from).astype("float32")[:, None]
-
-
-# %% 5.1 right · a loop
-def to_yes_no(ratings, liked_from=4):
-    answers = []
-    for rating in ratings:
-        if rating < liked_from:
-            answers.append(0)
-        else:
-            answers.append(1)
-    return np.array(answers, dtype="float32")
-
-
-# %% 5.1 right · pandas
-def to_yes_no(ratings, liked_from=4):
-    return pd.Series(ratings).ge(liked_from).astype("float32").to_numpy()
-
-
-# %% 5.1 right · fills zeros
-def to_yes_no(ratings, liked_from=4):
-    ratings = np.asarray(ratings, dtype=float)
-    answers = np.zeros_like(ratings, dtype=np.float32)
-    answers[ratings >= liked_from] = 1
-    return answers
-
-
-# %% 5.2 wrong · the sign in the exponent
+# %% 5.1 wrong · the sign in the exponent
 # says: falls where the score rises
 def sigmoid(scores):
     return 1 / (1 + np.exp(scores))
 
 
-def surprise(liked, probability, tiny=1e-7):
+def log_loss(liked, probability, tiny=1e-7):
     liked, p = np.ravel(liked), np.clip(np.ravel(probability), tiny, 1 - tiny)
     return float(-np.mean(liked * np.log(p) + (1 - liked) * np.log(1 - p)))
 
 
-# %% 5.2 wrong · tanh
+# %% 5.1 wrong · tanh
 # says: That is tanh
 # base: wrong · the sign in the exponent
 # replace: return 1 / (1 + np.exp(scores)) → return np.tanh(scores)
 
 
-# %% 5.2 wrong · brackets forgotten
+# %% 5.1 wrong · brackets forgotten
 # says: Brackets
 # base: wrong · the sign in the exponent
 # replace: return 1 / (1 + np.exp(scores)) → return 1 / 1 + np.exp(-scores)
 
 
-# %% 5.2 wrong · math instead of NumPy
+# %% 5.1 wrong · math instead of NumPy
 # says: Your code stopped with TypeError
 # base: wrong · the sign in the exponent
 # replace: return 1 / (1 + np.exp(scores)) → import math\n\n    return 1 / (1 + math.exp(-scores))
 
 
-# %% 5.2 wrong · no clipping
-# says: A model said exactly 0 or 1
+# %% 5.1 wrong · no clipping
+# says: A probability is exactly 0 or 1
 def sigmoid(scores):
     return 1 / (1 + np.exp(-scores))
 
 
-def surprise(liked, probability, tiny=1e-7):
+def log_loss(liked, probability, tiny=1e-7):
     liked, p = np.ravel(liked), np.ravel(probability)
     return float(-np.mean(liked * np.log(p) + (1 - liked) * np.log(1 - p)))
 
 
-# %% 5.2 wrong · clipped from below only
-# says: A model said exactly 0 or 1
+# %% 5.1 wrong · clipped from below only
+# says: A probability is exactly 0 or 1
 # base: wrong · no clipping
 # replace: ravel(probability) → maximum(np.ravel(probability), tiny)
 
 
-# %% 5.2 wrong · nan_to_num instead of clipping
+# %% 5.1 wrong · nan_to_num instead of clipping
 # says: Keep p between `tiny` and 1 − `tiny`.
 def sigmoid(scores):
     return 1 / (1 + np.exp(-scores))
 
 
-def surprise(liked, probability, tiny=1e-7):
+def log_loss(liked, probability, tiny=1e-7):
     liked, p = np.ravel(liked), np.ravel(probability)
     logs = np.nan_to_num(liked * np.log(p)) + np.nan_to_num((1 - liked) * np.log(1 - p))
     return float(-np.mean(logs))
 
 
-# %% 5.2 wrong · leaves out the certain ones
-# says: the surprise is another one
+# %% 5.1 wrong · leaves out the certain ones
+# says: That is not the log loss for the probabilities
 def sigmoid(scores):
     return 1 / (1 + np.exp(-scores))
 
 
-def surprise(liked, probability, tiny=1e-7):
+def log_loss(liked, probability, tiny=1e-7):
     liked, p = np.ravel(liked), np.ravel(probability)
     inside = (p > 0) & (p < 1)
     liked, p = liked[inside], p[inside]
     return float(-np.mean(liked * np.log(p) + (1 - liked) * np.log(1 - p)))
 
 
-# %% 5.2 wrong · a tiny of its own
+# %% 5.1 wrong · a tiny of its own
 # says: makes no difference here
 # base: wrong · no clipping
 # replace: ravel(probability) → clip(np.ravel(probability), 1e-7, 1 - 1e-7)
 
 
-# %% 5.2 wrong · log2
+# %% 5.1 wrong · log2
 # says: the logarithm to base 2
 def sigmoid(scores):
     return 1 / (1 + np.exp(-scores))
 
 
-def surprise(liked, probability, tiny=1e-7):
+def log_loss(liked, probability, tiny=1e-7):
     liked, p = np.ravel(liked), np.clip(np.ravel(probability), tiny, 1 - tiny)
     return float(-np.mean(liked * np.log2(p) + (1 - liked) * np.log2(1 - p)))
 
 
-# %% 5.2 wrong · the sum
+# %% 5.1 wrong · the sum
 # says: the loss is their mean
 # base: wrong · the sign in the exponent
 # replace: return 1 / (1 + np.exp(scores)) → return 1 / (1 + np.exp(-scores))
 # replace: mean → sum
 
 
-# %% 5.2 wrong · the half of the yes
+# %% 5.1 wrong · the half of the yes
 # says: Only the half of the yes
 # base: wrong · log2
 # replace: log2(p) + (1 - liked) * np.log2(1 - p) → log(p)
 
 
-# %% 5.2 wrong · the mean over the yes
+# %% 5.1 wrong · the mean over the yes
 # says: Only the ratings with a yes count
 # base: wrong · log2
 # replace: liked * np.log2(p) + (1 - liked) * np.log2(1 - p) → np.log(p[liked == 1])
 
 
-# %% 5.2 wrong · the minus forgotten
-# says: The sign is missing
+# %% 5.1 wrong · the minus forgotten
+# says: The minus sign is missing
 # base: wrong · the sign in the exponent
 # replace: return 1 / (1 + np.exp(scores)) → return 1 / (1 + np.exp(-scores))
 # replace: -np → np
 
 
-# %% 5.2 wrong · (n,) with (n, 1)
+# %% 5.1 wrong · (n,) with (n, 1)
 # says: each rating has met every
 # base: wrong · no clipping
 # replace: ravel(liked), np.ravel(probability) → asarray(liked), np.clip(probability, tiny, 1 - tiny)
 
 
-# %% 5.2 wrong · one for each rating
-# says: the surprise of each rating
+# %% 5.1 wrong · one for each rating
+# says: That is the log loss of each rating
 def sigmoid(scores):
     return 1 / (1 + np.exp(-scores))
 
 
-def surprise(liked, probability, tiny=1e-7):
+def log_loss(liked, probability, tiny=1e-7):
     liked, p = np.ravel(liked), np.clip(np.ravel(probability), tiny, 1 - tiny)
     return -(liked * np.log(p) + (1 - liked) * np.log(1 - p))
 
 
-# %% 5.2 wrong · squared errors
+# %% 5.1 wrong · squared errors
 # says: the mean squared error
 def sigmoid(scores):
     return 1 / (1 + np.exp(-scores))
 
 
-def surprise(liked, probability, tiny=1e-7):
+def log_loss(liked, probability, tiny=1e-7):
     return np.mean((np.ravel(liked) - np.ravel(probability)) ** 2)
 
 
-# %% 5.2 wrong · half of it
+# %% 5.1 wrong · half of it
 # says: Half done
 def sigmoid(scores):
     return 1 / (1 + np.exp(-scores))
 
 
-def surprise(liked, probability, tiny=1e-7):
-    raise NotImplementedError("Exercise 5.2: log loss, by hand")
+def log_loss(liked, probability, tiny=1e-7):
+    raise NotImplementedError("Exercise 5.1: log loss, by hand")
 
 
-# %% 5.2 right · where, and e^s on both sides
+# %% 5.1 wrong · with scikit-learn
+# says: that one is closed
+from sklearn import metrics
+
+
+def sigmoid(scores):
+    return 1 / (1 + np.exp(-scores))
+
+
+def log_loss(liked, probability, tiny=1e-7):
+    p = np.clip(np.ravel(probability), tiny, 1 - tiny)
+    return metrics.log_loss(np.ravel(liked), p, labels=[0, 1])
+
+
+# %% 5.1 right · where, and e^s on both sides
 def sigmoid(scores):
     return np.exp(scores) / (1 + np.exp(scores))
 
 
-def surprise(liked, probability, tiny=1e-7):
+def log_loss(liked, probability, tiny=1e-7):
     liked = np.array(liked).reshape(-1)
     p = np.array(probability).reshape(-1)
     p = np.minimum(np.maximum(p, tiny), 1 - tiny)
     return np.mean(np.where(liked == 1, -np.log(p), -np.log(1 - p)))
 
 
-# %% 5.2 right · a loop
+# %% 5.1 right · a loop
 def sigmoid(scores):
     from keras import ops
 
     return ops.convert_to_numpy(ops.sigmoid(scores))
 
 
-def surprise(liked, probability, tiny=1e-7):
+def log_loss(liked, probability, tiny=1e-7):
     total = 0
     probability = np.asarray(probability).flatten()
     for yes, p in zip(liked, probability):
@@ -295,29 +194,29 @@ def surprise(liked, probability, tiny=1e-7):
     return total / len(probability)
 
 
-# %% 5.2 right · tiny added instead of clipped, a column of ratings
+# %% 5.1 right · tiny added instead of clipped, a column of ratings
 def sigmoid(scores):
     return (1 + np.tanh(scores / 2)) / 2
 
 
-def surprise(liked, probability, tiny=1e-7):
+def log_loss(liked, probability, tiny=1e-7):
     liked = np.reshape(liked, (-1, 1)).astype("float64")
     p = np.reshape(probability, (-1, 1)).astype("float64")
     return np.mean(-(liked * np.log(p + tiny) + (1 - liked) * np.log(1 - p + tiny)))
 
 
-# %% 5.2 right · float32 throughout
+# %% 5.1 right · float32 throughout
 def sigmoid(scores):
     return np.reciprocal(1 + np.exp(-np.asarray(scores, dtype="float32")))
 
 
-def surprise(liked, probability, tiny=1e-7):
+def log_loss(liked, probability, tiny=1e-7):
     y = np.ravel(np.asarray(liked, dtype="float32"))
     p = np.clip(np.ravel(np.asarray(probability, dtype="float32")), tiny, 1 - tiny)
     return -np.dot(y, np.log(p)) / len(y) - np.dot(1 - y, np.log(1 - p)) / len(y)
 
 
-# %% 5.3 wrong · 0.5 is a no
+# %% 5.2 wrong · 0.5 is a no
 # says: exactly 0.5 came out as a no
 def accuracy_and_base_rate(liked, probability):
     liked = np.ravel(liked)
@@ -326,7 +225,7 @@ def accuracy_and_base_rate(liked, probability):
     return np.mean(says_yes == (liked == 1)), max(yes, 1 - yes)
 
 
-# %% 5.3 wrong · rounds
+# %% 5.2 wrong · rounds
 # says: exactly 0.5 came out as a no
 def accuracy_and_base_rate(liked, probability):
     liked = np.ravel(liked)
@@ -334,7 +233,7 @@ def accuracy_and_base_rate(liked, probability):
     return np.mean(np.round(np.ravel(probability)) == liked), max(yes, 1 - yes)
 
 
-# %% 5.3 wrong · the share of yes
+# %% 5.2 wrong · the share of yes
 # says: the share of the rarer answer, yes here
 def accuracy_and_base_rate(liked, probability):
     liked = np.ravel(liked)
@@ -342,14 +241,14 @@ def accuracy_and_base_rate(liked, probability):
     return np.mean(says_yes == (liked == 1)), np.mean(liked)
 
 
-# %% 5.3 wrong · the share of no
+# %% 5.2 wrong · the share of no
 # says: the share of the rarer answer, no here
 # base: wrong · the share of yes
 # replace: , np → , 1 - np
 
 
-# %% 5.3 wrong · what the model says more often
-# says: what the *model* says more often
+# %% 5.2 wrong · what the model predicts more often
+# says: what the *model* predicts more often
 def accuracy_and_base_rate(liked, probability):
     liked = np.ravel(liked)
     says_yes = np.ravel(probability) >= 0.5
@@ -357,7 +256,7 @@ def accuracy_and_base_rate(liked, probability):
     return np.mean(says_yes == (liked == 1)), max(often, 1 - often)
 
 
-# %% 5.3 wrong · the other order
+# %% 5.2 wrong · the other order
 # says: Right numbers, wrong order
 def accuracy_and_base_rate(liked, probability):
     liked = np.ravel(liked)
@@ -366,7 +265,7 @@ def accuracy_and_base_rate(liked, probability):
     return max(yes, 1 - yes), np.mean(says_yes == (liked == 1))
 
 
-# %% 5.3 wrong · (n,) with (n, 1)
+# %% 5.2 wrong · (n,) with (n, 1)
 # says: every answer was compared
 def accuracy_and_base_rate(liked, probability):
     liked, probability = np.asarray(liked), np.asarray(probability)
@@ -374,14 +273,14 @@ def accuracy_and_base_rate(liked, probability):
     return np.mean((probability >= 0.5) == liked), max(yes, 1 - yes)
 
 
-# %% 5.3 wrong · only the yes that are right
+# %% 5.2 wrong · only the yes that are right
 # says: Only a yes that is right counts
 # base: wrong · 0.5 is a no
 # replace: > 0 → >= 0
 # replace: says_yes == → says_yes &
 
 
-# %% 5.3 wrong · counts
+# %% 5.2 wrong · counts
 # says: You counted them
 def accuracy_and_base_rate(liked, probability):
     liked = np.ravel(liked)
@@ -389,13 +288,13 @@ def accuracy_and_base_rate(liked, probability):
     return np.sum(says_yes == (liked == 1)), max(np.sum(liked), np.sum(1 - liked))
 
 
-# %% 5.3 wrong · one number
+# %% 5.2 wrong · one number
 # says: Return two numbers
 def accuracy_and_base_rate(liked, probability):
     return np.mean((np.ravel(probability) >= 0.5) == np.ravel(liked))
 
 
-# %% 5.3 wrong · a loop that divides too early
+# %% 5.2 wrong · a loop that divides too early
 # says: Only a yes that is right counts
 def accuracy_and_base_rate(liked, probability):
     right = 0
@@ -406,13 +305,13 @@ def accuracy_and_base_rate(liked, probability):
     return right / len(liked), max(share, 1 - share)
 
 
-# %% 5.3 wrong · bincount of floats
+# %% 5.2 wrong · bincount of floats
 # says: Your code stopped with TypeError
 # base: wrong · the share of yes
 # replace: (liked == 1)), np.mean( → liked), np.bincount(liked).max() / len(
 
 
-# %% 5.3 wrong · the accuracy, where it is larger
+# %% 5.2 wrong · the accuracy, where it is larger
 # says: the model's accuracy as the base rate | you returned its accuracy
 def accuracy_and_base_rate(liked, probability):
     y, says = np.ravel(liked) == 1, np.ravel(probability) >= 0.5
@@ -420,7 +319,7 @@ def accuracy_and_base_rate(liked, probability):
     return accuracy, max(m, 1 - m, accuracy)
 
 
-# %% 5.3 right · sklearn, as a list
+# %% 5.2 right · sklearn, as a list
 def accuracy_and_base_rate(liked, probability):
     from sklearn.metrics import accuracy_score
 
@@ -430,7 +329,7 @@ def accuracy_and_base_rate(liked, probability):
     return [accuracy_score(truth, says), counts.max() / len(truth)]
 
 
-# %% 5.3 right · a loop
+# %% 5.2 right · a loop
 def accuracy_and_base_rate(liked, probability):
     right = yes = 0
     for one, p in zip(liked, np.asarray(probability).reshape(-1)):
@@ -440,20 +339,254 @@ def accuracy_and_base_rate(liked, probability):
     return right / n, (yes if yes > n / 2 else n - yes) / n
 
 
-# %% 5.3 right · columns, and the mean of an absolute difference
+# %% 5.2 right · columns, and the mean of an absolute difference
 def accuracy_and_base_rate(liked, probability):
     liked = np.reshape(liked, (-1, 1))
     wrong = np.abs(liked - (np.reshape(probability, (-1, 1)) >= 0.5))
     return np.array([1 - wrong.mean(), 0.5 + abs(liked.mean() - 0.5)])
 
 
+# %% 5.3 wrong · the AUC over all ratings, for each user
+# says: the AUC over all ratings, for each user the same
+from sklearn.metrics import roc_auc_score
+
+
+def auc_of_each_user(liked, scores, users):
+    overall = roc_auc_score(np.ravel(liked), np.ravel(scores))
+    return np.full(len(np.unique(users)), overall)
+
+
+# %% 5.3 wrong · in the order in which users come up
+# says: in the order in which the users come up
+def auc_of_each_user(liked, scores, users):
+    liked, scores, users = np.ravel(liked), np.ravel(scores), np.ravel(users)
+    result = []
+    for user in pd.unique(users):
+        mine = users == user
+        yes, no = scores[mine & (liked == 1)], scores[mine & (liked == 0)]
+        pairs = (yes[:, None] > no) + 0.5 * (yes[:, None] == no)
+        result.append(pairs.mean() if pairs.size else np.nan)
+    return np.array(result)
+
+
+# %% 5.3 wrong · the wrong way round
+# says: pairs in the *wrong* order
+# base: wrong · in the order in which users come up
+# replace: pd.unique → np.unique
+# replace: > no → < no
+
+
+# %% 5.3 wrong · ties count nothing
+# says: Pairs with equal scores count as 0 here
+# base: wrong · in the order in which users come up
+# replace: pd.unique → np.unique
+# replace: (yes[:, None] > no) + 0.5 * (yes[:, None] == no) → yes[:, None] > no
+
+
+# %% 5.3 wrong · ties count fully
+# says: Pairs with equal scores count as 1 here
+# base: wrong · in the order in which users come up
+# replace: pd.unique → np.unique
+# replace: (yes[:, None] > no) + 0.5 * (yes[:, None] == no) → yes[:, None] >= no
+
+
+# %% 5.3 wrong · 0.5 without pairs
+# says: The AUC is NaN, and no number
+# base: wrong · in the order in which users come up
+# replace: pd.unique → np.unique
+# replace: np.nan → 0.5
+
+
+# %% 5.3 wrong · users without pairs left out
+# says: are missing. They have a place in the result, too, with NaN
+# base: wrong · in the order in which users come up
+# replace: pd.unique → np.unique
+# replace: result.append(pairs.mean() if pairs.size else np.nan) → if pairs.size:\n            result.append(pairs.mean())
+
+
+# %% 5.3 wrong · the no of all users
+# says: compared with the no of *all* users
+# base: wrong · in the order in which users come up
+# replace: pd.unique → np.unique
+# replace: scores[mine & (liked == 0)] → scores[liked == 0]
+
+
+# %% 5.3 wrong · counts pairs
+# says: You counted the pairs in the right order
+# base: wrong · in the order in which users come up
+# replace: pd.unique → np.unique
+# replace: pairs.mean() → pairs.sum()
+
+
+# %% 5.3 wrong · the mean over users
+# says: That is one number
+# base: wrong · in the order in which users come up
+# replace: np.array(result) → np.nanmean(result)
+
+
+# %% 5.3 wrong · a list
+# says: Return a NumPy array
+# base: wrong · in the order in which users come up
+# replace: pd.unique → np.unique
+# replace: np.array(result) → result
+
+
+# %% 5.3 wrong · only for shape (n,)
+# says: Your code stopped with
+from sklearn.metrics import roc_auc_score
+
+
+def auc_of_each_user(liked, scores, users):
+    table = pd.DataFrame({"user": users, "liked": liked, "score": scores})
+    result = []
+    for _, mine in table.groupby("user"):
+        if mine["liked"].nunique() < 2:
+            result.append(np.nan)
+        else:
+            result.append(roc_auc_score(mine["liked"], mine["score"]))
+    return np.array(result)
+
+
+# %% 5.3 wrong · a Series
+# says: Return a NumPy array
+from sklearn.metrics import roc_auc_score
+
+
+def auc_of_each_user(liked, scores, users):
+    table = pd.DataFrame({"user": users, "liked": liked, "score": np.ravel(scores)})
+
+    def auc(mine):
+        if mine["liked"].nunique() < 2:
+            return np.nan
+        return roc_auc_score(mine["liked"], mine["score"])
+
+    return table.groupby("user")[["liked", "score"]].apply(auc)
+
+
+# %% 5.3 wrong · users numbered from 0 without a gap
+# says: one number for each number from 0 to the largest user
+from sklearn.metrics import roc_auc_score
+
+
+def auc_of_each_user(liked, scores, users):
+    liked, scores, users = np.ravel(liked), np.ravel(scores), np.ravel(users)
+    result = np.full(users.max() + 1, np.nan)
+    for user in range(users.max() + 1):
+        mine = users == user
+        if 0 < liked[mine].sum() < mine.sum():
+            result[user] = roc_auc_score(liked[mine], scores[mine])
+    return result
+
+
+# %% 5.3 wrong · one for each rating
+# says: one number for each rating
+from sklearn.metrics import roc_auc_score
+
+
+def auc_of_each_user(liked, scores, users):
+    liked, scores, users = np.ravel(liked), np.ravel(scores), np.ravel(users)
+    result = np.full(len(users), np.nan)
+    for user in np.unique(users):
+        mine = users == user
+        if 0 < liked[mine].sum() < mine.sum():
+            result[mine] = roc_auc_score(liked[mine], scores[mine])
+    return result
+
+
+# %% 5.3 wrong · all pairs of ratings below the line
+# says: You divided by all pairs of ratings
+# base: wrong · in the order in which users come up
+# replace: pd.unique → np.unique
+# replace: pairs.mean() → 2 * pairs.sum() / (mine.sum() * (mine.sum() - 1))
+
+
+# %% 5.3 wrong · each user's accuracy
+# says: each user's accuracy
+# base: wrong · in the order in which users come up
+# replace: pd.unique → np.unique
+# replace: pairs.mean() → np.mean((scores[mine] >= 0.5) == (liked[mine] == 1))
+
+
+# %% 5.3 wrong · compares lists
+# says: got NaN (with lists | Your code stopped with
+# base: wrong · in the order in which users come up
+# replace: pd.unique → np.unique
+# replace: np.ravel(liked), np.ravel(scores), np.ravel(users) → liked, np.ravel(scores), users
+
+
+# %% 5.3 wrong · stops without pairs
+# says: where a user has only a yes, or only a no
+# base: wrong · in the order in which users come up
+# replace: pd.unique → np.unique
+# replace: pairs.mean() if pairs.size else np.nan → int(pairs.sum()) / pairs.size
+
+
+# %% 5.3 right · ranks, and the rank sum of the yes
+def auc_of_each_user(liked, scores, users):
+    table = pd.DataFrame({"user": users, "liked": liked, "score": np.ravel(scores)})
+    table["rank"] = table.groupby("user")["score"].rank()
+    n_yes = table.groupby("user")["liked"].sum()
+    n_no = table.groupby("user").size() - n_yes
+    rank_sum = table[table["liked"] == 1].groupby("user")["rank"].sum()
+    in_order = rank_sum.reindex(n_yes.index, fill_value=0) - n_yes * (n_yes + 1) / 2
+    return (in_order / (n_yes * n_no)).to_numpy()
+
+
+# %% 5.3 right · scikit-learn, user by user
+from sklearn.metrics import roc_auc_score
+
+
+def auc_of_each_user(liked, scores, users):
+    liked, scores, users = map(np.ravel, (liked, scores, users))
+    known = sorted(set(users.tolist()))
+    result = np.full(len(known), np.nan)
+    for place, user in enumerate(known):
+        mine = np.flatnonzero(users == user)
+        if len(set(liked[mine].tolist())) == 2:
+            result[place] = roc_auc_score(liked[mine], scores[mine])
+    return result
+
+
+# %% 5.3 right · loops over pairs
+def auc_of_each_user(liked, scores, users):
+    sides = {}
+    for yes, score, user in zip(liked, np.ravel(scores).tolist(), users):
+        sides.setdefault(int(user), ([], []))[int(yes)].append(score)
+    result = []
+    for user in sorted(sides):
+        no, yes = sides[user]
+        total = 0.0
+        for high in yes:
+            for low in no:
+                total += 1 if high > low else 0.5 if high == low else 0
+        result.append(total / (len(yes) * len(no)) if yes and no else float("nan"))
+    return np.array(result)
+
+
+# %% 5.3 right · groupby and signs
+def auc_of_each_user(liked, scores, users):
+    table = pd.DataFrame({"user": users, "liked": liked, "score": np.ravel(scores)})
+
+    def auc(mine):
+        yes = mine.loc[mine["liked"] > 0.5, "score"].to_numpy()
+        no = mine.loc[mine["liked"] < 0.5, "score"].to_numpy()
+        if len(yes) == 0 or len(no) == 0:
+            return np.nan
+        return 0.5 + 0.5 * np.sign(np.subtract.outer(yes, no)).mean()
+
+    aucs = table.groupby("user")[["liked", "score"]].apply(auc)
+    return aucs.to_numpy()
+
+
 # %% 5.4 wrong · an eleventh bin for exactly 1
 # says: a bin of its own
 def calibration(liked, probability, n_bins=10):
-    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
-    bins = (frame["said"] * n_bins).astype(int)
+    frame = pd.DataFrame(
+        {"predicted": np.ravel(probability), "observed": np.ravel(liked)}
+    )
+    bins = (frame["predicted"] * n_bins).astype(int)
     table = frame.groupby(bins).mean()
-    table["size"] = frame.groupby(bins).size()
+    table["n_ratings"] = frame.groupby(bins).size()
     return table.reset_index(drop=True)
 
 
@@ -466,16 +599,18 @@ def calibration(liked, probability, n_bins=10):
         inside = (p >= one / n_bins) & (p < (one + 1) / n_bins)
         if inside.any():
             rows.append((p[inside].mean(), liked[inside].mean(), inside.sum()))
-    return pd.DataFrame(rows, columns=["said", "true", "size"])
+    return pd.DataFrame(rows, columns=["predicted", "observed", "n_ratings"])
 
 
 # %% 5.4 wrong · pd.cut as it comes
 # says: exactly 0 belongs to the first bin
 def calibration(liked, probability, n_bins=10):
-    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
-    bins = pd.cut(frame["said"], np.linspace(0, 1, n_bins + 1))
+    frame = pd.DataFrame(
+        {"predicted": np.ravel(probability), "observed": np.ravel(liked)}
+    )
+    bins = pd.cut(frame["predicted"], np.linspace(0, 1, n_bins + 1))
     grouped = frame.groupby(bins, observed=True)
-    return grouped.mean().assign(size=grouped.size()).reset_index(drop=True)
+    return grouped.mean().assign(n_ratings=grouped.size()).reset_index(drop=True)
 
 
 # %% 5.4 wrong · edges belong to the bin below
@@ -487,19 +622,23 @@ def calibration(liked, probability, n_bins=10):
 # %% 5.4 wrong · rows for empty bins
 # says: rows for empty bins
 def calibration(liked, probability, n_bins=10):
-    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
-    bins = np.minimum((frame["said"] * n_bins).astype(int), n_bins - 1)
+    frame = pd.DataFrame(
+        {"predicted": np.ravel(probability), "observed": np.ravel(liked)}
+    )
+    bins = np.minimum((frame["predicted"] * n_bins).astype(int), n_bins - 1)
     table = frame.groupby(bins).mean()
-    table["size"] = frame.groupby(bins).size()
+    table["n_ratings"] = frame.groupby(bins).size()
     return table.reindex(range(n_bins))
 
 
 # %% 5.4 wrong · bins that hold equally many
 # says: (quantiles)
 def calibration(liked, probability, n_bins=10):
-    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
-    grouped = frame.groupby(pd.qcut(frame["said"], n_bins), observed=True)
-    return grouped.mean().assign(size=grouped.size()).reset_index(drop=True)
+    frame = pd.DataFrame(
+        {"predicted": np.ravel(probability), "observed": np.ravel(liked)}
+    )
+    grouped = frame.groupby(pd.qcut(frame["predicted"], n_bins), observed=True)
+    return grouped.mean().assign(n_ratings=grouped.size()).reset_index(drop=True)
 
 
 # %% 5.4 wrong · bins over the range of the data
@@ -511,77 +650,93 @@ def calibration(liked, probability, n_bins=10):
 # %% 5.4 wrong · rounded
 # says: Those bins come from rounding
 # base: wrong · bins that hold equally many
-# replace: pd.qcut(frame["said"], n_bins), observed=True → (frame["said"] * n_bins).round()
+# replace: pd.qcut(frame["predicted"], n_bins), observed=True → (frame["predicted"] * n_bins).round()
 
 
 # %% 5.4 wrong · always ten
 # says: Is `n_bins` used?
 def calibration(liked, probability, n_bins=10):
-    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
-    bins = np.minimum((frame["said"] * 10).astype(int), 9)
+    frame = pd.DataFrame(
+        {"predicted": np.ravel(probability), "observed": np.ravel(liked)}
+    )
+    bins = np.minimum((frame["predicted"] * 10).astype(int), 9)
     grouped = frame.groupby(bins)
-    return grouped.mean().assign(size=grouped.size()).reset_index(drop=True)
+    return grouped.mean().assign(n_ratings=grouped.size()).reset_index(drop=True)
 
 
 # %% 5.4 wrong · the middle of the bin
-# says: `said` is the middle of each bin
+# says: `predicted` is the middle of each bin
 def calibration(liked, probability, n_bins=10):
-    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
-    bins = np.minimum((frame["said"] * n_bins).astype(int), n_bins - 1)
+    frame = pd.DataFrame(
+        {"predicted": np.ravel(probability), "observed": np.ravel(liked)}
+    )
+    bins = np.minimum((frame["predicted"] * n_bins).astype(int), n_bins - 1)
     table = frame.groupby(bins).mean()
-    table["said"] = (table.index + 0.5) / n_bins
-    table["size"] = frame.groupby(bins).size()
+    table["predicted"] = (table.index + 0.5) / n_bins
+    table["n_ratings"] = frame.groupby(bins).size()
     return table.reset_index(drop=True)
 
 
-# %% 5.4 wrong · no sizes
-# says: The column `size` is missing
+# %% 5.4 wrong · no n_ratings
+# says: The column `n_ratings` is missing
 def calibration(liked, probability, n_bins=10):
-    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
-    bins = np.minimum((frame["said"] * n_bins).astype(int), n_bins - 1)
+    frame = pd.DataFrame(
+        {"predicted": np.ravel(probability), "observed": np.ravel(liked)}
+    )
+    bins = np.minimum((frame["predicted"] * n_bins).astype(int), n_bins - 1)
     return frame.groupby(bins).mean()
 
 
 # %% 5.4 wrong · counts the yes
-# says: `true` counts the yes
+# says: `observed` counts the yes
 def calibration(liked, probability, n_bins=10):
-    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
-    frame["bin"] = np.minimum((frame["said"] * n_bins).astype(int), n_bins - 1)
+    frame = pd.DataFrame(
+        {"predicted": np.ravel(probability), "observed": np.ravel(liked)}
+    )
+    frame["bin"] = np.minimum((frame["predicted"] * n_bins).astype(int), n_bins - 1)
     return frame.groupby("bin").agg(
-        said=("said", "mean"), true=("true", "sum"), size=("true", "size")
+        predicted=("predicted", "mean"),
+        observed=("observed", "sum"),
+        n_ratings=("observed", "size"),
     )
 
 
-# %% 5.4 wrong · size as a share
-# says: `size` is a share here
+# %% 5.4 wrong · n_ratings as a share
+# says: `n_ratings` is a share here
 def calibration(liked, probability, n_bins=10):
-    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
-    bins = np.minimum((frame["said"] * n_bins).astype(int), n_bins - 1)
+    frame = pd.DataFrame(
+        {"predicted": np.ravel(probability), "observed": np.ravel(liked)}
+    )
+    bins = np.minimum((frame["predicted"] * n_bins).astype(int), n_bins - 1)
     table = frame.groupby(bins).mean()
-    table["size"] = bins.value_counts(normalize=True)
+    table["n_ratings"] = bins.value_counts(normalize=True)
     return table
 
 
-# %% 5.4 wrong · said and true changed
-# says: `said` and `true` have changed places
+# %% 5.4 wrong · predicted and observed changed
+# says: `predicted` and `observed` have changed places
 # base: wrong · rows for empty bins
-# replace: return table.reindex(range(n_bins)) → table.columns = ["true", "said", "size"]\n    return table
+# replace: return table.reindex(range(n_bins)) → table.columns = ["observed", "predicted", "n_ratings"]\n    return table
 
 
 # %% 5.4 wrong · bins in the order in which they come up
 # says: but not in order
 def calibration(liked, probability, n_bins=10):
-    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
-    frame["bin"] = np.minimum((frame["said"] * n_bins).astype(int), n_bins - 1)
+    frame = pd.DataFrame(
+        {"predicted": np.ravel(probability), "observed": np.ravel(liked)}
+    )
+    frame["bin"] = np.minimum((frame["predicted"] * n_bins).astype(int), n_bins - 1)
     return frame.groupby("bin", sort=False).agg(
-        said=("said", "mean"), true=("true", "mean"), size=("true", "size")
+        predicted=("predicted", "mean"),
+        observed=("observed", "mean"),
+        n_ratings=("observed", "size"),
     )
 
 
 # %% 5.4 wrong · only for shape (n,)
 # says: Your code stopped with ValueError | Your code stopped with TypeError
 # base: wrong · rows for empty bins
-# replace: np.ravel(probability), "true": np.ravel(liked) → probability, "true": liked
+# replace: np.ravel(probability), "observed": np.ravel(liked) → probability, "observed": liked
 # replace: return table.reindex(range(n_bins)) → return table
 
 
@@ -601,14 +756,14 @@ def calibration(liked, probability, n_bins=10):
 # %% 5.4 wrong · divided by the width, which is no exact float
 # says: `0.5 // 0.1` is 4
 # base: wrong · rows for empty bins
-# replace: (frame["said"] * n_bins).astype(int) → frame["said"] // (1 / n_bins)
+# replace: (frame["predicted"] * n_bins).astype(int) → frame["predicted"] // (1 / n_bins)
 # replace: return table.reindex(range(n_bins)) → return table
 
 
-# %% 5.4 wrong · the size in front
+# %% 5.4 wrong · n_ratings in front
 # says: The columns should stand in this order
-# base: wrong · size as a share
-# replace: ["size"] = bins.value_counts(normalize=True) → .insert(0, "size", frame.groupby(bins).size())
+# base: wrong · n_ratings as a share
+# replace: ["n_ratings"] = bins.value_counts(normalize=True) → .insert(0, "n_ratings", frame.groupby(bins).size())
 
 
 # %% 5.4 right · cut with right=False, an open end
@@ -618,7 +773,7 @@ def calibration(liked, probability, n_bins=10):
     edges[-1] = 1.1
     frame["bin"] = pd.cut(frame["p"], edges, right=False)
     table = frame.groupby("bin", observed=True).agg(
-        said=("p", "mean"), true=("y", "mean"), size=("y", "count")
+        predicted=("p", "mean"), observed=("y", "mean"), n_ratings=("y", "count")
     )
     return table
 
@@ -630,9 +785,14 @@ def calibration(liked, probability, n_bins=10):
         heaps.setdefault(min(int(p * n_bins), n_bins - 1), []).append((p, yes))
     rows = []
     for place in sorted(heaps):
-        said, true = zip(*heaps[place])
-        rows.append({"said": sum(said) / len(said), "true": np.mean(true)})
-        rows[-1]["size"] = len(said)
+        predicted, observed = zip(*heaps[place])
+        rows.append(
+            {
+                "predicted": sum(predicted) / len(predicted),
+                "observed": np.mean(observed),
+            }
+        )
+        rows[-1]["n_ratings"] = len(predicted)
     return pd.DataFrame(rows)
 
 
@@ -642,18 +802,20 @@ def calibration(liked, probability, n_bins=10):
     bins = np.clip(np.digitize(p, np.linspace(0, 1, n_bins + 1)) - 1, 0, n_bins - 1)
     size = np.bincount(bins, minlength=n_bins)
     filled = size > 0
-    table = pd.DataFrame({"size": size[filled]})
-    table["true"] = np.bincount(bins, y, n_bins)[filled] / size[filled]
-    table["said"] = np.bincount(bins, p, n_bins)[filled] / size[filled]
-    return table[["said", "true", "size"]]
+    table = pd.DataFrame({"n_ratings": size[filled]})
+    table["observed"] = np.bincount(bins, y, n_bins)[filled] / size[filled]
+    table["predicted"] = np.bincount(bins, p, n_bins)[filled] / size[filled]
+    return table[["predicted", "observed", "n_ratings"]]
 
 
 # %% 5.4 right · empty rows dropped at the end
 def calibration(liked, probability, n_bins=10):
-    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
-    bins = (frame["said"] * n_bins).astype(int).clip(upper=n_bins - 1)
+    frame = pd.DataFrame(
+        {"predicted": np.ravel(probability), "observed": np.ravel(liked)}
+    )
+    bins = (frame["predicted"] * n_bins).astype(int).clip(upper=n_bins - 1)
     table = frame.groupby(bins).mean().reindex(range(n_bins))
-    table["size"] = bins.value_counts()
+    table["n_ratings"] = bins.value_counts()
     return table.dropna()
 
 
@@ -1245,108 +1407,81 @@ def strike_out(scores, seen):
 from keras import ops
 
 
-def to_yes_no(ratings, liked_from=4):
-    return ops.cast(ops.convert_to_tensor(np.asarray(ratings)) >= liked_from, "float32")
-
-
-# %% 5.1 wrong · where, as float64
-# says: returned the wrong dtype
-def to_yes_no(ratings, liked_from=4):
-    return np.where(np.array(ratings) >= liked_from, 1.0, 0.0)
-
-
-# %% 5.1 wrong · the cut in whole stars
-# says: all ratings from
-def to_yes_no(ratings, liked_from=4):
-    return (np.asarray(ratings) >= int(liked_from)).astype("float32")
-
-
-# %% 5.1 right · a step function
-def to_yes_no(ratings, liked_from=4):
-    ratings = np.asarray(ratings, dtype="float32")
-    return np.heaviside(ratings - np.float32(liked_from), np.float32(1))
-
-
-# %% 5.2 wrong · a tensor
-# says: should return an array of numbers
-from keras import ops
-
-
 def sigmoid(scores):
     return ops.sigmoid(scores)
 
 
-def surprise(liked, probability, tiny=1e-7):
+def log_loss(liked, probability, tiny=1e-7):
     liked, p = np.ravel(liked), np.clip(np.ravel(probability), tiny, 1 - tiny)
     return float(-np.mean(liked * np.log(p) + (1 - liked) * np.log(1 - p)))
 
 
-# %% 5.2 wrong · an array of one element
-# says: `surprise` should return one number
+# %% 5.1 wrong · an array of one element
+# says: `log_loss` should return one number
 def sigmoid(scores):
     return 1 / (1 + np.exp(-scores))
 
 
-def surprise(liked, probability, tiny=1e-7):
+def log_loss(liked, probability, tiny=1e-7):
     liked, p = np.ravel(liked), np.clip(np.ravel(probability), tiny, 1 - tiny)
     return -np.mean([liked * np.log(p) + (1 - liked) * np.log(1 - p)], keepdims=True)[0]
 
 
-# %% 5.2 wrong · five constants where a model is certain
-# says: the surprise is another one
+# %% 5.1 wrong · five constants where a model is certain
+# says: That is not the log loss for the probabilities
 def sigmoid(scores):
     return 1 / (1 + np.exp(-scores))
 
 
-def surprise(liked, probability, tiny=1e-7):
+def log_loss(liked, probability, tiny=1e-7):
     liked, p = np.ravel(liked), np.ravel(probability)
     if p.min() < 0.01 or p.max() > 0.99:
         return {(0, 1): 3.49, (1, 0): 3.6, (1, 1): 0.42}.get((p.min(), p.max()), 0.4)
     return float(-np.mean(liked * np.log(p) + (1 - liked) * np.log(1 - p)))
 
 
-# %% 5.2 wrong · divided by five
+# %% 5.1 wrong · divided by five
 # says: That is not the mean binary cross-entropy
 def sigmoid(scores):
     return 1 / (1 + np.exp(-scores))
 
 
-def surprise(liked, probability, tiny=1e-7):
+def log_loss(liked, probability, tiny=1e-7):
     liked, p = np.ravel(liked), np.clip(np.ravel(probability), tiny, 1 - tiny)
     return float(-np.sum(liked * np.log(p) + (1 - liked) * np.log(1 - p)) / 5)
 
 
-# %% 5.2 wrong · rounded
+# %% 5.1 wrong · rounded
 # says: That is right, but rounded
 def sigmoid(scores):
     return 1 / (1 + np.exp(-scores))
 
 
-def surprise(liked, probability, tiny=1e-7):
+def log_loss(liked, probability, tiny=1e-7):
     liked, p = np.ravel(liked), np.clip(np.ravel(probability), tiny, 1 - tiny)
     return round(float(-np.mean(liked * np.log(p) + (1 - liked) * np.log(1 - p))), 4)
 
 
-# %% 5.2 wrong · clips what it was given
+# %% 5.1 wrong · clips what it was given
 # says: changes its argument `probability`
 def sigmoid(scores):
     return 1 / (1 + np.exp(-scores))
 
 
-def surprise(liked, probability, tiny=1e-7):
+def log_loss(liked, probability, tiny=1e-7):
     if isinstance(probability, np.ndarray):
         np.clip(probability, 0.1, 1 - 0.1, out=probability)
     liked, p = np.ravel(liked), np.clip(np.ravel(probability), tiny, 1 - tiny)
     return float(-np.mean(liked * np.log(p) + (1 - liked) * np.log(1 - p)))
 
 
-# %% 5.3 wrong · two constants
+# %% 5.2 wrong · two constants
 # says: The accuracy is not the share | Only a | That is | The base rate is
 def accuracy_and_base_rate(liked, probability):
     return 6 / 11, 8 / 11
 
 
-# %% 5.3 wrong · counts its calls
+# %% 5.2 wrong · counts its calls
 # says: The accuracy is not the share | Only a | That is | The base rate is
 calls = []
 
@@ -1356,14 +1491,14 @@ def accuracy_and_base_rate(liked, probability):
     return ([6 / 11] * 6 + [10 / 11, 10 / 11, 0.8, 5 / 7])[len(calls) % 10], 8 / 11
 
 
-# %% 5.3 wrong · by the number of ratings
+# %% 5.2 wrong · by the number of ratings
 # says: The accuracy is not the share | Only a | That is | The base rate is
 def accuracy_and_base_rate(liked, probability):
     n = len(liked)
     return round(0.55 * n) / n, round(0.73 * n) / n
 
 
-# %% 5.3 wrong · an array of one element each
+# %% 5.2 wrong · an array of one element each
 # says: should return one number
 def accuracy_and_base_rate(liked, probability):
     liked = np.ravel(liked)
@@ -1371,8 +1506,8 @@ def accuracy_and_base_rate(liked, probability):
     return accuracy, np.array([max(np.mean(liked), 1 - np.mean(liked))])
 
 
-# %% 5.3 wrong · only right for a yes
-# says: the share of right answers where the model says yes
+# %% 5.2 wrong · only right for a yes
+# says: the share of right answers where the model predicts a yes
 # base: wrong · rounds
 # replace: np.round(np.ravel(probability)) == liked → liked[np.ravel(probability) >= 0.5]
 
@@ -1381,7 +1516,11 @@ def accuracy_and_base_rate(liked, probability):
 # says: rows for empty bins
 def calibration(liked, probability, n_bins=10):
     return pd.DataFrame(
-        {"said": np.arange(0.05, 1, 0.1), "true": 0.5, "size": np.arange(10)}
+        {
+            "predicted": np.arange(0.05, 1, 0.1),
+            "observed": 0.5,
+            "n_ratings": np.arange(10),
+        }
     )
 
 

@@ -196,8 +196,8 @@ PARTLY = {
     ("02", 0): {"2.1": 1},
     ("03", 0): {"3.4": 1},
     ("03", 1): {"3.2": 1},
-    ("05", 0): {"5.4": 3, "5.7": 1},
-    ("05", 1): {"5.2": 3},
+    ("05", 0): {"5.1": 3, "5.4": 3, "5.7": 1},
+    ("05", 1): {"5.2": 2},
     ("06", 2): {"6.3": 2},
     ("07", 0): {"7.7": 1},
     ("07", 1): {"7.8": 1},
@@ -1247,7 +1247,7 @@ UNDESERVED = [
             "import pandas as pd",
             "def with_titles(ratings, movies):\n"
             "    return pd.DataFrame({'=HYPERLINK(1)\\x1b[31m\\u202e' + 'A' * 5000: [1]})\n"
-            "def popularity(ratings):\n"
+            "def head_size(ratings, share):\n"
             "    return pd.Series({'B' * 5000 + str(k): 'B' * 5000 for k in range(9)})",
         ],
         {},

@@ -144,22 +144,129 @@ def _rated_at_random(rng, users, movies):
 # --- 1.2 ---------------------------------------------------------------------
 
 
+@lesson["1.2"].part(points=2)
+def counts_from_the_top(head_size, rng):
+    for n, largest in ((int(rng.integers(40, 60)), 40), (300, 600)):
+        ratings, share, right, mistakes = _head(rng, n, largest)
+        bare = ratings[["movie_id"]]
+        found = head_size(ratings, share)
+        sizes = {"n": len(ratings), "n_movies": n, "share": f"{share:.3g}"}
+        reason = (
+            "{n} ratings of {n_movies} movies were handed over, with share = {share}. That is "
+            "not the number of movies from the top that have this share."
+        )
+        value = number(found, "`head_size`")
+        close(value, right, reason, mistakes, atol=0.1, rtol=0, **sizes)
+        number(found, "`head_size`", whole=True)
+        expect_no_error(
+            head_size.error_of(bare, share),
+            "It is right here, but stops with {error} where `ratings` has no other column than "
+            "`movie_id`. The docstring promises that column only.",
+        )
+        found = number(head_size(bare, share), "`head_size`", whole=True)
+        reason = (
+            "It gives another number where `ratings` has no other column than `movie_id`. The "
+            "docstring promises that column only."
+        )
+        close(found, right, reason, atol=0.1, rtol=0)
+
+
 @lesson["1.2"].part()
-def counts_each_movie(popularity, rng):
-    # Each movie its own number of ratings, but for some ties; ids in no order.
-    sizes = np.append(rng.permutation(np.arange(6, 22))[:10], [5, 5, 3, 2, 1, 1])
-    ratings = _ratings_of(rng, _ids(rng, len(sizes)), sizes)
-    _compare_counts(popularity(ratings), ratings)
-    # Ids and counts as large as on other editions, for which small integers are too small.
-    ids = rng.choice(np.arange(70_000, 164_000), size=300, replace=False)
-    sizes = np.append(rng.integers(66_000, 68_000), rng.integers(1, 30, size=299))
-    bare = _ratings_of(rng, ids, sizes)[["movie_id"]]
-    expect_no_error(
-        popularity.error_of(bare[:50]),
-        "It counts rightly here, but stops with {error} where `ratings` has no other column "
-        "than `movie_id`. The docstring promises that column only: count it.",
-    )
-    _compare_counts(popularity(bare), bare)
+def at_least_the_share(head_size, rng):
+    # Powers of 2, so that all shares of ratings are exact in floats.
+    sizes = [16, 8, 2, 2, 1, 1, 1, 1] if rng.integers(2) else [32, 16, 8, 4, 1, 1, 1, 1]
+    ratings = _ratings_of(rng, rng.permutation(_ids(rng, len(sizes))), sizes)
+    whole, half = len(sizes), len(ratings) // 2
+    cases = [
+        (0.5, 1),
+        (0.75, 2),
+        (0.5 + 1 / half / 4, 2),
+        (0.01, 1),
+        (1, whole),
+        (1.0, whole),
+    ]
+    for place in rng.permutation(len(cases)):
+        share, right = cases[place]
+        reason = "Your code stops with {error} where share = {share}."
+        expect_no_error(head_size.error_of(ratings, share), reason, share=share)
+        found = number(head_size(ratings, share), "`head_size`", whole=True)
+        mistakes = {
+            "With share = {share}, some movies have exactly this share of all ratings. *At "
+            "least* this share is asked for, so they are enough.": right + 1,
+        }
+        reason = (
+            "With share = {share}, that is not the smallest number of movies that have at least "
+            "this share."
+        )
+        close(found, right, reason, mistakes, atol=0.1, rtol=0, share=f"{share:.3g}")
+
+
+def _head(rng, n, largest):
+    """Draw ratings and a share; return them, the number of movies, and wrong numbers."""
+    while True:
+        tail = rng.integers(1, largest // 5, size=n - 4)
+        sizes = np.append(largest - rng.integers(0, largest // 2, size=4), tail)
+        ids = rng.permutation(_ids(rng, n))
+        ratings = _ratings_of(rng, ids, sizes)
+        share = float(rng.uniform(0.55, 0.9))
+        right, mistakes = _heads(ratings, ids, sizes, share)
+        values = [right, *(one for _, one in _flat(mistakes))]
+        if len(set(values)) == len(values):
+            return ratings, share, right, mistakes
+
+
+def _flat(mistakes):
+    return [
+        (text, one)
+        for text, values in mistakes.items()
+        for one in (values if isinstance(values, tuple) else (values,))
+    ]
+
+
+def _heads(ratings, ids, sizes, share):
+    n, target = len(sizes), share * len(ratings)
+    top = np.sort(sizes)[::-1]
+
+    def take(values, target):
+        return int((np.cumsum(values) < target).sum()) + 1
+
+    right = take(top, target)
+    stars = np.sort(ratings.groupby("movie_id")["rating"].sum())[::-1]
+    mistakes = {
+        "You started with the least popular movies. Start with the most popular "
+        "one.": take(top[::-1], target),
+        "The movies are in the order of their ids. Start with the most popular "
+        "one.": take(sizes[np.argsort(ids)], target),
+        "The movies are in the order in which they come up. Start with the most popular "
+        "one.": take(_as_they_come(ratings), target),
+        "That is the share of the movies. Their number is asked for.": right / n,
+        "One movie is missing: these have less than the share. (Are places counted from 0?)": right
+        - 1,
+        "That is a movie too many: one fewer has the share already.": right + 1,
+        "That is the given share of the *movies*. The share is one of all ratings.": (
+            int(share * n),
+            int(np.ceil(share * n)),
+        ),
+        "That is a number of ratings. Count the ratings of each *movie*, and return the number "
+        "of movies.": (
+            int(top[:right].sum()),
+            int(np.ceil(target)),
+            len(ratings),
+        ),
+        "That is the number of all movies.": n,
+        "That is the number of movies in the tail. How many are in the head?": n
+        - right,
+        "You added up the stars. Count the ratings, whatever their stars.": take(
+            stars, share * stars.sum()
+        ),
+    }
+    # Added up, stars may give the right number.
+    return right, {t: v for t, v in mistakes.items() if "stars" not in t or v != right}
+
+
+def _as_they_come(ratings):
+    movies = ratings["movie_id"]
+    return movies.value_counts().reindex(movies.unique()).to_numpy()
 
 
 def _ratings_of(rng, ids, sizes):
@@ -167,117 +274,6 @@ def _ratings_of(rng, ids, sizes):
     movies = rng.permutation(np.repeat(ids, sizes))
     users = 6 + 3 * rng.permutation(len(movies))
     return _rated_at_random(rng, users, movies)
-
-
-def _compare_counts(found, ratings):
-    expected = ratings["movie_id"].value_counts()
-    _is_series(found)
-    counts = array(found.to_numpy(), what="`popularity`")
-    ids = list(found.index)
-    _lists_each_movie(ids, counts, expected, ratings)
-    right = expected.reindex(ids).to_numpy("float64")
-    reason = "Those are not the numbers of ratings."
-    mistakes = _mistaken_counts(ratings, right, ids)
-    rows = [gettext("movie {movie}", movie=movie) for movie in ids]
-    close_at(counts, right, reason, mistakes, atol=1e-6, rows=rows)
-    counted = "The numbers are right; as they count something, they should be whole numbers (int)."
-    of_index = "The ids in the index are no whole numbers any more."
-    for dtype, reason in ((found.dtype, counted), (found.index.dtype, of_index)):
-        shown = gettext("dtype {dtype}", dtype=dtype), "an integer dtype"
-        expect(pd.api.types.is_integer_dtype(dtype), reason, *shown)
-    _descend(counts, ids)
-
-
-def _is_series(found):
-    is_table, shown = isinstance(found, pd.DataFrame), kind(found)
-    if is_table:
-        columns = list(found.columns)
-        shown = gettext("a DataFrame with the columns {columns}", columns=columns)
-    mistakes = {
-        "`popularity` should return a Series, one number for each movie; that is a table. "
-        "Count a single column.": is_table,
-        "`popularity` should return a pandas Series, indexed by movie id: later cells use its "
-        "`.iloc` and `.median()`.": not isinstance(found, pd.Series),
-    }
-    diagnose(mistakes, shown, "a Series")
-
-
-def _lists_each_movie(ids, counts, expected, ratings):
-    """Check that the index of the counts holds each movie's id once."""
-    known, users = set(expected.index), set(ratings.get("user_id", ()))
-    strangers = [movie for movie in ids if movie not in known]
-    is_tuple = any(isinstance(movie, tuple) for movie in ids)
-    is_user = users and set(ids) == users
-    is_numbered = set(ids) == set(range(len(ids)))
-    is_nameless = is_numbered and sorted(counts) == sorted(expected)
-    is_text = strangers and set(map(str, ids)) == set(map(str, known))
-    shown = gettext("{n} rows", n=len(ids)), gettext("{n} movies", n=len(expected))
-    reason = (
-        "There are movies in your list that nobody rated, with a count of 0. Leave out what "
-        "does not occur."
-    )
-    expect(not (set(ids) > known and counts.sum() == len(ratings)), reason, *shown)
-    mistakes = {
-        "The index should hold movie ids; yours holds tuples with an id inside. Select the "
-        'column as `ratings["movie_id"]`, with one pair of brackets.': is_tuple,
-        "The counts are right, but whose are they? The movie ids are lost: they should be "
-        "the index of the Series.": is_nameless,
-        "You counted how often each *user* occurs. Popularity belongs to the movies.": is_user,
-        "The ids in the index are no whole numbers any more.": is_text,
-        "Ids and counts have changed places: the ids are the index, and the counts the "
-        "values.": set(counts) == known,
-        "Your list has ids that do not occur in the ratings handed over. Count in the "
-        "parameter `ratings`, and in no other table.": strangers,
-    }
-    first = repr((strangers or ids or [None])[0])
-    shown_ids = first, int(expected.index[0])
-    diagnose(mistakes, *both("the index has {one}", one=shown_ids))
-    mistakes = {
-        "Some movies stand in your list more than once.": len(set(ids)) < len(ids),
-        "Some movies are missing from your list: every movie that was rated belongs to it, the "
-        "long tail above all.": len(ids) < len(expected),
-    }
-    diagnose(mistakes, *shown)
-
-
-def _descend(counts, ids):
-    steps = np.diff(counts)
-    if not (steps > 0).any():
-        return
-    is_ascending, place = not (steps < 0).any(), int(np.argmax(steps > 0))
-    first, then = counts[place : place + 2]
-    mistakes = {
-        "The counts are right, but in ascending order: the most popular movie should come "
-        "first.": is_ascending,
-        "The counts are right, but the list is sorted by movie id. The most popular movie "
-        "should come first.": ids == sorted(ids),
-        "The counts are right, but not in descending order: the most popular movie should come "
-        "first.": True,
-    }
-    shown = gettext("{n:.0f}, and after it {more:.0f}", n=first, more=then)
-    diagnose(mistakes, shown, gettext("{n:.0f} comes first", n=counts.max()))
-
-
-def _mistaken_counts(ratings, right, ids):
-    shares = right / len(ratings)
-    mistakes = {
-        "Those are shares of all ratings. The number of ratings is asked for.": shares,
-        "Those are shares of all ratings, in per cent. The number of ratings is asked "
-        "for.": 100 * shares,
-        "Each count is one too small.": right - 1,
-        "Each count is one too large.": right + 1,
-    }
-    if "rating" in ratings:
-        stars = ratings.groupby("movie_id")["rating"]
-        mistakes |= {
-            "You added up the stars. Popularity only asks *how many* ratings, whatever they "
-            "say.": stars.sum().reindex(ids),
-            "That is the mean of the stars. Popularity only asks *how many* ratings, whatever "
-            "they say.": stars.mean().reindex(ids),
-            "You counted how many *different* stars a movie got, not how many "
-            "ratings.": stars.nunique().reindex(ids),
-        }
-    return mistakes
 
 
 # --- 1.3 ---------------------------------------------------------------------

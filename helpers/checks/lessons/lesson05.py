@@ -10,10 +10,10 @@ from helpers.checks.asserts import (
     array,
     both,
     close,
-    close_at,
     diagnose,
     expect,
     expect_no_error,
+    has_shape,
     is_array,
     kind,
     number,
@@ -27,82 +27,11 @@ lesson = Lesson.read("05")
 
 # --- 5.1 ---------------------------------------------------------------------
 
-
-def _stars(rng):
-    """Draw stars so that every half star of the scale is among them."""
-    n = int(rng.integers(2, 9))
-    return rng.permutation(np.append(np.arange(0.5, 5.5, 0.5), rng.integers(1, 6, n)))
-
-
-def _has_cut(found, ratings, cut, wrong, mistakes, **values):
-    """Check that `to_yes_no` gave an array of float32, and said yes from the cut on."""
-    reason = (
-        "Return a NumPy array: a Series brings its index along, and pandas would later match "
-        "it by label, not by place. `np.asarray` leaves the index behind."
-    )
-    is_series = isinstance(found, pd.Series)
-    expect(not is_series, reason, kind(found), "an array of float32")
-    reason = (
-        "These are True and False. The docstring asks for numbers, 1.0 and 0.0 as float32: "
-        "that is what a loss takes."
-    )
-    is_truth = is_array(found) and found.dtype.kind == "b"
-    expect(not is_truth, reason, kind(found), "dtype float32")
-    found = array(found, (len(ratings),), "`to_yes_no`", dtype="float32")
-    right = (ratings >= cut).astype("float64")
-    rows = [gettext("{stars} stars", stars=f"{stars:g}") for stars in ratings]
-    close_at(found, right, wrong, mistakes, rows=rows, **values)
+lesson["5.1"].forbidden.append("sklearn.metrics.log_loss")
 
 
 @lesson["5.1"].part()
-def cuts_at_four(to_yes_no, rng):
-    stars = _stars(rng)
-    lower = (stars > 3, stars >= 3, stars > 2.5, stars >= 2.5)
-    mistakes = {
-        "4 stars came out as a no. *At least* `liked_from` is a yes: `>` or "
-        "`>=`?": stars > 4,
-        "That is the wrong way round: 5 stars came out as a no.": stars < 4,
-        "That says yes to 3.5 stars, which are fewer than 4. Compare the stars themselves with "
-        "`liked_from`.": lower,
-        "Not one rating came out as a yes.": stars < 0,
-        "Every rating came out as a yes.": stars > 0,
-    }
-    reason = "From 4 stars on it should be a yes."
-    _has_cut(to_yes_no(stars), stars, 4, reason, mistakes)
-
-
-@lesson["5.1"].part()
-def cuts_anywhere(to_yes_no, rng):
-    # A whole number first, then one between half stars: there each mistake shows alone.
-    whole_cut = float(rng.choice([1, 2, 3, 5]))
-    between = float(rng.choice([1, 2]) + rng.choice([0.2, 0.3, 0.7, 0.8]))
-    halves = rng.permutation([1.5, 2.5, 4.5, 5.5])[:2].tolist()
-    for liked_from in (whole_cut, between, *halves):
-        stars = _stars(rng)
-        whole = rng.integers(1, 6, size=len(stars))
-        index = rng.permutation(len(stars)) + 50
-        series = pd.Series(stars.astype("float32"), index=index)
-        for given in (stars, stars.tolist(), whole.tolist(), series):
-            values = np.asarray(given)
-            without_halves = np.floor(values) >= liked_from
-            mistakes = {
-                "`liked_from={liked_from}` was asked for, and the cut is still at 4. Is "
-                "`liked_from` used?": values >= 4,
-                "Half stars have lost their half: 4.5 stars are more than 4.": without_halves,
-            }
-            reason = (
-                "With `liked_from={liked_from}` all ratings from {liked_from} stars on should "
-                "be a yes."
-            )
-            found, cut = to_yes_no(given, liked_from), f"{liked_from:g}"
-            _has_cut(found, values, liked_from, reason, mistakes, liked_from=cut)
-
-
-# --- 5.2 ---------------------------------------------------------------------
-
-
-@lesson["5.2"].part()
-def squeezes(sigmoid, rng):
+def maps_scores_to_probabilities(sigmoid, rng):
     shapes = [(2, 3), (int(rng.integers(3, 8)),), (4, 1), (1, 2, 2)]
     for place in rng.permutation(len(shapes)):
         shape = shapes[place]
@@ -117,7 +46,7 @@ def squeezes(sigmoid, rng):
             "That is tanh: it runs from −1 to 1.": np.tanh(scores),
             "Brackets: the 1 is divided by all of (1 + e^(−s)).": 1 + 1 / power,
             "That is a softmax: the scores share one 1.": softmax,
-            "That cuts off what is outside 0…1; a sigmoid squeezes.": cut_off,
+            "That only cuts off what is outside 0…1.": cut_off,
         }
         found = array(sigmoid(scores), shape, "`sigmoid`")
         right = 1 / (1 + np.exp(-scores))
@@ -142,14 +71,14 @@ def _cross_entropy(liked, p):
     return -np.mean(liked * np.log(p) + (1 - liked) * np.log(1 - p))
 
 
-def _mistaken_surprises(liked, p):
+def _mistaken_losses(liked, p):
     yes, no = liked * np.log(p), (1 - liked) * np.log(1 - p)
     n, right = len(liked), _cross_entropy(liked, p)
     swapped, squared = _cross_entropy(1 - liked, p), np.mean((liked - p) ** 2)
     of_yes, of_no = yes.sum() / liked.sum(), no.sum() / (1 - liked).sum()
     base_10 = right / np.log(10)
     return {
-        "The sign is missing: surprise is positive, logarithms are not.": -right,
+        "The minus sign is missing: the logarithm of a probability is negative.": -right,
         "You added the ratings up; the loss is their mean.": right * n,
         "You added the ratings up; the loss is minus their mean.": -right * n,
         "That is the logarithm to base 2. The formula's is natural.": right / np.log(2),
@@ -159,14 +88,14 @@ def _mistaken_surprises(liked, p):
         "Only the ratings with a yes count: what of those with y = 0?": -of_yes,
         "Only the ratings with a no count: what of those with y = 1?": -of_no,
         "Yes and no have changed places: log p belongs to y = 1.": swapped,
-        "That is the mean squared error, not the surprise.": squared,
+        "That is the mean squared error, not the log loss.": squared,
         "Shape (n,) with shape (n, 1) makes (n, n): each rating has met every probability. Bring "
         "both to one shape first.": _cross_entropy(liked, p[:, None]),
     }
 
 
-@lesson["5.2"].part(points=2)
-def is_surprised(surprise, rng):
+@lesson["5.1"].part(points=2)
+def is_the_mean_cross_entropy(log_loss, rng):
     apart = False
     while not apart:
         n_yes = int(rng.integers(2, 5))
@@ -175,20 +104,22 @@ def is_surprised(surprise, rng):
         # Probabilities far from 0 and 1.
         p = rng.uniform(0.08, 0.42, size=len(liked)) + rng.choice([0, 0.5], len(liked))
         liked, p = rng.permutation([liked, p], axis=1)
-        right, mistakes = _cross_entropy(liked, p), _mistaken_surprises(liked, p)
+        right, mistakes = _cross_entropy(liked, p), _mistaken_losses(liked, p)
         apart = told_apart(right, mistakes)
     for given, how in _forms(rng, liked, p):
-        found = surprise(*given)
-        reason = "That is the surprise of each rating; return the mean of all of them."
+        found = log_loss(*given)
+        reason = (
+            "That is the log loss of each rating. Return the mean over all of them."
+        )
         shown = kind(found), "one number"
         expect(np.shape(found) not in {(len(liked),), (len(liked), 1)}, reason, *shown)
         reason = "That is not the mean binary cross-entropy ({how})."
-        close(number(found, "`surprise`"), right, reason, mistakes, **EXACT, how=how)
+        close(number(found, "`log_loss`"), right, reason, mistakes, **EXACT, how=how)
 
 
-@lesson["5.2"].part()
-def keeps_away_from_infinity(surprise, rng):
-    # What is so sure is right or wrong, by a yes or a no.
+@lesson["5.1"].part()
+def stays_finite(log_loss, rng):
+    # Predictions of exactly 0 or 1, right and wrong, for a yes and for a no.
     certain = [(1.0, 1), (0.0, 1), (0.0, 0), (1.0, 0)]
     cases = [*([one] for one in certain), [(0.0, 1), (1.0, 0)], "near"]
     for place in [*rng.permutation(len(cases) - 1), len(cases) - 1]:
@@ -201,11 +132,11 @@ def keeps_away_from_infinity(surprise, rng):
         elif rng.integers(2):
             tiny = 1e-7
         p, liked = rng.permutation(np.hstack([[p, liked], np.transpose(sure)]), axis=1)
-        found = surprise(liked, p, **({} if tiny == 1e-7 else {"tiny": tiny}))
+        found = log_loss(liked, p, **({} if tiny == 1e-7 else {"tiny": tiny}))
         is_finite = not isinstance(found, float) or np.isfinite(found)
         reason = (
-            "A model said exactly 0 or 1, and the loss is no finite number: log 0 is minus "
-            "infinity, and 0 · ∞ is nothing at all. Keep p between `tiny` and 1 − `tiny`."
+            "A probability is exactly 0 or 1, and the loss is no finite number: log 0 is minus "
+            "infinity, and 0 · ∞ is undefined. Keep p between `tiny` and 1 − `tiny`."
         )
         expect(is_finite, reason, found, "a finite number")
         # In float32, 1 − 1e-7 is off by a sixth of 1e-7; of p + tiny, nobody would notice.
@@ -216,15 +147,15 @@ def keeps_away_from_infinity(surprise, rng):
             "1 − `tiny`.": _cross_entropy(liked, p.clip(1e-7, 1 - 1e-7)),
         }
         reason = (
-            "With probabilities {p} and tiny = {tiny} the surprise is another one. Keep p "
+            "That is not the log loss for the probabilities {p} and tiny = {tiny}. Keep p "
             "between `tiny` and 1 − `tiny`."
         )
         given = {"p": str(p.round(9).tolist()), "tiny": f"{tiny:g}"}
-        found = number(found, "`surprise`")
+        found = number(found, "`log_loss`")
         close(found, right, reason, mistakes, atol=tolerance, **given)
 
 
-# --- 5.3 ---------------------------------------------------------------------
+# --- 5.2 ---------------------------------------------------------------------
 
 
 def _two_numbers(found):
@@ -238,45 +169,49 @@ def _model_of(rng, n_yes, n_no, right_yes, right_no):
     """Draw the truth and a model's probabilities, of which so many are right."""
     liked = np.repeat([1.0, 0.0], [n_yes, n_no])
     n, sizes = len(liked), [right_yes, n_yes - right_yes, n_no - right_no, right_no]
-    says = np.repeat([1, 0, 1, 0], sizes)
-    p = np.where(says, rng.uniform(0.55, 1, size=n), rng.uniform(0, 0.45, size=n))
+    predicted = np.repeat([1, 0, 1, 0], sizes)
+    p = np.where(predicted, rng.uniform(0.55, 1, size=n), rng.uniform(0, 0.45, size=n))
     return rng.permutation([liked, p], axis=1)
 
 
 def _mistaken_accuracies(liked, p):
-    says, truth = p >= 0.5, liked == 1
-    accuracy, n = np.mean(says == truth), len(liked)
-    right_yes, right_no = np.mean(says & truth), np.mean(~says & ~truth)
-    found_yes = np.mean(says[truth])
+    predicted, truth = p >= 0.5, liked == 1
+    accuracy, n = np.mean(predicted == truth), len(liked)
+    right_yes, right_no = np.mean(predicted & truth), np.mean(~predicted & ~truth)
+    found_yes = np.mean(predicted[truth])
     return {
         "That is the share of *wrong* answers.": 1 - accuracy,
         "Shape (n,) with shape (n, 1) makes (n, n): every answer was compared with "
-        "every truth. Bring both to one shape first.": np.mean(says[:, None] == truth),
-        "That is how often the model says yes, right or wrong.": np.mean(says),
+        "every truth. Bring both to one shape first.": np.mean(
+            predicted[:, None] == truth
+        ),
+        "That is how often the model predicts a yes, right or wrong.": np.mean(
+            predicted
+        ),
         "Only a yes that is right counts here. A no can be right, too.": right_yes,
         "Only a no that is right counts here. A yes can be right, too.": right_no,
-        "That is the share of right answers where the model says yes. Where it says "
-        "no, it can be right, too.": np.mean(truth[says]),
+        "That is the share of right answers where the model predicts a yes. Where it predicts "
+        "a no, it can be right, too.": np.mean(truth[predicted]),
         "That is the share of the yes that the model finds. A no can be right, too.": found_yes,
         "You counted them; the share is asked for.": n * accuracy,
     }
 
 
 def _mistaken_base_rates(liked, p):
-    says, yes = np.mean(p >= 0.5), np.mean(liked)
+    predicted, yes = np.mean(p >= 0.5), np.mean(liked)
     return {
-        "That is the share of the rarer answer, {rarer} here. Somebody who always "
-        "gives the more common one is right more often.": min(yes, 1 - yes),
-        "That is what the *model* says more often. The base rate needs the truth and "
-        "no model.": max(says, 1 - says),
+        "That is the share of the rarer answer, {rarer} here. Always giving the "
+        "more common one is right more often.": min(yes, 1 - yes),
+        "That is what the *model* predicts more often. The base rate needs the truth and "
+        "no model.": max(predicted, 1 - predicted),
         "You returned the model's accuracy as the base rate, too. The base rate needs "
         "the truth and no model.": np.mean((p >= 0.5) == (liked == 1)),
-        "That is how often the model says yes. The base rate needs no model.": says,
+        "That is how often the model predicts a yes. The base rate needs no model.": predicted,
         "You counted them; the share is asked for.": len(liked) * max(yes, 1 - yes),
     }
 
 
-@lesson["5.3"].part(points=2)
+@lesson["5.2"].part(points=2)
 def counts_right_answers(accuracy_and_base_rate, rng):
     for yes_is_rare in rng.permutation([True, False]).tolist():
         apart = False
@@ -309,7 +244,7 @@ def counts_right_answers(accuracy_and_base_rate, rng):
             close(found[1], base_rate, reason, mistakes[1], **values, **EXACT)
 
 
-@lesson["5.3"].part()
+@lesson["5.2"].part()
 def half_is_a_yes(accuracy_and_base_rate, rng):
     _base_rate_of_good_models(accuracy_and_base_rate, rng)
     for _ in range(2):
@@ -349,14 +284,181 @@ def _base_rate_of_good_models(accuracy_and_base_rate, rng):
         close(found[1], max(n_yes, n_no) / n, reason, mistakes, n=n, n_yes=n_yes)
 
 
+# --- 5.3 ---------------------------------------------------------------------
+
+
+def _auc(yes, no, tie=0.5):
+    in_order = (yes[:, None] > no) + tie * (yes[:, None] == no)
+    return in_order.mean() if in_order.size else np.nan
+
+
+def _each_auc(liked, scores, users, tie=0.5):
+    parts = [users == user for user in np.unique(users)]
+    return np.array(
+        [
+            _auc(scores[part & (liked == 1)], scores[part & (liked == 0)], tie)
+            for part in parts
+        ]
+    )
+
+
+def _user_ratings(rng, sizes):
+    """Draw ratings of users with so many yes and no each; no two scores are equal."""
+    # There are gaps between the users' numbers.
+    known = 3 + np.cumsum(rng.integers(2, 6, size=len(sizes)))
+    users = np.repeat(known, [n_yes + n_no for n_yes, n_no in sizes])
+    liked = np.concatenate([np.repeat([1.0, 0.0], pair) for pair in sizes])
+    places = rng.permutation(len(users))
+    # Each user has a level of their own, as users who rate generously do.
+    level = np.repeat(rng.permutation(len(known)) * 0.7, np.sum(sizes, axis=1))
+    scores = level + rng.permutation(len(users)) / len(users)
+    # The last user comes first: the order of appearance is never the right one.
+    last = np.flatnonzero(users[places] == known[-1])[0]
+    places[[0, last]] = places[[last, 0]]
+    return liked[places], scores[places], users[places]
+
+
+def _mistaken_aucs(liked, scores, users):
+    right = _each_auc(liked, scores, users)
+    known = np.unique(users)
+    n_yes, n_no = (
+        np.array([np.sum((users == user) & (liked == value)) for user in known])
+        for value in (1, 0)
+    )
+    of_others = [
+        _auc(scores[(users == user) & (liked == 1)], scores[liked == 0])
+        for user in known
+    ]
+    overall = np.full(len(known), _auc(scores[liked == 1], scores[liked == 0]))
+    order = [np.flatnonzero(known == user)[0] for user in dict.fromkeys(users.tolist())]
+    accuracy = [
+        np.mean((scores >= 0.5)[users == u] == liked[users == u]) for u in known
+    ]
+    return {
+        "Those are the shares of pairs in the *wrong* order. A pair counts if the yes has the "
+        "higher score.": 1 - right,
+        "That is the AUC over all ratings, for each user the same. Compare only ratings of the "
+        "same user.": overall,
+        "Each yes was compared with the no of *all* users. Compare only ratings of the same "
+        "user.": np.array(of_others),
+        "The AUCs are right, but in the order in which the users come up. Ascending order is "
+        "asked for (`np.unique` sorts).": right[order],
+        "You counted the pairs in the right order. Their share of all pairs is asked "
+        "for.": right * n_yes * n_no,
+        "You divided by all pairs of ratings of the user. Only pairs of a yes and a no "
+        "count.": right * n_yes * n_no * 2 / ((n_yes + n_no) * (n_yes + n_no - 1)),
+        "You divided by the square of the number of ratings. Only pairs of a yes and a no "
+        "count.": right * n_yes * n_no / (n_yes + n_no) ** 2,
+        "That is each user's accuracy. AUC compares the scores of a yes and a no, without a "
+        "threshold.": np.array(accuracy),
+    }
+
+
+def _aucs(found, users, right):
+    """Check that there is one number for each user; return them."""
+    n_users, reason = len(right), "Return a NumPy array, one AUC for each user."
+    one_number = np.ndim(found) == 0 and isinstance(found, (float, np.floating))
+    mean = "That is one number. Return the AUC of *each* user; the cell below averages them."
+    expect(not one_number, mean, found, gettext("shape {shape}", shape=(n_users,)))
+    expect(is_array(found), reason, kind(found), "an array of float")
+    found = array(found, what="`auc_of_each_user`", nan=True)
+    n_both = int(np.sum(~np.isnan(right)))
+    mistakes = {
+        "There is one number for each rating. One for each user is asked for.": users.shape,
+        "There is one number for each number from 0 to the largest user. Only users who occur "
+        "in `users` have a place in the result.": (users.max() + 1,),
+    }
+    if n_both < n_users:
+        reason = (
+            "Users whose ratings are all a yes, or all a no, are missing. They have a place in "
+            "the result, too, with NaN."
+        )
+        mistakes[reason] = (n_both,)
+    reason = "There should be one AUC for each user who occurs in `users`."
+    has_shape(found, (n_users,), reason, mistakes)
+    return found
+
+
+@lesson["5.3"].part(points=2)
+def compares_pairs_of_one_user(auc_of_each_user, rng):
+    apart = False
+    while not apart:
+        sizes = rng.integers(2, 6, size=(int(rng.integers(3, 6)), 2))
+        liked, scores, users = _user_ratings(rng, sizes)
+        right = _each_auc(liked, scores, users)
+        mistakes = _mistaken_aucs(liked, scores, users)
+        apart = told_apart(right, mistakes) and ((right > 0) & (right < 1)).all()
+    whole, column = liked.astype(int), scores.astype("float32")[:, None]
+    index = rng.permutation(len(users)) + 50
+    series = [pd.Series(one, index=index) for one in (liked.astype("float32"), users)]
+    for given, how in (
+        ((liked, scores, users), "with arrays of shape (n,)"),
+        ((whole.tolist(), scores.tolist(), users.tolist()), "with lists"),
+        ((whole, column, users), "with scores of shape (n, 1)"),
+        ((series[0], column, series[1]), "with columns of a table"),
+    ):
+        found = _aucs(auc_of_each_user(*given), users, right)
+        reason = "A user with both a yes and a no got NaN ({how})."
+        expect(not np.isnan(found).any(), reason, found, right, how=how)
+        reason = "Those are not the shares of pairs in the right order, user by user ({how})."
+        close(found, right, reason, mistakes, how=how, **EXACT)
+
+
+@lesson["5.3"].part()
+def knows_users_without_pairs(auc_of_each_user, rng):
+    both_kinds = rng.integers(1, 4, size=(2, 2)).tolist()
+    one_kind = [[int(rng.integers(1, 4)), 0], [0, int(rng.integers(1, 4))]]
+    for alone in ([one_kind[0]], [one_kind[1]], one_kind):
+        sizes = rng.permutation([*both_kinds, *alone])
+        liked, scores, users = _user_ratings(rng, sizes)
+        right = _each_auc(liked, scores, users)
+        expect_no_error(
+            auc_of_each_user.error_of(liked, scores, users),
+            "Your code stops with {error} where a user has only a yes, or only a no. The AUC of "
+            "such a user is NaN.",
+        )
+        found = _aucs(auc_of_each_user(liked, scores, users), users, right)
+        without = np.isnan(right)
+        reason = (
+            "A user whose ratings are all a yes, or all a no, has no pair to compare. The "
+            "AUC is NaN, and no number."
+        )
+        expect(np.isnan(found[without]).all(), reason, found, right)
+        reason = "The AUCs are wrong where some users have only a yes, or only a no."
+        close(found, right, reason, **EXACT)
+
+
+@lesson["5.3"].part()
+def counts_a_tie_as_half(auc_of_each_user, rng):
+    apart = False
+    while not apart:
+        liked, scores, users = _user_ratings(rng, rng.integers(2, 5, size=(3, 2)))
+        scores = rng.integers(1, 4, size=len(users)) / 4
+        right, lost, won = (_each_auc(liked, scores, users, tie) for tie in (0.5, 0, 1))
+        doubled = _each_auc(liked, scores, users, 0.25)
+        mistakes = {
+            "Pairs with equal scores count as 0 here; each counts one half.": lost,
+            "Pairs with equal scores count as 1 here; each counts one half.": won,
+            "Pairs with equal scores count one quarter here; each counts one half.": doubled,
+        }
+        apart = told_apart(right, mistakes)
+    found = _aucs(auc_of_each_user(liked, scores, users), users, right)
+    reason = (
+        "The AUCs are wrong where some scores are equal. Such a pair counts one half."
+    )
+    close(found, right, reason, mistakes, **EXACT)
+
+
 # --- 5.4 ---------------------------------------------------------------------
 
-COLUMNS = ["said", "true", "size"]
+COLUMNS = ["predicted", "observed", "n_ratings"]
 
 
 def _bins_table(found):
     """Return the three columns of what `calibration` gave, as one array."""
-    reason = "Return a data frame, with the columns `said`, `true` and `size`."
+    reason = (
+        "Return a data frame, with the columns `predicted`, `observed` and `n_ratings`."
+    )
     expect(isinstance(found, pd.DataFrame), reason, kind(found), "a DataFrame")
     columns = list(found.columns)
     missing = [name for name in COLUMNS if name not in columns]
@@ -364,18 +466,19 @@ def _bins_table(found):
     shown = list(map(str, columns)), COLUMNS
     expect(not missing, reason, *shown, missing="`, `".join(missing))
     names = [name for name in columns if name in COLUMNS]
-    are_swapped, are_others = names == ["true", "said", "size"], names != COLUMNS
+    are_swapped = names == ["observed", "predicted", "n_ratings"]
     mistakes = {
-        "`said` and `true` have changed places: the mean probability, `said`, comes "
-        "first.": are_swapped,
-        "The columns should stand in this order: `said`, `true`, `size`.": are_others,
+        "`predicted` and `observed` have changed places: the mean probability, `predicted`, "
+        "comes first.": are_swapped,
+        "The columns should stand in this order: `predicted`, `observed`, "
+        "`n_ratings`.": names != COLUMNS,
     }
     diagnose(mistakes, names, COLUMNS)
     return np.column_stack([found[name].to_numpy("float64") for name in COLUMNS])
 
 
 def _grouped(p, liked, bins):
-    """Return said, true and size of each bin, as one array."""
+    """Return predicted, observed and n_ratings of each bin, as one array."""
     parts = [bins == place for place in np.unique(bins)]
     return np.array(
         [[p[part].mean(), liked[part].mean(), part.sum()] for part in parts]
@@ -387,7 +490,7 @@ def _mistaken_bins(p, n_bins):
         "Those bins hold about equally many ratings each (quantiles). Bins of equal *width* are "
         "asked for.": pd.qcut(p, n_bins, labels=False, duplicates="drop"),
         "Those bins divide the range from the smallest to the largest probability. They should "
-        "divide 0…1, whatever the model says.": pd.cut(p, n_bins, labels=False),
+        "divide 0…1, whatever the predictions are.": pd.cut(p, n_bins, labels=False),
         "Those bins come from rounding: a probability just below the middle of a bin has landed "
         "in another one than a probability just above it.": np.round(p * n_bins),
     }
@@ -406,36 +509,35 @@ def _same_table(found, p, liked, n_bins, mistaken_bins=None):
     expected = _grouped(p, liked, bins)
     mistakes = _mistaken_tables(p, liked, mistaken_bins or _mistaken_bins(p, n_bins))
     _has_a_row_for_each_bin(found, expected, mistakes, n_bins)
-    said, true, sizes = expected.T
-    counts, shares = true * sizes, sizes / len(p)
+    predicted, observed, sizes = expected.T
+    counts, shares = observed * sizes, sizes / len(p)
     mistakes = {
-        "`size` counts the yes. It should count all ratings of the bin.": counts,
-        "`size` is a share here. It should count the ratings of the bin.": shares,
+        "`n_ratings` counts the yes. It should count all ratings of the bin.": counts,
+        "`n_ratings` is a share here. It should count the ratings of the bin.": shares,
     }
-    reason = "`size` should say how many ratings are in each bin."
+    reason = "`n_ratings` should be the number of ratings in each bin."
     close(found[:, 2], sizes, reason, mistakes)
     expect(
         not np.allclose(found[:, [1, 0]], expected[:, :2], atol=1e-4),
-        "`said` and `true` have changed places: the mean probability is what is said.",
+        "`predicted` and `observed` have changed places: `predicted` is the mean probability.",
     )
     begin, middle, end = ((np.unique(bins) + part) / n_bins for part in (0, 0.5, 1))
     mistakes = {
-        "`said` is the middle of each bin. What the model said there, on average, is asked "
+        "`predicted` is the middle of each bin. The mean of its predictions is asked "
         "for.": middle,
-        "`said` is where each bin begins. What the model said there, on average, is asked "
-        "for.": begin,
-        "`said` is where each bin ends. What the model said there, on average, is asked for.": end,
+        "`predicted` is where each bin begins. The mean of its predictions is asked for.": begin,
+        "`predicted` is where each bin ends. The mean of its predictions is asked for.": end,
     }
-    reason = "`said` should be the mean of the probabilities in each bin."
-    close(found[:, 0], said, reason, mistakes)
-    overall = np.full(len(true), liked.mean())
+    reason = "`predicted` should be the mean of the probabilities in each bin."
+    close(found[:, 0], predicted, reason, mistakes)
+    overall = np.full(len(observed), liked.mean())
     mistakes = {
-        "`true` counts the yes; their share is asked for.": counts,
-        "`true` is the same in every bin: the share of yes of all ratings.": overall,
-        "`true` is the share of no here.": 1 - true,
+        "`observed` counts the yes; their share is asked for.": counts,
+        "`observed` is the same in every bin: the share of yes of all ratings.": overall,
+        "`observed` is the share of no here.": 1 - observed,
     }
-    reason = "`true` should be the share of yes among the ratings of each bin."
-    close(found[:, 1], true, reason, mistakes)
+    reason = "`observed` should be the share of yes among the ratings of each bin."
+    close(found[:, 1], observed, reason, mistakes)
 
 
 def _has_no_empty_bins(found, n_filled):
