@@ -1978,7 +1978,7 @@ class HybridModel(keras.Model):
 # says: The histories are missing in the dot product
 # base: right · the network last, in one return
 # replace: if self.rated is not None → bare = p * q\n        if self.rated is not None
-# replace: rating = ops.sum(p * q, → rating = ops.sum(bare,
+# replace: rating = ops.sum(p * q, → rating = ops.sum(bare if self.has_network else p * q,
 
 
 # %% 4.7 wrong · histories in the dot product only
