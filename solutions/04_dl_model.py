@@ -953,7 +953,7 @@ check("4.7", HybridModel)
 #
 # ```python
 # user_vector, movie_vector = self.user_factors(...), self.movie_factors(...)
-# if self.rated is not None:
+# if ... is not None:
 #     user_vector += history_vectors(self.rated, ..., ..., ...)
 #     movie_vector += history_vectors(self.rated_by, ..., ..., ...)
 # match = ... * ...
