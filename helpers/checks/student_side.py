@@ -98,6 +98,35 @@ def gradient_of_histories(history_vectors, rated, vectors, pairs):
     return {"gradient": None if gradient is None else tf.convert_to_tensor(gradient)}
 
 
+def gradients_of_ratings(model, pairs):
+    """Return the gradients of the sum of a model's ratings, by the name of a layer.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Has been called.
+    pairs : dict of numpy.ndarray
+
+    Returns
+    -------
+    dict of str to list of tensor
+        One for each of the layer's weights; None where it is not connected.
+    """
+    import tensorflow as tf
+
+    with tf.GradientTape() as tape:
+        ratings = model(pairs)
+    weights = {
+        layer.name: [one.value for one in layer.trainable_weights]
+        for layer in model.layers
+    }
+    gradients = tape.gradient(ratings, weights)
+    return {
+        name: [g if g is None else tf.convert_to_tensor(g) for g in of_layer]
+        for name, of_layer in gradients.items()
+    }
+
+
 def call_in_graph(function, arguments, constants=()):
     """Call a function of tensors as `fit` does: compiled, for any number of rows.
 

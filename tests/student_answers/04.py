@@ -1740,3 +1740,416 @@ def interaction(model, one_user, other_user, one_movie, other_movie):
     (table,) = [one for one in cells if isinstance(one, np.ndarray)]
     a, b = table[one_user, one_movie], table[one_user, other_movie]
     return a - b - table[other_user, one_movie] + table[other_user, other_movie]
+
+
+# %% 4.7 right · the network last, in one return
+class HybridModel(keras.Model):
+    def __init__(
+        self,
+        mean,
+        rated,
+        user_features,
+        movie_features,
+        n_factors=32,
+        hidden=64,
+        l2=2e-4,
+    ):
+        super().__init__(name="hybrid")
+        n_users, n_movies = len(user_features), len(movie_features)
+
+        def table(n_rows, n_columns, name):
+            start = keras.initializers.RandomNormal(stddev=0.05 if n_columns > 1 else 0)
+            weights = layers.Embedding(
+                n_rows, n_columns, start, keras.regularizers.L2(l2), name=name
+            )
+            weights.build()
+            return weights
+
+        self.mean = mean
+        self.user_bias = table(n_users, 1, "user_bias")
+        self.movie_bias = table(n_movies, 1, "movie_bias")
+        self.user_factors = table(n_users, n_factors, "user_factors")
+        self.movie_factors = table(n_movies, n_factors, "movie_factors")
+        self.user_features = ops.convert_to_tensor(user_features)
+        self.movie_features = ops.convert_to_tensor(movie_features)
+        self.rated = None if rated is None else ops.convert_to_tensor(rated)
+        if rated is not None:
+            self.rated_by = ops.transpose(self.rated)
+            self.when_rated = table(n_movies, n_factors, "movie_when_rated")
+            self.when_rating = table(n_users, n_factors, "user_when_rating")
+        self.has_network = hidden > 0
+        if self.has_network:
+            self.dropout = layers.Dropout(0.3)
+            self.hidden = layers.Dense(hidden, activation="relu", name="hidden")
+            self.output_layer = layers.Dense(1, name="output")
+
+    def call(self, pairs, training=False):
+        user, movie = pairs["user"], pairs["movie"]
+        p, q = self.user_factors(user), self.movie_factors(movie)
+        if self.rated is not None:
+            p = p + history_vectors(self.rated, self.when_rated.embeddings, user, movie)
+            q = q + history_vectors(
+                self.rated_by, self.when_rating.embeddings, movie, user
+            )
+        rating = ops.sum(p * q, axis=1)[:, None] + self.user_bias(user)
+        rating = rating + self.movie_bias(movie) + self.mean
+        if self.has_network:
+            features = [
+                ops.take(self.user_features, user, axis=0),
+                ops.take(self.movie_features, movie, axis=0),
+            ]
+            x = ops.concatenate([p, q, p * q, *features], axis=1)
+            x = self.hidden(self.dropout(x, training=training))
+            x = self.dropout(x, training=training)
+            rating = rating + self.output_layer(x)
+        return rating
+
+
+# %% 4.7 right · layers of Keras, and dropout that finds out about training
+class HybridModel(keras.Model):
+    def __init__(
+        self,
+        mean,
+        rated,
+        user_features,
+        movie_features,
+        n_factors=32,
+        hidden=64,
+        l2=2e-4,
+    ):
+        super().__init__(name="hybrid")
+        n_users, n_movies = len(user_features), len(movie_features)
+
+        def table(n_rows, n_columns, name):
+            start = keras.initializers.RandomNormal(stddev=0.05 if n_columns > 1 else 0)
+            weights = layers.Embedding(
+                n_rows, n_columns, start, keras.regularizers.L2(l2), name=name
+            )
+            weights.build()
+            return weights
+
+        self.mean = mean
+        self.user_bias = table(n_users, 1, "user_bias")
+        self.movie_bias = table(n_movies, 1, "movie_bias")
+        self.user_factors = table(n_users, n_factors, "user_factors")
+        self.movie_factors = table(n_movies, n_factors, "movie_factors")
+        self.user_features = ops.convert_to_tensor(user_features)
+        self.movie_features = ops.convert_to_tensor(movie_features)
+        self.rated = None if rated is None else ops.convert_to_tensor(rated)
+        if rated is not None:
+            self.rated_by = ops.transpose(self.rated)
+            self.when_rated = table(n_movies, n_factors, "movie_when_rated")
+            self.when_rating = table(n_users, n_factors, "user_when_rating")
+        self.has_network = hidden > 0
+        if self.has_network:
+            self.dropout = layers.Dropout(0.3)
+            self.hidden = layers.Dense(hidden, activation="relu", name="hidden")
+            self.output_layer = layers.Dense(1, name="output")
+
+    def call(self, pairs, training=False):
+        user, movie = pairs["user"], pairs["movie"]
+        user_vector = ops.take(self.user_factors.embeddings, user, axis=0)
+        movie_vector = ops.take(self.movie_factors.embeddings, movie, axis=0)
+        if self.rated is not None:
+            user_vector = ops.add(
+                user_vector,
+                history_vectors(self.rated, self.when_rated.embeddings, user, movie),
+            )
+            movie_vector = ops.add(
+                movie_vector,
+                history_vectors(
+                    self.rated_by, self.when_rating.embeddings, movie, user
+                ),
+            )
+        terms = [
+            self.user_bias(user),
+            self.movie_bias(movie),
+            layers.Dot(axes=-1)([user_vector, movie_vector]),
+        ]
+        if self.has_network:
+            inputs = [user_vector, movie_vector, user_vector * movie_vector]
+            inputs.append(ops.take(self.user_features, user, axis=0))
+            inputs.append(ops.take(self.movie_features, movie, axis=0))
+            dropped = self.dropout(layers.Concatenate()(inputs))
+            terms.append(self.output_layer(self.dropout(self.hidden(dropped))))
+        return layers.Add()(terms) + self.mean
+
+
+# %% 4.7 right · einsum, TensorFlow, and each input dropped before the concatenation
+import tensorflow as tf
+
+
+class HybridModel(keras.Model):
+    def __init__(
+        self,
+        mean,
+        rated,
+        user_features,
+        movie_features,
+        n_factors=32,
+        hidden=64,
+        l2=2e-4,
+    ):
+        super().__init__(name="hybrid")
+        n_users, n_movies = len(user_features), len(movie_features)
+
+        def table(n_rows, n_columns, name):
+            start = keras.initializers.RandomNormal(stddev=0.05 if n_columns > 1 else 0)
+            weights = layers.Embedding(
+                n_rows, n_columns, start, keras.regularizers.L2(l2), name=name
+            )
+            weights.build()
+            return weights
+
+        self.mean = mean
+        self.user_bias = table(n_users, 1, "user_bias")
+        self.movie_bias = table(n_movies, 1, "movie_bias")
+        self.user_factors = table(n_users, n_factors, "user_factors")
+        self.movie_factors = table(n_movies, n_factors, "movie_factors")
+        self.user_features = ops.convert_to_tensor(user_features)
+        self.movie_features = ops.convert_to_tensor(movie_features)
+        self.rated = None if rated is None else ops.convert_to_tensor(rated)
+        if rated is not None:
+            self.rated_by = ops.transpose(self.rated)
+            self.when_rated = table(n_movies, n_factors, "movie_when_rated")
+            self.when_rating = table(n_users, n_factors, "user_when_rating")
+        self.has_network = hidden > 0
+        if self.has_network:
+            self.dropout = layers.Dropout(0.3)
+            self.hidden = layers.Dense(hidden, activation="relu", name="hidden")
+            self.output_layer = layers.Dense(1, name="output")
+
+    def call(self, pairs, training=False):
+        user, movie = pairs["user"], pairs["movie"]
+        vectors = [self.user_factors(user), self.movie_factors(movie)]
+        if self.rated is not None:
+            vectors[0] += history_vectors(
+                self.rated, self.when_rated.embeddings, who=user, what=movie
+            )
+            vectors[1] += history_vectors(
+                ops.transpose(self.rated), self.when_rating.embeddings, movie, user
+            )
+        match = ops.multiply(*vectors)
+        rating = self.mean + self.user_bias(user) + self.movie_bias(movie)
+        rating += ops.einsum("nf,nf->n", *vectors)[:, None]
+        if not self.has_network:
+            return rating
+        parts = [*vectors, match]
+        parts += [tf.gather(self.user_features, user)]
+        parts += [tf.gather(self.movie_features, movie)]
+        dropped = [self.dropout(part, training=training) for part in parts]
+        values = self.hidden(tf.concat(dropped, axis=1))
+        return rating + self.output_layer(self.dropout(values, training=training))
+
+
+# %% 4.7 wrong · no histories
+# says: The histories are not added
+# base: right · the network last, in one return
+# replace: if self.rated is not None → if False
+
+
+# %% 4.7 wrong · the user's history only
+# says: The movie's history is not added
+# base: right · the network last, in one return
+# replace: q = q + history → history
+
+
+# %% 4.7 wrong · the movie's history only
+# says: The user's history is not added
+# base: right · the network last, in one return
+# replace: p = p + history → history
+
+
+# %% 4.7 wrong · each history added to the wrong vector
+# says: wrong vector
+# base: right · the network last, in one return
+# replace: p = p + history → p, q = p, q + history
+# replace:             q = q + history →             p = p + history
+
+
+# %% 4.7 wrong · the model peeks
+# says: It peeks
+# base: right · the network last, in one return
+# replace: p = p + history_vectors(self.rated, self.when_rated.embeddings, user, movie → n = ops.maximum(ops.sum(self.rated, axis=1, keepdims=True), 1.0)\n            p = p + ops.take(\n                self.rated @ self.when_rated.embeddings / ops.sqrt(n), user, axis=0
+# replace: q = q + history_vectors(\n                self.rated_by, self.when_rating.embeddings, movie, user → n = ops.maximum(ops.sum(self.rated_by, axis=1, keepdims=True), 1.0)\n            q = q + ops.take(\n                self.rated_by @ self.when_rating.embeddings / ops.sqrt(n), movie, axis=0
+
+
+# %% 4.7 wrong · histories in the network only
+# says: The histories are missing in the dot product
+# base: right · the network last, in one return
+# replace: if self.rated is not None → bare = p * q\n        if self.rated is not None
+# replace: rating = ops.sum(p * q, → rating = ops.sum(bare if self.has_network else p * q,
+
+
+# %% 4.7 wrong · histories in the dot product only
+# says: The histories are missing in the network's inputs
+# base: right · the network last, in one return
+# replace: if self.rated is not None → bare = [p, q, p * q]\n        if self.rated is not None
+# replace: [p, q, p * q, *features] → [*bare, *features]
+
+
+# %% 4.7 wrong · no mean
+# says: The mean is missing
+# base: right · the network last, in one return
+# replace:  + self.mean →
+
+
+# %% 4.7 wrong · no biases
+# says: Both biases are missing
+# base: right · the network last, in one return
+# replace:  + self.user_bias(user) →
+# replace: rating + self.movie_bias(movie) + → rating +
+
+
+# %% 4.7 wrong · no bias of the movie
+# says: The movie's bias is missing
+# base: right · the network last, in one return
+# replace: rating + self.movie_bias(movie) + → rating +
+
+
+# %% 4.7 wrong · no dot product
+# says: The dot product of the two vectors is missing
+# base: right · the network last, in one return
+# replace: ops.sum(p * q, axis=1)[:, None] → 0.0
+
+
+# %% 4.7 wrong · a flat dot product
+# says: table of all pairs with each other
+# base: right · the network last, in one return
+# replace: axis=1)[:, None] → axis=1)
+
+
+# %% 4.7 wrong · flat at the end
+# says: should return shape (n, 1)
+# base: right · the network last, in one return
+# replace: return rating → return rating[:, 0]
+
+
+# %% 4.7 wrong · the product is missing in the network
+# says: One of the vectors or their product is missing
+# base: right · the network last, in one return
+# replace: p * q, *features → *features
+
+
+# %% 4.7 wrong · a sum for the product
+# says: should be the *product*
+# base: right · the network last, in one return
+# replace: [p, q, p * q → [p, q, p + q
+
+
+# %% 4.7 wrong · no features
+# says: features of user and movie are missing
+# base: right · the network last, in one return
+# replace: , *features →
+
+
+# %% 4.7 wrong · no features of the user
+# says: The user's features are missing
+# base: right · the network last, in one return
+# replace: *features → features[1]
+
+
+# %% 4.7 wrong · features first
+# says: in another order
+# base: right · the network last, in one return
+# replace: [p, q, p * q, *features] → [*features, p, q, p * q]
+
+
+# %% 4.7 wrong · the network's output alone
+# says: the network's output alone
+# base: right · the network last, in one return
+# replace: rating = rating + self.output → rating = self.output
+
+
+# %% 4.7 wrong · the network is not used
+# says: does not use its hidden layer
+# base: right · the network last, in one return
+# replace: if self.has_network:\n            features → if False:\n            features
+
+
+# %% 4.7 wrong · a network where there is none
+# says: no attribute 'hidden' | no attribute 'dropout'
+# base: right · the network last, in one return
+# replace: if self.has_network:\n            features → if True:\n            features
+
+
+# %% 4.7 wrong · dropout while predicting
+# says: dropout is on while predicting
+# base: right · the network last, in one return
+# replace: x = self.dropout(x, training=training) → x = self.dropout(x, training=True)
+
+
+# %% 4.7 wrong · dropout without an end
+# says: dropout is on while predicting
+# base: right · the network last, in one return
+# replace: self.hidden(self.dropout(x, training=training)) → self.hidden(self.dropout(x, training=True))
+
+
+# %% 4.7 wrong · no dropout after the hidden layer
+# says: nothing is dropped after the hidden layer
+# base: right · the network last, in one return
+# replace:             x = self.dropout(x, training=training)\n →
+
+
+# %% 4.7 wrong · no dropout before the hidden layer
+# says: before the hidden layer. Dropout follows
+# base: right · the network last, in one return
+# replace: self.hidden(self.dropout(x, training=training)) → self.hidden(x)
+
+
+# %% 4.7 wrong · dropout never
+# says: nothing is dropped after the hidden layer
+# base: right · the network last, in one return
+# replace: self.hidden(self.dropout(x, training=training)) → self.hidden(self.dropout(x, training=False))
+# replace: x = self.dropout(x, training=training) → x = self.dropout(x, training=False)
+
+
+# %% 4.7 wrong · the vectors only are dropped
+# says: nothing of the product is dropped
+# base: right · the network last, in one return
+# replace: [p, q, p * q, *features] → [self.dropout(one, training=training) for one in (p, q)] + [p * q, *features]
+# replace: self.hidden(self.dropout(x, training=training)) → self.hidden(x)
+
+
+# %% 4.7 wrong · dropout of the vectors before the dot product
+# says: In training more is dropped
+# base: right · the network last, in one return
+# replace: rating = ops.sum(p → p = self.dropout(p, training=training) if self.has_network else p\n        rating = ops.sum(p
+
+
+# %% 4.7 wrong · dropout of the output
+# says: In training more is dropped
+# base: right · the network last, in one return
+# replace: self.output_layer(x) → self.dropout(self.output_layer(x), training=training)
+
+
+# %% 4.7 wrong · no gradient to the histories
+# says: No gradient reaches
+# base: right · the network last, in one return
+# replace: self.rated, self.when_rated.embeddings → self.rated, ops.stop_gradient(self.when_rated.embeddings)
+
+
+# %% 4.7 wrong · the network's vectors cut off
+# says: not their gradient by
+# base: right · the network last, in one return
+# replace: [p, q, p * q, *features] → [ops.stop_gradient(p), q, p * q, *features]
+
+
+# %% 4.7 wrong · a history in NumPy
+# says: the number of rows is unknown
+# base: right · the network last, in one return
+# replace: rating = rating + self.output → rating = rating + 0 * np.asarray(rating) + self.output
+
+
+# %% 4.6 wrong · the function of helpers
+# says: calls a ready-made function
+def history_vectors(rated, vectors, who, what):
+    from helpers.histories import history_vectors as known
+
+    return known(rated, vectors, who, what)
+
+
+# %% 4.7 wrong · a function
+# says: should be a class
+def HybridModel(mean, rated, user_features, movie_features, n_factors=32, hidden=64):
+    return keras.Sequential([layers.Dense(1)])

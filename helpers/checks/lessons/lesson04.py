@@ -1,6 +1,8 @@
 """Lesson 04, deep models: checks."""
 
+import contextlib
 import functools
+import itertools
 
 import numpy as np
 import pandas as pd
@@ -34,9 +36,10 @@ from helpers.checks.model_asserts import (
     works_for_any_batch,
 )
 from helpers.checks.proxies import Callback, Tensor
-from helpers.i18n import gettext
+from helpers.i18n import gettext, gettext_noop
 
 lesson = Lesson.read("04")
+lesson["4.6"].forbidden.append("helpers.histories.history_vectors")
 
 
 # --- 4.1 ---------------------------------------------------------------------
@@ -863,3 +866,399 @@ def _as_histories(value, rated, vectors, who):
     }
     has_shape(found, (len(who), n_factors), reason, mistakes)
     return found
+
+
+# --- 4.7 ---------------------------------------------------------------------
+
+
+BIASES = ("user_bias", "movie_bias")
+HISTORIES = ("movie_when_rated", "user_when_rating")
+INPUTS = (
+    gettext_noop("the user's vector"),
+    gettext_noop("the movie's vector"),
+    gettext_noop("the product"),
+    gettext_noop("the user's features"),
+    gettext_noop("the movie's features"),
+)
+
+
+@lesson["4.7"].part(points=3)
+def sums_its_parts(HybridModel, rng):
+    expect(
+        {"type", "Model"} <= set(HybridModel.type_names()),
+        "`HybridModel` should be a class that derives from `keras.Model`, as it is given.",
+        expected="a subclass of keras.Model",
+    )
+    for parts in ([], ["histories"]):
+        _has_its_parts(_Hybrid(HybridModel, rng, parts))
+    # As in the lesson, the network on ids has features without columns.
+    _has_its_parts(_Hybrid(HybridModel, rng, ["network"], n_features=(0, 0)))
+    _has_its_parts(_Hybrid(HybridModel, rng, ["histories", "network"]))
+
+
+def _has_its_parts(hybrid):
+    with hybrid.named():
+        found = hybrid.ratings()
+        if "network" in hybrid.parts:
+            # Without a word about training, too, as where the model is just called.
+            for again in (hybrid.ratings(), hybrid.ratings(training=None)):
+                expect(
+                    np.array_equal(again, found),
+                    "Asked twice, the model gives two answers: dropout is on while predicting. "
+                    "Hand `training` on: `self.dropout(…, training=training)`.",
+                    again,
+                    found,
+                )
+        close_at(
+            found,
+            hybrid.expected(),
+            "That is another sum than mean + biases + dot product + network. Compare each part "
+            "with the text of the exercise.",
+            hybrid.mistakes(),
+            atol=1e-3,
+        )
+
+
+@lesson["4.7"].part()
+def drops_in_training_only(HybridModel, rng):
+    hybrid = _Hybrid(HybridModel, rng, ["network"], all_inputs_are_one=True)
+    pairs = {name: rng.choice(rows, 400) for name, rows in hybrid.pairs.items()}
+    hybrid.pairs = {name: rows.astype("int32") for name, rows in pairs.items()}
+    with hybrid.named():
+        found = _dropouts_in_training(hybrid, None)
+        mistakes = {
+            "With `training=True` nothing is dropped after the hidden layer.": found
+            < 1,
+            "After the hidden layer values are dropped more than once.": found > 1,
+        }
+        diagnose(mistakes, gettext("{n} dropouts", n=found), "1")
+        for name, start in zip(INPUTS, hybrid.starts(), strict=True):
+            found = _dropouts_in_training(hybrid, start) - 1
+            mistakes = {
+                "With `training=True` nothing of {name} is dropped before the hidden layer. "
+                "Dropout follows the concatenation.": found < 1,
+                "Before the hidden layer {name} is dropped more than once.": found > 1,
+            }
+            given = gettext("{n} dropouts", n=found)
+            diagnose(mistakes, given, "1", name=gettext(name))
+
+
+def _dropouts_in_training(hybrid, place):
+    """Count the dropouts on the way of a 1 through the network.
+
+    It comes from this place of the network's inputs; from the hidden layer if None.
+    """
+    hidden, output = (
+        [np.zeros_like(one) for one in hybrid.weights[name]]
+        for name in ("hidden", "output")
+    )
+    if place is None:
+        hidden[1][0] = 1
+    else:
+        hidden[0][place, 0] = 1
+    output[0][0], output[1][0] = 1, 0.7
+    hybrid.set_weights({"hidden": hidden, "output": output})
+    without = hybrid.mean + 1 + 0.7  # a dot product of 1
+    found = hybrid.ratings(training=True).ravel() - without
+    expect(
+        found.min() > -1e-3,
+        "In training more is dropped than inputs of the network and values of its hidden layer. "
+        "Mean, biases, dot product and the network's output stay whole.",
+        found.min() + without,
+        gettext("at least {value}", value=f"{without:.4g}"),
+    )
+    alive = found[found > 1e-3]
+    reason = "Of a 1 that goes in, nothing comes out at the other end in training."
+    expect(len(alive) > 0, reason)
+    for times in range(6):
+        if np.allclose(alive, 1 / 0.7**times, rtol=1e-3):
+            return times
+    raise NotYet("What training does to the values is not the dropout of `__init__`.")
+
+
+@lesson["4.7"].part()
+def can_be_trained(HybridModel, rng):
+    hybrid = _Hybrid(HybridModel, rng, ["histories", "network"])
+    with hybrid.named():
+        model, pairs = hybrid.model, hybrid.pairs
+        compiled = works_for_any_batch(model, pairs, where=HybridModel)
+        reason = "Compiled, as in training, the model gives other numbers."
+        close(np.asarray(compiled), hybrid.expected(), reason, atol=1e-3)
+        few = {name: rows[::9] for name, rows in pairs.items()}
+        scores_alone(model, few)
+        found = HybridModel.make("gradients_of_ratings", model=model, pairs=pairs)
+        for name, weights in hybrid.weights.items():
+            reason = (
+                "No gradient reaches `{name}`, so training would never change it. Use Keras' "
+                "operations all the way, and layers as they are."
+            )
+            are_there = all(gradient is not None for gradient in found[name])
+            expect(are_there, reason, name=name)
+            for place, weight in enumerate(weights):
+                way = rng.normal(size=weight.shape)
+                ahead, behind = (
+                    hybrid.expected(moved={name: (place, step * way)}).sum()
+                    for step in (1e-5, -1e-5)
+                )
+                close(
+                    float(np.sum(found[name][place] * way)),
+                    (ahead - behind) / 2e-5,
+                    "The ratings are right, but not their gradient by `{name}`, which training "
+                    "goes by. Is a part cut off from it, by `stop_gradient` or NumPy?",
+                    atol=1e-2,
+                    rtol=1e-3,
+                    name=name,
+                )
+
+
+class _Hybrid:
+    """A model of the student's with random weights, and what it should say."""
+
+    def __init__(
+        self, HybridModel, rng, parts, n_features=None, all_inputs_are_one=False
+    ):
+        self.parts = parts
+        self.rated, *_ = _histories(rng)
+        n_users, n_movies = self.rated.shape
+        self.n_factors, *some = (int(n) for n in rng.permutation([3, 4, 5]))
+        self.mean = float(rng.uniform(2.1, 2.9))
+        self.features = [
+            rng.normal(size=shape).astype("float32")
+            for shape in zip(self.rated.shape, n_features or some, strict=True)
+        ]
+        if all_inputs_are_one:
+            self.features = [np.ones_like(one) for one in self.features]
+        self.pairs = all_pairs(n_users, n_movies)
+        n_hidden = int(rng.integers(6, 9))
+        with self.named():
+            self.model = HybridModel(
+                self.mean,
+                self.rated if "histories" in parts else None,
+                *self.features,
+                n_factors=self.n_factors,
+                hidden=n_hidden if "network" in parts else 0,
+            )
+            built(self.model)
+            names = [*FACTORS, *BIASES, *(HISTORIES if "histories" in parts else ())]
+            if "network" in parts:
+                self._takes_all_inputs()
+                names += ["hidden", "output"]
+            weights = {name: self.model.weights(name) for name in names}
+        if all_inputs_are_one:
+            for name, (table, *_) in weights.items():
+                table[:] = 0
+                table[:, 0] = name in FACTORS
+        else:
+            weights = {
+                name: [rng.normal(size=one.shape).astype("float32") for one in some]
+                for name, some in weights.items()
+            }
+        self.weights = {}
+        self.set_weights(weights)
+
+    @contextlib.contextmanager
+    def named(self):
+        """Say of what is not right which parts the model has."""
+        texts = {
+            (): "Without histories and without a network: {problem}",
+            ("histories",): "With histories and without a network: {problem}",
+            ("network",): "Without histories and with a network: {problem}",
+            ("histories", "network"): "With histories and with a network: {problem}",
+        }
+        try:
+            yield
+        except NotYet as problem:
+            reason = texts[tuple(self.parts)]
+            found, wanted = problem.found, problem.expected
+            raise NotYet(reason, found, wanted, problem=problem) from None
+
+    def set_weights(self, weights):
+        for name, new in weights.items():
+            self.model.set_weights(name, new)
+        self.weights |= weights
+
+    def ratings(self, training=False):
+        """Return what the model says of the pairs."""
+        n = len(self.pairs["user"])
+        found = array(
+            self.model(self.pairs, training=training),
+            what="The model",
+            dtype="float32",
+        )
+        reason = "For n pairs the model should return shape (n, 1)."
+        mistakes = {
+            "That is a table of all pairs with each other; the model should return shape (n, 1). "
+            "(Where shape (n,) meets shape (n, 1), every row is combined with every "
+            "other: `keepdims=True`.)": (n, n),
+        }
+        has_shape(found, (n, 1), reason, mistakes)
+        return found
+
+    def sizes(self):
+        """Return the number of columns of each of the network's inputs."""
+        return [self.n_factors] * 3 + [one.shape[1] for one in self.features]
+
+    def starts(self):
+        """Return where each of the network's inputs starts."""
+        return np.cumsum([0, *self.sizes()[:-1]])
+
+    def _takes_all_inputs(self):
+        weights = self.model.weights("hidden")
+        reason = "The model has a network, but `call` does not use its hidden layer."
+        expect(weights, reason)
+        found, sizes = len(weights[0]), self.sizes()
+        missing = sum(sizes) - found
+        mistakes = {
+            "The features of user and movie are missing among the network's "
+            "inputs.": sum(sizes[3:]),
+            "One of the vectors or their product is missing among the network's "
+            "inputs.": sizes[0],
+            "The user's features are missing among the network's inputs.": sizes[3],
+            "The movie's features are missing among the network's inputs.": sizes[4],
+        }
+        mistakes = {text: 0 < missing == n for text, n in mistakes.items()}
+        mistakes |= {
+            "The hidden layer takes another number of inputs than it should: two vectors, their "
+            "product, and the features of user and movie.": missing != 0,
+        }
+        wanted = gettext("{n} inputs", n=sum(sizes))
+        diagnose(mistakes, gettext("{n} inputs", n=found), wanted)
+
+    def histories(self, weights, peeks=False):
+        """Return what is added to the users' vectors, and what to the movies'."""
+        user, movie = self.pairs["user"], self.pairs["movie"]
+        of_movies, of_users = (weights[name][0] for name in HISTORIES)
+        sums = []
+        for rated, vectors, who, what in (
+            (self.rated, of_movies, user, movie),
+            (self.rated.T, of_users, movie, user),
+        ):
+            own, total, n = _parts_of_histories(rated, vectors, who, what)
+            own = own * (not peeks)
+            rest = total - own * vectors[what]
+            sums.append(rest / np.sqrt(np.maximum(n - own, 1)))
+        return sums
+
+    def expected(
+        self,
+        add=(1, 1),
+        peeks=False,
+        in_sum=1,
+        in_network=1,
+        swapped=False,
+        moved=None,
+        **changed,
+    ):
+        """Return the ratings that follow from the weights, or from a mistake.
+
+        Parameters
+        ----------
+        add : how often each history is added
+        peeks : whether the own pair is in them
+        in_sum, in_network : how often they are added there
+        swapped : whether each goes to the other's vector
+        moved : for one layer, which weight to move, and by how much
+        **changed : as for `_sum`
+        """
+        weights = {
+            name: [one.astype("float64") for one in some]
+            for name, some in self.weights.items()
+        }
+        for name, (place, step) in (moved or {}).items():
+            weights[name][place] = weights[name][place] + step
+        rows = self.pairs["user"], self.pairs["movie"]
+        bare = [weights[name][0][row] for name, row in zip(FACTORS, rows, strict=True)]
+        histories = 0, 0
+        if "histories" in self.parts:
+            histories = self.histories(weights, peeks)
+        if swapped:
+            histories = histories[::-1]
+        vectors, of_network = (
+            [
+                one + times * n * history
+                for one, n, history in zip(bare, add, histories, strict=True)
+            ]
+            for times in (in_sum, in_network)
+        )
+        return self._sum(weights, vectors, of_network, **changed)
+
+    def _sum(
+        self,
+        weights,
+        vectors,
+        of_network,
+        mean=1,
+        biases=(1, 1),
+        dot=1,
+        network=1,
+        order=range(5),
+        bend=BENDS["relu"],
+        third=np.multiply,
+    ):
+        rows = self.pairs["user"], self.pairs["movie"]
+        of_users, of_movies = (
+            n * weights[name][0][row]
+            for name, row, n in zip(BIASES, rows, biases, strict=True)
+        )
+        match = np.multiply(*vectors).sum(axis=1, keepdims=True)
+        ratings = mean * self.mean + of_users + of_movies + dot * match
+        if "network" not in self.parts:
+            return ratings
+        features = [one[row] for one, row in zip(self.features, rows, strict=True)]
+        inputs = [*of_network, third(*of_network), *features]
+        values = np.hstack([inputs[place] for place in order])
+        (kernel, bias), (kernel_out, bias_out) = weights["hidden"], weights["output"]
+        return ratings + network * (
+            bend(values @ kernel + bias) @ kernel_out + bias_out
+        )
+
+    def mistakes(self):
+        """Return what to say of mistakes, and the ratings that each gives."""
+        of = self.expected
+        mistakes = {
+            "The mean is missing.": of(mean=0),
+            "The mean is added twice.": of(mean=2),
+            "Both biases are missing.": of(biases=(0, 0)),
+            "The user's bias is missing.": of(biases=(0, 1)),
+            "The movie's bias is missing.": of(biases=(1, 0)),
+            "The dot product of the two vectors is missing.": of(dot=0),
+        }
+        if "histories" in self.parts:
+            mistakes |= {
+                "The histories are not added to the vectors.": of(add=(0, 0)),
+                "The user's history is not added to the user's vector.": of(add=(0, 1)),
+                "The movie's history is not added to the movie's vector.": of(
+                    add=(1, 0)
+                ),
+                "Each history is added to the wrong vector: the user's belongs to the user's "
+                "vector, the movie's to the movie's.": of(swapped=True),
+                "It peeks: the pair's own movie is still in the history. Use your "
+                "`history_vectors` of exercise 4.6, which leaves it out.": of(
+                    peeks=True
+                ),
+                "The histories are added twice.": of(add=(2, 2)),
+            }
+        if "network" in self.parts:
+            without = of(mean=0, biases=(0, 0), dot=0)
+            others = itertools.permutations(range(5))
+            mistakes |= {
+                "The network's output is not added.": of(network=0),
+                "That is the network's output alone. Add it to the sum of the other "
+                "parts.": without,
+                "The network's output is added twice.": of(network=2),
+                "The third input of the network should be the *product* of the two "
+                "vectors.": (of(third=np.add), of(third=np.subtract)),
+                "The hidden layer has lost its ReLU.": of(bend=BENDS[None]),
+                "The network's inputs are in another order: user's vector, movie's vector, "
+                "product, user's features, movie's features.": tuple(
+                    of(order=order) for order in others
+                ),
+            }
+        if len(self.parts) == 2:
+            mistakes |= {
+                "The histories are missing in the network's inputs: it should take the "
+                "same vectors as the dot product.": of(in_network=0),
+                "The histories are missing in the dot product: it should take the same "
+                "vectors as the network.": of(in_sum=0),
+            }
+        return mistakes
