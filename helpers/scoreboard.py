@@ -20,9 +20,12 @@ MODELS = (
     gettext_noop("deep on two vectors"),
     gettext_noop("ids, no network"),
     gettext_noop("ids + network"),
+    gettext_noop("ids + metadata + network"),
     gettext_noop("ids + histories, no network (SVD++)"),
+    gettext_noop("ids + histories + network"),
     gettext_noop("hybrid: ids, metadata, histories"),
-    gettext_noop("ids, no network, half the L2"),
+    gettext_noop("SVD++, twice the L2"),
+    gettext_noop("hybrid, twice the L2"),
     gettext_noop("stars: dot + bias"),
     gettext_noop("stars: deep"),
     gettext_noop("yes/no: dot + bias"),
@@ -106,9 +109,10 @@ def read_scoreboard(edition=None, split=None):
     board["model"] = [
         gettext(name) if name in MODELS else name for name in board["model"]
     ]
-    for column, wanted in (("edition", edition), ("split", split)):
-        if wanted is not None:
-            board = board[board[column] == wanted]
+    if edition is not None:
+        board = board[board["edition"] == edition]
+    if split is not None:
+        board = board[board["split"] == split]
     return board.sort_values("lesson", kind="stable").reset_index(drop=True)
 
 
