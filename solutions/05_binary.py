@@ -1202,7 +1202,7 @@ check("5.8", HistoryModel)
 #    shape (n, 1) can be added.
 #
 # ```python
-# user, movie = batch["user"], batch["movie"]
+# user, movie = batch[...], batch[...]
 # history = history_vectors(self.rated, self.when_rated.embeddings, ..., ...)
 # match = ops.sum(... * self.movie_factors(...), axis=..., keepdims=True)
 # return self.movie_bias(...) + ...
