@@ -1133,17 +1133,18 @@ class HistoryModel(keras.Model):
 
     Examples
     --------
-    The movies' vectors are 1, their biases 10, 20, 30, and they count 2, 4, 9 in a history.
-    User 0 rated movies 0 and 1. Asked about movie 1, only movie 0 counts; asked about movie
-    2, both do.
+    All movie vectors are 1. User 0 rated movies 0 and 1: for movie 1 the history is movie 0
+    alone, and the score 20 + 2. User 1 rated movies 0 to 3: for movie 4 the score is
+    50 + (2 + 4 + 6 + 8) / 2.
 
-    >>> model = HistoryModel(np.array([[1, 1, 0]], dtype="float32"), n_factors=1)
-    >>> model.movie_bias.set_weights([np.array([[10.0], [20.0], [30.0]])])
-    >>> model.movie_factors.set_weights([np.ones((3, 1))])
-    >>> model.when_rated.set_weights([np.array([[2.0], [4.0], [9.0]])])
-    >>> scores = model({"user": np.array([0, 0]), "movie": np.array([1, 2])})
-    >>> ops.convert_to_numpy(scores).round(2).tolist()
-    [[22.0], [34.24]]
+    >>> rated = np.array([[1, 1, 0, 0, 0], [1, 1, 1, 1, 0]], dtype="float32")
+    >>> model = HistoryModel(rated, n_factors=1)
+    >>> model.movie_bias.set_weights([np.array([[10], [20], [30], [40], [50]])])
+    >>> model.movie_factors.set_weights([np.ones((5, 1))])
+    >>> model.when_rated.set_weights([np.array([[2], [4], [6], [8], [9]])])
+    >>> scores = model({"user": np.array([0, 1]), "movie": np.array([1, 4])})
+    >>> ops.convert_to_numpy(scores).tolist()
+    [[22.0], [60.0]]
     """
 
     def __init__(self, rated, n_factors=32):
@@ -1183,11 +1184,13 @@ class HistoryModel(keras.Model):
 
 
 # %%
-tiny = HistoryModel(np.array([[1, 1, 0]], dtype="float32"), n_factors=1)
-tiny.movie_bias.set_weights([np.array([[10.0], [20.0], [30.0]])])
-tiny.movie_factors.set_weights([np.ones((3, 1))])
-tiny.when_rated.set_weights([np.array([[2.0], [4.0], [9.0]])])
-ops.convert_to_numpy(tiny({"user": np.array([0, 0]), "movie": np.array([1, 2])}))
+few_rated = np.array([[1, 1, 0, 0, 0], [1, 1, 1, 1, 0]], dtype="float32")
+tiny = HistoryModel(few_rated, n_factors=1)
+tiny.movie_bias.set_weights([np.array([[10], [20], [30], [40], [50]])])
+tiny.movie_factors.set_weights([np.ones((5, 1))])
+tiny.when_rated.set_weights([np.array([[2], [4], [6], [8], [9]])])
+scores = tiny({"user": np.array([0, 1]), "movie": np.array([1, 4])})
+print(ops.convert_to_numpy(scores).tolist())
 
 # %%
 check("5.8", HistoryModel)
