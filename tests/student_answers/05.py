@@ -1505,7 +1505,7 @@ class HistoryModel(keras.Model):
 
 # %% 5.8 right · a Dot layer, and a history of its own
 # base: right · with einsum and a sum of three dimensions
-# replace: history = history_vectors(self.rated, self.when_rated.embeddings, user, movie)\n        match = ops.einsum("nf,nf->n", history, self.movie_factors(movie))\n        return self.movie_bias(movie) + match[:, None] → others = 1 - ops.one_hot(movie, self.rated.shape[1])\n        others = ops.take(self.rated, user, axis=0) * others\n        number = ops.maximum(ops.sum(others, axis=1, keepdims=True), 1.0)\n        history = (others / ops.sqrt(number)) @ self.when_rated.embeddings\n        match = layers.Dot(axes=-1)([history, self.movie_factors(movie)])\n        return layers.Add()([self.movie_bias(movie), match])
+# replace: history = history_vectors(self.rated, self.when_rated.embeddings, user, movie)\n        match = ops.einsum("nf,nf->n", history, self.movie_factors(movie))\n        return self.movie_bias(movie) + match[:, None] → n = self.rated.shape[1]\n        own = ops.take(ops.reshape(self.rated, (-1,)), user * n + movie)[:, None]\n        number = ops.take(ops.sum(self.rated, axis=1), user)[:, None] - own\n        total = ops.take(self.rated @ self.when_rated.embeddings, user, axis=0)\n        history = (total - own * self.when_rated(movie)) / ops.maximum(number, 1.0) ** 0.5\n        match = layers.Dot(axes=-1)([history, self.movie_factors(movie)])\n        return layers.Add()([self.movie_bias(movie), match])
 
 
 # %% 5.8 wrong · no bias
@@ -1626,15 +1626,12 @@ def solve_ease(stars, penalty):
     return weights
 
 
-# %% 5.9 right · a regression for each movie on all the others
+# %% 5.9 right · by eigenvalues
 def solve_ease(stars, penalty):
-    n = stars.shape[1]
-    weights = np.zeros((n, n))
-    for movie in range(n):
-        others = np.delete(np.arange(n), movie)
-        inputs = stars[:, others]
-        left = inputs.T @ inputs + penalty * np.eye(n - 1)
-        weights[others, movie] = np.linalg.solve(left, inputs.T @ stars[:, movie])
+    values, vectors = np.linalg.eigh(stars.T @ stars)
+    inverse = (vectors / (values + penalty)) @ vectors.T
+    weights = inverse / -np.diagonal(inverse)
+    weights[np.diag_indices_from(weights)] = 0.0
     return weights
 
 
