@@ -1343,7 +1343,8 @@ print(
 best_penalty = max(in_validation, key=in_validation.get)
 scores = known_stars @ solve_ease(known_stars, best_penalty)
 lists["EASE"] = mask_pairs(scores, known)
-ndcg["EASE"] = ndcg_at_k(relevance, lists["EASE"], 10, per_user=True)
+ndcg_of_ease = ndcg_at_k(relevance, lists["EASE"], 10, per_user=True)
+ndcg["EASE"] = ndcg_of_ease
 by_name["EASE"] = np.nanmean(ndcg["EASE"])
 for name in ("popularity", "sampled negatives", "EASE"):
     print(f"test NDCG@10 of {name}: {by_name[name]:.3f}")
@@ -1616,7 +1617,7 @@ stars_model = models["stars: dot + bias"]
 error = np.ravel(stars_model.predict(pairs(test), batch_size=8192, verbose=0))
 squares = pd.Series((error - test["rating"].to_numpy()) ** 2).groupby(test_user).mean()
 measures = {
-    "NDCG@10 of EASE": ndcg["EASE"],
+    "NDCG@10 of EASE": ndcg_of_ease,
     "NDCG@10 of popularity": ndcg["popularity"],
     "NDCG@10 of chance": ndcg["chance"],
     "RMSE of stars: dot + bias": np.sqrt(squares.reindex(range(n_users)).to_numpy()),
@@ -1655,13 +1656,13 @@ panels[1].set_xlabel("RMSE in stars (lower is better)")
 figure.legend(loc="outside lower center", ncols=2, fontsize=9)
 figure.suptitle("Mean of each group, with its 95 % interval")
 plt.show()
-for first, second in [("female users", "male users"), ("many ratings", "few ratings")]:
-    if first in groups:
+for group, other in [("female users", "male users"), ("many ratings", "few ratings")]:
+    if group in groups:
         for measure in measures:
-            drawn = means[measure, first] - means[measure, second]
+            drawn = means[measure, group] - means[measure, other]
             low, high = np.quantile(drawn, [0.025, 0.975])
             ends = f"({low:+.3f} to {high:+.3f})"
-            print(f"{first} − {second}, {measure}: {drawn.mean():+.3f} {ends}")
+            print(f"{group} − {other}, {measure}: {drawn.mean():+.3f} {ends}")
 
 # %% [markdown]
 # *Reading the figure:* users with many ratings get far better lists. But look at chance: its
