@@ -19,7 +19,7 @@ from sklearn.model_selection import train_test_split
 
 from benchmarks import best_models
 from helpers.baselines import BiasBaseline, Popularity
-from helpers.ranking import score_all
+from helpers.ranking import relevance_matrix, score_all
 from helpers.splits import pairs
 
 LESSONS = Path(__file__).parents[1] / "solutions"
@@ -245,8 +245,8 @@ def rank_with_both_autoencoders(split, seed):
 
 
 def _stars(split):
-    lesson = definitions("05_binary", n_users=split.n_users, n_movies=split.n_movies)
-    return lesson["star_matrix"](split.train).astype("float32")
+    scaled = split.train["rating"] / 5
+    return relevance_matrix(split.train, split.n_users, split.n_movies, scaled)
 
 
 RATERS = {

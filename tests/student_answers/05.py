@@ -1611,3 +1611,376 @@ def sample_negatives(users, rated, k, rng):
     movie = rng.integers(0, rated.shape[1], size=len(user))
     free = rated[user, movie] == 0
     return user[free], movie[free]
+
+
+# %% 5.8 right · with einsum and a sum of three dimensions
+class HistoryModel(keras.Model):
+    def __init__(self, rated, n_factors=32):
+        super().__init__(name="history")
+        self.rated = ops.convert_to_tensor(rated)
+        n_movies, l2 = rated.shape[1], keras.regularizers.L2(1e-5)
+        small = keras.initializers.RandomNormal(stddev=0.05)
+
+        def table(columns, start, name):
+            made = layers.Embedding(n_movies, columns, start, l2, name=name)
+            made.build()
+            return made
+
+        self.movie_bias = table(1, "zeros", "movie_bias")
+        self.movie_factors = table(n_factors, small, "movie_factors")
+        self.when_rated = table(n_factors, small, "when_rated")
+
+    def call(self, batch):
+        user, movie = batch["user"], batch["movie"]
+        history = history_vectors(self.rated, self.when_rated.embeddings, user, movie)
+        match = ops.einsum("nf,nf->n", history, self.movie_factors(movie))
+        return self.movie_bias(movie) + match[:, None]
+
+
+# %% 5.8 right · the tables read with take, the columns joined
+# base: right · with einsum and a sum of three dimensions
+# replace: match = ops.einsum("nf,nf->n", history, self.movie_factors(movie))\n        return self.movie_bias(movie) + match[:, None] → vector = ops.take(self.movie_factors.embeddings, movie, axis=0)\n        bias = ops.take(self.movie_bias.embeddings, movie, axis=0)\n        parts = ops.concatenate([bias, history * vector], axis=1)\n        return ops.sum(parts, axis=1, keepdims=True)
+
+
+# %% 5.8 right · a Dot layer, and a history of its own
+# base: right · with einsum and a sum of three dimensions
+# replace: history = history_vectors(self.rated, self.when_rated.embeddings, user, movie)\n        match = ops.einsum("nf,nf->n", history, self.movie_factors(movie))\n        return self.movie_bias(movie) + match[:, None] → n = self.rated.shape[1]\n        own = ops.take(ops.reshape(self.rated, (-1,)), user * n + movie)[:, None]\n        number = ops.take(ops.sum(self.rated, axis=1), user)[:, None] - own\n        total = ops.take(self.rated @ self.when_rated.embeddings, user, axis=0)\n        history = (total - own * self.when_rated(movie)) / ops.maximum(number, 1.0) ** 0.5\n        match = layers.Dot(axes=-1)([history, self.movie_factors(movie)])\n        return layers.Add()([self.movie_bias(movie), match])
+
+
+# %% 5.8 wrong · no bias
+# says: The movie bias is missing
+# base: right · with einsum and a sum of three dimensions
+# replace: return self.movie_bias(movie) + match[:, None] → return match[:, None]
+
+
+# %% 5.8 wrong · the user's row of the movies' vectors
+# says: their rows are movies
+# base: right · with einsum and a sum of three dimensions
+# replace: history, self.movie_factors(movie)) → history, self.movie_factors(user))
+
+
+# %% 5.8 wrong · the user's row of the biases
+# says: their rows are movies
+# base: right · with einsum and a sum of three dimensions
+# replace: self.movie_bias(movie) + match → self.movie_bias(user) + match
+
+
+# %% 5.8 wrong · not summed
+# says: one number for each factor
+# base: right · with einsum and a sum of three dimensions
+# replace: ops.einsum("nf,nf->n", history, self.movie_factors(movie)) → history * self.movie_factors(movie)
+# replace: + match[:, None] → + match
+
+
+# %% 5.8 wrong · a flat answer
+# says: and so should the sum
+# base: right · with einsum and a sum of three dimensions
+# replace: return self.movie_bias(movie) + match[:, None] → return self.movie_bias(movie)[:, 0] + match
+
+
+# %% 5.8 wrong · each pair with every other
+# says: Each pair has met every other
+# base: right · with einsum and a sum of three dimensions
+# replace: + match[:, None] → + match
+
+
+# %% 5.8 wrong · a sigmoid
+# says: The loss applies the sigmoid
+# base: right · with einsum and a sum of three dimensions
+# replace: return self.movie_bias(movie) + match[:, None] → return ops.sigmoid(self.movie_bias(movie) + match[:, None])
+
+
+# %% 5.8 wrong · a sum of one's own that peeks
+# says: It peeks
+# base: right · with einsum and a sum of three dimensions
+# replace: history = history_vectors(self.rated, self.when_rated.embeddings, user, movie) → history = ops.take(self.rated @ self.when_rated.embeddings, user, axis=0)\n        number = ops.sum(ops.take(self.rated, user, axis=0), axis=1, keepdims=True)\n        history = history / ops.sqrt(ops.maximum(number, 1.0))
+
+
+# %% 5.8 wrong · the tables have changed places
+# says: The two tables of vectors have changed places
+# base: right · with einsum and a sum of three dimensions
+# replace: self.when_rated.embeddings, user → self.movie_factors.embeddings, user
+# replace: history, self.movie_factors(movie) → history, self.when_rated(movie)
+
+
+# %% 5.8 wrong · when_rated as the movie's vector
+# says: `when_rated` stands on both sides
+# base: right · with einsum and a sum of three dimensions
+# replace: history, self.movie_factors(movie) → history, self.when_rated(movie)
+
+
+# %% 5.8 wrong · the movies' vectors in the history
+# says: `movie_factors` stands on both sides
+# base: right · with einsum and a sum of three dimensions
+# replace: self.when_rated.embeddings, user → self.movie_factors.embeddings, user
+
+
+# %% 5.8 wrong · user and movie swapped in the history
+# says: User and movie have changed places | stopped with InvalidArgumentError
+# base: right · with einsum and a sum of three dimensions
+# replace: self.when_rated.embeddings, user, movie → self.when_rated.embeddings, movie, user
+
+
+# %% 5.8 wrong · the mean over the factors
+# says: mean over the factors
+# base: right · with einsum and a sum of three dimensions
+# replace: ops.einsum("nf,nf->n", history, self.movie_factors(movie)) → ops.mean(history * self.movie_factors(movie), axis=1)
+
+
+# %% 5.8 wrong · summed over the batch
+# says: it was summed over the batch
+# base: right · with einsum and a sum of three dimensions
+# replace: ops.einsum("nf,nf->n", history, self.movie_factors(movie)) → ops.sum(history * self.movie_factors(movie))
+# replace: + match[:, None] → + match
+
+
+# %% 5.8 wrong · with NumPy, which cannot be compiled
+# says: NumPy, or a loop over the rows, cannot
+# base: right · with einsum and a sum of three dimensions
+# replace: ops.einsum("nf,nf->n", history, self.movie_factors(movie)) → (np.asarray(history) * np.asarray(self.movie_factors(movie))).sum(axis=1)
+
+
+# %% 5.8 wrong · without return
+# says: Is there a `return`?
+# base: right · with einsum and a sum of three dimensions
+# replace: return self.movie_bias(movie) + match[:, None] → self.movie_bias(movie) + match[:, None]
+
+
+# %% 5.9 right · with solve, and a mask for the diagonal
+def solve_ease(stars, penalty):
+    identity = np.identity(stars.shape[1])
+    inverse = np.linalg.solve(stars.T.dot(stars) + identity * penalty, identity)
+    return -inverse / inverse.diagonal()[None, :] * (1 - identity)
+
+
+# %% 5.9 right · the diagonal of the matrix first, column by column
+def solve_ease(stars, penalty):
+    gram = np.einsum("ui,uj->ij", stars, stars).astype("float64")
+    gram[np.diag_indices(len(gram))] += penalty
+    inverse = np.linalg.inv(gram)
+    weights = np.zeros_like(inverse)
+    for column in range(len(inverse)):
+        weights[:, column] = inverse[:, column] / -inverse[column, column]
+        weights[column, column] = 0
+    return weights
+
+
+# %% 5.9 right · by eigenvalues
+def solve_ease(stars, penalty):
+    values, vectors = np.linalg.eigh(stars.T @ stars)
+    inverse = (vectors / (values + penalty)) @ vectors.T
+    weights = inverse / -np.diagonal(inverse)
+    weights[np.diag_indices_from(weights)] = 0.0
+    return weights
+
+
+# %% 5.9 wrong · the diagonal left
+# says: each movie explains itself
+def solve_ease(stars, penalty):
+    inverse = np.linalg.inv(stars.T @ stars + penalty * np.eye(stars.shape[1]))
+    return -inverse / np.diag(inverse)
+
+
+# %% 5.9 wrong · divided by rows
+# says: along the wrong axis
+def solve_ease(stars, penalty):
+    inverse = np.linalg.inv(stars.T @ stars + penalty * np.eye(stars.shape[1]))
+    weights = -inverse / np.diag(inverse)[:, None]
+    np.fill_diagonal(weights, 0)
+    return weights
+
+
+# %% 5.9 wrong · divided by rows, the diagonal left
+# says: and the diagonal is still there
+# base: wrong · the diagonal left
+# replace: np.diag(inverse) → np.diag(inverse)[:, None]
+
+
+# %% 5.9 wrong · the sign
+# says: The sign is wrong
+# base: wrong · divided by rows
+# replace: -inverse → inverse
+# replace: [:, None] →
+
+
+# %% 5.9 wrong · no penalty
+# says: The penalty is missing
+# base: wrong · the diagonal left
+# replace:  + penalty * np.eye(stars.shape[1]) →
+# replace: return -inverse / np.diag(inverse) → weights = -inverse / np.diag(inverse)\n    np.fill_diagonal(weights, 0)\n    return weights
+
+
+# %% 5.9 wrong · the penalty in all entries
+# says: The penalty was added to all entries
+# base: wrong · divided by rows
+# replace: penalty * np.eye(stars.shape[1]) → penalty
+# replace: [:, None] →
+
+
+# %% 5.9 wrong · users by users
+# says: That is users × users
+# base: wrong · divided by rows
+# replace: stars.T @ stars + penalty * np.eye(stars.shape[1]) → stars @ stars.T + penalty * np.eye(len(stars))
+# replace: [:, None] →
+
+
+# %% 5.9 wrong · the inverse
+# says: That is the inverse P
+def solve_ease(stars, penalty):
+    return np.linalg.inv(stars.T @ stars + penalty * np.eye(stars.shape[1]))
+
+
+# %% 5.9 wrong · minus the inverse without its diagonal
+# says: That is minus the inverse P
+# base: wrong · divided by rows
+# replace:  / np.diag(inverse)[:, None] →
+
+
+# %% 5.9 wrong · ridge regression
+# says: itself included
+# base: wrong · divided by rows
+# replace: -inverse / np.diag(inverse)[:, None] → inverse @ (stars.T @ stars)
+
+
+# %% 5.9 wrong · the scores
+# says: Those are the scores
+# base: wrong · divided by rows
+# replace: [:, None] →
+# replace: return weights → return stars @ weights
+
+
+# %% 5.9 wrong · what fill_diagonal returns
+# says: returned nothing
+def solve_ease(stars, penalty):
+    inverse = np.linalg.inv(stars.T @ stars + penalty * np.eye(stars.shape[1]))
+    return np.fill_diagonal(-inverse / np.diag(inverse), 0)
+
+
+# %% 5.9 wrong · scales its input
+# says: changes its argument `stars`
+# base: wrong · divided by rows
+# replace: inverse = np.linalg.inv → stars /= 2\n    inverse = np.linalg.inv
+
+
+# %% 5.9 wrong · a diagonal of NaN
+# says: There is NaN in the weights
+# base: wrong · divided by rows
+# replace: (weights, 0) → (weights, np.nan)
+# replace: [:, None] →
+
+
+# %% 5.9 wrong · one penalty for all
+# says: Those are not the weights of EASE
+# base: wrong · divided by rows
+# replace: penalty * → 100 *
+# replace: [:, None] →
+
+
+# %% 5.9 wrong · calls the course's own
+# says: that one is closed
+from helpers.baselines import ease_weights
+
+
+def solve_ease(stars, penalty):
+    return ease_weights(stars, penalty)
+
+
+# %% 5.10 right · pair by pair
+def places_among_sampled(scores, user, movie, sampled):
+    places = []
+    for one, own, others in zip(user, movie, sampled, strict=True):
+        row, score = scores[one, others], scores[one, own]
+        places.append(1 + np.sum(row > score) + 0.5 * np.sum(row == score))
+    return np.array(places)
+
+
+# %% 5.10 right · half of those in front and half of those not behind
+def places_among_sampled(scores, user, movie, sampled):
+    others = np.take_along_axis(scores[user], sampled, axis=1)
+    own = np.take_along_axis(scores[user], movie.reshape(-1, 1), axis=1)
+    return (2 + (others > own).sum(axis=1) + (others >= own).sum(axis=1)) / 2
+
+
+# %% 5.10 right · ranks of SciPy
+def places_among_sampled(scores, user, movie, sampled):
+    from scipy.stats import rankdata
+
+    columns = np.concatenate([movie[:, None], sampled], axis=1)
+    table = scores[np.repeat(user, columns.shape[1]), columns.ravel()]
+    return rankdata(-table.reshape(columns.shape), axis=1)[:, 0]
+
+
+# %% 5.10 wrong · from 0
+# says: The first place is 1
+def places_among_sampled(scores, user, movie, sampled):
+    own = scores[user, movie][:, None]
+    others = scores[user[:, None], sampled]
+    return (others > own).sum(axis=1) + (others == own).sum(axis=1) / 2
+
+
+# %% 5.10 wrong · ties do not count
+# says: counts as one behind
+def places_among_sampled(scores, user, movie, sampled):
+    own = scores[user, movie][:, None]
+    others = scores[user[:, None], sampled]
+    return 1 + (others > own).sum(axis=1)
+
+
+# %% 5.10 wrong · ties count whole
+# says: counts as one in front
+# base: wrong · ties do not count
+# replace: others > own → others >= own
+
+
+# %% 5.10 wrong · from the lowest score
+# says: from the wrong end
+# base: wrong · ties do not count
+# replace: others > own → others < own
+
+
+# %% 5.10 wrong · the row's number instead of the user
+# says: Row i of the pairs belongs to | stopped with IndexError
+def places_among_sampled(scores, user, movie, sampled):
+    user = np.arange(len(user)) % len(scores)
+    own = scores[user, movie][:, None]
+    others = scores[user[:, None], sampled]
+    return 1 + (others > own).sum(axis=1) + (others == own).sum(axis=1) / 2
+
+
+# %% 5.10 wrong · among all movies
+# says: among *all* movies
+# base: wrong · ties do not count
+# replace: scores[user[:, None], sampled] → scores[user]
+
+
+# %% 5.10 wrong · all pairs together
+# says: `places_among_sampled` should return an array
+# base: wrong · ties do not count
+# replace: .sum(axis=1) → .sum()
+
+
+# %% 5.10 wrong · not counted
+# says: one number for each sampled movie
+# base: wrong · ties do not count
+# replace: (others > own).sum(axis=1) → (others > own)
+
+
+# %% 5.10 wrong · a list
+# says: should return an array
+# base: right · pair by pair
+# replace: np.array(places) → places
+
+
+# %% 5.10 wrong · by argsort, ties in any order
+# says: Those are not the places | counts as one
+def places_among_sampled(scores, user, movie, sampled):
+    columns = np.concatenate([movie[:, None], sampled], axis=1)
+    table = np.take_along_axis(scores[user], columns, axis=1)
+    order = np.argsort(-table, axis=1, kind="stable")
+    return np.argmax(order == 0, axis=1) + 1.0
+
+
+# %% 5.10 wrong · a share of the list
+# says: Those are not the places
+# base: wrong · ties do not count
+# replace: return 1 + (others > own).sum(axis=1) → return 1 + (others > own).mean(axis=1)

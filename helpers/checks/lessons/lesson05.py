@@ -20,7 +20,8 @@ from helpers.checks.asserts import (
     told_apart,
 )
 from helpers.checks.exercise import Lesson
-from helpers.checks.proxies import SeededGenerator
+from helpers.checks.model_asserts import predicts_as_called
+from helpers.checks.proxies import ModelProxy, SeededGenerator
 from helpers.i18n import gettext
 
 lesson = Lesson.read("05")
@@ -1111,3 +1112,337 @@ def uses_the_rng_it_is_given(sample_negatives, rng):
         "Two different generators gave the same draws: `rng` is not used, or replaced by one "
         "with a seed of its own. Then every epoch would get the same negatives.",
     )
+
+
+# --- 5.8 ---------------------------------------------------------------------
+
+TABLES = ["movie_bias", "movie_factors", "when_rated"]
+
+
+def _model_and_mistakes(rated, tables, user, movie):
+    """Return the history model's scores, and what typical mistakes give instead."""
+    bias, vector, when_rated = (tables[name] for name in TABLES)
+
+    def history(vectors=when_rated, user=user, movie=movie, own=1.0, power=0.5):
+        is_own = own * rated[user, movie][:, None]
+        total = rated[user] @ vectors - is_own * vectors[movie]
+        number = rated[user].sum(axis=1, keepdims=True) - is_own
+        return total / np.maximum(number, 1) ** power
+
+    def score(history, vectors=vector, row=movie, bias_row=movie):
+        match = np.sum(history * vectors[row], axis=1, keepdims=True)
+        return bias[bias_row] + match
+
+    right = score(history())
+    match, n_factors = right - bias[movie], vector.shape[1]
+    swapped = history(user=movie % len(rated), movie=user)
+    mistakes = {
+        "The movie bias is missing.": match,
+        "That is the movie bias alone. The match of history and movie vector is "
+        "missing.": bias[movie],
+        "The bias is taken off. It should be added.": match - bias[movie],
+        "The match is taken off. It should be added.": bias[movie] - match,
+        "`user` was looked up in the movies' tables: their rows are movies.": (
+            score(history(), row=user),
+            score(history(), bias_row=user),
+            score(history(), row=user, bias_row=user),
+        ),
+        "User and movie have changed places in `history_vectors(rated, vectors, user, "
+        "movie)`.": score(swapped),
+        "Those are probabilities, after a sigmoid. The loss applies the sigmoid "
+        "itself (`from_logits=True`), so return the scores.": 1 / (1 + np.exp(-right)),
+        "It peeks: each pair's own movie is still in the history. `history_vectors` leaves it "
+        "out.": score(history(own=0.0)),
+        "The two tables of vectors have changed places: `when_rated` is for the movies of the "
+        "history, `movie_factors` for the movie of the pair.": score(
+            history(vector), when_rated
+        ),
+        "`when_rated` stands on both sides. The vector of the pair's movie comes from "
+        "`movie_factors`.": score(history(), when_rated),
+        "`movie_factors` stands on both sides. The vectors of the movies in the history come "
+        "from `when_rated`.": score(history(vector)),
+        "That is the mean over the factors. A dot product is their sum.": bias[movie]
+        + match / n_factors,
+        "The sum of the history is not divided by the square root of its number. "
+        "`history_vectors` does that.": score(history(power=0.0)),
+        "The history is divided by its number, not by the square root of it. "
+        "`history_vectors` does what is asked for.": score(history(power=1.0)),
+        "All pairs of the batch share one match: it was summed over the batch, too. Which axis "
+        "holds the factors?": bias[movie] + match.sum(),
+    }
+    return right, mistakes
+
+
+def _history_case(rng, n_users, n_movies, n_factors):
+    """Draw ratings, tables and pairs: in the history or not, also of nobody's history."""
+    while True:
+        rated = (rng.random((n_users, n_movies)) < 0.5).astype("float32")
+        nobody, *others = rng.permutation(n_users)
+        rated[nobody] = 0
+        # Half of the pairs are in the history, and user and movie differ in all of them.
+        user = np.array([*rng.choice(others, size=7), nobody])
+        movie = rng.integers(n_movies, size=8)
+        rated[user[:4], movie[:4]] = 1
+        tables = {
+            name: rng.normal(size=(n_movies, columns)).astype("float32")
+            for name, columns in zip(TABLES, (1, n_factors, n_factors), strict=True)
+        }
+        right, mistakes = _model_and_mistakes(rated, tables, user, movie)
+        if (user != movie).all() and told_apart(right, mistakes):
+            pairs = {"user": user.astype("int32"), "movie": movie.astype("int32")}
+            return rated, tables, pairs, right, mistakes
+
+
+def _history_model(HistoryModel, rated, tables, pairs):
+    """Make the student's model, and give it these weights."""
+    is_class = HistoryModel.type_names()[0] == "type"
+    reason = "`HistoryModel` should stay a class: write the body of `call` only."
+    expect(is_class, reason, gettext("a function"), "a subclass of keras.Model")
+    model = HistoryModel(rated, tables["when_rated"].shape[1])
+    reason = "`HistoryModel(…)` should make a Keras model."
+    expect(isinstance(model, ModelProxy), reason, kind(model))
+    model(pairs)
+    for name, table in tables.items():
+        model.set_weights(name, [table])
+    return model
+
+
+def _has_history_scores(found, right, mistakes, tables):
+    n, n_factors = len(right), tables["when_rated"].shape[1]
+    found = array(found, what="`call`", tensor=False)
+    shapes = {
+        "The product of history and movie vector is not summed: there is one number for each "
+        "factor.": (n, n_factors),
+        "The shape is (number of pairs,). The bias has the shape (number of pairs, 1), and so "
+        "should the sum: `keepdims=True`.": (n,),
+        "Each pair has met every other: shape (n,) with shape (n, 1) makes (n, n). Keep the "
+        "second axis of the sum: `keepdims=True`.": (n, n),
+    }
+    reason = "There should be one score for each pair, shape (number of pairs, 1)."
+    has_shape(found, (n, 1), reason, shapes)
+    reason = (
+        "That is not the movie bias + history · movie vector. Does everything come from `self` "
+        "and `batch`?"
+    )
+    close_at(found, right, reason, mistakes, atol=1e-3)
+
+
+@lesson["5.8"].part(points=2)
+def scores_by_history(HistoryModel, rng):
+    # As many users as movies: a wrong row exists, and shows in the scores.
+    n, n_factors = int(rng.integers(6, 9)), int(rng.integers(3, 6))
+    for n_movies in (n, n + int(rng.integers(2, 5))):
+        case = _history_case(rng, n, n_movies, n_factors)
+        rated, tables, pairs, right, mistakes = case
+        model = _history_model(HistoryModel, rated, tables, pairs)
+        _has_history_scores(model(pairs), right, mistakes, tables)
+
+
+@lesson["5.8"].part()
+def can_be_compiled(HistoryModel, rng):
+    sizes = int(rng.integers(6, 9)), int(rng.integers(9, 12)), int(rng.integers(3, 6))
+    rated, tables, pairs, right, mistakes = _history_case(rng, *sizes)
+    model = _history_model(HistoryModel, rated, tables, pairs)
+    _has_history_scores(model(pairs), right, mistakes, tables)
+    predicts_as_called(model, pairs)
+
+
+# --- 5.9 ---------------------------------------------------------------------
+
+lesson["5.9"].forbidden.append("helpers.baselines.ease_weights")
+
+
+def _without_diagonal(weights):
+    return np.where(np.eye(len(weights)) == 1, 0, weights)
+
+
+def _weights_and_mistakes(stars, penalty):
+    """Return EASE's weights, and what typical mistakes give instead."""
+    n = stars.shape[1]
+    gram, eye = stars.T @ stars, np.eye(n)
+
+    def weights(gram=gram, added=penalty * eye, axis=0):
+        inverse = np.linalg.inv(gram + added)
+        diagonal = np.diag(inverse)
+        return -inverse / (diagonal if axis == 0 else diagonal[:, None])
+
+    inverse = np.linalg.inv(gram + penalty * eye)
+    right = _without_diagonal(weights())
+    mistakes = {
+        "The diagonal is still there: each movie explains itself. Set it to 0.": weights(),
+        "You divided by the diagonal of P along the wrong axis: column $j$ of W is divided by "
+        "$P_{jj}$.": _without_diagonal(weights(axis=1)),
+        "You divided along the wrong axis, and the diagonal is still there: column $j$ of W is "
+        "divided by $P_{jj}$, and the diagonal is 0.": weights(axis=1),
+        "The sign is wrong: W is *minus* P over its diagonal.": (-right, -weights()),
+        "The penalty was added to all entries. λI has it on the diagonal "
+        "only.": _without_diagonal(weights(added=penalty)),
+        "That is the inverse P. W is minus P, each column divided by its entry on the "
+        "diagonal.": (inverse, _without_diagonal(inverse)),
+        "That is minus the inverse P. Divide each column by its entry on the diagonal "
+        "of P.": (-inverse, _without_diagonal(-inverse)),
+        "That is ridge regression of each movie on all of them, itself included. The formula of "
+        "EASE is another one.": (inverse @ gram, _without_diagonal(inverse @ gram)),
+        "The penalty enters as its square.": _without_diagonal(
+            weights(added=penalty**2 * eye)
+        ),
+        "The penalty is taken off. It should be added.": _without_diagonal(
+            weights(added=-penalty * eye)
+        ),
+    }
+    if len(stars) > n:
+        mistakes["The penalty is missing."] = (
+            _without_diagonal(weights(added=0)),
+            weights(added=0),
+        )
+    if len(stars) == n:
+        mistakes[
+            "That is $X X^T$: users × users. W says how movies explain movies, which takes "
+            "$X^T X$."
+        ] = _without_diagonal(weights(gram=stars @ stars.T))
+    return right, mistakes
+
+
+def _stars_of(rng, n_users, n_movies):
+    stars = rng.integers(1, 6, size=(n_users, n_movies)) / 5
+    return stars * (rng.random(stars.shape) < 0.6)
+
+
+def _solves(solve_ease, rng, n_users, n_movies):
+    apart = False
+    while not apart:
+        stars = _stars_of(rng, n_users, n_movies)
+        penalty = float(rng.uniform(1.5, 4))
+        right, mistakes = _weights_and_mistakes(stars, penalty)
+        largest = max(np.abs(one).max() for one in _values_of(mistakes))
+        apart = largest < 1e6 and told_apart(right, mistakes)
+    found = array(solve_ease(stars, penalty), what="`solve_ease`", nan=True)
+    reason = "There is NaN in the weights. The diagonal should be 0."
+    expect(not np.isnan(found).any(), reason)
+    shapes = {
+        "That is users × users: $X X^T$. W says how movies explain movies, which takes "
+        "$X^T X$.": (n_users, n_users),
+        "Those are the scores of all users. Return the weights W; the next cell multiplies them "
+        "with the stars.": (n_users, n_movies),
+    }
+    reason = "W has a row and a column for each movie."
+    has_shape(found, (n_movies, n_movies), reason, shapes)
+    reason = "Those are not the weights of EASE: compare each step with the formula."
+    close_at(found, right, reason, mistakes, atol=1e-5)
+
+
+def _values_of(mistakes):
+    for values in mistakes.values():
+        yield from values if isinstance(values, tuple) else (values,)
+
+
+@lesson["5.9"].part(points=2)
+def solves_ease(solve_ease, rng):
+    n = int(rng.integers(5, 8))
+    # More users than movies, as many, and fewer.
+    for n_users in (n + int(rng.integers(2, 5)), n, n - 2):
+        _solves(solve_ease, rng, n_users, n)
+
+
+@lesson["5.9"].part()
+def takes_float32_and_any_penalty(solve_ease, rng):
+    for penalty in rng.permutation([0.5, 20, 300]).tolist():
+        stars = _stars_of(rng, 9, int(rng.integers(4, 7))).astype("float32")
+        right, mistakes = _weights_and_mistakes(stars.astype("float64"), penalty)
+        found = array(solve_ease(stars, penalty), right.shape, "`solve_ease`")
+        reason = "With the penalty {penalty} those are not the weights of EASE."
+        atol = 1e-3 * float(np.abs(right).max())
+        close_at(found, right, reason, atol=atol, penalty=f"{penalty:g}")
+
+
+# --- 5.10 --------------------------------------------------------------------
+
+
+def _places_and_mistakes(scores, user, movie, sampled):
+    """Return the places among the sampled movies, and what typical mistakes give."""
+    own = scores[user, movie][:, None]
+    others = scores[user[:, None], sampled]
+    higher, equal = (others > own).sum(axis=1), (others == own).sum(axis=1)
+    right = 1 + higher + equal / 2
+    rows = np.arange(len(user))
+    of_row = scores[rows % len(scores)][rows[:, None], sampled]
+    own_of_row = scores[rows % len(scores), movie][:, None]
+    place_of_row = 1 + (of_row > own_of_row).sum(axis=1)
+    place_of_row = place_of_row + (of_row == own_of_row).sum(axis=1) / 2
+    n_all = (scores[user] > own).sum(axis=1)
+    ties = (scores[user] == own).sum(axis=1) - 1
+    lower = (others < own).sum(axis=1)
+    mistakes = {
+        "The first place is 1: you counted the movies in front of it only.": right - 1,
+        "That counts from the wrong end: a higher score is nearer to the top.": (
+            1 + lower + equal / 2,
+            1 + lower,
+            lower,
+            1 + lower + equal,
+        ),
+        "A sampled movie with the same score counts as one behind. Count one half for "
+        "it.": (1 + higher, higher),
+        "A sampled movie with the same score counts as one in front. Count one half for "
+        "it.": (1 + higher + equal, higher + equal),
+        "The scores are those of user 0, 1, 2, … in turn. Row i of the pairs belongs to "
+        "`user[i]`.": (place_of_row, 1 + (of_row > own_of_row).sum(axis=1)),
+        "That is the place among *all* movies. Only the sampled ones are in the "
+        "list.": (1 + n_all + ties / 2, 1 + n_all, n_all, 1 + n_all + ties),
+    }
+    return right, mistakes
+
+
+def _sampled_case(rng, n_sampled, tied):
+    """Draw scores, pairs and sampled movies, with ties or without."""
+    while True:
+        n_users, n_movies = int(rng.integers(4, 6)), 40 + int(rng.integers(9))
+        scores = rng.normal(size=(n_users, n_movies))
+        if tied:
+            scores = rng.integers(0, 6, size=scores.shape) * 1.0
+        user = rng.permutation(np.append(np.arange(n_users), rng.integers(n_users)))
+        order = rng.permuted(np.tile(np.arange(n_movies), (len(user), 1)), axis=1)
+        movie, sampled = order[:, 0], order[:, 1 : n_sampled + 1]
+        right, mistakes = _places_and_mistakes(scores, user, movie, sampled)
+        # Without ties, the two mistakes about them are none.
+        n_right = sum(np.array_equal(one, right) for one in _values_of(mistakes))
+        if n_right <= (0 if tied else 2) and len(np.unique(right)) > 3:
+            return scores, user, movie, sampled, right, mistakes
+
+
+def _has_places(found, right, mistakes, n_sampled):
+    shapes = {
+        "That is one number for each sampled movie. Count along the second axis: one place for "
+        "each pair.": (len(right), n_sampled),
+    }
+    found = array(found, what="`places_among_sampled`")
+    reason = "There should be one place for each pair, shape (n,)."
+    has_shape(found, right.shape, reason, shapes)
+    reason = (
+        "Those are not the places: 1, plus the number of sampled movies with a higher score, "
+        "plus half the number of those with the same score."
+    )
+    close_at(found, right, reason, mistakes)
+
+
+@lesson["5.10"].part(points=2)
+def finds_the_places(places_among_sampled, rng):
+    for n_sampled in rng.permutation([5, 12]).tolist():
+        for tied in (False, True):
+            case = _sampled_case(rng, n_sampled, tied)
+            *given, right, mistakes = case
+            found = places_among_sampled(*given)
+            _has_places(found, right, mistakes, n_sampled)
+
+
+@lesson["5.10"].part()
+def takes_masked_scores(places_among_sampled, rng):
+    scores, user, movie, sampled, *_ = _sampled_case(rng, 8, tied=True)
+    # Other movies of these users are masked, in float32, as in the lesson's lists.
+    scores = scores.astype("float32")
+    for row, one in enumerate(user):
+        used = np.concatenate([movie[user == one], sampled[user == one].ravel()])
+        free = np.setdiff1d(np.arange(scores.shape[1]), used)
+        scores[one, free] = -np.inf if row % 2 else 99
+    right, mistakes = _places_and_mistakes(scores, user, movie, sampled)
+    found = places_among_sampled(scores, user, movie, sampled)
+    _has_places(found, right, mistakes, 8)
