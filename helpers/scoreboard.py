@@ -7,7 +7,6 @@ from helpers.i18n import gettext, gettext_noop
 from helpers.storage import keep, kept, not_kept
 
 FILE = "scoreboard.json"
-
 # Saved in English and shown in the reader's language, so that a model has one row
 # even if it was added from notebooks in two languages.
 MODELS = (

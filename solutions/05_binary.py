@@ -1538,7 +1538,7 @@ check("5.10", places_among_sampled)
 #     the first 130 places alike, and users look at far fewer.
 
 # %%
-quiz("5.c")
+quiz("5.d")
 
 
 # %%

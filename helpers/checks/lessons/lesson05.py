@@ -10,6 +10,7 @@ from helpers.checks.asserts import (
     array,
     both,
     close,
+    close_at,
     diagnose,
     expect,
     expect_no_error,
