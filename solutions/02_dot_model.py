@@ -854,8 +854,8 @@ plt.show()
 # %% [markdown]
 # *Reading the figure:* each point is one training, and the line marks the mean of the two.
 # The strong penalty is worse with both seeds, and its points are far from all others. The
-# means of the first two rows are closer together than the two seeds of 64 factors, so two
-# seeds cannot rank them. Sixteen factors do as well as 64, with a quarter of the weights.
+# means of the first two rows differ by about as much as the two seeds of one version, so two
+# seeds cannot rank them. Sixteen factors come close to 64, with a quarter of the weights.
 #
 # The penalty cannot tell "this user loves westerns" from "ratings are about 3.5". Both are
 # made of the same weights, and it penalises both. [fast.ai's first

@@ -17,7 +17,7 @@
 # - partir las valoraciones de tres maneras y decir qué se filtra en cada una;
 # - calcular a mano el MAE y el RMSE, con su error de muestreo, y fijar el modelo base que todos los modelos de este curso tienen que superar.
 #
-# **Tiempo** 60 minutos de trabajo, unos 15 segundos de ejecución. **Antes de empezar** algo de Python y de pandas; de recomendadores no hace falta saber nada.
+# **Tiempo** 65 minutos de trabajo, unos 15 segundos de ejecución. **Antes de empezar** algo de Python y de pandas; de recomendadores no hace falta saber nada.
 
 # %% tags=["setup"]
 # Run this cell first: it finds the course's helpers, or installs them where the
@@ -205,59 +205,70 @@ ratings_a_user.describe().round(1)
 # %% [markdown]
 # ## La popularidad y su cola larga
 #
-# ### Ejercicio 1.2 — cuenta la popularidad (4 minutos)
+# La **popularidad** de una película es su número de valoraciones. Aquí contamos todas las valoraciones, para mirar los datos. Un modelo solo puede contar las de entrenamiento: una popularidad que incluya las valoraciones de prueba sería una fuga.
+
+# %%
+counts = ratings["movie_id"].value_counts()  # in descending order
+print(f"la más popular: {counts.iloc[0]} valoraciones; la mediana: {counts.median():.0f}")
+print(f"el {(counts < 5).mean():.0%} de las {len(counts):,} películas tiene menos de cinco")
+
+# %% [markdown]
+# Unas pocas películas tienen muchas valoraciones, y muchas tienen pocas. ¿Cuántas películas bastan para reunir la mitad de las valoraciones?
 #
-# La **popularidad** de una película es su número de valoraciones. Cuenta las valoraciones de cada película y pon primero la más popular.
+# ### Ejercicio 1.2 — ¿cuánto mide la cabeza? (6 minutos)
+#
+# Ordena las películas por popularidad y tómalas desde la primera hasta que reúnan una proporción dada de todas las valoraciones. ¿Cuántas películas hacen falta?
 
 
 # %%
-def popularity(ratings):
-    """Número de valoraciones de cada película, la más popular primero.
+def head_size(ratings, share):
+    """El menor número de películas que juntas tienen al menos esta proporción de las valoraciones.
 
     Parameters
     ----------
     ratings : pandas.DataFrame
-        Con la columna `movie_id`; cada fila es una valoración. Las demás columnas
-        pueden faltar.
+        Con la columna `movie_id`, una fila por valoración. Pueden faltar las demás columnas.
+    share : float
+        Mayor que 0 y como mucho 1.
 
     Returns
     -------
-    pandas.Series of int
-        Con los identificadores de las películas (int) como índice y las cuentas en
-        orden descendente. Solo las películas que aparecen; las que tienen la misma
-        cuenta, en cualquier orden.
+    int
 
     Examples
     --------
-    >>> list(popularity(pd.DataFrame({"movie_id": [5, 9, 9]})).items())
-    [(9, 2), (5, 1)]
+    La película 9 tiene dos de las cuatro valoraciones, y las otras tienen una cada una.
+
+    >>> four = pd.DataFrame({"movie_id": [5, 9, 7, 9]})
+    >>> head_size(four, 0.5), head_size(four, 0.6), head_size(four, 1)
+    (1, 2, 3)
     """
-    raise NotImplementedError("Ejercicio 1.2: cuenta la popularidad")
+    raise NotImplementedError("Ejercicio 1.2: ¿cuánto mide la cabeza?")
 
 
 # %%
-print(list(popularity(pd.DataFrame({"movie_id": [5, 9, 9]})).items()))
-counts = popularity(ratings)
-popular_tenth = counts.iloc[: len(counts) // 10]
-print(f"la más popular: {counts.iloc[0]} valoraciones; la mediana: {counts.median():.0f}")
-print(f"el 10% más popular se lleva el {popular_tenth.sum() / counts.sum():.0%} de las valoraciones")
-print(f"el {(counts < 5).mean():.0%} de las películas tiene menos de cinco")
+four = pd.DataFrame({"movie_id": [5, 9, 7, 9]})
+print(head_size(four, 0.5), head_size(four, 0.6), head_size(four, 1))
+for share in (0.5, 0.8, 0.99):
+    print(f"el {share:.0%} de las valoraciones: las {head_size(ratings, share):,} primeras películas")
 
 # %%
-check("1.2", popularity)
+check("1.2", head_size)
 
 # %%
 axes = plt.figure().add_subplot()
 axes.fill_between(np.arange(1, len(counts) + 1), counts.to_numpy(), color=plots.SKY)
-axes.axvline(len(popular_tenth), color=plots.RED, ls="--")
-axes.text(len(popular_tenth) * 1.1, counts.max() * 0.9, "← el 10% más popular")
+for share, height in ((0.5, 0.9), (0.8, 0.7)):
+    place = head_size(ratings, share)
+    axes.axvline(place, color=plots.RED, ls="--")
+    axes.text(place + len(counts) / 60, counts.max() * height, f"← {share:.0%}")
 axes.set_xlabel("película, por popularidad (1 = la más popular)")
 axes.set_ylabel("valoraciones")
 axes.set_title("La cola larga")
 plt.show()
 
 # %% [markdown]
-# *Cómo leer la figura:* una cabeza empinada y una **cola larga**. La décima parte de las películas tiene el 43 % de las valoraciones. Una de cada cinco películas tiene menos de cinco, así que cualquier promedio de *sus* valoraciones es incierto.
+# *Cómo leer la figura:* una cabeza empinada y una **cola larga**. Las películas a la izquierda de las líneas discontinuas tienen el 50 % y el 80 % de las valoraciones. Alrededor de una de cada ocho películas basta para la mitad. Una de cada cinco películas tiene menos de cinco valoraciones, así que cualquier promedio de *sus* valoraciones es incierto.
 
 # %% [markdown]
 # ## ¿Qué películas son? Una unión por la clave equivocada

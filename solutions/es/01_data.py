@@ -17,7 +17,7 @@
 # - partir las valoraciones de tres maneras y decir qué se filtra en cada una;
 # - calcular a mano el MAE y el RMSE, con su error de muestreo, y fijar el modelo base que todos los modelos de este curso tienen que superar.
 #
-# **Tiempo** 60 minutos de trabajo, unos 15 segundos de ejecución. **Antes de empezar** algo de Python y de pandas; de recomendadores no hace falta saber nada.
+# **Tiempo** 65 minutos de trabajo, unos 15 segundos de ejecución. **Antes de empezar** algo de Python y de pandas; de recomendadores no hace falta saber nada.
 
 # %% tags=["setup"]
 # Run this cell first: it finds the course's helpers, or installs them where the
@@ -235,75 +235,88 @@ ratings_a_user.describe().round(1)
 # %% [markdown]
 # ## La popularidad y su cola larga
 #
-# ### Ejercicio 1.2 — cuenta la popularidad (4 minutos)
+# La **popularidad** de una película es su número de valoraciones. Aquí contamos todas las valoraciones, para mirar los datos. Un modelo solo puede contar las de entrenamiento: una popularidad que incluya las valoraciones de prueba sería una fuga.
+
+# %%
+counts = ratings["movie_id"].value_counts()  # in descending order
+print(f"la más popular: {counts.iloc[0]} valoraciones; la mediana: {counts.median():.0f}")
+print(f"el {(counts < 5).mean():.0%} de las {len(counts):,} películas tiene menos de cinco")
+
+# %% [markdown]
+# Unas pocas películas tienen muchas valoraciones, y muchas tienen pocas. ¿Cuántas películas bastan para reunir la mitad de las valoraciones?
 #
-# La **popularidad** de una película es su número de valoraciones. Cuenta las valoraciones de cada película y pon primero la más popular.
+# ### Ejercicio 1.2 — ¿cuánto mide la cabeza? (6 minutos)
+#
+# Ordena las películas por popularidad y tómalas desde la primera hasta que reúnan una proporción dada de todas las valoraciones. ¿Cuántas películas hacen falta?
 
 
 # %%
-def popularity(ratings):
-    """Número de valoraciones de cada película, la más popular primero.
+def head_size(ratings, share):
+    """El menor número de películas que juntas tienen al menos esta proporción de las valoraciones.
 
     Parameters
     ----------
     ratings : pandas.DataFrame
-        Con la columna `movie_id`; cada fila es una valoración. Las demás columnas
-        pueden faltar.
+        Con la columna `movie_id`, una fila por valoración. Pueden faltar las demás columnas.
+    share : float
+        Mayor que 0 y como mucho 1.
 
     Returns
     -------
-    pandas.Series of int
-        Con los identificadores de las películas (int) como índice y las cuentas en
-        orden descendente. Solo las películas que aparecen; las que tienen la misma
-        cuenta, en cualquier orden.
+    int
 
     Examples
     --------
-    >>> list(popularity(pd.DataFrame({"movie_id": [5, 9, 9]})).items())
-    [(9, 2), (5, 1)]
+    La película 9 tiene dos de las cuatro valoraciones, y las otras tienen una cada una.
+
+    >>> four = pd.DataFrame({"movie_id": [5, 9, 7, 9]})
+    >>> head_size(four, 0.5), head_size(four, 0.6), head_size(four, 1)
+    (1, 2, 3)
     """
     ### BEGIN SOLUTION
-    return ratings["movie_id"].value_counts()
+    cumulated = ratings["movie_id"].value_counts().cumsum()
+    return int((cumulated < share * len(ratings)).sum()) + 1
     ### END SOLUTION
 
 
 # %%
-print(list(popularity(pd.DataFrame({"movie_id": [5, 9, 9]})).items()))
-counts = popularity(ratings)
-popular_tenth = counts.iloc[: len(counts) // 10]
-print(f"la más popular: {counts.iloc[0]} valoraciones; la mediana: {counts.median():.0f}")
-print(f"el 10% más popular se lleva el {popular_tenth.sum() / counts.sum():.0%} de las valoraciones")
-print(f"el {(counts < 5).mean():.0%} de las películas tiene menos de cinco")
+four = pd.DataFrame({"movie_id": [5, 9, 7, 9]})
+print(head_size(four, 0.5), head_size(four, 0.6), head_size(four, 1))
+for share in (0.5, 0.8, 0.99):
+    print(f"el {share:.0%} de las valoraciones: las {head_size(ratings, share):,} primeras películas")
 
 # %%
-check("1.2", popularity)
+check("1.2", head_size)
 
 # %% [markdown] tags=["hints"]
 # **Pistas**
 #
-# 1. ¿Cuántas veces aparece el identificador de una película en la columna `movie_id`?
-# 2. pandas tiene un método que cuenta cuántas veces aparece cada valor de una columna, y ordena las cuentas de mayor a menor. Su nombre, en inglés, lo dice.
+# 1. Toma las películas del ejemplo una tras otra, empezando por la más popular. ¿Cuántas de las cuatro valoraciones tienes tras una película, tras dos, tras tres?
+# 2. `value_counts()` ordena de mayor a menor, y `cumsum()` acumula la suma desde el principio. ¿En cuántos lugares está la suma todavía por debajo de la proporción de las valoraciones? Necesitas una película más.
 #
 # ```python
-# return ratings[...].value_...()   # basta con un método de la columna
+# cumulated = ratings[...].value_counts().cumsum()
+# return int((cumulated < ...).sum()) + ...
 # ```
 #
 # **Fíjate**
 #
-# La función cuenta las valoraciones que recibe, y ninguna más. En la lección 05 recibe solo las de entrenamiento: una popularidad que incluyera las de prueba sería una fuga de datos.
+# Este número dice cuán *concentradas* están las valoraciones. Si todas las películas fueran igual de populares, para la mitad de las valoraciones haría falta la mitad de las películas.
 
 # %%
 axes = plt.figure().add_subplot()
 axes.fill_between(np.arange(1, len(counts) + 1), counts.to_numpy(), color=plots.SKY)
-axes.axvline(len(popular_tenth), color=plots.RED, ls="--")
-axes.text(len(popular_tenth) * 1.1, counts.max() * 0.9, "← el 10% más popular")
+for share, height in ((0.5, 0.9), (0.8, 0.7)):
+    place = head_size(ratings, share)
+    axes.axvline(place, color=plots.RED, ls="--")
+    axes.text(place + len(counts) / 60, counts.max() * height, f"← {share:.0%}")
 axes.set_xlabel("película, por popularidad (1 = la más popular)")
 axes.set_ylabel("valoraciones")
 axes.set_title("La cola larga")
 plt.show()
 
 # %% [markdown]
-# *Cómo leer la figura:* una cabeza empinada y una **cola larga**. La décima parte de las películas tiene el 43 % de las valoraciones. Una de cada cinco películas tiene menos de cinco, así que cualquier promedio de *sus* valoraciones es incierto.
+# *Cómo leer la figura:* una cabeza empinada y una **cola larga**. Las películas a la izquierda de las líneas discontinuas tienen el 50 % y el 80 % de las valoraciones. Alrededor de una de cada ocho películas basta para la mitad. Una de cada cinco películas tiene menos de cinco valoraciones, así que cualquier promedio de *sus* valoraciones es incierto.
 
 # %% [markdown]
 # ## ¿Qué películas son? Una unión por la clave equivocada
@@ -1085,4 +1098,18 @@ progress()
 # **Siguiente:** la lección 02 aprende un vector de números para cada usuario y cada película, por factorización de matrices.
 
 # %% tags=["instructor"]
-# Minutos: 60. Las dos cacerías de errores (1.3, 1.5) son lo esencial de la lección; que se hagan en parejas. Ideas equivocadas: «una densidad del 6 % significa que los datos son malos»; «el conjunto de prueba solo debería contener películas que el modelo conoce, así que hay que filtrar los dos»; «una partición temporal por usuario no filtra nada del futuro»; «el RMSE es siempre la mejor métrica». Pregunta abierta (¿en qué línea está la fuga?): en la tercera; la segunda crea el conjunto que la tercera usa. Pregunta abierta (¿qué partición usarías para una tienda?): la global, con resultados separados para usuarios conocidos y nuevos.
+# Minutos: 65. Las dos cacerías de errores (1.3, 1.5) son lo esencial de la lección; que se hagan en parejas. Ideas equivocadas: «una densidad del 6 % significa que los datos son malos»; «el conjunto de prueba solo debería contener películas que el modelo conoce, así que hay que filtrar los dos»; «una partición temporal por usuario no filtra nada del futuro»; «el RMSE es siempre la mejor métrica». Pregunta abierta (¿en qué línea está la fuga?): en la tercera; la segunda crea el conjunto que la tercera usa. Pregunta abierta (¿qué partición usarías para una tienda?): la global, con resultados separados para usuarios conocidos y nuevos.
+#
+# Preguntas de desarrollo (responde en cinco frases, sin código):
+#
+# 1. Un colega borra todos los usuarios y películas con menos de 20 valoraciones, y después parte las valoraciones al azar. ¿A qué usuarios se aplica el resultado de prueba, y por qué puede ser demasiado bueno?
+#
+# Respuesta modelo: El conjunto de prueba solo contiene usuarios y películas con muchas valoraciones, así que el resultado no se aplica a usuarios nuevos u ocasionales. Las valoraciones de usuarios y películas con muchas valoraciones son más fáciles de predecir, porque sus medias son más precisas. El filtro contó además valoraciones que ahora están en el conjunto de prueba, así que el de entrenamiento depende del de prueba. Una partición al azar entrena con valoraciones posteriores a algunas de las de prueba, cosa que un sistema en funcionamiento no puede hacer. Es mejor partir primero, por tiempo, y filtrar según las valoraciones de entrenamiento.
+#
+# Puntuación completa: los usuarios seleccionados y una fuga con su razón. La mitad: una de las dos cosas. Nada: solo que hay menos datos.
+#
+# 2. Dos modelos tienen un RMSE de prueba de 0.936 y 0.941 con las mismas 20,000 valoraciones. ¿Es mejor el primero? ¿Qué más mirarías?
+#
+# Respuesta modelo: La diferencia de 0.005 es tan grande como el error de muestreo de un solo resultado, así que los dos resultados por sí solos no deciden. Ambos modelos se probaron con las mismas valoraciones y comparten la mayor parte de ese error. Una comparación emparejada mira las diferencias valoración a valoración y tiene un error estándar menor. Otra semilla aleatoria u otra partición también cambiarían los resultados. Incluso una diferencia segura en el RMSE dice poco del orden de las películas en una lista.
+#
+# Puntuación completa: el error de muestreo y la comparación emparejada. La mitad: una de las dos cosas. Nada: solo compara los dos resultados.

@@ -15,7 +15,7 @@
 # - leer una curva de entrenamiento y otra de validación, y parar un modelo antes de que se sobreajuste;
 # - encontrar una tasa de aprendizaje mediante una búsqueda, y cambiarla durante el entrenamiento con una planificación.
 #
-# **Tiempo** 70 minutos de trabajo, cerca de dos minutos de ejecución. **Antes de empezar** la lección 01, el producto de matrices y un primer modelo en Keras (qué es una capa, una pérdida y una época).
+# **Tiempo** 70 minutos de trabajo, cerca de un minuto de ejecución. **Antes de empezar** la lección 01, el producto de matrices y un primer modelo en Keras (qué es una capa, una pérdida y una época).
 
 # %% tags=["setup"]
 # Run this cell first: it finds the course's helpers, or installs them where the
@@ -625,7 +625,7 @@ verdict("RMSE antes de entrenar", rmse(valid["rating"], untrained), inside=(3.5,
 
 
 # %%
-def train_model(model, learning_rate=0.005, epochs=15, loss="mse", callbacks=()):
+def train_model(model, learning_rate=0.005, epochs=12, loss="mse", callbacks=()):
     """Compila un modelo, lo ajusta a los pares de entrenamiento y da su historial."""
     model.compile(
         optimizer=keras.optimizers.Adam(learning_rate),
@@ -686,15 +686,14 @@ def train_and_stop(seed=2, n_factors=64, l2=0.0, loss="mse"):
     return model
 
 
-def validation_scores(model):
-    """Devuelve el RMSE y el MAE de un modelo en el conjunto de validación."""
-    guesses = model.predict(valid_pairs, batch_size=8192, verbose=0)
-    return rmse(valid["rating"], guesses), mae(valid["rating"], guesses)
+def best_rmse(model):
+    """Devuelve el RMSE de validación de la época cuyos pesos se conservan."""
+    return min(model.history.history["val_rmse"])
 
 
 stopped = train_and_stop()
 n_epochs = len(stopped.history.epoch)
-print(f"tras {n_epochs} épocas: RMSE {validation_scores(stopped)[0]:.3f}")
+print(f"tras {n_epochs} épocas: RMSE de validación {best_rmse(stopped):.3f}")
 
 # %% [markdown]
 # **Menos factores** dejan menos espacio para memorizar.
@@ -718,22 +717,17 @@ quiz("2.c")
 # Entrenamos cada versión dos veces, con semillas distintas. Una diferencia entre dos versiones significa poco si no es mayor que la diferencia entre semillas.
 
 # %%
-seeds = (2, 3)
-versions = {
-    "64 factores": {},
-    "8 factores": {"n_factors": 8},
-    "64 factores, L2 1e-5": {"l2": 1e-5},
-    "64 factores, L2 1e-4": {"l2": 1e-4},
-}
-scores = {
-    name: np.array([validation_scores(train_and_stop(s, **options)) for s in seeds])
-    for name, options in versions.items()
-}
+scores = {"64 factores": [best_rmse(stopped), best_rmse(train_and_stop(seed=3))]}
+for name, options in [
+    ("16 factores", {"n_factors": 16}),
+    ("64 factores, L2 1e-4", {"l2": 1e-4}),
+]:
+    scores[name] = [best_rmse(train_and_stop(seed, **options)) for seed in (2, 3)]
 
-axes = plt.figure(figsize=(7, 2.6)).add_subplot()
+axes = plt.figure(figsize=(7, 2.2)).add_subplot()
 for row, values in enumerate(scores.values()):
-    axes.plot(values[:, 0], [row] * len(seeds), "o", color=plots.BLUE, alpha=0.6)
-    mean = values[:, 0].mean()
+    axes.plot(values, [row] * 2, "o", color=plots.BLUE, alpha=0.6)
+    mean = np.mean(values)
     axes.plot(mean, row, "|", color="black", markersize=18)
     axes.annotate(f"{mean:.3f}", (mean, row - 0.35), ha="center")
 axes.set_yticks(range(len(scores)), list(scores))
@@ -743,7 +737,7 @@ axes.set_title("Contra el sobreajuste: dos semillas cada uno")
 plt.show()
 
 # %% [markdown]
-# *Cómo leer la figura:* cada punto es un entrenamiento, y la raya marca la media de los dos. La penalización fuerte es peor con las dos semillas, y sus puntos quedan lejos de los demás. Las medias de las tres primeras filas distan como mucho unos 0.005, igual que las dos semillas de una misma versión. Así que dos semillas no bastan para ordenarlas. Ocho factores se acercan a 64 con la octava parte de los pesos.
+# *Cómo leer la figura:* cada punto es un entrenamiento, y la raya marca la media de los dos. La penalización fuerte es peor con las dos semillas, y sus puntos quedan lejos de los demás. Las medias de las dos primeras filas distan más o menos lo mismo que las dos semillas de una misma versión, así que dos semillas no bastan para ordenarlas. Dieciséis factores se acercan a 64 con la cuarta parte de los pesos.
 #
 # La penalización no distingue «a este usuario le encantan los wésterns» de «las valoraciones rondan el 3.5». Las dos cosas están hechas de los mismos pesos, y penaliza las dos. [El primer curso de fast.ai](https://github.com/fastai/courses/blob/master/deeplearning1/nbs/lesson4.ipynb) entrenó este modelo con una penalización de 1e-4, observó que no funcionaba bien y añadió sesgos. La lección 03 hace lo mismo, y ahí la penalización ayuda.
 #
@@ -807,7 +801,7 @@ check("2.7", loss_after_one_epoch)
 # Todos los entrenamientos parten de los mismos pesos y duran una época. Así las pérdidas se pueden comparar y la búsqueda sale barata.
 
 # %%
-learning_rates = [0.001, 0.003, 0.01, 0.03, 0.1, 0.2]
+learning_rates = [0.001, 0.003, 0.01, 0.03, 0.1]
 losses = []
 for rate in learning_rates:
     keras.utils.set_random_seed(2)
@@ -926,20 +920,7 @@ print(f"mejor RMSE de validación {min(history.history['val_rmse']):.3f}")
 # %% [markdown]
 # *Cómo leer la figura:* la primera época, por encima del marco, cambia poco, y las épocas rápidas logran casi todo el avance. Cuando la tasa ha bajado, la curva de validación se queda plana en vez de volver a subir, así que importa menos cuándo paremos. El error más bajo es más o menos el de la tasa constante. Una planificación no evita el sobreajuste.
 #
-# ## ¿Qué pérdida, la cuadrática o la absoluta?
-#
-# Hemos entrenado con errores al cuadrado. Entrenar con el error *absoluto* es pedir otra cosa. El error cuadrático esperado es mínimo en la media de las valoraciones que un usuario podría dar; el absoluto esperado, en su mediana. Así que cada pérdida debería ganar en su propia métrica. ¿Es así?
-
-# %%
-absolute = np.array([validation_scores(train_and_stop(s, loss="mae")) for s in seeds])
-for name, values in [
-    ("error cuadrático", scores["64 factores"]),
-    ("error absoluto", absolute),
-]:
-    print(f"{name}: RMSE {values[:, 0].round(3)}, MAE {values[:, 1].round(3)}")
-
-# %% [markdown]
-# El error cuadrático gana en las dos métricas, con las dos semillas. Una posible razón es el gradiente. El del error cuadrático se encoge con el error, así que los últimos pasos son suaves, y el del error absoluto tiene el mismo tamaño hasta el final. La teoría dice dónde está un óptimo, pero no si el entrenamiento llega hasta él. Mide los dos errores, e indica con qué pérdida entrenaste.
+# > **Nota.** Hemos entrenado con errores al cuadrado. Algunos de los notebooks públicos entrenan con errores *absolutos*; `train_and_stop(loss="mae")` hace lo mismo. El error cuadrático esperado es mínimo en la media de las valoraciones que un usuario podría dar; el error absoluto esperado, en su mediana. Así que cada pérdida debería ganar en su propia métrica. ¿Es así? Pruébalo en una celda nueva, y di siempre con qué pérdida has entrenado.
 #
 # ## Lo real frente a lo predicho
 #
@@ -947,9 +928,24 @@ for name, values in [
 
 # %%
 guesses = stopped.predict(valid_pairs, batch_size=8192, verbose=0).ravel()
-plots.plot_true_against_predicted(
-    valid["rating"], guesses, "Predicciones para cada valoración real"
+true = valid["rating"].to_numpy()
+stars = np.unique(true)
+axes = plt.figure().add_subplot()
+axes.boxplot(
+    [guesses[true == star] for star in stars],
+    positions=stars,
+    widths=0.6 * np.diff(stars).min(),
+    whis=(5, 95),
+    showfliers=False,
+    manage_ticks=False,
 )
+axes.plot(stars[[0, -1]], stars[[0, -1]], "--", color=plots.RED, label="predicción perfecta")
+axes.set_xticks(stars)
+axes.set_xlabel("valoración real (estrellas)")
+axes.set_ylabel("valoración predicha (estrellas)")
+axes.set_title("Predicciones para cada valoración real")
+axes.legend(loc="upper left")
+plt.show()
 print(f"el {np.mean((guesses < 1) | (guesses > 5)):.1%} queda fuera de 1 a 5")
 # %% [markdown]
 # *Cómo leer la figura:* una caja contiene la mitad central de las predicciones y los bigotes, el 90 %. Las cajas suben con la valoración real, pero mucho más despacio que la línea discontinua. A las películas que recibieron 1 estrella se les predice alrededor de 2.5; a las que recibieron 5, alrededor de 4.
@@ -1050,4 +1046,26 @@ what_to_watch(stopped, movielens, split)
 # **Siguiente:** la lección 03 da un término propio a la media, al sesgo del usuario y al de la película.
 
 # %% tags=["instructor"]
-# Minutos: 70. Si falta tiempo, deja fuera las pérdidas (cuadrática o absoluta). Ideas equivocadas: «una capa de *embedding* multiplica matrices al ejecutarse»; «más factores siempre es mejor»; «val_loss es el error de validación» (con L2 incluye la penalización, y por eso la lección lee `val_rmse`); «unas predicciones que suben más despacio que las valoraciones reales son demasiado prudentes» (a cualquier buena predicción le pasa). Preguntas abiertas: 512 puntuaciones para 512 pares; el RMSE sin entrenar es la raíz de la media de los cuadrados de las valoraciones, cerca de 3.7; una L2 fuerte baja todas las predicciones por debajo de 3.5.
+# Minutos: 70. Si falta tiempo, deja fuera 2.6 y 2.8. Ideas equivocadas: «una capa de *embedding* multiplica matrices al ejecutarse»; «más factores siempre es mejor»; «val_loss es el error de validación» (con L2 incluye la penalización, y por eso la lección lee `val_rmse`); «unas predicciones que suben más despacio que las valoraciones reales son demasiado prudentes» (a cualquier buena predicción le pasa).
+#
+# **Preguntas abiertas**
+#
+# - ¿Cuántas puntuaciones para un lote de 512 pares (2.a)? 512, una por cada par. *Completa:* 512, y la puntuación de un par no depende de los demás; *a medias:* 512 sin razón; *nula:* cualquier otro número.
+#
+# - ¿Cuánto vale el RMSE sin entrenar (2.b)? Cerca de 3.7, la raíz de la media de los cuadrados de las valoraciones. *Completa:* todas las predicciones están cerca de 0, así que el error es la propia valoración, al cuadrado; *a medias:* predicciones cerca de 0, pero toma por RMSE la valoración media (3.5); *nula:* predicciones cerca de la media.
+#
+# - ¿Qué le hace a este modelo una L2 fuerte (2.c)? Todas las predicciones salen demasiado bajas, por debajo de 3.5. *Completa:* la media está hecha de los factores, así que también se contrae; *a medias:* «demasiado bajas» sin razón; *nula:* más cerca de la media, o ningún efecto.
+#
+# **Preguntas por escrito** (unas cinco frases cada una, sin código)
+#
+# 1. El `score_pairs` publicado pasó por bueno durante años: todas las formas encajan y la pérdida baja en el entrenamiento. ¿Por qué ninguna de las dos cosas demuestra que es correcto, y qué prueba encuentra el error?
+#
+#    *Respuesta modelo.* Con un 2 como último argumento, `tensordot` suma sobre los factores y también sobre el lote, así que todo el lote recibe un solo número. Se le suma un sesgo y el *broadcasting* repite el número, por eso encajan todas las formas. La pérdida baja porque los sesgos sí aprenden. Ninguna de las dos cosas mira la puntuación de un par concreto. Una prueba tiene que puntuar cada par solo y dentro de un lote, y comparar: en el ejemplo los dos pares deberían recibir 3 y 8, y juntos reciben un único 11.
+#
+#    *Completa:* la suma sobre el lote, por qué la pérdida baja de todos modos y la prueba; *a medias:* dos de las tres cosas; *nula:* «la pérdida baja, luego funciona», o una prueba solo de las formas.
+#
+# 2. La factorización de matrices tiene un RMSE de prueba de alrededor de 0.938; los sesgos de la lección 01, de 0.942. ¿Es el mejor modelo? ¿Qué miras antes de afirmarlo?
+#
+#    *Respuesta modelo.* Estos números no lo demuestran. Con otro conjunto de prueba, cada RMSE se movería alrededor de 0.005, más que la diferencia. Los dos modelos se han probado con las mismas valoraciones, así que una comparación emparejada es más precisa. Da una mejora de 0.004 ± 0.003, menos de dos errores estándar, y otra semilla mueve el RMSE casi lo mismo. Así que los dos están empatados, aunque uno tiene 168 000 pesos y el otro un número por cada usuario y cada película.
+#
+#    *Completa:* «empatados», por la diferencia emparejada con su error estándar y por las semillas; *a medias:* «la diferencia es pequeña», sin decir comparada con qué; *nula:* 0.938 es menos que 0.942, así que es mejor.

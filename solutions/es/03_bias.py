@@ -819,3 +819,17 @@ what_to_watch(model, movielens, split)
 
 # %% tags=["instructor"]
 # Minutos: 60. El ejercicio 3.3 es lo esencial de la lección; deduce la fórmula en la pizarra. Ideas equivocadas: «la regularización castiga la complejidad» (aquí es una suposición previa sobre usuarios y películas); «un sesgo de usuario alto significa que al usuario le gustan las buenas películas».
+#
+# **Preguntas por escrito** (unas cinco frases cada una, sin código)
+#
+# 1. Un peso L2 de 5e-5 en los sesgos funciona con nuestras 72 000 valoraciones de entrenamiento. Alguien lo copia a un conjunto de datos con diez veces más valoraciones. ¿Qué hace allí, y qué aconsejarías?
+#
+#    *Respuesta modelo.* En una pérdida que es una media sobre N valoraciones, un peso L2 ℓ equivale a ℓ·N valoraciones imaginarias iguales a la media. Aquí son 3.6, así que el sesgo de una película conserva el 22 % de su valor con una valoración y el 89 % con 30. Con diez veces más valoraciones, el mismo ℓ equivale a 36, y una película con 30 valoraciones conserva menos de la mitad de su sesgo. Lo que dicen esas 30 valoraciones es lo mismo que antes. Yo dividiría ℓ entre diez, o lo elegiría de nuevo con el conjunto de validación.
+#
+#    *Completa:* ℓ·N valoraciones imaginarias, diez veces más, y un remedio; *a medias:* «contrae más» sin la razón; *nula:* el mismo peso tiene el mismo efecto en todas partes.
+#
+# 2. Un sesgo de usuario reduce el error, pero nunca cambia el orden de la lista de ese usuario. Explica por qué. ¿Pasa lo mismo con un sesgo de película?
+#
+#    *Respuesta modelo.* Una puntuación es la media más un sesgo de usuario, un sesgo de película y un producto punto. En la lista de un usuario, su sesgo es el mismo número para todas las películas, así que mueve por igual todas las puntuaciones y el orden no cambia. El error sí cambia: un usuario con un sesgo de −1 da 3 estrellas donde otros dan 4, y una predicción tiene que acertar las estrellas. El sesgo de película es distinto en cada una, así que sí cambia el orden, y de la misma manera para todos los usuarios. Por eso el modelo recomienda a casi todo el mundo las películas de sesgo alto.
+#
+#    *Completa:* constante dentro de la lista de un usuario, el efecto en el error y el contraste con el sesgo de película; *a medias:* explica uno de los dos sesgos; *nula:* «a los usuarios generosos les gustan mejores películas».

@@ -14,10 +14,11 @@
 # - demostrar que un modelo «profundo» sin activaciones no es profundo, y que no puede personalizar;
 # - convertir en entradas los géneros, los años, las edades y las ocupaciones, aunque falten valores;
 # - usar el historial de cada usuario como retroalimentación implícita, sin que se filtre la respuesta;
+# - escribir la propagación hacia delante de un modelo híbrido con partes que se pueden quitar;
 # - hacer un estudio de ablación y decir qué seguridad tienes de cada diferencia;
 # - decir qué añade una red a un producto punto con estas valoraciones, y qué no.
 #
-# **Tiempo** 75 minutos de trabajo y unos dos minutos y medio de ejecución. **Antes de empezar** lecciones 01 a 03.
+# **Tiempo** 85 minutos de trabajo y alrededor de un minuto y medio de ejecución. **Antes de empezar** lecciones 01 a 03.
 
 # %% tags=["setup"]
 # Run this cell first: it finds the course's helpers, or installs them where the
@@ -185,14 +186,17 @@ def train_model(model, learning_rate=0.002, epochs=30, patience=2):
         train["rating"].to_numpy(),
         validation_data=(valid_pairs, valid["rating"].to_numpy()),
         batch_size=1024,
+        validation_batch_size=8192,
         epochs=epochs,
         callbacks=[stop_early],
         verbose=0,
     )
 
 
-history = train_model(deep)
-plots.plot_history(history, "Un modelo profundo sobre dos vectores", metric="rmse", unit="estrellas")
+deep_history = train_model(deep, epochs=15)
+plots.plot_history(
+    deep_history, "Un modelo profundo sobre dos vectores", metric="rmse", unit="estrellas"
+)
 # %% [markdown]
 # *Cómo leer la figura:* el error de entrenamiento empieza *por encima* del de validación. Es la media de una época en la que el modelo aún estaba mejorando, y se mide con *dropout*, que durante la validación está apagado.
 #
@@ -204,7 +208,7 @@ plots.plot_history(history, "Un modelo profundo sobre dos vectores", metric="rms
 as_published = build_deep_model(
     n_users, n_movies, mean, hidden=(50, 50, 50), activation=None, dropout=0.0
 )
-history = train_model(as_published, epochs=6)
+history = train_model(as_published, epochs=3)
 
 # %% [markdown]
 # ### Ejercicio 4.2 — demuestra que no es profundo (8 minutos)
@@ -376,49 +380,44 @@ for name, model in [("el publicado", as_published), ("con ReLU", deep)]:
     print(f"{name:13} {n_users} usuarios, {different} listas distintas de diez películas")
 
 # %% [markdown]
-# La pila lineal da a los 943 usuarios la misma lista, en el mismo orden. Es un modelo de sesgos, así que no puede personalizar. Con una activación entre las capas, la red puede representar interacciones, y la mayoría de sus listas son distintas. Aun así, unos cientos de usuarios comparten lista con otra persona. De lo buenas que son las listas trata la lección 05.
+# La pila lineal da a los 943 usuarios la misma lista, en el mismo orden. Es un modelo de sesgos, así que no puede personalizar. Con una activación entre las capas, la red puede representar interacciones, y hay docenas de listas distintas. Aun así, tras estas seis épocas la mayoría de los usuarios comparte su lista con alguien. De lo buenas que son las listas trata la lección 05.
 #
-# ## ¿Qué tamaño? ¿Cuánto *dropout*?
+# ## ¿De qué tamaño?
 #
-# La celda siguiente entrena tres redes con los mismos dos vectores. Primero, haz tu apuesta.
+# La red anterior tiene 64 unidades ocultas. La celda siguiente entrena una con 8, con los mismos dos vectores. Primero, haz tu apuesta.
 
 # %% [markdown] tags=["question"]
-# Una red con 8 unidades ocultas, otra con 256 y otra con 256 y mucho *dropout*, cada una entrenada durante ocho épocas: ¿en cuánto se diferenciarán sus mejores errores de validación?
+# Una red con 8 unidades ocultas y otra con 64, cada una entrenada hasta que su error de validación deja de mejorar: ¿en cuánto se diferenciarán sus mejores errores de validación?
 #
-# - [ ] La mayor es varias centésimas mejor: puede expresar más
+# - [ ] La grande es varias centésimas mejor: puede expresar más
 #   - Puede expresar más funciones, pero de los mismos dos vectores. Aquí eso vale menos de una centésima.
-# - [ ] La mayor sin *dropout* es mucho peor, porque se sobreajusta
-#   - Puede que se sobreajuste en épocas posteriores. Su *mejor* época llega antes, y es más o menos igual de buena que la de las otras.
+# - [ ] La grande es mucho peor, porque se sobreajusta
+#   - Puede que se sobreajuste en épocas posteriores. Su *mejor* época llega antes, y es más o menos igual de buena que la de la pequeña.
 # - [x] En menos de una centésima
-#   - Treinta y dos veces más unidades ocultas, con *dropout* o sin él, cambian el mejor error de validación en unas pocas milésimas.
+#   - Ocho veces más unidades ocultas cambian el mejor error de validación en unas pocas milésimas, como mucho.
 
 # %%
 quiz("4.b")
 
 # %%
-curves = {}
-for name, hidden, dropout in [
-    ("8 unidades, dropout 0", (8,), 0.0),
-    ("256 unidades, dropout 0", (256,), 0.0),
-    ("256 unidades, dropout 0.5", (256,), 0.5),
-]:
-    keras.utils.set_random_seed(4)
-    candidate = build_deep_model(n_users, n_movies, mean, hidden, dropout=dropout)
-    curves[name] = train_model(candidate, epochs=8, patience=8).history["val_rmse"]
+keras.utils.set_random_seed(4)
+small = build_deep_model(n_users, n_movies, mean, hidden=(8,))
+curves = {
+    "8 unidades": train_model(small, epochs=15).history["val_rmse"],
+    "64 unidades": deep_history.history["val_rmse"],
+}
 
 axes = plt.figure().add_subplot()
-for (name, curve), style in zip(curves.items(), ["-", "--", "-."], strict=True):
+for (name, curve), style in zip(curves.items(), ["-", "--"], strict=True):
     axes.plot(np.arange(1, len(curve) + 1), curve, style, label=name)
 axes.set_xlabel("época")
 axes.set_ylabel("RMSE de validación (estrellas)")
-axes.set_title("Ni el tamaño ni el dropout importan mucho")
+axes.set_title("El tamaño de la red importa poco")
 axes.legend()
 plt.show()
 
 # %% [markdown]
-# *Cómo leer la figura:* fíjate en la escala del eje y. Las mejores épocas de las tres están a menos de una centésima unas de otras, y el orden cambia con la semilla.
-#
-# Treinta y dos veces más unidades ocultas no han servido de casi nada en estas ocho épocas. Lo que limita aquí a la red no es su tamaño.
+# *Cómo leer la figura:* fíjate en la escala del eje y. Las mejores épocas están a menos de una centésima una de otra. Lo que limita aquí a la red no es su tamaño.
 #
 # ## ¿Gana la red al producto punto?
 #
@@ -463,7 +462,7 @@ verdict("RMSE de prueba de la profunda", rmse(test["rating"], deep_guesses), ins
 #
 # Una película tiene géneros y un año; un usuario, una edad y una ocupación. Son los **metadatos**, o información adicional: lo que se sabe además de las valoraciones. Una red acepta cualquier lista de números, así que el trabajo está en hacer buenas listas. Cada género tiene su columna, con un 1 donde corresponde. Esta codificación se llama **multi-hot**.
 #
-# ### Ejercicio 4.4 — los géneros como columnas (5 minutos)
+# ### Ejercicio 4.4 — los géneros como columnas (3 minutos)
 
 
 # %%
@@ -705,7 +704,15 @@ plt.show()
 # %% [markdown]
 # *Cómo leer la figura:* en azul, una factorización de matrices con historiales. En amarillo, la red, que se puede quitar; los metadatos solo entran por ella.
 #
-# El código es una subclase de `keras.Model`. `__init__` crea las tablas, donde `table` abrevia un *embedding* con nuestros valores iniciales y L2. Lo que se sabe de usuarios y películas se guarda en el modelo como tablas constantes que se leen por número de fila, de modo que el modelo recibe los mismos pares que todos los demás. `call` suma primero los historiales a los vectores. Después suma lo que había en la lección 03: media, sesgos y producto punto. La última parte es la red. Sus entradas son los dos vectores, su producto elemento a elemento y los metadatos. Con `hidden=0` no hay red, y con historiales el modelo es entonces SVD++ en los dos sentidos.
+# ### Ejercicio 4.7 — la propagación hacia delante del híbrido (12 minutos)
+#
+# El modelo es una subclase de `keras.Model`. Su `__init__` te lo damos. Crea las tablas, donde `table` abrevia un *embedding* con nuestros valores iniciales y su L2, y guarda lo que se sabe de usuarios y películas como tensores constantes. Tú escribes `call`, la **propagación hacia delante** (*forward pass*), que calcula las valoraciones de los pares:
+#
+# 1. Busca los dos vectores. Si el modelo tiene historiales (`self.rated` no es `None`), suma uno a cada vector con tu `history_vectors`. El historial de un usuario es una fila de `self.rated`, y sus vectores son `self.when_rated.embeddings`. El historial de una película es una fila de `self.rated_by`, y sus vectores son `self.when_rating.embeddings`.
+# 2. Suma la media, los dos sesgos y el producto punto de los dos vectores.
+# 3. Si el modelo tiene una red (`self.has_network`), suma su salida. Recibe cinco cosas, una junto a otra y en este orden: el vector del usuario, el de la película, su producto elemento a elemento, las características del usuario y las de la película. Después vienen el *dropout*, la capa oculta, otra vez el *dropout* y la capa de salida.
+#
+# Con historiales y sin red (`hidden=0`), esto es SVD++ en los dos sentidos.
 
 
 # %%
@@ -718,12 +725,22 @@ class HybridModel(keras.Model):
     rated : arreglo de float32, shape (n_users, n_movies), o None
         Valoraciones de entrenamiento como 0/1; None para un modelo sin historiales.
     user_features, movie_features : arreglos de float32, una fila por índice
-        Entradas de la red.
+        Entradas de la red; pueden no tener columnas.
     n_factors : int
     hidden : int
         Unidades ocultas de la red; 0 para un modelo sin red.
     l2 : float
         De todas las tablas de vectores y sesgos.
+
+    Examples
+    --------
+    Antes de entrenarlo, un modelo sin red predice más o menos la media.
+
+    >>> features = np.zeros((2, 1), "float32")
+    >>> model = HybridModel(3.5, None, features, features, hidden=0)
+    >>> ratings = model({"user": np.array([0, 1]), "movie": np.array([1, 1])})
+    >>> ops.convert_to_numpy(ratings).round(1).tolist()
+    [[3.5], [3.5]]
     """
 
     def __init__(
@@ -766,6 +783,20 @@ class HybridModel(keras.Model):
             self.output_layer = layers.Dense(1, name="output")
 
     def call(self, pairs, training=False):
+        """Valora pares.
+
+        Parameters
+        ----------
+        pairs : dict de str a tensor
+            ``{"user": int32 (n,), "movie": int32 (n,)}``
+        training : bool o None
+            Hay dropout si es True, y solo entonces.
+
+        Returns
+        -------
+        tensor de float32, shape (n, 1)
+        """
+        ### BEGIN SOLUTION
         user, movie = pairs["user"], pairs["movie"]
         user_vector, movie_vector = self.user_factors(user), self.movie_factors(movie)
         if self.rated is not None:
@@ -776,25 +807,55 @@ class HybridModel(keras.Model):
                 self.rated_by, self.when_rating.embeddings, movie, user
             )
         match = user_vector * movie_vector
-        rating = (
-            self.mean
-            + self.user_bias(user)
-            + self.movie_bias(movie)
-            + ops.sum(match, axis=-1, keepdims=True)
-        )
+        biases = self.user_bias(user) + self.movie_bias(movie)
+        rating = self.mean + biases + ops.sum(match, axis=-1, keepdims=True)
         if not self.has_network:
             return rating
-        everything = [
-            user_vector,
-            movie_vector,
-            match,
-            ops.take(self.user_features, user, axis=0),
-            ops.take(self.movie_features, movie, axis=0),
-        ]
-        values = self.dropout(ops.concatenate(everything, axis=-1), training=training)
+        of_user = ops.take(self.user_features, user, axis=0)
+        of_movie = ops.take(self.movie_features, movie, axis=0)
+        values = ops.concatenate(
+            [user_vector, movie_vector, match, of_user, of_movie], axis=-1
+        )
+        values = self.dropout(values, training=training)
         values = self.dropout(self.hidden(values), training=training)
         return rating + self.output_layer(values)
+        ### END SOLUTION
 
+
+# %%
+rated = np.zeros((n_users, n_movies), dtype="float32")
+rated[train["user"], train["movie"]] = 1
+
+untrained = HybridModel(mean, rated, user_features, movie_features)
+untrained({name: rows[:4] for name, rows in train_pairs.items()})
+
+# %%
+check("4.7", HybridModel)
+
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. ¿Qué partes tienen todos los modelos, y cuáles solo algunos? ¿Qué forma tiene cada parte, y cuál ha de tener para poder sumarla?
+# 2. Las tablas son capas: `self.user_factors(pairs["user"])` busca filas. En el historial de una película, película y usuario cambian de lugar. `ops.sum` necesita `keepdims=True`, y `ops.take(features, rows, axis=0)` lee las características. Pasa `training=training` a `self.dropout`.
+#
+# ```python
+# user_vector, movie_vector = self.user_factors(...), self.movie_factors(...)
+# if ... is not None:
+#     user_vector += history_vectors(self.rated, ..., ..., ...)
+#     movie_vector += history_vectors(self.rated_by, ..., ..., ...)
+# match = ... * ...
+# rating = self.mean + ... + ... + ops.sum(..., axis=-1, keepdims=True)
+# if not self.has_network:
+#     return ...
+# values = ops.concatenate([..., ..., match, ..., ...], axis=-1)
+# values = self.dropout(..., training=...)
+# values = self.dropout(self.hidden(...), training=...)
+# return rating + ...
+# ```
+#
+# **Fíjate**
+#
+# `call` no contiene pesos propios: todo lo que se aprende se creó en `__init__`. Así se pueden poner y quitar las partes, que es lo que necesita el estudio de ablación.
 
 # %% [markdown]
 # > **Nota.** En las últimas épocas, los pesos van y vienen de un lote a otro. Una *media móvil exponencial* (EMA, por *exponential moving average*) de los pesos es más estable. El optimizador la lleva con `use_ema`, y un *callback* la pone en su sitio al final de cada época.
@@ -820,13 +881,12 @@ quiz("4.c")
 
 
 # %%
-def train_hybrid(model, epochs=30):
+def train_hybrid(model, learning_rate=0.006, epochs=30, patience=2):
     """Ajusta con pesos promediados y para en la mejor época de validación."""
     model.compile(
-        optimizer=keras.optimizers.Adam(0.006, use_ema=True, ema_momentum=0.96),
+        optimizer=keras.optimizers.Adam(learning_rate, use_ema=True, ema_momentum=0.96),
         loss="mse",
         metrics=[keras.metrics.RootMeanSquaredError(name="rmse")],
-        steps_per_execution=20,
     )
     model({name: rows[:1] for name, rows in train_pairs.items()})  # builds its layers
     model.optimizer.build(model.trainable_variables)
@@ -835,20 +895,20 @@ def train_hybrid(model, epochs=30):
         train["rating"].to_numpy(),
         validation_data=(valid_pairs, valid["rating"].to_numpy()),
         batch_size=4096,
-        validation_batch_size=8192,
+        validation_batch_size=16384,
         epochs=epochs,
         callbacks=[
             keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
             keras.callbacks.EarlyStopping(
-                monitor="val_rmse", mode="min", patience=2, restore_best_weights=True
+                monitor="val_rmse",
+                mode="min",
+                patience=patience,
+                restore_best_weights=True,
             ),
         ],
         verbose=0,
     )
 
-
-rated = np.zeros((n_users, n_movies), dtype="float32")
-rated[train["user"], train["movie"]] = 1
 
 no_users, no_movies = user_features[:, :0], movie_features[:, :0]  # no columns
 variants = {  # histories, metadata of users and of movies, hidden units
@@ -866,8 +926,8 @@ def train_variant(name, l2=2e-4):
     known, of_users, of_movies, hidden = variants[name]
     keras.utils.set_random_seed(4)
     model = HybridModel(mean, known, of_users, of_movies, hidden=hidden, l2=l2)
-    history = train_hybrid(model)
-    guesses = np.ravel(model.predict(test_pairs, batch_size=8192, verbose=0))
+    history = train_hybrid(model, learning_rate=0.01, epochs=15, patience=1)
+    guesses = np.ravel(model.predict(test_pairs, batch_size=len(test), verbose=0))
     print(
         f"{name}, L2 {l2}: {len(history.epoch)} épocas, RMSE de validación "
         f"{min(history.history['val_rmse']):.3f}"
@@ -993,7 +1053,7 @@ pd.DataFrame(
 ).round(4)
 
 # %% [markdown]
-# El doble de L2 reduce el error de los dos modelos, en el conjunto de prueba y en el de validación, y sobre todo el de SVD++. La última fila vuelve a comparar los dos. Ahora el intervalo está alrededor de 0: la red y los metadatos juntos no valen nada que podamos demostrar. La ventaja que tenían en la primera tabla era sobre un modelo base que nadie había ajustado. [Rendle et al. (2019)](https://arxiv.org/abs/1905.01395) encontraron lo mismo en resultados publicados, y avisaron de ello.
+# El doble de L2 reduce el error de los dos modelos, en el conjunto de prueba y en el de validación, y sobre todo el de SVD++. La última fila vuelve a comparar los dos. Ahora el intervalo contiene el 0: la red y los metadatos juntos no valen nada que podamos demostrar. La ventaja que tenían en la primera tabla era sobre un modelo base que nadie había ajustado. [Rendle et al. (2019)](https://arxiv.org/abs/1905.01395) encontraron lo mismo en resultados publicados, y avisaron de ello.
 #
 # ## ¿Dónde ha mejorado?
 #
@@ -1042,7 +1102,7 @@ pd.DataFrame(changes).T.astype({"valoraciones de prueba": int}).round(3)
 # %% [markdown]
 # *Cómo leer la figura:* los puntos son RMSE de prueba, y las barras, sus intervalos del 95 %. Los modelos de un grupo comparten las valoraciones, así que las barras exageran el ruido de una diferencia.
 #
-# La tabla aísla el paso de SVD++ al híbrido, los dos con el doble de L2. Con las películas que tienen menos de diez valoraciones de entrenamiento, el RMSE del híbrido es menor, en alrededor de 0.07. El intervalo es ancho, porque el grupo solo tiene 717 valoraciones de prueba, pero no contiene el 0. En los demás grupos las diferencias son de pocas milésimas, y sus intervalos contienen el 0.
+# La tabla aísla el paso de SVD++ al híbrido, los dos con el doble de L2. Con las películas que tienen menos de diez valoraciones de entrenamiento, el RMSE del híbrido es menor, en alrededor de 0.08. El intervalo es ancho, porque el grupo solo tiene 717 valoraciones de prueba, pero no contiene el 0. En los demás grupos las diferencias son de pocas milésimas, y sus intervalos contienen el 0.
 #
 # Una película sin ninguna valoración de entrenamiento es un **arranque en frío** de película. Solo 58 valoraciones de prueba son de ese tipo, demasiado pocas para medir cuánto ayudan los metadatos.
 #
@@ -1054,7 +1114,7 @@ pd.DataFrame(changes).T.astype({"valoraciones de prueba": int}).round(3)
 #
 # En otro modelo la red vale más. El mejor modelo de valoraciones del benchmark es una **regresión ordinal**, que predice una probabilidad para cada número de estrellas. Tiene un RMSE de 0.876, y de 0.872 como promedio de cuatro. Al quitarle la red, en [una ejecución con nuestra partición](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/benchmarks/TRIED.md), el error subió una centésima, de 0.882 a 0.893. Así que lo que añade una red depende del resto del modelo, y hay que medirlo. Cuánto añadiría con textos o imágenes como entradas, estas valoraciones no lo pueden decir.
 #
-# > **Nota.** Los intervalos muestran cuánto depende de *qué usuarios* hay en el conjunto de prueba. No incluyen el azar del entrenamiento. Otra semilla aleatoria mueve el RMSE del híbrido alrededor de 0.001, que es la desviación típica del benchmark con cinco semillas. Las variantes que usaron las 30 épocas seguían mejorando cuando terminó el entrenamiento.
+# > **Nota.** Los intervalos muestran cuánto depende de *qué usuarios* hay en el conjunto de prueba. No incluyen el azar del entrenamiento. Otra semilla aleatoria mueve el RMSE del híbrido alrededor de 0.001, que es la desviación típica del benchmark con cinco semillas. Las variantes que usaron las 15 épocas seguían mejorando cuando terminó el entrenamiento.
 #
 # ## ¿Qué te diría que vieras?
 #
@@ -1097,4 +1157,4 @@ what_to_watch(guest, movielens, split)
 # **Siguiente:** la lección 05 deja de predecir estrellas y pregunta qué películas deben ir en la lista.
 
 # %% tags=["instructor"]
-# Minutos: 75. 4.2 y 4.3 van juntos; deja que el grupo discuta por qué la lista es la misma para todos antes de ejecutar la celda. Ideas equivocadas: «con más capas se puede expresar más» (si son lineales, no); «por el dropout es mayor el error de entrenamiento, así que el dropout es malo»; «el híbrido es el mejor, así que lo que ayuda tiene que ser la red» (el estudio de ablación dice otra cosa). Preguntas abiertas: el modelo lineal recomienda las mismas películas a todos; los tres tamaños difieren en menos de una centésima.
+# Minutos: 85. Los ejercicios llevan 54; el resto es lectura, dos cuestionarios y el estudio de ablación. 4.2 y 4.3 van juntos; deja que el grupo discuta por qué la lista es la misma para todos antes de ejecutar la celda. Da a 4.7 sus doce minutos: el estudio de ablación depende de él. Ideas equivocadas: «con más capas se puede expresar más» (si son lineales, no); «por el dropout es mayor el error de entrenamiento, así que el dropout es malo»; «el híbrido es el mejor, así que lo que ayuda tiene que ser la red» (el estudio de ablación dice otra cosa); «los mismos ajustes para todos los modelos son justos» (un modelo sin dropout necesita una L2 más fuerte). Preguntas abiertas, cada una de 2 puntos: ¿Por qué recomienda la pila lineal las mismas películas a todos? 2: es una suma de un sesgo de usuario y uno de película, así que la parte del usuario no puede cambiar el orden; 1: «es lineal», sin la suma; 0: se ha entrenado poco. ¿Por qué cambia tan poco un tamaño ocho veces mayor? 2: las dos redes reciben los mismos dos vectores y pocas valoraciones de las que aprender un producto; 1: «se sobreajusta», sin las entradas; 0: la grande necesita más épocas, y nada más. Preguntas por escrito, de cinco frases cada una, sin código: 1. Un compañero cuenta que una red con metadatos reduce el RMSE de SVD++ de 0.893 a 0.888. ¿Qué preguntas antes de creer que la red ayuda? Respuesta modelo: Pregunto si SVD++ se ajustó con tanto cuidado como la red. En esta lección, el doble de L2 redujo el error de SVD++ más o menos tanto como la red y los metadatos. Pido además una comparación pareada con las mismas valoraciones de prueba, con un intervalo. Y pregunto si los ajustes de los dos se eligieron con valoraciones de validación. Con los dos ajustados, el intervalo de la diferencia contiene aquí el 0. Criterio: 2 por el modelo base sin ajustar y una pregunta más; 1 por una de las dos cosas; 0 por ninguna. 2. ¿Por qué hay que quitar la película del propio par del historial del usuario al entrenar? Respuesta modelo: En el entrenamiento cada par está en el historial, porque el historial se hace con las valoraciones de entrenamiento. En el conjunto de prueba no está ningún par. Así, el modelo aprendería de una entrada que siempre está y que después falta. Si el historial contuviera estrellas, esa entrada sería la propia respuesta. Donde el modelo pregunta si se vio una película, el 1 es la respuesta. Criterio: 2 por la diferencia entre entrenamiento y prueba; 1 por «es una filtración» sin ella; 0 por una razón de velocidad o memoria.

@@ -9,14 +9,14 @@
 # **Al terminar, podrás**
 #
 # - convertir valoraciones en sí y no, y decir qué decide el umbral;
-# - leer la exactitud junto a su tasa base, el ROC AUC sobre todos los usuarios y dentro de cada uno, y un gráfico de calibración;
+# - calcular la *log loss*, la exactitud junto a su tasa base y el AUC dentro de cada usuario, y leer un gráfico de calibración;
 # - construir la matriz completa de puntuaciones, tachar lo ya visto y calcular el NDCG a mano;
 # - explicar por qué un buen RMSE no da una buena lista;
 # - entrenar con retroalimentación implícita y muestreo de negativos, y comparar el resultado con EASE, una fórmula;
-# - decir cuánta seguridad tiene una comparación entre dos modelos;
-# - ver cuánto del catálogo muestran las listas de un modelo.
+# - poner a prueba un orden de modelos: con *bootstrap*, sin métricas muestreadas y con el futuro;
+# - ver a qué usuarios sirve peor un modelo y cuánto del catálogo muestran sus listas.
 #
-# **Tiempo** 75 minutos de trabajo y alrededor de un minuto y medio de ejecución. **Antes de empezar** lecciones 01 a 04.
+# **Tiempo** 105 minutos de trabajo, en torno a un minuto de cálculo. Se pueden saltar tres secciones: «¿Podemos fiarnos de las probabilidades?», «¿Hasta qué punto puedes fiarte de este número?» y «¿A quién se sirve peor?». **Antes de esta**, lecciones 01 a 04.
 
 # %% tags=["setup"]
 # Run this cell first: it finds the course's helpers, or installs them where the
@@ -52,6 +52,8 @@ except ImportError:
             ) from None
 
 # %%
+from itertools import pairwise
+
 import helpers.quiet_tensorflow  # TensorFlow starts without its page of notes
 
 import keras
@@ -64,6 +66,7 @@ from sklearn.metrics import roc_auc_score
 from helpers import check, hint, plots, quiz, reveal
 from helpers.baselines import Popularity
 from helpers.data import load_movielens
+from helpers.histories import history_vectors
 from helpers.my_ratings import my_ratings
 from helpers.ranking import (
     coverage_at_k,
@@ -75,7 +78,7 @@ from helpers.ranking import (
     top_n,
 )
 from helpers.scoreboard import add_to_scoreboard
-from helpers.splits import pairs, ranking_split
+from helpers.splits import global_time_split, pairs, ranking_split
 from helpers.bands import verdict
 
 plots.use_course_style()
@@ -97,8 +100,6 @@ split
 # ## ¿Dónde ponemos el umbral?
 #
 # 4 y 5 estrellas son un sí; 1 y 2, un no. ¿Y 3? La valoración media es de unas 3.5, así que 3 estrellas quedan *por debajo* de la media, y decimos que no. El código que lleva las estrellas a la escala 0…1 y pide *más* de 0.5 elige lo mismo, porque 3 estrellas pasan a ser exactamente 0.5.
-#
-# ### Ejercicio 5.1 — sí o no (4 minutos)
 
 
 # %%
@@ -108,7 +109,6 @@ def to_yes_no(ratings, liked_from=4):
     Parameters
     ----------
     ratings : array_like of float, shape (n,), en estrellas
-        Un arreglo, una lista o una columna de una tabla.
     liked_from : float
 
     Returns
@@ -120,35 +120,30 @@ def to_yes_no(ratings, liked_from=4):
     >>> to_yes_no([1, 3, 3.5, 4, 5]).tolist()
     [0.0, 0.0, 0.0, 1.0, 1.0]
     """
-    ### BEGIN SOLUTION
     return (np.asarray(ratings) >= liked_from).astype("float32")
-    ### END SOLUTION
 
+
+# %% [markdown]
+# El umbral es una elección. ¿Cuánto depende de él?
+
+# %% [markdown] tags=["question"]
+# La valoración media es de unas 3.5 estrellas. Supón que 3 estrellas también cuentan como un sí. Un modelo que responde «sí» a todas las valoraciones no necesita entrenamiento. ¿Cuántas veces acierta?
+#
+# - [ ] En alrededor del 55 % de las valoraciones
+#   - Esa es la proporción de valoraciones con 4 estrellas o más. Más de una cuarta parte de las valoraciones tiene exactamente 3 estrellas, y ahora también son un sí.
+# - [ ] En alrededor del 65 % de las valoraciones
+#   - Entonces una de cada tres valoraciones tendría 1 o 2 estrellas. Vuelve a mirar las proporciones de estrellas de la lección 01: la gente valora pocas películas que no le gustan.
+# - [x] En más del 80 % de las valoraciones
+#   - Menos de una de cada cinco valoraciones tiene 1 o 2 estrellas. Con este umbral, una exactitud del 80 % es peor que no tener ningún modelo.
+
+# %%
+quiz("5.a")
 
 # %%
 print(f"media de las valoraciones de entrenamiento: {train['rating'].mean():.2f} estrellas")
 for cut in (3, 4, 5):
     share = to_yes_no(train["rating"], cut).mean()
     print(f"sí desde {cut} estrellas: el {share:.0%} de las valoraciones son un sí")
-
-# %%
-check("5.1", to_yes_no)
-
-# %% [markdown] tags=["hints"]
-# **Pistas**
-#
-# 1. ¿Qué da NumPy para `np.array([3, 4, 5]) >= 4`?
-# 2. Una lista no se puede comparar con un número: haz primero un arreglo con ella, con `np.asarray`. Después compara con `liked_from`, y convierte True y False en números con `.astype(…)`.
-#
-# ```python
-# def to_yes_no(ratings, liked_from=4):
-#     is_yes = np.asarray(...) >= ...
-#     return is_yes.astype(...)
-# ```
-#
-# **Fíjate**
-#
-# 3.5 estrellas son un no con el umbral por defecto, y ninguna puntuación lo delata. Di siempre qué umbral has usado.
 
 # %% [markdown]
 # El umbral decide de qué trata el modelo. Desde 3 estrellas, más de cuatro de cada cinco valoraciones son un sí, y el modelo aprende «no la odió». Desde 5, lo es más o menos una de cada cinco, y aprende «le encantó». Una exactitud del 82 % puede ser excelente con un umbral y no valer nada con otro, así que con cada exactitud hay que decir el umbral.
@@ -160,9 +155,9 @@ check("5.1", to_yes_no)
 # $$p = \frac{1}{1+e^{-s}} \qquad
 # \text{BCE} = -\frac1n\sum_i \big[y_i \log p_i + (1-y_i)\log(1-p_i)\big]$$
 #
-# ### Ejercicio 5.2 — la *log loss*, a mano (6 minutos)
+# ### Ejercicio 5.1 — la *log loss*, a mano (6 minutos)
 #
-# Escribe ambas con NumPy. La función de la *log loss* se llama `surprise` (sorpresa), porque el logaritmo de una probabilidad, con signo menos, mide cuánto sorprende un suceso. El logaritmo de 0 es menos infinito, así que mantén $p$ entre `tiny` y 1 − `tiny`.
+# Escribe ambas con NumPy. El logaritmo de 0 es menos infinito, así que mantén $p$ entre `tiny` y 1 − `tiny`.
 
 
 # %%
@@ -187,7 +182,7 @@ def sigmoid(scores):
     ### END SOLUTION
 
 
-def surprise(liked, probability, tiny=1e-7):
+def log_loss(liked, probability, tiny=1e-7):
     """Entropía cruzada binaria media (*log loss*).
 
     Parameters
@@ -204,7 +199,7 @@ def surprise(liked, probability, tiny=1e-7):
 
     Examples
     --------
-    >>> round(surprise([1, 0], [[0.9], [0.2]]), 4)
+    >>> round(log_loss([1, 0], [[0.9], [0.2]]), 4)
     0.1643
     """
     ### BEGIN SOLUTION
@@ -214,12 +209,12 @@ def surprise(liked, probability, tiny=1e-7):
 
 
 # %%
-print(surprise([1, 0], [[0.9], [0.2]]), "seguro y acertado")
-print(surprise([1, 0], [0.5, 0.5]), "ni idea")
-print(surprise([1, 0], [0.1, 0.8]), "seguro y equivocado")
+print(log_loss([1, 0], [[0.9], [0.2]]), "seguro y acertado")
+print(log_loss([1, 0], [0.5, 0.5]), "ni idea")
+print(log_loss([1, 0], [0.1, 0.8]), "seguro y equivocado")
 
 # %%
-check("5.2", sigmoid, surprise)
+check("5.1", sigmoid, log_loss)
 
 # %% [markdown] tags=["hints"]
 # **Pistas**
@@ -284,16 +279,16 @@ def build_model(deep, binary, n_factors=32, bias_l2=1e-4, factor_l2=3e-4):
 
 
 models = {}
-for name, deep, binary in [
-    ("estrellas: producto punto + sesgos", False, False),
-    ("estrellas: red profunda", True, False),
-    ("sí/no: producto punto + sesgos", False, True),
-    ("sí/no: red profunda", True, True),
+for name, deep, binary, learning_rate in [
+    ("estrellas: producto punto + sesgos", False, False, 0.02),
+    ("estrellas: red profunda", True, False, 0.005),
+    ("sí/no: producto punto + sesgos", False, True, 0.06),
+    ("sí/no: red profunda", True, True, 0.005),
 ]:
     keras.utils.set_random_seed(5)
     model = build_model(deep, binary)
     model.compile(
-        optimizer=keras.optimizers.Adam(0.003 if deep else 0.015),
+        optimizer=keras.optimizers.Adam(learning_rate),
         loss="binary_crossentropy" if binary else "mse",
         metrics=[
             keras.metrics.BinaryCrossentropy(name="bce")
@@ -330,7 +325,7 @@ for name, deep, binary in [
 # %% [markdown]
 # ## ¿Cuánto vale un sí?
 #
-# ### Ejercicio 5.3 — la exactitud y lo que de verdad dice (5 minutos)
+# ### Ejercicio 5.2 — la exactitud y lo que de verdad dice (5 minutos)
 #
 # La exactitud es la proporción de respuestas correctas, donde cuenta como sí toda probabilidad de al menos 0.5. Dice poco sin la **tasa base**, que es la exactitud de responder siempre lo más común.
 
@@ -356,9 +351,11 @@ def accuracy_and_base_rate(liked, probability):
     """
     ### BEGIN SOLUTION
     liked = np.ravel(liked)
-    says_yes = np.ravel(probability) >= 0.5
+    predicts_yes = np.ravel(probability) >= 0.5
     share_of_yes = float(np.mean(liked))
-    return float(np.mean(says_yes == (liked == 1))), max(share_of_yes, 1 - share_of_yes)
+    return float(np.mean(predicts_yes == (liked == 1))), max(
+        share_of_yes, 1 - share_of_yes
+    )
     ### END SOLUTION
 
 
@@ -366,7 +363,7 @@ def accuracy_and_base_rate(liked, probability):
 print(accuracy_and_base_rate([0, 0, 1, 0], [[0.1], [0.6], [0.4], [0.2]]))
 
 # %%
-check("5.3", accuracy_and_base_rate)
+check("5.2", accuracy_and_base_rate)
 
 # %% [markdown] tags=["hints"]
 # **Pistas**
@@ -375,9 +372,9 @@ check("5.3", accuracy_and_base_rate)
 # 2. `np.ravel` lleva ambos a la forma (n,). `probability >= 0.5` es la respuesta del modelo. Compárala con `liked == 1` y toma la media. La proporción de la respuesta más común es la mayor de dos proporciones.
 #
 # ```python
-# says_yes = np.ravel(...) >= ...
+# predicts_yes = np.ravel(...) >= ...
 # share_of_yes = ...
-# return np.mean(says_yes == ...), max(share_of_yes, ...)
+# return np.mean(predicts_yes == ...), max(share_of_yes, ...)
 # ```
 #
 # **Fíjate**
@@ -385,38 +382,99 @@ check("5.3", accuracy_and_base_rate)
 # Para la tasa base no hace falta ningún modelo. Sin ella, una exactitud no dice nada: 0.9 es poco donde nueve de cada diez son un sí.
 
 # %% [markdown]
-# El **ROC AUC** no necesita umbral, y responder al azar da 0.5 con cualquier tasa base. Es la probabilidad de que una película que gustó, tomada al azar, puntúe más alto que una que no gustó. Como solo cuenta el orden de las puntuaciones, también sirve para los modelos de estrellas.
+# El **ROC AUC** no necesita umbral, y responder al azar da 0.5 con cualquier tasa base. Es la probabilidad de que una película que gustó, tomada al azar, puntúe más alto que una que no gustó; un empate cuenta la mitad. Como solo cuenta el orden de las puntuaciones, también sirve para los modelos de estrellas.
 #
-# El AUC sobre todas las valoraciones compara también valoraciones de usuarios distintos. El **AUC dentro de cada usuario** (*group AUC*, GAUC) compara solo las de un mismo usuario, y se promedia sobre los usuarios.
+# El AUC sobre todas las valoraciones compara también valoraciones de usuarios distintos. Pero una lista se hace para un solo usuario. El **AUC dentro de cada usuario** (*group AUC*, GAUC) compara solo las de un mismo usuario, y se promedia sobre los usuarios. Para un usuario $u$ con $n_+$ síes y $n_-$ noes,
+#
+# $$\text{AUC}_u = \frac{1}{n_+\, n_-} \sum_{i\,:\,y_i=1}\ \sum_{j\,:\,y_j=0}
+# \Big([s_i > s_j] + \tfrac12\,[s_i = s_j]\Big)$$
+#
+# donde $[\,\cdot\,]$ vale 1 si la condición se cumple y 0 si no. Un usuario que solo tiene síes, o solo noes, no tiene esas parejas y no tiene AUC.
+#
+# > **Nota.** En publicidad, el GAUC se suele ponderar por el número de impresiones o de clics de cada usuario. Aquí todos los usuarios cuentan lo mismo.
+#
+# ### Ejercicio 5.3 — AUC dentro de cada usuario (9 minutos)
 
 
 # %%
 def auc_of_each_user(liked, scores, users):
-    """AUC entre las valoraciones de cada usuario; NaN si todas son un sí, o un no."""
-    table = pd.DataFrame({"user": users, "liked": liked, "score": np.ravel(scores)})
-    table["rank"] = table.groupby("user")["score"].rank()
-    n_yes = table.groupby("user")["liked"].sum()
-    n_no = table.groupby("user").size() - n_yes
-    rank_sum = table[table["liked"] == 1].groupby("user")["rank"].sum()
-    in_order = rank_sum.reindex(n_yes.index, fill_value=0) - n_yes * (n_yes + 1) / 2
-    return (in_order / (n_yes * n_no)).to_numpy()
+    """AUC entre las valoraciones de cada usuario.
+
+    Parameters
+    ----------
+    liked : array_like of 0 or 1, shape (n,)
+    scores : array_like of float, shape (n,) or (n, 1)
+        Una pareja con puntuaciones iguales cuenta la mitad.
+    users : array_like of int, shape (n,)
+        Quién dio cada valoración, en cualquier orden; puede haber números que no aparezcan.
+
+    Returns
+    -------
+    numpy.ndarray of float, shape (n_users,)
+        Un AUC por cada usuario que aparece en `users`, en orden ascendente de usuarios. NaN
+        si todas las valoraciones del usuario son un sí, o todas son un no.
+
+    Examples
+    --------
+    >>> liked, users = [1, 0, 1, 0, 1, 1], [7, 7, 7, 2, 2, 5]
+    >>> scores = [[0.9], [0.4], [0.4], [0.5], [0.3], [0.8]]
+    >>> auc_of_each_user(liked, scores, users).tolist()
+    [0.0, nan, 0.75]
+    """
+    ### BEGIN SOLUTION
+    liked, scores, users = np.ravel(liked), np.ravel(scores), np.ravel(users)
+    auc_by_user = []
+    for user in np.unique(users):
+        yes = scores[(users == user) & (liked == 1)][:, None]
+        no = scores[(users == user) & (liked == 0)]
+        in_order = (yes > no) + (yes == no) / 2
+        auc_by_user.append(in_order.mean() if in_order.size else np.nan)
+    return np.array(auc_by_user)
+    ### END SOLUTION
 
 
+# %%
+liked, users = [1, 0, 1, 0, 1, 1], [7, 7, 7, 2, 2, 5]
+scores = [[0.9], [0.4], [0.4], [0.5], [0.3], [0.8]]
+print(auc_of_each_user(liked, scores, users).tolist())
+
+# %%
+check("5.3", auc_of_each_user)
+
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. El usuario 7 del ejemplo tiene dos síes y un no. ¿Qué parejas de un sí y un no hay, y cuánto cuenta cada una?
+# 2. `np.unique(users)` da los usuarios en orden ascendente. De cada uno, selecciona las puntuaciones de los síes y las de los noes. Si `yes` tiene la forma (n_yes, 1) y `no` la forma (n_no,), `yes > no` compara cada una con cada una. ¿Qué usuarios no tienen ninguna pareja?
+#
+# ```python
+# for user in ...:
+#     yes = scores[(users == user) & ...][:, None]
+#     no = scores[...]
+#     in_order = (yes > no) + ...
+#     auc_by_user.append(in_order.mean() if ... else np.nan)
+# ```
+#
+# **Fíjate**
+#
+# Suma el mismo número a todas las puntuaciones de un usuario, como hace un sesgo de usuario, y este AUC no cambia. El AUC sobre todas las valoraciones sí.
+
+# %%
 liked_test = to_yes_no(test["rating"])
-auc, auc_within = {}, {}
+answers, auc, auc_within = {}, {}, {}
 for name, model in models.items():
-    answers = model.predict(pairs(test), batch_size=8192, verbose=0)
-    auc[name] = roc_auc_score(liked_test, np.ravel(answers))
-    auc_within[name] = auc_of_each_user(liked_test, answers, test["user"])
+    answers[name] = np.ravel(model(pairs(test)))
+    auc[name] = roc_auc_score(liked_test, answers[name])
+    auc_within[name] = auc_of_each_user(liked_test, answers[name], test["user"])
     print(
         f"{name:20} AUC {auc[name]:.3f}, dentro de cada usuario "
         f"{np.nanmean(auc_within[name]):.3f}"
     )
     if name.startswith("sí/no"):
-        accuracy, base_rate = accuracy_and_base_rate(liked_test, answers)
+        accuracy, base_rate = accuracy_and_base_rate(liked_test, answers[name])
         print(
             f"{'':20} exactitud {accuracy:.3f} (tasa base {base_rate:.3f}), log loss "
-            f"{surprise(liked_test, answers):.3f}"
+            f"{log_loss(liked_test, answers[name]):.3f}"
         )
 
 # %% tags=["nbval-check-output"]
@@ -448,7 +506,7 @@ for first, second in [
     print(f"{first} − {second}: {mean:+.3f}, intervalo del 95 %: de {low:+.3f} a {high:+.3f}")
 
 # %% [markdown]
-# El primer intervalo queda claramente por encima de 0, así que la ventaja de las estrellas es clara. La de la red profunda sobre producto punto + sesgos es menor que 0.01, y su intervalo contiene el 0 o se le acerca mucho. Dalas por igualadas.
+# El primer intervalo está por encima de 0, y con otras cuatro semillas aleatorias el modelo de estrellas también llevaba una ventaja de entre 0.015 y 0.02, aproximadamente. Esta diferencia es clara. La ventaja de la red profunda sobre producto punto + sesgos es menor: menos de 0.01, con un intervalo que contiene el 0 o se le acerca. También iba por delante con las otras semillas, así que la diferencia es probablemente real, pero demasiado pequeña para importar.
 #
 # ## ¿Podemos fiarnos de las probabilidades?
 #
@@ -456,7 +514,7 @@ for first, second in [
 #
 # ### Ejercicio 5.4 — lo predicho y lo observado (7 minutos)
 #
-# Reparte las predicciones en diez tramos de igual anchura: de 0 hasta justo antes de 0.1, de 0.1 hasta justo antes de 0.2, …, de 0.9 a 1. De cada tramo que no esté vacío, devuelve la probabilidad media predicha (`said`), la proporción de síes observada (`true`) y el número de valoraciones (`size`).
+# Reparte las predicciones en diez tramos de igual anchura: de 0 hasta justo antes de 0.1, de 0.1 hasta justo antes de 0.2, …, de 0.9 a 1. De cada tramo que no esté vacío, devuelve la probabilidad media predicha (`predicted`), la proporción de síes observada (`observed`) y el número de valoraciones (`n_ratings`).
 
 
 # %%
@@ -474,8 +532,8 @@ def calibration(liked, probability, n_bins=10):
     -------
     pandas.DataFrame
         Una fila por cada tramo que no está vacío, primero las probabilidades más bajas,
-        con las columnas `said` (probabilidad media predicha), `true` (proporción de síes
-        observada) y `size` (número de valoraciones), en este orden; el índice puede ser
+        con las columnas `predicted` (probabilidad media predicha), `observed` (proporción
+        de síes) y `n_ratings` (número de valoraciones), en este orden; el índice puede ser
         cualquiera.
 
     Examples
@@ -484,10 +542,11 @@ def calibration(liked, probability, n_bins=10):
     [[0.12, 0.5, 2.0], [0.975, 1.0, 2.0]]
     """
     ### BEGIN SOLUTION
-    frame = pd.DataFrame({"said": np.ravel(probability), "true": np.ravel(liked)})
-    bins = np.minimum((frame["said"] * n_bins).astype(int), n_bins - 1)
+    p, liked = np.ravel(probability), np.ravel(liked)
+    frame = pd.DataFrame({"predicted": p, "observed": liked})
+    bins = np.minimum((frame["predicted"] * n_bins).astype(int), n_bins - 1)
     table = frame.groupby(bins).mean()
-    table["size"] = frame.groupby(bins).size()
+    table["n_ratings"] = frame.groupby(bins).size()
     return table.reset_index(drop=True)
     ### END SOLUTION
 
@@ -505,26 +564,29 @@ check("5.4", calibration)
 # 2. Numera los tramos con la parte entera de p · n_bins, y con `np.minimum` baja el número que se pasa por uno. Después haz `groupby` con ese número: un tramo vacío no aparece.
 #
 # ```python
-# frame = pd.DataFrame({"said": ..., "true": ...})
+# frame = pd.DataFrame({"predicted": ..., "observed": ...})
 # bins = np.minimum((... * n_bins).astype(int), ...)
 # table = frame.groupby(...).mean()
-# table["size"] = ...
+# table["n_ratings"] = ...
 # ```
 #
 # **Fíjate**
 #
-# Mira `size` antes de fiarte de una fila: una proporción de síes entre cinco valoraciones dice poco del modelo.
+# Mira `n_ratings` antes de fiarte de una fila: una proporción de síes entre cinco valoraciones dice poco del modelo.
 
 # %%
 axes = plt.figure(figsize=(5.6, 4.4)).add_subplot()
 axes.plot([0, 1], [0, 1], "--", color=plots.GREY, label="calibración perfecta")
 axes.axhline(liked_test.mean(), color="black", ls=":", lw=1, label="tasa base")
 for name, color in [("sí/no: producto punto + sesgos", plots.BLUE), ("sí/no: red profunda", plots.RED)]:
-    answers = models[name].predict(pairs(test), batch_size=8192, verbose=0)
-    bins = calibration(liked_test, answers)
-    axes.plot(bins["said"], bins["true"], color=color, label=name)
+    bins = calibration(liked_test, answers[name])
+    axes.plot(bins["predicted"], bins["observed"], color=color, label=name)
     axes.scatter(
-        bins["said"], bins["true"], s=bins["size"] / 20, color=color, alpha=0.6
+        bins["predicted"],
+        bins["observed"],
+        s=bins["n_ratings"] / 20,
+        color=color,
+        alpha=0.6,
     )
 axes.scatter([], [], s=1000 / 20, color=plots.GREY, label="1000 valoraciones")
 axes.set_xlabel("probabilidad predicha de un sí")
@@ -534,9 +596,9 @@ axes.legend(fontsize=9)
 plt.show()
 
 # %% [markdown]
-# *Cómo leer la figura:* las probabilidades del modelo profundo se acercan a las proporciones observadas. Producto punto + sesgos se queda demasiado cerca de la tasa base: de las valoraciones a las que da 0.35, solo alrededor de una cuarta parte son un sí, y de las de 0.65, casi siete de cada diez.
+# *Cómo leer la figura:* las probabilidades del modelo profundo se apartan de las proporciones observadas en 0.05 o menos, aproximadamente, y por encima de la tasa base son algo demasiado altas. Producto punto + sesgos se queda demasiado cerca de la tasa base: de las valoraciones a las que da 0.35, solo alrededor de una cuarta parte son un sí, y de las de 0.65, casi siete de cada diez.
 #
-# Una razón es su penalización L2, que tira de todas las puntuaciones hacia la tasa base. El AUC no lo ha notado, porque solo mira el orden. Si usas los números como probabilidades, tú sí lo notarás.
+# Una razón es su penalización L2, que acerca todas las puntuaciones a la tasa base. El AUC no lo muestra, porque solo depende del orden. Importa si usas los números como probabilidades.
 #
 # ## De las puntuaciones a las listas
 #
@@ -557,7 +619,7 @@ plt.show()
 #   - Un recuento nunca está por debajo de 0. En el peor caso, una película vista empata con una que nadie ha valorado.
 
 # %%
-quiz("5.a")
+quiz("5.b")
 
 # %% [markdown]
 # ### Ejercicio 5.5 — una máscara que aguanta (6 minutos)
@@ -767,7 +829,7 @@ check("5.6", ndcg_of_one)
 #   - Son pocas, pero lo que elige la gente está lejos del azar: ve lo que ve todo el mundo.
 
 # %%
-quiz("5.b")
+quiz("5.c")
 
 # %%
 relevance = relevance_matrix(test, n_users, n_movies)
@@ -938,9 +1000,7 @@ print(
 def train_with_negatives(model, loss, positives, rated, epochs):
     """Entrena con positivos y negativos nuevos; entrega el modelo tras cada época."""
     rng = np.random.default_rng(5)
-    model.compile(
-        optimizer=keras.optimizers.Adam(0.005), loss=loss, steps_per_execution=20
-    )
+    model.compile(keras.optimizers.Adam(0.01), loss, steps_per_execution=20)
     for _ in range(epochs):
         user, movie = sample_negatives(positives["user"].to_numpy(), rated, 5, rng)
         both = {
@@ -948,14 +1008,14 @@ def train_with_negatives(model, loss, positives, rated, epochs):
             "movie": np.concatenate([positives["movie"], movie]).astype("int32"),
         }
         label = np.concatenate([positives["rating"] / 5, np.zeros(len(user))])
-        model.fit(both, label[:, None].astype("float32"), batch_size=4096, verbose=0)
+        model.fit(both, label[:, None].astype("float32"), batch_size=8192, verbose=0)
         yield model
 
 
 keras.utils.set_random_seed(5)
 same_model = build_model(deep=False, binary=True, bias_l2=1e-5, factor_l2=1e-5)
 *_, same_model = train_with_negatives(
-    same_model, keras.losses.BinaryCrossentropy(), known, rated, epochs=20
+    same_model, keras.losses.BinaryCrossentropy(), known, rated, epochs=12
 )
 scores = mask_pairs(score_all(same_model, n_users, n_movies), known)
 lists["muestreo de negativos: producto punto + sesgos"] = scores
@@ -966,38 +1026,111 @@ for name in ("sí/no: producto punto + sesgos", "popularidad", "muestreo de nega
 # %% [markdown]
 # El NDCG es más del doble, y las listas son ahora mucho mejores que las de la popularidad. El modelo es el mismo, con los mismos vectores y sesgos. Sus datos de entrenamiento no lo son: ahora contienen películas que *no* se vieron, y las etiquetas dicen hasta qué punto es un sí cada valoración.
 #
-# > **Nota.** La penalización L2 y la tasa de aprendizaje son menores que antes. ¿Qué pasa con los vectores, y con las listas, si dejas la penalización de antes? Para verlo, quita `bias_l2` y `factor_l2`.
+# > **Nota.** La penalización L2, la tasa de aprendizaje y el número de épocas se eligieron con las valoraciones de validación. ¿Qué pasa con los vectores, y con las listas, con la penalización L2 de los modelos de antes? Para verlo, quita `bias_l2` y `factor_l2`.
 #
-# Ahora, un segundo modelo, que no tiene un vector por usuario. Su puntuación es un sesgo por película más el producto punto del vector de la película con el **historial** del usuario. Como en la lección 04, este es la suma de los vectores de lo que el usuario ha visto, sin la película del propio par, dividida entre la raíz cuadrada de cuántos son. Así puede hacer una lista para alguien que no estaba en los datos de entrenamiento, y al final de la lección ese alguien serás tú. La sigmoide está aquí dentro de la pérdida (`from_logits=True`).
+# ### Ejercicio 5.8 — un modelo sin vectores de usuario (10 minutos)
+#
+# Ahora, un segundo modelo, que no tiene un vector por usuario. Su puntuación es un sesgo por película más el producto punto del vector de la película con el **historial** del usuario: la suma de los vectores de lo que el usuario ha visto, $N(u)$, sin la película del propio par, dividida entre la raíz cuadrada de cuántos son. Así puede hacer una lista para alguien que no estaba en los datos de entrenamiento, y al final de la lección ese alguien serás tú.
+#
+# $$s_{ui} = b_i + q_i \cdot \frac{1}{\sqrt{|N(u) \setminus \{i\}|}}
+# \sum_{j \in N(u) \setminus \{i\}} y_j$$
+#
+# Las tres tablas ya están: `movie_bias` contiene $b_i$; `movie_factors`, $q_i$, y `when_rated`, $y_j$. Escribe `call`. El historial es tu ejercicio 4.6, y la versión del curso es `history_vectors(rated, vectors, who, what)`; los números de `when_rated` están en `self.when_rated.embeddings`. La sigmoide está dentro de la pérdida (`from_logits=True`).
 
 
 # %%
 class HistoryModel(keras.Model):
-    """Puntuación = sesgo de película + historial del usuario · vector de película."""
+    """Puntuación = sesgo de la película + historial del usuario · vector de la película.
+
+    Parameters
+    ----------
+    rated : numpy.ndarray of float32, shape (n_users, n_movies)
+        1 donde hay una valoración de entrenamiento; si no, 0.
+    n_factors : int
+
+    Examples
+    --------
+    Todos los vectores de las películas son 1. El usuario 0 valoró las películas 0 y 1: para
+    la película 1 el historial es solo la película 0, y la puntuación, 20 + 2. El usuario 1
+    valoró las películas 0 a 3: para la película 4 la puntuación es 50 + (2 + 4 + 6 + 8) / 2.
+
+    >>> rated = np.array([[1, 1, 0, 0, 0], [1, 1, 1, 1, 0]], dtype="float32")
+    >>> model = HistoryModel(rated, n_factors=1)
+    >>> model.movie_bias.set_weights([np.array([[10], [20], [30], [40], [50]])])
+    >>> model.movie_factors.set_weights([np.ones((5, 1))])
+    >>> model.when_rated.set_weights([np.array([[2], [4], [6], [8], [9]])])
+    >>> scores = model({"user": np.array([0, 1]), "movie": np.array([1, 4])})
+    >>> ops.convert_to_numpy(scores).tolist()
+    [[22.0], [60.0]]
+    """
 
     def __init__(self, rated, n_factors=32):
         super().__init__(name="history")
         self.rated = ops.convert_to_tensor(rated)
-        penalty = keras.regularizers.L2(1e-5)
-        start = keras.initializers.RandomNormal(stddev=0.05)
-        n_movies = rated.shape[1]
-        self.movie_bias = layers.Embedding(n_movies, 1, "zeros", penalty)
-        self.movie_factors = layers.Embedding(n_movies, n_factors, start, penalty)
-        self.when_rated = layers.Embedding(n_movies, n_factors, start, penalty)
-        self.when_rated.build()
+        n_movies, l2 = rated.shape[1], keras.regularizers.L2(1e-5)
+        small = keras.initializers.RandomNormal(stddev=0.05)
+
+        def table(columns, start, name):
+            made = layers.Embedding(n_movies, columns, start, l2, name=name)
+            made.build()
+            return made
+
+        self.movie_bias = table(1, "zeros", "movie_bias")
+        self.movie_factors = table(n_factors, small, "movie_factors")
+        self.when_rated = table(n_factors, small, "when_rated")
 
     def call(self, batch):
+        """Puntúa un lote de pares.
+
+        Parameters
+        ----------
+        batch : dict of str to tensor of int32, shape (n,)
+            Las filas de `user` y `movie`.
+
+        Returns
+        -------
+        tensor of float32, shape (n, 1)
+            Números cualesquiera: la pérdida aplica la sigmoide.
+        """
+        ### BEGIN SOLUTION
         user, movie = batch["user"], batch["movie"]
-        sums = ops.matmul(self.rated, self.when_rated.embeddings)
-        number = ops.take(ops.sum(self.rated, axis=1, keepdims=True), user, axis=0)
-        place = user * self.rated.shape[1] + movie
-        own = ops.take(ops.reshape(self.rated, (-1,)), place)[:, None]
-        history = ops.take(sums, user, axis=0) - own * self.when_rated(movie)
-        history = history / ops.sqrt(ops.maximum(number - own, 1.0))
+        history = history_vectors(self.rated, self.when_rated.embeddings, user, movie)
         match = ops.sum(history * self.movie_factors(movie), axis=-1, keepdims=True)
         return self.movie_bias(movie) + match
+        ### END SOLUTION
 
 
+# %%
+few_rated = np.array([[1, 1, 0, 0, 0], [1, 1, 1, 1, 0]], dtype="float32")
+tiny = HistoryModel(few_rated, n_factors=1)
+tiny.movie_bias.set_weights([np.array([[10], [20], [30], [40], [50]])])
+tiny.movie_factors.set_weights([np.ones((5, 1))])
+tiny.when_rated.set_weights([np.array([[2], [4], [6], [8], [9]])])
+scores = tiny({"user": np.array([0, 1]), "movie": np.array([1, 4])})
+print(ops.convert_to_numpy(scores).tolist())
+
+# %%
+check("5.8", HistoryModel)
+
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. ¿Qué tablas se consultan para la película del par, y cuál se usa para todas las películas del historial? ¿Qué forma tienen los dos lados del producto punto?
+# 2. `history_vectors` devuelve una fila por par, y `self.movie_factors(movie)` también. Multiplícalas y suma sobre los factores con `keepdims=True`, para poder sumar el sesgo, de forma (n, 1).
+#
+# ```python
+# user, movie = batch[...], batch[...]
+# history = history_vectors(self.rated, self.when_rated.embeddings, ..., ...)
+# match = ops.sum(... * self.movie_factors(...), axis=..., keepdims=True)
+# return self.movie_bias(...) + ...
+# ```
+#
+# **Fíjate**
+#
+# Ninguna tabla tiene una fila por usuario. Así que un usuario nuevo con un historial recibe una lista sin ningún entrenamiento.
+
+
+# %%
 def train_history_model(positives, rated, epochs):
     """Entrena el modelo de historial; lo entrega tras cada época."""
     keras.utils.set_random_seed(5)
@@ -1005,40 +1138,9 @@ def train_history_model(positives, rated, epochs):
     yield from train_with_negatives(HistoryModel(rated), loss, positives, rated, epochs)
 
 
-rated_in_training = np.zeros((n_users, n_movies), dtype="float32")
-rated_in_training[train["user"], train["movie"]] = 1
-relevant_in_validation = relevance_matrix(valid, n_users, n_movies)
-curve = [
-    ndcg_at_k(
-        relevant_in_validation,
-        mask_pairs(score_all(model, n_users, n_movies), train),
-        k=10,
-    )
-    for model in train_history_model(train, rated_in_training, epochs=20)
-]
-
-axes = plt.figure().add_subplot()
-axes.plot(np.arange(1, 21), curve, "o-")
-axes.xaxis.get_major_locator().set_params(integer=True)
-axes.set_xlabel("época")
-axes.set_ylabel("NDCG@10 de validación")
-start = score_all(Popularity().fit(train, n_movies), n_users, n_movies)
-start = ndcg_at_k(relevant_in_validation, mask_pairs(start, train), k=10)
-axes.axhline(start, color=plots.ORANGE, ls="--", label="popularidad")
-axes.legend()
-axes.set_title("Las listas mejoran durante muchas épocas")
-plt.show()
-
-# %% [markdown]
-# *Cómo leer la figura:* la curva empieza por debajo de la popularidad (línea discontinua), la supera en las tres primeras épocas y acaba en una vez y media su valor o más. Sus altibajos son sobre todo azar, porque el conjunto de validación es pequeño.
-#
-# Todos los valores son bajos, porque la mayor parte de lo que le gustaría a un usuario está en el conjunto de *prueba*, y aquí cuenta como fallo. Paramos a las veinte épocas para ahorrar tiempo, entrenamos una vez más con las valoraciones de entrenamiento y de validación juntas, y miramos el conjunto de prueba.
-
-# %%
-*_, history_model = train_history_model(known, rated, epochs=20)
-history_scores = score_all(history_model, n_users, n_movies)
-lists["muestreo de negativos"] = mask_pairs(history_scores, known)
+*_, history_model = train_history_model(known, rated, epochs=15)
 name = "muestreo de negativos"
+lists[name] = mask_pairs(score_all(history_model, n_users, n_movies), known)
 ndcg[name] = ndcg_at_k(relevance, lists[name], 10, per_user=True)
 by_name = {name: np.nanmean(each) for name, each in ndcg.items()}
 by_name = dict(sorted(by_name.items(), key=lambda item: -item[1]))
@@ -1049,59 +1151,98 @@ plots.plot_bars(
     "NDCG@10",
     highlight=["popularidad"],
 )
-for first, second in [
-    ("muestreo de negativos", "popularidad"),
-    ("muestreo de negativos: producto punto + sesgos", "sí/no: producto punto + sesgos"),
-    ("muestreo de negativos", "muestreo de negativos: producto punto + sesgos"),
-]:
-    mean, low, high = paired_bootstrap(ndcg[first], ndcg[second])
-    print(f"{first} − {second}: {mean:+.3f} (de {low:+.3f} a {high:+.3f})")
+first, second = "muestreo de negativos", "muestreo de negativos: producto punto + sesgos"
+mean, low, high = paired_bootstrap(ndcg[first], ndcg[second])
+print(f"{first} − {second}: {mean:+.3f} (de {low:+.3f} a {high:+.3f})")
 # %% tags=["nbval-check-output"]
 verdict("NDCG@10 con muestreo de negativos", by_name["muestreo de negativos"], at_least=0.40)
 
 # %% [markdown]
-# Los dos modelos con negativos están igualados: el intervalo de su diferencia contiene el 0. Así que no es el historial lo que hace buenas estas listas. Tampoco es una red más profunda, porque ninguno de los dos la tiene. A ambos se les hizo otra *pregunta*: no «¿cómo valorará esto el usuario?», sino «¿lo verá?». Es el resultado más importante de este curso. El historial sirve para otra cosa: los usuarios nuevos.
+# Los dos modelos con negativos están igualados: el intervalo de su diferencia contiene el 0 o llega cerca de él. Así que no es el historial lo que hace buenas estas listas. Tampoco es una red más profunda, porque ninguno de los dos la tiene. A ambos se les hizo otra *pregunta*: no «¿cómo valorará esto el usuario?», sino «¿lo verá?». Es el resultado más importante de este curso. El historial sirve para otra cosa: los usuarios nuevos.
 #
 # ## Un rival en una fórmula: EASE
 #
-# Antes de alabar un modelo que necesitó veinte épocas, pregúntate qué consigue una fórmula. Escribe las valoraciones de entrenamiento como una matriz $X$ de usuarios × películas: las estrellas divididas entre 5, y 0 donde no hay valoración. Busca luego una matriz $W$ de películas × películas tal que $XW$ se parezca a $X$. Cada película se explica así por las *otras* que valoró el usuario, pues la diagonal de $W$ tiene que ser 0: si no, cada película se explicaría a sí misma, a la perfección y sin provecho alguno. Con una penalización L2 $\lambda$ sobre $W$ hay una solución exacta, que encontró Steck en 2019:
+# Antes de alabar un modelo entrenado, pregúntate qué consigue una fórmula. Escribe las valoraciones de entrenamiento como una matriz $X$ de usuarios × películas: las estrellas divididas entre 5, y 0 donde no hay valoración. Busca luego una matriz $W$ de películas × películas tal que $XW$ se parezca a $X$. Cada película se explica así por las *otras* que valoró el usuario, pues la diagonal de $W$ tiene que ser 0: si no, cada película se explicaría a sí misma, a la perfección y sin provecho alguno. Con una penalización L2 $\lambda$ sobre $W$ hay una solución exacta, que encontró Steck en 2019:
 #
 # $$P = (X^\top X + \lambda I)^{-1}, \qquad W_{ij} = -P_{ij} / P_{jj}
-# \quad (i \neq j)$$
+# \quad (i \neq j), \qquad W_{jj} = 0$$
 #
 # Un modelo que devuelve las filas que recibió es un *autoencoder*. **EASE** (*embarrassingly shallow autoencoder*) es uno lineal y sin capa oculta. No necesita épocas ni tasa de aprendizaje. Solo hay que elegir $\lambda$, y lo hacemos con las valoraciones de validación.
+#
+# ### Ejercicio 5.9 — EASE en cuatro líneas (6 minutos)
 
 
 # %%
-def star_matrix(ratings):
-    """Estrellas / 5 de todos los usuarios y películas; 0 donde no hay valoración."""
-    stars = np.zeros((n_users, n_movies))
-    stars[ratings["user"], ratings["movie"]] = ratings["rating"] / 5
-    return stars
-
-
 def solve_ease(stars, penalty):
-    """Los pesos de película a película que mejor explican `stars`, ninguno a sí misma."""
+    """Resuelve EASE: los pesos de película a película que mejor explican `stars`.
+
+    Parameters
+    ----------
+    stars : numpy.ndarray of float, shape (n_users, n_movies)
+        La matriz X; 0 donde no hay valoración.
+    penalty : float
+        λ, mayor que 0.
+
+    Returns
+    -------
+    numpy.ndarray of float, shape (n_movies, n_movies)
+        La matriz W, con ceros en la diagonal.
+
+    Examples
+    --------
+    >>> solve_ease(np.array([[1.0, 0.5], [0.0, 1.0]]), penalty=1.0).round(3).tolist()
+    [[0.0, 0.25], [0.222, 0.0]]
+    """
+    ### BEGIN SOLUTION
     inverse = np.linalg.inv(stars.T @ stars + penalty * np.eye(stars.shape[1]))
     weights = -inverse / np.diag(inverse)
     np.fill_diagonal(weights, 0)
     return weights
+    ### END SOLUTION
 
 
-train_stars, known_stars = star_matrix(train), star_matrix(known)
+# %%
+print(solve_ease(np.array([[1.0, 0.5], [0.0, 1.0]]), penalty=1.0).round(3).tolist())
+
+# %%
+check("5.9", solve_ease)
+
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. $X^\top X$ tiene una fila y una columna por película. ¿Dónde tiene sus números $\lambda I$?
+# 2. `np.linalg.inv` invierte una matriz, `np.eye(n)` es $I$ y `np.diag(P)` lee la diagonal. Si divides una matriz entre un vector de forma (n,), la columna j se divide entre el elemento j. `np.fill_diagonal` escribe en la matriz y no devuelve nada.
+#
+# ```python
+# inverse = np.linalg.inv(... @ ... + penalty * np.eye(...))
+# weights = -inverse / ...
+# np.fill_diagonal(..., 0)
+# return ...
+# ```
+#
+# **Fíjate**
+#
+# Todos los pesos salen de una sola inversa de una matriz. La solución es exacta, y ninguna semilla la cambia.
+
+# %%
+relevant_in_validation = relevance_matrix(valid, n_users, n_movies)
+train_stars, known_stars = (
+    relevance_matrix(part, n_users, n_movies, part["rating"] / 5)
+    for part in (train, known)
+)
 in_validation = {}
-for penalty in [10, 30, 100, 300, 1000]:
-    scores = train_stars @ solve_ease(train_stars, penalty)
-    scores = mask_pairs(scores, train)
+for penalty in [30, 100, 300, 1000]:
+    scores = mask_pairs(train_stars @ solve_ease(train_stars, penalty), train)
     in_validation[penalty] = ndcg_at_k(relevant_in_validation, scores, 10)
-best_penalty = max(in_validation, key=in_validation.get)
-scores = known_stars @ solve_ease(known_stars, best_penalty)
-lists["EASE"] = mask_pairs(scores, known)
-ndcg["EASE"] = ndcg_at_k(relevance, lists["EASE"], 10, per_user=True)
-by_name["EASE"] = np.nanmean(ndcg["EASE"])
 print(
     "NDCG@10 de validación por penalización:", {k: round(v, 3) for k, v in in_validation.items()}
 )
+best_penalty = max(in_validation, key=in_validation.get)
+scores = known_stars @ solve_ease(known_stars, best_penalty)
+lists["EASE"] = mask_pairs(scores, known)
+ndcg_of_ease = ndcg_at_k(relevance, lists["EASE"], 10, per_user=True)
+ndcg["EASE"] = ndcg_of_ease
+by_name["EASE"] = np.nanmean(ndcg["EASE"])
 for name in ("popularidad", "muestreo de negativos", "EASE"):
     print(f"NDCG@10 de prueba de {name}: {by_name[name]:.3f}")
 mean, low, high = paired_bootstrap(ndcg["EASE"], ndcg["muestreo de negativos"])
@@ -1115,6 +1256,262 @@ verdict("NDCG@10 de EASE", by_name["EASE"], at_least=0.42)
 # ¿Para qué entrenar entonces un modelo paso a paso? $W$ tiene un número por cada par de películas: aquí casi dos millones; en una tienda con un millón de artículos, 10¹². El tiempo de la inversa crece incluso con la *tercera* potencia de su número, mientras que las tablas de vectores crecen solo con el número. Y en $X$ no hay sitio para un género, un texto o la hora del día. Entradas como esas son lo que justifica una red.
 #
 # Dos cosas para probar en una celda nueva: un 1 en lugar de las estrellas, `(known_stars > 0) * 1.0`, y una diagonal que no se pone a 0.
+
+# %% [markdown]
+# ## ¿Hasta qué punto puedes fiarte de este número?
+#
+# Un valor como NDCG@10 = 0.45 no depende solo del modelo, sino también de los usuarios de prueba, de la partición y de cómo medimos. Ya has visto un ejemplo: con las mismas puntuaciones, el AUC por usuario es menor que el de todas las valoraciones. Aquí tienes tres pruebas del orden de nuestros modelos.
+#
+# **Prueba 1: negativos muestreados.** Ordenar todas las películas lleva mucho tiempo si hay millones. Por eso muchos artículos ordenaron cada película de prueba solo entre unas pocas tomadas al azar. He et al. (2017, más abajo) tomaron 100 que el usuario no había valorado y contaron cuántas veces estaba la película de prueba entre las diez primeras (*hit rate@10*). Krichene y Rendle (2020, más abajo) mostraron que estas **métricas muestreadas** pueden dar otro orden de los modelos que las exactas, incluso en promedio sobre muchas muestras.
+#
+# ### Ejercicio 5.10 — una película entre cien (8 minutos)
+#
+# Halla el puesto de cada película de prueba en la lista que forma con las películas tomadas al azar para ella. La popularidad da la misma puntuación a muchas películas. Si los empates se ordenan al azar, una película de la muestra con la misma puntuación queda delante la mitad de las veces, así que cuenta la mitad.
+
+
+# %%
+def places_among_sampled(scores, user, movie, sampled):
+    """El puesto de cada película de prueba en una lista con películas de una muestra.
+
+    Parameters
+    ----------
+    scores : numpy.ndarray of float, shape (n_users, n_movies)
+    user, movie : numpy.ndarray of int, shape (n,)
+        Los pares de prueba: fila y columna en `scores`; los usuarios se repiten.
+    sampled : numpy.ndarray of int, shape (n, n_sampled)
+        Para cada par, columnas de otras películas.
+
+    Returns
+    -------
+    numpy.ndarray of float, shape (n,)
+        1, más el número de películas de la muestra con una puntuación mayor, más la mitad
+        de las que tienen la misma; todas las puntuaciones son las del propio usuario.
+
+    Examples
+    --------
+    La película 0 tiene para el usuario 1 una puntuación de 5. De las películas 1, 2 y 3 de
+    la muestra, una tiene una puntuación mayor y otra la misma.
+
+    >>> scores = np.array([[0.0, 0, 0, 0], [5, 7, 5, 2]])
+    >>> pair = np.array([1]), np.array([0])
+    >>> places_among_sampled(scores, *pair, np.array([[1, 2, 3]])).tolist()
+    [2.5]
+    """
+    ### BEGIN SOLUTION
+    own = scores[user, movie][:, None]
+    others = scores[user[:, None], sampled]
+    return 1 + (others > own).sum(axis=1) + (others == own).sum(axis=1) / 2
+    ### END SOLUTION
+
+
+# %%
+scores = np.array([[0.0, 0, 0, 0], [5, 7, 5, 2]])
+pair = np.array([1]), np.array([0])
+print(places_among_sampled(scores, *pair, np.array([[1, 2, 3]])).tolist())
+
+# %%
+check("5.10", places_among_sampled)
+
+# %% [markdown] tags=["hints"]
+# **Pistas**
+#
+# 1. La fila i de `sampled` es del usuario `user[i]`. ¿Cómo lees todas sus puntuaciones a la vez, como un array de la misma forma que `sampled`?
+# 2. Dos arrays de índices que se extienden a una misma forma eligen un elemento en cada lugar: `scores[user[:, None], sampled]`. Compáralos con la puntuación de la película de prueba, en forma de columna, y cuenta a lo largo del segundo eje.
+#
+# ```python
+# own = scores[user, ...][:, None]
+# others = scores[user[:, None], ...]
+# return 1 + (others > ...).sum(axis=...) + (others == ...).sum(axis=...) / 2
+# ```
+#
+# **Fíjate**
+#
+# Si los empates no contaran, un modelo que da la misma puntuación a todas las películas tendría cada película de prueba en el primer puesto.
+
+# %% [markdown] tags=["question"]
+# Cada película de prueba compite con 100 películas tomadas al azar, en vez de con todas las que el usuario no ha valorado. ¿A qué puesto de la lista completa equivale entonces el puesto 10 de la lista corta, si hay unas 1300 películas?
+#
+# - [ ] El puesto 10
+#   - Entre 1300 películas hay muchas más que pueden quedar delante.
+# - [ ] El puesto 100
+#   - Cada película de la muestra representa a unas 13 de la lista completa.
+# - [x] Más o menos el puesto 130
+#   - Cada película de la muestra representa a unas 13 de la lista completa. Así que la métrica cuenta por igual los 130 primeros puestos, y los usuarios miran muchos menos.
+
+# %%
+quiz("5.d")
+
+
+# %%
+compared = ["EASE", "muestreo de negativos", "muestreo de negativos: producto punto + sesgos", "popularidad"]
+rng = np.random.default_rng(5)
+test_user, test_movie = test["user"].to_numpy(), test["movie"].to_numpy()
+unrated = (rated == 0) & (relevance == 0)
+rows_of = test.groupby("user").indices
+sampled = np.empty((len(test), 100), dtype=int)
+for one, rows in rows_of.items():
+    sampled[rows] = rng.choice(np.flatnonzero(unrated[one]), size=(len(rows), 100))
+
+
+def exact_places(scores):
+    """El puesto de cada película de prueba entre todas las que su usuario no ha valorado."""
+    places = np.empty(len(test))
+    for one, rows in rows_of.items():
+        everything = np.tile(np.flatnonzero(unrated[one]), (len(rows), 1))
+        pair = test_user[rows], test_movie[rows]
+        places[rows] = places_among_sampled(scores, *pair, everything)
+    return places
+
+
+def hit_rates(places, k=10):
+    """La proporción de las películas de prueba en los k primeros puestos, por usuario."""
+    return pd.Series(places <= k).groupby(test_user).mean().to_numpy()
+
+
+hits = {"entre todas": {}, "entre 100 al azar": {}}
+for name in compared:
+    places = places_among_sampled(lists[name], test_user, test_movie, sampled)
+    hits["entre 100 al azar"][name] = hit_rates(places)
+    hits["entre todas"][name] = hit_rates(exact_places(lists[name]))
+for how, rates in hits.items():
+    mean, low, high = paired_bootstrap(rates["EASE"], rates["muestreo de negativos"])
+    ends = f"(de {low:+.3f} a {high:+.3f})"
+    print(f"hit rate@10 {how}: EASE − negativos muestreados {mean:+.3f} {ends}")
+pd.DataFrame(hits).map(np.mean).round(3)
+
+# %% [markdown]
+# El orden de los dos mejores modelos se invierte. Entre todas las películas va delante EASE, aunque no por mucho. Entre 100 tomadas al azar va delante el modelo de historial, y su intervalo queda lejos del 0. Así que la muestra no solo ha añadido ruido: mide otra cosa. El puesto 10 de 101 es como el puesto 120 o 130 de la lista completa. EASE es mejor en lo más alto, y el modelo de historial más abajo: se entrenó para distinguir las películas vistas de otras tomadas al azar, y eso es lo que pregunta la métrica muestreada. Usa métricas exactas donde puedas; aquí tardan unos segundos. Si un artículo da un *hit rate@10* de 0.7, mira cuántas películas se ordenaron.
+#
+# **Prueba 2: el futuro.** Nuestra partición elige las valoraciones de prueba sin mirar la fecha, así que los modelos aprenden de valoraciones posteriores a las de la prueba. Un sistema en uso solo conoce el pasado. `global_time_split` corta *todas* las valoraciones en un mismo momento (Ji et al., 2023, más abajo). Entrenamos tres modelos con las valoraciones anteriores y probamos sus listas con las posteriores.
+
+# %%
+future = global_time_split(movielens, test=0.2, valid=0)
+past, later, sizes = future.train, future.test, (future.n_users, future.n_movies)
+rated_before = (relevance_matrix(past, *sizes) > 0).astype("float32")
+stars_before = relevance_matrix(past, *sizes, past["rating"] / 5)
+*_, past_model = train_history_model(past, rated_before, epochs=5)
+of_past = {
+    "EASE": stars_before @ solve_ease(stars_before, best_penalty),
+    "muestreo de negativos": score_all(past_model, *sizes),
+    "popularidad": score_all(Popularity().fit(past, sizes[1]), *sizes),
+}
+watched_later = relevance_matrix(later, *sizes)
+has_test, is_new = watched_later.any(axis=1), ~rated_before.any(axis=1)
+groups = {"usuarios conocidos": has_test & ~is_new, "usuarios nuevos": has_test & is_new}
+in_future = {
+    name: ndcg_at_k(watched_later, mask_pairs(scores, past), 10, per_user=True)
+    for name, scores in of_past.items()
+}
+print({group: int(chosen.sum()) for group, chosen in groups.items()}, "en el conjunto de prueba")
+for group, chosen in groups.items():
+    of_popularity = in_future["popularidad"][chosen]
+    for name in ("EASE", "muestreo de negativos"):
+        mean, low, high = paired_bootstrap(in_future[name][chosen], of_popularity)
+        print(f"{group}: {name} − popularidad {mean:+.3f} (de {low:+.3f} a {high:+.3f})")
+pd.DataFrame(
+    {
+        group: {name: values[chosen].mean() for name, values in in_future.items()}
+        for group, chosen in groups.items()
+    }
+).round(3)
+
+# %% [markdown]
+# Casi dos tercios de los usuarios de prueba son nuevos: llegaron después del corte. EASE no puede decir nada de ellos, pues una fila de ceros por $W$ da cero para todas las películas, así que el orden de su lista no significa nada. El modelo de historial tiene un historial vacío y recurre a sus sesgos por película, así que es más o menos tan bueno como la popularidad.
+#
+# Con los usuarios conocidos, los dos modelos vuelven a ir por delante de la popularidad, pero por unas centésimas en vez de por unos 0.15 o más. La ventaja de EASE se aparta del 0 por muy poco, y el intervalo del modelo de historial contiene el 0 o acaba cerca de él. Una razón probable es que la gente valora muchas películas de una sentada. Una partición al azar pone una parte de cada sesión en el conjunto de entrenamiento; un corte en el tiempo, no.
+#
+# > **Nota.** No compares las dos columnas entre sí, ni ninguna de ellas con los valores de antes: un usuario nuevo tiene seis veces más películas relevantes que uno conocido, y el NDCG depende de eso.
+#
+# **Prueba 3: otros usuarios de prueba.** ¿Qué diferencias entre los modelos de la lección son mayores de lo que explica la elección de los usuarios? Cada fila compara un modelo con el siguiente.
+
+# %%
+order = sorted(by_name, key=by_name.get, reverse=True)
+leads = {
+    first: [by_name[first], second, *paired_bootstrap(ndcg[first], ndcg[second])]
+    for first, second in pairwise(order)
+}
+columns = ["NDCG@10", "modelo siguiente", "lead", "from", "to"]
+pd.DataFrame.from_dict(leads, orient="index", columns=columns).round(3)
+
+# %% [markdown]
+# Las ventajas de las que trata la lección quedan lejos del 0: la de los modelos con negativos sobre la popularidad, y la de la popularidad sobre el mejor de los demás modelos. Los dos modelos con negativos están igualados, y también algunos vecinos más abajo, donde el intervalo contiene el 0 o acaba a menos de una centésima de él.
+#
+# Los intervalos cubren una sola fuente de azar: en la prueba podría haber habido otros usuarios. No cubren otra semilla aleatoria en el entrenamiento, otra partición ni otra métrica, y las dos primeras pruebas mostraron cuánto pueden cambiar estas. Con ocho comparaciones, un intervalo que se aparta del 0 por muy poco también puede ser azar.
+#
+# ## ¿A quién se sirve peor?
+#
+# Una media sobre los usuarios oculta quién recibe las buenas listas. Comparamos grupos de usuarios de prueba: mujeres y hombres, según lo que indicaron en ml-100k, y tres grupos del mismo tamaño según el número de valoraciones suyas que los modelos conocen. Para dot + bias entrenado con estrellas, promediamos el RMSE de cada usuario.
+
+# %%
+n_known = rated.sum(axis=1)
+a_third, two_thirds = np.quantile(n_known, [1 / 3, 2 / 3])
+groups = {
+    "pocas valoraciones": n_known <= a_third,
+    "algunas valoraciones": (n_known > a_third) & (n_known <= two_thirds),
+    "muchas valoraciones": n_known > two_thirds,
+}
+if movielens.users is None:
+    print("Esta edición no dice nada de sus usuarios: no hay grupos por género.")
+else:
+    gender = movielens.users.set_index("user_id")["gender"]
+    gender = gender.reindex(split.users.ids).to_numpy()
+    groups = {"usuarias": gender == "F", "usuarios varones": gender == "M"} | groups
+
+stars_model = models["estrellas: producto punto + sesgos"]
+error = np.ravel(stars_model.predict(pairs(test), batch_size=8192, verbose=0))
+squares = pd.Series((error - test["rating"].to_numpy()) ** 2).groupby(test_user).mean()
+measures = {
+    "NDCG@10 de EASE": ndcg_of_ease,
+    "NDCG@10 de la popularidad": ndcg["popularidad"],
+    "NDCG@10 del azar": ndcg["azar"],
+    "RMSE de estrellas: dot + bias": np.sqrt(squares.reindex(range(n_users)).to_numpy()),
+}
+
+
+def bootstrap_means(values, rng, n_draws=5000):
+    """Medias de tantos usuarios como hay, tomados con reemplazo."""
+    return rng.choice(values, size=(n_draws, len(values))).mean(axis=1)
+
+
+rng = np.random.default_rng(5)
+means = {
+    (measure, group): bootstrap_means(values[chosen & ~np.isnan(values)], rng)
+    for measure, values in measures.items()
+    for group, chosen in groups.items()
+}
+figure, panels = plt.subplots(1, 2, figsize=(8.4, 4), sharey=True)
+names = []
+n_relevant = (relevance > 0).sum(axis=1)
+for group, chosen in groups.items():
+    n, typical = chosen.sum(), np.median(n_relevant[chosen])
+    names.append(f"{group} (n = {n}),\nlo típico: {typical:.0f} de prueba")
+colors = [plots.BLUE, plots.ORANGE, plots.GREY, plots.RED]
+for measure, color in zip(measures, colors, strict=True):
+    ends = np.array(
+        [np.quantile(means[measure, group], [0.025, 0.5, 0.975]) for group in groups]
+    )
+    axes = panels[int("RMSE" in measure)]
+    axes.hlines(range(len(groups)), ends[:, 0], ends[:, 2], color=color)
+    axes.plot(ends[:, 1], range(len(groups)), "o", color=color, label=measure)
+panels[0].set_yticks(range(len(groups)), names, fontsize=9)
+panels[0].invert_yaxis()
+panels[0].set_xlabel("NDCG@10 (más alto es mejor)")
+panels[1].set_xlabel("RMSE en estrellas (más bajo es mejor)")
+figure.legend(loc="outside lower center", ncols=2, fontsize=9)
+figure.suptitle("Media de cada grupo, con su intervalo del 95 %")
+plt.show()
+for group, other in [("usuarias", "usuarios varones"), ("muchas valoraciones", "pocas valoraciones")]:
+    if group in groups:
+        for measure in measures:
+            drawn = means[measure, group] - means[measure, other]
+            low, high = np.quantile(drawn, [0.025, 0.975])
+            ends = f"(de {low:+.3f} a {high:+.3f})"
+            print(f"{group} − {other}, {measure}: {drawn.mean():+.3f} {ends}")
+
+# %% [markdown]
+# *Cómo leer la figura:* los usuarios con muchas valoraciones reciben listas mucho mejores. Pero mira el azar: sus listas también son «mejores» para ellos, porque tienen unas seis veces más valoraciones de prueba, y cada una es un acierto. El NDCG depende de cuántas películas relevantes tiene un usuario, así que apenas sirve para comparar grupos que difieren en eso. El RMSE no depende de ello. Es menor para los usuarios con muchas valoraciones, y el intervalo queda lejos del 0: tener más valoraciones de entrenamiento sí ayuda.
+#
+# Entre mujeres y hombres, dos diferencias son mayores que su incertidumbre. El RMSE es mayor para las mujeres, en más de 0.05 estrellas, y las listas de la popularidad son peores. Con EASE la diferencia tiene el mismo signo, pero su intervalo es ancho: en u1 está por debajo de 0, y en el sustituto contiene el 0. Nada de esto dice por qué. Menos de un tercio de los usuarios son mujeres, y valoraron menos películas, así que los modelos saben menos de ellas. Ekstrand et al. (2018, más abajo) también encontraron que los recomendadores no sirven igual de bien a todos los grupos de usuarios, en otros dos conjuntos de datos.
 #
 # ## Qué le hace una lista a la cola larga
 #
@@ -1152,7 +1549,7 @@ for name, row in overview.iterrows():
         (row["coverage@10"], row["NDCG@10"]),
         fontsize=9,
         textcoords="offset points",
-        xytext=(7, -11 if name in below else 3),
+        xytext=(7, -14 if name in below else 3),
     )
 axes.set_xscale("log")
 axes.set_xticks([0.01, 0.03, 0.1, 0.3, 1], ["0.01", "0.03", "0.1", "0.3", "1"])
@@ -1165,7 +1562,7 @@ axes.margins(y=0.12)
 plt.show()
 
 # %% [markdown]
-# *Cómo leer la figura:* el azar lo muestra casi todo y no sirve de nada. La popularidad enseña a todo el mundo unos cincuenta taquillazos, y los modelos profundos, aún menos películas distintas. El modelo de historial da listas mucho mejores *y* muestra unas seis veces más películas que la popularidad, pero aún menos de la cuarta parte del catálogo.
+# *Cómo leer la figura:* el azar lo muestra casi todo y no sirve de nada. La popularidad enseña a todo el mundo unos cincuenta taquillazos, y los modelos profundos, aún menos películas distintas. El modelo de historial da listas mucho mejores *y* muestra unas seis veces más películas que la popularidad, pero aun así solo alrededor de la cuarta parte del catálogo.
 #
 # Mira también la popularidad de sus películas. No son más populares que las de «sí/no: producto punto + sesgos», que tiene menos de la mitad de su NDCG. Así que no gana por mostrar éxitos, sino por mostrar a cada usuario las películas adecuadas.
 #
@@ -1184,7 +1581,6 @@ with_my_history[0] = 0
 with_my_history[0, my_rows] = 1
 
 guest = HistoryModel(with_my_history)
-guest({name: rows[:1] for name, rows in pairs(train).items()})  # builds the tables
 guest.set_weights(history_model.get_weights())
 my_scores = score_all(guest, n_users, n_movies, users=[0])[0]
 my_scores[my_rows] = -np.inf
@@ -1202,17 +1598,23 @@ recommend(my_scores, split, movielens.movies, n=5).round(2)
 # - El muestreo de negativos hace la pregunta correcta: ¿qué verá el usuario?
 # - Compara cada modelo con uno simple, como EASE, y ajusta los dos.
 # - Di cuánta seguridad tiene una diferencia. Los modelos se prueban con los mismos usuarios, así que compáralos usuario a usuario.
-# - Mira también la cobertura y la popularidad.
+# - Una métrica entre negativos muestreados puede invertir el orden de los modelos. Ordena todas las películas, y prueba con el futuro si tu sistema tiene que funcionar en él.
+# - Mira también los grupos de usuarios, la cobertura y la popularidad.
 #
 # ## Para seguir leyendo
 #
 # - Y. Hu, Y. Koren y C. Volinsky, [Collaborative Filtering for Implicit Feedback Datasets](https://doi.org/10.1109/ICDM.2008.22), 2008: todas las películas no vistas como negativos débiles, sin muestreo.
 # - P. Cremonesi, Y. Koren y R. Turrin, [Performance of Recommender Algorithms on Top-N Recommendation Tasks](https://doi.org/10.1145/1864708.1864721), 2010: los modelos con un buen RMSE no tienen por qué dar buenas listas. (Cada lista ordena allí una película que gustó entre 1000 tomadas al azar.)
 # - X. He et al., [Neural Collaborative Filtering](https://arxiv.org/abs/1708.05031), 2017: muestreo de negativos con una red.
+# - W. Krichene y S. Rendle, [On Sampled Metrics for Item Recommendation](https://doi.org/10.1145/3535335), KDD 2020 y CACM 2022: por qué las métricas muestreadas no coinciden con las exactas.
+# - Y. Ji et al., [A Critical Study on Data Leakage in Recommender System Offline Evaluation](https://arxiv.org/abs/2010.11060), 2023: por qué conviene partir por un mismo momento.
+# - M. Ekstrand et al., [All The Cool Kids, How Do They Fit In?](https://proceedings.mlr.press/v81/ekstrand18b.html), 2018: cómo de bien sirven los recomendadores a usuarios de distintas edades y géneros.
 # - H. Steck, [Embarrassingly Shallow Autoencoders for Sparse Data](https://arxiv.org/abs/1905.03375), 2019: EASE.
 # - M. Ferrari Dacrema, P. Cremonesi y D. Jannach, [Are We Really Making Much Progress?](https://arxiv.org/abs/1907.06902), 2019: recomendadores neuronales comparados con modelos base bien ajustados.
 #
 # **Siguiente:** la lección 06 abre las tablas y mira qué han aprendido los vectores.
 
 # %% tags=["instructor"]
-# Minutos: 75. Lo esencial es la predicción antes de «La sorpresa»: recoge los órdenes que escriban los estudiantes. Si falta tiempo, sáltate la calibración. Ideas equivocadas: «un AUC mayor significa mejores listas»; «una película sin valoración es una que no gusta»; «los negativos tienen que ser rechazos de verdad». Preguntas abiertas: el 0 no está por debajo de todas las puntuaciones si el modelo da logits o las puntuaciones están centradas; la popularidad es la mejor de las seis, y los modelos profundos son peores que producto punto + sesgos.
+# Minutos: 105, en dos sesiones de unos 50: la segunda empieza en «De las puntuaciones a las listas». Lo central es la predicción antes de «La sorpresa»: recoge los órdenes que escriben los estudiantes. Si falta tiempo, salta la calibración, «¿Hasta qué punto puedes fiarte de este número?» y «¿A quién se sirve peor?» (40 minutos en total). Ideas equivocadas: «un AUC mayor significa mejores listas»; «una película sin valoración no gusta»; «los negativos tienen que ser rechazos de verdad»; «una prueba entre 100 películas tomadas al azar es la misma prueba, solo que con más ruido». Preguntas abiertas, con todos los puntos / la mitad / ninguno. Con qué puntuación falla una máscara de 0: logits y puntuaciones centradas, con la razón / sin ella / estrellas predichas. El orden de las seis formas de hacer listas: primero la popularidad, porque solo ella se hace con lo que la gente ve / la popularidad sin la razón / primero un modelo. Qué pasa con los vectores con la penalización L2 de antes: se encogen, y las listas se acercan a las de la popularidad / una de las dos cosas / ninguna.
+#
+# Dos preguntas por escrito, para responder en cinco frases y sin código. 1. «Un modelo tiene mejor RMSE que otro en las valoraciones de prueba. ¿Por qué pueden ser peores sus listas?» Respuesta modelo: El RMSE se mide solo en películas valoradas. Una lista ordena todas las películas, y la mayoría no se valoraron. Las valoraciones no faltan al azar: la gente elige lo que ve. Un modelo entrenado con películas valoradas nunca ha visto un ejemplo de lo que no se ve, y puede poner en primer lugar una película desconocida con dos espectadores contentos. Entrenar con películas sin valorar como negativos cambia la pregunta, y las listas mejoran. 2. «Un artículo ordena cada película de prueba entre 100 tomadas al azar y da un hit rate@10 de 0.7. ¿Qué sabes, y qué preguntarías?» Respuesta modelo: El puesto 10 entre 101 es más o menos la décima parte superior del catálogo, así que 0.7 dice poco de las diez películas de una pantalla. Con nuestros datos, la métrica muestreada invierte el orden de dos modelos que el orden exacto separa. Pediría la misma métrica entre todas las películas. Preguntaría si la partición es por tiempo y cuántos usuarios de prueba eran conocidos. Y pediría un intervalo de la diferencia con un modelo sencillo y bien ajustado, como EASE.

@@ -1660,4 +1660,22 @@ recommend(my_scores, ranked, movielens.movies, n=5).round(2)
 # **Siguiente:** hasta aquí el curso. Construye algo: tus propias valoraciones, otro conjunto de datos, un modelo de las listas de arriba, y un modelo base a su lado.
 
 # %% tags=["instructor"]
-# Minutos: 120, o dos clases de una hora: la parte que empieza en «Dos torres» se sostiene sola. Si falta tiempo, deja fuera «Valoraciones que se quedan en el disco». Los *workers* necesitan alrededor de 1 GB de memoria cada uno; donde una máquina tenga menos, muestra las salidas de la solución. Los tiempos varían mucho de una máquina a otra: deja que los estudiantes discutan con sus propias cifras, no con las nuestras. Ideas equivocadas: «una época cuesta lo que cuestan sus valoraciones»; «dos *workers* van el doble de rápido»; «con más *workers* el modelo se vuelve otro»; «los negativos del propio lote son un detalle»; «una lista aproximada es una lista equivocada». Pregunta abierta (¿cómo le dirías a la torre que algo no gustó?): restar la media de las estrellas del usuario, o llevar un segundo historial con lo que no gustó; medir el NDCG con las valoraciones de validación, y cuántas veces aparecen en las listas películas de dos estrellas o menos.
+# Minutos: 120, o dos clases de una hora: la parte que empieza en «Dos torres» se sostiene sola. Si falta tiempo, deja fuera «Valoraciones que se quedan en el disco». Los *workers* necesitan alrededor de 1 GB de memoria cada uno; donde una máquina tenga menos, muestra las salidas de la solución. Los tiempos varían mucho de una máquina a otra: deja que los estudiantes discutan con sus propias cifras, no con las nuestras. Ideas equivocadas: «una época cuesta lo que cuestan sus valoraciones»; «dos *workers* van el doble de rápido»; «con más *workers* el modelo se vuelve otro»; «los negativos del propio lote son un detalle»; «una lista aproximada es una lista equivocada».
+#
+# **Pregunta abierta**
+#
+# - ¿Cómo le dirías a la torre que algo no gustó? Restar la media de las estrellas del usuario, o llevar un segundo historial con lo que no gustó; medir el NDCG con las valoraciones de validación, y cuántas veces aparecen en las listas películas de dos estrellas o menos. *Completa:* un cambio en el historial y una medición con valoraciones de validación; *a medias:* una de las dos cosas; *nula:* «entrenar más tiempo».
+#
+# **Preguntas por escrito** (unas cinco frases cada una, sin código)
+#
+# 1. Con producto punto + sesgos, una época tardó varias veces más con dos *workers* que con uno. Con la red ancha, dos *workers* perdieron mucho menos, o ganaron. Explica la diferencia. ¿Qué hacen los sistemas grandes con sus tablas?
+#
+#    *Respuesta modelo.* En cada paso los *workers* calculan gradientes con su parte del lote y después intercambian los gradientes de todos los pesos. Con producto punto + sesgos, un lote apenas da que calcular, así que casi todo el tiempo se va en el intercambio y dos *workers* son más lentos. La red ancha calcula miles de veces más, así que pierde menos, y puede ganar si cada *worker* tiene un núcleo para él solo. Lo que cuenta es el cálculo por byte enviado. Las tablas tienen muchos pesos y poco que calcular con cada uno, así que los sistemas grandes las parten (en fragmentos) y envían solo las filas que toca un lote.
+#
+#    *Completa:* un intercambio en cada paso, el cálculo por byte enviado, y fragmentos o actualizaciones dispersas; *a medias:* «enviar lleva tiempo», sin compararlo con el cálculo; *nula:* dos *workers* tardan la mitad, o aprenden otra cosa.
+#
+# 2. Dos torres entrenadas sin la corrección logQ dan listas mucho peores, aunque nada en el entrenamiento lo avisa. ¿Por qué son peores, y cómo te das cuenta?
+#
+#    *Respuesta modelo.* Los negativos de un par son las demás películas de su lote. Una película popular está en muchos lotes, así que es un negativo mucho más a menudo que otras, y el modelo aprende a empujarla hacia abajo. La corrección resta de la puntuación de una película el logaritmo de su proporción, solo en el entrenamiento, y así lo compensa. Sin ella, el modelo aprende qué película es típica de ti *y no de los demás*, y su pérdida baja igualmente. Solo lo muestra una medición de las listas con valoraciones que se dejaron aparte: el NDCG@10 queda por encima de 0.40 con la corrección y por debajo de 0.25 sin ella, mucho peor que la simple popularidad.
+#
+#    *Completa:* las películas populares son negativos demasiado a menudo, qué hace la corrección, y el NDCG con valoraciones que se dejaron aparte; *a medias:* la razón sin la medición, o al revés; *nula:* «hacen falta más negativos», o «la pérdida lo muestra».
