@@ -164,9 +164,9 @@ for cut in (3, 4, 5):
 # ## Probabilities and log loss
 #
 # For a yes or no, a model should answer with a probability. A **sigmoid** maps any score
-# $s$ to a number $p$ between 0 and 1. **Log loss**, also called *binary cross-entropy*
-# (BCE), is minus the logarithm of the probability that the model gave to the answer
-# $y$ that turned out to be true, averaged over the ratings:
+# $s$ to a number $p$ between 0 and 1. Let $y$ be 1 for a yes and 0 for a no. **Log loss**,
+# also called *binary cross-entropy* (BCE), is minus the logarithm of the probability that the
+# model gave to what happened, $p$ for a yes and $1 - p$ for a no, averaged over the ratings:
 #
 # $$p = \frac{1}{1+e^{-s}} \qquad
 # \text{BCE} = -\frac1n\sum_i \big[y_i \log p_i + (1-y_i)\log(1-p_i)\big]$$
@@ -327,8 +327,8 @@ for name, deep, binary, learning_rate in [
 # ### Exercise 5.2 — accuracy, and what it is worth (5 minutes)
 #
 # Accuracy is the share of right answers, where a probability of at least 0.5 counts as
-# a yes. It means little without the **base rate**, the accuracy of always giving the more
-# common answer.
+# a yes. It means little without the **base rate**, here the accuracy of always giving the
+# more common answer (also called the *majority-class baseline*).
 
 
 # %%
@@ -372,13 +372,15 @@ check("5.2", accuracy_and_base_rate)
 # $$\text{AUC}_u = \frac{1}{n_+\, n_-} \sum_{i\,:\,y_i=1}\ \sum_{j\,:\,y_j=0}
 # \Big([s_i > s_j] + \tfrac12\,[s_i = s_j]\Big)$$
 #
-# where $[\,\cdot\,]$ is 1 if the condition holds, else 0. A user who has only a yes, or only
-# a no, has no such pairs and no AUC.
+# where $[\,\cdot\,]$ is 1 if the condition holds, else 0. A user whose ratings are all a yes,
+# or all a no, has no such pairs and no AUC.
 #
 # > **Note.** In advertising, GAUC is often weighted by each user's number of impressions or
 # > clicks. Here all users count the same.
 #
 # ### Exercise 5.3 — AUC within each user (9 minutes)
+#
+# Compute the AUC of each user by this formula, or in another way that gives the same.
 
 
 # %%
@@ -441,12 +443,14 @@ verdict("AUC of yes/no, dot + bias", auc["yes/no: dot + bias"], inside=(0.74, 0.
 # %% [markdown]
 # An accuracy of about 0.7 sounds good until you see that always saying "yes" is right for
 # more than half of the ratings. The models for stars have a slightly higher AUC than the
-# ones for yes and no. A likely reason is that the threshold threw away that a 5 is more
-# than a 4.
+# ones for yes and no. One reason may be that the threshold threw away that a 5 is more than a
+# 4. Another is the penalty: the same L2 weighs more against log loss, as the next figure will
+# show.
 #
 # Within users, every AUC is lower. A part of the AUC over all ratings is knowing who
 # rates generously, and for that a user bias is enough. But as you saw in lesson 03, a user
-# bias cannot change the order of any list.
+# bias cannot change the order of any list. A part of the drop is that each user now counts
+# the same.
 #
 # How sure are such differences? Two models that differ by 0.01 on these users may be equal
 # on others. A **paired bootstrap** tells how much of a difference may be chance. It takes
@@ -454,7 +458,8 @@ verdict("AUC of yes/no, dot + bias", auc["yes/no: dot + bias"], inside=(0.74, 0.
 # averages the differences of those users. We repeat this 5,000 times. If the interval that
 # holds the middle 95 % of these averages does not contain 0, the difference is hardly due
 # to the choice of users alone. The interval does not cover the chance in training, where
-# another random seed gives another model.
+# another random seed gives another model. On your machine the last digits may differ, so an
+# end near 0 may fall on the other side.
 
 
 # %%
@@ -476,10 +481,10 @@ for first, second in [
 
 # %% [markdown]
 # The first interval is above 0, and with four other random seeds the models for stars led by
-# about 0.015 to 0.02, too. This difference is clear. The deep network's lead over dot + bias
-# is smaller: less than 0.01, with an interval that contains 0 or comes close to it. It was
-# ahead with the other seeds as well, so the difference is probably real, but too small to
-# matter.
+# about 0.015 to 0.02, too. For dot + bias with these penalties the difference is clear. The
+# deep network's lead over dot + bias is smaller, less than 0.01, and its interval begins at
+# about 0. It was ahead with the other seeds as well, so the difference is probably real, but
+# too small to matter.
 #
 # ## Can we trust the probabilities?
 #
@@ -727,7 +732,8 @@ check("5.6", ndcg_of_one)
 # ## The surprise
 #
 # We compare six ways to make lists: the four models, popularity (the same list for
-# everyone, without what each user has seen) and chance. A movie that the user gave 5
+# everyone, without what each user has seen; it counts training and validation ratings) and
+# chance. A movie that the user gave 5
 # stars in the test set gains 5, one with 1 star gains 1, and one that the user has not
 # rated gains nothing.
 #
@@ -834,7 +840,8 @@ shown.assign(ratings=n_ratings[top_n(lists["stars: deep"][0], 10)[0]]).round(2)
 #
 # Implicit feedback has no "no". **Negative sampling** draws movies at random that the user
 # has not rated, and takes them as a no. The user would love a few of them. But we draw new
-# ones in every epoch, so the same mistake is rarely repeated.
+# ones in every epoch, so a wrong no comes up in some epochs only, and a watched movie is a
+# yes in all of them.
 #
 # ### Exercise 5.7 — draw negatives (8 minutes)
 #
@@ -932,21 +939,26 @@ for name in ("yes/no: dot + bias", "popularity", "sampled negatives: dot + bias"
 
 # %% [markdown]
 # The NDCG has more than doubled, and the lists are now far better than those of popularity.
-# The model is the same, with the same vectors and biases. Its training data are not: they
-# now contain movies that were *not* watched, and the labels say how much of a yes each
-# rating is.
+# The architecture is the same, with the same vectors and biases. What changed are the
+# training data (negatives, $r/5$ as the label, and the validation ratings as well) and the L2
+# penalty, which had to be smaller.
 #
 # > **Note.** The L2 penalty, the learning rate and the number of epochs were chosen by the
-# > validation ratings. What becomes of the vectors, and of the lists, with the L2 penalty of
-# > the models above? To see it, leave out `bias_l2` and `factor_l2`.
+# > validation ratings. Why a smaller penalty? The loss is now a mean over about six times as
+# > many pairs, so the same penalty weighs six times as much. What becomes of the vectors, and
+# > of the lists, with the L2 penalty of the models above? To see it, leave out `bias_l2` and
+# > `factor_l2`.
 #
 # ### Exercise 5.8 — a model without user vectors (10 minutes)
 #
-# Now a second model, which has no user vector. Its score is a movie bias, plus the dot
-# product of the movie's vector with the user's **history**: the sum of the vectors of what
-# the user has watched, $N(u)$, without the pair's own movie, over the square root of their
-# number. So it can make a list for somebody who was not in the training data, and at the end
-# of the lesson you will be that somebody.
+# Now a second model, which has no user vector. Take the movies that the user has rated,
+# $N(u)$, without the pair's own movie $i$, written $N(u) \setminus \{i\}$. Add up their
+# vectors, and divide by the square root of their number (at least 1). This is the user's
+# **history**. The score is a movie bias plus the dot product of history and movie vector. The
+# model is known as FISM ([Kabbur, Ning and Karypis,
+# 2013](https://doi.org/10.1145/2487575.2487589)). None of its tables has a row for a user, so
+# it can make a list for somebody who was not in the training data. At the end of the lesson
+# you will be that somebody.
 #
 # $$s_{ui} = b_i + q_i \cdot \frac{1}{\sqrt{|N(u) \setminus \{i\}|}}
 # \sum_{j \in N(u) \setminus \{i\}} y_j$$
@@ -1055,30 +1067,34 @@ print(f"{first} − {second}: {mean:+.3f} ({low:+.3f} to {high:+.3f})")
 verdict("NDCG@10 with sampled negatives", by_name["sampled negatives"], at_least=0.40)
 
 # %% [markdown]
-# The two models with negatives are level: the interval of their difference contains 0 or
-# comes close to it. So it is not the history that makes these lists good. Nor is it a deeper
-# network, as neither of them has one. Both were asked another *question*: not "how will the
-# user rate this?", but "will the user watch it?" That is the most important result of this
-# course. The history is useful for something else, which is new users.
+# The two models with negatives are level: the interval of their difference contains 0. So it
+# is not the history that makes these lists good. Nor is it a deeper network, as neither of
+# them has one. Both were asked another *question*: not "how will the user rate this?", but
+# "will the user watch it, and like it?" That is the most important result of this course. The
+# history is useful for something else, which is new users.
 #
 # ## A rival in one formula: EASE
 #
 # Before you praise a trained model, ask what a formula can do. Write the training ratings as
 # a matrix $X$ of users × movies: stars divided by 5, and 0 where there is no rating. Then
-# look for a matrix $W$ of movies × movies such that $XW$ comes close to $X$. Each movie is
-# then explained by the *other* movies that the user rated, as the diagonal of $W$ has to be
-# 0: otherwise each movie would explain itself, perfectly and to no use. With an L2 penalty
-# $\lambda$ on $W$ there is an exact solution, found by Steck in 2019:
+# look for a matrix $W$ of movies × movies such that $XW$ comes close to $X$. Column $j$ of $W$
+# says how movie $j$ follows from the movies that a user rated, and a user's scores are their
+# row of $X$ times $W$. Without a restriction $W = I$ would be perfect and useless, so the
+# diagonal has to be 0. With an L2 penalty $\lambda$ on $W$ there is an exact solution, found by
+# Steck in 2019:
 #
 # $$P = (X^\top X + \lambda I)^{-1}, \qquad W_{ij} = -P_{ij} / P_{jj}
 # \quad (i \neq j), \qquad W_{jj} = 0$$
 #
 # A model that gives back the rows it was given is an *autoencoder*. **EASE**
-# (*embarrassingly shallow autoencoder*) is a linear one without a hidden layer. It needs no
-# epochs and no learning rate. Only $\lambda$ has to be chosen, and we choose it by the
-# validation ratings.
+# (*embarrassingly shallow autoencoder*) is a linear one without a hidden layer, and a relative
+# of SLIM ([Ning and Karypis, 2011](https://doi.org/10.1109/ICDM.2011.134)). It needs no epochs
+# and no learning rate. Only $\lambda$ has to be chosen, and we choose it by the validation
+# ratings.
 #
 # ### Exercise 5.9 — EASE in four lines (6 minutes)
+#
+# Compute $P$ by the formula, then $W$.
 
 
 # %%
@@ -1139,12 +1155,12 @@ verdict("NDCG@10 of EASE", by_name["EASE"], at_least=0.42)
 
 # %% [markdown]
 # EASE takes seconds, and its lists are better than those of the model with sampled
-# negatives. The interval of the difference is above 0, and another seed moves the lists of
+# negatives. The interval of the difference is above 0, and another seed moves the NDCG of
 # that model by about 0.005 only
 # ([benchmarks](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md)).
 # This is a sore point of the field. Ferrari Dacrema and others (2019, below) could reproduce
-# only 7 of 18 published neural recommenders, and simple methods such as nearest neighbours
-# often beat 6 of these.
+# only 7 of 18 published neural recommenders, and 6 of these were often beaten by simple
+# methods such as nearest neighbours.
 #
 # Why train a model step by step, then? $W$ has one number for each pair of movies: nearly
 # two million here, 10¹² for a shop with a million articles. The time for the inverse even
@@ -1162,11 +1178,13 @@ verdict("NDCG@10 of EASE", by_name["EASE"], at_least=0.42)
 # on the split and on how we measure. You have seen one example: for the same scores, AUC is
 # lower within users than over all ratings. Here are three tests of the order of our models.
 #
-# **Test 1: sampled negatives.** Ranking all movies takes long if there are millions. So many
-# papers ranked each test movie among a few sampled ones only. He et al. (2017, below) took
-# 100 that the user had not rated, and counted how often the test movie was among the first
-# ten (hit rate@10). Krichene and Rendle (2020, below) showed that such **sampled metrics** can
-# put models in another order than the exact ones, even on average over many samples.
+# **Test 1: sampled metrics.** Ranking all movies takes long if there are millions. Therefore
+# many papers ranked each test movie among a few sampled ones only. He et al. (2017, below)
+# took 100 that the user had not rated, and counted how often the test movie was among the
+# first ten (hit rate@10). They had one test movie a user. We have many, so we rank each of
+# them alone and average within the user; this is not the hit rate defined above. Krichene and
+# Rendle (2020, below) showed that such **sampled metrics** can put models in another order
+# than the exact ones, even on average over many samples.
 #
 # ### Exercise 5.10 — one movie among a hundred (8 minutes)
 #
@@ -1257,17 +1275,20 @@ pd.DataFrame(hits).map(np.mean).round(3)
 
 # %% [markdown]
 # The order of the two best models is reversed. Among all movies EASE is ahead, if not by
-# much. Among 100 sampled ones the history model is, and its interval is clear of 0. So the
-# sample did not only add noise: it measures something else. Place 10 of 101 is like place 120
-# or 130 of the full list. EASE is better at the top, and the history model further down: it
-# was trained to tell watched movies from randomly drawn ones, and that is what the sampled
-# metric asks. Use exact metrics where you can; here they take a few seconds. If a paper
-# reports a hit rate@10 of 0.7, look up how many movies were ranked.
+# much. Among 100 sampled ones the history model ("sampled negatives") is, and its interval is
+# clear of 0. So the sample did not only add noise: it measures something else. Place 10 of 101
+# is like place 120 or 130 of the full list. EASE is better at the top, and the history model
+# further down. Its training on random negatives may be a reason, but not the whole one: dot +
+# bias had the same negatives, and is not ahead of EASE here. Use exact metrics where you can;
+# here they take a few seconds. If a paper reports a hit rate@10 of 0.7, look up how many
+# movies were ranked.
 #
 # **Test 2: the future.** Our split draws the test ratings without looking at the time, so the
 # models learn from ratings that are later than those of the test. A system in use knows the
 # past only. `global_time_split` cuts *all* ratings at one moment (Ji et al., 2023, below). We
-# train three models on the ratings before it, and test their lists on those after it.
+# train three models on the ratings before it, and test their lists on those after it. To save
+# time, the penalty of EASE is that of the other split, and the history model trains for five
+# epochs. A strict test would choose both on the last part of the past.
 
 # %%
 future = global_time_split(movielens, test=0.2, valid=0)
@@ -1306,14 +1327,14 @@ pd.DataFrame(
 # has no meaning. The history model has an empty history and falls back on its movie biases,
 # so it is about as good as popularity.
 #
-# For the known users both models are ahead of popularity again, but by a few hundredths
-# instead of about 0.15 or more. The lead of EASE is only just clear of 0, and the interval of
-# the history model contains 0 or ends close to it. A likely reason is that people rate many
-# movies in one sitting. A random split puts a part of each sitting into the training set; a
-# cut in time does not.
+# For the known users EASE is ahead of popularity, with an interval that is only just clear of
+# 0, and that of the history model contains 0. The leads look smaller than before. One reason
+# may be that people rate many movies in one sitting: a random split puts a part of each
+# sitting into the training set, and a cut in time does not. But this test cannot show it.
 #
-# > **Note.** Do not compare the two columns, nor either of them with the values above: a new
-# > user has six times as many relevant movies as a known one, and NDCG depends on that.
+# > **Note.** Do not compare the two columns, nor either of them with the values above. All
+# > ratings of a new user are in the test set, so a new user has more relevant movies than a
+# > known one, and NDCG depends on that.
 #
 # **Test 3: other test users.** Which differences between the lesson's models are larger than
 # the choice of users explains? Each row compares a model with the next one.
@@ -1414,17 +1435,17 @@ for group, other in [("female users", "male users"), ("many ratings", "few ratin
 # %% [markdown]
 # *Reading the figure:* users with many ratings get far better lists. But look at chance: its
 # lists are "better" for them, too, as they have about six times as many test ratings, and
-# each of them is a hit. NDCG depends on how many relevant movies a user has, so it can hardly
-# compare groups that differ in that. The RMSE does not depend on it. It is lower for users
-# with many ratings, and the interval is clear of 0: more training ratings do help.
+# each of them can be a hit. NDCG depends on how many relevant movies a user has, so it can
+# hardly compare groups that differ in that. The RMSE depends on it much less. It is lower for
+# users with many ratings, and the interval is clear of 0. More training ratings are a likely
+# reason, or such users rate more predictably.
 #
-# Between female and male users, two differences are larger than their uncertainty. The RMSE
-# is higher for female users, by more than 0.05 stars, and the lists of popularity are worse.
-# For EASE the difference has the same sign, but its interval is wide: on u1 it is below 0,
-# and on the stand-in it contains 0. None of this says why. Fewer than a third of the users
-# are female, and they rated fewer movies, so the models know less about them. Ekstrand et al.
-# (2018, below) also found that recommenders serve groups of users differently well, in two
-# other data sets.
+# Female users have fewer test ratings than male users, and the NDCG of chance is lower for
+# them, too. So the lower NDCGs of popularity and EASE cannot show that their lists are worse.
+# The RMSE is higher for female users, by about 0.08 stars, and the interval is clear of 0.
+# This does not say why. Fewer than a third of the users are female, and they rated fewer
+# movies, so the models know less about them. Ekstrand et al. (2018, below) also found that
+# recommenders serve groups of users differently well, in two other data sets.
 #
 # ## What a list does to the long tail
 #
@@ -1482,8 +1503,9 @@ plt.show()
 # only about a quarter of the catalogue.
 #
 # Look at the popularity of its movies, too. They are no more popular than those of
-# "yes/no: dot + bias", which has less than half its NDCG. So it does not gain by showing
-# hits, but by showing each user the right movies.
+# "yes/no: dot + bias", which has less than half its NDCG. So hits alone do not explain its
+# lists. The other model with negatives, which has user vectors, reaches a similar NDCG with
+# more popular movies and less coverage.
 #
 # A running recommender is trained on what people watched, and they watched some of it only
 # because its lists showed it. In simulations, such a loop makes people's choices more alike
@@ -1523,7 +1545,7 @@ recommend(my_scores, split, movielens.movies, n=5).round(2)
 #   a probability.
 # - Mask what was seen with −∞, and score all pairs in a few calls.
 # - A model trained on rated movies only cannot rank the others: good RMSE, bad list.
-# - Negative sampling asks the right question: what will the user watch?
+# - Negative sampling asks the right question: what will the user watch, and like?
 # - Compare every model with a simple one, such as EASE, and tune both.
 # - Say how sure a difference is. Models are tested on the same users, so compare them user
 #   by user.

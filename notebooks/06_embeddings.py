@@ -15,7 +15,8 @@
 # - read the embedding tables of a trained model by name, and say what each row is;
 # - find similar movies by cosine, and say when the answer is worthless;
 # - explain what makes a vector long or short;
-# - draw 32 dimensions in two by PCA, t-SNE and UMAP, and say what each drawing keeps;
+# - draw 32 dimensions in two by PCA and t-SNE (and UMAP, if you like), and say what each
+#   drawing keeps;
 # - measure whether genre and year can be read from the vectors (a *linear probe*);
 # - compute a vector for a user the model has never seen, without training again, and
 #   choose its penalty.
@@ -562,7 +563,8 @@ plt.show()
 # Nobody can see 32 dimensions. Three methods reduce them to two:
 #
 # - **PCA** projects the points onto the two directions in which they vary most. The
-#   projection is linear, so distances shrink, but nothing is torn apart.
+#   projection is linear, so nothing is torn apart, but distances can only shrink: movies
+#   that are far apart may coincide.
 # - **t-SNE** tries to keep near neighbours near, and gives up much of the rest. Points
 #   that are close on the map were mostly close before. Distances between clusters and
 #   their sizes mean little.
@@ -574,7 +576,7 @@ plt.show()
 # both from the PCA, and draw only the movies with at least 20 ratings.
 #
 # UMAP compiles its code when it is first used, which takes many times as long as the map
-# itself. Set `WITH_UMAP = True` below to draw its map as well, and look for the same there.
+# itself. Set `WITH_UMAP = True` below to draw its map as well.
 
 # %%
 chosen = movies[movies["ratings"] >= 20].reset_index()
@@ -609,12 +611,13 @@ figure.colorbar(
 plt.show()
 
 # %% [markdown]
-# *Reading the figure:* the same movies in each map, coloured by year. Old movies (dark)
-# gather on one side and new ones (bright) on the other.
+# *Reading the figure:* the same movies in each map, coloured by year. Old movies (dark) are
+# more frequent towards one side and new ones (bright) towards the other, with much overlap.
 #
 # So the vectors have something to do with the age of a movie, although the model was never
-# given a date. Do *not* read more into the shapes: they depend on the method and its
-# settings.
+# given a date. The next section measures how much. Do *not* read more into the shapes: they
+# depend on the method and its settings. More than 70 % of the variance is not on the map of
+# the PCA. It sees the lengths of the vectors, and our t-SNE only their directions.
 #
 # Now explore the t-SNE map yourself. Hover over the points, and look for a corner that
 # you know.
@@ -776,7 +779,7 @@ verdict("probe of shuffled labels", of_shuffled, inside=(0.35, 0.65))
 
 # %% [markdown]
 # Nearly all genres can be read from the vectors better than from any shuffled labels, the
-# best of them with an AUC of about 0.8. Only *Mystery* cannot. There is also a direction
+# best of them with an AUC of about 0.8. *Mystery* is inside its band. There is also a direction
 # for a movie's age, but a weak one: it explains 15 % of the variance of the years, where
 # shuffled years give about 0. Look at the titles at its two ends. The vectors hold what
 # helps to predict ratings, and genre and age are in them only as far as they help.
@@ -790,12 +793,13 @@ verdict("probe of shuffled labels", of_shuffled, inside=(0.35, 0.65))
 # its tables have no row for you. Training it again for one new user would be wasteful, and
 # is not needed. **Fold-in** keeps all tables as they are and computes only what is
 # new, the vector $p$ and the bias $b$ that explain your ten ratings best. For a dot
-# product this is a ridge regression, which has an exact solution:
+# product this is a least-squares fit with an L2 penalty, called *ridge regression*, which
+# has an exact solution:
 #
 # $$\begin{pmatrix} p \\ b \end{pmatrix} = (Q^\top Q + \Lambda)^{-1} Q^\top (r - \mu - b_i)$$
 #
-# Each row of $Q$ is the vector of a movie that you rated, with a 1 appended. The number
-# that the 1 is multiplied by is the same for all movies, so it is your bias. $r$ are your
+# Each row of $Q$ is the vector of a movie that you rated, with a 1 appended. The 1 is
+# multiplied by $b$ for every movie, so $b$ is your bias. $r$ are your
 # ratings, $\mu$ is the mean, and $b_i$ are the biases of those movies. $\Lambda$ is a
 # diagonal matrix with the penalties: $\lambda_p$ for each of the 32 numbers of the
 # vector, and $\lambda_b$, at the end, for the bias. The larger they are, the closer $p$
@@ -803,7 +807,8 @@ verdict("probe of shuffled labels", of_shuffled, inside=(0.35, 0.65))
 #
 # ### Exercise 6.5 — fold in a new user (9 minutes)
 #
-# Solve the equation with `np.linalg.solve`, which needs no inverse.
+# Do not invert the matrix. Write the equation as $(Q^\top Q + \Lambda)\,x = Q^\top (r - \mu -
+# b_i)$, and let `np.linalg.solve` find $x$. Its last number is the bias.
 
 
 # %%
@@ -937,12 +942,11 @@ check("6.6", rmse_of_fold_in)
 
 # %% [markdown]
 # Now fold in users of this data set as if they were new: with nothing but their
-# *validation* ratings, six for the median user, and tested on their test ratings. The
-# tables were trained on neither of them.
+# *validation* ratings, six for the median user, and tested on their test ratings. No table
+# was fitted to either of them; the validation ratings only chose the epoch.
 #
-# > **Note.** The vectors of the movies are not entirely new to these users, because their
-# > *other* ratings were part of the training, a thousandth of it for each user. So the
-# > RMSE may be a little too low, for all penalties.
+# > **Note.** These users are not entirely new to the movie vectors, because their *training*
+# > ratings helped to make them. So the RMSE may be a little too low, for all penalties.
 #
 # The cell also tests the derivation. If each user is folded in with their *training*
 # ratings and the penalties that match, the result should be the vector that training has
@@ -1016,15 +1020,14 @@ verdict("…with a tenth of λ, above it", by_multiple[1] - at_match, at_least=0
 # The derivation holds. With $\lambda = \ell N$ the fold-in nearly gives back the vectors
 # that training has found: the median distance is about 0.1, and the vectors are about 0.6
 # long. With half or twice the penalty the distance is two to four times as large. A small
-# distance remains because training was stopped early, before the minimum of the loss.
+# distance remains, probably because training stopped early and its steps are noisy.
 #
 # For ratings that are not known yet, $\ell N$ does well too, without any search. Far
 # smaller penalties are clearly worse, because six ratings cannot determine 33 numbers. Far
 # larger ones leave little of the user: the prediction is close to mean + movie bias. In
-# between the curve is flat. A paired bootstrap over the users, which is not shown here,
-# does not tell $\ell N$ from half of it. Twice $\ell N$ is worse by about 0.003, with a
-# 95 % interval from 0.001 to 0.005. Nothing guarantees that $\ell N$ is best here: the
-# $\ell$ of lesson 03 is for training, where the median user has about 50 ratings.
+# between the curve is flat: from half to twice $\ell N$ the RMSE changes by a few
+# thousandths. Nothing guarantees that $\ell N$ is best here: the $\ell$ of lesson 03 is for
+# training, where the median user has about 50 ratings.
 #
 # Now it is your turn.
 

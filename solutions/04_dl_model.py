@@ -25,7 +25,7 @@
 # - run an ablation, and say how sure you are of each difference;
 # - say what a network adds to a dot product on these ratings, and what it does not.
 #
-# **Time** 85 minutes to work through, about a minute and a half of computing.
+# **Time** 85 minutes to work through, about two minutes of computing.
 # **Before this** lessons 01 to 03.
 
 # %% tags=["setup"]

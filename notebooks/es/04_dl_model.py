@@ -18,7 +18,7 @@
 # - hacer un estudio de ablación y decir qué seguridad tienes de cada diferencia;
 # - decir qué añade una red a un producto punto con estas valoraciones, y qué no.
 #
-# **Tiempo** 85 minutos de trabajo y alrededor de un minuto y medio de ejecución. **Antes de empezar** lecciones 01 a 03.
+# **Tiempo** 85 minutos de trabajo y unos dos minutos de ejecución. **Antes de empezar** lecciones 01 a 03.
 
 # %% tags=["setup"]
 # Run this cell first: it finds the course's helpers, or installs them where the
@@ -287,7 +287,7 @@ for name, model in [("el publicado", as_published), ("con ReLU", deep)]:
     print(f"{name:13} {n_users} usuarios, {different} listas distintas de diez películas")
 
 # %% [markdown]
-# La pila lineal da a los 943 usuarios la misma lista, en el mismo orden. Es un modelo de sesgos, así que no puede personalizar. Con una activación entre las capas, la red puede representar interacciones, y hay docenas de listas distintas. Aun así, tras estas seis épocas la mayoría de los usuarios comparte su lista con alguien. De lo buenas que son las listas trata la lección 05.
+# La pila lineal da a los 943 usuarios la misma lista, en el mismo orden. Es un modelo de sesgos, así que no puede personalizar. Con una activación entre las capas, la red puede representar interacciones, y hay cientos de listas distintas. Aun así, algunos usuarios comparten la suya con alguien. De lo buenas que son las listas trata la lección 05.
 #
 # ## ¿De qué tamaño?
 #
@@ -351,7 +351,7 @@ verdict("RMSE de prueba de la profunda", rmse(test["rating"], deep_guesses), ins
 # %% [markdown]
 # No. La red queda por delante del producto punto de la lección 02 (cerca de 0.94), que no tiene sesgos, pero no del producto punto + sesgos de la lección 03 (cerca de 0.915). Una sola ejecución no basta para decir cuánto los separa. En el [benchmark](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md) del curso, que entrena cada modelo con cinco semillas aleatorias sobre su propia partición 80/20, la red tiene 0.928 ± 0.005, y el producto punto + sesgos, 0.909 ± 0.001. La pila lineal queda incluso por detrás del modelo base de sesgos (0.942). Tiene los mismos sesgos, pero sin su contracción hacia la media.
 #
-# Una red sobre dos vectores podría, en principio, aprender los sesgos y el producto. Pero un producto punto trae *encajar* de serie, y una red lo tiene que descubrir, factor a factor, en 72 000 valoraciones. [Rendle et al. (2020)](https://arxiv.org/abs/2005.09683) repitieron los experimentos del artículo que hizo popular el filtrado colaborativo neuronal. Tampoco allí superó la red a un producto punto con los ajustes bien elegidos.
+# Una red sobre dos vectores podría, en principio, aprender los sesgos y el producto. Pero un producto punto trae *encajar* de serie, y una red lo tiene que descubrir, factor a factor, en 72 000 valoraciones. [Rendle et al. (2020)](https://arxiv.org/abs/2005.09683) repitieron los experimentos del artículo que hizo popular el filtrado colaborativo neuronal, que hacen un ranking a partir de retroalimentación implícita. Tampoco allí superó la red a un producto punto con los ajustes bien elegidos.
 #
 # Esta red solo contaba con dos vectores. ¿Y si le damos algo más?
 #
@@ -453,9 +453,7 @@ check("4.5", standardise)
 #
 # $$p_u + \frac{1}{\sqrt{|N(u)|}} \sum_{j \in N(u)} y_j .$$
 #
-# Usamos la misma idea también en el otro sentido, y describimos una película por quiénes la han valorado.
-#
-# Hay una trampa. El historial de un par de entrenamiento contiene *esa misma película*. Al entrenar, está en el historial de todos los pares; al probar, la película no está nunca. Es una fuga de datos. Si el historial llevara estrellas, la entrada que se filtra sería el propio objetivo. En la lección 05, que pregunta si se vio una película, un 1 en el historial sería ya la respuesta. Por eso dejamos la película de cada par fuera de su historial.
+# Cambiamos dos cosas. Usamos la misma idea también en la otra dirección, y describimos una película por quién la ha valorado. Y quitamos del historial del usuario la película del propio par. En el entrenamiento, el historial de un par contiene *justo esa película*; en la prueba, nunca. Así, las entradas del entrenamiento y las de la prueba no serían comparables. Si el historial contuviera estrellas, sería incluso una fuga de datos, porque esa entrada es el propio objetivo. En la lección 05, que pregunta si se vio una película, un 1 en el historial ya sería la respuesta.
 #
 # ### Ejercicio 4.6 — un historial que no espía la respuesta (10 minutos)
 #
@@ -540,15 +538,15 @@ axes.set_title("Las piezas del híbrido")
 plt.show()
 
 # %% [markdown]
-# *Cómo leer la figura:* en azul, una factorización de matrices con historiales. En amarillo, la red, que se puede quitar; los metadatos solo entran por ella.
+# *Cómo leer la figura:* en azul, una factorización de matrices con historiales. En amarillo, la red, que se puede quitar. Los metadatos (en gris) solo entran por ella.
 #
 # ### Ejercicio 4.7 — la propagación hacia delante del híbrido (12 minutos)
 #
 # El modelo es una subclase de `keras.Model`. Su `__init__` te lo damos. Crea las tablas, donde `table` abrevia un *embedding* con nuestros valores iniciales y su L2, y guarda lo que se sabe de usuarios y películas como tensores constantes. Tú escribes `call`, la **propagación hacia delante** (*forward pass*), que calcula las valoraciones de los pares:
 #
-# 1. Busca los dos vectores. Si el modelo tiene historiales (`self.rated` no es `None`), suma uno a cada vector con tu `history_vectors`. El historial de un usuario es una fila de `self.rated`, y sus vectores son `self.when_rated.embeddings`. El historial de una película es una fila de `self.rated_by`, y sus vectores son `self.when_rating.embeddings`.
+# 1. Busca los dos vectores. Si el modelo tiene historiales (`self.rated` no es `None`), suma uno a cada vector con tu `history_vectors`. El historial de un usuario es una fila de `self.rated`, y sus vectores son `self.when_rated.embeddings`: `when_rated` tiene un segundo vector de cada película, y `.embeddings` es la tabla entera como tensor. El historial de una película es una fila de `self.rated_by`. Sus vectores son `self.when_rating.embeddings`, un segundo vector de cada usuario. Ahí, la película es `who` y el usuario es `what`.
 # 2. Suma la media, los dos sesgos y el producto punto de los dos vectores.
-# 3. Si el modelo tiene una red (`self.has_network`), suma su salida. Recibe cinco cosas, una junto a otra y en este orden: el vector del usuario, el de la película, su producto elemento a elemento, las características del usuario y las de la película. Después vienen el *dropout*, la capa oculta, otra vez el *dropout* y la capa de salida.
+# 3. Si el modelo tiene una red (`self.has_network`), suma su salida. Recibe cinco cosas, una junto a otra y en este orden: el vector del usuario y el de la película (con sus historiales, si los hay), su producto elemento a elemento, las características del usuario y las de la película. Después vienen el dropout, la capa oculta, otra vez el dropout y la capa de salida.
 #
 # Con historiales y sin red (`hidden=0`), esto es SVD++ en los dos sentidos.
 
@@ -648,11 +646,11 @@ untrained({name: rows[:4] for name, rows in train_pairs.items()})
 check("4.7", HybridModel)
 
 # %% [markdown]
-# > **Nota.** En las últimas épocas, los pesos van y vienen de un lote a otro. Una *media móvil exponencial* (EMA, por *exponential moving average*) de los pesos es más estable. El optimizador la lleva con `use_ema`, y un *callback* la pone en su sitio al final de cada época.
+# > **Nota.** En las últimas épocas, los pesos van y vienen de un lote a otro. Una *media móvil exponencial* (EMA, por sus siglas en inglés) de los pesos es más estable. En la función de entrenamiento de abajo, el optimizador la lleva con `use_ema`, y un callback la pone en su sitio al final de cada época.
 #
 # ## El estudio de ablación
 #
-# La celda siguiente entrena seis modelos con los mismos ajustes. Todos tienen sesgos y un producto punto, y se diferencian en lo que se les añade. Primero, haz tu apuesta.
+# La celda siguiente entrena seis modelos con los mismos ajustes: una tasa de aprendizaje de 0.01, una L2 de 2e-4 y 15 épocas como mucho. Todos tienen sesgos y un producto punto, y se diferencian en lo que se les añade. Primero, haz tu apuesta.
 
 # %%
 quiz("4.c")
@@ -799,11 +797,11 @@ pd.DataFrame(
 # %% [markdown]
 # Un número negativo es una mejora. Si un intervalo contiene el 0, este conjunto de prueba no puede distinguir los dos modelos. De arriba abajo:
 #
-# - **Una red sobre los ids hace el error mayor**, en casi una centésima. Se sobreajusta a las pocas épocas, y el entrenamiento para pronto.
-# - **Los metadatos**, que entran por la red, compensan eso de sobra. Frente a no tener red, ambas cosas juntas ganan menos de una centésima.
-# - **Los historiales reducen el error casi tres centésimas, sin red alguna.** Es el mayor paso de la tabla, y el modelo es SVD++, una factorización de matrices de 2008.
+# - **Una red sobre los ids hace el error mayor** con estos ajustes, en casi una centésima. El modelo podría aprender a no hacer caso de su red, así que con otros ajustes debería igualarse.
+# - **Los metadatos**, que entran por la red, compensan eso de sobra. Frente a no tener red, ambas cosas juntas ganan menos de una centésima. Frente al producto punto + sesgos de la lección 03, que es el mismo modelo que «ids, sin red» con ajustes propios, ganan 0.003.
+# - **Los historiales reducen el error casi tres centésimas, sin red alguna.** Es el mayor paso de la tabla, y el modelo es SVD++, una factorización de matrices de 2008, en las dos direcciones.
 # - **Una red junto a los historiales** no supone ninguna diferencia que podamos demostrar. El intervalo contiene el 0.
-# - **Los metadatos, sumados a los historiales,** valen alrededor de media centésima. El híbrido aventaja a SVD++ en más o menos lo mismo. Pero ese intervalo termina cerca de 0, y en las valoraciones de validación, que se imprimen durante el entrenamiento, los dos están igualados.
+# - **Los metadatos, sumados a los historiales,** valen alrededor de media centésima. El híbrido aventaja a SVD++ en más o menos lo mismo. Pero ese intervalo termina cerca de 0, y en las valoraciones de validación, que se imprimen durante el entrenamiento, SVD++ va por delante en 0.002.
 #
 # ## Ajusta también el modelo base
 #
@@ -831,7 +829,7 @@ pd.DataFrame(
 ).round(4)
 
 # %% [markdown]
-# El doble de L2 reduce el error de los dos modelos, en el conjunto de prueba y en el de validación, y sobre todo el de SVD++. La última fila vuelve a comparar los dos. Ahora el intervalo contiene el 0: la red y los metadatos juntos no valen nada que podamos demostrar. La ventaja que tenían en la primera tabla era sobre un modelo base que nadie había ajustado. [Rendle et al. (2019)](https://arxiv.org/abs/1905.01395) encontraron lo mismo en resultados publicados, y avisaron de ello.
+# El doble de L2 reduce el error de prueba de los dos modelos, y más el de SVD++. En las valoraciones de validación, los dos ganan de 0.001 a 0.002. La última fila vuelve a comparar los dos. Ahora el intervalo contiene el 0, aunque por muy poco: este conjunto de prueba ya no distingue SVD++ del híbrido, que puede ser mejor hasta en 0.006 o no serlo en absoluto. La mitad de la ventaja de la primera tabla era sobre un modelo base que nadie había ajustado. [Rendle et al. (2019)](https://arxiv.org/abs/1905.01395) encontraron lo mismo en resultados publicados, y avisaron de ello.
 #
 # ## ¿Dónde ha mejorado?
 #
@@ -878,21 +876,21 @@ changes = {
 pd.DataFrame(changes).T.astype({"valoraciones de prueba": int}).round(3)
 
 # %% [markdown]
-# *Cómo leer la figura:* los puntos son RMSE de prueba, y las barras, sus intervalos del 95 %. Los modelos de un grupo comparten las valoraciones, así que las barras exageran el ruido de una diferencia.
+# *Cómo leer la figura:* los puntos son RMSE de prueba. Las barras son intervalos aproximados del 95 %, como si todas las valoraciones fueran independientes. Los modelos de un grupo comparten las valoraciones, así que las barras exageran el ruido de una diferencia.
 #
-# La tabla aísla el paso de SVD++ al híbrido, los dos con el doble de L2. Con las películas que tienen menos de diez valoraciones de entrenamiento, el RMSE del híbrido es menor, en alrededor de 0.08. El intervalo es ancho, porque el grupo solo tiene 717 valoraciones de prueba, pero no contiene el 0. En los demás grupos las diferencias son de pocas milésimas, y sus intervalos contienen el 0.
+# La tabla aísla el paso de SVD++ al híbrido, los dos con el doble de L2. Con las películas que tienen menos de diez valoraciones de entrenamiento, el RMSE del híbrido es menor, en alrededor de 0.08, y el intervalo no contiene el 0. Pero el intervalo se obtiene sorteando usuarios, y el grupo solo tiene 717 valoraciones de prueba, de pocas películas. Como los metadatos desplazan a la vez todas las valoraciones de una película, la incertidumbre real es mayor. En los demás grupos las diferencias son de pocas milésimas, y sus intervalos contienen el 0.
 #
 # Una película sin ninguna valoración de entrenamiento es un **arranque en frío** de película. Solo 58 valoraciones de prueba son de ese tipo, demasiado pocas para medir cuánto ayudan los metadatos.
 #
 # ## Entonces, ¿ayuda una red?
 #
-# En promedio sobre todas las valoraciones de prueba, no. Sobre los ids solos perjudica, y un SVD++ ajustado está igualado con el híbrido. Los historiales sí ayudan, casi tres centésimas, y un producto punto puede usarlos.
+# En promedio sobre todas las valoraciones de prueba, no que podamos demostrarlo. Sobre los ids solos no ayuda, y con el doble de L2 este conjunto de prueba no distingue el híbrido de SVD++. Los historiales sí ayudan, de dos a tres centésimas: 0.027 desde el producto punto + sesgos de la lección 03 (0.915) hasta SVD++ con el doble de L2. Un producto punto puede usarlos.
 #
-# Puede que ayude donde una película tiene pocas valoraciones. Ahí el híbrido, con su red y sus metadatos, va por delante en este conjunto de prueba. Es un grupo de cuatro y una sola semilla: tómalo como un indicio. Los metadatos no dependen de la red: una *máquina de factorización* (*factorization machine*; [Rendle, 2010](https://doi.org/10.1109/ICDM.2010.127)) los suma a los vectores del producto punto. En el [benchmark](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md) del curso, con una partición del mismo tamaño, una máquina de factorización con historiales tiene un RMSE de 0.874, y el híbrido, 0.885.
+# Puede que una red ayude donde una película tiene pocas valoraciones. Ahí el híbrido, con su red y sus metadatos, va por delante en este conjunto de prueba. Es un grupo de cuatro y una sola semilla aleatoria: tómalo como un indicio. Los metadatos no necesitan una red: una *máquina de factorización* ([Rendle, 2010](https://doi.org/10.1109/ICDM.2010.127)) los suma a los vectores del producto punto. En el [benchmark](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md) del curso, con una partición del mismo tamaño, una con historiales tiene un RMSE de 0.874, y el híbrido, 0.885. Esa máquina es bayesiana, así que promedia muchas muestras de sus parámetros, y además se entrena también con las valoraciones de validación. Por eso los dos números no aíslan la red. Muestran que se puede obtener un buen resultado sin ella.
 #
-# En otro modelo la red vale más. El mejor modelo de valoraciones del benchmark es una **regresión ordinal**, que predice una probabilidad para cada número de estrellas. Tiene un RMSE de 0.876, y de 0.872 como promedio de cuatro. Al quitarle la red, en [una ejecución con nuestra partición](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/benchmarks/TRIED.md), el error subió una centésima, de 0.882 a 0.893. Así que lo que añade una red depende del resto del modelo, y hay que medirlo. Cuánto añadiría con textos o imágenes como entradas, estas valoraciones no lo pueden decir.
+# En otro modelo puede que la red valga más. El mejor modelo de valoraciones del benchmark es una **regresión ordinal**, que predice una probabilidad para cada número de estrellas. Reentrenado con las valoraciones de entrenamiento y de validación, tiene un RMSE de 0.876, y de 0.872 como promedio de cuatro. Al quitarle la red, en [una ejecución con nuestra partición](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/benchmarks/TRIED.md), el error subió una centésima, de 0.882 a 0.893. Pero nadie ajustó el modelo sin la red, así que también esto es un indicio. Cuánto añadiría una red con textos o imágenes como entradas, estas valoraciones no lo pueden decir.
 #
-# > **Nota.** Los intervalos muestran cuánto depende de *qué usuarios* hay en el conjunto de prueba. No incluyen el azar del entrenamiento. Otra semilla aleatoria mueve el RMSE del híbrido alrededor de 0.001, que es la desviación típica del benchmark con cinco semillas. Las variantes que usaron las 15 épocas seguían mejorando cuando terminó el entrenamiento.
+# > **Nota.** Los intervalos muestran cuánto depende de *qué usuarios* hay en el conjunto de prueba. No incluyen el azar del entrenamiento. Otra semilla aleatoria mueve el RMSE del híbrido alrededor de 0.001, que es la desviación típica del benchmark con cinco semillas, y la diferencia entre dos modelos, más. Los modelos que usaron las 15 épocas («ids, sin red» y «SVD++, con el doble de L2») seguían mejorando cuando terminó el entrenamiento.
 #
 # ## ¿Qué te diría que vieras?
 #
@@ -920,7 +918,7 @@ what_to_watch(guest, movielens, split)
 # - Entre capas densas tiene que haber una activación. Sin ella, un modelo profundo es un sesgo de usuario más un sesgo de película y da a todos los usuarios la misma lista.
 # - Para comprobar si un modelo tiene interacciones, toma dos usuarios y dos películas y compara sus preferencias.
 # - Con dos vectores y nada más, una red no supera a un producto punto con sesgos.
-# - Lo que más reduce el error es la retroalimentación implícita: qué películas ha valorado un usuario. Un producto punto puede usarla (SVD++), y un SVD++ ajustado está igualado con el híbrido.
+# - Lo que más reduce el error es la retroalimentación implícita: quién ha valorado qué. Un producto punto puede usarla (SVD++). Con el doble de L2, el conjunto de prueba ya no distingue SVD++ del híbrido.
 # - La red y los metadatos pueden ayudar donde una película tiene pocas valoraciones.
 # - Un historial no puede contener el par que ayuda a predecir.
 # - Un resultado mejor no dice a qué pieza se debe. Quita las piezas de una en una, ajusta también el modelo base y compara con las mismas valoraciones de prueba, mediante un bootstrap pareado.

@@ -140,7 +140,7 @@ for cut in (3, 4, 5):
 #
 # ## Probabilidades y *log loss*
 #
-# A una pregunta de sí o no, un modelo debería responder con una probabilidad. Una **sigmoide** lleva cualquier puntuación $s$ a un número $p$ del intervalo (0, 1). La ***log loss***, también llamada *entropía cruzada binaria* (BCE), es el logaritmo, con signo menos, de la probabilidad que el modelo dio a la respuesta $y$ que resultó ser cierta, promediado sobre las valoraciones:
+# A una pregunta de sí o no, un modelo debería responder con una probabilidad. Una **sigmoide** lleva cualquier puntuación $s$ a un número $p$ entre 0 y 1. Sea $y$ igual a 1 para un sí y a 0 para un no. La ***log loss***, también llamada *entropía cruzada binaria* (BCE), es el logaritmo, con signo menos, de la probabilidad que el modelo dio a lo que ocurrió, $p$ para un sí y $1 - p$ para un no, promediado sobre las valoraciones:
 #
 # $$p = \frac{1}{1+e^{-s}} \qquad
 # \text{BCE} = -\frac1n\sum_i \big[y_i \log p_i + (1-y_i)\log(1-p_i)\big]$$
@@ -296,7 +296,7 @@ for name, deep, binary, learning_rate in [
 #
 # ### Ejercicio 5.2 — la exactitud y lo que de verdad dice (5 minutos)
 #
-# La exactitud es la proporción de respuestas correctas, donde cuenta como sí toda probabilidad de al menos 0.5. Dice poco sin la **tasa base**, que es la exactitud de responder siempre lo más común.
+# La exactitud es la proporción de respuestas correctas, donde cuenta como sí toda probabilidad de al menos 0.5. Dice poco sin la **tasa base**, que aquí es la exactitud de responder siempre lo más común (también llamada *modelo base de la clase mayoritaria*).
 
 
 # %%
@@ -335,11 +335,13 @@ check("5.2", accuracy_and_base_rate)
 # $$\text{AUC}_u = \frac{1}{n_+\, n_-} \sum_{i\,:\,y_i=1}\ \sum_{j\,:\,y_j=0}
 # \Big([s_i > s_j] + \tfrac12\,[s_i = s_j]\Big)$$
 #
-# donde $[\,\cdot\,]$ vale 1 si la condición se cumple y 0 si no. Un usuario que solo tiene síes, o solo noes, no tiene esas parejas y no tiene AUC.
+# donde $[\,\cdot\,]$ vale 1 si la condición se cumple y 0 si no. Un usuario cuyas valoraciones son todas un sí, o todas un no, no tiene esas parejas y no tiene AUC.
 #
 # > **Nota.** En publicidad, el GAUC se suele ponderar por el número de impresiones o de clics de cada usuario. Aquí todos los usuarios cuentan lo mismo.
 #
 # ### Ejercicio 5.3 — AUC dentro de cada usuario (9 minutos)
+#
+# Calcula el AUC de cada usuario con esta fórmula, o de otra manera que dé lo mismo.
 
 
 # %%
@@ -400,11 +402,11 @@ for name, model in models.items():
 verdict("AUC de sí/no, producto punto + sesgos", auc["sí/no: producto punto + sesgos"], inside=(0.74, 0.80))
 
 # %% [markdown]
-# Una exactitud de más o menos 0.7 suena bien hasta que ves que responder siempre «sí» acierta más de la mitad de las valoraciones. Los modelos de estrellas tienen un AUC algo mayor que los de sí y no. Una razón probable es que el umbral desechó que un 5 es más que un 4.
+# Una exactitud de más o menos 0.7 suena bien hasta que ves que responder siempre «sí» acierta más de la mitad de las valoraciones. Los modelos de estrellas tienen un AUC algo mayor que los de sí y no. Una razón puede ser que el umbral desechó que un 5 es más que un 4. Otra es la penalización: la misma L2 pesa más frente a la *log loss*, como mostrará la próxima figura.
 #
-# Dentro de cada usuario, todos los AUC son más bajos. Una parte del AUC sobre todas las valoraciones consiste en saber quién valora con generosidad, y para eso basta un sesgo por usuario. Pero, como viste en la lección 03, un sesgo por usuario no puede cambiar el orden de ninguna lista.
+# Dentro de cada usuario, todos los AUC son más bajos. Una parte del AUC sobre todas las valoraciones consiste en saber quién valora con generosidad, y para eso basta un sesgo por usuario. Pero, como viste en la lección 03, un sesgo por usuario no puede cambiar el orden de ninguna lista. Una parte de la bajada se debe a que ahora cada usuario cuenta lo mismo.
 #
-# ¿Cuánta seguridad tienen estas diferencias? Dos modelos que se llevan 0.01 con estos usuarios pueden ser iguales con otros. Un ***bootstrap* pareado** dice cuánto de una diferencia puede ser azar. Toma la diferencia *usuario a usuario*, saca al azar tantos usuarios como hay, con reemplazo, y promedia las diferencias de esos usuarios. Lo repetimos 5000 veces. Si el intervalo que contiene el 95 % central de esos promedios no incluye el 0, difícilmente se debe la diferencia solo a qué usuarios tocaron. El intervalo no abarca el azar del entrenamiento, donde otra semilla da otro modelo.
+# ¿Cuánta seguridad tienen estas diferencias? Dos modelos que se llevan 0.01 con estos usuarios pueden ser iguales con otros. Un ***bootstrap* pareado** dice cuánto de una diferencia puede ser azar. Toma la diferencia *usuario a usuario*, saca al azar tantos usuarios como hay, con reemplazo, y promedia las diferencias de esos usuarios. Lo repetimos 5000 veces. Si el intervalo que contiene el 95 % central de esos promedios no incluye el 0, difícilmente se debe la diferencia solo a qué usuarios tocaron. El intervalo no abarca el azar del entrenamiento, donde otra semilla da otro modelo. En tu máquina pueden variar las últimas cifras, así que un extremo cercano a 0 puede caer al otro lado.
 
 
 # %%
@@ -425,7 +427,7 @@ for first, second in [
     print(f"{first} − {second}: {mean:+.3f}, intervalo del 95 %: de {low:+.3f} a {high:+.3f}")
 
 # %% [markdown]
-# El primer intervalo está por encima de 0, y con otras cuatro semillas aleatorias el modelo de estrellas también llevaba una ventaja de entre 0.015 y 0.02, aproximadamente. Esta diferencia es clara. La ventaja de la red profunda sobre producto punto + sesgos es menor: menos de 0.01, con un intervalo que contiene el 0 o se le acerca. También iba por delante con las otras semillas, así que la diferencia es probablemente real, pero demasiado pequeña para importar.
+# El primer intervalo está por encima de 0, y con otras cuatro semillas aleatorias los modelos de estrellas también llevaban una ventaja de entre 0.015 y 0.02, aproximadamente. Para producto punto + sesgos con estas penalizaciones, la diferencia es clara. La ventaja de la red profunda sobre producto punto + sesgos es menor: menos de 0.01, con un intervalo que empieza más o menos en 0. También iba por delante con las otras semillas, así que la diferencia es probablemente real, pero demasiado pequeña para importar.
 #
 # ## ¿Podemos fiarnos de las probabilidades?
 #
@@ -648,7 +650,7 @@ check("5.6", ndcg_of_one)
 # %% [markdown]
 # ## La sorpresa
 #
-# Comparamos seis maneras de hacer listas: los cuatro modelos, la popularidad (la misma lista para todo el mundo, sin lo que cada usuario ya vio) y el azar. Una película a la que el usuario dio 5 estrellas en el conjunto de prueba gana 5, una con 1 estrella gana 1, y una que no ha valorado no gana nada.
+# Comparamos seis maneras de hacer listas: los cuatro modelos, la popularidad (la misma lista para todo el mundo, sin lo que cada usuario ya vio; cuenta las valoraciones de entrenamiento y de validación) y el azar. Una película a la que el usuario dio 5 estrellas en el conjunto de prueba gana 5, una con 1 estrella gana 1, y una que no ha valorado no gana nada.
 #
 # **Antes de ejecutarlo,** escribe en qué orden pondrías las seis. ¿Cuál es la mejor?
 
@@ -734,7 +736,7 @@ shown.assign(ratings=n_ratings[top_n(lists["estrellas: red profunda"][0], 10)[0]
 #
 # Las estrellas son **retroalimentación explícita**: los usuarios dicen qué les parece una película. *Que* la hayan visto es **retroalimentación implícita**, como lo son los clics y las compras. Una lista debería contener lo que el usuario va a ver, así que ahora tomamos como sí el *hecho* de que haya una valoración.
 #
-# En la retroalimentación implícita no hay ningún «no». El **muestreo de negativos** (*negative sampling*) toma al azar películas que el usuario no ha valorado y las cuenta como un no. Alguna le encantaría. Pero en cada época sacamos otras nuevas, así que un mismo error rara vez se repite.
+# En la retroalimentación implícita no hay ningún «no». El **muestreo de negativos** (*negative sampling*) toma al azar películas que el usuario no ha valorado y las cuenta como un no. Alguna le encantaría. Pero en cada época sacamos otras nuevas, así que un no equivocado aparece solo en algunas épocas, y una película vista es un sí en todas.
 #
 # ### Ejercicio 5.7 — saca negativos al azar (8 minutos)
 #
@@ -826,13 +828,13 @@ for name in ("sí/no: producto punto + sesgos", "popularidad", "muestreo de nega
     print(f"NDCG@10 de prueba de {name}: {np.nanmean(ndcg[name]):.3f}")
 
 # %% [markdown]
-# El NDCG es más del doble, y las listas son ahora mucho mejores que las de la popularidad. El modelo es el mismo, con los mismos vectores y sesgos. Sus datos de entrenamiento no lo son: ahora contienen películas que *no* se vieron, y las etiquetas dicen hasta qué punto es un sí cada valoración.
+# El NDCG es más del doble, y las listas son ahora mucho mejores que las de la popularidad. La arquitectura es la misma, con los mismos vectores y sesgos. Lo que ha cambiado son los datos de entrenamiento (los negativos, $r/5$ como etiqueta y también las valoraciones de validación) y la penalización L2, que tenía que ser menor.
 #
-# > **Nota.** La penalización L2, la tasa de aprendizaje y el número de épocas se eligieron con las valoraciones de validación. ¿Qué pasa con los vectores, y con las listas, con la penalización L2 de los modelos de antes? Para verlo, quita `bias_l2` y `factor_l2`.
+# > **Nota.** La penalización L2, la tasa de aprendizaje y el número de épocas se eligieron con las valoraciones de validación. ¿Por qué una penalización menor? La pérdida es ahora una media sobre unas seis veces más pares, así que la misma penalización pesa seis veces más. ¿Qué pasa con los vectores, y con las listas, con la penalización L2 de los modelos de antes? Para verlo, quita `bias_l2` y `factor_l2`.
 #
 # ### Ejercicio 5.8 — un modelo sin vectores de usuario (10 minutos)
 #
-# Ahora, un segundo modelo, que no tiene un vector por usuario. Su puntuación es un sesgo por película más el producto punto del vector de la película con el **historial** del usuario: la suma de los vectores de lo que el usuario ha visto, $N(u)$, sin la película del propio par, dividida entre la raíz cuadrada de cuántos son. Así puede hacer una lista para alguien que no estaba en los datos de entrenamiento, y al final de la lección ese alguien serás tú.
+# Ahora, un segundo modelo, que no tiene un vector por usuario. Toma las películas que el usuario ha valorado, $N(u)$, sin la película $i$ del propio par, lo que se escribe $N(u) \setminus \{i\}$. Suma sus vectores y divide entre la raíz cuadrada de cuántas son (al menos 1). Este es el **historial** del usuario. La puntuación es un sesgo por película más el producto punto del historial y el vector de la película. El modelo se conoce como FISM ([Kabbur, Ning y Karypis, 2013](https://doi.org/10.1145/2487575.2487589)). Ninguna de sus tablas tiene una fila por usuario, así que puede hacer una lista para alguien que no estaba en los datos de entrenamiento. Al final de la lección ese alguien serás tú.
 #
 # $$s_{ui} = b_i + q_i \cdot \frac{1}{\sqrt{|N(u) \setminus \{i\}|}}
 # \sum_{j \in N(u) \setminus \{i\}} y_j$$
@@ -938,18 +940,20 @@ print(f"{first} − {second}: {mean:+.3f} (de {low:+.3f} a {high:+.3f})")
 verdict("NDCG@10 con muestreo de negativos", by_name["muestreo de negativos"], at_least=0.40)
 
 # %% [markdown]
-# Los dos modelos con negativos están igualados: el intervalo de su diferencia contiene el 0 o llega cerca de él. Así que no es el historial lo que hace buenas estas listas. Tampoco es una red más profunda, porque ninguno de los dos la tiene. A ambos se les hizo otra *pregunta*: no «¿cómo valorará esto el usuario?», sino «¿lo verá?». Es el resultado más importante de este curso. El historial sirve para otra cosa: los usuarios nuevos.
+# Los dos modelos con negativos están igualados: el intervalo de su diferencia contiene el 0. Así que no es el historial lo que hace buenas estas listas. Tampoco es una red más profunda, porque ninguno de los dos la tiene. A ambos se les hizo otra *pregunta*: no «¿cómo valorará esto el usuario?», sino «¿lo verá, y le gustará?». Es el resultado más importante de este curso. El historial sirve para otra cosa: los usuarios nuevos.
 #
 # ## Un rival en una fórmula: EASE
 #
-# Antes de alabar un modelo entrenado, pregúntate qué consigue una fórmula. Escribe las valoraciones de entrenamiento como una matriz $X$ de usuarios × películas: las estrellas divididas entre 5, y 0 donde no hay valoración. Busca luego una matriz $W$ de películas × películas tal que $XW$ se parezca a $X$. Cada película se explica así por las *otras* que valoró el usuario, pues la diagonal de $W$ tiene que ser 0: si no, cada película se explicaría a sí misma, a la perfección y sin provecho alguno. Con una penalización L2 $\lambda$ sobre $W$ hay una solución exacta, que encontró Steck en 2019:
+# Antes de alabar un modelo entrenado, pregúntate qué consigue una fórmula. Escribe las valoraciones de entrenamiento como una matriz $X$ de usuarios × películas: las estrellas divididas entre 5, y 0 donde no hay valoración. Busca luego una matriz $W$ de películas × películas tal que $XW$ se parezca a $X$. La columna $j$ de $W$ dice cómo se deduce la película $j$ de las películas que valoró un usuario, y las puntuaciones de un usuario son su fila de $X$ por $W$. Sin ninguna restricción, $W = I$ sería perfecta e inútil, así que la diagonal tiene que ser 0. Con una penalización L2 $\lambda$ sobre $W$ hay una solución exacta, que encontró Steck en 2019:
 #
 # $$P = (X^\top X + \lambda I)^{-1}, \qquad W_{ij} = -P_{ij} / P_{jj}
 # \quad (i \neq j), \qquad W_{jj} = 0$$
 #
-# Un modelo que devuelve las filas que recibió es un *autoencoder*. **EASE** (*embarrassingly shallow autoencoder*) es uno lineal y sin capa oculta. No necesita épocas ni tasa de aprendizaje. Solo hay que elegir $\lambda$, y lo hacemos con las valoraciones de validación.
+# Un modelo que devuelve las filas que recibió es un *autoencoder*. **EASE** (*embarrassingly shallow autoencoder*) es uno lineal y sin capa oculta, pariente de SLIM ([Ning y Karypis, 2011](https://doi.org/10.1109/ICDM.2011.134)). No necesita épocas ni tasa de aprendizaje. Solo hay que elegir $\lambda$, y lo hacemos con las valoraciones de validación.
 #
 # ### Ejercicio 5.9 — EASE en cuatro líneas (6 minutos)
+#
+# Calcula $P$ con la fórmula y después $W$.
 
 
 # %%
@@ -1009,7 +1013,7 @@ print(f"EASE − muestreo de negativos: {mean:+.3f} (de {low:+.3f} a {high:+.3f}
 verdict("NDCG@10 de EASE", by_name["EASE"], at_least=0.42)
 
 # %% [markdown]
-# EASE tarda unos segundos, y sus listas son mejores que las del modelo con muestreo de negativos. El intervalo de la diferencia queda por encima de 0, y otra semilla mueve las listas de ese modelo solo en torno a 0.005 ([mediciones](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md)). Es un punto delicado del campo. Ferrari Dacrema y otros (2019, más abajo) solo pudieron reproducir 7 de 18 recomendadores neuronales publicados, y a 6 de ellos los superaban a menudo métodos simples, como los vecinos más cercanos.
+# EASE tarda unos segundos, y sus listas son mejores que las del modelo con muestreo de negativos. El intervalo de la diferencia queda por encima de 0, y otra semilla mueve el NDCG de ese modelo solo en torno a 0.005 ([mediciones](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md)). Es un punto delicado del campo. Ferrari Dacrema y otros (2019, más abajo) solo pudieron reproducir 7 de 18 recomendadores neuronales publicados, y a 6 de ellos los superaban a menudo métodos simples, como los vecinos más cercanos.
 #
 # ¿Para qué entrenar entonces un modelo paso a paso? $W$ tiene un número por cada par de películas: aquí casi dos millones; en una tienda con un millón de artículos, 10¹². El tiempo de la inversa crece incluso con la *tercera* potencia de su número, mientras que las tablas de vectores crecen solo con el número. Y en $X$ no hay sitio para un género, un texto o la hora del día. Entradas como esas son lo que justifica una red.
 #
@@ -1020,7 +1024,7 @@ verdict("NDCG@10 de EASE", by_name["EASE"], at_least=0.42)
 #
 # Un valor como NDCG@10 = 0.45 no depende solo del modelo, sino también de los usuarios de prueba, de la partición y de cómo medimos. Ya has visto un ejemplo: con las mismas puntuaciones, el AUC por usuario es menor que el de todas las valoraciones. Aquí tienes tres pruebas del orden de nuestros modelos.
 #
-# **Prueba 1: negativos muestreados.** Ordenar todas las películas lleva mucho tiempo si hay millones. Por eso muchos artículos ordenaron cada película de prueba solo entre unas pocas tomadas al azar. He et al. (2017, más abajo) tomaron 100 que el usuario no había valorado y contaron cuántas veces estaba la película de prueba entre las diez primeras (*hit rate@10*). Krichene y Rendle (2020, más abajo) mostraron que estas **métricas muestreadas** pueden dar otro orden de los modelos que las exactas, incluso en promedio sobre muchas muestras.
+# **Prueba 1: métricas muestreadas.** Ordenar todas las películas lleva mucho tiempo si hay millones. Por eso muchos artículos ordenaron cada película de prueba solo entre unas pocas tomadas al azar. He et al. (2017, más abajo) tomaron 100 que el usuario no había valorado y contaron cuántas veces estaba la película de prueba entre las diez primeras (*hit rate@10*). Tenían una sola película de prueba por usuario. Nosotros tenemos muchas, así que ordenamos cada una por separado y promediamos dentro de cada usuario; esto no es el *hit rate* definido antes. Krichene y Rendle (2020, más abajo) mostraron que estas **métricas muestreadas** pueden dar otro orden de los modelos que las exactas, incluso en promedio sobre muchas muestras.
 #
 # ### Ejercicio 5.10 — una película entre cien (8 minutos)
 #
@@ -1108,9 +1112,9 @@ for how, rates in hits.items():
 pd.DataFrame(hits).map(np.mean).round(3)
 
 # %% [markdown]
-# El orden de los dos mejores modelos se invierte. Entre todas las películas va delante EASE, aunque no por mucho. Entre 100 tomadas al azar va delante el modelo de historial, y su intervalo queda lejos del 0. Así que la muestra no solo ha añadido ruido: mide otra cosa. El puesto 10 de 101 es como el puesto 120 o 130 de la lista completa. EASE es mejor en lo más alto, y el modelo de historial más abajo: se entrenó para distinguir las películas vistas de otras tomadas al azar, y eso es lo que pregunta la métrica muestreada. Usa métricas exactas donde puedas; aquí tardan unos segundos. Si un artículo da un *hit rate@10* de 0.7, mira cuántas películas se ordenaron.
+# El orden de los dos mejores modelos se invierte. Entre todas las películas va delante EASE, aunque no por mucho. Entre 100 tomadas al azar va delante el modelo de historial («negativos muestreados»), y su intervalo queda lejos del 0. Así que la muestra no solo ha añadido ruido: mide otra cosa. El puesto 10 de 101 es como el puesto 120 o 130 de la lista completa. EASE es mejor en lo más alto, y el modelo de historial más abajo. Su entrenamiento con negativos tomados al azar puede ser una razón, pero no la única: producto punto + sesgos tuvo los mismos negativos, y aquí no va por delante de EASE. Usa métricas exactas donde puedas; aquí tardan unos segundos. Si un artículo da un *hit rate@10* de 0.7, mira cuántas películas se ordenaron.
 #
-# **Prueba 2: el futuro.** Nuestra partición elige las valoraciones de prueba sin mirar la fecha, así que los modelos aprenden de valoraciones posteriores a las de la prueba. Un sistema en uso solo conoce el pasado. `global_time_split` corta *todas* las valoraciones en un mismo momento (Ji et al., 2023, más abajo). Entrenamos tres modelos con las valoraciones anteriores y probamos sus listas con las posteriores.
+# **Prueba 2: el futuro.** Nuestra partición elige las valoraciones de prueba sin mirar la fecha, así que los modelos aprenden de valoraciones posteriores a las de la prueba. Un sistema en uso solo conoce el pasado. `global_time_split` corta *todas* las valoraciones en un mismo momento (Ji et al., 2023, más abajo). Entrenamos tres modelos con las valoraciones anteriores y probamos sus listas con las posteriores. Para ahorrar tiempo, la penalización de EASE es la de la otra partición, y el modelo de historial se entrena cinco épocas. Una prueba estricta elegiría ambas cosas con la última parte del pasado.
 
 # %%
 future = global_time_split(movielens, test=0.2, valid=0)
@@ -1146,9 +1150,9 @@ pd.DataFrame(
 # %% [markdown]
 # Casi dos tercios de los usuarios de prueba son nuevos: llegaron después del corte. EASE no puede decir nada de ellos, pues una fila de ceros por $W$ da cero para todas las películas, así que el orden de su lista no significa nada. El modelo de historial tiene un historial vacío y recurre a sus sesgos por película, así que es más o menos tan bueno como la popularidad.
 #
-# Con los usuarios conocidos, los dos modelos vuelven a ir por delante de la popularidad, pero por unas centésimas en vez de por unos 0.15 o más. La ventaja de EASE se aparta del 0 por muy poco, y el intervalo del modelo de historial contiene el 0 o acaba cerca de él. Una razón probable es que la gente valora muchas películas de una sentada. Una partición al azar pone una parte de cada sesión en el conjunto de entrenamiento; un corte en el tiempo, no.
+# Con los usuarios conocidos, EASE va por delante de la popularidad, con un intervalo que se aparta del 0 por muy poco, y el del modelo de historial contiene el 0. Las ventajas parecen menores que antes. Una razón puede ser que la gente valora muchas películas de una sentada: una partición al azar pone una parte de cada sesión en el conjunto de entrenamiento, y un corte en el tiempo, no. Pero esta prueba no puede demostrarlo.
 #
-# > **Nota.** No compares las dos columnas entre sí, ni ninguna de ellas con los valores de antes: un usuario nuevo tiene seis veces más películas relevantes que uno conocido, y el NDCG depende de eso.
+# > **Nota.** No compares las dos columnas entre sí, ni ninguna de ellas con los valores de antes. Todas las valoraciones de un usuario nuevo están en el conjunto de prueba, así que un usuario nuevo tiene más películas relevantes que uno conocido, y el NDCG depende de eso.
 #
 # **Prueba 3: otros usuarios de prueba.** ¿Qué diferencias entre los modelos de la lección son mayores de lo que explica la elección de los usuarios? Cada fila compara un modelo con el siguiente.
 
@@ -1237,9 +1241,9 @@ for group, other in [("usuarias", "usuarios varones"), ("muchas valoraciones", "
             print(f"{group} − {other}, {measure}: {drawn.mean():+.3f} {ends}")
 
 # %% [markdown]
-# *Cómo leer la figura:* los usuarios con muchas valoraciones reciben listas mucho mejores. Pero mira el azar: sus listas también son «mejores» para ellos, porque tienen unas seis veces más valoraciones de prueba, y cada una es un acierto. El NDCG depende de cuántas películas relevantes tiene un usuario, así que apenas sirve para comparar grupos que difieren en eso. El RMSE no depende de ello. Es menor para los usuarios con muchas valoraciones, y el intervalo queda lejos del 0: tener más valoraciones de entrenamiento sí ayuda.
+# *Cómo leer la figura:* los usuarios con muchas valoraciones reciben listas mucho mejores. Pero mira el azar: sus listas también son «mejores» para ellos, porque tienen unas seis veces más valoraciones de prueba, y cada una puede ser un acierto. El NDCG depende de cuántas películas relevantes tiene un usuario, así que apenas sirve para comparar grupos que difieren en eso. El RMSE depende mucho menos de ello. Es menor para los usuarios con muchas valoraciones, y el intervalo queda lejos del 0. Una razón probable es que tienen más valoraciones de entrenamiento, o bien que esos usuarios valoran de forma más predecible.
 #
-# Entre mujeres y hombres, dos diferencias son mayores que su incertidumbre. El RMSE es mayor para las mujeres, en más de 0.05 estrellas, y las listas de la popularidad son peores. Con EASE la diferencia tiene el mismo signo, pero su intervalo es ancho: en u1 está por debajo de 0, y en el sustituto contiene el 0. Nada de esto dice por qué. Menos de un tercio de los usuarios son mujeres, y valoraron menos películas, así que los modelos saben menos de ellas. Ekstrand et al. (2018, más abajo) también encontraron que los recomendadores no sirven igual de bien a todos los grupos de usuarios, en otros dos conjuntos de datos.
+# Las mujeres tienen menos valoraciones de prueba que los hombres, y el NDCG del azar también es menor para ellas. Así que los NDCG más bajos de la popularidad y de EASE no pueden demostrar que sus listas sean peores. El RMSE es mayor para las mujeres, en unas 0.08 estrellas, y el intervalo queda lejos del 0. Esto no dice por qué. Menos de un tercio de los usuarios son mujeres, y valoraron menos películas, así que los modelos saben menos de ellas. Ekstrand et al. (2018, más abajo) también encontraron que los recomendadores no sirven igual de bien a todos los grupos de usuarios, en otros dos conjuntos de datos.
 #
 # ## Qué le hace una lista a la cola larga
 #
@@ -1292,7 +1296,7 @@ plt.show()
 # %% [markdown]
 # *Cómo leer la figura:* el azar lo muestra casi todo y no sirve de nada. La popularidad enseña a todo el mundo unos cincuenta taquillazos, y los modelos profundos, aún menos películas distintas. El modelo de historial da listas mucho mejores *y* muestra unas seis veces más películas que la popularidad, pero aun así solo alrededor de la cuarta parte del catálogo.
 #
-# Mira también la popularidad de sus películas. No son más populares que las de «sí/no: producto punto + sesgos», que tiene menos de la mitad de su NDCG. Así que no gana por mostrar éxitos, sino por mostrar a cada usuario las películas adecuadas.
+# Mira también la popularidad de sus películas. No son más populares que las de «sí/no: producto punto + sesgos», que tiene menos de la mitad de su NDCG. Así que los éxitos no explican por sí solos sus listas. El otro modelo con negativos, que tiene vectores de usuario, alcanza un NDCG parecido con películas más populares y menos cobertura.
 #
 # Un recomendador en marcha se entrena con lo que la gente vio, y parte de ello lo vio solo porque sus propias listas se lo mostraron. En simulaciones, un bucle así hace más parecido lo que elige la gente sin servirle mejor ([Chaney, Stewart y Engelhardt, 2018](https://arxiv.org/abs/1710.11214)). El NDCG no lo ve, así que tienes que mirarlo tú.
 #
@@ -1323,7 +1327,7 @@ recommend(my_scores, split, movielens.movies, n=5).round(2)
 # - La exactitud no significa nada sin su tasa base. El AUC compara órdenes, y sobre todos los usuarios premia además saber quién valora con generosidad. La calibración dice si puedes fiarte de una probabilidad.
 # - Enmascara con −∞ lo ya visto, y puntúa todos los pares en unas pocas llamadas.
 # - Un modelo entrenado sin películas no vistas no sabe ordenarlas: buen RMSE, mala lista.
-# - El muestreo de negativos hace la pregunta correcta: ¿qué verá el usuario?
+# - El muestreo de negativos hace la pregunta correcta: ¿qué verá el usuario, y qué le gustará?
 # - Compara cada modelo con uno simple, como EASE, y ajusta los dos.
 # - Di cuánta seguridad tiene una diferencia. Los modelos se prueban con los mismos usuarios, así que compáralos usuario a usuario.
 # - Una métrica entre negativos muestreados puede invertir el orden de los modelos. Ordena todas las películas, y prueba con el futuro si tu sistema tiene que funcionar en él.

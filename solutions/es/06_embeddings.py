@@ -11,7 +11,7 @@
 # - leer por su nombre las tablas de embeddings de un modelo entrenado y decir qué es cada fila;
 # - encontrar películas parecidas con el coseno, y reconocer cuándo la respuesta no vale nada;
 # - explicar de qué depende que un vector sea largo o corto;
-# - dibujar 32 dimensiones en dos con PCA, t-SNE y UMAP, y decir qué conserva cada dibujo;
+# - dibujar 32 dimensiones en dos con PCA y t-SNE (y con UMAP, si quieres), y decir qué conserva cada dibujo;
 # - medir si el género y el año se pueden leer en los vectores (una *sonda lineal*);
 # - calcular un vector para un usuario que el modelo nunca ha visto, sin volver a entrenar, y elegir su penalización.
 #
@@ -589,13 +589,13 @@ plt.show()
 #
 # Nadie puede ver 32 dimensiones. Tres métodos las reducen a dos:
 #
-# - **PCA** proyecta los puntos sobre las dos direcciones en las que más varían. La proyección es lineal: las distancias se acortan, pero nada se rompe.
+# - **PCA** proyecta los puntos sobre las dos direcciones en las que más varían. La proyección es lineal, así que nada se rompe, pero las distancias solo pueden acortarse: películas que están lejos unas de otras pueden coincidir.
 # - **t-SNE** intenta mantener cerca a los vecinos cercanos y renuncia a buena parte de lo demás. Los puntos que están cerca en el mapa casi siempre lo estaban antes. Las distancias entre grupos, y sus tamaños, significan poco.
 # - **UMAP** tiene el mismo objetivo con otra función de pérdida, y es popular para conjuntos de datos grandes.
 #
 # Cuánto conservan t-SNE y UMAP de la estructura a gran escala depende sobre todo de dónde empiezan ([Kobak y Linderman, 2021](https://doi.org/10.1038/s41587-020-00809-z)). Aquí los dos empiezan en el PCA, y solo dibujamos las películas con al menos 20 valoraciones.
 #
-# UMAP compila su código la primera vez que se usa, y eso tarda muchas veces más que el propio mapa. Pon `WITH_UMAP = True` más abajo para dibujar también su mapa, y busca en él lo mismo.
+# UMAP compila su código la primera vez que se usa, y eso tarda muchas veces más que el propio mapa. Pon `WITH_UMAP = True` más abajo para dibujar también su mapa.
 
 # %%
 chosen = movies[movies["ratings"] >= 20].reset_index()
@@ -630,9 +630,9 @@ figure.colorbar(
 plt.show()
 
 # %% [markdown]
-# *Cómo leer la figura:* las mismas películas en cada mapa, coloreadas por año. Las antiguas (oscuras) se juntan en un lado y las nuevas (claras) en el otro.
+# *Cómo leer la figura:* las mismas películas en cada mapa, coloreadas por año. Las antiguas (oscuras) son más frecuentes hacia un lado y las nuevas (claras) hacia el otro, con mucho solapamiento.
 #
-# Así que los vectores guardan alguna relación con la antigüedad de una película, aunque el modelo nunca recibió una fecha. *No* leas nada más en las formas: dependen del método y de sus ajustes.
+# Así que los vectores guardan alguna relación con la antigüedad de una película, aunque el modelo nunca recibió una fecha. La sección siguiente mide cuánta. *No* leas nada más en las formas: dependen del método y de sus ajustes. Más del 70 % de la varianza no está en el mapa de PCA. PCA ve las longitudes de los vectores, y nuestro t-SNE, solo sus direcciones.
 #
 # Ahora explora tú el mapa de t-SNE. Pasa el puntero por encima de los puntos y busca un rincón que conozcas.
 
@@ -805,21 +805,21 @@ verdict("mejor sonda de género", max(found.values()), at_least=0.75)
 verdict("sonda de etiquetas barajadas", of_shuffled, inside=(0.35, 0.65))
 
 # %% [markdown]
-# Casi todos los géneros se leen en los vectores mejor que cualquier etiqueta barajada, los mejores con un AUC de alrededor de 0.8. Solo *Mystery* no. También hay una dirección para la antigüedad de una película, pero débil: explica el 15 % de la varianza de los años, mientras que con los años barajados se explica alrededor de 0. Mira los títulos de los dos extremos. Los vectores contienen lo que ayuda a predecir valoraciones, y el género y la antigüedad están en ellos solo en la medida en que ayudan.
+# Casi todos los géneros se leen en los vectores mejor que cualquier etiqueta barajada, el mejor de ellos con un AUC de alrededor de 0.8. *Mystery* queda dentro de su intervalo. También hay una dirección para la antigüedad de una película, pero débil: explica el 15 % de la varianza de los años, mientras que con los años barajados se explica alrededor de 0. Mira los títulos de los dos extremos. Los vectores contienen lo que ayuda a predecir valoraciones, y el género y la antigüedad están en ellos solo en la medida en que ayudan.
 #
 # Los vecinos sueltos no eran fiables y, sin embargo, las sondas encuentran algo. Una sonda combina cientos de películas, de modo que el ruido de cada vector se compensa en gran parte.
 #
 # ## Tú, hecho vector
 #
-# Para este modelo eres un usuario en **arranque en frío**: se entrenó sin tus valoraciones, y en sus tablas no hay ninguna fila para ti. Volver a entrenarlo por un solo usuario nuevo sería un derroche, y no hace falta. El **fold-in** deja todas las tablas como están y calcula solo lo nuevo: el vector $p$ y el sesgo $b$ que mejor explican tus diez valoraciones. Para un producto punto es una regresión ridge, que tiene solución exacta:
+# Para este modelo eres un usuario en **arranque en frío**: se entrenó sin tus valoraciones, y en sus tablas no hay ninguna fila para ti. Volver a entrenarlo por un solo usuario nuevo sería un derroche, y no hace falta. El **fold-in** deja todas las tablas como están y calcula solo lo nuevo: el vector $p$ y el sesgo $b$ que mejor explican tus diez valoraciones. Para un producto punto es un ajuste por mínimos cuadrados con una penalización L2, llamado *regresión ridge*, que tiene solución exacta:
 #
 # $$\begin{pmatrix} p \\ b \end{pmatrix} = (Q^\top Q + \Lambda)^{-1} Q^\top (r - \mu - b_i)$$
 #
-# Cada fila de $Q$ es el vector de una película que has valorado, con un 1 añadido al final. El número que multiplica a ese 1 es el mismo para todas las películas, y por eso es tu sesgo. $r$ son tus valoraciones, $\mu$ es la media y $b_i$ son los sesgos de esas películas. $\Lambda$ es una matriz diagonal con las penalizaciones: $\lambda_p$ para cada uno de los 32 números del vector y, al final, $\lambda_b$ para el sesgo. Cuanto mayores son, más cerca de cero se quedan $p$ y $b$.
+# Cada fila de $Q$ es el vector de una película que has valorado, con un 1 añadido al final. Ese 1 se multiplica por $b$ en todas las películas, y por eso $b$ es tu sesgo. $r$ son tus valoraciones, $\mu$ es la media y $b_i$ son los sesgos de esas películas. $\Lambda$ es una matriz diagonal con las penalizaciones: $\lambda_p$ para cada uno de los 32 números del vector y, al final, $\lambda_b$ para el sesgo. Cuanto mayores son, más cerca de cero se quedan $p$ y $b$.
 #
 # ### Ejercicio 6.5 — incorpora a un usuario nuevo (9 minutos)
 #
-# Resuelve la ecuación con `np.linalg.solve`, que no necesita ninguna inversa.
+# No inviertas la matriz. Escribe la ecuación como $(Q^\top Q + \Lambda)\,x = Q^\top (r - \mu - b_i)$, y deja que `np.linalg.solve` encuentre $x$. Su último número es el sesgo.
 
 
 # %%
@@ -1001,12 +1001,12 @@ check("6.6", rmse_of_fold_in)
 #
 # **Fíjate**
 #
-# Donde se conoce ℓ no hace falta buscar la penalización: con diez veces más valoraciones de entrenamiento, la misma ℓ equivale a una penalización diez veces mayor, tanto para los usuarios de antes como para los nuevos.
+# Donde se conoce ℓ, ℓN es una buena primera elección: con diez veces más valoraciones de entrenamiento, la misma ℓ equivale a una penalización diez veces mayor, tanto para los usuarios de antes como para los nuevos.
 
 # %% [markdown]
-# Ajusta ahora el vector de usuarios de este conjunto de datos como si fueran nuevos: solo con sus valoraciones de *validación*, seis para el usuario mediano, y con la prueba en sus valoraciones de test. Las tablas no se entrenaron ni con unas ni con otras.
+# Ajusta ahora el vector de usuarios de este conjunto de datos como si fueran nuevos: solo con sus valoraciones de *validación*, seis para el usuario mediano, y con la evaluación en sus valoraciones de prueba. Ninguna tabla se ajustó a unas ni a otras; las de validación solo sirvieron para elegir la época.
 #
-# > **Nota.** Los vectores de las películas no son del todo ajenos a estos usuarios, porque sus *otras* valoraciones formaron parte del entrenamiento, una milésima por usuario. Por eso el RMSE puede ser un poco bajo de más, con todas las penalizaciones.
+# > **Nota.** Estos usuarios no son del todo nuevos para los vectores de las películas, porque sus valoraciones de *entrenamiento* ayudaron a formarlos. Por eso el RMSE puede ser un poco bajo de más, con todas las penalizaciones.
 #
 # La celda también pone a prueba la deducción. Si el vector de cada usuario se ajusta con sus valoraciones de *entrenamiento* y con las penalizaciones correspondientes, el resultado debería ser el vector que encontró el entrenamiento.
 
@@ -1074,9 +1074,9 @@ verdict("…por encima de él, con la décima parte de λ", by_multiple[1] - at_
 # %% [markdown]
 # *Cómo leer la figura:* un punto por cada múltiplo de las dos penalizaciones. La línea de puntos marca las que corresponden al entrenamiento, 10.8 para el vector y 3.6 para el sesgo.
 #
-# La deducción se cumple. Con $\lambda = \ell N$, el fold-in devuelve casi los mismos vectores que encontró el entrenamiento: la distancia mediana es de alrededor de 0.1, y los vectores tienen una longitud de alrededor de 0.6. Con la mitad o el doble de la penalización, la distancia es de dos a cuatro veces mayor. Queda una pequeña distancia porque el entrenamiento se detuvo antes de llegar al mínimo de la pérdida.
+# La deducción se cumple. Con $\lambda = \ell N$, el fold-in devuelve casi los mismos vectores que encontró el entrenamiento: la distancia mediana es de alrededor de 0.1, y los vectores tienen una longitud de alrededor de 0.6. Con la mitad o el doble de la penalización, la distancia es de dos a cuatro veces mayor. Queda una pequeña distancia, probablemente porque el entrenamiento se detuvo pronto y sus pasos tienen ruido.
 #
-# Con valoraciones que aún no se conocen, $\ell N$ también da buen resultado, sin ninguna búsqueda. Las penalizaciones mucho menores son claramente peores, porque seis valoraciones no pueden determinar 33 números. Las mucho mayores dejan poco del usuario: la predicción se acerca a media + sesgo de la película. Entre unas y otras, la curva es plana. Un bootstrap emparejado sobre los usuarios, que aquí no se muestra, no distingue $\ell N$ de su mitad. El doble de $\ell N$ es peor en unas 0.003 estrellas, con un intervalo del 95 % de 0.001 a 0.005. Nada garantiza que $\ell N$ sea aquí lo mejor: la $\ell$ de la lección 03 es para el entrenamiento, donde el usuario mediano tiene unas 50 valoraciones.
+# Con valoraciones que aún no se conocen, $\ell N$ también da buen resultado, sin ninguna búsqueda. Las penalizaciones mucho menores son claramente peores, porque seis valoraciones no pueden determinar 33 números. Las mucho mayores dejan poco del usuario: la predicción se acerca a media + sesgo de la película. Entre unas y otras, la curva es plana: de la mitad al doble de $\ell N$, el RMSE cambia en pocas milésimas. Nada garantiza que $\ell N$ sea aquí lo mejor: la $\ell$ de la lección 03 es para el entrenamiento, donde el usuario mediano tiene unas 50 valoraciones.
 #
 # Ahora te toca a ti.
 
