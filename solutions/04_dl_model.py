@@ -1349,33 +1349,44 @@ what_to_watch(guest, movielens, split)
 # **Next:** lesson 05 stops predicting stars and asks which movies should be on the list.
 
 # %% tags=["instructor"]
-# Minutes: 85. The exercises take 54, the rest is reading, two quizzes and the ablation. 4.2
-# and 4.3 belong together; let students argue why the list is the same for all before they
-# run the cell. Give 4.7 its twelve minutes: the ablation depends on it.
-# Misconceptions: "more layers can express more" (not linear ones); "dropout is
-# why training error is higher, so dropout is bad"; "the hybrid is best, so the network
-# must be what helps" (the ablation says otherwise); "the same settings for all models are
+# Minutes: 85. The exercises take 54, the rest is reading, two quizzes and the ablation.
+# 4.2 and 4.3 belong together; let students argue why the list is the same for all
+# before they run the cell. Give 4.7 its twelve minutes: the ablation depends on it.
+#
+# Misconceptions: "more layers can express more" (not linear ones); "dropout is why
+# training error is higher, so dropout is bad"; "the hybrid is best, so the network must
+# be what helps" (the ablation says otherwise); "the same settings for all models are
 # fair" (a model without dropout needs a stronger L2).
+#
 # Open questions, each for 2 points:
-# Why does the linear stack recommend the same movies to all? 2: a sum of a user bias and a
-# movie bias, so the user's part cannot change the order; 1: "it is linear", without the
-# sum; 0: it was trained too little.
-# Why does eight times the size change so little? 2: both networks have the same two vectors
-# as inputs, and few ratings to learn a product from; 1: "it overfits", without the inputs;
-# 0: the large one needs more epochs, and nothing else.
+#
+# Why does the linear stack recommend the same movies to all? 2: a sum of a user bias
+# and a movie bias, so the user's part cannot change the order; 1: "it is linear",
+# without the sum; 0: it was trained too little.
+#
+# Why does eight times the size change so little? 2: both networks have the same two
+# vectors as inputs, and few ratings to learn a product from; 1: "it overfits", without
+# the inputs; 0: the large one needs more epochs, and nothing else.
+#
 # Written questions, in five sentences each, no code:
-# 1. A colleague reports that a network with metadata lowers the RMSE of SVD++ from 0.893 to
-# 0.888. What do you ask before you believe that the network helps? Model answer: I ask
-# whether SVD++ was tuned as carefully as the network. In this lesson twice the L2 lowered
-# the error of SVD++ by about as much as the network and the metadata did. I also ask for a
-# paired comparison on the same test ratings, with an interval. And I ask whether the
-# settings were chosen on validation ratings, for both. With twice the L2 for both, the
-# interval of the difference contains 0 here.
-# Rubric: 2 for the untuned baseline and one further question; 1 for one of them; 0 for none.
-# 2. Why must a pair's own movie be left out of the user's history in training? Model answer:
-# In training every pair is in the history, because the history is made of the training
-# ratings. In the test set no pair is. So the model would learn from an entry that is always
-# there and is missing later. If the history held stars, the entry would be the answer itself.
-# Where the model asks whether a movie was watched, the 1 is the answer.
-# Rubric: 2 for the difference between training and test; 1 for "it is a leak" without it; 0
-# for a reason of speed or memory.
+#
+# 1. A colleague reports that a network with metadata lowers the RMSE of SVD++ from
+# 0.893 to 0.888. What do you ask before you believe that the network helps? Model
+# answer: I ask whether SVD++ was tuned as carefully as the network. In this lesson
+# twice the L2 lowered the error of SVD++ by about as much as the network and the
+# metadata did. I also ask for a paired comparison on the same test ratings, with an
+# interval. And I ask whether the settings were chosen on validation ratings, for both.
+# With twice the L2 for both, the interval of the difference contains 0 here.
+#
+# Rubric: 2 for the untuned baseline and one further question; 1 for one of them; 0 for
+# none.
+#
+# 2. Why must a pair's own movie be left out of the user's history in training? Model
+# answer: In training every pair is in the history, because the history is made of the
+# training ratings. In the test set no pair is. So the model would learn from an entry
+# that is always there and is missing later. If the history held stars, the entry would
+# be the answer itself. Where the model asks whether a movie was watched, the 1 is the
+# answer.
+#
+# Rubric: 2 for the difference between training and test; 1 for "it is a leak" without
+# it; 0 for a reason of speed or memory.

@@ -1905,30 +1905,42 @@ recommend(my_scores, split, movielens.movies, n=5).round(2)
 # **Next:** lesson 06 opens the tables and looks at what the vectors have learned.
 
 # %% tags=["instructor"]
-# Minutes: 105, in two sessions of about 50: the second one starts at "From scores to lists".
-# The heart is the prediction before "The surprise": collect the orders that students write
-# down. If time is short, leave out calibration, "How far can you trust this number?" and
-# "Who is served worse?" (40 minutes together).
+# Minutes: 105, in two sessions of about 50: the second one starts at "From scores to
+# lists". The heart is the prediction before "The surprise": collect the orders that
+# students write down. If time is short, leave out calibration, "How far can you trust
+# this number?" and "Who is served worse?" (40 minutes together).
+#
 # Misconceptions: "a higher AUC means better lists"; "a movie without a rating is a
-# dislike"; "negatives must be real dislikes"; "a test among 100 sampled movies is the same
-# test, only noisier".
-# Open questions, with full points / half / none. Which score makes a mask of 0 fail: logits
-# and centred scores, with the reason / without it / predicted stars. The order of the six
-# ways to make lists: popularity first, because only it is made from what people watch /
-# popularity without the reason / a model first. What becomes of the vectors with the old L2
-# penalty: they shrink, and the lists come close to popularity's / one of the two / neither.
+# dislike"; "negatives must be real dislikes"; "a test among 100 sampled movies is the
+# same test, only noisier".
+#
+# Open questions, with full points / half / none. Which score makes a mask of 0 fail:
+# logits and centred scores, with the reason / without it / predicted stars. The order
+# of the six ways to make lists: popularity first, because only it is made from what
+# people watch / popularity without the reason / a model first. What becomes of the
+# vectors with the old L2 penalty: they shrink, and the lists come close to popularity's
+# / one of the two / neither.
 #
 # Two written questions, to be answered in five sentences without code.
+#
 # 1. "A model has a better RMSE than another one on the test ratings. Why can its lists
 # still be worse?" Model answer: RMSE is measured on rated movies only. A list ranks all
-# movies, and most of them were not rated. Ratings are missing not at random: people choose
-# what they watch. A model that is trained on rated movies has never seen an example of what
-# is not watched, and may rank an obscure movie with two happy viewers first. Training
-# on unrated movies as negatives changes the question, and the lists improve.
+# movies, and most of them were not rated. Ratings are missing not at random: people
+# choose what they watch. A model that is trained on rated movies has never seen an
+# example of what is not watched, and may rank an obscure movie with two happy viewers
+# first. Training on unrated movies as negatives changes the question, and the lists
+# improve.
+#
+# Full points: only rated movies are measured, and lists rank all of them. Half: one of
+# the two. None: "RMSE is a bad metric".
+#
 # 2. "A paper ranks each test movie among 100 sampled ones and reports a hit rate@10 of
-# 0.7. What do you know, and what would you ask?" Model answer: Place 10 among 101 is about
-# the upper tenth of the catalogue, so 0.7 says little about the ten movies on a screen. On
-# our data the sampled metric reverses the order of two models that exact ranking separates.
-# I would ask for the same metric among all movies. I would ask whether the split is by
-# time, and how many test users were known. And I would ask for an interval of the
-# difference to a tuned simple model, such as EASE.
+# 0.7. What do you know, and what would you ask?" Model answer: Place 10 among 101 is
+# about the upper tenth of the catalogue, so 0.7 says little about the ten movies on a
+# screen. On our data the sampled metric reverses the order of two models that exact
+# ranking separates. I would ask for the same metric among all movies. I would ask
+# whether the split is by time, and how many test users were known. And I would ask for
+# an interval of the difference to a tuned simple model, such as EASE.
+#
+# Full points: what place 10 of 101 means, and two questions. Half: one of these. None:
+# compares 0.7 with a hit rate among all movies.
