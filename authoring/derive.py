@@ -35,11 +35,7 @@ from authoring.lesson_format import (
 from authoring.project import AuthoringError
 from authoring.setup_cell import BADGE, badge, setup, update_generated_cells
 from authoring.translation.catalogs import po_path
-from authoring.translation.translate import (
-    Translation,
-    is_note,
-    translate_notebook,
-)
+from authoring.translation.translate import Translation, is_note, translate_notebook
 from helpers.files import write_text
 
 # With the kernel's exact version, the files would differ between computers.
