@@ -789,7 +789,7 @@ def train_variant(name, l2=2e-4):
     keras.utils.set_random_seed(4)
     model = HybridModel(mean, known, of_users, of_movies, hidden=hidden, l2=l2)
     history = train_hybrid(model, learning_rate=0.01, epochs=15, patience=1)
-    guesses = np.ravel(model.predict(test_pairs, batch_size=len(test), verbose=0))
+    guesses = np.ravel(model(test_pairs))
     print(
         f"{name}, L2 {l2}: {len(history.epoch)} epochs, "
         f"validation RMSE {min(history.history['val_rmse']):.3f}"
@@ -873,6 +873,15 @@ def compare(before, after, rows=slice(None), n_resamples=2000):
     return {"RMSE changes by": change, "95 % from": low, "95 % to": high}
 
 
+def compare_all(steps):
+    """Return a table with a comparison for each pair of models."""
+    names = ["from this model", "to this model"]
+    return pd.DataFrame(
+        [compare(guesses_of[before], guesses_of[after]) for before, after in steps],
+        index=pd.MultiIndex.from_tuples(steps, names=names),
+    ).round(4)
+
+
 steps = [
     ("ids, no network", "ids + network"),
     ("ids + network", "ids + metadata + network"),
@@ -882,10 +891,7 @@ steps = [
     ("ids + histories + network", "hybrid: ids, metadata, histories"),
     ("ids + histories, no network (SVD++)", "hybrid: ids, metadata, histories"),
 ]
-pd.DataFrame(
-    [compare(guesses_of[before], guesses_of[after]) for before, after in steps],
-    index=pd.MultiIndex.from_tuples(steps, names=["from this model", "to this model"]),
-).round(4)
+compare_all(steps)
 
 # %% [markdown]
 # A negative number is an improvement. If an interval contains 0, this test set cannot
@@ -929,10 +935,7 @@ for name, new_name in doubled.items():
     )
 
 steps = [*doubled.items(), tuple(doubled.values())]
-pd.DataFrame(
-    [compare(guesses_of[before], guesses_of[after]) for before, after in steps],
-    index=pd.MultiIndex.from_tuples(steps, names=["from this model", "to this model"]),
-).round(4)
+compare_all(steps)
 
 # %% [markdown]
 # Twice the L2 lowers the test error of both models, that of SVD++ more. On the validation

@@ -698,7 +698,7 @@ verdict("mejor sonda de género", max(found.values()), at_least=0.75)
 verdict("sonda de etiquetas barajadas", of_shuffled, inside=(0.35, 0.65))
 
 # %% [markdown]
-# Casi todos los géneros se leen en los vectores mejor que cualquier etiqueta barajada, el mejor de ellos con un AUC de alrededor de 0.8. *Mystery* queda dentro de su intervalo. También hay una dirección para la antigüedad de una película, pero débil: explica el 15 % de la varianza de los años, mientras que con los años barajados se explica alrededor de 0. Mira los títulos de los dos extremos. Los vectores contienen lo que ayuda a predecir valoraciones, y el género y la antigüedad están en ellos solo en la medida en que ayudan.
+# Casi todos los géneros se leen en los vectores mejor que cualquier etiqueta barajada, el mejor de ellos con un AUC de alrededor de 0.8. Con *Mystery*, la sonda no es mejor que con etiquetas barajadas. También hay una dirección para la antigüedad de una película, pero débil: explica el 15 % de la varianza de los años, mientras que con los años barajados se explica alrededor de 0. Mira los títulos de los dos extremos. Los vectores contienen lo que ayuda a predecir valoraciones, y el género y la antigüedad están en ellos solo en la medida en que ayudan.
 #
 # Los vecinos sueltos no eran fiables y, sin embargo, las sondas encuentran algo. Una sonda combina cientos de películas, de modo que el ruido de cada vector se compensa en gran parte.
 #
