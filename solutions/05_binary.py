@@ -1395,9 +1395,9 @@ check("5.9", solve_ease)
 # %% [markdown] tags=["hints"]
 # **Hints**
 #
-# 1. $X^\top X$ has a row and a column for each movie. Where does $\lambda I$ have its
+# 1. XᵀX has a row and a column for each movie. Where does λI have its
 #    numbers?
-# 2. `np.linalg.inv` inverts a matrix, `np.eye(n)` is $I$, and `np.diag(P)` reads the
+# 2. `np.linalg.inv` inverts a matrix, `np.eye(n)` is I, and `np.diag(P)` reads the
 #    diagonal. A matrix divided by a vector of shape (n,) divides column j by entry j.
 #    `np.fill_diagonal` writes into the matrix, and returns nothing.
 #

@@ -1214,8 +1214,8 @@ check("5.9", solve_ease)
 # %% [markdown] tags=["hints"]
 # **Pistas**
 #
-# 1. $X^\top X$ tiene una fila y una columna por película. ¿Dónde tiene sus números $\lambda I$?
-# 2. `np.linalg.inv` invierte una matriz, `np.eye(n)` es $I$ y `np.diag(P)` lee la diagonal. Si divides una matriz entre un vector de forma (n,), la columna j se divide entre el elemento j. `np.fill_diagonal` escribe en la matriz y no devuelve nada.
+# 1. XᵀX tiene una fila y una columna por película. ¿Dónde tiene sus números λI?
+# 2. `np.linalg.inv` invierte una matriz, `np.eye(n)` es I y `np.diag(P)` lee la diagonal. Si divides una matriz entre un vector de forma (n,), la columna j se divide entre el elemento j. `np.fill_diagonal` escribe en la matriz y no devuelve nada.
 #
 # ```python
 # inverse = np.linalg.inv(... @ ... + penalty * np.eye(...))

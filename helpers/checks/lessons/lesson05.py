@@ -1276,10 +1276,10 @@ def _weights_and_mistakes(stars, penalty):
     right = _without_diagonal(weights())
     mistakes = {
         "The diagonal is still there: each movie explains itself. Set it to 0.": weights(),
-        "You divided by the diagonal of P along the wrong axis: column $j$ of W is divided by "
-        "$P_{jj}$.": _without_diagonal(weights(axis=1)),
-        "You divided along the wrong axis, and the diagonal is still there: column $j$ of W is "
-        "divided by $P_{jj}$, and the diagonal is 0.": weights(axis=1),
+        "You divided by the diagonal of P along the wrong axis: column j of W is divided by "
+        "P[j, j].": _without_diagonal(weights(axis=1)),
+        "You divided along the wrong axis, and the diagonal is still there: column j of W is "
+        "divided by P[j, j], and the diagonal is 0.": weights(axis=1),
         "The sign is wrong: W is *minus* P over its diagonal.": (-right, -weights()),
         "The penalty was added to all entries. λI has it on the diagonal "
         "only.": _without_diagonal(weights(added=penalty)),
@@ -1303,8 +1303,8 @@ def _weights_and_mistakes(stars, penalty):
         )
     if len(stars) == n:
         mistakes[
-            "That is $X X^T$: users × users. W says how movies explain movies, which takes "
-            "$X^T X$."
+            "That is X Xᵀ: users × users. W says how movies explain movies, which takes "
+            "XᵀX."
         ] = _without_diagonal(weights(gram=stars @ stars.T))
     return right, {
         text: values for text, values in mistakes.items() if np.isfinite(values).all()
@@ -1330,8 +1330,8 @@ def _solves(solve_ease, rng, n_users, n_movies):
     reason = "There is NaN in the weights. The diagonal should be 0."
     expect(not np.isnan(found).any(), reason)
     shapes = {
-        "That is users × users: $X X^T$. W says how movies explain movies, which takes "
-        "$X^T X$.": (n_users, n_users),
+        "That is users × users: X Xᵀ. W says how movies explain movies, which takes "
+        "XᵀX.": (n_users, n_users),
         "Those are the scores of all users. Return the weights W; the next cell multiplies them "
         "with the stars.": (n_users, n_movies),
     }
