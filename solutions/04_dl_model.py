@@ -468,7 +468,8 @@ plt.show()
 
 # %% [markdown]
 # *Reading the figure:* look at the scale of the y axis. The best epochs are within a
-# hundredth of each other. The size of the network is not what limits it here.
+# hundredth of each other, so the size changes little here. The larger network was still
+# improving when training ended.
 #
 # ## Does deep beat dot?
 #

@@ -314,7 +314,7 @@ axes.legend()
 plt.show()
 
 # %% [markdown]
-# *Cómo leer la figura:* fíjate en la escala del eje y. Las mejores épocas están a menos de una centésima una de otra. Lo que limita aquí a la red no es su tamaño.
+# *Cómo leer la figura:* fíjate en la escala del eje y. Las mejores épocas distan entre sí menos de una centésima, así que el tamaño cambia poco aquí. La red mayor seguía mejorando cuando terminó el entrenamiento.
 #
 # ## ¿Gana la red al producto punto?
 #
