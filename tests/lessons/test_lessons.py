@@ -103,7 +103,7 @@ BUGS = [
     ),
     # Pairs are shuffled inside their block, and their stars are not.
     (
-        "07_scaling",
+        "09_scaling",
         "What a step touches",
         r"stars\[start:stop\]\[order\]",
         "np.array(stars[start:stop])",

@@ -1,21 +1,19 @@
 # %% [markdown] tags=["badge"]
-# [![Abrir en Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/neural-recsys-course/neural-recsys-course/blob/v1.0.0/solutions/es/07_scaling.ipynb)
+# [![Abrir en Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/neural-recsys-course/neural-recsys-course/blob/v1.0.0/notebooks/es/09_scaling.ipynb)
 
 # %% [markdown]
-# # 7 · Escalar: cuando no basta con una máquina
+# # 9 · Scaling: more ratings than memory, more work than one machine
 #
-# Cien mil valoraciones caben en cualquier sitio. Una tienda tiene cien millones de usuarios, y entonces algo se rompe. Pero lo primero que se rompe rara vez es lo que se espera: en esta lección predices sobre el papel, después mides, y más de una vez la sorpresa estará en la medida. Todo se ejecuta en tu equipo. No es un juguete: lo que es lento en una tienda también es lento aquí, solo que por milisegundos, y los milisegundos se pueden medir.
+# This lesson is optional. It is about training: ratings that do not fit into memory, tables with so many rows that an ordinary optimizer spends its time on rows that a batch does not use, and several workers that train one model. You estimate first and measure then, on your own computer.
 #
 # **Al terminar, podrás**
 #
-# - calcular con tres números cuánta memoria necesita un modelo, antes de que nadie la compre;
 # - entrenar con valoraciones que se quedan en el disco, y decir qué efecto tiene su orden;
 # - explicar por qué Adam toca todas las filas de todas las tablas, y escribir la actualización que no lo hace;
 # - escribir un paso de entrenamiento propio, y ejecutarlo en varios *workers* con resultados iguales;
-# - seguir con un entrenamiento que se interrumpió, y sobrevivir a la pérdida de un *worker*;
-# - entrenar dos torres con las películas del propio lote, y buscar en un catálogo sin puntuarlo entero.
+# - resume a training that was interrupted, and survive the loss of a worker.
 #
-# **Tiempo** 120 minutos de trabajo, mejor en dos sesiones (la segunda empieza en «Dos torres»), y unos dos minutos de cómputo. **Antes de empezar** lecciones 01 a 05.
+# **Time** 70 minutes to work through, and about two minutes of computing. **Before this** lessons 01 to 05, and exercise 7.1.
 
 # %% tags=["setup"]
 # Run this cell first: it finds the course's helpers, or installs them where the
@@ -96,72 +94,18 @@ mean = float(train["rating"].mean())
 split
 
 # %% [markdown]
-# ## ¿Qué es lo que crece?
+# ## What a step costs
 #
-# Hay tres cosas que pueden llegar a ser muchas: las valoraciones, los usuarios y las películas. Tomemos el modelo de la lección 03, producto + sesgos, y preguntemos qué cuesta cada una.
-#
-# - Las **valoraciones** son filas de un archivo: un usuario, una película, un número de estrellas. Doce bytes cada una. Se vuelven a leer en cada época, así que cuestan *tiempo*.
-# - Los **usuarios y las películas** son filas de las tablas, y las tablas tienen que estar en la *memoria*, enteras y todo el tiempo.
-#
-# Y una tabla no está sola. Adam guarda dos números propios por cada peso: una media móvil de sus gradientes y otra de los cuadrados de estos. A esos acompañantes se los llama *slots*.
-#
-# ### Ejercicio 7.1 — la memoria, sobre el papel (4 minutos)
-#
-# Producto + sesgos tiene, por cada usuario y por cada película, un vector de `n_factors` números y un sesgo. Todos los números son float32, de cuatro bytes cada uno. ¿Cuántos bytes necesitan en total los pesos y los *slots* del optimizador?
+# Lesson 07 counted the bytes of dot + bias and of its optimizer. Here is the function
+# again.
 
 
 # %%
 def bytes_to_train(n_users, n_movies, n_factors, slots=2):
-    """Bytes de producto + sesgos: los pesos y los slots del optimizador, juntos.
-
-    Cada usuario y cada película tienen `n_factors` números y un sesgo, todos float32.
-
-    Parameters
-    ----------
-    n_users, n_movies, n_factors : int
-        Tan grandes como los de una tienda: las tablas mismas no cabrían en ninguna
-        memoria.
-    slots : int
-        Cuántos números guarda el optimizador por cada peso: Adam 2, el SGD simple 0.
-
-    Returns
-    -------
-    int
-
-    Examples
-    --------
-    >>> bytes_to_train(n_users=3, n_movies=2, n_factors=4, slots=0)
-    100
-    >>> bytes_to_train(n_users=3, n_movies=2, n_factors=4, slots=2)
-    300
-    """
-    ### BEGIN SOLUTION
+    """Bytes of dot + bias, its weights and the optimizer's slots (exercise 7.1)."""
     n_weights = (n_users + n_movies) * (n_factors + 1)
     return 4 * n_weights * (1 + slots)
-    ### END SOLUTION
 
-
-# %%
-print(bytes_to_train(n_users=3, n_movies=2, n_factors=4, slots=0))
-print(bytes_to_train(n_users=3, n_movies=2, n_factors=4, slots=2))
-
-# %%
-check("7.1", bytes_to_train)
-
-# %% [markdown] tags=["hints"]
-# **Pistas**
-#
-# 1. ¿Cuántos números hay en la fila de un usuario, contando el sesgo? ¿Y cuántas filas así hay, contando las películas?
-# 2. Cada peso se guarda una vez, y otra más por cada slot: `1 + slots` números, de cuatro bytes.
-#
-# ```python
-# n_weights = (... + ...) * (... + 1)
-# return 4 * ... * (1 + ...)
-# ```
-#
-# **Fíjate**
-#
-# El número de valoraciones no aparece. La memoria crece con quién hay y qué hay, no con lo que hicieron.
 
 # %% [markdown]
 # Ahora un modelo, para ver si el papel tiene razón, y tres tamaños sobre el papel. ml-32m es el MovieLens más grande; la última línea es una tienda.
@@ -212,20 +156,8 @@ pd.DataFrame(
 #
 # Ahora le toca al **tiempo**. Un paso de entrenamiento lee las filas de un lote, calcula y cambia esas filas.
 
-# %% [markdown] tags=["question"]
-# Un lote tiene 1,024 valoraciones. Los usuarios y las películas pasan a ser diez veces más; el lote se queda como está. ¿Cuánto tarda un paso con Adam, una vez que las tablas son grandes?
-#
-# - [ ] Lo mismo que antes: lee 1,024 filas, como antes
-#   - *Leer*, lee 1,024 filas. Pero ¿qué hace Adam con sus dos medias móviles de todas las demás? Lo dice una figura de más abajo, en «Lo que toca un paso».
-# - [ ] Más o menos el triple: la raíz cuadrada de diez
-#   - Aquí no hay nada que crezca con una raíz cuadrada. Cuenta lo que Adam tiene que tocar en un paso.
-# - [x] Más o menos diez veces más
-#   - Cada paso encoge las medias móviles de *todas* las filas, y mueve con ellas todas las filas. La figura de «Lo que toca un paso» muestra la recta.
-# - [ ] Más o menos cien veces más: usuarios × películas
-#   - Las tablas tienen una fila por cada usuario y por cada película, no por cada par. Diez veces más de ambos son diez veces más filas.
-
 # %%
-quiz("7.a")
+quiz("9.a")
 
 # %% [markdown]
 # Ahora lo medimos, con valoraciones inventadas de tres tamaños. (`synthetic` las saca de factores que conoce, con la cola larga de MovieLens.) De una línea a la siguiente crece todo: valoraciones, usuarios y películas. Los lotes son de 1,024 valoraciones.
@@ -273,7 +205,7 @@ pd.DataFrame(rows)
 #
 # Pero el archivo tiene un orden. Los registros van por fecha; las exportaciones, muchas veces por usuario o por película; y un modelo que ve las películas una tras otra no aprende lo mismo que uno que las ve mezcladas. Para mezclar el archivo entero habría que leerlo saltando de fila en fila, cosa que un disco odia. El compromiso habitual: tomar los *bloques* en orden aleatorio y mezclar las valoraciones dentro de cada bloque.
 #
-# ### Ejercicio 7.2 — bloques en orden aleatorio (5 minutos)
+# ### Ejercicio 9.1 — bloques en orden aleatorio (5 minutos)
 #
 # Planifica una época. Cada valoración tiene que estar exactamente en un bloque, el último bloque del archivo es lo que sobra, y el orden de los bloques es nuevo en cada época.
 
@@ -300,10 +232,7 @@ def plan_blocks(n_ratings, block_size, rng):
     >>> sorted(plan_blocks(10, 4, np.random.default_rng(0)))
     [(0, 4), (4, 8), (8, 10)]
     """
-    ### BEGIN SOLUTION
-    starts = rng.permutation(np.arange(0, n_ratings, block_size))
-    return [(int(s), min(int(s) + block_size, n_ratings)) for s in starts]
-    ### END SOLUTION
+    raise NotImplementedError("Ejercicio 9.1: bloques en orden aleatorio")
 
 
 # %%
@@ -311,22 +240,7 @@ print(sorted(plan_blocks(10, 4, np.random.default_rng(0))))
 print(plan_blocks(10, 4, np.random.default_rng(0)), "según el plan")
 
 # %%
-check("7.2", plan_blocks)
-
-# %% [markdown] tags=["hints"]
-# **Pistas**
-#
-# 1. ¿Dónde empieza cada bloque, para 10 valoraciones en bloques de 4? ¿Qué tienen en común esos números?
-# 2. `np.arange(0, n_ratings, block_size)` da los comienzos. Barájalos con `rng.permutation`. Un bloque acaba `block_size` después, pero nunca más allá del final del archivo.
-#
-# ```python
-# starts = rng.permutation(np.arange(0, ..., ...))
-# return [(int(s), min(..., ...)) for s in starts]
-# ```
-#
-# **Fíjate**
-#
-# Solo el *orden* de los bloques es aleatorio, así que el disco sigue leyendo tramos largos. Dentro de un bloque, las valoraciones se mezclan en la memoria, donde saltar no cuesta nada.
+check("9.1", plan_blocks)
 
 # %% [markdown]
 # El archivo: las valoraciones de entrenamiento ordenadas por película, tal como podría entregarlas un almacén de datos. `tf.data` convierte un generador de bloques de Python en un flujo de lotes, y lee el bloque siguiente mientras el modelo todavía calcula (`prefetch`).
@@ -413,7 +327,7 @@ print(
 #
 # (Las divisiones entre $1 - 0.9^t$ y $1 - 0.999^t$ compensan que los *slots* hayan empezado en 0; el $10^{-7}$ evita que una fila sin ningún gradiente divida entre 0.)
 #
-# ### Ejercicio 7.3 — un paso perezoso (10 minutos)
+# ### Ejercicio 9.2 — un paso perezoso (10 minutos)
 #
 # En NumPy. Tiene una trampa, y acabas de leer cuál: una fila que aparece varias veces tiene *un solo* gradiente, la suma, y se actualiza una sola vez.
 
@@ -448,17 +362,7 @@ def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
     >>> table.round(4).ravel().tolist(), m.round(4).ravel().tolist()
     ([0.01, 0.0, -0.01], [-0.3, 0.0, 0.2])
     """
-    ### BEGIN SOLUTION
-    touched, place = np.unique(rows, return_inverse=True)
-    gradient = np.zeros((len(touched), table.shape[1]))
-    np.add.at(gradient, place, gradients)
-    table, m, v = table.copy(), m.copy(), v.copy()
-    m[touched] = 0.9 * m[touched] + 0.1 * gradient
-    v[touched] = 0.999 * v[touched] + 0.001 * gradient**2
-    step = (m[touched] / (1 - 0.9**t)) / (np.sqrt(v[touched] / (1 - 0.999**t)) + 1e-7)
-    table[touched] -= rate * step
-    return table, m, v
-    ### END SOLUTION
+    raise NotImplementedError("Ejercicio 9.2: un paso perezoso")
 
 
 # %%
@@ -468,27 +372,7 @@ table, m, v = lazy_adam_step(zeros, zeros, zeros, rows, gradients, t=1)
 print(table.round(4).ravel().tolist(), m.round(4).ravel().tolist())
 
 # %%
-check("7.3", lazy_adam_step)
-
-# %% [markdown] tags=["hints"]
-# **Pistas**
-#
-# 1. ¿Qué hace NumPy en `m[rows] = …` si un número está dos veces en `rows`?
-# 2. `np.unique(rows, return_inverse=True)` da cada fila una vez y, por cada gradiente, en qué lugar está su fila entre ellas; `np.add.at(sums, place, gradients)` va sumando, incluidas las repetidas.
-#
-# ```python
-# table, m, v = ..., ..., ...   # copias
-# touched, place = np.unique(..., return_inverse=...)
-# gradient = np.zeros((len(touched), ...))
-# np.add.at(gradient, ..., ...)
-# m[touched] = 0.9 * m[touched] + 0.1 * ...
-# v[touched] = ...
-# table[touched] -= rate * ...
-# ```
-#
-# **Fíjate**
-#
-# Sumar primero no es un detalle: `table[rows] -= …`, con una fila tres veces en `rows`, la cambia una sola vez, sin avisar, con el último de los tres.
+check("9.2", lazy_adam_step)
 
 # %% [markdown]
 # Lo mismo para Keras. Un optimizador de Keras tiene un método que cambia una tabla, `update_step`; el nuestro hace lo que acabas de escribir, en palabras de TensorFlow, y le deja a Keras todo lo que no sea una lista de filas.
@@ -660,7 +544,7 @@ verdict("RMSE que se pierde por ser perezoso", lost, inside=(-0.01, 0.01))
 # - la pérdida es el error, *más* lo que le añaden las capas (L2, nuestro impuesto);
 # - la cinta calcula los gradientes, y el optimizador los aplica.
 #
-# ### Ejercicio 7.4 — un paso de entrenamiento (8 minutos)
+# ### Ejercicio 9.3 — un paso de entrenamiento (8 minutos)
 #
 # `tf.GradientTape`, como en la celda de arriba que miraba un gradiente. Lo que las capas añaden a la pérdida está en `model.losses`, una lista, después de llamar al modelo. Y mira las formas antes de restar: las predicciones son una columna.
 
@@ -684,14 +568,7 @@ def training_step(model, optimizer, batch, ratings):
     tensor, shape () : la pérdida *antes* del paso, con todo lo que añaden las capas. (Un
         tensor y no un número de Python, para que `tf.function` compile el paso.)
     """
-    ### BEGIN SOLUTION
-    with tf.GradientTape() as tape:
-        predicted = model(batch, training=True)[:, 0]
-        loss = ops.mean(ops.square(predicted - ratings)) + sum(model.losses)
-    gradients = tape.gradient(loss, model.trainable_variables)
-    optimizer.apply(gradients, model.trainable_variables)
-    return loss
-    ### END SOLUTION
+    raise NotImplementedError("Ejercicio 9.3: un paso de entrenamiento")
 
 
 # %%
@@ -704,26 +581,7 @@ for step in range(1, 5):
     print(f"paso {step}: pérdida {float(loss):.4f}")
 
 # %%
-check("7.4", training_step)
-
-# %% [markdown] tags=["hints"]
-# **Pistas**
-#
-# 1. ¿Qué tiene que pasar *dentro* del `with tf.GradientTape()`, y qué después?
-# 2. Dentro: `model(batch, training=True)`, su única columna (`[:, 0]`), la media de los cuadrados, más `sum(model.losses)`. Después: `tape.gradient(loss, model.trainable_variables)` y `optimizer.apply(gradients, …)`.
-#
-# ```python
-# with tf.GradientTape() as ...:
-#     predicted = model(..., training=...)[:, 0]
-#     loss = ops.mean(...) + sum(...)
-# gradients = tape.gradient(..., model.trainable_variables)
-# optimizer.apply(..., model.trainable_variables)
-# return ...
-# ```
-#
-# **Fíjate**
-#
-# Tres líneas que `fit` esconde, y cada una se puede olvidar sin que salte un error: `training=True`, las pérdidas de las propias capas y una dimensión.
+check("9.3", training_step)
 
 # %% [markdown]
 # La pérdida baja: cuatro pasos sobre las mismas 1,024 valoraciones. Eso es todo lo que hay en `fit`, salvo los lotes, el historial y la comodidad. Y envuelto en `tf.function` es igual de rápido: entonces TensorFlow traza el paso una vez y ya no vuelve a Python por cada línea.
@@ -732,7 +590,7 @@ check("7.4", training_step)
 #
 # La manera más simple de usar más máquinas: cada *worker* tiene una copia del modelo entero, toma una parte de cada lote y calcula su gradiente, y todos suman los suyos antes de que ninguno se mueva. (A esa suma se la llama *all-reduce*.) Como todos empiezan con los mismos pesos y dan los mismos pasos, las copias siguen siendo iguales. Eso es el *paralelismo de datos*.
 #
-# ### Ejercicio 7.5 — un gradiente a partir de muchos (5 minutos)
+# ### Ejercicio 9.4 — un gradiente a partir de muchos (5 minutos)
 #
 # Cada *worker* entrega el gradiente *medio* de su parte. Un lote no siempre se puede dividir en partes iguales, así que las partes difieren; puede incluso que a un *worker* no le haya tocado nada, y la media de nada es NaN. ¿Cuál es el gradiente medio del lote entero?
 
@@ -757,34 +615,14 @@ def combine(gradients, sizes):
     >>> combine(np.array([[1.0, 0.0], [4.0, 3.0]]), [2, 1]).tolist()
     [2.0, 1.0]
     """
-    ### BEGIN SOLUTION
-    sizes = np.asarray(sizes)
-    counted = sizes > 0
-    return sizes[counted] @ gradients[counted] / sizes.sum()
-    ### END SOLUTION
+    raise NotImplementedError("Ejercicio 9.4: un gradiente a partir de muchos")
 
 
 # %%
 print(combine(np.array([[1.0, 0.0], [4.0, 3.0]]), [2, 1]).tolist())
 
 # %%
-check("7.5", combine)
-
-# %% [markdown] tags=["hints"]
-# **Pistas**
-#
-# 1. El worker A tiene la media de 2 valoraciones; el worker B, la de 1. ¿Cuánto debería contar la de A?
-# 2. Multiplicada por su tamaño, cada media vuelve a ser una suma. Junta las sumas y divide entre el número de todas las valoraciones. Y 0 · NaN es NaN: deja fuera antes las partes vacías.
-#
-# ```python
-# sizes = np.asarray(...)
-# counted = sizes > 0
-# return ...[counted] @ gradients[...] / ...
-# ```
-#
-# **Fíjate**
-#
-# Con partes iguales es la media sin más, así que el error solo asoma donde un lote no se divide por igual. Los errores así viven mucho tiempo.
+check("9.4", combine)
 
 # %% [markdown]
 # Con gradientes de verdad: un lote de 1,000 valoraciones, cortado en partes de 700 y 300.
@@ -889,20 +727,8 @@ def train_on_worker(
     return losses, weights, min(seconds)
 
 
-# %% [markdown] tags=["question"]
-# Producto + sesgos en lotes de 1,024, primero con un worker y después con dos, con un núcleo para cada uno. ¿Cuánto tarda una época con dos?
-#
-# - [ ] La mitad: cada uno tiene la mitad del trabajo
-#   - La mitad del *cálculo*, sí. ¿Y qué tienen que enviarse en cada paso?
-# - [ ] Algo más de la mitad: un poco se pierde en los envíos
-#   - ¿Un poco? Haz cuentas: un paso calcula con 1,024 filas, y envía el gradiente de todas las tablas.
-# - [ ] Más o menos lo mismo
-#   - Sería una casualidad: lo que se ahorra y lo que se envía no tienen nada que ver entre sí.
-# - [x] Más tiempo
-#   - Un paso de este modelo no calcula casi nada, y después los dos se esperan el uno al otro. Mira cuánto.
-
 # %%
-quiz("7.b")
+quiz("9.b")
 
 # %%
 data = (
@@ -1114,7 +940,7 @@ verdict(
 #
 # De vuelta a la tienda: cien millones de usuarios, un millón de artículos, 64 factores. Con Adam, las tablas necesitan 79 GB, y ninguna máquina nuestra los tiene. Así que las tablas se trocean en *fragmentos*: cada máquina guarda algunas filas, y quien necesita una fila se la pide a la máquina que la tiene. Cuál la tiene debe seguirse solo del número de la fila, sin consultarlo en ninguna parte (la lista de quién tiene qué sería tan larga como la tabla). Y cada máquina numera sus propias filas desde 0, sin huecos; si no, desperdiciaría memoria.
 #
-# ### Ejercicio 7.6 — trocea una tabla (6 minutos)
+# ### Ejercicio 9.5 — trocea una tabla (6 minutos)
 
 
 # %%
@@ -1135,9 +961,7 @@ def machines_for(n_bytes, bytes_a_machine):
     >>> machines_for(100, 50), machines_for(101, 50)
     (2, 3)
     """
-    ### BEGIN SOLUTION
-    return int(np.ceil(n_bytes / bytes_a_machine))
-    ### END SOLUTION
+    raise NotImplementedError("Ejercicio 9.5: trocea una tabla")
 
 
 def place_of(rows, n_machines):
@@ -1158,9 +982,7 @@ def place_of(rows, n_machines):
         máquina tiene huecos en sus números, y ninguna tiene más de una fila más que
         otra.
     """
-    ### BEGIN SOLUTION
-    return rows % n_machines, rows // n_machines
-    ### END SOLUTION
+    raise NotImplementedError("Ejercicio 9.5: trocea una tabla")
 
 
 # %%
@@ -1169,22 +991,7 @@ machine, local_row = place_of(np.arange(7), 3)
 print(machine.tolist(), local_row.tolist())
 
 # %%
-check("7.6", machines_for, place_of)
-
-# %% [markdown] tags=["hints"]
-# **Pistas**
-#
-# 1. Reparte cartas, numeradas desde 0, a los jugadores 0, 1 y 2, uno tras otro: ¿a quién le toca la carta 7, y cuál de sus cartas es?
-# 2. El resto de una división dice el jugador (`%`); la parte entera, cuántas cartas tenía ya (`//`). El número de máquinas se redondea *hacia arriba*.
-#
-# ```python
-# def place_of(rows, n_machines):
-#     return rows % ..., ...
-# ```
-#
-# **Fíjate**
-#
-# Las filas vecinas están en máquinas distintas, y eso es bueno: los usuarios nuevos, que llegan seguidos y están todos activos a la vez, no llaman todos a la misma puerta.
+check("9.5", machines_for, place_of)
 
 # %%
 rows_of_a_batch = np.random.default_rng(0).integers(100_000_000, size=8_192)
@@ -1218,426 +1025,7 @@ for what, amount in paper.items():
 # - Una softmax sobre todos los artículos por cada valoración de un lote, o una sobre los que casualmente están en el lote: **softmax muestreada**.
 # - Tres horas para puntuarlo todo para todo el mundo, una sola vez: nadie lo hace. Se **busca**.
 
-# %% [markdown] tags=["question"]
-# La tienda necesita diez máquinas, solo para guardar sus tablas. ¿De qué parte de todo ello se podría *prescindir*?
-#
-# - [ ] De las valoraciones: bastaría una muestra
-#   - Cuestan tiempo, y están en un disco. De la memoria de las máquinas no necesitan nada.
-# - [x] De la tabla de usuarios: cien millones de filas
-#   - Es el 99 % de la memoria. Y la lección 05 tenía un modelo sin ella: allí un usuario *es* lo que ha visto.
-# - [ ] De la tabla de artículos: un millón de filas
-#   - Es una centésima parte del total, y sin ella no hay nada que recomendar.
-# - [ ] De los slots de Adam: SGD no necesita ninguno
-#   - Dos tercios de la memoria, es verdad; pero lo que queda son todavía 26 GB, casi todos de una sola tabla.
-
-# %%
-quiz("7.c")
-
 # %% [markdown]
-# ## Dos torres
-#
-# La mayor parte son las filas de los usuarios, y la lección 05 ya mostró cómo librarse de ellas: un usuario *es* su historial. De ahí sale un modelo de dos funciones. La **torre de usuarios** convierte un historial en un vector, la **torre de películas** convierte una película en un vector, y la puntuación es su producto punto. Los vectores de las películas se pueden calcular una vez y guardar. Un usuario nuevo no cuesta nada.
-#
-# Para entrenar un modelo así como en la lección 05 hacen falta negativos muestreados, cinco por cada positivo. Aquí tienes una fuente de negativos más barata: *las otras películas del lote*. En un lote de 512 pares, cada usuario tiene una película que sí vio y unos cientos que vio otra persona. Sus vectores los tenemos de todas formas. Un solo producto de matrices da las 512 × 512 puntuaciones, y cada fila es una pregunta con 512 opciones: ¿cuál de estas películas era? Eso es una softmax, y su pérdida es la entropía cruzada: para la fila $i$
-#
-# $$\log \sum_j e^{s_{ij}} - s_{ii}.$$
-#
-# (Una película popular puede estar dos veces en un lote. Entonces una fila tiene dos respuestas correctas, y una de ellas cuenta como equivocada. Los sistemas grandes la dejan fuera de la suma; nosotros lo dejamos así.)
-#
-# Hay un inconveniente. Una película popular está en muchos lotes, así que hace de negativo mucho más a menudo que otras, y el modelo aprende a hundir lo popular. El remedio se llama *corrección logQ*: restar a cada puntuación el logaritmo de la proporción $q_j$ de todas las valoraciones que tiene la película $j$,
-#
-# $$s_{ij} = u_i \cdot m_j - \log q_j,$$
-#
-# solo en el entrenamiento. Es un lastre para las películas populares: para ganar en el entrenamiento, su propio $u \cdot m$ tiene que hacerse más grande, justo en la medida en que hacen de negativo demasiado a menudo. Cuando se usa sin el lastre, sigue siendo más grande. Lo que se entrena es entonces, aproximadamente, una softmax sobre *todas* las películas. (Es la pregunta de la lección 05 en otra forma: no si se vio una película, sino cuál.)
-#
-# ### Ejercicio 7.7 — los negativos del propio lote (8 minutos)
-
-
-# %%
-def in_batch_loss(user_vectors, movie_vectors, movie_share):
-    """Softmax sobre las películas del lote, con corrección logQ.
-
-    Parameters
-    ----------
-    user_vectors, movie_vectors : tensor of float32, shape (n, n_factors)
-        La fila i de ambos pertenece al par i del lote. `fit` compila la pérdida una
-        sola vez para lotes de cualquier tamaño: ahí n es desconocido, `None`, y los
-        tensores no tienen valores.
-    movie_share : tensor of float32, shape (n,)
-        Proporción de todas las valoraciones que tiene la película del par i.
-
-    Returns
-    -------
-    tensor, shape () : la pérdida media de los pares
-
-    Examples
-    --------
-    Unos vectores de ceros no saben nada: dos películas de igual proporción, un bit
-    que adivinar.
-
-    >>> float(in_batch_loss(ops.zeros((2, 3)), ops.zeros((2, 3)), ops.full((2,), 0.5)))
-    0.6931471824645996
-    """
-    ### BEGIN SOLUTION
-    scores = ops.matmul(user_vectors, ops.transpose(movie_vectors))
-    scores = scores - ops.log(movie_share)
-    return ops.mean(ops.logsumexp(scores, axis=1) - ops.diagonal(scores))
-    ### END SOLUTION
-
-
-# %%
-print(float(in_batch_loss(ops.zeros((2, 3)), ops.zeros((2, 3)), ops.full((2,), 0.5))))
-
-# %%
-check("7.7", in_batch_loss)
-
-# %% [markdown] tags=["hints"]
-# **Pistas**
-#
-# 1. En la tabla de puntuaciones, con el usuario i en la fila i y la película j en la columna j, ¿dónde están las respuestas correctas? ¿Y a lo largo de qué eje va la proporción de una película?
-# 2. `ops.matmul(user_vectors, ops.transpose(movie_vectors))` es la tabla. Un arreglo de forma (n,) se resta de cada *fila* suya, columna por columna, como debe ser. `ops.logsumexp(scores, axis=1)` y `ops.diagonal(scores)` son las dos partes.
-#
-# ```python
-# scores = ops.matmul(..., ops.transpose(...))
-# scores = scores - ...
-# return ops.mean(... - ops.diagonal(...))
-# ```
-#
-# **Fíjate**
-#
-# Restar log q es un lastre para las películas populares en el entrenamiento: para ganar ahí, sus propios productos tienen que hacerse más grandes. Cuando se usan sin el lastre, siguen siendo más grandes.
-
-# %% [markdown]
-# Las torres. La del usuario es como en la lección 05: los vectores de lo que vio, ahora ponderados con sus estrellas, y sin la película del propio par. Una película tiene un vector y un sesgo. Para que todo sea *un solo* producto punto, el sesgo se añade al final del vector de la película, y un 1 al del usuario: así, quien sabe buscar por producto punto sabe también buscar por producto punto más sesgo.
-
-
-# %%
-class TwoTowers(keras.Model):
-    """Las puntuaciones son vectores de usuario · vectores de película."""
-
-    def __init__(self, stars, movie_share, n_factors=32):
-        super().__init__()
-        self.stars = ops.convert_to_tensor(stars)
-        self.movie_share = ops.convert_to_tensor(movie_share)
-        self.n_movies = stars.shape[1]
-        start = keras.initializers.RandomNormal(stddev=0.05)
-        self.when_watched = layers.Embedding(self.n_movies, n_factors, start)
-        self.when_watched.build()
-        self.movie_factors = layers.Embedding(self.n_movies, n_factors, start)
-        self.movie_bias = layers.Embedding(self.n_movies, 1, "zeros")
-        self.dropout = layers.Dropout(0.5)
-
-    def user_vectors(self, history, training=False):
-        """De estrellas / 5 de las películas (0: no vista); forma (n, n_factors + 1)."""
-        amount = ops.sqrt(ops.maximum(ops.sum(history, axis=1, keepdims=True), 1.0))
-        vectors = ops.matmul(history / amount, self.when_watched.embeddings)
-        vectors = self.dropout(vectors, training=training)
-        return ops.concatenate([vectors, ops.ones_like(amount)], axis=1)
-
-    def movie_vectors(self, movie):
-        """De índices de películas; forma (n, n_factors + 1)."""
-        return ops.concatenate(
-            [self.movie_factors(movie), self.movie_bias(movie)], axis=1
-        )
-
-    def call(self, batch, training=False):
-        history = ops.take(self.stars, batch["user"], axis=0)
-        history = history * (1 - ops.one_hot(batch["movie"], self.n_movies))
-        return self.user_vectors(history, training), self.movie_vectors(batch["movie"])
-
-    def compute_loss(
-        self, x=None, y=None, y_pred=None, sample_weight=None, training=True
-    ):
-        """Lo que `fit` minimiza en lugar de una pérdida de Keras."""
-        return in_batch_loss(*y_pred, ops.take(self.movie_share, x["movie"]))
-
-
-# %% [markdown]
-# La partición es la de la lección 05, para que podamos comparar. El modelo se entrena dos veces: como debe ser, y con proporciones iguales para todas las películas, lo que anula la corrección. (Ocho épocas: elegidas con las valoraciones de validación.)
-
-# %%
-ranked = ranking_split(movielens, fold=1, valid=0.1, filtered=True, seed=0)
-known = pd.concat([ranked.train, ranked.valid])
-stars = np.zeros((ranked.n_users, ranked.n_movies), dtype="float32")
-stars[known["user"], known["movie"]] = known["rating"] / 5
-counts = np.bincount(known["movie"], minlength=ranked.n_movies) + 1.0
-movie_share = (counts / counts.sum()).astype("float32")
-relevance = relevance_matrix(ranked.test, ranked.n_users, ranked.n_movies)
-
-
-def train_towers(share):
-    keras.utils.set_random_seed(5)
-    towers = TwoTowers(stars, share)
-    towers.compile(keras.optimizers.Adam(0.01), steps_per_execution=10)
-    towers.fit(pairs(known), np.zeros(len(known)), batch_size=512, epochs=8, verbose=0)
-    return towers
-
-
-def ndcg_of(scores):
-    return ndcg_at_k(relevance, mask_pairs(scores, known), 10)
-
-
-towers = train_towers(movie_share)
-user_vectors = np.asarray(towers.user_vectors(stars))
-movie_vectors = np.asarray(towers.movie_vectors(np.arange(ranked.n_movies)))
-uncorrected = train_towers(np.full_like(movie_share, 1 / ranked.n_movies))
-their_users = np.asarray(uncorrected.user_vectors(stars))
-their_movies = np.asarray(uncorrected.movie_vectors(np.arange(ranked.n_movies)))
-popular = score_all(
-    Popularity().fit(known, ranked.n_movies), ranked.n_users, ranked.n_movies
-)
-by_name = {
-    "dos torres": ndcg_of(user_vectors @ movie_vectors.T),
-    "popularity": ndcg_of(popular),
-    "dos torres, sin corregir": ndcg_of(their_users @ their_movies.T),
-}
-plots.plot_bars(
-    by_name,
-    by_name.values(),
-    "Lo que hace un logaritmo",
-    "NDCG@10",
-    highlight=["dos torres"],
-)
-add_to_scoreboard(
-    "dos torres",
-    edition=movielens.name,
-    split=ranked.name,
-    lesson="07",
-    **{"ndcg@10": by_name["dos torres"]},
-)
-
-# %% tags=["nbval-check-output"]
-verdict("NDCG@10 de las dos torres", by_name["dos torres"], at_least=0.40)
-verdict("NDCG@10 sin logQ", by_name["dos torres, sin corregir"], at_most=0.25)
-
-# %% [markdown]
-# Una línea de la pérdida, y de ella depende que las listas sean tan buenas como las de la red de la lección 05 (alrededor de 0.42) o mucho peores que la simple popularidad. Nada en el entrenamiento del segundo modelo te avisa. Responde a otra pregunta, «¿qué película es típica de ti *y no de otros*?», y la responde bien. Solo que nadie la hizo.
-#
-# ## Lo bastante cerca
-#
-# Ahora, la última línea del papel: ¿cómo encontrar las diez mejores de un millón sin una puntuación para cada una? Los vectores de las películas se conocen de antemano, así que es posible prepararse. Un *índice aproximado de vecinos más cercanos* conecta cada vector con algunos de los que tiene cerca, y una búsqueda camina por esas conexiones, siempre hacia productos mayores, hasta que no encuentra nada mejor. (El método se llama HNSW.) Mira unos cientos de vectores en vez de todos. A veces se le escapa alguno.
-#
-# Nuestras 1,300 películas no necesitan ningún índice, así que montamos una tienda de 50,000: cada película cuarenta veces, con un poco de ruido añadido. (Inventada, y lo decimos: lo que queremos medir es tiempo, y el tiempo no sabe nada de gustos.)
-#
-# ### Ejercicio 7.8 — construye un índice y averigua qué se le escapa (8 minutos)
-#
-# Con `usearch`: `Index(ndim=…, metric="ip", dtype="f32")`, donde `ip` es el producto interno. (Por defecto usa el coseno, que olvida las longitudes, y con ellas el sesgo; y números de 16 bits.) `index.add(keys, vectors)` añade vectores, cada uno con un número, aquí el de su fila. `index.search(vectors, n).keys` los busca, con el mejor primero, después de fijar `index.expansion_search`, el esfuerzo: cuántos candidatos mantiene a la vista una búsqueda. Para un único usuario, usearch devuelve una única fila; tú deberías devolver una tabla de todos modos.
-#
-# El *recall* de una búsqueda es la proporción de las n mejores de verdad que ha encontrado, en el orden que sea, promediada sobre los usuarios.
-
-
-# %%
-def build_index(movie_vectors):
-    """Índice de vectores para buscar por producto interno; claves: números de fila.
-
-    Parameters
-    ----------
-    movie_vectors : numpy.ndarray of float32, shape (n_movies, n_factors)
-        El índice los guarda tal como son, en float32.
-
-    Returns
-    -------
-    usearch.index.Index
-    """
-    ### BEGIN SOLUTION
-    index = Index(ndim=movie_vectors.shape[1], metric="ip", dtype="f32")
-    index.add(np.arange(len(movie_vectors)), movie_vectors)
-    return index
-    ### END SOLUTION
-
-
-def search_index(index, user_vectors, n, effort):
-    """Las n mejores películas de cada usuario, hasta donde el índice las encuentra.
-
-    Parameters
-    ----------
-    index : usearch.index.Index
-    user_vectors : numpy.ndarray of float32, shape (n_users, n_factors)
-        También de un único usuario.
-    n : int
-    effort : int
-        El de esta búsqueda: `index.expansion_search`.
-
-    Returns
-    -------
-    numpy.ndarray of int, shape (n_users, n), la mejor primero
-    """
-    ### BEGIN SOLUTION
-    index.expansion_search = effort
-    keys = index.search(user_vectors, n).keys
-    return np.reshape(keys, (len(user_vectors), n)).astype(int)
-    ### END SOLUTION
-
-
-def recall_of(found, exact):
-    """Proporción media de la lista exacta de cada usuario que está en la encontrada.
-
-    Parameters
-    ----------
-    found, exact : numpy.ndarray of int, shape (n_users, n)
-        En cada fila, una película aparece una vez como mucho.
-
-    Returns
-    -------
-    float
-
-    Examples
-    --------
-    >>> recall_of(np.array([[3, 1], [5, 6]]), np.array([[1, 3], [6, 9]]))
-    0.75
-    """
-    ### BEGIN SOLUTION
-    shares = [np.isin(e, f).mean() for f, e in zip(found, exact, strict=True)]
-    return float(np.mean(shares))
-    ### END SOLUTION
-
-
-# %%
-print(recall_of(np.array([[3, 1], [5, 6]]), np.array([[1, 3], [6, 9]])))
-few_vectors = np.array([[0.0, 1.0], [3.0, 0.0], [0.0, 2.0]], dtype="float32")
-print(search_index(build_index(few_vectors), few_vectors[:1], n=2, effort=8).tolist())
-
-# %%
-check("7.8", build_index, search_index, recall_of)
-
-# %% [markdown] tags=["hints"]
-# **Pistas**
-#
-# 1. ¿Qué necesita saber un índice de antemano, y qué solo cuando busca? ¿Y le importa al recall el orden dentro de una lista?
-# 2. `Index(ndim=movie_vectors.shape[1], metric="ip", dtype="f32")`, y después `add` con `np.arange(…)` como claves. `np.isin(exact[i], found[i])` dice cuáles de la lista exacta del usuario i se encontraron.
-#
-# ```python
-# index = Index(ndim=..., metric="ip", dtype="f32")
-# index.add(np.arange(...), ...)
-# ...
-# index.expansion_search = ...
-# keys = index.search(..., ...).keys
-# return np.reshape(keys, (..., ...)).astype(int)
-# ```
-#
-# **Fíjate**
-#
-# El índice nunca dice que se le ha escapado algo. Solo la lista exacta lo sabe, así que guarda una para algunos usuarios.
-
-# %%
-rng = np.random.default_rng(0)
-shop_vectors = np.repeat(movie_vectors, 40, axis=0)[:50_000]
-noise = 0.5 * movie_vectors.std(axis=0) * rng.normal(size=shop_vectors.shape)
-shop_vectors = (shop_vectors + noise).astype("float32")
-
-
-def exact_lists(movie_vectors, user_vectors, n):
-    """Las n mejores de cada usuario, en orden: puntúa todas, ordena solo esas n."""
-    scores = user_vectors @ movie_vectors.T
-    best = np.argpartition(-scores, n, axis=1)[:, :n]
-    order = np.argsort(-np.take_along_axis(scores, best, axis=1), axis=1)
-    return np.take_along_axis(best, order, axis=1)
-
-
-def best_seconds(function, *arguments, repeats=3):
-    """Lo que devuelve, y el menor tiempo que tardó."""
-    seconds = []
-    for _ in range(repeats):
-        started = time.perf_counter()
-        answer = function(*arguments)
-        seconds.append(time.perf_counter() - started)
-    return answer, min(seconds)
-
-
-exact, exact_seconds = best_seconds(exact_lists, shop_vectors, user_vectors, 10)
-
-
-def measure_index(movie_vectors, user_vectors, exact, exact_seconds):
-    """Recall@10 y cuántas veces más rápido que puntuarlo todo, según el esfuerzo."""
-    started = time.perf_counter()
-    index = build_index(movie_vectors)
-    print(f"índice de {len(index):,} construido en {time.perf_counter() - started:.1f} s")
-    measured = []
-    for effort in (10, 20, 40, 80, 160, 320):
-        found, seconds = best_seconds(search_index, index, user_vectors, 10, effort)
-        measured.append((effort, recall_of(found, exact), exact_seconds / seconds))
-    return pd.DataFrame(measured, columns=["effort", "recall", "veces más rápido"])
-
-
-as_they_are = measure_index(shop_vectors, user_vectors, exact, exact_seconds)
-as_they_are.round(2)
-
-# %% [markdown]
-# Rápido, y se le escapan muchas: incluso con el mayor esfuerzo, unas cuatro de cada diez. Sin la lista exacta al lado, nadie se habría dado cuenta. ¿Qué ha fallado? El paseo necesita *vecinos*: si A está cerca de B y B cerca de C, A no debería estar lejos de C. Un producto punto no funciona así. Un vector largo tiene productos grandes con todo, así que muchos paseos acaban en los mismos pocos vectores largos.
-#
-# El remedio es un truco con un número más. Sea $M$ la longitud del vector más largo. Añade al final de cada vector el número que lo hace igual de largo, $\sqrt{M^2 - \lVert m \rVert^2}$, y al de cada usuario, un 0. Los productos son los que eran (el número nuevo se multiplica por 0), pero ahora todas las películas están sobre una misma esfera, y el mayor producto es el del punto más cercano en ella.
-
-
-# %%
-def equally_long(vectors):
-    """Añade a cada vector un número que lo hace tan largo como el más largo."""
-    squares = np.sum(vectors**2, axis=1, keepdims=True)
-    missing = np.sqrt(np.maximum(squares.max() - squares, 0))
-    return np.concatenate([vectors, missing], axis=1)
-
-
-def with_zero(vectors):
-    return np.concatenate([vectors, np.zeros((len(vectors), 1), "float32")], axis=1)
-
-
-on_a_sphere = measure_index(
-    equally_long(shop_vectors), with_zero(user_vectors), exact, exact_seconds
-)
-
-axes = plt.figure().add_subplot()
-for label, marker, table in [
-    ("tal como son", "s--", as_they_are),
-    ("igual de largos", "o-", on_a_sphere),
-]:
-    axes.plot(table["recall"], table["veces más rápido"], marker, label=label)
-for _, row in on_a_sphere.iterrows():
-    axes.annotate(
-        f"{row['effort']:.0f}",
-        (row["recall"], row["veces más rápido"]),
-        textcoords="offset points",
-        xytext=(5, 4),
-    )
-axes.set_xlabel("recall@10 frente a la lista exacta")
-axes.set_ylabel("veces más rápido que puntuarlo todo")
-axes.set_yscale("log")
-plain_numbers(axes.yaxis)
-axes.margins(x=0.1)
-axes.set_title("El esfuerzo compra recall (números: esfuerzo)")
-axes.legend()
-plt.show()
-on_a_sphere.round(2)
-
-# %% tags=["nbval-check-output"]
-verdict("recall@10, igual de largos", on_a_sphere["recall"].iloc[-1], at_least=0.9)
-verdict("recall@10, tal como son", as_they_are["recall"].iloc[-1], at_most=0.8)
-
-# %% [markdown]
-# *Cómo leer la figura:* en cada curva, de izquierda a derecha: más esfuerzo, más *recall*, menos velocidad. La discontinua nunca llega lejos. En la otra no hay un punto correcto, solo uno que alguien eligió: una tienda que muestra diez de un millón puede vivir con que le falte una de cada veinte, porque de todas formas no conoce el orden verdadero. Pero tiene que saber *que* es una de cada veinte y, por eso, calcular de vez en cuando la lista exacta de algunos usuarios, como hemos hecho. Con un millón de vectores, puntuarlo todo tarda veinte veces más; la búsqueda apenas lo nota.
-#
-# ## ¿Qué te diría que vieras?
-#
-# Tus diez películas de la lección 01, por la torre de usuarios y a un índice. Sin entrenar, y sin una fila en ninguna tabla.
-
-# %%
-mine = my_ratings(movielens)
-print("un estudiante inventado" if mine.attrs["invented"] else "tus propias valoraciones")
-mine = mine[mine["movie_id"].isin(ranked.movies.ids)]
-my_rows = ranked.movies.encode(mine["movie_id"])
-my_history = np.zeros((1, ranked.n_movies), dtype="float32")
-my_history[0, my_rows] = mine["rating"] / 5
-my_vector = np.asarray(towers.user_vectors(my_history))
-index = build_index(equally_long(movie_vectors))
-found = search_index(index, with_zero(my_vector), n=len(my_rows) + 5, effort=64)
-my_scores = np.full(ranked.n_movies, -np.inf)
-unseen = np.setdiff1d(found[0], my_rows)
-my_scores[unseen] = movie_vectors[unseen] @ my_vector[0]
-recommend(my_scores, ranked, movielens.movies, n=5).round(2)
-
-# %% [markdown]
-# (El índice no sabe qué has visto. Así que se le piden más películas y se quita lo ya visto: cinco, y tantas como hayas valorado. Y `score` es un producto punto, no un número de estrellas.)
-#
-# Lee la lista con ojo crítico. La torre suma lo que viste, cada película según sus estrellas, de modo que dos estrellas cuentan como un *sí* débil y nunca como un no. ¿Hay en ella alguna película que se parezca a una que no te gustó? ¿Cómo se lo dirías a la torre, y qué medirías para saber si ha servido?
-#
 # ## Para recordar
 #
 # - Las valoraciones cuestan tiempo y pueden quedarse en un disco; las tablas cuestan memoria, y encima van los *slots* del optimizador. Haz primero las cuentas sobre el papel.
@@ -1658,24 +1046,3 @@ recommend(my_scores, ranked, movielens.movies, n=5).round(2)
 # - S. Rendle et al., [Neural Collaborative Filtering vs. Matrix Factorization Revisited](https://arxiv.org/abs/2005.09683), 2020: por qué la puntuación sigue siendo un producto punto.
 #
 # **Siguiente:** hasta aquí el curso. Construye algo: tus propias valoraciones, otro conjunto de datos, un modelo de las listas de arriba, y un modelo base a su lado.
-
-# %% tags=["instructor"]
-# Minutos: 120, o dos clases de una hora: la parte que empieza en «Dos torres» se sostiene sola. Si falta tiempo, deja fuera «Valoraciones que se quedan en el disco». Los *workers* necesitan alrededor de 1 GB de memoria cada uno; donde una máquina tenga menos, muestra las salidas de la solución. Los tiempos varían mucho de una máquina a otra: deja que los estudiantes discutan con sus propias cifras, no con las nuestras. Ideas equivocadas: «una época cuesta lo que cuestan sus valoraciones»; «dos *workers* van el doble de rápido»; «con más *workers* el modelo se vuelve otro»; «los negativos del propio lote son un detalle»; «una lista aproximada es una lista equivocada».
-#
-# **Pregunta abierta**
-#
-# - ¿Cómo le dirías a la torre que algo no gustó? Restar la media de las estrellas del usuario, o llevar un segundo historial con lo que no gustó; medir el NDCG con las valoraciones de validación, y cuántas veces aparecen en las listas películas de dos estrellas o menos. *Completa:* un cambio en el historial y una medición con valoraciones de validación; *a medias:* una de las dos cosas; *nula:* «entrenar más tiempo».
-#
-# **Preguntas por escrito** (unas cinco frases cada una, sin código)
-#
-# 1. Con producto punto + sesgos, una época tardó varias veces más con dos *workers* que con uno. Con la red ancha, dos *workers* perdieron mucho menos, o ganaron. Explica la diferencia. ¿Qué hacen los sistemas grandes con sus tablas?
-#
-#    *Respuesta modelo.* En cada paso los *workers* calculan gradientes con su parte del lote y después intercambian los gradientes de todos los pesos. Con producto punto + sesgos, un lote apenas da que calcular, así que casi todo el tiempo se va en el intercambio y dos *workers* son más lentos. La red ancha calcula miles de veces más, así que pierde menos, y puede ganar si cada *worker* tiene un núcleo para él solo. Lo que cuenta es el cálculo por byte enviado. Las tablas tienen muchos pesos y poco que calcular con cada uno, así que los sistemas grandes las parten (en fragmentos) y envían solo las filas que toca un lote.
-#
-#    *Completa:* un intercambio en cada paso, el cálculo por byte enviado, y fragmentos o actualizaciones dispersas; *a medias:* «enviar lleva tiempo», sin compararlo con el cálculo; *nula:* dos *workers* tardan la mitad, o aprenden otra cosa.
-#
-# 2. Dos torres entrenadas sin la corrección logQ dan listas mucho peores, aunque nada en el entrenamiento lo avisa. ¿Por qué son peores, y cómo te das cuenta?
-#
-#    *Respuesta modelo.* Los negativos de un par son las demás películas de su lote. Una película popular está en muchos lotes, así que es un negativo mucho más a menudo que otras, y el modelo aprende a empujarla hacia abajo. La corrección resta de la puntuación de una película el logaritmo de su proporción, solo en el entrenamiento, y así lo compensa. Sin ella, el modelo aprende qué película es típica de ti *y no de los demás*, y su pérdida baja igualmente. Solo lo muestra una medición de las listas con valoraciones que se dejaron aparte: el NDCG@10 queda por encima de 0.40 con la corrección y por debajo de 0.25 sin ella, mucho peor que la simple popularidad.
-#
-#    *Completa:* las películas populares son negativos demasiado a menudo, qué hace la corrección, y el NDCG con valoraciones que se dejaron aparte; *a medias:* la razón sin la medición, o al revés; *nula:* «hacen falta más negativos», o «la pérdida lo muestra».
