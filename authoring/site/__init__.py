@@ -25,7 +25,7 @@ from authoring.lesson_format import title_of
 from authoring.project import LESSON_NAME, AuthoringError
 from authoring.site.front import front_page, rewrite_links
 from authoring.site.lesson import page_notebook
-from authoring.site.words import WORDS
+from authoring.site.texts import site_texts
 
 TEMPLATES = Path(__file__).parent.parent / "templates" / "site"
 PLOTLY_SCRIPT = f"scripts/plotly-{plotly.__version__}.min.js"
@@ -84,7 +84,7 @@ def build_site(project, out):
         for edition in editions:
             source = scratch / "source" / edition.language
             _write_source(project, edition, editions, source)
-            language = WORDS[edition.language]["language"]
+            language = site_texts(edition.language)["language"]
             print(f"{language}: {len(edition.lessons)} lessons …", flush=True)
             _run_sphinx(project, edition, editions, source, draft / edition.folder)
         for path in _notebooks(project, editions):
@@ -104,7 +104,7 @@ def build_site(project, out):
 def find_editions(project):
     """List the languages that the course has executed lessons in, English first."""
     editions = []
-    for language in WORDS:
+    for language in (MAIN, *project.languages):
         folder = in_folder(project.solutions, language)
         lessons = {
             path.stem: title_of(nbformat.read(path, as_version=4))
@@ -131,7 +131,7 @@ def _notebooks(project, editions):
 
 def _write_source(project, edition, editions, source):
     """Write Sphinx's source: each page as Markdown or as a notebook."""
-    words = WORDS[edition.language]
+    words = site_texts(edition.language)
     (source / "lessons").mkdir(parents=True)
     (source / "images").mkdir()
     for name in edition.lessons:
@@ -199,7 +199,7 @@ def _contents(edition, docs, words):
 
 def _links(project, edition, name):
     """Return the links below a lesson's title: Colab, and the notebooks' files."""
-    words = WORDS[edition.language]
+    words = site_texts(edition.language)
     file = "/".join(filter(None, [edition.folder, f"{name}.ipynb"]))
     to_root = f"../{edition.to_root}"
     colab = "https://colab.research.google.com/github/"
@@ -242,11 +242,11 @@ def _run_sphinx(project, edition, editions, source, out):
 
 
 def _settings(project, edition, editions):
-    words = WORDS[edition.language]
+    words = site_texts(edition.language)
     others = [
         {
             "code": other.language,
-            "name": WORDS[other.language]["language"],
+            "name": site_texts(other.language)["language"],
             "way": f"{edition.to_root}{other.folder}/" if other.folder else "../",
             "pages": [f"lessons/{name}" for name in other.lessons]
             + [path.stem for path in _docs(project, other)],

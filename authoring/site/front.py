@@ -19,7 +19,7 @@ def front_page(readme, lessons, words):
     lessons : list of str
         The lessons' names, to find their table.
     words : dict of str to str
-        One language of `authoring.site.words.WORDS`.
+        The result of `authoring.site.texts.site_texts`.
 
     Returns
     -------

@@ -43,7 +43,7 @@ def page_notebook(solution, exercise, name, words, links, plotly_script):
     name : str
         ``02_dot_model``.
     words : dict of str to str
-        One language of `authoring.site.words.WORDS`.
+        The result of `authoring.site.texts.site_texts`.
     links : str
         HTML to insert below the title.
     plotly_script : str

@@ -22,8 +22,11 @@ from authoring.translation.sentences import PLAIN, messages
 from authoring.translation.translate import FORMS, messages_of
 from helpers.files import write_bytes, write_text
 
-# Modules whose messages readers see in `make course` and on its pages.
-SHOWN = ("authoring/course.py", "authoring/pages.py", "authoring/execute.py")
+# Modules whose messages readers see in `make course`, on its pages and on the site.
+SHOWN = (
+    *("authoring/course.py", "authoring/pages.py", "authoring/execute.py"),
+    "authoring/site/texts.py",
+)
 # Modules of the grader whose messages are for students only.
 GRADER = ("grading/session.py", "grading/grade.py", "grading/proxies.py")
 # Modules of the grader with messages for students, and English ones for instructors.

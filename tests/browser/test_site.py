@@ -19,7 +19,7 @@ from playwright.sync_api import expect
 from authoring.lesson_format import exercises, read_lesson, tags
 from authoring.project import AuthoringError, Project
 from authoring.site import build_site, find_editions
-from authoring.site.words import WORDS
+from authoring.site.texts import site_texts
 from tests.support.file_server import serving
 
 PROJECT = Project.open()
@@ -206,6 +206,7 @@ def test_it_needs_the_executed_lessons(tmp_path):
 def _two_languages(folder):
     """A project of one lesson in English and in Spanish."""
     root = folder / "project"
+    (root / "locale" / "es" / "LC_MESSAGES").mkdir(parents=True)
     for place in ("solutions", "notebooks"):
         (root / place / "es").mkdir(parents=True)
         path = PROJECT.root / place / "03_bias.ipynb"
@@ -379,9 +380,9 @@ def test_a_solution_unfolds_by_keyboard(visit):
     expect(code).to_be_hidden()
 
 
-@pytest.mark.parametrize("language", WORDS)
+@pytest.mark.parametrize("language", ["en", *PROJECT.languages])
 def test_a_question_explains_each_of_its_answers(visit, language):
-    words = WORDS[language]
+    words = site_texts(language)
     page = visit().open(MAP if language == "en" else f"{language}/{MAP}")
     answers = page.locator(".quiz").first.locator("details")
     said = []
