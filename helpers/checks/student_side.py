@@ -25,10 +25,14 @@ def dot_model(n_users, n_movies, n_factors):
 def dot_model_with_offset(n_users, n_movies, n_factors):
     """Return an untrained dot-product model that adds one trained offset to all scores.
 
-    Every batch changes the offset, even if no user and no movie is in two batches.
+    Every batch changes the offset, even if no user and no movie is in two batches. The
+    model always trains eagerly: compiling takes longer than a few small batches.
     """
     import keras
     from keras import layers, ops
+
+    class EagerModel(keras.Model):
+        run_eagerly = property(lambda self: True, lambda self, value: None)
 
     user = keras.Input(shape=(), dtype="int32", name="user")
     movie = keras.Input(shape=(), dtype="int32", name="movie")
@@ -37,7 +41,7 @@ def dot_model_with_offset(n_users, n_movies, n_factors):
     match = layers.Dot(axes=-1)([user_vector, movie_vector])
     level = layers.Dense(1, use_bias=False, kernel_initializer="zeros")
     rating = layers.Add()([match, level(ops.ones_like(match))])
-    return keras.Model({"user": user, "movie": movie}, rating)
+    return EagerModel({"user": user, "movie": movie}, rating)
 
 
 def dot_bias_model(n_users, n_movies, n_factors):

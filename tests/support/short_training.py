@@ -33,6 +33,9 @@ class ShortFit:
         if self.compiled is None:
             self.compiled = model
         model.run_eagerly = model is not self.compiled
+        if model.run_eagerly:
+            # Else Keras would run that many steps at once, each of them eagerly.
+            model.steps_per_execution = 1
         return self.fit(model, *arguments, **keywords)
 
 
