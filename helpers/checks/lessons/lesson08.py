@@ -236,7 +236,7 @@ def counts_what_comes_next(transition_probabilities, rng):
 
 @lesson["8.2"].part()
 def has_rows_for_unseen_movies(transition_probabilities, rng):
-    histories, n_rows, *_ = _chain_case(rng, 1.0)
+    histories, n_rows, *_ = _chain_case(rng, 2.0)
     n_rows += 2
     right, mistakes = _chain_and_mistakes(histories, n_rows, 1.0)
     _has_chain(transition_probabilities(histories, n_rows), n_rows, right, mistakes)
