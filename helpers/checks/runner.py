@@ -12,7 +12,7 @@ from helpers.checks.proxies import FunctionProxy, is_empty, is_function
 from helpers.i18n import gettext
 
 NOT_ATTEMPTED, NOT_YET, CORRECT = "not attempted", "not yet", "correct"
-LESSONS = ("01", "02", "03", "04", "05", "06", "07", "09")
+LESSONS = ("01", "02", "03", "04", "05", "06", "07", "08", "09")
 
 
 @dataclass(frozen=True)
