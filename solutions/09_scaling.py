@@ -129,7 +129,7 @@ def build_model(n_users, n_movies, mean, n_factors=16, embedding=layers.Embeddin
 #
 # But the file has an order. Logs are sorted by time, exports often by user or by movie.
 # Stochastic gradient descent assumes that each batch is a random sample of the ratings, and
-# a batch with the ratings of five movies is not. Reading the rows in random order would
+# a batch with the ratings of a few movies is not. Reading the rows in random order would
 # mean one disk access for each. The usual compromise is a **block shuffle**: take the
 # blocks in random order, and shuffle the ratings inside each block in memory.
 #
@@ -1090,11 +1090,10 @@ pd.Series(
 
 # %% [markdown]
 # One server with 256 GB of memory does not hold them. There are servers with 2 TB that do,
-# and many models, such as those of lesson 07, fit into one server. So memory is only one
-# of three reasons to distribute a table:
+# and smaller models fit into any server. So these are the reasons to distribute a table:
 #
-# - **Accelerator memory.** Training runs on GPUs or TPUs, and a large GPU of 2023 (NVIDIA
-#   H100) has 80 GB.
+# - **Accelerator memory.** Training runs on GPUs or TPUs, and a data-centre GPU such as the
+#   NVIDIA H100 has 80 GB.
 # - **Bandwidth.** A lookup computes almost nothing, so it is as fast as the memory. The H100
 #   reads its own memory at about 3 TB per second, but a server's memory over PCIe at some
 #   60 GB per second.
@@ -1201,13 +1200,13 @@ print(f"rows of a batch on each of 43 shards: {counts.min()} to {counts.max()}")
 # %% [markdown]
 # The rows of this batch are drawn uniformly, so the shards are about equally busy. Real
 # batches follow a long tail: the most popular items are in every batch, and their shard
-# would be busier. So the most popular rows are often copied to every device.
+# would be busier. Some systems copy the most popular rows to every device.
 #
 # You would not write this by hand. **KerasRS** has `keras_rs.layers.DistributedEmbedding`: you
 # describe the tables and the features that read them, and the layer places the tables. On
-# TPUs with SparseCore it shards them over the chips and trains them with sparse updates. On
-# CPUs and GPUs it has the same interface without that acceleration, so it runs here, unsharded.
-# For PyTorch, [TorchRec](https://docs.pytorch.org/torchrec/) does the same on GPUs.
+# TPUs with SparseCore it shards them over the chips, and each table has an optimizer of its
+# own. On CPUs and GPUs it has the same interface without that acceleration, so it runs here,
+# unsharded. For PyTorch, [TorchRec](https://docs.pytorch.org/torchrec/) shards tables on GPUs.
 
 # %%
 if importlib.util.find_spec("keras_rs"):
