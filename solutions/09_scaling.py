@@ -738,7 +738,7 @@ class Checkpoints:
 
 # %% [markdown]
 # A test: train some steps, save, and train one more step. Then restore the checkpoint into a
-# new model and train the same step. Once we restore everything, once only the weights.
+# new model and train the same step. Once we restore the slots too, once only the weights.
 # %%
 checkpoints = Checkpoints(Path(tempfile.mkdtemp(dir=work)))
 model, optimizer = new_state()
@@ -749,7 +749,7 @@ training_step(model, optimizer, few, few_ratings)
 uninterrupted = weights_of(model)
 
 differences = {}
-for name, with_slots in [("everything", True), ("the weights alone", False)]:
+for name, with_slots in [("the weights and slots", True), ("the weights alone", False)]:
     model, optimizer = new_state()
     slots = optimizer.variables if with_slots else []
     checkpoints.restore(model.trainable_variables + slots)
@@ -760,7 +760,7 @@ for name, with_slots in [("everything", True), ("the weights alone", False)]:
 # %% tags=["nbval-check-output"]
 verdict(
     "largest difference of a weight after a restart (millionths)",
-    differences["everything"],
+    differences["the weights and slots"],
     at_most=10,
 )
 verdict(
@@ -770,8 +770,8 @@ verdict(
 )
 
 # %% [markdown]
-# Without its slots Adam starts again: its first step is as long as the learning rate for
-# every weight, whatever the size of the gradient.
+# Without its slots Adam starts again: in its first step, each weight that it updates moves by
+# the learning rate, whatever the size of the gradient.
 #
 # ## Data parallelism
 #
@@ -1003,13 +1003,14 @@ def train_both(worker, n_workers, folder):
     )
 
 
+folder = Path(tempfile.mkdtemp(dir=work))
 for place in ("one/small", "one/wide", "two/small", "two/wide"):
-    (work / place).mkdir(parents=True)
-(work / "two" / "small" / "kill").touch()
+    (folder / place).mkdir(parents=True)
+(folder / "two" / "small" / "kill").touch()
 print("1 worker")
-one = train_both(0, 1, work / "one")
+one = train_both(0, 1, folder / "one")
 print("2 workers")
-two = run_workers(train_both, 2, work / "two", n_workers=2, restarts=1)
+two = run_workers(train_both, 2, folder / "two", n_workers=2, restarts=1)
 
 alone, together, other = one[0], two[0][0], two[1][0]
 print("losses, 1 worker: ", np.round(alone[0], 6))
@@ -1057,7 +1058,7 @@ seconds.round(2)
 # For matrix factorization two workers need several times as long as one process: a step
 # computes very little, and each all-reduce takes its time. The wide network has about 25 times
 # as many weights to send, but tens of thousands of times as much to compute for each rating. So
-# it loses much less, and on two computers, with twice the cores, it would win. On a busy
+# it loses much less, and on two computers, with twice the cores, it can win. On a busy
 # computer both numbers vary a lot.
 #
 # So estimate the **computation per byte sent** before you add workers. Embedding tables have
@@ -1275,7 +1276,7 @@ else:
 # Written questions, in five sentences each, no code:
 #
 # 1. With two workers on the same cores, an epoch of matrix factorization took several times
-# as long, but an epoch of the wide network only somewhat longer. Explain the difference,
+# as long, but an epoch of the wide network hardly longer. Explain the difference,
 # and say what large systems do with their tables instead. Model answer: In each step the workers
 # compute the gradients of their shares, and then exchange the gradients of all weights.
 # Matrix factorization computes very little for a batch, so most of the time is spent on
