@@ -739,6 +739,7 @@ class Checkpoints:
 # %% [markdown]
 # A test: train some steps, save, and train one more step. Then restore the checkpoint into a
 # new model and train the same step. Once we restore the slots too, once only the weights.
+
 # %%
 checkpoints = Checkpoints(Path(tempfile.mkdtemp(dir=work)))
 model, optimizer = new_state()
