@@ -100,6 +100,7 @@ def _numbers(options):
 def _notebooks(project, options):
     from authoring.derive import derive
     from authoring.instructor import instructor_page, page_path
+    from authoring.moved import moved_files
     from authoring.translation.extract import compile_translations, update_translations
     from helpers.files import write_text
 
@@ -108,6 +109,9 @@ def _notebooks(project, options):
         print(f"wrote {project.show(file)}")
     for path in paths:
         for file in derive(project, path):
+            print(f"wrote {project.show(file)}")
+    for file, text in moved_files(project).items():
+        if write_text(file, text):
             print(f"wrote {project.show(file)}")
     for language in ("en", *project.languages):
         page = page_path(project, language)

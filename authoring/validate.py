@@ -26,6 +26,7 @@ from authoring.lesson_format import (
     split_lines,
     tags,
 )
+from authoring.moved import moved_files
 from authoring.project import AuthoringError
 from authoring.setup_cell import badge, setup
 from authoring.translation import validate
@@ -95,6 +96,7 @@ def check(project, paths=None):
             where, _, problem = str(error).partition(": ")
             findings.append(Problem(where, None, problem, f"edit {project.show(path)}"))
     if not paths:
+        findings += check_moved(project)
         findings += check_strays(project)
         findings += check_instructor_pages(project)
     names = [path.stem for path in paths or ()]
@@ -215,6 +217,15 @@ def check_derived(project, path):
     return findings
 
 
+def check_moved(project):
+    """Check that the former addresses of lessons lead to the lessons."""
+    return [
+        Problem(project.show(file), None, "does not link to the lessons", MAKE)
+        for file, text in moved_files(project).items()
+        if not file.is_file() or file.read_bytes() != text.encode("utf-8")
+    ]
+
+
 def check_twin(project, path, language="en"):
     """Check that a twin's outputs belong to its code, and can be published."""
     twin_file = twin_path(project, path, language)
@@ -287,12 +298,15 @@ def check_exercise(project, path, language="en"):
 def check_strays(project):
     """Check that every file in both folders belongs to a lesson."""
     stems = {path.stem for path in project.sources()}
+    moved = moved_files(project)
     return [
         Problem(project.show(file), None, "belongs to no lesson", "delete it")
         for language in ("en", *project.languages)
         for folder in (project.solutions, project.notebooks)
         for file in sorted(in_folder(folder, language).glob("[0-9]*"))
-        if file.suffix in (".py", ".ipynb") and file.stem not in stems
+        if file.suffix in (".py", ".ipynb")
+        and file.stem not in stems
+        and file not in moved
     ] + [
         Problem(project.show(file), None, "belongs to no lesson", "delete it")
         for folder in (project.answers, project.checks)

@@ -17,7 +17,9 @@ from authoring.translation.markdown_units import join, pieces
 HEADING = "Exercise {number} — {title} ({minutes} minutes)"
 HEADING_OF_ONE = "Exercise {number} — {title} ({minutes} minute)"
 STUB = "Exercise {number}: {title}"
-FORMS = (HEADING, HEADING_OF_ONE, STUB, BADGE)
+# The title of a notebook at the former address of a lesson.
+MOVED_HERE = "This lesson has moved"
+FORMS = (HEADING, HEADING_OF_ONE, STUB, BADGE, MOVED_HERE)
 
 STUB_MESSAGE = re.compile(r"Exercise (\d+\.\d+): (.+)")
 BLOCK = re.compile(r"(?<=```python\n).*?(?=\n```)", re.DOTALL)

@@ -44,6 +44,8 @@ from helpers.i18n import gettext, gettext_noop, language
 NOTEBOOKS = "notebooks"
 MANIFEST = ".course_notebooks.json"
 HELPERS = Path(__file__).resolve().parent.parent
+# Former lessons, and what replaced them: their notebooks only have links.
+MOVED = {"07_scaling": ("07_retrieval", "09_scaling")}
 
 NEW = gettext_noop("new")
 BACK = gettext_noop("brought back")
@@ -297,7 +299,11 @@ def lessons_in(folder):
     list of pathlib.Path
     """
     paths = sorted(folder.glob("*.ipynb"))
-    return [path for path in paths if re.fullmatch(r"\d\d_\w+", path.stem)]
+    return [
+        path
+        for path in paths
+        if re.fullmatch(r"\d\d_\w+", path.stem) and path.stem not in MOVED
+    ]
 
 
 def beside(path):

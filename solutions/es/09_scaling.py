@@ -2,18 +2,19 @@
 # [![Abrir en Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/neural-recsys-course/neural-recsys-course/blob/v1.0.0/solutions/es/09_scaling.ipynb)
 
 # %% [markdown]
-# # 9 · Scaling: more ratings than memory, more work than one machine
+# # 9 · Scaling: large files, large tables, several workers
 #
-# This lesson is optional. It is about training: ratings that do not fit into memory, tables with so many rows that an ordinary optimizer spends its time on rows that a batch does not use, and several workers that train one model. You estimate first and measure then, on your own computer.
+# This lesson is optional. It is about the systems side of training: ratings that do not fit into memory, embedding tables with so many rows that an ordinary optimizer spends its time on rows that a batch does not use, and several workers that train one model. You measure each of them on your own computer.
 #
 # **Al terminar, podrás**
 #
-# - entrenar con valoraciones que se quedan en el disco, y decir qué efecto tiene su orden;
-# - explicar por qué Adam toca todas las filas de todas las tablas, y escribir la actualización que no lo hace;
-# - escribir un paso de entrenamiento propio, y ejecutarlo en varios *workers* con resultados iguales;
-# - resume a training that was interrupted, and survive the loss of a worker.
+# - train on ratings that stay on the disk, and shuffle them;
+# - explain why Adam updates every row of every table, and write the update that does not;
+# - write a training step, compile it, and run it on several workers with equal results;
+# - resume an interrupted training, and recover from the failure of a worker;
+# - shard an embedding table, and say when that is necessary.
 #
-# **Time** 70 minutes to work through, and about two minutes of computing. **Before this** lessons 01 to 05, and exercise 7.1.
+# **Time** 70 minutes to work through, about a minute of computing. **Before this** lessons 01 to 03. This lesson needs Keras with the TensorFlow backend: it uses `tf.data`, `tf.GradientTape` and `tf.distribute`.
 
 # %% tags=["setup"]
 # Run this cell first: it finds the course's helpers, or installs them where the
@@ -51,6 +52,8 @@ except ImportError:
 # %%
 import helpers.quiet_tensorflow  # TensorFlow starts without its page of notes
 
+import importlib.util
+import math
 import tempfile
 import time
 
@@ -61,183 +64,84 @@ import pandas as pd
 import tensorflow as tf
 from keras import layers, ops
 from matplotlib import ticker
-from usearch.index import Index
 
 from helpers import check, hint, plots, quiz, reveal
-from helpers.baselines import Popularity
-from helpers.data import load_movielens, synthetic
-from helpers.metrics import rmse
-from helpers.my_ratings import my_ratings
-from helpers.ranking import (
-    mask_pairs,
-    ndcg_at_k,
-    recommend,
-    relevance_matrix,
-    score_all,
-)
-from helpers.scoreboard import add_to_scoreboard
-from helpers.splits import pairs, random_split, ranking_split
 from helpers.bands import verdict
+from helpers.data import load_movielens
+from helpers.metrics import rmse
 from helpers.multi_worker import run_workers
+from helpers.splits import pairs, random_split
+
+if keras.backend.backend() != "tensorflow":
+    raise RuntimeError(
+        "This lesson needs Keras with the TensorFlow backend. Restart the kernel with "
+        "KERAS_BACKEND=tensorflow."
+    )
 
 plots.use_course_style()
 keras.utils.set_random_seed(7)
-kept_until_the_end = tempfile.TemporaryDirectory(prefix="scaling-")
-work = Path(kept_until_the_end.name)  # for what this lesson writes
+temporary_folder = tempfile.TemporaryDirectory(prefix="scaling-")
+work = Path(temporary_folder.name)  # for what this lesson writes
 
 # %%
 movielens = load_movielens()
 split = random_split(movielens, seed=0)
-train, valid, test = split.train, split.valid, split.test
+train, valid = split.train, split.valid
 n_users, n_movies = split.n_users, split.n_movies
 mean = float(train["rating"].mean())
 split
 
 # %% [markdown]
-# ## What a step costs
-#
-# Lesson 07 counted the bytes of dot + bias and of its optimizer. Here is the function
-# again.
+# The model is the one of lesson 03: matrix factorization with biases. Its embedding layer
+# is an argument, because we will replace it.
 
 
 # %%
-def bytes_to_train(n_users, n_movies, n_factors, slots=2):
-    """Bytes of dot + bias, its weights and the optimizer's slots (exercise 7.1)."""
-    n_weights = (n_users + n_movies) * (n_factors + 1)
-    return 4 * n_weights * (1 + slots)
-
-
-# %% [markdown]
-# Ahora un modelo, para ver si el papel tiene razón, y tres tamaños sobre el papel. ml-32m es el MovieLens más grande; la última línea es una tienda.
-
-
-# %%
-def build_model(n_users, n_movies, mean, n_factors=16, table=layers.Embedding):
-    """Producto + sesgos; `table` es el tipo de capa de embedding que usa."""
+def build_model(n_users, n_movies, mean, n_factors=16, embedding=layers.Embedding):
+    """Matrix factorization with biases; `embedding` is the layer of its tables."""
     user = keras.Input(shape=(), dtype="int32", name="user")
     movie = keras.Input(shape=(), dtype="int32", name="movie")
     match = layers.Dot(axes=-1)(
         [
-            table(n_users, n_factors, name="user_factors")(user),
-            table(n_movies, n_factors, name="movie_factors")(movie),
+            embedding(n_users, n_factors, name="user_factors")(user),
+            embedding(n_movies, n_factors, name="movie_factors")(movie),
         ]
     )
-    user_bias = table(n_users, 1, "zeros", name="user_bias")(user)
-    movie_bias = table(n_movies, 1, "zeros", name="movie_bias")(movie)
+    user_bias = embedding(n_users, 1, "zeros", name="user_bias")(user)
+    movie_bias = embedding(n_movies, 1, "zeros", name="movie_bias")(movie)
     deviation = layers.Add()([match, user_bias, movie_bias])
     rating = layers.Rescaling(1.0, offset=mean)(deviation)
     return keras.Model({"user": user, "movie": movie}, rating)
 
 
-model = build_model(n_users, n_movies, mean)
-optimizer = keras.optimizers.Adam(0.01)
-optimizer.build(model.trainable_variables)
-held = sum(
-    np.asarray(v).nbytes for v in model.variables + optimizer.variables if len(v.shape)
-)
-print(f"en la memoria:  {held:,} bytes")
-print(f"sobre el papel: {bytes_to_train(n_users, n_movies, 16):,} bytes")
-pd.DataFrame(
-    {
-        name: {
-            "valoraciones (GB)": 12 * ratings / 1e9,
-            "modelo y Adam (GB)": bytes_to_train(users, movies, 64) / 1e9,
-        }
-        for name, users, movies, ratings in [
-            ("ml-100k", 943, 1_682, 100_000),
-            ("ml-32m", 200_948, 84_432, 32_000_204),
-            ("una tienda", 100_000_000, 1_000_000, 10_000_000_000),
-        ]
-    }
-).T.round(3)
-
 # %% [markdown]
-# El papel acierta hasta el último byte. Y mira la tienda: sus *valoraciones*, que son diez mil millones, ocupan 120 gigabytes que pueden quedarse en un disco. Sus *tablas* ocupan ochenta gigabytes que no pueden, y casi todos son de los usuarios. Recuérdalo cuando lleguemos al final.
+# ## Memory-mapped ratings and shuffling
 #
-# Ahora le toca al **tiempo**. Un paso de entrenamiento lee las filas de un lote, calcula y cambia esas filas.
-
-# %% [markdown] tags=["question"]
-# Un lote tiene 1,024 valoraciones. Los usuarios y las películas pasan a ser diez veces más; el lote se queda como está. ¿Cuánto tarda un paso con Adam, una vez que las tablas son grandes?
+# Ten billion ratings (10¹⁰), at 12 bytes each, are 120 GB. They can stay on a disk. NumPy opens a file as a **memory map** (`mmap_mode="r"`): the operating system reads only the parts that you index. So a training program reads one **block** of some thousand rows, trains on it, and reads the next.
 #
-# - [ ] Lo mismo que antes: lee 1,024 filas, como antes
-#   - *Leer*, lee 1,024 filas. Pero ¿qué hace Adam con sus dos medias móviles de todas las demás? Lo dice una figura de más abajo, en «Lo que toca un paso».
-# - [ ] Más o menos el triple: la raíz cuadrada de diez
-#   - Aquí no hay nada que crezca con una raíz cuadrada. Cuenta lo que Adam tiene que tocar en un paso.
-# - [x] Más o menos diez veces más
-#   - Cada paso encoge las medias móviles de *todas* las filas, y mueve con ellas todas las filas. La figura de «Lo que toca un paso» muestra la recta.
-# - [ ] Más o menos cien veces más: usuarios × películas
-#   - Las tablas tienen una fila por cada usuario y por cada película, no por cada par. Diez veces más de ambos son diez veces más filas.
-
-# %%
-quiz("9.a")
-
-# %% [markdown]
-# Ahora lo medimos, con valoraciones inventadas de tres tamaños. (`synthetic` las saca de factores que conoce, con la cola larga de MovieLens.) De una línea a la siguiente crece todo: valoraciones, usuarios y películas. Los lotes son de 1,024 valoraciones.
-
-# %%
-rows = []
-for users, movies, ratings in [
-    (500, 800, 20_000),
-    (1_500, 2_500, 80_000),
-    (4_000, 6_500, 320_000),
-]:
-    made_up = synthetic(users, movies, ratings, seed=1).ratings
-    x = {
-        "user": made_up["user_id"].to_numpy(dtype="int32") - 1,
-        "movie": made_up["movie_id"].to_numpy(dtype="int32") - 1,
-    }
-    y = made_up["rating"].to_numpy(dtype="float32")
-    model = build_model(users, movies, 3.5)
-    model.compile(keras.optimizers.Adam(0.01), loss="mse", steps_per_execution=20)
-    epochs = []
-    for _ in range(3):  # the first one builds the graph, too
-        started = time.perf_counter()
-        model.fit(x, y, batch_size=1024, verbose=0)
-        epochs.append(time.perf_counter() - started)
-    seconds = min(epochs)
-    rows.append(
-        {
-            "users": users,
-            "movies": movies,
-            "ratings": ratings,
-            "valoraciones (MB)": 12 * ratings / 1e6,
-            "modelo y Adam (MB)": bytes_to_train(users, movies, 16) / 1e6,
-            "época (s)": round(seconds, 2),
-            "por valoración (µs)": round(1e6 * seconds / ratings, 1),
-        }
-    )
-pd.DataFrame(rows)
-
-# %% [markdown]
-# Una época tarda más cuantas más valoraciones hay, como debe ser. Mira ahora la última columna: una sola valoración cuesta unas millonésimas de segundo, y el conjunto *más pequeño* no es el más barato, porque en él son pocas las valoraciones que se reparten lo que cuesta arrancar. Si las tablas cuestan tiempo, aquí es difícil saberlo: todavía son pequeñas. Enseguida las haremos grandes, en «Lo que toca un paso».
-#
-# ## Valoraciones que se quedan en el disco
-#
-# Primero, las valoraciones. NumPy puede abrir un archivo *sin leerlo* (`mmap_mode="r"`): se lee el *slice* que tomas, y lo demás se queda donde está. Así que se lee un **bloque**, unos miles de filas de una vez, se entrena con él y se olvida.
-#
-# Pero el archivo tiene un orden. Los registros van por fecha; las exportaciones, muchas veces por usuario o por película; y un modelo que ve las películas una tras otra no aprende lo mismo que uno que las ve mezcladas. Para mezclar el archivo entero habría que leerlo saltando de fila en fila, cosa que un disco odia. El compromiso habitual: tomar los *bloques* en orden aleatorio y mezclar las valoraciones dentro de cada bloque.
+# But the file has an order. Logs are sorted by time, exports often by user or by movie. Stochastic gradient descent assumes that each batch is a random sample of the ratings, and a batch with the ratings of five movies is not. Reading the rows in random order would mean one disk access for each. The usual compromise is a **block shuffle**: take the blocks in random order, and shuffle the ratings inside each block in memory.
 #
 # ### Ejercicio 9.1 — bloques en orden aleatorio (5 minutos)
 #
-# Planifica una época. Cada valoración tiene que estar exactamente en un bloque, el último bloque del archivo es lo que sobra, y el orden de los bloques es nuevo en cada época.
+# Plan one epoch. Each rating is in exactly one block. All blocks have the same size, except the last one of the file, which may be shorter. The order of the blocks is random.
 
 
 # %%
 def plan_blocks(n_ratings, block_size, rng):
-    """Corta un archivo en bloques y baraja los bloques.
+    """Cut a file into blocks, and shuffle the blocks.
 
     Parameters
     ----------
     n_ratings, block_size : int
-        Al menos 1; un bloque puede ser más grande que el archivo.
+        At least 1; a block may be larger than the file.
     rng : numpy.random.Generator
-        De donde sale todo el azar. Cada orden de los bloques es tan probable como
-        cualquier otro.
+        The only source of randomness. Each order of the blocks is as likely as any
+        other.
 
     Returns
     -------
     list of tuple (int, int)
-        Primera fila de un bloque y fila siguiente a la última, como en un slice.
+        The first row of each block and the row after its last, as in a slice.
 
     Examples
     --------
@@ -270,10 +174,12 @@ check("9.1", plan_blocks)
 #
 # **Fíjate**
 #
-# Solo el *orden* de los bloques es aleatorio, así que el disco sigue leyendo tramos largos. Dentro de un bloque, las valoraciones se mezclan en la memoria, donde saltar no cuesta nada.
+# Only the *order* of the blocks is random, so the disk still reads long stretches. Inside a block the ratings are shuffled in memory, where random access is cheap.
 
 # %% [markdown]
-# El archivo: las valoraciones de entrenamiento ordenadas por película, tal como podría entregarlas un almacén de datos. `tf.data` convierte un generador de bloques de Python en un flujo de lotes, y lee el bloque siguiente mientras el modelo todavía calcula (`prefetch`).
+# We write the training ratings to a file, sorted by movie. `tf.data` turns a Python
+# generator of blocks into a stream of batches, and reads the next block while the model
+# still computes (`prefetch`).
 
 # %%
 in_file = train.sort_values(["movie", "user"])
@@ -282,26 +188,26 @@ np.save(work / "stars.npy", in_file["rating"].to_numpy(dtype="float32"))
 
 
 def read_in_blocks(block_size, seed, shuffled=True):
-    """Lotes de 1,024 desde el disco, los de una época; en memoria hay pocos bloques."""
+    """Stream one epoch from the disk in batches of 1,024."""
 
     def blocks():
         rng = np.random.default_rng(seed)
-        the_pairs = np.load(work / "pairs.npy", mmap_mode="r")
+        pairs_on_disk = np.load(work / "pairs.npy", mmap_mode="r")
         stars = np.load(work / "stars.npy", mmap_mode="r")
         plan = plan_blocks(len(stars), block_size, rng)
         for start, stop in plan if shuffled else sorted(plan):
             order = np.arange(stop - start)
             if shuffled:
                 rng.shuffle(order)
-            block = the_pairs[start:stop][order]
+            block = pairs_on_disk[start:stop][order]
             yield {"user": block[:, 0], "movie": block[:, 1]}, stars[start:stop][order]
 
     numbers = tf.TensorSpec((None,), "int32")
     signature = {"user": numbers, "movie": numbers}, tf.TensorSpec((None,), "float32")
     stream = tf.data.Dataset.from_generator(blocks, output_signature=signature)
     stream = stream.rebatch(1024).prefetch(2)
-    # A generator cannot tell how much is to come, and `fit` likes to know.
-    n_batches = -(-len(train) // 1024)
+    # A generator has no length, and `fit` needs one.
+    n_batches = math.ceil(len(train) / 1024)
     return stream.apply(tf.data.experimental.assert_cardinality(n_batches))
 
 
@@ -318,7 +224,7 @@ for name, block_size, shuffled in [
     for epoch in range(3):
         stream = read_in_blocks(block_size, epoch, shuffled)
         model.fit(stream, shuffle=False, verbose=0)
-        predicted = model.predict(pairs(valid), batch_size=8192, verbose=0)
+        predicted = model.predict_on_batch(pairs(valid))
         curves[name].append(rmse(valid["rating"], predicted))
 pd.DataFrame(curves, index=pd.RangeIndex(1, 4, name="epoch")).round(3)
 
@@ -327,11 +233,15 @@ lost = min(curves["en el orden del archivo"]) - min(curves["todo barajado"])
 verdict("RMSE de validación que se pierde por el orden del archivo", lost, inside=(0.005, 0.05))
 
 # %% [markdown]
-# Compara la mejor época de cada columna. El orden del archivo cuesta de una a dos centésimas de estrella, y ya sabes por la lección 03 qué son dos centésimas: tanto como aportaron todos los vectores de gusto juntos. Los bloques barajados recuperan una parte, y en la memoria nunca hubo más de dos o tres. Con bloques más grandes te acercas más a la última columna, y gastas más memoria. (Prueba con 32,768.) Nada falló, nada avisó: quien lee en flujo un archivo ordenado obtiene un modelo algo peor, y nunca se entera.
+# Compare the lowest validation RMSE of each column. Training in the file's order costs one
+# to two hundredths of a star. Shuffled blocks recover part of that, and only two or three
+# blocks are in memory at a time. Larger blocks come closer to the last column and need more
+# memory. Nothing warns you: the training loss falls in all three cases.
 #
-# ## Lo que toca un paso
+# ## Dense and sparse optimizer updates
 #
-# Vamos ahora con las tablas. Un lote de 1,024 valoraciones lee como mucho 1,024 filas de una tabla, así que solo esas tienen gradiente. TensorFlow lo sabe, y entrega justo esas filas:
+# A batch of 1,024 ratings looks up at most 1,024 rows of a table, so only those rows have a
+# gradient. TensorFlow represents it without the other rows:
 
 # %%
 model = build_model(n_users, n_movies, mean)
@@ -345,44 +255,44 @@ print(
 )
 
 # %% [markdown]
-# `IndexedSlices`: una lista de números de fila y, por cada uno, una fila de gradientes. Un usuario que está tres veces en el lote está tres veces en la lista; así que puede haber más entradas que filas en la tabla.
+# `IndexedSlices` holds row numbers (`indices`), and a gradient for each (`values`). A user with three ratings in the batch has three entries.
 #
-# ¿Qué hace Adam con eso? Sus dos *slots* son medias *móviles*, así que en cada paso ambos se encogen un poco, también los de las filas sin gradiente, y mientras un *slot* no haya llegado a cero, su fila se sigue moviendo. Así que en cada paso se leen y se escriben todas las filas de todas las tablas. Una actualización así se llama *densa*. Es lo que dice la fórmula, y Keras hace lo que dice la fórmula.
+# What does Adam do with it? It keeps two numbers for each weight, its **slots**: moving means of the gradient and of the squared gradient. At each step *all* slots decay, also those of rows without a gradient, and as long as a row's slots are not zero, the row moves. So every step reads and writes every row of every table. This is a **dense update**.
 #
-# Un Adam *perezoso* (o *disperso*) deja en paz las filas que el lote no toca. A las que sí toca, con su gradiente $g$ en el paso $t$ (contado desde 1) y la tasa de aprendizaje $\eta$, les hace esto:
+# A **sparse update** changes only the rows of the batch. Adam with sparse updates is called *lazy* Adam. For the rows of the batch, with gradient $g$ at step $t$ (counted from 1) and learning rate $\eta$:
 #
 # $$m \leftarrow 0.9\,m + 0.1\,g, \qquad v \leftarrow 0.999\,v + 0.001\,g^2,$$
 # $$w \leftarrow w - \eta\,
 # \frac{m / (1 - 0.9^t)}{\sqrt{v / (1 - 0.999^t)} + 10^{-7}}$$
 #
-# (Las divisiones entre $1 - 0.9^t$ y $1 - 0.999^t$ compensan que los *slots* hayan empezado en 0; el $10^{-7}$ evita que una fila sin ningún gradiente divida entre 0.)
+# The divisions by $1 - 0.9^t$ and $1 - 0.999^t$ correct for slots that started at 0. The $10^{-7}$ avoids a division by 0.
 #
-# ### Ejercicio 9.2 — un paso perezoso (10 minutos)
+# ### Ejercicio 9.2 — a lazy Adam step (10 minutos)
 #
-# En NumPy. Tiene una trampa, y acabas de leer cuál: una fila que aparece varias veces tiene *un solo* gradiente, la suma, y se actualiza una sola vez.
+# Write the step in NumPy. A row that occurs several times in the batch has *one* gradient, the sum of its entries, and is updated once.
 
 
 # %%
 def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
-    """Un paso de Adam para las filas que un lote ha tocado.
+    """One step of Adam for the rows of a batch.
 
     Parameters
     ----------
     table, m, v : numpy.ndarray of float, shape (n_rows, n_factors)
-        Los pesos y sus dos slots.
-    rows : numpy.ndarray of int, shape (n,), n al menos 1
-        En cualquier orden. Puede contener una fila varias veces.
+        The weights and their two slots.
+    rows : numpy.ndarray of int, shape (n,), n at least 1
+        In any order. May hold a row several times.
     gradients : numpy.ndarray of float, shape (n, n_factors)
-        Los que corresponden a `rows`.
+        One gradient for each entry of `rows`.
     t : int
-        El número de este paso, desde 1.
+        The number of this step, from 1.
     rate : float
 
     Returns
     -------
     table, m, v : numpy.ndarray of float, shape (n_rows, n_factors)
-        Después del paso: arreglos nuevos; los recibidos quedan como están. Las filas
-        que no están en `rows` siguen como antes.
+        After the step: new arrays; the arguments do not change. Rows that are not in
+        `rows` are as before.
 
     Examples
     --------
@@ -418,7 +328,7 @@ check("9.2", lazy_adam_step)
 # **Pistas**
 #
 # 1. ¿Qué hace NumPy en `m[rows] = …` si un número está dos veces en `rows`?
-# 2. `np.unique(rows, return_inverse=True)` da cada fila una vez y, por cada gradiente, en qué lugar está su fila entre ellas; `np.add.at(sums, place, gradients)` va sumando, incluidas las repetidas.
+# 2. `np.unique(rows, return_inverse=True)` gives each row once, and for each gradient the place of its row among these; `np.add.at(sums, place, gradients)` adds up, duplicates included.
 #
 # ```python
 # table, m, v = ..., ..., ...   # copias
@@ -432,17 +342,24 @@ check("9.2", lazy_adam_step)
 #
 # **Fíjate**
 #
-# Sumar primero no es un detalle: `table[rows] -= …`, con una fila tres veces en `rows`, la cambia una sola vez, sin avisar, con el último de los tres.
+# `table[rows] -= …` with a row three times in `rows` changes it once, with the last of the three entries, and NumPy does not warn. So sum first.
 
 # %% [markdown]
-# Lo mismo para Keras. Un optimizador de Keras tiene un método que cambia una tabla, `update_step`; el nuestro hace lo que acabas de escribir, en palabras de TensorFlow, y le deja a Keras todo lo que no sea una lista de filas.
+# Now the same in Keras. An optimizer changes one table in its method `update_step`. Ours
+# handles `IndexedSlices` and leaves all other gradients to Keras' Adam.
 #
-# Hay un segundo gasto, escondido. El `Embedding` de Keras pide primero la tabla entera y después toma filas de ella; como la tabla está a punto de cambiar, TensorFlow tiene que *copiarla*. `tf.gather` sobre la propia variable lee solo las filas. Y hay un tercero: una L2 sobre la tabla es una suma sobre todas las filas, así que su gradiente las toca todas. `Lookup`, en cambio, cobra el impuesto a las filas que se han leído.
+# The optimizer alone is not enough, because two more operations touch the whole table:
+#
+# - Keras' `Embedding` reads the variable as a tensor before it takes rows out of it. As the
+#   variable is about to change, TensorFlow *copies* the table. `tf.gather` on the variable
+#   reads only the rows.
+# - An L2 penalty on the table is a sum over all rows, so all rows have a gradient.
+#   `Lookup` can penalise the rows that were looked up instead.
 
 
 # %%
 class LazyAdam(keras.optimizers.Adam):
-    """Un Adam que solo cambia las filas que tienen gradiente."""
+    """Adam with sparse updates: it changes only the rows that have a gradient."""
 
     def update_step(self, gradient, variable, learning_rate):
         if not isinstance(gradient, tf.IndexedSlices):
@@ -462,19 +379,24 @@ class LazyAdam(keras.optimizers.Adam):
 
 
 class Lookup(layers.Embedding):
-    """Un embedding que lee, y grava con el impuesto, solo las filas que busca."""
+    """An embedding layer that reads, and penalises, only the rows it looks up."""
 
-    tax = 0.0  # times the mean square of the vectors looked up
+    l2 = 0.0  # times the mean squared length of the vectors looked up
 
     def call(self, rows):
         vectors = tf.gather(self.embeddings.value, rows)
-        if self.tax:
-            self.add_loss(self.tax * ops.mean(ops.sum(ops.square(vectors), axis=-1)))
+        if self.l2:
+            self.add_loss(self.l2 * ops.mean(ops.sum(ops.square(vectors), axis=-1)))
         return vectors
 
 
+class RegularizedLookup(Lookup):
+    l2 = 0.1
+
+
 # %% [markdown]
-# Lo que escribimos hay que probarlo. Y tienes con qué: tu propio paso. Ambos reciben los mismos gradientes, con una fila que aparece dos veces.
+# Your function tests the optimizer. Both get the same gradients, with a row that occurs
+# twice.
 
 # %%
 rng = np.random.default_rng(0)
@@ -490,123 +412,132 @@ difference = np.abs(ops.convert_to_numpy(variable) - yours).max()
 print(f"mayor diferencia: {difference:.1e}")
 
 # %% [markdown]
-# Un error de redondeo de float32. Ahora, el tiempo: un paso para un lote de 1,024, con tablas que van de mil a un cuarto de millón de filas cada una. Para comparar está el SGD simple, que no tiene ningún *slot*.
+# That is a rounding error of float32. Now the time.
+
+# %% [markdown] tags=["question"]
+# Un lote tiene 1,024 valoraciones. Los usuarios y las películas pasan a ser diez veces más; el lote se queda como está. ¿Cuánto tarda un paso con Adam, una vez que las tablas son grandes?
+#
+# - [ ] Lo mismo que antes: lee 1,024 filas, como antes
+#   - It *looks up* 1,024 rows. But Adam also updates the slots of all other rows. The next cell measures it.
+# - [ ] Más o menos el triple: la raíz cuadrada de diez
+#   - Nothing here grows with a square root. Count the rows that Adam changes in one step.
+# - [x] Más o menos diez veces más
+#   - Each step updates the slots of *all* rows, and moves all rows. The next cell measures it.
+# - [ ] Más o menos cien veces más: usuarios × películas
+#   - Las tablas tienen una fila por cada usuario y por cada película, no por cada par. Diez veces más de ambos son diez veces más filas.
 
 # %%
-def milliseconds_a_step(table, optimizer, n_rows):
-    """Tiempo de un paso, el mejor de varios; lote de 1,024, dos tablas de `n_rows`."""
-    model = build_model(n_rows, n_rows, 3.5, table=table)
-    optimizer.build(model.trainable_variables)
+quiz("9.a")
+
+
+# %%
+def milliseconds_per_step(embedding, optimizer, n_rows):
+    """Time a step on 1,024 rows of one table of `n_rows`: the best of ten."""
+    layer = embedding(n_rows, 16)
+    layer.build()
+    optimizer.build(layer.trainable_variables)
 
     @tf.function
-    def step(pairs, stars):
+    def step(rows):
         with tf.GradientTape() as tape:
-            loss = ops.mean(ops.square(model(pairs)[:, 0] - stars))
-        gradients = tape.gradient(loss, model.trainable_variables)
-        optimizer.apply(gradients, model.trainable_variables)
+            loss = ops.mean(ops.square(layer(rows) - 1.0))
+        gradients = tape.gradient(loss, layer.trainable_variables)
+        optimizer.apply(gradients, layer.trainable_variables)
+        return loss
 
     rng = np.random.default_rng(0)
     times = []
     for _ in range(11):
-        user, movie = rng.integers(n_rows, size=(2, 1024)).astype("int32")
-        batch = {"user": tf.constant(user), "movie": tf.constant(movie)}
+        rows = tf.constant(rng.integers(n_rows, size=1024), "int32")
         started = time.perf_counter()
-        step(batch, tf.ones(1024))
+        float(step(rows))
         times.append(1000 * (time.perf_counter() - started))
-    return min(times[1:])  # the first builds the graph
+    return min(times[1:])  # the first call builds the graph
 
 
-sizes = [1_000, 8_000, 64_000, 256_000]
+sizes = [1_000, 20_000, 400_000]
 steps = {
-    name: [milliseconds_a_step(table, make(0.01), n) for n in sizes]
-    for name, table, make in [
+    name: [milliseconds_per_step(embedding, make(0.01), n) for n in sizes]
+    for name, embedding, make in [
         ("Adam, Embedding", layers.Embedding, keras.optimizers.Adam),
-        ("SGD, Embedding", layers.Embedding, keras.optimizers.SGD),
         ("LazyAdam, Embedding", layers.Embedding, LazyAdam),
         ("LazyAdam, Lookup", Lookup, LazyAdam),
     ]
 }
 
-
-def plain_numbers(axis):
-    """Rotula un eje logarítmico con 1, 2, 5, 10, 20, …"""
-    axis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
-    axis.set_major_formatter("{x:g}")
-    axis.set_minor_formatter("")
-
-
 axes = plt.figure().add_subplot()
-for (name, values), marker in zip(steps.items(), "os^D", strict=True):
+for (name, values), marker in zip(steps.items(), "o^D", strict=True):
     axes.loglog(sizes, values, marker + "-", label=name)
-plain_numbers(axes.yaxis)
-axes.set_xlabel("filas de cada tabla")
-axes.set_ylabel("un paso de 1,024 valoraciones (ms)")
-axes.set_title("El lote es siempre el mismo. Las tablas, no.")
+axes.yaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+axes.yaxis.set_major_formatter("{x:g}")
+axes.yaxis.set_minor_formatter("")
+axes.set_xlabel("rows of the table")
+axes.set_ylabel("one step on 1,024 rows (ms, CPU)")
+axes.set_title("Time of a step, by the size of the table")
 axes.legend()
 plt.show()
 pd.DataFrame(steps, index=pd.Index(sizes, name="rows")).round(2)
 
 # %% tags=["nbval-check-output"]
 ratio = steps["Adam, Embedding"][-1] / steps["LazyAdam, Lookup"][-1]
-verdict("cuántas veces más rápido es un paso perezoso con 256,000 filas", ratio, at_least=5)
+verdict("how many times faster a sparse step is at 400,000 rows", ratio, at_least=5)
 
 # %% [markdown]
-# *Cómo leer la figura:* a la izquierda las curvas están muy juntas: con tablas pequeñas, un paso cuesta lo que cuesta ponerlo en marcha. Después la curva de Adam gira hacia arriba y se convierte en una recta, proporcional a las filas: ahí está la respuesta a la pregunta de antes. El SGD simple no tiene *slots*, y aun así sube: es la copia. Solo la última curva es (casi) plana: ahí un paso cuesta lo que cuesta el *lote*, por grande que sea el catálogo.
+# *Reading the figure:* with small tables, the overhead of a step dominates. With large
+# ones, Adam's time grows in proportion to the rows. `LazyAdam` with Keras' `Embedding` grows
+# as well, because of the copy. Only with `Lookup` does a step cost the same for a small and
+# a large table: its time depends on the batch.
 #
-# Una palanca no está en la figura, y es una sola palabra: con `model.compile(..., jit_compile=True)`, el compilador de TensorFlow, XLA, funde las muchas operaciones pequeñas de un paso en unas pocas, que recorren las tablas menos veces. Compilar tarda un segundo o así, y otra vez con cada tamaño nuevo del lote. Por eso el ajuste de la lección 03 tardó así 3.1 segundos en lugar de 2.2 cuando lo probamos, pero una época de 7 millones de valoraciones 2.4 segundos en lugar de 4.9. Con pocos datos, déjala; con muchos, pruébala.
-#
-# ¿Es igual de bueno el perezoso? No es el mismo algoritmo: una fila que descansa conserva el impulso que tenía hasta que la vuelven a tocar. Cada uno, con el impuesto y sin él:
+# Sparse updates are another algorithm, since a row that is not in the batch keeps its old
+# slots. Is the result as good? Both models have an L2 penalty, as in lesson 03.
+
 
 # %%
-class TaxedLookup(Lookup):
-    tax = 0.1
-
-
-results = {}
-for name, table, make in [
-    ("Adam", Lookup, keras.optimizers.Adam),
-    ("Adam gravado", TaxedLookup, keras.optimizers.Adam),
-    ("LazyAdam", Lookup, LazyAdam),
-    ("LazyAdam gravado", TaxedLookup, LazyAdam),
-]:
+def fit(make_optimizer, *callbacks):
     keras.utils.set_random_seed(7)
-    model = build_model(n_users, n_movies, mean, table=table)
+    model = build_model(n_users, n_movies, mean, embedding=RegularizedLookup)
     model.compile(
-        make(0.01),
+        make_optimizer(0.01),
         loss="mse",
         metrics=[keras.metrics.RootMeanSquaredError(name="rmse")],
         steps_per_execution=20,
+        jit_compile=False,
     )
-    history = model.fit(
+    return model.fit(
         pairs(train),
         train["rating"],
         validation_data=(pairs(valid), valid["rating"]),
         batch_size=1024,
         epochs=5,
         verbose=0,
+        callbacks=list(callbacks),
     )
-    results[name] = min(history.history["val_rmse"])
-    print(f"{name:16} mejor RMSE de validación {results[name]:.3f}")
+
+
+histories = {"Adam": fit(keras.optimizers.Adam), "LazyAdam": fit(LazyAdam)}
+best = {name: min(one.history["val_rmse"]) for name, one in histories.items()}
+for name, score in best.items():
+    print(f"{name:8} best validation RMSE {score:.3f}")
 
 # %% tags=["nbval-check-output"]
-verdict("RMSE de validación de LazyAdam gravado", results["LazyAdam gravado"], inside=(0.90, 0.94))
-lost = results["LazyAdam gravado"] - results["Adam gravado"]
-verdict("RMSE que se pierde por ser perezoso", lost, inside=(-0.01, 0.01))
+verdict("validation RMSE of LazyAdam", best["LazyAdam"], inside=(0.90, 0.94))
+lost = best["LazyAdam"] - best["Adam"]
+verdict("validation RMSE lost by sparse updates", lost, inside=(-0.01, 0.01))
 
 # %% [markdown]
-# Sin impuesto, el perezoso es un poco peor; con él, ambos son mejores, y quedan empatados. Un modelo de este tipo necesita un impuesto de todos modos, como enseñó la lección 02.
+# The two scores differ by a few thousandths at most, which is no more than another seed changes.
 #
-# ## Un paso de entrenamiento propio
+# ## A custom training step
 #
-# `fit` es cómodo mientras un paso sea lo que Keras cree que es un paso. En varias máquinas no lo es. Así que esto es lo que hay dentro, en este orden:
+# `fit` runs the same step for every model. Several workers need a different one, so here is what a step does:
 #
-# - el modelo predice en modo de entrenamiento (en el que el *dropout* sí apaga valores), mientras una *cinta* graba;
-# - la pérdida es el error, *más* lo que le añaden las capas (L2, nuestro impuesto);
+# - the model predicts in training mode (where dropout is active), while a **gradient tape** records the operations;
+# - the loss is the error *plus* what layers add to it, such as the L2 penalty;
 # - la cinta calcula los gradientes, y el optimizador los aplica.
 #
 # ### Ejercicio 9.3 — un paso de entrenamiento (8 minutos)
 #
-# `tf.GradientTape`, como en la celda de arriba que miraba un gradiente. Lo que las capas añaden a la pérdida está en `model.losses`, una lista, después de llamar al modelo. Y mira las formas antes de restar: las predicciones son una columna.
+# Use `tf.GradientTape` as in the cell that looked at a gradient. After the model was called, `model.losses` is the list of what its layers add to the loss. Look at shapes before you subtract: predictions have shape (n, 1).
 
 
 # %%
@@ -639,7 +570,7 @@ def training_step(model, optimizer, batch, ratings):
 
 
 # %%
-model = build_model(n_users, n_movies, mean, table=TaxedLookup)
+model = build_model(n_users, n_movies, mean, embedding=RegularizedLookup)
 optimizer = LazyAdam(0.01)
 few = {name: tf.constant(values[:1024]) for name, values in pairs(train).items()}
 few_ratings = tf.constant(train["rating"].to_numpy(dtype="float32")[:1024])
@@ -667,30 +598,85 @@ check("9.3", training_step)
 #
 # **Fíjate**
 #
-# Tres líneas que `fit` esconde, y cada una se puede olvidar sin que salte un error: `training=True`, las pérdidas de las propias capas y una dimensión.
+# You can forget three things here without an error: `training=True`, the layers' own losses, and the column `[:, 0]`.
 
 # %% [markdown]
-# La pérdida baja: cuatro pasos sobre las mismas 1,024 valoraciones. Eso es todo lo que hay en `fit`, salvo los lotes, el historial y la comodidad. Y envuelto en `tf.function` es igual de rápido: entonces TensorFlow traza el paso una vez y ya no vuelve a Python por cada línea.
+# The loss falls: these are four steps on the same 1,024 ratings.
 #
-# ## Varios *workers*
+# ### Compilation with XLA
 #
-# La manera más simple de usar más máquinas: cada *worker* tiene una copia del modelo entero, toma una parte de cada lote y calcula su gradiente, y todos suman los suyos antes de que ninguno se mueva. (A esa suma se la llama *all-reduce*.) Como todos empiezan con los mismos pesos y dan los mismos pasos, las copias siguen siendo iguales. Eso es el *paralelismo de datos*.
+# `tf.function` traces a step once into a graph, and later calls run the graph without
+# Python. `fit` does the same. With `jit_compile=True`, TensorFlow's compiler **XLA** also
+# compiles the graph: it fuses many small operations into a few, which read and write the
+# tables less often. Compilation takes seconds, and is repeated for each new shape of a batch.
 #
-# ### Ejercicio 9.4 — un gradiente a partir de muchos (5 minutos)
+# In Keras it is an argument of `model.compile`, and its default is `jit_compile="auto"`.
+# With TensorFlow, "auto" means: *off* if the computer has only CPUs; *on* as soon as
+# TensorFlow sees a GPU, unless the model trains under a `tf.distribute` strategy, contains a
+# layer that does not support XLA, or `enable_op_determinism` is on. (We read this in the
+# source of Keras 3.15, `Trainer._resolve_auto_jit_compile`; Macs with a GPU are another
+# exception.) What does it mean here, and does `LazyAdam` give the same weights with XLA?
+
+# %%
+model.compile(optimizer, loss="mse")
+print('jit_compile="auto" on this computer:', model.jit_compile)
+
+after, times = {}, {}
+for name, jit_compile in [("graph", False), ("XLA", True)]:
+    keras.utils.set_random_seed(7)
+    model = build_model(n_users, n_movies, mean, embedding=RegularizedLookup)
+    optimizer = LazyAdam(0.01)
+    optimizer.build(model.trainable_variables)
+    compiled_step = tf.function(training_step, jit_compile=jit_compile)
+    seconds = []
+    for _ in range(10):
+        started = time.perf_counter()
+        float(compiled_step(model, optimizer, few, few_ratings))
+        seconds.append(time.perf_counter() - started)
+    after[name] = [ops.convert_to_numpy(one) for one in model.trainable_variables]
+    times[name] = {
+        "first call (s)": round(seconds[0], 2),
+        "later calls (ms)": round(1000 * min(seconds[1:]), 2),
+    }
+pd.DataFrame(times).T
+
+
+# %% tags=["nbval-check-output"]
+def largest_difference(these, those):
+    """The largest difference of a weight, in millionths."""
+    return 1e6 * max(np.abs(a - b).max() for a, b in zip(these, those, strict=True))
+
+
+verdict(
+    "largest difference of a weight after ten steps, with and without XLA (millionths)",
+    largest_difference(after["graph"], after["XLA"]),
+    at_most=100,
+)
+
+# %% [markdown]
+# The weights agree up to rounding. For a model this small, compilation takes longer than it can save.
 #
-# Cada *worker* entrega el gradiente *medio* de su parte. Un lote no siempre se puede dividir en partes iguales, así que las partes difieren; puede incluso que a un *worker* no le haya tocado nada, y la media de nada es NaN. ¿Cuál es el gradiente medio del lote entero?
+# > **Note.** We have run `LazyAdam` under XLA on a CPU only. Its `tf.unique` returns a number of rows that depends on the data, which XLA supports less well than fixed shapes. So `fit` above says `jit_compile=False`: with "auto", a computer with a GPU would use XLA. Try `True` on yours before you rely on it.
+#
+# ## Data parallelism
+#
+# The simplest way to train on several machines: each **worker** has a copy of the whole model and takes a share of each batch. It computes the gradient of its share, and before any weight changes, the gradients of all workers are added up (**all-reduce**). All copies start with equal weights and make equal steps, so they stay equal.
+#
+# ### Ejercicio 9.4 — average the workers' gradients (5 minutos)
+#
+# Each worker sends the *mean* gradient of its share. A batch is not always divisible, so shares may have different sizes; an empty share has the mean NaN. What is the mean gradient of the whole batch?
 
 
 # %%
-def combine(gradients, sizes):
-    """El gradiente de un lote entero, a partir de los de sus partes.
+def average_gradients(gradients, sizes):
+    """The gradient of a whole batch, from those of its shares.
 
     Parameters
     ----------
     gradients : numpy.ndarray of float, shape (n_workers, n_weights)
-        Gradiente medio de cada parte; NaN donde la parte está vacía.
+        Mean gradient of each share; NaN where the share is empty.
     sizes : array_like of int, shape (n_workers,)
-        Valoraciones de cada parte, no todas 0.
+        Ratings in each share, not all 0.
 
     Returns
     -------
@@ -698,7 +684,7 @@ def combine(gradients, sizes):
 
     Examples
     --------
-    >>> combine(np.array([[1.0, 0.0], [4.0, 3.0]]), [2, 1]).tolist()
+    >>> average_gradients(np.array([[1.0, 0.0], [4.0, 3.0]]), [2, 1]).tolist()
     [2.0, 1.0]
     """
     ### BEGIN SOLUTION
@@ -709,10 +695,10 @@ def combine(gradients, sizes):
 
 
 # %%
-print(combine(np.array([[1.0, 0.0], [4.0, 3.0]]), [2, 1]).tolist())
+print(average_gradients(np.array([[1.0, 0.0], [4.0, 3.0]]), [2, 1]).tolist())
 
 # %%
-check("9.4", combine)
+check("9.4", average_gradients)
 
 # %% [markdown] tags=["hints"]
 # **Pistas**
@@ -728,10 +714,10 @@ check("9.4", combine)
 #
 # **Fíjate**
 #
-# Con partes iguales es la media sin más, así que el error solo asoma donde un lote no se divide por igual. Los errores así viven mucho tiempo.
+# With equal shares it is the plain mean, so the mistake shows only where a batch does not divide evenly.
 
 # %% [markdown]
-# Con gradientes de verdad: un lote de 1,000 valoraciones, cortado en partes de 700 y 300.
+# On real gradients: a batch of 1,000 ratings in shares of 700 and 300.
 
 # %%
 model = build_model(n_users, n_movies, mean)
@@ -749,24 +735,29 @@ def movie_bias_gradient(first, last):
 
 of_all = movie_bias_gradient(0, 1000)
 shares = np.stack([movie_bias_gradient(0, 700), movie_bias_gradient(700, 1000)])
-print("combinado:    mayor diferencia", f"{np.abs(combine(shares, [700, 300]) - of_all).max():.1e}")
-print("media simple: mayor diferencia", f"{np.abs(shares.mean(axis=0) - of_all).max():.1e}")
+weighted = average_gradients(shares, [700, 300])
+print(f"weighted mean: largest difference {np.abs(weighted - of_all).max():.1e}")
+print(
+    f"plain mean:    largest difference {np.abs(shares.mean(axis=0) - of_all).max():.1e}"
+)
 
 # %% [markdown]
-# Los optimizadores de Keras *suman* los gradientes de todos los *workers*. Así que, en el paso de abajo, cada *worker* divide la suma de sus errores entre el tamaño del lote *entero*, y la suma de lo que sale es la media: tu fórmula, con la división en otro sitio.
+# Keras' optimizers *add* the gradients of all workers. So in the step below each worker divides the sum of its squared errors by the size of the *whole* batch. This is your formula with the division done first.
 #
-# Y ahora, de verdad: dos *workers*, dos procesos de Python que no saben nada uno del otro, salvo una dirección. `tf.distribute.MultiWorkerMirroredStrategy` los conecta. (Desde Keras 3, el `fit` de Keras no funciona con esta estrategia: una razón más para tener un paso propio.) Tres de sus palabras aparecen en la función de abajo:
+# The two workers are two Python processes on this computer, connected by `tf.distribute.MultiWorkerMirroredStrategy`. The function below runs in each of them:
 #
-# - lo que se construye dentro de `strategy.scope()` existe en cada *worker*, y se mantiene igual en todos;
-# - `strategy.run(f)` llama a `f` en cada *worker*, con la parte de ese *worker*;
+# - variables created inside `strategy.scope()` exist in each worker and are kept equal;
+# - `strategy.run(f)` calls `f` in each worker with that worker's share;
 # - `strategy.reduce("SUM", …)` suma lo que devolvieron los *workers*.
 #
-# La función se ejecuta en *cada uno* de los procesos. `run_workers`, que viene con el curso, los arranca, muestra lo que imprimen y los cierra todos, pase lo que pase. También puede limitar cada uno a un núcleo, para que la comparación sea justa. `Besides` es el sitio para lo que deba pasar además del entrenamiento: por ahora, nada. Lo necesitaremos cuando se vaya la luz.
+# `run_workers` of the course's helpers starts the processes, shows what they print, and ends them. It can limit each to one core, for a fair comparison. `Hooks` lets us add actions before a step and after an epoch. For now it does nothing; checkpoints will use it.
+#
+# > **Note.** Keras 3's own `fit` does not support this strategy ([keras issue 20585](https://github.com/keras-team/keras/issues/20585), open in 2026), so the custom step is not optional here.
 
 
 # %%
-class Besides:
-    """Lo que pasa además del entrenamiento: por ahora, nada."""
+class Hooks:
+    """Called by `train_on_worker` at certain points; these do nothing."""
 
     def first_epoch(self, state):
         return 0
@@ -778,21 +769,21 @@ class Besides:
         pass
 
 
-def meet_the_others(n_workers):
-    """Conecta este proceso con los demás workers; una vez en su vida."""
+def make_strategy(n_workers):
+    """Connect with the other workers; call it once in a process."""
     if n_workers == 1:
-        return tf.distribute.get_strategy()  # the one without any others
+        return tf.distribute.get_strategy()  # the default: one worker
     return tf.distribute.MultiWorkerMirroredStrategy()
 
 
 def train_on_worker(
-    worker, strategy, build, data, epochs, batch_size, rate=0.01, besides=None
+    worker, strategy, build, data, epochs, batch_size, rate=0.01, hooks=None
 ):
-    """Lo que hace cada worker. Devuelve pérdidas, pesos y segundos por época."""
+    """Train as one of the workers. Returns losses, weights, seconds per epoch."""
     user, movie, stars = data
-    besides = besides or Besides()
+    hooks = hooks or Hooks()
     n_workers = strategy.num_replicas_in_sync
-    keras.utils.set_random_seed(7)  # all start with equal weights
+    keras.utils.set_random_seed(7)  # all workers start with equal weights
     with strategy.scope():
         model = build()
         optimizer = keras.optimizers.Adam(rate)
@@ -804,9 +795,9 @@ def train_on_worker(
             predicted = model(batch, training=True)[:, 0]
             loss = ops.sum(ops.square(predicted - ratings)) / batch_size
         gradients = tape.gradient(loss, model.trainable_variables)
-        # Whole tables are added up between the processes, not lists of rows.
+        # The all-reduce adds up whole tables, not lists of rows.
         gradients = [tf.convert_to_tensor(one) for one in gradients]
-        optimizer.apply(gradients, model.trainable_variables)  # adds up all workers'
+        optimizer.apply(gradients, model.trainable_variables)  # with the all-reduce
         return loss
 
     @tf.function
@@ -815,11 +806,11 @@ def train_on_worker(
         return strategy.reduce("SUM", losses, axis=None)
 
     losses, seconds = [], []
-    for epoch in range(besides.first_epoch(state), epochs):
+    for epoch in range(hooks.first_epoch(state), epochs):
         order = np.random.default_rng(epoch).permutation(len(stars))
         of_epoch, started = [], time.perf_counter()
-        for number in range(len(stars) // batch_size):  # what is left over is left out
-            besides.before_step(worker, epoch, number)
+        for number in range(len(stars) // batch_size):  # drops an incomplete batch
+            hooks.before_step(worker, epoch, number)
             whole = order[number * batch_size : (number + 1) * batch_size]
             mine = whole[worker::n_workers]  # this worker's share
             batch = {"user": user[mine], "movie": movie[mine]}
@@ -828,22 +819,22 @@ def train_on_worker(
         losses.append(np.mean(of_epoch))
         if worker == 0:
             print(f"  época {epoch + 1}: pérdida {losses[-1]:.4f}", flush=True)
-        besides.after_epoch(worker, epoch, state)
+        hooks.after_epoch(worker, epoch, state)
     weights = [ops.convert_to_numpy(one) for one in model.trainable_variables]
     return losses, weights, min(seconds)
 
 
 # %% [markdown] tags=["question"]
-# Producto + sesgos en lotes de 1,024, primero con un worker y después con dos, con un núcleo para cada uno. ¿Cuánto tarda una época con dos?
+# Matrix factorization with biases, in batches of 1,024, first with one worker and then with two, a core for each. How long does an epoch take with two?
 #
 # - [ ] La mitad: cada uno tiene la mitad del trabajo
 #   - La mitad del *cálculo*, sí. ¿Y qué tienen que enviarse en cada paso?
 # - [ ] Algo más de la mitad: un poco se pierde en los envíos
-#   - ¿Un poco? Haz cuentas: un paso calcula con 1,024 filas, y envía el gradiente de todas las tablas.
+#   - Count: a step computes with 1,024 rows, and sends the gradient of all tables.
 # - [ ] Más o menos lo mismo
-#   - Sería una casualidad: lo que se ahorra y lo que se envía no tienen nada que ver entre sí.
+#   - That would be a coincidence: the time saved and the time for sending do not depend on each other.
 # - [x] Más tiempo
-#   - Un paso de este modelo no calcula casi nada, y después los dos se esperan el uno al otro. Mira cuánto.
+#   - A step of this model computes very little, and then each worker waits for the other. See by how much.
 
 # %%
 quiz("9.b")
@@ -860,8 +851,8 @@ def small_model():
     return build_model(n_users, n_movies, mean)
 
 
-def heavy_model(width=1024):
-    """Hay más que enviar, pero muchísimo más que calcular: red ancha, dos vectores."""
+def wide_model(width=1024):
+    """More weights to send, and very much more to compute: a wide network."""
     user = keras.Input(shape=(), dtype="int32", name="user")
     movie = keras.Input(shape=(), dtype="int32", name="movie")
     values = layers.Concatenate()(
@@ -874,25 +865,20 @@ def heavy_model(width=1024):
 
 
 def train_both(worker, n_workers):
-    few = tuple(part[:16_384] for part in data)
-    strategy = meet_the_others(n_workers)
+    few = tuple(part[:12_288] for part in data)
+    strategy = make_strategy(n_workers)
     return (
-        train_on_worker(worker, strategy, small_model, data, 3, 1024),
-        train_on_worker(worker, strategy, heavy_model, few, 2, 4096, rate=0.001),
+        train_on_worker(worker, strategy, small_model, data, 2, 1024),
+        train_on_worker(worker, strategy, wide_model, few, 2, 4096, rate=0.001),
     )
 
 
 answers = {}
 for n_workers in (1, 2):
     print(f"{n_workers} worker{'s' if n_workers > 1 else ''}")
-    answers[n_workers] = run_workers(train_both, n_workers, n_workers=n_workers, cores=1)
-
-
-# %%
-def largest_difference(these, those):
-    """De todos los pesos, en millonésimas."""
-    return 1e6 * max(np.abs(a - b).max() for a, b in zip(these, those, strict=True))
-
+    answers[n_workers] = run_workers(
+        train_both, n_workers, n_workers=n_workers, cores=1
+    )
 
 alone, together, other = answers[1][0][0], answers[2][0][0], answers[2][1][0]
 print("pérdidas, 1 worker: ", np.round(alone[0], 6))
@@ -916,93 +902,91 @@ verdict(
 )
 
 # %% [markdown]
-# Iguales, salvo por el redondeo: dos *workers* no aprenden *algo parecido* a lo que aprende uno, aprenden lo mismo. (Si se suma en otro orden, un float32 redondea de otra manera. Eso es todo.) La tercera línea está ahí por algo: con Adam, los pesos solos no delatarían que alguien olvidó dividir entre el tamaño del lote *entero*, porque Adam divide de todos modos entre el tamaño de los gradientes. La pérdida sí lo delataría. ¿Y el tiempo?
+# Two workers learn what one learns, up to the rounding of float32. This holds for
+# *synchronous* training without dropout or batch normalisation, which would draw or compute
+# other numbers on a share than on the whole batch. The losses are compared too, because with
+# Adam the weights alone hardly show whether the gradients were divided by the right number:
+# Adam divides by the size of the gradients anyway. And the time?
 
 # %%
 seconds = pd.DataFrame(
     {
         kind: {f"{n} worker(s)": answers[n][0][place][2] for n in (1, 2)}
-        for place, kind in enumerate(["producto punto + sesgos", "red ancha"])
+        for place, kind in enumerate(["matrix factorization", "red ancha"])
     }
 )
 seconds.loc["veces más rápido con 2"] = seconds.iloc[0] / seconds.iloc[1]
 seconds.round(2)
 
 # %% [markdown]
-# Segundos por época, con un núcleo para cada *worker*. Con producto + sesgos, dos *workers* son *más lentos* que uno: un paso no calcula casi nada, y después se esperan el uno al otro, porque un intercambio tiene su precio por poco que se envíe. Con la red ancha hay más que enviar, pero miles de veces más que calcular, y, si hay dos núcleos libres, ganan los dos *workers*. (En un equipo ocupado no gana nadie. Mira la tercera línea, y créela más que a nosotros.)
+# These are seconds per epoch, with one core for each worker. For matrix factorization two
+# workers are *slower* than one: a step computes very little, and each all-reduce takes its
+# time. The wide network sends more but computes thousands of times more, so it loses much
+# less. Where two cores are free, two workers are faster than one. On a busy computer they
+# are not: trust your own third row, not ours.
 #
-# Así que haz cuentas antes de comprar: **cálculo por byte enviado**. Las tablas de un sistema de recomendación tienen muchísimos pesos, y por cada uno hay muy poco que calcular; son el peor caso para tener copias de todo. Por eso nadie copia tablas de cien millones de filas. En vez de eso, se trocean; ya llegaremos.
+# So estimate the **computation per byte sent** before you add workers. Embedding tables have
+# very many weights and little to compute for each, so data parallelism suits them badly.
 #
-# ## Cuando se va la luz
+# ## Checkpoints and failures
 #
-# Un entrenamiento de tres minutos puede fallar. Uno de tres semanas *va a* fallar: una máquina se reinicia, o alguien la necesita más. ¿Qué hay que guardar para poder seguir como si no hubiera pasado nada? Los pesos, los *slots* del optimizador (sin ellos, Adam empieza de cero) y el punto en que estábamos. Keras tiene un *callback* para eso, `BackupAndRestore`. Desenchufamos al comienzo de la cuarta época:
+# A training run of three weeks on many machines *will* be interrupted. To continue, you need
+# the weights, the optimizer's slots (without them Adam starts again from 0), and the number
+# of finished epochs. Keras' callback `BackupAndRestore` saves them. We interrupt the training
+# with `LazyAdam` at the beginning of the fourth epoch:
 
 
 # %%
-class PowerCutError(Exception):
-    """Alguien desenchufó la máquina."""
+class InterruptionError(Exception):
+    """The training was interrupted."""
 
 
-class PullThePlug(keras.callbacks.Callback):
+class StopAtEpoch(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch, logs=None):
         if epoch == 3:
-            raise PowerCutError
+            raise InterruptionError
 
 
-def fit(*callbacks):
-    keras.utils.set_random_seed(7)
-    model = build_model(n_users, n_movies, mean)
-    model.compile(
-        keras.optimizers.Adam(0.01),
-        loss="mse",
-        metrics=[keras.metrics.RootMeanSquaredError(name="rmse")],
-        steps_per_execution=20,
-    )
-    return model.fit(
-        pairs(train),
-        train["rating"],
-        validation_data=(pairs(valid), valid["rating"]),
-        batch_size=1024,
-        epochs=5,
-        verbose=0,
-        callbacks=list(callbacks),
-    )
-
-
-whole = fit()
 try:
-    fit(keras.callbacks.BackupAndRestore(work / "backup"), PullThePlug())
-except PowerCutError:
+    fit(LazyAdam, keras.callbacks.BackupAndRestore(work / "backup"), StopAtEpoch())
+except InterruptionError:
     kept = sorted(one.name for one in (work / "backup").iterdir())
-    print("Se ha ido la luz. En el disco:", ", ".join(kept))
-rest = fit(keras.callbacks.BackupAndRestore(work / "backup"))
-
-axes = plt.figure().add_subplot()
-epochs = np.arange(1, 6)
-axes.plot(epochs, whole.history["val_rmse"], "o-", label="sin interrupción")
-axes.plot(
-    np.array(rest.epoch) + 1, rest.history["val_rmse"], "s--", label="después del corte de luz"
-)
-axes.set_xlabel("época")
-axes.set_ylabel("RMSE de validación (estrellas)")
-axes.set_title("Sigue donde se quedó")
-axes.set_xticks(epochs)
-axes.legend()
-plt.show()
+    print("Interrupted. On the disk:", ", ".join(kept))
+rest = fit(LazyAdam, keras.callbacks.BackupAndRestore(work / "backup"))
+whole = histories["LazyAdam"]
+pd.DataFrame(
+    {
+        name: pd.Series(history.history["val_rmse"], [1 + one for one in history.epoch])
+        for name, history in [
+            ("sin interrupción", whole),
+            ("after the interruption", rest),
+        ]
+    }
+).rename_axis("epoch").round(3)
 
 # %% tags=["nbval-check-output"]
 gap = abs(whole.history["val_rmse"][-1] - rest.history["val_rmse"][-1])
-verdict("lo que costó la interrupción, en RMSE", gap, at_most=0.01)
+verdict("difference in RMSE after an interruption", gap, at_most=0.01)
 
 # %% [markdown]
-# *Cómo leer la figura:* el segundo entrenamiento empieza en la época 4, y va encima del primero. (Hacia arriba: este modelo no paga impuesto, y se sobreajusta. Su copia, también.) Fíjate en que el modelo se construyó *antes* de restaurarlo: una copia de seguridad guarda números, no capas.
+# The second run starts with epoch 4. Its scores differ slightly, because it shuffles the
+# ratings in another order. A backup contains numbers, not layers, so you build the model
+# before you restore it.
 #
-# Con varios *workers* es peor: si uno muere, los demás no pueden seguir. En el mejor de los casos el *all-reduce* les da un error; en el peor, se quedan esperando en él para siempre. Así que se hacen tres cosas. Un *worker* escribe un punto de control después de cada época (todos tienen los mismos pesos, así que basta con uno). Lo escribe primero con otro nombre y después lo renombra, para que nunca haya medio punto de control. Y alguien vigila desde fuera, cierra los que quedan y lo arranca todo otra vez: es el `restarts=1` de abajo. Para lo que pasa además del entrenamiento, nuestro *worker* ha dejado un hueco. Poco después de que empiece la segunda época, el *worker* 1 acabará consigo mismo sin decir palabra, como si se hubiera ido la luz.
+# If one of several workers fails, the others cannot continue: they get an error from the
+# all-reduce, or wait in it. A fault-tolerant training does three things:
+#
+# - One worker writes a checkpoint after each epoch. All have equal weights, so one is enough.
+# - It writes to a temporary name and renames the file, so there is never half a checkpoint.
+# - A supervisor ends all workers when one has failed, and restarts them from the checkpoint:
+#   `restarts=1` below.
+#
+# Early in the second epoch, worker 1 will be killed (SIGKILL).
 
 
 # %%
-class Checkpoints(Besides):
-    """Guarda el estado después de cada época; deja morir una vez al worker 1."""
+class Checkpoints(Hooks):
+    """Save the state after each epoch; worker 1 is killed once."""
 
     def __init__(self, folder):
         self.file, self.unfinished = folder / "state.npz", folder / "unfinished.npz"
@@ -1016,15 +1000,16 @@ class Checkpoints(Besides):
             return int(kept["epochs"])
 
     def before_step(self, worker, epoch, step):
-        alive = self.file.with_name("worker_1_is_alive")
-        if worker == 1 and epoch == 1 and step == 3 and alive.exists():
-            alive.unlink()
-            os.kill(os.getpid(), 9)  # SIGKILL: no farewell, nothing is tidied up
+        kill_once = self.file.with_name("kill_once")
+        if worker == 1 and epoch == 1 and step == 3 and kill_once.exists():
+            kill_once.unlink()
+            os.kill(os.getpid(), 9)  # SIGKILL: no Python code runs after it
 
     def after_epoch(self, worker, epoch, state):
         if worker == 0:
             numbers = {
-                f"variable_{i}": ops.convert_to_numpy(one) for i, one in enumerate(state)
+                f"variable_{i}": ops.convert_to_numpy(one)
+                for i, one in enumerate(state)
             }
             np.savez(self.unfinished, epochs=epoch + 1, **numbers)
             self.unfinished.replace(self.file)
@@ -1032,43 +1017,72 @@ class Checkpoints(Besides):
 
 
 def train_with_checkpoints(worker, checkpoints):
-    strategy = meet_the_others(2)
     return train_on_worker(
-        worker, strategy, small_model, data, 3, 1024, besides=checkpoints
+        worker, make_strategy(2), small_model, data, 2, 1024, hooks=checkpoints
     )
 
 
 folder = Path(tempfile.mkdtemp(dir=work))
-(folder / "worker_1_is_alive").touch()
-survived = run_workers(
+(folder / "kill_once").touch()
+recovered = run_workers(
     train_with_checkpoints, Checkpoints(folder), n_workers=2, cores=1, restarts=1
 )
 
 # %% tags=["nbval-check-output"]
 verdict(
-    "mayor diferencia de un peso, con una muerte y sin ella (millonésimas)",
-    largest_difference(together[1], survived[0][1]),
+    "largest difference of a weight, with and without a failure (millionths)",
+    largest_difference(together[1], recovered[0][1]),
     at_most=10,
 )
 
 # %% [markdown]
-# Los mismos pesos que arriba, donde no murió nadie. Lo que se perdió es el trozo de época posterior al último punto de control, y ahí está la elección: puntos de control frecuentes, y tiempo para escribirlos, o espaciados, y trabajo que repetir.
+# The weights are those of the run without a failure. What was lost is the work since the last
+# checkpoint. Frequent checkpoints cost time to write, rare ones cost work to repeat.
 #
-# ## Cien millones de usuarios, sobre el papel
+# ## Sharded embedding tables
 #
-# De vuelta a la tienda: cien millones de usuarios, un millón de artículos, 64 factores. Con Adam, las tablas necesitan 79 GB, y ninguna máquina nuestra los tiene. Así que las tablas se trocean en *fragmentos*: cada máquina guarda algunas filas, y quien necesita una fila se la pide a la máquina que la tiene. Cuál la tiene debe seguirse solo del número de la fila, sin consultarlo en ninguna parte (la lista de quién tiene qué sería tan larga como la tabla). Y cada máquina numera sus propias filas desde 0, sin huecos; si no, desperdiciaría memoria.
+# An online service with 10⁹ users, 10⁸ items and 128 factors: what do its tables need?
+
+# %%
+n_rows, n_factors, batch = 10**9 + 10**8, 128, 8_192
+weights = 4 * n_rows * n_factors  # bytes, float32
+pd.Series(
+    {
+        "weights (GB)": weights / 1e9,
+        "weights and Adam's slots (GB)": 3 * weights / 1e9,
+        "dense gradient to all-reduce, each step (GB)": weights / 1e9,
+        "rows of one batch (GB)": 2 * batch * n_factors * 4 / 1e9,
+    }
+).round(3)
+
+# %% [markdown]
+# One server with 256 GB of memory does not hold them. There are servers with 2 TB that do, and many models, such as those of lesson 07, fit into one server. So memory is only one of three reasons to distribute a table:
 #
-# ### Ejercicio 9.5 — trocea una tabla (6 minutos)
+# - **Accelerator memory.** Training runs on GPUs or TPUs, and a large GPU of 2023 (NVIDIA H100) has 80 GB.
+# - **Bandwidth.** A lookup computes almost nothing, so it is as fast as the memory. The H100 reads its own memory at about 3 TB per second, but a server's memory over PCIe at some 60 GB per second.
+# - **Throughput.** Many accelerators train on many batches at once. The last two rows of the table are the difference between sending dense gradients and sending rows.
+#
+# So large systems **shard** their tables: each device holds some of the rows. A device that needs a row asks the one that holds it, and sends the row's gradient back. This is **model parallelism**. Usually it is combined with data parallelism for the dense layers:
+#
+# | | data parallelism | sharded tables |
+# | --- | --- | --- |
+# | each device holds | all weights | a part of the rows |
+# | sent in each step | gradients of all weights (all-reduce) | the batch's rows and their gradients (all-to-all) |
+# | suits | dense layers | embedding tables |
+#
+# The shard of a row follows from the row's number alone, since a list of places would be as long as the table. And each shard numbers its own rows from 0 without gaps, because gaps would waste memory.
+#
+# ### Ejercicio 9.5 — shard a table (6 minutos)
 
 
 # %%
-def machines_for(n_bytes, bytes_a_machine):
-    """El mínimo de máquinas para `n_bytes`, a `bytes_a_machine` como mucho cada una.
+def shards_needed(n_bytes, bytes_per_shard):
+    """The fewest shards that can hold `n_bytes`, each `bytes_per_shard` at most.
 
     Parameters
     ----------
-    n_bytes, bytes_a_machine : int
-        Al menos 1.
+    n_bytes, bytes_per_shard : int
+        At least 1.
 
     Returns
     -------
@@ -1076,131 +1090,137 @@ def machines_for(n_bytes, bytes_a_machine):
 
     Examples
     --------
-    >>> machines_for(100, 50), machines_for(101, 50)
+    >>> shards_needed(100, 50), shards_needed(101, 50)
     (2, 3)
     """
     ### BEGIN SOLUTION
-    return int(np.ceil(n_bytes / bytes_a_machine))
+    return int(np.ceil(n_bytes / bytes_per_shard))
     ### END SOLUTION
 
 
-def place_of(rows, n_machines):
-    """Dónde está cada fila de una tabla.
+def locate_rows(rows, n_shards):
+    """Where each row of a table is.
 
     Parameters
     ----------
     rows : numpy.ndarray of int, shape (n,)
-        Algunas filas de una tabla, en cualquier orden.
-    n_machines : int
+        Some of a table's rows, in any order.
+    n_shards : int
 
     Returns
     -------
-    machine : numpy.ndarray of int, shape (n,), de 0 a n_machines - 1
+    shard : numpy.ndarray of int, shape (n,), from 0 to n_shards - 1
     local_row : numpy.ndarray of int, shape (n,)
-        Cuál de sus propias filas es, desde 0. Ambas cosas dependen solo del número de
-        la fila. Con las filas 0, 1, …, n - 1 de una tabla, sea cual sea su n, ninguna
-        máquina tiene huecos en sus números, y ninguna tiene más de una fila más que
-        otra.
+        The number of the row within its shard, from 0. Both follow from a row's number
+        alone. For the rows 0, 1, …, n - 1 of a table, whatever its n, no shard has a
+        gap in its numbers, and none has more than one row more than another.
     """
     ### BEGIN SOLUTION
-    return rows % n_machines, rows // n_machines
+    return rows % n_shards, rows // n_shards
     ### END SOLUTION
 
 
 # %%
-print(machines_for(100, 50), machines_for(101, 50))
-machine, local_row = place_of(np.arange(7), 3)
-print(machine.tolist(), local_row.tolist())
+print(shards_needed(100, 50), shards_needed(101, 50))
+shard, local_row = locate_rows(np.arange(7), 3)
+print(shard.tolist(), local_row.tolist())
 
 # %%
-check("9.5", machines_for, place_of)
+check("9.5", shards_needed, locate_rows)
 
 # %% [markdown] tags=["hints"]
 # **Pistas**
 #
-# 1. Reparte cartas, numeradas desde 0, a los jugadores 0, 1 y 2, uno tras otro: ¿a quién le toca la carta 7, y cuál de sus cartas es?
-# 2. El resto de una división dice el jugador (`%`); la parte entera, cuántas cartas tenía ya (`//`). El número de máquinas se redondea *hacia arriba*.
+# 1. Deal cards, numbered from 0, to players 0, 1 and 2 in turn. Who gets card 7, and how many cards did they have before?
+# 2. The remainder of a division is the player (`%`), the whole part the number of cards that they had before (`//`). For the number of shards round *up*.
 #
 # ```python
-# def place_of(rows, n_machines):
+# def locate_rows(rows, n_shards):
 #     return rows % ..., ...
 # ```
 #
 # **Fíjate**
 #
-# Las filas vecinas están en máquinas distintas, y eso es bueno: los usuarios nuevos, que llegan seguidos y están todos activos a la vez, no llaman todos a la misma puerta.
+# Neighbouring rows are on different shards. That balances the load: new users have neighbouring rows, and many of them are active at the same time.
 
 # %%
-rows_of_a_batch = np.random.default_rng(0).integers(100_000_000, size=8_192)
-machine, _ = place_of(rows_of_a_batch, 10)
-print("un lote pide a cada una de las diez máquinas", np.bincount(machine.astype(int), minlength=10), "filas")
+print(
+    "accelerators of 80 GB, half of it for tables:",
+    shards_needed(3 * weights, 40 * 10**9),
+)
+shard, _ = locate_rows(np.random.default_rng(0).integers(n_rows, size=8_192), 43)
+counts = np.bincount(shard.astype(int), minlength=43)
+print(f"rows of a batch on each of 43 shards: {counts.min()} to {counts.max()}")
 
 # %% [markdown]
-# Repartido por igual: a ninguna máquina se le pide mucho más que a otra. El resto del papel:
-
-# %%
-shop = {"n_users": 100_000_000, "n_movies": 1_000_000, "n_factors": 64}
-needed = bytes_to_train(**shop)
-batch = 8_192
-paper = {
-    "tablas con Adam (GB)": needed / 1e9,
-    "máquinas de 16 GB, con la mitad para tablas": machines_for(needed, 8 * 10**9),
-    "un gradiente denso de todas las tablas, en cada paso (GB)": bytes_to_train(**shop, slots=0) / 1e9,
-    "filas que toca un lote (MB)": 2 * batch * 65 * 4 / 1e6,
-    "puntuaciones para comparar un lote con todos los artículos": batch * 1_000_000,
-    "… con los artículos del propio lote": batch * batch,
-    "segundos para puntuar todo para todos, a 10 mil millones por segundo": 1e14 / 1e10,
-}
-for what, amount in paper.items():
-    print(f"{what:70} {amount:>14,.0f}")
-
-# %% [markdown]
-# Léelo línea por línea; cada una es una decisión que han tomado sistemas reales.
+# The rows of this batch are drawn uniformly, so the shards are about equally busy. Real
+# batches follow a long tail: the most popular items are in every batch, and their shard
+# would be busier. So the most popular rows are often copied to every device.
 #
-# - Diez máquinas para las tablas, solo para guardarlas: **fragmentos**.
-# - 26 GB de *all-reduce* en cada paso, o 4 MB de filas que el lote ha tocado: **actualizaciones dispersas**, y nada de copias.
-# - Una softmax sobre todos los artículos por cada valoración de un lote, o una sobre los que casualmente están en el lote: **softmax muestreada**.
-# - Tres horas para puntuarlo todo para todo el mundo, una sola vez: nadie lo hace. Se **busca**.
+# You would not write this by hand. **KerasRS** has `keras_rs.layers.DistributedEmbedding`: you
+# describe the tables and the features that read them, and the layer places the tables. On
+# TPUs with SparseCore it shards them over the chips and trains them with sparse updates. On
+# CPUs and GPUs it has the same interface without that acceleration, so it runs here, unsharded.
+# For PyTorch, [TorchRec](https://docs.pytorch.org/torchrec/) does the same on GPUs.
+
+# %%
+if importlib.util.find_spec("keras_rs"):
+    from keras_rs.layers import DistributedEmbedding, FeatureConfig, TableConfig
+
+    features = {
+        name: FeatureConfig(
+            name=name,
+            table=TableConfig(
+                f"{name}_factors", vocabulary_size=size, embedding_dim=16
+            ),
+            input_shape=(1024,),
+            output_shape=(1024, 16),
+        )
+        for name, size in [("user", n_users), ("movie", n_movies)]
+    }
+    vectors = DistributedEmbedding(features)(few)
+    print({name: tuple(values.shape) for name, values in vectors.items()})
+else:
+    print("KerasRS is not installed: pip install keras-rs")
 
 # %% [markdown]
 # ## Para recordar
 #
-# - Las valoraciones cuestan tiempo y pueden quedarse en un disco; las tablas cuestan memoria, y encima van los *slots* del optimizador. Haz primero las cuentas sobre el papel.
-# - Los flujos tienen un orden. Baraja los bloques, y baraja dentro de los bloques.
-# - El paso de un optimizador denso crece con el catálogo; el de uno perezoso, con el lote.
-# - Varios *workers* aprenden exactamente lo que aprende uno. Que lo hagan *más rápido* depende de cuánto se calcula por byte enviado, y las tablas son el caso malo.
-# - Guarda pesos, *slots* y el punto en que estás; escribe en otro sitio y después renombra; deja que alguien vigile.
-# - Los negativos del lote son gratis, una vez descontada la popularidad.
-# - Un índice encuentra casi lo mejor, y rápido. Mide el *casi*.
+# - Ratings can stay on a disk: read them in blocks, shuffle the blocks, and shuffle inside the blocks.
+# - The time of a dense update grows with the table, that of a sparse update with the batch. Look for other operations that touch the whole table: copies, and the L2 penalty.
+# - A custom training step needs training mode, the layers' own losses, and matching shapes.
+# - Synchronous data parallelism without dropout or batch normalisation learns what one worker learns. Whether it is faster depends on the computation per byte sent.
+# - Save weights, slots and epoch; rename a checkpoint when it is complete; let a supervisor restart the workers.
+# - Shard large embedding tables, and replicate the dense layers.
 #
 # ## Para seguir leyendo
 #
-# - P. Covington, J. Adams y E. Sargin, [Deep Neural Networks for YouTube Recommendations](https://doi.org/10.1145/2959100.2959190), 2016: dos etapas, primero buscar y después ordenar.
-# - X. Yi et al., [Sampling-Bias-Corrected Neural Modeling for Large Corpus Item Recommendations](https://doi.org/10.1145/3298689.3346996), 2019: dos torres y logQ.
-# - M. Naumov et al., [Deep Learning Recommendation Model for Personalization and Recommendation Systems](https://arxiv.org/abs/1906.00091), 2019: las tablas, troceadas; las redes, copiadas.
-# - Y. Bachrach et al., [Speeding Up the Xbox Recommender System Using a Euclidean Transformation for Inner-Product Spaces](https://doi.org/10.1145/2645710.2645741), 2014: vectores que se hacen igual de largos.
-# - Y. Malkov y D. Yashunin, [Efficient and Robust Approximate Nearest Neighbor Search Using Hierarchical Navigable Small World Graphs](https://arxiv.org/abs/1603.09320), 2016: el índice.
-# - S. Rendle et al., [Neural Collaborative Filtering vs. Matrix Factorization Revisited](https://arxiv.org/abs/2005.09683), 2020: por qué la puntuación sigue siendo un producto punto.
+# - P. Goyal et al., [Accurate, Large Minibatch SGD](https://arxiv.org/abs/1706.02677), 2017: data parallelism on 256 GPUs, and what to do with the learning rate.
+# - M. Naumov et al., [Deep Learning Recommendation Model for Personalization and Recommendation Systems](https://arxiv.org/abs/1906.00091), 2019: tables sharded, networks copied.
+# - D. Mudigere et al., [Software-Hardware Co-design for Fast and Scalable Training of Deep Learning Recommendation Models](https://arxiv.org/abs/2104.05158), 2022: tables sharded by rows, by columns and by table, for a model with 12 trillion weights.
+# - The [guide to KerasRS](https://keras.io/keras_rs/), with examples of `DistributedEmbedding`.
 #
-# **Siguiente:** hasta aquí el curso. Construye algo: tus propias valoraciones, otro conjunto de datos, un modelo de las listas de arriba, y un modelo base a su lado.
+# **Next:** this was the last lesson. Build something: your own ratings, another data set, a model from the reading lists, and a baseline beside it.
 
 # %% tags=["instructor"]
-# Minutos: 120, o dos clases de una hora: la parte que empieza en «Dos torres» se sostiene sola. Si falta tiempo, deja fuera «Valoraciones que se quedan en el disco». Los *workers* necesitan alrededor de 1 GB de memoria cada uno; donde una máquina tenga menos, muestra las salidas de la solución. Los tiempos varían mucho de una máquina a otra: deja que los estudiantes discutan con sus propias cifras, no con las nuestras. Ideas equivocadas: «una época cuesta lo que cuestan sus valoraciones»; «dos *workers* van el doble de rápido»; «con más *workers* el modelo se vuelve otro»; «los negativos del propio lote son un detalle»; «una lista aproximada es una lista equivocada».
+# Minutes: 70. The exercises take 34, the rest is reading, two quizzes and the measurements. If time is short, leave out "Memory-mapped ratings and shuffling" and 9.1.
 #
-# **Pregunta abierta**
+# The workers need about 1 GB of memory each; where a computer has less, show the solution's outputs. Times differ between computers: let students argue with their own.
 #
-# - ¿Cómo le dirías a la torre que algo no gustó? Restar la media de las estrellas del usuario, o llevar un segundo historial con lo que no gustó; medir el NDCG con las valoraciones de validación, y cuántas veces aparecen en las listas películas de dos estrellas o menos. *Completa:* un cambio en el historial y una medición con valoraciones de validación; *a medias:* una de las dos cosas; *nula:* «entrenar más tiempo».
+# Misconceptions: "an optimizer updates only what has a gradient"; "two workers are twice as fast"; "with more workers the model becomes another one"; "sharding is for tables that do not fit into a server".
 #
-# **Preguntas por escrito** (unas cinco frases cada una, sin código)
+# Preguntas abiertas, cada una de 2 puntos:
 #
-# 1. Con producto punto + sesgos, una época tardó varias veces más con dos *workers* que con uno. Con la red ancha, dos *workers* perdieron mucho menos, o ganaron. Explica la diferencia. ¿Qué hacen los sistemas grandes con sus tablas?
+# How could the table of users become ten times smaller, and how would you notice what it costs? 2: share rows between users (hashing), fewer factors or smaller numbers, and a comparison on validation ratings, best by how many ratings a user has; 1: one of the two; 0: "buy more memory".
 #
-#    *Respuesta modelo.* En cada paso los *workers* calculan gradientes con su parte del lote y después intercambian los gradientes de todos los pesos. Con producto punto + sesgos, un lote apenas da que calcular, así que casi todo el tiempo se va en el intercambio y dos *workers* son más lentos. La red ancha calcula miles de veces más, así que pierde menos, y puede ganar si cada *worker* tiene un núcleo para él solo. Lo que cuenta es el cálculo por byte enviado. Las tablas tienen muchos pesos y poco que calcular con cada uno, así que los sistemas grandes las parten (en fragmentos) y envían solo las filas que toca un lote.
+# How often should a training of three weeks write a checkpoint? 2: weighs the time to write one against the expected work lost, which is half an interval for each failure; 1: only one of the two sides; 0: "as often as possible".
 #
-#    *Completa:* un intercambio en cada paso, el cálculo por byte enviado, y fragmentos o actualizaciones dispersas; *a medias:* «enviar lleva tiempo», sin compararlo con el cálculo; *nula:* dos *workers* tardan la mitad, o aprenden otra cosa.
+# Preguntas por escrito, de cinco frases cada una, sin código:
 #
-# 2. Dos torres entrenadas sin la corrección logQ dan listas mucho peores, aunque nada en el entrenamiento lo avisa. ¿Por qué son peores, y cómo te das cuenta?
+# 1. For matrix factorization, an epoch took longer with two workers than with one. For the wide network two workers lost far less, or won. Explain the difference, and say what large systems do with their tables instead. Model answer: In each step the workers compute the gradients of their shares, and then exchange the gradients of all weights. Matrix factorization computes very little for a batch, so most of the time is spent on the exchange. The wide network computes thousands of times more, so the exchange matters less. What counts is the computation per byte sent, and embedding tables have many weights and little to compute for each. So large systems shard the tables and send only the rows of a batch and their gradients.
 #
-#    *Respuesta modelo.* Los negativos de un par son las demás películas de su lote. Una película popular está en muchos lotes, así que es un negativo mucho más a menudo que otras, y el modelo aprende a empujarla hacia abajo. La corrección resta de la puntuación de una película el logaritmo de su proporción, solo en el entrenamiento, y así lo compensa. Sin ella, el modelo aprende qué película es típica de ti *y no de los demás*, y su pérdida baja igualmente. Solo lo muestra una medición de las listas con valoraciones que se dejaron aparte: el NDCG@10 queda por encima de 0.40 con la corrección y por debajo de 0.25 sin ella, mucho peor que la simple popularidad.
+# Rubric: 2 for an exchange in each step, computation per byte, and shards or sparse updates; 1 for "sending takes time" without comparing it with the computing; 0 for two workers that halve the time or learn something else.
 #
-#    *Completa:* las películas populares son negativos demasiado a menudo, qué hace la corrección, y el NDCG con valoraciones que se dejaron aparte; *a medias:* la razón sin la medición, o al revés; *nula:* «hacen falta más negativos», o «la pérdida lo muestra».
+# 2. A colleague replaces Adam by LazyAdam in a model with Keras' Embedding and `embeddings_regularizer="l2"`, and finds that a step takes as long as before. What is the reason, and what would you change? Model answer: LazyAdam saves time only for gradients that are lists of rows. The L2 penalty is a sum over all rows of the table, so the gradient of every row is different from zero, and the gradient is dense. Besides, the Embedding layer copies the whole table in each step. I would penalise only the vectors that were looked up, and read them with `tf.gather` from the variable. Then I would measure a step with two sizes of the table, and compare the validation error.
+#
+# Rubric: 2 for the dense gradient of the penalty and a penalty on the looked-up rows; 1 for one of them, or for the copy alone; 0 for "LazyAdam is slower on CPUs".

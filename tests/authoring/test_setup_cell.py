@@ -19,6 +19,7 @@ from authoring.derive import derive
 from authoring.lesson_format import read_lesson
 from authoring.project import Project
 from authoring.setup_cell import setup
+from helpers.cli.start import lessons_in
 from tests.support.paths import FIXTURES
 from tests.support.release_stand_in import make_release
 
@@ -26,7 +27,7 @@ COURSE = Project.open()
 NOTEBOOKS = sorted(
     path
     for folder in (COURSE.notebooks, COURSE.solutions)
-    for path in folder.glob("[0-9]*.ipynb")
+    for path in lessons_in(folder)
 )
 
 PROVE = """
@@ -135,7 +136,7 @@ def test_alone_it_installs_the_release(bare_python, release, tmp_path):
     start = "from helpers.cli.start import run; run('my work')"
     copied = _run(bare_python, start, tmp_path)
     assert copied.returncode == 0, copied.stderr
-    names = {path.name for path in COURSE.notebooks.glob("[0-9]*.ipynb")}
+    names = {path.name for path in lessons_in(COURSE.notebooks)}
     assert {path.name for path in (tmp_path / "my work").glob("*.ipynb")} == names
 
 

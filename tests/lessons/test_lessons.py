@@ -104,7 +104,7 @@ BUGS = [
     # Pairs are shuffled inside their block, and their stars are not.
     (
         "09_scaling",
-        "What a step touches",
+        "Dense and sparse optimizer updates",
         r"stars\[start:stop\]\[order\]",
         "np.array(stars[start:stop])",
         "validation RMSE lost by the file's order",

@@ -817,25 +817,25 @@ def training_step(model, optimizer, batch, ratings):
 
 # %% 9.4 wrong · the mean of the means
 # says: That is the mean of the means
-def combine(gradients, sizes):
+def average_gradients(gradients, sizes):
     return gradients.mean(axis=0)
 
 
 # %% 9.4 wrong · the sum
 # says: That is the sum of the means
-def combine(gradients, sizes):
+def average_gradients(gradients, sizes):
     return gradients.sum(axis=0)
 
 
 # %% 9.4 wrong · not divided
 # says: That is the sum over all ratings
-def combine(gradients, sizes):
+def average_gradients(gradients, sizes):
     return np.asarray(sizes) @ gradients
 
 
 # %% 9.4 wrong · divided by the workers
 # says: not by the number of workers
-def combine(gradients, sizes):
+def average_gradients(gradients, sizes):
     return np.asarray(sizes) @ gradients / len(sizes)
 
 
@@ -846,19 +846,19 @@ def combine(gradients, sizes):
 
 # %% 9.4 wrong · over the weights
 # says: returned the wrong shape
-def combine(gradients, sizes):
+def average_gradients(gradients, sizes):
     return gradients.sum(axis=1)
 
 
 # %% 9.4 wrong · nanmean
 # says: That is the mean of the means
-def combine(gradients, sizes):
+def average_gradients(gradients, sizes):
     return np.nanmean(gradients, axis=0)
 
 
 # %% 9.4 wrong · a tensor
 # says: should return an array of numbers
-def combine(gradients, sizes):
+def average_gradients(gradients, sizes):
     return ops.convert_to_tensor(
         np.average(np.nan_to_num(gradients), axis=0, weights=sizes)
     )
@@ -866,26 +866,26 @@ def combine(gradients, sizes):
 
 # %% 9.4 wrong · a list
 # says: should return an array of numbers
-def combine(gradients, sizes):
+def average_gradients(gradients, sizes):
     return np.average(np.nan_to_num(gradients), axis=0, weights=sizes).tolist()
 
 
 # %% 9.4 wrong · divided by the workers that had something
 # says: not by the number of workers | Wrong where a share is empty
-def combine(gradients, sizes):
+def average_gradients(gradients, sizes):
     sizes = np.asarray(sizes)
     return sizes @ np.nan_to_num(gradients) / np.sum(sizes > 0)
 
 
 # %% 9.4 wrong · one rating too many
 # says: That is not the mean gradient of all ratings
-def combine(gradients, sizes):
+def average_gradients(gradients, sizes):
     return np.asarray(sizes) @ np.nan_to_num(gradients) / (np.sum(sizes) + 1)
 
 
 # %% 9.4 wrong · a share of one rating counts as empty
 # says: That is not the mean gradient of all ratings
-def combine(gradients, sizes):
+def average_gradients(gradients, sizes):
     sizes = np.asarray(sizes)
     counted = sizes > 1
     return sizes[counted] @ gradients[counted] / sizes.sum()
@@ -893,25 +893,25 @@ def combine(gradients, sizes):
 
 # %% 9.4 wrong · sizes of 8 bits
 # says: That is not the mean gradient of all ratings
-def combine(gradients, sizes):
+def average_gradients(gradients, sizes):
     sizes = np.asarray(sizes).astype("uint8")
     return sizes @ np.nan_to_num(gradients) / sizes.sum()
 
 
 # %% 9.4 wrong · the empty ones are set to 0 where they lie
 # says: changes its argument `gradients`
-def combine(gradients, sizes):
+def average_gradients(gradients, sizes):
     gradients[np.isnan(gradients)] = 0
     return np.average(gradients, axis=0, weights=sizes)
 
 
 # %% 9.4 right · nan_to_num
-def combine(gradients, sizes):
+def average_gradients(gradients, sizes):
     return np.average(np.nan_to_num(gradients), axis=0, weights=sizes)
 
 
 # %% 9.4 right · a loop
-def combine(gradients, sizes):
+def average_gradients(gradients, sizes):
     total = 0.0
     for gradient, size in zip(gradients, sizes):
         if size:
@@ -920,7 +920,7 @@ def combine(gradients, sizes):
 
 
 # %% 9.4 right · only finite rows, by einsum
-def combine(gradients, sizes):
+def average_gradients(gradients, sizes):
     there = np.isfinite(gradients).all(axis=1)
     weights = np.array(sizes, dtype="float64")[there]
     return np.einsum("w,wi->i", weights / weights.sum(), gradients[there])
@@ -928,213 +928,213 @@ def combine(gradients, sizes):
 
 # %% 9.5 wrong · rounded down
 # says: One too few
-def machines_for(n_bytes, bytes_a_machine):
-    return n_bytes // bytes_a_machine
+def shards_needed(n_bytes, bytes_per_shard):
+    return n_bytes // bytes_per_shard
 
 
-def place_of(rows, n_machines):
-    return rows % n_machines, rows // n_machines
+def locate_rows(rows, n_shards):
+    return rows % n_shards, rows // n_shards
 
 
 # %% 9.5 wrong · one more, always
 # says: One too many
 # base: wrong · rounded down
-# replace: return n_bytes // bytes_a_machine → return n_bytes // bytes_a_machine + 1
+# replace: return n_bytes // bytes_per_shard → return n_bytes // bytes_per_shard + 1
 
 
-# %% 9.5 wrong · a fraction of a machine
+# %% 9.5 wrong · a fraction of a shard
 # says: should return an int
-def machines_for(n_bytes, bytes_a_machine):
+def shards_needed(n_bytes, bytes_per_shard):
     return (
-        n_bytes / bytes_a_machine
-        if n_bytes % bytes_a_machine
-        else n_bytes // bytes_a_machine
+        n_bytes / bytes_per_shard
+        if n_bytes % bytes_per_shard
+        else n_bytes // bytes_per_shard
     )
 
 
-def place_of(rows, n_machines):
-    return rows % n_machines, rows // n_machines
+def locate_rows(rows, n_shards):
+    return rows % n_shards, rows // n_shards
 
 
 # %% 9.5 wrong · swapped
 # says: The two are the wrong way round
-def machines_for(n_bytes, bytes_a_machine):
-    return -(-n_bytes // bytes_a_machine)
+def shards_needed(n_bytes, bytes_per_shard):
+    return -(-n_bytes // bytes_per_shard)
 
 
-def place_of(rows, n_machines):
-    return rows // n_machines, rows % n_machines
+def locate_rows(rows, n_shards):
+    return rows // n_shards, rows % n_shards
 
 
 # %% 9.5 wrong · the row keeps its number
 # says: numbered from 0, without gaps
 # base: wrong · swapped
-# replace: return rows // n_machines, rows % n_machines → return rows % n_machines, rows
+# replace: return rows // n_shards, rows % n_shards → return rows % n_shards, rows
 
 
 # %% 9.5 wrong · in pieces as long as what was asked for
 # says: depends on which other rows
-def machines_for(n_bytes, bytes_a_machine):
-    return -(-n_bytes // bytes_a_machine)
+def shards_needed(n_bytes, bytes_per_shard):
+    return -(-n_bytes // bytes_per_shard)
 
 
-def place_of(rows, n_machines):
+def locate_rows(rows, n_shards):
     order = np.argsort(np.argsort(rows))
-    return order % n_machines, order // n_machines
+    return order % n_shards, order // n_shards
 
 
 # %% 9.5 wrong · at random
-# says: Some machines hold more | depends on which other rows | without gaps
-def machines_for(n_bytes, bytes_a_machine):
-    return -(-n_bytes // bytes_a_machine)
+# says: Some shards hold more | depends on which other rows | without gaps
+def shards_needed(n_bytes, bytes_per_shard):
+    return -(-n_bytes // bytes_per_shard)
 
 
-def place_of(rows, n_machines):
-    machine = np.random.default_rng(0).integers(n_machines, size=len(rows))
-    return machine, rows // n_machines + 1000 * np.arange(len(rows))
+def locate_rows(rows, n_shards):
+    shard = np.random.default_rng(0).integers(n_shards, size=len(rows))
+    return shard, rows // n_shards + 1000 * np.arange(len(rows))
 
 
 # %% 9.5 wrong · pieces of ten
-# says: you used others | Neighbouring rows are on one machine
+# says: you used others | Neighbouring rows are on one shard
 # base: wrong · swapped
-# replace: return rows // n_machines, rows % n_machines → return rows // 10, rows % 10
+# replace: return rows // n_shards, rows % n_shards → return rows // 10, rows % 10
 
 
 # %% 9.5 wrong · one place for all
 # says: Two rows of the table have one and the same place
 # base: wrong · swapped
-# replace: // n_machines, rows % n_machines → % n_machines, 0 * rows
+# replace: // n_shards, rows % n_shards → % n_shards, 0 * rows
 
 
-# %% 9.5 wrong · the machine alone
+# %% 9.5 wrong · the shard alone
 # says: should return two arrays
 # base: wrong · swapped
-# replace: return rows // n_machines, rows % n_machines → return rows % n_machines
+# replace: return rows // n_shards, rows % n_shards → return rows % n_shards
 
 
 # %% 9.5 right · divmod
-def machines_for(n_bytes, bytes_a_machine):
-    whole, rest = divmod(n_bytes, bytes_a_machine)
+def shards_needed(n_bytes, bytes_per_shard):
+    whole, rest = divmod(n_bytes, bytes_per_shard)
     return whole + (rest > 0)
 
 
-def place_of(rows, n_machines):
-    local_row, machine = np.divmod(rows, n_machines)
-    return machine, local_row
+def locate_rows(rows, n_shards):
+    local_row, shard = np.divmod(rows, n_shards)
+    return shard, local_row
 
 
 # %% 9.5 wrong · lists
 # says: should return an array of numbers
-def machines_for(n_bytes, bytes_a_machine):
+def shards_needed(n_bytes, bytes_per_shard):
     import math
 
-    return math.ceil(n_bytes / bytes_a_machine)
+    return math.ceil(n_bytes / bytes_per_shard)
 
 
-def place_of(rows, n_machines):
-    return [n_machines - 1 - row % n_machines for row in rows], [
-        row // n_machines for row in rows
+def locate_rows(rows, n_shards):
+    return [n_shards - 1 - row % n_shards for row in rows], [
+        row // n_shards for row in rows
     ]
 
 
 # %% 9.5 wrong · neighbours, by the largest row
-# says: Neighbouring rows are on one machine
-def machines_for(n_bytes, bytes_a_machine):
-    return -(-n_bytes // bytes_a_machine)
+# says: Neighbouring rows are on one shard
+def shards_needed(n_bytes, bytes_per_shard):
+    return -(-n_bytes // bytes_per_shard)
 
 
-def place_of(rows, n_machines):
-    size = rows.max() // n_machines + 1
+def locate_rows(rows, n_shards):
+    size = rows.max() // n_shards + 1
     return rows // size, rows % size
 
 
 # %% 9.5 wrong · neighbours, by the ceil of the largest row
-# says: Neighbouring rows are on one machine
+# says: Neighbouring rows are on one shard
 # base: wrong · neighbours, by the largest row
-# replace: rows.max() // n_machines + 1 → int(np.ceil((rows.max() + 1) / n_machines))
+# replace: rows.max() // n_shards + 1 → int(np.ceil((rows.max() + 1) / n_shards))
 
 
 # %% 9.5 wrong · neighbours, in equal pieces
-# says: Neighbouring rows are on one machine
-def machines_for(n_bytes, bytes_a_machine):
-    return -(-n_bytes // bytes_a_machine)
+# says: Neighbouring rows are on one shard
+def shards_needed(n_bytes, bytes_per_shard):
+    return -(-n_bytes // bytes_per_shard)
 
 
-def place_of(rows, n_machines):
-    machine = rows * n_machines // (rows.max() + 1)
-    first = -(-machine * (rows.max() + 1) // n_machines)
-    return machine, rows - first
+def locate_rows(rows, n_shards):
+    shard = rows * n_shards // (rows.max() + 1)
+    first = -(-shard * (rows.max() + 1) // n_shards)
+    return shard, rows - first
 
 
 # %% 9.5 wrong · a hash
-# says: without gaps | Some machines hold more | one and the same place
+# says: without gaps | Some shards hold more | one and the same place
 # base: wrong · swapped
-# replace: rows // n_machines, rows % → (rows * 2_654_435_761 >> 7) % n_machines, rows //
+# replace: rows // n_shards, rows % → (rows * 2_654_435_761 >> 7) % n_shards, rows //
 
 
 # %% 9.5 wrong · dealt to and fro, by the number of rows
 # says: depends on which other rows
-def machines_for(n_bytes, bytes_a_machine):
-    return -(-n_bytes // bytes_a_machine)
+def shards_needed(n_bytes, bytes_per_shard):
+    return -(-n_bytes // bytes_per_shard)
 
 
-def place_of(rows, n_machines):
-    turn = rows // n_machines
-    return (rows + len(rows)) % n_machines, turn
+def locate_rows(rows, n_shards):
+    turn = rows // n_shards
+    return (rows + len(rows)) % n_shards, turn
 
 
 # %% 9.5 wrong · row numbers of 16 bits
 # says: Right at the beginning of a table, wrong further down
 # base: wrong · swapped
-# replace: return rows // n_machines, rows % → few = rows.astype("uint16")\n    return few % n_machines, few //
+# replace: return rows // n_shards, rows % → few = rows.astype("uint16")\n    return few % n_shards, few //
 
 
 # %% 9.5 wrong · floats
 # says: returned the wrong dtype
 # base: wrong · swapped
-# replace: // n_machines, rows % n_machines → % n_machines, np.floor(rows / n_machines)
+# replace: // n_shards, rows % n_shards → % n_shards, np.floor(rows / n_shards)
 
 
 # %% 9.5 wrong · 32 bits
 # says: stopped with OverflowError
 # base: wrong · rounded down
-# replace: n_bytes // bytes_a_machine → int(np.ceil(np.int32(n_bytes) / np.int32(bytes_a_machine)))
+# replace: n_bytes // bytes_per_shard → int(np.ceil(np.int32(n_bytes) / np.int32(bytes_per_shard)))
 
 
 # %% 9.5 wrong · ceil alone
 # says: should return an int
 # base: wrong · rounded down
-# replace: return n_bytes // bytes_a_machine → return np.ceil(n_bytes / bytes_a_machine)
+# replace: return n_bytes // bytes_per_shard → return np.ceil(n_bytes / bytes_per_shard)
 
 
 # %% 9.5 wrong · rows are changed
 # says: changes its argument `rows`
-def machines_for(n_bytes, bytes_a_machine):
-    return -(-n_bytes // bytes_a_machine)
+def shards_needed(n_bytes, bytes_per_shard):
+    return -(-n_bytes // bytes_per_shard)
 
 
-def place_of(rows, n_machines):
-    local_row = rows // n_machines
-    rows %= n_machines
+def locate_rows(rows, n_shards):
+    local_row = rows // n_shards
+    rows %= n_shards
     return rows, local_row
 
 
 # %% 9.5 right · dealt from the other side
-def machines_for(n_bytes, bytes_a_machine):
+def shards_needed(n_bytes, bytes_per_shard):
     import math
 
-    return math.ceil(n_bytes / bytes_a_machine)
+    return math.ceil(n_bytes / bytes_per_shard)
 
 
-def place_of(rows, n_machines):
-    return [n_machines - 1 - rows % n_machines, (rows // n_machines).astype("int32")]
+def locate_rows(rows, n_shards):
+    return [n_shards - 1 - rows % n_shards, (rows // n_shards).astype("int32")]
 
 
 # %% 9.5 right · to and fro, in one array
-def machines_for(n_bytes, bytes_a_machine):
-    return -(-n_bytes // bytes_a_machine)
+def shards_needed(n_bytes, bytes_per_shard):
+    return -(-n_bytes // bytes_per_shard)
 
 
-def place_of(rows, n_machines):
-    turn, place = np.divmod(rows, n_machines)
-    return np.array([np.where(turn % 2, n_machines - 1 - place, place), turn])
+def locate_rows(rows, n_shards):
+    turn, place = np.divmod(rows, n_shards)
+    return np.array([np.where(turn % 2, n_shards - 1 - place, place), turn])

@@ -467,13 +467,13 @@ def _gradients(tables, pairs, stars, strengths):
 
 
 @lesson["9.4"].part()
-def weighs_by_size(combine, rng):
+def weighs_by_size(average_gradients, rng):
     n_workers, n_weights = int(rng.integers(3, 6)), int(rng.integers(6, 9))
     gradients = rng.normal(size=(n_workers, n_weights))
     sizes = _sizes_of_shares(rng, n_workers)
     total = sizes @ gradients
     per_worker = total / n_workers
-    found, right = _combined(combine, gradients, sizes), total / sizes.sum()
+    found, right = _combined(average_gradients, gradients, sizes), total / sizes.sum()
     reason = "That is not the mean gradient of all ratings, for shares of {sizes}."
     mistakes = {
         "That is the mean of the means: the smallest share counts as much as the largest. "
@@ -487,7 +487,7 @@ def weighs_by_size(combine, rng):
 
 
 @lesson["9.4"].part()
-def leaves_out_empty_shares(combine, rng):
+def leaves_out_empty_shares(average_gradients, rng):
     n_weights = int(rng.integers(6, 9))
     gradients = rng.normal(size=(5, n_weights))
     sizes = rng.permutation([0, 0, *_sizes_of_shares(rng, 3)])
@@ -495,7 +495,7 @@ def leaves_out_empty_shares(combine, rng):
     right = sizes[sizes > 0] @ gradients[sizes > 0] / sizes.sum()
     reason = "Wrong where a share is empty: shares of {sizes}."
     for given in (sizes.tolist(), tuple(sizes.tolist())):
-        found = _combined(combine, gradients, given)
+        found = _combined(average_gradients, gradients, given)
         close(found, right, reason, atol=1e-6, sizes=sizes.tolist())
 
 
@@ -505,8 +505,8 @@ def _sizes_of_shares(rng, n_workers):
     return rng.permutation([1, int(rng.integers(300, 900)), *others])
 
 
-def _combined(combine, gradients, sizes):
-    found = combine(gradients, sizes)
+def _combined(average_gradients, gradients, sizes):
+    found = average_gradients(gradients, sizes)
     is_float = isinstance(found, np.ndarray) and found.dtype.kind == "f"
     expect(
         not (0 in sizes and is_float and np.isnan(found).any()),
@@ -514,14 +514,14 @@ def _combined(combine, gradients, sizes):
         "Leave empty shares out.",
         found,
     )
-    return array(found, gradients.shape[1:], "`combine`", dtype="float")
+    return array(found, gradients.shape[1:], "`average_gradients`", dtype="float")
 
 
 # --- 9.5 ---------------------------------------------------------------------
 
 
 @lesson["9.5"].part()
-def enough_machines(machines_for, rng):
+def enough_machines(shards_needed, rng):
     for size in (int(rng.integers(20, 90)), int(rng.integers(6, 12)) * 10**9):
         n_full = int(rng.integers(3, 9))
         for n_bytes, expected in (
@@ -530,87 +530,85 @@ def enough_machines(machines_for, rng):
             (size * n_full - 1, n_full),
             (size - 1, 1),
         ):
-            found = number(machines_for(n_bytes, size), "`machines_for`", whole=True)
+            found = number(shards_needed(n_bytes, size), "`shards_needed`", whole=True)
             too_few, too_many = found == expected - 1, found == expected + 1
             mistakes = {
-                "One too few: {n_bytes} bytes do not fit into so few machines of {size}. Round up.": too_few,
-                "One too many for {n_bytes} bytes and machines of {size}.": too_many,
-                "Wrong for {n_bytes} bytes and machines of {size}.": found != expected,
+                "One too few: {n_bytes} bytes do not fit into so few shards of {size}. Round up.": too_few,
+                "One too many for {n_bytes} bytes and shards of {size}.": too_many,
+                "Wrong for {n_bytes} bytes and shards of {size}.": found != expected,
             }
             diagnose(mistakes, found, expected, n_bytes=n_bytes, size=size)
 
 
 @lesson["9.5"].part()
-def places_without_gaps(place_of, rng):
-    n_machines = int(rng.integers(3, 7))
-    # So long that pieces of neighbouring rows are longer than there are machines.
-    n_rows = n_machines * (n_machines + int(rng.integers(2, 5)))
-    n_rows += int(rng.integers(1, n_machines))
+def places_without_gaps(locate_rows, rng):
+    n_shards = int(rng.integers(3, 7))
+    # So long that pieces of neighbouring rows are longer than there are shards.
+    n_rows = n_shards * (n_shards + int(rng.integers(2, 5)))
+    n_rows += int(rng.integers(1, n_shards))
     rows = np.arange(n_rows)
-    machine, local_row = _places(place_of, rows, n_machines)
+    shard, local_row = _places(locate_rows, rows, n_shards)
     expect(
-        not np.array_equal([machine, local_row], np.divmod(rows, n_machines)),
-        "The two are the wrong way round: the machine first, then the row there.",
+        not np.array_equal([shard, local_row], np.divmod(rows, n_shards)),
+        "The two are the wrong way round: the shard first, then the row there.",
     )
-    used, known = np.unique(machine).tolist(), list(range(n_machines))
-    reason = "There are {n_machines} machines, numbered from 0; you used others."
-    expect(set(used) <= set(known), reason, used, known, n_machines=n_machines)
+    used, known = np.unique(shard).tolist(), list(range(n_shards))
+    reason = "There are {n_shards} shards, numbered from 0; you used others."
+    expect(set(used) <= set(known), reason, used, known, n_shards=n_shards)
     expect(
-        np.ptp(machine) == 0 or (np.diff(machine) < 0).any(),
-        "Neighbouring rows are on one machine. So the machines are not equally full for tables of "
+        np.ptp(shard) == 0 or (np.diff(shard) < 0).any(),
+        "Neighbouring rows are on one shard. So the shards are not equally full for tables of "
         "every length: deal the rows out, one to each in turn.",
-        machine,
+        shard,
     )
-    places = {*zip(machine.tolist(), local_row.tolist(), strict=True)}
+    places = {*zip(shard.tolist(), local_row.tolist(), strict=True)}
     expect(len(places) == n_rows, "Two rows of the table have one and the same place.")
     some = rng.permutation(np.repeat(rows, 2))[: n_rows // 2]
     for asked in [some, *rows[:, None]]:
-        again = _places(place_of, asked, n_machines)
+        again = _places(locate_rows, asked, n_shards)
         expect(
-            np.array_equal(again, [machine[asked], local_row[asked]]),
+            np.array_equal(again, [shard[asked], local_row[asked]]),
             "A row's place depends on which other rows were asked for. It has to follow from its "
             "number alone, or nobody will find it again.",
         )
     for n in range(1, n_rows + 1):
-        _is_dealt(machine[:n], local_row[:n], n_machines)
-    # Far down in a table as large as a shop's, each machine has its next row again.
-    for turn in rng.choice(10**8 // n_machines, size=3, replace=False):
-        rows = rng.permutation(turn * n_machines + np.arange(n_machines))
-        machine, local_row = _places(place_of, rows, n_machines)
-        is_next = sorted(machine) == known and (local_row == turn).all()
+        _is_dealt(shard[:n], local_row[:n], n_shards)
+    # Far down in a table as large as a shop's, each shard has its next row again.
+    for turn in rng.choice(10**8 // n_shards, size=3, replace=False):
+        rows = rng.permutation(turn * n_shards + np.arange(n_shards))
+        shard, local_row = _places(locate_rows, rows, n_shards)
+        is_next = sorted(shard) == known and (local_row == turn).all()
         reason = (
             "Right at the beginning of a table, wrong further down, at rows {rows}."
         )
-        text = "machines {machine}, rows {local_row}"
-        came = gettext(text, machine=machine, local_row=local_row)
-        wanted = gettext("each machine once, and row {turn} there", turn=turn)
+        text = "shards {shard}, rows {local_row}"
+        came = gettext(text, shard=shard, local_row=local_row)
+        wanted = gettext("each shard once, and row {turn} there", turn=turn)
         expect(is_next, reason, came, wanted, rows=rows)
 
 
-def _is_dealt(machine, local_row, n_machines):
+def _is_dealt(shard, local_row, n_shards):
     """Check the places of the first rows of a table."""
-    values = {"n_rows": len(machine), "n_machines": n_machines}
-    counts = np.bincount(machine, minlength=n_machines)
+    values = {"n_rows": len(shard), "n_shards": n_shards}
+    counts = np.bincount(shard, minlength=n_shards)
     wanted = "none more than one row more than another"
-    reason = (
-        "Some machines hold more than others ({n_rows} rows on {n_machines} machines)."
-    )
+    reason = "Some shards hold more than others ({n_rows} rows on {n_shards} shards)."
     expect(np.ptp(counts) <= 1, reason, counts.tolist(), wanted, **values)
     for place, count in enumerate(counts.tolist()):
-        rows = np.sort(local_row[machine == place]).tolist()
+        rows = np.sort(local_row[shard == place]).tolist()
         reason = (
-            "A machine's own rows should be numbered from 0, without gaps ({n_rows} rows on "
-            "{n_machines} machines)."
+            "A shard's own rows should be numbered from 0, without gaps ({n_rows} rows on "
+            "{n_shards} shards)."
         )
         expect(rows == list(range(count)), reason, rows, list(range(count)), **values)
 
 
-def _places(place_of, rows, n_machines):
-    found = place_of(rows, n_machines)
+def _places(locate_rows, rows, n_shards):
+    found = locate_rows(rows, n_shards)
     are_two = type(found) in (tuple, list, np.ndarray) and len(found) == 2
-    reason = "`place_of` should return two arrays: the machine, and the row there."
-    expect(are_two, reason, kind(found), "machine, local_row")
+    reason = "`locate_rows` should return two arrays: the shard, and the row there."
+    expect(are_two, reason, kind(found), "shard, local_row")
     return [
-        array(one, rows.shape, "`place_of`", dtype="int").astype("int64")
+        array(one, rows.shape, "`locate_rows`", dtype="int").astype("int64")
         for one in found
     ]
