@@ -297,7 +297,7 @@ check("8.2", transition_probabilities)
 #
 # ```python
 # counts = np.zeros((..., ...))
-# for history in histories:
+# for history in ...:
 #     np.add.at(counts, (history[...], history[...]), 1)
 # share = counts.sum(axis=...) / ...
 # return (counts + shrinkage * ...) / (counts.sum(axis=..., keepdims=True) + ...)
