@@ -686,7 +686,7 @@ print(f"NDCG@10 of GRU4Rec: {ndcg['GRU4Rec'].mean():.3f}")
 # > movies. Nearly all of the time goes into two things: the GRU has 50 steps, one after
 # > the other, and each of 121,000 positions gets 1,683 scores. The start at popularity
 # > and the factor $\sqrt{d}$ on the vectors save more time than anything else: without
-# > them, the network needed about five times as many epochs.
+# > them, the network needed several times as many epochs.
 #
 # ## Self-attention: look at all movies so far
 #
@@ -1008,8 +1008,8 @@ verdict("NDCG@10 of the better network", best_network, at_least=0.085)
 #
 # Now the question of the title. A control experiment answers it: put each history in
 # random order, train again, and test again. The hidden movie stays the same. If the
-# order carries nothing, the NDCG stays as it was. This is how Klenitskiy et al. (2024,
-# below) tested the data sets that papers on sequences use.
+# order carries nothing, the NDCG stays as it was. Klenitskiy et al. (2024, below) used
+# shuffled histories to test 15 data sets that papers on sequences use.
 
 # %% [markdown] tags=["question"]
 # SASRec had an NDCG@10 of about 0.1, and popularity 0.044. What does SASRec reach if
@@ -1153,9 +1153,10 @@ for name in ("EASE, last 10", "SASRec"):
 # all of them among those who rated within an hour. Among the others the two are about
 # level. The groups by the hidden movie say the same: if it was rated in the same second
 # as the one before, the short memory helps much. Such ratings were sent together, and
-# nobody watched these movies one after the other in that hour. MovieLens showed pages
-# of titles to rate, and the ratings follow these pages. So a large part of "what comes
-# next" is *what the site showed next*.
+# nobody watched these movies one after the other in that hour. MovieLens shows its
+# users pages of titles to rate ([Harper and Konstan,
+# 2015](https://doi.org/10.1145/2827872)), and the ratings follow these pages. So a
+# large part of "what comes next" is *what the site showed next*.
 #
 # This has been found before. Woolridge et al. (2021, below) counted equal timestamps in
 # several data sets, MovieLens among them, and call such histories pseudo-sequences. Fan
@@ -1241,8 +1242,8 @@ pd.DataFrame.from_dict(table, orient="index", columns=["NDCG@10", "from", "to"])
 #   Networks](https://arxiv.org/abs/1511.06939), 2016: GRU4Rec.
 # - W. Kang and J. McAuley, [Self-Attentive Sequential
 #   Recommendation](https://arxiv.org/abs/1808.09781), 2018: SASRec.
-# - Keras: [GRU4Rec](https://keras.io/keras_rs/examples/sequential_retrieval/) and
-#   [SASRec](https://keras.io/keras_rs/examples/sas_rec/) with KerasRS, on ml-1m.
+# - KerasRS, [examples](https://keras.io/keras_rs/examples): GRU4Rec and SASRec on
+#   MovieLens, with ready-made layers.
 # - D. Woolridge, S. Wilner and M. Glick, [Sequence or
 #   Pseudo-Sequence?](https://ceur-ws.org/Vol-2955/paper8.pdf), 2021: many timestamps in
 #   data sets are equal, so that the order is not known.
