@@ -1056,13 +1056,19 @@ def candidate_recall(candidates, relevance):
 
 
 # %% 7.6 wrong · liked movies
-# says: above 0 is relevant
+# says: above 0 is
 def candidate_recall(candidates, relevance):
     is_relevant = relevance >= 4
     found = np.take_along_axis(is_relevant, candidates, axis=1).sum(axis=1)
     n_relevant = is_relevant.sum(axis=1)
     counted = n_relevant > 0
     return float(np.mean(found[counted] / n_relevant[counted]))
+
+
+# %% 7.6 wrong · at least 1, as in KerasRS
+# says: above 0 is
+# base: wrong · liked movies
+# replace: >= 4 → >= 1
 
 
 # %% 7.6 wrong · a hit rate

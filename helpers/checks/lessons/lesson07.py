@@ -575,16 +575,18 @@ def finds_relevant_candidates(candidate_recall, rng):
 
 
 def _candidates(rng):
-    """Draw candidates and graded relevance; one user has nothing relevant."""
+    """Draw candidates and graded relevance; one user has nothing relevant, one has one."""
     n_users, n_movies = int(rng.integers(6, 9)), int(rng.integers(25, 32))
     n = int(rng.integers(8, 12))
     candidates = np.stack([rng.permutation(n_movies)[:n] for _ in range(n_users)])
     stars = rng.integers(1, 6, size=(n_users, n_movies)).astype("float32")
     share = rng.uniform(0.1, 0.6, size=(n_users, 1))
     relevance = stars * (rng.random(stars.shape) < share)
-    relevance[np.arange(n_users), candidates[:, 0]] = 1
+    nothing, one = rng.permutation(n_users)[:2]
+    relevance[[nothing, one]] = 0
+    relevance[np.arange(n_users), candidates[:, 0]] = 0.5
     relevance[np.arange(n_users), candidates[:, 1]] = 0
-    relevance[int(rng.integers(n_users))] = 0
+    relevance[nothing] = 0
     return candidates, relevance
 
 
@@ -597,7 +599,10 @@ def _candidate_recalls(candidates, relevance):
     counted, n = n_relevant > 0, candidates.shape[1]
     recall = hits[counted] / n_relevant[counted]
     of_stars = np.divide(*(one[counted] for one in shares(relevance)))
-    liked, n_liked = shares((relevance >= 4) * 1.0)
+    of_some = []
+    for least in (1, 4):
+        some, n_some = shares((relevance >= least) * 1.0)
+        of_some += [np.mean((some / np.maximum(n_some, 1))[n_some > 0])]
     first_row = (relevance[:, candidates[0]] > 0).sum(axis=1)[counted] / n_relevant[
         counted
     ]
@@ -614,11 +619,8 @@ def _candidate_recalls(candidates, relevance):
         "mean.": hits.sum() / n_relevant.sum(),
         "You added up the stars. Each relevant movie counts alike: `relevance > "
         "0`.": of_stars.mean(),
-        "You counted only movies with 4 stars and more; above 0 is relevant.": np.mean(
-            (liked / np.maximum(n_liked, 1))[n_liked > 0]
-        )
-        if n_liked.any()
-        else -1,
+        "You counted only movies with some more stars; everything above 0 is "
+        "relevant.": tuple(of_some),
         "That counts users with at least one hit.": (
             np.mean(hits > 0),
             np.mean(hits[counted] > 0),
