@@ -284,6 +284,32 @@ def gradients_of(loss, user_vectors, movie_vectors, movie_share):
     return [g if g is None else tf.convert_to_tensor(g) for g in gradients]
 
 
+def matrix_in_graph(function, matrix, vector):
+    """Call a function of a square matrix and a vector, compiled for any size."""
+    import tensorflow as tf
+
+    signature = [
+        tf.TensorSpec([None] * array.ndim, array.dtype) for array in (matrix, vector)
+    ]
+    compiled = tf.function(function, input_signature=signature, autograph=False)
+    return compiled(tf.constant(matrix), tf.constant(vector))
+
+
+def masked_softmax(function, matrix, vector):
+    """Return the in-batch loss of a masked matrix, and its gradient or None."""
+    import tensorflow as tf
+
+    scores = tf.constant(matrix)
+    with tf.GradientTape() as tape:
+        tape.watch(scores)
+        masked = function(scores, tf.constant(vector))
+        value = tf.reduce_mean(
+            tf.reduce_logsumexp(masked, axis=1) - tf.linalg.diag_part(masked)
+        )
+    gradient = tape.gradient(value, scores)
+    return value, gradient if gradient is None else tf.convert_to_tensor(gradient)
+
+
 def searched(build_index, search_index, movie_vectors, user_vectors, n, efforts):
     """Build an index with the student's code, search it, and return the results.
 

@@ -3,12 +3,15 @@
 import numpy as np
 
 from helpers.checks.asserts import (
+    EXACT,
     NotYet,
     array,
     close,
+    close_at,
     diagnose,
     expect,
     has_shape,
+    is_array,
     kind,
     number,
     told_apart,
@@ -115,6 +118,101 @@ def _counts_a_shop(bytes_to_train, rng):
 
 
 @lesson["7.2"].part(points=2)
+def adds_up_the_history(user_tower, rng):
+    history, vectors = _histories(rng)
+    amount = history.sum(axis=1, keepdims=True)
+    total, root = history @ vectors, np.sqrt(np.maximum(amount, 1))
+    watched = (history > 0).astype("float64")
+    n_watched = np.maximum(watched.sum(axis=1, keepdims=True), 1)
+    lengths = np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-12)
+    close_at(
+        _user_vectors(user_tower, history, vectors),
+        total / root,
+        "The vectors are wrong. For each user: the movies' vectors times the entries of `history`, "
+        "added up, and divided by the root of the sum of the entries.",
+        {
+            "You added up and did not divide.": total,
+            "You divided by the sum of the entries; divide by its root.": total
+            / root**2,
+            "You divided by the root of the *number* of movies; the entries of `history` are to be "
+            "added up.": total / np.sqrt(n_watched),
+            "Each movie counts alike there. Its vector has to be multiplied by its entry of "
+            "`history`.": (
+                watched @ vectors / root,
+                watched @ vectors / np.sqrt(n_watched),
+            ),
+            "You divided by the root of the sum of all users; each user has their own "
+            "sum.": total / np.sqrt(history.sum()),
+            "A sum below 1 counts as 1: `ops.maximum(…, 1.0)`.": total
+            / np.sqrt(amount),
+            "The sum of a user below 1 counts as 1, others stay as they are. You added "
+            "1.": total / np.sqrt(amount + 1),
+            "Those vectors have length 1.": total / lengths,
+            "The root comes last: the sum counts as 1 if it is below 1, and then you take the "
+            "root.": total * np.sqrt(np.maximum(amount, 1)),
+        },
+        atol=1e-4,
+    )
+
+
+@lesson["7.2"].part()
+def works_without_ratings_and_compiled(user_tower, rng):
+    user_tower.error_of()  # an empty function is a stub
+    history, vectors = _histories(rng)
+    history[int(rng.integers(len(history)))] = 0
+    found = _user_vectors(user_tower, history, vectors)
+    expect(
+        np.isfinite(found).all(),
+        "A user without any rating gets NaN. A sum below 1 counts as 1, also a sum of 0.",
+    )
+    right = (
+        history @ vectors / np.sqrt(np.maximum(history.sum(axis=1, keepdims=True), 1))
+    )
+    close(
+        found,
+        right,
+        "The vectors are wrong where a user has not rated anything.",
+        atol=1e-4,
+    )
+    close(
+        np.asarray(works_for_any_batch(user_tower, history, vectors)),
+        found,
+        "Compiled, as `fit` does it, the vectors are others.",
+        atol=1e-4,
+    )
+
+
+def _histories(rng):
+    """Draw stars / 5 of users, two of whom have a sum below 1, and vectors of movies."""
+    n_users, n_movies = int(rng.integers(5, 8)), int(rng.integers(9, 13))
+    stars = rng.integers(1, 6, size=(n_users, n_movies))
+    history = (stars * (rng.random(stars.shape) < 0.5)).astype("float32") / 5
+    history[:2] = 0
+    history[0, int(rng.integers(n_movies))] = 0.4
+    history[1, int(rng.integers(n_movies))] = 0.6
+    history[2, :4] = 0.2, 0.6, 1, 0.8
+    vectors = rng.normal(size=(n_movies, int(rng.integers(3, 6)))).astype("float32")
+    return history, vectors
+
+
+def _user_vectors(user_tower, history, vectors):
+    found = array(
+        user_tower(Tensor(history), Tensor(vectors)), what="`user_tower`", tensor=True
+    )
+    shape = len(history), vectors.shape[1]
+    mistakes = {
+        "The bias or a 1 is appended later, by the model. `user_tower` returns the sum "
+        "alone.": (shape[0], shape[1] + 1),
+        "You added up over the users, or transposed a matrix.": shape[::-1],
+    }
+    has_shape(found, shape, "There should be one vector for each user.", mistakes)
+    return found
+
+
+# --- 7.3 ---------------------------------------------------------------------
+
+
+@lesson["7.3"].part(points=2)
 def computes_the_loss(in_batch_loss, rng):
     n, n_factors = int(rng.integers(5, 9)), int(rng.integers(2, 5))
     users, movies = rng.normal(size=(2, n, n_factors)).astype("float32")
@@ -144,19 +242,19 @@ def computes_the_loss(in_batch_loss, rng):
             "large.": -right,
             "That is a choice among *users* for each movie. Each row is a user, and the softmax "
             "runs along it: `axis=1`.": _softmax_loss(corrected.T),
-            "The table is transposed: users belong in the rows, movies in the "
+            "The matrix is transposed: users belong in the rows, movies in the "
             "columns.": _softmax_loss(scores.T - log_share),
             "Those are cosines. Here the vectors keep their lengths.": of_cosines,
             "The right movie belongs into the sum, too: a choice among all n movies of the "
             "batch.": np.mean(others_alone),
             "The right movie's own score has to be corrected, too: take the diagonal of the "
-            "corrected table.": np.mean(half_corrected),
+            "corrected matrix.": np.mean(half_corrected),
         },
         atol=1e-3,
     )
 
 
-@lesson["7.2"].part()
+@lesson["7.3"].part()
 def survives_large_scores(in_batch_loss, rng):
     users, movies = rng.normal(scale=20, size=(2, 6, 4)).astype("float32")
     share = np.full(6, 0.1, "float32")
@@ -175,7 +273,7 @@ def survives_large_scores(in_batch_loss, rng):
     )
 
 
-@lesson["7.2"].part()
+@lesson["7.3"].part()
 def can_be_trained_with(in_batch_loss, rng):
     in_batch_loss.error_of()  # an empty function is a stub
     n, n_factors = int(rng.integers(5, 9)), int(rng.integers(2, 5))
@@ -221,10 +319,100 @@ def _softmax_loss(scores):
     return np.mean(sums - np.diagonal(scores))
 
 
-# --- 7.3 ---------------------------------------------------------------------
+# --- 7.4 ---------------------------------------------------------------------
 
 
-@lesson["7.3"].part(points=2)
+@lesson["7.4"].part(points=2)
+def masks_accidental_hits(mask_accidental_hits, rng):
+    scores, movie = _a_batch(rng)
+    masked = _masked(mask_accidental_hits, scores, movie)
+    same, diagonal = movie[:, None] == movie, np.eye(len(movie), dtype=bool)
+    hits, found = same & ~diagonal, masked < -1e8
+    before = np.triu(np.ones_like(same), 1)
+    changed = ~np.isclose(masked, scores, atol=1e-4)
+    known = {
+        "Nothing changed. Where the column has the same movie as the row, off the diagonal, the "
+        "score should be −1e9.": not changed.any(),
+        "The diagonal has to stay: it holds the positives.": found[diagonal].any(),
+        "You masked the *other* movies. Accidental hits are the entries with the same "
+        "movie.": (found == ~same).all(),
+        "A 0 is an ordinary score. Only a very negative one, −1e9, has no weight in the "
+        "softmax.": (masked[hits] == 0).all(),
+        "−1e9 has to be negative: e to the power of it is then 0.": (
+            masked[hits] > 1e8
+        ).all(),
+        "The mask covers one half of the matrix only. Both pairs with the movie have an accidental "
+        "hit.": any((found == half).all() for half in (hits & before, hits & before.T)),
+        "You masked whole columns (or rows). Only the entries where row *and* column have the same "
+        "movie are accidental hits.": found.sum() > hits.sum() and found[hits].all(),
+        "Only movies next to each other are compared. The same movie may be anywhere in the "
+        "batch.": 0 < found.sum() < hits.sum() and not found[~hits].any(),
+    }
+    if not (found == hits).all() or (changed & ~hits).any():
+        diagnose(known, masked[0], np.where(hits, -1e9, scores)[0])
+        reason = "Accidental hits should be −1e9, and all other entries as they were."
+        raise NotYet(reason, masked[0], np.where(hits, -1e9, scores)[0])
+
+
+@lesson["7.4"].part()
+def masks_where_it_is_compiled(mask_accidental_hits, rng):
+    mask_accidental_hits.error_of()  # an empty function is a stub
+    scores, movie = _a_batch(rng)
+    masked = _masked(mask_accidental_hits, scores, movie)
+    try:
+        compiled = mask_accidental_hits.make(
+            "matrix_in_graph",
+            function=mask_accidental_hits,
+            matrix=scores,
+            vector=movie,
+        )
+    except NotYet as problem:
+        raise NotYet(
+            "It works on one batch, but `fit` compiles it once for batches of every size: the "
+            "number of rows is unknown then (`None`), and tensors have no values yet. {problem}",
+            problem=problem,
+        ) from None
+    reason = "Compiled, as `fit` does it, the scores are others."
+    expect(np.allclose(compiled, masked, atol=1e-3, rtol=1e-5), reason)
+    loss, slopes = mask_accidental_hits.make(
+        "masked_softmax", function=mask_accidental_hits, matrix=scores, vector=movie
+    )
+    reason = (
+        "No gradient flows through your function, so the towers could not be trained. Stay with "
+        "tensors (`ops.…`): no NumPy, no `float(…)`."
+    )
+    expect(slopes is not None, reason)
+    reason = "With your scores the loss, or its gradient, is not finite. Use −1e9."
+    expect(np.isfinite(loss) and np.isfinite(np.asarray(slopes)).all(), reason)
+
+
+def _a_batch(rng):
+    """Draw scores and the movies of a batch: one three times, one twice, far apart."""
+    n = int(rng.integers(8, 11))
+    movie = rng.choice(np.arange(20, 90), size=n, replace=False).astype("int32")
+    movie[[0, 3, n - 1]] = movie[0]
+    movie[[1, 5]] = movie[1]
+    scores = rng.normal(scale=3, size=(n, n)).astype("float32")
+    return scores, movie
+
+
+def _masked(mask_accidental_hits, scores, movie):
+    found = mask_accidental_hits(Tensor(scores), Tensor(movie))
+    reason = "`mask_accidental_hits` returned NaN. Is −∞ multiplied by 0?"
+    expect(not is_array(found) or not np.isnan(found).any(), reason)
+    what = "`mask_accidental_hits`"
+    if is_array(found) and np.isneginf(found).any():
+        found = np.maximum(found, -1e30)
+    else:
+        found = array(found, what=what, tensor=True)
+    has_shape(found, scores.shape, "There should be as many scores as before.")
+    return found
+
+
+# --- 7.5 ---------------------------------------------------------------------
+
+
+@lesson["7.5"].part(points=2)
 def finds_the_best(build_index, search_index, rng):
     build_index.error_of()  # an empty function is a stub
     search_index.error_of()
@@ -319,7 +507,7 @@ def _are_the_best(found, scores, n):
     expect((np.diff(in_order, axis=1) <= 1e-3).all(), reason, in_order[0])
 
 
-@lesson["7.3"].part()
+@lesson["7.5"].part()
 def measures_recall(recall_of, rng):
     apart = False
     while not apart:
@@ -362,3 +550,208 @@ def _mistaken_recalls(found, exact):
 
 def _recall(found, exact):
     return np.mean([np.isin(e, f).mean() for e, f in zip(exact, found, strict=True)])
+
+
+# --- 7.6 ---------------------------------------------------------------------
+
+lesson["7.6"].forbidden.append("helpers.ranking.recall_at_k")
+
+
+@lesson["7.6"].part(points=2)
+def finds_relevant_candidates(candidate_recall, rng):
+    apart = False
+    while not apart:
+        candidates, relevance = _candidates(rng)
+        right, mistakes = _candidate_recalls(candidates, relevance)
+        apart = told_apart(right, mistakes)
+    found = number(candidate_recall(candidates, relevance), "`candidate_recall`")
+    close(
+        found,
+        right,
+        "That is not the mean share of the relevant movies that are among the candidates.",
+        mistakes,
+        **EXACT,
+    )
+
+
+def _candidates(rng):
+    """Draw candidates and graded relevance; one user has nothing relevant, one has one."""
+    n_users, n_movies = int(rng.integers(6, 9)), int(rng.integers(25, 32))
+    n = int(rng.integers(8, 12))
+    candidates = np.stack([rng.permutation(n_movies)[:n] for _ in range(n_users)])
+    stars = rng.integers(1, 6, size=(n_users, n_movies)).astype("float32")
+    share = rng.uniform(0.1, 0.6, size=(n_users, 1))
+    relevance = stars * (rng.random(stars.shape) < share)
+    nothing, one = rng.permutation(n_users)[:2]
+    relevance[[nothing, one]] = 0
+    relevance[np.arange(n_users), candidates[:, 0]] = 0.5
+    relevance[np.arange(n_users), candidates[:, 1]] = 0
+    relevance[nothing] = 0
+    return candidates, relevance
+
+
+def _candidate_recalls(candidates, relevance):
+    def shares(gains):
+        found = np.take_along_axis(gains, candidates, axis=1).sum(axis=1)
+        return found, gains.sum(axis=1)
+
+    hits, n_relevant = shares((relevance > 0) * 1.0)
+    counted, n = n_relevant > 0, candidates.shape[1]
+    recall = hits[counted] / n_relevant[counted]
+    of_stars = np.divide(*(one[counted] for one in shares(relevance)))
+    of_some = []
+    for least in (1, 4):
+        some, n_some = shares((relevance >= least) * 1.0)
+        of_some += [np.mean((some / np.maximum(n_some, 1))[n_some > 0])]
+    first_row = (relevance[:, candidates[0]] > 0).sum(axis=1)[counted] / n_relevant[
+        counted
+    ]
+    return recall.mean(), {
+        "Users without a relevant movie have to be left out of the mean; you counted them as "
+        "0.": recall.sum() / len(relevance),
+        "You counted users without a relevant movie as 1.": (
+            recall.sum() + np.sum(~counted)
+        )
+        / len(relevance),
+        "You divided by the number of candidates. That is the precision; recall divides by the "
+        "number of relevant movies.": (np.mean(hits / n), np.mean(hits[counted] / n)),
+        "That is the share over all users together. Compute it for each user, then the "
+        "mean.": hits.sum() / n_relevant.sum(),
+        "You added up the stars. Each relevant movie counts alike: `relevance > "
+        "0`.": of_stars.mean(),
+        "You counted only movies with some more stars; everything above 0 is "
+        "relevant.": tuple(of_some),
+        "That counts users with at least one hit.": (
+            np.mean(hits > 0),
+            np.mean(hits[counted] > 0),
+        ),
+        "That is the share that was missed.": 1 - recall.mean(),
+        "You took the first user's candidates for everybody.": first_row.mean(),
+    }
+
+
+@lesson["7.6"].part()
+def counts_each_user(candidate_recall, rng):
+    """Check it for one user, for all candidates, and for few."""
+    n_movies = int(rng.integers(9, 14))
+    relevance = np.zeros((1, n_movies), "float32")
+    relevant = rng.permutation(n_movies)[: int(rng.integers(3, 6))]
+    relevance[0, relevant] = rng.integers(1, 6, size=len(relevant))
+    everything = rng.permutation(n_movies)[None]
+    others = np.setdiff1d(np.arange(n_movies), relevant)[None, :2]
+    for candidates, right, reason in [
+        (everything, 1, "With all movies as candidates, the recall is 1."),
+        (others, 0, "If no candidate is relevant, the recall is 0."),
+        (relevant[None, :1], 1 / len(relevant), "Wrong for one candidate of one user."),
+    ]:
+        found = number(candidate_recall(candidates, relevance), "`candidate_recall`")
+        close(found, right, reason, **EXACT)
+
+
+# --- 7.7 ---------------------------------------------------------------------
+
+
+@lesson["7.7"].part(points=2)
+def crosses(cross, rng):
+    n, n_inputs = int(rng.integers(4, 8)), int(rng.integers(3, 6))
+    x0, x = rng.normal(size=(2, n, n_inputs)).astype("float32")
+    kernel = rng.normal(size=(n_inputs, n_inputs)).astype("float32")
+    bias = rng.normal(size=n_inputs).astype("float32")
+    linear = x @ kernel + bias
+    close_at(
+        _crossed(cross, x0, x, kernel, bias),
+        x0 * linear + x,
+        "That is not x₀ ⊙ (x W + b) + x.",
+        {
+            "The x at the end is missing.": x0 * linear,
+            "At the end you added x₀; add x, the output of the layer before.": x0
+            * linear
+            + x0,
+            "x and x₀ have changed places: the matrix multiplies x.": (
+                x * (x0 @ kernel + bias) + x,
+                x * (x0 @ kernel + bias) + x0,
+                x0 * (x0 @ kernel + bias) + x,
+            ),
+            "The kernel is transposed: x W, as in a dense layer.": x0
+            * (x @ kernel.T + bias)
+            + x,
+            "The bias belongs into the parentheses: it is multiplied by x₀, too.": x0
+            * (x @ kernel)
+            + bias
+            + x,
+            "The bias is missing.": x0 * (x @ kernel) + x,
+            "That is a dense layer plus x. Multiply by x₀ element by element.": linear
+            + x,
+            "You added x₀ to the dense layer; multiply.": x0 + linear + x,
+            "You multiplied by x. The first factor is x₀, the inputs of the network.": x
+            * linear
+            + x,
+            "There is no activation in this layer.": x0 * np.maximum(linear, 0) + x,
+        },
+        atol=1e-4,
+    )
+
+
+@lesson["7.7"].part()
+def crosses_any_batch(cross, rng):
+    cross.error_of()  # an empty function is a stub
+    n_users, n, n_inputs = (int(rng.integers(low, low + 3)) for low in (2, 4, 3))
+    x0, x = rng.normal(size=(2, n_users, n, n_inputs)).astype("float32")
+    kernel = rng.normal(size=(n_inputs, n_inputs)).astype("float32")
+    bias = rng.normal(size=n_inputs).astype("float32")
+    found = _crossed(cross, x0, x, kernel, bias)
+    reason = "It works for a batch of rows, but not for users × candidates × inputs."
+    close_at(found, x0 * (x @ kernel + bias) + x, reason, atol=1e-4)
+
+
+def _crossed(cross, *given):
+    found = array(cross(*map(Tensor, given)), what="`cross`", tensor=True)
+    has_shape(found, given[0].shape, "The result should have the shape of x₀.")
+    return found
+
+
+# --- 7.8 ---------------------------------------------------------------------
+
+
+@lesson["7.8"].part(points=2)
+def reranks(rerank, rng):
+    for n in (int(rng.integers(3, 6)), int(rng.integers(7, 9))):
+        n_users, n_candidates = int(rng.integers(9, 11)), int(rng.integers(12, 15))
+        candidates = np.stack(
+            [rng.permutation(np.arange(20, 60))[:n_candidates] for _ in range(n_users)]
+        )
+        scores = np.stack([rng.permutation(n_candidates) for _ in range(n_users)]) - 4.5
+        scores[:, 0] = -9  # the first stage's first is the second stage's last
+        found = array(rerank(candidates, scores, n), what="`rerank`", dtype="int")
+        shapes = {
+            "Return n movies for each user; you returned all candidates.": candidates.shape,
+            "You sorted or cut along the users.": (n, n_candidates),
+        }
+        has_shape(found, (n_users, n), "Return n movies for each user.", shapes)
+        order = np.argsort(-scores, axis=1)
+        lists, right = np.take_along_axis(candidates, order, axis=1), None
+        right = lists[:, :n]
+        places = {
+            "Those are places among the candidates. Return the movies at these "
+            "places.": order[:, :n],
+            "Those are the worst: sort by −scores.": lists[:, ::-1][:, :n],
+            "The order is reversed: best first.": right[:, ::-1],
+            "That is the list of the first stage.": candidates[:, :n],
+            "That is the order of the first stage: sort all candidates by their new score, then "
+            "take n.": np.take_along_axis(
+                candidates[:, :n], np.argsort(-scores[:, :n], axis=1), axis=1
+            ),
+            "You sorted by the numbers of the movies.": (
+                np.sort(candidates, axis=1)[:, :n],
+                np.sort(right, axis=1),
+                -np.sort(-candidates, axis=1)[:, :n],
+            ),
+            "You took the order of the first user for everybody.": candidates[
+                :, order[0]
+            ][:, :n],
+            "You read all lists from the first user's candidates.": candidates[0][
+                order[:, :n]
+            ],
+        }
+        reason = "Those are not the n candidates with the highest scores, best first."
+        close_at(found, right, reason, places, atol=1e-6)
