@@ -284,7 +284,8 @@ def is_blank(cells, lesson):
 
 def _checked(cells):
     """Find the calls of `check`: the exercise's number and the first argument."""
-    call = r"""(?m)^\s*check\(\s*["'](\d+\.\d+)["']\s*,\s*(\w+)"""
+    # Not `\s*` before it: from each empty line, that would try all others below it.
+    call = r"""(?m)^[^\S\n]*check\(\s*["'](\d+\.\d+)["']\s*,\s*(\w+)"""
     return [found for cell in cells for found in re.findall(call, cell)]
 
 

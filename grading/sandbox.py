@@ -28,6 +28,8 @@ ROOT = Path(__file__).parent.parent
 CGROUPS = Path("/sys/fs/cgroup")
 GROUP = "neural-recsys-grading-"
 START_SECONDS = 180
+PRELOAD = "GRADING_PRELOAD"
+"""With 0 as its value, sandboxes start without Keras: for tests that need none."""
 
 # The modules of `helpers/checks` that a notebook imports, or that call its functions.
 # None of them knows what is correct.
@@ -205,6 +207,7 @@ class Sandbox:
         ours, theirs = socket.socketpair()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         limits = asdict(self.limits) | {"isolated": self._is_safe}
+        limits["preload"] = os.environ.get(PRELOAD) != "0"
         zygote = ["-m", "grading.inside.zygote", str(theirs.fileno())]
         zygote += [json.dumps(limits), json.dumps(_exercise_names())]
         prepare = self._prepare_isolated if self._is_safe else self._prepare_plain

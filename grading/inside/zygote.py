@@ -20,15 +20,14 @@ import tempfile
 
 os.environ.setdefault("MPLBACKEND", "agg")
 
-import helpers.quiet_tensorflow  # noqa: F401, I001
+from grading.inside import isolation, stubs, threads, worker
 
-import IPython.core.interactiveshell  # noqa: F401
-import matplotlib.pyplot  # noqa: F401
-
-from grading.inside import stubs, worker, threads, isolation
-
-# Importing these here saves the time in each submission.
-for _name in (
+PRELOADED = (
+    "helpers.quiet_tensorflow",
+    "IPython.core.completerlib",
+    "IPython.core.interactiveshell",
+    "IPython.core.magics",
+    "matplotlib.pyplot",
     "helpers",
     "helpers.baselines",
     "helpers.data",
@@ -41,8 +40,9 @@ for _name in (
     "helpers.bands",
     "sklearn.metrics",
     "sklearn.linear_model",
-):
-    importlib.import_module(_name)
+    "sklearn.pipeline",
+)
+"""Modules to import here, which saves the time in each submission."""
 
 
 def main(control, limits, exercises):
@@ -54,7 +54,8 @@ def main(control, limits, exercises):
         Each message carries the socket of a submission to start, or asks to end the
         running one.
     limits : dict
-        See `grading.inside.isolation.fork_isolated`.
+        See `grading.inside.isolation.fork_isolated`; ``preload``: whether to import
+        the lessons' dependencies before the first submission.
     exercises : dict
         See `grading.inside.stubs.install`.
     """
@@ -63,6 +64,9 @@ def main(control, limits, exercises):
     # Remove the limit inherited from the runner; each fork gets its own.
     _, most = resource.getrlimit(resource.RLIMIT_DATA)
     resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+    if limits["preload"]:
+        for name in PRELOADED:
+            importlib.import_module(name)
     stubs.install(exercises)
     threads.replace_processes()
     if limits["isolated"]:

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -140,6 +141,14 @@ def test_a_lesson_is_recognised_by_its_functions():
     assert recognise(["count_weights = lambda *_: 7"]) == "02"
     with pytest.raises(Rejected, match="none of the lessons"):
         recognise(["def main():\n    look_up(1, 2)"])
+
+
+def test_a_lesson_is_recognised_below_many_empty_lines():
+    """In a time that grows with their number, not with its square: that is a minute."""
+    started = time.process_time()
+    assert recognise(["\n" * 150_000 + COUNT]) == "02"
+    assert recognise(["\n \n\tcheck('6.1',\n cosine)"]) == "06"
+    assert time.process_time() - started < 10
 
 
 @pytest.mark.parametrize("lesson", graded_lessons())

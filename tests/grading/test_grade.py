@@ -19,7 +19,7 @@ from grading import (
 )
 from grading import sandbox as sandbox_module
 from grading.grade import cut
-from grading.sandbox import FIRST_USER, GROUP, Sandbox, SandboxError
+from grading.sandbox import FIRST_USER, GROUP, PRELOAD, Sandbox, SandboxError
 from helpers.checks.asserts import NotYet
 from helpers.checks.runner import find_exercise
 from tests.support import submissions
@@ -45,8 +45,11 @@ def _bubblewrap():
 
 @pytest.fixture(scope="module")
 def box():
-    """One sandbox for the small tests at the end."""
+    """One sandbox for the small tests at the end, which need no Keras."""
     with Sandbox() as sandbox:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv(PRELOAD, "0")
+            sandbox.fork()
         yield sandbox
 
 
@@ -299,7 +302,8 @@ def test_a_sandbox_that_does_not_start_says_why(monkeypatch):
     assert "--unsafe-no-sandbox" in str(error.value)
 
 
-def test_unsafe_only_with_the_option(tmp_path, capsys):
+def test_unsafe_only_with_the_option(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv(PRELOAD, "0")
     (tmp_path / "a.py").write_text(submissions.COUNT)
     arguments = [str(tmp_path / "a.py"), "--out", str(tmp_path / "out")]
     assert command.main([*arguments, "--unsafe-no-sandbox"]) == 0
@@ -309,6 +313,7 @@ def test_unsafe_only_with_the_option(tmp_path, capsys):
 
 
 def test_an_interrupted_grading_continues(tmp_path, monkeypatch):
+    monkeypatch.setenv(PRELOAD, "0")
     for name in "abc":
         (tmp_path / "in" / name).mkdir(parents=True)
         text = f"# {name}\n{submissions.COUNT}"

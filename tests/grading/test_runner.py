@@ -17,7 +17,7 @@ from grading.executors import (
 )
 from grading.instructor_checks import load_private_checks
 from grading.runner import OUT_OF_MEMORY, RunnerDied
-from grading.sandbox import CGROUPS, GROUP, Limits
+from grading.sandbox import CGROUPS, GROUP, PRELOAD, Limits
 from helpers.checks.runner import find_exercise
 from tests.support.dask_processes import (
     KILLER,
@@ -31,7 +31,7 @@ from tests.support.dask_processes import (
 )
 from tests.support.sandboxes import bubblewrap_or_skip
 from tests.support.signals import ENDING
-from tests.support.submissions import COUNT, IMPORTS, LOOK_UP
+from tests.support.submissions import COUNT, LOOK_UP
 
 pytest.importorskip("fcntl", reason="sandboxes need Linux")
 
@@ -76,8 +76,9 @@ def count_weights(n_users, n_movies, n_factors):
 
 
 @pytest.fixture
-def harmful(tmp_path):
+def harmful(tmp_path, monkeypatch):
     """A folder of checks that do to their process what a submission wishes."""
+    monkeypatch.setenv(PRELOAD, "0")
     checks = tmp_path / "checks"
     checks.mkdir()
     (checks / "harmful.py").write_text(HARMFUL)
@@ -101,7 +102,7 @@ def test_what_ends_a_runner_costs_one_exercise(harmful):
         "nothing": None,
     }
     for wish, reason in says.items():
-        cells = [IMPORTS, LOOK_UP, "1 / 0", WISH.format(wish=wish)]
+        cells = ["import numpy as np", LOOK_UP, "1 / 0", WISH.format(wish=wish)]
         outcome = pool.grade(Task(wish, cells, "02"))["marks"]
         marks = {one["exercise"]: one for one in outcome["marks"]}
         assert len(marks) == 8

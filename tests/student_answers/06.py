@@ -843,12 +843,17 @@ def fold_in(rows, ratings, vectors, movie_bias, mean, vector_penalty, bias_penal
 
 # %% 6.5 right · gradient descent
 def fold_in(rows, ratings, vectors, movie_bias, mean, vector_penalty, bias_penalty):
-    vector, bias = np.zeros(vectors.shape[1]), 0.0
-    steepest = (vectors[rows] ** 2).sum() + len(rows) + vector_penalty + bias_penalty
+    known, left_over = vectors[rows], ratings - mean - movie_bias[rows]
+    vector, bias = np.zeros(known.shape[1]), 0.0
+    steepest = (known**2).sum() + len(rows) + vector_penalty + bias_penalty
     for _ in range(2000):
-        error = mean + bias + movie_bias[rows] + vectors[rows] @ vector - ratings
-        vector -= (vectors[rows].T @ error + vector_penalty * vector) / steepest
-        bias -= (error.sum() + bias_penalty * bias) / steepest
+        error = known @ vector + bias - left_over
+        slope = error @ known + vector_penalty * vector
+        slope_of_bias = error.sum() + bias_penalty * bias
+        if slope @ slope + slope_of_bias**2 < 1e-14:
+            break
+        vector -= slope / steepest
+        bias -= slope_of_bias / steepest
     return vector, bias
 
 

@@ -1,10 +1,10 @@
 """A Dask scheduler and workers as a user would start them, on loopback; and a class.
 
-The class is a folder of tiny submissions, each with a number. Checks of an
-"instructor's own" ask for it, and write into a journal when they begin and end: that
-is how tests know what is graded when, where and how often. A submission whose number
-has a file in `held` waits as long; `KILLER` then ends the process that has started the
-runner of its checks: a worker, or a grader.
+The class is a folder of tiny submissions, each with a number; they need no Keras.
+Checks of an "instructor's own" ask for it, and write into a journal when they begin
+and end: that is how tests know what is graded when, where and how often. A submission
+whose number has a file in `held` waits as long; `KILLER` then ends the process that
+has started the runner of its checks: a worker, or a grader.
 """
 
 import contextlib
@@ -19,6 +19,7 @@ from pathlib import Path
 
 import psutil
 
+from grading.sandbox import PRELOAD
 from tests.support.paths import ROOT
 from tests.support.signals import kill_all, listen
 
@@ -88,6 +89,7 @@ class Class:
                 cwd=ROOT,
                 stdout=said,
                 stderr=said,
+                env={**os.environ, PRELOAD: "0"},
                 start_new_session=True,
                 preexec_fn=listen,
             )
@@ -196,6 +198,7 @@ class Dask:
         self.address = f"tcp://127.0.0.1:{self.port}"
         self.environment = {
             **os.environ,
+            PRELOAD: "0",
             "DASK_CONFIG": str(folder),
             "DASK_TEMPORARY_DIRECTORY": str(folder),
             "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": str(allowed_failures),
