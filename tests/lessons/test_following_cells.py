@@ -174,9 +174,6 @@ def fit(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_a_lesson_goes_on_after_each_right_answer(lesson, fit):
-    if lesson == "09":
-        # It compares its five epochs, and resumes training before the last two.
-        fit.most_epochs = 5
     cells = Lesson(lesson, fit)
     for answers in rounds(lesson):
         try:

@@ -22,7 +22,7 @@ from tests.support.student_answers import read_answers
 
 PROJECT = Project.open()
 CHECK = re.compile(r'check\("(\d+\.\d+)", (.+)\)')
-# What trains between the exercises is tested elsewhere. (Lesson 09 compares five epochs.)
+# What trains between the exercises is tested elsewhere.
 SHORTEN = """
 from tests.support.short_training import shorten_training
 shorten_training(most_epochs=5)
