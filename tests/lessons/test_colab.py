@@ -217,7 +217,7 @@ def test_a_lesson_downloaded_from_the_web_page_runs_alone(colab, environment, tm
     assert before <= packages(colab)
     added = packages(colab) - before
     names = {name.partition("==")[0] for name in added}
-    assert names == {"neural-recsys-course", "usearch", "numkong"}
+    assert names == {"neural-recsys-course", "usearch", "numkong", "keras-rs"}
 
 
 def read(address):
