@@ -216,8 +216,8 @@ quiz("7.a")
 #
 # - **Fresh users.** A user who signed up today has no trained row, and the row of an active
 #   user is out of date.
-# - **GPU memory.** Many GPUs have 80 GB or less, so the tables do not fit beside each other.
-#   Lesson 09 shows what to do about it.
+# - **GPU memory.** Many GPUs have 80 GB or less, so with 128 factors one of them cannot hold the
+#   tables and Adam's slots. Lesson 09 shows what to do about it.
 # - **Latency.** For each request, the server reads the vectors of all movies, half a
 #   gigabyte. With a thousand requests a second that is 500 GB a second, about as much as the
 #   memory of a large server can deliver, for one of several models.
@@ -480,7 +480,7 @@ print("equal to ours:", np.allclose(ops.mean(by_keras), ours, atol=1e-5))
 # ## Accidental hits
 #
 # In the matrix above, Star Wars is both right and wrong in the row of the same user. A batch of
-# 512 pairs has many such cases, and most of them are popular movies. The remedy is to take
+# 512 pairs has some hundreds of such entries, and most of them are popular movies. The remedy is to take
 # these entries out of the sum: a score of about −10⁹ becomes 0 in the softmax.
 #
 # ### Exercise 7.4 — mask accidental hits (6 minutes)
@@ -564,9 +564,9 @@ softmax = keras.ops.softmax
 print("equal softmax:", np.allclose(softmax(theirs), softmax(masked), atol=1e-6))
 
 # %% [markdown]
-# In version 0.4 the layer returns the scores unchanged. It adds the smallest positive float32,
-# about 10⁻⁴⁰, where the most negative one was meant, and nobody notices, because the loss
-# still falls. A fix has been proposed
+# In version 0.4 the layer returns the scores unchanged. It adds a tiny positive number, about
+# 10⁻⁴⁰, where a very negative one was meant. In training you would not notice, because the loss
+# falls all the same. A fix has been proposed
 # ([pull request 206](https://github.com/keras-team/keras-rs/pull/206)). If the line above says
 # True, your version has it. Try a layer on three rows before you trust it. We use your
 # function.
@@ -582,9 +582,9 @@ by_hand = np.column_stack([np.diag(scores), np.sort(negatives, axis=1)[:, -2:]])
 print("equal to ours:", np.allclose(np.sort(hardest), np.sort(by_hand)))
 
 # %% [markdown]
-# Hard negatives teach more than easy ones, as a model has already learned that nobody who
-# likes Alien asks for an unknown documentary. But among the negatives with the highest scores
-# are also many movies that the user will watch, **false negatives**. We do not use them.
+# Hard negatives teach more than easy ones, whose scores are already low. But among the negatives
+# with the highest scores are also many movies that the user will watch, **false negatives**. We
+# do not use the layer.
 #
 # ## Training the towers
 #
@@ -658,8 +658,8 @@ class TwoTowers(keras.Model):
 # What do you expect of the towers without the logQ correction?
 #
 # - [ ] About the same lists: the correction changes a detail of the loss
-#   - It changes which movies the model ranks first. Popular movies are negatives hundreds of
-#     times more often than others.
+#   - It changes which movies the model ranks first. The most popular movies are negatives more
+#     than a hundred times as often as the rarest.
 # - [ ] Lists that are better for long-tail movies and as good overall
 #   - The lists do move to the long tail. But most of what people watch next is popular.
 # - [x] Lists worse than those of plain popularity, while the loss falls as it should
@@ -751,10 +751,11 @@ verdict(
 # %% [markdown]
 # *Reading the figure:* one logarithm in the loss decides whether the lists are good or far
 # worse than plain popularity. The accidental hits make no difference here that this test set
-# can show. In each row only a few of 511 negatives are accidental hits.
+# can show. On average, fewer than one of the 511
+# negatives of a row is an accidental hit.
 #
-# The models of lesson 05 reach about 0.43 to 0.46. They were trained on the validation ratings,
-# too, and these towers were not. Only the histories contain them: a user tower takes new
+# EASE of lesson 05 reaches about 0.46. It was computed from the validation ratings, too, and
+# these towers were not trained on them. Only the histories contain them: a user tower takes new
 # ratings into account without any training.
 #
 # ## Approximate nearest-neighbour search
@@ -969,7 +970,7 @@ as_they_are = measure_index(shop_vectors, user_vectors, exact, exact_seconds)
 as_they_are.round(2)
 
 # %% [markdown]
-# The search is fast, and it misses a lot, even at the largest effort. Why? The walk relies on
+# The search is fast, and it misses a lot: even at the largest effort, about a third. Why? The walk relies on
 # distances: if A is near B and B near C, then A is not far from C. Inner products do not have
 # this property. A long vector has large products with everything, so many walks end at the same
 # few long vectors.
@@ -1339,7 +1340,7 @@ check("7.8", rerank)
 # - [ ] Those of the 100 candidates: it has been trained on such movies only
 #   - That is a good reason in general: outside of the candidates the ranker extrapolates. Here
 #     the towers' score is among its inputs and keeps the others down.
-# - [x] Both are about equally good, and the second costs a thirteenth
+# - [x] Both are about equally good, and 100 candidates cost a thirteenth
 #   - The first ten places of the ranker are nearly all among the candidates. So two stages
 #     lose next to nothing and save most of the work.
 
@@ -1399,8 +1400,9 @@ verdict("gain by mean stars", gained["re-ranked by mean stars"], at_most=-0.1)
 
 # %% [markdown]
 # The second stage improves the lists, by about 0.02, and the interval is above 0. Where does the
-# gain come from? Not from the products: the linear ranker is at least as good as the one with a
-# cross layer. It comes from the features, which the towers do not have. With five inputs and
+# gain come from? Not from the products: the linear ranker is level with the one that has a cross
+# layer, as the interval of their difference contains 0. It comes from the features, which the
+# towers do not have. With five inputs and
 # a few thousand positives there is little to cross; DCN-v2 was made for hundreds of inputs and
 # billions of examples.
 #
@@ -1488,7 +1490,7 @@ recommend(my_scores, split, movielens.movies, n=5).round(2)
 # | --- | --- | --- |
 # | ids as rows | 1.4 | `keras.layers.IntegerLookup`, `StringLookup` |
 # | RMSE and MAE | 1.6 | `keras.metrics.RootMeanSquaredError`, `sklearn.metrics.mean_absolute_error` |
-# | user + movie bias with shrinkage | 1.7 | `surprise.BaselineOnly`, `lenskit.basic.BiasScorer` |
+# | user + movie bias with shrinkage | 1.7 | `surprise.BaselineOnly` |
 # | dot product of two embeddings | 2.1–2.6 | `keras.layers.Embedding`, `Dot`; matrix factorization |
 # | one epoch, early stopping | 2.7, 2.8 | `keras.Model.fit`, `keras.callbacks.EarlyStopping` |
 # | dot + bias | 3.2–3.4 | `surprise.SVD`, biased MF |
@@ -1499,7 +1501,7 @@ recommend(my_scores, split, movielens.movies, n=5).round(2)
 # | NDCG | 5.6 | `keras_rs.metrics.NDCG`, `sklearn.metrics.ndcg_score` |
 # | negative sampling | 5.7 | `implicit` and RecBole do it inside |
 # | a model without user vectors | 5.8 | FISM |
-# | EASE | 5.9 | `lenskit`, RecBole `EASE` |
+# | EASE | 5.9 | RecBole `EASE` |
 # | cosine, nearest movies | 6.1–6.3 | `sklearn.neighbors.NearestNeighbors(metric="cosine")` |
 # | fold-in | 6.5 | `implicit`: `recalculate_user` |
 # | user tower, in-batch loss | 7.2, 7.3 | `keras_rs.layers.SamplingProbabilityCorrection`, sampled softmax |

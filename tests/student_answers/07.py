@@ -1289,7 +1289,10 @@ def rerank(candidates, scores, n):
 # %% 7.8 wrong · lists
 # says: should return an array
 def rerank(candidates, scores, n):
-    return [[int(c) for _, c in sorted(zip(-s, row))[:n]] for s, row in zip(scores, candidates)]
+    return [
+        [int(c) for _, c in sorted(zip(-s, row))[:n]]
+        for s, row in zip(scores, candidates)
+    ]
 
 
 # %% 7.8 right · the helper's sort

@@ -53,7 +53,7 @@ def shadows():
     """Look for files here that shadow a module."""
     known = {"keras", "tensorflow", "numpy", "pandas", "scipy", "sklearn", "plotly"}
     known |= {"matplotlib", "helpers", "rich", "IPython", "pooch", "tqdm", "umap"}
-    known |= {"usearch", "cloudpickle"}
+    known |= {"usearch", "cloudpickle", "keras_rs"}
     known |= set(sys.stdlib_module_names)
     here = Path.cwd()
     modules = [*here.glob("*.py"), *(one.parent for one in here.glob("*/__init__.py"))]
