@@ -116,7 +116,7 @@ def _run_as_init(run, limits):
         _call("prctl", SET_DUMPABLE, 0, 0, 0, 0)
         # Only the student's own process may keep the socket to the runner.
         os.closerange(0, 1024)
-        _watch(student, limits["memory"], trusted)
+        _watch(student, limits, trusted)
     except BaseException:
         traceback.print_exc()
     finally:
@@ -168,8 +168,13 @@ def _limit(limits):
         file.write("1000")
 
 
-def _watch(student, memory, trusted):
-    """Wait for the student's process, or until its processes use too much memory."""
+def _watch(student, limits, trusted):
+    """Wait for the student's process, or until its processes use too much.
+
+    Half as many processes as may be are a fork bomb, which would leave no CPU time to
+    the process that is to reach its time limit.
+    """
+    memory, most = limits["memory"], limits["processes"] // 2
     while True:
         with contextlib.suppress(ChildProcessError):
             ended, _ = os.waitpid(-1, os.WNOHANG)
@@ -177,7 +182,8 @@ def _watch(student, memory, trusted):
                 return
             if ended:
                 continue
-        if memory_of(_processes() - trusted, memory) > memory:
+        found = _processes() - trusted
+        if len(found) > most or memory_of(found, memory) > memory:
             return
         time.sleep(0.05)
 
