@@ -116,7 +116,7 @@ def _run_as_init(run, limits):
         _call("prctl", SET_DUMPABLE, 0, 0, 0, 0)
         # Only the student's own process may keep the socket to the runner.
         os.closerange(0, 1024)
-        _watch(student, limits["memory"], trusted)
+        _watch(student, limits, trusted)
     except BaseException:
         traceback.print_exc()
     finally:
@@ -168,8 +168,17 @@ def _limit(limits):
         file.write("1000")
 
 
-def _watch(student, memory, trusted):
-    """Wait for the student's process, or until its processes use too much memory."""
+def _watch(student, limits, trusted):
+    """Wait for the student's process, or until its processes use too much.
+
+    Half as many processes as may be are a fork bomb, which would leave no CPU time to
+    the process that is to reach its time limit.
+    """
+    memory, most = limits["memory"], limits["processes"] // 2
+
+    def are_too_many():
+        return len(_processes() - trusted) > most
+
     while True:
         with contextlib.suppress(ChildProcessError):
             ended, _ = os.waitpid(-1, os.WNOHANG)
@@ -177,7 +186,8 @@ def _watch(student, memory, trusted):
                 return
             if ended:
                 continue
-        if memory_of(_processes() - trusted, memory) > memory:
+        found = _processes() - trusted
+        if are_too_many() or memory_of(found, memory, are_too_many) > memory:
             return
         time.sleep(0.05)
 
@@ -186,7 +196,7 @@ def _processes():
     return set(filter(str.isdigit, os.listdir("/proc")))
 
 
-def memory_of(processes, enough):
+def memory_of(processes, enough, gives_up=lambda: False):
     """Add up the memory of processes, counting shared pages once.
 
     Parameters
@@ -195,6 +205,8 @@ def memory_of(processes, enough):
     enough : int
         If the sum is no larger than this even with shared pages counted for each
         process, which is quicker to find out, return that sum.
+    gives_up : callable
+        Asked before each of the slow steps; if it says so, return the sum so far.
 
     Returns
     -------
@@ -204,7 +216,12 @@ def memory_of(processes, enough):
     total = sum(sizes.values())
     if total <= enough:
         return total
-    return sum(min(size, fair_share(name, size)) for name, size in sizes.items())
+    total = 0
+    for name, size in sizes.items():
+        if gives_up():
+            break
+        total += min(size, fair_share(name, size))
+    return total
 
 
 def memory_of_one(name):

@@ -15,7 +15,7 @@ class ShortFit:
     """Takes the place of `keras.Model.fit`: a few steps an epoch, few epochs.
 
     Only the first model since `compiled` was None is compiled: it takes seconds, and
-    once is enough to notice what cannot be compiled.
+    once is enough to notice what cannot be compiled. If `compiled` is False, none is.
     """
 
     def __init__(self):
@@ -44,8 +44,11 @@ def _is_called_by_a_check():
     return any(str(name).startswith("helpers.checks") for name in modules)
 
 
-def shorten_training(most_epochs):
-    """Shorten the training of all cells of this notebook that follow."""
+def shorten_training(most_epochs, is_compiled=True):
+    """Shorten the training of all cells of this notebook that follow.
+
+    In each of them, the first model is compiled if `is_compiled`.
+    """
     from IPython import get_ipython
 
     short = ShortFit()
@@ -55,4 +58,7 @@ def shorten_training(most_epochs):
     def compile_the_next(*_):
         short.compiled = None
 
-    get_ipython().events.register("pre_run_cell", compile_the_next)
+    if is_compiled:
+        get_ipython().events.register("pre_run_cell", compile_the_next)
+    else:
+        short.compiled = False

@@ -38,6 +38,16 @@ def test_memory_is_limited_without_a_control_group(bare_box, name):
     assert found.notes
 
 
+def test_a_fork_bomb_is_ended_before_its_time_is_up(bare_box):
+    (case,) = [one for one in HOSTILE if one.name == "a fork bomb"]
+    found = grade.mark(case.cells, "02", bare_box, 1)
+    assert {
+        one.exercise: one.points for one in found.marks if one.points
+    } == case.points
+    (note,) = found.notes.values()
+    assert "ended Python itself" in note
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
 def test_a_process_that_hides_counts_in_full(tmp_path):
     """Its share of what it shares cannot be seen, so all of it is taken for its own."""
