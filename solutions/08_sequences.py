@@ -609,7 +609,8 @@ check("8.4", sequence_loss)
 #
 # > **Note.** The GRU4Rec of the paper differs: it scores only some movies at each step
 # > (sampled negatives, lesson 07) with a ranking loss, and takes parallel sessions as
-# > its batch. We have 1,682 movies and can score all of them.
+# > its batch. We have 1,682 movies and can score all of them. And Keras' own GRU
+# > multiplies by $r_t$ after the matrix $U$, not before it.
 
 # %%
 N_FACTORS = 64
