@@ -4,11 +4,11 @@
 # %% [markdown]
 # # 7 · Retrieval: a hundred candidates out of a million
 #
-# The models of lessons 02 to 05 score every movie for a user and show the best ten. With
-# a million movies that takes too long. Large systems therefore work in **two stages**. The
-# first, **retrieval** (or *candidate generation*), finds some hundred candidates with a
-# cheap score. The second, **ranking**, orders the candidates with a better and slower
-# model. In this lesson you build both.
+# The models of lessons 02 to 05 score every movie for a user and show the best ten.
+# With a million movies that takes too long. Large systems therefore work in **two
+# stages**. The first, **retrieval** (or *candidate generation*), finds about a hundred
+# candidates with a cheap score. The second, **ranking**, orders the candidates with a
+# better and slower model. In this lesson you build both.
 #
 # **When you have finished, you can**
 #
@@ -20,8 +20,8 @@
 # - measure the recall of a first stage, and re-rank its candidates with a second model;
 # - name the layers of KerasRS that do the same, and test whether they do.
 #
-# **Time** 75 minutes to work through, and about a minute of computing.
-# **Before this** lessons 01 to 05.
+# **Time** 75 minutes to work through, and about a minute of computing. **Before this**
+# lessons 01 to 06.
 
 # %% tags=["setup"]
 # Run this cell first: it finds the course's helpers, or installs them where the
@@ -129,7 +129,7 @@ def bytes_to_train(n_users, n_movies, n_factors, slots=2):
     Parameters
     ----------
     n_users, n_movies, n_factors : int
-        Also too large for the tables themselves to fit into any memory.
+        Any size, also far beyond the memory of a computer: calculate, and create no arrays.
     slots : int
         How many numbers the optimizer keeps for each weight: Adam 2, plain SGD 0.
 
@@ -188,9 +188,9 @@ gigabytes = {
 pd.DataFrame(gigabytes).rename_axis(columns="factors").round(1)
 
 # %% [markdown]
-# A hundred million users and a million movies are a large service. With 128 factors, training
-# needs about 156 GB. Ten years ago that meant several machines. Today a server with 256 GB of
-# memory holds it. So what fails first?
+# A hundred million users and a million movies are a large service. With 128 factors,
+# training needs about 156 GB. A server with 256 GB of memory holds that. So what fails
+# first?
 
 # %% [markdown] tags=["question"]
 # The tables fit into one server with 256 GB. Somebody signs up, rates five movies and wants
@@ -219,11 +219,14 @@ quiz("7.a")
 # - **GPU memory.** Many GPUs have 80 GB or less, so with 128 factors one of them cannot hold the
 #   tables and Adam's slots. Lesson 09 shows what to do about it.
 # - **Latency.** For each request, the server reads the vectors of all movies, half a
-#   gigabyte. With a thousand requests a second that is 500 GB a second, about as much as the
-#   memory of a large server can deliver, for one of several models.
+#   gigabyte. With a thousand requests a second, each computed on its own, that is 500
+#   GB a second, about as much as the memory of a large server can deliver, for one of
+#   several models.
 #
-# The two-tower model solves the first problem, as it has no table of users. The index below
-# solves the third.
+# Our two-tower model solves the first problem, as it has no table of users. (It does
+# not help a *new movie*, which has no row in the table of movies. For that, a movie
+# tower needs the movie's content, such as genres or text.) The index below solves the
+# third.
 #
 # ## The two-tower model
 #
@@ -379,18 +382,19 @@ plt.show()
 #
 # ## The logQ correction
 #
-# In-batch negatives have a catch. A popular movie is in many batches, so it is a negative much
-# more often than others, and the model learns to push down whatever is popular. The **logQ
-# correction** ([Yi et al., 2019](https://doi.org/10.1145/3298689.3346996)) subtracts from each
-# score the logarithm of the movie's share $q_j$ of all ratings,
+# In-batch negatives have a catch. A popular movie is in many batches, so it is a
+# negative much more often than others, and the model learns to push down whatever is
+# popular. The **logQ correction** ([Yi et al.,
+# 2019](https://doi.org/10.1145/3298689.3346996)) subtracts from each score the
+# logarithm of $\pi_j$, the movie's share of the training ratings,
 #
-# $$s_{ij} = p_i \cdot q'_j - \log q_j ,$$
+# $$s_{ij} = p_i \cdot q_j - \log \pi_j ,$$
 #
-# where $p_i$ and $q'_j$ are the vectors of user and movie. It is used in training only. Why
-# this term? A sum over a sample estimates the sum over all movies if each term is divided by
-# how often the movie is drawn (*importance sampling*), and $e^{s} / q = e^{s - \log q}$. The
-# corrected loss is then approximately that of a softmax over *all* movies, the **sampled
-# softmax**.
+# where $p_i$ is the vector of the user of pair $i$, and $q_j$ that of the movie of pair
+# $j$. It is used in training only. Why this term? A sum over a sample estimates the sum
+# over all movies if each term is divided by how often the movie is drawn (*importance
+# sampling*), and $e^{s} / \pi = e^{s - \log \pi}$. The corrected loss is then
+# approximately that of a softmax over *all* movies, the **sampled softmax**.
 #
 # ### Exercise 7.3 — the in-batch loss (8 minutes)
 
@@ -403,7 +407,8 @@ def in_batch_loss(user_vectors, movie_vectors, movie_share):
     ----------
     user_vectors, movie_vectors : tensor of float32, shape (n, n_factors)
         Row i of both belongs to pair i of the batch. `fit` compiles the loss once for
-        batches of every size. At that time n is unknown, and tensors have no values.
+        batches of every size. At that time n is unknown, and tensors have no values:
+        use `ops`, not NumPy, `len` or `float`.
     movie_share : tensor of float32, shape (n,)
         Share of all ratings that the movie of pair i has.
 
@@ -448,8 +453,9 @@ check("7.3", in_batch_loss)
 #
 # **Notice**
 #
-# To win in training, the product of a popular movie has to be larger, by just as much as the
-# movie is a negative too often. In use nothing is subtracted, so popular movies keep it.
+# In training the correction is a handicap for popular movies. To make up for it, the
+# model gives them larger dot products. In use nothing is subtracted, so these larger
+# products stay.
 
 # %% [markdown]
 # > **Note.** The positive of a row was not drawn: it is in the sum with probability 1. So
@@ -547,8 +553,10 @@ check("7.4", mask_accidental_hits)
 #
 # **Notice**
 #
-# This mask knows the movies of the batch only. Other movies of the row that the user also
-# watched still count as negatives. (They are rare in a large catalogue.)
+# This mask knows the movies of the batch only. Other movies of the row that the user
+# also watched still count as negatives. In our small catalogue they are not rare,
+# because popular movies are both watched and drawn often. In a large catalogue they are
+# rarer.
 
 # %% [markdown]
 # KerasRS has a layer for this, too, `RemoveAccidentalHits`. It takes the scores, the labels (a
@@ -596,7 +604,7 @@ print("equal to ours:", np.allclose(np.sort(hardest), np.sort(by_hand)))
 
 # %%
 def loss_without_hits(user_vectors, movie_vectors, movie_share, movie):
-    """Your loss with your mask; the correction and the softmax are those of the library."""
+    """The same loss, with your mask, the correction of KerasRS and the softmax of Keras."""
     scores = correct(
         ops.matmul(user_vectors, ops.transpose(movie_vectors)), movie_share
     )
@@ -677,7 +685,7 @@ train_stars, known_stars = (
     relevance_matrix(part, n_users, n_movies, part["rating"] / 5)
     for part in (train, known)
 )
-counts = np.bincount(train["movie"], minlength=n_movies) + 1.0
+counts = np.bincount(train["movie"], minlength=n_movies) + 1.0  # no share is 0
 movie_share = (counts / counts.sum()).astype("float32")
 same_share = np.full_like(movie_share, 1 / n_movies)
 
@@ -820,8 +828,9 @@ plt.show()
 # walk can also end at a vector that has no nearer neighbour although a nearer vector exists.
 # Therefore a real search keeps several candidates at once.
 #
-# Our 1,300 movies need no index, so we make up a catalogue of 20,000: each movie fifteen
-# times, with a little noise. It serves to measure time and recall, and it says nothing about taste.
+# Our 1,300 movies need no index, so we make up a catalogue of 20,000: each movie
+# fifteen times, with noise of half a standard deviation in each number. It serves to
+# measure time and recall, and it says nothing about taste.
 #
 # ### Exercise 7.5 — build and search an index (8 minutes)
 #
@@ -1115,14 +1124,14 @@ for k in (10, 100, 300):
     print(f"recall@{k}: two towers {by_towers:.2f}, popularity {by_popularity:.2f}")
 
 # %% [markdown]
-# Among 100 candidates, 8 % of the catalogue, are more than 60 % of the movies that a user
-# watched. A ranker can move only these to the top.
+# Among 100 candidates, 7.5 % of the catalogue, are more than 60 % of a user's test
+# movies. A ranker can move only these to the top.
 #
-# The **ranker** can look at user and movie together, because it scores 100 pairs and not a
-# million. It takes two things from lesson 04: features of the pair, and a network that lets
-# them interact. Its five inputs are the towers' score, the popularity of the movie (logarithm),
-# its mean stars (with shrinkage, lesson 01), how well its genres match the user's history, and
-# how far its year is from the years in that history.
+# The **ranker** can look at user and movie together, because it scores 100 pairs and
+# not a million. It takes two things from lesson 04: features of the pair, and a network
+# that lets them interact. Its five inputs are the towers' score, the popularity of the
+# movie (logarithm), its mean stars (with shrinkage, lesson 01), how well its genres
+# match the user's history, and how far its year is from the mean year of that history.
 
 # %%
 catalogue = movielens.movies.set_index("movie_id").loc[split.movies.ids]
@@ -1152,10 +1161,10 @@ def ranker_inputs(part, scores, candidates):
 
 
 # %% [markdown]
-# Which labels does the ranker learn from? Not the training ratings: the towers have seen them,
-# so their scores for these movies are too good. The validation ratings are new to the towers,
-# as the test ratings are. So we compute the candidates of each user from the training ratings,
-# and the label says which of them the user rated in the validation set.
+# Which labels does the ranker learn from? Not the training ratings: the towers have
+# seen them, so their scores for these movies are too good. The validation ratings are
+# new to the towers, as the test ratings are. So we compute the candidates of each user
+# from the training ratings, and take the labels from the validation ratings.
 #
 # ### Exercise 7.7 — a cross layer (5 minutes)
 #
@@ -1218,8 +1227,8 @@ check("7.7", cross)
 #
 # **Notice**
 #
-# With W = 0 and b = 0 the layer returns x: it starts from "no change", as a residual
-# connection does.
+# With W = 0 and b = 0 the layer returns x: as long as its weights are small it changes
+# little, as with a residual connection.
 
 # %% [markdown]
 # KerasRS calls the layer `FeatureCross`.
@@ -1232,10 +1241,12 @@ kernel, bias = feature_cross.get_weights()
 print("equal to ours:", np.allclose(theirs, cross(x0, x, kernel, bias), atol=1e-5))
 
 # %% [markdown]
-# The ranker is a cross layer and a linear output. Its loss is a softmax over the 100 candidates
-# of a user, with the stars of the validation ratings as weights (*ListNet*, [Cao et al.,
-# 2007](https://doi.org/10.1145/1273496.1273513)). A second ranker has no cross layer, so it is
-# linear. The comparison shows what the products are worth.
+# The ranker is a cross layer and a linear output. Its loss is a softmax cross-entropy
+# over the 100 candidates of a user. The target of a candidate is the number of stars of
+# its validation rating, 0 where there is none, divided by the user's sum (a variant of
+# *ListNet*, [Cao et al., 2007](https://doi.org/10.1145/1273496.1273513)). A second
+# ranker has no cross layer, so it is linear. The comparison shows what the products are
+# worth.
 
 # %%
 towers_users, _ = vectors_of(towers, train_stars)
@@ -1399,18 +1410,20 @@ verdict("gain by re-ranking", gained["re-ranked: linear"], inside=(0.005, 0.035)
 verdict("gain by mean stars", gained["re-ranked by mean stars"], at_most=-0.1)
 
 # %% [markdown]
-# The second stage improves the lists, by about 0.02, and the interval is above 0. Where does the
-# gain come from? Not from the products: the linear ranker is level with the one that has a cross
-# layer, as the interval of their difference contains 0. It comes from the features, which the
-# towers do not have. With five inputs and
-# a few thousand positives there is little to cross; DCN-v2 was made for hundreds of inputs and
-# billions of examples.
+# The second stage improves the lists, by about 0.02, and the interval is above 0. Where
+# does the gain come from? Not from the products: the linear ranker is level with the
+# one that has a cross layer, as the interval of their difference contains 0. It comes
+# from the other four inputs, because a linear ranker of the towers' score alone could
+# not change the order. Part of it may be that the ranker learns from the validation
+# ratings, which the towers were not trained on. We did not separate the two. With five
+# inputs and a few thousand positives there is little to cross; DCN-v2 was made for much
+# larger inputs.
 #
-# Ranking all movies gives practically the same lists as ranking 100 candidates, at thirteen
-# times the cost. And the ranker of mean stars makes the list much worse. A good order by stars
-# is the answer to another question: how much would the user like it, *given that* they watch
-# it? That was the surprise of lesson 05. What a ranker is trained on matters more than its
-# layers.
+# Ranking all movies gives practically the same lists as ranking 100 candidates, at
+# thirteen times the cost. And the ranker of mean stars makes the list much worse. A
+# good order by stars is the answer to another question: how much would the user like
+# it, *given that* they watch it? That was the surprise of lesson 05. What a ranker is
+# asked to predict can matter more than its layers.
 #
 # > **Note.** The bootstrap does not cover the seed. With other seeds and one or two cross
 # > layers, the gain was between 0.012 and 0.026.
@@ -1474,9 +1487,9 @@ recommend(my_scores, split, movielens.movies, n=5).round(2)
 # | --- | --- | --- | --- |
 # | iALS | matrix factorization of implicit feedback, all unwatched movies as weak negatives | [Rendle et al., 2021](https://arxiv.org/abs/2110.14037) | `implicit.als.AlternatingLeastSquares` |
 # | BPR | a loss of pairs: a watched movie should score above an unwatched one | [Rendle et al., 2009](https://arxiv.org/abs/1205.2618) | `keras_rs.losses.PairwiseLogisticLoss`, `implicit.bpr` |
-# | item-kNN | recommend what is similar to what you watched, by counts alone | [Sarwar et al., 2001](https://doi.org/10.1145/371920.372071) | `implicit.nearest_neighbours`, `lenskit.knn` |
+# | item-kNN | recommend what is similar to what you watched, by who rated what | [Sarwar et al., 2001](https://doi.org/10.1145/371920.372071) | `implicit.nearest_neighbours`, `lenskit.knn` |
 # | FM, DeepFM | dot products between all features; with a network beside them | [Rendle, 2010](https://doi.org/10.1109/ICDM.2010.127); [Guo et al., 2017](https://arxiv.org/abs/1703.04247) | `myfm`; RecBole `DeepFM` |
-# | DCN, DLRM | rankers with explicit products of features | [Wang et al., 2020](https://arxiv.org/abs/2008.13535); [Naumov et al., 2019](https://arxiv.org/abs/1906.00091) | `keras_rs.layers.FeatureCross`, `DotInteraction` |
+# | DLRM | a ranker with the dot products of all features' vectors | [Naumov et al., 2019](https://arxiv.org/abs/1906.00091) | `keras_rs.layers.DotInteraction` |
 # | LightGCN | vectors averaged along the graph of users and items | [He et al., 2020](https://arxiv.org/abs/2002.02126) | RecBole `LightGCN` |
 # | HSTU | a transformer for very long histories of actions, trained to generate the next one | [Zhai et al., 2024](https://arxiv.org/abs/2402.17152) | `facebookresearch/generative-recommenders` |
 # | semantic ids, generative retrieval | items as short codes of their content; a model generates the code | [Rajput et al., 2023](https://arxiv.org/abs/2305.05065) | – |
@@ -1505,7 +1518,7 @@ recommend(my_scores, split, movielens.movies, n=5).round(2)
 # | cosine, nearest movies | 6.1–6.3 | `sklearn.neighbors.NearestNeighbors(metric="cosine")` |
 # | fold-in | 6.5 | `implicit`: `recalculate_user` |
 # | user tower, in-batch loss | 7.2, 7.3 | `keras_rs.layers.SamplingProbabilityCorrection`, sampled softmax |
-# | mask of accidental hits | 7.4 | `keras_rs.layers.RemoveAccidentalHits` |
+# | mask of accidental hits | 7.4 | `keras_rs.layers.RemoveAccidentalHits` (not in version 0.4, see above) |
 # | index | 7.5 | HNSW: `usearch`, `faiss.IndexHNSWFlat`; exact: `keras_rs.layers.BruteForceRetrieval` |
 # | recall of candidates | 7.6 | `keras_rs.metrics.RecallAtK` |
 # | cross layer, re-ranking | 7.7, 7.8 | `keras_rs.layers.FeatureCross`, DCN-v2 |

@@ -107,13 +107,13 @@ n_rows = len(movies) + 1  # movies 1, 2, …, and row 0
 sequences = [one.to_numpy() for _, one in ratings.groupby("user")["movie"]]
 lengths = np.array([len(one) for one in sequences])
 same_second = ratings.groupby("user")["timestamp"].diff() == 0
-print(f"{len(sequences)} sequences, {np.median(lengths):.0f} movies in the middle one")
+print(f"{len(sequences)} sequences, {np.median(lengths):.0f} movies is the median length")
 print(f"{same_second.mean():.0%} of the ratings: same second as the one before")
 
 # %% [markdown]
 # Half of the ratings have the same timestamp as the one before. Their order is not
-# known: we take that of the file, which GroupLens has shuffled. Keep this in mind for
-# later.
+# known: we take that of the file, which GroupLens has shuffled. So a test of the order
+# cannot be a precise one here.
 #
 # ## Leave one out
 #
@@ -123,9 +123,10 @@ print(f"{same_second.mean():.0%} of the ratings: same second as the one before")
 # movie but one, in the same way, and train on what comes before.
 #
 # > **Note.** This split cuts each user at another moment, so the models learn from
-# > ratings that are later than many test ratings (Ji et al., lesson 05). Nearly all
-# > papers on sequences use it nevertheless. At the end of the lesson we cut all users
-# > at the same moment.
+# > ratings that are later than many test ratings (Ji et al., lesson 05). It is the most
+# > common split in papers on sequences nevertheless ([Gusak et al.,
+# > 2025](https://arxiv.org/abs/2507.16289), compare splits). At the end of the lesson
+# > we cut all users at the same moment.
 
 # %%
 histories = [one[:-1] for one in sequences]
@@ -234,7 +235,7 @@ check("8.1", ndcg_of_next)
 #
 # For the Markov chain let $c_{ij}$ be the number of times that movie $j$ came directly
 # after movie $i$, in the history of any user. A movie with few ratings has few
-# successors, so we use shrinkage again (lesson 03), towards the popularity of $j$ as a
+# successors, so we use shrinkage again (lesson 01), towards the popularity of $j$ as a
 # successor of any movie:
 #
 # $$p_{ij} = \frac{c_{ij} + \lambda\, q_j}{\sum_{j'} c_{ij'} + \lambda}
@@ -389,9 +390,8 @@ verdict("NDCG@10 of EASE, last 10", ndcg["EASE, last 10"].mean(), inside=(0.09, 
 # **padding**, and 0 is the number of no movie. We put the zeros on the *left*, as
 # SASRec does, so that the most recent movie is always in the last column.
 #
-# A piece is used for as many predictions as it has movies. At each position the input
-# is a movie and the target is the next one, so the targets are the inputs, shifted by
-# one:
+# A piece gives one prediction for each of its inputs. At each position the input is a
+# movie and the target is the next one, so the targets are the inputs, shifted by one:
 #
 # | | | | | | |
 # | --- | --- | --- | --- | --- | --- |
@@ -595,15 +595,15 @@ check("8.4", sequence_loss)
 # h_t &= z_t \odot h_{t-1} + (1 - z_t) \odot \tilde h_t
 # \end{aligned}$$
 #
-# Here $x_t$ is the vector of the movie at position $t$, and $\odot$ multiplies
-# component by component (the biases are left out). The state $h_t$ depends on the
-# movies up to $t$ only, so it may predict the next one. The scores of all movies are
-# the dot products of the state with the vectors of the movies, plus a bias for each
-# movie:
+# Here $x_t$ is the vector of the movie at position $t$, $\sigma$ is the sigmoid, and
+# $\odot$ multiplies component by component. The matrices $W$ and $U$, with and without
+# an index, are learned (the biases are left out). The state $h_t$ depends on the movies
+# up to $t$ only, so it may predict the next one. The scores of all movies are the dot
+# products of the state with the vectors of the movies, plus a bias for each movie:
 #
-# $$s_{tj} = h_t \cdot q_j + b_j$$
+# $$s_{tj} = h_t \cdot e_j + b_j$$
 #
-# The table of the $q_j$ is also the table of the inputs. These are **tied weights**:
+# The table of the $e_j$ is also the table of the inputs. These are **tied weights**:
 # half the parameters, and better lists on few data. The biases start at the logarithm
 # of each movie's share, so the network starts at popularity and learns the rest.
 #
@@ -686,8 +686,8 @@ print(f"NDCG@10 of GRU4Rec: {ndcg['GRU4Rec'].mean():.3f}")
 # > **Note.** The learning rate and the number of epochs were chosen on the next-to-last
 # > movies. Nearly all of the time goes into two things: the GRU has 50 steps, one after
 # > the other, and each of 121,000 positions gets 1,683 scores. The start at popularity
-# > and the factor $\sqrt{d}$ on the vectors save more time than anything else: without
-# > them, the network needed several times as many epochs.
+# > and the factor `N_FACTORS**0.5` in `vectors` save more time than anything else:
+# > without them, the network needed several times as many epochs.
 #
 # ## Self-attention: look at all movies so far
 #
@@ -707,7 +707,7 @@ print(f"NDCG@10 of GRU4Rec: {ndcg['GRU4Rec'].mean():.3f}")
 # predicts the movie at $t + 1$, which is also an input, one position to the right. If
 # it may look there, it copies the answer. A **causal mask** allows only $s \le t$.
 #
-# **Before you run anything.** Suppose that you forget the causal mask in training.
+# Suppose that you forget the causal mask in training.
 
 # %% [markdown] tags=["question"]
 # A SASRec without a causal mask is trained on the same inputs and targets. What happens
@@ -717,7 +717,7 @@ print(f"NDCG@10 of GRU4Rec: {ndcg['GRU4Rec'].mean():.3f}")
 #   - More movies are more information. One of them is even the answer.
 # - [ ] Loss and NDCG are both better, because the network knows more.
 #   - In training it knows the next movie. In the test nobody knows it.
-# - [x] The loss falls to almost nothing, and the NDCG is poor.
+# - [x] The loss falls much further, and the NDCG is poor.
 #   - It learns to copy the movie one position to the right. In the test, the last
 #     position has nothing to its right, and the network has learned little else.
 
@@ -862,11 +862,11 @@ check("8.6", attention)
 # %% [markdown]
 # ## SASRec
 #
-# Attention does not know where a movie is: it takes a weighted mean, and a mean has no
-# order. So a **position vector** is added to each movie vector. Then SASRec stacks
-# blocks of two parts: attention, and a small network applied to each position by
+# Attention itself does not know where a movie is: it takes a weighted mean, and a mean
+# has no order. So a **position vector** is added to each movie vector. Then SASRec
+# stacks blocks of two parts: attention, and a small network applied to each position by
 # itself. Each part is added to its input (a **residual connection**), with layer
-# normalization and dropout. One block is enough here.
+# normalization and dropout. We use one block.
 
 
 # %%
@@ -942,16 +942,17 @@ print(f"weight of the last ten of 50 movies: {weights[-10:].sum():.0%} (even: 20
 # *Reading the figure:* each row is a position, and what it looks at is to the left of
 # it. The white columns of the mask are padding. The weights of a row add up to 1, so
 # they are larger where there are few movies to look at. With full histories, the last
-# position gives the ten most recent movies hardly more weight than the others. So the
-# attention of this small network takes something like a mean of all movies. The most
-# recent movie comes in by another way: by the residual connection, which adds its own
-# vector.
+# position gives the ten most recent movies hardly more weight than the others. So on
+# average over users, the attention of this small network hardly depends on how recent a
+# movie is. Within one history the weights are far from even, as the right panel shows.
+# The most recent movie comes in by another way: by the residual connection, which adds
+# its own vector.
 #
 # ## Which one is best?
 #
 # With the hidden movie of 943 users, a mean NDCG@10 of 0.1 has a standard error of
 # about 0.008. A paired bootstrap over users (lesson 05) compares two models on the same
-# users. It does not cover the chance in training.
+# users. It does not cover the randomness of training.
 
 
 # %%
@@ -1022,7 +1023,7 @@ verdict("NDCG@10 of the better network", best_network, at_least=0.085)
 #     than on all of them.
 # - [ ] About 0.07, as EASE on all movies
 #   - A network trained on shuffled histories could learn what EASE knows, in principle.
-#     With so few data it does not.
+#     With so few data, and settings chosen for histories in order, it does not.
 # - [x] About 0.045, as popularity
 #   - Without the order there is hardly anything left that this network has learned from
 #     943 users.
@@ -1060,7 +1061,10 @@ verdict(
 # %% [markdown]
 # Without the order the network loses about half of its NDCG, and is about as good as
 # popularity. The Markov chain loses more than half, too, and EASE on "the last ten" now
-# takes ten random movies. So on this test the order is worth a factor of two.
+# takes ten random movies. So on this test the order is worth a factor of two to these
+# models. But EASE on all movies never used the order, and has 0.072. Compared with the
+# best list without any order, the order is worth about a third. (The learning rate and
+# the number of epochs of SASRec were chosen for histories in order.)
 #
 # Shuffling destroys several things at once: which movie was the last one, which ones
 # are recent, and the order of these. To tell them apart, we leave the networks as they
@@ -1099,8 +1103,10 @@ pd.DataFrame.from_dict(rows, orient="index").map(np.mean).round(3)
 # the intervals are narrow and contain 0, or end at 0. As soon as the last movie is
 # another one, both networks lose more than a quarter, and with all movies shuffled they
 # lose still more. So these networks use *which movie was the last one*, and which ones
-# are recent. The order of the recent movies, in the strict sense, they do not use. That
-# is why a formula with a short memory can be level with them.
+# are recent. The order of the recent movies, in the strict sense, they do not use, as
+# far as this test can show. Half of the ratings have no known order to begin with, so
+# part of this was to be expected. EASE on the last ten movies does not know which one
+# was the last, and is level with the networks all the same.
 #
 # > **Note.** The last two columns ask the networks about histories of another kind than
 # > those they were trained on. A network that had been trained on such histories might
@@ -1151,23 +1157,27 @@ for name in ("EASE, last 10", "SASRec"):
 
 # %% [markdown]
 # *Reading the figure:* there are two kinds of users. More than half gave all of their
-# ratings within an hour of a single visit. The others came back, after days or months.
+# ratings within an hour (the red line). Most of the others came back, hours, days or
+# months later.
 #
 # The table compares groups of users. EASE on the last ten movies is clearly ahead of
 # EASE on all of them among those who rated within an hour. Among the others the
 # interval contains 0. A hidden movie with the same second as the one before is easier
 # for *every* model, also for EASE on all movies, and the short memory helps in both
 # groups. So equal timestamps alone do not explain what the last movies are worth, and
-# the single visit explains more. Nobody watched these movies one after the other within
-# that hour. MovieLens shows its users pages of titles to rate ([Harper and Konstan,
-# 2015](https://doi.org/10.1145/2827872)), and ratings that are sent together come from
-# one page. So a part of "what comes next" is probably *what the site showed next*.
+# the visit seems to explain more. For SASRec the groups differ less. Nobody watched
+# these movies one after the other within that hour. MovieLens shows its users pages of
+# titles to rate ([Harper and Konstan, 2015](https://doi.org/10.1145/2827872)), and
+# ratings that are sent together come from one page. So a part of "what comes next" is
+# probably *what the site showed next*.
 #
 # This has been found before. Woolridge et al. (2021, below) counted equal timestamps in
-# several data sets, MovieLens among them, and call such histories pseudo-sequences. Fan
-# et al. (2024, below) show how the site's own recommendations shape what is rated. A
-# model that predicts this order well has learned something about the site. Whether it
-# would help somebody choose tonight's movie is another question.
+# several data sets, MovieLens among them, and call such histories pseudo-sequences.
+# They also found that shuffling hardly changed the results of a leading model, unlike
+# here; their protocol differs. Fan et al. (2024, below) show how the site's own
+# recommendations shape what is rated. A model that predicts this order well has learned
+# something about the site. Whether it would help somebody choose tonight's movie is
+# another question.
 #
 # > **Note.** The groups were formed after the fact, and they differ in other ways, too,
 # > such as in the number of ratings. So these differences are a hint at the reason, not
@@ -1175,13 +1185,14 @@ for name in ("EASE, last 10", "SASRec"):
 #
 # ## One cut in time for everybody
 #
-# Leave-one-out has a second fault: the models are trained on ratings of the future. In
-# a running system, a model is trained on everything before a moment, and then meets
-# users whose histories go on. We cut all ratings at one moment (lesson 05), with 80 %
-# of them before it. The models are trained on what is before the cut. Then they predict
-# up to ten of each user's ratings after it, drawn at random, each from *all* that the
-# user rated before that rating. Histories go on growing after the cut, and the models
-# stay as they are. A new user has a history as soon as there is one rating.
+# Leave-one-out also has a fault of its own: the models are trained on ratings of the
+# future. In a running system, a model is trained on everything before a moment, and
+# then meets users whose histories go on. We cut all ratings at one moment (lesson 05),
+# with 80 % of them before it. The models are trained on what is before the cut. Then
+# they predict up to ten of each user's ratings after it, drawn at random, each from
+# *all* that the user rated before that rating. Histories go on growing after the cut,
+# and the models stay as they are. A new user has a history as soon as there is one
+# rating.
 
 # %%
 cut = np.sort(ratings["timestamp"])[int(0.8 * len(ratings))]
@@ -1219,14 +1230,14 @@ pd.DataFrame.from_dict(table, orient="index", columns=["NDCG@10", "from", "to"])
 )
 
 # %% [markdown]
-# The picture is the same: popularity is last, the Markov chain and EASE are in the
-# middle, and EASE on the last ten movies and the network are ahead and level with each
-# other. So the leak of leave-one-out is not what made these models look good. But do
-# not compare the values with those above: there are other users in this test, most of
-# them new, and each of them has up to ten hidden movies.
+# The picture is similar: popularity is last, the Markov chain and EASE are in the
+# middle (EASE is now the better of the two), and EASE on the last ten movies and the
+# network are ahead and level with each other. So their lead does not depend on the leak
+# of leave-one-out. But do not compare the values with those above: there are other
+# users in this test, most of them new, and each of them has up to ten hidden movies.
 #
-# The test does not answer the other question either. After the cut, users rate the
-# pages of the same site.
+# This test does not say whose order it is, either. After the cut, users rate the pages
+# of the same site.
 #
 # ## What to remember
 #
@@ -1238,8 +1249,8 @@ pd.DataFrame.from_dict(table, orient="index", columns=["NDCG@10", "from", "to"])
 #   needs a causal mask and position vectors.
 # - Shuffle the histories to see what the order is worth. Then shuffle only a part, to
 #   see which order: here it was that of the last movie.
-# - Ask where the order comes from. In MovieLens, it is largely that in which people
-#   rated within one visit.
+# - Ask where the order comes from. In MovieLens, more than half of the users gave all
+#   their ratings within an hour, so it is hardly the order in which they watched.
 #
 # ## Where to read on
 #
