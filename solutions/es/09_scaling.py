@@ -2,19 +2,19 @@
 # [![Abrir en Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/neural-recsys-course/neural-recsys-course/blob/v1.0.0/solutions/es/09_scaling.ipynb)
 
 # %% [markdown]
-# # 9 · Scaling: large files, large tables, several workers
+# # 9 · Escalar: archivos grandes, tablas grandes, varios *workers*
 #
-# This lesson is optional. It is about the systems side of training: ratings that do not fit into memory, embedding tables with so many rows that an ordinary optimizer spends its time on rows that a batch does not use, and several workers that train one model. You measure each of them on your own computer.
+# Esta lección es opcional. Trata de la parte de sistemas del entrenamiento: valoraciones que no caben en la memoria, tablas de *embeddings* con tantas filas que un optimizador corriente gasta su tiempo en filas que el lote no usa, y varios *workers* que entrenan un mismo modelo. Mides cada cosa en tu propio equipo.
 #
 # **Al terminar, podrás**
 #
-# - train on ratings that stay on the disk, and shuffle them;
-# - explain why Adam updates every row of every table, and write the update that does not;
-# - write a training step, compile it, and run it on several workers with equal results;
-# - resume an interrupted training, and recover from the failure of a worker;
-# - shard an embedding table, and say when that is necessary.
+# - entrenar con valoraciones que se quedan en el disco, y barajarlas;
+# - explicar por qué Adam actualiza todas las filas de todas las tablas, y escribir la actualización que no lo hace;
+# - escribir un paso de entrenamiento, compilarlo y ejecutarlo en varios *workers* con resultados iguales;
+# - reanudar un entrenamiento interrumpido y recuperarte del fallo de un *worker*;
+# - fragmentar una tabla de *embeddings*, y decir cuándo hace falta.
 #
-# **Time** 70 minutes to work through, about a minute of computing. **Before this** lessons 01 to 03. This lesson needs Keras with the TensorFlow backend: it uses `tf.data`, `tf.GradientTape` and `tf.distribute`.
+# **Tiempo** 70 minutos de trabajo y alrededor de un minuto de ejecución. **Antes de empezar** lecciones 01 a 03. Esta lección necesita Keras con TensorFlow como *backend*: usa `tf.data`, `tf.GradientTape` y `tf.distribute`.
 
 # %% tags=["setup"]
 # Run this cell first: it finds the course's helpers, or installs them where the
@@ -74,8 +74,8 @@ from helpers.splits import pairs, random_split
 
 if keras.backend.backend() != "tensorflow":
     raise RuntimeError(
-        "This lesson needs Keras with the TensorFlow backend. Restart the kernel with "
-        "KERAS_BACKEND=tensorflow."
+        "Esta lección necesita Keras con TensorFlow como backend. Reinicia el kernel "
+        "con KERAS_BACKEND=tensorflow."
     )
 
 plots.use_course_style()
@@ -92,13 +92,12 @@ mean = float(train["rating"].mean())
 split
 
 # %% [markdown]
-# The model is the one of lesson 03: matrix factorization with biases. Its embedding layer
-# is an argument, because we will replace it.
+# El modelo es el de la lección 03: factorización de matrices con sesgos. Su capa de *embedding* es un argumento, porque la vamos a sustituir.
 
 
 # %%
 def build_model(n_users, n_movies, mean, n_factors=16, embedding=layers.Embedding):
-    """Matrix factorization with biases; `embedding` is the layer of its tables."""
+    """Factorización de matrices con sesgos; `embedding` es la capa de sus tablas."""
     user = keras.Input(shape=(), dtype="int32", name="user")
     movie = keras.Input(shape=(), dtype="int32", name="movie")
     match = layers.Dot(axes=-1)(
@@ -115,33 +114,33 @@ def build_model(n_users, n_movies, mean, n_factors=16, embedding=layers.Embeddin
 
 
 # %% [markdown]
-# ## Memory-mapped ratings and shuffling
+# ## Valoraciones mapeadas en memoria, y cómo barajarlas
 #
-# Ten billion ratings (10¹⁰), at 12 bytes each, are 120 GB. They can stay on a disk. NumPy opens a file as a **memory map** (`mmap_mode="r"`): the operating system reads only the parts that you index. So a training program reads one **block** of some thousand rows, trains on it, and reads the next.
+# Diez mil millones de valoraciones (10¹⁰), a 12 bytes cada una, son 120 GB. Pueden quedarse en un disco. NumPy abre un archivo como un **mapa en memoria** (`mmap_mode="r"`): el sistema operativo lee solo las partes que indexas. Así, un programa de entrenamiento lee un **bloque** de unos miles de filas, entrena con él y lee el siguiente.
 #
-# But the file has an order. Logs are sorted by time, exports often by user or by movie. Stochastic gradient descent assumes that each batch is a random sample of the ratings, and a batch with the ratings of five movies is not. Reading the rows in random order would mean one disk access for each. The usual compromise is a **block shuffle**: take the blocks in random order, and shuffle the ratings inside each block in memory.
+# Pero el archivo tiene un orden. Los registros están ordenados por tiempo; las exportaciones, a menudo por usuario o por película. El descenso de gradiente estocástico supone que cada lote es una muestra al azar de las valoraciones, y un lote con las valoraciones de unas pocas películas no lo es. Leer las filas en orden aleatorio supondría un acceso al disco por cada una. La solución intermedia habitual es **barajar por bloques**: tomar los bloques en orden aleatorio y barajar en la memoria las valoraciones dentro de cada bloque.
 #
 # ### Ejercicio 9.1 — bloques en orden aleatorio (5 minutos)
 #
-# Plan one epoch. Each rating is in exactly one block. All blocks have the same size, except the last one of the file, which may be shorter. The order of the blocks is random.
+# Planifica una época. Cada valoración está exactamente en un bloque. Todos los bloques tienen el mismo tamaño, salvo el último del archivo, que puede ser más corto. El orden de los bloques es aleatorio.
 
 
 # %%
 def plan_blocks(n_ratings, block_size, rng):
-    """Cut a file into blocks, and shuffle the blocks.
+    """Corta un archivo en bloques y baraja los bloques.
 
     Parameters
     ----------
     n_ratings, block_size : int
-        At least 1; a block may be larger than the file.
+        Al menos 1; un bloque puede ser más grande que el archivo.
     rng : numpy.random.Generator
-        The only source of randomness. Each order of the blocks is as likely as any
-        other.
+        La única fuente de azar. Cada orden de los bloques es tan probable como
+        cualquier otro.
 
     Returns
     -------
     list of tuple (int, int)
-        The first row of each block and the row after its last, as in a slice.
+        La primera fila de cada bloque y la siguiente a su última, como en un slice.
 
     Examples
     --------
@@ -174,12 +173,10 @@ check("9.1", plan_blocks)
 #
 # **Fíjate**
 #
-# Only the *order* of the blocks is random, so the disk still reads long stretches. Inside a block the ratings are shuffled in memory, where random access is cheap.
+# Solo el *orden* de los bloques es aleatorio, así que el disco sigue leyendo tramos largos. Dentro de un bloque, las valoraciones se barajan en la memoria, donde el acceso aleatorio es barato.
 
 # %% [markdown]
-# We write the training ratings to a file, sorted by movie. `tf.data` turns a Python
-# generator of blocks into a stream of batches, and reads the next block while the model
-# still computes (`prefetch`).
+# Escribimos las valoraciones de entrenamiento en un archivo, ordenadas por película. `tf.data` convierte un generador de bloques de Python en un flujo de lotes, y lee el bloque siguiente mientras el modelo todavía calcula (`prefetch`).
 
 # %%
 in_file = train.sort_values(["movie", "user"])
@@ -188,7 +185,7 @@ np.save(work / "stars.npy", in_file["rating"].to_numpy(dtype="float32"))
 
 
 def read_in_blocks(block_size, seed, shuffled=True):
-    """Stream one epoch from the disk in batches of 1,024."""
+    """Lee del disco una época, en lotes de 1024."""
 
     def blocks():
         rng = np.random.default_rng(seed)
@@ -233,15 +230,11 @@ lost = min(curves["en el orden del archivo"]) - min(curves["todo barajado"])
 verdict("RMSE de validación que se pierde por el orden del archivo", lost, inside=(0.005, 0.05))
 
 # %% [markdown]
-# Compare the lowest validation RMSE of each column. Training in the file's order costs one
-# to two hundredths of a star. Shuffled blocks recover part of that, and only two or three
-# blocks are in memory at a time. Larger blocks come closer to the last column and need more
-# memory. Nothing warns you: the training loss falls in all three cases.
+# Compara el RMSE de validación más bajo de cada columna. Entrenar en el orden del archivo cuesta una o dos centésimas de estrella. Los bloques barajados recuperan una parte, y en la memoria solo hay dos o tres bloques a la vez. Con bloques más grandes te acercas a la última columna y necesitas más memoria. Nada te avisa: la pérdida de entrenamiento baja en los tres casos.
 #
-# ## Dense and sparse optimizer updates
+# ## Actualizaciones densas y dispersas del optimizador
 #
-# A batch of 1,024 ratings looks up at most 1,024 rows of a table, so only those rows have a
-# gradient. TensorFlow represents it without the other rows:
+# Un lote de 1024 valoraciones lee como mucho 1024 filas de una tabla, así que solo esas filas tienen gradiente. TensorFlow lo representa sin las demás filas:
 
 # %%
 model = build_model(n_users, n_movies, mean)
@@ -255,44 +248,44 @@ print(
 )
 
 # %% [markdown]
-# `IndexedSlices` holds row numbers (`indices`), and a gradient for each (`values`). A user with three ratings in the batch has three entries.
+# `IndexedSlices` contiene números de fila (`indices`) y un gradiente para cada uno (`values`). Un usuario con tres valoraciones en el lote tiene tres entradas.
 #
-# What does Adam do with it? It keeps two numbers for each weight, its **slots**: moving means of the gradient and of the squared gradient. At each step *all* slots decay, also those of rows without a gradient, and as long as a row's slots are not zero, the row moves. So every step reads and writes every row of every table. This is a **dense update**.
+# ¿Qué hace Adam con eso? Guarda dos números por cada peso, sus ***slots***: medias móviles del gradiente y del gradiente al cuadrado. En cada paso decaen *todos* los *slots*, también los de las filas sin gradiente, y, mientras los *slots* de una fila no sean cero, la fila se mueve. Así que cada paso lee y escribe todas las filas de todas las tablas. Eso es una **actualización densa**.
 #
-# A **sparse update** changes only the rows of the batch. Adam with sparse updates is called *lazy* Adam. For the rows of the batch, with gradient $g$ at step $t$ (counted from 1) and learning rate $\eta$:
+# Una **actualización dispersa** cambia solo las filas del lote. Adam con actualizaciones dispersas se llama Adam *perezoso* (*lazy*). Para las filas del lote, con gradiente $g$ en el paso $t$ (contado desde 1) y tasa de aprendizaje $\eta$:
 #
 # $$m \leftarrow 0.9\,m + 0.1\,g, \qquad v \leftarrow 0.999\,v + 0.001\,g^2,$$
 # $$w \leftarrow w - \eta\,
 # \frac{m / (1 - 0.9^t)}{\sqrt{v / (1 - 0.999^t)} + 10^{-7}}$$
 #
-# The divisions by $1 - 0.9^t$ and $1 - 0.999^t$ correct for slots that started at 0. The $10^{-7}$ avoids a division by 0.
+# Las divisiones entre $1 - 0.9^t$ y $1 - 0.999^t$ corrigen que los *slots* hayan empezado en 0. El $10^{-7}$ evita dividir entre 0.
 #
-# ### Ejercicio 9.2 — a lazy Adam step (10 minutos)
+# ### Ejercicio 9.2 — un paso de Adam perezoso (10 minutos)
 #
-# Write the step in NumPy. A row that occurs several times in the batch has *one* gradient, the sum of its entries, and is updated once.
+# Escribe el paso en NumPy. Una fila que aparece varias veces en el lote tiene *un solo* gradiente, la suma de sus entradas, y se actualiza una sola vez.
 
 
 # %%
 def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
-    """One step of Adam for the rows of a batch.
+    """Un paso de Adam para las filas de un lote.
 
     Parameters
     ----------
     table, m, v : numpy.ndarray of float, shape (n_rows, n_factors)
-        The weights and their two slots.
-    rows : numpy.ndarray of int, shape (n,), n at least 1
-        In any order. May hold a row several times.
+        Los pesos y sus dos slots.
+    rows : numpy.ndarray of int, shape (n,), n al menos 1
+        En cualquier orden. Puede contener una fila varias veces.
     gradients : numpy.ndarray of float, shape (n, n_factors)
-        One gradient for each entry of `rows`.
+        Un gradiente por cada entrada de `rows`.
     t : int
-        The number of this step, from 1.
+        El número de este paso, desde 1.
     rate : float
 
     Returns
     -------
     table, m, v : numpy.ndarray of float, shape (n_rows, n_factors)
-        After the step: new arrays; the arguments do not change. Rows that are not in
-        `rows` are as before.
+        Después del paso: arreglos nuevos; los argumentos no cambian. Las filas que
+        no están en `rows` siguen como antes.
 
     Examples
     --------
@@ -328,7 +321,7 @@ check("9.2", lazy_adam_step)
 # **Pistas**
 #
 # 1. ¿Qué hace NumPy en `m[rows] = …` si un número está dos veces en `rows`?
-# 2. `np.unique(rows, return_inverse=True)` gives each row once, and for each gradient the place of its row among these; `np.add.at(sums, place, gradients)` adds up, duplicates included.
+# 2. `np.unique(rows, return_inverse=True)` da cada fila una vez y, por cada gradiente, el lugar de su fila entre ellas; `np.add.at(sums, place, gradients)` va sumando, incluidas las repetidas.
 #
 # ```python
 # table, m, v = ..., ..., ...   # copias
@@ -342,24 +335,20 @@ check("9.2", lazy_adam_step)
 #
 # **Fíjate**
 #
-# `table[rows] -= …` with a row three times in `rows` changes it once, with the last of the three entries, and NumPy does not warn. So sum first.
+# `table[rows] -= …`, con una fila tres veces en `rows`, la cambia una sola vez, con la última de las tres entradas, y NumPy no avisa. Así que primero suma.
 
 # %% [markdown]
-# Now the same in Keras. An optimizer changes one table in its method `update_step`. Ours
-# handles `IndexedSlices` and leaves all other gradients to Keras' Adam.
+# Ahora lo mismo en Keras. Un optimizador cambia una tabla en su método `update_step`. El nuestro se ocupa de `IndexedSlices` y deja todos los demás gradientes al Adam de Keras.
 #
-# The optimizer alone is not enough, because two more operations touch the whole table:
+# Con el optimizador no basta, porque otras dos operaciones tocan la tabla entera:
 #
-# - Keras' `Embedding` reads the variable as a tensor before it takes rows out of it. As the
-#   variable is about to change, TensorFlow *copies* the table. `tf.gather` on the variable
-#   reads only the rows.
-# - An L2 penalty on the table is a sum over all rows, so all rows have a gradient.
-#   `Lookup` can penalise the rows that were looked up instead.
+# - La capa `Embedding` de Keras lee la variable como un tensor antes de sacar filas de él. Como la variable está a punto de cambiar, TensorFlow *copia* la tabla. `tf.gather` sobre la variable lee solo las filas.
+# - Una penalización L2 de la tabla es una suma sobre todas las filas, así que todas tienen gradiente. `Lookup` puede penalizar, en su lugar, las filas que se han leído.
 
 
 # %%
 class LazyAdam(keras.optimizers.Adam):
-    """Adam with sparse updates: it changes only the rows that have a gradient."""
+    """Adam con actualizaciones dispersas: solo cambia las filas que tienen gradiente."""
 
     def update_step(self, gradient, variable, learning_rate):
         if not isinstance(gradient, tf.IndexedSlices):
@@ -379,7 +368,7 @@ class LazyAdam(keras.optimizers.Adam):
 
 
 class Lookup(layers.Embedding):
-    """An embedding layer that reads, and penalises, only the rows it looks up."""
+    """Una capa de embedding que lee, y penaliza, solo las filas que busca."""
 
     l2 = 0.0  # times the mean squared length of the vectors looked up
 
@@ -395,8 +384,7 @@ class RegularizedLookup(Lookup):
 
 
 # %% [markdown]
-# Your function tests the optimizer. Both get the same gradients, with a row that occurs
-# twice.
+# Tu función prueba el optimizador. Los dos reciben los mismos gradientes, con una fila que aparece dos veces.
 
 # %%
 rng = np.random.default_rng(0)
@@ -412,17 +400,17 @@ difference = np.abs(ops.convert_to_numpy(variable) - yours).max()
 print(f"mayor diferencia: {difference:.1e}")
 
 # %% [markdown]
-# That is a rounding error of float32. Now the time.
+# Es un error de redondeo de float32. Vamos ahora con el tiempo.
 
 # %% [markdown] tags=["question"]
 # Un lote tiene 1,024 valoraciones. Los usuarios y las películas pasan a ser diez veces más; el lote se queda como está. ¿Cuánto tarda un paso con Adam, una vez que las tablas son grandes?
 #
 # - [ ] Lo mismo que antes: lee 1,024 filas, como antes
-#   - It *looks up* 1,024 rows. But Adam also updates the slots of all other rows. The next cell measures it.
+#   - *Lee* 1024 filas. Pero Adam también actualiza los *slots* de todas las demás. La celda siguiente lo mide.
 # - [ ] Más o menos el triple: la raíz cuadrada de diez
-#   - Nothing here grows with a square root. Count the rows that Adam changes in one step.
+#   - Aquí no hay nada que crezca con una raíz cuadrada. Cuenta las filas que Adam cambia en un paso.
 # - [x] Más o menos diez veces más
-#   - Each step updates the slots of *all* rows, and moves all rows. The next cell measures it.
+#   - Cada paso actualiza los *slots* de *todas* las filas y mueve todas las filas. La celda siguiente lo mide.
 # - [ ] Más o menos cien veces más: usuarios × películas
 #   - Las tablas tienen una fila por cada usuario y por cada película, no por cada par. Diez veces más de ambos son diez veces más filas.
 
@@ -432,7 +420,7 @@ quiz("9.a")
 
 # %%
 def milliseconds_per_step(embedding, optimizer, n_rows):
-    """Time a step on 1,024 rows of one table of `n_rows`: the best of ten."""
+    """Tiempo de un paso con 1024 filas de una tabla de `n_rows`: el mejor de diez."""
     layer = embedding(n_rows, 16)
     layer.build()
     optimizer.build(layer.trainable_variables)
@@ -455,7 +443,7 @@ def milliseconds_per_step(embedding, optimizer, n_rows):
     return min(times[1:])  # the first call builds the graph
 
 
-sizes = [1_000, 20_000, 400_000]
+sizes = [1_000, 16_000, 256_000]
 steps = {
     name: [milliseconds_per_step(embedding, make(0.01), n) for n in sizes]
     for name, embedding, make in [
@@ -471,73 +459,58 @@ for (name, values), marker in zip(steps.items(), "o^D", strict=True):
 axes.yaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
 axes.yaxis.set_major_formatter("{x:g}")
 axes.yaxis.set_minor_formatter("")
-axes.set_xlabel("rows of the table")
-axes.set_ylabel("one step on 1,024 rows (ms, CPU)")
-axes.set_title("Time of a step, by the size of the table")
+axes.set_xlabel("filas de la tabla")
+axes.set_ylabel("un paso con 1024 filas (ms, CPU)")
+axes.set_title("Tiempo de un paso, según el tamaño de la tabla")
 axes.legend()
 plt.show()
 pd.DataFrame(steps, index=pd.Index(sizes, name="rows")).round(2)
 
 # %% tags=["nbval-check-output"]
 ratio = steps["Adam, Embedding"][-1] / steps["LazyAdam, Lookup"][-1]
-verdict("how many times faster a sparse step is at 400,000 rows", ratio, at_least=5)
+verdict("cuántas veces más rápido es un paso disperso con 256 000 filas", ratio, at_least=5)
 
 # %% [markdown]
-# *Reading the figure:* with small tables, the overhead of a step dominates. With large
-# ones, Adam's time grows in proportion to the rows. `LazyAdam` with Keras' `Embedding` grows
-# as well, because of the copy. Only with `Lookup` does a step cost the same for a small and
-# a large table: its time depends on the batch.
+# *Cómo leer la figura:* con tablas pequeñas domina el coste fijo de un paso. Con las grandes, el tiempo de Adam crece en proporción a las filas. `LazyAdam` con la capa `Embedding` de Keras también crece, por la copia. Con `Lookup` crece poco: su trabajo depende solo del lote, y únicamente las cachés de la CPU ayudan más a una tabla pequeña que a una grande.
 #
-# Sparse updates are another algorithm, since a row that is not in the batch keeps its old
-# slots. Is the result as good? Both models have an L2 penalty, as in lesson 03.
+# Las actualizaciones dispersas son otro algoritmo, ya que una fila que no está en el lote conserva sus *slots* antiguos. ¿El resultado es igual de bueno? Los dos modelos tienen una penalización L2, como en la lección 03.
 
 
 # %%
-def fit(make_optimizer, *callbacks):
+def fit(make_optimizer):
+    """Entrena con un optimizador; devuelve el RMSE de validación."""
     keras.utils.set_random_seed(7)
     model = build_model(n_users, n_movies, mean, embedding=RegularizedLookup)
     model.compile(
-        make_optimizer(0.01),
-        loss="mse",
-        metrics=[keras.metrics.RootMeanSquaredError(name="rmse")],
-        steps_per_execution=20,
-        jit_compile=False,
+        make_optimizer(0.01), loss="mse", steps_per_execution=20, jit_compile=False
     )
-    return model.fit(
-        pairs(train),
-        train["rating"],
-        validation_data=(pairs(valid), valid["rating"]),
-        batch_size=1024,
-        epochs=5,
-        verbose=0,
-        callbacks=list(callbacks),
-    )
+    model.fit(pairs(train), train["rating"], batch_size=1024, epochs=5, verbose=0)
+    return rmse(valid["rating"], model.predict_on_batch(pairs(valid)))
 
 
-histories = {"Adam": fit(keras.optimizers.Adam), "LazyAdam": fit(LazyAdam)}
-best = {name: min(one.history["val_rmse"]) for name, one in histories.items()}
-for name, score in best.items():
-    print(f"{name:8} best validation RMSE {score:.3f}")
+scores = {"Adam": fit(keras.optimizers.Adam), "LazyAdam": fit(LazyAdam)}
+for name, score in scores.items():
+    print(f"{name:8} RMSE de validación {score:.3f}")
 
 # %% tags=["nbval-check-output"]
-verdict("validation RMSE of LazyAdam", best["LazyAdam"], inside=(0.90, 0.94))
-lost = best["LazyAdam"] - best["Adam"]
-verdict("validation RMSE lost by sparse updates", lost, inside=(-0.01, 0.01))
+verdict("RMSE de validación de LazyAdam", scores["LazyAdam"], inside=(0.90, 0.94))
+lost = scores["LazyAdam"] - scores["Adam"]
+verdict("RMSE de validación que cuestan las actualizaciones dispersas", lost, inside=(-0.01, 0.01))
 
 # %% [markdown]
-# The two scores differ by a few thousandths at most, which is no more than another seed changes.
+# Las dos puntuaciones difieren como mucho en unas milésimas, no más de lo que cambia con otra semilla.
 #
-# ## A custom training step
+# ## Un paso de entrenamiento propio
 #
-# `fit` runs the same step for every model. Several workers need a different one, so here is what a step does:
+# `fit` ejecuta el mismo paso para todos los modelos. Varios *workers* necesitan otro, así que esto es lo que hace un paso:
 #
-# - the model predicts in training mode (where dropout is active), while a **gradient tape** records the operations;
-# - the loss is the error *plus* what layers add to it, such as the L2 penalty;
+# - el modelo predice en modo de entrenamiento (en el que el *dropout* está activo), mientras una **cinta de gradientes** graba las operaciones;
+# - la pérdida es el error *más* lo que le añaden las capas, como la penalización L2;
 # - la cinta calcula los gradientes, y el optimizador los aplica.
 #
 # ### Ejercicio 9.3 — un paso de entrenamiento (8 minutos)
 #
-# Use `tf.GradientTape` as in the cell that looked at a gradient. After the model was called, `model.losses` is the list of what its layers add to the loss. Look at shapes before you subtract: predictions have shape (n, 1).
+# Usa `tf.GradientTape` como en la celda que miraba un gradiente. Después de llamar al modelo, `model.losses` es la lista de lo que sus capas añaden a la pérdida. Mira las formas antes de restar: las predicciones tienen forma (n, 1).
 
 
 # %%
@@ -598,85 +571,154 @@ check("9.3", training_step)
 #
 # **Fíjate**
 #
-# You can forget three things here without an error: `training=True`, the layers' own losses, and the column `[:, 0]`.
+# Aquí puedes olvidar tres cosas sin que salte un error: `training=True`, las pérdidas de las propias capas y la columna `[:, 0]`.
 
 # %% [markdown]
-# The loss falls: these are four steps on the same 1,024 ratings.
+# La pérdida baja: son cuatro pasos con las mismas 1024 valoraciones.
 #
-# ### Compilation with XLA
+# ### Compilación con XLA
 #
-# `tf.function` traces a step once into a graph, and later calls run the graph without
-# Python. `fit` does the same. With `jit_compile=True`, TensorFlow's compiler **XLA** also
-# compiles the graph: it fuses many small operations into a few, which read and write the
-# tables less often. Compilation takes seconds, and is repeated for each new shape of a batch.
+# `tf.function` traza un paso una vez como un grafo, y las llamadas siguientes ejecutan el grafo sin Python. `fit` hace lo mismo. Con `jit_compile=True`, el compilador **XLA** de TensorFlow compila además el grafo: funde muchas operaciones pequeñas en unas pocas, que leen y escriben las tablas menos veces. La compilación tarda segundos, y se repite con cada forma nueva de un lote.
 #
-# In Keras it is an argument of `model.compile`, and its default is `jit_compile="auto"`.
-# With TensorFlow, "auto" means: *off* if the computer has only CPUs; *on* as soon as
-# TensorFlow sees a GPU, unless the model trains under a `tf.distribute` strategy, contains a
-# layer that does not support XLA, or `enable_op_determinism` is on. (We read this in the
-# source of Keras 3.15, `Trainer._resolve_auto_jit_compile`; Macs with a GPU are another
-# exception.) What does it mean here, and does `LazyAdam` give the same weights with XLA?
+# En Keras es un argumento de `model.compile`, y su valor por defecto es `jit_compile="auto"`. Con TensorFlow, «auto» significa: *desactivado* si el equipo solo tiene CPU; *activado* en cuanto TensorFlow ve una GPU, salvo que el modelo se entrene con una estrategia de `tf.distribute`, contenga una capa que no admite XLA o esté activado `enable_op_determinism`. (Lo hemos leído en el código de Keras 3.15, `Trainer._resolve_auto_jit_compile`; los Mac con GPU son otra excepción). ¿Qué significa aquí, y da `LazyAdam` los mismos pesos con XLA?
+
 
 # %%
-model.compile(optimizer, loss="mse")
-print('jit_compile="auto" on this computer:', model.jit_compile)
-
-after, times = {}, {}
-for name, jit_compile in [("graph", False), ("XLA", True)]:
+def new_state():
+    """Un modelo y su optimizador, siempre con los mismos pesos."""
     keras.utils.set_random_seed(7)
     model = build_model(n_users, n_movies, mean, embedding=RegularizedLookup)
     optimizer = LazyAdam(0.01)
     optimizer.build(model.trainable_variables)
+    return model, optimizer
+
+
+def weights_of(model):
+    return [ops.convert_to_numpy(one) for one in model.trainable_variables]
+
+
+model.compile(optimizer, loss="mse")
+print("jit_compile=\"auto\" en este equipo:", model.jit_compile)
+
+after, times = {}, {}
+for name, jit_compile in [("graph", False), ("XLA", True)]:
+    model, optimizer = new_state()
     compiled_step = tf.function(training_step, jit_compile=jit_compile)
     seconds = []
     for _ in range(10):
         started = time.perf_counter()
         float(compiled_step(model, optimizer, few, few_ratings))
         seconds.append(time.perf_counter() - started)
-    after[name] = [ops.convert_to_numpy(one) for one in model.trainable_variables]
+    after[name] = weights_of(model)
     times[name] = {
-        "first call (s)": round(seconds[0], 2),
-        "later calls (ms)": round(1000 * min(seconds[1:]), 2),
+        "primera llamada (s)": round(seconds[0], 2),
+        "llamadas siguientes (ms)": round(1000 * min(seconds[1:]), 2),
     }
 pd.DataFrame(times).T
 
 
 # %% tags=["nbval-check-output"]
 def largest_difference(these, those):
-    """The largest difference of a weight, in millionths."""
+    """La mayor diferencia de un peso, en millonésimas."""
     return 1e6 * max(np.abs(a - b).max() for a, b in zip(these, those, strict=True))
 
 
 verdict(
-    "largest difference of a weight after ten steps, with and without XLA (millionths)",
+    "mayor diferencia de un peso tras diez pasos, con XLA y sin él (millonésimas)",
     largest_difference(after["graph"], after["XLA"]),
     at_most=100,
 )
 
 # %% [markdown]
-# The weights agree up to rounding. For a model this small, compilation takes longer than it can save.
+# Los pesos coinciden salvo redondeo. Con un modelo tan pequeño, la compilación tarda más de lo que puede ahorrar.
 #
-# > **Note.** We have run `LazyAdam` under XLA on a CPU only. Its `tf.unique` returns a number of rows that depends on the data, which XLA supports less well than fixed shapes. So `fit` above says `jit_compile=False`: with "auto", a computer with a GPU would use XLA. Try `True` on yours before you rely on it.
+# > **Nota.** Solo hemos ejecutado `LazyAdam` con XLA en una CPU. Su `tf.unique` devuelve un número de filas que depende de los datos, y XLA admite eso peor que las formas fijas. Por eso el `fit` de arriba dice `jit_compile=False`: con «auto», un equipo con GPU usaría XLA. Prueba `True` en el tuyo antes de fiarte.
 #
-# ## Data parallelism
+# ## Puntos de control y fallos
 #
-# The simplest way to train on several machines: each **worker** has a copy of the whole model and takes a share of each batch. It computes the gradient of its share, and before any weight changes, the gradients of all workers are added up (**all-reduce**). All copies start with equal weights and make equal steps, so they stay equal.
+# Un entrenamiento de tres semanas *se va a* interrumpir. Para seguir necesitas un **punto de control**: los pesos, los *slots* del optimizador y el número de épocas terminadas. Con `fit`, el *callback* `keras.callbacks.BackupAndRestore("backup")` de Keras los guarda y los restaura todos. Un paso de entrenamiento propio necesita sus propios puntos de control. Se escriben con un nombre provisional y se les cambia el nombre cuando están completos, de modo que un fallo durante la escritura nunca deja medio punto de control.
+
+
+# %%
+class Checkpoints:
+    """Guarda el estado de un entrenamiento después de cada época, y lo restaura."""
+
+    def __init__(self, folder):
+        self.file, self.unfinished = folder / "state.npz", folder / "unfinished.npz"
+
+    def save(self, state, epochs):
+        numbers = {
+            f"variable_{i}": ops.convert_to_numpy(v) for i, v in enumerate(state)
+        }
+        np.savez(self.unfinished, epochs=epochs, **numbers)
+        self.unfinished.replace(self.file)
+        print(f"  en el disco: el estado después de la época {epochs}", flush=True)
+
+    def restore(self, state):
+        """Asigna las variables y devuelve el número de épocas terminadas."""
+        if not self.file.exists():
+            return 0
+        with np.load(self.file) as kept:
+            for i, variable in enumerate(state):
+                variable.assign(kept[f"variable_{i}"])
+            return int(kept["epochs"])
+
+
+# %% [markdown]
+# Una prueba: entrenamos unos pasos, guardamos y entrenamos un paso más. Después restauramos el punto de control en un modelo nuevo y entrenamos ese mismo paso. Una vez restauramos también los *slots*; otra, solo los pesos.
+
+# %%
+checkpoints = Checkpoints(Path(tempfile.mkdtemp(dir=work)))
+model, optimizer = new_state()
+for _ in range(3):
+    training_step(model, optimizer, few, few_ratings)
+checkpoints.save(model.trainable_variables + optimizer.variables, epochs=1)
+training_step(model, optimizer, few, few_ratings)
+uninterrupted = weights_of(model)
+
+differences = {}
+for name, with_slots in [("los pesos y los slots", True), ("solo los pesos", False)]:
+    model, optimizer = new_state()
+    slots = optimizer.variables if with_slots else []
+    checkpoints.restore(model.trainable_variables + slots)
+    training_step(model, optimizer, few, few_ratings)
+    differences[name] = largest_difference(uninterrupted, weights_of(model))
+    print(f"restaurado {name}: mayor diferencia, {differences[name]:,.0f} millonésimas")
+
+# %% tags=["nbval-check-output"]
+verdict(
+    "mayor diferencia de un peso tras un reinicio (millonésimas)",
+    differences["los pesos y los slots"],
+    at_most=10,
+)
+verdict(
+    "lo mismo, sin los slots del optimizador (millonésimas)",
+    differences["solo los pesos"],
+    at_least=100,
+)
+
+# %% [markdown]
+# Sin sus *slots*, Adam vuelve a empezar: en su primer paso, cada peso que actualiza se mueve lo que dice la tasa de aprendizaje, sea cual sea el tamaño del gradiente.
 #
-# ### Ejercicio 9.4 — average the workers' gradients (5 minutos)
+# ## Paralelismo de datos
 #
-# Each worker sends the *mean* gradient of its share. A batch is not always divisible, so shares may have different sizes; an empty share has the mean NaN. What is the mean gradient of the whole batch?
+# La manera más simple de entrenar en varias máquinas: cada ***worker*** tiene una copia del modelo entero y toma una parte de cada lote. Calcula el gradiente de su parte y, antes de que cambie ningún peso, se suman los gradientes de todos los *workers* (***all-reduce***). Todas las copias empiezan con los mismos pesos y dan los mismos pasos, así que siguen siendo iguales.
+#
+# ### Ejercicio 9.4 — promedia los gradientes de los *workers* (5 minutos)
+#
+# Cada *worker* envía el gradiente *medio* de su parte. Un lote no siempre es divisible, así que las partes pueden tener tamaños distintos; una parte vacía tiene la media NaN. ¿Cuál es el gradiente medio del lote entero?
 
 
 # %%
 def average_gradients(gradients, sizes):
-    """The gradient of a whole batch, from those of its shares.
+    """El gradiente de un lote entero, a partir de los de sus partes.
 
     Parameters
     ----------
     gradients : numpy.ndarray of float, shape (n_workers, n_weights)
-        Mean gradient of each share; NaN where the share is empty.
+        Gradiente medio de cada parte; NaN donde la parte está vacía.
     sizes : array_like of int, shape (n_workers,)
-        Ratings in each share, not all 0.
+        Valoraciones de cada parte, no todas 0.
 
     Returns
     -------
@@ -714,10 +756,10 @@ check("9.4", average_gradients)
 #
 # **Fíjate**
 #
-# With equal shares it is the plain mean, so the mistake shows only where a batch does not divide evenly.
+# Con partes iguales es la media sin más, así que el error solo se nota donde un lote no se divide por igual.
 
 # %% [markdown]
-# On real gradients: a batch of 1,000 ratings in shares of 700 and 300.
+# Con gradientes de verdad: un lote de 1000 valoraciones en partes de 700 y 300.
 
 # %%
 model = build_model(n_users, n_movies, mean)
@@ -736,52 +778,44 @@ def movie_bias_gradient(first, last):
 of_all = movie_bias_gradient(0, 1000)
 shares = np.stack([movie_bias_gradient(0, 700), movie_bias_gradient(700, 1000)])
 weighted = average_gradients(shares, [700, 300])
-print(f"weighted mean: largest difference {np.abs(weighted - of_all).max():.1e}")
+print(f"media ponderada: mayor diferencia {np.abs(weighted - of_all).max():.1e}")
 print(
-    f"plain mean:    largest difference {np.abs(shares.mean(axis=0) - of_all).max():.1e}"
+    f"media simple:    mayor diferencia {np.abs(shares.mean(axis=0) - of_all).max():.1e}"
 )
 
 # %% [markdown]
-# Keras' optimizers *add* the gradients of all workers. So in the step below each worker divides the sum of its squared errors by the size of the *whole* batch. This is your formula with the division done first.
+# Los optimizadores de Keras *suman* los gradientes de todos los *workers*. Así que, en el paso de abajo, cada *worker* divide la suma de sus errores al cuadrado entre el tamaño del lote *entero*. Es tu fórmula, con la división hecha antes.
 #
-# The two workers are two Python processes on this computer, connected by `tf.distribute.MultiWorkerMirroredStrategy`. The function below runs in each of them:
+# Los dos *workers* son dos procesos de Python en este equipo, conectados por `tf.distribute.MultiWorkerMirroredStrategy`. La función de abajo se ejecuta en cada uno de ellos:
 #
-# - variables created inside `strategy.scope()` exist in each worker and are kept equal;
-# - `strategy.run(f)` calls `f` in each worker with that worker's share;
+# - las variables creadas dentro de `strategy.scope()` existen en cada *worker* y se mantienen iguales;
+# - `strategy.run(f)` llama a `f` en cada *worker*, con la parte de ese *worker*;
 # - `strategy.reduce("SUM", …)` suma lo que devolvieron los *workers*.
 #
-# `run_workers` of the course's helpers starts the processes, shows what they print, and ends them. It can limit each to one core, for a fair comparison. `Hooks` lets us add actions before a step and after an epoch. For now it does nothing; checkpoints will use it.
+# Si un *worker* falla, los demás no pueden seguir: reciben un error del *all-reduce*, o se quedan esperando en él. Por eso un *worker* escribe puntos de control (todos tienen los mismos pesos, así que basta con uno), y un supervisor externo cierra todos los *workers* cuando uno ha fallado y los reinicia desde el último punto de control. Aquí el supervisor es `run_workers`, que viene con el curso. Arranca los procesos, da a cada uno la misma parte de los núcleos y muestra lo que imprimen. Al principio de la segunda época matamos el *worker* 1 (SIGKILL).
 #
-# > **Note.** Keras 3's own `fit` does not support this strategy ([keras issue 20585](https://github.com/keras-team/keras/issues/20585), open in 2026), so the custom step is not optional here.
+# > **Nota.** El propio `fit` de Keras 3 no admite esta estrategia ([incidencia 20585 de Keras](https://github.com/keras-team/keras/issues/20585), abierta en 2026), así que aquí el paso propio no es opcional.
 
 
 # %%
-class Hooks:
-    """Called by `train_on_worker` at certain points; these do nothing."""
-
-    def first_epoch(self, state):
-        return 0
-
-    def before_step(self, worker, epoch, step):
-        pass
-
-    def after_epoch(self, worker, epoch, state):
-        pass
-
-
 def make_strategy(n_workers):
-    """Connect with the other workers; call it once in a process."""
+    """Conecta con los demás workers; una sola vez en cada proceso."""
     if n_workers == 1:
         return tf.distribute.get_strategy()  # the default: one worker
     return tf.distribute.MultiWorkerMirroredStrategy()
 
 
-def train_on_worker(
-    worker, strategy, build, data, epochs, batch_size, rate=0.01, hooks=None
-):
-    """Train as one of the workers. Returns losses, weights, seconds per epoch."""
+def simulate_failure(folder, worker, epoch, step):
+    """Mata el worker 1 al principio de la segunda época, una vez, si `folder` tiene un archivo `kill`."""
+    if worker == 1 and epoch == 1 and step == 3 and (folder / "kill").exists():
+        (folder / "kill").unlink()
+        os.kill(os.getpid(), 9)  # SIGKILL: no Python code runs after it
+
+
+def train_on_worker(worker, strategy, build, data, epochs, batch_size, rate, folder):
+    """Entrena como uno de los workers. Devuelve pérdidas, pesos y segundos por época."""
     user, movie, stars = data
-    hooks = hooks or Hooks()
+    checkpoints = Checkpoints(folder)
     n_workers = strategy.num_replicas_in_sync
     keras.utils.set_random_seed(7)  # all workers start with equal weights
     with strategy.scope():
@@ -806,11 +840,11 @@ def train_on_worker(
         return strategy.reduce("SUM", losses, axis=None)
 
     losses, seconds = [], []
-    for epoch in range(hooks.first_epoch(state), epochs):
+    for epoch in range(checkpoints.restore(state), epochs):
         order = np.random.default_rng(epoch).permutation(len(stars))
         of_epoch, started = [], time.perf_counter()
         for number in range(len(stars) // batch_size):  # drops an incomplete batch
-            hooks.before_step(worker, epoch, number)
+            simulate_failure(folder, worker, epoch, number)
             whole = order[number * batch_size : (number + 1) * batch_size]
             mine = whole[worker::n_workers]  # this worker's share
             batch = {"user": user[mine], "movie": movie[mine]}
@@ -819,22 +853,21 @@ def train_on_worker(
         losses.append(np.mean(of_epoch))
         if worker == 0:
             print(f"  época {epoch + 1}: pérdida {losses[-1]:.4f}", flush=True)
-        hooks.after_epoch(worker, epoch, state)
-    weights = [ops.convert_to_numpy(one) for one in model.trainable_variables]
-    return losses, weights, min(seconds)
+            checkpoints.save(state, epoch + 1)
+    return losses, weights_of(model), min(seconds)
 
 
 # %% [markdown] tags=["question"]
-# Matrix factorization with biases, in batches of 1,024, first with one worker and then with two, a core for each. How long does an epoch take with two?
+# Factorización de matrices con sesgos, en lotes de 1024: primero un proceso con todos los núcleos de este equipo, después dos *workers* con la mitad de los núcleos cada uno. ¿Cuánto tarda una época con dos?
 #
 # - [ ] La mitad: cada uno tiene la mitad del trabajo
-#   - La mitad del *cálculo*, sí. ¿Y qué tienen que enviarse en cada paso?
-# - [ ] Algo más de la mitad: un poco se pierde en los envíos
-#   - Count: a step computes with 1,024 rows, and sends the gradient of all tables.
-# - [ ] Más o menos lo mismo
-#   - That would be a coincidence: the time saved and the time for sending do not depend on each other.
-# - [x] Más tiempo
-#   - A step of this model computes very little, and then each worker waits for the other. See by how much.
+#   - Y la mitad de los núcleos. Dos equipos reducirían a la mitad el tiempo de cálculo, en el mejor de los casos.
+# - [ ] Más o menos lo mismo: el mismo trabajo con los mismos núcleos
+#   - Para el cálculo es cierto. Pero ¿qué se envían los *workers* en cada paso?
+# - [ ] Un poco más: algo se pierde en los envíos
+#   - Haz cuentas: un paso calcula con 1024 filas, y envía el gradiente de todas las tablas.
+# - [x] Mucho más
+#   - Un paso de este modelo calcula muy poco, y después cada *worker* espera al otro. Mira cuánto.
 
 # %%
 quiz("9.b")
@@ -852,7 +885,7 @@ def small_model():
 
 
 def wide_model(width=1024):
-    """More weights to send, and very much more to compute: a wide network."""
+    """Más pesos que enviar y muchísimo más que calcular: una red ancha."""
     user = keras.Input(shape=(), dtype="int32", name="user")
     movie = keras.Input(shape=(), dtype="int32", name="movie")
     values = layers.Concatenate()(
@@ -864,25 +897,31 @@ def wide_model(width=1024):
     return keras.Model({"user": user, "movie": movie}, rating)
 
 
-def train_both(worker, n_workers):
-    few = tuple(part[:12_288] for part in data)
+def train_both(worker, n_workers, folder):
+    few = tuple(part[:4_096] for part in data)
     strategy = make_strategy(n_workers)
     return (
-        train_on_worker(worker, strategy, small_model, data, 2, 1024),
-        train_on_worker(worker, strategy, wide_model, few, 2, 4096, rate=0.001),
+        train_on_worker(
+            worker, strategy, small_model, data, 3, 1024, 0.01, folder / "small"
+        ),
+        train_on_worker(
+            worker, strategy, wide_model, few, 2, 2048, 0.001, folder / "wide"
+        ),
     )
 
 
-answers = {}
-for n_workers in (1, 2):
-    print(f"{n_workers} worker{'s' if n_workers > 1 else ''}")
-    answers[n_workers] = run_workers(
-        train_both, n_workers, n_workers=n_workers, cores=1
-    )
+folder = Path(tempfile.mkdtemp(dir=work))
+for place in ("one/small", "one/wide", "two/small", "two/wide"):
+    (folder / place).mkdir(parents=True)
+(folder / "two" / "small" / "kill").touch()
+print("1 worker")
+one = train_both(0, 1, folder / "one")
+print("2 workers")
+two = run_workers(train_both, 2, folder / "two", n_workers=2, restarts=1)
 
-alone, together, other = answers[1][0][0], answers[2][0][0], answers[2][1][0]
+alone, together, other = one[0], two[0][0], two[1][0]
 print("pérdidas, 1 worker: ", np.round(alone[0], 6))
-print("pérdidas, 2 workers:", np.round(together[0], 6))
+print("pérdidas, 2 workers:", np.round(together[0], 6), "tras el reinicio")
 
 # %% tags=["nbval-check-output"]
 verdict(
@@ -897,192 +936,74 @@ verdict(
 )
 verdict(
     "mayor diferencia de una pérdida (millonésimas)",
-    largest_difference(alone[0], together[0]),
+    largest_difference(alone[0][1:], together[0]),
     at_most=10,
 )
 
 # %% [markdown]
-# Two workers learn what one learns, up to the rounding of float32. This holds for
-# *synchronous* training without dropout or batch normalisation, which would draw or compute
-# other numbers on a share than on the whole batch. The losses are compared too, because with
-# Adam the weights alone hardly show whether the gradients were divided by the right number:
-# Adam divides by the size of the gradients anyway. And the time?
+# Dos *workers* aprenden lo mismo que uno, salvo el redondeo de float32, a pesar del fallo: solo se repitió el trabajo hecho desde el último punto de control. Esto vale para el entrenamiento *síncrono* sin *dropout* ni normalización por lotes, que en una parte sortearían o calcularían otros números que en el lote entero. También se comparan las pérdidas, porque con Adam los pesos por sí solos apenas muestran si los gradientes se dividieron entre el número correcto: Adam divide de todos modos entre el tamaño de los gradientes.
+#
+# ¿Y el tiempo? Son segundos por época, sin el reinicio. Las dos ejecuciones usan los mismos núcleos, así que lo que se alarga es lo que cuesta la comunicación.
 
 # %%
 seconds = pd.DataFrame(
     {
-        kind: {f"{n} worker(s)": answers[n][0][place][2] for n in (1, 2)}
-        for place, kind in enumerate(["matrix factorization", "red ancha"])
+        "factorización de matrices": {"1 worker": one[0][2], "2 workers": two[0][0][2]},
+        "red ancha": {"1 worker": one[1][2], "2 workers": two[0][1][2]},
     }
 )
-seconds.loc["veces más rápido con 2"] = seconds.iloc[0] / seconds.iloc[1]
+seconds.loc["veces más lento con 2"] = seconds.iloc[1] / seconds.iloc[0]
 seconds.round(2)
 
 # %% [markdown]
-# These are seconds per epoch, with one core for each worker. For matrix factorization two
-# workers are *slower* than one: a step computes very little, and each all-reduce takes its
-# time. The wide network sends more but computes thousands of times more, so it loses much
-# less. Where two cores are free, two workers are faster than one. On a busy computer they
-# are not: trust your own third row, not ours.
+# Con la factorización de matrices, dos *workers* tardan varias veces lo que un proceso: un paso calcula muy poco, y cada *all-reduce* lleva su tiempo. La red ancha tiene unas 25 veces más pesos que enviar, pero decenas de miles de veces más que calcular por cada valoración. Por eso pierde mucho menos y, en dos equipos, con el doble de núcleos, puede ganar. En un equipo ocupado, los dos números varían mucho.
 #
-# So estimate the **computation per byte sent** before you add workers. Embedding tables have
-# very many weights and little to compute for each, so data parallelism suits them badly.
+# Así que estima el **cálculo por byte enviado** antes de añadir *workers*. Las tablas de *embeddings* tienen muchísimos pesos y poco que calcular con cada uno, de modo que el paralelismo de datos no les conviene.
 #
-# ## Checkpoints and failures
+# ## Tablas de *embeddings* fragmentadas
 #
-# A training run of three weeks on many machines *will* be interrupted. To continue, you need
-# the weights, the optimizer's slots (without them Adam starts again from 0), and the number
-# of finished epochs. Keras' callback `BackupAndRestore` saves them. We interrupt the training
-# with `LazyAdam` at the beginning of the fourth epoch:
-
-
-# %%
-class InterruptionError(Exception):
-    """The training was interrupted."""
-
-
-class StopAtEpoch(keras.callbacks.Callback):
-    def on_epoch_begin(self, epoch, logs=None):
-        if epoch == 3:
-            raise InterruptionError
-
-
-try:
-    fit(LazyAdam, keras.callbacks.BackupAndRestore(work / "backup"), StopAtEpoch())
-except InterruptionError:
-    kept = sorted(one.name for one in (work / "backup").iterdir())
-    print("Interrupted. On the disk:", ", ".join(kept))
-rest = fit(LazyAdam, keras.callbacks.BackupAndRestore(work / "backup"))
-whole = histories["LazyAdam"]
-pd.DataFrame(
-    {
-        name: pd.Series(history.history["val_rmse"], [1 + one for one in history.epoch])
-        for name, history in [
-            ("sin interrupción", whole),
-            ("after the interruption", rest),
-        ]
-    }
-).rename_axis("epoch").round(3)
-
-# %% tags=["nbval-check-output"]
-gap = abs(whole.history["val_rmse"][-1] - rest.history["val_rmse"][-1])
-verdict("difference in RMSE after an interruption", gap, at_most=0.01)
-
-# %% [markdown]
-# The second run starts with epoch 4. Its scores differ slightly, because it shuffles the
-# ratings in another order. A backup contains numbers, not layers, so you build the model
-# before you restore it.
-#
-# If one of several workers fails, the others cannot continue: they get an error from the
-# all-reduce, or wait in it. A fault-tolerant training does three things:
-#
-# - One worker writes a checkpoint after each epoch. All have equal weights, so one is enough.
-# - It writes to a temporary name and renames the file, so there is never half a checkpoint.
-# - A supervisor ends all workers when one has failed, and restarts them from the checkpoint:
-#   `restarts=1` below.
-#
-# Early in the second epoch, worker 1 will be killed (SIGKILL).
-
-
-# %%
-class Checkpoints(Hooks):
-    """Save the state after each epoch; worker 1 is killed once."""
-
-    def __init__(self, folder):
-        self.file, self.unfinished = folder / "state.npz", folder / "unfinished.npz"
-
-    def first_epoch(self, state):
-        if not self.file.exists():
-            return 0
-        with np.load(self.file) as kept:
-            for number, variable in enumerate(state):
-                variable.assign(kept[f"variable_{number}"])
-            return int(kept["epochs"])
-
-    def before_step(self, worker, epoch, step):
-        kill_once = self.file.with_name("kill_once")
-        if worker == 1 and epoch == 1 and step == 3 and kill_once.exists():
-            kill_once.unlink()
-            os.kill(os.getpid(), 9)  # SIGKILL: no Python code runs after it
-
-    def after_epoch(self, worker, epoch, state):
-        if worker == 0:
-            numbers = {
-                f"variable_{i}": ops.convert_to_numpy(one)
-                for i, one in enumerate(state)
-            }
-            np.savez(self.unfinished, epochs=epoch + 1, **numbers)
-            self.unfinished.replace(self.file)
-            print(f"  en el disco: el estado después de la época {epoch + 1}", flush=True)
-
-
-def train_with_checkpoints(worker, checkpoints):
-    return train_on_worker(
-        worker, make_strategy(2), small_model, data, 2, 1024, hooks=checkpoints
-    )
-
-
-folder = Path(tempfile.mkdtemp(dir=work))
-(folder / "kill_once").touch()
-recovered = run_workers(
-    train_with_checkpoints, Checkpoints(folder), n_workers=2, cores=1, restarts=1
-)
-
-# %% tags=["nbval-check-output"]
-verdict(
-    "largest difference of a weight, with and without a failure (millionths)",
-    largest_difference(together[1], recovered[0][1]),
-    at_most=10,
-)
-
-# %% [markdown]
-# The weights are those of the run without a failure. What was lost is the work since the last
-# checkpoint. Frequent checkpoints cost time to write, rare ones cost work to repeat.
-#
-# ## Sharded embedding tables
-#
-# An online service with 10⁹ users, 10⁸ items and 128 factors: what do its tables need?
+# Un servicio en línea con 10⁹ usuarios, 10⁸ artículos y 128 factores: ¿qué necesitan sus tablas?
 
 # %%
 n_rows, n_factors, batch = 10**9 + 10**8, 128, 8_192
 weights = 4 * n_rows * n_factors  # bytes, float32
 pd.Series(
     {
-        "weights (GB)": weights / 1e9,
-        "weights and Adam's slots (GB)": 3 * weights / 1e9,
-        "dense gradient to all-reduce, each step (GB)": weights / 1e9,
-        "rows of one batch (GB)": 2 * batch * n_factors * 4 / 1e9,
+        "pesos (GB)": weights / 1e9,
+        "pesos y slots de Adam (GB)": 3 * weights / 1e9,
+        "gradiente denso para el all-reduce, en cada paso (GB)": weights / 1e9,
+        "filas de un lote (GB)": 2 * batch * n_factors * 4 / 1e9,
     }
 ).round(3)
 
 # %% [markdown]
-# One server with 256 GB of memory does not hold them. There are servers with 2 TB that do, and many models, such as those of lesson 07, fit into one server. So memory is only one of three reasons to distribute a table:
+# Un servidor con 256 GB de memoria no puede con ellas. Hay servidores con 2 TB que sí, y los modelos más pequeños caben en cualquier servidor. Así que estas son las razones para repartir una tabla:
 #
-# - **Accelerator memory.** Training runs on GPUs or TPUs, and a large GPU of 2023 (NVIDIA H100) has 80 GB.
-# - **Bandwidth.** A lookup computes almost nothing, so it is as fast as the memory. The H100 reads its own memory at about 3 TB per second, but a server's memory over PCIe at some 60 GB per second.
-# - **Throughput.** Many accelerators train on many batches at once. The last two rows of the table are the difference between sending dense gradients and sending rows.
+# - **Memoria de los aceleradores.** Se entrena en GPU o TPU, y una GPU de centro de datos, como la NVIDIA H100, tiene 80 GB.
+# - **Ancho de banda.** Buscar filas apenas requiere cálculo, así que va tan rápido como la memoria. La H100 lee su propia memoria a unos 3 TB por segundo; la de un servidor, por PCIe, a unos 60 GB por segundo.
+# - **Rendimiento.** Muchos aceleradores entrenan con muchos lotes a la vez. Las dos últimas filas de la tabla son la diferencia entre enviar gradientes densos y enviar filas.
 #
-# So large systems **shard** their tables: each device holds some of the rows. A device that needs a row asks the one that holds it, and sends the row's gradient back. This is **model parallelism**. Usually it is combined with data parallelism for the dense layers:
+# Por eso los sistemas grandes **fragmentan** sus tablas (*sharding*): cada dispositivo guarda una parte de las filas. El dispositivo que necesita una fila se la pide al que la tiene, y le devuelve el gradiente de la fila. Eso es **paralelismo de modelo**. Se suele combinar con el paralelismo de datos para las capas densas:
 #
-# | | data parallelism | sharded tables |
+# | | paralelismo de datos | tablas fragmentadas |
 # | --- | --- | --- |
-# | each device holds | all weights | a part of the rows |
-# | sent in each step | gradients of all weights (all-reduce) | the batch's rows and their gradients (all-to-all) |
-# | suits | dense layers | embedding tables |
+# | cada dispositivo guarda | todos los pesos | una parte de las filas |
+# | se envía en cada paso | gradientes de todos los pesos (*all-reduce*) | las filas del lote y sus gradientes (*all-to-all*) |
+# | adecuado para | capas densas | tablas de *embeddings* |
 #
-# The shard of a row follows from the row's number alone, since a list of places would be as long as the table. And each shard numbers its own rows from 0 without gaps, because gaps would waste memory.
+# El fragmento de una fila se deduce solo del número de la fila, ya que una lista de lugares sería tan larga como la tabla. Y cada fragmento numera sus propias filas desde 0 y sin huecos, porque los huecos desperdiciarían memoria.
 #
-# ### Ejercicio 9.5 — shard a table (6 minutos)
+# ### Ejercicio 9.5 — fragmenta una tabla (6 minutos)
 
 
 # %%
 def shards_needed(n_bytes, bytes_per_shard):
-    """The fewest shards that can hold `n_bytes`, each `bytes_per_shard` at most.
+    """El mínimo de fragmentos para `n_bytes`, a `bytes_per_shard` como mucho cada uno.
 
     Parameters
     ----------
     n_bytes, bytes_per_shard : int
-        At least 1.
+        Al menos 1.
 
     Returns
     -------
@@ -1099,21 +1020,22 @@ def shards_needed(n_bytes, bytes_per_shard):
 
 
 def locate_rows(rows, n_shards):
-    """Where each row of a table is.
+    """Dónde está cada fila de una tabla.
 
     Parameters
     ----------
     rows : numpy.ndarray of int, shape (n,)
-        Some of a table's rows, in any order.
+        Algunas filas de una tabla, en cualquier orden.
     n_shards : int
 
     Returns
     -------
-    shard : numpy.ndarray of int, shape (n,), from 0 to n_shards - 1
+    shard : numpy.ndarray of int, shape (n,), de 0 a n_shards - 1
     local_row : numpy.ndarray of int, shape (n,)
-        The number of the row within its shard, from 0. Both follow from a row's number
-        alone. For the rows 0, 1, …, n - 1 of a table, whatever its n, no shard has a
-        gap in its numbers, and none has more than one row more than another.
+        El número de la fila dentro de su fragmento, desde 0. Ambas cosas dependen solo
+        del número de la fila. Con las filas 0, 1, …, n - 1 de una tabla, sea cual sea su
+        n, ningún fragmento tiene huecos en sus números, y ninguno tiene más de una fila
+        más que otro.
     """
     ### BEGIN SOLUTION
     return rows % n_shards, rows // n_shards
@@ -1131,8 +1053,8 @@ check("9.5", shards_needed, locate_rows)
 # %% [markdown] tags=["hints"]
 # **Pistas**
 #
-# 1. Deal cards, numbered from 0, to players 0, 1 and 2 in turn. Who gets card 7, and how many cards did they have before?
-# 2. The remainder of a division is the player (`%`), the whole part the number of cards that they had before (`//`). For the number of shards round *up*.
+# 1. Reparte cartas, numeradas desde 0, a los jugadores 0, 1 y 2 por turnos. ¿A quién le toca la carta 7, y cuántas cartas tenía antes?
+# 2. El resto de una división es el jugador (`%`); la parte entera, el número de cartas que ya tenía (`//`). El número de fragmentos se redondea *hacia arriba*.
 #
 # ```python
 # def locate_rows(rows, n_shards):
@@ -1141,27 +1063,21 @@ check("9.5", shards_needed, locate_rows)
 #
 # **Fíjate**
 #
-# Neighbouring rows are on different shards. That balances the load: new users have neighbouring rows, and many of them are active at the same time.
+# Las filas vecinas están en fragmentos distintos. Eso reparte la carga: los usuarios nuevos tienen filas vecinas, y muchos están activos a la vez.
 
 # %%
 print(
-    "accelerators of 80 GB, half of it for tables:",
+    "aceleradores de 80 GB, con la mitad para tablas:",
     shards_needed(3 * weights, 40 * 10**9),
 )
 shard, _ = locate_rows(np.random.default_rng(0).integers(n_rows, size=8_192), 43)
 counts = np.bincount(shard.astype(int), minlength=43)
-print(f"rows of a batch on each of 43 shards: {counts.min()} to {counts.max()}")
+print(f"filas de un lote en cada uno de los 43 fragmentos: de {counts.min()} a {counts.max()}")
 
 # %% [markdown]
-# The rows of this batch are drawn uniformly, so the shards are about equally busy. Real
-# batches follow a long tail: the most popular items are in every batch, and their shard
-# would be busier. So the most popular rows are often copied to every device.
+# Las filas de este lote están sorteadas de manera uniforme, así que los fragmentos tienen más o menos el mismo trabajo. Los lotes reales siguen una cola larga: los artículos más populares están en todos los lotes, y su fragmento tendría más trabajo. Algunos sistemas copian las filas más populares en todos los dispositivos.
 #
-# You would not write this by hand. **KerasRS** has `keras_rs.layers.DistributedEmbedding`: you
-# describe the tables and the features that read them, and the layer places the tables. On
-# TPUs with SparseCore it shards them over the chips and trains them with sparse updates. On
-# CPUs and GPUs it has the same interface without that acceleration, so it runs here, unsharded.
-# For PyTorch, [TorchRec](https://docs.pytorch.org/torchrec/) does the same on GPUs.
+# Esto no lo escribirías a mano. **KerasRS** tiene `keras_rs.layers.DistributedEmbedding`: describes las tablas y las variables que las leen, y la capa coloca las tablas. En las TPU con SparseCore las fragmenta entre los chips, y cada tabla tiene su propio optimizador. En CPU y GPU ofrece la misma interfaz sin esa aceleración, así que aquí funciona, sin fragmentar. Para PyTorch, [TorchRec](https://docs.pytorch.org/torchrec/) fragmenta tablas en GPU.
 
 # %%
 if importlib.util.find_spec("keras_rs"):
@@ -1181,46 +1097,46 @@ if importlib.util.find_spec("keras_rs"):
     vectors = DistributedEmbedding(features)(few)
     print({name: tuple(values.shape) for name, values in vectors.items()})
 else:
-    print("KerasRS is not installed: pip install keras-rs")
+    print("KerasRS no está instalado: pip install keras-rs")
 
 # %% [markdown]
 # ## Para recordar
 #
-# - Ratings can stay on a disk: read them in blocks, shuffle the blocks, and shuffle inside the blocks.
-# - The time of a dense update grows with the table, that of a sparse update with the batch. Look for other operations that touch the whole table: copies, and the L2 penalty.
-# - A custom training step needs training mode, the layers' own losses, and matching shapes.
-# - Synchronous data parallelism without dropout or batch normalisation learns what one worker learns. Whether it is faster depends on the computation per byte sent.
-# - Save weights, slots and epoch; rename a checkpoint when it is complete; let a supervisor restart the workers.
-# - Shard large embedding tables, and replicate the dense layers.
+# - Las valoraciones se pueden quedar en un disco: léelas por bloques, baraja los bloques y baraja dentro de los bloques.
+# - El tiempo de una actualización densa crece con la tabla; el de una dispersa, con el lote. Busca otras operaciones que toquen la tabla entera: las copias y la penalización L2.
+# - Un paso de entrenamiento propio necesita el modo de entrenamiento, las pérdidas de las propias capas y formas que encajen.
+# - El paralelismo de datos síncrono, sin *dropout* ni normalización por lotes, aprende lo mismo que un solo *worker*. Que sea más rápido depende del cálculo por byte enviado.
+# - Guarda los pesos, los *slots* y la época; cambia el nombre de un punto de control cuando esté completo; deja que un supervisor reinicie los *workers*.
+# - Fragmenta las tablas de *embeddings* grandes, y replica las capas densas.
 #
 # ## Para seguir leyendo
 #
-# - P. Goyal et al., [Accurate, Large Minibatch SGD](https://arxiv.org/abs/1706.02677), 2017: data parallelism on 256 GPUs, and what to do with the learning rate.
-# - M. Naumov et al., [Deep Learning Recommendation Model for Personalization and Recommendation Systems](https://arxiv.org/abs/1906.00091), 2019: tables sharded, networks copied.
-# - D. Mudigere et al., [Software-Hardware Co-design for Fast and Scalable Training of Deep Learning Recommendation Models](https://arxiv.org/abs/2104.05158), 2022: tables sharded by rows, by columns and by table, for a model with 12 trillion weights.
-# - The [guide to KerasRS](https://keras.io/keras_rs/), with examples of `DistributedEmbedding`.
+# - P. Goyal et al., [Accurate, Large Minibatch SGD](https://arxiv.org/abs/1706.02677), 2017: paralelismo de datos en 256 GPU, y qué hacer con la tasa de aprendizaje.
+# - M. Naumov et al., [Deep Learning Recommendation Model for Personalization and Recommendation Systems](https://arxiv.org/abs/1906.00091), 2019: las tablas, fragmentadas; las redes, copiadas.
+# - D. Mudigere et al., [Software-Hardware Co-design for Fast and Scalable Training of Deep Learning Recommendation Models](https://arxiv.org/abs/2104.05158), 2022: tablas fragmentadas por filas, por columnas y por tabla, para un modelo con 12 billones de pesos.
+# - La [guía de KerasRS](https://keras.io/keras_rs/), con ejemplos de `DistributedEmbedding`.
 #
-# **Next:** this was the last lesson. Build something: your own ratings, another data set, a model from the reading lists, and a baseline beside it.
+# **Y ahora:** esta era la última lección. Construye algo: tus propias valoraciones, otro conjunto de datos, un modelo de las listas de lecturas, y un modelo base al lado.
 
 # %% tags=["instructor"]
-# Minutes: 70. The exercises take 34, the rest is reading, two quizzes and the measurements. If time is short, leave out "Memory-mapped ratings and shuffling" and 9.1.
+# Minutos: 70. Los ejercicios ocupan 34; el resto es lectura, dos preguntas y las mediciones. Si falta tiempo, deja fuera «Valoraciones mapeadas en memoria, y cómo barajarlas» y el 9.1.
 #
-# The workers need about 1 GB of memory each; where a computer has less, show the solution's outputs. Times differ between computers: let students argue with their own.
+# Los *workers* necesitan alrededor de 1 GB de memoria cada uno; si un equipo tiene menos, muestra las salidas de la solución. Los tiempos cambian de un equipo a otro: que los estudiantes argumenten con los suyos.
 #
-# Misconceptions: "an optimizer updates only what has a gradient"; "two workers are twice as fast"; "with more workers the model becomes another one"; "sharding is for tables that do not fit into a server".
+# Ideas equivocadas: «un optimizador solo actualiza lo que tiene gradiente»; «dos *workers* son el doble de rápidos»; «con más *workers* el modelo pasa a ser otro»; «solo se fragmentan las tablas que no caben en un servidor».
 #
 # Preguntas abiertas, cada una de 2 puntos:
 #
-# How could the table of users become ten times smaller, and how would you notice what it costs? 2: share rows between users (hashing), fewer factors or smaller numbers, and a comparison on validation ratings, best by how many ratings a user has; 1: one of the two; 0: "buy more memory".
+# ¿Cómo podría ser diez veces más pequeña la tabla de usuarios, y cómo notarías lo que cuesta? 2: compartir filas entre usuarios (*hashing*), menos factores o números más pequeños, y una comparación con valoraciones de validación, mejor según cuántas valoraciones tiene cada usuario; 1: una de las dos cosas; 0: «comprar más memoria».
 #
-# How often should a training of three weeks write a checkpoint? 2: weighs the time to write one against the expected work lost, which is half an interval for each failure; 1: only one of the two sides; 0: "as often as possible".
+# ¿Cada cuánto debería escribir un punto de control un entrenamiento de tres semanas? 2: compara el tiempo que lleva escribir uno con el trabajo que se espera perder, que es medio intervalo por cada fallo; 1: solo uno de los dos lados; 0: «lo más a menudo posible».
 #
 # Preguntas por escrito, de cinco frases cada una, sin código:
 #
-# 1. For matrix factorization, an epoch took longer with two workers than with one. For the wide network two workers lost far less, or won. Explain the difference, and say what large systems do with their tables instead. Model answer: In each step the workers compute the gradients of their shares, and then exchange the gradients of all weights. Matrix factorization computes very little for a batch, so most of the time is spent on the exchange. The wide network computes thousands of times more, so the exchange matters less. What counts is the computation per byte sent, and embedding tables have many weights and little to compute for each. So large systems shard the tables and send only the rows of a batch and their gradients.
+# 1. Con dos *workers* y los mismos núcleos, una época de la factorización de matrices tardó varias veces más, pero una de la red ancha apenas más. Explica la diferencia, y di qué hacen los sistemas grandes con sus tablas en su lugar. Respuesta modelo: En cada paso los *workers* calculan los gradientes de sus partes y después intercambian los gradientes de todos los pesos. La factorización de matrices calcula muy poco con un lote, así que la mayor parte del tiempo se va en el intercambio. La red ancha calcula miles de veces más, de modo que el intercambio importa menos. Lo que cuenta es el cálculo por byte enviado, y las tablas de *embeddings* tienen muchos pesos y poco que calcular con cada uno. Por eso los sistemas grandes fragmentan las tablas y envían solo las filas de un lote y sus gradientes.
 #
-# Rubric: 2 for an exchange in each step, computation per byte, and shards or sparse updates; 1 for "sending takes time" without comparing it with the computing; 0 for two workers that halve the time or learn something else.
+# Rúbrica: 2 por un intercambio en cada paso, el cálculo por byte, y los fragmentos o las actualizaciones dispersas; 1 por «enviar lleva tiempo» sin compararlo con el cálculo; 0 por «dos *workers* aprenden otra cosa».
 #
-# 2. A colleague replaces Adam by LazyAdam in a model with Keras' Embedding and `embeddings_regularizer="l2"`, and finds that a step takes as long as before. What is the reason, and what would you change? Model answer: LazyAdam saves time only for gradients that are lists of rows. The L2 penalty is a sum over all rows of the table, so the gradient of every row is different from zero, and the gradient is dense. Besides, the Embedding layer copies the whole table in each step. I would penalise only the vectors that were looked up, and read them with `tf.gather` from the variable. Then I would measure a step with two sizes of the table, and compare the validation error.
+# 2. Una compañera sustituye Adam por LazyAdam en un modelo con la capa Embedding de Keras y `embeddings_regularizer="l2"`, y ve que un paso tarda lo mismo que antes. ¿Cuál es la razón, y qué cambiarías? Respuesta modelo: LazyAdam solo ahorra tiempo con gradientes que son listas de filas. La penalización L2 es una suma sobre todas las filas de la tabla, así que el gradiente de cada fila es distinto de cero, y el gradiente es denso. Además, la capa Embedding copia la tabla entera en cada paso. Yo penalizaría solo los vectores que se han leído, y los leería de la variable con `tf.gather`. Después mediría un paso con dos tamaños de la tabla, y compararía el error de validación.
 #
-# Rubric: 2 for the dense gradient of the penalty and a penalty on the looked-up rows; 1 for one of them, or for the copy alone; 0 for "LazyAdam is slower on CPUs".
+# Rúbrica: 2 por el gradiente denso de la penalización y por penalizar las filas leídas; 1 por una de las dos cosas, o solo por la copia; 0 por «LazyAdam es más lento en las CPU».
