@@ -970,7 +970,7 @@ as_they_are = measure_index(shop_vectors, user_vectors, exact, exact_seconds)
 as_they_are.round(2)
 
 # %% [markdown]
-# The search is fast, and it misses a lot: even at the largest effort, about a third. Why? The walk relies on
+# The search is fast, and it misses a lot: even at the largest effort, more than a third. Why? The walk relies on
 # distances: if A is near B and B near C, then A is not far from C. Inner products do not have
 # this property. A long vector has large products with everything, so many walks end at the same
 # few long vectors.
