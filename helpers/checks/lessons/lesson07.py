@@ -482,7 +482,7 @@ def _are_the_best(found, scores, n):
     reason = "`search_index` should return a row for each user, with n movies."
     has_shape(numbers, exact.shape, reason)
     expect(
-        not np.allclose(numbers, 1 - nearest, atol=1e-3),
+        np.isclose(numbers, 1 - nearest, atol=1e-3).mean() < 0.5,
         "Those are the distances of the movies that the search found. `search_index` should "
         "return their numbers, the `keys`.",
         numbers[0],
