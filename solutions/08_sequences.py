@@ -649,7 +649,7 @@ class NextMovie(keras.Model):
 class GRU4Rec(NextMovie):
     """A GRU over the movies so far."""
 
-    learning_rate, epochs = 0.004, 4
+    learning_rate, epochs = 0.004, 6
 
     def __init__(self, training):
         super().__init__(training)
@@ -1281,7 +1281,8 @@ pd.DataFrame.from_dict(table, orient="index", columns=["NDCG@10", "from", "to"])
 # itself"; "padding does no harm, it is only zeros"; "shuffling proves that order
 # matters" (it also destroys which movie was the last one).
 #
-# The lesson's seed gives NDCG@10 0.094 (GRU4Rec) and 0.099 (SASRec).
+# NDCG@10 with seeds 1, 2, 3 and 8: GRU4Rec 0.102, 0.107, 0.100 and 0.101; SASRec 0.093,
+# 0.094, 0.101 and 0.099.
 #
 # Two written questions, to be answered in five sentences without code.
 #
