@@ -168,8 +168,8 @@ def solved(lesson, first="", **changed):
 
 
 def some_right(number):
-    """The code of right answers beside an exercise's, to 1.6 or 7.1."""
-    beside = {"1": "1.6", "7": "7.1"}[number[0]]
+    """The code of right answers beside an exercise's, to 1.6 or 9.4."""
+    beside = {"1": "1.6", "9": "9.4"}[number[0]]
     known = [
         one
         for one in read_answers(f"0{number[0]}")
@@ -742,7 +742,7 @@ HOSTILE = [
                 )
             ),
             *(
-                ("9.1", "plan_blocks", *rest, {})
+                ("9.1", "plan_blocks", *rest, {"9.4": 2})
                 for rest in (
                     ("a huge block", "[(0, 50_000_000)]"),
                     ("huge blocks", "[(0, 30_000_000)] * 50"),
