@@ -63,8 +63,9 @@ def find_exercise(number):
         raise ValueError(
             gettext(
                 "There is no exercise {number}. Exercises are named by lesson and "
-                'number, as in check("2.3", …); the lessons are 1 to 7.',
+                'number, as in check("2.3", …); the lessons are 1 to {last}.',
                 number=number,
+                last=int(LESSONS[-1]),
             )
         )
     known = lesson_exercises(lesson)

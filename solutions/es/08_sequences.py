@@ -2,20 +2,20 @@
 # [![Abrir en Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/neural-recsys-course/neural-recsys-course/blob/v1.0.0/solutions/es/08_sequences.ipynb)
 
 # %% [markdown]
-# # 8 · Sequences: does order matter?
+# # 8 · Secuencias: ¿importa el orden?
 #
-# Somebody who has just watched *Star Wars* may want *Return of the Jedi* next, whatever they watched last year. In this lesson a model reads the movies in the order in which a user rated them, and predicts the next one. You build the parts of two well-known networks for this, GRU4Rec and SASRec, and compare them with formulas. Then you test what the order is worth, and ask where it comes from.
+# Quien acaba de ver *Star Wars* quizá quiera ver a continuación *Return of the Jedi*, viera lo que viera el año pasado. En esta lección, un modelo lee las películas en el orden en que las valoró un usuario y predice la siguiente. Construyes las piezas de dos redes muy conocidas para esta tarea, GRU4Rec y SASRec, y las comparas con fórmulas. Después compruebas cuánto vale el orden y preguntas de dónde viene.
 #
 # **Al terminar, podrás**
 #
-# - split sequences by leave-one-out, and compute NDCG@10 of the next item;
-# - compare with a Markov chain and with EASE on the last few movies;
-# - pad sequences, mask them, and compute the loss over what is left;
-# - explain a GRU, and write masked self-attention by hand;
-# - show by shuffling how much a model owes to the order;
-# - say whose order it is, and test without a leak from the future.
+# - partir secuencias dejando uno fuera (*leave-one-out*) y calcular el NDCG@10 del artículo siguiente;
+# - comparar con una cadena de Markov y con EASE sobre las últimas películas;
+# - rellenar secuencias, enmascararlas y calcular la pérdida sobre lo que queda;
+# - explicar una GRU y escribir a mano la autoatención con máscara;
+# - mostrar, barajando, cuánto debe un modelo al orden;
+# - decir de quién es ese orden y probar sin fuga desde el futuro.
 #
-# **Time** 70 minutes to work through, about a minute and a half of computing. **Before this** lessons 01 to 05.
+# **Tiempo** 70 minutos de trabajo y alrededor de un minuto y medio de cálculo. **Antes de esta**, lecciones 01 a 05.
 
 # %% tags=["setup"]
 # Run this cell first: it finds the course's helpers, or installs them where the
@@ -72,21 +72,11 @@ plots.use_course_style()
 keras.utils.set_random_seed(8)
 
 # %% [markdown]
-# ## Why sequences?
+# ## ¿Por qué secuencias?
 #
-# All models so far take what a user rated as a *set*: the same movies in another order
-# give the same list. A **sequential recommender** takes them in order and predicts the
-# next one (**next-item prediction**). A shop often knows nothing about a visitor but
-# the clicks of the current visit, and recommends from these alone (**session-based
-# recommendation**). For this task Hidasi et al. proposed a recurrent network in 2016,
-# [GRU4Rec](https://arxiv.org/abs/1511.06939). Kang and McAuley took the self-attention
-# of the Transformer instead, in [SASRec](https://arxiv.org/abs/1808.09781) (2018). Both
-# are still the models that new ones are compared with, and you build a small version of
-# both.
+# Hasta ahora, todos los modelos toman lo que un usuario ha valorado como un *conjunto*: las mismas películas en otro orden dan la misma lista. Un **recomendador secuencial** las toma en orden y predice la siguiente (**predicción del artículo siguiente**). A menudo, una tienda no sabe de un visitante más que los clics de la visita actual, y recomienda solo a partir de ellos (**recomendación basada en sesiones**). Para esta tarea, Hidasi et al. propusieron en 2016 una red recurrente, [GRU4Rec](https://arxiv.org/abs/1511.06939). Kang y McAuley tomaron en su lugar la autoatención del Transformer, en [SASRec](https://arxiv.org/abs/1808.09781) (2018). Ambas siguen siendo los modelos con los que se comparan los nuevos, y aquí construyes una versión pequeña de cada una.
 #
-# We sort each user's ratings by time. Every rating counts alike: the stars do not
-# matter in this lesson, only which movie was rated when. Movies are numbered from 1
-# here, because we need the number 0 for something else.
+# Ordenamos las valoraciones de cada usuario por tiempo. Todas cuentan igual: en esta lección no importan las estrellas, solo qué película se valoró y cuándo. Aquí las películas se numeran desde 1, porque necesitamos el número 0 para otra cosa.
 
 # %%
 movielens = load_movielens()
@@ -102,25 +92,17 @@ n_rows = len(movies) + 1  # movies 1, 2, …, and row 0
 sequences = [one.to_numpy() for _, one in ratings.groupby("user")["movie"]]
 lengths = np.array([len(one) for one in sequences])
 same_second = ratings.groupby("user")["timestamp"].diff() == 0
-print(f"{len(sequences)} sequences, {np.median(lengths):.0f} movies in the middle one")
-print(f"{same_second.mean():.0%} of the ratings: same second as the one before")
+print(f"{len(sequences)} secuencias; la longitud mediana es de {np.median(lengths):.0f} películas")
+print(f"{same_second.mean():.0%} de las valoraciones: en el mismo segundo que la anterior")
 
 # %% [markdown]
-# Half of the ratings have the same timestamp as the one before. Their order is not
-# known: we take that of the file, which GroupLens has shuffled. Keep this in mind for
-# later.
+# La mitad de las valoraciones tienen la misma marca de tiempo que la anterior. Su orden no se conoce: tomamos el del archivo, que GroupLens ha barajado. Así que aquí una prueba del orden no puede ser precisa.
 #
-# ## Leave one out
+# ## Dejar uno fuera
 #
-# For the test we hide each user's last movie. This is **leave-one-out by time**. The
-# models see all movies before it, the **history**, and rank all movies that are not in
-# the history. For choices such as a penalty or the number of epochs we hide the last
-# movie but one, in the same way, and train on what comes before.
+# Para la prueba ocultamos la última película de cada usuario. A esto se le llama **dejar uno fuera por tiempo** (*leave-one-out*). Los modelos ven todas las películas anteriores, el **historial**, y ordenan todas las que no están en él. Para decisiones como una penalización o el número de épocas ocultamos, de la misma manera, la penúltima película y entrenamos con lo anterior.
 #
-# > **Note.** This split cuts each user at another moment, so the models learn from
-# > ratings that are later than many test ratings (Ji et al., lesson 05). Nearly all
-# > papers on sequences use it nevertheless. At the end of the lesson we cut all users
-# > at the same moment.
+# > **Nota.** Esta partición corta a cada usuario en otro momento, así que los modelos aprenden de valoraciones posteriores a muchas de las de prueba (Ji et al., lección 05). Aun así, es la partición más habitual en los artículos sobre secuencias ([Gusak et al., 2025](https://arxiv.org/abs/2507.16289), comparan particiones). Al final de la lección cortamos a todos los usuarios en el mismo momento.
 
 # %%
 histories = [one[:-1] for one in sequences]
@@ -129,30 +111,32 @@ earlier = [one[:-2] for one in sequences]
 next_to_last = np.array([one[-2] for one in sequences])
 
 # %% [markdown]
-# With a single hidden movie, NDCG is simple. The best possible list has it in the first place, so the ideal DCG is 1. A user whose hidden movie is in place $p$ of their list has
+# Con una sola película oculta, el NDCG es sencillo. La mejor lista posible la tiene en el primer puesto, así que el DCG ideal es 1. Un usuario cuya película oculta está en el puesto $p$ de su lista tiene
 #
 # $$\text{NDCG@}k = \frac{1}{\log_2(p + 1)} \quad \text{if } p \le k, \text{ else } 0 .$$
 #
-# ### Ejercicio 8.1 — NDCG of the next movie (7 minutos)
+# ### Ejercicio 8.1 — el NDCG de la película siguiente (6 minutos)
 #
-# Rank each user's hidden movie among all movies that are not in the history. As in exercise 5.10, another movie with the same score counts one half.
+# Ordena la película oculta de cada usuario entre todas las que no están en su historial. Como en el ejercicio 5.10, otra película con la misma puntuación cuenta la mitad.
 
 
 # %%
 def ndcg_of_next(scores, histories, held_out, k=10):
-    """NDCG@k of one hidden movie for each user.
+    """NDCG@k de una película oculta por usuario.
 
     Parameters
     ----------
     scores : numpy.ndarray of float, shape (n_users, n_rows)
-        Column m belongs to movie m. Column 0 is not a movie and is not ranked.
-    histories : list of numpy.ndarray of int
-        The movies that each user has seen, which are not ranked either.
+        La columna m es la de la película m. La columna 0 no es una película y no entra
+        en el orden.
+    histories : lista de numpy.ndarray of int
+        Las películas que ha visto cada usuario, que tampoco entran en el orden.
     held_out : numpy.ndarray of int, shape (n_users,)
-        Each user's hidden movie; it is not in the history.
+        La película oculta de cada usuario; no está en el historial.
     k : int
-        Places that count. The place of a hidden movie is 1, plus the number of ranked
-        movies with a higher score, plus half the number of others with the same score.
+        Puestos que cuentan. El puesto de una película oculta es 1, más el número de
+        películas ordenadas con más puntuación, más la mitad del número de otras con la
+        misma.
 
     Returns
     -------
@@ -160,8 +144,8 @@ def ndcg_of_next(scores, histories, held_out, k=10):
 
     Examples
     --------
-    The user has seen movie 1. Of the other four, only movie 4 scores higher than the
-    hidden movie 2, which is in place 2: 1 / log2(3).
+    El usuario ha visto la película 1. De las otras cuatro, solo la 4 puntúa más que la
+    oculta, la 2, que está en el puesto 2: 1 / log2(3).
 
     >>> scores = np.array([[9.0, 8.0, 5.0, 4.0, 7.0, 3.0]])
     >>> ndcg_of_next(scores, [np.array([1])], np.array([2])).round(3).tolist()
@@ -189,8 +173,8 @@ check("8.1", ndcg_of_next)
 # %% [markdown] tags=["hints"]
 # **Pistas**
 #
-# 1. Which columns must never be in front of the hidden movie, however high their score?
-# 2. Copy the scores and set column 0 and the history of each row to −∞. Then compare each row with the score of its hidden movie, as a column, and count. Which movie has the same score as the hidden one in every row?
+# 1. ¿Qué columnas no pueden estar nunca por delante de la película oculta, por alta que sea su puntuación?
+# 2. Copia las puntuaciones y pon a −∞ la columna 0 y el historial de cada fila. Después compara cada fila con la puntuación de su película oculta, como columna, y cuenta. ¿Qué película tiene en cada fila la misma puntuación que la oculta?
 #
 # ```python
 # scores = np.array(scores, dtype=...)
@@ -204,47 +188,47 @@ check("8.1", ndcg_of_next)
 #
 # **Fíjate**
 #
-# One movie per user is hidden, so each user's value is either 0 or at least 0.289, that of place 10. That is why the mean has a large standard error.
+# Se oculta una película por usuario, así que el valor de cada usuario es 0 o como mínimo 0.289, el del puesto 10. Por eso la media tiene un error estándar grande.
 
 # %% [markdown]
-# ## Baselines without a network
+# ## Modelos base sin red
 #
-# Four rankings need no training by gradient.
+# Cuatro *rankings* no necesitan entrenamiento por gradiente.
 #
-# - **Popularity**: the number of ratings.
-# - **EASE** (lesson 05): a row with a 1 for each movie of the history, times the weights. It ignores the order.
-# - **First-order Markov chain**: which movie comes next depends on the last one only. We count how often each movie came directly after each other one.
-# - **EASE on the last n movies**: the same weights, but the row has a 1 only for the n most recent movies. This is a formula with a short memory. It knows which movies are recent, but not their order.
+# - **Popularidad**: el número de valoraciones.
+# - **EASE** (lección 05): una fila con un 1 por cada película del historial, multiplicada por los pesos. No tiene en cuenta el orden.
+# - **Cadena de Markov de primer orden**: qué película viene después depende solo de la última. Contamos cuántas veces vino cada película justo después de cada otra.
+# - **EASE sobre las últimas n películas**: los mismos pesos, pero la fila tiene un 1 solo en las n películas más recientes. Es una fórmula con memoria corta. Sabe qué películas son recientes, pero no en qué orden.
 #
-# For the Markov chain let $c_{ij}$ be the number of times that movie $j$ came directly after movie $i$, in the history of any user. A movie with few ratings has few successors, so we use shrinkage again (lesson 03), towards the popularity of $j$ as a successor of any movie:
+# En la cadena de Markov, sea $c_{ij}$ el número de veces que la película $j$ vino justo después de la película $i$, en el historial de cualquier usuario. Una película con pocas valoraciones tiene pocas sucesoras, así que volvemos a usar contracción (lección 01), hacia la popularidad de $j$ como sucesora de cualquier película:
 #
 # $$p_{ij} = \frac{c_{ij} + \lambda\, q_j}{\sum_{j'} c_{ij'} + \lambda}
 # \qquad q_j = \frac{\sum_i c_{ij}}{\sum_{i, j'} c_{ij'}}$$
 #
-# ### Ejercicio 8.2 — a Markov chain (7 minutos)
+# ### Ejercicio 8.2 — una cadena de Markov (6 minutos)
 
 
 # %%
 def transition_probabilities(histories, n_rows, shrinkage=1.0):
-    """Probability of each next movie, given the last one: a first-order Markov chain.
+    """Probabilidad de cada película siguiente, dada la última: cadena de Markov.
 
     Parameters
     ----------
-    histories : list of numpy.ndarray of int
-        Each user's movies in order of time, each movie once.
+    histories : lista de numpy.ndarray of int
+        Las películas de cada usuario en orden de tiempo, cada una una vez.
     n_rows : int
-        Movies have numbers below `n_rows`.
+        Los números de las películas son menores que `n_rows`.
     shrinkage : float
-        λ, more than 0.
+        λ, mayor que 0.
 
     Returns
     -------
     numpy.ndarray of float, shape (n_rows, n_rows)
-        Row i holds the probabilities of all movies after movie i.
+        La fila i contiene las probabilidades de todas las películas tras la película i.
 
     Examples
     --------
-    Movie 1 is followed by movie 2 twice, movie 2 by movie 3 once. Rows 1 and 2:
+    A la película 1 le sigue dos veces la 2; a la 2, una vez la 3. Filas 1 y 2:
 
     >>> histories = [np.array([1, 2]), np.array([1, 2, 3])]
     >>> transition_probabilities(histories, n_rows=4, shrinkage=1.0)[1:3].round(3).tolist()
@@ -270,12 +254,12 @@ check("8.2", transition_probabilities)
 # %% [markdown] tags=["hints"]
 # **Pistas**
 #
-# 1. In the history [5, 2, 7], which pairs (movie, next movie) are there? How do you get all first and all second movies of the pairs with two slices?
-# 2. `np.add.at(counts, (first, second), 1)` adds 1 for each pair, also where a pair comes twice. q is the sum over the rows of `counts`, divided by the sum of everything.
+# 1. En el historial [5, 2, 7], ¿qué pares (película, siguiente) hay? ¿Cómo obtienes con dos cortes todas las primeras y todas las segundas películas de los pares?
+# 2. `np.add.at(counts, (first, second), 1)` suma 1 por cada par, también si un par aparece dos veces. q es la suma de las filas de `counts`, dividida por la suma de todo.
 #
 # ```python
 # counts = np.zeros((..., ...))
-# for history in histories:
+# for history in ...:
 #     np.add.at(counts, (history[...], history[...]), 1)
 # share = counts.sum(axis=...) / ...
 # return (counts + shrinkage * ...) / (counts.sum(axis=..., keepdims=True) + ...)
@@ -283,17 +267,15 @@ check("8.2", transition_probabilities)
 #
 # **Fíjate**
 #
-# A movie without a successor, such as row 0, gets the shares q: without evidence, the chain falls back on popularity.
+# Una película sin sucesora, como la fila 0, recibe las proporciones q: sin datos, la cadena recurre a la popularidad.
 
 # %% [markdown]
-# Each baseline becomes a function from histories to scores. The penalty of EASE, 300,
-# and the number of recent movies, ten, come from a comparison on the next-to-last
-# movies.
+# Cada modelo base pasa a ser una función que va de historiales a puntuaciones. La penalización de EASE, 300, se eligió con las penúltimas películas.
 
 
 # %%
 def rows_of_ones(histories, last=None):
-    """1 for each movie of a history, or for the last ones only."""
+    """1 por cada película de un historial, o solo por las últimas."""
     rows = np.zeros((len(histories), n_rows))
     for row, history in zip(rows, histories, strict=True):
         row[history[-last:] if last else history] = 1
@@ -301,34 +283,40 @@ def rows_of_ones(histories, last=None):
 
 
 def fit_baselines(training):
-    """Return functions that score all movies, given histories."""
+    """Devuelve funciones que puntúan todas las películas, dados unos historiales."""
     counts = np.bincount(np.concatenate(training), minlength=n_rows)
     chain = transition_probabilities(training, n_rows)
     weights = ease_weights(rows_of_ones(training), penalty=300)
     return {
         "popularity": lambda given: np.tile(counts, (len(given), 1)),
         "EASE": lambda given: rows_of_ones(given) @ weights,
-        "Markov chain": lambda given: chain[[one[-1] for one in given]],
-        "EASE, last 10": lambda given: rows_of_ones(given, last=10) @ weights,
+        "cadena de Markov": lambda given: chain[[one[-1] for one in given]],
+        "EASE, últimas 10": lambda given: rows_of_ones(given, last=10) @ weights,
     }
 
 
 # %% [markdown] tags=["question"]
-# EASE is computed once, from all histories. Then it makes lists from a user's *whole*
-# history, or from the *last ten* movies only. Which list is better at the next movie?
+# EASE se calcula una sola vez, con todos los historiales. Después hace listas a partir del historial *entero* de un usuario, o solo de las *últimas diez* películas. ¿Qué lista acierta mejor la película siguiente?
 #
-# - [ ] The one from the whole history: more movies say more about the user.
-#   - They say more about taste in general. The next movie depends more on what was
-#     rated just before.
-# - [ ] Both are equal: the weights are the same.
-#   - The weights are, but the rows that they are multiplied with are not. Half of the
-#     users have more than 60 movies.
-# - [x] The one from the last ten.
-#   - The recent movies are closer to the next one. The section "Whose order is it?"
-#     looks for the reason.
+# - [ ] La del historial entero: más películas dicen más del usuario.
+#   - Dicen más de su gusto en general. La película siguiente depende más de lo que se valoró justo antes.
+# - [ ] Las dos igual: los pesos son los mismos.
+#   - Los pesos sí, pero las filas por las que se multiplican no. La mitad de los usuarios tienen más de 60 películas.
+# - [x] La de las últimas diez.
+#   - Las películas recientes están más cerca de la siguiente. La sección «¿De quién es el orden?» busca el motivo.
 
 # %%
 quiz("8.a")
+
+# %% [markdown]
+# ¿Cuántas películas debe tener la memoria corta? Deciden las penúltimas películas.
+
+# %%
+weights = ease_weights(rows_of_ones(earlier), penalty=300)
+for last in (1, 3, 10, 30, 1000):
+    scores = rows_of_ones(earlier, last) @ weights
+    mean = ndcg_of_next(scores, earlier, next_to_last).mean()
+    print(f"EASE sobre las últimas {last:4} películas: NDCG@10 de validación {mean:.3f}")
 
 # %%
 baselines = fit_baselines(histories)
@@ -338,46 +326,46 @@ ndcg = {
 }
 for name, values in ndcg.items():
     error = values.std() / np.sqrt(len(values))
-    print(f"{name:14} NDCG@10 {values.mean():.3f} (standard error {error:.3f})")
+    print(f"{name:14} NDCG@10 {values.mean():.3f} (error estándar {error:.3f})")
 
 # %% tags=["nbval-check-output"]
 verdict("NDCG@10 de la popularidad", ndcg["popularity"].mean(), inside=(0.04, 0.05))
-verdict("NDCG@10 of EASE, last 10", ndcg["EASE, last 10"].mean(), inside=(0.09, 0.105))
+verdict("NDCG@10 de EASE, últimas 10", ndcg["EASE, últimas 10"].mean(), inside=(0.09, 0.105))
 
 # %% [markdown]
-# The Markov chain looks at one movie and is about level with EASE, which looks at all of them. The best is the formula with the short memory. The standard error of each value is about 0.006 to 0.008, so small differences mean nothing here. Later we compare the models user by user.
+# La cadena de Markov mira una película y está más o menos a la altura de EASE, que las mira todas. La mejor es la fórmula con memoria corta. El error estándar de cada valor es de entre 0.005 y 0.008, así que aquí las diferencias pequeñas no significan nada. Más adelante comparamos los modelos usuario por usuario.
 #
-# ## A batch of sequences: padding
+# ## Un lote de secuencias: el relleno
 #
-# A network takes rectangular batches, but histories have different lengths. So we cut them into pieces of `length` = 50 movies, and fill shorter ones with zeros. This is **padding**, and 0 is the number of no movie. We put the zeros on the *left*, as SASRec does, so that the most recent movie is always in the last column.
+# Una red toma lotes rectangulares, pero los historiales tienen longitudes distintas. Así que los cortamos en trozos de `length` = 50 películas y completamos los más cortos con ceros. Esto es el **relleno** (*padding*), y 0 no es el número de ninguna película. Ponemos los ceros a la *izquierda*, como SASRec, para que la película más reciente esté siempre en la última columna.
 #
-# A piece is used for as many predictions as it has movies. At each position the input is a movie and the target is the next one, so the targets are the inputs, shifted by one:
+# Un trozo da una predicción por cada una de sus entradas. En cada posición, la entrada es una película y el objetivo es la siguiente, de modo que los objetivos son las entradas desplazadas un lugar:
 #
 # | | | | | | |
 # | --- | --- | --- | --- | --- | --- |
-# | input | 0 | 0 | 12 | 7 | 31 |
-# | target | 0 | 0 | 7 | 31 | 5 |
+# | entrada | 0 | 0 | 12 | 7 | 31 |
+# | objetivo | 0 | 0 | 7 | 31 | 5 |
 #
-# ### Ejercicio 8.3 — inputs and targets (5 minutos)
+# ### Ejercicio 8.3 — entradas y objetivos (5 minutos)
 #
-# Make both rows from the most recent movies of one history.
+# Construye las dos filas con las películas más recientes de un historial.
 
 
 # %%
 def inputs_and_targets(history, length):
-    """The most recent movies as a padded input, and each one's next movie as the target.
+    """Las películas más recientes, con relleno, y la siguiente de cada una como objetivo.
 
     Parameters
     ----------
     history : numpy.ndarray of int, shape (n,)
-        Two movies or more, in order of time, with numbers from 1.
+        Dos películas o más, en orden de tiempo, con números desde 1.
     length : int
-        The last `length` + 1 movies count, or all if there are fewer.
+        Cuentan las últimas `length` + 1 películas, o todas si hay menos.
 
     Returns
     -------
     inputs, targets : numpy.ndarray of int, shape (length,)
-        Zeros on the left if the history is too short.
+        Con ceros a la izquierda si el historial es demasiado corto.
 
     Examples
     --------
@@ -404,8 +392,8 @@ check("8.3", inputs_and_targets)
 # %% [markdown] tags=["hints"]
 # **Pistas**
 #
-# 1. For 3 inputs and 3 targets, how many movies of the history do you need?
-# 2. Take the last `length + 1` movies. Without the last one they are the inputs, without the first one the targets. Start from zeros of `length`, and write into the end of both.
+# 1. Para 3 entradas y 3 objetivos, ¿cuántas películas del historial necesitas?
+# 2. Toma las últimas `length + 1` películas. Sin la última son las entradas; sin la primera, los objetivos. Parte de ceros de longitud `length` y escribe al final de ambos.
 #
 # ```python
 # recent = history[...]
@@ -417,14 +405,14 @@ check("8.3", inputs_and_targets)
 #
 # **Fíjate**
 #
-# The last target is the most recent movie, and it is not among its own inputs. A target that the network can read in its inputs is a leak.
+# El último objetivo es la película más reciente, y no está entre sus propias entradas. Un objetivo que la red puede leer en sus entradas es una fuga.
 
 # %%
 LENGTH = 50
 
 
 def training_pieces(histories, length=LENGTH):
-    """Cut each history into pieces; return the inputs and targets of all."""
+    """Corta cada historial en trozos; devuelve las entradas y los objetivos de todos."""
     pairs = []
     for history in histories:
         for end in range(len(history), 1, -length):
@@ -436,7 +424,7 @@ def training_pieces(histories, length=LENGTH):
 
 
 def last_movies(histories, length=LENGTH):
-    """The padded input that ends with the last movie of each history."""
+    """La entrada con relleno que acaba en la última película de cada historial."""
     rows = np.zeros((len(histories), length), dtype="int32")
     for row, history in zip(rows, histories, strict=True):
         recent = history[-length:]
@@ -445,43 +433,43 @@ def last_movies(histories, length=LENGTH):
 
 
 train_inputs, train_targets = training_pieces(histories)
-print(f"{len(train_inputs):,} pieces; {(train_targets == 0).mean():.0%} is padding")
+print(f"{len(train_inputs):,} trozos; {(train_targets == 0).mean():.0%} es relleno")
 
 figure, panels = plt.subplots(1, 2, figsize=(8.4, 3.2), sharey=True)
 for axes, rows, title in [
     (panels[0], train_inputs, "inputs"),
-    (panels[1], train_targets, "targets: the same, one to the left"),
+    (panels[1], train_targets, "objetivos: lo mismo, un lugar a la izquierda"),
 ]:
     shown = np.where(rows[:16] == 0, np.nan, rows[:16])
     axes.imshow(shown, aspect="auto", cmap="viridis", interpolation="none")
     axes.set_title(title)
-    axes.set_xlabel("position (the most recent movie is on the right)")
+    axes.set_xlabel("posición (la película más reciente, a la derecha)")
     axes.grid(visible=False)
-panels[0].set_ylabel("piece of a history")
+panels[0].set_ylabel("trozo de un historial")
 plt.show()
 
 # %% [markdown]
-# *Reading the figure:* each row is a piece of a history, each colour a movie number, and white is padding. Shift a row of inputs to the left by one, and you get its targets.
+# *Cómo leer la figura:* cada fila es un trozo de un historial, cada color un número de película, y el blanco es relleno. Desplaza una fila de entradas un lugar a la izquierda y tendrás sus objetivos.
 #
-# ## The loss over padded sequences
+# ## La pérdida sobre secuencias con relleno
 #
-# At each position the network returns one score (a logit) for every row of the movie table. The softmax makes them probabilities, and the loss is minus the logarithm of that of the target: cross-entropy with 1,683 classes. Padded positions have no target and must not count, neither in the sum nor in the number that it is divided by.
+# En cada posición, la red devuelve una puntuación (un *logit*) por cada fila de la tabla de películas. La softmax las convierte en probabilidades, y la pérdida es menos el logaritmo de la del objetivo: entropía cruzada con 1,683 clases. Las posiciones de relleno no tienen objetivo y no deben contar, ni en la suma ni en el número por el que se divide.
 #
-# ### Ejercicio 8.4 — masked cross-entropy (8 minutos)
+# ### Ejercicio 8.4 — entropía cruzada con máscara (6 minutos)
 #
-# Average the cross-entropy over all positions of the batch whose target is a movie.
+# Promedia la entropía cruzada sobre todas las posiciones del lote cuyo objetivo es una película.
 
 
 # %%
 def sequence_loss(targets, logits):
-    """Mean cross-entropy over the positions of a batch that are not padded.
+    """Entropía cruzada media sobre las posiciones de un lote que no son relleno.
 
     Parameters
     ----------
     targets : tensor of int32, shape (n, length)
-        The next movie, or 0 where there is none (padding). At least one is a movie.
+        La película siguiente, o 0 donde no la hay (relleno). Al menos una es película.
     logits : tensor of float32, shape (n, length, n_rows)
-        Scores before the softmax.
+        Puntuaciones antes de la softmax.
 
     Returns
     -------
@@ -489,7 +477,7 @@ def sequence_loss(targets, logits):
 
     Examples
     --------
-    Two classes with equal scores: each position that counts costs log 2.
+    Dos clases con puntuaciones iguales: cada posición que cuenta cuesta log 2.
 
     >>> targets = ops.convert_to_tensor([[0, 1, 1]])
     >>> logits = ops.convert_to_tensor([[[9.0, 0.0], [0.0, 0.0], [0.0, 0.0]]])
@@ -514,8 +502,8 @@ check("8.4", sequence_loss)
 # %% [markdown] tags=["hints"]
 # **Pistas**
 #
-# 1. If you take the plain mean, what do you divide by? And which positions may be in the sum?
-# 2. `ops.sparse_categorical_crossentropy(targets, logits, from_logits=True)` gives a loss for each position. Multiply by 1 where the target is a movie and by 0 where it is not.
+# 1. Si tomas la media sin más, ¿por qué número divides? ¿Y qué posiciones pueden estar en la suma?
+# 2. `ops.sparse_categorical_crossentropy(targets, logits, from_logits=True)` da una pérdida por posición. Multiplica por 1 donde el objetivo es una película y por 0 donde no.
 #
 # ```python
 # losses = ops.sparse_categorical_crossentropy(..., ..., from_logits=...)
@@ -525,16 +513,12 @@ check("8.4", sequence_loss)
 #
 # **Fíjate**
 #
-# Keras can do the same for you: with `mask_zero=True` an `Embedding` hands a mask on to the layers and to the loss. By hand you see what it does.
+# Keras puede hacer lo mismo por ti: con `mask_zero=True`, un `Embedding` pasa una máscara a las capas y a la pérdida. A mano ves lo que hace.
 
 # %% [markdown]
-# ## GRU4Rec: a recurrent network
+# ## GRU4Rec: una red recurrente
 #
-# A **recurrent network** reads the movies one after the other, and keeps a vector $h$,
-# the **state**, of what it has read. The **GRU** (*gated recurrent unit*, [Cho et al.,
-# 2014](https://arxiv.org/abs/1406.1078)) computes two numbers between 0 and 1 for each
-# component of the state. The **update gate** $z$ says how much of the old state to
-# keep, and the **reset gate** $r$ how much of it enters the proposal $\tilde h$:
+# Una **red recurrente** lee las películas una tras otra y guarda un vector $h$, el **estado**, de lo que ha leído. La **GRU** (*gated recurrent unit*, [Cho et al., 2014](https://arxiv.org/abs/1406.1078)) calcula dos números entre 0 y 1 para cada componente del estado. La **compuerta de actualización** $z$ dice cuánto del estado anterior se conserva, y la **compuerta de reinicio** $r$, cuánto de él entra en la propuesta $\tilde h$:
 #
 # $$\begin{aligned}
 # z_t &= \sigma(W_z x_t + U_z h_{t-1}) &
@@ -543,28 +527,20 @@ check("8.4", sequence_loss)
 # h_t &= z_t \odot h_{t-1} + (1 - z_t) \odot \tilde h_t
 # \end{aligned}$$
 #
-# Here $x_t$ is the vector of the movie at position $t$, and $\odot$ multiplies
-# component by component (the biases are left out). The state $h_t$ depends on the
-# movies up to $t$ only, so it may predict the next one. The scores of all movies are
-# the dot products of the state with the vectors of the movies, plus a bias for each
-# movie:
+# Aquí $x_t$ es el vector de la película en la posición $t$, $\sigma$ es la sigmoide, y $\odot$ multiplica componente a componente. Las matrices $W$ y $U$, con índice y sin él, se aprenden (se omiten los sesgos). El estado $h_t$ depende solo de las películas hasta $t$, así que puede predecir la siguiente. Las puntuaciones de todas las películas son los productos punto del estado con los vectores de las películas, más un sesgo por película:
 #
-# $$s_{tj} = h_t \cdot q_j + b_j$$
+# $$s_{tj} = h_t \cdot e_j + b_j$$
 #
-# The table of the $q_j$ is also the table of the inputs. These are **tied weights**:
-# half the parameters, and better lists on few data. The biases start at the logarithm
-# of each movie's share, so the network starts at popularity and learns the rest.
+# La tabla de los $e_j$ es también la tabla de las entradas. Son **pesos compartidos** (*tied weights*): la mitad de los parámetros y, con pocos datos, mejores listas. Los sesgos empiezan en el logaritmo de la proporción de cada película, así que la red empieza en la popularidad y aprende el resto.
 #
-# > **Note.** The GRU4Rec of the paper differs: it scores only some movies at each step
-# > (sampled negatives, lesson 07) with a ranking loss, and takes parallel sessions as
-# > its batch. We have 1,682 movies and can score all of them.
+# > **Nota.** El GRU4Rec del artículo es distinto: en cada paso puntúa solo algunas películas (negativos muestreados, lección 07), con una pérdida de *ranking*, y su lote son sesiones en paralelo. Nosotros tenemos 1,682 películas y podemos puntuarlas todas. Además, la GRU de Keras multiplica por $r_t$ después de la matriz $U$, no antes.
 
 # %%
 N_FACTORS = 64
 
 
 class NextMovie(keras.Model):
-    """What both networks share: movie vectors in, scores of all movies out."""
+    """Lo que comparten ambas redes: entran vectores, salen puntuaciones de todas."""
 
     def __init__(self, training):
         super().__init__()
@@ -580,7 +556,7 @@ class NextMovie(keras.Model):
         return self.movies(movies) * N_FACTORS**0.5
 
     def scores(self, states):
-        """Score all rows of the table; states (…, n_factors), scores (…, n_rows)."""
+        """Puntúa todas las filas de la tabla; estados (…, n_factors), salida (…, n_rows)."""
         table = ops.transpose(self.movies.embeddings)
         return ops.matmul(states, table) + self.biases.embeddings[:, 0]
 
@@ -588,15 +564,15 @@ class NextMovie(keras.Model):
         return self.scores(self.states(movies, training))
 
     def score_next(self, histories):
-        """Score all movies after the last one of each history."""
+        """Puntúa todas las películas tras la última de cada historial."""
         states = self.states(last_movies(histories), training=False)[:, -1]
         return ops.convert_to_numpy(self.scores(states))
 
 
 class GRU4Rec(NextMovie):
-    """A GRU over the movies so far."""
+    """Una GRU sobre las películas hasta el momento."""
 
-    learning_rate, epochs = 0.004, 4
+    learning_rate, epochs = 0.004, 6
 
     def __init__(self, training):
         super().__init__(training)
@@ -609,7 +585,7 @@ class GRU4Rec(NextMovie):
 
 
 def train(kind, histories, seed=8):
-    """Train a network on these histories; print its loss and its seconds."""
+    """Entrena una red con estos historiales; muestra su pérdida y sus segundos."""
     keras.utils.set_random_seed(seed)
     model = kind(histories)
     model.compile(keras.optimizers.Adam(kind.learning_rate), sequence_loss)
@@ -618,79 +594,63 @@ def train(kind, histories, seed=8):
     log = model.fit(inputs, targets, batch_size=64, epochs=kind.epochs, verbose=0)
     seconds = time.time() - start
     loss = log.history["loss"]
-    print(f"{kind.__name__}: loss {loss[0]:.2f} → {loss[-1]:.2f}, {seconds:.0f} s")
+    print(f"{kind.__name__}: pérdida {loss[0]:.2f} → {loss[-1]:.2f}, {seconds:.0f} s")
     return model
 
 
 gru = train(GRU4Rec, histories)
 ndcg["GRU4Rec"] = ndcg_of_next(gru.score_next(histories), histories, held_out)
-print(f"NDCG@10 of GRU4Rec: {ndcg['GRU4Rec'].mean():.3f}")
+print(f"NDCG@10 de GRU4Rec: {ndcg['GRU4Rec'].mean():.3f}")
 
 # %% [markdown]
-# The network is better than popularity and EASE, but EASE on the last ten movies is
-# about as good. We compare them below, with intervals.
+# La red es mejor que la popularidad y que EASE, pero EASE sobre las últimas diez películas es más o menos igual de buena. Las comparamos más abajo, con intervalos.
 #
-# > **Note.** The learning rate and the number of epochs were chosen on the next-to-last
-# > movies. Nearly all of the time goes into two things: the GRU has 50 steps, one after
-# > the other, and each of 121,000 positions gets 1,683 scores. The start at popularity
-# > and the factor $\sqrt{d}$ on the vectors save more time than anything else: without
-# > them, the network needed about five times as many epochs.
+# > **Nota.** La tasa de aprendizaje y el número de épocas se eligieron con las penúltimas películas. Casi todo el tiempo se va en dos cosas: la GRU tiene 50 pasos, uno detrás de otro, y cada una de 121,000 posiciones recibe 1,683 puntuaciones. Lo que más tiempo ahorra es empezar en la popularidad y el factor `N_FACTORS**0.5` en `vectors`: sin ellos, la red necesitaba varias veces más épocas.
 #
-# ## Self-attention: look at all movies so far
+# ## Autoatención: mirar todas las películas anteriores
 #
-# A GRU has to carry everything in one state from step to step. **Self-attention** lets
-# each position look at all movies directly. Each position makes three vectors out of
-# its movie vector, by multiplying it with three matrices: a **query** (what it looks
-# for), a **key** (what it can be found by) and a **value** (what it passes on). The dot
-# product of the query at $t$ with the key at $s$ says how well they match. A softmax
-# over $s$ makes these matches **attention weights**, which add up to 1, and the output
-# is the mean of the values with these weights ([Vaswani et al.,
-# 2017](https://arxiv.org/abs/1706.03762)):
+# Una GRU tiene que llevarlo todo en un solo estado, de paso en paso. La **autoatención** deja que cada posición mire directamente todas las películas. Cada posición hace tres vectores a partir del vector de su película, multiplicándolo por tres matrices: una **consulta** (qué busca), una **clave** (por qué se la encuentra) y un **valor** (qué transmite). El producto punto de la consulta en $t$ con la clave en $s$ dice lo bien que encajan. Una softmax sobre $s$ convierte estos encajes en **pesos de atención**, que suman 1, y la salida es la media de los valores con estos pesos ([Vaswani et al., 2017](https://arxiv.org/abs/1706.03762)):
 #
 # $$a_{ts} = \operatorname{softmax}_s\!\left(\frac{q_t \cdot k_s}{\sqrt d}\right)
 # \qquad \text{out}_t = \sum_s a_{ts}\, v_s$$
 #
-# where $d$ is the length of the vectors. One thing has to be prevented: position $t$
-# predicts the movie at $t + 1$, which is also an input, one position to the right. If
-# it may look there, it copies the answer. A **causal mask** allows only $s \le t$.
+# donde $d$ es la longitud de los vectores. Hay que impedir una cosa: la posición $t$ predice la película de $t + 1$, que también es una entrada, un lugar a la derecha. Si puede mirar ahí, copia la respuesta. Una **máscara causal** permite solo $s \le t$.
 #
-# **Before you run anything.** Suppose that you forget the causal mask in training.
+# Supón que olvidas la máscara causal en el entrenamiento.
 
 # %% [markdown] tags=["question"]
-# A SASRec without a causal mask is trained on the same inputs and targets. What happens
-# to the training loss and to the NDCG@10 of the hidden movies?
+# Se entrena una SASRec sin máscara causal con las mismas entradas y los mismos objetivos. ¿Qué pasa con la pérdida de entrenamiento y con el NDCG@10 de las películas ocultas?
 #
-# - [ ] The loss is higher, because the network has to look at more movies.
-#   - More movies are more information. One of them is even the answer.
-# - [ ] Loss and NDCG are both better, because the network knows more.
-#   - In training it knows the next movie. In the test nobody knows it.
-# - [x] The loss falls to almost nothing, and the NDCG is poor.
-#   - It learns to copy the movie one position to the right. In the test, the last
-#     position has nothing to its right, and the network has learned little else.
+# - [ ] La pérdida es mayor, porque la red tiene que mirar más películas.
+#   - Más películas son más información. Una de ellas es incluso la respuesta.
+# - [ ] La pérdida y el NDCG son mejores, porque la red sabe más.
+#   - En el entrenamiento conoce la película siguiente. En la prueba no la conoce nadie.
+# - [x] La pérdida cae mucho más y el NDCG es malo.
+#   - Aprende a copiar la película que está un lugar a la derecha. En la prueba, la última posición no tiene nada a su derecha, y la red ha aprendido poco más.
 
 # %%
 quiz("8.b")
 
 # %% [markdown]
-# ### Ejercicio 8.5 — who may look where (5 minutos)
+# ### Ejercicio 8.5 — quién puede mirar dónde (4 minutos)
 #
-# Combine the causal mask with the padding: nobody looks at a padded position.
+# Combina la máscara causal con el relleno: nadie mira una posición de relleno.
 
 
 # %%
 def attention_mask(movies):
-    """Which positions each position of a sequence may look at.
+    """Qué posiciones puede mirar cada posición de una secuencia.
 
     Parameters
     ----------
     movies : tensor of int32, shape (n, length)
-        Padded sequences; 0 is padding.
+        Secuencias con relleno; 0 es relleno.
 
     Returns
     -------
     tensor of bool, shape (n, length, length)
-        Entry [b, t, s] is True if s ≤ t and position s of sequence b is not padding. Then
-        position t may look at position s.
+        El elemento [b, t, s] es True si s ≤ t y la posición s de la secuencia b no es
+        relleno. Entonces la posición t puede mirar la posición s.
 
     Examples
     --------
@@ -716,8 +676,8 @@ check("8.5", attention_mask)
 # %% [markdown] tags=["hints"]
 # **Pistas**
 #
-# 1. In the example, which positions may the last one look at, and which the first one? Which index of the mask looks, and which is looked at?
-# 2. `position[:, None] >= position[None, :]` compares each t with each s. The padding depends on s only: give it the shape (n, 1, length), so that it broadcasts.
+# 1. En el ejemplo, ¿qué posiciones puede mirar la última, y cuáles la primera? ¿Qué índice de la máscara mira, y cuál es mirado?
+# 2. `position[:, None] >= position[None, :]` compara cada t con cada s. El relleno depende solo de s: dale la forma (n, 1, length), para que haga *broadcasting*.
 #
 # ```python
 # position = ops.arange(...)
@@ -728,34 +688,34 @@ check("8.5", attention_mask)
 #
 # **Fíjate**
 #
-# A padded position has an empty row: it may look at nothing. Its output is never used, because it has no target, but it must not become NaN.
+# Una posición de relleno tiene una fila vacía: no puede mirar nada. Su salida no se usa nunca, porque no tiene objetivo, pero no debe convertirse en NaN.
 
 # %% [markdown]
-# ### Ejercicio 8.6 — masked attention (8 minutos)
+# ### Ejercicio 8.6 — atención con máscara (6 minutos)
 #
-# Write the formula above, with a mask. Forbidden entries must get a weight of 0, and the others of a row must add up to 1. So the mask has to work *before* the softmax.
+# Escribe la fórmula de arriba, con una máscara. Los elementos prohibidos deben recibir un peso de 0, y los demás de una fila deben sumar 1. Así que la máscara tiene que actuar *antes* de la softmax.
 
 
 # %%
 def attention(queries, keys, values, allowed):
-    """Scaled dot-product attention with a mask.
+    """Atención de producto punto escalado, con máscara.
 
     Parameters
     ----------
     queries, keys, values : tensor of float32, shape (n, length, d)
     allowed : tensor of bool, shape (n, length, length)
-        Entry [b, t, s]: whether position t may look at position s.
+        Elemento [b, t, s]: si la posición t puede mirar la posición s.
 
     Returns
     -------
     outputs : tensor of float32, shape (n, length, d)
     weights : tensor of float32, shape (n, length, length)
-        0 where it is not allowed; each row adds up to 1. A row in which nothing is
-        allowed may hold any finite numbers.
+        0 donde no está permitido; cada fila suma 1. Una fila en la que no se permite
+        nada puede contener números finitos cualesquiera.
 
     Examples
     --------
-    All matches are 0, so each position takes the mean of what it may look at.
+    Todos los encajes son 0, así que cada posición toma la media de lo que puede mirar.
 
     >>> zeros = ops.zeros((1, 2, 1))
     >>> values = ops.convert_to_tensor([[[4.0], [8.0]]])
@@ -785,8 +745,8 @@ check("8.6", attention)
 # %% [markdown] tags=["hints"]
 # **Pistas**
 #
-# 1. Which number does a softmax turn into a weight of 0? And what does it make of a row of −∞ only?
-# 2. `ops.transpose(keys, (0, 2, 1))` swaps the last two axes, so that `ops.matmul` gives one match for each t and s. `ops.where(allowed, match, -1e9)` keeps the allowed ones.
+# 1. ¿Qué número convierte una softmax en un peso de 0? ¿Y qué hace con una fila que es toda −∞?
+# 2. `ops.transpose(keys, (0, 2, 1))` intercambia los dos últimos ejes, de modo que `ops.matmul` da un encaje por cada t y cada s. `ops.where(allowed, match, -1e9)` conserva los permitidos.
 #
 # ```python
 # match = ops.matmul(queries, ops.transpose(..., (0, 2, 1))) / ...
@@ -796,21 +756,17 @@ check("8.6", attention)
 #
 # **Fíjate**
 #
-# With −∞ instead of −1e9, a row without an allowed entry would be NaN, and one NaN makes the gradient of all weights NaN.
+# Con −∞ en lugar de −1e9, una fila sin ningún elemento permitido sería NaN, y un solo NaN convierte en NaN el gradiente de todos los pesos.
 
 # %% [markdown]
 # ## SASRec
 #
-# Attention does not know where a movie is: it takes a weighted mean, and a mean has no
-# order. So a **position vector** is added to each movie vector. Then SASRec stacks
-# blocks of two parts: attention, and a small network applied to each position by
-# itself. Each part is added to its input (a **residual connection**), with layer
-# normalization and dropout. One block is enough here.
+# La atención por sí misma no sabe dónde está una película: toma una media ponderada, y una media no tiene orden. Por eso a cada vector de película se le suma un **vector de posición**. Después, SASRec apila bloques de dos partes: la atención, y una red pequeña que se aplica a cada posición por separado. Cada parte se suma a su entrada (una **conexión residual**), con normalización de capa y *dropout*. Usamos un bloque.
 
 
 # %%
 class SASRec(NextMovie):
-    """One block of self-attention over the movies so far."""
+    """Un bloque de autoatención sobre las películas hasta el momento."""
 
     learning_rate, epochs = 0.003, 5
 
@@ -848,11 +804,10 @@ class SASRec(NextMovie):
 
 sasrec = train(SASRec, histories)
 ndcg["SASRec"] = ndcg_of_next(sasrec.score_next(histories), histories, held_out)
-print(f"NDCG@10 of SASRec: {ndcg['SASRec'].mean():.3f}")
+print(f"NDCG@10 de SASRec: {ndcg['SASRec'].mean():.3f}")
 
 # %% [markdown]
-# Which movies does it look at? We take the shortest history, so that the picture is
-# readable.
+# ¿Qué películas mira? Tomamos el historial más corto, para que la imagen se lea bien.
 
 # %%
 shortest = last_movies([min(histories, key=len)])
@@ -861,48 +816,40 @@ vectors = sasrec.vectors(shortest) + sasrec.positions.embeddings
 weights = ops.convert_to_numpy(sasrec.attend(shortest, vectors)[1])[0]
 figure, panels = plt.subplots(1, 2, figsize=(8.4, 3.6), sharey=True)
 for axes, shown, title in [
-    (panels[0], mask, "mask: causal, without padding"),
-    (panels[1], np.where(mask, weights, 0), "attention weights"),
+    (panels[0], mask, "máscara: causal y sin relleno"),
+    (panels[1], np.where(mask, weights, 0), "pesos de atención"),
 ]:
     picture = axes.imshow(shown[-25:, -25:], cmap="Blues", extent=(25, 50, 50, 25))
     axes.set_title(title)
-    axes.set_xlabel("looked at: position s")
+    axes.set_xlabel("mirada: posición s")
     axes.grid(visible=False)
     figure.colorbar(picture, ax=axes, shrink=0.75)
-panels[0].set_ylabel("looking: position t")
+panels[0].set_ylabel("mira: posición t")
 plt.show()
 
 full = train_inputs[(train_inputs != 0).all(axis=1)][:200]
 vectors = sasrec.vectors(full) + sasrec.positions.embeddings
 weights = ops.convert_to_numpy(sasrec.attend(full, vectors)[1])[:, -1].mean(axis=0)
-print(f"weight of the last ten of 50 movies: {weights[-10:].sum():.0%} (even: 20%)")
+print(f"peso de las últimas diez de 50 películas: {weights[-10:].sum():.0%} (a partes iguales: 20%)")
 
 # %% [markdown]
-# *Reading the figure:* each row is a position, and what it looks at is to the left of
-# it. The white columns of the mask are padding. The weights of a row add up to 1, so
-# they are larger where there are few movies to look at. With full histories, the last
-# position gives the ten most recent movies hardly more weight than the others. So the
-# attention of this small network takes something like a mean of all movies. The most
-# recent movie comes in by another way: by the residual connection, which adds its own
-# vector.
+# *Cómo leer la figura:* cada fila es una posición, y lo que mira está a su izquierda. Las columnas blancas de la máscara son relleno. Los pesos de una fila suman 1, así que son mayores donde hay pocas películas que mirar. Con historiales completos, la última posición apenas da más peso a las diez películas más recientes que a las demás. Así que, en promedio sobre los usuarios, la atención de esta red pequeña apenas depende de lo reciente que sea una película. Dentro de un historial los pesos están lejos de ser iguales, como muestra el panel derecho. La más reciente entra por otro camino: por la conexión residual, que suma su propio vector.
 #
-# ## Which one is best?
+# ## ¿Cuál es mejor?
 #
-# With the hidden movie of 943 users, a mean NDCG@10 of 0.1 has a standard error of
-# about 0.008. A paired bootstrap over users (lesson 05) compares two models on the same
-# users. It does not cover the chance in training.
+# Con la película oculta de 943 usuarios, un NDCG@10 medio de 0.1 tiene un error estándar de unos 0.008. Un *bootstrap* pareado sobre usuarios (lección 05) compara dos modelos con los mismos usuarios. No cubre la aleatoriedad del entrenamiento.
 
 
 # %%
 def bootstrap_ends(values, n_draws=5000):
-    """The ends of the 95 % interval of a mean over users."""
+    """Los extremos del intervalo del 95 % de una media sobre usuarios."""
     rng, n = np.random.default_rng(8), len(values)
     means = values[rng.integers(n, size=(n_draws, n))].mean(axis=1)
     return np.quantile(means, [0.025, 0.975])
 
 
 def show_difference(first, second):
-    """Print the mean difference of two models over users, and its 95 % interval."""
+    """Muestra la diferencia media de dos modelos sobre usuarios y su intervalo del 95 %."""
     difference = ndcg[first] - ndcg[second]
     low, high = bootstrap_ends(difference)
     mean = difference.mean()
@@ -917,10 +864,10 @@ for place, name in enumerate(order):
     axes.plot(ndcg[name].mean(), place, "o", color=color)
 axes.set_yticks(range(len(order)), order)
 axes.set_xlim(0, None)
-axes.set_xlabel("NDCG@10 of the next movie, with its 95 % interval")
-axes.set_title("Networks (orange) and formulas (blue)")
+axes.set_xlabel("NDCG@10 de la película siguiente, con su intervalo del 95 %")
+axes.set_title("Redes (naranja) y fórmulas (azul)")
 plt.show()
-for second in ("EASE", "Markov chain", "EASE, last 10", "GRU4Rec"):
+for second in ("EASE", "cadena de Markov", "EASE, últimas 10", "GRU4Rec"):
     show_difference("SASRec", second)
 for name, values in ndcg.items():
     add_to_scoreboard(
@@ -933,37 +880,26 @@ for name, values in ndcg.items():
 
 # %% tags=["nbval-check-output"]
 best_network = max(ndcg["GRU4Rec"].mean(), ndcg["SASRec"].mean())
-verdict("NDCG@10 of the better network", best_network, at_least=0.085)
+verdict("NDCG@10 de la mejor red", best_network, at_least=0.085)
 
 # %% [markdown]
-# *Reading the figure:* both networks and the formula with the short memory are at about
-# the same level, and their intervals overlap nearly whole. The paired differences say
-# it more precisely. The better network is ahead of EASE on all movies, and the interval
-# is above 0. Between the two networks, and between them and EASE on the last ten
-# movies, the intervals contain 0: this test cannot tell them apart.
+# *Cómo leer la figura:* las dos redes y la fórmula con memoria corta están más o menos al mismo nivel, y sus intervalos se solapan casi por completo. Las diferencias pareadas lo dicen con más precisión. SASRec va por delante de EASE sobre todas las películas y de la cadena de Markov, y ambos intervalos están por encima de 0. Con GRU4Rec y con EASE sobre las últimas diez películas, el intervalo contiene el 0: esta prueba no puede distinguir a los tres.
 #
-# > **Note.** A network of another seed has another NDCG. Over five seeds, SEEDTEXT.
+# > **Nota.** El intervalo no cubre la semilla. Otra semilla da otra red, cuyo NDCG difiere hasta en 0.01, más o menos.
 #
-# ## Does the order matter?
+# ## ¿Importa el orden?
 #
-# Now the question of the title. A control experiment answers it: put each history in
-# random order, train again, and test again. The hidden movie stays the same. If the
-# order carries nothing, the NDCG stays as it was. This is how Klenitskiy et al. (2024,
-# below) tested the data sets that papers on sequences use.
+# Ahora, la pregunta del título. La responde un experimento de control: pon cada historial en un orden al azar, entrena otra vez y prueba otra vez. La película oculta es la misma. Si el orden no aporta nada, el NDCG se queda como estaba. Klenitskiy et al. (2024, más abajo) examinaron con historiales barajados 15 conjuntos de datos que usan los artículos sobre secuencias.
 
 # %% [markdown] tags=["question"]
-# SASRec had an NDCG@10 of about 0.1, and popularity 0.044. What does SASRec reach if
-# all histories are shuffled, in training and in the test?
+# SASRec tenía un NDCG@10 de alrededor de 0.1, y la popularidad, de 0.044. ¿A cuánto llega SASRec si se barajan todos los historiales, en el entrenamiento y en la prueba?
 #
-# - [ ] About 0.1
-#   - Then the order would carry nothing. But EASE on the last ten movies was better
-#     than on all of them.
-# - [ ] About 0.07, as EASE on all movies
-#   - A network trained on shuffled histories could learn what EASE knows, in principle.
-#     With so few data it does not.
-# - [x] About 0.045, as popularity
-#   - Without the order there is hardly anything left that this network has learned from
-#     943 users.
+# - [ ] A cerca de 0.1
+#   - Entonces el orden no aportaría nada. Pero EASE sobre las últimas diez películas era mejor que sobre todas.
+# - [ ] A cerca de 0.07, como EASE sobre todas las películas
+#   - Una red entrenada con historiales barajados podría aprender, en principio, lo que sabe EASE. Con tan pocos datos, y con ajustes elegidos para historiales en orden, no lo hace.
+# - [x] A cerca de 0.045, como la popularidad
+#   - Sin el orden apenas queda nada de lo que esta red ha aprendido de 943 usuarios.
 
 # %%
 quiz("8.c")
@@ -973,8 +909,8 @@ rng = np.random.default_rng(8)
 shuffled = [rng.permutation(one) for one in histories]
 chain = transition_probabilities(shuffled, n_rows)
 of_shuffled = {
-    "Markov chain": chain[[one[-1] for one in shuffled]],
-    "EASE, last 10": baselines["EASE, last 10"](shuffled),
+    "cadena de Markov": chain[[one[-1] for one in shuffled]],
+    "EASE, últimas 10": baselines["EASE, últimas 10"](shuffled),
     "SASRec": train(SASRec, shuffled).score_next(shuffled),
 }
 without_order = {
@@ -983,36 +919,31 @@ without_order = {
 }
 pd.DataFrame(
     {
-        "in order": {name: ndcg[name].mean() for name in without_order},
+        "en orden": {name: ndcg[name].mean() for name in without_order},
         "shuffled": {name: one.mean() for name, one in without_order.items()},
     }
 ).round(3)
 
 # %% tags=["nbval-check-output"]
 verdict(
-    "NDCG@10 of SASRec on shuffled histories",
+    "NDCG@10 de SASRec con historiales barajados",
     without_order["SASRec"].mean(),
     at_most=0.065,
 )
 
 # %% [markdown]
-# Without the order the network loses about half of its NDCG, and is about as good as
-# popularity. The Markov chain loses more than half, and EASE on "the last ten" takes
-# ten random movies now. So on this test the order is worth a factor of two.
+# Sin el orden, la red pierde alrededor de la mitad de su NDCG y es más o menos tan buena como la popularidad. La cadena de Markov pierde también más de la mitad, y EASE sobre «las últimas diez» toma ahora diez películas al azar. Así que en esta prueba el orden vale un factor de dos para estos modelos. Pero EASE sobre todas las películas nunca usó el orden, y tiene 0.072. Frente a la mejor lista sin ningún orden, el orden vale alrededor de un tercio. (La tasa de aprendizaje y el número de épocas de SASRec se eligieron para historiales en orden.)
 #
-# Shuffling destroys several things at once: which movie was the last one, which ones
-# are recent, and the order of these. To tell them apart, we leave the networks as they
-# are, and change only the histories of the test: the last movie stays and the nine
-# before it are shuffled; or the last ten are shuffled; or all.
+# Barajar destruye varias cosas a la vez: cuál fue la última película, cuáles son recientes y el orden de estas. Para distinguirlas, dejamos las redes como están y cambiamos solo los historiales de la prueba: la última película se queda y se barajan las nueve anteriores; o se barajan las últimas diez; o todas.
 
 # %%
 changed = {
-    "in order": histories,
-    "nine before the last shuffled": [
+    "en orden": histories,
+    "barajadas las nueve anteriores a la última": [
         np.concatenate([one[:-10], rng.permutation(one[-10:-1]), one[-1:]])
         for one in histories
     ],
-    "last ten shuffled": [
+    "barajadas las últimas diez": [
         np.concatenate([one[:-10], rng.permutation(one[-10:])]) for one in histories
     ],
     "todo barajado": shuffled,
@@ -1026,27 +957,20 @@ rows = {
 }
 for name, row in rows.items():
     for how in list(changed)[1:3]:
-        difference = row["in order"] - row[how]
+        difference = row["en orden"] - row[how]
         low, high = bootstrap_ends(difference)
         mean = difference.mean()
-        print(f"{name}: in order − {how} {mean:+.3f} ({low:+.3f} to {high:+.3f})")
+        print(f"{name}: en orden − {how} {mean:+.3f} (de {low:+.3f} a {high:+.3f})")
 pd.DataFrame.from_dict(rows, orient="index").map(np.mean).round(3)
 
 # %% [markdown]
-# With the last movie in its place, shuffling the nine before it costs little or nothing
-# that this test could show. With the last ten shuffled, both networks lose clearly. So
-# most of what they owe to the order is *which movie was the last one*, and then which
-# ones are recent. That is why a formula with a short memory is level with them.
+# Con la última película en su sitio, barajar las nueve anteriores da igual: los intervalos son estrechos y contienen el 0, o terminan en él. En cuanto la última película es otra, las dos redes pierden más de una cuarta parte, y con todas las películas barajadas pierden aún más. Así que estas redes usan *cuál fue la última película* y cuáles son recientes. El orden de las recientes, en sentido estricto, no lo usan, hasta donde puede mostrar esta prueba. La mitad de las valoraciones no tienen un orden conocido, así que una parte de esto era de esperar. EASE sobre las últimas diez películas no sabe cuál fue la última, y aun así está a la altura de las redes.
 #
-# > **Note.** The last two columns ask the networks about histories of another kind than
-# > those they were trained on. A network that had been trained on such histories might
-# > do a little better.
+# > **Nota.** Las dos últimas columnas preguntan a las redes por historiales de otra clase que aquellos con los que se entrenaron. Una red entrenada con historiales así quizá lo haría algo mejor.
 #
-# ## Whose order is it?
+# ## ¿De quién es el orden?
 #
-# So the recent movies say much about the next one. But what is this order? A rating is
-# given when somebody visits the site, not when they watch the movie. Look at how long
-# each user's ratings took from the first to the last.
+# Así que las películas recientes dicen mucho de la siguiente. Pero ¿qué orden es este? Una valoración se da cuando alguien visita el sitio, no cuando ve la película. Mira cuánto tiempo pasó entre la primera y la última valoración de cada usuario.
 
 # %%
 by_user = ratings.groupby("user")["hours"]
@@ -1056,19 +980,19 @@ axes = plt.figure(figsize=(7, 3)).add_subplot()
 axes.hist(np.log10(np.maximum(span, 0.01)), bins=40, color=plots.BLUE)
 axes.axvline(0, color=plots.RED)
 marks = [1 / 60, 1, 24, 24 * 30]
-axes.set_xticks(np.log10(marks), ["a minute", "an hour", "a day", "a month"])
-axes.set_xlabel("time from a user's first rating to the last (log scale)")
+axes.set_xticks(np.log10(marks), ["un minuto", "una hora", "un día", "un mes"])
+axes.set_xlabel("tiempo entre la primera y la última valoración de un usuario (escala log.)")
 axes.set_ylabel("usuarios")
-axes.set_title("How long a user's ratings took")
+axes.set_title("Cuánto duraron las valoraciones de un usuario")
 plt.show()
 gap = by_user.apply(lambda hours: hours.iloc[-1] - hours.iloc[-2]).to_numpy()
 groups = {
-    "all ratings within an hour": within_an_hour,
-    "ratings over a longer time": ~within_an_hour,
-    "hidden movie: same second as the one before": gap == 0,
-    "hidden movie: later": gap > 0,
+    "todas las valoraciones en una hora": within_an_hour,
+    "valoraciones en más tiempo": ~within_an_hour,
+    "película oculta: en el mismo segundo que la anterior": gap == 0,
+    "película oculta: después": gap > 0,
 }
-print(f"{within_an_hour.mean():.0%} of the users: all ratings within an hour")
+print(f"{within_an_hour.mean():.0%} de los usuarios: todas las valoraciones en una hora")
 pd.DataFrame(
     {
         group: {"users": chosen.sum()}
@@ -1078,44 +1002,25 @@ pd.DataFrame(
 ).T.round(3)
 
 # %%
-for name in ("EASE, last 10", "SASRec"):
+for name in ("EASE, últimas 10", "SASRec"):
     difference = ndcg[name] - ndcg["EASE"]
     for group, chosen in groups.items():
         low, high = bootstrap_ends(difference[chosen])
-        ends = f"{difference[chosen].mean():+.3f} ({low:+.3f} to {high:+.3f})"
+        ends = f"{difference[chosen].mean():+.3f} (de {low:+.3f} a {high:+.3f})"
         print(f"{name} − EASE, {group}: {ends}")
 
 # %% [markdown]
-# *Reading the figure:* there are two kinds of users. More than half gave all of their
-# ratings within an hour of a single visit. The others came back, after days or months.
+# *Cómo leer la figura:* hay dos clases de usuarios. Más de la mitad dieron todas sus valoraciones en menos de una hora (la línea roja). La mayoría de los demás volvieron, al cabo de horas, días o meses.
 #
-# The table compares groups of users. EASE on the last ten movies is ahead of EASE on
-# all of them among those who rated within an hour. Among the others the two are about
-# level. The groups by the hidden movie say the same: if it was rated in the same second
-# as the one before, the short memory helps much. Such ratings were sent together, and
-# nobody watched these movies one after the other in that hour. MovieLens showed pages
-# of titles to rate, and the ratings follow these pages. So a large part of "what comes
-# next" is *what the site showed next*.
+# La tabla compara grupos de usuarios. Entre quienes valoraron en menos de una hora, EASE sobre las últimas diez películas va claramente por delante de EASE sobre todas. Entre los demás, el intervalo contiene el 0. Una película oculta con el mismo segundo que la anterior es más fácil para *todos* los modelos, también para EASE sobre todas las películas, y la memoria corta ayuda en los dos grupos. Así que las marcas de tiempo iguales no explican por sí solas lo que valen las últimas películas; la visita parece explicar más. En SASRec los grupos difieren menos. Nadie vio esas películas una tras otra en esa hora. MovieLens muestra a sus usuarios páginas de títulos para valorar ([Harper y Konstan, 2015](https://doi.org/10.1145/2827872)), y las valoraciones que se envían juntas vienen de una misma página. Así que una parte de «lo que viene después» es probablemente *lo que el sitio mostró después*.
 #
-# This has been found before. Woolridge et al. (2021, below) counted equal timestamps in
-# several data sets, MovieLens among them, and call such histories pseudo-sequences. Fan
-# et al. (2024, below) show how the site's own recommendations shape what is rated. A
-# model that predicts this order well has learned something about the site. Whether it
-# would help somebody choose tonight's movie is another question.
+# Esto ya se había observado. Woolridge et al. (2021, más abajo) contaron marcas de tiempo iguales en varios conjuntos de datos, MovieLens entre ellos, y llaman pseudosecuencias a esos historiales. También encontraron que barajar apenas cambiaba los resultados de un modelo destacado, a diferencia de aquí; su protocolo es otro. Fan et al. (2024, más abajo) muestran cómo las recomendaciones del propio sitio influyen en lo que se valora. Un modelo que predice bien este orden ha aprendido algo sobre el sitio. Si ayudaría a alguien a elegir la película de esta noche es otra pregunta.
 #
-# > **Note.** The groups were formed after the fact, and they differ in other ways, too,
-# > such as in the number of ratings. So these differences are a hint at the reason, not
-# > a proof.
+# > **Nota.** Los grupos se formaron a posteriori, y se diferencian también en otras cosas, como el número de valoraciones. Así que estas diferencias son un indicio del motivo, no una prueba.
 #
-# ## One cut in time for everybody
+# ## Un mismo corte en el tiempo para todos
 #
-# Leave-one-out has a second fault: the models are trained on ratings of the future. In
-# a running system, a model is trained on everything before a moment, and then meets
-# users whose histories go on. We cut all ratings at one moment (lesson 05), with 80 %
-# of them before it. The models are trained on what is before the cut. Then they predict
-# up to ten of each user's ratings after it, drawn at random, each from *all* that the
-# user rated before that rating. Histories go on growing after the cut, and the models
-# stay as they are. A new user has a history as soon as there is one rating.
+# Dejar uno fuera tiene además un defecto propio: los modelos se entrenan con valoraciones del futuro. En un sistema en marcha, un modelo se entrena con todo lo anterior a un momento y después se encuentra con usuarios cuyos historiales continúan. Cortamos todas las valoraciones en un mismo momento (lección 05), con el 80 % antes de él. Los modelos se entrenan con lo anterior al corte. Después predicen hasta diez de las valoraciones posteriores de cada usuario, tomadas al azar, cada una a partir de *todo* lo que el usuario valoró antes de ella. Los historiales siguen creciendo después del corte, y los modelos se quedan como están. Un usuario nuevo tiene un historial en cuanto hay una valoración.
 
 # %%
 cut = np.sort(ratings["timestamp"])[int(0.8 * len(ratings))]
@@ -1131,9 +1036,9 @@ who = np.array([user for user, _ in events])
 given = [sequences[user][:place] for user, place in events]
 hidden = np.array([sequences[user][place] for user, place in events])
 is_known = n_before[np.unique(who)] > 0
-print(f"{len(past)} users to train on; {len(hidden):,} ratings to predict")
+print(f"{len(past)} usuarios para entrenar; {len(hidden):,} valoraciones por predecir")
 print(
-    f"{len(is_known)} test users, {is_known.sum()} of them with ratings before the cut"
+    f"{len(is_known)} usuarios de prueba, {is_known.sum()} de ellos con valoraciones antes del corte"
 )
 
 scorers = fit_baselines(past) | {"SASRec": train(SASRec, past).score_next}
@@ -1141,10 +1046,10 @@ after_cut = {}
 for name, score in scorers.items():
     values = pd.Series(ndcg_of_next(score(given), given, hidden))
     after_cut[name] = values.groupby(who).mean().to_numpy()
-for second in ("EASE", "Markov chain", "EASE, last 10"):
+for second in ("EASE", "cadena de Markov", "EASE, últimas 10"):
     difference = after_cut["SASRec"] - after_cut[second]
     low, high = bootstrap_ends(difference)
-    print(f"SASRec − {second}: {difference.mean():+.3f} ({low:+.3f} to {high:+.3f})")
+    print(f"SASRec − {second}: {difference.mean():+.3f} (de {low:+.3f} a {high:+.3f})")
 table = {
     name: [values.mean(), *bootstrap_ends(values)] for name, values in after_cut.items()
 }
@@ -1153,43 +1058,43 @@ pd.DataFrame.from_dict(table, orient="index", columns=["NDCG@10", "from", "to"])
 )
 
 # %% [markdown]
-# The order of the models is the same: popularity is last, the Markov chain and EASE are in the middle, and EASE on the last ten movies and the network are ahead and level with each other. So the leak of leave-one-out is not what made these models look good. But do not compare the values with those above: there are other users in this test, most of them new, and each of them has up to ten hidden movies.
+# El panorama es parecido: la popularidad va la última, la cadena de Markov y EASE están en medio (ahora EASE es la mejor de las dos), y EASE sobre las últimas diez películas y la red van por delante, igualadas entre sí. Así que su ventaja no depende de la fuga de dejar uno fuera. Pero no compares estos valores con los de arriba: en esta prueba hay otros usuarios, la mayoría nuevos, y cada uno tiene hasta diez películas ocultas.
 #
-# The test does not answer the other question either. After the cut, users rate the pages of the same site.
+# Esta prueba tampoco dice de quién es el orden. Después del corte, los usuarios valoran las páginas del mismo sitio.
 #
 # ## Para recordar
 #
-# - A sequential recommender predicts the next item from the ones before it. Leave-one-out by time is the usual test, and it leaks the future.
-# - Compare a network with a Markov chain and with a formula on the last few items.
-# - Pad on the left, and divide the loss by the number of real targets.
-# - A GRU carries a state from movie to movie. Self-attention looks at all of them, and needs a causal mask and position vectors.
-# - Shuffle the histories to see what the order is worth. Then shuffle only the recent ones, to tell order from recency.
-# - Ask where the order comes from. In MovieLens, it is largely that in which people rated within one visit.
+# - Un recomendador secuencial predice el artículo siguiente a partir de los anteriores. Dejar uno fuera por tiempo es la prueba habitual, y deja pasar el futuro.
+# - Compara una red con una cadena de Markov y con una fórmula sobre los últimos artículos.
+# - Rellena por la izquierda y divide la pérdida por el número de objetivos de verdad.
+# - Una GRU lleva un estado de película en película. La autoatención las mira todas, y necesita una máscara causal y vectores de posición.
+# - Baraja los historiales para ver cuánto vale el orden. Después baraja solo una parte, para ver qué orden: aquí era el de la última película.
+# - Pregunta de dónde viene el orden. En MovieLens, más de la mitad de los usuarios dieron todas sus valoraciones en menos de una hora, así que difícilmente es el orden en que vieron las películas.
 #
 # ## Para seguir leyendo
 #
 # - B. Hidasi et al., [Session-based Recommendations with Recurrent Neural Networks](https://arxiv.org/abs/1511.06939), 2016: GRU4Rec.
-# - W. Kang and J. McAuley, [Self-Attentive Sequential Recommendation](https://arxiv.org/abs/1808.09781), 2018: SASRec.
-# - Keras: [GRU4Rec](https://keras.io/keras_rs/examples/sequential_retrieval/) and [SASRec](https://keras.io/keras_rs/examples/sas_rec/) with KerasRS, on ml-1m.
-# - D. Woolridge, S. Wilner and M. Glick, [Sequence or Pseudo-Sequence?](https://ceur-ws.org/Vol-2955/paper8.pdf), 2021: many timestamps in data sets are equal, so that the order is not known.
-# - Y. Fan et al., [Our Model Achieves Excellent Performance on MovieLens: What Does it Mean?](https://arxiv.org/abs/2307.09985), 2024: how the site's own recommendations made the ratings.
-# - A. Klenitskiy et al., [Does It Look Sequential?](https://arxiv.org/abs/2408.12008), 2024: shuffling, on 15 data sets.
+# - W. Kang y J. McAuley, [Self-Attentive Sequential Recommendation](https://arxiv.org/abs/1808.09781), 2018: SASRec.
+# - KerasRS, [ejemplos](https://keras.io/keras_rs/examples): GRU4Rec y SASRec con MovieLens, con capas ya hechas.
+# - D. Woolridge, S. Wilner y M. Glick, [Sequence or Pseudo-Sequence?](https://ceur-ws.org/Vol-2955/paper8.pdf), 2021: en los conjuntos de datos, muchas marcas de tiempo son iguales, así que no se conoce el orden.
+# - Y. Fan et al., [Our Model Achieves Excellent Performance on MovieLens: What Does it Mean?](https://arxiv.org/abs/2307.09985), 2024: cómo las recomendaciones del propio sitio dieron lugar a las valoraciones.
+# - A. Klenitskiy et al., [Does It Look Sequential?](https://arxiv.org/abs/2408.12008), 2024: barajar, en 15 conjuntos de datos.
 #
-# **Next:** lesson 09 is about scale: what grows with the data, and how several workers train one model.
+# **A continuación:** la lección 09 trata de la escala: qué crece con los datos, y cómo varios *workers* entrenan un mismo modelo.
 
 # %% tags=["instructor"]
-# Minutes: 70, of which the six exercises take 33. If time is short, leave out 8.2 (give the function) and the global cut. The heart is the question "whose order?".
+# Minutos: 70, de los que los seis ejercicios se llevan 33. Si falta tiempo, deja fuera 8.2 (da la función) y el corte global. Lo central es la pregunta «¿de quién es el orden?».
 #
-# Misconceptions: "a better NDCG on sequences means that tastes change quickly"; "the last rating is the last movie that was watched"; "attention knows the order by itself"; "padding does no harm, it is only zeros"; "shuffling proves that order matters" (it also destroys recency).
+# Ideas equivocadas: «un NDCG mejor en secuencias significa que los gustos cambian deprisa»; «la última valoración es la última película vista»; «la atención conoce el orden por sí misma»; «el relleno no hace daño, solo son ceros»; «barajar demuestra que el orden importa» (también destruye cuál fue la última película).
 #
-# Five seeds (1 to 5) of each network, leave-one-out: SEEDTABLE
+# NDCG@10 con las semillas 1, 2, 3 y 8: GRU4Rec 0.102, 0.107, 0.100 y 0.101; SASRec 0.093, 0.094, 0.101 y 0.099.
 #
 # Dos preguntas por escrito, para responder en cinco frases y sin código.
 #
-# 1. "A paper reports that its network beats SASRec by 0.004 NDCG@10 on ml-100k with leave-one-out. What would you ask?" Model answer: With 943 users and one hidden movie each, the standard error of an NDCG@10 of 0.1 is about 0.008. The difference is smaller than that, so I would ask for a paired interval over users. Another seed also moves the value, so I would ask for several seeds. I would ask for a Markov chain and for EASE on the last few movies as baselines, which are level with SASRec here. And I would ask what happens with shuffled histories and with one cut in time.
+# 1. «Un artículo afirma que su red supera a SASRec en 0.004 de NDCG@10 en ml-100k, dejando uno fuera. ¿Qué preguntarías?» Respuesta modelo: Con 943 usuarios y una película oculta cada uno, el error estándar de un NDCG@10 de 0.1 es de unos 0.008. La diferencia es menor, así que pediría un intervalo pareado sobre usuarios. Otra semilla también mueve el valor, así que pediría varias. Pediría una cadena de Markov y EASE sobre las últimas películas como modelos base, que aquí están a la altura de SASRec. Y preguntaría qué pasa con historiales barajados y con un solo corte en el tiempo.
 #
-# Full points: size of the chance over users, and a strong simple baseline or seeds. Half: one of these. None: accepts the difference because it is positive.
+# Puntuación completa: el tamaño del azar sobre usuarios, y un modelo base sencillo y fuerte o las semillas. Mitad: una de las dos cosas. Nada: acepta la diferencia porque es positiva.
 #
-# 2. "Shuffling all histories halves the NDCG of a network. Does this show that users' tastes change over time?" Model answer: No. It shows that positions carry information about the next rating. In MovieLens, more than half of the users gave all ratings within an hour, so tastes cannot have changed much. Many ratings have the same second, because they were sent from one page of the site. So the order is partly that of the pages. To learn about tastes, one would need times of watching, and users who were not led by a list.
+# 2. «Barajar todos los historiales reduce a la mitad el NDCG de una red. ¿Demuestra esto que los gustos de los usuarios cambian con el tiempo?» Respuesta modelo: No. Muestra que las posiciones informan sobre la valoración siguiente. En MovieLens, más de la mitad de los usuarios dieron todas sus valoraciones en menos de una hora, así que sus gustos no pueden haber cambiado mucho. Muchas valoraciones tienen el mismo segundo, porque se enviaron desde una misma página del sitio. Así que el orden es en parte el de las páginas. Para saber algo de los gustos harían falta los momentos en que se vieron las películas, y usuarios a los que no guiara una lista.
 #
-# Full points: information about the next rating is not taste, with the evidence of the timestamps. Half: one of the two. None: yes.
+# Puntuación completa: informar sobre la valoración siguiente no es gusto, con la prueba de las marcas de tiempo. Mitad: una de las dos cosas. Nada: sí.

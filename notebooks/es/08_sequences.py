@@ -1,0 +1,912 @@
+# %% [markdown] tags=["badge"]
+# [![Abrir en Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/neural-recsys-course/neural-recsys-course/blob/v1.0.0/notebooks/es/08_sequences.ipynb)
+
+# %% [markdown]
+# # 8 · Secuencias: ¿importa el orden?
+#
+# Quien acaba de ver *Star Wars* quizá quiera ver a continuación *Return of the Jedi*, viera lo que viera el año pasado. En esta lección, un modelo lee las películas en el orden en que las valoró un usuario y predice la siguiente. Construyes las piezas de dos redes muy conocidas para esta tarea, GRU4Rec y SASRec, y las comparas con fórmulas. Después compruebas cuánto vale el orden y preguntas de dónde viene.
+#
+# **Al terminar, podrás**
+#
+# - partir secuencias dejando uno fuera (*leave-one-out*) y calcular el NDCG@10 del artículo siguiente;
+# - comparar con una cadena de Markov y con EASE sobre las últimas películas;
+# - rellenar secuencias, enmascararlas y calcular la pérdida sobre lo que queda;
+# - explicar una GRU y escribir a mano la autoatención con máscara;
+# - mostrar, barajando, cuánto debe un modelo al orden;
+# - decir de quién es ese orden y probar sin fuga desde el futuro.
+#
+# **Tiempo** 70 minutos de trabajo y alrededor de un minuto y medio de cálculo. **Antes de esta**, lecciones 01 a 05.
+
+# %% tags=["setup"]
+# Run this cell first: it finds the course's helpers, or installs them where the
+# notebook was opened on its own (Colab, Binder, a download).
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+os.environ.setdefault("COURSE_LANG", "es")
+try:
+    import helpers.storage  # noqa: F401
+except ImportError:
+    sys.modules.pop("helpers", None)  # another folder of that name
+    here = [f for f in Path.cwd().parents if (f / "helpers/storage.py").is_file()]
+    if here:
+        sys.path.insert(0, str(here[0]))
+    else:
+        github = "https://github.com/neural-recsys-course/neural-recsys-course"
+        package = f"neural-recsys-course @ git+{github}@v1.0.0"
+        package = os.environ.get("COURSE_PACKAGE", package)
+        print("Installing, once:", package, flush=True)
+        command = [sys.executable, "-m", "pip", "install", package]
+        pipe, join = subprocess.PIPE, subprocess.STDOUT
+        with subprocess.Popen(command, stdout=pipe, stderr=join, text=True) as pip:
+            for line in pip.stdout:
+                print(line, end="", flush=True)
+        if pip.returncode:
+            raise RuntimeError(
+                "The course's helpers could not be installed; pip's reason is above. "
+                "Is the network there? Then run this cell again. Else download the "
+                "whole course and open this notebook inside its folder."
+            ) from None
+
+# %%
+import helpers.quiet_tensorflow  # TensorFlow starts without its page of notes
+
+import time
+
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from keras import layers, ops
+
+from helpers import check, hint, plots, quiz, reveal
+from helpers.baselines import ease_weights
+from helpers.data import load_movielens
+from helpers.ids import IdEncoding
+from helpers.scoreboard import add_to_scoreboard
+from helpers.bands import verdict
+
+plots.use_course_style()
+keras.utils.set_random_seed(8)
+
+# %% [markdown]
+# ## ¿Por qué secuencias?
+#
+# Hasta ahora, todos los modelos toman lo que un usuario ha valorado como un *conjunto*: las mismas películas en otro orden dan la misma lista. Un **recomendador secuencial** las toma en orden y predice la siguiente (**predicción del artículo siguiente**). A menudo, una tienda no sabe de un visitante más que los clics de la visita actual, y recomienda solo a partir de ellos (**recomendación basada en sesiones**). Para esta tarea, Hidasi et al. propusieron en 2016 una red recurrente, [GRU4Rec](https://arxiv.org/abs/1511.06939). Kang y McAuley tomaron en su lugar la autoatención del Transformer, en [SASRec](https://arxiv.org/abs/1808.09781) (2018). Ambas siguen siendo los modelos con los que se comparan los nuevos, y aquí construyes una versión pequeña de cada una.
+#
+# Ordenamos las valoraciones de cada usuario por tiempo. Todas cuentan igual: en esta lección no importan las estrellas, solo qué película se valoró y cuándo. Aquí las películas se numeran desde 1, porque necesitamos el número 0 para otra cosa.
+
+# %%
+movielens = load_movielens()
+ratings = movielens.ratings.sort_index(kind="stable")
+ratings = ratings.sort_values(["user_id", "timestamp"], kind="stable")
+users, movies = IdEncoding(ratings["user_id"]), IdEncoding(ratings["movie_id"])
+ratings = ratings.assign(
+    user=users.encode(ratings["user_id"]),
+    movie=movies.encode(ratings["movie_id"]) + 1,
+    hours=ratings["timestamp"] / 3600,
+)
+n_rows = len(movies) + 1  # movies 1, 2, …, and row 0
+sequences = [one.to_numpy() for _, one in ratings.groupby("user")["movie"]]
+lengths = np.array([len(one) for one in sequences])
+same_second = ratings.groupby("user")["timestamp"].diff() == 0
+print(f"{len(sequences)} secuencias; la longitud mediana es de {np.median(lengths):.0f} películas")
+print(f"{same_second.mean():.0%} de las valoraciones: en el mismo segundo que la anterior")
+
+# %% [markdown]
+# La mitad de las valoraciones tienen la misma marca de tiempo que la anterior. Su orden no se conoce: tomamos el del archivo, que GroupLens ha barajado. Así que aquí una prueba del orden no puede ser precisa.
+#
+# ## Dejar uno fuera
+#
+# Para la prueba ocultamos la última película de cada usuario. A esto se le llama **dejar uno fuera por tiempo** (*leave-one-out*). Los modelos ven todas las películas anteriores, el **historial**, y ordenan todas las que no están en él. Para decisiones como una penalización o el número de épocas ocultamos, de la misma manera, la penúltima película y entrenamos con lo anterior.
+#
+# > **Nota.** Esta partición corta a cada usuario en otro momento, así que los modelos aprenden de valoraciones posteriores a muchas de las de prueba (Ji et al., lección 05). Aun así, es la partición más habitual en los artículos sobre secuencias ([Gusak et al., 2025](https://arxiv.org/abs/2507.16289), comparan particiones). Al final de la lección cortamos a todos los usuarios en el mismo momento.
+
+# %%
+histories = [one[:-1] for one in sequences]
+held_out = np.array([one[-1] for one in sequences])
+earlier = [one[:-2] for one in sequences]
+next_to_last = np.array([one[-2] for one in sequences])
+
+# %% [markdown]
+# Con una sola película oculta, el NDCG es sencillo. La mejor lista posible la tiene en el primer puesto, así que el DCG ideal es 1. Un usuario cuya película oculta está en el puesto $p$ de su lista tiene
+#
+# $$\text{NDCG@}k = \frac{1}{\log_2(p + 1)} \quad \text{if } p \le k, \text{ else } 0 .$$
+#
+# ### Ejercicio 8.1 — el NDCG de la película siguiente (6 minutos)
+#
+# Ordena la película oculta de cada usuario entre todas las que no están en su historial. Como en el ejercicio 5.10, otra película con la misma puntuación cuenta la mitad.
+
+
+# %%
+def ndcg_of_next(scores, histories, held_out, k=10):
+    """NDCG@k de una película oculta por usuario.
+
+    Parameters
+    ----------
+    scores : numpy.ndarray of float, shape (n_users, n_rows)
+        La columna m es la de la película m. La columna 0 no es una película y no entra
+        en el orden.
+    histories : lista de numpy.ndarray of int
+        Las películas que ha visto cada usuario, que tampoco entran en el orden.
+    held_out : numpy.ndarray of int, shape (n_users,)
+        La película oculta de cada usuario; no está en el historial.
+    k : int
+        Puestos que cuentan. El puesto de una película oculta es 1, más el número de
+        películas ordenadas con más puntuación, más la mitad del número de otras con la
+        misma.
+
+    Returns
+    -------
+    numpy.ndarray of float, shape (n_users,)
+
+    Examples
+    --------
+    El usuario ha visto la película 1. De las otras cuatro, solo la 4 puntúa más que la
+    oculta, la 2, que está en el puesto 2: 1 / log2(3).
+
+    >>> scores = np.array([[9.0, 8.0, 5.0, 4.0, 7.0, 3.0]])
+    >>> ndcg_of_next(scores, [np.array([1])], np.array([2])).round(3).tolist()
+    [0.631]
+    """
+    raise NotImplementedError("Ejercicio 8.1: el NDCG de la película siguiente")
+
+
+# %%
+scores = np.array([[9.0, 8.0, 5.0, 4.0, 7.0, 3.0]])
+print(ndcg_of_next(scores, [np.array([1])], np.array([2])).round(3).tolist())
+
+# %%
+check("8.1", ndcg_of_next)
+
+# %% [markdown]
+# ## Modelos base sin red
+#
+# Cuatro *rankings* no necesitan entrenamiento por gradiente.
+#
+# - **Popularidad**: el número de valoraciones.
+# - **EASE** (lección 05): una fila con un 1 por cada película del historial, multiplicada por los pesos. No tiene en cuenta el orden.
+# - **Cadena de Markov de primer orden**: qué película viene después depende solo de la última. Contamos cuántas veces vino cada película justo después de cada otra.
+# - **EASE sobre las últimas n películas**: los mismos pesos, pero la fila tiene un 1 solo en las n películas más recientes. Es una fórmula con memoria corta. Sabe qué películas son recientes, pero no en qué orden.
+#
+# En la cadena de Markov, sea $c_{ij}$ el número de veces que la película $j$ vino justo después de la película $i$, en el historial de cualquier usuario. Una película con pocas valoraciones tiene pocas sucesoras, así que volvemos a usar contracción (lección 01), hacia la popularidad de $j$ como sucesora de cualquier película:
+#
+# $$p_{ij} = \frac{c_{ij} + \lambda\, q_j}{\sum_{j'} c_{ij'} + \lambda}
+# \qquad q_j = \frac{\sum_i c_{ij}}{\sum_{i, j'} c_{ij'}}$$
+#
+# ### Ejercicio 8.2 — una cadena de Markov (6 minutos)
+
+
+# %%
+def transition_probabilities(histories, n_rows, shrinkage=1.0):
+    """Probabilidad de cada película siguiente, dada la última: cadena de Markov.
+
+    Parameters
+    ----------
+    histories : lista de numpy.ndarray of int
+        Las películas de cada usuario en orden de tiempo, cada una una vez.
+    n_rows : int
+        Los números de las películas son menores que `n_rows`.
+    shrinkage : float
+        λ, mayor que 0.
+
+    Returns
+    -------
+    numpy.ndarray of float, shape (n_rows, n_rows)
+        La fila i contiene las probabilidades de todas las películas tras la película i.
+
+    Examples
+    --------
+    A la película 1 le sigue dos veces la 2; a la 2, una vez la 3. Filas 1 y 2:
+
+    >>> histories = [np.array([1, 2]), np.array([1, 2, 3])]
+    >>> transition_probabilities(histories, n_rows=4, shrinkage=1.0)[1:3].round(3).tolist()
+    [[0.0, 0.0, 0.889, 0.111], [0.0, 0.0, 0.333, 0.667]]
+    """
+    raise NotImplementedError("Ejercicio 8.2: una cadena de Markov")
+
+
+# %%
+few = [np.array([1, 2]), np.array([1, 2, 3])]
+print(transition_probabilities(few, n_rows=4, shrinkage=1.0)[1:3].round(3).tolist())
+
+# %%
+check("8.2", transition_probabilities)
+
+# %% [markdown]
+# Cada modelo base pasa a ser una función que va de historiales a puntuaciones. La penalización de EASE, 300, se eligió con las penúltimas películas.
+
+
+# %%
+def rows_of_ones(histories, last=None):
+    """1 por cada película de un historial, o solo por las últimas."""
+    rows = np.zeros((len(histories), n_rows))
+    for row, history in zip(rows, histories, strict=True):
+        row[history[-last:] if last else history] = 1
+    return rows
+
+
+def fit_baselines(training):
+    """Devuelve funciones que puntúan todas las películas, dados unos historiales."""
+    counts = np.bincount(np.concatenate(training), minlength=n_rows)
+    chain = transition_probabilities(training, n_rows)
+    weights = ease_weights(rows_of_ones(training), penalty=300)
+    return {
+        "popularity": lambda given: np.tile(counts, (len(given), 1)),
+        "EASE": lambda given: rows_of_ones(given) @ weights,
+        "cadena de Markov": lambda given: chain[[one[-1] for one in given]],
+        "EASE, últimas 10": lambda given: rows_of_ones(given, last=10) @ weights,
+    }
+
+
+# %%
+quiz("8.a")
+
+# %% [markdown]
+# ¿Cuántas películas debe tener la memoria corta? Deciden las penúltimas películas.
+
+# %%
+weights = ease_weights(rows_of_ones(earlier), penalty=300)
+for last in (1, 3, 10, 30, 1000):
+    scores = rows_of_ones(earlier, last) @ weights
+    mean = ndcg_of_next(scores, earlier, next_to_last).mean()
+    print(f"EASE sobre las últimas {last:4} películas: NDCG@10 de validación {mean:.3f}")
+
+# %%
+baselines = fit_baselines(histories)
+ndcg = {
+    name: ndcg_of_next(score(histories), histories, held_out)
+    for name, score in baselines.items()
+}
+for name, values in ndcg.items():
+    error = values.std() / np.sqrt(len(values))
+    print(f"{name:14} NDCG@10 {values.mean():.3f} (error estándar {error:.3f})")
+
+# %% tags=["nbval-check-output"]
+verdict("NDCG@10 de la popularidad", ndcg["popularity"].mean(), inside=(0.04, 0.05))
+verdict("NDCG@10 de EASE, últimas 10", ndcg["EASE, últimas 10"].mean(), inside=(0.09, 0.105))
+
+# %% [markdown]
+# La cadena de Markov mira una película y está más o menos a la altura de EASE, que las mira todas. La mejor es la fórmula con memoria corta. El error estándar de cada valor es de entre 0.005 y 0.008, así que aquí las diferencias pequeñas no significan nada. Más adelante comparamos los modelos usuario por usuario.
+#
+# ## Un lote de secuencias: el relleno
+#
+# Una red toma lotes rectangulares, pero los historiales tienen longitudes distintas. Así que los cortamos en trozos de `length` = 50 películas y completamos los más cortos con ceros. Esto es el **relleno** (*padding*), y 0 no es el número de ninguna película. Ponemos los ceros a la *izquierda*, como SASRec, para que la película más reciente esté siempre en la última columna.
+#
+# Un trozo da una predicción por cada una de sus entradas. En cada posición, la entrada es una película y el objetivo es la siguiente, de modo que los objetivos son las entradas desplazadas un lugar:
+#
+# | | | | | | |
+# | --- | --- | --- | --- | --- | --- |
+# | entrada | 0 | 0 | 12 | 7 | 31 |
+# | objetivo | 0 | 0 | 7 | 31 | 5 |
+#
+# ### Ejercicio 8.3 — entradas y objetivos (5 minutos)
+#
+# Construye las dos filas con las películas más recientes de un historial.
+
+
+# %%
+def inputs_and_targets(history, length):
+    """Las películas más recientes, con relleno, y la siguiente de cada una como objetivo.
+
+    Parameters
+    ----------
+    history : numpy.ndarray of int, shape (n,)
+        Dos películas o más, en orden de tiempo, con números desde 1.
+    length : int
+        Cuentan las últimas `length` + 1 películas, o todas si hay menos.
+
+    Returns
+    -------
+    inputs, targets : numpy.ndarray of int, shape (length,)
+        Con ceros a la izquierda si el historial es demasiado corto.
+
+    Examples
+    --------
+    >>> inputs, targets = inputs_and_targets(np.array([12, 7, 31, 5]), length=5)
+    >>> inputs.tolist(), targets.tolist()
+    ([0, 0, 12, 7, 31], [0, 0, 7, 31, 5])
+    """
+    raise NotImplementedError("Ejercicio 8.3: entradas y objetivos")
+
+
+# %%
+inputs, targets = inputs_and_targets(np.array([12, 7, 31, 5]), length=5)
+print(inputs.tolist(), targets.tolist())
+
+# %%
+check("8.3", inputs_and_targets)
+
+# %%
+LENGTH = 50
+
+
+def training_pieces(histories, length=LENGTH):
+    """Corta cada historial en trozos; devuelve las entradas y los objetivos de todos."""
+    pairs = []
+    for history in histories:
+        for end in range(len(history), 1, -length):
+            pairs.append(inputs_and_targets(history[:end], length))
+    inputs, targets = (
+        np.stack(one).astype("int32") for one in zip(*pairs, strict=True)
+    )
+    return inputs, targets
+
+
+def last_movies(histories, length=LENGTH):
+    """La entrada con relleno que acaba en la última película de cada historial."""
+    rows = np.zeros((len(histories), length), dtype="int32")
+    for row, history in zip(rows, histories, strict=True):
+        recent = history[-length:]
+        row[length - len(recent) :] = recent
+    return rows
+
+
+train_inputs, train_targets = training_pieces(histories)
+print(f"{len(train_inputs):,} trozos; {(train_targets == 0).mean():.0%} es relleno")
+
+figure, panels = plt.subplots(1, 2, figsize=(8.4, 3.2), sharey=True)
+for axes, rows, title in [
+    (panels[0], train_inputs, "inputs"),
+    (panels[1], train_targets, "objetivos: lo mismo, un lugar a la izquierda"),
+]:
+    shown = np.where(rows[:16] == 0, np.nan, rows[:16])
+    axes.imshow(shown, aspect="auto", cmap="viridis", interpolation="none")
+    axes.set_title(title)
+    axes.set_xlabel("posición (la película más reciente, a la derecha)")
+    axes.grid(visible=False)
+panels[0].set_ylabel("trozo de un historial")
+plt.show()
+
+# %% [markdown]
+# *Cómo leer la figura:* cada fila es un trozo de un historial, cada color un número de película, y el blanco es relleno. Desplaza una fila de entradas un lugar a la izquierda y tendrás sus objetivos.
+#
+# ## La pérdida sobre secuencias con relleno
+#
+# En cada posición, la red devuelve una puntuación (un *logit*) por cada fila de la tabla de películas. La softmax las convierte en probabilidades, y la pérdida es menos el logaritmo de la del objetivo: entropía cruzada con 1,683 clases. Las posiciones de relleno no tienen objetivo y no deben contar, ni en la suma ni en el número por el que se divide.
+#
+# ### Ejercicio 8.4 — entropía cruzada con máscara (6 minutos)
+#
+# Promedia la entropía cruzada sobre todas las posiciones del lote cuyo objetivo es una película.
+
+
+# %%
+def sequence_loss(targets, logits):
+    """Entropía cruzada media sobre las posiciones de un lote que no son relleno.
+
+    Parameters
+    ----------
+    targets : tensor of int32, shape (n, length)
+        La película siguiente, o 0 donde no la hay (relleno). Al menos una es película.
+    logits : tensor of float32, shape (n, length, n_rows)
+        Puntuaciones antes de la softmax.
+
+    Returns
+    -------
+    tensor of float32, shape ()
+
+    Examples
+    --------
+    Dos clases con puntuaciones iguales: cada posición que cuenta cuesta log 2.
+
+    >>> targets = ops.convert_to_tensor([[0, 1, 1]])
+    >>> logits = ops.convert_to_tensor([[[9.0, 0.0], [0.0, 0.0], [0.0, 0.0]]])
+    >>> round(float(sequence_loss(targets, logits)), 3)
+    0.693
+    """
+    raise NotImplementedError("Ejercicio 8.4: entropía cruzada con máscara")
+
+
+# %%
+targets = ops.convert_to_tensor([[0, 1, 1]])
+logits = ops.convert_to_tensor([[[9.0, 0.0], [0.0, 0.0], [0.0, 0.0]]])
+print(round(float(sequence_loss(targets, logits)), 3))
+
+# %%
+check("8.4", sequence_loss)
+
+# %% [markdown]
+# ## GRU4Rec: una red recurrente
+#
+# Una **red recurrente** lee las películas una tras otra y guarda un vector $h$, el **estado**, de lo que ha leído. La **GRU** (*gated recurrent unit*, [Cho et al., 2014](https://arxiv.org/abs/1406.1078)) calcula dos números entre 0 y 1 para cada componente del estado. La **compuerta de actualización** $z$ dice cuánto del estado anterior se conserva, y la **compuerta de reinicio** $r$, cuánto de él entra en la propuesta $\tilde h$:
+#
+# $$\begin{aligned}
+# z_t &= \sigma(W_z x_t + U_z h_{t-1}) &
+# r_t &= \sigma(W_r x_t + U_r h_{t-1}) \\
+# \tilde h_t &= \tanh\big(W x_t + U (r_t \odot h_{t-1})\big) &
+# h_t &= z_t \odot h_{t-1} + (1 - z_t) \odot \tilde h_t
+# \end{aligned}$$
+#
+# Aquí $x_t$ es el vector de la película en la posición $t$, $\sigma$ es la sigmoide, y $\odot$ multiplica componente a componente. Las matrices $W$ y $U$, con índice y sin él, se aprenden (se omiten los sesgos). El estado $h_t$ depende solo de las películas hasta $t$, así que puede predecir la siguiente. Las puntuaciones de todas las películas son los productos punto del estado con los vectores de las películas, más un sesgo por película:
+#
+# $$s_{tj} = h_t \cdot e_j + b_j$$
+#
+# La tabla de los $e_j$ es también la tabla de las entradas. Son **pesos compartidos** (*tied weights*): la mitad de los parámetros y, con pocos datos, mejores listas. Los sesgos empiezan en el logaritmo de la proporción de cada película, así que la red empieza en la popularidad y aprende el resto.
+#
+# > **Nota.** El GRU4Rec del artículo es distinto: en cada paso puntúa solo algunas películas (negativos muestreados, lección 07), con una pérdida de *ranking*, y su lote son sesiones en paralelo. Nosotros tenemos 1,682 películas y podemos puntuarlas todas. Además, la GRU de Keras multiplica por $r_t$ después de la matriz $U$, no antes.
+
+# %%
+N_FACTORS = 64
+
+
+class NextMovie(keras.Model):
+    """Lo que comparten ambas redes: entran vectores, salen puntuaciones de todas."""
+
+    def __init__(self, training):
+        super().__init__()
+        small = keras.initializers.RandomNormal(stddev=0.05)
+        self.movies = layers.Embedding(n_rows, N_FACTORS, small)
+        self.movies.build()
+        counts = np.bincount(np.concatenate(training), minlength=n_rows) + 1
+        self.biases = layers.Embedding(n_rows, 1, "zeros")
+        self.biases.build()
+        self.biases.set_weights([np.log(counts / counts.sum())[:, None]])
+
+    def vectors(self, movies):
+        return self.movies(movies) * N_FACTORS**0.5
+
+    def scores(self, states):
+        """Puntúa todas las filas de la tabla; estados (…, n_factors), salida (…, n_rows)."""
+        table = ops.transpose(self.movies.embeddings)
+        return ops.matmul(states, table) + self.biases.embeddings[:, 0]
+
+    def call(self, movies, training=False):
+        return self.scores(self.states(movies, training))
+
+    def score_next(self, histories):
+        """Puntúa todas las películas tras la última de cada historial."""
+        states = self.states(last_movies(histories), training=False)[:, -1]
+        return ops.convert_to_numpy(self.scores(states))
+
+
+class GRU4Rec(NextMovie):
+    """Una GRU sobre las películas hasta el momento."""
+
+    learning_rate, epochs = 0.004, 6
+
+    def __init__(self, training):
+        super().__init__(training)
+        self.gru = layers.GRU(N_FACTORS, return_sequences=True)
+        self.dropout = layers.Dropout(0.2)
+
+    def states(self, movies, training):
+        vectors = self.dropout(self.vectors(movies), training=training)
+        return self.gru(vectors, mask=ops.not_equal(movies, 0))
+
+
+def train(kind, histories, seed=8):
+    """Entrena una red con estos historiales; muestra su pérdida y sus segundos."""
+    keras.utils.set_random_seed(seed)
+    model = kind(histories)
+    model.compile(keras.optimizers.Adam(kind.learning_rate), sequence_loss)
+    start = time.time()
+    inputs, targets = training_pieces(histories)
+    log = model.fit(inputs, targets, batch_size=64, epochs=kind.epochs, verbose=0)
+    seconds = time.time() - start
+    loss = log.history["loss"]
+    print(f"{kind.__name__}: pérdida {loss[0]:.2f} → {loss[-1]:.2f}, {seconds:.0f} s")
+    return model
+
+
+gru = train(GRU4Rec, histories)
+ndcg["GRU4Rec"] = ndcg_of_next(gru.score_next(histories), histories, held_out)
+print(f"NDCG@10 de GRU4Rec: {ndcg['GRU4Rec'].mean():.3f}")
+
+# %% [markdown]
+# La red es mejor que la popularidad y que EASE, pero EASE sobre las últimas diez películas es más o menos igual de buena. Las comparamos más abajo, con intervalos.
+#
+# > **Nota.** La tasa de aprendizaje y el número de épocas se eligieron con las penúltimas películas. Casi todo el tiempo se va en dos cosas: la GRU tiene 50 pasos, uno detrás de otro, y cada una de 121,000 posiciones recibe 1,683 puntuaciones. Lo que más tiempo ahorra es empezar en la popularidad y el factor `N_FACTORS**0.5` en `vectors`: sin ellos, la red necesitaba varias veces más épocas.
+#
+# ## Autoatención: mirar todas las películas anteriores
+#
+# Una GRU tiene que llevarlo todo en un solo estado, de paso en paso. La **autoatención** deja que cada posición mire directamente todas las películas. Cada posición hace tres vectores a partir del vector de su película, multiplicándolo por tres matrices: una **consulta** (qué busca), una **clave** (por qué se la encuentra) y un **valor** (qué transmite). El producto punto de la consulta en $t$ con la clave en $s$ dice lo bien que encajan. Una softmax sobre $s$ convierte estos encajes en **pesos de atención**, que suman 1, y la salida es la media de los valores con estos pesos ([Vaswani et al., 2017](https://arxiv.org/abs/1706.03762)):
+#
+# $$a_{ts} = \operatorname{softmax}_s\!\left(\frac{q_t \cdot k_s}{\sqrt d}\right)
+# \qquad \text{out}_t = \sum_s a_{ts}\, v_s$$
+#
+# donde $d$ es la longitud de los vectores. Hay que impedir una cosa: la posición $t$ predice la película de $t + 1$, que también es una entrada, un lugar a la derecha. Si puede mirar ahí, copia la respuesta. Una **máscara causal** permite solo $s \le t$.
+#
+# Supón que olvidas la máscara causal en el entrenamiento.
+
+# %%
+quiz("8.b")
+
+# %% [markdown]
+# ### Ejercicio 8.5 — quién puede mirar dónde (4 minutos)
+#
+# Combina la máscara causal con el relleno: nadie mira una posición de relleno.
+
+
+# %%
+def attention_mask(movies):
+    """Qué posiciones puede mirar cada posición de una secuencia.
+
+    Parameters
+    ----------
+    movies : tensor of int32, shape (n, length)
+        Secuencias con relleno; 0 es relleno.
+
+    Returns
+    -------
+    tensor of bool, shape (n, length, length)
+        El elemento [b, t, s] es True si s ≤ t y la posición s de la secuencia b no es
+        relleno. Entonces la posición t puede mirar la posición s.
+
+    Examples
+    --------
+    >>> mask = attention_mask(ops.convert_to_tensor([[0, 12, 7]]))
+    >>> ops.convert_to_numpy(mask).astype(int).tolist()
+    [[[0, 0, 0], [0, 1, 0], [0, 1, 1]]]
+    """
+    raise NotImplementedError("Ejercicio 8.5: quién puede mirar dónde")
+
+
+# %%
+mask = attention_mask(ops.convert_to_tensor([[0, 12, 7]]))
+print(ops.convert_to_numpy(mask).astype(int).tolist())
+
+# %%
+check("8.5", attention_mask)
+
+# %% [markdown]
+# ### Ejercicio 8.6 — atención con máscara (6 minutos)
+#
+# Escribe la fórmula de arriba, con una máscara. Los elementos prohibidos deben recibir un peso de 0, y los demás de una fila deben sumar 1. Así que la máscara tiene que actuar *antes* de la softmax.
+
+
+# %%
+def attention(queries, keys, values, allowed):
+    """Atención de producto punto escalado, con máscara.
+
+    Parameters
+    ----------
+    queries, keys, values : tensor of float32, shape (n, length, d)
+    allowed : tensor of bool, shape (n, length, length)
+        Elemento [b, t, s]: si la posición t puede mirar la posición s.
+
+    Returns
+    -------
+    outputs : tensor of float32, shape (n, length, d)
+    weights : tensor of float32, shape (n, length, length)
+        0 donde no está permitido; cada fila suma 1. Una fila en la que no se permite
+        nada puede contener números finitos cualesquiera.
+
+    Examples
+    --------
+    Todos los encajes son 0, así que cada posición toma la media de lo que puede mirar.
+
+    >>> zeros = ops.zeros((1, 2, 1))
+    >>> values = ops.convert_to_tensor([[[4.0], [8.0]]])
+    >>> allowed = ops.convert_to_tensor([[[True, False], [True, True]]])
+    >>> outputs, weights = attention(zeros, zeros, values, allowed)
+    >>> ops.convert_to_numpy(outputs).tolist()
+    [[[4.0], [6.0]]]
+    """
+    raise NotImplementedError("Ejercicio 8.6: atención con máscara")
+
+
+# %%
+zeros = ops.zeros((1, 2, 1))
+values = ops.convert_to_tensor([[[4.0], [8.0]]])
+allowed = ops.convert_to_tensor([[[True, False], [True, True]]])
+outputs, weights = attention(zeros, zeros, values, allowed)
+print(ops.convert_to_numpy(outputs).tolist())
+
+# %%
+check("8.6", attention)
+
+# %% [markdown]
+# ## SASRec
+#
+# La atención por sí misma no sabe dónde está una película: toma una media ponderada, y una media no tiene orden. Por eso a cada vector de película se le suma un **vector de posición**. Después, SASRec apila bloques de dos partes: la atención, y una red pequeña que se aplica a cada posición por separado. Cada parte se suma a su entrada (una **conexión residual**), con normalización de capa y *dropout*. Usamos un bloque.
+
+
+# %%
+class SASRec(NextMovie):
+    """Un bloque de autoatención sobre las películas hasta el momento."""
+
+    learning_rate, epochs = 0.003, 5
+
+    def __init__(self, training):
+        super().__init__(training)
+        small = keras.initializers.RandomNormal(stddev=0.05)
+        self.positions = layers.Embedding(LENGTH, N_FACTORS, small)
+        self.positions.build()
+        self.query, self.key, self.value = (
+            layers.Dense(N_FACTORS, use_bias=False) for _ in range(3)
+        )
+        self.hidden = layers.Dense(N_FACTORS, activation="relu")
+        self.output_layer = layers.Dense(N_FACTORS)
+        self.norms = [layers.LayerNormalization() for _ in range(3)]
+        self.dropout = layers.Dropout(0.2)
+
+    def attend(self, movies, vectors):
+        normed = self.norms[0](vectors)
+        return attention(
+            self.query(normed),
+            self.key(normed),
+            self.value(normed),
+            attention_mask(movies),
+        )
+
+    def states(self, movies, training):
+        vectors = self.vectors(movies) + self.positions.embeddings
+        vectors = self.dropout(vectors, training=training)
+        attended, _ = self.attend(movies, vectors)
+        vectors = vectors + self.dropout(attended, training=training)
+        changed = self.output_layer(self.hidden(self.norms[1](vectors)))
+        vectors = vectors + self.dropout(changed, training=training)
+        return self.norms[2](vectors)
+
+
+sasrec = train(SASRec, histories)
+ndcg["SASRec"] = ndcg_of_next(sasrec.score_next(histories), histories, held_out)
+print(f"NDCG@10 de SASRec: {ndcg['SASRec'].mean():.3f}")
+
+# %% [markdown]
+# ¿Qué películas mira? Tomamos el historial más corto, para que la imagen se lea bien.
+
+# %%
+shortest = last_movies([min(histories, key=len)])
+mask = ops.convert_to_numpy(attention_mask(shortest))[0]
+vectors = sasrec.vectors(shortest) + sasrec.positions.embeddings
+weights = ops.convert_to_numpy(sasrec.attend(shortest, vectors)[1])[0]
+figure, panels = plt.subplots(1, 2, figsize=(8.4, 3.6), sharey=True)
+for axes, shown, title in [
+    (panels[0], mask, "máscara: causal y sin relleno"),
+    (panels[1], np.where(mask, weights, 0), "pesos de atención"),
+]:
+    picture = axes.imshow(shown[-25:, -25:], cmap="Blues", extent=(25, 50, 50, 25))
+    axes.set_title(title)
+    axes.set_xlabel("mirada: posición s")
+    axes.grid(visible=False)
+    figure.colorbar(picture, ax=axes, shrink=0.75)
+panels[0].set_ylabel("mira: posición t")
+plt.show()
+
+full = train_inputs[(train_inputs != 0).all(axis=1)][:200]
+vectors = sasrec.vectors(full) + sasrec.positions.embeddings
+weights = ops.convert_to_numpy(sasrec.attend(full, vectors)[1])[:, -1].mean(axis=0)
+print(f"peso de las últimas diez de 50 películas: {weights[-10:].sum():.0%} (a partes iguales: 20%)")
+
+# %% [markdown]
+# *Cómo leer la figura:* cada fila es una posición, y lo que mira está a su izquierda. Las columnas blancas de la máscara son relleno. Los pesos de una fila suman 1, así que son mayores donde hay pocas películas que mirar. Con historiales completos, la última posición apenas da más peso a las diez películas más recientes que a las demás. Así que, en promedio sobre los usuarios, la atención de esta red pequeña apenas depende de lo reciente que sea una película. Dentro de un historial los pesos están lejos de ser iguales, como muestra el panel derecho. La más reciente entra por otro camino: por la conexión residual, que suma su propio vector.
+#
+# ## ¿Cuál es mejor?
+#
+# Con la película oculta de 943 usuarios, un NDCG@10 medio de 0.1 tiene un error estándar de unos 0.008. Un *bootstrap* pareado sobre usuarios (lección 05) compara dos modelos con los mismos usuarios. No cubre la aleatoriedad del entrenamiento.
+
+
+# %%
+def bootstrap_ends(values, n_draws=5000):
+    """Los extremos del intervalo del 95 % de una media sobre usuarios."""
+    rng, n = np.random.default_rng(8), len(values)
+    means = values[rng.integers(n, size=(n_draws, n))].mean(axis=1)
+    return np.quantile(means, [0.025, 0.975])
+
+
+def show_difference(first, second):
+    """Muestra la diferencia media de dos modelos sobre usuarios y su intervalo del 95 %."""
+    difference = ndcg[first] - ndcg[second]
+    low, high = bootstrap_ends(difference)
+    mean = difference.mean()
+    print(f"{first} − {second}: {mean:+.3f} (de {low:+.3f} a {high:+.3f})")
+
+
+order = sorted(ndcg, key=lambda name: ndcg[name].mean())
+axes = plt.figure(figsize=(7, 3)).add_subplot()
+for place, name in enumerate(order):
+    color = plots.ORANGE if name in ("GRU4Rec", "SASRec") else plots.BLUE
+    axes.hlines(place, *bootstrap_ends(ndcg[name]), color=color)
+    axes.plot(ndcg[name].mean(), place, "o", color=color)
+axes.set_yticks(range(len(order)), order)
+axes.set_xlim(0, None)
+axes.set_xlabel("NDCG@10 de la película siguiente, con su intervalo del 95 %")
+axes.set_title("Redes (naranja) y fórmulas (azul)")
+plt.show()
+for second in ("EASE", "cadena de Markov", "EASE, últimas 10", "GRU4Rec"):
+    show_difference("SASRec", second)
+for name, values in ndcg.items():
+    add_to_scoreboard(
+        name,
+        edition=movielens.name,
+        split="leave-one-out by time",
+        lesson="08",
+        **{"ndcg@10": values.mean()},
+    )
+
+# %% tags=["nbval-check-output"]
+best_network = max(ndcg["GRU4Rec"].mean(), ndcg["SASRec"].mean())
+verdict("NDCG@10 de la mejor red", best_network, at_least=0.085)
+
+# %% [markdown]
+# *Cómo leer la figura:* las dos redes y la fórmula con memoria corta están más o menos al mismo nivel, y sus intervalos se solapan casi por completo. Las diferencias pareadas lo dicen con más precisión. SASRec va por delante de EASE sobre todas las películas y de la cadena de Markov, y ambos intervalos están por encima de 0. Con GRU4Rec y con EASE sobre las últimas diez películas, el intervalo contiene el 0: esta prueba no puede distinguir a los tres.
+#
+# > **Nota.** El intervalo no cubre la semilla. Otra semilla da otra red, cuyo NDCG difiere hasta en 0.01, más o menos.
+#
+# ## ¿Importa el orden?
+#
+# Ahora, la pregunta del título. La responde un experimento de control: pon cada historial en un orden al azar, entrena otra vez y prueba otra vez. La película oculta es la misma. Si el orden no aporta nada, el NDCG se queda como estaba. Klenitskiy et al. (2024, más abajo) examinaron con historiales barajados 15 conjuntos de datos que usan los artículos sobre secuencias.
+
+# %%
+quiz("8.c")
+
+# %%
+rng = np.random.default_rng(8)
+shuffled = [rng.permutation(one) for one in histories]
+chain = transition_probabilities(shuffled, n_rows)
+of_shuffled = {
+    "cadena de Markov": chain[[one[-1] for one in shuffled]],
+    "EASE, últimas 10": baselines["EASE, últimas 10"](shuffled),
+    "SASRec": train(SASRec, shuffled).score_next(shuffled),
+}
+without_order = {
+    name: ndcg_of_next(scores, histories, held_out)
+    for name, scores in of_shuffled.items()
+}
+pd.DataFrame(
+    {
+        "en orden": {name: ndcg[name].mean() for name in without_order},
+        "shuffled": {name: one.mean() for name, one in without_order.items()},
+    }
+).round(3)
+
+# %% tags=["nbval-check-output"]
+verdict(
+    "NDCG@10 de SASRec con historiales barajados",
+    without_order["SASRec"].mean(),
+    at_most=0.065,
+)
+
+# %% [markdown]
+# Sin el orden, la red pierde alrededor de la mitad de su NDCG y es más o menos tan buena como la popularidad. La cadena de Markov pierde también más de la mitad, y EASE sobre «las últimas diez» toma ahora diez películas al azar. Así que en esta prueba el orden vale un factor de dos para estos modelos. Pero EASE sobre todas las películas nunca usó el orden, y tiene 0.072. Frente a la mejor lista sin ningún orden, el orden vale alrededor de un tercio. (La tasa de aprendizaje y el número de épocas de SASRec se eligieron para historiales en orden.)
+#
+# Barajar destruye varias cosas a la vez: cuál fue la última película, cuáles son recientes y el orden de estas. Para distinguirlas, dejamos las redes como están y cambiamos solo los historiales de la prueba: la última película se queda y se barajan las nueve anteriores; o se barajan las últimas diez; o todas.
+
+# %%
+changed = {
+    "en orden": histories,
+    "barajadas las nueve anteriores a la última": [
+        np.concatenate([one[:-10], rng.permutation(one[-10:-1]), one[-1:]])
+        for one in histories
+    ],
+    "barajadas las últimas diez": [
+        np.concatenate([one[:-10], rng.permutation(one[-10:])]) for one in histories
+    ],
+    "todo barajado": shuffled,
+}
+rows = {
+    name: {
+        how: ndcg_of_next(model.score_next(given), histories, held_out)
+        for how, given in changed.items()
+    }
+    for name, model in {"GRU4Rec": gru, "SASRec": sasrec}.items()
+}
+for name, row in rows.items():
+    for how in list(changed)[1:3]:
+        difference = row["en orden"] - row[how]
+        low, high = bootstrap_ends(difference)
+        mean = difference.mean()
+        print(f"{name}: en orden − {how} {mean:+.3f} (de {low:+.3f} a {high:+.3f})")
+pd.DataFrame.from_dict(rows, orient="index").map(np.mean).round(3)
+
+# %% [markdown]
+# Con la última película en su sitio, barajar las nueve anteriores da igual: los intervalos son estrechos y contienen el 0, o terminan en él. En cuanto la última película es otra, las dos redes pierden más de una cuarta parte, y con todas las películas barajadas pierden aún más. Así que estas redes usan *cuál fue la última película* y cuáles son recientes. El orden de las recientes, en sentido estricto, no lo usan, hasta donde puede mostrar esta prueba. La mitad de las valoraciones no tienen un orden conocido, así que una parte de esto era de esperar. EASE sobre las últimas diez películas no sabe cuál fue la última, y aun así está a la altura de las redes.
+#
+# > **Nota.** Las dos últimas columnas preguntan a las redes por historiales de otra clase que aquellos con los que se entrenaron. Una red entrenada con historiales así quizá lo haría algo mejor.
+#
+# ## ¿De quién es el orden?
+#
+# Así que las películas recientes dicen mucho de la siguiente. Pero ¿qué orden es este? Una valoración se da cuando alguien visita el sitio, no cuando ve la película. Mira cuánto tiempo pasó entre la primera y la última valoración de cada usuario.
+
+# %%
+by_user = ratings.groupby("user")["hours"]
+span = (by_user.max() - by_user.min()).to_numpy()
+within_an_hour = span < 1
+axes = plt.figure(figsize=(7, 3)).add_subplot()
+axes.hist(np.log10(np.maximum(span, 0.01)), bins=40, color=plots.BLUE)
+axes.axvline(0, color=plots.RED)
+marks = [1 / 60, 1, 24, 24 * 30]
+axes.set_xticks(np.log10(marks), ["un minuto", "una hora", "un día", "un mes"])
+axes.set_xlabel("tiempo entre la primera y la última valoración de un usuario (escala log.)")
+axes.set_ylabel("usuarios")
+axes.set_title("Cuánto duraron las valoraciones de un usuario")
+plt.show()
+gap = by_user.apply(lambda hours: hours.iloc[-1] - hours.iloc[-2]).to_numpy()
+groups = {
+    "todas las valoraciones en una hora": within_an_hour,
+    "valoraciones en más tiempo": ~within_an_hour,
+    "película oculta: en el mismo segundo que la anterior": gap == 0,
+    "película oculta: después": gap > 0,
+}
+print(f"{within_an_hour.mean():.0%} de los usuarios: todas las valoraciones en una hora")
+pd.DataFrame(
+    {
+        group: {"users": chosen.sum()}
+        | {name: values[chosen].mean() for name, values in ndcg.items()}
+        for group, chosen in groups.items()
+    }
+).T.round(3)
+
+# %%
+for name in ("EASE, últimas 10", "SASRec"):
+    difference = ndcg[name] - ndcg["EASE"]
+    for group, chosen in groups.items():
+        low, high = bootstrap_ends(difference[chosen])
+        ends = f"{difference[chosen].mean():+.3f} (de {low:+.3f} a {high:+.3f})"
+        print(f"{name} − EASE, {group}: {ends}")
+
+# %% [markdown]
+# *Cómo leer la figura:* hay dos clases de usuarios. Más de la mitad dieron todas sus valoraciones en menos de una hora (la línea roja). La mayoría de los demás volvieron, al cabo de horas, días o meses.
+#
+# La tabla compara grupos de usuarios. Entre quienes valoraron en menos de una hora, EASE sobre las últimas diez películas va claramente por delante de EASE sobre todas. Entre los demás, el intervalo contiene el 0. Una película oculta con el mismo segundo que la anterior es más fácil para *todos* los modelos, también para EASE sobre todas las películas, y la memoria corta ayuda en los dos grupos. Así que las marcas de tiempo iguales no explican por sí solas lo que valen las últimas películas; la visita parece explicar más. En SASRec los grupos difieren menos. Nadie vio esas películas una tras otra en esa hora. MovieLens muestra a sus usuarios páginas de títulos para valorar ([Harper y Konstan, 2015](https://doi.org/10.1145/2827872)), y las valoraciones que se envían juntas vienen de una misma página. Así que una parte de «lo que viene después» es probablemente *lo que el sitio mostró después*.
+#
+# Esto ya se había observado. Woolridge et al. (2021, más abajo) contaron marcas de tiempo iguales en varios conjuntos de datos, MovieLens entre ellos, y llaman pseudosecuencias a esos historiales. También encontraron que barajar apenas cambiaba los resultados de un modelo destacado, a diferencia de aquí; su protocolo es otro. Fan et al. (2024, más abajo) muestran cómo las recomendaciones del propio sitio influyen en lo que se valora. Un modelo que predice bien este orden ha aprendido algo sobre el sitio. Si ayudaría a alguien a elegir la película de esta noche es otra pregunta.
+#
+# > **Nota.** Los grupos se formaron a posteriori, y se diferencian también en otras cosas, como el número de valoraciones. Así que estas diferencias son un indicio del motivo, no una prueba.
+#
+# ## Un mismo corte en el tiempo para todos
+#
+# Dejar uno fuera tiene además un defecto propio: los modelos se entrenan con valoraciones del futuro. En un sistema en marcha, un modelo se entrena con todo lo anterior a un momento y después se encuentra con usuarios cuyos historiales continúan. Cortamos todas las valoraciones en un mismo momento (lección 05), con el 80 % antes de él. Los modelos se entrenan con lo anterior al corte. Después predicen hasta diez de las valoraciones posteriores de cada usuario, tomadas al azar, cada una a partir de *todo* lo que el usuario valoró antes de ella. Los historiales siguen creciendo después del corte, y los modelos se quedan como están. Un usuario nuevo tiene un historial en cuanto hay una valoración.
+
+# %%
+cut = np.sort(ratings["timestamp"])[int(0.8 * len(ratings))]
+n_before = ratings["timestamp"].lt(cut).groupby(ratings["user"]).sum().to_numpy()
+past = [one[:n] for one, n in zip(sequences, n_before, strict=True) if n > 1]
+rng = np.random.default_rng(8)
+events = [
+    (user, place)
+    for user, one in enumerate(sequences)
+    for place in rng.permutation(np.arange(max(1, n_before[user]), len(one)))[:10]
+]
+who = np.array([user for user, _ in events])
+given = [sequences[user][:place] for user, place in events]
+hidden = np.array([sequences[user][place] for user, place in events])
+is_known = n_before[np.unique(who)] > 0
+print(f"{len(past)} usuarios para entrenar; {len(hidden):,} valoraciones por predecir")
+print(
+    f"{len(is_known)} usuarios de prueba, {is_known.sum()} de ellos con valoraciones antes del corte"
+)
+
+scorers = fit_baselines(past) | {"SASRec": train(SASRec, past).score_next}
+after_cut = {}
+for name, score in scorers.items():
+    values = pd.Series(ndcg_of_next(score(given), given, hidden))
+    after_cut[name] = values.groupby(who).mean().to_numpy()
+for second in ("EASE", "cadena de Markov", "EASE, últimas 10"):
+    difference = after_cut["SASRec"] - after_cut[second]
+    low, high = bootstrap_ends(difference)
+    print(f"SASRec − {second}: {difference.mean():+.3f} (de {low:+.3f} a {high:+.3f})")
+table = {
+    name: [values.mean(), *bootstrap_ends(values)] for name, values in after_cut.items()
+}
+pd.DataFrame.from_dict(table, orient="index", columns=["NDCG@10", "from", "to"]).round(
+    3
+)
+
+# %% [markdown]
+# El panorama es parecido: la popularidad va la última, la cadena de Markov y EASE están en medio (ahora EASE es la mejor de las dos), y EASE sobre las últimas diez películas y la red van por delante, igualadas entre sí. Así que su ventaja no depende de la fuga de dejar uno fuera. Pero no compares estos valores con los de arriba: en esta prueba hay otros usuarios, la mayoría nuevos, y cada uno tiene hasta diez películas ocultas.
+#
+# Esta prueba tampoco dice de quién es el orden. Después del corte, los usuarios valoran las páginas del mismo sitio.
+#
+# ## Para recordar
+#
+# - Un recomendador secuencial predice el artículo siguiente a partir de los anteriores. Dejar uno fuera por tiempo es la prueba habitual, y deja pasar el futuro.
+# - Compara una red con una cadena de Markov y con una fórmula sobre los últimos artículos.
+# - Rellena por la izquierda y divide la pérdida por el número de objetivos de verdad.
+# - Una GRU lleva un estado de película en película. La autoatención las mira todas, y necesita una máscara causal y vectores de posición.
+# - Baraja los historiales para ver cuánto vale el orden. Después baraja solo una parte, para ver qué orden: aquí era el de la última película.
+# - Pregunta de dónde viene el orden. En MovieLens, más de la mitad de los usuarios dieron todas sus valoraciones en menos de una hora, así que difícilmente es el orden en que vieron las películas.
+#
+# ## Para seguir leyendo
+#
+# - B. Hidasi et al., [Session-based Recommendations with Recurrent Neural Networks](https://arxiv.org/abs/1511.06939), 2016: GRU4Rec.
+# - W. Kang y J. McAuley, [Self-Attentive Sequential Recommendation](https://arxiv.org/abs/1808.09781), 2018: SASRec.
+# - KerasRS, [ejemplos](https://keras.io/keras_rs/examples): GRU4Rec y SASRec con MovieLens, con capas ya hechas.
+# - D. Woolridge, S. Wilner y M. Glick, [Sequence or Pseudo-Sequence?](https://ceur-ws.org/Vol-2955/paper8.pdf), 2021: en los conjuntos de datos, muchas marcas de tiempo son iguales, así que no se conoce el orden.
+# - Y. Fan et al., [Our Model Achieves Excellent Performance on MovieLens: What Does it Mean?](https://arxiv.org/abs/2307.09985), 2024: cómo las recomendaciones del propio sitio dieron lugar a las valoraciones.
+# - A. Klenitskiy et al., [Does It Look Sequential?](https://arxiv.org/abs/2408.12008), 2024: barajar, en 15 conjuntos de datos.
+#
+# **A continuación:** la lección 09 trata de la escala: qué crece con los datos, y cómo varios *workers* entrenan un mismo modelo.
