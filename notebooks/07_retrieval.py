@@ -266,20 +266,20 @@ def user_tower(history, vectors):
 
     Examples
     --------
-    User 0 gave five stars to movies 0 and 1. User 1 has not rated anything.
+    User 0 gave five stars to all four movies. User 1 has not rated anything.
 
-    >>> history = ops.array([[1.0, 1.0, 0.0], [0.0, 0.0, 0.0]])
-    >>> vectors = ops.array([[2.0], [4.0], [9.0]])
-    >>> ops.convert_to_numpy(user_tower(history, vectors)).round(4).tolist()
-    [[4.2426], [0.0]]
+    >>> history = ops.array([[1.0, 1.0, 1.0, 1.0], [0.0, 0.0, 0.0, 0.0]])
+    >>> vectors = ops.array([[2.0], [4.0], [5.0], [9.0]])
+    >>> ops.convert_to_numpy(user_tower(history, vectors)).tolist()
+    [[10.0], [0.0]]
     """
     raise NotImplementedError("Exercise 7.2: the user tower")
 
 
 # %%
-few_stars = ops.array([[1.0, 1.0, 0.0], [0.0, 0.0, 0.0]])
-few = user_tower(few_stars, ops.array([[2.0], [4.0], [9.0]]))
-print(ops.convert_to_numpy(few).round(4).tolist())
+few_stars = ops.array([[1.0, 1.0, 1.0, 1.0], [0.0, 0.0, 0.0, 0.0]])
+few = user_tower(few_stars, ops.array([[2.0], [4.0], [5.0], [9.0]]))
+print(ops.convert_to_numpy(few).tolist())
 
 # %%
 check("7.2", user_tower)

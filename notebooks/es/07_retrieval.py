@@ -236,21 +236,21 @@ def user_tower(history, vectors):
 
     Examples
     --------
-    El usuario 0 dio cinco estrellas a las películas 0 y 1. El usuario 1 no ha valorado
-    nada.
+    El usuario 0 dio cinco estrellas a las cuatro películas. El usuario 1 no ha
+    valorado nada.
 
-    >>> history = ops.array([[1.0, 1.0, 0.0], [0.0, 0.0, 0.0]])
-    >>> vectors = ops.array([[2.0], [4.0], [9.0]])
-    >>> ops.convert_to_numpy(user_tower(history, vectors)).round(4).tolist()
-    [[4.2426], [0.0]]
+    >>> history = ops.array([[1.0, 1.0, 1.0, 1.0], [0.0, 0.0, 0.0, 0.0]])
+    >>> vectors = ops.array([[2.0], [4.0], [5.0], [9.0]])
+    >>> ops.convert_to_numpy(user_tower(history, vectors)).tolist()
+    [[10.0], [0.0]]
     """
     raise NotImplementedError("Ejercicio 7.2: la torre del usuario")
 
 
 # %%
-few_stars = ops.array([[1.0, 1.0, 0.0], [0.0, 0.0, 0.0]])
-few = user_tower(few_stars, ops.array([[2.0], [4.0], [9.0]]))
-print(ops.convert_to_numpy(few).round(4).tolist())
+few_stars = ops.array([[1.0, 1.0, 1.0, 1.0], [0.0, 0.0, 0.0, 0.0]])
+few = user_tower(few_stars, ops.array([[2.0], [4.0], [5.0], [9.0]]))
+print(ops.convert_to_numpy(few).tolist())
 
 # %%
 check("7.2", user_tower)
@@ -540,7 +540,7 @@ for name, changed in {
     their_users, their_movies = vectors_of(others, known_stars)
     ndcg[name] = ndcg_of(their_users @ their_movies.T)
 popular = score_all(Popularity().fit(known, n_movies), n_users, n_movies)
-ndcg["popularity"] = ndcg_of(popular)
+ndcg["popularidad"] = ndcg_of(popular)
 means = {name: np.nanmean(values) for name, values in ndcg.items()}
 means = dict(sorted(means.items(), key=lambda item: -item[1]))
 plots.plot_bars(
@@ -951,7 +951,7 @@ def train_ranker(n_cross_layers):
     return ranker
 
 
-rankers = {"capa de cruce": train_ranker(1), "linear": train_ranker(0)}
+rankers = {"capa de cruce": train_ranker(1), "lineal": train_ranker(0)}
 print(f"{learnable.sum()} usuarios, {int((gain > 0).sum()):,} películas de validación encontradas")
 
 # %% [markdown]

@@ -288,7 +288,7 @@ def fit_baselines(training):
     chain = transition_probabilities(training, n_rows)
     weights = ease_weights(rows_of_ones(training), penalty=300)
     return {
-        "popularity": lambda given: np.tile(counts, (len(given), 1)),
+        "popularidad": lambda given: np.tile(counts, (len(given), 1)),
         "EASE": lambda given: rows_of_ones(given) @ weights,
         "cadena de Markov": lambda given: chain[[one[-1] for one in given]],
         "EASE, últimas 10": lambda given: rows_of_ones(given, last=10) @ weights,
@@ -329,7 +329,7 @@ for name, values in ndcg.items():
     print(f"{name:14} NDCG@10 {values.mean():.3f} (error estándar {error:.3f})")
 
 # %% tags=["nbval-check-output"]
-verdict("NDCG@10 de la popularidad", ndcg["popularity"].mean(), inside=(0.04, 0.05))
+verdict("NDCG@10 de la popularidad", ndcg["popularidad"].mean(), inside=(0.04, 0.05))
 verdict("NDCG@10 de EASE, últimas 10", ndcg["EASE, últimas 10"].mean(), inside=(0.09, 0.105))
 
 # %% [markdown]

@@ -117,8 +117,8 @@ def graded_lessons():
 
 
 def lesson_file(folder, lesson, ending):
-    (path,) = (ROOT / folder).glob(f"{lesson}_*{ending}")
-    return path.read_bytes()
+    (source,) = (ROOT / "solutions").glob(f"{lesson}_*.py")
+    return (ROOT / folder / f"{source.stem}{ending}").read_bytes()
 
 
 def variant(lesson, is_right, place):
