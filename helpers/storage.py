@@ -116,14 +116,15 @@ def keep(name, default, change):
 
 def _write_pending():
     global _problem
-    try:
-        home = course_home()
-        for name, (default, _) in list(_pending.items()):
-            write_json(home / name, kept(name, default))
-            del _pending[name]
+    for name, (default, _) in list(_pending.items()):
+        value = kept(name, default)
+        try:
+            write_json(course_home() / name, value)
+        except OSError as error:
+            _problem = error
+            return
+        del _pending[name]
         _problem = None
-    except OSError as error:
-        _problem = error
 
 
 def not_kept():
