@@ -1204,5 +1204,5 @@ for name in rankings["split"].unique():
 #   2](https://developer.nvidia.com/blog/how-to-build-a-winning-recommendation-system-part-2-deep-learning-for-recommender-systems/),
 #   2021: an overview of the architectures that industry uses.
 #
-# **Next:** lesson 07 is about scale: what grows with the data, how several workers train
-# one model, and how to find the best of a million movies without scoring all of them.
+# **Next:** lesson 07 is about retrieval: how to find candidates among a million movies
+# without scoring all of them.

@@ -1041,4 +1041,4 @@ for name in rankings["split"].unique():
 # - W. Kang y J. McAuley, [Self-Attentive Sequential Recommendation](https://arxiv.org/abs/1808.09781), 2018: el orden en que viste las cosas.
 # - NVIDIA, [How to Build a Deep Learning Powered Recommender System, Part 2](https://developer.nvidia.com/blog/how-to-build-a-winning-recommendation-system-part-2-deep-learning-for-recommender-systems/), 2021: un panorama de las arquitecturas que usa la industria.
 #
-# **Siguiente:** la lección 07 trata de la escala: qué crece con los datos, cómo entrenan varios *workers* un solo modelo, y cómo encontrar las mejores de un millón de películas sin puntuarlas todas.
+# **Siguiente:** la lección 07 trata de la recuperación: cómo encontrar candidatas entre un millón de películas sin puntuarlas todas.
