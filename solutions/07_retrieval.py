@@ -21,7 +21,7 @@
 # - name the layers of KerasRS that do the same, and test whether they do.
 #
 # **Time** 75 minutes to work through, and about a minute of computing. **Before this**
-# lessons 01 to 06.
+# lessons 01 to 05.
 
 # %% tags=["setup"]
 # Run this cell first: it finds the course's helpers, or installs them where the

@@ -14,7 +14,7 @@
 # - medir el *recall* de una primera etapa, y reordenar sus candidatas con un segundo modelo;
 # - nombrar las capas de KerasRS que hacen lo mismo, y comprobar si lo hacen.
 #
-# **Tiempo** 75 minutos para trabajarla, y alrededor de un minuto de cálculo. **Antes de esta** las lecciones 01 a 06.
+# **Tiempo** 75 minutos para trabajarla, y alrededor de un minuto de cálculo. **Antes de esta** las lecciones 01 a 05.
 
 # %% tags=["setup"]
 # Run this cell first: it finds the course's helpers, or installs them where the
