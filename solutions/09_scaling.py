@@ -57,7 +57,6 @@ except ImportError:
 # %%
 import helpers.quiet_tensorflow  # TensorFlow starts without its page of notes
 
-import importlib.util
 import math
 import tempfile
 import time
@@ -68,6 +67,7 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 from keras import layers, ops
+from keras_rs.layers import DistributedEmbedding, FeatureConfig, TableConfig
 from matplotlib import ticker
 
 from helpers import check, hint, plots, quiz, reveal
@@ -922,7 +922,8 @@ def train_on_worker(worker, strategy, build, data, epochs, batch_size, rate, fol
         gradients = tape.gradient(loss, model.trainable_variables)
         # The all-reduce adds up whole tables, not lists of rows.
         gradients = [tf.convert_to_tensor(one) for one in gradients]
-        optimizer.apply(gradients, model.trainable_variables)  # with the all-reduce
+        # This includes the all-reduce.
+        optimizer.apply(gradients, model.trainable_variables)
         return loss
 
     @tf.function
@@ -1202,24 +1203,17 @@ print(f"rows of a batch on each of 43 shards: {counts.min()} to {counts.max()}")
 # unsharded. For PyTorch, [TorchRec](https://docs.pytorch.org/torchrec/) shards tables on GPUs.
 
 # %%
-if importlib.util.find_spec("keras_rs"):
-    from keras_rs.layers import DistributedEmbedding, FeatureConfig, TableConfig
-
-    features = {
-        name: FeatureConfig(
-            name=name,
-            table=TableConfig(
-                f"{name}_factors", vocabulary_size=size, embedding_dim=16
-            ),
-            input_shape=(1024,),
-            output_shape=(1024, 16),
-        )
-        for name, size in [("user", n_users), ("movie", n_movies)]
-    }
-    vectors = DistributedEmbedding(features)(few)
-    print({name: tuple(values.shape) for name, values in vectors.items()})
-else:
-    print("KerasRS is not installed: pip install keras-rs")
+features = {
+    name: FeatureConfig(
+        name=name,
+        table=TableConfig(f"{name}_factors", vocabulary_size=size, embedding_dim=16),
+        input_shape=(1024,),
+        output_shape=(1024, 16),
+    )
+    for name, size in [("user", n_users), ("movie", n_movies)]
+}
+vectors = DistributedEmbedding(features)(few)
+print({name: tuple(values.shape) for name, values in vectors.items()})
 
 # %% [markdown]
 # ## What to remember

@@ -52,7 +52,6 @@ except ImportError:
 # %%
 import helpers.quiet_tensorflow  # TensorFlow starts without its page of notes
 
-import importlib.util
 import math
 import tempfile
 import time
@@ -63,6 +62,7 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 from keras import layers, ops
+from keras_rs.layers import DistributedEmbedding, FeatureConfig, TableConfig
 from matplotlib import ticker
 
 from helpers import check, hint, plots, quiz, reveal
@@ -725,7 +725,8 @@ def train_on_worker(worker, strategy, build, data, epochs, batch_size, rate, fol
         gradients = tape.gradient(loss, model.trainable_variables)
         # The all-reduce adds up whole tables, not lists of rows.
         gradients = [tf.convert_to_tensor(one) for one in gradients]
-        optimizer.apply(gradients, model.trainable_variables)  # with the all-reduce
+        # This includes the all-reduce.
+        optimizer.apply(gradients, model.trainable_variables)
         return loss
 
     @tf.function
@@ -943,24 +944,17 @@ print(f"filas de un lote en cada uno de los 43 fragmentos: de {counts.min()} a {
 # Esto no lo escribirías a mano. **KerasRS** tiene `keras_rs.layers.DistributedEmbedding`: describes las tablas y las variables que las leen, y la capa coloca las tablas. En las TPU con SparseCore las fragmenta entre los chips, y cada tabla tiene su propio optimizador. En CPU y GPU ofrece la misma interfaz sin esa aceleración, así que aquí funciona, sin fragmentar. Para PyTorch, [TorchRec](https://docs.pytorch.org/torchrec/) fragmenta tablas en GPU.
 
 # %%
-if importlib.util.find_spec("keras_rs"):
-    from keras_rs.layers import DistributedEmbedding, FeatureConfig, TableConfig
-
-    features = {
-        name: FeatureConfig(
-            name=name,
-            table=TableConfig(
-                f"{name}_factors", vocabulary_size=size, embedding_dim=16
-            ),
-            input_shape=(1024,),
-            output_shape=(1024, 16),
-        )
-        for name, size in [("user", n_users), ("movie", n_movies)]
-    }
-    vectors = DistributedEmbedding(features)(few)
-    print({name: tuple(values.shape) for name, values in vectors.items()})
-else:
-    print("KerasRS no está instalado: pip install keras-rs")
+features = {
+    name: FeatureConfig(
+        name=name,
+        table=TableConfig(f"{name}_factors", vocabulary_size=size, embedding_dim=16),
+        input_shape=(1024,),
+        output_shape=(1024, 16),
+    )
+    for name, size in [("user", n_users), ("movie", n_movies)]
+}
+vectors = DistributedEmbedding(features)(few)
+print({name: tuple(values.shape) for name, values in vectors.items()})
 
 # %% [markdown]
 # ## Para recordar
