@@ -322,6 +322,12 @@ def _softmax_loss(scores):
 # --- 7.4 ---------------------------------------------------------------------
 
 
+_NOTHING_CHANGED = (
+    "Nothing changed. Where the column has the same movie as the row, off the diagonal, the "
+    "score should be −1e9."
+)
+
+
 @lesson["7.4"].part(points=2)
 def masks_accidental_hits(mask_accidental_hits, rng):
     scores, movie = _a_batch(rng)
@@ -331,8 +337,7 @@ def masks_accidental_hits(mask_accidental_hits, rng):
     before = np.triu(np.ones_like(same), 1)
     changed = ~np.isclose(masked, scores, atol=1e-4)
     known = {
-        "Nothing changed. Where the column has the same movie as the row, off the diagonal, the "
-        "score should be −1e9.": not changed.any(),
+        _NOTHING_CHANGED: not changed.any(),
         "The diagonal has to stay: it holds the positives.": found[diagonal].any(),
         "You masked the *other* movies. Accidental hits are the entries with the same "
         "movie.": (found == ~same).all(),
@@ -359,6 +364,7 @@ def masks_where_it_is_compiled(mask_accidental_hits, rng):
     mask_accidental_hits.error_of()  # an empty function is a stub
     scores, movie = _a_batch(rng)
     masked = _masked(mask_accidental_hits, scores, movie)
+    expect((masked < -1e8).any(), _NOTHING_CHANGED)
     try:
         compiled = mask_accidental_hits.make(
             "matrix_in_graph",
