@@ -317,7 +317,7 @@ verdict("NDCG@10 of EASE, last 10", ndcg["EASE, last 10"].mean(), inside=(0.09, 
 # A piece gives one prediction for each of its inputs. At each position the input is a
 # movie and the target is the next one, so the targets are the inputs, shifted by one:
 #
-# | | | | | | |
+# | position | 1 | 2 | 3 | 4 | 5 |
 # | --- | --- | --- | --- | --- | --- |
 # | input | 0 | 0 | 12 | 7 | 31 |
 # | target | 0 | 0 | 7 | 31 | 5 |

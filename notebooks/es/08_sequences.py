@@ -277,7 +277,7 @@ verdict("NDCG@10 de EASE, últimas 10", ndcg["EASE, últimas 10"].mean(), inside
 #
 # Un trozo da una predicción por cada una de sus entradas. En cada posición, la entrada es una película y el objetivo es la siguiente, de modo que los objetivos son las entradas desplazadas un lugar:
 #
-# | | | | | | |
+# | posición | 1 | 2 | 3 | 4 | 5 |
 # | --- | --- | --- | --- | --- | --- |
 # | entrada | 0 | 0 | 12 | 7 | 31 |
 # | objetivo | 0 | 0 | 7 | 31 | 5 |
