@@ -187,7 +187,7 @@ def _watch(student, limits, trusted):
             if ended:
                 continue
         found = _processes() - trusted
-        if are_too_many() or memory_of(found, memory, are_too_many) > memory:
+        if len(found) > most or memory_of(found, memory, are_too_many) > memory:
             return
         time.sleep(0.05)
 
