@@ -44,8 +44,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS", "same examples"))
 # Tests compare English words, whatever their author reads.
 os.environ.pop("COURSE_LANG", None)
 
-# Workers side by side keep all cores busy: with one thread each, they train in two
-# thirds of the CPU time. Kernels and other processes that they start inherit it.
+# Workers side by side keep all cores busy: with one thread each, they need less CPU
+# time to train. Kernels and other processes that they start inherit it.
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ |= {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1"}
 

@@ -153,7 +153,7 @@ class Notebook:
 
     def shorten_training(self):
         """Train for a few steps from now on."""
-        code = SHORT_TRAINING.read_text("utf-8") + "\nshorten_training(most_epochs=5)\n"
+        code = SHORT_TRAINING.read_text("utf-8") + "\nshorten_training()\n"
         # Added for this only: the other cells keep their places.
         self.cells.append(nbformat.v4.new_code_cell(code))
         self.run(len(self.cells) - 1)

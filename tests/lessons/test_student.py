@@ -26,7 +26,7 @@ CHECK = re.compile(r'check\("(\d+\.\d+)", (.+)\)')
 # compile the same models.
 SHORTEN = """
 from tests.support.short_training import shorten_training
-shorten_training(most_epochs=5, is_compiled=False)
+shorten_training(is_compiled=False)
 """
 QUIZ = re.compile(r'quiz\("(\d+\.[a-h])"\)')
 

@@ -12,21 +12,21 @@ MOST_STEPS = 2
 
 
 class ShortFit:
-    """Takes the place of `keras.Model.fit`: a few steps an epoch, few epochs.
+    """Takes the place of `keras.Model.fit`: one epoch of a few steps.
 
     Only the first model since `compiled` was None is compiled: it takes seconds, and
     once is enough to notice what cannot be compiled. If `compiled` is False, none is.
     """
 
     def __init__(self):
-        self.compiled, self.most_epochs = None, 1
+        self.compiled = None
         self.fit = keras.Model.fit
 
     def of(self, model, *arguments, **keywords):
         """Train a model, as `keras.Model.fit` does; in a check, in full."""
         if _is_called_by_a_check():
             return self.fit(model, *arguments, **keywords)
-        keywords["epochs"] = min(keywords.get("epochs", 1), self.most_epochs)
+        keywords["epochs"] = 1
         keywords["steps_per_epoch"] = MOST_STEPS
         if keywords.get("validation_data") is not None:
             keywords["validation_steps"] = 1
@@ -44,7 +44,7 @@ def _is_called_by_a_check():
     return any(str(name).startswith("helpers.checks") for name in modules)
 
 
-def shorten_training(most_epochs, is_compiled=True):
+def shorten_training(is_compiled=True):
     """Shorten the training of all cells of this notebook that follow.
 
     In each of them, the first model is compiled if `is_compiled`.
@@ -52,7 +52,6 @@ def shorten_training(most_epochs, is_compiled=True):
     from IPython import get_ipython
 
     short = ShortFit()
-    short.most_epochs = most_epochs
     keras.Model.fit = lambda *a, **k: short.of(*a, **k)
 
     def compile_the_next(*_):
