@@ -819,17 +819,18 @@ as_they_are = measure_index(shop_vectors, user_vectors, exact, exact_seconds)
 as_they_are.round(2)
 
 # %% [markdown]
-# The search is fast, and it misses a lot: even at the largest effort, more than a third. Why? The walk relies on
-# distances: if A is near B and B near C, then A is not far from C. Inner products do not have
-# this property. A long vector has large products with everything, so many walks end at the same
-# few long vectors.
+# The search is fast, and it misses a lot: even at the largest effort, more than a
+# third. Why? The walk relies on distances: if A is near B and B near C, then A is not
+# far from C. Inner products do not have this property. A long vector has a large
+# product, positive or negative, with many others, so many walks may end at the same few
+# long vectors. We did not test whether this is the cause.
 #
-# The remedy is one more number ([Bachrach et al.,
-# 2014](https://doi.org/10.1145/2645710.2645741)). Let $M$ be the length of the longest vector.
-# Append to each vector the number that makes it just as long,
-# $\sqrt{M^2 - \lVert m \rVert^2}$, and a 0 to each user's vector. The products stay the same,
-# as the new number is multiplied by 0. But now all movies lie on one sphere, and the movie with
-# the largest product is also the nearest one.
+# A remedy is one more number ([Bachrach et al.,
+# 2014](https://doi.org/10.1145/2645710.2645741)). Let $M$ be the length of the longest
+# movie vector. Append to each movie vector $m$ the number that makes it just as long,
+# $\sqrt{M^2 - \lVert m \rVert^2}$, and a 0 to each user's vector. The products stay the
+# same, as the new number is multiplied by 0. But now all movies lie on one sphere, and
+# the movie with the largest product is also the nearest one.
 
 
 # %%
@@ -878,11 +879,13 @@ verdict("recall@10, equally long", on_a_sphere["recall"].iloc[-1], at_least=0.9)
 verdict("recall@10, as they are", as_they_are["recall"].iloc[-1], at_most=0.8)
 
 # %% [markdown]
-# *Reading the figure:* along each curve, from left to right, there is more effort, more recall
-# and less speed. Where to stop is a decision. A service that shows ten of a million movies may
-# accept one missing in twenty, but it has to measure that. The advantage grows with the
-# catalogue: with a million vectors, scoring all takes fifty times as long as here, and the
-# walk only a little longer.
+# *Reading the figure:* along each curve, from left to right, there is more effort, more
+# recall and less speed. Where to stop is a decision. A service that shows ten of a
+# million movies may accept one missing in twenty, but it has to measure that. The
+# advantage grows with the catalogue: with a million vectors, scoring all takes about
+# fifty times as long as here, while the walk gets longer much more slowly. The times
+# are rough: the index searches with all cores, sorting the exact lists uses one, and
+# all users are in one batch.
 #
 # ## Two-stage ranking
 #
@@ -1117,9 +1120,9 @@ check("7.8", rerank)
 # validation ratings, and use these towers from here on. Otherwise the second stage would have
 # learned from more ratings than the first, and a gain could come from that.
 #
-# Five ways to make lists: the towers alone, the 100 candidates re-ranked by each ranker, the
-# first ranker over *all* movies, and the candidates re-ranked by their mean stars, as a model of
-# ratings would do.
+# Five ways to make lists: the towers alone, the 100 candidates re-ranked by each
+# ranker, the first ranker over *all* movies, and the candidates re-ranked by their mean
+# stars, as a crude model of ratings would do.
 
 # %%
 quiz("7.c")
@@ -1178,12 +1181,12 @@ verdict("gain by re-ranking", gained["re-ranked: linear"], inside=(0.003, 0.025)
 verdict("gain by mean stars", gained["re-ranked by mean stars"], at_most=-0.1)
 
 # %% [markdown]
-# The second stage improves the lists, by about 0.01, and the interval is above 0. Where
-# does the gain come from? Not from the products: the linear ranker is level with the
-# one that has a cross layer, as the interval of their difference contains 0. It comes
-# from the other four inputs, because a linear ranker of the towers' score alone could
-# not change the order. With five inputs and a few thousand positives there is little to
-# cross; DCN-v2 was made for much larger inputs.
+# The second stage improves the lists, by between 0.01 and 0.02, and both intervals are
+# above 0. Where does the gain come from? Not from the products: the linear ranker is
+# level with the one that has a cross layer, as the interval of their difference
+# contains 0. It comes from the other four inputs, because a linear ranker of the
+# towers' score alone could not change the order. With five inputs and a few thousand
+# positives there is little to cross; DCN-v2 was made for much larger inputs.
 #
 # Ranking all movies gives practically the same lists as ranking 100 candidates, at
 # thirteen times the cost. And the ranker of mean stars makes the list much worse. A

@@ -19,8 +19,8 @@
 # - show by shuffling how much a model owes to the order;
 # - say whose order it is, and test without a leak from the future.
 #
-# **Time** 70 minutes to work through, about a minute and a half of computing. **Before
-# this** lessons 01 to 05.
+# **Time** 70 minutes to work through, about two minutes of computing. **Before this**
+# lessons 01 to 05.
 
 # %% tags=["setup"]
 # Run this cell first: it finds the course's helpers, or installs them where the
@@ -553,8 +553,8 @@ ndcg["GRU4Rec"] = ndcg_of_next(gru.score_next(histories), histories, held_out)
 print(f"NDCG@10 of GRU4Rec: {ndcg['GRU4Rec'].mean():.3f}")
 
 # %% [markdown]
-# The network is better than popularity and EASE, but EASE on the last ten movies is
-# about as good. We compare them below, with intervals.
+# The network has a higher NDCG than popularity and EASE, and about that of EASE on the
+# last ten movies. Below we compare the second network with all of them, with intervals.
 #
 # > **Note.** The learning rate and the number of epochs were chosen on the next-to-last
 # > movies. Nearly all of the time goes into two things: the GRU has 50 steps, one after

@@ -961,7 +961,7 @@ pd.Series(
 # needs a row asks the one that holds it, and sends the row's gradient back. This is **model
 # parallelism**. Usually it is combined with data parallelism for the dense layers:
 #
-# | method | data parallelism | sharded tables |
+# | property | data parallelism | sharded tables |
 # | --- | --- | --- |
 # | each device holds | all weights | a part of the rows |
 # | sent in each step | gradients of all weights (all-reduce) | the batch's rows and their gradients (all-to-all) |

@@ -730,9 +730,9 @@ as_they_are = measure_index(shop_vectors, user_vectors, exact, exact_seconds)
 as_they_are.round(2)
 
 # %% [markdown]
-# La búsqueda es rápida, y se le escapa mucho: incluso con el mayor esfuerzo, más de un tercio. ¿Por qué? El recorrido se apoya en distancias: si A está cerca de B y B cerca de C, A no está lejos de C. Los productos internos no tienen esa propiedad. Un vector largo tiene productos grandes con todo, así que muchos recorridos terminan en los mismos pocos vectores largos.
+# La búsqueda es rápida, y se le escapa mucho: incluso con el mayor esfuerzo, más de un tercio. ¿Por qué? El recorrido se apoya en distancias: si A está cerca de B y B cerca de C, A no está lejos de C. Los productos internos no tienen esa propiedad. Un vector largo tiene un producto grande, positivo o negativo, con muchos otros, así que muchos recorridos pueden terminar en los mismos pocos vectores largos. No comprobamos si esta es la causa.
 #
-# El remedio es un número más ([Bachrach et al., 2014](https://doi.org/10.1145/2645710.2645741)). Sea $M$ la longitud del vector más largo. Añade a cada vector el número que lo hace igual de largo, $\sqrt{M^2 - \lVert m \rVert^2}$, y un 0 al vector de cada usuario. Los productos no cambian, pues el número nuevo se multiplica por 0. Pero ahora todas las películas están en una esfera, y la película con el mayor producto es también la más cercana.
+# Un remedio es un número más ([Bachrach et al., 2014](https://doi.org/10.1145/2645710.2645741)). Sea $M$ la longitud del vector de película más largo. Añade a cada vector de película $m$ el número que lo hace igual de largo, $\sqrt{M^2 - \lVert m \rVert^2}$, y un 0 al vector de cada usuario. Los productos no cambian, pues el número nuevo se multiplica por 0. Pero ahora todas las películas están en una esfera, y la película con el mayor producto es también la más cercana.
 
 
 # %%
@@ -781,7 +781,7 @@ verdict("recall@10, igual de largos", on_a_sphere["recall"].iloc[-1], at_least=0
 verdict("recall@10, tal como son", as_they_are["recall"].iloc[-1], at_most=0.8)
 
 # %% [markdown]
-# *Cómo leer la figura:* a lo largo de cada curva, de izquierda a derecha, hay más esfuerzo, más *recall* y menos velocidad. Dónde parar es una decisión. Un servicio que muestra diez de un millón de películas puede aceptar que falte una de cada veinte, pero tiene que medirlo. La ventaja crece con el catálogo: con un millón de vectores, puntuarlos todos tarda cincuenta veces más que aquí, y el recorrido, solo un poco más.
+# *Cómo leer la figura:* a lo largo de cada curva, de izquierda a derecha, hay más esfuerzo, más *recall* y menos velocidad. Dónde parar es una decisión. Un servicio que muestra diez de un millón de películas puede aceptar que falte una de cada veinte, pero tiene que medirlo. La ventaja crece con el catálogo: con un millón de vectores, puntuarlos todos tarda unas cincuenta veces más que aquí, mientras que el recorrido se alarga mucho más despacio. Los tiempos son aproximados: el índice busca con todos los núcleos, ordenar las listas exactas usa uno, y todos los usuarios van en un solo lote.
 #
 # ## Ranking en dos etapas
 #
@@ -994,7 +994,7 @@ check("7.8", rerank)
 # %% [markdown]
 # Las valoraciones de validación ya han cumplido. Así que entrenamos las torres una vez más, con las valoraciones de entrenamiento y de validación, y a partir de aquí usamos estas torres. Si no, la segunda etapa habría aprendido de más valoraciones que la primera, y una ganancia podría venir de ahí.
 #
-# Cinco maneras de hacer listas: las torres solas, las 100 candidatas reordenadas por cada modelo de ranking, el primero sobre *todas* las películas, y las candidatas reordenadas por su media de estrellas, como haría un modelo de valoraciones.
+# Cinco maneras de hacer listas: las torres solas, las 100 candidatas reordenadas por cada modelo de ranking, el primero sobre *todas* las películas, y las candidatas reordenadas por su media de estrellas, como haría un modelo de valoraciones rudimentario.
 
 # %%
 quiz("7.c")
@@ -1053,7 +1053,7 @@ verdict("ganancia al reordenar", gained["reordenadas: lineal"], inside=(0.003, 0
 verdict("ganancia por media de estrellas", gained["reordenadas por media de estrellas"], at_most=-0.1)
 
 # %% [markdown]
-# La segunda etapa mejora las listas, en alrededor de 0.01, y el intervalo está por encima de 0. ¿De dónde viene la ganancia? No de los productos: el modelo lineal está a la par del que tiene una capa de cruce, pues el intervalo de su diferencia contiene el 0. Viene de las otras cuatro entradas, porque un modelo lineal de la puntuación de las torres por sí sola no podría cambiar el orden. Con cinco entradas y unos pocos miles de positivos hay poco que cruzar; DCN-v2 se hizo para entradas mucho mayores.
+# La segunda etapa mejora las listas, entre 0.01 y 0.02, y los dos intervalos están por encima de 0. ¿De dónde viene la ganancia? No de los productos: el modelo lineal está a la par del que tiene una capa de cruce, pues el intervalo de su diferencia contiene el 0. Viene de las otras cuatro entradas, porque un modelo lineal de la puntuación de las torres por sí sola no podría cambiar el orden. Con cinco entradas y unos pocos miles de positivos hay poco que cruzar; DCN-v2 se hizo para entradas mucho mayores.
 #
 # Ordenar todas las películas da prácticamente las mismas listas que ordenar 100 candidatas, a un coste trece veces mayor. Y el orden por media de estrellas empeora mucho la lista. Un buen orden por estrellas responde a otra pregunta: ¿cuánto le gustaría al usuario, *suponiendo que* la vea? Esa fue la sorpresa de la lección 05. Lo que se le pide predecir a un modelo de ranking puede importar más que sus capas.
 #

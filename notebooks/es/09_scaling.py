@@ -868,7 +868,7 @@ pd.Series(
 #
 # Por eso los sistemas grandes **fragmentan** sus tablas (*sharding*): cada dispositivo guarda una parte de las filas. El dispositivo que necesita una fila se la pide al que la tiene, y le devuelve el gradiente de la fila. Eso es **paralelismo de modelo**. Se suele combinar con el paralelismo de datos para las capas densas:
 #
-# | método | paralelismo de datos | tablas fragmentadas |
+# | propiedad | paralelismo de datos | tablas fragmentadas |
 # | --- | --- | --- |
 # | cada dispositivo guarda | todos los pesos | una parte de las filas |
 # | se envía en cada paso | gradientes de todos los pesos (*all-reduce*) | las filas del lote y sus gradientes (*all-to-all*) |

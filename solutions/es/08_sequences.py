@@ -15,7 +15,7 @@
 # - mostrar, barajando, cuánto debe un modelo al orden;
 # - decir de quién es ese orden y probar sin fuga desde el futuro.
 #
-# **Tiempo** 70 minutos de trabajo y alrededor de un minuto y medio de cálculo. **Antes de esta**, lecciones 01 a 05.
+# **Tiempo** 70 minutos de trabajo y alrededor de dos minutos de cálculo. **Antes de esta**, lecciones 01 a 05.
 
 # %% tags=["setup"]
 # Run this cell first: it finds the course's helpers, or installs them where the
@@ -603,7 +603,7 @@ ndcg["GRU4Rec"] = ndcg_of_next(gru.score_next(histories), histories, held_out)
 print(f"NDCG@10 de GRU4Rec: {ndcg['GRU4Rec'].mean():.3f}")
 
 # %% [markdown]
-# La red es mejor que la popularidad y que EASE, pero EASE sobre las últimas diez películas es más o menos igual de buena. Las comparamos más abajo, con intervalos.
+# La red tiene un NDCG mayor que la popularidad y que EASE, y parecido al de EASE sobre las últimas diez películas. Más abajo comparamos la segunda red con todas ellas, con intervalos.
 #
 # > **Nota.** La tasa de aprendizaje y el número de épocas se eligieron con las penúltimas películas. Casi todo el tiempo se va en dos cosas: la GRU tiene 50 pasos, uno detrás de otro, y cada una de 121,000 posiciones recibe 1,683 puntuaciones. Lo que más tiempo ahorra es empezar en la popularidad y el factor `N_FACTORS**0.5` en `vectors`: sin ellos, la red necesitaba varias veces más épocas.
 #
