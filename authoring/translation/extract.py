@@ -4,6 +4,7 @@ import re
 from collections import Counter
 
 from babel.messages.extract import extract_from_file
+from jinja2.ext import babel_extract
 
 from authoring.check_texts import check_texts, sentences
 from authoring.derive import solution_notebook
@@ -107,7 +108,9 @@ def shared_messages(project):
             yield from _messages_of_module(project, path)
     for page in PAGES:
         if (path := project.root / page).is_file():
-            for _, text, *_ in extract_from_file("jinja2", path, keywords=KEYWORDS):
+            for _, text, *_ in extract_from_file(
+                babel_extract, path, keywords=KEYWORDS
+            ):
                 yield text, page, "a page"
 
 

@@ -130,7 +130,7 @@ COMPRESSIONS = {
 
 
 @pytest.mark.parametrize("compression", COMPRESSIONS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.binary(max_size=60), st.integers(0, 400))
 @example(bytes(4), 393)  # a member without a name
 @example(b"\xff" * 60, 30)

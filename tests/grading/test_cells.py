@@ -17,7 +17,7 @@ from tests.support.submissions import (
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_rejected(content):
     for name in ("a.ipynb", "a.py"):
@@ -45,7 +45,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(JSON)
 def test_any_json_is_read_or_rejected(value):
     try:

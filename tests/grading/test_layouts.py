@@ -128,7 +128,7 @@ NAMES = st.sampled_from(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.lists(st.lists(NAMES, min_size=1, max_size=3), min_size=1, max_size=8),
     st.sampled_from([".ipynb", ".pdf"]),

@@ -274,7 +274,7 @@ def answering(answer, monkeypatch):
     return at_work
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(ANSWERS)
 @example({"objects": [{"is": "other", "type": []}]})
 @example({"objects": [{"is": {}, "handle": []}]})

@@ -33,7 +33,7 @@ def relevance_and_scores(draw):
 
 
 @given(relevance_and_scores(), st.integers(1, 15))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_ndcg_equals_scikit_learn(data, k):
     relevance, scores = data
     per_user = ndcg_at_k(relevance, scores, k, per_user=True)

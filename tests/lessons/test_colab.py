@@ -213,7 +213,9 @@ def test_a_lesson_downloaded_from_the_web_page_runs_alone(colab, environment, tm
     package = f"git+https://github.com/{COURSE.repository}@{COURSE.release}"
     assert f"Installing, once: neural-recsys-course @ {package}" in installed
     # Beside what else it needs, in the order of the alphabet.
-    assert re.search(r"^Successfully installed .*\bneural-recsys-course", installed, re.M)
+    assert re.search(
+        r"^Successfully installed .*\bneural-recsys-course", installed, re.M
+    )
     # Colab's packages fit: nothing is upgraded, nothing comes but what it lacks.
     assert before <= packages(colab)
     added = packages(colab) - before

@@ -75,7 +75,7 @@ def test_what_is_not_plain_stays():
         assert isinstance(flat, Handle) and flat.kind == "other"
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
@@ -168,7 +168,7 @@ def test_what_checks_need_is_far_below_the_limits():
         protocol.decode(json.loads(json.dumps(protocol.encode(value))))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=100), st.booleans())
 def test_any_bytes_on_the_line_are_a_message_or_refused(content, with_length):
     ours, theirs = socket.socketpair()

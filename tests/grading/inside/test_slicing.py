@@ -348,7 +348,7 @@ def test_no_lesson_trains_while_it_is_graded(lesson):
     assert not re.search(r"For|With|Assign|If|Try", " ".join(kinds))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.text(max_size=30), max_size=5))
 def test_any_text_can_be_planned(cells):
     assert set(run_cells(cells, ["f"])) <= set(range(len(cells)))
