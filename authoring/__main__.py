@@ -181,9 +181,15 @@ def _check(project, options):
     findings = check(project, project.sources(numbers) if numbers else None)
     for finding in findings:
         print(finding)
-    lessons = len(project.sources(numbers))
-    print(f"{lessons} lessons checked, {len(findings)} findings")
+    checked = _counted(len(project.sources(numbers)), "lesson")
+    print(f"{checked} checked, {_counted(len(findings), 'finding')}")
+    if numbers:
+        print("Not checked: the instructor's guide. `make check` checks all.")
     return 1 if findings else 0
+
+
+def _counted(n, noun):
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
 def _course(project, options):

@@ -30,6 +30,7 @@ from authoring.moved import moved_files
 from authoring.project import AuthoringError
 from authoring.setup_cell import badge, setup
 from authoring.translation import validate
+from authoring.translation.catalogs import po_path
 from authoring.translation.code_strings import replace
 from authoring.translation.translate import BADGE, Translation
 
@@ -76,8 +77,8 @@ def check(project, paths=None):
     ----------
     project : authoring.project.Project
     paths : list of pathlib.Path, optional
-        Check only these ``solutions/NN_name.py``. By default, check all, and also that
-        every file belongs to a lesson.
+        Check only these ``solutions/NN_name.py``, and the translations that lessons
+        share. By default, check all, and also that every file belongs to a lesson.
 
     Returns
     -------
@@ -187,7 +188,7 @@ def check_questions_and_hints(project, path):
     file, notebook = project.show(path), read_lesson(path)
     texts = check_texts(project, path, notebook)
     checks = project.checks / f"lesson{path.stem[:2]}.py"
-    problems = []
+    tests, problems, without_check = project.show(checks), [], []
     code = checks.read_text("utf-8") if checks.is_file() else None
     for name, found in texts["exercises"].items():
         if not found["takes"]:
@@ -195,14 +196,17 @@ def check_questions_and_hints(project, path):
         if not found["hints"]:
             problems.append(f"Exercise {name} has no cell tagged `hints`")
         if code is not None and f'lesson["{name}"].part(' not in code:
-            problems.append(f"Exercise {name} has no check in {project.show(checks)}")
+            without_check.append(name)
     for number, _ in calls(notebook.cells, "check"):
         if number not in texts["exercises"]:
             problems.append(f'check("{number}", …) is of no exercise in this lesson')
     for number, _ in calls(notebook.cells, "quiz"):
         if number not in texts["questions"]:
             problems.append(f'quiz("{number}") has no cell tagged `question` above it')
-    return [Problem(file, None, problem, f"edit {file}") for problem in problems]
+    return [Problem(file, None, problem, f"edit {file}") for problem in problems] + [
+        Problem(file, None, f"Exercise {name} has no check", f"add one to {tests}")
+        for name in without_check
+    ]
 
 
 def check_derived(project, path):
@@ -212,9 +216,18 @@ def check_derived(project, path):
         if not file.is_file():
             findings.append(Problem(project.show(file), None, "is missing", MAKE))
         elif file.read_bytes() != text.encode("utf-8"):
-            problem = f"is not what {project.show(path)} derives to"
+            problem = f"is not what {_sources(project, path, file)} derives to"
             findings.append(Problem(project.show(file), None, problem, MAKE))
     return findings
+
+
+def _sources(project, path, file):
+    """Name the files that a derived file is made from, where a change belongs."""
+    for language in project.languages:
+        if file.parent.name == language:
+            catalog = project.show(po_path(project, language, path.stem))
+            return f"{project.show(path)} with {catalog}"
+    return project.show(path)
 
 
 def check_moved(project):

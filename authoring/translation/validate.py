@@ -2,6 +2,7 @@
 
 import re
 
+from authoring.instructor import NAME as INSTRUCTOR
 from authoring.translation.catalogs import (
     beginning,
     po_path,
@@ -21,6 +22,8 @@ from authoring.translation.extract import (
 from authoring.translation.sentences import escaping
 
 TRANSLATIONS = "make translations"
+DERIVE = "make notebooks"
+SHARED = (INSTRUCTOR, "helpers")
 # Parts that must be equal in both languages, in any order.
 KEPT = {
     "inline code": re.compile(r"(?<!`)(?:``[^`]+``|`[^`\n]+`)(?!`)"),
@@ -67,7 +70,8 @@ def problems(project, names=None):
     ----------
     project : authoring.project.Project
     names : list of str, optional
-        Check only these lessons' PO files: ``["02_dot_model"]``.
+        Check only these lessons' PO files, ``["02_dot_model"]``, and those that all
+        share.
 
     Yields
     ------
@@ -78,13 +82,13 @@ def problems(project, names=None):
     found = templates(project)
     for language in project.languages:
         for path, text in up_to_date(project, language, found).items():
-            if names and path.stem not in names:
+            if names and path.stem not in {*names, *SHARED}:
                 continue
             file = project.show(path)
             if not path.is_file() or not same_content(path.read_text("utf-8"), text):
                 yield file, "is not as its English sources have it", TRANSLATIONS
             for problem in catalog_problems(read_catalog(path, language)):
-                yield file, problem, f"translate it in {file}, then {TRANSLATIONS}"
+                yield file, problem, f"translate it in {file}, then {DERIVE}"
         if not names:
             yield from _strays(project, language, found)
             yield from _stale_mo(project, language)
@@ -156,7 +160,7 @@ def _strays(project, language, found):
 def _stale_mo(project, language):
     path = mo_path(project, language)
     if not path.is_file() or path.read_bytes() != compiled(project, language):
-        yield project.show(path), "is not as derived now", "make notebooks"
+        yield project.show(path), "is not as derived now", DERIVE
 
 
 def _escaping(project):

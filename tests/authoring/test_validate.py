@@ -31,9 +31,9 @@ def test_check_finds_an_exercise_without_a_check(derived):
     course, _ = derived
     parts = [f'@lesson["1.{number}"].part()\n' for number in (1, 2, 4, 5)]
     (course.checks / "lesson01.py").write_text("\n".join(parts))
-    assert [f.problem for f in check(course) if "no check" in f.problem] == [
-        "Exercise 1.3 has no check in helpers/checks/lessons/lesson01.py"
-    ]
+    (found,) = [f for f in check(course) if "no check" in f.problem]
+    assert found.problem == "Exercise 1.3 has no check"
+    assert found.fix == "add one to helpers/checks/lessons/lesson01.py"
 
 
 SOURCE_DEFECTS = {
