@@ -395,8 +395,8 @@ check("3.3", share_that_stays)
 # %% [markdown] tags=["hints"]
 # **Hints**
 #
-# 1. In $b_i = \sum_u (r_{ui} - \mu - b_u) / (n + \ell N)$, what would the denominator be
-#    without any penalty? By which factor do the two results differ?
+# 1. In the formula for bᵢ above, the denominator is n + ℓ·N. What would it be without
+#    any penalty? By which factor do the two results differ?
 # 2. Imaginary ratings: ℓ·N. Without them the bias would be sum / n. The share that
 #    stays is one divided by the other, and the sum cancels.
 #
