@@ -25,7 +25,7 @@
 # - run an ablation, and say how sure you are of each difference;
 # - say what a network adds to a dot product on these ratings, and what it does not.
 #
-# **Time** 85 minutes to work through, about two minutes of computing.
+# **Time** 85 minutes to work through, a little more than a minute of computing.
 # **Before this** lessons 01 to 03.
 
 # %% tags=["setup"]
@@ -417,16 +417,17 @@ check("4.3", interaction)
 # enough, from any model.
 
 # %%
+n_lists = min(n_users, 200)
 for name, model in [("as published", as_published), ("with ReLU", deep)]:
-    best_first = np.argsort(-score_all(model, n_users, n_movies), axis=1)
+    best_first = np.argsort(-score_all(model, n_lists, n_movies), axis=1)
     different = len(np.unique(best_first[:, :10], axis=0))
-    print(f"{name:13} {n_users} users, {different} different lists of ten movies")
+    print(f"{name:13} {n_lists} users, {different} different lists of ten movies")
 
 # %% [markdown]
-# The linear stack gives all 943 users the same list, in the same order. It is a bias
-# model, so it cannot personalise. With an activation between the layers the network can
-# represent interactions, and there are hundreds of different lists. Still, some users share
-# theirs with somebody else. How good the lists are is the subject of lesson 05.
+# The linear stack gives the first 200 users, like all others, the same list in the same
+# order. It is a bias model, so it cannot personalise. With an activation between the layers
+# the network can represent interactions, and most of the lists differ. Still, some users
+# share theirs with somebody else. How good the lists are is the subject of lesson 05.
 #
 # ## How large?
 #
@@ -978,22 +979,27 @@ check("4.7", HybridModel)
 #
 # ## The ablation
 #
-# The next cell trains six models with the same settings: a learning rate of 0.01, an L2 of
-# 2e-4 and at most 15 epochs. All of them have biases and a dot product. They differ in what
-# is added to these. Guess first.
+# An ablation takes the parts of a model away, one after the other. The next cell trains three
+# models: the hybrid, the hybrid without its network, which is SVD++, and SVD++ without its
+# histories, which leaves biases and a dot product of ids. The metadata enter through the
+# network, so they go with it. All three have a learning rate of 0.01 and at most 15 epochs.
+# We tried L2 penalties of 2e-4 and 4e-4 for each, and took the better one on the validation
+# ratings: 2e-4 for the ids alone and 4e-4 for the other two. Guess first.
 
 # %% [markdown] tags=["question"]
-# The six models start from biases and a dot product of ids. Which addition lowers the
-# test error most?
+# The hybrid has a network with metadata, histories, and a dot product of ids with biases.
+# First you take the network and the metadata away, then the histories, too. Which step
+# raises the test error more?
 #
-# - [ ] A network beside the dot product of the ids
-#   - With these settings it makes the error *larger*, by a little less than a hundredth.
-# - [x] Histories, with a network or without
-#   - They lower the error by almost three hundredths without any network. A network
-#     beside them changes next to nothing.
-# - [ ] A network with metadata: genres and age say what people like
-#   - It lowers the error by less than a hundredth.
-# - [ ] None: the ids' vectors have learned it all
+# - [ ] The first: a network finds what a dot product cannot
+#   - Without it the error rises by a few thousandths, so little that this test set cannot
+#     rule out zero.
+# - [x] The second: without the histories
+#   - They are worth about three hundredths, many times as much as the network and the
+#     metadata.
+# - [ ] Both raise it by about as much
+#   - One step is many times as large as the other.
+# - [ ] Neither: the ids' vectors have learned it all
 #   - The vectors of ids are learned from the stars alone. Which movies somebody rated
 #     is information that they do not have.
 
@@ -1032,33 +1038,36 @@ def train_hybrid(model, learning_rate=0.006, epochs=30, patience=2):
 
 
 no_users, no_movies = user_features[:, :0], movie_features[:, :0]  # no columns
-variants = {  # histories, metadata of users and of movies, hidden units
-    "ids, no network": (None, no_users, no_movies, 0),
-    "ids + network": (None, no_users, no_movies, 64),
-    "ids + metadata + network": (None, user_features, movie_features, 64),
-    "ids + histories, no network (SVD++)": (rated, no_users, no_movies, 0),
-    "ids + histories + network": (rated, no_users, no_movies, 64),
-    "hybrid: ids, metadata, histories": (rated, user_features, movie_features, 64),
+variants = {  # L2, histories, metadata of users and of movies, hidden units
+    "ids, no network": (2e-4, None, no_users, no_movies, 0),
+    "ids + histories, no network (SVD++)": (4e-4, rated, no_users, no_movies, 0),
+    "hybrid: ids, metadata, histories": (
+        4e-4,
+        rated,
+        user_features,
+        movie_features,
+        64,
+    ),
 }
+ids, svd_pp, full = variants
 
 
-def train_variant(name, l2=2e-4):
+def train_variant(l2, known, of_users, of_movies, hidden):
     """Train a variant; return the model and its test predictions."""
-    known, of_users, of_movies, hidden = variants[name]
     keras.utils.set_random_seed(4)
     model = HybridModel(mean, known, of_users, of_movies, hidden=hidden, l2=l2)
     history = train_hybrid(model, learning_rate=0.01, epochs=15, patience=1)
     guesses = np.ravel(model(test_pairs))
     print(
-        f"{name}, L2 {l2}: {len(history.epoch)} epochs, "
+        f"L2 {l2}, {model.count_params():,} weights: {len(history.epoch)} epochs, "
         f"validation RMSE {min(history.history['val_rmse']):.3f}"
     )
     return model, np.clip(guesses, *movielens.rating_scale[:2])
 
 
 guesses_of, sizes = {}, {}
-for name in variants:
-    hybrid, guesses_of[name] = train_variant(name)
+for name, options in variants.items():
+    hybrid, guesses_of[name] = train_variant(*options)
     sizes[name] = hybrid.count_params()
 
 # %% [markdown]
@@ -1079,7 +1088,7 @@ for name, guesses in guesses_of.items():
 show_scoreboard(movielens.name, split.name)
 
 # %% tags=["nbval-check-output"]
-best = guesses_of["hybrid: ids, metadata, histories"]
+best = guesses_of[full]
 verdict("test RMSE of the hybrid", rmse(test["rating"], best), inside=(0.88, 0.90))
 verdict("test MAE of the hybrid", mae(test["rating"], best), inside=(0.685, 0.715))
 
@@ -1090,18 +1099,21 @@ verdict("test MAE of the hybrid", mae(test["rating"], best), inside=(0.685, 0.71
 # does so. It draws as many users as there are, with replacement, computes the difference
 # of the two RMSEs for the ratings of these users, and repeats this two thousand times.
 # The middle 95 % of the differences are an interval for the difference on other users. We
-# draw users and not ratings, because the ratings of one user are not independent.
+# draw users and not ratings, because the ratings of one user are not independent. With
+# `by="movie"` the function draws movies, which we need at the end.
 
 
 # %%
-def compare(before, after, rows=slice(None), n_resamples=2000):
-    """Compare two models by a paired bootstrap over the users of the test set.
+def compare(before, after, rows=slice(None), by="user", n_resamples=2000):
+    """Compare two models by a paired bootstrap over users or movies of the test set.
 
     Parameters
     ----------
     before, after : array of float, shape (n_test,)
         Predictions for the test set.
     rows : index of some of the test ratings
+    by : str, "user" or "movie"
+        What is drawn.
     n_resamples : int
 
     Returns
@@ -1112,23 +1124,22 @@ def compare(before, after, rows=slice(None), n_resamples=2000):
     """
     of_ratings = pd.DataFrame(
         {
-            "user": test["user"],
+            by: test[by],
             "before": (before - test["rating"]) ** 2,
             "after": (after - test["rating"]) ** 2,
             "n": 1,
         }
     )
-    of_users = of_ratings[rows].groupby("user").sum().to_numpy()
+    sums_of = of_ratings[rows].groupby(by).sum().to_numpy()
 
     def difference(sums):
         sum_before, sum_after, n = sums.T
         return np.sqrt(sum_after / n) - np.sqrt(sum_before / n)
 
-    n_users = len(of_users)
-    rng = np.random.default_rng(4)
-    drawn = rng.multinomial(n_users, np.full(n_users, 1 / n_users), size=n_resamples)
-    low, high = np.quantile(difference(drawn @ of_users), [0.025, 0.975])
-    change = difference(of_users.sum(axis=0))
+    n = len(sums_of)
+    drawn = np.random.default_rng(4).multinomial(n, np.full(n, 1 / n), size=n_resamples)
+    low, high = np.quantile(difference(drawn @ sums_of), [0.025, 0.975])
+    change = difference(sums_of.sum(axis=0))
     return {"RMSE changes by": change, "95 % from": low, "95 % to": high}
 
 
@@ -1141,67 +1152,43 @@ def compare_all(steps):
     ).round(4)
 
 
-steps = [
-    ("ids, no network", "ids + network"),
-    ("ids + network", "ids + metadata + network"),
-    ("ids, no network", "ids + metadata + network"),
-    ("ids, no network", "ids + histories, no network (SVD++)"),
-    ("ids + histories, no network (SVD++)", "ids + histories + network"),
-    ("ids + histories + network", "hybrid: ids, metadata, histories"),
-    ("ids + histories, no network (SVD++)", "hybrid: ids, metadata, histories"),
-]
-compare_all(steps)
+compare_all([(ids, svd_pp), (svd_pp, full)])
 
 # %% [markdown]
 # A negative number is an improvement. If an interval contains 0, this test set cannot
 # tell the two models apart. From top to bottom:
 #
-# - **A network on the ids makes the error larger** with these settings, by almost a
-#   hundredth. The model could learn to ignore its network, so with other settings it should
-#   come level.
-# - **Metadata**, which enter through the network, more than make up for that. Compared
-#   with no network at all, the two together gain less than a hundredth. Compared with dot +
-#   bias of lesson 03, the same model as "ids, no network" with settings of its own, they
-#   gain 0.003.
-# - **Histories lower the error by almost three hundredths, without any network.** This is
-#   the largest step in the table, and the model is SVD++, a matrix factorization of 2008,
-#   in both directions.
-# - **A network beside the histories** makes no difference that we can show. The interval
-#   contains 0.
-# - **Metadata on top of the histories** are worth about half a hundredth. The hybrid is
-#   ahead of SVD++ by about as much. But this interval ends close to 0, and on the
-#   validation ratings, printed during training, SVD++ is ahead by 0.002.
+# - **Histories lower the error by about three hundredths, without any network.** The
+#   model is SVD++, a matrix factorization of 2008, in both directions.
+# - **A network with metadata** lowers it by another 0.002 to 0.003. The interval contains
+#   0, if only just: the hybrid may be better than SVD++ by up to 0.006, or not at all.
+#
+# > **Note.** The second row does not say how much of the 0.002 is the network's, and how
+# > much the metadata's. To separate them, train histories and a network without metadata in
+# > a new cell, `train_variant(4e-4, rated, no_users, no_movies, 64)`, and compare.
 #
 # ## Tune the baseline, too
 #
-# All variants had the settings of the hybrid. That is not fair to the others. A model
-# without a network has no dropout, so it may need a stronger L2 penalty. The next cell
-# doubles the L2 of SVD++ and, to be fair again, that of the hybrid.
+# All three models had the better of two L2 penalties. It is easy to be less careful with a
+# baseline. The next cell trains SVD++ with half of its L2, the value of the ids alone.
 
 # %%
-svd_pp, full = "ids + histories, no network (SVD++)", "hybrid: ids, metadata, histories"
-doubled = {svd_pp: "SVD++, twice the L2", full: "hybrid, twice the L2"}
-for name, new_name in doubled.items():
-    model, guesses_of[new_name] = train_variant(name, l2=4e-4)
-    add_to_scoreboard(
-        new_name,
-        edition=movielens.name,
-        split=split.name,
-        lesson="04",
-        rmse=rmse(test["rating"], guesses_of[new_name]),
-        mae=mae(test["rating"], guesses_of[new_name]),
-        parameters=model.count_params(),
-    )
-
-steps = [*doubled.items(), tuple(doubled.values())]
-compare_all(steps)
+untuned = "SVD++, half the L2"
+model, guesses_of[untuned] = train_variant(2e-4, *variants[svd_pp][1:])
+add_to_scoreboard(
+    untuned,
+    edition=movielens.name,
+    split=split.name,
+    lesson="04",
+    rmse=rmse(test["rating"], guesses_of[untuned]),
+    mae=mae(test["rating"], guesses_of[untuned]),
+    parameters=model.count_params(),
+)
+compare_all([(untuned, svd_pp), (untuned, full), (svd_pp, full)])
 
 # %% [markdown]
-# Twice the L2 lowers the test error of both models, that of SVD++ more. On the validation
-# ratings both gain 0.001 to 0.002. The last row compares the two again. Now the interval
-# contains 0, if only just: this test set no longer tells SVD++ from the hybrid, which may be
-# better by up to 0.006 or not at all. Half of the lead in the first table was a lead over a
-# baseline that nobody had tuned. [Rendle et al.
+# Compared with an SVD++ that nobody tuned, the hybrid gains 0.007, and the interval does not
+# contain 0. Two thirds of that lead go away when SVD++ gets the L2 that suits it. [Rendle et al.
 # (2019)](https://arxiv.org/abs/1905.01395) found the same in published results, and
 # warned of it.
 #
@@ -1212,7 +1199,7 @@ compare_all(steps)
 
 # %%
 baseline_guesses = baseline.predict(test_pairs)
-shown = ["ids, no network", svd_pp, *doubled.values()]
+shown = [ids, untuned, svd_pp, full]
 squared = pd.DataFrame(
     {"user + movie bias": (baseline_guesses - test["rating"]) ** 2}
     | {name: (guesses_of[name] - test["rating"]) ** 2 for name in shown}
@@ -1243,24 +1230,23 @@ axes.legend()
 plt.show()
 
 print("test ratings of movies without a training rating:", np.sum(n_ratings == 0))
-without, with_network = (guesses_of[name] for name in doubled.values())
 changes = {
-    group: {"test ratings": n} | compare(without, with_network, rows=groups == group)
+    group: {"test ratings": n, "movies": test["movie"][groups == group].nunique()}
+    | compare(guesses_of[svd_pp], guesses_of[full], groups == group, by="movie")
     for group, n in counts.items()
 }
-pd.DataFrame(changes).T.astype({"test ratings": int}).round(3)
+pd.DataFrame(changes).T.astype({"test ratings": int, "movies": int}).round(3)
 
 # %% [markdown]
 # *Reading the figure:* points are test RMSEs. Bars are rough 95 % intervals, as if all
 # ratings were independent. Models in one group share the ratings, so the bars overstate the
 # noise of a difference.
 #
-# The table isolates the step from SVD++ to the hybrid, both with twice the L2. For movies
-# with fewer than ten training ratings the hybrid's RMSE is lower by about 0.08, and the
-# interval does not contain 0. But the interval draws users, and the group has only 717 test
-# ratings of few movies. As metadata shift all ratings of a movie together, the true
-# uncertainty is larger. In the other groups the differences are a few thousandths, and their
-# intervals contain 0.
+# The table isolates the step from SVD++ to the hybrid. This time the bootstrap draws movies,
+# because metadata shift all ratings of a movie together. For movies with fewer than ten
+# training ratings the hybrid's RMSE is lower by about 0.08, and the interval is far from 0,
+# although the group has only 717 test ratings of 372 movies. In the other groups the
+# differences are a few thousandths, and their intervals contain 0.
 #
 # A movie without any training rating is the **cold start** of an item. Only 58 test
 # ratings are of that kind, too few to measure how much the metadata help.
@@ -1268,9 +1254,8 @@ pd.DataFrame(changes).T.astype({"test ratings": int}).round(3)
 # ## So does a network help?
 #
 # Averaged over all test ratings, not that we can show. On the ids alone it does not help, and
-# with twice the L2 this test set does not tell the hybrid from SVD++. Histories do help, by
-# two to three hundredths: 0.027 from dot + bias of lesson 03 (0.915) to SVD++ with twice the
-# L2. A dot product can use them.
+# this test set does not tell the hybrid from SVD++. Histories do help, by two to three
+# hundredths: 0.027 from dot + bias of lesson 03 (0.915) to SVD++. A dot product can use them.
 #
 # A network may help where a movie has few ratings. There the hybrid, with its network and its
 # metadata, is ahead on this test set. That is one group of four and one random seed, so
@@ -1295,8 +1280,8 @@ pd.DataFrame(changes).T.astype({"test ratings": int}).round(3)
 # > **Note.** The intervals show how much depends on *which users* are in the test set. They
 # > do not include the randomness of training. Another random seed moves the hybrid's RMSE
 # > by about 0.001, the benchmark's standard deviation over five seeds, and a difference of
-# > two models by more. The models that used all 15 epochs ("ids, no network" and "SVD++,
-# > twice the L2") were still improving when training ended.
+# > two models by more. The ids alone and SVD++ used all 15 epochs, so they were still improving when
+# > training ended.
 #
 # ## What would it tell you to watch?
 #
@@ -1331,7 +1316,7 @@ what_to_watch(guest, movielens, split)
 #   preferences.
 # - On two vectors alone, a network does not beat a dot product with biases.
 # - Who rated what, the implicit feedback, lowers the error most. A dot product can use it
-#   (SVD++). With twice the L2, the test set no longer tells SVD++ from the hybrid.
+#   (SVD++). With equal care for both, the test set does not tell SVD++ from the hybrid.
 # - Network and metadata may help where a movie has few ratings.
 # - A history must not contain the pair that it helps to predict.
 # - A better score does not say which part earned it. Remove one part at a time, tune the
@@ -1375,12 +1360,12 @@ what_to_watch(guest, movielens, split)
 # Written questions, in five sentences each, no code:
 #
 # 1. A colleague reports that a network with metadata lowers the RMSE of SVD++ from
-# 0.893 to 0.888. What do you ask before you believe that the network helps? Model
-# answer: I ask whether SVD++ was tuned as carefully as the network. In this lesson
-# twice the L2 lowered the error of SVD++ by about as much as the network and the
-# metadata did. I also ask for a paired comparison on the same test ratings, with an
-# interval. And I ask whether the settings were chosen on validation ratings, for both.
-# With twice the L2 for both, the interval of the difference contains 0 here.
+# 0.893 to 0.886. What do you ask before you believe that the network helps? Model
+# answer: I ask whether SVD++ was tuned as carefully as the network. In this lesson its
+# own L2 lowered the error of SVD++ by 0.005, two thirds of that lead. I also ask for a
+# paired comparison on the same test ratings, with an interval. And I ask whether the
+# settings were chosen on validation ratings, for both. With the better L2 for both, the
+# interval of the difference contains 0 here.
 #
 # Rubric: 2 for the untuned baseline and one further question; 1 for one of them; 0 for
 # none.
