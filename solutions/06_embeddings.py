@@ -70,7 +70,7 @@ from matplotlib.colors import BoundaryNorm, LogNorm
 from matplotlib.patheffects import withStroke
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression, RidgeCV
-from sklearn.manifold import TSNE
+from sklearn.manifold import TSNE, trustworthiness
 from sklearn.metrics import r2_score, roc_auc_score
 from sklearn.model_selection import cross_val_predict
 from sklearn.pipeline import make_pipeline
@@ -718,6 +718,9 @@ figure.colorbar(
     dots, ax=panels, format="%d", label="year of release (a fifth of the movies each)"
 )
 plt.show()
+for name, points in maps.items():
+    trust = trustworthiness(vectors, points, n_neighbors=10, metric="cosine")
+    print(f"trustworthiness of {name}: {trust:.2f}")
 
 # %% [markdown]
 # *Reading the figure:* the same movies in each map, coloured by year. Old movies (dark) are
@@ -727,6 +730,13 @@ plt.show()
 # given a date. The next section measures how much. Do *not* read more into the shapes: they
 # depend on the method and its settings. More than 70 % of the variance is not on the map of
 # the PCA. It sees the lengths of the vectors, and our t-SNE only their directions.
+#
+# The **trustworthiness** of a map says how far you may believe its neighbours. It is 1 if the
+# ten nearest movies on the map are the ten nearest in 32 dimensions, here by cosine, and
+# about 0.5 for a map of random points. A neighbour that is far away in 32 dimensions costs
+# more than one that is nearly among the ten.
+# With t-SNE it is 0.94 and with the PCA 0.77: neighbours on the t-SNE map are mostly real,
+# and many of those on the PCA's are not.
 #
 # Now explore the t-SNE map yourself. Hover over the points, and look for a corner that
 # you know.
@@ -887,6 +897,13 @@ plt.show()
 above = [genre for genre in found if found[genre] > max(by_chance[genre])]
 print(f"above all of their own shuffles: {len(above)} of {len(found)} genres")
 print("not above:", ", ".join(genre for genre in found if genre not in above))
+
+weakest, label = list(found)[-1], genres[list(found)[-1]].to_numpy()
+draw = np.random.default_rng(6)
+with threadpool_limits(1):
+    more = np.array([probe(vectors, draw.permutation(label)) for _ in range(40)])
+reached = np.sum(more >= found[weakest])
+print(f"{weakest}: {reached} of 40 more shuffles reach its {found[weakest]:.2f}")
 # %%
 dated = chosen["year"].notna().to_numpy()
 year = chosen["year"][dated].astype(float).to_numpy()
@@ -912,7 +929,8 @@ verdict("probe of shuffled labels", of_shuffled, inside=(0.35, 0.65))
 # %% [markdown]
 # Nearly all genres can be read from the vectors better than from any shuffled labels,
 # the best of them with an AUC of about 0.8. For *Mystery* the probe is no better than
-# with shuffled labels. There is also a direction for a movie's age, but a weak one: it
+# with shuffled labels: in more than half of 40 further shuffles it does at least as
+# well. There is also a direction for a movie's age, but a weak one: it
 # explains 15 % of the variance of the years, where shuffled years give about 0. Look at
 # the titles at its two ends. The vectors hold what helps to predict ratings, and genre
 # and age are in them only as far as they help.
