@@ -735,8 +735,8 @@ for name, points in maps.items():
 # ten nearest movies on the map are the ten nearest in 32 dimensions, here by cosine, and
 # about 0.5 for a map of random points. A neighbour that is far away in 32 dimensions costs
 # more than one that is nearly among the ten.
-# With t-SNE it is 0.94 and with the PCA 0.77: neighbours on the t-SNE map are mostly real,
-# and many of those on the PCA's are not.
+# With t-SNE it is 0.94 and with the PCA 0.77, so believe the neighbours of t-SNE sooner. The
+# comparison favours it a little, because only t-SNE was fitted by cosine.
 #
 # Now explore the t-SNE map yourself. Hover over the points, and look for a corner that
 # you know.
@@ -929,8 +929,7 @@ verdict("probe of shuffled labels", of_shuffled, inside=(0.35, 0.65))
 # %% [markdown]
 # Nearly all genres can be read from the vectors better than from any shuffled labels,
 # the best of them with an AUC of about 0.8. For *Mystery* the probe is no better than
-# with shuffled labels: in more than half of 40 further shuffles it does at least as
-# well. There is also a direction for a movie's age, but a weak one: it
+# with shuffled labels: more than half of 40 further shuffles reach its AUC. There is also a direction for a movie's age, but a weak one: it
 # explains 15 % of the variance of the years, where shuffled years give about 0. Look at
 # the titles at its two ends. The vectors hold what helps to predict ratings, and genre
 # and age are in them only as far as they help.
