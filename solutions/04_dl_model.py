@@ -25,7 +25,7 @@
 # - run an ablation, and say how sure you are of each difference;
 # - say what a network adds to a dot product on these ratings, and what it does not.
 #
-# **Time** 85 minutes to work through, a little more than a minute of computing.
+# **Time** 85 minutes to work through, about a minute of computing.
 # **Before this** lessons 01 to 03.
 
 # %% tags=["setup"]
