@@ -237,6 +237,8 @@ for name, block_size, shuffled in [
     keras.utils.set_random_seed(7)
     model = build_model(n_users, n_movies, mean)
     model.compile(keras.optimizers.Adam(0.01), loss="mse", steps_per_execution=10)
+    # With its slots created here, TensorFlow traces the training step once only.
+    model.optimizer.build(model.trainable_variables)
     curves[name] = []
     for epoch in range(3):
         stream = read_in_blocks(block_size, epoch, shuffled)
@@ -532,6 +534,7 @@ def fit(make_optimizer):
     model.compile(
         make_optimizer(0.01), loss="mse", steps_per_execution=20, jit_compile=False
     )
+    model.optimizer.build(model.trainable_variables)
     model.fit(pairs(train), train["rating"], batch_size=1024, epochs=5, verbose=0)
     return rmse(valid["rating"], model.predict_on_batch(pairs(valid)))
 
@@ -697,10 +700,9 @@ verdict(
 # The weights agree up to rounding. For a model this small, compilation takes longer than it
 # can save.
 #
-# > **Note.** We have run `LazyAdam` under XLA on a CPU only. Its `tf.unique` returns a number
-# > of rows that depends on the data, which XLA supports less well than fixed shapes. So `fit`
-# > above says `jit_compile=False`: with "auto", a computer with a GPU would use XLA. Try
-# > `True` on yours before you rely on it.
+# > **Note.** We tested `LazyAdam` under XLA on a CPU, and not on a GPU, where XLA may
+# > reject `tf.unique`, whose number of rows depends on the data. So `fit` above says
+# > `jit_compile=False`, because "auto" would use XLA on a GPU.
 #
 # ## Checkpoints and failures
 #
