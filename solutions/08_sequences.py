@@ -19,7 +19,7 @@
 # - show by shuffling how much a model owes to the order;
 # - say whose order it is, and test without a leak from the future.
 #
-# **Time** 70 minutes to work through, about two minutes of computing. **Before this**
+# **Time** 70 minutes to work through, about a minute and a half of computing. **Before this**
 # lessons 01 to 05.
 
 # %% tags=["setup"]
@@ -711,8 +711,8 @@ print(f"NDCG@10 of GRU4Rec: {ndcg['GRU4Rec'].mean():.3f}")
 # last ten movies. Below we compare the second network with all of them, with intervals.
 #
 # > **Note.** The learning rate and the number of epochs were chosen on the next-to-last
-# > movies. Nearly all of the time goes into two things: the GRU has 50 steps, one after
-# > the other, and each of 121,000 positions gets 1,683 scores. The start at popularity
+# > movies. Nearly all of the time goes into two things: the GRU has 25 steps, one after
+# > the other, and each of 109,000 positions gets 1,683 scores. The start at popularity
 # > and the factor `N_FACTORS**0.5` in `vectors` save more time than anything else:
 # > without them, the network needed several times as many epochs.
 #
