@@ -59,6 +59,7 @@ class Answer:
         return f"{self.number} {self.heading}"
 
 
+@functools.cache
 def read_answers(lesson):
     path = STUDENT_ANSWERS / f"{lesson}.py"
     if not path.is_file():
