@@ -63,17 +63,23 @@ def small_course(tmp_path):
     return make_course(tmp_path / "course", "01_small.py")
 
 
+def pytest_ignore_collect(collection_path, config):
+    """Do not import the slow files where they are left out: it takes longest."""
+    is_slow = place(collection_path) in range(len(SLOW))
+    return (is_slow and config.option.markexpr == "not slow") or None
+
+
 def pytest_collection_modifyitems(items):
     """Put the slow files first, and mark their tests."""
     for item in items:
-        if place(item) in range(len(SLOW)):
+        if place(item.path) in range(len(SLOW)):
             item.add_marker("slow")
-    items.sort(key=place)
+    items.sort(key=lambda item: place(item.path))
 
 
-def place(item):
+def place(path):
     """Return a file's place in `SLOW`, with the lessons before and all others after."""
-    path = item.path.relative_to(ROOT).as_posix()
+    path = f"{path.relative_to(ROOT).as_posix()}/"  # also of a folder
     if path.startswith("solutions/"):
         return -1
     starts = [path.startswith(slow) for slow in SLOW]
