@@ -59,6 +59,7 @@ site: $(READY) ## build the course's web pages from the executed lessons: build/
 test: $(READY) ## run all tests, and the lessons against their committed outputs (WORKERS=2)
 	$(RUN) $(PYTEST)
 
+quick: export PYTEST_ADDOPTS = -p tests.support.quick_imports
 quick: lint ## lint, test all that takes seconds, and run one lesson (two minutes)
 	$(RUN) $(PYTEST) -m 'not slow' tests solutions/01_data.ipynb
 
