@@ -55,6 +55,15 @@ def test_any_json_is_read_or_rejected(value):
     assert all(isinstance(cell, str) for cell in cells)
 
 
+@pytest.mark.parametrize("lesson", graded_lessons())
+def test_a_lesson_as_a_text_has_the_cells_of_its_notebook(lesson):
+    notebook, text = (
+        read_cells(handed_in(lesson_file("solutions", lesson, ending), f"a{ending}"))
+        for ending in (".ipynb", ".py")
+    )
+    assert [cell.strip() for cell in text] == [cell.strip() for cell in notebook]
+
+
 def test_code_cells_alone_are_taken():
     content = json.loads(GOOD)
     content["cells"].insert(
