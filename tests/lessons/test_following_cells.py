@@ -127,7 +127,9 @@ class Lesson:
         code, number = self.cells[place]
         if number in answers:
             code += "\n" + answers[number].code
-        printed, self.fit.compiled = io.StringIO(), None
+        printed = io.StringIO()
+        # With our own answers, nbval and `test_colab.py` compile the same models.
+        self.fit.compiled = None if answers else False
         try:
             with contextlib.redirect_stdout(printed):
                 exec(compile(code, "<cell>", "exec"), names)
