@@ -30,6 +30,7 @@ MOST_FILES_INSIDE = 2000
 XZ_MEMORY = 256 * 2**20
 
 HAND_IN = gettext_noop("Hand in the notebook itself (.ipynb).")
+MAKE_SMALLER = gettext_noop("Clear its outputs and save it again.")
 LINK = gettext_noop("In the archive it is a link, not a file. Hand in the file itself.")
 PACKED = (
     ".zip",
@@ -62,6 +63,13 @@ class Rejected(Exception):
 def advising(problem):
     """Append what to hand in instead to a description of a problem."""
     return f"{problem} {gettext(HAND_IN)}"
+
+
+def without_advice(problem):
+    """Return a description of a problem without what it says about notebooks."""
+    for advice in (HAND_IN, MAKE_SMALLER):
+        problem = problem.replace(gettext(advice), "")
+    return problem.strip()
 
 
 @dataclass(frozen=True)
@@ -375,14 +383,12 @@ def _read(archive, member):
 
 def _not_too_large(content, size):
     if len(content) > MOST_BYTES:
-        raise Rejected(
-            gettext(
-                "The file is too large ({size} MB; at most {most}). Clear its outputs "
-                "and save it again.",
-                size=round(size / 2**20),
-                most=MOST_BYTES // 2**20,
-            )
+        problem = gettext(
+            "The file is too large ({size} MB; at most {most}).",
+            size=round(size / 2**20),
+            most=MOST_BYTES // 2**20,
         )
+        raise Rejected(f"{problem} {gettext(MAKE_SMALLER)}")
     return content
 
 

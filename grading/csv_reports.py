@@ -42,7 +42,7 @@ def grades(results):
             [student, result.lesson, m.exercise, m.points, m.most, m.state, m.reason]
             for m in result.marks
         ]
-    return _csv(COLUMNS, rows)
+    return table(COLUMNS, rows)
 
 
 def moodle(results, lesson):
@@ -64,7 +64,7 @@ def moodle(results, lesson):
     """
     totals = _unambiguous(_totals(results))
     rows = [[student, its[lesson]] for student, its in totals.items() if lesson in its]
-    return _csv(["Student", _title(lesson)], rows)
+    return table(["Student", _title(lesson)], rows)
 
 
 def canvas(results, lesson):
@@ -99,7 +99,7 @@ def canvas(results, lesson):
         for student, its in totals.items()
         if lesson in its
     ]
-    return _csv([*header, _title(lesson)], rows)
+    return table([*header, _title(lesson)], rows)
 
 
 def ambiguous_students(results):
@@ -276,7 +276,8 @@ def _title(lesson):
     return f"Lesson {lesson}"
 
 
-def _csv(header, rows):
+def table(header, rows):
+    """Return rows as CSV, with every text cell escaped by `cell`."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)

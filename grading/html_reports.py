@@ -13,6 +13,7 @@ from helpers.display import SIGNS, inline_html
 from helpers.i18n import gettext, language
 
 MOST_REASONS = 5
+TEMPLATES = Path(__file__).parent / "templates"
 
 
 def student_page(student, results):
@@ -28,7 +29,7 @@ def student_page(student, results):
     -------
     str
     """
-    return _template("student.html.j2").render(student=student, results=results)
+    return template("student.html.j2").render(student=student, results=results)
 
 
 def class_page(results, seconds, notes=()):
@@ -46,7 +47,7 @@ def class_page(results, seconds, notes=()):
     -------
     str
     """
-    return _template("class.html.j2").render(
+    return template("class.html.j2").render(
         results=results,
         seconds=seconds,
         notes=notes,
@@ -93,10 +94,23 @@ def _exercises(results):
     }
 
 
-def _template(name):
+def template(name, folder=TEMPLATES, autoescape=True):
+    """Return a Jinja template; others may extend the grader's ``base.html.j2``.
+
+    Parameters
+    ----------
+    name : str
+    folder : pathlib.Path
+    autoescape : bool
+        Whether values are escaped for HTML.
+
+    Returns
+    -------
+    jinja2.Template
+    """
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
+        loader=FileSystemLoader([folder, TEMPLATES]),
+        autoescape=autoescape,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -199,7 +199,7 @@ def look_through(path, layout="", lessons=LESSONS, leave_out=None):
     download = Download(found, _path=path, _leave_out=leave_out)
     if found.name == "moodle":
         download.worksheets = worksheets or _beside(path)
-    students = _students(found.owners)
+    students = unique_students(found.owners)
     theirs = defaultdict(list)
     for file in seen:
         if file.name in found.owners:
@@ -267,23 +267,36 @@ def _scan(path, leave_out):
             worksheets.append(_worksheet(file.name, file.content))
         else:
             seen.append(_scan_file(file))
+    for name in empty_folders(folders, [file.name for file in seen]):
+        problem = (
+            gettext("There is nothing in this archive.")
+            if name in packed
+            else gettext("There is nothing in this folder.")
+        )
+        entry = Entry(name, is_folder=True)
+        seen.append(_ScannedFile(entry, advising(problem)))
+    return seen, packed, worksheets
+
+
+def empty_folders(folders, files):
+    """Return the folders without files; of nested ones, the innermost.
+
+    Parameters
+    ----------
+    folders, files : list of str
+        Their paths.
+
+    Returns
+    -------
+    list of str
+    """
     full = {
-        "/".join(file.entry.parts[:end])
-        for file in seen
-        for end in range(1, len(file.entry.parts) + 1)
+        "/".join(parts[:end])
+        for parts in (name.split("/") for name in files)
+        for end in range(1, len(parts) + 1)
     }
     parents = {name.rpartition("/")[0] for name in folders}
-    for name in folders:
-        # Report empty folders; of nested ones, the innermost.
-        if name not in full and name not in parents:
-            problem = (
-                gettext("There is nothing in this archive.")
-                if name in packed
-                else gettext("There is nothing in this folder.")
-            )
-            entry = Entry(name, is_folder=True)
-            seen.append(_ScannedFile(entry, advising(problem)))
-    return seen, packed, worksheets
+    return [name for name in folders if name not in full and name not in parents]
 
 
 def _scan_file(file):
@@ -425,7 +438,7 @@ class _Choice:
     def _order(self, file):
         """Return a sort key: later files last, and notebooks after Python files."""
         owner = self._owners[file.name]
-        names = _natural(owner.group), owner.order, _natural(owner.rest), file.name
+        names = natural(owner.group), owner.order, natural(owner.rest), file.name
         return not _is_python(file), *names
 
     def _beside(self, file, modules):
@@ -467,7 +480,7 @@ class _Choice:
         owner = self._owners[file.name]
         submission = Submission(
             self._student,
-            _shown_name(file.name),
+            shown_name(file.name),
             problem=problem,
             platform=owner.platform,
             account=owner.account,
@@ -486,7 +499,7 @@ def _base(file):
     return file.name.rpartition("/")[2]
 
 
-def _natural(name):
+def natural(name):
     """Return a key that sorts ``06 (10)`` after ``06 (2)``, and both after ``06``."""
     words = re.split(r"(\d+)", stem(name).casefold())
     return [
@@ -496,7 +509,8 @@ def _natural(name):
     ]
 
 
-def _shown_name(name):
+def shown_name(name):
+    """Return the path of a file as tables and pages show it."""
     # Names with invalid UTF-8 cannot be written to a table.
     name = printable(name.encode("utf-8", "replace").decode("utf-8"))
     return f"… {name[2 - LONGEST_NAME :]}" if len(name) > LONGEST_NAME else name
@@ -543,7 +557,7 @@ def _solutions():
 # --- names of students ---
 
 
-def _students(owners):
+def unique_students(owners):
     """Give each student a name that is unique, even for spreadsheets and platforms.
 
     Returns
@@ -621,15 +635,17 @@ def _take_notes(download, seen, students):
         download.notes.append(
             gettext("Not looked at, as nobody's: {files}.", files=_some(ignored))
         )
-    keys = {
-        student: _alike(re.sub(r" \(\d+\)$", "", student))
-        for student in download.students
-    }
+    download.notes += note_on_names(download.students)
+
+
+def note_on_names(students):
+    """Return a note on names that could be confused, in a list; empty without any."""
+    keys = {student: _alike(re.sub(r" \(\d+\)$", "", student)) for student in students}
     counts = Counter(keys.values())
-    if twins := [student for student, key in keys.items() if counts[key] > 1]:
-        download.notes.append(
-            gettext("Names that are alike: {names}.", names=_some(twins))
-        )
+    twins = [student for student, key in keys.items() if counts[key] > 1]
+    if not twins:
+        return []
+    return [gettext("Names that are alike: {names}.", names=_some(twins))]
 
 
 def _is_usual(layout, owners, several):
@@ -641,7 +657,7 @@ def _is_usual(layout, owners, several):
 
 
 def _some(names):
-    shown = ", ".join(map(_shown_name, names[:MOST_NAMED]))
+    shown = ", ".join(map(shown_name, names[:MOST_NAMED]))
     more = len(names) - MOST_NAMED
     if more <= 0:
         return shown

@@ -14,6 +14,8 @@ GENRES = (
 OCCUPATIONS = ("student", "engineer", "educator", "artist", "writer", "other")
 # Shapes of gamma distributions that fit ml-100k: ratings of a movie, of a user.
 POPULARITY_SHAPE, ACTIVITY_SHAPE = 0.47, 0.7
+# Standard deviation of a rating around its expectation, before it is rounded; stars.
+NOISE = 0.9
 # How far a user's taste decides what they watch. With much less, no recommender
 # could be better than a list of the most popular.
 TASTE = 2.0
@@ -33,7 +35,8 @@ def draw_synthetic(n_users, n_movies, n_ratings, n_factors, seed):
     ratings, movies, users : pandas.DataFrame
         As in `helpers.data.MovieLens`.
     truth : dict
-        What a model should recover; see `helpers.data.synthetic`.
+        What a model should recover; see `helpers.data.synthetic`. Also ``popularity``,
+        float32 array, shape (n_movies,): each movie's weight in `watch_rates`.
 
     Raises
     ------
@@ -96,14 +99,14 @@ def _activity(rng, n_users, n_movies, n_ratings):
 
 
 def _who_rates_what(rng, n_by_user, truth, block=500):
-    """Draw each user's movies; popular and liked ones are more likely.
+    """Draw each user's movies, and set the popularity of all in `truth`.
 
     A weighted draw without replacement is a race: each movie's time is exponential
     with its weight as the rate, and the first n to arrive are drawn (Efraimidis and
     Spirakis, 2006, "Weighted random sampling with a reservoir").
     """
     n_users, n_movies = len(n_by_user), len(truth["movie_bias"])
-    popularity = _popularity(rng, truth["movie_bias"])
+    truth["popularity"] = _popularity(rng, truth["movie_bias"])
     ends = np.cumsum(n_by_user)
     # Each movie has one user who is sure to rate it, so that none stays unseen.
     slots = rng.choice(ends[-1], n_movies, replace=False)
@@ -114,10 +117,8 @@ def _who_rates_what(rng, n_by_user, truth, block=500):
     users, movies = [], []
     for start in range(0, n_users, block):
         rows = by_activity[start : start + block]
-        liking = TASTE * truth["user_factors"][rows] @ truth["movie_factors"].T
-        liking += 0.5 * truth["movie_bias"]
         times = rng.standard_exponential((len(rows), n_movies), dtype="float32")
-        times /= popularity * np.exp(liking)
+        times /= watch_rates(truth, rows)
         place = np.full(n_users, -1)
         place[rows] = np.arange(len(rows))
         sure = np.flatnonzero(place[first_rater] >= 0)
@@ -133,6 +134,26 @@ def _who_rates_what(rng, n_by_user, truth, block=500):
     return np.concatenate(users), np.concatenate(movies)
 
 
+def watch_rates(truth, users):
+    """Return how fast each user comes to each movie; popular and liked ones are first.
+
+    Parameters
+    ----------
+    truth : dict
+        As `draw_synthetic` returns it.
+    users : array_like of int
+        Rows of the tables in `truth`.
+
+    Returns
+    -------
+    numpy.ndarray of float32, shape (len(users), n_movies)
+        Rates of exponential distributions, up to a factor for each user.
+    """
+    liking = TASTE * truth["user_factors"][users] @ truth["movie_factors"].T
+    liking += 0.5 * truth["movie_bias"]
+    return truth["popularity"] * np.exp(liking)
+
+
 def _popularity(rng, movie_bias):
     """Draw a weight for each movie; good movies tend to be popular ones."""
     standard = (movie_bias - movie_bias.mean()) / (movie_bias.std() or 1)
@@ -141,12 +162,29 @@ def _popularity(rng, movie_bias):
     return np.maximum(weights, 1e-6).astype("float32")
 
 
-def _rate(rng, user, movie, truth):
+def true_scores(truth, user, movie):
+    """Return the expected ratings before noise, rounding and clipping, in stars.
+
+    Parameters
+    ----------
+    truth : dict
+    user, movie : array_like of int, shape (n,)
+        Rows of the tables in `truth`.
+
+    Returns
+    -------
+    numpy.ndarray of float32, shape (n,)
+    """
     score = np.einsum(
         "ij,ij->i", truth["user_factors"][user], truth["movie_factors"][movie]
     )
     score += truth["mean"] + truth["user_bias"][user] + truth["movie_bias"][movie]
-    score += np.float32(0.9) * _normal(rng, len(user))
+    return score
+
+
+def _rate(rng, user, movie, truth):
+    score = true_scores(truth, user, movie)
+    score += np.float32(NOISE) * _normal(rng, len(user))
     return np.clip(np.rint(score), 1, 5)
 
 
