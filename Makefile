@@ -17,6 +17,10 @@ SCHEDULER =
 COURSE_LANG =
 JOBS = 2
 REVEAL_FROM =
+SECRET =
+COMPETITION = class_competition
+TRIES = 5
+REVEAL =
 BENCH = grading models speed growth report
 FRESH =
 QUICK =
@@ -32,7 +36,7 @@ NOTEBOOKS = notebooks$(if $(filter-out en,$(COURSE_LANG)),/$(COURSE_LANG))
 PYTEST = -m pytest -n $(WORKERS)
 
 .PHONY: help setup course lab site test quick test-colab test-seeds notebooks translations check grade \
-	release bench screenshots lint format lock test-oldest clean
+	competition leaderboard release bench screenshots lint format lock test-oldest clean
 
 help: ## this list
 	@echo 'make TARGET, where TARGET is one of'
@@ -97,6 +101,20 @@ grade: $(READY) ## grade a class: SUBMISSIONS=folder-or-zip LESSONS="05 06" GRAD
 		$(foreach lesson,$(LESSONS),--lesson '$(lesson)') $(if $(LAYOUT),--layout '$(LAYOUT)') \
 		$(if $(value CHECKS),--checks "$$CHECKS_AS_TYPED") $(if $(value WORKSHEET),--worksheet "$$WORKSHEET_AS_TYPED") \
 		$(if $(SCHEDULER),--scheduler '$(SCHEDULER)')
+
+# The secret is in no command line, which every user of this computer could see.
+competition: export COMPETITION_SECRET := $(value SECRET)
+competition: export DATA_AS_TYPED := $(if $(filter file,$(origin DATA)),synthetic,$(value DATA))
+competition: export COMPETITION_AS_TYPED := $(value COMPETITION)
+competition: $(READY) ## make a class competition: SECRET=… DATA=synthetic COMPETITION=class_competition COURSE_LANG=es
+	@$(RUN) -m competition make --data "$$DATA_AS_TYPED" --folder "$$COMPETITION_AS_TYPED" $(LANGUAGE)
+
+leaderboard: export SUBMISSIONS_AS_TYPED := $(value SUBMISSIONS)
+leaderboard: export COMPETITION_AS_TYPED := $(value COMPETITION)
+leaderboard: $(READY) ## score a class competition: SUBMISSIONS=folder-or-zip TRIES=5 REVEAL=1 COMPETITION=class_competition
+	@test -n "$$SUBMISSIONS_AS_TYPED" || { echo 'Say what to score: make leaderboard SUBMISSIONS=folder-or-zip'; exit 2; }
+	@$(RUN) -m competition leaderboard "$$SUBMISSIONS_AS_TYPED" --folder "$$COMPETITION_AS_TYPED" \
+		--tries '$(TRIES)' $(if $(filter-out 0,$(REVEAL)),--reveal) $(if $(LAYOUT),--layout '$(LAYOUT)') $(LANGUAGE)
 
 release: $(READY) ## pack what students get, without solutions (REVEAL_FROM=2027-01-31: with them)
 	@$(RUN) -m authoring release --reveal-from '$(REVEAL_FROM)'

@@ -12,6 +12,7 @@ from competition.flags import flags
 from grading.archives import Rejected
 from grading.files import path_as_typed
 from grading.layouts import LAYOUTS
+from helpers.data import NAMES
 from helpers.movielens.errors import DataError
 
 SECRET = "COMPETITION_SECRET"
@@ -31,7 +32,7 @@ def main(arguments=None):
 
 
 def _parser():
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="python -m competition", description="Run a class competition."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -40,6 +41,7 @@ def _parser():
     )
     make.add_argument(
         "--data",
+        type=_edition_or_path,
         default="synthetic",
         help="synthetic, an edition of MovieLens, or a CSV file (%(default)s)",
     )
@@ -69,11 +71,22 @@ def _parser():
     return parser
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message):
+        """Say what is wrong in one line, without the usage before it."""
+        self.exit(2, f"{message}\n")
+
+
 def _positive(text):
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is less than 1")
-    return number
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a number of files, 1 or more"
+        )
+    return int(text)
+
+
+def _edition_or_path(text):
+    return text if text in NAMES else str(path_as_typed(text))
 
 
 def _make(options):

@@ -104,8 +104,10 @@ def _scan(path, competition):
         if file.is_folder:
             folders.append(file.name)
             packed |= {file.name} if file.is_archive else set()
-        elif not is_worksheet(file.content):
-            found.append((file.name, (False, _read(file, competition))))
+            continue
+        read = _read(file, competition)
+        if read.submission or not is_worksheet(file.content):
+            found.append((file.name, (False, read)))
     for name in empty_folders(folders, [name for name, _ in found]):
         note = gettext("There is nothing in this folder.")
         found.append((name, (True, File("", shown_name(name), notes=(note,)))))

@@ -1,12 +1,13 @@
 """Say what an instructor should look at. A flag says what was found, nothing else."""
 
+from collections import defaultdict
 from itertools import combinations
 
 import numpy as np
 from scipy import stats
 
 from competition.making import BEST
-from competition.significance import Bootstrap
+from helpers.competition.scores import total_score
 from helpers.competition.submissions import LISTS, RATINGS
 from helpers.i18n import gettext
 
@@ -18,6 +19,7 @@ ALIKE = 0.999
 """The correlation of two files' differences from the biases; that of two trainings of
 one network with different seeds is below 0.99."""
 SAME_LISTS = 0.9
+SAME_STARS = 0.01
 OUT_OF_REACH = {RATINGS: 0.8, LISTS: 1.5}
 """A score on public ratings out of a model's reach, relative to the course's best: in
 twenty years of papers, the RMSE on MovieLens fell by less than a tenth."""
@@ -41,41 +43,38 @@ def flags(board, made):
     for team in teams:
         found[team.name] += _beyond_reach(board.kind, team, models)
         found[team.name] += _public_only(board, team, models, made)
-    for first, second in combinations(teams, 2):
-        if share := _alike(board.kind, first, second, models):
-            for one, other in ((first, second), (second, first)):
-                found[one.name].append(
-                    gettext(
-                        "The predictions are {share} those of {team}. The same "
-                        "method with the same settings gives the same file, too.",
-                        share=share,
-                        team=other.name,
-                    )
-                )
+    for first, others in _groups(board.kind, teams, models).items():
+        found[first].append(
+            gettext(
+                "The predictions are nearly or exactly those of {teams}. The same "
+                "method with the same settings gives the same file, too.",
+                teams=", ".join(others),
+            )
+        )
     return {name: its for name, its in found.items() if its}
 
 
 def _beyond_reach(kind, team, models):
     """Compare with the best possible, or with what any model could reach."""
     best = models.get(BEST) or _best_model(kind, models)
-    bootstrap = Bootstrap(
-        kind, np.array([team.gain, best.gain]), np.array([team.weight, best.weight])
+    score, limit = (
+        total_score(kind, one.gain.sum(), one.weight.sum()) for one in (team, best)
     )
-    score, limit = bootstrap.scores
     sign = -1 if kind == RATINGS else 1
     if best.name != BEST:
-        limit *= OUT_OF_REACH[kind]
-        if sign * (score - limit) <= 0:
+        if sign * (score - limit * OUT_OF_REACH[kind]) <= 0:
             return []
         return [
             gettext(
-                "The score on all answers, {score:.3f}, is far beyond that of the "
-                "course's best model, {model}. Public ratings can be looked up.",
+                "The score on all answers, {score:.3f}, is far beyond the {limit:.3f} "
+                "of the course's best model. Public ratings can be looked up.",
                 score=score,
-                model=best.name,
+                limit=limit,
             )
         ]
-    distance = sign * bootstrap.z(0, 1)
+    better = sign * (team.gain - best.gain)
+    error = better.std() * len(better) ** 0.5
+    distance = better.sum() / error if error else 0
     if distance < STANDARD_ERRORS:
         return []
     return [
@@ -141,18 +140,32 @@ def _public_only(board, team, models, made):
     return found
 
 
-def _alike(kind, first, second, models):
-    """Return how alike two files are, in words; "" if they are not."""
+def _groups(kind, teams, models):
+    """Return for each team the others with the same predictions.
+
+    Not compared are files that equal a model's of the course: many will hand in that.
+    """
+    own = [
+        team
+        for team in teams
+        if not any(_is_alike(kind, team, model, 0) for model in models.values())
+    ]
+    base = 0 if kind == LISTS else models["biases"].predictions.values
+    found = defaultdict(list)
+    for first, second in combinations(own, 2):
+        if _is_alike(kind, first, second, base):
+            found[first.name].append(second.name)
+            found[second.name].append(first.name)
+    return found
+
+
+def _is_alike(kind, first, second, base):
+    """Compare lists, or what stars differ from `base`."""
     mine, other = first.predictions.values, second.predictions.values
-    equal = (mine == other).all(axis=1) if kind == LISTS else np.isclose(mine, other)
-    if equal.all():
-        return gettext("exactly")
     if kind == LISTS:
-        is_alike = equal.mean() > SAME_LISTS
-    else:
-        base = models["biases"].predictions.values
-        mine, other = mine - base, other - base
-        if not (mine.std() and other.std()):
-            return ""
-        is_alike = np.corrcoef(mine, other)[0, 1] > ALIKE
-    return gettext("nearly") if is_alike else ""
+        return (mine == other).all(axis=1).mean() > SAME_LISTS
+    if np.abs(mine - other).mean() < SAME_STARS:
+        return True
+    mine, other = mine - base, other - base
+    has_spread = min(mine.std(), other.std()) > SAME_STARS
+    return bool(has_spread and np.corrcoef(mine, other)[0, 1] > ALIKE)

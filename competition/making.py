@@ -23,11 +23,15 @@ from helpers.competition.submissions import (
     write_ratings,
 )
 from helpers.files import write_text
-from helpers.movielens.errors import SourceNotFoundError
+from helpers.movielens.errors import DataError, SourceNotFoundError
 
 STUDENTS, INSTRUCTOR = "students", "instructor"
 BEST = "best possible"
 PUBLIC_SHARE = 1 / 3
+
+
+class OtherCompetitionError(DataError):
+    """The folder has another competition, which might have been handed out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,8 +151,22 @@ def write(made, folder):
     ----------
     made : Made
     folder : pathlib.Path
+
+    Raises
+    ------
+    OtherCompetitionError
+        If there is another competition in the folder.
     """
     competition, answers = made.competition, made.answers
+    known = folder / STUDENTS / "train.csv"
+    if known.is_file() and known.read_text("utf-8") != competition.train.to_csv(
+        index=False
+    ):
+        raise OtherCompetitionError(
+            f"There is another competition in {folder}: with that secret or data, its "
+            "students' files would change. Name another folder, COMPETITION=folder, or "
+            "delete this one."
+        )
     write_competition(competition, folder / STUDENTS)
     inside = folder / INSTRUCTOR
     table = competition.rate.assign(rating=answers.ratings)

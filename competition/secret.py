@@ -28,16 +28,16 @@ def propose():
 def check(secret):
     """Raise `SecretError` if a secret is missing or could be guessed."""
     if not secret:
-        problem = "Name a secret"
+        problem = "A competition needs a secret: the same one gives the same files"
     elif len(secret) < LEAST_CHARACTERS or len(set(secret)) < LEAST_DIFFERENT:
         problem = (
             f"This secret can be guessed: it needs {LEAST_CHARACTERS} characters or "
             f"more, {LEAST_DIFFERENT} of them different. Students have this code, and "
-            "can try secrets until one gives their files. Name a longer one"
+            "can try secrets until one gives their files"
         )
     else:
         return
-    raise SecretError(f"{problem}, for example SECRET={propose()} (new each time).")
+    raise SecretError(f"{problem}. A new one: make competition SECRET={propose()}")
 
 
 def seed(secret, label):

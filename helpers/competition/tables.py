@@ -17,6 +17,7 @@ SIGNATURES = {
     b"\xd0\xcf\x11\xe0": gettext_noop("It is a spreadsheet, not a CSV file."),
     b"%PDF": gettext_noop("It is a PDF, not a CSV file."),
 }
+COMMA = re.compile(r"-?\d+,\d+")
 DATE = re.compile(
     r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*|\d{1,2}[-. ]+[^\W\d]{3,}.*|[^\W\d]{3,}[-. ]+\d+"
 )
@@ -157,17 +158,18 @@ class Table:
         """Return a column as floats; a decimal comma is read as a point."""
         values = pd.to_numeric(pd.Series(cells, dtype=object), errors="coerce")
         values = values.to_numpy("float64", copy=True)
-        wrong = ~np.isfinite(values)
-        commas = np.array([bool(re.fullmatch(r"-?\d+,\d+", cell)) for cell in cells])
-        if commas.any():
-            for row in np.flatnonzero(commas):
+        wrong, commas = ~np.isfinite(values), np.zeros(len(cells), dtype=bool)
+        for row in np.flatnonzero(wrong):
+            if COMMA.fullmatch(cells[row]):
                 values[row] = float(cells[row].replace(",", "."))
+                commas[row] = True
+        if commas.any():
             note = gettext_noop(
                 "Line {line}: the comma in “{cell}” is read as a point."
             )
             cell = cells[int(np.argmax(commas))]
             self.notes.append(self.first(commas, note, cell=cell))
-            wrong &= ~commas
+        wrong &= ~commas
         if wrong.any():
             self._refuse_cells(name, cells, wrong, _kind(cells[int(np.argmax(wrong))]))
         return np.where(wrong, 0.0, values)
