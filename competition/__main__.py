@@ -93,13 +93,14 @@ def _make(options):
     key = os.environ.get(SECRET, "")
     made = making.make(key, options.data, with_hybrid=not options.without_hybrid)
     making.write(made, options.folder)
-    notebook.write(options.folder / making.STUDENTS)
+    is_public = made.competition.rules.is_public
+    notebook.write(options.folder / making.STUDENTS, is_public)
     print(
         f"{made.competition!r}\n"
         f"Hand out {options.folder / making.STUDENTS}, and keep "
         f"{options.folder / making.INSTRUCTOR} and the secret to yourself."
     )
-    if made.competition.rules.is_public:
+    if is_public:
         print("These ratings can be looked up: see “A class competition” in the guide.")
     return 0
 

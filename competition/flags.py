@@ -48,7 +48,7 @@ def flags(board, made):
             gettext(
                 "The predictions are nearly or exactly those of {teams}. The same "
                 "method with the same settings gives the same file, too.",
-                teams=", ".join(others),
+                teams=", ".join(sorted(others)),
             )
         )
     return {name: its for name, its in found.items() if its}
@@ -148,9 +148,9 @@ def _groups(kind, teams, models):
     own = [
         team
         for team in teams
-        if not any(_is_alike(kind, team, model, 0) for model in models.values())
+        if not any(_is_alike(kind, team, model) for model in models.values())
     ]
-    base = 0 if kind == LISTS else models["biases"].predictions.values
+    base = None if kind == LISTS else models["biases"].predictions.values
     found = defaultdict(list)
     for first, second in combinations(own, 2):
         if _is_alike(kind, first, second, base):
@@ -159,13 +159,15 @@ def _groups(kind, teams, models):
     return found
 
 
-def _is_alike(kind, first, second, base):
-    """Compare lists, or what stars differ from `base`."""
+def _is_alike(kind, first, second, base=None):
+    """Compare lists; or stars, and what is left of them beside a multiple of `base`."""
     mine, other = first.predictions.values, second.predictions.values
     if kind == LISTS:
         return (mine == other).all(axis=1).mean() > SAME_LISTS
     if np.abs(mine - other).mean() < SAME_STARS:
         return True
-    mine, other = mine - base, other - base
-    has_spread = min(mine.std(), other.std()) > SAME_STARS
-    return bool(has_spread and np.corrcoef(mine, other)[0, 1] > ALIKE)
+    known = np.column_stack([np.ones(len(mine)), *([] if base is None else [base])])
+    both = np.column_stack([mine, other])
+    left = both - known @ np.linalg.lstsq(known, both, rcond=None)[0]
+    has_spread = left.std(axis=0).min() > SAME_STARS
+    return bool(has_spread and np.corrcoef(left.T)[0, 1] > ALIKE)

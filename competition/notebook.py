@@ -15,10 +15,18 @@ CODE = re.compile(r"^```python\n(.*?)\n```$", re.DOTALL | re.MULTILINE)
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
-def write(folder):
-    """Write the notebook in the reader's language into the students' folder."""
+def write(folder, is_public):
+    """Write the notebook, in the reader's language.
+
+    Parameters
+    ----------
+    folder : path
+        The students' folder.
+    is_public : bool
+        See `helpers.competition.folder.Rules`.
+    """
     notebook = {
-        "cells": _cells(),
+        "cells": _cells(is_public),
         "metadata": {"kernelspec": KERNEL, "language_info": {"name": "python"}},
         "nbformat": 4,
         "nbformat_minor": 5,
@@ -27,8 +35,10 @@ def write(folder):
     write_text(Path(folder) / NAME, text + "\n")
 
 
-def _cells():
-    text = template("project.md.j2", TEMPLATES, autoescape=False).render()
+def _cells(is_public):
+    text = template("project.md.j2", TEMPLATES, autoescape=False).render(
+        is_public=is_public
+    )
     cells = []
     # `split` returns text and code in turn.
     for number, part in enumerate(CODE.split(text)):

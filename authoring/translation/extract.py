@@ -36,11 +36,19 @@ GRADER_FOR_BOTH = (
     *("grading/cluster.py", "grading/executors.py", "grading/submissions.py"),
     *("grading/runner.py", "grading/layouts.py", "grading/__main__.py"),
 )
+# Modules of the class competition: what its pages say, to teams and instructors.
+COMPETITION = (
+    "competition/entries.py",
+    "competition/flags.py",
+    "competition/reports.py",
+)
 KEYWORDS = {"gettext": None}
 PAGES = (
     "authoring/templates/index.html.j2",
     "grading/templates/student.html.j2",
     "grading/templates/class.html.j2",
+    "competition/templates/leaderboard.html.j2",
+    "competition/templates/project.md.j2",
 )
 
 
@@ -117,7 +125,7 @@ def shared_messages(project):
 def modules(project):
     """List the modules with messages for readers."""
     own = sorted((project.root / "helpers").rglob("*.py"))
-    names = (*SHOWN, *GRADER, *GRADER_FOR_BOTH)
+    names = (*SHOWN, *GRADER, *GRADER_FOR_BOTH, *COMPETITION)
     return own + [path for name in names if (path := project.root / name).is_file()]
 
 
@@ -176,7 +184,7 @@ def mo_path(project, language):
 
 
 def compiled(project, language):
-    """Compile the translations that `helpers` and `grading` need.
+    """Compile the translations that `helpers`, `grading` and `competition` need.
 
     Parameters
     ----------

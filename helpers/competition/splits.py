@@ -13,8 +13,9 @@ def practice(competition, seed=0):
 
     The same function that hid the test ratings hides a part of the training ratings:
     of the users in ``rate.csv`` to predict stars, of those in ``rank.csv`` to
-    recommend movies. A score on it estimates the hidden one. It is a little worse, as
-    there is less left to train on.
+    recommend movies. Scores are somewhat worse than on the hidden test, above all NDCG:
+    there is less left to train on, and a recommended movie that is really hidden counts
+    as wrong. The order of models is that of the test.
 
     Parameters
     ----------

@@ -58,10 +58,10 @@ class Case:
     shown: str = ""
 
 
-def the_class(made):
+def the_class(made, megabytes=200):
     """Return the sixty cases for a competition with its answers."""
     tables = _Tables(made)
-    cases = [*_ordinary(tables), *_broken(tables), *_cheating(tables)]
+    cases = [*_ordinary(tables), *_broken(tables, megabytes), *_cheating(tables)]
     assert len(cases) == 60
     return cases
 
@@ -137,7 +137,7 @@ def _ordinary(tables):
         yield Case(team, "ordinary", files, n_scored, flag=flag)
 
 
-def _broken(tables):
+def _broken(tables, megabytes):
     stars, lists = tables.stars(), tables.lists()
     train = tables.competition.train
     user = lists["user_id"].iloc[0]
@@ -193,7 +193,11 @@ def _broken(tables):
         ),
         "semicolons": (text(with_comma, sep=";"), 1, "It has semicolons between"),
         "BOM": (b"\xef\xbb\xbf" + text(tables.stars()), 1, ""),
-        "200 MB": (b"1,2,3.5\n" * (25 * 2**20), 0, "too large (200 MB; at most 20)."),
+        "200 MB": (
+            b"1,2,3.5\n" * (megabytes * 2**17),
+            0,
+            f"too large ({megabytes} MB; at most 20).",
+        ),
         "binary": (bytes(range(256)) * 40, 0, "It is a binary file"),
         "header twice": (
             text(stars).replace(b"movie_id", b"user_id,movie_id", 1),
@@ -237,9 +241,9 @@ def _cheating(tables):
     )
 
 
-def write(made, path):
+def write(made, path, megabytes=200):
     """Write the class as Moodle's zip; return the cases."""
-    cases = the_class(made)
+    cases = the_class(made, megabytes)
     path.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for number, case in enumerate(cases, start=1001):
