@@ -15,6 +15,7 @@
 `helpers.scoreboard`        every model of the course, side by side
 `helpers.bands`             compare a score with the band that the text states
 `helpers.multi_worker`      train one model in several processes
+`helpers.competition`       take part in a class competition
 `helpers.checks`            check, hint, reveal, quiz, progress
 `helpers.display`           the cards that a check shows
 `helpers.storage`           the folder with your progress and scores

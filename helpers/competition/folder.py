@@ -123,15 +123,15 @@ def load_competition(folder="."):
     try:
         rules = json.loads((folder / RULES).read_text("utf-8"))
         rules["scale"] = tuple(rules["scale"])
+        texts = {"title": str, "genres": str}
         tables = {
-            name: pd.read_csv(path)
-            if (path := folder / f"{name}.csv").is_file()
-            else None
+            name: pd.read_csv(path, dtype=texts)
             for name in TABLES
+            if (path := folder / f"{name}.csv").is_file()
         }
-        tables["movies"] = tables["movies"].astype({"year": "Int64"})
-        tables["movies"]["genres"] = tables["movies"]["genres"].fillna("")
-        return Competition(**tables, rules=Rules(**rules))
+        movies = tables["movies"].astype({"year": "Int64"})
+        tables["movies"] = movies.fillna({"genres": ""})
+        return Competition(**{"users": None} | tables, rules=Rules(**rules))
     except (ValueError, KeyError, TypeError) as error:
         raise DataError(
             gettext(

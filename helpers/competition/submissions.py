@@ -228,8 +228,8 @@ def _ratings(table, competition):
         user, movie = expected[int(np.argmax(missing))]
         table.reasons.append(
             gettext(
-                "{n:,} of the {n_pairs:,} pairs in rate.csv are missing; the first is "
-                "user {user}, movie {movie}.",
+                "Missing pairs of rate.csv: {n:,} of {n_pairs:,}; the first is user "
+                "{user}, movie {movie}.",
                 n=int(missing.sum()),
                 n_pairs=len(expected),
                 user=user,
@@ -289,15 +289,15 @@ def _lists(table, competition):
     counts = pd.Series(users).value_counts().reindex(expected, fill_value=0)
     short = counts[counts < length]
     if len(short):
-        table.reasons.append(
-            gettext(
-                "User {user} has {found} movies, not {length}. ({n:,} such users.)",
-                user=short.index[0],
-                found=short.iloc[0],
-                length=length,
-                n=len(short),
-            )
+        text = gettext(
+            "User {user} has {found} movies, not {length}.",
+            user=short.index[0],
+            found=short.iloc[0],
+            length=length,
         )
+        if len(short) > 1:
+            text += gettext(" ({n:,} such users.)", n=len(short))
+        table.reasons.append(text)
     if table.reasons:
         return None
     order = np.lexsort((ranks, pd.Index(expected).get_indexer(users)))

@@ -146,7 +146,7 @@ def _broken(tables, megabytes):
     with_comma = other.assign(rating=other["rating"].astype(str).str.replace(".", ","))
     comma_rows = "\n".join(",".join(map(str, r)) for r in with_comma.to_numpy())
     own = {
-        "missing pairs": (stars[3:], 0, "pairs in rate.csv are missing"),
+        "missing pairs": (stars[3:], 0, "Missing pairs of rate.csv: 3 of "),
         "extra pairs": (
             pd.concat([stars, train.head(2)[list(stars)]]),
             0,

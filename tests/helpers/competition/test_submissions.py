@@ -87,9 +87,9 @@ WRONG_STARS = {
     "": "The file is empty.",
     "1,3,3.5\n1,4,2\n": "Line 1 should name the columns, user_id,movie_id,rating or",
     "user_id,movie_id\n1,3\n": "it is “user_id,movie_id”",
-    "user_id,movie_id,rating\n": "3 of the 3 pairs in rate.csv are missing",
+    "user_id,movie_id,rating\n": "Missing pairs of rate.csv: 3 of 3",
     STARS.replace("2,9,4.25\n", ""): (
-        "1 of the 3 pairs in rate.csv are missing; the first is user 2, movie 9."
+        "Missing pairs of rate.csv: 1 of 3; the first is user 2, movie 9."
     ),
     STARS
     + "1,1,3\n": "Line 5: user 1 and movie 1 are in train.csv, and not asked for.",
@@ -132,7 +132,7 @@ def without(line):
 
 WRONG_LISTS = {
     LIST.replace("3,1,6\n", "3,1,5\n"): "Line 2: user 3 has rated movie 5 in train.csv",
-    without("3,4,"): "User 3 has 9 movies, not 10. (1 such users.)",
+    without("3,4,"): "User 3 has 9 movies, not 10.",
     LIST.replace("3,2,", "3,1,"): "Line 3: user 3 has rank 1 twice. Ties",
     LIST.replace("3,2,7", "3,2,6"): "Line 3 repeats user 3 and movie 6.",
     LIST.replace("3,10,", "3,11,"): "Line 11: rank 11 is not one of 1 to 10.",
