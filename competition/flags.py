@@ -131,9 +131,8 @@ def _public_only(board, team, models, made):
     if test.pvalue < CHANCE:
         found.append(
             gettext(
-                "The score on the public third is better than on the rest, compared "
-                "with {model}, by more than chance (p = {p:.0e}).",
-                model=model.name,
+                "The score on the public third is better than on the rest by more than "
+                "chance, compared with a model of the course (p = {p:.0e}).",
                 p=test.pvalue,
             )
         )

@@ -151,8 +151,9 @@ def is_worksheet(content):
         header, *rows = _read_csv(content.decode("utf-8-sig"))
     except (ValueError, csv.Error):
         return False
-    has_numbers = all(re.search(r"\d+$", row[0]) for row in rows if row)
-    return len(header) > 3 and bool(rows) and has_numbers and _grade_column(header) > 0
+    if len(header) <= 3 or not rows or not _grade_column(header):
+        return False
+    return all(re.search(r"\d+$", row[0]) for row in rows if row)
 
 
 def fill_worksheet(text, results, lesson):

@@ -21,6 +21,7 @@ SLOW = (
     "tests/helpers/cli/diagnostics/",
     "tests/helpers/cli/test_doctor.py",
     "tests/helpers/test_multi_worker.py",
+    "tests/competition/",
     "tests/authoring/test_course.py",
     "tests/authoring/test_validate.py",
     "tests/authoring/test_nbval.py",

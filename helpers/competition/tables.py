@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -58,22 +59,18 @@ class Table:
     def _read(self, text):
         first = text.partition("\n")[0]
         delimiter = next((d for d in (",", ";", "\t") if d in first), ",")
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-        self._rows, lines = [], []
+        self._text, self._delimiter = text, delimiter
+        reader = self._reader()
         try:
-            for row in reader:
-                if row:
-                    self._rows.append(row)
-                    lines.append(reader.line_num)
+            rows = list(filter(None, reader))
         except csv.Error as error:
             line = reader.line_num
             problem = gettext("Line {line} is no CSV: {error}.", line=line, error=error)
             raise InvalidTableError(problem) from None
-        if not self._rows:
+        if not rows:
             raise InvalidTableError(gettext("The file is empty."))
-        header = self._rows.pop(0)
-        self.header = [name.strip().lower() for name in header]
-        self._lines = np.array(lines[1:], dtype=int)
+        self.header = [name.strip().lower() for name in rows[0]]
+        self._rows = rows[1:]
         if delimiter != ",":
             names = {";": gettext("semicolons"), "\t": gettext("tabs")}
             self.notes.append(
@@ -83,8 +80,16 @@ class Table:
                 )
             )
 
-    def __len__(self):
-        return len(self._rows)
+    def _reader(self):
+        return csv.reader(
+            io.StringIO(self._text, newline=""), delimiter=self._delimiter
+        )
+
+    @cached_property
+    def _lines(self):
+        """List of int : the line on which each row ends."""
+        reader = self._reader()
+        return [reader.line_num for row in reader if row][1:]
 
     def numbers(self, names, ids):
         """Read columns of finite numbers into `columns`; add reasons if that fails.
@@ -100,10 +105,13 @@ class Table:
             problem = gettext("The header names {name} twice.", name=twice[0])
             self.reasons.append(problem)
             return
-        self._refuse_ragged_rows()
-        for name in () if self.reasons else names:
-            place = self.header.index(name)
-            cells = [row[place].strip() for row in self._rows]
+        try:
+            columns = list(zip(self.header, *self._rows, strict=True))
+        except ValueError:
+            self._refuse_ragged_rows()
+            return
+        for name in names:
+            cells = columns[self.header.index(name)][1:]
             values = self._as_numbers(name, cells)
             if name in ids and not self.reasons:
                 is_id = (values % 1 == 0) & (values > 0) & (values < LARGEST_ID)
@@ -143,24 +151,21 @@ class Table:
     def _refuse_ragged_rows(self):
         n = len(self.header)
         sizes = np.array([len(row) for row in self._rows], dtype=int)
-        ragged = sizes != n
-        if ragged.any():
-            row = self._rows[int(np.argmax(ragged))]
-            text = gettext_noop(
-                "Line {line} has {found} cells, the header has {expected}: “{row}”. Is "
-                "there a decimal comma? Write 3.5 with a point."
-            )
-            self.refuse(
-                ragged, text, found=len(row), expected=n, row=shown(",".join(row))
-            )
+        row = self._rows[int(np.argmax(sizes != n))]
+        text = gettext_noop(
+            "Line {line} has {found} cells, the header has {expected}: “{row}”. Is "
+            "there a decimal comma? Write 3.5 with a point."
+        )
+        row, found = shown(",".join(row)), len(row)
+        self.refuse(sizes != n, text, found=found, expected=n, row=row)
 
     def _as_numbers(self, name, cells):
         """Return a column as floats; a decimal comma is read as a point."""
-        values = pd.to_numeric(pd.Series(cells, dtype=object), errors="coerce")
-        values = values.to_numpy("float64", copy=True)
+        values = pd.to_numeric(np.array(cells, dtype=object), errors="coerce")
+        values = values.astype("float64")
         wrong, commas = ~np.isfinite(values), np.zeros(len(cells), dtype=bool)
         for row in np.flatnonzero(wrong):
-            if COMMA.fullmatch(cells[row]):
+            if COMMA.fullmatch(cells[row].strip()):
                 values[row] = float(cells[row].replace(",", "."))
                 commas[row] = True
         if commas.any():
@@ -201,6 +206,7 @@ def _text(content):
 
 def _kind(cell):
     """Say what a cell is that is no finite number."""
+    cell = cell.strip()
     if not cell:
         return gettext("an empty cell")
     if cell.startswith(("=", "+", "@")):

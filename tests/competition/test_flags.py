@@ -72,7 +72,9 @@ def test_answers_of_the_public_part_only_are_flagged():
     found = flagged({"copied": copied, "blurred": blurred})
     assert any("100% of the predictions in the public" in f for f in found["copied"])
     for team in found:
-        assert any("by more than chance (p = " in text for text in found[team]), team
+        assert any(
+            "by more than chance, compared with a model" in text for text in found[team]
+        ), team
 
 
 def test_files_of_another_team_are_flagged_on_both_sides():
