@@ -50,6 +50,11 @@ class Student:
         self.client.execute_cell(cell, len(self.client.nb.cells) - 1)
         return text_of(cell)
 
+    def start_anew(self, folder):
+        """Go on in another folder, with none of the names that are defined."""
+        home = f"%env COURSE_HOME={folder / 'home'}"
+        self.run(f"%reset -f\n%cd -q {folder}\n{home}")
+
 
 def up_to_the_last_answer(cells):
     """Leave out what comes after it: the solutions' own tests run that."""
@@ -57,39 +62,52 @@ def up_to_the_last_answer(cells):
     return cells[: asks[-1] + 1]
 
 
+@pytest.fixture(scope="module")
+def student(tmp_path_factory):
+    """One kernel for all lessons, in which TensorFlow is imported once.
+
+    nbval runs each lesson in a kernel of its own, and would miss a lesson's import.
+    """
+    student = Student(tmp_path_factory.mktemp("kernel"))
+    path = [str(PROJECT.root), *filter(None, [os.environ.get("PYTHONPATH")])]
+    course = {
+        "COURSE_DATA": "synthetic",
+        "COURSE_SAMPLE": "8000",
+        "PYTHONPATH": os.pathsep.join(path),
+    }
+    with student.client.setup_kernel(env=os.environ | course):
+        student.run(SHORTEN)
+        yield student
+
+
 @pytest.mark.parametrize("lesson", LESSONS)
-def test_a_student_works_through_the_lesson(lesson, tmp_path, monkeypatch):
-    monkeypatch.setenv("COURSE_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("COURSE_DATA", "synthetic")
-    monkeypatch.setenv("COURSE_SAMPLE", "8000")
-    monkeypatch.setenv("PYTHONPATH", str(PROJECT.root), prepend=os.pathsep)
+def test_a_student_works_through_the_lesson(lesson, student, tmp_path):
     (path,) = PROJECT.sources([lesson])
     notebook = nbformat.read(PROJECT.notebooks / f"{path.stem}.ipynb", as_version=4)
     table = read_answers(lesson)
-    student, waiting, met = Student(tmp_path), [], {"exercises": [], "questions": []}
-    with student.client.setup_kernel():
-        student.run(SHORTEN)
-        for cell in up_to_the_last_answer(notebook.cells):
-            if cell.cell_type != "code":
-                continue
-            if "raise NotImplementedError(" in cell.source:
-                student.run(cell.source)
-                waiting = [None]  # what comes now needs the answer
-            elif match := CHECK.fullmatch(cell.source.strip()):
-                number = match[1]
-                work_through(student, number, cell.source, table)
-                for code in filter(None, waiting):
-                    student.run(code)
-                waiting = []
-                met["exercises"].append(number)
-            elif match := QUIZ.fullmatch(cell.source.strip()):
-                answer_a_question(student, match[1], cell.source)
-                met["questions"].append(match[1])
-            elif waiting:
-                waiting.append(cell.source)
-            else:
-                student.run(cell.source)
-        assert "Traceback" not in student.run("progress()" if lesson == "01" else "")
+    waiting, met = [], {"exercises": [], "questions": []}
+    student.start_anew(tmp_path)
+    for cell in up_to_the_last_answer(notebook.cells):
+        if cell.cell_type != "code":
+            continue
+        if "raise NotImplementedError(" in cell.source:
+            student.run(cell.source)
+            waiting = [None]  # what comes now needs the answer
+        elif match := CHECK.fullmatch(cell.source.strip()):
+            number = match[1]
+            work_through(student, number, cell.source, table)
+            for code in filter(None, waiting):
+                student.run(code)
+            waiting = []
+            met["exercises"].append(number)
+        elif match := QUIZ.fullmatch(cell.source.strip()):
+            answer_a_question(student, match[1], cell.source)
+            met["questions"].append(match[1])
+        elif waiting:
+            waiting.append(cell.source)
+        else:
+            student.run(cell.source)
+    assert "Traceback" not in student.run("progress()" if lesson == "01" else "")
     exercises = lesson_exercises(lesson)
     assert met["exercises"] == list(exercises)
     assert sorted(met["questions"]) == sorted(exercises.questions)
