@@ -13,9 +13,9 @@ def practice(competition, seed=0):
 
     The same function that hid the test ratings hides a part of the training ratings:
     of the users in ``rate.csv`` to predict stars, of those in ``rank.csv`` to
-    recommend movies. Scores are somewhat worse than on the hidden test, above all NDCG:
-    there is less left to train on, and a recommended movie that is really hidden counts
-    as wrong. The order of models is that of the test.
+    recommend movies. Scores are worse than on the hidden test: there is less left to
+    train on, and for NDCG, a recommended movie that is really hidden counts as wrong.
+    That halves it, for all models alike.
 
     Parameters
     ----------
