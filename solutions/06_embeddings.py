@@ -366,7 +366,7 @@ for kind, spread, color in [
     axes.axvline(np.median(highest), color=color, linestyle="--", label=kind)
 axes.set_xlabel(f"cosine with {movies.title[favourite]}")
 axes.set_ylabel("movies")
-axes.set_title("Most movies have little to do with it")
+axes.set_title(f"Cosine of each movie with {movies.title[favourite]}")
 axes.margins(y=0.5)
 axes.legend(title="highest cosine by chance", loc="upper left")
 plt.show()
@@ -463,14 +463,16 @@ similar.astype({"year": "string"}).fillna({"year": ""})  # "": not known
 
 # %% [markdown]
 # The two sequels come out on top, with cosines above 0.9, although the model has seen
-# neither title nor genre nor cast, only who gave how many stars. From the third place on,
-# the cosines are no higher than chance can make them. Some of these movies are plausible
+# neither title nor genre nor cast, only who gave how many stars. From the third place
+# on, this test cannot tell the cosines from chance. It is a strict test, because it
+# compares them with the *highest* of all movies. Some of these movies are plausible
 # neighbours all the same, others are a surprise.
 #
 # > **Note.** What a cosine means depends on how the vectors were regularised. Steck,
 # > Ekanadham and Kallus ([2024](https://arxiv.org/abs/2403.05440)) show this for linear
 # > models close to ours. With a separate L2 penalty on each table, as here, the cosines
-# > of the best solution are unique. With a penalty on the *product* of the tables, to
+# > of the best solution are unique. Our training stops early, before the best solution,
+# > so the random start still shows. With a penalty on the *product* of the tables, to
 # > which dropout on the input amounts, each factor can be rescaled without changing any
 # > prediction, and the cosines become arbitrary.
 #
@@ -497,7 +499,7 @@ similar.astype({"year": "string"}).fillna({"year": ""})
 # ways:
 #
 # - *from another random start* on the same ratings, which tests how much the neighbours
-#   depend on the optimizer's chance;
+#   depend on the initial weights and the order of the batches;
 # - *on two random halves of the training ratings*, which have no rating in common. This
 #   tests how much the neighbours depend on the data as well.
 #
@@ -571,7 +573,7 @@ axes.set_yticks(range(len(labels)), labels)
 axes.invert_yaxis()
 axes.margins(y=0.15)
 axes.set_xlim(0, 10)
-axes.set_xlabel("of the ten nearest neighbours")
+axes.set_xlabel("neighbours found again, of ten")
 axes.set_ylabel("training ratings of the movie")
 axes.set_title("Neighbours found again")
 axes.legend()
@@ -588,10 +590,10 @@ verdict("neighbours found again, two halves", other_ratings[-1], at_most=1.5)
 #
 # From another start, about half of the ten neighbours come back, and fewer for movies
 # with less than ten ratings. Between two halves of the ratings hardly any do: half of
-# *one* neighbour at best, for movies with 150 ratings and more. Two starts agree on much
-# that other ratings do not confirm, because both were trained on the same noise. Each half
-# has only half of the data, so the neighbours of the full model are probably more reliable
-# than that, but these data cannot tell by how much.
+# *one* neighbour at best, for movies with 150 ratings and more. Two starts agree on
+# much that other ratings do not confirm, perhaps because both were trained on the same
+# noise. Each half has only half of the data, so the neighbours of the full model are
+# probably more reliable than that, but these data cannot tell by how much.
 #
 # Is nothing reliable, then? Here are the nearest neighbours of Star Wars with their
 # cosines in all four trainings.
@@ -613,10 +615,10 @@ pd.DataFrame(
 ).round(2)
 
 # %% [markdown]
-# The two sequels and *Raiders of the Lost Ark* stay near 0.7 or above in both halves. The
-# other three do not, and *The Frighteners* has about nothing left of its 0.6. With all
-# ratings, its cosine was as high as that of *Raiders*, and a second start confirmed both.
-# Only other ratings tell them apart.
+# The two sequels and *Raiders of the Lost Ark* stay near 0.7 or above in both halves.
+# The other three do not, and *The Frighteners* loses nearly all of its 0.6. With all
+# ratings, its cosine was as high as that of *Raiders*, and a second start confirmed
+# both. Only training on other ratings tells them apart.
 #
 # ## Long vectors, short vectors
 #
@@ -715,7 +717,7 @@ for panel, (name, points) in zip(panels, maps.items(), strict=True):
     panel.set_title(name)
     panel.axis("off")
 figure.colorbar(
-    dots, ax=panels, format="%d", label="year of release (a fifth of the movies each)"
+    dots, ax=panels, format="%d", label="year of release"
 )
 plt.show()
 for name, points in maps.items():
@@ -855,8 +857,9 @@ check("6.4", probe)
 #
 # **Notice**
 #
-# On shuffled labels your probe gives about 0.5, however many factors there are. So when it
-# gives clearly more, the label really is in the vectors.
+# On shuffled labels your probe gives 0.5 on average, however many factors there are,
+# but a single shuffle can be far from it. So compare with several shuffles before you
+# say that a label is in the vectors.
 
 # %%
 genres = chosen["genres"].str.get_dummies(sep="|").astype(bool)
@@ -1391,7 +1394,8 @@ for name in rankings["split"].unique():
 #
 # - A single number of a vector means nothing. Directions and neighbours can.
 # - A cosine carries no measure of uncertainty. Leave out movies with few ratings, and
-#   check the rest on two halves of the ratings. Another seed only tests the optimizer.
+#   check the rest on two halves of the ratings. Another seed tests only the initial
+#   weights and the order of the batches.
 # - A vector gets longer with the number of ratings, and with how much opinions differ.
 # - A map shows neighbours, not distances. Check what you see in it with a probe, and the
 #   probe with shuffled labels.
@@ -1411,8 +1415,9 @@ for name in rankings["split"].unique():
 # - H.-J. Xue et al., [Deep Matrix Factorization
 #   Models](https://doi.org/10.24963/ijcai.2017/447), 2017: a user as their row of the
 #   matrix, like our histories.
-# - W. Kang and J. McAuley, [Self-Attentive Sequential
-#   Recommendation](https://arxiv.org/abs/1808.09781), 2018: the order of what you watched.
+# - W.-C. Kang and J. McAuley, [Self-Attentive Sequential
+#   Recommendation](https://arxiv.org/abs/1808.09781), 2018: the order of what you
+#   watched.
 # - NVIDIA, [How to Build a Deep Learning Powered Recommender System, Part
 #   2](https://developer.nvidia.com/blog/how-to-build-a-winning-recommendation-system-part-2-deep-learning-for-recommender-systems/),
 #   2021: an overview of the architectures that industry uses.
