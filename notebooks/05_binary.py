@@ -796,12 +796,17 @@ best_model = ranking.drop("popularity")["NDCG@10"].max()
 verdict("NDCG@10 of the best of the four models", best_model, at_most=0.25)
 
 # %% [markdown]
-# Popularity wins, and not by chance: the whole 95 % interval of the difference is above 0.
-# Models that tell a liked from a disliked movie, with an AUC of more than 0.75, make worse
-# lists than a fixed list of some fifty titles. And the deep ones, about as good as the
-# others at a yes or no, make the worst lists of the four. Is the metric the reason?
-# It does count a movie with 1 star for something. But in the last column only movies with 4
-# and 5 stars count, and popularity still wins.
+# Popularity wins, and not by chance: the whole 95 % interval of the difference is above
+# 0. Models that tell a liked from a disliked movie, with an AUC of more than 0.75, make
+# lists with fewer of the movies that the user went on to rate than a fixed list of some
+# fifty titles has. And the deep ones, about as good as the others at a yes or no, make
+# the worst lists of the four. Is the metric the reason? It does count a movie with 1
+# star for something. But in the last column only movies with 4 and 5 stars count, and
+# popularity still wins. The test set is one reason: its ratings are missing not at
+# random either. A movie that the user never rated counts as a miss, even if they would
+# love it, and popular movies are rated more often. So NDCG on logged ratings favours
+# popularity; only an experiment with users, or with randomly shown items, can tell by
+# how much.
 #
 # > **Note.** NDCG depends on how many relevant movies a user has. In this test set they are
 # > more than forty, well over a third of all that the user rated. In the validation set they
@@ -820,28 +825,30 @@ shown = recommend(lists["stars: deep"][0], split, movielens.movies, n=10)
 shown.assign(ratings=n_ratings[top_n(lists["stars: deep"][0], 10)[0]]).round(2)
 
 # %% [markdown]
-# Among well-known and praised movies you find some that few people have seen. A model that
-# was trained on stars puts such a movie on the list as soon as its few viewers were
-# delighted. The deep models do so most often, since they have no L2 penalty that shrinks
-# a vector with two ratings back to the average. They may even be right: *if* the user
-# watched it, they would like it. But they will probably not watch it, and then it is not
-# among their test ratings.
+# Among well-known and praised movies you find some that few people have seen. A model
+# that was trained on stars puts such a movie on the list as soon as its few viewers
+# were delighted. The deep models do so most often. One possible reason is that they
+# have no L2 penalty that shrinks the vectors of movies with few ratings. They may even
+# be right: *if* the user watched it, they would like it. But they will probably neither
+# watch nor rate it, and then it is not among their test ratings.
 #
 # The four models were asked "how will this user rate the movie, **given that they rate
 # it**?", and were trained on nothing else. In lesson 01 we saw that ratings are missing
 # *not at random*: the empty cells are not like the full ones. No empty cell was in the
-# training data, so these models never saw an example of a movie that was *not* watched.
+# training data, so these models never saw an example of a movie that was *not* rated.
 #
 # ## Implicit feedback and negative sampling
 #
 # Stars are **explicit feedback**: users say what they think of a movie. *That* they
-# watched it is **implicit feedback**, as are clicks and purchases. A list should hold what
-# the user will watch, so we now take the *fact* of a rating as the yes.
+# watched it is **implicit feedback**, as are clicks and purchases. A list should hold
+# what the user will choose, so we now take the *fact* of a rating as the positive.
 #
-# Implicit feedback has no "no". **Negative sampling** draws movies at random that the user
-# has not rated, and takes them as a no. The user would love a few of them. But we draw new
-# ones in every epoch, so a wrong no comes up in some epochs only, and a watched movie is a
-# yes in all of them.
+# Implicit feedback has no negatives. **Negative sampling** draws movies at random that
+# the user has not rated, and takes them as negatives. The user would love a few of
+# them. But we draw new ones in every epoch, so a wrong negative comes up in some epochs
+# only, and a rated movie is a positive in all of them. A rating is not a viewing: in
+# MovieLens these models predict what people will *rate*, on a streaming site they would
+# predict what people will watch.
 #
 # ### Exercise 5.7 — draw negatives (8 minutes)
 #
@@ -901,13 +908,12 @@ print(
 
 # %% [markdown]
 # First a model that you know. This time "yes/no: dot + bias" trains on the training and
-# validation ratings, and on five negatives for each of them. Every rated movie is a yes to
-# "watched".
-# The stars still say how much of a yes: a rating of $r$ stars has the label $r/5$, and a
-# negative the label 0. Cross-entropy accepts such fractions.
+# validation ratings, and on five negatives for each of them. Every rated movie is a
+# positive. The stars still say how strong a positive: a rating of $r$ stars has the
+# label $r/5$, and a negative the label 0. Cross-entropy accepts such fractions.
 #
 # > **Note.** Some negatives are movies of the test set. That cannot be avoided: when a
-# > model is trained, nobody knows what the user will watch later.
+# > model is trained, nobody knows what the user will rate later.
 
 
 # %%
@@ -1155,18 +1161,19 @@ verdict("NDCG@10 of EASE", by_name["EASE"], at_least=0.42)
 
 # %% [markdown]
 # EASE takes seconds, and its lists are better than those of the model with sampled
-# negatives. The interval of the difference is above 0, and another seed moves the NDCG of
-# that model by about 0.005 only
+# negatives. The interval of the difference is above 0, and another seed moves the NDCG
+# of that model by about 0.005 only
 # ([benchmarks](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md)).
-# This is a sore point of the field. Ferrari Dacrema and others (2019, below) could reproduce
-# only 7 of 18 published neural recommenders, and 6 of these were often beaten by simple
+# Such results are common. Ferrari Dacrema and others (2019, below) could reproduce only
+# 7 of 18 published neural recommenders, and 6 of these were often beaten by simple
 # methods such as nearest neighbours.
 #
-# Why train a model step by step, then? $W$ has one number for each pair of movies: nearly
-# two million here, 10¹² for a shop with a million articles. The time for the inverse even
-# grows with the *third* power of their number, while tables of vectors grow with the number
-# itself. And $X$ has no place for a genre, a text or the hour of the day. Inputs like these
-# are what a network is for.
+# Why train a model step by step, then? $W$ has one number for each pair of movies:
+# nearly two million here, 10¹² for a shop with a million articles. The time for the
+# inverse even grows with the *third* power of their number, while tables of vectors
+# grow with the number itself. Tags of the movies can be added to $X$ as rows ([Jeunen
+# et al., 2020](https://doi.org/10.1145/3383313.3418480)), but a text, an image or the
+# hour of the day cannot. Inputs like these are what a network is for.
 #
 # Two things to try in a new cell are a 1 in place of the stars, `(known_stars > 0) * 1.0`,
 # and a diagonal that is not set to 0.
@@ -1274,30 +1281,43 @@ for how, rates in hits.items():
 pd.DataFrame(hits).map(np.mean).round(3)
 
 # %% [markdown]
-# The order of the two best models is reversed. Among all movies EASE is ahead, if not by
-# much. Among 100 sampled ones the history model ("sampled negatives") is, and its interval is
-# clear of 0. So the sample did not only add noise: it measures something else. Place 10 of 101
-# is like place 120 or 130 of the full list. EASE is better at the top, and the history model
-# further down. Its training on random negatives may be a reason, but not the whole one: dot +
-# bias had the same negatives, and is not ahead of EASE here. Use exact metrics where you can;
-# here they take a few seconds. If a paper reports a hit rate@10 of 0.7, look up how many
-# movies were ranked.
+# The order of the two best models is reversed. Among all movies EASE is ahead, if not
+# by much. Among 100 sampled ones the history model ("sampled negatives") is, and its
+# interval excludes 0. So the sample did not only add noise: it measures something else.
+# Place 10 of 101 is like place 110 or so of the full list. EASE is better at the top,
+# and the history model further down. Its training on random negatives may be a reason,
+# but not the whole one: dot + bias had the same negatives, and is not ahead of EASE
+# here. Use exact metrics where you can; here they take a few seconds. If a paper
+# reports a hit rate@10 of 0.7, look up how many movies were ranked.
 #
 # **Test 2: the future.** Our split draws the test ratings without looking at the time, so the
 # models learn from ratings that are later than those of the test. A system in use knows the
 # past only. `global_time_split` cuts *all* ratings at one moment (Ji et al., 2023, below). We
-# train three models on the ratings before it, and test their lists on those after it. To save
-# time, the penalty of EASE is that of the other split, and the history model trains for five
-# epochs. A strict test would choose both on the last part of the past.
+# train three models on the ratings before it, and test their lists on those after it. The
+# penalty of EASE, too, has to be chosen on the past: we cut its last tenth off, and take the
+# penalty that ranks this tenth best for the users that EASE knows by then. To save time, the
+# history model simply trains for five epochs.
 
 # %%
 future = global_time_split(movielens, test=0.2, valid=0)
 past, later, sizes = future.train, future.test, (future.n_users, future.n_movies)
 rated_before = (relevance_matrix(past, *sizes) > 0).astype("float32")
 stars_before = relevance_matrix(past, *sizes, past["rating"] / 5)
+cut_off = global_time_split(movielens, test=0.2, valid=0.1)  # the end of the past
+stars_earlier = relevance_matrix(cut_off.train, *sizes, cut_off.train["rating"] / 5)
+watched_next = relevance_matrix(cut_off.valid, *sizes)
+watched_next[~stars_earlier.any(axis=1)] = 0  # EASE has no list for new users
+at_end_of_past = {}
+for penalty in [100, 300, 1000]:
+    scores = stars_earlier @ solve_ease(stars_earlier, penalty)
+    scores = mask_pairs(scores, cut_off.train)
+    at_end_of_past[penalty] = ndcg_at_k(watched_next, scores, 10)
+past_penalty = max(at_end_of_past, key=at_end_of_past.get)
+print(f"the penalty of EASE, chosen on the past: {past_penalty}")
+
 *_, past_model = train_history_model(past, rated_before, epochs=5)
 of_past = {
-    "EASE": stars_before @ solve_ease(stars_before, best_penalty),
+    "EASE": stars_before @ solve_ease(stars_before, past_penalty),
     "sampled negatives": score_all(past_model, *sizes),
     "popularity": score_all(Popularity().fit(past, sizes[1]), *sizes),
 }
@@ -1349,15 +1369,15 @@ columns = ["NDCG@10", "next model", "lead", "from", "to"]
 pd.DataFrame.from_dict(leads, orient="index", columns=columns).round(3)
 
 # %% [markdown]
-# The leads that the lesson is about are clear of 0: that of the models with negatives over
-# popularity, and that of popularity over the best of the other models. The two models with
-# negatives are level, and so are some neighbours further down, where the interval contains 0
-# or ends within a hundredth of it.
+# The intervals of the leads that the lesson is about exclude 0: that of the models with
+# negatives over popularity, and that of popularity over the best of the other models.
+# The test cannot tell the two models with negatives apart, nor some neighbours further
+# down, where the interval contains 0 or ends within a hundredth of it.
 #
-# The intervals cover one source of chance: other users could have been in the test. They do
-# not cover another random seed in training, another split or another metric, and the first
-# two tests showed how much these can change. With eight comparisons, an interval that is
-# barely clear of 0 may also be chance.
+# The intervals cover one source of chance: other users could have been in the test.
+# They do not cover another random seed in training, another split or another metric,
+# and the first two tests showed how much these can change. With eight comparisons, an
+# interval that barely excludes 0 may also be chance.
 #
 # ## Who is served worse?
 #
@@ -1432,19 +1452,20 @@ for group, other in [("female users", "male users"), ("many ratings", "few ratin
             print(f"{group} − {other}, {measure}: {drawn.mean():+.3f} {ends}")
 
 # %% [markdown]
-# *Reading the figure:* users with many ratings get far better lists. But look at chance: its
-# lists are "better" for them, too, as they have about six times as many test ratings, and
-# each of them can be a hit. NDCG depends on how many relevant movies a user has, so it can
-# hardly compare groups that differ in that. The RMSE depends on it much less. It is lower for
-# users with many ratings, and the interval is clear of 0. More training ratings are a likely
-# reason, or such users rate more predictably.
+# *Reading the figure:* users with many ratings get far better lists. But look at
+# chance: its lists are "better" for them, too, as they have about six times as many
+# test ratings, and each of them can be a hit. NDCG depends on how many relevant movies
+# a user has, so it can hardly compare groups that differ in that. The RMSE depends on
+# it much less. It is lower for users with many ratings, and the interval excludes 0.
+# More training ratings are a likely reason, or such users rate more predictably.
 #
-# Female users have fewer test ratings than male users, and the NDCG of chance is lower for
-# them, too. So the lower NDCGs of popularity and EASE cannot show that their lists are worse.
-# The RMSE is higher for female users, by about 0.08 stars, and the interval is clear of 0.
-# This does not say why. Fewer than a third of the users are female, and they rated fewer
-# movies, so the models know less about them. Ekstrand et al. (2018, below) also found that
-# recommenders serve groups of users differently well, in two other data sets.
+# Female users have fewer test ratings than male users, and the NDCG of chance is lower
+# for them, too. So the lower NDCGs of popularity and EASE cannot show that their lists
+# are worse. The RMSE is higher for female users, by about 0.08 stars, and the interval
+# excludes 0. This does not say why. Fewer than a third of the users are female, and
+# they rated fewer movies, so the models know less about them. Ekstrand et al. (2018,
+# below) also found that recommenders serve groups of users differently well, in two
+# other data sets.
 #
 # ## What a list does to the long tail
 #
@@ -1502,9 +1523,9 @@ plt.show()
 # only about a quarter of the catalogue.
 #
 # Look at the popularity of its movies, too. They are no more popular than those of
-# "yes/no: dot + bias", which has less than half its NDCG. So hits alone do not explain its
-# lists. The other model with negatives, which has user vectors, reaches a similar NDCG with
-# more popular movies and less coverage.
+# "yes/no: dot + bias", which has less than half its NDCG. So popular movies alone do
+# not explain its lists. The other model with negatives, which has user vectors, reaches
+# a similar NDCG with more popular movies and less coverage.
 #
 # A running recommender is trained on what people watched, and they watched some of it only
 # because its lists showed it. In simulations, such a loop makes people's choices more alike
@@ -1532,9 +1553,11 @@ my_scores[my_rows] = -np.inf
 recommend(my_scores, split, movielens.movies, n=5).round(2)
 
 # %% [markdown]
-# The score is the one before the sigmoid, so only its order has a meaning. These are not the
-# movies that you would give most stars, but what people with your history watched, too. If
-# you have already seen some of them, the list is right about you, and of no use.
+# The score is the one before the sigmoid. The model was trained with five sampled
+# negatives for each positive, so even its probability would not be that of a rating:
+# use the order only. These are not the movies that you would give most stars, but what
+# people with your history rated, too. If you have already seen some of them, the list
+# is right about you, and of no use.
 #
 # ## What to remember
 #
@@ -1544,7 +1567,7 @@ recommend(my_scores, split, movielens.movies, n=5).round(2)
 #   a probability.
 # - Mask what was seen with −∞, and score all pairs in a few calls.
 # - A model trained on rated movies only cannot rank the others: good RMSE, bad list.
-# - Negative sampling asks the right question: what will the user watch, and like?
+# - Negative sampling asks the right question: what will the user choose, and like?
 # - Compare every model with a simple one, such as EASE, and tune both.
 # - Say how sure a difference is. Models are tested on the same users, so compare them user
 #   by user.

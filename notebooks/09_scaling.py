@@ -12,7 +12,8 @@
 # **When you have finished, you can**
 #
 # - train on ratings that stay on the disk, and shuffle them;
-# - explain why Adam updates every row of every table, and write the update that does not;
+# - explain why Adam updates every row of every table, and write an update that changes
+#   only the rows of a batch;
 # - write a training step, compile it, and run it on several workers with equal results;
 # - resume an interrupted training, and recover from the failure of a worker;
 # - shard an embedding table, and say when that is necessary.
@@ -215,6 +216,8 @@ for name, block_size, shuffled in [
     keras.utils.set_random_seed(7)
     model = build_model(n_users, n_movies, mean)
     model.compile(keras.optimizers.Adam(0.01), loss="mse", steps_per_execution=10)
+    # With its slots created here, TensorFlow traces the training step once only.
+    model.optimizer.build(model.trainable_variables)
     curves[name] = []
     for epoch in range(3):
         stream = read_in_blocks(block_size, epoch, shuffled)
@@ -228,10 +231,11 @@ lost = min(curves["in the file's order"]) - min(curves["all shuffled"])
 verdict("validation RMSE lost by the file's order", lost, inside=(0.005, 0.05))
 
 # %% [markdown]
-# Compare the lowest validation RMSE of each column. Training in the file's order costs one
-# to two hundredths of a star. Shuffled blocks recover part of that, and only two or three
-# blocks are in memory at a time. Larger blocks come closer to the last column and need more
-# memory. Nothing warns you: the training loss falls in all three cases.
+# Compare the lowest validation RMSE of each column. Training in the file's order costs
+# one to two hundredths of a star. Shuffled blocks recover part of that, and only two or
+# three blocks are in memory at a time. Larger blocks should come closer to the last
+# column, and they need more memory. (The columns rise again where the model overfits,
+# so the lowest value of each is compared.)
 #
 # ## Dense and sparse optimizer updates
 #
@@ -368,7 +372,7 @@ class RegularizedLookup(Lookup):
 
 
 # %% [markdown]
-# Your function tests the optimizer. Both get the same gradients, with a row that occurs
+# We test `LazyAdam` with your function: both get the same gradients, and one row occurs
 # twice.
 
 # %%
@@ -385,7 +389,7 @@ difference = np.abs(ops.convert_to_numpy(variable) - yours).max()
 print(f"largest difference: {difference:.1e}")
 
 # %% [markdown]
-# That is a rounding error of float32. Now the time.
+# That is a rounding error of float32. Now let us measure the time.
 
 # %%
 quiz("9.a")
@@ -445,12 +449,14 @@ verdict("how many times faster a sparse step is at 256,000 rows", ratio, at_leas
 
 # %% [markdown]
 # *Reading the figure:* with small tables, the overhead of a step dominates. With large
-# ones, the time of Adam grows in proportion to the rows. `LazyAdam` with Keras' `Embedding`
-# grows as well, because of the copy. With `Lookup` it grows little: its work depends on the
-# batch alone, and only the CPU's caches help a small table more than a large one.
+# ones, the time of Adam grows nearly in proportion to the rows. `LazyAdam` with Keras'
+# `Embedding` grows as well, because of the copy. With `Lookup` it grows little: its
+# work depends on the batch alone, and only the CPU's caches help a small table more
+# than a large one.
 #
-# Sparse updates are another algorithm, since a row that is not in the batch keeps its old
-# slots. Is the result as good? Both models have an L2 penalty, as in lesson 03.
+# Sparse updates are a different algorithm, since a row that is not in the batch keeps
+# its old slots. Is the result as good? Both models have a penalty, but not that of
+# lesson 03: a row pays each time it is looked up.
 
 
 # %%
@@ -461,6 +467,7 @@ def fit(make_optimizer):
     model.compile(
         make_optimizer(0.01), loss="mse", steps_per_execution=20, jit_compile=False
     )
+    model.optimizer.build(model.trainable_variables)
     model.fit(pairs(train), train["rating"], batch_size=1024, epochs=5, verbose=0)
     return rmse(valid["rating"], model.predict_on_batch(pairs(valid)))
 
@@ -504,7 +511,8 @@ def training_step(model, optimizer, batch, ratings):
     model : keras.Model
         Gives predictions of shape (n, 1).
     optimizer : keras.optimizers.Optimizer
-        Any; it may not have seen the model's weights yet.
+        Possibly not built yet: `optimizer.apply(gradients, weights)` builds it when it is
+        called for the first time.
     batch : dict
         ``user`` and ``movie``, tensors of int32, shape (n,).
     ratings : tensor of float32, shape (n,)
@@ -594,13 +602,13 @@ verdict(
 )
 
 # %% [markdown]
-# The weights agree up to rounding. For a model this small, compilation takes longer than it
-# can save.
+# The weights agree up to rounding. Look at the later calls in both rows: if they are
+# slower with XLA, as in our run, there is nothing to save. The step is small, and most
+# of it looks up rows.
 #
-# > **Note.** We have run `LazyAdam` under XLA on a CPU only. Its `tf.unique` returns a number
-# > of rows that depends on the data, which XLA supports less well than fixed shapes. So `fit`
-# > above says `jit_compile=False`: with "auto", a computer with a GPU would use XLA. Try
-# > `True` on yours before you rely on it.
+# > **Note.** We tested `LazyAdam` under XLA on a CPU, and not on a GPU, where XLA may
+# > reject `tf.unique`, whose number of rows depends on the data. So `fit` above says
+# > `jit_compile=False`, because "auto" would use XLA on a GPU.
 #
 # ## Checkpoints and failures
 #
@@ -637,8 +645,9 @@ class Checkpoints:
 
 
 # %% [markdown]
-# A test: train some steps, save, and train one more step. Then restore the checkpoint into a
-# new model and train the same step. Once we restore the slots too, once only the weights.
+# A test: train some steps, save, and train one more step. Then restore the checkpoint
+# into a new model and train the same step. The first time we also restore the slots,
+# the second time only the weights.
 
 # %%
 checkpoints = Checkpoints(Path(tempfile.mkdtemp(dir=work)))
@@ -683,9 +692,9 @@ verdict(
 #
 # ### Exercise 9.4 — average the workers' gradients (5 minutes)
 #
-# Each worker sends the *mean* gradient of its share. A batch is not always divisible, so
-# shares may have different sizes; an empty share has the mean NaN. What is the mean gradient
-# of the whole batch?
+# Each worker sends the *mean* gradient of its share. A batch cannot always be divided
+# evenly, so shares may have different sizes; an empty share has the mean NaN. What is
+# the mean gradient of the whole batch?
 
 
 # %%
@@ -754,12 +763,13 @@ print(
 # - `strategy.run(f)` calls `f` in each worker with that worker's share;
 # - `strategy.reduce("SUM", …)` adds up what the workers returned.
 #
-# If a worker fails, the others cannot continue: they get an error from the all-reduce, or wait
-# in it. So one worker writes checkpoints (all have equal weights, so one is enough), and a
-# supervisor outside ends all workers when one has failed, and restarts them from the last
-# checkpoint. Here the supervisor is `run_workers` of the course's helpers. It starts the
-# processes, gives each an equal part of the cores, and shows what they print. Early in the
-# second epoch we kill worker 1 (SIGKILL).
+# If a worker fails, the others cannot continue: they get an error from the all-reduce,
+# or wait in it. So one worker writes checkpoints (all have equal weights, so one is
+# enough), and a supervisor outside ends all workers when one has failed, and restarts
+# them from the last checkpoint. Here the supervisor is `run_workers` of the course's
+# helpers. It starts the processes, gives each an equal part of the cores, and shows
+# what they print. Early in the second epoch we kill worker 1 (with SIGKILL, the
+# operating system ends a process at once).
 #
 # > **Note.** Keras 3's own `fit` does not support this strategy
 # > ([keras issue 20585](https://github.com/keras-team/keras/issues/20585), open in 2026),
@@ -899,12 +909,12 @@ verdict(
 )
 
 # %% [markdown]
-# Two workers learn what one learns, up to the rounding of float32, in spite of the failure:
-# only the work since the last checkpoint was repeated. This holds for *synchronous* training
-# without dropout or batch normalisation, which would draw or compute other numbers on a share
-# than on the whole batch. The losses are compared too, because with Adam the weights alone
-# hardly show whether the gradients were divided by the right number: Adam divides by the size
-# of the gradients anyway.
+# Two workers learn what one learns, up to the rounding of float32, in spite of the
+# failure: only the work since the last checkpoint was repeated. This holds for
+# *synchronous* training without dropout or batch normalisation, which would draw or
+# compute different numbers on a share than on the whole batch. The losses are compared
+# too, because with Adam the weights alone hardly show whether the gradients were
+# divided by the right number: Adam divides by the size of the gradients anyway.
 #
 # And the time? These are seconds per epoch, without the restart. Both runs use the same cores,
 # so the slowdown is what the communication costs.
@@ -926,8 +936,9 @@ seconds.round(2)
 # it loses much less, and on two computers, with twice the cores, it can win. On a busy
 # computer both numbers vary a lot.
 #
-# So estimate the **computation per byte sent** before you add workers. Embedding tables have
-# very many weights and little to compute for each, so data parallelism suits them badly.
+# So estimate the **computation per byte sent** before you add workers. Embedding tables
+# have very many weights and little to compute for each, so data parallelism is a poor
+# fit for them.
 #
 # ## Sharded embedding tables
 #
@@ -951,9 +962,9 @@ pd.Series(
 #
 # - **Accelerator memory.** Training runs on GPUs or TPUs, and a data-centre GPU such as the
 #   NVIDIA H100 has 80 GB.
-# - **Bandwidth.** A lookup computes almost nothing, so it is as fast as the memory. The H100
-#   reads its own memory at about 3 TB per second, but a server's memory over PCIe at some
-#   60 GB per second.
+# - **Bandwidth.** A lookup computes almost nothing, so it is as fast as the memory. The
+#   H100 reads its own memory at about 3 TB per second, but a server's memory, over the
+#   PCIe bus, at some 60 GB per second.
 # - **Throughput.** Many accelerators train on many batches at once. The last two rows of the
 #   table are the difference between sending dense gradients and sending rows.
 #
@@ -964,7 +975,7 @@ pd.Series(
 # | property | data parallelism | sharded tables |
 # | --- | --- | --- |
 # | each device holds | all weights | a part of the rows |
-# | sent in each step | gradients of all weights (all-reduce) | the batch's rows and their gradients (all-to-all) |
+# | sent in each step | gradients of all weights (all-reduce) | the batch's rows and their gradients (all-to-all: each device sends something else to each other device) |
 # | suits | dense layers | embedding tables |
 #
 # The shard of a row follows from the row's number alone, since a list of places would be as
@@ -1010,7 +1021,7 @@ def locate_rows(rows, n_shards):
     local_row : numpy.ndarray of int, shape (n,)
         The number of the row within its shard, from 0. Both follow from a row's number
         alone. For the rows 0, 1, …, n - 1 of a table, whatever its n, no shard has a
-        gap in its numbers, and none has more than one row more than another.
+        gap in its numbers, and the sizes of two shards differ by one row at most.
     """
     raise NotImplementedError("Exercise 9.5: shard a table")
 
@@ -1033,9 +1044,10 @@ counts = np.bincount(shard.astype(int), minlength=43)
 print(f"rows of a batch on each of 43 shards: {counts.min()} to {counts.max()}")
 
 # %% [markdown]
-# The rows of this batch are drawn uniformly, so the shards are about equally busy. Real
-# batches follow a long tail: the most popular items are in every batch, and their shard
-# would be busier. Some systems copy the most popular rows to every device.
+# The rows of this batch are drawn uniformly, so the shards differ by chance only. A
+# step waits for the busiest one. Real batches follow a long tail: the most popular
+# items are in every batch, and their shard would be busier. Some systems copy the most
+# popular rows to every device.
 #
 # You would not write this by hand. **KerasRS** has `keras_rs.layers.DistributedEmbedding`: you
 # describe the tables and the features that read them, and the layer places the tables. On

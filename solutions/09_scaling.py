@@ -1053,8 +1053,8 @@ verdict(
 # too, because with Adam the weights alone hardly show whether the gradients were
 # divided by the right number: Adam divides by the size of the gradients anyway.
 #
-# And the time? These are seconds per epoch, without the restart. Both runs use the same cores,
-# so the slowdown is what the communication costs.
+# And the time? These are seconds per epoch, without the restart. Both runs use the same
+# cores, so a slowdown is what the communication costs.
 
 # %%
 seconds = pd.DataFrame(
@@ -1068,10 +1068,11 @@ seconds.round(2)
 
 # %% [markdown]
 # For matrix factorization two workers need several times as long as one process: a step
-# computes very little, and each all-reduce takes its time. The wide network has about 25 times
-# as many weights to send, but tens of thousands of times as much to compute for each rating. So
-# it loses much less, and on two computers, with twice the cores, it can win. On a busy
-# computer both numbers vary a lot.
+# computes very little, and each all-reduce takes its time. The wide network has about
+# 25 times as many weights to send, but tens of thousands of times as much to compute
+# for each rating. So it should lose much less, and on two computers, with twice the
+# cores, it can win. Its run has a few long steps only, so the time varies: on a busy
+# computer it may even look faster with two workers. Repeat the cell before you compare.
 #
 # So estimate the **computation per byte sent** before you add workers. Embedding tables
 # have very many weights and little to compute for each, so data parallelism is a poor

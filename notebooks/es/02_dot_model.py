@@ -217,7 +217,7 @@ check("2.1", look_up, multiply_one_hot)
 #
 # ## Un lote de pares
 #
-# Una red ve las valoraciones en **lotes**, de unos cientos cada vez. Un lote de 512 pares da 512 vectores de usuario y 512 vectores de película.
+# A network sees the ratings in **batches**, some hundreds or a thousand at a time. A batch of 512 pairs gives 512 user vectors and 512 movie vectors.
 #
 # **Antes de ejecutar nada,** responde a esto.
 
@@ -283,22 +283,22 @@ print(ops.convert_to_numpy(score_pairs_as_published(one, other)))
 
 # %%
 def scores_each_pair_alone(score, user_vectors, movie_vectors):
-    """Dice si una función de puntuación trata por separado los pares de un lote.
+    """Tell whether a scoring function treats the pairs of a batch separately.
 
     Parameters
     ----------
     score : callable
-        Recibe dos tensores de forma (n, n_factors), con n al menos 1, y devuelve un
-        tensor con las puntuaciones. Una función correcta devuelve forma (n, 1); una
-        incorrecta, cualquier forma, incluida (n, 1).
+        Takes two tensors of shape (n, n_factors), n at least 1, returns a tensor with
+        the scores. A right one returns shape (n, 1); a wrong one any shape, (n, 1)
+        included.
     user_vectors, movie_vectors : tensor, shape (n_pairs, n_factors), n_pairs > 1
 
     Returns
     -------
     bool
-        True si hay n_pairs puntuaciones *y* cada una se aparta como mucho 1e-4 de la
-        de ese par a solas. (`user_vectors[i : i + 1]` es un lote de uno. Cuenta las
-        puntuaciones después de aplanarlas: `ravel()`.)
+        True if there are n_pairs scores *and* each is within 1e-4 of the score of that
+        pair on its own. (`user_vectors[i : i + 1]` is a batch of one. Count the scores
+        when they are flat: `ops.convert_to_numpy(scores).ravel()`.)
     """
     raise NotImplementedError("Ejercicio 2.3: escribe la prueba que lo delata")
 
@@ -337,23 +337,24 @@ check("2.3", scores_each_pair_alone)
 
 # %%
 def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
-    """Construye el modelo de producto punto: valoración = vector de usuario · vector de película.
+    """Build the dot-product model: rating = user vector · movie vector.
 
     Parameters
     ----------
     n_users, n_movies : int
-        Filas de las dos tablas: los índices van de 0 a n - 1.
+        Rows of the two tables: indices run from 0 to n - 1.
     n_factors : int
-        Columnas de ambas.
+        Columns of both.
     l2 : float
-        Las dos tablas llevan `embeddings_regularizer=keras.regularizers.L2(l2)`,
-        la penalización λ de la función objetivo; 0 es no penalizar.
+        Both tables get `embeddings_regularizer=keras.regularizers.L2(l2)`,
+        0 is none. Keras' loss is a mean over the ratings and the objective above a sum,
+        so l2 is λ divided by the number of training ratings.
 
     Returns
     -------
     keras.Model
-        Funcional. Recibe ``{"user": int32 (n,), "movie": int32 (n,)}`` y devuelve
-        float32 de forma (n, 1). Sus embeddings se llaman `user_factors` y
+        Functional. Takes ``{"user": int32 (n,), "movie": int32 (n,)}``, returns
+        float32 of shape (n, 1). Its embeddings are called `user_factors`,
         `movie_factors`.
     """
     user = keras.Input(shape=(), dtype="int32", name="user")
@@ -469,11 +470,11 @@ verdict("RMSE antes de entrenar", rmse(valid["rating"], untrained), inside=(3.5,
 #
 # `compile` dice qué hay que minimizar (el error cuadrático medio, MSE) y cómo (con Adam). La métrica es lo que queremos leer, el RMSE en estrellas.
 #
-# > **Nota.** `steps_per_execution=20` entrega a TensorFlow 20 lotes de una vez. El resultado es el mismo y la época dura menos, porque con un modelo tan pequeño como el nuestro volver a Python después de cada lote lleva una buena parte del tiempo. `optimizer.build` crea de antemano las tablas propias de Adam. Si no, Keras las crea mientras traza el primer paso, y luego tiene que trazarlo otra vez.
+# > **Note.** `steps_per_execution=20` hands 20 batches at a time to TensorFlow. The result is the same, and the epoch is shorter, because with a model as small as ours the return to Python after each batch takes a good part of the time. `optimizer.build` creates Adam's own tables beforehand. Otherwise Keras creates them during the first step, and has to compile the step twice.
 
 
 # %%
-def train_model(model, learning_rate=0.005, epochs=12, loss="mse", callbacks=()):
+def train_model(model, learning_rate=0.005, epochs=10, loss="mse", callbacks=()):
     """Compila un modelo, lo ajusta a los pares de entrenamiento y da su historial."""
     model.compile(
         optimizer=keras.optimizers.Adam(learning_rate),
@@ -487,6 +488,7 @@ def train_model(model, learning_rate=0.005, epochs=12, loss="mse", callbacks=())
         train["rating"].to_numpy(),
         validation_data=(valid_pairs, valid["rating"].to_numpy()),
         batch_size=1024,
+        validation_batch_size=8192,
         epochs=epochs,
         callbacks=list(callbacks),
         verbose=0,
@@ -513,11 +515,11 @@ best = min(history.history["val_rmse"])
 print(f"RMSE de validación: mejor época {best:.3f}, última época {last:.3f}")
 
 # %% [markdown]
-# La última época es peor que la mejor en casi una décima de estrella.
+# The last epoch is worse than the best one by about three hundredths of a star.
 #
 # ## Tres maneras de reducir el sobreajuste
 #
-# La **detención temprana** termina el entrenamiento cuando el error de validación deja de mejorar, aquí durante dos épocas (`patience=2`), y se queda con los pesos de la mejor época. De eso se encarga un *callback*. Cada uno de los modelos que siguen parte de su propia semilla, porque queremos comparar varios entrenamientos.
+# **Early stopping** ends the training when the validation error has stopped improving, here for two epochs (`patience=2`), and keeps the weights of the best epoch. A callback does this. The function below sets the random seed, because we want to compare several runs.
 
 
 # %%
@@ -552,30 +554,30 @@ print(f"tras {n_epochs} épocas: RMSE de validación {best_rmse(stopped):.3f}")
 quiz("2.c")
 
 # %% [markdown]
-# Entrenamos cada versión dos veces, con semillas distintas. Una diferencia entre dos versiones significa poco si no es mayor que la diferencia entre semillas.
+# We train the model with 64 factors once more, with another random seed. A difference
+# between two versions means little if it is no larger than the difference between two
+# seeds of one version.
 
 # %%
-scores = {"64 factores": [best_rmse(stopped), best_rmse(train_and_stop(seed=3))]}
-for name, options in [
-    ("16 factores", {"n_factors": 16}),
-    ("64 factores, L2 1e-4", {"l2": 1e-4}),
-]:
-    scores[name] = [best_rmse(train_and_stop(seed, **options)) for seed in (2, 3)]
+scores = {
+    "64 factores": [best_rmse(stopped), best_rmse(train_and_stop(seed=3))],
+    "16 factores": [best_rmse(train_and_stop(n_factors=16))],
+    "64 factores, L2 1e-4": [best_rmse(train_and_stop(l2=1e-4))],
+}
 
 axes = plt.figure(figsize=(7, 2.2)).add_subplot()
 for row, values in enumerate(scores.values()):
-    axes.plot(values, [row] * 2, "o", color=plots.BLUE, alpha=0.6)
-    mean = np.mean(values)
-    axes.plot(mean, row, "|", color="black", markersize=18)
-    axes.annotate(f"{mean:.3f}", (mean, row - 0.35), ha="center")
+    axes.plot(values, [row] * len(values), "o", color=plots.BLUE, alpha=0.6)
+    said = ", ".join(f"{value:.3f}" for value in sorted(values))
+    axes.annotate(said, (np.mean(values), row - 0.35), ha="center")
 axes.set_yticks(range(len(scores)), list(scores))
 axes.set_ylim(len(scores) - 0.5, -0.8)
 axes.set_xlabel("RMSE de validación (estrellas), cuanto más bajo, mejor")
-axes.set_title("Contra el sobreajuste: dos semillas cada uno")
+axes.set_title("Early stopping, fewer factors and L2")
 plt.show()
 
 # %% [markdown]
-# *Cómo leer la figura:* cada punto es un entrenamiento, y la raya marca la media de los dos. La penalización fuerte es peor con las dos semillas, y sus puntos quedan lejos de los demás. Las medias de las dos primeras filas distan más o menos lo mismo que las dos semillas de una misma versión, así que dos semillas no bastan para ordenarlas. Dieciséis factores se acercan a 64 con la cuarta parte de los pesos.
+# *Reading the figure:* each point is one training. The penalty of 1e-4 is strong here: multiplied by the 72,000 ratings, it is λ = 7.2. It is worse by far more than the two seeds of the first row differ. Sixteen factors come close to 64, with a quarter of the weights. How far 16 and 64 are apart, so few runs cannot tell.
 #
 # La penalización no distingue «a este usuario le encantan los wésterns» de «las valoraciones rondan el 3.5». Las dos cosas están hechas de los mismos pesos, y penaliza las dos. [El primer curso de fast.ai](https://github.com/fastai/courses/blob/master/deeplearning1/nbs/lesson4.ipynb) entrenó este modelo con una penalización de 1e-4, observó que no funcionaba bien y añadió sesgos. La lección 03 hace lo mismo, y ahí la penalización ayuda.
 #
@@ -655,7 +657,7 @@ print(f"tasa de aprendizaje: {float(optimizer.learning_rate):.3f}")
 #
 # ### Ejercicio 2.8 — convierte épocas en una planificación (6 minutos)
 #
-# `keras.optimizers.schedules.PiecewiseConstantDecay(boundaries, values)` cuenta en *pasos*, uno por lote, y nosotros pensamos en épocas. Hasta el paso `boundaries[0]`, incluido, da `values[0]`, y así sucesivamente, de modo que necesita un valor más que límites.
+# `keras.optimizers.schedules.PiecewiseConstantDecay(boundaries, values)` counts in *steps*, one per batch, from 0, and we think in epochs. Up to and including step `boundaries[0]` it gives `values[0]`, and so on, so it needs one more value than boundaries.
 
 
 # %%
@@ -707,7 +709,7 @@ plots.plot_history(
 )
 print(f"mejor RMSE de validación {min(history.history['val_rmse']):.3f}")
 # %% [markdown]
-# *Cómo leer la figura:* la primera época, por encima del marco, cambia poco, y las épocas rápidas logran casi todo el avance. Cuando la tasa ha bajado, la curva de validación se queda plana en vez de volver a subir, así que importa menos cuándo paremos. El error más bajo es más o menos el de la tasa constante. Una planificación no evita el sobreajuste.
+# *Reading the figure:* the first epoch lies above the frame, and the fast epochs bring most of the progress. When the rate goes down, the validation error falls once more, and then it stays flat instead of turning up, so it matters less when we stop. The lowest error is about that of the constant rate. A schedule does not prevent overfitting.
 #
 # > **Nota.** Hemos entrenado con errores al cuadrado. Algunos de los notebooks públicos entrenan con errores *absolutos*; `train_and_stop(loss="mae")` hace lo mismo. El error cuadrático esperado es mínimo en la media de las valoraciones que un usuario podría dar; el error absoluto esperado, en su mediana. Así que cada pérdida debería ganar en su propia métrica. ¿Es así? Pruébalo en una celda nueva, y di siempre con qué pérdida has entrenado.
 #
@@ -739,7 +741,7 @@ print(f"el {np.mean((guesses < 1) | (guesses > 5)):.1%} queda fuera de 1 a 5")
 # %% [markdown]
 # *Cómo leer la figura:* una caja contiene la mitad central de las predicciones y los bigotes, el 90 %. Las cajas suben con la valoración real, pero mucho más despacio que la línea discontinua. A las películas que recibieron 1 estrella se les predice alrededor de 2.5; a las que recibieron 5, alrededor de 4.
 #
-# Parece que el modelo fuera demasiado prudente. Pero la figura ordena por la valoración *real*, y en un 5 hay más buena suerte que mala. Incluso la mejor predicción posible, la media de las valoraciones que este usuario podría dar a esta película, subiría aquí demasiado despacio. La pregunta útil es la contraria. Cuando el modelo predice 2, ¿cuál es la valoración media?
+# It looks as if the model were too cautious. But the figure sorts by the *true* rating. Part of each rating is chance, and where it is a 5, chance has more often raised it than lowered it. Even the best possible prediction, the mean of the ratings that this user might give this movie, would rise too slowly here. The useful question is the opposite one. When the model predicts 2, what is the rating on average?
 
 # %%
 nearest = (2 * guesses.clip(1, 5)).round() / 2  # half stars

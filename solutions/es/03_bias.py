@@ -163,12 +163,16 @@ plots.plot_bars(
 )
 print(f"suma de las varianzas de las partes: {variance.sum():.2f}")
 print(f"varianza de las valoraciones:        {train['rating'].var():.2f}")
-left = np.mean((test["rating"] - baseline.predict(test_pairs)) ** 2)
-explained = 1 - left / test["rating"].var()
-print(f"explicado por los sesgos en el conjunto de prueba: {explained:.0%}")
+for name, ratings, inputs in [
+    ("conjunto de entrenamiento", train, train_pairs),
+    ("conjunto de prueba", test, test_pairs),
+]:
+    left = np.mean((ratings["rating"] - baseline.predict(inputs)) ** 2)
+    explained = 1 - left / ratings["rating"].var()
+    print(f"explicado por los sesgos, {name}: {explained:.0%}")
 
 # %% [markdown]
-# *Cómo leer la figura:* los dos sesgos explican casi un tercio de la varianza de las valoraciones de entrenamiento. En el conjunto de prueba explican el 30 %, un poco menos, porque se ajustaron a las valoraciones de entrenamiento.
+# *Cómo leer la figura:* los dos sesgos suman casi un tercio de la suma de las tres varianzas. Las dos últimas líneas comparan el error que dejan con la varianza de las valoraciones: explican alrededor de un tercio en el conjunto de entrenamiento, al que se ajustaron, y el 30 % en el de prueba.
 #
 # Para esa parte no hace falta ningún vector, y a un modelo que gasta en ella sus factores le quedan menos para el resto. Cuánto del resto pueden explicar los factores lo mediremos más abajo.
 #
@@ -289,11 +293,15 @@ verdict(
 # $$\frac1N \sum_{u,i} (r_{ui} - \mu - b_u - b_i)^2
 # + \ell\sum_u b_u^2 + \ell\sum_i b_i^2.$$
 #
-# Toma una película con $n$ valoraciones, deja fijo todo lo demás e iguala a cero la derivada respecto a su $b_i$. El resultado es $b_i = \sum_u (r_{ui} - \mu - b_u) / (n + \ell N)$, con una suma sobre las $n$ valoraciones.
+# Toma una película con $n$ valoraciones, deja fijo todo lo demás e iguala a cero la derivada respecto a su $b_i$:
+#
+# $$-\frac2N \sum_u (r_{ui} - \mu - b_u - b_i) + 2\ell\, b_i = 0.$$
+#
+# La suma tiene $n$ términos, uno por cada valoración de la película. Multiplica por $N/2$ y despeja el sesgo: $b_i = \sum_u (r_{ui} - \mu - b_u) / (n + \ell N)$.
 #
 # ### Ejercicio 3.3 — ¿cuántas valoraciones imaginarias vale una penalización L2? (5 minutos)
 #
-# Lee $n + \ell N$ como en la lección 01: además de sus $n$ valoraciones reales, la película tiene $\ell N$ imaginarias, exactamente iguales a la media. Una penalización de 5e-5 parece minúscula. ¿A cuántas valoraciones imaginarias equivale aquí, y qué proporción del sesgo le deja a una película con $n$ valoraciones?
+# Lee $n + \ell N$ como en la lección 01: además de sus $n$ valoraciones reales, la película tiene $\ell N$ imaginarias, que son exactamente lo que predicen la media y el sesgo del usuario. Una penalización de 5e-5 parece minúscula. ¿A cuántas valoraciones imaginarias equivale aquí, y qué parte del sesgo le deja a una película con $n$ valoraciones?
 
 
 # %%
@@ -346,7 +354,7 @@ check("3.3", share_that_stays)
 # %% [markdown] tags=["hints"]
 # **Pistas**
 #
-# 1. En $b_i = \sum_u (r_{ui} - \mu - b_u) / (n + \ell N)$, ¿cuál sería el denominador sin ninguna penalización? ¿En qué factor se diferencian los dos resultados?
+# 1. In the formula for bᵢ above, the denominator is n + ℓ·N. What would it be without any penalty? By which factor do the two results differ?
 # 2. Valoraciones imaginarias: ℓ·N. Sin ellas, el sesgo sería suma / n. La proporción que queda es un sesgo dividido entre el otro, y la suma se cancela.
 #
 # ```python
@@ -446,12 +454,12 @@ check("3.4", build_dot_bias_model)
 # El modelo tiene solo unos pocos pesos más que el que no lleva sesgos. ¿Cuánto ayudan? Haz primero tu predicción.
 
 # %% [markdown] tags=["question"]
-# Los sesgos añaden 2625 pesos a los 168 000 de los factores, que por sí solos tienen un RMSE de prueba de alrededor de 0.94. ¿En cuántas centésimas de estrella lo bajan?
+# Los sesgos añaden 2625 pesos a los 168 000 de los factores, que por sí solos tienen un RMSE de prueba de alrededor de 0,94. ¿En cuántas centésimas de estrella lo bajan, juntos, los sesgos, una media constante y una penalización L2 sobre los factores?
 #
 # - [ ] Menos de media centésima: son el 2 % de los pesos
 #   - Lo que cuenta no es cuántos pesos hay, sino lo que pueden expresar. Los sesgos explican casi un tercio de la varianza, y un producto punto solo puede expresar una suma gastando factores en ella.
 # - [x] Dos o tres centésimas
-#   - De alrededor de 0.94 a alrededor de 0.915. Los sesgos tienen ahora pesos propios, y la penalización de los factores ya no contrae la media.
+#   - De alrededor de 0,94 a alrededor de 0,915. Los sesgos tienen ahora pesos propios, y la penalización sobre los factores ya no encoge la media. Cuál de los tres lo consigue, esta comparación no lo dice: la lección 04 desmonta un modelo paso a paso.
 # - [ ] Diez o más
 #   - El modelo solo de sesgos también tiene alrededor de 0.94. Las dos partes explican en buena medida lo mismo, así que sus ganancias no se suman.
 # - [ ] Ninguna: el producto punto ya ha aprendido los sesgos
@@ -498,14 +506,20 @@ verdict("RMSE de prueba de producto punto + sesgos", rmse(test["rating"], guesse
 verdict("MAE de prueba de producto punto + sesgos", mae(test["rating"], guesses), inside=(0.71, 0.735))
 
 # %% [markdown]
-# El error estándar de un RMSE es aquí de unas 0.005 estrellas (lección 01). Para la diferencia de dos modelos con las mismas valoraciones, un *bootstrap* pareado es más preciso.
+# El error estándar de un RMSE es aquí de alrededor de 0,005 (lección 01). Para la diferencia de dos modelos sobre las mismas valoraciones es más preciso un bootstrap pareado. Saca usuarios enteros, como en la lección 01.
 
 # %%
 true = test["rating"].to_numpy()
 of_biases = (true - baseline.predict(test_pairs)) ** 2
 of_model = (true - np.ravel(guesses)) ** 2
-draws = np.random.default_rng(0).integers(0, len(true), size=(500, len(true)))
-gains = np.sqrt(of_biases[draws].mean(axis=1)) - np.sqrt(of_model[draws].mean(axis=1))
+users, place = np.unique(test["user"], return_inverse=True)
+draws = np.random.default_rng(0).integers(0, len(users), size=(500, len(users)))
+sizes = np.bincount(place)[draws].sum(axis=1)
+rmse_of_biases, rmse_of_model = (
+    np.sqrt(np.bincount(place, weights=squared)[draws].sum(axis=1) / sizes)
+    for squared in (of_biases, of_model)
+)
+gains = rmse_of_biases - rmse_of_model
 gain = np.sqrt(of_biases.mean()) - np.sqrt(of_model.mean())
 print(f"ganancia sobre los sesgos solos: {gain:.3f} ± {gains.std():.3f}")
 print(
@@ -628,13 +642,13 @@ check("3.5", extreme_movies)
 # Tu función no cuenta valoraciones. La penalización L2 ya ha contraído los sesgos de las películas que tienen pocas.
 
 # %% [markdown]
-# *Cómo leer la figura:* arriba están películas que han valorado muchos usuarios, y unas pocas que han valorado menos usuarios pero que gustaron a casi todos. Ninguna película con solo un puñado de valoraciones está entre los extremos, aunque muchas de ellas tienen una media de 5.0 o de 1.0.
+# *Cómo leer la figura:* arriba hay películas que han valorado muchos usuarios, y algunas que han valorado menos usuarios, con una media alta. Las peores tienen de unas 15 a unas 60 valoraciones: bastan para conservar la mayor parte de un sesgo con una penalización que equivale a 3,6 valoraciones imaginarias. Entre los extremos no hay ninguna película con un puñado de valoraciones, aunque muchas de ellas tienen una media de 5,0 o de 1,0.
 #
-# La tabla muestra por qué. La penalización reduce el sesgo de la película con una sola valoración a una pequeña parte de su valor en bruto, y deja el de Casablanca casi como estaba. En la lección 01 la contracción bajó el RMSE en solo 0.003 estrellas. Arriba de una *lista* su efecto es mucho mayor, porque una lista escoge los extremos.
+# La tabla muestra por qué. La penalización encoge el sesgo de la película con una sola valoración hasta una pequeña parte de su valor bruto, y deja el de Casablanca casi como estaba. El sesgo bruto de esta tabla es la media de la película menos la media general. Todavía contiene los sesgos de los usuarios, así que la proporción no es exactamente la del ejercicio 3.3. En la lección 01 la contracción bajó el RMSE solo 0,003 estrellas. En la cabeza de una *lista* su efecto es mucho mayor, porque una lista elige los extremos.
 #
 # ## Usuarios generosos y usuarios que eligen buenas películas
 #
-# La valoración media de un usuario dice poco de lo exigente que es: alguien que solo ve obras maestras tiene una media alta. El sesgo del usuario descuenta la calidad de las películas.
+# La media de un usuario orienta bastante bien sobre lo exigente que es, pero puede engañar: quien solo valora obras maestras tiene una media alta. El sesgo de usuario descuenta la calidad de las películas.
 #
 # ### Ejercicio 3.6 — ¿media o sesgo? (7 minutos)
 #
@@ -713,7 +727,7 @@ axes.axvline(user_bias[someone], color=plots.RED, label="el sesgo de este usuari
 axes.axvline(
     their_deviation, color=plots.RED, ls="--", label="la desviación media de este usuario"
 )
-axes.set_xlabel("estrellas por encima de la media de todas las valoraciones")
+axes.set_xlabel("desviación respecto a la media (estrellas)")
 axes.set_ylabel("usuarios")
 axes.set_title("Sesgos de usuario, y un usuario a quien su media favorece")
 axes.legend()
@@ -722,7 +736,7 @@ plt.show()
 # %% [markdown]
 # *Cómo leer la figura:* la mayoría de los usuarios está a menos de media estrella de la media. El nuestro parece un entusiasta (línea discontinua), pero casi todo eso se debe a la elección de las películas. Su propio sesgo (línea continua) está cerca de 0.
 #
-# A la izquierda, un usuario con un sesgo de −1 da 3 estrellas donde otros dan 4. El sesgo de un usuario mueve *todas* sus puntuaciones en la misma cantidad, así que nunca cambia el orden de su lista. Los sesgos de usuario importan para predecir valoraciones. Para el *ranking*, no.
+# A la izquierda, un usuario con un sesgo de −1 da 3 estrellas donde otros dan 4. Un sesgo de usuario mueve *todas* las puntuaciones de un usuario lo mismo, así que nunca cambia el orden de su lista. Los sesgos de usuario importan para predecir valoraciones. La lista de un usuario no depende de ellos directamente, pero al entrenar mantienen lo exigente que es cada usuario fuera de los sesgos de las películas, de los que sí depende.
 #
 # ## Desmontar el modelo
 #
@@ -798,7 +812,7 @@ check("3.7", movie_part)
 what_to_watch(model, movielens, split)
 
 # %% [markdown]
-# ¿Cuáles de las cinco aparecen también en la figura de los sesgos más altos? Esas el modelo se las recomendaría a casi cualquiera. Desde ahí, tu vector sube o baja una película, pero diez valoraciones no la mueven mucho, porque la penalización mantiene corto el vector.
+# ¿Cuáles de las cinco están también en la figura de los sesgos más altos? Esas las recomendaría el modelo a casi todo el mundo. Las otras están aquí por tu vector. La penalización lo mantiene corto, así que mueve poco cada película, pero eso puede bastar para cambiar la cabeza de la lista.
 #
 # ## Para recordar
 #
@@ -824,7 +838,7 @@ what_to_watch(model, movielens, split)
 #
 # 1. Un peso L2 de 5e-5 en los sesgos funciona con nuestras 72 000 valoraciones de entrenamiento. Alguien lo copia a un conjunto de datos con diez veces más valoraciones. ¿Qué hace allí, y qué aconsejarías?
 #
-#    *Respuesta modelo.* En una pérdida que es una media sobre N valoraciones, un peso L2 ℓ equivale a ℓ·N valoraciones imaginarias iguales a la media. Aquí son 3.6, así que el sesgo de una película conserva el 22 % de su valor con una valoración y el 89 % con 30. Con diez veces más valoraciones, el mismo ℓ equivale a 36, y una película con 30 valoraciones conserva menos de la mitad de su sesgo. Lo que dicen esas 30 valoraciones es lo mismo que antes. Yo dividiría ℓ entre diez, o lo elegiría de nuevo con el conjunto de validación.
+#    *Respuesta modelo.* En una pérdida que es una media sobre N valoraciones, un peso L2 ℓ equivale a ℓ·N valoraciones imaginarias que no dejan ningún sesgo. Aquí son 3,6, así que el sesgo de una película conserva el 22 % de su valor con una valoración y el 89 % con 30. Con diez veces más valoraciones, el mismo ℓ equivale a 36, y una película con 30 valoraciones conserva menos de la mitad de su sesgo. Lo que prueban esas 30 valoraciones es lo mismo que antes. Yo dividiría ℓ entre diez, o lo elegiría de nuevo con el conjunto de validación.
 #
 #    *Completa:* ℓ·N valoraciones imaginarias, diez veces más, y un remedio; *a medias:* «contrae más» sin la razón; *nula:* el mismo peso tiene el mismo efecto en todas partes.
 #
