@@ -19,9 +19,8 @@ from helpers.competition.submissions import (
     LISTS,
     RATINGS,
     read_submission,
-    write_lists,
-    write_ratings,
 )
+from helpers.competition.writing import write_lists, write_ratings
 from helpers.files import write_text
 from helpers.movielens.errors import DataError, SourceNotFoundError
 

@@ -4,7 +4,9 @@
 `folder`       the files that students get
 `encoding`     indices for ids, and lists from scores
 `splits`       hide ratings as the test does, to validate on your own
-`submissions`  write predictions, and read them as the leaderboard does
+`writing`      write predictions to hand in
+`submissions`  read them as the leaderboard does
+`tables`       read a CSV file, and say what is wrong in which line
 `scores`       RMSE and NDCG@10, in total and for each user
 =============  ==============================================================
 """
@@ -16,9 +18,8 @@ from helpers.competition.splits import practice
 from helpers.competition.submissions import (
     InvalidSubmissionError,
     read_submission,
-    write_lists,
-    write_ratings,
 )
+from helpers.competition.writing import write_lists, write_ratings
 
 __all__ = [
     "Answers",

@@ -1,4 +1,4 @@
-"""Write predictions to hand in, and read them as the leaderboard does."""
+"""Read predictions, as the leaderboard does."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 
 from helpers.competition.tables import MOST_BYTES, InvalidTableError, Table, shown
-from helpers.files import write_text
 from helpers.i18n import gettext, gettext_noop
 from helpers.movielens.errors import DataError
 
@@ -50,85 +49,6 @@ class Submission:
     kind: str
     values: np.ndarray
     notes: tuple = ()
-
-
-def write_ratings(competition, stars, path):
-    """Write predicted stars, check them with `read_submission`, and return that.
-
-    Parameters
-    ----------
-    competition : helpers.competition.folder.Competition
-    stars : array_like of float, shape (n_pairs,) or (n_pairs, 1)
-        For each row of ``competition.rate``.
-    path : path
-
-    Returns
-    -------
-    Submission
-
-    Raises
-    ------
-    InvalidSubmissionError
-    """
-    stars = np.asarray(stars, dtype="float64").reshape(-1)
-    if len(stars) != len(competition.rate):
-        raise InvalidSubmissionError(
-            [
-                gettext(
-                    "{found:,} predictions for {expected:,} pairs in `rate`.",
-                    found=len(stars),
-                    expected=len(competition.rate),
-                )
-            ]
-        )
-    table = competition.rate.assign(rating=stars)
-    return _write(competition, table[list(COLUMNS[RATINGS])], path)
-
-
-def write_lists(competition, lists, path):
-    """Write recommended movies, check them with `read_submission`, and return that.
-
-    Parameters
-    ----------
-    competition : helpers.competition.folder.Competition
-    lists : array_like of int, shape (n_users, list length)
-        Movie *ids*, the best first, for each row of ``competition.rank``.
-    path : path
-
-    Returns
-    -------
-    Submission
-
-    Raises
-    ------
-    InvalidSubmissionError
-    """
-    lists = np.asarray(lists)
-    expected = len(competition.rank), competition.rules.list_length
-    if lists.shape != expected:
-        raise InvalidSubmissionError(
-            [
-                gettext(
-                    "The lists have shape {found}; expected {expected}.",
-                    found=lists.shape,
-                    expected=expected,
-                )
-            ]
-        )
-    n_users, length = expected
-    table = pd.DataFrame(
-        {
-            "user_id": np.repeat(competition.rank["user_id"].to_numpy(), length),
-            "rank": np.tile(np.arange(1, length + 1), n_users),
-            "movie_id": lists.ravel(),
-        }
-    )
-    return _write(competition, table, path)
-
-
-def _write(competition, table, path):
-    write_text(Path(path), table.to_csv(index=False))
-    return read_submission(path, competition)
 
 
 def read_submission(source, competition):

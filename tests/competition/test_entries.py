@@ -6,7 +6,8 @@ import pytest
 
 from competition.entries import read_entries
 from grading.archives import Rejected
-from helpers.competition.submissions import RATINGS, write_lists, write_ratings
+from helpers.competition.submissions import RATINGS
+from helpers.competition.writing import write_lists, write_ratings
 from tests.support.competitions import small
 
 

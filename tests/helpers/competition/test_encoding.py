@@ -25,7 +25,7 @@ def test_indices_are_those_of_the_ids(data):
 
 def test_lists_are_the_best_movies_that_the_user_has_not_rated(data):
     rng = np.random.default_rng(0)
-    scores = rng.random((len(data.ranked), data.n_movies))
+    scores = -rng.random((len(data.ranked), data.n_movies))
     before = scores.copy()
     lists = data.lists(scores)
     assert (scores == before).all()
