@@ -30,10 +30,7 @@ __all__ = ["check", "hint", "progress", "quiz", "reveal"]
 
 
 def __getattr__(name):
-    """Import `helpers.checks` only when a lesson asks for one of its commands.
-
-    So ``python -m helpers doctor`` starts even where a package is missing.
-    """
+    """Import `helpers.checks` on demand: ``doctor`` starts where packages are missing."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     import helpers.checks

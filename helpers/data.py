@@ -206,8 +206,7 @@ def synthetic(
     MovieLens
         With `truth`, a dict of float32 arrays: ``mean`` (a float), ``user_bias``
         (n_users,), ``movie_bias`` (n_movies,), ``user_factors`` (n_users, n_factors)
-        and ``movie_factors`` (n_movies, n_factors); and ``popularity`` (n_movies,). Row i
-        belongs to the id i + 1.
+        and ``movie_factors`` (n_movies, n_factors). Row i belongs to the id i + 1.
 
     Raises
     ------
