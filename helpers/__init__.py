@@ -30,7 +30,7 @@ __all__ = ["check", "hint", "progress", "quiz", "reveal"]
 
 
 def __getattr__(name):
-    """Import `helpers.checks` on demand: ``doctor`` starts where packages are missing."""
+    """Import `helpers.checks` on demand: ``doctor`` starts without its packages."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     import helpers.checks
