@@ -1,7 +1,7 @@
 """Fold-in: fit a vector for a new user, and keep the rest of the model as it is.
 
 Retraining the model for one new user would be wasteful. *Fold-in* keeps the movie
-vectors and the network fixed, and optimises only the user's own row of the user
+vectors and the network fixed, and optimizes only the user's own row of the user
 embeddings. The name comes from latent semantic indexing (Berry, Dumais & O'Brien
 1995, https://doi.org/10.1137/1037127). For a dot product it is a ridge regression,
 which lesson 06 solves by hand.

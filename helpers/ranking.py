@@ -151,7 +151,7 @@ def relevance_matrix(test, n_users, n_movies, values=None):
 
 
 def ndcg_at_k(relevance, scores, k, per_user=False):
-    """Return the normalised discounted cumulative gain of the first k places.
+    """Return the normalized discounted cumulative gain of the first k places.
 
     A relevant movie at place p gains its relevance divided by log2(p + 1); the sum
     is divided by that of the best possible order. Equal to scikit-learn's

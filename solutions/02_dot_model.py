@@ -600,7 +600,7 @@ check("2.5", count_weights)
 
 # %% [markdown]
 # The model has 168,000 weights for 72,000 training ratings, more than two for each. With
-# so many weights it can memorise its training set.
+# so many weights it can memorize its training set.
 #
 # ## The same model as a subclass
 #
@@ -713,7 +713,7 @@ verdict("RMSE before training", rmse(valid["rating"], untrained), inside=(3.5, 3
 #
 # ## Training
 #
-# `compile` says what to minimise (the mean squared error, MSE) and how (Adam). The metric
+# `compile` says what to minimize (the mean squared error, MSE) and how (Adam). The metric
 # is what we want to read, the RMSE in stars.
 #
 # > **Note.** `steps_per_execution=20` hands 20 batches at a time to TensorFlow. The
@@ -805,11 +805,11 @@ n_epochs = len(stopped.history.epoch)
 print(f"after {n_epochs} epochs: validation RMSE {best_rmse(stopped):.3f}")
 
 # %% [markdown]
-# **Fewer factors** leave less room for memorising.
+# **Fewer factors** leave less room for memorizing.
 #
 # **Regularization** makes large weights expensive: it turns on the penalty of the
 # objective, $\lambda\,(\lVert P \rVert^2 + \lVert Q \rVert^2)$, which is called an **L2
-# penalty**. A model that is trained with it is *regularised*. The penalty pulls all
+# penalty**. A model that is trained with it is *regularized*. The penalty pulls all
 # weights towards 0. This is **shrinkage**, which improved the biases in lesson 01. What
 # does it do to *this* model?
 
@@ -859,7 +859,7 @@ plt.show()
 # weights. How far 16 and 64 are apart, so few runs cannot tell.
 #
 # The penalty cannot tell "this user loves westerns" from "ratings are about 3.5". Both are
-# made of the same weights, and it penalises both. [fast.ai's first
+# made of the same weights, and it penalizes both. [fast.ai's first
 # course](https://github.com/fastai/courses/blob/master/deeplearning1/nbs/lesson4.ipynb)
 # trained this model with a penalty of 1e-4, noted that it did not work well, and added
 # biases. Lesson 03 does the same, and there the penalty helps.

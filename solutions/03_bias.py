@@ -526,7 +526,7 @@ check("3.4", build_dot_bias_model)
 #     their gains do not add up.
 # - [ ] None: the dot product has learned the biases already
 #   - It has, through factors that are nearly the same for all users. But these factors are
-#     penalised like all others, and are not free for anything else.
+#     penalized like all others, and are not free for anything else.
 
 # %%
 quiz("3.a")
@@ -959,7 +959,7 @@ what_to_watch(model, movielens, split)
 
 # %% tags=["instructor"]
 # Minutes: 60. Exercise 3.3 is the heart of the lesson; derive the formula on the board.
-# Misconceptions: "regularisation punishes complexity" (here it is a prior belief about
+# Misconceptions: "regularization punishes complexity" (here it is a prior belief about
 # users and movies); "a high user bias means that the user likes good movies".
 #
 # **Written questions** (about five sentences each, without code)

@@ -18,7 +18,7 @@
 # **When you have finished, you can**
 #
 # - build a network on top of two embeddings, and choose its size;
-# - prove that a "deep" model without activations is not deep, and cannot personalise;
+# - prove that a "deep" model without activations is not deep, and cannot personalize;
 # - turn genres, years, ages and occupations into inputs, missing values included;
 # - use each user's history as implicit feedback, without leaking the answer;
 # - write the forward pass of a hybrid model with parts that can be left out;
@@ -425,7 +425,7 @@ for name, model in [("as published", as_published), ("with ReLU", deep)]:
 
 # %% [markdown]
 # The linear stack gives the first 200 users, like all others, the same list in the same
-# order. It is a bias model, so it cannot personalise. With an activation between the layers
+# order. It is a bias model, so it cannot personalize. With an activation between the layers
 # the network can represent interactions, and most of the lists differ. Still, some users
 # share theirs with somebody else. How good the lists are is the subject of lesson 05.
 #

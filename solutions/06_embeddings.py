@@ -468,7 +468,7 @@ similar.astype({"year": "string"}).fillna({"year": ""})  # "": not known
 # compares them with the *highest* of all movies. Some of these movies are plausible
 # neighbours all the same, others are a surprise.
 #
-# > **Note.** What a cosine means depends on how the vectors were regularised. Steck,
+# > **Note.** What a cosine means depends on how the vectors were regularized. Steck,
 # > Ekanadham and Kallus ([2024](https://arxiv.org/abs/2403.05440)) show this for linear
 # > models close to ours. With a separate L2 penalty on each table, as here, the cosines
 # > of the best solution are unique. Our training stops early, before the best solution,
@@ -844,7 +844,7 @@ check("6.4", probe)
 # %% [markdown] tags=["hints"]
 # **Hints**
 #
-# 1. With 32 numbers for each movie, a linear model can memorise the labels of a few
+# 1. With 32 numbers for each movie, a linear model can memorize the labels of a few
 #    movies. On which movies must it be tested?
 # 2. `cross_val_predict(…)` gives a matrix of two columns, for False and for True.
 #    `roc_auc_score` wants the label and the score for True.

@@ -386,7 +386,7 @@ check("9.2", lazy_adam_step)
 #   variable is about to change, TensorFlow *copies* the table. `tf.gather` on the variable
 #   reads only the rows.
 # - An L2 penalty on the table is a sum over all rows, so all rows have a gradient.
-#   `Lookup` can penalise the rows that were looked up instead.
+#   `Lookup` can penalize the rows that were looked up instead.
 
 
 # %%
@@ -411,7 +411,7 @@ class LazyAdam(keras.optimizers.Adam):
 
 
 class Lookup(layers.Embedding):
-    """An embedding layer that reads, and penalises, only the rows it looks up."""
+    """An embedding layer that reads, and penalizes, only the rows it looks up."""
 
     l2 = 0.0  # times the mean squared length of the vectors looked up
 
@@ -1048,7 +1048,7 @@ verdict(
 # %% [markdown]
 # Two workers learn what one learns, up to the rounding of float32, in spite of the
 # failure: only the work since the last checkpoint was repeated. This holds for
-# *synchronous* training without dropout or batch normalisation, which would draw or
+# *synchronous* training without dropout or batch normalization, which would draw or
 # compute different numbers on a share than on the whole batch. The losses are compared
 # too, because with Adam the weights alone hardly show whether the gradients were
 # divided by the right number: Adam divides by the size of the gradients anyway.
@@ -1236,7 +1236,7 @@ print({name: tuple(values.shape) for name, values in vectors.items()})
 # - The time of a dense update grows with the table, that of a sparse update with the batch.
 #   Look for other operations that touch the whole table: copies, and the L2 penalty.
 # - A custom training step needs training mode, the layers' own losses, and matching shapes.
-# - Synchronous data parallelism without dropout or batch normalisation learns what one
+# - Synchronous data parallelism without dropout or batch normalization learns what one
 #   worker learns. Whether it is faster depends on the computation per byte sent.
 # - Save weights, slots and epoch; rename a checkpoint when it is complete; let a supervisor
 #   restart the workers.
@@ -1302,7 +1302,7 @@ print({name: tuple(values.shape) for name, values in vectors.items()})
 # the reason, and what would you change? Model answer: LazyAdam saves time only for
 # gradients that are lists of rows. The L2 penalty is a sum over all rows of the table, so
 # the gradient of every row is different from zero, and the gradient is dense. Besides,
-# the Embedding layer copies the whole table in each step. I would penalise only the
+# the Embedding layer copies the whole table in each step. I would penalize only the
 # vectors that were looked up, and read them with `tf.gather` from the variable. Then I
 # would measure a step with two sizes of the table, and compare the validation error.
 #

@@ -326,7 +326,7 @@ def has_no_more_weights(model, expected):
 
 
 def l2_of_each(model, tables, rng):
-    """Measure how strongly the loss penalises the squares of each table.
+    """Measure how strongly the loss penalizes the squares of each table.
 
     Returns
     -------
@@ -372,7 +372,7 @@ def has_l2(strengths, expected, parameters):
         diagnose(
             {
                 "`{name}` has no L2; other tables have one.": strength <= 1e-6,
-                "`{name}` is penalised with `{other}`; it should be `{own}`.": others,
+                "`{name}` is penalized with `{other}`; it should be `{own}`.": others,
                 "The loss should have `{parameter}` times the sum of all squares of `{name}`: "
                 "`keras.regularizers.L2({parameter})`, once.": not is_right,
             },

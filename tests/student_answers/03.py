@@ -544,7 +544,7 @@ def build_dot_bias_model(
 
 
 # %% 3.4 wrong · the factors' L2 on the biases
-# says: is penalised with `l2`; it should be `bias_l2`
+# says: is penalized with `l2`; it should be `bias_l2`
 def build_dot_bias_model(
     n_users, n_movies, mean, n_factors=64, l2=1.5e-4, bias_l2=5e-5
 ):
@@ -560,7 +560,7 @@ def build_dot_bias_model(
 
 
 # %% 3.4 wrong · the two L2 exchanged
-# says: is penalised with
+# says: is penalized with
 # base: wrong · tensordot over the batch, as published
 # replace: l2), keras.regularizers.L2(bias_l2 → bias_l2), keras.regularizers.L2(l2
 # replace: keras.ops.tensordot(p, q, 2) → layers.Dot(axes=-1)([p, q])
