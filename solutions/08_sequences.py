@@ -1080,9 +1080,9 @@ verdict("NDCG@10 of the better network", best_network, at_least=0.085)
 #
 # So with these settings GRU4Rec is ahead of SASRec, by more than the chance over users
 # explains. Neither network is ahead of EASE on the last ten movies, as far as this test
-# can show. GRU4Rec is clearly ahead of the
-# Markov chain, SASRec hardly. The settings matter as much: with pieces of 50 movies and
-# five epochs, about twice the time, SASRec had a mean of 0.097 (four seeds).
+# can show. GRU4Rec is clearly ahead of the Markov chain, SASRec hardly. The settings
+# matter as much: with pieces of 50 movies and five epochs, about twice the time, SASRec
+# had a mean of 0.097 (four seeds).
 #
 # ## Does the order matter?
 #
