@@ -18,7 +18,7 @@
 # **When you have finished, you can**
 #
 # - build a network on top of two embeddings, and choose its size;
-# - prove that a "deep" model without activations is not deep, and cannot personalise;
+# - prove that a "deep" model without activations is not deep, and cannot personalize;
 # - turn genres, years, ages and occupations into inputs, missing values included;
 # - use each user's history as implicit feedback, without leaking the answer;
 # - write the forward pass of a hybrid model with parts that can be left out;
@@ -316,7 +316,7 @@ for name, model in [("as published", as_published), ("with ReLU", deep)]:
 
 # %% [markdown]
 # The linear stack gives the first 200 users, like all others, the same list in the same
-# order. It is a bias model, so it cannot personalise. With an activation between the layers
+# order. It is a bias model, so it cannot personalize. With an activation between the layers
 # the network can represent interactions, and most of the lists differ. Still, some users
 # share theirs with somebody else. How good the lists are is the subject of lesson 05.
 #
@@ -994,8 +994,9 @@ pd.DataFrame(changes).T.astype({"test ratings": int, "movies": int}).round(3)
 
 # %% [markdown]
 # *Reading the figure:* points are test RMSEs. Bars are rough 95 % intervals, as if all
-# ratings were independent. Models in one group share the ratings, so the bars overstate the
-# noise of a difference.
+# ratings were independent. Models in one group share the ratings, so the bars overstate
+# the noise of a difference. For movies with fewer than ten ratings, neither the ids
+# alone nor SVD++ is clearly ahead of the plain biases.
 #
 # The table isolates the step from SVD++ to the hybrid. This time the bootstrap draws movies,
 # because metadata shift all ratings of a movie together. For movies with fewer than ten

@@ -630,7 +630,7 @@ check("5.5", strike_out)
 # - **precision@k** is the share of these $k$ movies that are relevant;
 # - **recall@k** is the share of the user's relevant movies that are among them;
 # - **hit rate@k** is the share of users with at least one relevant movie among them;
-# - **NDCG@k** (normalised discounted cumulative gain) also counts *where* they stand.
+# - **NDCG@k** (normalized discounted cumulative gain) also counts *where* they stand.
 #
 # For **DCG** each relevant movie has a gain, here its test rating $g$. The gain is
 # discounted by its place $p$ on the list, so that places 1, 2, 3, 4 count 1, 0.63,

@@ -386,7 +386,7 @@ similar.astype({"year": "string"}).fillna({"year": ""})  # "": not known
 # compares them with the *highest* of all movies. Some of these movies are plausible
 # neighbours all the same, others are a surprise.
 #
-# > **Note.** What a cosine means depends on how the vectors were regularised. Steck,
+# > **Note.** What a cosine means depends on how the vectors were regularized. Steck,
 # > Ekanadham and Kallus ([2024](https://arxiv.org/abs/2403.05440)) show this for linear
 # > models close to ours. With a separate L2 penalty on each table, as here, the cosines
 # > of the best solution are unique. Our training stops early, before the best solution,

@@ -701,9 +701,9 @@ figure.suptitle("A walk through an HNSW index")
 plt.show()
 
 # %% [markdown]
-# *Reading the figure:* the walk of the lower panel starts where that of the upper one ended. A
-# walk can also end at a vector that has no nearer neighbour although a nearer vector exists.
-# Therefore a real search keeps several candidates at once.
+# *Reading the figure:* the walk of the right panel starts where that of the left one
+# ended. A walk can also end at a vector that has no nearer neighbour although a nearer
+# vector exists. Therefore a real search keeps several candidates at once.
 #
 # Our 1,300 movies need no index, so we make up a catalogue of 20,000: each movie
 # fifteen times, with noise of half a standard deviation in each number. It serves to

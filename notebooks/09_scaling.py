@@ -331,7 +331,7 @@ check("9.2", lazy_adam_step)
 #   variable is about to change, TensorFlow *copies* the table. `tf.gather` on the variable
 #   reads only the rows.
 # - An L2 penalty on the table is a sum over all rows, so all rows have a gradient.
-#   `Lookup` can penalise the rows that were looked up instead.
+#   `Lookup` can penalize the rows that were looked up instead.
 
 
 # %%
@@ -356,7 +356,7 @@ class LazyAdam(keras.optimizers.Adam):
 
 
 class Lookup(layers.Embedding):
-    """An embedding layer that reads, and penalises, only the rows it looks up."""
+    """An embedding layer that reads, and penalizes, only the rows it looks up."""
 
     l2 = 0.0  # times the mean squared length of the vectors looked up
 
@@ -680,8 +680,9 @@ verdict(
 )
 
 # %% [markdown]
-# Without its slots Adam starts again: in its first step, each weight that it updates moves by
-# the learning rate, whatever the size of the gradient.
+# Without its slots Adam starts again: in its first step, each weight that it updates
+# moves by the learning rate, 0.01, whatever the size of the gradient. The uninterrupted
+# step may go the other way, so the difference can be larger than 0.01.
 #
 # ## Data parallelism
 #
@@ -911,13 +912,13 @@ verdict(
 # %% [markdown]
 # Two workers learn what one learns, up to the rounding of float32, in spite of the
 # failure: only the work since the last checkpoint was repeated. This holds for
-# *synchronous* training without dropout or batch normalisation, which would draw or
+# *synchronous* training without dropout or batch normalization, which would draw or
 # compute different numbers on a share than on the whole batch. The losses are compared
 # too, because with Adam the weights alone hardly show whether the gradients were
 # divided by the right number: Adam divides by the size of the gradients anyway.
 #
-# And the time? These are seconds per epoch, without the restart. Both runs use the same cores,
-# so the slowdown is what the communication costs.
+# And the time? These are seconds per epoch, without the restart. Both runs use the same
+# cores, so a slowdown is what the communication costs.
 
 # %%
 seconds = pd.DataFrame(
@@ -931,10 +932,11 @@ seconds.round(2)
 
 # %% [markdown]
 # For matrix factorization two workers need several times as long as one process: a step
-# computes very little, and each all-reduce takes its time. The wide network has about 25 times
-# as many weights to send, but tens of thousands of times as much to compute for each rating. So
-# it loses much less, and on two computers, with twice the cores, it can win. On a busy
-# computer both numbers vary a lot.
+# computes very little, and each all-reduce takes its time. The wide network has about
+# 25 times as many weights to send, but tens of thousands of times as much to compute
+# for each rating. So it should lose much less, and on two computers, with twice the
+# cores, it can win. Its run has a few long steps only, so the time varies: on a busy
+# computer it may even look faster with two workers. Repeat the cell before you compare.
 #
 # So estimate the **computation per byte sent** before you add workers. Embedding tables
 # have very many weights and little to compute for each, so data parallelism is a poor
@@ -1076,7 +1078,7 @@ print({name: tuple(values.shape) for name, values in vectors.items()})
 # - The time of a dense update grows with the table, that of a sparse update with the batch.
 #   Look for other operations that touch the whole table: copies, and the L2 penalty.
 # - A custom training step needs training mode, the layers' own losses, and matching shapes.
-# - Synchronous data parallelism without dropout or batch normalisation learns what one
+# - Synchronous data parallelism without dropout or batch normalization learns what one
 #   worker learns. Whether it is faster depends on the computation per byte sent.
 # - Save weights, slots and epoch; rename a checkpoint when it is complete; let a supervisor
 #   restart the workers.

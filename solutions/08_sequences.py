@@ -19,7 +19,7 @@
 # - show by shuffling how much a model owes to the order;
 # - say whose order it is, and test without a leak from the future.
 #
-# **Time** 70 minutes to work through, about a minute and a half of computing. **Before this**
+# **Time** 70 minutes to work through, about two minutes of computing. **Before this**
 # lessons 01 to 05.
 
 # %% tags=["setup"]
@@ -963,9 +963,8 @@ print(f"NDCG@10 of SASRec without the causal mask: {value:.3f}")
 
 # %% [markdown]
 # The loss falls far below that of SASRec, and the NDCG is clearly lower. A low training
-# loss is no sign of a good model if the inputs contain the answer. It takes a few epochs
-# until the network finds the movie to copy: in our run its NDCG after three epochs was
-# still about that of SASRec.
+# loss is no sign of a good model if the inputs contain the answer. It takes a few
+# epochs until the network finds the movie to copy.
 #
 # Which movies does SASRec look at? We take the shortest history, so that the picture is
 # readable.
@@ -1178,12 +1177,12 @@ pd.DataFrame.from_dict(rows, orient="index").map(np.mean).round(3)
 # %% [markdown]
 # With the last movie in its place, shuffling the nine before it makes no difference:
 # the intervals are narrow and contain 0, or end at 0. As soon as the last movie is
-# another one, both networks lose more than a quarter, and with all movies shuffled they
-# lose still more. So these networks use *which movie was the last one*, and which ones
-# are recent. The order of the recent movies, in the strict sense, they do not use, as
-# far as this test can show. Half of the ratings have no known order to begin with, so
-# part of this was to be expected. EASE on the last ten movies does not know which one
-# was the last, and is level with the networks all the same.
+# another one, both networks lose about a quarter or more, and with all movies shuffled
+# they lose still more. So these networks use *which movie was the last one*, and which
+# ones are recent. The order of the recent movies, in the strict sense, they do not use,
+# as far as this test can show. Half of the ratings have no known order to begin with,
+# so part of this was to be expected. EASE on the last ten movies does not know which
+# one was the last, and is level with the networks all the same.
 #
 # > **Note.** The last two columns ask the networks about histories of another kind than
 # > those they were trained on. A network that had been trained on such histories might

@@ -780,8 +780,9 @@ verdict(
 )
 
 # %% [markdown]
-# Without its slots Adam starts again: in its first step, each weight that it updates moves by
-# the learning rate, whatever the size of the gradient.
+# Without its slots Adam starts again: in its first step, each weight that it updates
+# moves by the learning rate, 0.01, whatever the size of the gradient. The uninterrupted
+# step may go the other way, so the difference can be larger than 0.01.
 #
 # ## Data parallelism
 #

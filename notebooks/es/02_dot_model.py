@@ -217,7 +217,7 @@ check("2.1", look_up, multiply_one_hot)
 #
 # ## Un lote de pares
 #
-# A network sees the ratings in **batches**, some hundreds or a thousand at a time. A batch of 512 pairs gives 512 user vectors and 512 movie vectors.
+# Una red ve las valoraciones en **lotes**, de unos cientos o un millar cada vez. Un lote de 512 pares da 512 vectores de usuario y 512 vectores de película.
 #
 # **Antes de ejecutar nada,** responde a esto.
 
@@ -283,22 +283,23 @@ print(ops.convert_to_numpy(score_pairs_as_published(one, other)))
 
 # %%
 def scores_each_pair_alone(score, user_vectors, movie_vectors):
-    """Tell whether a scoring function treats the pairs of a batch separately.
+    """Dice si una función de puntuación trata por separado los pares de un lote.
 
     Parameters
     ----------
     score : callable
-        Takes two tensors of shape (n, n_factors), n at least 1, returns a tensor with
-        the scores. A right one returns shape (n, 1); a wrong one any shape, (n, 1)
-        included.
+        Recibe dos tensores de forma (n, n_factors), con n al menos 1, y devuelve un
+        tensor con las puntuaciones. Una función correcta devuelve forma (n, 1); una
+        incorrecta, cualquier forma, incluida (n, 1).
     user_vectors, movie_vectors : tensor, shape (n_pairs, n_factors), n_pairs > 1
 
     Returns
     -------
     bool
-        True if there are n_pairs scores *and* each is within 1e-4 of the score of that
-        pair on its own. (`user_vectors[i : i + 1]` is a batch of one. Count the scores
-        when they are flat: `ops.convert_to_numpy(scores).ravel()`.)
+        True si hay n_pairs puntuaciones *y* cada una se aparta como mucho 1e-4 de la
+        de ese par a solas. (`user_vectors[i : i + 1]` es un lote de uno. Cuenta las
+        puntuaciones después de aplanarlas:
+        `ops.convert_to_numpy(scores).ravel()`.)
     """
     raise NotImplementedError("Ejercicio 2.3: escribe la prueba que lo delata")
 
@@ -337,24 +338,25 @@ check("2.3", scores_each_pair_alone)
 
 # %%
 def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
-    """Build the dot-product model: rating = user vector · movie vector.
+    """Construye el modelo de producto punto: valoración = vector de usuario · vector de película.
 
     Parameters
     ----------
     n_users, n_movies : int
-        Rows of the two tables: indices run from 0 to n - 1.
+        Filas de las dos tablas: los índices van de 0 a n - 1.
     n_factors : int
-        Columns of both.
+        Columnas de ambas.
     l2 : float
-        Both tables get `embeddings_regularizer=keras.regularizers.L2(l2)`,
-        0 is none. Keras' loss is a mean over the ratings and the objective above a sum,
-        so l2 is λ divided by the number of training ratings.
+        Las dos tablas llevan `embeddings_regularizer=keras.regularizers.L2(l2)`,
+        0 es no penalizar. La pérdida de Keras es una media sobre las valoraciones y la
+        función objetivo de arriba una suma, así que l2 es λ dividido entre el número de
+        valoraciones de entrenamiento.
 
     Returns
     -------
     keras.Model
-        Functional. Takes ``{"user": int32 (n,), "movie": int32 (n,)}``, returns
-        float32 of shape (n, 1). Its embeddings are called `user_factors`,
+        Funcional. Recibe ``{"user": int32 (n,), "movie": int32 (n,)}`` y devuelve
+        float32 de forma (n, 1). Sus embeddings se llaman `user_factors` y
         `movie_factors`.
     """
     user = keras.Input(shape=(), dtype="int32", name="user")
@@ -470,7 +472,7 @@ verdict("RMSE antes de entrenar", rmse(valid["rating"], untrained), inside=(3.5,
 #
 # `compile` dice qué hay que minimizar (el error cuadrático medio, MSE) y cómo (con Adam). La métrica es lo que queremos leer, el RMSE en estrellas.
 #
-# > **Note.** `steps_per_execution=20` hands 20 batches at a time to TensorFlow. The result is the same, and the epoch is shorter, because with a model as small as ours the return to Python after each batch takes a good part of the time. `optimizer.build` creates Adam's own tables beforehand. Otherwise Keras creates them during the first step, and has to compile the step twice.
+# > **Nota.** `steps_per_execution=20` entrega a TensorFlow 20 lotes de una vez. El resultado es el mismo y la época dura menos, porque con un modelo tan pequeño como el nuestro volver a Python después de cada lote lleva una buena parte del tiempo. `optimizer.build` crea de antemano las tablas propias de Adam. Si no, Keras las crea durante el primer paso, y tiene que compilarlo dos veces.
 
 
 # %%
@@ -515,11 +517,11 @@ best = min(history.history["val_rmse"])
 print(f"RMSE de validación: mejor época {best:.3f}, última época {last:.3f}")
 
 # %% [markdown]
-# The last epoch is worse than the best one by about three hundredths of a star.
+# La última época es peor que la mejor en unas tres centésimas de estrella.
 #
 # ## Tres maneras de reducir el sobreajuste
 #
-# **Early stopping** ends the training when the validation error has stopped improving, here for two epochs (`patience=2`), and keeps the weights of the best epoch. A callback does this. The function below sets the random seed, because we want to compare several runs.
+# La **detención temprana** termina el entrenamiento cuando el error de validación deja de mejorar, aquí durante dos épocas (`patience=2`), y se queda con los pesos de la mejor época. De eso se encarga un *callback*. La función que sigue fija la semilla aleatoria, porque queremos comparar varios entrenamientos.
 
 
 # %%
@@ -554,9 +556,7 @@ print(f"tras {n_epochs} épocas: RMSE de validación {best_rmse(stopped):.3f}")
 quiz("2.c")
 
 # %% [markdown]
-# We train the model with 64 factors once more, with another random seed. A difference
-# between two versions means little if it is no larger than the difference between two
-# seeds of one version.
+# Entrenamos otra vez el modelo de 64 factores, con otra semilla aleatoria. Una diferencia entre dos versiones significa poco si no es mayor que la diferencia entre dos semillas de una misma versión.
 
 # %%
 scores = {
@@ -573,11 +573,11 @@ for row, values in enumerate(scores.values()):
 axes.set_yticks(range(len(scores)), list(scores))
 axes.set_ylim(len(scores) - 0.5, -0.8)
 axes.set_xlabel("RMSE de validación (estrellas), cuanto más bajo, mejor")
-axes.set_title("Early stopping, fewer factors and L2")
+axes.set_title("Detención temprana, menos factores y L2")
 plt.show()
 
 # %% [markdown]
-# *Reading the figure:* each point is one training. The penalty of 1e-4 is strong here: multiplied by the 72,000 ratings, it is λ = 7.2. It is worse by far more than the two seeds of the first row differ. Sixteen factors come close to 64, with a quarter of the weights. How far 16 and 64 are apart, so few runs cannot tell.
+# *Cómo leer la figura:* cada punto es un entrenamiento. La penalización de 1e-4 es aquí fuerte: multiplicada por las 72 000 valoraciones, es λ = 7.2. Es peor por mucho más de lo que se apartan las dos semillas de la primera fila. Dieciséis factores se quedan cerca de 64, con una cuarta parte de los pesos. Cuánto distan 16 y 64, tan pocas ejecuciones no pueden decirlo.
 #
 # La penalización no distingue «a este usuario le encantan los wésterns» de «las valoraciones rondan el 3.5». Las dos cosas están hechas de los mismos pesos, y penaliza las dos. [El primer curso de fast.ai](https://github.com/fastai/courses/blob/master/deeplearning1/nbs/lesson4.ipynb) entrenó este modelo con una penalización de 1e-4, observó que no funcionaba bien y añadió sesgos. La lección 03 hace lo mismo, y ahí la penalización ayuda.
 #
@@ -657,7 +657,7 @@ print(f"tasa de aprendizaje: {float(optimizer.learning_rate):.3f}")
 #
 # ### Ejercicio 2.8 — convierte épocas en una planificación (6 minutos)
 #
-# `keras.optimizers.schedules.PiecewiseConstantDecay(boundaries, values)` counts in *steps*, one per batch, from 0, and we think in epochs. Up to and including step `boundaries[0]` it gives `values[0]`, and so on, so it needs one more value than boundaries.
+# `keras.optimizers.schedules.PiecewiseConstantDecay(boundaries, values)` cuenta en *pasos*, uno por lote, desde 0, y nosotros pensamos en épocas. Hasta el paso `boundaries[0]`, incluido, da `values[0]`, y así sucesivamente, de modo que necesita un valor más que límites.
 
 
 # %%
@@ -709,7 +709,7 @@ plots.plot_history(
 )
 print(f"mejor RMSE de validación {min(history.history['val_rmse']):.3f}")
 # %% [markdown]
-# *Reading the figure:* the first epoch lies above the frame, and the fast epochs bring most of the progress. When the rate goes down, the validation error falls once more, and then it stays flat instead of turning up, so it matters less when we stop. The lowest error is about that of the constant rate. A schedule does not prevent overfitting.
+# *Cómo leer la figura:* la primera época queda por encima del marco, y las épocas rápidas logran casi todo el avance. Cuando la tasa baja, el error de validación cae una vez más, y luego se queda plano en vez de volver a subir, así que importa menos cuándo paremos. El error más bajo es más o menos el de la tasa constante. Una planificación no evita el sobreajuste.
 #
 # > **Nota.** Hemos entrenado con errores al cuadrado. Algunos de los notebooks públicos entrenan con errores *absolutos*; `train_and_stop(loss="mae")` hace lo mismo. El error cuadrático esperado es mínimo en la media de las valoraciones que un usuario podría dar; el error absoluto esperado, en su mediana. Así que cada pérdida debería ganar en su propia métrica. ¿Es así? Pruébalo en una celda nueva, y di siempre con qué pérdida has entrenado.
 #
@@ -741,7 +741,7 @@ print(f"el {np.mean((guesses < 1) | (guesses > 5)):.1%} queda fuera de 1 a 5")
 # %% [markdown]
 # *Cómo leer la figura:* una caja contiene la mitad central de las predicciones y los bigotes, el 90 %. Las cajas suben con la valoración real, pero mucho más despacio que la línea discontinua. A las películas que recibieron 1 estrella se les predice alrededor de 2.5; a las que recibieron 5, alrededor de 4.
 #
-# It looks as if the model were too cautious. But the figure sorts by the *true* rating. Part of each rating is chance, and where it is a 5, chance has more often raised it than lowered it. Even the best possible prediction, the mean of the ratings that this user might give this movie, would rise too slowly here. The useful question is the opposite one. When the model predicts 2, what is the rating on average?
+# Parece que el modelo fuera demasiado prudente. Pero la figura ordena por la valoración *real*. Parte de cada valoración es azar, y donde hay un 5, el azar la ha subido más a menudo de lo que la ha bajado. Incluso la mejor predicción posible, la media de las valoraciones que este usuario podría dar a esta película, subiría aquí demasiado despacio. La pregunta útil es la contraria. Cuando el modelo predice 2, ¿cuál es la valoración media?
 
 # %%
 nearest = (2 * guesses.clip(1, 5)).round() / 2  # half stars
@@ -790,15 +790,21 @@ verdict(
 )
 
 # %% [markdown]
-# ¿Es esto mejor que los sesgos de usuario y película de la lección 01? Con otro conjunto de prueba cualquiera de los dos RMSE se movería alrededor de ±0.005. Los resultados que difieren en menos están empatados, a no ser que una comparación *pareada* los distinga. Como en la lección 01, saca al azar valoraciones de prueba con reemplazo, las mismas para los dos modelos, y mira cuánto varía la diferencia.
+# ¿Es esto mejor que los sesgos de usuario y película de la lección 01? Con otro conjunto de prueba cualquiera de los dos RMSE se movería alrededor de ±0.005. Los resultados que difieren en menos no se pueden distinguir, salvo con una comparación *pareada*. Como en la lección 01, saca al azar usuarios con reemplazo, los mismos para los dos modelos, y mira cuánto varía la diferencia.
 
 # %%
 baseline = BiasBaseline().fit(train, split.n_users, split.n_movies)
 true = test["rating"].to_numpy()
 of_biases = (true - baseline.predict(test_pairs)) ** 2
 of_factors = (true - guesses) ** 2
-draws = np.random.default_rng(0).integers(0, len(true), size=(500, len(true)))
-gains = np.sqrt(of_biases[draws].mean(axis=1)) - np.sqrt(of_factors[draws].mean(axis=1))
+users, place = np.unique(test["user"], return_inverse=True)
+draws = np.random.default_rng(0).integers(0, len(users), size=(500, len(users)))
+sizes = np.bincount(place)[draws].sum(axis=1)
+rmse_of_biases, rmse_of_factors = (
+    np.sqrt(np.bincount(place, weights=squared)[draws].sum(axis=1) / sizes)
+    for squared in (of_biases, of_factors)
+)
+gains = rmse_of_biases - rmse_of_factors
 gain = np.sqrt(of_biases.mean()) - np.sqrt(of_factors.mean())
 print(f"RMSE de los sesgos {np.sqrt(of_biases.mean()):.3f}")
 print(f"ganancia de la factorización de matrices {gain:.4f} ± {gains.std():.4f}")

@@ -386,7 +386,7 @@ verdict("RMSE de prueba de producto punto + sesgos", rmse(test["rating"], guesse
 verdict("MAE de prueba de producto punto + sesgos", mae(test["rating"], guesses), inside=(0.71, 0.735))
 
 # %% [markdown]
-# El error estándar de un RMSE es aquí de alrededor de 0,005 (lección 01). Para la diferencia de dos modelos sobre las mismas valoraciones es más preciso un bootstrap pareado. Saca usuarios enteros, como en la lección 01.
+# El error estándar de un RMSE es aquí de alrededor de 0.005 (lección 01). Para la diferencia de dos modelos sobre las mismas valoraciones es más preciso un bootstrap pareado. Saca usuarios enteros, como en la lección 01.
 
 # %%
 true = test["rating"].to_numpy()
@@ -492,9 +492,9 @@ examples[["title", "size", "sesgo en bruto", "sesgo entrenado"]].round(2)
 check("3.5", extreme_movies)
 
 # %% [markdown]
-# *Cómo leer la figura:* arriba hay películas que han valorado muchos usuarios, y algunas que han valorado menos usuarios, con una media alta. Las peores tienen de unas 15 a unas 60 valoraciones: bastan para conservar la mayor parte de un sesgo con una penalización que equivale a 3,6 valoraciones imaginarias. Entre los extremos no hay ninguna película con un puñado de valoraciones, aunque muchas de ellas tienen una media de 5,0 o de 1,0.
+# *Cómo leer la figura:* arriba hay películas que han valorado muchos usuarios, y algunas que han valorado menos usuarios, con una media alta. Las peores tienen de unas 15 a unas 60 valoraciones: bastan para conservar la mayor parte de un sesgo con una penalización que equivale a 3.6 valoraciones imaginarias. Entre los extremos no hay ninguna película con un puñado de valoraciones, aunque muchas de ellas tienen una media de 5.0 o de 1.0.
 #
-# La tabla muestra por qué. La penalización encoge el sesgo de la película con una sola valoración hasta una pequeña parte de su valor bruto, y deja el de Casablanca casi como estaba. El sesgo bruto de esta tabla es la media de la película menos la media general. Todavía contiene los sesgos de los usuarios, así que la proporción no es exactamente la del ejercicio 3.3. En la lección 01 la contracción bajó el RMSE solo 0,003 estrellas. En la cabeza de una *lista* su efecto es mucho mayor, porque una lista elige los extremos.
+# La tabla muestra por qué. La penalización encoge el sesgo de la película con una sola valoración hasta una pequeña parte de su valor bruto, y deja el de Casablanca casi como estaba. El sesgo bruto de esta tabla es la media de la película menos la media general. Todavía contiene los sesgos de los usuarios, así que la proporción no es exactamente la del ejercicio 3.3. En la lección 01 la contracción bajó el RMSE solo 0.003 estrellas. En la cabeza de una *lista* su efecto es mucho mayor, porque una lista elige los extremos.
 #
 # ## Usuarios generosos y usuarios que eligen buenas películas
 #

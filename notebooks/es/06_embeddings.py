@@ -284,7 +284,7 @@ for kind, spread, color in [
     axes.axvline(np.median(highest), color=color, linestyle="--", label=kind)
 axes.set_xlabel(f"coseno con {movies.title[favourite]}")
 axes.set_ylabel("películas")
-axes.set_title(f"Cosine of each movie with {movies.title[favourite]}")
+axes.set_title(f"Coseno de cada película con {movies.title[favourite]}")
 axes.margins(y=0.5)
 axes.legend(title="mayor coseno por azar", loc="upper left")
 plt.show()
@@ -350,9 +350,9 @@ similar = most_similar(favourite, movie_vectors, movies, min_ratings=50)[shown].
 similar.astype({"year": "string"}).fillna({"year": ""})  # "": not known
 
 # %% [markdown]
-# The two sequels come out on top, with cosines above 0.9, although the model has seen neither title nor genre nor cast, only who gave how many stars. From the third place on, this test cannot tell the cosines from chance. It is a strict test, because it compares them with the *highest* of all movies. Some of these movies are plausible neighbours all the same, others are a surprise.
+# Las dos secuelas salen primero, con cosenos por encima de 0.9, aunque el modelo no ha visto ni título ni género ni reparto, solo quién dio cuántas estrellas. Del tercer puesto en adelante, esta prueba no puede distinguir los cosenos del azar. Es una prueba estricta, porque los compara con el *mayor* de todas las películas. Algunas de esas películas son vecinas verosímiles de todos modos; otras sorprenden.
 #
-# > **Note.** What a cosine means depends on how the vectors were regularised. Steck, Ekanadham and Kallus ([2024](https://arxiv.org/abs/2403.05440)) show this for linear models close to ours. With a separate L2 penalty on each table, as here, the cosines of the best solution are unique. Our training stops early, before the best solution, so the random start still shows. With a penalty on the *product* of the tables, to which dropout on the input amounts, each factor can be rescaled without changing any prediction, and the cosines become arbitrary.
+# > **Nota.** Lo que significa un coseno depende de cómo se regularizaron los vectores. Steck, Ekanadham y Kallus ([2024](https://arxiv.org/abs/2403.05440)) lo demuestran para modelos lineales cercanos al nuestro. Con una penalización L2 separada para cada tabla, como aquí, los cosenos de la mejor solución son únicos. Nuestro entrenamiento se detiene pronto, antes de llegar a la mejor solución, así que el punto de partida aleatorio aún se nota. Con una penalización sobre el *producto* de las tablas, a la que equivale el dropout en la entrada, cada factor se puede reescalar sin que cambie ninguna predicción, y los cosenos se vuelven arbitrarios.
 #
 # ## Dónde falla, y por qué
 #
@@ -373,7 +373,7 @@ similar.astype({"year": "string"}).fillna({"year": ""})
 #
 # ¿Cuánto te puedes fiar, entonces, de los vecinos de una película? Entrenamos otra vez el mismo modelo, de dos maneras:
 #
-# - *from another random start* on the same ratings, which tests how much the neighbours depend on the initial weights and the order of the batches;
+# - *desde otro punto de partida aleatorio*, con las mismas valoraciones: así vemos cuánto dependen los vecinos de los pesos iniciales y del orden de los lotes;
 # - *con dos mitades al azar de las valoraciones de entrenamiento*, que no tienen ninguna en común: así vemos cuánto dependen los vecinos también de los datos.
 #
 # Las tablas de dos entrenamientos no se pueden comparar número a número, porque los factores salen girados. Pero los *vecinos* sí: qué películas están cerca unas de otras no depende de los ejes.
@@ -430,7 +430,7 @@ axes.set_yticks(range(len(labels)), labels)
 axes.invert_yaxis()
 axes.margins(y=0.15)
 axes.set_xlim(0, 10)
-axes.set_xlabel("neighbours found again, of ten")
+axes.set_xlabel("vecinos que reaparecen, de diez")
 axes.set_ylabel("valoraciones de entrenamiento de la película")
 axes.set_title("Vecinos que reaparecen")
 axes.legend()
@@ -444,7 +444,7 @@ verdict("vecinos que reaparecen, dos mitades", other_ratings[-1], at_most=1.5)
 # %% [markdown]
 # *Cómo leer la figura:* la media de las películas de un grupo, con dos errores estándar. La línea de puntos es lo que recuperaría el azar.
 #
-# From another start, about half of the ten neighbours come back, and fewer for movies with less than ten ratings. Between two halves of the ratings hardly any do: half of *one* neighbour at best, for movies with 150 ratings and more. Two starts agree on much that other ratings do not confirm, perhaps because both were trained on the same noise. Each half has only half of the data, so the neighbours of the full model are probably more reliable than that, but these data cannot tell by how much.
+# Desde otro punto de partida reaparece alrededor de la mitad de los diez vecinos, y menos si la película tiene menos de diez valoraciones. Entre dos mitades de las valoraciones no reaparece casi ninguno: como mucho *medio* vecino, en las películas con 150 valoraciones o más. Dos puntos de partida coinciden en mucho que otras valoraciones no confirman, quizá porque los dos se entrenaron con el mismo ruido. Cada mitad tiene solo la mitad de los datos, de modo que los vecinos del modelo completo son probablemente más fiables, pero estos datos no permiten saber cuánto.
 #
 # ¿No hay nada fiable, entonces? Estos son los vecinos más cercanos de Star Wars, con sus cosenos en los cuatro entrenamientos.
 
@@ -465,7 +465,7 @@ pd.DataFrame(
 ).round(2)
 
 # %% [markdown]
-# The two sequels and *Raiders of the Lost Ark* stay near 0.7 or above in both halves. The other three do not, and *The Frighteners* loses nearly all of its 0.6. With all ratings, its cosine was as high as that of *Raiders*, and a second start confirmed both. Only training on other ratings tells them apart.
+# Las dos secuelas y *Raiders of the Lost Ark* siguen cerca de 0.7, o por encima, en ambas mitades. Las otras tres no, y de los 0.6 de *The Frighteners* no queda casi nada. Con todas las valoraciones, su coseno era tan alto como el de *Raiders*, y un segundo punto de partida confirmó los dos. Solo un entrenamiento con otras valoraciones los distingue.
 #
 # ## Vectores largos, vectores cortos
 #
@@ -543,14 +543,14 @@ figure.colorbar(
 plt.show()
 for name, points in maps.items():
     trust = trustworthiness(vectors, points, n_neighbors=10, metric="cosine")
-    print(f"trustworthiness of {name}: {trust:.2f}")
+    print(f"fiabilidad (trustworthiness) de {name}: {trust:.2f}")
 
 # %% [markdown]
 # *Cómo leer la figura:* las mismas películas en cada mapa, coloreadas por año. Las antiguas (oscuras) son más frecuentes hacia un lado y las nuevas (claras) hacia el otro, con mucho solapamiento.
 #
 # Así que los vectores guardan alguna relación con la antigüedad de una película, aunque el modelo nunca recibió una fecha. La sección siguiente mide cuánta. *No* leas nada más en las formas: dependen del método y de sus ajustes. Más del 70 % de la varianza no está en el mapa de PCA. PCA ve las longitudes de los vectores, y nuestro t-SNE, solo sus direcciones.
 #
-# The **trustworthiness** of a map says how far you may believe its neighbours. It is 1 if the ten nearest movies on the map are the ten nearest in 32 dimensions, here by cosine, and about 0.5 for a map of random points. A neighbour that is far away in 32 dimensions costs more than one that is nearly among the ten. With t-SNE it is 0.94 and with the PCA 0.77, so believe the neighbours of t-SNE sooner. The comparison favours it a little, because only t-SNE was fitted by cosine.
+# La **fiabilidad** (*trustworthiness*) de un mapa dice hasta qué punto puedes creer a sus vecinos. Es 1 si las diez películas más cercanas en el mapa son las diez más cercanas en 32 dimensiones, aquí por coseno, y alrededor de 0.5 con un mapa de puntos al azar. Un vecino que está lejos en 32 dimensiones cuesta más que uno que casi está entre los diez. Con t-SNE es 0.94 y con el PCA 0.77, así que puedes creer antes a los vecinos de t-SNE. La comparación lo favorece un poco, porque solo t-SNE se ajustó con el coseno.
 #
 # Ahora explora tú el mapa de t-SNE. Pasa el puntero por encima de los puntos y busca un rincón que conozcas.
 
@@ -686,7 +686,7 @@ draw = np.random.default_rng(6)
 with threadpool_limits(1):
     more = np.array([probe(vectors, draw.permutation(label)) for _ in range(40)])
 reached = np.sum(more >= found[weakest])
-print(f"{weakest}: {reached} of 40 more shuffles reach its {found[weakest]:.2f}")
+print(f"{weakest}: {reached} de 40 barajados más alcanzan su {found[weakest]:.2f}")
 # %%
 dated = chosen["year"].notna().to_numpy()
 year = chosen["year"][dated].astype(float).to_numpy()
@@ -710,7 +710,7 @@ verdict("mejor sonda de género", max(found.values()), at_least=0.75)
 verdict("sonda de etiquetas barajadas", of_shuffled, inside=(0.35, 0.65))
 
 # %% [markdown]
-# Nearly all genres can be read from the vectors better than from any shuffled labels, the best of them with an AUC of about 0.8. For *Mystery* the probe is no better than with shuffled labels: more than half of 40 further shuffles reach its AUC. There is also a direction for a movie's age, but a weak one: it explains 15 % of the variance of the years, where shuffled years give about 0. Look at the titles at its two ends. The vectors hold what helps to predict ratings, and genre and age are in them only as far as they help.
+# Casi todos los géneros se leen en los vectores mejor que cualquier etiqueta barajada, el mejor de ellos con un AUC de alrededor de 0.8. Con *Mystery*, la sonda no es mejor que con etiquetas barajadas: más de la mitad de otros 40 barajados alcanzan su AUC. También hay una dirección para la antigüedad de una película, pero débil: explica el 15 % de la varianza de los años, mientras que con los años barajados se explica alrededor de 0. Mira los títulos de los dos extremos. Los vectores contienen lo que ayuda a predecir valoraciones, y el género y la antigüedad están en ellos solo en la medida en que ayudan.
 #
 # Los vecinos sueltos no eran fiables y, sin embargo, las sondas encuentran algo. Una sonda combina cientos de películas, de modo que el ruido de cada vector se compensa en gran parte.
 #
@@ -1039,7 +1039,7 @@ for name in rankings["split"].unique():
 # ## Para recordar
 #
 # - Un número suelto de un vector no significa nada. Las direcciones y los vecinos pueden significar algo.
-# - A cosine carries no measure of uncertainty. Leave out movies with few ratings, and check the rest on two halves of the ratings. Another seed tests only the initial weights and the order of the batches.
+# - Un coseno no trae ninguna medida de incertidumbre. Deja fuera las películas con pocas valoraciones, y comprueba las demás con dos mitades de las valoraciones. Otra semilla solo pone a prueba los pesos iniciales y el orden de los lotes.
 # - Un vector se alarga con el número de valoraciones, y con lo que difieren las opiniones.
 # - Un mapa muestra vecinos, no distancias. Lo que veas en él, compruébalo con una sonda; y la sonda, con etiquetas barajadas.
 # - Un usuario nuevo no necesita otro entrenamiento, solo un *fold-in*. La penalización que corresponde al entrenamiento es ℓ·N.
@@ -1050,7 +1050,7 @@ for name in rankings["split"].unique():
 # - M. Wattenberg, F. Viégas e I. Johnson, [How to Use t-SNE Effectively](https://distill.pub/2016/misread-tsne/), 2016: juega con ella diez minutos.
 # - D. Kobak y G. Linderman, [Initialization is critical for preserving global data structure in both t-SNE and UMAP](https://doi.org/10.1038/s41587-020-00809-z), 2021.
 # - H.-J. Xue et al., [Deep Matrix Factorization Models](https://doi.org/10.24963/ijcai.2017/447), 2017: un usuario como su fila de la matriz, igual que nuestros historiales.
-# - W.-C. Kang and J. McAuley, [Self-Attentive Sequential Recommendation](https://arxiv.org/abs/1808.09781), 2018: the order of what you watched.
+# - W.-C. Kang y J. McAuley, [Self-Attentive Sequential Recommendation](https://arxiv.org/abs/1808.09781), 2018: el orden en que viste las cosas.
 # - NVIDIA, [How to Build a Deep Learning Powered Recommender System, Part 2](https://developer.nvidia.com/blog/how-to-build-a-winning-recommendation-system-part-2-deep-learning-for-recommender-systems/), 2021: un panorama de las arquitecturas que usa la industria.
 #
 # **Siguiente:** la lección 07 trata de la recuperación: cómo encontrar candidatas entre un millón de películas sin puntuarlas todas.

@@ -15,7 +15,7 @@
 # - mostrar, barajando, cuánto debe un modelo al orden;
 # - decir de quién es ese orden y probar sin fuga desde el futuro.
 #
-# **Time** 70 minutes to work through, about a minute and a half of computing. **Before this** lessons 01 to 05.
+# **Tiempo** 70 minutos de trabajo y unos dos minutos de cálculo. **Antes de esta**, lecciones 01 a 05.
 
 # %% tags=["setup"]
 # Run this cell first: it finds the course's helpers, or installs them where the
@@ -171,7 +171,7 @@ check("8.1", ndcg_of_next)
 # - **Popularidad**: el número de valoraciones.
 # - **EASE** (lección 05): una fila con un 1 por cada película del historial, multiplicada por los pesos. No tiene en cuenta el orden.
 # - **Cadena de Markov de primer orden**: qué película viene después depende solo de la última. Contamos cuántas veces vino cada película justo después de cada otra.
-# - **EASE on the last n movies**: the same formula, but the row has a 1 only for the n most recent movies. This is a formula with a short memory. It knows which movies are recent, but not their order.
+# - **EASE sobre las últimas n películas**: la misma fórmula, pero la fila tiene un 1 solo en las n películas más recientes. Es una fórmula con memoria corta. Sabe qué películas son recientes, pero no en qué orden.
 #
 # En la cadena de Markov, sea $c_{ij}$ el número de veces que la película $j$ vino justo después de la película $i$, en el historial de cualquier usuario. Una película con pocas valoraciones tiene pocas sucesoras, así que volvemos a usar contracción (lección 01), hacia la popularidad de $j$ como sucesora de cualquier película:
 #
@@ -218,7 +218,7 @@ print(transition_probabilities(few, n_rows=4, shrinkage=1.0)[1:3].round(3).tolis
 check("8.2", transition_probabilities)
 
 # %% [markdown]
-# EASE needs a row for each history.
+# EASE necesita una fila por cada historial.
 
 
 # %%
@@ -234,34 +234,29 @@ def rows_of_ones(histories, last=None):
 quiz("8.a")
 
 # %% [markdown]
-# The baselines have settings, too: λ of the Markov chain, and the penalty and the number
-# of movies of EASE. As for the networks, the next-to-last movies decide.
+# También los modelos base tienen ajustes: la λ de la cadena de Markov, y la penalización y el número de películas de EASE. Como en las redes, deciden las penúltimas películas.
 
 # %%
 for shrinkage in (1, 30, 200, 1000):
     chain = transition_probabilities(earlier, n_rows, shrinkage)
     scores = chain[[one[-1] for one in earlier]]
     mean = ndcg_of_next(scores, earlier, next_to_last).mean()
-    print(f"Markov chain, λ = {shrinkage:4}: validation NDCG@10 {mean:.3f}")
+    print(f"Cadena de Markov, λ = {shrinkage:4}: NDCG@10 de validación {mean:.3f}")
 by_penalty = {}
 for penalty in (100, 300, 1000, 3000):
     weights = ease_weights(rows_of_ones(earlier), penalty)
     by_penalty[penalty] = {
-        f"last {last}" if last else "all movies": ndcg_of_next(
+        f"últimas {last}" if last else "todas las películas": ndcg_of_next(
             rows_of_ones(earlier, last) @ weights, earlier, next_to_last
         ).mean()
         for last in (3, 10, 30, None)
     }
-pd.DataFrame(by_penalty).T.rename_axis("EASE, penalty").round(3)
+pd.DataFrame(by_penalty).T.rename_axis("EASE, penalización").round(3)
 
 # %% [markdown]
-# Small values of λ all give the same lists: counts are whole numbers, and λq stays below
-# 1, so it only orders the movies with equal counts. A large λ overrules the counts, and
-# is worse. We take λ = 1. For EASE on all movies we take a penalty of 100, and for the
-# short memory 10 movies and a penalty of 1000. The neighbours of this value in the table
-# are lower by 0.015 at most, so 10 is not a precise number.
+# Los valores pequeños de λ dan todos las mismas listas: los recuentos son números enteros y λq no llega a 1, así que solo ordena las películas con el mismo recuento. Una λ grande se impone a los recuentos, y es peor. Tomamos λ = 1. Para EASE sobre todas las películas tomamos una penalización de 100, y para la memoria corta, 10 películas y una penalización de 1000. Los vecinos de este valor en la tabla quedan como mucho 0.015 por debajo, así que 10 no es un número preciso.
 #
-# Each baseline becomes a function from histories to scores.
+# Cada modelo base pasa a ser una función que va de historiales a puntuaciones.
 
 
 # %%
@@ -298,7 +293,7 @@ verdict("NDCG@10 de EASE, últimas 10", ndcg["EASE, últimas 10"].mean(), inside
 #
 # ## Un lote de secuencias: el relleno
 #
-# A network takes rectangular batches, but histories have different lengths. So we cut them into pieces of `length` = 25 movies, and fill shorter ones with zeros. This is **padding**, and 0 is the number of no movie. We put the zeros on the *left*, as SASRec does, so that the most recent movie is always in the last column.
+# Una red toma lotes rectangulares, pero los historiales tienen longitudes distintas. Así que los cortamos en trozos de `length` = 25 películas y completamos los más cortos con ceros. Esto es el **relleno** (*padding*), y 0 no es el número de ninguna película. Ponemos los ceros a la *izquierda*, como SASRec, para que la película más reciente esté siempre en la última columna.
 #
 # Un trozo da una predicción por cada una de sus entradas. En cada posición, la entrada es una película y el objetivo es la siguiente, de modo que los objetivos son las entradas desplazadas un lugar:
 #
@@ -390,7 +385,7 @@ plt.show()
 #
 # ## La pérdida sobre secuencias con relleno
 #
-# En cada posición, la red devuelve una puntuación (un *logit*) por cada fila de la tabla de películas. La softmax las convierte en probabilidades, y la pérdida es menos el logaritmo de la del objetivo: entropía cruzada con 1,683 clases. Las posiciones de relleno no tienen objetivo y no deben contar, ni en la suma ni en el número por el que se divide.
+# En cada posición, la red devuelve una puntuación (un *logit*) por cada fila de la tabla de películas. La softmax las convierte en probabilidades, y la pérdida es menos el logaritmo de la del objetivo: entropía cruzada con 1683 clases. Las posiciones de relleno no tienen objetivo y no deben contar, ni en la suma ni en el número por el que se divide.
 #
 # ### Ejercicio 8.4 — entropía cruzada con máscara (6 minutos)
 #
@@ -450,7 +445,7 @@ check("8.4", sequence_loss)
 #
 # La tabla de los $e_j$ es también la tabla de las entradas. Son **pesos compartidos** (*tied weights*): la mitad de los parámetros y, con pocos datos, mejores listas. Los sesgos empiezan en el logaritmo de la proporción de cada película, así que la red empieza en la popularidad y aprende el resto.
 #
-# > **Nota.** El GRU4Rec del artículo es distinto: en cada paso puntúa solo algunas películas (negativos muestreados, lección 07), con una pérdida de *ranking*, y su lote son sesiones en paralelo. Nosotros tenemos 1,682 películas y podemos puntuarlas todas. Además, la GRU de Keras multiplica por $r_t$ después de la matriz $U$, no antes.
+# > **Nota.** El GRU4Rec del artículo es distinto: en cada paso puntúa solo algunas películas (negativos muestreados, lección 07), con una pérdida de *ranking*, y su lote son sesiones en paralelo. Nosotros tenemos 1682 películas y podemos puntuarlas todas. Además, la GRU de Keras multiplica por $r_t$ después de la matriz $U$, no antes.
 
 # %%
 N_FACTORS = 64
@@ -525,7 +520,7 @@ print(f"NDCG@10 de GRU4Rec: {ndcg['GRU4Rec'].mean():.3f}")
 # %% [markdown]
 # La red tiene un NDCG mayor que la popularidad y que EASE, y parecido al de EASE sobre las últimas diez películas. Más abajo comparamos la segunda red con todas ellas, con intervalos.
 #
-# > **Note.** The learning rate and the number of epochs were chosen on the next-to-last movies. Nearly all of the time goes into two things: the GRU has 25 steps, one after the other, and each of 109,000 positions gets 1,683 scores. The start at popularity and the factor `N_FACTORS**0.5` in `vectors` save more time than anything else: without them, the network needed several times as many epochs.
+# > **Nota.** La tasa de aprendizaje y el número de épocas se eligieron con las penúltimas películas. Casi todo el tiempo se va en dos cosas: la GRU tiene 25 pasos, uno detrás de otro, y cada una de 109 000 posiciones recibe 1683 puntuaciones. Lo que más tiempo ahorra es empezar en la popularidad y el factor `N_FACTORS**0.5` en `vectors`: sin ellos, la red necesitaba varias veces más épocas.
 #
 # ## Autoatención: mirar todas las películas anteriores
 #
@@ -677,13 +672,12 @@ ndcg["SASRec"] = ndcg_of_next(sasrec.score_next(histories), histories, held_out)
 print(f"NDCG@10 de SASRec: {ndcg['SASRec'].mean():.3f}")
 
 # %% [markdown]
-# And without the causal mask? Everything else stays as it is, but we train for a few
-# epochs more.
+# ¿Y sin la máscara causal? Todo lo demás se queda como está, pero entrenamos unas cuantas épocas más.
 
 
 # %%
 class NoCausalMask(SASRec):
-    """Each position looks at all movies of its piece, also at the next one."""
+    """Cada posición mira todas las películas de su trozo, también la siguiente."""
 
     epochs = 5
 
@@ -694,16 +688,12 @@ class NoCausalMask(SASRec):
 
 unmasked = train(NoCausalMask, histories)
 value = ndcg_of_next(unmasked.score_next(histories), histories, held_out).mean()
-print(f"NDCG@10 of SASRec without the causal mask: {value:.3f}")
+print(f"NDCG@10 de SASRec sin la máscara causal: {value:.3f}")
 
 # %% [markdown]
-# The loss falls far below that of SASRec, and the NDCG is clearly lower. A low training
-# loss is no sign of a good model if the inputs contain the answer. It takes a few epochs
-# until the network finds the movie to copy: in our run its NDCG after three epochs was
-# still about that of SASRec.
+# La pérdida cae muy por debajo de la de SASRec, y el NDCG es claramente menor. Una pérdida de entrenamiento baja no es señal de un buen modelo si las entradas contienen la respuesta. La red tarda unas cuantas épocas en encontrar la película que tiene que copiar.
 #
-# Which movies does SASRec look at? We take the shortest history, so that the picture is
-# readable.
+# ¿Qué películas mira SASRec? Tomamos el historial más corto, para que la imagen se lea bien.
 
 # %%
 shortest = last_movies([min(histories, key=len)])
@@ -726,10 +716,10 @@ plt.show()
 full = train_inputs[(train_inputs != 0).all(axis=1)][:200]
 vectors = sasrec.vectors(full) + sasrec.positions.embeddings
 weights = ops.convert_to_numpy(sasrec.attend(full, vectors)[1])[:, -1].mean(axis=0)
-print(f"weight of the last five of 25 movies: {weights[-5:].sum():.0%} (even: 20%)")
+print(f"peso de las últimas cinco de 25 películas: {weights[-5:].sum():.0%} (a partes iguales: 20%)")
 
 # %% [markdown]
-# *Reading the figure:* each row is a position, and what it looks at is to the left of it. The white columns of the mask are padding. The weights of a row add up to 1, so they are larger where there are few movies to look at. With full histories, the last position gives the five most recent movies only slightly more weight than the others. So on average over users, the attention of this small network hardly depends on how recent a movie is. The most recent movie comes in by another way: by the residual connection, which adds its own vector.
+# *Cómo leer la figura:* cada fila es una posición, y lo que mira está a su izquierda. Las columnas blancas de la máscara son relleno. Los pesos de una fila suman 1, así que son mayores donde hay pocas películas que mirar. Con historiales completos, la última posición apenas da más peso a las cinco películas más recientes que a las demás. Así que, en promedio sobre los usuarios, la atención de esta red pequeña apenas depende de lo reciente que sea una película. La más reciente entra por otro camino: por la conexión residual, que suma su propio vector.
 #
 # ## ¿Cuál es mejor?
 #
@@ -779,9 +769,28 @@ best_network = max(ndcg["GRU4Rec"].mean(), ndcg["SASRec"].mean())
 verdict("NDCG@10 de la mejor red", best_network, at_least=0.085)
 
 # %% [markdown]
-# *Cómo leer la figura:* las dos redes y la fórmula con memoria corta están más o menos al mismo nivel, y sus intervalos se solapan casi por completo. Las diferencias pareadas lo dicen con más precisión. SASRec va por delante de EASE sobre todas las películas y de la cadena de Markov, y ambos intervalos están por encima de 0. Con GRU4Rec y con EASE sobre las últimas diez películas, el intervalo contiene el 0: esta prueba no puede distinguir a los tres.
+# *Cómo leer la figura:* las dos redes y la fórmula con memoria corta están más o menos al mismo nivel, y sus intervalos se solapan. Las diferencias pareadas las comparan con los mismos usuarios: SASRec va por delante de EASE sobre todas las películas y, por menos, de la cadena de Markov. Con EASE sobre las últimas diez películas, el intervalo contiene el 0.
 #
-# > **Nota.** El intervalo no cubre la semilla. Otra semilla da otra red, cuyo NDCG difiere hasta en 0.01, más o menos.
+# Estos intervalos no incluyen el azar del entrenamiento, y has entrenado una red de cada clase. Nosotros entrenamos más, una sola vez, con el código de esta lección y ml-100k (cinco semillas para cada una):
+#
+# | red | NDCG@10 medio | desviación típica entre semillas | el menor y el mayor |
+# | --- | --- | --- | --- |
+# | GRU4Rec | 0.103 | 0.006 | 0.095, 0.110 |
+# | SASRec | 0.091 | 0.004 | 0.085, 0.096 |
+#
+# Para cada usuario tomamos la media de las semillas, y luego el bootstrap pareado sobre usuarios:
+#
+# | diferencia | media | intervalo del 95 % |
+# | --- | --- | --- |
+# | GRU4Rec − SASRec | +0.012 | +0.004 a +0.020 |
+# | GRU4Rec − EASE, últimas 10 | +0.004 | −0.009 a +0.017 |
+# | SASRec − EASE, últimas 10 | −0.008 | −0.022 a +0.004 |
+# | GRU4Rec − cadena de Markov | +0.024 | +0.011 a +0.036 |
+# | SASRec − cadena de Markov | +0.012 | −0.001 a +0.024 |
+# | GRU4Rec − EASE | +0.031 | +0.016 a +0.045 |
+# | SASRec − EASE | +0.018 | +0.005 a +0.032 |
+#
+# Así que, con estos ajustes, GRU4Rec va por delante de SASRec, por más de lo que explica el azar de los usuarios. Ninguna de las dos redes va por delante de EASE sobre las últimas diez películas, hasta donde puede mostrar esta prueba. GRU4Rec va claramente por delante de la cadena de Markov; SASRec, apenas. Los ajustes importan otro tanto: con trozos de 50 películas y cinco épocas, alrededor del doble de tiempo, SASRec tenía una media de 0.097 (cuatro semillas).
 #
 # ## ¿Importa el orden?
 #
@@ -818,7 +827,7 @@ verdict(
 )
 
 # %% [markdown]
-# Without the order the network loses about half of its NDCG, and is about as good as popularity. The Markov chain loses more than half, too, and EASE on "the last ten" now takes ten random movies. So on this test the order is worth a factor of two to these models. But EASE on all movies never used the order, and has 0.072. Compared with the best list without any order, the order is worth between a quarter and a third. (The learning rate and the number of epochs of SASRec were chosen for histories in order.)
+# Sin el orden, la red pierde alrededor de la mitad de su NDCG y es más o menos tan buena como la popularidad. La cadena de Markov pierde también más de la mitad, y EASE sobre «las últimas diez» toma ahora diez películas al azar. Así que en esta prueba el orden vale un factor de dos para estos modelos. Pero EASE sobre todas las películas nunca usó el orden, y tiene 0.072. Frente a la mejor lista sin ningún orden, el orden vale entre una cuarta parte y un tercio. (La tasa de aprendizaje y el número de épocas de SASRec se eligieron para historiales en orden.)
 #
 # Barajar destruye varias cosas a la vez: cuál fue la última película, cuáles son recientes y el orden de estas. Para distinguirlas, dejamos las redes como están y cambiamos solo los historiales de la prueba: la última película se queda y se barajan las nueve anteriores; o se barajan las últimas diez; o todas.
 
@@ -850,7 +859,7 @@ for name, row in rows.items():
 pd.DataFrame.from_dict(rows, orient="index").map(np.mean).round(3)
 
 # %% [markdown]
-# Con la última película en su sitio, barajar las nueve anteriores da igual: los intervalos son estrechos y contienen el 0, o terminan en él. En cuanto la última película es otra, las dos redes pierden más de una cuarta parte, y con todas las películas barajadas pierden aún más. Así que estas redes usan *cuál fue la última película* y cuáles son recientes. El orden de las recientes, en sentido estricto, no lo usan, hasta donde puede mostrar esta prueba. La mitad de las valoraciones no tienen un orden conocido, así que una parte de esto era de esperar. EASE sobre las últimas diez películas no sabe cuál fue la última, y aun así está a la altura de las redes.
+# Con la última película en su sitio, barajar las nueve anteriores da igual: los intervalos son estrechos y contienen el 0, o terminan en él. En cuanto la última película es otra, las dos redes pierden alrededor de una cuarta parte o más, y con todas las películas barajadas pierden aún más. Así que estas redes usan *cuál fue la última película* y cuáles son recientes. El orden de las recientes, en sentido estricto, no lo usan, hasta donde puede mostrar esta prueba. La mitad de las valoraciones no tienen un orden conocido, así que una parte de esto era de esperar. EASE sobre las últimas diez películas no sabe cuál fue la última, y aun así está a la altura de las redes.
 #
 # > **Nota.** Las dos últimas columnas preguntan a las redes por historiales de otra clase que aquellos con los que se entrenaron. Una red entrenada con historiales así quizá lo haría algo mejor.
 #
@@ -898,9 +907,9 @@ for name in ("EASE, últimas 10", "SASRec"):
 # %% [markdown]
 # *Cómo leer la figura:* hay dos clases de usuarios. Más de la mitad dieron todas sus valoraciones en menos de una hora (la línea roja). La mayoría de los demás volvieron, al cabo de horas, días o meses.
 #
-# The table compares groups of users. EASE on the last ten movies is ahead of EASE on all of them by about 0.03 among those who rated within an hour. Among the others it is about 0.02, and the interval ends just above 0. A hidden movie with the same second as the one before is easier for *every* model, also for EASE on all movies, and the short memory helps in both groups. So neither equal timestamps nor the single visit alone explain what the last movies are worth. SASRec is ahead of EASE where the hidden movie came later, and where the ratings took longer; in the other two groups its intervals contain 0.
+# La tabla compara grupos de usuarios. Entre quienes valoraron en menos de una hora, EASE sobre las últimas diez películas va por delante de EASE sobre todas en alrededor de 0.03. Entre los demás son unos 0.02, y el intervalo termina justo por encima de 0. Una película oculta con el mismo segundo que la anterior es más fácil para *todos* los modelos, también para EASE sobre todas las películas, y la memoria corta ayuda en los dos grupos. Así que ni las marcas de tiempo iguales ni la visita única explican por sí solas lo que valen las últimas películas. SASRec va por delante de EASE donde la película oculta llegó después, y donde las valoraciones duraron más; en los otros dos grupos, sus intervalos contienen el 0.
 #
-# Still, more than half of the users gave all ratings within an hour, and nobody watched these movies one after the other within that hour. MovieLens shows its users pages of titles to rate ([Harper and Konstan, 2015](https://doi.org/10.1145/2827872)), and ratings that are sent together come from one page. So a part of "what comes next" is probably *what the site showed next*.
+# Aun así, más de la mitad de los usuarios dieron todas sus valoraciones en menos de una hora, y nadie vio esas películas una tras otra en esa hora. MovieLens muestra a sus usuarios páginas de títulos para valorar ([Harper y Konstan, 2015](https://doi.org/10.1145/2827872)), y las valoraciones que se envían juntas vienen de una misma página. Así que una parte de «lo que viene después» es probablemente *lo que el sitio mostró después*.
 #
 # Esto ya se había observado. Woolridge et al. (2021, más abajo) contaron marcas de tiempo iguales en varios conjuntos de datos, MovieLens entre ellos, y llaman pseudosecuencias a esos historiales. También encontraron que barajar apenas cambiaba los resultados de un modelo destacado, a diferencia de aquí; su protocolo es otro. Fan et al. (2024, más abajo) muestran cómo las recomendaciones del propio sitio influyen en lo que se valora. Un modelo que predice bien este orden ha aprendido algo sobre el sitio. Si ayudaría a alguien a elegir la película de esta noche es otra pregunta.
 #
@@ -946,7 +955,7 @@ pd.DataFrame.from_dict(table, orient="index", columns=["NDCG@10", "from", "to"])
 )
 
 # %% [markdown]
-# El panorama es parecido: la popularidad va la última, la cadena de Markov y EASE están en medio (ahora EASE es la mejor de las dos), y EASE sobre las últimas diez películas y la red van por delante, igualadas entre sí. Así que su ventaja no depende de la fuga de dejar uno fuera. Pero no compares estos valores con los de arriba: en esta prueba hay otros usuarios, la mayoría nuevos, y cada uno tiene hasta diez películas ocultas.
+# El orden de los modelos es parecido: la popularidad va la última, después vienen la cadena de Markov y EASE (ahora EASE es la mejor de las dos), y EASE sobre las últimas diez películas es la primera. SASRec va por delante de la cadena de Markov. De las dos clases de EASE sus intervalos no la separan. Así que la ventaja de la memoria corta no depende de la fuga de dejar uno fuera. Pero no compares estos valores con los de arriba: en esta prueba hay otros usuarios, la mayoría nuevos, y cada uno tiene hasta diez películas ocultas.
 #
 # Esta prueba tampoco dice de quién es el orden. Después del corte, los usuarios valoran las páginas del mismo sitio.
 #

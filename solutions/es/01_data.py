@@ -172,7 +172,7 @@ check("1.1", density)
 verdict("proporción de celdas llenas", density(ratings), inside=(0.06, 0.07))
 
 # %% [markdown]
-# Está llena más o menos una celda de cada dieciséis, y esta es una edición *densa*. GroupLens dejó fuera a quien tenía menos de 20 valoraciones, aquí igual que en las ediciones mayores, pero esas tienen muchas más películas y por eso están más vacías. En ml-20m está lleno el [0,54 % de las celdas](https://codex.lenskit.org/movielens/ML20M/description.html), una de cada 185.
+# Está llena más o menos una celda de cada dieciséis, y esta es una edición *densa*. GroupLens dejó fuera a quien tenía menos de 20 valoraciones, aquí igual que en las ediciones mayores, pero esas tienen muchas más películas y por eso están más vacías. En ml-20m está lleno el [0.54 % de las celdas](https://codex.lenskit.org/movielens/ML20M/description.html), una de cada 185.
 #
 # Aquí tienes la matriz. Cada punto es una valoración. Usuarios y películas están ordenados por su número de valoraciones.
 
@@ -471,7 +471,7 @@ axes.legend()
 plt.show()
 
 # %% [markdown]
-# La media es 3,53, muy por encima del centro de la escala. Una media de las celdas llenas no puede mostrar qué habría en las vacías, pero dos elecciones deciden qué celdas están llenas, y ninguna se hace al azar:
+# La media es 3.53, muy por encima del centro de la escala. Una media de las celdas llenas no puede mostrar qué habría en las vacías, pero dos elecciones deciden qué celdas están llenas, y ninguna se hace al azar:
 #
 # - **El usuario elige.** Vemos lo que esperamos que nos guste, y después valoramos lo que hemos visto.
 # - **El sitio elige.** MovieLens muestra listas de películas para valorar, muchas de ellas elegidas por su propio recomendador. Una película que no se muestra nunca no recibe valoraciones. Esto se llama *exposición* y, según [Fan et al. (2024)](https://arxiv.org/abs/2307.09985), influye mucho en las valoraciones de MovieLens. Ellos estudiaron años recientes; el sitio de 1997 era otro, así que para nuestras valoraciones es una suposición.
@@ -995,7 +995,7 @@ verdict(
 #
 # ## ¿Qué precisión tiene un resultado de prueba?
 #
-# El resultado es 0,942 con *estas* 20 000 valoraciones de prueba. Con otras sería algo distinto, y antes de comparar modelos tienes que saber cuánto. El **error estándar** de un resultado es su desviación típica sobre muchos conjuntos de prueba del mismo tamaño. Para un RMSE, una fórmula lo da a partir de los errores de $n$ valoraciones,
+# El resultado es 0.942 con *estas* 20 000 valoraciones de prueba. Con otras sería algo distinto, y antes de comparar modelos tienes que saber cuánto. El **error estándar** de un resultado es su desviación típica sobre muchos conjuntos de prueba del mismo tamaño. Para un RMSE, una fórmula lo da a partir de los errores de $n$ valoraciones,
 #
 # $$\text{SE} = \frac{s}{2\,\text{RMSE}\,\sqrt n},$$
 #
@@ -1029,7 +1029,7 @@ print(f"otras valoraciones, bootstrap: {score:.3f} ± {of_ratings.std():.3f}")
 print(f"otros usuarios, bootstrap:     {score:.3f} ± {of_users.std():.3f}")
 
 # %% [markdown]
-# **Con otro conjunto de prueba de este tamaño, un RMSE cambia en torno a ±0,005** (un error estándar) si los usuarios son los mismos. Con otros usuarios cambia en torno a ±0,01, porque las valoraciones de un mismo usuario se parecen entre sí. Recuerda 0,005: si los RMSE de dos modelos difieren en menos, esos dos resultados por sí solos no permiten distinguirlos.
+# **Con otro conjunto de prueba de este tamaño, un RMSE cambia en torno a ±0.005** (un error estándar) si los usuarios son los mismos. Con otros usuarios cambia en torno a ±0.01, porque las valoraciones de un mismo usuario se parecen entre sí. Recuerda 0.005: si los RMSE de dos modelos difieren en menos, esos dos resultados por sí solos no permiten distinguirlos.
 #
 # Es mejor una comparación **pareada**, porque los dos modelos se prueban con las mismas valoraciones. Donde una valoración es difícil de predecir, ambos tienen un error grande, y en la diferencia de los dos esto se cancela. Compara así λ = 3 con una contracción casi nula, en el conjunto de validación, con los mismos usuarios sacados para los dos.
 
@@ -1062,9 +1062,9 @@ for name, one in splits.items():
     )
 
 # %% [markdown]
-# La referencia es la misma, y su RMSE sube 0,03 en la partición por usuario y 0,09 en la partición global, donde tres cuartas partes de las valoraciones son de usuarios nuevos, que todavía no tienen sesgo. Los errores tras el ± son los que da cambiar de usuarios. Para la diferencia de dos resultados sobre valoraciones distintas, el error estándar es la raíz de la suma de los dos cuadrados: la primera es menor que dos errores estándar, y la segunda, algo mayor que dos, porque la partición global oculta valoraciones de pocos usuarios. Un resultado dice poco sin su partición, y el número de valoraciones por sí solo no dice lo preciso que es.
+# La referencia es la misma, y su RMSE sube 0.03 en la partición por usuario y 0.09 en la partición global, donde tres cuartas partes de las valoraciones son de usuarios nuevos, que todavía no tienen sesgo. Los errores tras el ± son los que da cambiar de usuarios. Para la diferencia de dos resultados sobre valoraciones distintas, el error estándar es la raíz de la suma de los dos cuadrados: la primera es menor que dos errores estándar, y la segunda, algo mayor que dos, porque la partición global oculta valoraciones de pocos usuarios. Un resultado dice poco sin su partición, y el número de valoraciones por sí solo no dice lo preciso que es.
 #
-# En la partición aleatoria, el resultado que hay que superar es 0,94. Una red neuronal no lo supera por el mero hecho de serlo. Las [comparativas](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md) del curso incluyen dos modelos de un notebook publicado, con 64 números por usuario y por película. Los dos obtienen 0,947 en este conjunto de prueba. Entrenados con las mismas 80 000 valoraciones (incluidas las de validación), los sesgos de usuario y de película obtienen 0,938.
+# En la partición aleatoria, el resultado que hay que superar es 0.94. Una red neuronal no lo supera por el mero hecho de serlo. Las [comparativas](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md) del curso incluyen dos modelos de un notebook publicado, con 64 números por usuario y por película. Los dos obtienen 0.947 en este conjunto de prueba. Entrenados con las mismas 80 000 valoraciones (incluidas las de validación), los sesgos de usuario y de película obtienen 0.938.
 
 # %% [markdown]
 # ## Te toca a ti
@@ -1119,7 +1119,7 @@ progress()
 #
 # Puntuación completa: los usuarios seleccionados y una fuga con su razón. La mitad: una de las dos cosas. Nada: solo que hay menos datos.
 #
-# 2. Dos modelos tienen un RMSE de prueba de 0.936 y 0.941 con las mismas 20,000 valoraciones. ¿Es mejor el primero? ¿Qué más mirarías?
+# 2. Dos modelos tienen un RMSE de prueba de 0.936 y 0.941 con las mismas 20 000 valoraciones. ¿Es mejor el primero? ¿Qué más mirarías?
 #
 # Respuesta modelo: La diferencia de 0.005 es tan grande como el error de muestreo de un solo resultado, así que los dos resultados por sí solos no deciden. Ambos modelos se probaron con las mismas valoraciones y comparten la mayor parte de ese error. Una comparación emparejada mira las diferencias valoración a valoración y tiene un error estándar menor. Otra semilla aleatoria u otra partición también cambiarían los resultados. Incluso una diferencia segura en el RMSE dice poco del orden de las películas en una lista.
 #

@@ -354,7 +354,7 @@ check("3.3", share_that_stays)
 # %% [markdown] tags=["hints"]
 # **Pistas**
 #
-# 1. In the formula for bᵢ above, the denominator is n + ℓ·N. What would it be without any penalty? By which factor do the two results differ?
+# 1. En la fórmula de bᵢ de más arriba, el denominador es n + ℓ·N. ¿Cuál sería sin ninguna penalización? ¿En qué factor se diferencian los dos resultados?
 # 2. Valoraciones imaginarias: ℓ·N. Sin ellas, el sesgo sería suma / n. La proporción que queda es un sesgo dividido entre el otro, y la suma se cancela.
 #
 # ```python
@@ -454,12 +454,12 @@ check("3.4", build_dot_bias_model)
 # El modelo tiene solo unos pocos pesos más que el que no lleva sesgos. ¿Cuánto ayudan? Haz primero tu predicción.
 
 # %% [markdown] tags=["question"]
-# Los sesgos añaden 2625 pesos a los 168 000 de los factores, que por sí solos tienen un RMSE de prueba de alrededor de 0,94. ¿En cuántas centésimas de estrella lo bajan, juntos, los sesgos, una media constante y una penalización L2 sobre los factores?
+# Los sesgos añaden 2625 pesos a los 168 000 de los factores, que por sí solos tienen un RMSE de prueba de alrededor de 0.94. ¿En cuántas centésimas de estrella lo bajan, juntos, los sesgos, una media constante y una penalización L2 sobre los factores?
 #
 # - [ ] Menos de media centésima: son el 2 % de los pesos
 #   - Lo que cuenta no es cuántos pesos hay, sino lo que pueden expresar. Los sesgos explican casi un tercio de la varianza, y un producto punto solo puede expresar una suma gastando factores en ella.
 # - [x] Dos o tres centésimas
-#   - De alrededor de 0,94 a alrededor de 0,915. Los sesgos tienen ahora pesos propios, y la penalización sobre los factores ya no encoge la media. Cuál de los tres lo consigue, esta comparación no lo dice: la lección 04 desmonta un modelo paso a paso.
+#   - De alrededor de 0.94 a alrededor de 0.915. Los sesgos tienen ahora pesos propios, y la penalización sobre los factores ya no encoge la media. Cuál de los tres lo consigue, esta comparación no lo dice: la lección 04 desmonta un modelo paso a paso.
 # - [ ] Diez o más
 #   - El modelo solo de sesgos también tiene alrededor de 0.94. Las dos partes explican en buena medida lo mismo, así que sus ganancias no se suman.
 # - [ ] Ninguna: el producto punto ya ha aprendido los sesgos
@@ -506,7 +506,7 @@ verdict("RMSE de prueba de producto punto + sesgos", rmse(test["rating"], guesse
 verdict("MAE de prueba de producto punto + sesgos", mae(test["rating"], guesses), inside=(0.71, 0.735))
 
 # %% [markdown]
-# El error estándar de un RMSE es aquí de alrededor de 0,005 (lección 01). Para la diferencia de dos modelos sobre las mismas valoraciones es más preciso un bootstrap pareado. Saca usuarios enteros, como en la lección 01.
+# El error estándar de un RMSE es aquí de alrededor de 0.005 (lección 01). Para la diferencia de dos modelos sobre las mismas valoraciones es más preciso un bootstrap pareado. Saca usuarios enteros, como en la lección 01.
 
 # %%
 true = test["rating"].to_numpy()
@@ -642,9 +642,9 @@ check("3.5", extreme_movies)
 # Tu función no cuenta valoraciones. La penalización L2 ya ha contraído los sesgos de las películas que tienen pocas.
 
 # %% [markdown]
-# *Cómo leer la figura:* arriba hay películas que han valorado muchos usuarios, y algunas que han valorado menos usuarios, con una media alta. Las peores tienen de unas 15 a unas 60 valoraciones: bastan para conservar la mayor parte de un sesgo con una penalización que equivale a 3,6 valoraciones imaginarias. Entre los extremos no hay ninguna película con un puñado de valoraciones, aunque muchas de ellas tienen una media de 5,0 o de 1,0.
+# *Cómo leer la figura:* arriba hay películas que han valorado muchos usuarios, y algunas que han valorado menos usuarios, con una media alta. Las peores tienen de unas 15 a unas 60 valoraciones: bastan para conservar la mayor parte de un sesgo con una penalización que equivale a 3.6 valoraciones imaginarias. Entre los extremos no hay ninguna película con un puñado de valoraciones, aunque muchas de ellas tienen una media de 5.0 o de 1.0.
 #
-# La tabla muestra por qué. La penalización encoge el sesgo de la película con una sola valoración hasta una pequeña parte de su valor bruto, y deja el de Casablanca casi como estaba. El sesgo bruto de esta tabla es la media de la película menos la media general. Todavía contiene los sesgos de los usuarios, así que la proporción no es exactamente la del ejercicio 3.3. En la lección 01 la contracción bajó el RMSE solo 0,003 estrellas. En la cabeza de una *lista* su efecto es mucho mayor, porque una lista elige los extremos.
+# La tabla muestra por qué. La penalización encoge el sesgo de la película con una sola valoración hasta una pequeña parte de su valor bruto, y deja el de Casablanca casi como estaba. El sesgo bruto de esta tabla es la media de la película menos la media general. Todavía contiene los sesgos de los usuarios, así que la proporción no es exactamente la del ejercicio 3.3. En la lección 01 la contracción bajó el RMSE solo 0.003 estrellas. En la cabeza de una *lista* su efecto es mucho mayor, porque una lista elige los extremos.
 #
 # ## Usuarios generosos y usuarios que eligen buenas películas
 #
@@ -838,7 +838,7 @@ what_to_watch(model, movielens, split)
 #
 # 1. Un peso L2 de 5e-5 en los sesgos funciona con nuestras 72 000 valoraciones de entrenamiento. Alguien lo copia a un conjunto de datos con diez veces más valoraciones. ¿Qué hace allí, y qué aconsejarías?
 #
-#    *Respuesta modelo.* En una pérdida que es una media sobre N valoraciones, un peso L2 ℓ equivale a ℓ·N valoraciones imaginarias que no dejan ningún sesgo. Aquí son 3,6, así que el sesgo de una película conserva el 22 % de su valor con una valoración y el 89 % con 30. Con diez veces más valoraciones, el mismo ℓ equivale a 36, y una película con 30 valoraciones conserva menos de la mitad de su sesgo. Lo que prueban esas 30 valoraciones es lo mismo que antes. Yo dividiría ℓ entre diez, o lo elegiría de nuevo con el conjunto de validación.
+#    *Respuesta modelo.* En una pérdida que es una media sobre N valoraciones, un peso L2 ℓ equivale a ℓ·N valoraciones imaginarias que no dejan ningún sesgo. Aquí son 3.6, así que el sesgo de una película conserva el 22 % de su valor con una valoración y el 89 % con 30. Con diez veces más valoraciones, el mismo ℓ equivale a 36, y una película con 30 valoraciones conserva menos de la mitad de su sesgo. Lo que prueban esas 30 valoraciones es lo mismo que antes. Yo dividiría ℓ entre diez, o lo elegiría de nuevo con el conjunto de validación.
 #
 #    *Completa:* ℓ·N valoraciones imaginarias, diez veces más, y un remedio; *a medias:* «contrae más» sin la razón; *nula:* el mismo peso tiene el mismo efecto en todas partes.
 #

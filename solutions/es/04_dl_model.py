@@ -18,7 +18,7 @@
 # - hacer un estudio de ablación y decir qué seguridad tienes de cada diferencia;
 # - decir qué añade una red a un producto punto con estas valoraciones, y qué no.
 #
-# **Time** 85 minutes to work through, about a minute and a half of computing. **Before this** lessons 01 to 03.
+# **Tiempo** 85 minutos de trabajo y alrededor de minuto y medio de ejecución. **Antes de empezar** lecciones 01 a 03.
 
 # %% tags=["setup"]
 # Run this cell first: it finds the course's helpers, or installs them where the
@@ -378,10 +378,10 @@ n_lists = min(n_users, 200)
 for name, model in [("el publicado", as_published), ("con ReLU", deep)]:
     best_first = np.argsort(-score_all(model, n_lists, n_movies), axis=1)
     different = len(np.unique(best_first[:, :10], axis=0))
-    print(f"{name:13} {n_lists} users, {different} different lists of ten movies")
+    print(f"{name:13} {n_lists} usuarios, {different} listas distintas de diez películas")
 
 # %% [markdown]
-# The linear stack gives the first 200 users, like all others, the same list in the same order. It is a bias model, so it cannot personalise. With an activation between the layers the network can represent interactions, and most of the lists differ. Still, some users share theirs with somebody else. How good the lists are is the subject of lesson 05.
+# La pila lineal da a los primeros 200 usuarios, como a todos los demás, la misma lista en el mismo orden. Es un modelo de sesgos, así que no puede personalizar. Con una activación entre las capas, la red puede representar interacciones, y la mayoría de las listas son distintas. Aun así, algunos usuarios comparten la suya con alguien. De lo buenas que son las listas trata la lección 05.
 #
 # ## ¿De qué tamaño?
 #
@@ -413,12 +413,12 @@ for (name, curve), style in zip(curves.items(), ["-", "--"], strict=True):
     axes.plot(np.arange(1, len(curve) + 1), curve, style, label=name)
 axes.set_xlabel("época")
 axes.set_ylabel("RMSE de validación (estrellas)")
-axes.set_title("Validation RMSE of two networks")
+axes.set_title("RMSE de validación de dos redes")
 axes.legend()
 plt.show()
 
 # %% [markdown]
-# *Reading the figure:* look at the scale of the y axis. The best epochs are within a hundredth of each other. The larger network was still improving when training ended, and each was trained once, so this run does not show what the size is worth, only that it is not much.
+# *Cómo leer la figura:* fíjate en la escala del eje y. Las mejores épocas distan entre sí menos de una centésima. La red mayor seguía mejorando cuando terminó el entrenamiento, y cada una se entrenó una sola vez, así que esta ejecución no muestra cuánto vale el tamaño, solo que no es mucho.
 #
 # ## ¿Gana la red al producto punto?
 #
@@ -453,7 +453,7 @@ verdict(
 verdict("RMSE de prueba de la profunda", rmse(test["rating"], deep_guesses), inside=(0.91, 0.95))
 
 # %% [markdown]
-# It does not. The network is ahead of the plain dot product of lesson 02 (about 0.94), which has no biases, but not of dot + bias of lesson 03 (about 0.915). One run is not enough to say how far apart the two are. In the course's [benchmark](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md), which trains each model with five random seeds on its own 80/20 split, the network has 0.928 ± 0.005 and dot + bias 0.909 ± 0.001. The linear stack is behind even the bias baseline (0.942). It has the same biases, but without their shrinkage, and it was trained for a few epochs only.
+# No. La red queda por delante del producto punto de la lección 02 (cerca de 0.94), que no tiene sesgos, pero no del producto punto + sesgos de la lección 03 (cerca de 0.915). Una sola ejecución no basta para decir cuánto los separa. En el [benchmark](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md) del curso, que entrena cada modelo con cinco semillas aleatorias sobre su propia partición 80/20, la red tiene 0.928 ± 0.005, y el producto punto + sesgos, 0.909 ± 0.001. La pila lineal queda incluso por detrás del modelo base de sesgos (0.942). Tiene los mismos sesgos, pero sin su contracción hacia la media, y se entrenó solo unas pocas épocas.
 #
 # Una red sobre dos vectores podría, en principio, aprender los sesgos y el producto. Pero un producto punto trae *encajar* de serie, y una red lo tiene que descubrir, factor a factor, en 72 000 valoraciones. [Rendle et al. (2020)](https://arxiv.org/abs/2005.09683) repitieron los experimentos del artículo que hizo popular el filtrado colaborativo neuronal, que hacen un ranking a partir de retroalimentación implícita. Tampoco allí superó la red a un producto punto con los ajustes bien elegidos.
 #
@@ -861,17 +861,17 @@ check("4.7", HybridModel)
 #
 # ## El estudio de ablación
 #
-# An ablation takes a model apart: each variant lacks some of its parts. The next cell trains five. All have biases and a dot product of ids. To these come a network, histories (which gives SVD++), both, or both and the metadata, which enter through the network (which gives the hybrid). All have a learning rate of 0.01 and at most 15 epochs. We tried L2 penalties of 2e-4 and 4e-4 for each, and took the better one on the validation ratings: 2e-4 for the ids alone, 4e-4 for the others. Guess first.
+# Un estudio de ablación desmonta un modelo: a cada variante le faltan algunas de sus partes. La celda siguiente entrena cinco. Todas tienen sesgos y un producto punto de ids. A esto se añaden una red, historiales (lo que da SVD++), ambas cosas, o ambas y los metadatos, que entran por la red (lo que da el híbrido). Todas tienen una tasa de aprendizaje de 0.01 y como mucho 15 épocas. Probamos para cada una penalizaciones L2 de 2e-4 y 4e-4, y nos quedamos con la mejor según las valoraciones de validación: 2e-4 para los ids solos, 4e-4 para las demás. Primero, adivina.
 
 # %% [markdown] tags=["question"]
-# The five models start from biases and a dot product of ids. Which addition lowers the test error most?
+# Los cinco modelos parten de los sesgos y de un producto punto de ids. ¿Qué añadido reduce más el error de prueba?
 #
 # - [ ] Una red junto al producto punto de los ids
-#   - It changes next to nothing.
+#   - No cambia casi nada.
 # - [x] Los historiales, con red o sin ella
-#   - They lower the error by about three hundredths without any network. A network beside them makes it a little larger.
-# - [ ] Metadata: genres and age say what people like
-#   - Beside the histories they are worth less than a hundredth.
+#   - Reducen el error alrededor de tres centésimas sin red alguna. Una red junto a ellos lo aumenta un poco.
+# - [ ] Los metadatos: el género y la edad dicen qué le gusta a la gente
+#   - Junto a los historiales valen menos de una centésima.
 # - [ ] Ninguna: los vectores de los ids ya lo han aprendido todo
 #   - Los vectores de los ids se aprenden solo de las estrellas. Cuáles son las películas que alguien ha valorado es información que no tienen.
 
@@ -933,8 +933,8 @@ def train_variant(l2, known, of_users, of_movies, hidden):
     history = train_hybrid(model, learning_rate=0.01, epochs=15, patience=1)
     guesses = np.ravel(model(test_pairs))
     print(
-        f"L2 {l2}, {model.count_params():,} weights: {len(history.epoch)} epochs, "
-        f"validation RMSE {min(history.history['val_rmse']):.3f}"
+        f"L2 {l2}, {model.count_params():,} pesos: {len(history.epoch)} épocas, RMSE "
+        f"de validación {min(history.history['val_rmse']):.3f}"
     )
     return model, np.clip(guesses, *movielens.rating_scale[:2])
 
@@ -966,34 +966,27 @@ verdict("RMSE de prueba del híbrido", rmse(test["rating"], best), inside=(0.88,
 verdict("MAE de prueba del híbrido", mae(test["rating"], best), inside=(0.685, 0.715))
 
 # %% [markdown]
-# Which of these differences are real? Another test set would move all scores by about
-# ±0.005, but it would move them *together*, because the models are wrong about the same
-# ratings. So compare two models pair by pair, on the same ratings. A **paired bootstrap**
-# does so. It draws as many users as there are, with replacement, computes the difference
-# of the two RMSEs for the ratings of these users, and repeats this two thousand times.
-# The middle 95 % of the differences are an interval for the difference on other users. We
-# draw users and not ratings, because the ratings of one user are not independent. With
-# `by="movie"` the function draws movies, which we need at the end.
+# ¿Cuáles de estas diferencias son reales? Otro conjunto de prueba movería todos los resultados alrededor de ±0.005, pero los movería *juntos*, porque los modelos se equivocan en las mismas valoraciones. Por eso se comparan dos modelos con las mismas valoraciones. Eso hace un **bootstrap pareado**. Toma al azar, con reposición, tantos usuarios como hay, calcula la diferencia de los dos RMSE en las valoraciones de esos usuarios y lo repite dos mil veces. El 95 % central de las diferencias es un intervalo para la diferencia con otros usuarios. Se sacan usuarios y no valoraciones, porque las valoraciones de un mismo usuario no son independientes. Con `by="movie"` la función saca películas, lo que hará falta al final.
 
 
 # %%
 def compare(before, after, rows=slice(None), by="user", n_resamples=2000):
-    """Compare two models by a paired bootstrap over users or movies of the test set.
+    """Compara dos modelos con un bootstrap pareado sobre los usuarios o las películas de prueba.
 
     Parameters
     ----------
-    before, after : array of float, shape (n_test,)
-        Predictions for the test set.
-    rows : index of some of the test ratings
-    by : str, "user" or "movie"
-        What is drawn.
+    before, after : arreglo de float, shape (n_test,)
+        Predicciones para el conjunto de prueba.
+    rows : índice de una parte de las valoraciones de prueba
+    by : str, "user" o "movie"
+        Lo que se saca al azar.
     n_resamples : int
 
     Returns
     -------
     dict
-        The difference of the test RMSEs, after minus before, and the ends of its 95 %
-        interval; all in stars.
+        La diferencia entre los RMSE de prueba, after menos before, y los extremos de su
+        intervalo del 95 %; todo en estrellas.
     """
     of_ratings = pd.DataFrame(
         {
@@ -1037,18 +1030,18 @@ compare_all(steps)
 # %% [markdown]
 # Un número negativo es una mejora. Si un intervalo contiene el 0, este conjunto de prueba no puede distinguir los dos modelos. De arriba abajo:
 #
-# - **A network on the ids** makes no difference that we can show. (With an L2 of 2e-4, the value of the model without a network, it made the error larger by almost a hundredth.)
-# - **Histories lower the error by about three hundredths, without any network.** This is the largest step, and the model is SVD++, a matrix factorization of 2008, in both directions.
-# - **A network beside the histories** makes the error a little larger here, by 0.004. These intervals do not include another random seed, which moves a model by a few thousandths, too.
-# - **Metadata**, which enter through that network, more than make up for it: 0.006 to 0.007.
-# - **Network and metadata together** lower the error of SVD++ by 0.002 to 0.003. The interval contains 0, if only just: the hybrid may be better than SVD++ by up to 0.006, or not at all.
+# - **Una red sobre los ids** no supone ninguna diferencia que podamos demostrar. (Con una L2 de 2e-4, la del modelo sin red, aumentaba el error casi una centésima.)
+# - **Los historiales reducen el error alrededor de tres centésimas, sin red alguna.** Es el mayor paso, y el modelo es SVD++, una factorización de matrices de 2008, en las dos direcciones.
+# - **Una red junto a los historiales** aumenta aquí un poco el error, en 0.004. Estos intervalos no incluyen otra semilla aleatoria, que también mueve un modelo unas pocas milésimas.
+# - **Los metadatos**, que entran por esa red, lo compensan con creces: de 0.006 a 0.007.
+# - **La red y los metadatos juntos** reducen el error de SVD++ entre 0.002 y 0.003. El intervalo contiene el 0, aunque por poco: el híbrido puede ser mejor que SVD++ hasta en 0.006, o no serlo en absoluto.
 #
 # ## Ajusta también el modelo base
 #
-# All models had the better of two L2 penalties. It is easy to be less careful with a baseline. The next cell trains SVD++ with half of its L2, the value of the ids alone.
+# Todos los modelos tenían la mejor de dos penalizaciones L2. Es fácil tener menos cuidado con un modelo base. La celda siguiente entrena SVD++ con la mitad de su L2, el valor de los ids solos.
 
 # %%
-untuned = "SVD++, half the L2"
+untuned = "SVD++, con la mitad de L2"
 model, guesses_of[untuned] = train_variant(2e-4, *variants[svd_pp][1:])
 add_to_scoreboard(
     untuned,
@@ -1062,7 +1055,7 @@ add_to_scoreboard(
 compare_all([(untuned, svd_pp), (untuned, full), (svd_pp, full)])
 
 # %% [markdown]
-# Compared with an SVD++ that nobody tuned, the hybrid gains 0.007, and the interval does not contain 0. Two thirds of that lead go away when SVD++ gets the L2 that suits it. [Rendle et al. (2019)](https://arxiv.org/abs/1905.01395) found this in published results: with careful tuning, simple baselines were ahead of many later models.
+# Comparado con un SVD++ que nadie ajustó, el híbrido gana 0.007, y el intervalo no contiene el 0. Dos tercios de esa ventaja desaparecen cuando SVD++ recibe la L2 que le conviene. [Rendle et al. (2019)](https://arxiv.org/abs/1905.01395) lo encontraron en resultados publicados: con un ajuste cuidadoso, modelos base sencillos iban por delante de muchos modelos posteriores.
 #
 # ## ¿Dónde ha mejorado?
 #
@@ -1109,21 +1102,21 @@ changes = {
 pd.DataFrame(changes).T.astype({"valoraciones de prueba": int, "movies": int}).round(3)
 
 # %% [markdown]
-# *Cómo leer la figura:* los puntos son RMSE de prueba. Las barras son intervalos aproximados del 95 %, como si todas las valoraciones fueran independientes. Los modelos de un grupo comparten las valoraciones, así que las barras exageran el ruido de una diferencia.
+# *Cómo leer la figura:* los puntos son RMSE de prueba. Las barras son intervalos aproximados del 95 %, como si todas las valoraciones fueran independientes. Los modelos de un grupo comparten las valoraciones, así que las barras exageran el ruido de una diferencia. Con las películas que tienen menos de diez valoraciones, ni los ids solos ni SVD++ van claramente por delante de los simples sesgos.
 #
-# The table isolates the step from SVD++ to the hybrid. This time the bootstrap draws movies, because metadata shift all ratings of a movie together. For movies with fewer than ten training ratings the hybrid's RMSE is lower by about 0.08, and the interval is far from 0, although the group has only 717 test ratings of 372 movies. In the other groups the differences are a few thousandths, and their intervals contain 0.
+# La tabla aísla el paso de SVD++ al híbrido. Esta vez el bootstrap saca películas, porque los metadatos desplazan a la vez todas las valoraciones de una película. Con las películas que tienen menos de diez valoraciones de entrenamiento, el RMSE del híbrido es menor, en alrededor de 0.08, y el intervalo queda lejos del 0, aunque el grupo solo tiene 717 valoraciones de prueba, de 372 películas. En los demás grupos las diferencias son de pocas milésimas, y sus intervalos contienen el 0.
 #
 # Una película sin ninguna valoración de entrenamiento es un **arranque en frío** de película. Solo 58 valoraciones de prueba son de ese tipo, demasiado pocas para medir cuánto ayudan los metadatos.
 #
 # ## Entonces, ¿ayuda una red?
 #
-# Averaged over all test ratings, not that we can show. On the ids alone it changes next to nothing, beside the histories it makes the error a little larger, and only with the metadata, which it brings in, does it make up for that: this test set does not tell the hybrid from SVD++. Histories do help, by two to three hundredths: 0.027 from dot + bias of lesson 03 (0.915) to SVD++. A dot product can use them.
+# En promedio sobre todas las valoraciones de prueba, no que podamos demostrarlo. Sobre los ids solos no cambia casi nada, junto a los historiales aumenta un poco el error, y solo con los metadatos, que entran por ella, lo compensa: este conjunto de prueba no distingue el híbrido de SVD++. Los historiales sí ayudan, de dos a tres centésimas: 0.027 desde el producto punto + sesgos de la lección 03 (0.915) hasta SVD++. Un producto punto puede usarlos.
 #
 # Puede que una red ayude donde una película tiene pocas valoraciones. Ahí el híbrido, con su red y sus metadatos, va por delante en este conjunto de prueba. Es un grupo de cuatro y una sola semilla aleatoria: tómalo como un indicio. Los metadatos no necesitan una red: una *máquina de factorización* ([Rendle, 2010](https://doi.org/10.1109/ICDM.2010.127)) los suma a los vectores del producto punto. En el [benchmark](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md) del curso, con una partición del mismo tamaño, una con historiales tiene un RMSE de 0.874, y el híbrido, 0.885. Esa máquina es bayesiana, así que promedia muchas muestras de sus parámetros, y además se entrena también con las valoraciones de validación. Por eso los dos números no aíslan la red. Muestran que se puede obtener un buen resultado sin ella.
 #
 # En otro modelo puede que la red valga más. El mejor modelo de valoraciones del benchmark es una **regresión ordinal**, que predice una probabilidad para cada número de estrellas. Reentrenado con las valoraciones de entrenamiento y de validación, tiene un RMSE de 0.876, y de 0.872 como promedio de cuatro. Al quitarle la red, en [una ejecución con nuestra partición](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/benchmarks/TRIED.md), el error subió una centésima, de 0.882 a 0.893. Pero nadie ajustó el modelo sin la red, así que también esto es un indicio. Cuánto añadiría una red con textos o imágenes como entradas, estas valoraciones no lo pueden decir.
 #
-# > **Note.** The intervals show how much depends on *which users* are in the test set. They do not include the randomness of training. Another random seed moves the hybrid's RMSE by about 0.001, the benchmark's standard deviation over five seeds, and a difference of two models by more. The ids alone and SVD++ used all 15 epochs, so they were still improving when training ended.
+# > **Nota.** Los intervalos muestran cuánto depende de *qué usuarios* hay en el conjunto de prueba. No incluyen el azar del entrenamiento. Otra semilla aleatoria mueve el RMSE del híbrido alrededor de 0.001, que es la desviación típica del benchmark con cinco semillas, y la diferencia entre dos modelos, más. Los ids solos y SVD++ usaron las 15 épocas, así que seguían mejorando cuando terminó el entrenamiento.
 #
 # ## ¿Qué te diría que vieras?
 #
@@ -1150,8 +1143,8 @@ what_to_watch(guest, movielens, split)
 #
 # - Entre capas densas tiene que haber una activación. Sin ella, un modelo profundo es un sesgo de usuario más un sesgo de película y da a todos los usuarios la misma lista.
 # - Para comprobar si un modelo tiene interacciones, toma dos usuarios y dos películas y compara sus preferencias.
-# - On two vectors alone, our network does not beat a dot product with biases.
-# - Who rated what, the implicit feedback, lowers the error most. A dot product can use it (SVD++). With equal care for both, the test set does not tell SVD++ from the hybrid.
+# - Con dos vectores y nada más, nuestra red no supera a un producto punto con sesgos.
+# - Lo que más reduce el error es la retroalimentación implícita: quién ha valorado qué. Un producto punto puede usarla (SVD++). Con el mismo cuidado para los dos, el conjunto de prueba no distingue SVD++ del híbrido.
 # - La red y los metadatos pueden ayudar donde una película tiene pocas valoraciones.
 # - Un historial no puede contener el par que ayuda a predecir.
 # - Un resultado mejor no dice a qué pieza se debe. Quita las piezas de una en una, ajusta también el modelo base y compara con las mismas valoraciones de prueba, mediante un bootstrap pareado.
@@ -1168,7 +1161,7 @@ what_to_watch(guest, movielens, split)
 # %% tags=["instructor"]
 # Minutos: 85. Los ejercicios llevan 54; el resto es lectura, dos cuestionarios y el estudio de ablación. 4.2 y 4.3 van juntos; deja que el grupo discuta por qué la lista es la misma para todos antes de ejecutar la celda. Da a 4.7 sus doce minutos: el estudio de ablación depende de él.
 #
-# Misconceptions: "more layers can express more" (not linear ones); "dropout is why training error is higher, so dropout is bad"; "the hybrid is best, so the network must be what helps" (the ablation says otherwise); "the same settings for all models are fair" (each model has an L2 of its own that suits it).
+# Ideas equivocadas: «con más capas se puede expresar más» (si son lineales, no); «por el dropout es mayor el error de entrenamiento, así que el dropout es malo»; «el híbrido es el mejor, así que lo que ayuda tiene que ser la red» (el estudio de ablación dice otra cosa); «los mismos ajustes para todos los modelos son justos» (cada modelo tiene una L2 que le conviene).
 #
 # Preguntas abiertas, cada una de 2 puntos:
 #
@@ -1178,7 +1171,7 @@ what_to_watch(guest, movielens, split)
 #
 # Preguntas por escrito, de cinco frases cada una, sin código:
 #
-# 1. A colleague reports that a network with metadata lowers the RMSE of SVD++ from 0.893 to 0.886. What do you ask before you believe that the network helps? Model answer: I ask whether SVD++ was tuned as carefully as the network. In this lesson its own L2 lowered the error of SVD++ by 0.005, two thirds of that lead. I also ask for a paired comparison on the same test ratings, with an interval. And I ask whether the settings were chosen on validation ratings, for both. With the better L2 for both, the interval of the difference contains 0 here.
+# 1. Un compañero cuenta que una red con metadatos reduce el RMSE de SVD++ de 0.893 a 0.886. ¿Qué preguntas antes de creer que la red ayuda? Respuesta modelo: Pregunto si SVD++ se ajustó con tanto cuidado como la red. En esta lección, la L2 que le conviene redujo el error de SVD++ en 0.005, dos tercios de esa ventaja. Pido además una comparación emparejada con las mismas valoraciones de prueba, con un intervalo. Y pregunto si los ajustes se eligieron con valoraciones de validación, los de los dos modelos. Con la mejor L2 en los dos, el intervalo de la diferencia contiene aquí el 0.
 #
 # Criterio: 2 por el modelo base sin ajustar y una pregunta más; 1 por una de las dos cosas; 0 por ninguna.
 #

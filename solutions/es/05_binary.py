@@ -826,9 +826,9 @@ check("5.6", ndcg_of_one)
 # - [ ] Los modelos de estrellas: su AUC era incluso algo mayor
 #   - El AUC se midió entre películas valoradas. Una lista ordena también todas las demás.
 # - [x] La popularidad: la misma lista para todos
-#   - It is the only one of the five that uses *which* movies people rated. The four models learn from the stars alone. Run on, and see by how much.
+#   - Es la única de las cinco que usa *qué* películas valoró la gente. Los cuatro modelos aprenden solo de las estrellas. Sigue ejecutando, y mira por cuánto gana.
 # - [ ] Nada supera al azar: las valoraciones de prueba son pocas
-#   - They are few, but people's choices are far from chance: they rate what everybody rates.
+#   - Son pocas, pero lo que elige la gente está lejos del azar: valora lo que valora todo el mundo.
 
 # %%
 quiz("5.c")
@@ -887,7 +887,7 @@ best_model = ranking.drop("popularidad")["NDCG@10"].max()
 verdict("NDCG@10 del mejor de los cuatro modelos", best_model, at_most=0.25)
 
 # %% [markdown]
-# Popularity wins, and not by chance: the whole 95 % interval of the difference is above 0. Models that tell a liked from a disliked movie, with an AUC of more than 0.75, make lists with fewer of the movies that the user went on to rate than a fixed list of some fifty titles has. And the deep ones, about as good as the others at a yes or no, make the worst lists of the four. Is the metric the reason? It does count a movie with 1 star for something. But in the last column only movies with 4 and 5 stars count, and popularity still wins. The test set is one reason: its ratings are missing not at random either. A movie that the user never rated counts as a miss, even if they would love it, and popular movies are rated more often. So NDCG on logged ratings favours popularity; only an experiment with users, or with randomly shown items, can tell by how much.
+# Gana la popularidad, y no por azar: todo el intervalo del 95 % de la diferencia queda por encima de 0. Unos modelos que distinguen lo que gustó de lo que no, con un AUC de más de 0.75, ponen en sus listas menos películas de las que el usuario acabó valorando que una lista fija de unos cincuenta títulos. Y los profundos, más o menos tan buenos como los demás en lo del sí o no, hacen las peores listas de los cuatro. ¿Está la razón en la métrica? Es verdad que una película con 1 estrella le cuenta algo. Pero en la última columna cuentan solo las de 4 y 5 estrellas, y la popularidad sigue ganando. Una razón está en el conjunto de prueba: tampoco en él faltan las valoraciones al azar. Una película que el usuario nunca valoró cuenta como un fallo, aunque le fuera a encantar, y las películas populares se valoran más a menudo. Así que el NDCG con valoraciones registradas favorece a la popularidad; solo un experimento con usuarios, o con artículos mostrados al azar, puede decir cuánto.
 #
 # > **Nota.** El NDCG depende de cuántas películas relevantes tiene cada usuario. En este conjunto de prueba son más de cuarenta, bastante más de un tercio de todo lo que valoró. En el de validación son unas siete, y ahí verás puntuaciones mucho más bajas.
 #
@@ -904,15 +904,15 @@ shown = recommend(lists["estrellas: red profunda"][0], split, movielens.movies, 
 shown.assign(ratings=n_ratings[top_n(lists["estrellas: red profunda"][0], 10)[0]]).round(2)
 
 # %% [markdown]
-# Among well-known and praised movies you find some that few people have seen. A model that was trained on stars puts such a movie on the list as soon as its few viewers were delighted. The deep models do so most often. One possible reason is that they have no L2 penalty that shrinks the vectors of movies with few ratings. They may even be right: *if* the user watched it, they would like it. But they will probably neither watch nor rate it, and then it is not among their test ratings.
+# Entre películas conocidas y elogiadas encuentras algunas que ha visto poca gente. Un modelo entrenado con estrellas pone una así en la lista en cuanto sus pocos espectadores salieron encantados. Los profundos son los que más lo hacen. Una razón posible es que no tienen una penalización L2 que encoja los vectores de las películas con pocas valoraciones. Y hasta puede que tengan razón: *si* el usuario la viera, le gustaría. Pero lo más probable es que ni la vea ni la valore, y entonces no está entre sus valoraciones de prueba.
 #
-# The four models were asked "how will this user rate the movie, **given that they rate it**?", and were trained on nothing else. In lesson 01 we saw that ratings are missing *not at random*: the empty cells are not like the full ones. No empty cell was in the training data, so these models never saw an example of a movie that was *not* rated.
+# A los cuatro modelos se les preguntó «¿cómo valorará este usuario la película, **dado que la valora**?», y no se les entrenó en nada más. En la lección 01 vimos que las valoraciones no faltan *al azar*: las celdas vacías no son como las llenas. En los datos de entrenamiento no había ninguna celda vacía, así que estos modelos nunca vieron un ejemplo de película que *no* se valoró.
 #
 # ## Retroalimentación implícita y muestreo de negativos
 #
-# Stars are **explicit feedback**: users say what they think of a movie. *That* they watched it is **implicit feedback**, as are clicks and purchases. A list should hold what the user will choose, so we now take the *fact* of a rating as the positive.
+# Las estrellas son **retroalimentación explícita**: los usuarios dicen qué les parece una película. *Que* la hayan visto es **retroalimentación implícita**, como lo son los clics y las compras. Una lista debería contener lo que el usuario va a elegir, así que ahora tomamos como positivo el *hecho* de que haya una valoración.
 #
-# Implicit feedback has no negatives. **Negative sampling** draws movies at random that the user has not rated, and takes them as negatives. The user would love a few of them. But we draw new ones in every epoch, so a wrong negative comes up in some epochs only, and a rated movie is a positive in all of them. A rating is not a viewing: in MovieLens these models predict what people will *rate*, on a streaming site they would predict what people will watch.
+# En la retroalimentación implícita no hay negativos. El **muestreo de negativos** (*negative sampling*) toma al azar películas que el usuario no ha valorado y las cuenta como negativos. Alguna le encantaría. Pero en cada época sacamos otras nuevas, así que un negativo equivocado aparece solo en algunas épocas, y una película valorada es un positivo en todas. Una valoración no es una visualización: en MovieLens estos modelos predicen qué *valorará* la gente; en una plataforma de streaming predecirían qué verá.
 #
 # ### Ejercicio 5.7 — saca negativos al azar (8 minutos)
 #
@@ -979,7 +979,7 @@ check("5.7", sample_negatives)
 #
 # **Fíjate**
 #
-# Nobody has rejected these movies. Most, but not all, are true negatives, so we draw new ones in each epoch.
+# Nadie ha rechazado estas películas. La mayoría, aunque no todas, son negativos de verdad, así que en cada época sacamos otras.
 
 # %%
 rated = np.zeros((n_users, n_movies), dtype="float32")
@@ -993,13 +993,9 @@ print(
 )
 
 # %% [markdown]
-# First a model that you know. This time "yes/no: dot + bias" trains on the training and
-# validation ratings, and on five negatives for each of them. Every rated movie is a
-# positive. The stars still say how strong a positive: a rating of $r$ stars has the
-# label $r/5$, and a negative the label 0. Cross-entropy accepts such fractions.
+# Primero, un modelo que ya conoces. Esta vez, «sí/no: producto punto + sesgos» se entrena con las valoraciones de entrenamiento y de validación, y con cinco negativos por cada una. Toda película valorada es un positivo. Las estrellas dicen todavía hasta qué punto lo es: una valoración de $r$ estrellas lleva la etiqueta $r/5$, y un negativo la etiqueta 0. La entropía cruzada admite fracciones así.
 #
-# > **Note.** Some negatives are movies of the test set. That cannot be avoided: when a
-# > model is trained, nobody knows what the user will rate later.
+# > **Nota.** Algunos negativos son películas del conjunto de prueba. No se puede evitar: cuando se entrena un modelo, nadie sabe qué valorará después el usuario.
 
 
 # %%
@@ -1259,9 +1255,9 @@ print(f"EASE − muestreo de negativos: {mean:+.3f} (de {low:+.3f} a {high:+.3f}
 verdict("NDCG@10 de EASE", by_name["EASE"], at_least=0.42)
 
 # %% [markdown]
-# EASE takes seconds, and its lists are better than those of the model with sampled negatives. The interval of the difference is above 0, and another seed moves the NDCG of that model by about 0.005 only ([benchmarks](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md)). Such results are common. Ferrari Dacrema and others (2019, below) could reproduce only 7 of 18 published neural recommenders, and 6 of these were often beaten by simple methods such as nearest neighbours.
+# EASE tarda unos segundos, y sus listas son mejores que las del modelo con muestreo de negativos. El intervalo de la diferencia queda por encima de 0, y otra semilla mueve el NDCG de ese modelo solo en torno a 0.005 ([mediciones](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md)). Resultados así son frecuentes. Ferrari Dacrema y otros (2019, más abajo) solo pudieron reproducir 7 de 18 recomendadores neuronales publicados, y a 6 de ellos los superaban a menudo métodos simples, como los vecinos más cercanos.
 #
-# Why train a model step by step, then? $W$ has one number for each pair of movies: nearly two million here, 10¹² for a shop with a million articles. The time for the inverse even grows with the *third* power of their number, while tables of vectors grow with the number itself. Tags of the movies can be added to $X$ as rows ([Jeunen et al., 2020](https://doi.org/10.1145/3383313.3418480)), but a text, an image or the hour of the day cannot. Inputs like these are what a network is for.
+# ¿Para qué entrenar entonces un modelo paso a paso? $W$ tiene un número por cada par de películas: aquí casi dos millones; en una tienda con un millón de artículos, 10¹². El tiempo de la inversa crece incluso con la *tercera* potencia de su número, mientras que las tablas de vectores crecen solo con el número. A $X$ se le pueden añadir como filas los *tags* de las películas ([Jeunen et al., 2020](https://doi.org/10.1145/3383313.3418480)), pero no un texto, una imagen o la hora del día. Entradas como esas son lo que justifica una red.
 #
 # Dos cosas para probar en una celda nueva: un 1 en lugar de las estrellas, `(known_stars > 0) * 1.0`, y una diagonal que no se pone a 0.
 
@@ -1342,9 +1338,9 @@ check("5.10", places_among_sampled)
 # - [ ] El puesto 10
 #   - Entre 1300 películas hay muchas más que pueden quedar delante.
 # - [ ] El puesto 100
-#   - Each movie of the sample stands for about 12 of the full list.
-# - [x] About place 110
-#   - Each movie of the sample stands for about 12 of the full list, and nine of them may be in front. So the metric counts the first 110 places alike, and users look at far fewer.
+#   - Cada película de la muestra representa a unas 12 de la lista completa.
+# - [x] Más o menos el puesto 110
+#   - Cada película de la muestra representa a unas 12 de la lista completa, y nueve de ellas pueden quedar delante. Así que la métrica cuenta por igual los 110 primeros puestos, y los usuarios miran muchos menos.
 
 # %%
 quiz("5.d")
@@ -1388,22 +1384,9 @@ for how, rates in hits.items():
 pd.DataFrame(hits).map(np.mean).round(3)
 
 # %% [markdown]
-# The order of the two best models is reversed. Among all movies EASE is ahead, if not
-# by much. Among 100 sampled ones the history model ("sampled negatives") is, and its
-# interval excludes 0. So the sample did not only add noise: it measures something else.
-# Place 10 of 101 is like place 110 or so of the full list. EASE is better at the top,
-# and the history model further down. Its training on random negatives may be a reason,
-# but not the whole one: dot + bias had the same negatives, and is not ahead of EASE
-# here. Use exact metrics where you can; here they take a few seconds. If a paper
-# reports a hit rate@10 of 0.7, look up how many movies were ranked.
+# El orden de los dos mejores modelos se invierte. Entre todas las películas va delante EASE, aunque no por mucho. Entre 100 tomadas al azar va delante el modelo de historial («negativos muestreados»), y su intervalo no contiene el 0. Así que la muestra no solo ha añadido ruido: mide otra cosa. El puesto 10 de 101 es más o menos como el puesto 110 de la lista completa. EASE es mejor en lo más alto, y el modelo de historial más abajo. Su entrenamiento con negativos tomados al azar puede ser una razón, pero no la única: producto punto + sesgos tuvo los mismos negativos, y aquí no va por delante de EASE. Usa métricas exactas donde puedas; aquí tardan unos segundos. Si un artículo da un *hit rate@10* de 0.7, mira cuántas películas se ordenaron.
 #
-# **Test 2: the future.** Our split draws the test ratings without looking at the time, so the
-# models learn from ratings that are later than those of the test. A system in use knows the
-# past only. `global_time_split` cuts *all* ratings at one moment (Ji et al., 2023, below). We
-# train three models on the ratings before it, and test their lists on those after it. The
-# penalty of EASE, too, has to be chosen on the past: we cut its last tenth off, and take the
-# penalty that ranks this tenth best for the users that EASE knows by then. To save time, the
-# history model simply trains for five epochs.
+# **Prueba 2: el futuro.** Nuestra partición elige las valoraciones de prueba sin mirar la fecha, así que los modelos aprenden de valoraciones posteriores a las de la prueba. Un sistema en uso solo conoce el pasado. `global_time_split` corta *todas* las valoraciones en un mismo momento (Ji et al., 2023, más abajo). Entrenamos tres modelos con las valoraciones anteriores y probamos sus listas con las posteriores. También la penalización de EASE debe elegirse con el pasado: apartamos su última décima parte y nos quedamos con la penalización que mejor la ordena para los usuarios que EASE conoce hasta entonces. Para ahorrar tiempo, el modelo de historial se entrena simplemente cinco épocas.
 
 # %%
 future = global_time_split(movielens, test=0.2, valid=0)
@@ -1420,7 +1403,7 @@ for penalty in [100, 300, 1000]:
     scores = mask_pairs(scores, cut_off.train)
     at_end_of_past[penalty] = ndcg_at_k(watched_next, scores, 10)
 past_penalty = max(at_end_of_past, key=at_end_of_past.get)
-print(f"the penalty of EASE, chosen on the past: {past_penalty}")
+print(f"la penalización de EASE, elegida con el pasado: {past_penalty}")
 
 *_, past_model = train_history_model(past, rated_before, epochs=5)
 of_past = {
@@ -1467,9 +1450,9 @@ columns = ["NDCG@10", "modelo siguiente", "lead", "from", "to"]
 pd.DataFrame.from_dict(leads, orient="index", columns=columns).round(3)
 
 # %% [markdown]
-# The intervals of the leads that the lesson is about exclude 0: that of the models with negatives over popularity, and that of popularity over the best of the other models. The test cannot tell the two models with negatives apart, nor some neighbours further down, where the interval contains 0 or ends within a hundredth of it.
+# Los intervalos de las ventajas de las que trata la lección no contienen el 0: ni el de los modelos con negativos frente a la popularidad, ni el de la popularidad frente al mejor de los demás modelos. La prueba no permite distinguir entre sí los dos modelos con negativos, ni tampoco algunos vecinos más abajo, donde el intervalo contiene el 0 o acaba a menos de una centésima de él.
 #
-# The intervals cover one source of chance: other users could have been in the test. They do not cover another random seed in training, another split or another metric, and the first two tests showed how much these can change. With eight comparisons, an interval that barely excludes 0 may also be chance.
+# Los intervalos cubren una sola fuente de azar: en la prueba podría haber habido otros usuarios. No cubren otra semilla aleatoria en el entrenamiento, otra partición ni otra métrica, y las dos primeras pruebas mostraron cuánto pueden cambiar estas. Con ocho comparaciones, un intervalo que deja fuera el 0 por muy poco también puede ser azar.
 #
 # ## ¿A quién se sirve peor?
 #
@@ -1541,9 +1524,9 @@ for group, other in [("usuarias", "usuarios varones"), ("muchas valoraciones", "
             print(f"{group} − {other}, {measure}: {drawn.mean():+.3f} {ends}")
 
 # %% [markdown]
-# *Reading the figure:* users with many ratings get far better lists. But look at chance: its lists are "better" for them, too, as they have about six times as many test ratings, and each of them can be a hit. NDCG depends on how many relevant movies a user has, so it can hardly compare groups that differ in that. The RMSE depends on it much less. It is lower for users with many ratings, and the interval excludes 0. More training ratings are a likely reason, or such users rate more predictably.
+# *Cómo leer la figura:* los usuarios con muchas valoraciones reciben listas mucho mejores. Pero mira el azar: sus listas también son «mejores» para ellos, porque tienen unas seis veces más valoraciones de prueba, y cada una puede ser un acierto. El NDCG depende de cuántas películas relevantes tiene un usuario, así que apenas sirve para comparar grupos que difieren en eso. El RMSE depende mucho menos de ello. Es menor para los usuarios con muchas valoraciones, y el intervalo no contiene el 0. Una razón probable es que tienen más valoraciones de entrenamiento, o bien que esos usuarios valoran de forma más predecible.
 #
-# Female users have fewer test ratings than male users, and the NDCG of chance is lower for them, too. So the lower NDCGs of popularity and EASE cannot show that their lists are worse. The RMSE is higher for female users, by about 0.08 stars, and the interval excludes 0. This does not say why. Fewer than a third of the users are female, and they rated fewer movies, so the models know less about them. Ekstrand et al. (2018, below) also found that recommenders serve groups of users differently well, in two other data sets.
+# Las mujeres tienen menos valoraciones de prueba que los hombres, y el NDCG del azar también es menor para ellas. Así que los NDCG más bajos de la popularidad y de EASE no pueden demostrar que sus listas sean peores. El RMSE es mayor para las mujeres, en unas 0.08 estrellas, y el intervalo no contiene el 0. Esto no dice por qué. Menos de un tercio de los usuarios son mujeres, y valoraron menos películas, así que los modelos saben menos de ellas. Ekstrand et al. (2018, más abajo) también encontraron que los recomendadores no sirven igual de bien a todos los grupos de usuarios, en otros dos conjuntos de datos.
 #
 # ## Qué le hace una lista a la cola larga
 #
@@ -1596,7 +1579,7 @@ plt.show()
 # %% [markdown]
 # *Cómo leer la figura:* el azar lo muestra casi todo y no sirve de nada. La popularidad enseña a todo el mundo unos cincuenta taquillazos, y los modelos profundos, aún menos películas distintas. El modelo de historial da listas mucho mejores *y* muestra unas seis veces más películas que la popularidad, pero aun así solo alrededor de la cuarta parte del catálogo.
 #
-# Look at the popularity of its movies, too. They are no more popular than those of "yes/no: dot + bias", which has less than half its NDCG. So popular movies alone do not explain its lists. The other model with negatives, which has user vectors, reaches a similar NDCG with more popular movies and less coverage.
+# Mira también la popularidad de sus películas. No son más populares que las de «sí/no: producto punto + sesgos», que tiene menos de la mitad de su NDCG. Así que las películas populares no explican por sí solas sus listas. El otro modelo con negativos, que tiene vectores de usuario, alcanza un NDCG parecido con películas más populares y menos cobertura.
 #
 # Un recomendador en marcha se entrena con lo que la gente vio, y parte de ello lo vio solo porque sus propias listas se lo mostraron. En simulaciones, un bucle así hace más parecido lo que elige la gente sin servirle mejor ([Chaney, Stewart y Engelhardt, 2018](https://arxiv.org/abs/1710.11214)). El NDCG no lo ve, así que tienes que mirarlo tú.
 #
@@ -1619,7 +1602,7 @@ my_scores[my_rows] = -np.inf
 recommend(my_scores, split, movielens.movies, n=5).round(2)
 
 # %% [markdown]
-# The score is the one before the sigmoid. The model was trained with five sampled negatives for each positive, so even its probability would not be that of a rating: use the order only. These are not the movies that you would give most stars, but what people with your history rated, too. If you have already seen some of them, the list is right about you, and of no use.
+# La puntuación es la de antes de la sigmoide. El modelo se entrenó con cinco negativos muestreados por cada positivo, así que ni siquiera su probabilidad sería la de una valoración: usa solo el orden. No son las películas a las que darías más estrellas, sino lo que también valoró la gente con tu historial. Si ya has visto alguna, la lista acierta contigo, y no te sirve.
 #
 # ## Para recordar
 #
@@ -1627,7 +1610,7 @@ recommend(my_scores, split, movielens.movies, n=5).round(2)
 # - La exactitud no significa nada sin su tasa base. El AUC compara órdenes, y sobre todos los usuarios premia además saber quién valora con generosidad. La calibración dice si puedes fiarte de una probabilidad.
 # - Enmascara con −∞ lo ya visto, y puntúa todos los pares en unas pocas llamadas.
 # - Un modelo entrenado sin películas no vistas no sabe ordenarlas: buen RMSE, mala lista.
-# - Negative sampling asks the right question: what will the user choose, and like?
+# - El muestreo de negativos hace la pregunta correcta: ¿qué elegirá el usuario, y qué le gustará?
 # - Compara cada modelo con uno simple, como EASE, y ajusta los dos.
 # - Di cuánta seguridad tiene una diferencia. Los modelos se prueban con los mismos usuarios, así que compáralos usuario a usuario.
 # - Una métrica entre negativos muestreados puede invertir el orden de los modelos. Ordena todas las películas, y prueba con el futuro si tu sistema tiene que funcionar en él.

@@ -9,7 +9,7 @@
 # **Al terminar, podrás**
 #
 # - entrenar con valoraciones que se quedan en el disco, y barajarlas;
-# - explain why Adam updates every row of every table, and write an update that changes only the rows of a batch;
+# - explicar por qué Adam actualiza todas las filas de todas las tablas, y escribir una actualización que cambie solo las filas de un lote;
 # - escribir un paso de entrenamiento, compilarlo y ejecutarlo en varios *workers* con resultados iguales;
 # - reanudar un entrenamiento interrumpido y recuperarte del fallo de un *worker*;
 # - fragmentar una tabla de *embeddings*, y decir cuándo hace falta.
@@ -211,7 +211,7 @@ def read_in_blocks(block_size, seed, shuffled=True):
 curves = {}
 for name, block_size, shuffled in [
     ("en el orden del archivo", 8_192, False),
-    ("bloques de 8,192, barajados", 8_192, True),
+    ("bloques de 8192, barajados", 8_192, True),
     ("todo barajado", len(train), True),
 ]:
     keras.utils.set_random_seed(7)
@@ -232,7 +232,7 @@ lost = min(curves["en el orden del archivo"]) - min(curves["todo barajado"])
 verdict("RMSE de validación que se pierde por el orden del archivo", lost, inside=(0.005, 0.05))
 
 # %% [markdown]
-# Compare the lowest validation RMSE of each column. Training in the file's order costs one to two hundredths of a star. Shuffled blocks recover part of that, and only two or three blocks are in memory at a time. Larger blocks should come closer to the last column, and they need more memory. (The columns rise again where the model overfits, so the lowest value of each is compared.)
+# Compara el RMSE de validación más bajo de cada columna. Entrenar en el orden del archivo cuesta una o dos centésimas de estrella. Los bloques barajados recuperan una parte, y en la memoria solo hay dos o tres bloques a la vez. Con bloques más grandes deberías acercarte más a la última columna, y necesitas más memoria. (Las columnas vuelven a subir donde el modelo se sobreajusta, por eso se compara el valor más bajo de cada una.)
 #
 # ## Actualizaciones densas y dispersas del optimizador
 #
@@ -386,8 +386,7 @@ class RegularizedLookup(Lookup):
 
 
 # %% [markdown]
-# We test `LazyAdam` with your function: both get the same gradients, and one row occurs
-# twice.
+# Probamos `LazyAdam` con tu función: los dos reciben los mismos gradientes, y una fila aparece dos veces.
 
 # %%
 rng = np.random.default_rng(0)
@@ -403,12 +402,12 @@ difference = np.abs(ops.convert_to_numpy(variable) - yours).max()
 print(f"mayor diferencia: {difference:.1e}")
 
 # %% [markdown]
-# That is a rounding error of float32. Now let us measure the time.
+# Es un error de redondeo de float32. Vamos ahora a medir el tiempo.
 
 # %% [markdown] tags=["question"]
-# Un lote tiene 1,024 valoraciones. Los usuarios y las películas pasan a ser diez veces más; el lote se queda como está. ¿Cuánto tarda un paso con Adam, una vez que las tablas son grandes?
+# Un lote tiene 1024 valoraciones. Los usuarios y las películas pasan a ser diez veces más; el lote se queda como está. ¿Cuánto tarda un paso con Adam, una vez que las tablas son grandes?
 #
-# - [ ] Lo mismo que antes: lee 1,024 filas, como antes
+# - [ ] Lo mismo que antes: lee 1024 filas, como antes
 #   - *Lee* 1024 filas. Pero Adam también actualiza los *slots* de todas las demás. La celda siguiente lo mide.
 # - [ ] Más o menos el triple: la raíz cuadrada de diez
 #   - Aquí no hay nada que crezca con una raíz cuadrada. Cuenta las filas que Adam cambia en un paso.
@@ -474,15 +473,9 @@ ratio = steps["Adam, Embedding"][-1] / steps["LazyAdam, Lookup"][-1]
 verdict("cuántas veces más rápido es un paso disperso con 256 000 filas", ratio, at_least=5)
 
 # %% [markdown]
-# *Reading the figure:* with small tables, the overhead of a step dominates. With large
-# ones, the time of Adam grows nearly in proportion to the rows. `LazyAdam` with Keras'
-# `Embedding` grows as well, because of the copy. With `Lookup` it grows little: its
-# work depends on the batch alone, and only the CPU's caches help a small table more
-# than a large one.
+# *Cómo leer la figura:* con tablas pequeñas domina el coste fijo de un paso. Con las grandes, el tiempo de Adam crece casi en proporción a las filas. `LazyAdam` con la capa `Embedding` de Keras también crece, por la copia. Con `Lookup` crece poco: su trabajo depende solo del lote, y únicamente las cachés de la CPU ayudan más a una tabla pequeña que a una grande.
 #
-# Sparse updates are a different algorithm, since a row that is not in the batch keeps
-# its old slots. Is the result as good? Both models have a penalty, but not that of
-# lesson 03: a row pays each time it is looked up.
+# Las actualizaciones dispersas son otro algoritmo, ya que una fila que no está en el lote conserva sus *slots* antiguos. ¿El resultado es igual de bueno? Los dos modelos tienen una penalización, pero no la de la lección 03: una fila paga cada vez que se lee.
 
 
 # %%
@@ -525,23 +518,23 @@ verdict("RMSE de validación que cuestan las actualizaciones dispersas", lost, i
 
 # %%
 def training_step(model, optimizer, batch, ratings):
-    """Train one step on a batch, with the mean squared error.
+    """Entrena un paso con un lote, con el error cuadrático medio.
 
     Parameters
     ----------
     model : keras.Model
-        Gives predictions of shape (n, 1).
+        Da predicciones de forma (n, 1).
     optimizer : keras.optimizers.Optimizer
-        Possibly not built yet: `optimizer.apply(gradients, weights)` builds it when it is
-        called for the first time.
+        Quizá aún sin construir: `optimizer.apply(gradients, weights)` lo construye la
+        primera vez que se llama.
     batch : dict
-        ``user`` and ``movie``, tensors of int32, shape (n,).
+        ``user`` y ``movie``, tensores de int32, de forma (n,).
     ratings : tensor of float32, shape (n,)
 
     Returns
     -------
-    tensor, shape () : the loss *before* the step, with all that layers add to it. (A
-        tensor and no Python number, so that `tf.function` can compile the step.)
+    tensor, shape () : la pérdida *antes* del paso, con todo lo que añaden las capas.
+        (Un tensor y no un número de Python, para que `tf.function` pueda compilarlo.)
     """
     ### BEGIN SOLUTION
     with tf.GradientTape() as tape:
@@ -641,9 +634,9 @@ verdict(
 )
 
 # %% [markdown]
-# The weights agree up to rounding. Look at the later calls in both rows: if they are slower with XLA, as in our run, there is nothing to save. The step is small, and most of it looks up rows.
+# Los pesos coinciden, salvo el redondeo. Mira las llamadas siguientes en las dos filas: si con XLA son más lentas, como en nuestra ejecución, no hay nada que ahorrar. El paso es pequeño, y la mayor parte consiste en buscar filas.
 #
-# > **Note.** We tested `LazyAdam` under XLA on a CPU, and not on a GPU, where XLA may reject `tf.unique`, whose number of rows depends on the data. So `fit` above says `jit_compile=False`, because "auto" would use XLA on a GPU.
+# > **Nota.** Hemos probado `LazyAdam` con XLA en una CPU, pero no en una GPU, donde XLA puede rechazar `tf.unique`, cuyo número de filas depende de los datos. Por eso el `fit` de arriba dice `jit_compile=False`, porque «auto» usaría XLA en una GPU.
 #
 # ## Puntos de control y fallos
 #
@@ -676,9 +669,7 @@ class Checkpoints:
 
 
 # %% [markdown]
-# A test: train some steps, save, and train one more step. Then restore the checkpoint
-# into a new model and train the same step. The first time we also restore the slots,
-# the second time only the weights.
+# Una prueba: entrenamos unos pasos, guardamos y entrenamos un paso más. Después restauramos el punto de control en un modelo nuevo y entrenamos ese mismo paso. La primera vez restauramos también los *slots*; la segunda, solo los pesos.
 
 # %%
 checkpoints = Checkpoints(Path(tempfile.mkdtemp(dir=work)))
@@ -711,7 +702,7 @@ verdict(
 )
 
 # %% [markdown]
-# Sin sus *slots*, Adam vuelve a empezar: en su primer paso, cada peso que actualiza se mueve lo que dice la tasa de aprendizaje, sea cual sea el tamaño del gradiente.
+# Sin sus *slots*, Adam vuelve a empezar: en su primer paso, cada peso que actualiza se mueve lo que dice la tasa de aprendizaje, 0.01, sea cual sea el tamaño del gradiente. El paso sin interrupción puede ir en sentido contrario, así que la diferencia puede ser mayor que 0.01.
 #
 # ## Paralelismo de datos
 #
@@ -719,7 +710,7 @@ verdict(
 #
 # ### Ejercicio 9.4 — promedia los gradientes de los *workers* (5 minutos)
 #
-# Each worker sends the *mean* gradient of its share. A batch cannot always be divided evenly, so shares may have different sizes; an empty share has the mean NaN. What is the mean gradient of the whole batch?
+# Cada *worker* envía el gradiente *medio* de su parte. Un lote no siempre es divisible en partes iguales, así que las partes pueden tener tamaños distintos; una parte vacía tiene la media NaN. ¿Cuál es el gradiente medio del lote entero?
 
 
 # %%
@@ -805,7 +796,7 @@ print(
 # - `strategy.run(f)` llama a `f` en cada *worker*, con la parte de ese *worker*;
 # - `strategy.reduce("SUM", …)` suma lo que devolvieron los *workers*.
 #
-# If a worker fails, the others cannot continue: they get an error from the all-reduce, or wait in it. So one worker writes checkpoints (all have equal weights, so one is enough), and a supervisor outside ends all workers when one has failed, and restarts them from the last checkpoint. Here the supervisor is `run_workers` of the course's helpers. It starts the processes, gives each an equal part of the cores, and shows what they print. Early in the second epoch we kill worker 1 (with SIGKILL, the operating system ends a process at once).
+# Si un *worker* falla, los demás no pueden seguir: reciben un error del *all-reduce*, o se quedan esperando en él. Por eso un *worker* escribe puntos de control (todos tienen los mismos pesos, así que basta con uno), y un supervisor externo cierra todos los *workers* cuando uno ha fallado y los reinicia desde el último punto de control. Aquí el supervisor es `run_workers`, una de las funciones auxiliares del curso. Arranca los procesos, da a cada uno la misma parte de los núcleos y muestra lo que imprimen. Al principio de la segunda época matamos el *worker* 1 (con SIGKILL, el sistema operativo termina un proceso en el acto).
 #
 # > **Nota.** El propio `fit` de Keras 3 no admite esta estrategia ([incidencia 20585 de Keras](https://github.com/keras-team/keras/issues/20585), abierta en 2026), así que aquí el paso propio no es opcional.
 
@@ -955,9 +946,9 @@ verdict(
 )
 
 # %% [markdown]
-# Two workers learn what one learns, up to the rounding of float32, in spite of the failure: only the work since the last checkpoint was repeated. This holds for *synchronous* training without dropout or batch normalisation, which would draw or compute different numbers on a share than on the whole batch. The losses are compared too, because with Adam the weights alone hardly show whether the gradients were divided by the right number: Adam divides by the size of the gradients anyway.
+# Dos *workers* aprenden lo mismo que uno, salvo el redondeo de float32, a pesar del fallo: solo se repitió el trabajo hecho desde el último punto de control. Esto vale para el entrenamiento *síncrono* sin *dropout* ni normalización por lotes, que en una parte sortearían o calcularían otros números que en el lote entero. También se comparan las pérdidas, porque con Adam los pesos por sí solos apenas muestran si los gradientes se dividieron entre el número correcto: Adam divide de todos modos entre el tamaño de los gradientes.
 #
-# ¿Y el tiempo? Son segundos por época, sin el reinicio. Las dos ejecuciones usan los mismos núcleos, así que lo que se alarga es lo que cuesta la comunicación.
+# ¿Y el tiempo? Son segundos por época, sin el reinicio. Las dos ejecuciones usan los mismos núcleos, así que una ralentización es lo que cuesta la comunicación.
 
 # %%
 seconds = pd.DataFrame(
@@ -970,9 +961,9 @@ seconds.loc["veces más lento con 2"] = seconds.iloc[1] / seconds.iloc[0]
 seconds.round(2)
 
 # %% [markdown]
-# Con la factorización de matrices, dos *workers* tardan varias veces lo que un proceso: un paso calcula muy poco, y cada *all-reduce* lleva su tiempo. La red ancha tiene unas 25 veces más pesos que enviar, pero decenas de miles de veces más que calcular por cada valoración. Por eso pierde mucho menos y, en dos equipos, con el doble de núcleos, puede ganar. En un equipo ocupado, los dos números varían mucho.
+# Con la factorización de matrices, dos procesos necesitan varias veces el tiempo de uno: un paso calcula muy poco, y cada all-reduce lleva su tiempo. La red ancha tiene unas 25 veces más pesos que enviar, pero decenas de miles de veces más que calcular por valoración. Así que debería perder mucho menos, y con dos ordenadores, con el doble de núcleos, puede ganar. Su ejecución tiene solo unos pocos pasos largos, por lo que el tiempo varía: en un ordenador ocupado puede incluso parecer más rápida con dos procesos. Repite la celda antes de comparar.
 #
-# So estimate the **computation per byte sent** before you add workers. Embedding tables have very many weights and little to compute for each, so data parallelism is a poor fit for them.
+# Así que estima el **cálculo por byte enviado** antes de añadir *workers*. Las tablas de *embeddings* tienen muchísimos pesos y poco que calcular con cada uno, de modo que el paralelismo de datos no les conviene.
 #
 # ## Tablas de *embeddings* fragmentadas
 #
@@ -994,7 +985,7 @@ pd.Series(
 # Un servidor con 256 GB de memoria no puede con ellas. Hay servidores con 2 TB que sí, y los modelos más pequeños caben en cualquier servidor. Así que estas son las razones para repartir una tabla:
 #
 # - **Memoria de los aceleradores.** Se entrena en GPU o TPU, y una GPU de centro de datos, como la NVIDIA H100, tiene 80 GB.
-# - **Bandwidth.** A lookup computes almost nothing, so it is as fast as the memory. The H100 reads its own memory at about 3 TB per second, but a server's memory, over the PCIe bus, at some 60 GB per second.
+# - **Ancho de banda.** Buscar filas apenas requiere cálculo, así que va tan rápido como la memoria. La H100 lee su propia memoria a unos 3 TB por segundo; la de un servidor, a través del bus PCIe, a unos 60 GB por segundo.
 # - **Rendimiento.** Muchos aceleradores entrenan con muchos lotes a la vez. Las dos últimas filas de la tabla son la diferencia entre enviar gradientes densos y enviar filas.
 #
 # Por eso los sistemas grandes **fragmentan** sus tablas (*sharding*): cada dispositivo guarda una parte de las filas. El dispositivo que necesita una fila se la pide al que la tiene, y le devuelve el gradiente de la fila. Eso es **paralelismo de modelo**. Se suele combinar con el paralelismo de datos para las capas densas:
@@ -1002,7 +993,7 @@ pd.Series(
 # | propiedad | paralelismo de datos | tablas fragmentadas |
 # | --- | --- | --- |
 # | cada dispositivo guarda | todos los pesos | una parte de las filas |
-# | sent in each step | gradients of all weights (all-reduce) | the batch's rows and their gradients (all-to-all: each device sends something else to each other device) |
+# | se envía en cada paso | gradientes de todos los pesos (*all-reduce*) | las filas del lote y sus gradientes (*all-to-all*: cada dispositivo envía algo distinto a cada uno de los demás) |
 # | adecuado para | capas densas | tablas de *embeddings* |
 #
 # El fragmento de una fila se deduce solo del número de la fila, ya que una lista de lugares sería tan larga como la tabla. Y cada fragmento numera sus propias filas desde 0 y sin huecos, porque los huecos desperdiciarían memoria.
@@ -1034,21 +1025,22 @@ def shards_needed(n_bytes, bytes_per_shard):
 
 
 def locate_rows(rows, n_shards):
-    """Where each row of a table is.
+    """Dónde está cada fila de una tabla.
 
     Parameters
     ----------
     rows : numpy.ndarray of int, shape (n,)
-        Some of a table's rows, in any order.
+        Algunas filas de una tabla, en cualquier orden.
     n_shards : int
 
     Returns
     -------
-    shard : numpy.ndarray of int, shape (n,), from 0 to n_shards - 1
+    shard : numpy.ndarray of int, shape (n,), de 0 a n_shards - 1
     local_row : numpy.ndarray of int, shape (n,)
-        The number of the row within its shard, from 0. Both follow from a row's number
-        alone. For the rows 0, 1, …, n - 1 of a table, whatever its n, no shard has a
-        gap in its numbers, and the sizes of two shards differ by one row at most.
+        El número de la fila dentro de su fragmento, desde 0. Ambas cosas dependen solo
+        del número de la fila. Con las filas 0, 1, …, n - 1 de una tabla, sea cual sea
+        su n, ningún fragmento tiene huecos en sus números, y los tamaños de dos
+        fragmentos difieren en una fila como mucho.
     """
     ### BEGIN SOLUTION
     return rows % n_shards, rows // n_shards
@@ -1088,7 +1080,7 @@ counts = np.bincount(shard.astype(int), minlength=43)
 print(f"filas de un lote en cada uno de los 43 fragmentos: de {counts.min()} a {counts.max()}")
 
 # %% [markdown]
-# The rows of this batch are drawn uniformly, so the shards differ by chance only. A step waits for the busiest one. Real batches follow a long tail: the most popular items are in every batch, and their shard would be busier. Some systems copy the most popular rows to every device.
+# Las filas de este lote están sorteadas de manera uniforme, así que los fragmentos solo se diferencian por azar. Un paso espera al que más trabajo tiene. Los lotes reales siguen una cola larga: los artículos más populares están en todos los lotes, y su fragmento tendría más trabajo. Algunos sistemas copian las filas más populares en todos los dispositivos.
 #
 # Esto no lo escribirías a mano. **KerasRS** tiene `keras_rs.layers.DistributedEmbedding`: describes las tablas y las variables que las leen, y la capa coloca las tablas. En las TPU con SparseCore las fragmenta entre los chips, y cada tabla tiene su propio optimizador. En CPU y GPU ofrece la misma interfaz sin esa aceleración, así que aquí funciona, sin fragmentar. Para PyTorch, [TorchRec](https://docs.pytorch.org/torchrec/) fragmenta tablas en GPU.
 
