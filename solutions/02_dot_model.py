@@ -1194,11 +1194,11 @@ print(f"RMSE of the biases {np.sqrt(of_biases.mean()):.3f}")
 print(f"gain of matrix factorization {gain:.4f} ± {gains.std():.4f}")
 
 # %% [markdown]
-# The gain is less than two standard errors, and in the figure above another seed moved
-# the validation RMSE by about as much. So on the RMSE, this test set cannot tell
-# 168,000 weights from two columns of averages. Much of what the vectors have learned is
-# "about 3.5, and a little more for good movies", expressed by 64 factors. The next
-# lesson gives the mean and the biases their own terms.
+# The gain is about one standard error, and in the figure above another seed moved the
+# validation RMSE by about as much. So on the RMSE, this test set cannot tell 168,000
+# weights from two columns of averages. Much of what the vectors have learned is "about
+# 3.5, and a little more for good movies", expressed by 64 factors. The next lesson
+# gives the mean and the biases their own terms.
 #
 # ## What would it tell you to watch?
 #
@@ -1288,9 +1288,9 @@ what_to_watch(stopped, movielens, split)
 #    *Model answer.* These numbers do not show it. On another test set either RMSE would
 #    move by about 0.005, which is more than the difference. Both models were tested on
 #    the same ratings, so a paired comparison is more precise. It gives a gain of 0.004,
-#    less than two standard errors, and another random seed moves the RMSE by nearly as
-#    much. So the two cannot be told apart, although one has 168,000 weights and the
-#    other one number for each user and movie.
+#    about one standard error, and another random seed moves the RMSE by nearly as much.
+#    So the two cannot be told apart, although one has 168,000 weights and the other one
+#    number for each user and movie.
 #
 #    *Full:* “cannot be told apart”, from the paired difference with its standard error,
 #    and from the seeds; *half:* “the difference is small”, without saying compared with
