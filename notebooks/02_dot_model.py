@@ -944,11 +944,11 @@ print(f"RMSE of the biases {np.sqrt(of_biases.mean()):.3f}")
 print(f"gain of matrix factorization {gain:.4f} ± {gains.std():.4f}")
 
 # %% [markdown]
-# The gain is less than two standard errors, and in the figure above another seed moved
-# the validation RMSE by about as much. So on the RMSE, this test set cannot tell
-# 168,000 weights from two columns of averages. Much of what the vectors have learned is
-# "about 3.5, and a little more for good movies", expressed by 64 factors. The next
-# lesson gives the mean and the biases their own terms.
+# The gain is about one standard error, and in the figure above another seed moved the
+# validation RMSE by about as much. So on the RMSE, this test set cannot tell 168,000
+# weights from two columns of averages. Much of what the vectors have learned is "about
+# 3.5, and a little more for good movies", expressed by 64 factors. The next lesson
+# gives the mean and the biases their own terms.
 #
 # ## What would it tell you to watch?
 #

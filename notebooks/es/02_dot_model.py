@@ -810,7 +810,7 @@ print(f"RMSE de los sesgos {np.sqrt(of_biases.mean()):.3f}")
 print(f"ganancia de la factorización de matrices {gain:.4f} ± {gains.std():.4f}")
 
 # %% [markdown]
-# La ganancia es menor que dos errores estándar, y otra semilla mueve el RMSE casi lo mismo. Así que 168 000 pesos empatan con dos columnas de medias. Buena parte de lo que han aprendido los vectores es «cerca de 3.5, y algo más si la película es buena», expresado con 64 factores. La próxima lección da a la media y a los sesgos sus propios términos.
+# La ganancia es de alrededor de un error estándar, y otra semilla mueve el RMSE casi lo mismo. Así que 168 000 pesos empatan con dos columnas de medias. Buena parte de lo que han aprendido los vectores es «cerca de 3.5, y algo más si la película es buena», expresado con 64 factores. La próxima lección da a la media y a los sesgos sus propios términos.
 #
 # ## ¿Qué te diría que vieras?
 #

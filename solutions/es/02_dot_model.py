@@ -1021,7 +1021,7 @@ print(f"RMSE de los sesgos {np.sqrt(of_biases.mean()):.3f}")
 print(f"ganancia de la factorización de matrices {gain:.4f} ± {gains.std():.4f}")
 
 # %% [markdown]
-# La ganancia es menor que dos errores estándar, y otra semilla mueve el RMSE casi lo mismo. Así que 168 000 pesos empatan con dos columnas de medias. Buena parte de lo que han aprendido los vectores es «cerca de 3.5, y algo más si la película es buena», expresado con 64 factores. La próxima lección da a la media y a los sesgos sus propios términos.
+# La ganancia es de alrededor de un error estándar, y otra semilla mueve el RMSE casi lo mismo. Así que 168 000 pesos empatan con dos columnas de medias. Buena parte de lo que han aprendido los vectores es «cerca de 3.5, y algo más si la película es buena», expresado con 64 factores. La próxima lección da a la media y a los sesgos sus propios términos.
 #
 # ## ¿Qué te diría que vieras?
 #
@@ -1074,6 +1074,6 @@ what_to_watch(stopped, movielens, split)
 #
 # 2. La factorización de matrices tiene un RMSE de prueba de alrededor de 0.938; los sesgos de la lección 01, de 0.942. ¿Es el mejor modelo? ¿Qué miras antes de afirmarlo?
 #
-#    *Respuesta modelo.* Estos números no lo demuestran. Con otro conjunto de prueba, cada RMSE se movería alrededor de 0.005, más que la diferencia. Los dos modelos se han probado con las mismas valoraciones, así que una comparación emparejada es más precisa. Da una mejora de 0.004, menos de dos errores estándar, y otra semilla mueve el RMSE casi lo mismo. Así que no se pueden distinguir, aunque uno tiene 168 000 pesos y el otro un número por cada usuario y cada película.
+#    *Respuesta modelo.* Estos números no lo demuestran. Con otro conjunto de prueba, cada RMSE se movería alrededor de 0.005, más que la diferencia. Los dos modelos se han probado con las mismas valoraciones, así que una comparación emparejada es más precisa. Da una mejora de 0.004, alrededor de un error estándar, y otra semilla mueve el RMSE casi lo mismo. Así que no se pueden distinguir, aunque uno tiene 168 000 pesos y el otro un número por cada usuario y cada película.
 #
 #    *Completa:* «no se pueden distinguir», por la diferencia emparejada con su error estándar y por las semillas; *a medias:* «la diferencia es pequeña», sin decir comparada con qué; *nula:* 0.938 es menos que 0.942, así que es mejor.
