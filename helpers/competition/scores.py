@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.competition.submissions import LISTS, RATINGS
+from helpers.i18n import gettext
 
 
 def score(predictions, competition, answers):
@@ -53,10 +54,17 @@ def score_by_user(predictions, competition, answers):
     pandas.DataFrame
         By user: ``gain``, the sum of squared errors or the NDCG; ``weight``, the number
         of pairs, or 1 for a user with relevant movies and 0 for one without.
+
+    Raises
+    ------
+    ValueError
+        If predicted stars are not finite.
     """
     if predictions.kind == LISTS:
         return _ndcg_by_user(predictions.values, competition, answers)
     errors = (predictions.values - answers.ratings) ** 2
+    if not np.isfinite(errors).all():  # sums of pandas would leave them out
+        raise ValueError(gettext("Some predictions are NaN or infinite."))
     by_user = pd.Series(errors).groupby(competition.rate["user_id"].to_numpy())
     return pd.DataFrame({"gain": by_user.sum(), "weight": by_user.size().astype(float)})
 

@@ -15,15 +15,16 @@ from helpers.files import write_text
 from helpers.i18n import gettext
 
 
-def write_ratings(competition, stars, path):
-    """Write predicted stars, check them with `read_submission`, and return that.
+def write_ratings(competition, stars, path=None):
+    """Check predicted stars with `read_submission`, write them, and return that.
 
     Parameters
     ----------
     competition : helpers.competition.folder.Competition
     stars : array_like of float, shape (n_pairs,) or (n_pairs, 1)
         For each row of ``competition.rate``.
-    path : path
+    path : path, optional
+        Without it, they are only checked. Nothing is written if they are refused.
 
     Returns
     -------
@@ -44,19 +45,29 @@ def write_ratings(competition, stars, path):
                 )
             ]
         )
+    if wrong := np.count_nonzero(~np.isfinite(stars)):
+        raise InvalidSubmissionError(
+            [
+                gettext(
+                    "{n:,} predictions are NaN or infinite. Did the training diverge?",
+                    n=wrong,
+                )
+            ]
+        )
     table = competition.rate.assign(rating=stars)
     return _write(competition, table[list(COLUMNS[RATINGS])], path)
 
 
-def write_lists(competition, lists, path):
-    """Write recommended movies, check them with `read_submission`, and return that.
+def write_lists(competition, lists, path=None):
+    """Check recommended movies with `read_submission`, write them, and return that.
 
     Parameters
     ----------
     competition : helpers.competition.folder.Competition
     lists : array_like of int, shape (n_users, list length)
         Movie *ids*, the best first, for each row of ``competition.rank``.
-    path : path
+    path : path, optional
+        Without it, they are only checked. Nothing is written if they are refused.
 
     Returns
     -------
@@ -90,5 +101,8 @@ def write_lists(competition, lists, path):
 
 
 def _write(competition, table, path):
-    write_text(Path(path), table.to_csv(index=False))
-    return read_submission(path, competition)
+    text = table.to_csv(index=False)
+    submission = read_submission(text.encode(), competition)
+    if path is not None:
+        write_text(Path(path), text)
+    return submission

@@ -375,7 +375,7 @@ def test_the_map_tells_the_title_of_the_movie_under_the_mouse(visit):
 def test_formulas_are_drawn(visit, soups):
     page = visit().open(EXEMPLARY)
     formulas = page.locator(".formula math")
-    assert formulas.count() == 3
+    assert formulas.count() == 4
     sum_of_squares = formulas.nth(1).bounding_box()
     assert sum_of_squares["width"] > 250
     # A fraction stands on two lines.
