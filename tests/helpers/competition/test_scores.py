@@ -52,3 +52,11 @@ def test_the_sums_over_users_give_the_score(trial):
     assert len(table) == competition.rate["user_id"].nunique()
     expected = score(submission, competition, answers)
     assert total_score(RATINGS, *table.sum()) == pytest.approx(expected)
+
+
+def test_predictions_that_are_not_finite_have_no_score(trial):
+    competition, answers = trial
+    stars = np.full(len(competition.rate), 3.0)
+    stars[::2] = np.nan
+    with pytest.raises(ValueError, match="NaN"):
+        score(Submission(RATINGS, stars), competition, answers)

@@ -194,3 +194,17 @@ def test_arrays_of_another_shape_are_refused_before_anything_is_written(tmp_path
     ):
         write_lists(COMPETITION, np.zeros((1, 9)), tmp_path / "l")
     assert not list(tmp_path.iterdir())
+
+
+def test_what_is_refused_is_not_written(tmp_path):
+    with pytest.raises(InvalidSubmissionError, match="1 predictions are NaN"):
+        write_ratings(COMPETITION, [1, np.nan, 2], tmp_path / "s")
+    with pytest.raises(InvalidSubmissionError, match="no movie"):
+        write_lists(COMPETITION, np.arange(900, 910)[None], tmp_path / "l")
+    assert not list(tmp_path.iterdir())
+
+
+def test_without_a_path_it_is_only_checked(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert write_ratings(COMPETITION, [1, 2, 3]).kind == RATINGS
+    assert not list(tmp_path.iterdir())
