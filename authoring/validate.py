@@ -188,7 +188,7 @@ def check_questions_and_hints(project, path):
     file, notebook = project.show(path), read_lesson(path)
     texts = check_texts(project, path, notebook)
     checks = project.checks / f"lesson{path.stem[:2]}.py"
-    tests, problems, without_check = project.show(checks), [], []
+    problems, without_check = [], []
     code = checks.read_text("utf-8") if checks.is_file() else None
     for name, found in texts["exercises"].items():
         if not found["takes"]:
@@ -203,8 +203,9 @@ def check_questions_and_hints(project, path):
     for number, _ in calls(notebook.cells, "quiz"):
         if number not in texts["questions"]:
             problems.append(f'quiz("{number}") has no cell tagged `question` above it')
+    where = project.show(checks)
     return [Problem(file, None, problem, f"edit {file}") for problem in problems] + [
-        Problem(file, None, f"Exercise {name} has no check", f"add one to {tests}")
+        Problem(file, None, f"Exercise {name} has no check", f"add one to {where}")
         for name in without_check
     ]
 

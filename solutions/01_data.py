@@ -1246,8 +1246,8 @@ print(
 # The error of the difference is a fraction of the error of either score. Even so, the
 # range that holds 95 % of the draws contains 0: for other users the gain may be
 # nothing. It is also a little too good, because λ = 3 was chosen on these same ratings;
-# a test needs ratings that did not choose it. In lesson 03 you will use the same
-# shrinkage to rank movies, where it makes a large difference.
+# a fair test needs other ratings. In lesson 03 you will use the same shrinkage to rank
+# movies, where it makes a large difference.
 #
 # How much does the split matter? Here is the same baseline on the three splits, on the
 # validation ratings of each.
@@ -1265,11 +1265,12 @@ for name, one in splits.items():
 # %% [markdown]
 # The baseline is the same, and its RMSE rises by 0.03 in the split per user, and by
 # 0.09 in the global split, where three quarters of the ratings are by new users, who
-# have no bias yet. The errors behind the ± are those of other users. For the difference
-# of two scores on different ratings, the standard error is the root of the sum of both
-# squares: the first is less than two standard errors, and the second a little more than
-# two, because the global split hides the ratings of few users. A score means little
-# without its split, and the number of ratings alone does not say how precise it is.
+# have no bias yet. The number after the ± is the standard error for other users. For
+# the difference of two scores on different ratings, the standard error is the root of
+# the sum of both squares: the first is less than two standard errors, and the second a
+# little more than two, because the global split hides the ratings of few users. A score
+# means little without its split, and the number of ratings alone does not say how
+# precise it is.
 #
 # On the random split, 0.94 is the score to beat. A neural network does not beat it by
 # default. The course's

@@ -942,7 +942,7 @@ check("5.6", ndcg_of_one)
 # - [ ] The models for stars: their AUC was even a little higher
 #   - AUC was measured among rated movies. A list ranks all the others, too.
 # - [x] Popularity: the same list for all
-#   - It is the only one of the five that uses *which* movies people rated. The four
+#   - It is the only one of the six that uses *which* movies people rated. The four
 #     models learn from the stars alone. Run on, and see by how much.
 # - [ ] Nothing beats chance: the test ratings are few
 #   - They are few, but people's choices are far from chance: they rate what everybody
@@ -1939,8 +1939,8 @@ recommend(my_scores, split, movielens.movies, n=5).round(2)
 #
 # Open questions, with full points / half / none. Which score makes a mask of 0 fail:
 # logits and centred scores, with the reason / without it / predicted stars. The order
-# of the six ways to make lists: popularity first, because only it is made from what
-# people watch / popularity without the reason / a model first. What becomes of the
+# of the six ways to make lists: popularity first, because only it uses which movies
+# people rate / popularity without the reason / a model first. What becomes of the
 # vectors with the old L2 penalty: they shrink, and the lists come close to popularity's
 # / one of the two / neither.
 #

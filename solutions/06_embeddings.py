@@ -932,10 +932,11 @@ verdict("probe of shuffled labels", of_shuffled, inside=(0.35, 0.65))
 # %% [markdown]
 # Nearly all genres can be read from the vectors better than from any shuffled labels,
 # the best of them with an AUC of about 0.8. For *Mystery* the probe is no better than
-# with shuffled labels: more than half of 40 further shuffles reach its AUC. There is also a direction for a movie's age, but a weak one: it
-# explains 15 % of the variance of the years, where shuffled years give about 0. Look at
-# the titles at its two ends. The vectors hold what helps to predict ratings, and genre
-# and age are in them only as far as they help.
+# with shuffled labels: more than half of 40 further shuffles reach its AUC. There is
+# also a direction for a movie's age, but a weak one: it explains 15 % of the variance
+# of the years, where shuffled years give about 0. Look at the titles at its two ends.
+# The vectors hold what helps to predict ratings, and genre and age are in them only as
+# far as they help.
 #
 # Single neighbours were unreliable, and yet the probes find something. A probe combines
 # hundreds of movies, so the noise in single vectors largely averages out.

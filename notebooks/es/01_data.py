@@ -866,7 +866,7 @@ print(
 )
 
 # %% [markdown]
-# El error de la diferencia es una fracción del error de cada resultado. Aun así, el intervalo que contiene el 95 % de las extracciones incluye el 0: con otros usuarios la mejora podría ser nula. Además es algo optimista, porque λ = 3 se eligió con estas mismas valoraciones; para ponerlo a prueba hacen falta valoraciones que no lo hayan elegido. En la lección 03 usarás la misma contracción para ordenar películas, y allí la diferencia es grande.
+# El error de la diferencia es una fracción del error de cada resultado. Aun así, el intervalo que contiene el 95 % de las extracciones incluye el 0: con otros usuarios la mejora podría ser nula. Además es algo optimista, porque λ = 3 se eligió con estas mismas valoraciones; una prueba justa necesita otras valoraciones. En la lección 03 usarás la misma contracción para ordenar películas, y allí la diferencia es grande.
 #
 # ¿Cuánto importa la partición? Aquí está el mismo modelo base en las tres particiones, con las valoraciones de validación de cada una.
 
@@ -881,7 +881,7 @@ for name, one in splits.items():
     )
 
 # %% [markdown]
-# La referencia es la misma, y su RMSE sube 0.03 en la partición por usuario y 0.09 en la partición global, donde tres cuartas partes de las valoraciones son de usuarios nuevos, que todavía no tienen sesgo. Los errores tras el ± son los que da cambiar de usuarios. Para la diferencia de dos resultados sobre valoraciones distintas, el error estándar es la raíz de la suma de los dos cuadrados: la primera es menor que dos errores estándar, y la segunda, algo mayor que dos, porque la partición global oculta valoraciones de pocos usuarios. Un resultado dice poco sin su partición, y el número de valoraciones por sí solo no dice lo preciso que es.
+# La referencia es la misma, y su RMSE sube 0.03 en la partición por usuario y 0.09 en la partición global, donde tres cuartas partes de las valoraciones son de usuarios nuevos, que todavía no tienen sesgo. El número tras el ± es el error estándar con otros usuarios. Para la diferencia de dos resultados sobre valoraciones distintas, el error estándar es la raíz de la suma de los dos cuadrados: la primera es menor que dos errores estándar, y la segunda, algo mayor que dos, porque la partición global oculta valoraciones de pocos usuarios. Un resultado dice poco sin su partición, y el número de valoraciones por sí solo no dice lo preciso que es.
 #
 # En la partición aleatoria, el resultado que hay que superar es 0.94. Una red neuronal no lo supera por el mero hecho de serlo. Las [comparativas](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md) del curso incluyen dos modelos de un notebook publicado, con 64 números por usuario y por película. Los dos obtienen 0.947 en este conjunto de prueba. Entrenados con las mismas 80 000 valoraciones (incluidas las de validación), los sesgos de usuario y de película obtienen 0.938.
 

@@ -833,7 +833,7 @@ add_to_scoreboard(
 compare_all([(untuned, svd_pp), (untuned, full), (svd_pp, full)])
 
 # %% [markdown]
-# Comparado con un SVD++ que nadie ajustó, el híbrido gana 0.007, y el intervalo no contiene el 0. Dos tercios de esa ventaja desaparecen cuando SVD++ recibe la L2 que le conviene. [Rendle et al. (2019)](https://arxiv.org/abs/1905.01395) lo encontraron en resultados publicados: con un ajuste cuidadoso, modelos base sencillos iban por delante de muchos modelos posteriores.
+# Comparado con un SVD++ que nadie ajustó, el híbrido gana 0.007, y el intervalo no contiene el 0. Unos dos tercios de esa ventaja desaparecen cuando SVD++ recibe la L2 que le conviene. Esa proporción es incierta, como muestra el intervalo de su mejora: de 0.002 a 0.009. [Rendle et al. (2019)](https://arxiv.org/abs/1905.01395) lo encontraron en resultados publicados: con un ajuste cuidadoso, modelos base sencillos iban por delante de muchos modelos posteriores.
 #
 # ## ¿Dónde ha mejorado?
 #

@@ -826,7 +826,7 @@ check("5.6", ndcg_of_one)
 # - [ ] Los modelos de estrellas: su AUC era incluso algo mayor
 #   - El AUC se midió entre películas valoradas. Una lista ordena también todas las demás.
 # - [x] La popularidad: la misma lista para todos
-#   - Es la única de las cinco que usa *qué* películas valoró la gente. Los cuatro modelos aprenden solo de las estrellas. Sigue ejecutando, y mira por cuánto gana.
+#   - Es la única de las seis que usa *qué* películas valoró la gente. Los cuatro modelos aprenden solo de las estrellas. Sigue ejecutando, y mira por cuánto gana.
 # - [ ] Nada supera al azar: las valoraciones de prueba son pocas
 #   - Son pocas, pero lo que elige la gente está lejos del azar: valora lo que valora todo el mundo.
 
@@ -1634,7 +1634,7 @@ recommend(my_scores, split, movielens.movies, n=5).round(2)
 #
 # Ideas equivocadas: «un AUC mayor significa mejores listas»; «una película sin valoración no gusta»; «los negativos tienen que ser rechazos de verdad»; «una prueba entre 100 películas tomadas al azar es la misma prueba, solo que con más ruido».
 #
-# Preguntas abiertas, con todos los puntos / la mitad / ninguno. Con qué puntuación falla una máscara de 0: logits y puntuaciones centradas, con la razón / sin ella / estrellas predichas. El orden de las seis formas de hacer listas: primero la popularidad, porque solo ella se hace con lo que la gente ve / la popularidad sin la razón / primero un modelo. Qué pasa con los vectores con la penalización L2 de antes: se encogen, y las listas se acercan a las de la popularidad / una de las dos cosas / ninguna.
+# Preguntas abiertas, con todos los puntos / la mitad / ninguno. Con qué puntuación falla una máscara de 0: logits y puntuaciones centradas, con la razón / sin ella / estrellas predichas. El orden de las seis formas de hacer listas: primero la popularidad, porque solo ella usa qué películas valora la gente / la popularidad sin la razón / primero un modelo. Qué pasa con los vectores con la penalización L2 de antes: se encogen, y las listas se acercan a las de la popularidad / una de las dos cosas / ninguna.
 #
 # Dos preguntas por escrito, para responder en cinco frases y sin código.
 #
