@@ -7,16 +7,15 @@ ml-100k: 943 users, 1,682 movies, 100,000 ratings (6.3 % of all pairs), from ...
 
 import difflib
 import os
-from dataclasses import dataclass, field
-from functools import cached_property
-
-import pandas as pd
 
 from helpers.i18n import gettext
+from helpers.movielens import own
+from helpers.movielens.dataset import MovieLens
 from helpers.movielens.errors import UnknownDatasetError
 from helpers.movielens.formats import read_edition
 from helpers.movielens.sources import ZIP_SHA256, find_source, opened
 from helpers.movielens.synthetic import draw_synthetic
+from helpers.movielens.tables import is_table, label_of
 from helpers.movielens.validation import identify_edition, validate_ratings
 
 NAMES = (*ZIP_SHA256, "synthetic")
@@ -29,84 +28,6 @@ RATING_SCALES = {
 }
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class MovieLens:
-    """Ratings, with the metadata of movies and users.
-
-    Attributes
-    ----------
-    name : str
-    ratings : pandas.DataFrame
-        user_id, movie_id (int32), rating (float32), timestamp (int64, seconds since
-        1970, UTC); in file order, which the row labels number; no pair twice.
-    movies : pandas.DataFrame
-        movie_id (int32), title (without the year), year (Int64, missing where the
-        title has none), genres (joined by ``|``, empty where there are none).
-    users : pandas.DataFrame or None
-        user_id, age (int32), gender, occupation, zip_code; None where the edition
-        says nothing about its users. In ml-1m, age is the start of an age group.
-    source : str
-        Where it came from, in words.
-    rating_scale : tuple of float
-        Smallest rating, largest rating, step.
-    edition : str
-        The year the edition was published in, or "unrecognised".
-    folds : dict
-        Fold number -> (train positions, test positions), int64 row numbers of
-        `ratings` in file order: GroupLens' own splits u1…u5, as far as the source has
-        them.
-    synthetic : bool
-    truth : dict or None
-        For a synthetic set, the parameters that it was drawn from.
-    """
-
-    name: str
-    ratings: pd.DataFrame
-    movies: pd.DataFrame
-    users: pd.DataFrame | None
-    source: str
-    rating_scale: tuple
-    edition: str = "unrecognised"
-    folds: dict = field(default_factory=dict)
-    synthetic: bool = False
-    truth: dict | None = None
-
-    @cached_property
-    def n_users(self):
-        """Number of users with a rating."""
-        return self.ratings["user_id"].nunique()
-
-    @cached_property
-    def n_movies(self):
-        """Number of movies with a rating; `movies` may list more."""
-        return self.ratings["movie_id"].nunique()
-
-    @property
-    def n_ratings(self):
-        """Number of ratings."""
-        return len(self.ratings)
-
-    @property
-    def density(self):
-        """Share of the (user, movie) pairs that have a rating, 0…1."""
-        return self.n_ratings / (self.n_users * self.n_movies)
-
-    def __repr__(self):
-        edition = self.name
-        if self.name == "ml-latest-small" or self.edition == "unrecognised":
-            edition += gettext(" ({edition} edition)", edition=self.edition)
-        return gettext(
-            "{edition}: {n_users:,} users, {n_movies:,} movies, {n_ratings:,} "
-            "ratings ({density:.1f} % of all pairs), from {source}",
-            edition=edition,
-            n_users=self.n_users,
-            n_movies=self.n_movies,
-            n_ratings=self.n_ratings,
-            density=100 * self.density,
-            source=self.source,
-        )
-
-
 def load_movielens(name=None, source=None, cache=None, progress=True):
     """Load an edition of MovieLens; download it if need be.
 
@@ -117,7 +38,8 @@ def load_movielens(name=None, source=None, cache=None, progress=True):
     ----------
     name : str, optional
         ``ml-100k``, ``ml-latest-small``, ``ml-1m``, ``ml-25m``, ``ml-32m`` or
-        ``synthetic``. Without it ``$COURSE_DATA``, and without that ``ml-100k``.
+        ``synthetic``; or the path of a table of your own, see `load_ratings`, with
+        ``$COURSE_COLUMNS``. Without it ``$COURSE_DATA``, else ``ml-100k``.
         ``$COURSE_SAMPLE`` says how many ratings to make up: ``4000``.
     source : path, optional
         A folder or a zip of your own, also by ``$MOVIELENS_SOURCE``. If you name one,
@@ -148,6 +70,8 @@ def load_movielens(name=None, source=None, cache=None, progress=True):
     Context. ACM Transactions on Interactive Intelligent Systems 5(4), 19.
     """
     name = name or os.environ.get("COURSE_DATA") or "ml-100k"
+    if is_own(name):
+        return load_ratings(name, **own.parse_columns(os.environ.get("COURSE_COLUMNS")))
     if name not in NAMES:
         close = difflib.get_close_matches(str(name).lower(), NAMES, n=1, cutoff=0.4)
         hint = gettext(" Did you mean {close!r}?", close=close[0]) if close else ""
@@ -173,6 +97,60 @@ def load_movielens(name=None, source=None, cache=None, progress=True):
         edition=identify_edition(name, tables, path),
         **tables,
     )
+
+
+def is_own(name):
+    """Tell whether a name is the path of a table, not an edition of MovieLens."""
+    return name not in NAMES and is_table(name)
+
+
+def load_ratings(
+    path_or_frame,
+    user=None,
+    item=None,
+    rating=None,
+    time=None,
+    titles=None,
+    min_ratings=1,
+):
+    """Load ratings of your own in the form of `load_movielens`; items are "movies".
+
+    Parameters
+    ----------
+    path_or_frame : path or pandas.DataFrame
+        A CSV or TSV file, also in gzip or zip, or Parquet. Its separator, encoding and
+        decimal sign are found out.
+    user, item, rating, time : str, optional
+        Names of columns; by default common ones, such as ``user_id``. Numbers from 1
+        where the file has no names. ``rating=""``: there are none, which is implicit
+        feedback, and each rating is 1. Times are seconds or dates; without them each
+        timestamp is 0.
+    titles : str, path or pandas.DataFrame, optional
+        A column, or a table with the same ids and a column ``title``, if need be with
+        ``year`` and ``genres``. By default the ids are the titles.
+    min_ratings : int
+        Leave out items with fewer. This looks at test ratings, too, so it is a leak:
+        report it with each score.
+
+    Returns
+    -------
+    MovieLens
+        Ids that are no whole numbers are numbered from 1; `own_ids` has them. Of a
+        repeated pair the last one is kept. A scale that begins at 0 or below is shifted
+        above it, as 0 stands for no rating in the lessons. `notes` says what was found.
+
+    Raises
+    ------
+    DataError
+        If the table cannot be read, or nothing can be learned from it; see
+        `helpers.movielens.errors` for its subclasses.
+    """
+    columns = {"user": user, "item": item, "rating": rating, "time": time}
+    tables = own.read_own(path_or_frame, columns, titles, min_ratings)
+    name = label_of(path_or_frame).partition(".")[0]
+    if name in NAMES:
+        name += " (own)"  # else its scores would stand among those of the edition
+    return MovieLens(name=name, users=None, edition="", **tables)
 
 
 def _sample(n_ratings):

@@ -298,22 +298,35 @@ def _read_csv_edition(folder):
 
 
 def _tidy_movies(movie_id, titles, genres):
-    """Split titles into title and year, and join the genres.
+    """Split titles into title and year, and join the genres."""
+    return pd.DataFrame(
+        {
+            "movie_id": movie_id,
+            **split_titles(titles),
+            "genres": ["|".join(g for g in row if g not in NO_GENRE) for row in genres],
+        }
+    )
+
+
+def split_titles(titles):
+    """Split titles into title and year.
 
     A title is like ``Seven (Se7en) (1995)``; some have ``(V)``, a video, behind the
     year, and a series has a span such as ``(2006–2007)``: its first year counts.
+
+    Parameters
+    ----------
+    titles : pandas.Series of str
+
+    Returns
+    -------
+    pandas.DataFrame
+        title; year, Int64, missing where a title has none.
     """
     parts = titles.str.strip().str.extract(
         r"^(?P<title>.*?)\s*(?:\((?P<year>\d{4})(?:[-–]\d{0,4})?\)(?:\s*\(V\))?)?$"
     )
-    return pd.DataFrame(
-        {
-            "movie_id": movie_id,
-            "title": parts["title"],
-            "year": pd.to_numeric(parts["year"]).astype("Int64"),
-            "genres": ["|".join(g for g in row if g not in NO_GENRE) for row in genres],
-        }
-    )
+    return parts.assign(year=pd.to_numeric(parts["year"]).astype("Int64"))
 
 
 def years_as_shown(years):
