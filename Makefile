@@ -1,6 +1,7 @@
 # make, and a Python 3.11-3.13: nothing else is needed. `make help` lists the targets.
 
 DATA = ml-100k
+COLUMNS =
 LESSONS =
 WORK =
 EXECUTE = changed
@@ -49,8 +50,11 @@ setup: $(READY) ## make .venv with exactly the locked packages
 $(READY): requirements.lock pyproject.toml authoring/setup.sh
 	@PYTHON='$(PYTHON)' sh authoring/setup.sh
 
-course: $(READY) ## execute the lessons: DATA=ml-latest-small LESSONS="02 03" COURSE_LANG=es
-	@$(RUN) -m authoring course --data '$(DATA)' --lessons '$(LESSONS)' --lang '$(COURSE_LANG)'
+# From the environment, as the names of files and columns may hold quotes.
+course competition: export COURSE_COLUMNS := $(or $(value COLUMNS),$(value COURSE_COLUMNS))
+course: export DATA_AS_TYPED := $(value DATA)
+course: $(READY) ## execute the lessons: DATA=ml-latest-small LESSONS="02 03" COURSE_LANG=es, or DATA=my.csv COLUMNS="user=reader item=isbn"
+	@$(RUN) -m authoring course --data "$$DATA_AS_TYPED" --lessons '$(LESSONS)' --lang '$(COURSE_LANG)'
 
 # From the environment, as a folder's name may hold spaces and quotes.
 lab: export WORK := $(WORK)

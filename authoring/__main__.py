@@ -62,7 +62,9 @@ def _parser():
     check.set_defaults(run=_check)
 
     course = commands.add_parser("course", help="execute the course")
-    course.add_argument("--data", default="ml-100k", help="edition of the ratings")
+    course.add_argument(
+        "--data", default="ml-100k", help="edition of the ratings, or a table's path"
+    )
     course.add_argument("--out", type=Path, help="default: build/course")
     course.add_argument(
         "--strict", action="store_true", help="fail if a figure leaves its band"

@@ -25,7 +25,7 @@ from authoring.execute import execute, kernel_environment
 from authoring.lesson_format import section_of, source_line, title_of
 from authoring.pages import index_page, lesson_page
 from authoring.project import AuthoringError
-from helpers.files import write_json, write_text
+from helpers.files import expand_path, write_json, write_text
 from helpers.i18n import gettext, language
 
 COUNTS = ("parameters", "seconds")
@@ -83,7 +83,8 @@ def run_course(project, data, numbers=None, out=None, strict=False, console=None
     ----------
     project : authoring.project.Project
     data : str
-        The edition of the ratings.
+        The edition of the ratings, or a table of your own, whose columns
+        ``$COURSE_COLUMNS`` names.
     numbers : list of str, optional
         Execute only these lessons, and keep the earlier results of the others.
     out : pathlib.Path, optional
@@ -105,7 +106,7 @@ def run_course(project, data, numbers=None, out=None, strict=False, console=None
     out = out or in_folder(project.root / "build" / "course", lang)
     home = out / "home"
     paths = project.sources(numbers)
-    fetch_ratings(data, console)
+    data = fetch_ratings(data, console)
     if not numbers:
         _forget_earlier(out)
     home.mkdir(parents=True, exist_ok=True)
@@ -128,15 +129,22 @@ def run_course(project, data, numbers=None, out=None, strict=False, console=None
 def fetch_ratings(data, console):
     """Load the ratings into the cache before the first lesson needs them.
 
+    Returns
+    -------
+    str
+        `data`; of a table of your own, the whole path, as lessons run elsewhere.
+
     Raises
     ------
     AuthoringError
         If the ratings are unknown or not available, with the loader's message.
     """
-    from helpers.data import load_movielens
+    from helpers.data import is_own, load_movielens
     from helpers.movielens.errors import DataError
 
     console.print(gettext("Ratings: {data} …", data=escape(data)))
+    if is_own(data):
+        data = str(expand_path(data).absolute())
     start = time.perf_counter()
     try:
         movielens = load_movielens(data)
@@ -148,10 +156,13 @@ def fetch_ratings(data, console):
         gettext(
             "Ratings: {n:,} of {data}, {seconds:.1f} s",
             n=len(movielens.ratings),
-            data=escape(data),
+            data=escape(movielens.name),
             seconds=time.perf_counter() - start,
         )
     )
+    for note in movielens.notes:
+        console.print(f"→ {note}", markup=False)
+    return data
 
 
 def read_boards(home):

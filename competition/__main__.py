@@ -43,7 +43,7 @@ def _parser():
         "--data",
         type=_edition_or_path,
         default="synthetic",
-        help="synthetic, an edition of MovieLens, or a CSV file (%(default)s)",
+        help="synthetic, an edition of MovieLens, or a table of your own (%(default)s)",
     )
     make.add_argument(
         "--without-hybrid",

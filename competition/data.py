@@ -1,25 +1,17 @@
 """The ratings of a competition; and, for synthetic ones, the best predictions."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from helpers.data import NAMES, load_movielens, synthetic
-from helpers.movielens.errors import InvalidRatingsError, MissingColumnError
+from helpers.data import load_movielens, synthetic
+from helpers.movielens.errors import InvalidRatingsError
 from helpers.movielens.synthetic import NOISE, true_scores, watch_rates
-from helpers.movielens.validation import validate_ratings
 from helpers.ranking import mask_pairs, top_n
 
 SYNTHETIC = "synthetic"
-COLUMNS = {
-    "user_id": ("user_id", "userid", "user"),
-    "movie_id": ("movie_id", "movieid", "movie", "item_id", "itemid", "item"),
-    "rating": ("rating", "stars", "score"),
-    "timestamp": ("timestamp", "time"),
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,8 +41,8 @@ def load_source(data, seed, shape=None):
     Parameters
     ----------
     data : str
-        ``"synthetic"``, an edition of MovieLens, or the path of a CSV file with
-        columns for user, item and rating.
+        ``"synthetic"``, an edition of MovieLens, or the path of a table of your own,
+        as `helpers.data.load_movielens` takes it.
     seed : int
         Of synthetic ratings.
     shape : dict, optional
@@ -64,12 +56,17 @@ def load_source(data, seed, shape=None):
     ------
     helpers.movielens.errors.DataError
     """
-    if data not in NAMES and Path(data).is_file():
-        return _own_ratings(Path(data))
     if data == SYNTHETIC:
         movielens = synthetic(seed=seed, **(shape or {}))
     else:
         movielens = load_movielens(data)
+    if movielens.notes:
+        print(repr(movielens))
+    if movielens.rating_scale[0] == movielens.rating_scale[1]:
+        raise InvalidRatingsError(
+            f"{data}: there is one rating only, {movielens.rating_scale[0]:g}. A "
+            "competition needs ratings on a scale: name their column in COURSE_COLUMNS."
+        )
     users = movielens.users
     return Source(
         movielens.ratings,
@@ -78,38 +75,6 @@ def load_source(data, seed, shape=None):
         movielens.rating_scale,
         movielens.truth,
     )
-
-
-def _own_ratings(path):
-    try:
-        table = pd.read_csv(path, sep=None, engine="python", encoding="utf-8-sig")
-    except (ValueError, OSError) as error:
-        raise InvalidRatingsError(f"{path} is no table of ratings: {error}") from None
-    found = {name.strip().lower(): name for name in map(str, table.columns)}
-    names = {
-        found[alias]: name
-        for name, aliases in COLUMNS.items()
-        for alias in aliases
-        if alias in found
-    }
-    table = table.rename(columns=names)
-    if missing := [name for name in list(COLUMNS)[:3] if name not in table]:
-        raise MissingColumnError(
-            f"{path} lacks a column {', '.join(missing)}; it has "
-            f"{', '.join(map(str, found))}."
-        )
-    table["timestamp"] = table.get("timestamp", pd.Series(0, index=table.index))
-    table["rating"] = pd.to_numeric(table["rating"], errors="coerce")
-    levels = np.unique(table["rating"].dropna())
-    step = float(np.diff(levels).min()) if len(levels) > 1 else 1.0
-    scale = float(levels.min()), float(levels.max()), step
-    validate_ratings(table, scale)
-    titles, movie_ids = np.unique(table["movie_id"], return_inverse=True)
-    movies = pd.DataFrame({"movie_id": np.arange(len(titles)), "title": titles})
-    movies = movies.assign(year=pd.array([pd.NA] * len(titles), "Int64"), genres="")
-    users = np.unique(table["user_id"], return_inverse=True)[1]
-    ratings = table.assign(user_id=users, movie_id=movie_ids)
-    return Source(ratings, movies, None, scale)
 
 
 # --- the best predictions, from the parameters of synthetic ratings ---

@@ -1,4 +1,4 @@
-"""``python -m helpers start FOLDER`` and ``python -m helpers doctor``."""
+"""``python -m helpers start FOLDER``, ``… doctor``, ``… recommend RATINGS``."""
 
 import os
 import sys

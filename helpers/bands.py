@@ -6,6 +6,7 @@ seed. So lessons state bands, such as 0.90–0.94, and tests check that scores a
 
 import os
 
+from helpers.data import is_own
 from helpers.i18n import gettext
 
 MEASURED_ON = "ml-100k"
@@ -28,7 +29,8 @@ def verdict(name, value, inside=None, at_least=None, at_most=None, edition=None)
         A one-sided band. Exactly one of the three is needed.
     edition : str, optional
         The ratings it was measured on; by default what `load_movielens()` loads. The
-        bands are stated for ml-100k; on other ratings the line only shows the score.
+        bands are stated for ml-100k; on other ratings the line only shows the score,
+        and on a table of your own it says so.
 
     Raises
     ------
@@ -55,7 +57,9 @@ def verdict(name, value, inside=None, at_least=None, at_most=None, edition=None)
 
     edition = edition or os.environ.get("COURSE_DATA") or MEASURED_ON
     shown = {"name": name, "value": value, "band": band, "edition": MEASURED_ON}
-    if edition != MEASURED_ON:
+    if is_own(edition):
+        print(gettext("{name} {value:.3f} ({band}: not for your data)", **shown))
+    elif edition != MEASURED_ON:
         print(gettext("{name} {value:.3f} (on {edition}: {band})", **shown))
     elif low <= value <= high:
         print(gettext("{name} {band} ✓", **shown))

@@ -7,6 +7,7 @@ ml-100k: 943 users, 1,682 movies, 100,000 ratings (6.3 % of all pairs), from ...
 
 import difflib
 import os
+from pathlib import Path
 
 from helpers.i18n import gettext
 from helpers.movielens import own
@@ -100,8 +101,8 @@ def load_movielens(name=None, source=None, cache=None, progress=True):
 
 
 def is_own(name):
-    """Tell whether a name is the path of a table, not an edition of MovieLens."""
-    return name not in NAMES and is_table(name)
+    """Tell whether a name is that of a table, not of an edition of MovieLens."""
+    return name not in NAMES and (is_table(name) or Path(name).is_file())
 
 
 def load_ratings(

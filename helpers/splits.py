@@ -222,6 +222,7 @@ def time_split(movielens, test=0.2, valid=0.1):
     """
     _check_shares(test, valid)
     ratings = _in_file_order(movielens)
+    _say_if_no_time(movielens)
     user = np.unique(ratings["user_id"], return_inverse=True)[1]
     n = np.bincount(user)
     n_test = np.minimum(np.rint(test * n), n - 1).astype(int)
@@ -259,6 +260,7 @@ def global_time_split(movielens, test=0.2, valid=0.1):
         Indices cover every user and movie of the edition.
     """
     _check_shares(test, valid)
+    _say_if_no_time(movielens)
     ratings = _in_file_order(movielens).sort_values("timestamp", kind="stable")
     n_left = len(ratings) - round(test * len(ratings))
     n_train = n_left - round(valid * n_left)
@@ -274,6 +276,11 @@ def global_time_split(movielens, test=0.2, valid=0.1):
 def _in_file_order(movielens):
     """Return the ratings in the order of their labels: the table may be sorted."""
     return movielens.ratings.sort_index(kind="stable")
+
+
+def _say_if_no_time(movielens):
+    if movielens.own_ids and movielens.ratings["timestamp"].eq(0).all():
+        print(gettext("Your ratings have no time: this split takes the file's order."))
 
 
 def _place_in_group(group, key):

@@ -79,13 +79,59 @@ def _parser():
         help=gettext("examine this computer, and say how to fix what is in the way"),
     )
     doctor.set_defaults(run=_doctor)
+    _add_recommend(commands)
     return parser
+
+
+def _add_recommend(commands):
+    recommend = commands.add_parser(
+        "recommend", help=gettext("recommend items to users of your own ratings")
+    )
+    recommend.add_argument(
+        "ratings",
+        metavar=gettext("RATINGS"),
+        help=gettext("a table: CSV, TSV or Parquet, also in gzip or zip"),
+    )
+    recommend.add_argument(
+        "--columns",
+        default="",
+        metavar='"user=reader item=isbn rating=stars"',
+        help=gettext("where they have other names: user, item, rating, time, titles"),
+    )
+    recommend.add_argument(
+        "--for", dest="user", metavar=gettext("USER"), help=gettext("print this list")
+    )
+    recommend.add_argument(
+        "--all",
+        dest="all_lists",
+        metavar=gettext("FILE.csv"),
+        help=gettext("write the lists of all users into this file"),
+    )
+    recommend.add_argument(
+        "--penalty", type=float, default=300.0, help=gettext("of EASE (%(default)g)")
+    )
+    recommend.set_defaults(run=_recommend)
 
 
 def _start(options):
     from helpers.cli.start import run
 
     return run(options.folder, options.again, options.lab, options.lang)
+
+
+def _recommend(options):
+    from helpers.cli.recommend import run
+
+    if options.user is None and not options.all_lists:
+        print(gettext("Say for whom: --for USER, or --all lists.csv"), file=sys.stderr)
+        return 2
+    return run(
+        options.ratings,
+        options.columns,
+        options.user,
+        options.all_lists,
+        penalty=options.penalty,
+    )
 
 
 def _doctor(options):

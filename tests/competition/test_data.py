@@ -68,15 +68,15 @@ def test_own_ratings_are_read_by_the_names_of_their_columns(tmp_path):
     source = data.load_source(str(path), seed=0)
     assert source.scale == (0.5, 3.0, 0.5)
     assert source.movies["title"].tolist() == ["x", "y"]
-    assert source.ratings["movie_id"].tolist() == [0, 1, 0]
+    assert source.ratings["movie_id"].tolist() == [1, 2, 1]
     assert source.truth is None
 
 
 @pytest.mark.parametrize(
     ("text", "error", "says"),
     [
-        ("user,item\n1,2\n", MissingColumnError, "lacks a column rating"),
-        ("user,item,rating\n1,2,3\n1,2,4\n", InvalidRatingsError, "repeat a"),
+        ("user,item\n1,2\n1,3\n2,2\n", InvalidRatingsError, "name their column"),
+        ("user,rating\n1,2\n", MissingColumnError, "lacks a column item"),
         ("user,item,rating\n1,2,good\n1,3,4\n", InvalidRatingsError, "lack a value"),
     ],
 )

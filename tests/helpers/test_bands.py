@@ -31,6 +31,14 @@ def test_no_claim_on_other_editions(capsys, monkeypatch):
     assert capsys.readouterr().out == "RMSE 0.700 (on ml-100k: inside 0.90–0.94)\n"
 
 
+def test_bands_are_not_for_your_data(capsys, monkeypatch):
+    monkeypatch.setenv("COURSE_DATA", "/home/ada/books.csv.gz")
+    verdict("RMSE", 0.7, inside=(0.9, 0.94))
+    assert capsys.readouterr().out == (
+        "RMSE 0.700 (inside 0.90–0.94: not for your data)\n"
+    )
+
+
 def test_verdict_needs_one_band():
     with pytest.raises(ValueError, match="exactly one"):
         verdict("RMSE", 1.0)

@@ -81,11 +81,16 @@ def _helpers_elsewhere():
 
 def ratings():
     """Check which editions are cached, and whether their files are complete."""
-    from helpers.data import NAMES
+    from helpers.data import NAMES, is_own
     from helpers.files import existing, expand_path, try_to_write
     from helpers.movielens import sources
 
     chosen = os.environ.get("COURSE_DATA")
+    if chosen and is_own(chosen):
+        if expand_path(chosen).is_file():
+            return Finding(OK, gettext("your own, {own}", own=chosen))
+        found = gettext("there is no {own}, which COURSE_DATA names", own=chosen)
+        return Finding(FIX, found, unset("COURSE_DATA"))
     if chosen and chosen not in NAMES:
         known = ", ".join(NAMES)
         found = gettext(
