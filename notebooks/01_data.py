@@ -63,6 +63,7 @@ except ImportError:
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from IPython.display import display
 
 from helpers import check, hint, plots, progress, quiz, reveal
 from helpers.baselines import BiasBaseline, MeanBaseline
@@ -426,16 +427,17 @@ plots.plot_bars(
 quiz("1.b")
 
 # %%
-axes = plt.figure().add_subplot()
-share = ratings["rating"].value_counts(normalize=True).sort_index()
-axes.bar(share.index, 100 * share, width=0.8 * np.diff(share.index).min())
-mean_rating = ratings["rating"].mean()
-axes.axvline(mean_rating, color=plots.RED, ls="--", label=f"mean {mean_rating:.2f}")
-axes.set_xlabel("rating (stars)")
-axes.set_ylabel("share of all ratings (%)")
-axes.set_title("Four stars is the most common rating")
-axes.legend()
-plt.show()
+if not movielens.lacks("stars"):
+    axes = plt.figure().add_subplot()
+    share = ratings["rating"].value_counts(normalize=True).sort_index()
+    axes.bar(share.index, 100 * share, width=0.8 * np.diff(share.index).min())
+    mean_rating = ratings["rating"].mean()
+    axes.axvline(mean_rating, color=plots.RED, ls="--", label=f"mean {mean_rating:.2f}")
+    axes.set_xlabel("rating (stars)")
+    axes.set_ylabel("share of all ratings (%)")
+    axes.set_title("Four stars is the most common rating")
+    axes.legend()
+    plt.show()
 
 # %% [markdown]
 # The mean is 3.53, well above the middle of the scale. A mean of the filled cells
@@ -462,14 +464,15 @@ plt.show()
 # has none?
 
 # %%
-years = movies["year"]
-print(f"{years.isna().sum()} of {len(movies):,} movies have no year")
-axes = plt.figure().add_subplot()
-axes.hist(years.dropna().astype(int), bins=range(1920, int(years.max()) + 2))
-axes.set_xlabel("year of release")
-axes.set_ylabel("movies")
-axes.set_title(f"Releases by year ({years.isna().sum()} without a year, not drawn)")
-plt.show()
+if not movielens.lacks("year"):
+    years = movies["year"]
+    print(f"{years.isna().sum()} of {len(movies):,} movies have no year")
+    axes = plt.figure().add_subplot()
+    axes.hist(years.dropna().astype(int), bins=range(min(1920, int(years.min())), int(years.max()) + 2))
+    axes.set_xlabel("year of release")
+    axes.set_ylabel("movies")
+    axes.set_title(f"Releases by year ({years.isna().sum()} without a year, not drawn)")
+    plt.show()
 
 # %% [markdown]
 # *Reading the figure:* most of the movies came out in the few years before the ratings
@@ -591,26 +594,27 @@ splits = {
     "global split": global_time_split(movielens, test=0.2, valid=0.1),
 }
 
-figure, panels = plt.subplots(3, 1, figsize=(7, 5.2), sharex=True, sharey=True)
-for axes, (name, one) in zip(panels, splits.items(), strict=True):
-    dates = [
-        pd.to_datetime(part["timestamp"], unit="s")
-        for part in (one.train, one.valid, one.test)
-    ]
-    axes.hist(
-        dates,
-        bins=30,
-        stacked=True,
-        color=[plots.SKY, plots.ORANGE, plots.RED],
-        label=["training", "validation", "test"],
-    )
-    axes.set_title(name, fontsize="medium")
-    axes.set_ylabel("ratings")
-handles, labels = panels[0].get_legend_handles_labels()
-figure.legend(handles, labels, loc="outside upper right", ncols=3)
-panels[-1].set_xlabel("date of the rating")
-figure.suptitle("Three splits on a time axis", x=0.01, ha="left")
-plt.show()
+if not movielens.lacks("time"):
+    figure, panels = plt.subplots(3, 1, figsize=(7, 5.2), sharex=True, sharey=True)
+    for axes, (name, one) in zip(panels, splits.items(), strict=True):
+        dates = [
+            pd.to_datetime(part["timestamp"], unit="s")
+            for part in (one.train, one.valid, one.test)
+        ]
+        axes.hist(
+            dates,
+            bins=30,
+            stacked=True,
+            color=[plots.SKY, plots.ORANGE, plots.RED],
+            label=["training", "validation", "test"],
+        )
+        axes.set_title(name, fontsize="medium")
+        axes.set_ylabel("ratings")
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper right", ncols=3)
+    panels[-1].set_xlabel("date of the rating")
+    figure.suptitle("Three splits on a time axis", x=0.01, ha="left")
+    plt.show()
 
 # %% [markdown]
 # *Reading the figure:* on the calendar, the split per user looks like the random one. Only
@@ -659,22 +663,23 @@ pd.DataFrame(rows).T
 # of the same movies.
 
 # %%
-ordered = ratings.sort_values(["user_id", "timestamp"], kind="stable")
-by_one_user = ordered.groupby("user_id")["timestamp"]
-place = by_one_user.cumcount() / by_one_user.transform("size")
-of_movie = ratings.groupby("movie_id")["rating"]
-fifths = pd.DataFrame(
-    {
-        "fifth of the user's ratings": 1 + (5 * place).astype(int),
-        "mean rating": ordered["rating"],
-        "mean of these movies": ordered["movie_id"].map(of_movie.mean()),
-        "popularity of these movies": ordered["movie_id"].map(of_movie.size()),
-    }
-)
-span = by_one_user.max() - by_one_user.min()
-print(f"{(span <= 3600).mean():.0%} of the users gave all their ratings in one hour")
-print(f"{(span <= 24 * 3600).mean():.0%} of the users gave them in one day")
-fifths.groupby("fifth of the user's ratings").mean().round(2)
+if not movielens.lacks("time"):
+    ordered = ratings.sort_values(["user_id", "timestamp"], kind="stable")
+    by_one_user = ordered.groupby("user_id")["timestamp"]
+    place = by_one_user.cumcount() / by_one_user.transform("size")
+    of_movie = ratings.groupby("movie_id")["rating"]
+    fifths = pd.DataFrame(
+        {
+            "fifth of the user's ratings": 1 + (5 * place).astype(int),
+            "mean rating": ordered["rating"],
+            "mean of these movies": ordered["movie_id"].map(of_movie.mean()),
+            "popularity of these movies": ordered["movie_id"].map(of_movie.size()),
+        }
+    )
+    span = by_one_user.max() - by_one_user.min()
+    print(f"{(span <= 3600).mean():.0%} of the users gave all their ratings in one hour")
+    print(f"{(span <= 24 * 3600).mean():.0%} of the users gave them in one day")
+    display(fifths.groupby("fifth of the user's ratings").mean().round(2))
 
 # %% [markdown]
 # From the first fifth to the last, the mean falls from 3.62 to 3.33. What all users think
@@ -936,16 +941,17 @@ baselines = {
     "mean": MeanBaseline().fit(train),
     "user + movie bias": BiasBaseline().fit(train, split.n_users, split.n_movies),
 }
-for name, baseline in baselines.items():
-    guesses = baseline.predict(pairs(test))
-    add_to_scoreboard(
-        name,
-        edition=movielens.name,
-        split=split.name,
-        lesson="01",
-        rmse=rmse(test["rating"], guesses),
-        mae=mae(test["rating"], guesses),
-    )
+if not movielens.lacks("stars"):
+    for name, baseline in baselines.items():
+        guesses = baseline.predict(pairs(test))
+        add_to_scoreboard(
+            name,
+            edition=movielens.name,
+            split=split.name,
+            lesson="01",
+            rmse=rmse(test["rating"], guesses),
+            mae=mae(test["rating"], guesses),
+        )
 show_scoreboard(movielens.name, split.name)
 
 # %% tags=["nbval-check-output"]

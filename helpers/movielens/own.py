@@ -258,9 +258,9 @@ def _refuse_hopeless(table, label, min_ratings=1):
     """Refuse ratings that show nothing in common between users."""
     problem = None
     if table["user"].nunique() < 2:
-        problem = gettext("it has {n} user", n=table["user"].nunique())
+        problem = gettext("it has fewer than two users")
     elif table["item"].nunique() < 2:
-        problem = gettext("it has {n} item", n=table["item"].nunique())
+        problem = gettext("it has fewer than two items")
     elif table["item"].is_unique:
         problem = gettext("no item has ratings of two users")
     if problem and min_ratings > 1:
@@ -324,7 +324,11 @@ def _movies(about, items, notes):
     untitled = titles.isna() | (titles.astype(str).str.strip() == "")
     if untitled.any():
         notes.append(
-            gettext("{n:,} items have no title: it is their id.", n=int(untitled.sum()))
+            gettext(
+                "{n:,} of {n_items:,} items have no title; their ids stand for it.",
+                n=int(untitled.sum()),
+                n_items=len(items),
+            )
         )
     movies = split_titles(titles.astype(str).where(~untitled, own))
     if "year" in about:

@@ -56,6 +56,7 @@ except ImportError:
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from IPython.display import display
 
 from helpers import check, hint, plots, progress, quiz, reveal
 from helpers.baselines import BiasBaseline, MeanBaseline
@@ -370,16 +371,17 @@ plots.plot_bars(
 quiz("1.b")
 
 # %%
-axes = plt.figure().add_subplot()
-share = ratings["rating"].value_counts(normalize=True).sort_index()
-axes.bar(share.index, 100 * share, width=0.8 * np.diff(share.index).min())
-mean_rating = ratings["rating"].mean()
-axes.axvline(mean_rating, color=plots.RED, ls="--", label=f"media {mean_rating:.2f}")
-axes.set_xlabel("valoración (estrellas)")
-axes.set_ylabel("proporción de valoraciones (%)")
-axes.set_title("Cuatro estrellas es la valoración más común")
-axes.legend()
-plt.show()
+if not movielens.lacks("stars"):
+    axes = plt.figure().add_subplot()
+    share = ratings["rating"].value_counts(normalize=True).sort_index()
+    axes.bar(share.index, 100 * share, width=0.8 * np.diff(share.index).min())
+    mean_rating = ratings["rating"].mean()
+    axes.axvline(mean_rating, color=plots.RED, ls="--", label=f"media {mean_rating:.2f}")
+    axes.set_xlabel("valoración (estrellas)")
+    axes.set_ylabel("proporción de valoraciones (%)")
+    axes.set_title("Cuatro estrellas es la valoración más común")
+    axes.legend()
+    plt.show()
 
 # %% [markdown]
 # La media es 3.53, muy por encima del centro de la escala. Una media de las celdas llenas no puede mostrar qué habría en las vacías, pero dos elecciones deciden qué celdas están llenas, y ninguna se hace al azar:
@@ -394,14 +396,15 @@ plt.show()
 # El año se tomó del final de cada título. ¿Qué debería decir la tabla cuando el título no lo trae?
 
 # %%
-years = movies["year"]
-print(f"películas sin año: {years.isna().sum()} de {len(movies):,}")
-axes = plt.figure().add_subplot()
-axes.hist(years.dropna().astype(int), bins=range(1920, int(years.max()) + 2))
-axes.set_xlabel("año de estreno")
-axes.set_ylabel("películas")
-axes.set_title(f"Estrenos por año (sin año y sin dibujar: {years.isna().sum()})")
-plt.show()
+if not movielens.lacks("year"):
+    years = movies["year"]
+    print(f"películas sin año: {years.isna().sum()} de {len(movies):,}")
+    axes = plt.figure().add_subplot()
+    axes.hist(years.dropna().astype(int), bins=range(min(1920, int(years.min())), int(years.max()) + 2))
+    axes.set_xlabel("año de estreno")
+    axes.set_ylabel("películas")
+    axes.set_title(f"Estrenos por año (sin año y sin dibujar: {years.isna().sum()})")
+    plt.show()
 
 # %% [markdown]
 # *Cómo leer la figura:* la mayoría de las películas se estrenó en los pocos años anteriores a la recogida de las valoraciones. La película sin año se cuenta en el título de la figura y no aparece en el histograma.
@@ -498,26 +501,27 @@ splits = {
     "partición global": global_time_split(movielens, test=0.2, valid=0.1),
 }
 
-figure, panels = plt.subplots(3, 1, figsize=(7, 5.2), sharex=True, sharey=True)
-for axes, (name, one) in zip(panels, splits.items(), strict=True):
-    dates = [
-        pd.to_datetime(part["timestamp"], unit="s")
-        for part in (one.train, one.valid, one.test)
-    ]
-    axes.hist(
-        dates,
-        bins=30,
-        stacked=True,
-        color=[plots.SKY, plots.ORANGE, plots.RED],
-        label=["entrenamiento", "validación", "prueba"],
-    )
-    axes.set_title(name, fontsize="medium")
-    axes.set_ylabel("valoraciones")
-handles, labels = panels[0].get_legend_handles_labels()
-figure.legend(handles, labels, loc="outside upper right", ncols=3)
-panels[-1].set_xlabel("fecha de la valoración")
-figure.suptitle("Tres particiones en el tiempo", x=0.01, ha="left")
-plt.show()
+if not movielens.lacks("time"):
+    figure, panels = plt.subplots(3, 1, figsize=(7, 5.2), sharex=True, sharey=True)
+    for axes, (name, one) in zip(panels, splits.items(), strict=True):
+        dates = [
+            pd.to_datetime(part["timestamp"], unit="s")
+            for part in (one.train, one.valid, one.test)
+        ]
+        axes.hist(
+            dates,
+            bins=30,
+            stacked=True,
+            color=[plots.SKY, plots.ORANGE, plots.RED],
+            label=["entrenamiento", "validación", "prueba"],
+        )
+        axes.set_title(name, fontsize="medium")
+        axes.set_ylabel("valoraciones")
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper right", ncols=3)
+    panels[-1].set_xlabel("fecha de la valoración")
+    figure.suptitle("Tres particiones en el tiempo", x=0.01, ha="left")
+    plt.show()
 
 # %% [markdown]
 # *Cómo leer la figura:* en el calendario, la partición por usuario se parece a la que se hace al azar. Solo la global separa el pasado del futuro.
@@ -549,22 +553,23 @@ pd.DataFrame(rows).T
 # La media de las valoraciones escondidas es 3.41 en la partición por usuario, frente a 3.53 en la partición al azar. ¿Se vuelven más críticos los usuarios, o llegan a otras películas? Ordena en el tiempo las valoraciones de cada usuario, divídelas en quintos y compáralas con lo que piensan *todos* los usuarios de esas mismas películas.
 
 # %%
-ordered = ratings.sort_values(["user_id", "timestamp"], kind="stable")
-by_one_user = ordered.groupby("user_id")["timestamp"]
-place = by_one_user.cumcount() / by_one_user.transform("size")
-of_movie = ratings.groupby("movie_id")["rating"]
-fifths = pd.DataFrame(
-    {
-        "quinto de las valoraciones del usuario": 1 + (5 * place).astype(int),
-        "valoración media": ordered["rating"],
-        "media de estas películas": ordered["movie_id"].map(of_movie.mean()),
-        "popularidad de estas películas": ordered["movie_id"].map(of_movie.size()),
-    }
-)
-span = by_one_user.max() - by_one_user.min()
-print(f"el {(span <= 3600).mean():.0%} de los usuarios dio todas sus valoraciones en una hora")
-print(f"el {(span <= 24 * 3600).mean():.0%} de los usuarios las dio en un día")
-fifths.groupby("quinto de las valoraciones del usuario").mean().round(2)
+if not movielens.lacks("time"):
+    ordered = ratings.sort_values(["user_id", "timestamp"], kind="stable")
+    by_one_user = ordered.groupby("user_id")["timestamp"]
+    place = by_one_user.cumcount() / by_one_user.transform("size")
+    of_movie = ratings.groupby("movie_id")["rating"]
+    fifths = pd.DataFrame(
+        {
+            "quinto de las valoraciones del usuario": 1 + (5 * place).astype(int),
+            "valoración media": ordered["rating"],
+            "media de estas películas": ordered["movie_id"].map(of_movie.mean()),
+            "popularidad de estas películas": ordered["movie_id"].map(of_movie.size()),
+        }
+    )
+    span = by_one_user.max() - by_one_user.min()
+    print(f"el {(span <= 3600).mean():.0%} de los usuarios dio todas sus valoraciones en una hora")
+    print(f"el {(span <= 24 * 3600).mean():.0%} de los usuarios las dio en un día")
+    display(fifths.groupby("quinto de las valoraciones del usuario").mean().round(2))
 
 # %% [markdown]
 # Del primer quinto al último, la media baja de 3.62 a 3.33. Lo que piensan todos los usuarios de esas mismas películas baja casi lo mismo. Así que lo que cambia son sobre todo las *películas*: más tarde, los usuarios valoran películas menos populares, que además gustan menos.
@@ -789,16 +794,17 @@ baselines = {
     "media": MeanBaseline().fit(train),
     "sesgos de usuario y película": BiasBaseline().fit(train, split.n_users, split.n_movies),
 }
-for name, baseline in baselines.items():
-    guesses = baseline.predict(pairs(test))
-    add_to_scoreboard(
-        name,
-        edition=movielens.name,
-        split=split.name,
-        lesson="01",
-        rmse=rmse(test["rating"], guesses),
-        mae=mae(test["rating"], guesses),
-    )
+if not movielens.lacks("stars"):
+    for name, baseline in baselines.items():
+        guesses = baseline.predict(pairs(test))
+        add_to_scoreboard(
+            name,
+            edition=movielens.name,
+            split=split.name,
+            lesson="01",
+            rmse=rmse(test["rating"], guesses),
+            mae=mae(test["rating"], guesses),
+        )
 show_scoreboard(movielens.name, split.name)
 
 # %% tags=["nbval-check-output"]

@@ -180,7 +180,7 @@ def test_titles_years_and_genres(tmp_path):
     assert own.movies.to_numpy().tolist() == [
         *[[1, "Emma", 1815, "Novel"], [2, "034X", pd.NA, ""]]
     ]
-    assert "1 items have no title" in own.notes[-1]
+    assert "1 of 2 items have no title" in own.notes[-1]
     books.to_csv(tmp_path / "books.csv", index=False)
     again = load(tmp_path, TEXT, **NAMED, titles=str(tmp_path / "books.csv"))
     pd.testing.assert_frame_equal(own.movies, again.movies)
@@ -250,8 +250,13 @@ def test_items_with_one_rating_and_large_tables(made_up, monkeypatch):
         ),
         (TEXT.replace("bob", ""), {}, InvalidRatingsError, "row 3, which has ''"),
         (TEXT.replace("30", "soon"), NAMED, InvalidRatingsError, "read as time"),
-        (TEXT.replace("bob,0345", "ada,2"), {}, InvalidRatingsError, "it has 1 user"),
-        (TEXT.replace("034X", "0345"), {}, InvalidRatingsError, "it has 1 item"),
+        (
+            TEXT.replace("bob,0345", "ada,2"),
+            {},
+            InvalidRatingsError,
+            "fewer than two users",
+        ),
+        (TEXT.replace("034X", "0345"), {}, InvalidRatingsError, "fewer than two items"),
         (TEXT.replace("bob,0345", "bob,2"), {}, InvalidRatingsError, "no item has rat"),
         (TEXT, {"min_ratings": 9}, InvalidRatingsError, "with min_ratings=9"),
     ],
