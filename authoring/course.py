@@ -27,8 +27,20 @@ from authoring.pages import index_page, lesson_page
 from authoring.project import AuthoringError
 from helpers.files import expand_path, write_json, write_text
 from helpers.i18n import gettext, language
+from helpers.movielens.dataset import NEEDS as WHAT
 
 COUNTS = ("parameters", "seconds")
+# What a lesson as a whole needs of the ratings; parts of lesson 01 say so themselves.
+NEEDS = {
+    "02": ("stars",),
+    "03": ("stars",),
+    "04": ("stars", "year", "genres"),
+    "05": ("stars",),
+    "06": ("stars", "year", "genres"),
+    "07": ("stars", "year", "genres"),
+    "08": ("time",),
+    "09": ("stars",),
+}
 
 
 @dataclass
@@ -106,12 +118,16 @@ def run_course(project, data, numbers=None, out=None, strict=False, console=None
     out = out or in_folder(project.root / "build" / "course", lang)
     home = out / "home"
     paths = project.sources(numbers)
-    data = fetch_ratings(data, console)
+    data, movielens = fetch_ratings(data, console)
+    if movielens.own_ids is not None:
+        paths = [path for path in paths if can_run(path, movielens, console)]
     if not numbers:
         _forget_earlier(out)
     home.mkdir(parents=True, exist_ok=True)
 
     runs = []
+    if not paths:
+        return 1
     with lesson_display(paths, console) as display:
         for path in paths:
             runs.append(_run_lesson(project, path, lang, data, out, home, display))
@@ -131,8 +147,9 @@ def fetch_ratings(data, console):
 
     Returns
     -------
-    str
-        `data`; of a table of your own, the whole path, as lessons run elsewhere.
+    data : str
+        Of a table of your own, the whole path, as lessons run elsewhere.
+    movielens : helpers.data.MovieLens
 
     Raises
     ------
@@ -162,7 +179,37 @@ def fetch_ratings(data, console):
     )
     for note in movielens.notes:
         console.print(f"→ {note}", markup=False)
-    return data
+    return data, movielens
+
+
+def can_run(path, movielens, console):
+    """Tell whether a table of your own has what a lesson needs; say what it has not.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Of the lesson.
+    movielens : helpers.data.MovieLens
+    console : rich.console.Console
+
+    Returns
+    -------
+    bool
+    """
+    missing = [
+        gettext(WHAT[what])
+        for what in NEEDS.get(path.stem[:2], ())
+        if movielens.lacks(what, quiet=True)
+    ]
+    if missing:
+        line = gettext(
+            "{lesson} is left out: it needs {missing}, and {name} has none.",
+            lesson=path.stem,
+            missing=", ".join(missing),
+            name=movielens.name,
+        )
+        console.print(f"→ {line}", markup=False)
+    return not missing
 
 
 def read_boards(home):

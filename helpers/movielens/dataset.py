@@ -86,13 +86,15 @@ class MovieLens:
         """Share of the (user, movie) pairs that have a rating, 0…1."""
         return self.n_ratings / (self.n_users * self.n_movies)
 
-    def lacks(self, what):
+    def lacks(self, what, quiet=False):
         """Tell whether these ratings lack something; if so, print that, too.
 
         Parameters
         ----------
         what : str
             ``"stars"``, ``"time"``, ``"year"``, ``"genres"`` or ``"users"``.
+        quiet : bool
+            Print nothing.
 
         Returns
         -------
@@ -105,7 +107,7 @@ class MovieLens:
             is_missing = self.users is None
         else:
             is_missing = bool(self.movies[what].isin(["", pd.NA]).all())
-        if is_missing:
+        if is_missing and not quiet:
             print(
                 gettext(
                     "This part needs {what}, and {name} has none: continue below.",

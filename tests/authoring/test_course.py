@@ -8,13 +8,15 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import nbformat
 import pytest
 from rich.console import Console
 
 from authoring.__main__ import main
-from authoring.course import run_course
+from authoring.course import can_run, fetch_ratings, run_course
+from helpers.data import synthetic
 from tests.support.signals import ended, listen
 from tests.support.small_courses import make_course
 
@@ -42,6 +44,33 @@ def executed(tmp_path_factory):
 
 def page(course, name):
     return (course.root / "build" / "course" / name).read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("left_out", "kept"),
+    [
+        (["time"], {"01", "02", "03", "04", "05", "06", "07", "09"}),
+        (["genres"], {"01", "02", "03", "05", "08", "09"}),
+        (["rating", "time"], {"01"}),
+    ],
+)
+def test_lessons_that_need_more_than_a_table_has_are_named(
+    tmp_path, monkeypatch, left_out, kept
+):
+    table = synthetic(n_users=30, n_movies=40, n_ratings=900)
+    table = table.ratings.merge(table.movies).rename(columns={"timestamp": "time"})
+    table.drop(columns=left_out).to_csv(tmp_path / "my table.csv", index=False)
+    monkeypatch.chdir(tmp_path)
+    console = Console(file=io.StringIO(), width=200)
+    data, ratings = fetch_ratings("my table.csv", console)
+    assert data == str(tmp_path / "my table.csv")
+    paths = [Path(f"{n:02}_lesson.py") for n in range(1, 10)]
+    run = {path.stem[:2] for path in paths if can_run(path, ratings, console)}
+    assert run == kept
+    printed = console.file.getvalue()
+    assert "Ratings: 900 of my table" in printed
+    assert printed.count("is left out: it needs") == 9 - len(kept)
+    assert all(note in printed for note in ratings.notes)
 
 
 def test_lessons_are_executed_in_order_and_shown_with_cell_section_and_time(executed):
