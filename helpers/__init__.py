@@ -1,7 +1,7 @@
 """What the lessons share: ratings, metrics, rankings, plots, the scoreboard.
 
 ==========================  ====================================================
-`helpers.data`              load a MovieLens edition in one tidy form
+`helpers.data`              load MovieLens, or a table of your own, in one form
 `helpers.movielens`         where its files come from, and how they are read
 `helpers.splits`            train / validation / test, and ids as indices
 `helpers.ids`               user and movie ids to indices and back
@@ -22,7 +22,7 @@
 `helpers.files`             paths, and files that are written atomically
 `helpers.i18n`              texts in the reader's language
 `helpers.quiet_tensorflow`  import TensorFlow without its log messages
-`helpers.cli`               ``python -m helpers start`` and ``doctor``
+`helpers.cli`               ``python -m helpers start``, ``doctor``, ``recommend``
 ==========================  ====================================================
 """
 

@@ -162,6 +162,8 @@ def test_what_is_missing_is_said(made_up, capsys):
         own.lacks(what) for what in ("stars", "time", "year", "genres", "users")
     ] == ([True] * 5)
     assert "This part needs the year of each movie" in capsys.readouterr().out
+    time_split(own), global_time_split(own)
+    assert capsys.readouterr().out.count("this split takes the file's order") == 2
     assert "implicit feedback" in repr(own) and "no times" in repr(own)
     movielens = synthetic(n_users=60, n_movies=50, n_ratings=1500)
     assert not any(movielens.lacks(what) for what in ("stars", "time", "year", "users"))

@@ -44,6 +44,15 @@ def test_a_variable_that_names_nothing_is_in_the_way(monkeypatch, tmp_path, vari
     assert variable in found.fix
 
 
+def test_a_table_of_ones_own_is_found(monkeypatch, tmp_path):
+    path = tmp_path / "books.csv"
+    path.write_text("")
+    monkeypatch.setenv("COURSE_DATA", str(path))
+    found = course.ratings()
+    assert found.state == OK
+    assert str(path) in found.found
+
+
 def test_a_course_home_that_cannot_be_one(monkeypatch, tmp_path):
     assert course.course_home().state == OK
     (tmp_path / "file").write_text("")

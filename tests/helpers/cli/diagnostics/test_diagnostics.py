@@ -122,6 +122,7 @@ BROKEN = {
     "MOVIELENS_HOME": ("ratings", unwritable("MOVIELENS_HOME")),
     "MOVIELENS_SOURCE": ("ratings", variables(MOVIELENS_SOURCE="nowhere")),
     "COURSE_DATA": ("ratings", variables(COURSE_DATA="ml-5")),
+    "COURSE_DATA, a file": ("ratings", variables(COURSE_DATA="nowhere.csv")),
     "damaged cache": ("ratings", damaged("movielens", "ml-100k.zip")),
     "a folder in the cache": (
         "ratings",
