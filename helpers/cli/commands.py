@@ -95,8 +95,8 @@ def _add_recommend(commands):
     recommend.add_argument(
         "--columns",
         default="",
-        metavar='"user=reader item=isbn rating=stars"',
-        help=gettext("where they have other names: user, item, rating, time, titles"),
+        metavar=gettext("COLUMNS"),
+        help=gettext("their names: 'user=reader item=isbn rating=stars time=date'"),
     )
     recommend.add_argument(
         "--for", dest="user", metavar=gettext("USER"), help=gettext("print this list")
