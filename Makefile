@@ -42,7 +42,7 @@ PYTEST = -m pytest -n $(WORKERS)
 help: ## this list
 	@echo 'make TARGET, where TARGET is one of'
 	@sed -n 's/^\([a-z-]*\):.*## /  \1|/p' Makefile | awk -F '|' '{printf "%-16s%s\n", $$1, $$2}'
-	@echo 'PYTHON=/path/to/python3.12 names the Python to make .venv with.'
+	@echo 'PYTHON=/path/to/python3.12 names the Python to make .venv with; PYTHON=uv lets uv install one.'
 
 setup: $(READY) ## make .venv with exactly the locked packages
 

@@ -4,7 +4,8 @@
 #
 #   sh authoring/setup.sh [FOLDER [LOCK]]        default: .venv requirements.lock
 #
-# PYTHON=... names the Python to use; otherwise the first that is fit.
+# PYTHON=... names the Python to use; otherwise the first that is fit. PYTHON=uv lets
+# uv install one of its own, in the user's folder.
 set -eu
 
 folder=${1:-.venv}
@@ -27,10 +28,22 @@ find_python() {
     for candidate in python3.13 python3.12 python3.11 python3 python; do
         is_fit "$candidate" && echo "$candidate" && return
     done
-    echo "No Python 3.11, 3.12 or 3.13 with venv was found." >&2
-    echo "Install one (on Debian and Ubuntu: python3 and python3-venv), or name it:" >&2
-    echo "    make setup PYTHON=/path/to/python3.12" >&2
+    echo "No Python 3.11, 3.12 or 3.13 with venv was found:" \
+        "make setup PYTHON=uv installs uv's own, PYTHON=/path/to/python3.12 names yours." >&2
     return 1
+}
+
+# Prints the path of uv's own Python. The administrator's rights are not needed.
+uv_python() {
+    if ! command -v uv >/dev/null; then
+        echo "PYTHON=uv needs uv, and there is none on PATH: install it with pipx install uv," \
+            "or as https://docs.astral.sh/uv says, and run the same command again." >&2
+        return 1
+    fi
+    uv python install --quiet 3.12 && uv python find --managed-python 3.12 || {
+        echo "uv could not install Python 3.12: its reason is above. Is the network there?" >&2
+        return 1
+    }
 }
 
 # Where another Python was asked for than the environment has, make it anew.
@@ -41,6 +54,9 @@ is_other_python() {
 version='import sys; print(sys.version_info[:3])'
 
 rm -f "$stamp"
+if [ "${PYTHON:-}" = uv ]; then
+    PYTHON=$(uv_python)
+fi
 if ! is_fit "$folder/bin/python" || is_other_python; then
     python=$(find_python)
     echo "Making $folder with $("$python" --version)"

@@ -155,9 +155,32 @@ def test_without_a_fit_python_it_says_which_are(folder, bin_folder):
     fake_python(bin_folder / "python3", "exit 1")  # another version, or no venv
     done = run(["sh", "authoring/setup.sh"], folder, PATH=str(bin_folder))
     assert done.returncode == 1
-    assert "No Python 3.11, 3.12 or 3.13 with venv was found" in done.stderr
-    assert "make setup PYTHON=" in done.stderr
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("No Python 3.11, 3.12 or 3.13 with venv was found")
+    assert "make setup PYTHON=uv" in line
     assert not (folder / ".venv").exists()
+
+
+@needs_sh
+def test_uv_installs_a_python_of_its_own(folder, bin_folder):
+    command = ["sh", "authoring/setup.sh"]
+    environment = {"PATH": str(bin_folder), "PYTHON": "uv"}
+    done = run(command, folder, **environment)
+    assert done.returncode == 1
+    assert "pipx install uv" in done.stderr
+
+    # Offline: nothing that uv found before is taken for what it could not install.
+    fake_python(bin_folder / "uv", "[ $2 = find ] && echo old || exit 2")
+    done = run(command, folder, **environment)
+    assert done.returncode == 1
+    assert "uv could not install Python 3.12" in done.stderr
+
+    own = bin_folder / "uvs_python"
+    fake_python(own, 'test "$1" = -c || { echo "ran $*"; exit 3; }')
+    fake_python(bin_folder / "uv", f"[ $2 = install ] || echo {own}")
+    done = run(command, folder, **environment)
+    assert done.returncode == 3
+    assert done.stdout.splitlines()[-1] == "ran -m venv --clear .venv"
 
 
 @needs_sh
