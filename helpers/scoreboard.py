@@ -160,7 +160,8 @@ class _Table(Styler):
         for name in board.columns.intersection(["parameters", "seconds"]):
             board[name] = [f"{n:,.0f}" if pd.notna(n) else "" for n in board[name]]
         text = board.rename(columns=gettext)
-        return text.to_string(float_format="{:.3f}".format, na_rep="")
+        text = text.to_string(float_format="{:.3f}".format, na_rep="")
+        return f"{self.caption}\n{text}"
 
 
 def _well_formed(rows):

@@ -255,13 +255,13 @@ def progress():
         }
         right = sum(bool(entry.get("right")) for entry in asked.values())
         if asked:
-            text.append(
-                gettext(
-                    "  questions: {right} of {n_asked} right at the first try",
-                    right=right,
-                    n_asked=len(asked),
-                )
+            answered = gettext(
+                "  questions: {right} of {n_asked} right at the first try",
+                right=right,
+                n_asked=len(asked),
             )
+            text.append(answered)
+            rows.append(f'<tr><td colspan="5">{answered.strip()}</td></tr>')
     html = (
         '<table style="border-collapse:collapse"><thead><tr>'
         + "".join(

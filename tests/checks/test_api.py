@@ -1,5 +1,6 @@
 """What a student meets: `check`, `hint`, `reveal`, `quiz` and `progress`."""
 
+import re
 import subprocess
 import sys
 
@@ -7,9 +8,10 @@ import keras
 import pytest
 
 import helpers.quiet_tensorflow  # noqa: F401
-from helpers import check, hint, progress, quiz, reveal
+from helpers import check, display, hint, progress, quiz, reveal
 from helpers.checks import api
 from tests.support.exercise_2_5 import kept, right, stub, wrong
+from tests.support.shown import lines_of, sanitized
 
 
 def test_check_tells_its_three_states_and_counts_attempts(home, capsys):
@@ -171,3 +173,55 @@ def test_the_last_hint_promises_what_reveal_keeps(capsys):
     assert "When you have filled it in and checked it" in capsys.readouterr().out
     check("2.5", wrong)
     assert reveal("2.5")(3, 4, 2) == 14
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What is displayed, by MIME type, as in a notebook."""
+    outputs = []
+    monkeypatch.setattr(display, "get_ipython", object)
+    monkeypatch.setattr(display, "display", lambda data, raw: outputs.append(data))
+    return outputs
+
+
+def all_cards(home):
+    """Show a card of each kind."""
+    hint("2.5")
+    for answer in (stub, wrong, right):
+        check("2.5", answer)
+    check("2.5", lambda *sizes: print("<b>mine</b>") or 3)
+    check("2.5")
+    hint("2.5")
+    hint("2.5")  # a skeleton
+    reveal("2.1")
+    reveal("2.5")
+    quiz("2.a")
+    quiz("2.a", "a")
+    quiz("2.a", "z")
+
+
+def test_where_styles_are_removed_cards_say_all_that_their_text_says(home, shown):
+    all_cards(home)
+    assert len(shown) == 13
+    for card in shown:
+        text = re.sub(r"`([^`\n]+)`", r"\1", card["text/plain"])
+        text = re.sub(r"(?<!\w)\*(\w[^*\n]*)\*(?!\w)", r"\1", text)
+        said = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+        left = sanitized(card["text/html"])
+        assert "style" not in left and "class" not in left
+        assert lines_of(left) == said
+        assert said[0].split()[0] in {sign for sign, _ in display.SIGNS.values()}
+
+
+def test_where_styles_are_removed_progress_is_a_table_with_all_that_is_known(
+    home, shown
+):
+    check("2.5", wrong)
+    quiz("2.a", "a")
+    progress()
+    html, text = shown[-1]["text/html"], shown[-1]["text/plain"]
+    rows = lines_of(sanitized(html))[1:]  # without the header
+    said = [" ".join(line.split()) for line in text.splitlines()]
+    assert len(rows) == len(said)
+    for row, line in zip(rows, said, strict=True):
+        assert set(row.replace(",", "").split()) <= set(line.replace(",", "").split())

@@ -6,6 +6,7 @@ import pytest
 
 from helpers.scoreboard import add_to_scoreboard, read_scoreboard, show_scoreboard
 from helpers.storage import course_home
+from tests.support.shown import lines_of, sanitized
 
 pytestmark = pytest.mark.usefixtures("own_home")
 
@@ -49,7 +50,8 @@ def test_an_empty_scoreboard_can_be_shown():
 def test_a_scoreboard_is_readable_as_plain_text():
     add_to_scoreboard("dot", **PLACE, rmse=0.9412, parameters=168_000, seconds=1.6)
     add_to_scoreboard("mean", **{**PLACE, "lesson": "01"}, rmse=1.1262)
-    first, *rows = repr(show_scoreboard(*SHOWN)).splitlines()
+    caption, first, *rows = repr(show_scoreboard(*SHOWN)).splitlines()
+    assert caption == "ml-100k, random: scores on the test set"
     assert first.split() == ["lesson", "rmse", "parameters", "seconds"]
     assert [row.split()[:3] for row in rows[1:]] == [
         ["dot", "02", "0.941"],
@@ -57,6 +59,15 @@ def test_a_scoreboard_is_readable_as_plain_text():
     ]
     assert rows[1].split()[3:] == ["168,000", "2"]
     assert rows[2].split() == ["mean", "01", "1.126"]
+
+
+def test_where_styles_are_removed_its_text_says_the_same_in_the_same_order():
+    add_to_scoreboard("dot", **PLACE, rmse=0.9412, parameters=168_000, seconds=1.6)
+    add_to_scoreboard("mean", **{**PLACE, "lesson": "01"}, rmse=1.1262)
+    board = show_scoreboard(*SHOWN)
+    rows = [line.split() for line in lines_of(sanitized(board.to_html()))]
+    said = [line.split() for line in repr(board).splitlines() if line.strip()]
+    assert rows == said  # the best is first, and not only in bold
 
 
 def test_an_unknown_figure_is_an_error():
