@@ -18,6 +18,9 @@ SCHEDULER =
 COURSE_LANG =
 JOBS = 2
 REVEAL_FROM =
+REPOSITORY =
+RELEASE =
+HUB =
 SECRET =
 COMPETITION = class_competition
 TRIES = 5
@@ -37,7 +40,7 @@ NOTEBOOKS = notebooks$(if $(filter-out en,$(COURSE_LANG)),/$(COURSE_LANG))
 PYTEST = -m pytest -n $(WORKERS)
 
 .PHONY: help setup course lab site test quick test-colab test-seeds notebooks translations check grade \
-	competition leaderboard release bench screenshots lint format lock test-oldest clean
+	competition leaderboard release links bench screenshots lint format lock test-oldest clean
 
 help: ## this list
 	@echo 'make TARGET, where TARGET is one of'
@@ -122,6 +125,9 @@ leaderboard: $(READY) ## score a class competition: SUBMISSIONS=folder-or-zip TR
 
 release: $(READY) ## pack what students get, without solutions (REVEAL_FROM=2027-01-31: with them)
 	@$(RUN) -m authoring release --reveal-from '$(REVEAL_FROM)'
+
+links: $(READY) ## list the links that open notebooks, after changing them to REPOSITORY=owner/name RELEASE=v1.2 HUB=https://…
+	@$(RUN) -m authoring links --repository '$(REPOSITORY)' --release '$(RELEASE)' --hub '$(HUB)'
 
 # The grader is measured in .venv; the models with their peers' environment.
 MODELS = $(filter-out grading,$(BENCH))

@@ -4,7 +4,8 @@
 `authoring.project`        the project's paths and settings
 `authoring.lesson_format`  parse a lesson: exercises, headings, hidden lines
 `authoring.check_texts`    read hints, notices and questions from a lesson
-`authoring.setup_cell`     write the badge and the set-up cell of every lesson
+`authoring.links`          links that open notebooks elsewhere, also for a copy
+`authoring.setup_cell`     write the badges and the set-up cell of every lesson
 `authoring.derive`         derive the twin and the exercise of solutions/NN.py
 `authoring.validate`       validate the lessons and all derived files
 `authoring.translation`    PO files, and notebooks in other languages

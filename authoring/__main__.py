@@ -84,6 +84,14 @@ def _parser():
     )
     release.set_defaults(run=_release)
 
+    links = commands.add_parser(
+        "links", help="list the links that open notebooks; change them for a copy"
+    )
+    links.add_argument("--repository", default="", help="owner/name on GitHub")
+    links.add_argument("--release", default="", help="the tag of your release: v1.2")
+    links.add_argument("--hub", default="", help="of a JupyterHub with nbgitpuller")
+    links.set_defaults(run=_links)
+
     site = commands.add_parser("site", help="build the course's web pages")
     site.add_argument("--out", type=Path, help="default: build/site")
     site.set_defaults(run=_site)
@@ -100,31 +108,36 @@ def _numbers(options):
 
 
 def _notebooks(project, options):
-    from authoring.derive import derive
-    from authoring.instructor import instructor_page, page_path
-    from authoring.moved import moved_files
-    from authoring.translation.extract import compile_translations, update_translations
-    from helpers.files import write_text
-
     paths = project.sources(_numbers(options))
-    for file in update_translations(project) + compile_translations(project):
+    for file in _derive_all(project, paths):
         print(f"wrote {project.show(file)}")
-    for path in paths:
-        for file in derive(project, path):
-            print(f"wrote {project.show(file)}")
-    for file, text in moved_files(project).items():
-        if write_text(file, text):
-            print(f"wrote {project.show(file)}")
-    for language in ("en", *project.languages):
-        page = page_path(project, language)
-        if write_text(page, instructor_page(project, language)):
-            print(f"wrote {project.show(page)}")
     if options.execute == "none":
         return 0
     for language in ("en", *project.languages):
         for path in paths:
             _execute(project, path, language, always=options.execute == "all")
     return 0
+
+
+def _derive_all(project, paths, reword=None):
+    """Write all that is derived from these lessons; yield what changed."""
+    from authoring.derive import derive
+    from authoring.instructor import instructor_page, page_path
+    from authoring.moved import moved_files
+    from authoring.translation.extract import compile_translations, update_translations
+    from helpers.files import write_text
+
+    yield from update_translations(project, reword)
+    yield from compile_translations(project)
+    for path in paths:
+        yield from derive(project, path)
+    for file, text in moved_files(project).items():
+        if write_text(file, text):
+            yield file
+    for language in ("en", *project.languages):
+        page = page_path(project, language)
+        if write_text(page, instructor_page(project, language)):
+            yield page
 
 
 def _execute(project, path, language, always):
@@ -213,6 +226,24 @@ def _release(project, options):
     if options.reveal_from.strip():
         answers = f"`reveal` opens on {options.reveal_from.strip()}"
     print(f"wrote {project.show(path)}, {path.stat().st_size / 1e6:.1f} MB: {answers}")
+    return 0
+
+
+def _links(project, options):
+    from authoring.links import binder_link, colab_link, hub_link, restamp
+
+    if options.hub:
+        hub_link(project, "", options.hub)  # before anything is written
+    project, changed, reword = restamp(project, options.repository, options.release)
+    if options.repository or options.release:
+        changed = {*changed, *_derive_all(project, project.sources(), reword)}
+        print(f"{project.repository} {project.release}: changed {len(changed)} files")
+    for source in project.sources():
+        notebook = f"notebooks/{source.stem}.ipynb"
+        print(colab_link(project, notebook))
+        print(binder_link(project, notebook))
+        if options.hub:
+            print(hub_link(project, notebook, options.hub))
     return 0
 
 

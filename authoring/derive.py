@@ -33,7 +33,7 @@ from authoring.lesson_format import (
     without_markers,
 )
 from authoring.project import AuthoringError
-from authoring.setup_cell import BADGE, badge, setup, update_generated_cells
+from authoring.setup_cell import badge, setup, update_generated_cells
 from authoring.translation.catalogs import po_path
 from authoring.translation.translate import Translation, is_note, translate_notebook
 from helpers.files import write_text
@@ -139,7 +139,7 @@ def _in_language(project, path, notebook, folder, language):
     for cell in notebook.cells:
         if "badge" in tags(cell):
             place = f"{folder}/{language}"
-            cell.source = badge(project, place, path.stem, translation(BADGE))
+            cell.source = badge(project, place, path.stem, translation)
         elif "setup" in tags(cell):
             cell.source = setup(project, language)
     return notebook

@@ -7,7 +7,7 @@ import nbformat
 
 from authoring.derive import METADATA, as_ipynb, in_folder, solution_notebook
 from authoring.lesson_format import title_of
-from authoring.setup_cell import BADGE, badge
+from authoring.setup_cell import badge
 from authoring.translation.translate import MOVED_HERE, Translation
 from helpers.cli.start import MOVED
 
@@ -35,15 +35,13 @@ def moved_files(project):
 
 
 def _notebook(project, paths, language):
-    def said(text, name):
-        if language == "en":
-            return text
-        return Translation.read(project, language, name)(text)
+    def translation(name):
+        return str if language == "en" else Translation.read(project, language, name)
 
     folder = in_folder(project.notebooks, language).relative_to(project.root)
-    lines = [f"# {said(MOVED_HERE, paths[0].stem)}", ""]
+    lines = [f"# {translation(paths[0].stem)(MOVED_HERE)}", ""]
     for path in paths:
-        link = badge(project, folder.as_posix(), path.stem, said(BADGE, path.stem))
+        link = badge(project, folder.as_posix(), path.stem, translation(path.stem))
         title = title_of(solution_notebook(project, path, language))
         lines.append(f"- [{title}]({path.stem}.ipynb) {link}")
     cell = nbformat.v4.new_markdown_cell("\n".join(lines), id="moved")

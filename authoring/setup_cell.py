@@ -1,4 +1,4 @@
-"""Write the Colab badge and the set-up cell of every lesson.
+"""Write the badges (Colab, Binder) and the set-up cell of every lesson.
 
 Both are tagged cells in `solutions/NN_name.py`, which `make notebooks` rewrites in
 place. Do not edit them by hand.
@@ -6,8 +6,13 @@ place. Do not edit them by hand.
 
 import re
 
+from authoring.links import binder_link, colab_link
+
+# The badges' alternative texts.
 BADGE = "Open in Colab"
-BADGE_IMAGE = "https://colab.research.google.com/assets/colab-badge.svg"
+BINDER = "Open in Binder"
+COLAB_IMAGE = "https://colab.research.google.com/assets/colab-badge.svg"
+BINDER_IMAGE = "https://mybinder.org/badge_logo.svg"
 
 SETUP = """\
 # Run this cell first: it finds the course's helpers, or installs them where the
@@ -43,8 +48,8 @@ except ImportError:
             ) from None"""
 
 
-def badge(project, folder, name, text=BADGE):
-    """Return the source of the badge cell.
+def badge(project, folder, name, translation=str):
+    """Return the source of the badge cell: a line with both badges.
 
     Parameters
     ----------
@@ -53,17 +58,20 @@ def badge(project, folder, name, text=BADGE):
         The folder of the notebook to open: ``"notebooks"``, ``"notebooks/es"``.
     name : str
         ``02_dot_model``.
-    text : str
-        The alternative text of the badge.
+    translation : function of str to str
+        Translates the badges' alternative texts.
 
     Returns
     -------
     str : markdown
     """
-    notebook = f"{project.repository}/blob/{project.release}/{folder}/{name}.ipynb"
-    return (
-        f"[![{text}]({BADGE_IMAGE})]"
-        f"(https://colab.research.google.com/github/{notebook})"
+    notebook = f"{folder}/{name}.ipynb"
+    badges = (
+        (BADGE, COLAB_IMAGE, colab_link(project, notebook)),
+        (BINDER, BINDER_IMAGE, binder_link(project, notebook)),
+    )
+    return " ".join(
+        f"[![{translation(text)}]({image})]({link})" for text, image, link in badges
     )
 
 

@@ -32,7 +32,7 @@ from authoring.setup_cell import badge, setup
 from authoring.translation import validate
 from authoring.translation.catalogs import po_path
 from authoring.translation.code_strings import replace
-from authoring.translation.translate import BADGE, Translation
+from authoring.translation.translate import Translation
 
 LEAST_EXERCISES = 5
 LAST_SECTIONS = ("What to remember", "Where to read on")
@@ -285,7 +285,7 @@ def check_exercise(project, path, language="en"):
         translation = Translation.read(project, language, path.stem)
         stubs = {replace(stub, translation) for stub in stubs}
         own = {
-            badge(project, f"notebooks/{language}", path.stem, translation(BADGE)),
+            badge(project, f"notebooks/{language}", path.stem, translation),
         }
         path = twin_path(project, path, language).with_suffix(".py")
         if not path.is_file():

@@ -22,6 +22,7 @@ from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from authoring.derive import in_folder
 from authoring.lesson_format import title_of
+from authoring.links import binder_link, colab_link
 from authoring.project import LESSON_NAME, AuthoringError
 from authoring.site.front import front_page, rewrite_links
 from authoring.site.lesson import page_notebook
@@ -198,14 +199,15 @@ def _contents(edition, docs, words):
 
 
 def _links(project, edition, name):
-    """Return the links below a lesson's title: Colab, and the notebooks' files."""
+    """Return the links below a lesson's title: Colab, Binder, the notebooks' files."""
     words = site_texts(edition.language)
     file = "/".join(filter(None, [edition.folder, f"{name}.ipynb"]))
     to_root = f"../{edition.to_root}"
-    colab = "https://colab.research.google.com/github/"
-    notebook = f"{project.repository}/blob/{project.release}/notebooks/{file}"
+    colab = colab_link(project, f"notebooks/{file}")
+    binder = binder_link(project, f"notebooks/{file}")
     entries = [
-        f'<a class="colab" href="{colab}{notebook}">{escape(words["open"])}</a>',
+        f'<a class="colab" href="{colab}">{escape(words["open"])}</a>',
+        f'<a href="{escape(binder)}">{escape(words["binder"])}</a>',
         f'<a href="{to_root}notebooks/{file}" download>{escape(words["exercise"])}</a>',
         f'<a href="{to_root}solutions/{file}" download>{escape(words["solution"])}</a>',
     ]

@@ -6,6 +6,7 @@ TEXTS = {
     "language": gettext_noop("English"),  # its translation names the other language
     "title": gettext_noop("Neural recommender systems"),
     "open": gettext_noop("Open the exercises on Colab"),
+    "binder": gettext_noop("On Binder"),
     "exercise": gettext_noop("Exercise notebook"),
     "solution": gettext_noop("Solution notebook"),
     "these": gettext_noop("This lesson as a notebook"),

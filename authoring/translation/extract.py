@@ -140,7 +140,7 @@ def _messages_of_module(project, path):
         yield text, file, "said by the course"
 
 
-def up_to_date(project, language, found=None):
+def up_to_date(project, language, found=None, reword=None):
     """Return the updated texts of a language's PO files.
 
     Parameters
@@ -149,6 +149,9 @@ def up_to_date(project, language, found=None):
     language : str
     found : dict, optional
         The result of `templates`.
+    reword : function of str to str, optional
+        What was done to the English messages since, for example to their links: it is
+        done to the translations, too.
 
     Returns
     -------
@@ -160,19 +163,21 @@ def up_to_date(project, language, found=None):
     known = {}
     for path in paths.values():
         known |= translations(read_catalog(path, language))
+    if reword:
+        known |= {reword(text): reword(said) for text, said in known.items()}
     return {
         path: updated(path, language, found[name], known)
         for name, path in paths.items()
     }
 
 
-def update_translations(project):
+def update_translations(project, reword=None):
     """Update all PO files from the English messages; return those that changed."""
     found = templates(project) if project.languages else {}
     return [
         path
         for language in project.languages
-        for path, text in up_to_date(project, language, found).items()
+        for path, text in up_to_date(project, language, found, reword).items()
         if write_text(path, text)
     ]
 

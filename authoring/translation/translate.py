@@ -8,7 +8,7 @@ import re
 from dataclasses import replace as changed
 
 from authoring.lesson_format import EXERCISE, tags
-from authoring.setup_cell import BADGE
+from authoring.setup_cell import BADGE, BINDER
 from authoring.translation.catalogs import po_path, read_catalog, translations
 from authoring.translation.code_strings import LETTER, replace, texts
 from authoring.translation.markdown_units import join, pieces
@@ -19,7 +19,7 @@ HEADING_OF_ONE = "Exercise {number} — {title} ({minutes} minute)"
 STUB = "Exercise {number}: {title}"
 # The title of a notebook at the former address of a lesson.
 MOVED_HERE = "This lesson has moved"
-FORMS = (HEADING, HEADING_OF_ONE, STUB, BADGE, MOVED_HERE)
+FORMS = (HEADING, HEADING_OF_ONE, STUB, BADGE, BINDER, MOVED_HERE)
 
 STUB_MESSAGE = re.compile(r"Exercise (\d+\.\d+): (.+)")
 BLOCK = re.compile(r"(?<=```python\n).*?(?=\n```)", re.DOTALL)

@@ -1,5 +1,5 @@
 # %% [markdown] tags=["badge"]
-# [![Abrir en Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/neural-recsys-course/neural-recsys-course/blob/v1.0.0/solutions/es/02_dot_model.ipynb)
+# [![Abrir en Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/neural-recsys-course/neural-recsys-course/blob/v1.0.0/solutions/es/02_dot_model.ipynb) [![Abrir en Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/neural-recsys-course/neural-recsys-course/v1.0.0?labpath=solutions%2Fes%2F02_dot_model.ipynb)
 
 # %% [markdown]
 # # 2 · Factorización de matrices: un vector para cada usuario y cada película

@@ -246,8 +246,9 @@ class LabPage:
         )
 
     def foreign_requests(self):
-        """List what was asked of other servers, but for the badge of Colab."""
-        return [url for url in self.elsewhere if "colab-badge.svg" not in url]
+        """List what was asked of other servers, but for the badges."""
+        badges = ("colab-badge.svg", "mybinder.org/badge_logo.svg")
+        return [url for url in self.elsewhere if not url.endswith(badges)]
 
     def use_theme(self, theme):
         """Switch to the light or the dark theme."""
