@@ -1,5 +1,6 @@
 """`make setup` and what it installs from: the lock, the ranges, the conda file."""
 
+import json
 import os
 import re
 import shutil
@@ -92,6 +93,17 @@ def test_the_same_pythons_are_named_everywhere():
     workflow = yaml.safe_load((ROOT / ".github/workflows/test.yml").read_text("utf-8"))
     for job in ("locked", "windows"):
         assert workflow["jobs"][job]["strategy"]["matrix"]["python"] == PYTHONS
+
+
+def test_the_dev_container_sets_the_course_up():
+    file = ROOT / ".devcontainer" / "devcontainer.json"
+    container = json.loads(file.read_text("utf-8"))
+    version = container["image"].rpartition(":")[2]
+    assert version in PYTHONS
+    assert container["updateContentCommand"] == f"make setup PYTHON=python{version}"
+    settings = container["customizations"]["vscode"]["settings"]
+    python = settings["python.defaultInterpreterPath"]
+    assert python == "${containerWorkspaceFolder}/.venv/bin/python"
 
 
 def test_workflow_and_makefile_run_the_same_tests():
