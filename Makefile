@@ -18,6 +18,7 @@ SCHEDULER =
 COURSE_LANG =
 JOBS = 2
 REVEAL_FROM =
+OFFLINE =
 REPOSITORY =
 RELEASE =
 HUB =
@@ -123,8 +124,8 @@ leaderboard: $(READY) ## score a class competition: SUBMISSIONS=folder-or-zip TR
 	@$(RUN) -m competition leaderboard "$$SUBMISSIONS_AS_TYPED" --folder "$$COMPETITION_AS_TYPED" \
 		--tries '$(TRIES)' $(if $(filter-out 0,$(REVEAL)),--reveal) $(if $(LAYOUT),--layout '$(LAYOUT)') $(LANGUAGE)
 
-release: $(READY) ## pack what students get, without solutions (REVEAL_FROM=2027-01-31: with them)
-	@$(RUN) -m authoring release --reveal-from '$(REVEAL_FROM)'
+release: $(READY) ## pack what students get, without solutions (REVEAL_FROM=2027-01-31: with them; OFFLINE=1: with the packages)
+	@$(RUN) -m authoring release --reveal-from '$(REVEAL_FROM)' $(if $(filter-out 0,$(OFFLINE)),--offline)
 
 links: $(READY) ## list the links that open notebooks, after changing them to REPOSITORY=owner/name RELEASE=v1.2 HUB=https://…
 	@$(RUN) -m authoring links --repository '$(REPOSITORY)' --release '$(RELEASE)' --hub '$(HUB)'

@@ -14,6 +14,7 @@
 `authoring.pages`          write executed lessons as self-contained HTML pages
 `authoring.site`           build the course's web site with Sphinx
 `authoring.release`        pack the zip for students
+`authoring.wheelhouse`     download what students need without a network
 `authoring.instructor`     write INSTRUCTOR.md, and in other languages
 =========================  =================================================
 

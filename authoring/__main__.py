@@ -82,6 +82,11 @@ def _parser():
         metavar="DATE",
         help="pack the answers, closed until this date: 2027-01-31",
     )
+    release.add_argument(
+        "--offline",
+        action="store_true",
+        help="pack the packages of this system, too, for rooms without a network",
+    )
     release.set_defaults(run=_release)
 
     links = commands.add_parser(
@@ -221,10 +226,14 @@ def _release(project, options):
     from authoring.release import pack
 
     out = options.out or project.root / "build" / "release"
-    path = pack(project, out, options.reveal_from)
+    path = pack(project, out, options.reveal_from, options.offline)
     answers = "no answers in it"
     if options.reveal_from.strip():
         answers = f"`reveal` opens on {options.reveal_from.strip()}"
+    if options.offline:
+        from authoring.wheelhouse import system
+
+        answers += f", packages for {system()}"
     print(f"wrote {project.show(path)}, {path.stat().st_size / 1e6:.1f} MB: {answers}")
     return 0
 

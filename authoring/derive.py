@@ -256,7 +256,8 @@ def twin_path(project, path, language="en"):
 def twin(project, path, language="en"):
     """Derive a lesson's twin without executing it.
 
-    Cells whose code has not changed keep the outputs of the twin on disk.
+    Cells whose code has not changed keep the outputs of the twin on disk, and so does
+    the set-up cell, which shows nothing in a checkout of the course.
 
     Parameters
     ----------
@@ -283,7 +284,14 @@ def twin(project, path, language="en"):
     for cell in notebook.cells:
         if cell.cell_type != "code":
             continue
-        match = next((old for old in left if old.source == cell.source), None)
+        match = next(
+            (
+                old
+                for old in left
+                if old.source == cell.source or "setup" in tags(old) & tags(cell)
+            ),
+            None,
+        )
         if match is not None:
             left.remove(match)
             cell.outputs = match.outputs

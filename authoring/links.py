@@ -107,7 +107,7 @@ def restamp(project, repository, release):
             text,
         )
 
-    files = {path: reword for path in _pages(project)}
+    files = dict.fromkeys(_pages(project), reword)
     settings = {"repository": repository, "release": release}
     version = VERSION.fullmatch(release)
     versions = {"version": version[1]} if version else {}

@@ -2,10 +2,15 @@
 
 With a date, the zip also contains the answers, and `reveal` shows them from that date
 on. This keeps honest students from looking; the JSON itself can be read before.
+
+For rooms without a network, it also contains the packages of this computer's system,
+in `offline/`: where the first cell of a notebook finds this folder, it installs what is
+missing, and takes made-up ratings, which `helpers` draws.
 """
 
 import datetime
-import io
+import os
+import shutil
 import zipfile
 
 from authoring.derive import (
@@ -16,7 +21,7 @@ from authoring.derive import (
     solution_notebook,
 )
 from authoring.project import AuthoringError
-from helpers.files import write_bytes
+from authoring.wheelhouse import download_wheels, system
 
 PACKED = (
     "helpers/**/*.py",
@@ -42,9 +47,21 @@ Unpack this folder, and open notebooks/ in JupyterLab. With conda:
 Each exercise has a check that tells what is right or wrong with your answer. Hand in
 the notebook as it is.
 """
+START_OFFLINE = """
+Without a network, on {system}, in this folder:
+
+    python3 -m venv .venv
+    .venv/bin/pip install --no-index --find-links offline -r offline/requirements.txt
+    .venv/bin/jupyter lab notebooks
+
+In a JupyterLab that is there already, with the same Python, the first cell of each
+notebook installs what is missing. The ratings are made up, so your scores are outside
+the ranges of the lessons. For real ones, set MOVIELENS_SOURCE to the folder or the zip
+of ml-100k before you start JupyterLab.
+"""
 
 
-def pack(project, folder, reveal_from=""):
+def pack(project, folder, reveal_from="", offline=False):
     """Write the zip for a learning platform.
 
     Parameters
@@ -54,6 +71,8 @@ def pack(project, folder, reveal_from=""):
     reveal_from : str
         The date from which `reveal` shows the answers: ``"2027-01-31"``. Without one,
         the answers are not packed.
+    offline : bool
+        Also pack the packages that students need, for the system of this computer.
 
     Returns
     -------
@@ -63,7 +82,7 @@ def pack(project, folder, reveal_from=""):
     ------
     AuthoringError
         If an exercise is not up to date, because it might contain an answer; or if
-        the date is invalid.
+        the date is invalid; or if a package could not be downloaded.
     """
     date = _date(reveal_from)
     # Pack only these: the folder may contain other, solved notebooks.
@@ -75,19 +94,32 @@ def pack(project, folder, reveal_from=""):
     name = f"{project.repository.rpartition('/')[2]}-{project.release}"
     others = {path for pattern in PACKED for path in project.root.glob(pattern)}
     found = sorted({*exercises, *others})
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        _add(archive, f"{name}/START.txt", START.format(name=name).encode())
+    start, target, wheels = START.format(name=name), folder / f"{name}.zip", []
+    if offline:
+        wheels = download_wheels(project, project.root / "build" / "wheels")
+        start += START_OFFLINE.format(system=system())
+        target = folder / f"{name}-offline.zip"
+    folder.mkdir(parents=True, exist_ok=True)
+    part = target.with_suffix(".part")  # as it may be large, and end half-way
+    with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
+        _add(archive, f"{name}/START.txt", start.encode())
         for path in found:
             inner = path.relative_to(project.root)
             if path.is_file() and not set(inner.parts) & set(SECRET):
                 _add(archive, f"{name}/{inner.as_posix()}", path.read_bytes())
+        for path in wheels:
+            member = zipfile.ZipInfo(f"{name}/offline/{path.name}", EPOCH)
+            member.external_attr = 0o644 << 16
+            with (
+                archive.open(member, "w", force_zip64=True) as packed,
+                path.open("rb") as file,
+            ):
+                shutil.copyfileobj(file, packed)
         if date is not None:
             for inner, answers in _answers(project):
                 _add(archive, f"{name}/{ANSWERS}/{inner}", answers)
             _add(archive, f"{name}/{ANSWERS}/reveal_from.txt", f"{date}\n".encode())
-    target = folder / f"{name}.zip"
-    write_bytes(target, content.getvalue())
+    os.replace(part, target)
     return target
 
 

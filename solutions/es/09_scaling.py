@@ -18,36 +18,48 @@
 
 # %% tags=["setup"]
 # Run this cell first: it finds the course's helpers, or installs them where the
-# notebook was opened on its own (Colab, Binder, a download).
+# notebook was opened on its own (Colab, a download). For rooms without a network,
+# the packages and made-up ratings come with the course.
+import importlib.util
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 os.environ.setdefault("COURSE_LANG", "es")
+above = [Path.cwd(), *Path.cwd().parents]
+here = next((f for f in above if (f / "helpers/storage.py").is_file()), None)
+missing = []
 try:
     import helpers.storage  # noqa: F401
 except ImportError:
     sys.modules.pop("helpers", None)  # another folder of that name
-    here = [f for f in Path.cwd().parents if (f / "helpers/storage.py").is_file()]
     if here:
-        sys.path.insert(0, str(here[0]))
+        sys.path.insert(0, str(here))
     else:
         github = "https://github.com/neural-recsys-course/neural-recsys-course"
         package = f"neural-recsys-course @ git+{github}@v1.0.0"
-        package = os.environ.get("COURSE_PACKAGE", package)
-        print("Installing, once:", package, flush=True)
-        command = [sys.executable, "-m", "pip", "install", package]
-        pipe, join = subprocess.PIPE, subprocess.STDOUT
-        with subprocess.Popen(command, stdout=pipe, stderr=join, text=True) as pip:
-            for line in pip.stdout:
-                print(line, end="", flush=True)
-        if pip.returncode:
-            raise RuntimeError(
-                "The course's helpers could not be installed; pip's reason is above. "
-                "Is the network there? Then run this cell again. Else download the "
-                "whole course and open this notebook inside its folder."
-            ) from None
+        missing = [os.environ.get("COURSE_PACKAGE", package)]
+if here and (wheels := here / "offline").is_dir():
+    if "MOVIELENS_SOURCE" not in os.environ:
+        os.environ.setdefault("COURSE_DATA", "synthetic")
+    if importlib.util.find_spec("keras") is None:
+        missing = ["--no-index", "--find-links", str(wheels)]
+        missing += ["--requirement", str(wheels / "requirements.txt")]
+if missing:
+    print("Installing, once:", missing[-1], flush=True)
+    command = [sys.executable, "-m", "pip", "install", *missing]
+    pipe, join = subprocess.PIPE, subprocess.STDOUT
+    with subprocess.Popen(command, stdout=pipe, stderr=join, text=True) as pip:
+        for line in pip.stdout:
+            print(line, end="", flush=True)
+    if pip.returncode:
+        raise RuntimeError(
+            "The course's helpers could not be installed; pip's reason is above. Is "
+            "the network there? Then run this cell again. Else download the whole "
+            "course and open this notebook inside its folder. (What is in offline/ "
+            "fits one system and Python: its requirements.txt begins with them.)"
+        )
 
 # %%
 import helpers.quiet_tensorflow  # TensorFlow starts without its page of notes

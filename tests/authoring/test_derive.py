@@ -122,6 +122,19 @@ def test_changed_code_keeps_the_other_cells_outputs_and_is_stale(complete):
     assert check(course) == []
 
 
+def test_a_new_set_up_cell_keeps_its_count_and_is_not_stale(complete):
+    course, path = complete
+    settings = course.root / "pyproject.toml"
+    settings.write_text(settings.read_text().replace("v9.9.9", "v10"))
+    course = Project.open(course.root)
+    derive(course, path)
+    notebook = nbformat.read(path.with_suffix(".ipynb"), as_version=4)
+    assert not is_stale(notebook)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert "@v10" in code[0].source
+    assert code[0].execution_count == 1
+
+
 def test_changed_words_do_not_make_outputs_stale(complete):
     course, path = complete
     text = path.read_text("utf-8")

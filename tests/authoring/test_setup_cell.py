@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sysconfig
 import venv
+import zipfile
 from pathlib import Path
 
 import nbformat
@@ -111,6 +112,43 @@ def test_inside_a_checkout_it_installs_nothing(bare_python, tmp_path, folder):
     done = _run(bare_python, setup(COURSE) + PROVE, copy / folder)
     assert done.returncode == 0, done.stderr
     assert done.stdout == f"helpers from {copy / 'helpers' / '__init__.py'}\n"
+
+
+def test_without_a_network_it_installs_what_came_with_the_course(tmp_path):
+    venv.create(tmp_path / "venv", with_pip=True)
+    python = tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
+    release = tmp_path / "release"
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(COURSE.root / "helpers", release / "helpers", ignore=ignored)
+    (release / "notebooks").mkdir()
+    (release / "offline").mkdir()
+    (release / "offline" / "requirements.txt").write_text("keras==0.1\n")
+    code = f"{setup(COURSE)}\nprint(os.environ.get('COURSE_DATA'))\nimport keras"
+
+    done = _run(python, code, release / "notebooks")
+    assert done.returncode == 1
+    assert "its requirements.txt begins with them" in done.stderr
+
+    name = "keras-0.1"
+    with zipfile.ZipFile(
+        release / "offline" / f"{name}-py3-none-any.whl", "w"
+    ) as wheel:
+        info = f"{name}.dist-info"
+        wheel.writestr("keras.py", "print('a stand-in')")
+        about = "Metadata-Version: 2.1\nName: keras\nVersion: 0.1\n"
+        wheel.writestr(f"{info}/METADATA", about)
+        about = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        wheel.writestr(f"{info}/WHEEL", about)
+        wheel.writestr(f"{info}/RECORD", "")
+    # Also where the folder of the course is the kernel's.
+    for folder in (release / "notebooks", release):
+        done = _run(python, code, folder)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.stdout.splitlines()[-2:] == ["synthetic", "a stand-in"]
+    assert "Installing" not in done.stdout
+    # Real ratings, where the student names them.
+    done = _run(python, code, release, MOVIELENS_SOURCE="ml-100k.zip")
+    assert done.stdout.splitlines() == ["None", "a stand-in"]
 
 
 def test_alone_it_installs_the_release(bare_python, release, tmp_path):
