@@ -116,7 +116,7 @@ def restamp(project, repository, release):
         return _set(text, settings | versions, '{name} = "{value}"')
 
     def cited(text):
-        return _set(reword(text), versions, "{name}: {value}")
+        return _set(reword(text), versions, '{name}: "{value}"')
 
     files |= {
         project.root / "pyproject.toml": configured,
