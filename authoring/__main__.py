@@ -101,7 +101,11 @@ def _parser():
     site.add_argument("--out", type=Path, help="default: build/site")
     site.set_defaults(run=_site)
 
-    for command in (notebooks, translations, check, course):
+    slides = commands.add_parser("slides", help="make a deck from each lesson")
+    slides.add_argument("--out", type=Path, help="default: build/slides")
+    slides.set_defaults(run=_slides)
+
+    for command in (notebooks, translations, check, course, slides):
         command.add_argument(
             "--lessons", default="", help='only these, for example "02 03"'
         )
@@ -261,6 +265,15 @@ def _site(project, options):
 
     page = build_site(project, options.out or project.root / "build" / "site")
     print(f"wrote {project.show(page)}")
+    return 0
+
+
+def _slides(project, options):
+    from authoring.slides import write_decks
+
+    out = options.out or project.root / "build" / "slides"
+    for file in write_decks(project, _numbers(options), out):
+        print(f"wrote {project.show(file)}")
     return 0
 
 

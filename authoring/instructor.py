@@ -89,7 +89,7 @@ def _lesson(project, path, language):
             before = [exercise for exercise in known if exercise.cell < index]
             is_end = len(before) == len(known) and _is_general(cell)
             about = "" if is_end or not before else before[-1].name
-            notes.append((about, translate_markdown(_text(cell), translate)))
+            notes.append((about, translate_markdown(note_text(cell), translate)))
     return {
         "title": translate(title_of(notebook)),
         "file": path.stem,
@@ -103,10 +103,10 @@ def _lesson(project, path, language):
 
 
 def _is_general(cell):
-    return bool(re.search(r"\bMinutes: ", _text(cell)))
+    return bool(re.search(r"\bMinutes: ", note_text(cell)))
 
 
-def _text(cell):
+def note_text(cell):
     """Return a note's text; in a code cell, it is in comments."""
     if cell.cell_type == "markdown":
         return cell.source.strip()

@@ -158,7 +158,7 @@ class _Outputs:
         if match := QUIZ.fullmatch(self.cell.source.strip()):
             data["text/html"] = _quiz(match, data, self.words) or data["text/html"]
         if "text/html" in data:
-            data["text/html"] = _readable(data["text/html"], self.words)
+            data["text/html"] = readable(data["text/html"])
         return output
 
     def _map(self, figure):
@@ -179,12 +179,12 @@ class _Outputs:
         )
 
     def _alt(self):
-        title = _figure_title(self.cell.source)
+        title = figure_title(self.cell.source)
         title = title or section_of(self.notebook, self.index)
         return self.words["figure"].format(title=title)
 
 
-def _figure_title(code):
+def figure_title(code):
     """Return the first title that a cell gives to a figure, or an empty string."""
     for node in ast.walk(ast.parse(code)):
         if not isinstance(node, ast.Call):
@@ -231,8 +231,8 @@ def _quiz(match, data, words):
     return f'<div class="quiz">{title}{"".join(choices)}</div>'
 
 
-def _readable(html, words):
-    """Fix outputs for screen readers."""
+def readable(html):
+    """Return the HTML of an output, fixed for screen readers."""
     # A card is a live status in a notebook, and plain text on a page.
     html = html.replace(' role="status"', ' class="card-of-check"')
     # Empty headers of tables become cells.

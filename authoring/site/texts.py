@@ -17,6 +17,7 @@ TEXTS = {
     "more": gettext_noop("More"),
     "search": gettext_noop("Search the course"),
     "lesson": gettext_noop("lesson"),
+    "question": gettext_noop("Question {number}"),
     "right": gettext_noop("Right."),
     "wrong": gettext_noop("Not quite."),
 }
