@@ -130,7 +130,7 @@ ratings.head()
 # %%
 movies.head()
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # ## A nearly empty matrix
 #
 # Picture the ratings as a matrix with a row for each user, a column for each movie,
@@ -226,7 +226,7 @@ verdict("share of filled cells", density(ratings), inside=(0.06, 0.07))
 # Here is the matrix. Each dot is a rating. Users and movies are sorted by their number
 # of ratings.
 
-# %%
+# %% tags=["slide"]
 user_rank = ratings["user_id"].map(
     ratings["user_id"].value_counts().rank(ascending=False, method="first")
 )
@@ -254,7 +254,7 @@ plt.show()
 #
 # Guess before you run the next figure.
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # The average user here gave about 106 ratings. How many did the *typical* user give,
 # the one in the middle when all are sorted?
 #
@@ -271,7 +271,7 @@ plt.show()
 # %%
 quiz("1.a")
 
-# %%
+# %% tags=["slide"]
 ratings_a_user = ratings["user_id"].value_counts()
 axes = plt.figure().add_subplot()
 axes.hist(ratings_a_user, bins=60)
@@ -369,7 +369,7 @@ check("1.2", head_size)
 # This number says how *concentrated* the ratings are. If all movies were equally popular,
 # half of the ratings would take half of the movies.
 
-# %%
+# %% tags=["slide"]
 axes = plt.figure().add_subplot()
 axes.fill_between(np.arange(1, len(counts) + 1), counts.to_numpy(), color=plots.SKY)
 for share, height in ((0.5, 0.9), (0.8, 0.7)):
@@ -387,7 +387,7 @@ plt.show()
 # them. One movie in five has fewer than five ratings, so any average over *its* ratings is
 # uncertain.
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # ## Which movies are they? A join on the wrong key
 #
 # To read the list we need titles. A common version of this code joins the table of
@@ -529,7 +529,7 @@ plots.plot_bars(
 #
 # Again, guess first.
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # The scale goes from 1 to 5 stars. What is the mean of all ratings?
 #
 # - [ ] About 2.5
@@ -547,7 +547,7 @@ plots.plot_bars(
 # %%
 quiz("1.b")
 
-# %%
+# %% tags=["slide"]
 if not movielens.lacks("stars"):
     axes = plt.figure().add_subplot()
     share = ratings["rating"].value_counts(normalize=True).sort_index()
@@ -605,7 +605,7 @@ if not movielens.lacks("year"):
 # film that does not exist, and a model that uses the year would learn from it. Leave a
 # missing value missing.
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # ## From ids to row numbers
 #
 # A model keeps a table with one row of numbers for each user, and another one for the
@@ -688,7 +688,7 @@ try:
 except KeyError as error:
     print(type(error).__name__, "·", error)
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # ## Splitting: what may the model learn from?
 #
 # To measure how good a model is, we hide some of the ratings, train on the others, and
@@ -729,7 +729,7 @@ for name, part in [
 # the calendar, does the split per user look more like the random or more like the global
 # one?
 
-# %%
+# %% tags=["slide"]
 splits = {
     "random split": split,
     "split per user": time_split(movielens, test=0.2, valid=0.1),
@@ -851,7 +851,7 @@ if not movielens.lacks("time"):
 # These lines decide which training ratings to leave out by looking at the test set: the
 # model never sees a movie that nobody rates later. Which of the four lines leaks?
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # Which of the four lines leaks: which one lets the *training* depend on the test set?
 #
 # - [ ] Line 1, `users = …`
@@ -950,7 +950,7 @@ check("1.5", keep_answerable)
 # > **Note.** This course leaves nothing out. Our tables have a row for each movie of the
 # > edition. A row that was never trained gives a poor prediction, and it counts.
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # ## How wrong is a guess? MAE and RMSE
 #
 # Both measures are in stars. The **mean absolute error** (MAE) is the average size of an
@@ -1061,7 +1061,7 @@ check("1.6", mae_by_hand, rmse_by_hand)
 # From here on we use the helpers `mae` and `rmse`, which call scikit-learn and handle both
 # shapes.
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # ## The baseline that every model has to beat
 #
 # The simplest **baseline** predicts the mean of all training ratings for every pair. A
@@ -1167,7 +1167,7 @@ for shrinkage in [0.001, 1, 3, 10, 30, 100]:
 # `BiasBaseline` shrinks the biases of movies and users alike. As each of the two depends on
 # the other, it computes them in turn, ten times over. These are the scores to beat.
 
-# %%
+# %% tags=["slide"]
 baselines = {
     "mean": MeanBaseline().fit(train),
     "user + movie bias": BiasBaseline().fit(train, split.n_users, split.n_movies),
@@ -1209,7 +1209,7 @@ verdict(
 # formula: draw 20,000 test ratings *with replacement*, compute the score, repeat, and see
 # how much it varies. The second bootstrap draws whole users.
 
-# %%
+# %% tags=["slide"]
 squared = (test["rating"].to_numpy() - bias_guesses) ** 2
 score = np.sqrt(squared.mean())
 formula = squared.std() / (2 * score * np.sqrt(len(squared)))

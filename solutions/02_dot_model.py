@@ -105,7 +105,7 @@ empty = 1 - len(train) / (split.n_users * split.n_movies)
 print(f"{split.n_users} users × {split.n_movies:,} movies, {len(train):,} ratings")
 print(f"{100 * empty:.0f} % of the table is empty")
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # ## A table as a product
 #
 # Write the training ratings as a matrix $R$, with a row for each user and a column for
@@ -120,7 +120,7 @@ print(f"{100 * empty:.0f} % of the table is empty")
 # the two rows, which multiplies them element by element and adds up. $P$ and $Q$ have no
 # empty cells, so their product has a prediction for every empty cell of $R$.
 
-# %%
+# %% tags=["slide"]
 rng = np.random.default_rng(311)
 P = rng.uniform(0.4, 2.0, size=(8, 2)).round(1)
 Q = rng.uniform(0.4, 2.0, size=(10, 2)).round(1)
@@ -186,7 +186,7 @@ print(f"{P[user]} · {Q[movie]} = {P[user] @ Q[movie]:.1f}")
 # names, *action* and *romance*. We know how much of each a movie contains, and how much
 # each user cares for it.
 
-# %%
+# %% tags=["slide"]
 cares_for = np.array([[2.0, 0.0], [0.0, 2.0], [1.0, 1.0]])  # Ann, Bo, Cleo
 contains = np.array([[2.0, 0.1], [0.2, 2.0], [1.3, 1.2], [0.1, 0.1]])
 scores = cares_for @ contains.T
@@ -202,7 +202,7 @@ axes.set_title("Scores by dot product")
 axes.grid(False)
 plt.show()
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # *Reading the figure:* row by row. A score is large where user and movie are large in the
 # same factor. Ann's best movie is Die Hard and Bo's is Notting Hill. Cleo likes both, and
 # gets Titanic.
@@ -298,7 +298,7 @@ check("2.1", look_up, multiply_one_hot)
 #
 # **Before you run anything,** answer this.
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # A batch holds 512 pairs, and a vector 64 numbers. How many scores should the model
 # return for the batch?
 #
@@ -387,7 +387,7 @@ def score_pairs_as_published(user_vectors, movie_vectors):
 
 print(ops.convert_to_numpy(score_pairs_as_published(one, other)))
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # Two pairs went in, and one number came out. With a 2 as its last argument, `tensordot`
 # sums over *two* axes, over the factors, as it should, and over the batch. In the example a
 # bias is added afterwards, and **broadcasting** repeats the one number for the whole batch.
@@ -476,7 +476,7 @@ check("2.3", scores_each_pair_alone)
 #
 # Keep this test. It works for any model, because it looks only at inputs and outputs.
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # ## The model in Keras
 #
 # The model has two inputs, two tables and a dot product. In Keras' *functional* style we
@@ -691,7 +691,7 @@ check("2.6", DotModel)
 #
 # The tables start with small random numbers. Guess first.
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # The tables start with numbers between −0.05 and 0.05. What does the untrained model
 # predict, and how large is its RMSE on ratings from 1 to 5 stars?
 #
@@ -735,7 +735,7 @@ verdict("RMSE before training", rmse(valid["rating"], untrained), inside=(3.5, 3
 # > during the first step, and has to compile the step twice.
 
 
-# %%
+# %% tags=["slide"]
 def train_model(model, learning_rate=0.005, epochs=10, loss="mse", callbacks=()):
     """Compile and fit a model on the training pairs; return Keras' history."""
     model.compile(
@@ -782,7 +782,7 @@ last = rmse(valid["rating"], model.predict(valid_pairs, batch_size=8192, verbose
 best = min(history.history["val_rmse"])
 print(f"validation RMSE: best epoch {best:.3f}, last epoch {last:.3f}")
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # The last epoch is worse than the best one by about three hundredths of a star.
 #
 # ## Three ways to reduce overfitting
@@ -825,7 +825,7 @@ print(f"after {n_epochs} epochs: validation RMSE {best_rmse(stopped):.3f}")
 # weights towards 0. This is **shrinkage**, which improved the biases in lesson 01. What
 # does it do to *this* model?
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # An L2 penalty pulls all weights towards 0. The model has to express even the mean rating,
 # 3.5, by its factors. What does a strong penalty do to its predictions?
 #
@@ -846,7 +846,7 @@ quiz("2.c")
 # between two versions means little if it is no larger than the difference between two
 # seeds of one version.
 
-# %%
+# %% tags=["slide"]
 scores = {
     "64 factors": [best_rmse(stopped), best_rmse(train_and_stop(seed=3))],
     "16 factors": [best_rmse(train_and_stop(n_factors=16))],
@@ -945,7 +945,7 @@ check("2.7", loss_after_one_epoch)
 # All runs start from the same weights and last one epoch. That makes the losses
 # comparable, and the search cheap.
 
-# %%
+# %% tags=["slide"]
 learning_rates = [0.001, 0.003, 0.01, 0.03, 0.1]
 losses = []
 for rate in learning_rates:
@@ -1065,7 +1065,7 @@ check("2.8", stepwise)
 # The optimizer asks the schedule for the rate at every step, so you do not have to assign
 # anything between two calls of `fit`.
 
-# %%
+# %% tags=["slide"]
 keras.utils.set_random_seed(2)
 steps_an_epoch = int(np.ceil(len(train) / 1024))
 schedule = stepwise((1, 3, 6), (0.001, 0.01, 0.001), steps_an_epoch)
@@ -1131,7 +1131,7 @@ print(f"{np.mean((guesses < 1) | (guesses > 5)):.1%} are outside 1 to 5")
 # user might give this movie, would rise too slowly here. The useful question is the
 # opposite one. When the model predicts 2, what is the rating on average?
 
-# %%
+# %% tags=["slide"]
 nearest = (2 * guesses.clip(1, 5)).round() / 2  # half stars
 groups = valid["rating"].groupby(nearest).agg(["mean", "sem", "size"])
 axes = plt.figure(figsize=(5, 4)).add_subplot()
@@ -1157,7 +1157,7 @@ plt.show()
 #
 # Now, once, the test set.
 
-# %%
+# %% tags=["slide"]
 guesses = stopped.predict(test_pairs, batch_size=8192, verbose=0).ravel()
 add_to_scoreboard(
     "dot",

@@ -100,7 +100,7 @@ titles = (
 )
 print(f"{len(titles):,} titles, in the order of the table's rows: {titles[0]}, …")
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # ## Taking a rating apart
 #
 # In lesson 01 we fitted a mean $\mu$, a bias $b_u$ for each user and a bias $b_i$ for
@@ -182,7 +182,7 @@ check("3.1", take_apart)
 # deviation. The variances of parts that are nearly uncorrelated nearly add up to the
 # variance of the whole.
 
-# %%
+# %% tags=["slide"]
 variance = parts[["movie_bias", "user_bias", "rest"]].var()
 plots.plot_bars(
     ["movie bias", "user bias", "rest"],
@@ -201,7 +201,7 @@ for name, ratings, inputs in [
     explained = 1 - left / ratings["rating"].var()
     print(f"explained by the biases, {name}: {explained:.0%}")
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # *Reading the figure:* the two biases account for nearly a third of the sum of the
 # three variances. The last two lines compare the error that they leave with the
 # variance of the ratings: they explain about a third on the training set, to which they
@@ -327,7 +327,7 @@ verdict(
     inside=(-0.01, 0.01),
 )
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # Before training, the RMSE is already 1.12, against 3.7 for the model of lesson 02, which
 # had to learn the mean first. After training it is level with the formula. Whenever a
 # formula exists, this comparison is worth making: it tests the whole training code.
@@ -387,7 +387,7 @@ def share_that_stays(l2, n_ratings, n_train):
     ### END SOLUTION
 
 
-# %%
+# %% tags=["slide"]
 user_bias = bias_only.get_layer("user_bias").get_weights()[0][:, 0]
 movie_bias = bias_only.get_layer("movie_bias").get_weights()[0][:, 0]
 deviation = train["rating"] - mean - user_bias[train["user"]]
@@ -520,7 +520,7 @@ check("3.4", build_dot_bias_model)
 # The model has only a few more weights than the one without biases. How much do they
 # help? Guess first.
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # The biases add 2,625 weights to the 168,000 of the factors, which alone have a test
 # RMSE of about 0.94. By how many hundredths of a star do biases, a constant mean and an
 # L2 penalty on the factors together lower it?
@@ -543,7 +543,7 @@ check("3.4", build_dot_bias_model)
 # %%
 quiz("3.a")
 
-# %%
+# %% tags=["slide"]
 history = train_model(model)
 plots.plot_history(
     history,
@@ -558,7 +558,7 @@ plots.plot_history(
 # shrank the factors that had to express the mean. Here the penalty acts only on deviations
 # from the mean.
 
-# %%
+# %% tags=["slide"]
 guesses = model.predict(test_pairs, batch_size=8192, verbose=0)
 for name, lesson, predicted, weights in [
     (
@@ -621,7 +621,7 @@ print(
 # Which movies are the best, and which the worst? A first idea is to sort them by their
 # mean rating.
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # Sort all movies by their mean rating. Which ones will be at the top?
 #
 # - [ ] Classics such as Casablanca, with many ratings
@@ -637,7 +637,7 @@ print(
 # %%
 quiz("3.b")
 
-# %%
+# %% tags=["slide"]
 of_movie = train.groupby("movie")["rating"].agg(["mean", "size"])
 of_movie["title"] = titles[of_movie.index]
 by_mean = of_movie.sort_values("mean", ascending=False)
@@ -648,7 +648,7 @@ pd.concat([by_mean.head(5), by_mean.tail(5)])
 # mean is 5.0, and no movie with a hundred ratings comes near that. A mean of few
 # ratings varies a lot, so the extreme means are mostly means of few ratings.
 
-# %%
+# %% tags=["slide"]
 axes = plt.figure().add_subplot()
 axes.scatter(of_movie["size"], of_movie["mean"] - mean, s=8, alpha=0.5)
 axes.axhline(0, color="black", lw=0.8)
@@ -698,7 +698,7 @@ def extreme_movies(model, titles, n=8):
     ### END SOLUTION
 
 
-# %%
+# %% tags=["slide"]
 n_ratings = np.bincount(train["movie"], minlength=split.n_movies)
 labels = np.array([f"{t} ({n})" for t, n in zip(titles, n_ratings, strict=True)])
 best, worst = extreme_movies(model, labels)
@@ -739,7 +739,7 @@ check("3.5", extreme_movies)
 # Your function does not count ratings. The L2 penalty has already shrunk the biases of
 # movies with few of them.
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # *Reading the figure:* at the top are films that many users have rated, and a few that
 # fewer users rated, with a high mean. The worst have about 15 to 60 ratings: enough to
 # keep most of a bias under a penalty that is worth 3.6 imaginary ratings. No film with
@@ -834,7 +834,7 @@ check("3.6", flattered_user)
 # The overall mean does not decide *who* it is, because it is subtracted for every user
 # alike. It only changes how large the difference is.
 
-# %%
+# %% tags=["slide"]
 axes = plt.figure().add_subplot()
 axes.hist(user_bias, bins=40)
 axes.axvline(user_bias[someone], color=plots.RED, label="this user's bias")
@@ -847,7 +847,7 @@ axes.set_title("User biases, and one user with a flattering mean")
 axes.legend()
 plt.show()
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # *Reading the figure:* most users are within half a star of the mean. Ours seems to be an
 # enthusiast (dashed line), but nearly all of that is the choice of movies. Their own bias
 # (solid line) is close to 0.

@@ -1,5 +1,5 @@
 # %% [markdown] tags=["badge"]
-# [![Abrir en Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/neural-recsys-course/neural-recsys-course/blob/v1.0.0/solutions/es/01_data.ipynb) [![Abrir en Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/neural-recsys-course/neural-recsys-course/v1.0.0?labpath=solutions%2Fes%2F01_data.ipynb)
+# [![Abrir en Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/neural-recsys-course/neural-recsys-course/blob/v1.0.0/solutions/es/01_data.ipynb)
 
 # %% [markdown]
 # # 1 · Datos: ¿qué nos dice una valoración?
@@ -21,54 +21,41 @@
 
 # %% tags=["setup"]
 # Run this cell first: it finds the course's helpers, or installs them where the
-# notebook was opened on its own (Colab, a download). For rooms without a network,
-# the packages and made-up ratings come with the course.
-import importlib.util
+# notebook was opened on its own (Colab, Binder, a download).
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 os.environ.setdefault("COURSE_LANG", "es")
-above = [Path.cwd(), *Path.cwd().parents]
-here = next((f for f in above if (f / "helpers/storage.py").is_file()), None)
-missing = []
 try:
     import helpers.storage  # noqa: F401
 except ImportError:
     sys.modules.pop("helpers", None)  # another folder of that name
+    here = [f for f in Path.cwd().parents if (f / "helpers/storage.py").is_file()]
     if here:
-        sys.path.insert(0, str(here))
+        sys.path.insert(0, str(here[0]))
     else:
         github = "https://github.com/neural-recsys-course/neural-recsys-course"
         package = f"neural-recsys-course @ git+{github}@v1.0.0"
-        missing = [os.environ.get("COURSE_PACKAGE", package)]
-if here and (wheels := here / "offline").is_dir():
-    if "MOVIELENS_SOURCE" not in os.environ:
-        os.environ.setdefault("COURSE_DATA", "synthetic")
-    if importlib.util.find_spec("keras") is None:
-        missing = ["--no-index", "--find-links", str(wheels)]
-        missing += ["--requirement", str(wheels / "requirements.txt")]
-if missing:
-    print("Installing, once:", missing[-1], flush=True)
-    command = [sys.executable, "-m", "pip", "install", *missing]
-    pipe, join = subprocess.PIPE, subprocess.STDOUT
-    with subprocess.Popen(command, stdout=pipe, stderr=join, text=True) as pip:
-        for line in pip.stdout:
-            print(line, end="", flush=True)
-    if pip.returncode:
-        raise RuntimeError(
-            "The course's helpers could not be installed; pip's reason is above. Is "
-            "the network there? Then run this cell again. Else download the whole "
-            "course and open this notebook inside its folder. (What is in offline/ "
-            "fits one system and Python: its requirements.txt begins with them.)"
-        )
+        package = os.environ.get("COURSE_PACKAGE", package)
+        print("Installing, once:", package, flush=True)
+        command = [sys.executable, "-m", "pip", "install", package]
+        pipe, join = subprocess.PIPE, subprocess.STDOUT
+        with subprocess.Popen(command, stdout=pipe, stderr=join, text=True) as pip:
+            for line in pip.stdout:
+                print(line, end="", flush=True)
+        if pip.returncode:
+            raise RuntimeError(
+                "The course's helpers could not be installed; pip's reason is above. "
+                "Is the network there? Then run this cell again. Else download the "
+                "whole course and open this notebook inside its folder."
+            ) from None
 
 # %%
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from IPython.display import display
 
 from helpers import check, hint, plots, progress, quiz, reveal
 from helpers.baselines import BiasBaseline, MeanBaseline
@@ -112,7 +99,7 @@ ratings.head()
 # %%
 movies.head()
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # ## Una matriz casi vacía
 #
 # Imagina las valoraciones como una matriz con una fila por usuario, una columna por película y un número de estrellas en cada celda. Un recomendador predice las celdas vacías. ¿Cuántas hay?
@@ -189,7 +176,7 @@ verdict("proporción de celdas llenas", density(ratings), inside=(0.06, 0.07))
 #
 # Aquí tienes la matriz. Cada punto es una valoración. Usuarios y películas están ordenados por su número de valoraciones.
 
-# %%
+# %% tags=["slide"]
 user_rank = ratings["user_id"].map(
     ratings["user_id"].value_counts().rank(ascending=False, method="first")
 )
@@ -214,7 +201,7 @@ plt.show()
 #
 # Adivina antes de ejecutar la figura siguiente.
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # En promedio, cada usuario dio aquí unas 106 valoraciones. ¿Cuántas dio el usuario *típico*, el que queda en el medio si los ordenamos a todos?
 #
 # - [x] Unas 65
@@ -227,7 +214,7 @@ plt.show()
 # %%
 quiz("1.a")
 
-# %%
+# %% tags=["slide"]
 ratings_a_user = ratings["user_id"].value_counts()
 axes = plt.figure().add_subplot()
 axes.hist(ratings_a_user, bins=60)
@@ -316,7 +303,7 @@ check("1.2", head_size)
 #
 # Este número dice cuán *concentradas* están las valoraciones. Si todas las películas fueran igual de populares, para la mitad de las valoraciones haría falta la mitad de las películas.
 
-# %%
+# %% tags=["slide"]
 axes = plt.figure().add_subplot()
 axes.fill_between(np.arange(1, len(counts) + 1), counts.to_numpy(), color=plots.SKY)
 for share, height in ((0.5, 0.9), (0.8, 0.7)):
@@ -331,7 +318,7 @@ plt.show()
 # %% [markdown]
 # *Cómo leer la figura:* una cabeza empinada y una **cola larga**. Las películas a la izquierda de las líneas discontinuas tienen el 50 % y el 80 % de las valoraciones. Alrededor de una de cada ocho películas basta para la mitad. Una de cada cinco películas tiene menos de cinco valoraciones, así que cualquier promedio de *sus* valoraciones es incierto.
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # ## ¿Qué películas son? Una unión por la clave equivocada
 #
 # Para leer la lista necesitamos los títulos. Una versión habitual de este código une la tabla de películas con las valoraciones (un *join*) por el identificador de la película. La celda se ejecuta sin una sola advertencia.
@@ -456,7 +443,7 @@ plots.plot_bars(
 #
 # Otra vez, adivina primero.
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # La escala va de 1 a 5 estrellas. ¿Cuál es la media de todas las valoraciones?
 #
 # - [ ] Unas 2.5
@@ -471,18 +458,17 @@ plots.plot_bars(
 # %%
 quiz("1.b")
 
-# %%
-if not movielens.lacks("stars"):
-    axes = plt.figure().add_subplot()
-    share = ratings["rating"].value_counts(normalize=True).sort_index()
-    axes.bar(share.index, 100 * share, width=0.8 * np.diff(share.index).min())
-    mean_rating = ratings["rating"].mean()
-    axes.axvline(mean_rating, color=plots.RED, ls="--", label=f"media {mean_rating:.2f}")
-    axes.set_xlabel("valoración (estrellas)")
-    axes.set_ylabel("proporción de valoraciones (%)")
-    axes.set_title("Cuatro estrellas es la valoración más común")
-    axes.legend()
-    plt.show()
+# %% tags=["slide"]
+axes = plt.figure().add_subplot()
+share = ratings["rating"].value_counts(normalize=True).sort_index()
+axes.bar(share.index, 100 * share, width=0.8 * np.diff(share.index).min())
+mean_rating = ratings["rating"].mean()
+axes.axvline(mean_rating, color=plots.RED, ls="--", label=f"media {mean_rating:.2f}")
+axes.set_xlabel("valoración (estrellas)")
+axes.set_ylabel("proporción de valoraciones (%)")
+axes.set_title("Cuatro estrellas es la valoración más común")
+axes.legend()
+plt.show()
 
 # %% [markdown]
 # La media es 3.53, muy por encima del centro de la escala. Una media de las celdas llenas no puede mostrar qué habría en las vacías, pero dos elecciones deciden qué celdas están llenas, y ninguna se hace al azar:
@@ -497,22 +483,21 @@ if not movielens.lacks("stars"):
 # El año se tomó del final de cada título. ¿Qué debería decir la tabla cuando el título no lo trae?
 
 # %%
-if not movielens.lacks("year"):
-    years = movies["year"]
-    print(f"películas sin año: {years.isna().sum()} de {len(movies):,}")
-    axes = plt.figure().add_subplot()
-    axes.hist(years.dropna().astype(int), bins=range(min(1920, int(years.min())), int(years.max()) + 2))
-    axes.set_xlabel("año de estreno")
-    axes.set_ylabel("películas")
-    axes.set_title(f"Estrenos por año (sin año y sin dibujar: {years.isna().sum()})")
-    plt.show()
+years = movies["year"]
+print(f"películas sin año: {years.isna().sum()} de {len(movies):,}")
+axes = plt.figure().add_subplot()
+axes.hist(years.dropna().astype(int), bins=range(1920, int(years.max()) + 2))
+axes.set_xlabel("año de estreno")
+axes.set_ylabel("películas")
+axes.set_title(f"Estrenos por año (sin año y sin dibujar: {years.isna().sum()})")
+plt.show()
 
 # %% [markdown]
 # *Cómo leer la figura:* la mayoría de las películas se estrenó en los pocos años anteriores a la recogida de las valoraciones. La película sin año se cuenta en el título de la figura y no aparece en el histograma.
 #
 # El laboratorio de [m2dsupsdlclass](https://github.com/m2dsupsdlclass/lectures-labs/blob/master/labs/03_neural_recsys/Explicit_Feedback_Neural_Recommender_System.ipynb), por ejemplo, pone 1920 cuando falta el año. Su histograma muestra entonces una película muda que no existe, y un modelo que usara el año aprendería de ella. Si un valor falta, déjalo como ausente.
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # ## De identificadores a números de fila
 #
 # Un modelo guarda una tabla con una fila de números por cada usuario, y otra para las películas. Para encontrar una fila necesita un **número de fila** (un índice), de 0 a n−1. Los identificadores no sirven como tales: pueden empezar en 1, y tienen huecos. En la edición de 2016 de ml-latest-small hay 9066 películas valoradas, y el identificador más alto es 163 949. Una tabla tan larga como ese identificador desperdiciaría el 94 % de sus filas. Y en una tabla de 9066 filas, buscar ese identificador es salirse de rango: en algunas máquinas da un error, y en otras devuelve ceros sin avisar ([*issue* 9264 de Keras](https://github.com/keras-team/keras/issues/9264)).
@@ -582,7 +567,7 @@ try:
 except KeyError as error:
     print(type(error).__name__, "·", error)
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # ## La partición: ¿de qué puede aprender el modelo?
 #
 # Para medir lo bueno que es un modelo, escondemos una parte de las valoraciones, lo entrenamos con las demás y comparamos sus predicciones con lo que escondimos. Necesitamos tres partes:
@@ -613,34 +598,33 @@ for name, part in [
 #
 # Hay dos maneras habituales de respetar el tiempo, y es fácil confundirlas. `time_split` esconde las últimas valoraciones de *cada usuario*. `global_time_split` tiene una sola fecha de corte para todos: entrena con las valoraciones anteriores y esconde las posteriores. Cada panel de la figura siguiente muestra cuándo se dieron las valoraciones de las tres partes. Adivina primero: en el calendario, ¿la partición por usuario se parece más a la partición al azar o a la global?
 
-# %%
+# %% tags=["slide"]
 splits = {
     "partición al azar": split,
     "partición por usuario": time_split(movielens, test=0.2, valid=0.1),
     "partición global": global_time_split(movielens, test=0.2, valid=0.1),
 }
 
-if not movielens.lacks("time"):
-    figure, panels = plt.subplots(3, 1, figsize=(7, 5.2), sharex=True, sharey=True)
-    for axes, (name, one) in zip(panels, splits.items(), strict=True):
-        dates = [
-            pd.to_datetime(part["timestamp"], unit="s")
-            for part in (one.train, one.valid, one.test)
-        ]
-        axes.hist(
-            dates,
-            bins=30,
-            stacked=True,
-            color=[plots.SKY, plots.ORANGE, plots.RED],
-            label=["entrenamiento", "validación", "prueba"],
-        )
-        axes.set_title(name, fontsize="medium")
-        axes.set_ylabel("valoraciones")
-    handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper right", ncols=3)
-    panels[-1].set_xlabel("fecha de la valoración")
-    figure.suptitle("Tres particiones en el tiempo", x=0.01, ha="left")
-    plt.show()
+figure, panels = plt.subplots(3, 1, figsize=(7, 5.2), sharex=True, sharey=True)
+for axes, (name, one) in zip(panels, splits.items(), strict=True):
+    dates = [
+        pd.to_datetime(part["timestamp"], unit="s")
+        for part in (one.train, one.valid, one.test)
+    ]
+    axes.hist(
+        dates,
+        bins=30,
+        stacked=True,
+        color=[plots.SKY, plots.ORANGE, plots.RED],
+        label=["entrenamiento", "validación", "prueba"],
+    )
+    axes.set_title(name, fontsize="medium")
+    axes.set_ylabel("valoraciones")
+handles, labels = panels[0].get_legend_handles_labels()
+figure.legend(handles, labels, loc="outside upper right", ncols=3)
+panels[-1].set_xlabel("fecha de la valoración")
+figure.suptitle("Tres particiones en el tiempo", x=0.01, ha="left")
+plt.show()
 
 # %% [markdown]
 # *Cómo leer la figura:* en el calendario, la partición por usuario se parece a la que se hace al azar. Solo la global separa el pasado del futuro.
@@ -672,23 +656,22 @@ pd.DataFrame(rows).T
 # La media de las valoraciones escondidas es 3.41 en la partición por usuario, frente a 3.53 en la partición al azar. ¿Se vuelven más críticos los usuarios, o llegan a otras películas? Ordena en el tiempo las valoraciones de cada usuario, divídelas en quintos y compáralas con lo que piensan *todos* los usuarios de esas mismas películas.
 
 # %%
-if not movielens.lacks("time"):
-    ordered = ratings.sort_values(["user_id", "timestamp"], kind="stable")
-    by_one_user = ordered.groupby("user_id")["timestamp"]
-    place = by_one_user.cumcount() / by_one_user.transform("size")
-    of_movie = ratings.groupby("movie_id")["rating"]
-    fifths = pd.DataFrame(
-        {
-            "quinto de las valoraciones del usuario": 1 + (5 * place).astype(int),
-            "valoración media": ordered["rating"],
-            "media de estas películas": ordered["movie_id"].map(of_movie.mean()),
-            "popularidad de estas películas": ordered["movie_id"].map(of_movie.size()),
-        }
-    )
-    span = by_one_user.max() - by_one_user.min()
-    print(f"el {(span <= 3600).mean():.0%} de los usuarios dio todas sus valoraciones en una hora")
-    print(f"el {(span <= 24 * 3600).mean():.0%} de los usuarios las dio en un día")
-    display(fifths.groupby("quinto de las valoraciones del usuario").mean().round(2))
+ordered = ratings.sort_values(["user_id", "timestamp"], kind="stable")
+by_one_user = ordered.groupby("user_id")["timestamp"]
+place = by_one_user.cumcount() / by_one_user.transform("size")
+of_movie = ratings.groupby("movie_id")["rating"]
+fifths = pd.DataFrame(
+    {
+        "quinto de las valoraciones del usuario": 1 + (5 * place).astype(int),
+        "valoración media": ordered["rating"],
+        "media de estas películas": ordered["movie_id"].map(of_movie.mean()),
+        "popularidad de estas películas": ordered["movie_id"].map(of_movie.size()),
+    }
+)
+span = by_one_user.max() - by_one_user.min()
+print(f"el {(span <= 3600).mean():.0%} de los usuarios dio todas sus valoraciones en una hora")
+print(f"el {(span <= 24 * 3600).mean():.0%} de los usuarios las dio en un día")
+fifths.groupby("quinto de las valoraciones del usuario").mean().round(2)
 
 # %% [markdown]
 # Del primer quinto al último, la media baja de 3.62 a 3.33. Lo que piensan todos los usuarios de esas mismas películas baja casi lo mismo. Así que lo que cambia son sobre todo las *películas*: más tarde, los usuarios valoran películas menos populares, que además gustan menos.
@@ -710,7 +693,7 @@ if not movielens.lacks("time"):
 #
 # Estas líneas deciden qué valoraciones de entrenamiento quitan mirando el conjunto de prueba: el modelo nunca ve una película que nadie valorará después. ¿En cuál de las cuatro líneas está la fuga?
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # ¿En cuál de las cuatro líneas está la fuga: cuál hace que el *entrenamiento* dependa del conjunto de prueba?
 #
 # - [ ] La línea 1, `users = …`
@@ -796,7 +779,7 @@ check("1.5", keep_answerable)
 #
 # > **Nota.** Este curso no quita nada. Nuestras tablas tienen una fila por cada película de la edición. Una fila que nunca se entrenó da una predicción mala, y esa predicción cuenta.
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # ## ¿Cuánto se equivoca una predicción? MAE y RMSE
 #
 # Las dos medidas están en estrellas. El **error absoluto medio** (MAE, por sus siglas en inglés) es el tamaño medio de un error. La **raíz del error cuadrático medio** (RMSE) eleva los errores al cuadrado, toma la media y después la raíz. En la media de los cuadrados, un error de dos estrellas cuenta cuatro veces lo que un error de una.
@@ -893,7 +876,7 @@ check("1.6", mae_by_hand, rmse_by_hand)
 #
 # A partir de aquí usamos las funciones `mae` y `rmse` del curso, que llaman a scikit-learn y aceptan las dos formas.
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # ## El modelo base que todo modelo tiene que superar
 #
 # El **modelo base** más simple predice para todos los pares la media de las valoraciones de entrenamiento. Otro mejor tiene en cuenta que hay personas que valoran con generosidad y películas que son buenas. Para el usuario $u$ y la película $i$ predice
@@ -982,22 +965,21 @@ for shrinkage in [0.001, 1, 3, 10, 30, 100]:
 #
 # `BiasBaseline` contrae los sesgos de las películas y también los de los usuarios. Como unos dependen de los otros, los calcula por turnos, diez veces. Estos son los resultados que hay que superar.
 
-# %%
+# %% tags=["slide"]
 baselines = {
     "media": MeanBaseline().fit(train),
     "sesgos de usuario y película": BiasBaseline().fit(train, split.n_users, split.n_movies),
 }
-if not movielens.lacks("stars"):
-    for name, baseline in baselines.items():
-        guesses = baseline.predict(pairs(test))
-        add_to_scoreboard(
-            name,
-            edition=movielens.name,
-            split=split.name,
-            lesson="01",
-            rmse=rmse(test["rating"], guesses),
-            mae=mae(test["rating"], guesses),
-        )
+for name, baseline in baselines.items():
+    guesses = baseline.predict(pairs(test))
+    add_to_scoreboard(
+        name,
+        edition=movielens.name,
+        split=split.name,
+        lesson="01",
+        rmse=rmse(test["rating"], guesses),
+        mae=mae(test["rating"], guesses),
+    )
 show_scoreboard(movielens.name, split.name)
 
 # %% tags=["nbval-check-output"]
@@ -1019,7 +1001,7 @@ verdict(
 #
 # donde $s$ es la desviación típica de los errores al cuadrado. Un **bootstrap** no necesita fórmula: toma al azar 20 000 valoraciones de prueba, *con reemplazo*, calcula el resultado, repítelo y mira cuánto varía. El segundo bootstrap toma usuarios enteros.
 
-# %%
+# %% tags=["slide"]
 squared = (test["rating"].to_numpy() - bias_guesses) ** 2
 score = np.sqrt(squared.mean())
 formula = squared.std() / (2 * score * np.sqrt(len(squared)))
@@ -1065,7 +1047,7 @@ print(
 )
 
 # %% [markdown]
-# El error de la diferencia es una fracción del error de cada resultado. Aun así, el intervalo que contiene el 95 % de las extracciones incluye el 0: con otros usuarios la mejora podría ser nula. Además es algo optimista, porque λ = 3 se eligió con estas mismas valoraciones; una prueba justa necesita otras valoraciones. En la lección 03 usarás la misma contracción para ordenar películas, y allí la diferencia es grande.
+# El error de la diferencia es una fracción del error de cada resultado. Aun así, el intervalo que contiene el 95 % de las extracciones incluye el 0: con otros usuarios la mejora podría ser nula. Además es algo optimista, porque λ = 3 se eligió con estas mismas valoraciones; para ponerlo a prueba hacen falta valoraciones que no lo hayan elegido. En la lección 03 usarás la misma contracción para ordenar películas, y allí la diferencia es grande.
 #
 # ¿Cuánto importa la partición? Aquí está el mismo modelo base en las tres particiones, con las valoraciones de validación de cada una.
 
@@ -1080,7 +1062,7 @@ for name, one in splits.items():
     )
 
 # %% [markdown]
-# La referencia es la misma, y su RMSE sube 0.03 en la partición por usuario y 0.09 en la partición global, donde tres cuartas partes de las valoraciones son de usuarios nuevos, que todavía no tienen sesgo. El número tras el ± es el error estándar con otros usuarios. Para la diferencia de dos resultados sobre valoraciones distintas, el error estándar es la raíz de la suma de los dos cuadrados: la primera es menor que dos errores estándar, y la segunda, algo mayor que dos, porque la partición global oculta valoraciones de pocos usuarios. Un resultado dice poco sin su partición, y el número de valoraciones por sí solo no dice lo preciso que es.
+# La referencia es la misma, y su RMSE sube 0.03 en la partición por usuario y 0.09 en la partición global, donde tres cuartas partes de las valoraciones son de usuarios nuevos, que todavía no tienen sesgo. Los errores tras el ± son los que da cambiar de usuarios. Para la diferencia de dos resultados sobre valoraciones distintas, el error estándar es la raíz de la suma de los dos cuadrados: la primera es menor que dos errores estándar, y la segunda, algo mayor que dos, porque la partición global oculta valoraciones de pocos usuarios. Un resultado dice poco sin su partición, y el número de valoraciones por sí solo no dice lo preciso que es.
 #
 # En la partición aleatoria, el resultado que hay que superar es 0.94. Una red neuronal no lo supera por el mero hecho de serlo. Las [comparativas](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md) del curso incluyen dos modelos de un notebook publicado, con 64 números por usuario y por película. Los dos obtienen 0.947 en este conjunto de prueba. Entrenados con las mismas 80 000 valoraciones (incluidas las de validación), los sesgos de usuario y de película obtienen 0.938.
 

@@ -95,7 +95,7 @@ empty = 1 - len(train) / (split.n_users * split.n_movies)
 print(f"{split.n_users} usuarios × {split.n_movies:,} películas, {len(train):,} valoraciones")
 print(f"el {100 * empty:.0f} % de la tabla está vacío")
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # ## Una tabla como producto
 #
 # Escribe las valoraciones de entrenamiento como una matriz $R$, con una fila por usuario y una columna por película. Casi toda está vacía. La **factorización de matrices** aproxima $R$ por el producto de dos matrices estrechas,
@@ -105,7 +105,7 @@ print(f"el {100 * empty:.0f} % de la tabla está vacío")
 #
 # $P$ tiene una fila $p_u$ de $k$ números para cada usuario $u$, y $Q$ una fila $q_i$ de $k$ números para cada película $i$. La valoración predicha $\hat r_{ui}$ es el **producto punto** de las dos filas, que las multiplica elemento a elemento y suma. $P$ y $Q$ no tienen celdas vacías, así que su producto da una predicción para cada celda vacía de $R$.
 
-# %%
+# %% tags=["slide"]
 rng = np.random.default_rng(311)
 P = rng.uniform(0.4, 2.0, size=(8, 2)).round(1)
 Q = rng.uniform(0.4, 2.0, size=(10, 2)).round(1)
@@ -155,7 +155,7 @@ print(f"{P[user]} · {Q[movie]} = {P[user] @ Q[movie]:.1f}")
 #
 # Para ver cómo un producto de factores puede predecir el gusto, imagina que los dos factores tuvieran nombre, *acción* y *romance*. Sabemos cuánto contiene de cada uno una película, y cuánto le importa a cada usuario.
 
-# %%
+# %% tags=["slide"]
 cares_for = np.array([[2.0, 0.0], [0.0, 2.0], [1.0, 1.0]])  # Ann, Bo, Cleo
 contains = np.array([[2.0, 0.1], [0.2, 2.0], [1.3, 1.2], [0.1, 0.1]])
 scores = cares_for @ contains.T
@@ -171,7 +171,7 @@ axes.set_title("Puntuaciones por producto punto")
 axes.grid(False)
 plt.show()
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # *Cómo leer la figura:* fila a fila. Una puntuación es alta cuando el usuario y la película son altos en el mismo factor. La mejor película de Ann es Die Hard y la de Bo, Notting Hill. A Cleo le gustan las dos cosas, y le toca Titanic.
 #
 # Ese es el modelo completo. El entrenamiento tiene que encontrar esos números por sí solo, y los factores que encuentra no tienen nombre.
@@ -254,7 +254,7 @@ check("2.1", look_up, multiply_one_hot)
 #
 # **Antes de ejecutar nada,** responde a esto.
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # Un lote contiene 512 pares, y un vector, 64 números. ¿Cuántas puntuaciones debería devolver el modelo para el lote?
 #
 # - [ ] 1
@@ -335,7 +335,7 @@ def score_pairs_as_published(user_vectors, movie_vectors):
 
 print(ops.convert_to_numpy(score_pairs_as_published(one, other)))
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # Entraron dos pares y salió un solo número. Con un 2 como último argumento, `tensordot` suma sobre *dos* ejes, el de los factores, como debe, y también el del lote. En el ejemplo se suma después un sesgo, y el ***broadcasting*** repite ese único número para todo el lote. Así encajan todas las formas, y la pérdida baja, porque los sesgos sí aprenden. Un lector avisó en marzo de 2021 ([keras-io issue 397](https://github.com/keras-team/keras-io/issues/397)). La respuesta, en 2023, fue que la implementación era correcta («holds good»), porque su salida tiene la forma correcta. También hay que poner a prueba los valores.
 #
 # ### Ejercicio 2.3 — escribe la prueba que lo delata (8 minutos)
@@ -412,7 +412,7 @@ check("2.3", scores_each_pair_alone)
 #
 # Guarda esta prueba. Sirve para cualquier modelo, porque solo mira entradas y salidas.
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # ## El modelo en Keras
 #
 # El modelo tiene dos entradas, dos tablas y un producto punto. En el estilo *funcional* de Keras escribimos cómo pasan los tensores de una capa a la siguiente, y Keras construye con ellos un grafo.
@@ -606,7 +606,7 @@ check("2.6", DotModel)
 #
 # Las tablas empiezan con números aleatorios pequeños. Primero, adivina.
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # Las tablas empiezan con números entre −0.05 y 0.05. ¿Qué predice el modelo sin entrenar, y cuánto vale su RMSE en valoraciones de 1 a 5 estrellas?
 #
 # - [ ] Alrededor de 3.5 para todos los pares, con un RMSE de alrededor de 1.1
@@ -639,7 +639,7 @@ verdict("RMSE antes de entrenar", rmse(valid["rating"], untrained), inside=(3.5,
 # > **Nota.** `steps_per_execution=20` entrega a TensorFlow 20 lotes de una vez. El resultado es el mismo y la época dura menos, porque con un modelo tan pequeño como el nuestro volver a Python después de cada lote lleva una buena parte del tiempo. `optimizer.build` crea de antemano las tablas propias de Adam. Si no, Keras las crea durante el primer paso, y tiene que compilarlo dos veces.
 
 
-# %%
+# %% tags=["slide"]
 def train_model(model, learning_rate=0.005, epochs=10, loss="mse", callbacks=()):
     """Compila un modelo, lo ajusta a los pares de entrenamiento y da su historial."""
     model.compile(
@@ -680,7 +680,7 @@ last = rmse(valid["rating"], model.predict(valid_pairs, batch_size=8192, verbose
 best = min(history.history["val_rmse"])
 print(f"RMSE de validación: mejor época {best:.3f}, última época {last:.3f}")
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # La última época es peor que la mejor en unas tres centésimas de estrella.
 #
 # ## Tres maneras de reducir el sobreajuste
@@ -716,7 +716,7 @@ print(f"tras {n_epochs} épocas: RMSE de validación {best_rmse(stopped):.3f}")
 #
 # La **regularización** encarece los pesos grandes: activa la penalización de la función objetivo, $\lambda\,(\lVert P \rVert^2 + \lVert Q \rVert^2)$, que se llama **penalización L2**. De un modelo entrenado con ella se dice que está *regularizado*. La penalización tira de todos los pesos hacia 0. Es la **contracción** (*shrinkage*) que mejoró los sesgos en la lección 01. ¿Qué le hace a *este* modelo?
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # Una penalización L2 tira de todos los pesos hacia 0. El modelo tiene que expresar con sus factores hasta la valoración media, 3.5. ¿Qué les hace una penalización fuerte a sus predicciones?
 #
 # - [ ] Las acerca a la media, 3.5
@@ -732,7 +732,7 @@ quiz("2.c")
 # %% [markdown]
 # Entrenamos otra vez el modelo de 64 factores, con otra semilla aleatoria. Una diferencia entre dos versiones significa poco si no es mayor que la diferencia entre dos semillas de una misma versión.
 
-# %%
+# %% tags=["slide"]
 scores = {
     "64 factores": [best_rmse(stopped), best_rmse(train_and_stop(seed=3))],
     "16 factores": [best_rmse(train_and_stop(n_factors=16))],
@@ -814,7 +814,7 @@ check("2.7", loss_after_one_epoch)
 #
 # Todos los entrenamientos parten de los mismos pesos y duran una época. Así las pérdidas se pueden comparar y la búsqueda sale barata.
 
-# %%
+# %% tags=["slide"]
 learning_rates = [0.001, 0.003, 0.01, 0.03, 0.1]
 losses = []
 for rate in learning_rates:
@@ -915,7 +915,7 @@ check("2.8", stepwise)
 #
 # El optimizador consulta la tasa en la planificación en cada paso, así que no tienes que asignar nada entre dos llamadas a `fit`.
 
-# %%
+# %% tags=["slide"]
 keras.utils.set_random_seed(2)
 steps_an_epoch = int(np.ceil(len(train) / 1024))
 schedule = stepwise((1, 3, 6), (0.001, 0.01, 0.001), steps_an_epoch)
@@ -966,7 +966,7 @@ print(f"el {np.mean((guesses < 1) | (guesses > 5)):.1%} queda fuera de 1 a 5")
 #
 # Parece que el modelo fuera demasiado prudente. Pero la figura ordena por la valoración *real*. Parte de cada valoración es azar, y donde hay un 5, el azar la ha subido más a menudo de lo que la ha bajado. Incluso la mejor predicción posible, la media de las valoraciones que este usuario podría dar a esta película, subiría aquí demasiado despacio. La pregunta útil es la contraria. Cuando el modelo predice 2, ¿cuál es la valoración media?
 
-# %%
+# %% tags=["slide"]
 nearest = (2 * guesses.clip(1, 5)).round() / 2  # half stars
 groups = valid["rating"].groupby(nearest).agg(["mean", "sem", "size"])
 axes = plt.figure(figsize=(5, 4)).add_subplot()
@@ -987,7 +987,7 @@ plt.show()
 #
 # Ahora, y una sola vez, el conjunto de prueba.
 
-# %%
+# %% tags=["slide"]
 guesses = stopped.predict(test_pairs, batch_size=8192, verbose=0).ravel()
 add_to_scoreboard(
     "producto",

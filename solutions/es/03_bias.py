@@ -92,7 +92,7 @@ titles = (
 )
 print(f"{len(titles):,} títulos, en el orden de las filas de la tabla: {titles[0]}, …")
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # ## Descomponer una valoración
 #
 # En la lección 01 ajustamos una media $\mu$, un sesgo $b_u$ para cada usuario y un sesgo $b_i$ para cada película. Lo que dejan de una valoración es su **residuo**, que aquí llamamos el resto. Explicarlo es tarea de los factores latentes:
@@ -164,7 +164,7 @@ check("3.1", take_apart)
 # %% [markdown]
 # Lee la primera fila en voz alta: la media es 3.53, el sesgo del usuario quita 0.54, el sesgo de la película quita otros 0.59, y el resto, −1.40, es gusto y azar a la vez. ¿Qué tamaño tiene cada parte, en el conjunto de las valoraciones? La medimos por su varianza, la media de las desviaciones al cuadrado. Si las partes apenas están correlacionadas, sus varianzas suman casi la varianza del total.
 
-# %%
+# %% tags=["slide"]
 variance = parts[["movie_bias", "user_bias", "rest"]].var()
 plots.plot_bars(
     ["sesgo de película", "sesgo de usuario", "resto"],
@@ -183,7 +183,7 @@ for name, ratings, inputs in [
     explained = 1 - left / ratings["rating"].var()
     print(f"explicado por los sesgos, {name}: {explained:.0%}")
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # *Cómo leer la figura:* los dos sesgos suman casi un tercio de la suma de las tres varianzas. Las dos últimas líneas comparan el error que dejan con la varianza de las valoraciones: explican alrededor de un tercio en el conjunto de entrenamiento, al que se ajustaron, y el 30 % en el de prueba.
 #
 # Para esa parte no hace falta ningún vector, y a un modelo que gasta en ella sus factores le quedan menos para el resto. Cuánto del resto pueden explicar los factores lo mediremos más abajo.
@@ -295,7 +295,7 @@ verdict(
     inside=(-0.01, 0.01),
 )
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # Antes de entrenar, el RMSE ya es 1.12, frente a 3.7 en el modelo de la lección 02, que primero tenía que aprender la media. Después de entrenar, empata con la fórmula. Siempre que haya una fórmula, merece la pena hacer esta comparación: pone a prueba todo el código de entrenamiento.
 #
 # ## La L2 es contracción
@@ -346,7 +346,7 @@ def share_that_stays(l2, n_ratings, n_train):
     ### END SOLUTION
 
 
-# %%
+# %% tags=["slide"]
 user_bias = bias_only.get_layer("user_bias").get_weights()[0][:, 0]
 movie_bias = bias_only.get_layer("movie_bias").get_weights()[0][:, 0]
 deviation = train["rating"] - mean - user_bias[train["user"]]
@@ -465,7 +465,7 @@ check("3.4", build_dot_bias_model)
 # %% [markdown]
 # El modelo tiene solo unos pocos pesos más que el que no lleva sesgos. ¿Cuánto ayudan? Haz primero tu predicción.
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # Los sesgos añaden 2625 pesos a los 168 000 de los factores, que por sí solos tienen un RMSE de prueba de alrededor de 0.94. ¿En cuántas centésimas de estrella lo bajan, juntos, los sesgos, una media constante y una penalización L2 sobre los factores?
 #
 # - [ ] Menos de media centésima: son el 2 % de los pesos
@@ -480,7 +480,7 @@ check("3.4", build_dot_bias_model)
 # %%
 quiz("3.a")
 
-# %%
+# %% tags=["slide"]
 history = train_model(model)
 plots.plot_history(
     history,
@@ -491,7 +491,7 @@ plots.plot_history(
 # %% [markdown]
 # *Cómo leer la figura:* las curvas empiezan por debajo de 1.1, no en 3.7. El error de entrenamiento no deja de bajar. El de validación se estabiliza, y la detención temprana pone fin al entrenamiento. En la lección 02 volvía a subir sin penalización, y una penalización fuerte lo empeoraba, porque contraía también los factores que tenían que expresar la media. Aquí la penalización actúa solo sobre las desviaciones respecto a la media.
 
-# %%
+# %% tags=["slide"]
 guesses = model.predict(test_pairs, batch_size=8192, verbose=0)
 for name, lesson, predicted, weights in [
     (
@@ -547,7 +547,7 @@ print(
 #
 # ¿Cuáles son las mejores películas, y cuáles las peores? La primera idea es ordenarlas por su valoración media.
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # Ordena todas las películas por su valoración media. ¿Cuáles quedarán arriba?
 #
 # - [ ] Clásicos como Casablanca, con muchas valoraciones
@@ -560,7 +560,7 @@ print(
 # %%
 quiz("3.b")
 
-# %%
+# %% tags=["slide"]
 of_movie = train.groupby("movie")["rating"].agg(["mean", "size"])
 of_movie["title"] = titles[of_movie.index]
 by_mean = of_movie.sort_values("mean", ascending=False)
@@ -569,7 +569,7 @@ pd.concat([by_mean.head(5), by_mean.tail(5)])
 # %% [markdown]
 # Mira la columna `size`: la mayoría de estas películas tiene una sola valoración. Si es un 5, la media es 5.0, y ninguna película con cien valoraciones se acerca a eso. Una media de pocas valoraciones varía mucho, así que las medias extremas son sobre todo medias de pocas valoraciones.
 
-# %%
+# %% tags=["slide"]
 axes = plt.figure().add_subplot()
 axes.scatter(of_movie["size"], of_movie["mean"] - mean, s=8, alpha=0.5)
 axes.axhline(0, color="black", lw=0.8)
@@ -615,7 +615,7 @@ def extreme_movies(model, titles, n=8):
     ### END SOLUTION
 
 
-# %%
+# %% tags=["slide"]
 n_ratings = np.bincount(train["movie"], minlength=split.n_movies)
 labels = np.array([f"{t} ({n})" for t, n in zip(titles, n_ratings, strict=True)])
 best, worst = extreme_movies(model, labels)
@@ -653,7 +653,7 @@ check("3.5", extreme_movies)
 #
 # Tu función no cuenta valoraciones. La penalización L2 ya ha contraído los sesgos de las películas que tienen pocas.
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # *Cómo leer la figura:* arriba hay películas que han valorado muchos usuarios, y algunas que han valorado menos usuarios, con una media alta. Las peores tienen de unas 15 a unas 60 valoraciones: bastan para conservar la mayor parte de un sesgo con una penalización que equivale a 3.6 valoraciones imaginarias. Entre los extremos no hay ninguna película con un puñado de valoraciones, aunque muchas de ellas tienen una media de 5.0 o de 1.0.
 #
 # La tabla muestra por qué. La penalización encoge el sesgo de la película con una sola valoración hasta una pequeña parte de su valor bruto, y deja el de Casablanca casi como estaba. El sesgo bruto de esta tabla es la media de la película menos la media general. Todavía contiene los sesgos de los usuarios, así que la proporción no es exactamente la del ejercicio 3.3. En la lección 01 la contracción bajó el RMSE solo 0.003 estrellas. En la cabeza de una *lista* su efecto es mucho mayor, porque una lista elige los extremos.
@@ -732,7 +732,7 @@ check("3.6", flattered_user)
 #
 # La media general no decide *quién* es, porque se resta por igual a todos los usuarios. Solo cambia el tamaño de la diferencia.
 
-# %%
+# %% tags=["slide"]
 axes = plt.figure().add_subplot()
 axes.hist(user_bias, bins=40)
 axes.axvline(user_bias[someone], color=plots.RED, label="el sesgo de este usuario")
@@ -745,7 +745,7 @@ axes.set_title("Sesgos de usuario, y un usuario a quien su media favorece")
 axes.legend()
 plt.show()
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # *Cómo leer la figura:* la mayoría de los usuarios está a menos de media estrella de la media. El nuestro parece un entusiasta (línea discontinua), pero casi todo eso se debe a la elección de las películas. Su propio sesgo (línea continua) está cerca de 0.
 #
 # A la izquierda, un usuario con un sesgo de −1 da 3 estrellas donde otros dan 4. Un sesgo de usuario mueve *todas* las puntuaciones de un usuario lo mismo, así que nunca cambia el orden de su lista. Los sesgos de usuario importan para predecir valoraciones. La lista de un usuario no depende de ellos directamente, pero al entrenar mantienen lo exigente que es cada usuario fuera de los sesgos de las películas, de los que sí depende.
