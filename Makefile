@@ -40,7 +40,7 @@ LANGUAGE = $(if $(COURSE_LANG),--lang '$(COURSE_LANG)')
 NOTEBOOKS = notebooks$(if $(filter-out en,$(COURSE_LANG)),/$(COURSE_LANG))
 PYTEST = -m pytest -n $(WORKERS)
 
-.PHONY: help setup course lab site test quick test-colab test-seeds notebooks translations check grade \
+.PHONY: help setup course lab site slides test quick test-colab test-seeds notebooks translations check grade \
 	competition leaderboard release links bench screenshots lint format lock test-oldest clean
 
 help: ## this list
@@ -67,6 +67,9 @@ lab: $(READY) ## open the exercises in JupyterLab: WORK=my_work in a folder of y
 
 site: $(READY) ## build the course's web pages from the executed lessons: build/site
 	@$(RUN) -m authoring site
+
+slides: $(READY) ## make slides with speaker notes from the lessons that have any: LESSONS="02 03"
+	@$(RUN) -m authoring slides --lessons '$(LESSONS)'
 
 test: $(READY) ## run all tests, and the lessons against their committed outputs (WORKERS=2)
 	$(RUN) $(PYTEST)

@@ -1,5 +1,5 @@
 # %% [markdown] tags=["badge"]
-# [![Abrir en Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/neural-recsys-course/neural-recsys-course/blob/v1.0.0/solutions/es/01_data.ipynb)
+# [![Abrir en Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/neural-recsys-course/neural-recsys-course/blob/v1.0.0/solutions/es/01_data.ipynb) [![Abrir en Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/neural-recsys-course/neural-recsys-course/v1.0.0?labpath=solutions%2Fes%2F01_data.ipynb)
 
 # %% [markdown]
 # # 1 · Datos: ¿qué nos dice una valoración?
@@ -21,41 +21,54 @@
 
 # %% tags=["setup"]
 # Run this cell first: it finds the course's helpers, or installs them where the
-# notebook was opened on its own (Colab, Binder, a download).
+# notebook was opened on its own (Colab, a download). For rooms without a network,
+# the packages and made-up ratings come with the course.
+import importlib.util
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 os.environ.setdefault("COURSE_LANG", "es")
+above = [Path.cwd(), *Path.cwd().parents]
+here = next((f for f in above if (f / "helpers/storage.py").is_file()), None)
+missing = []
 try:
     import helpers.storage  # noqa: F401
 except ImportError:
     sys.modules.pop("helpers", None)  # another folder of that name
-    here = [f for f in Path.cwd().parents if (f / "helpers/storage.py").is_file()]
     if here:
-        sys.path.insert(0, str(here[0]))
+        sys.path.insert(0, str(here))
     else:
         github = "https://github.com/neural-recsys-course/neural-recsys-course"
         package = f"neural-recsys-course @ git+{github}@v1.0.0"
-        package = os.environ.get("COURSE_PACKAGE", package)
-        print("Installing, once:", package, flush=True)
-        command = [sys.executable, "-m", "pip", "install", package]
-        pipe, join = subprocess.PIPE, subprocess.STDOUT
-        with subprocess.Popen(command, stdout=pipe, stderr=join, text=True) as pip:
-            for line in pip.stdout:
-                print(line, end="", flush=True)
-        if pip.returncode:
-            raise RuntimeError(
-                "The course's helpers could not be installed; pip's reason is above. "
-                "Is the network there? Then run this cell again. Else download the "
-                "whole course and open this notebook inside its folder."
-            ) from None
+        missing = [os.environ.get("COURSE_PACKAGE", package)]
+if here and (wheels := here / "offline").is_dir():
+    if "MOVIELENS_SOURCE" not in os.environ:
+        os.environ.setdefault("COURSE_DATA", "synthetic")
+    if importlib.util.find_spec("keras") is None:
+        missing = ["--no-index", "--find-links", str(wheels)]
+        missing += ["--requirement", str(wheels / "requirements.txt")]
+if missing:
+    print("Installing, once:", missing[-1], flush=True)
+    command = [sys.executable, "-m", "pip", "install", *missing]
+    pipe, join = subprocess.PIPE, subprocess.STDOUT
+    with subprocess.Popen(command, stdout=pipe, stderr=join, text=True) as pip:
+        for line in pip.stdout:
+            print(line, end="", flush=True)
+    if pip.returncode:
+        raise RuntimeError(
+            "The course's helpers could not be installed; pip's reason is above. Is "
+            "the network there? Then run this cell again. Else download the whole "
+            "course and open this notebook inside its folder. (What is in offline/ "
+            "fits one system and Python: its requirements.txt begins with them.)"
+        )
 
 # %%
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from IPython.display import display
 
 from helpers import check, hint, plots, progress, quiz, reveal
 from helpers.baselines import BiasBaseline, MeanBaseline
@@ -459,16 +472,17 @@ plots.plot_bars(
 quiz("1.b")
 
 # %% tags=["slide"]
-axes = plt.figure().add_subplot()
-share = ratings["rating"].value_counts(normalize=True).sort_index()
-axes.bar(share.index, 100 * share, width=0.8 * np.diff(share.index).min())
-mean_rating = ratings["rating"].mean()
-axes.axvline(mean_rating, color=plots.RED, ls="--", label=f"media {mean_rating:.2f}")
-axes.set_xlabel("valoración (estrellas)")
-axes.set_ylabel("proporción de valoraciones (%)")
-axes.set_title("Cuatro estrellas es la valoración más común")
-axes.legend()
-plt.show()
+if not movielens.lacks("stars"):
+    axes = plt.figure().add_subplot()
+    share = ratings["rating"].value_counts(normalize=True).sort_index()
+    axes.bar(share.index, 100 * share, width=0.8 * np.diff(share.index).min())
+    mean_rating = ratings["rating"].mean()
+    axes.axvline(mean_rating, color=plots.RED, ls="--", label=f"media {mean_rating:.2f}")
+    axes.set_xlabel("valoración (estrellas)")
+    axes.set_ylabel("proporción de valoraciones (%)")
+    axes.set_title("Cuatro estrellas es la valoración más común")
+    axes.legend()
+    plt.show()
 
 # %% [markdown]
 # La media es 3.53, muy por encima del centro de la escala. Una media de las celdas llenas no puede mostrar qué habría en las vacías, pero dos elecciones deciden qué celdas están llenas, y ninguna se hace al azar:
@@ -483,14 +497,15 @@ plt.show()
 # El año se tomó del final de cada título. ¿Qué debería decir la tabla cuando el título no lo trae?
 
 # %%
-years = movies["year"]
-print(f"películas sin año: {years.isna().sum()} de {len(movies):,}")
-axes = plt.figure().add_subplot()
-axes.hist(years.dropna().astype(int), bins=range(1920, int(years.max()) + 2))
-axes.set_xlabel("año de estreno")
-axes.set_ylabel("películas")
-axes.set_title(f"Estrenos por año (sin año y sin dibujar: {years.isna().sum()})")
-plt.show()
+if not movielens.lacks("year"):
+    years = movies["year"]
+    print(f"películas sin año: {years.isna().sum()} de {len(movies):,}")
+    axes = plt.figure().add_subplot()
+    axes.hist(years.dropna().astype(int), bins=range(min(1920, int(years.min())), int(years.max()) + 2))
+    axes.set_xlabel("año de estreno")
+    axes.set_ylabel("películas")
+    axes.set_title(f"Estrenos por año (sin año y sin dibujar: {years.isna().sum()})")
+    plt.show()
 
 # %% [markdown]
 # *Cómo leer la figura:* la mayoría de las películas se estrenó en los pocos años anteriores a la recogida de las valoraciones. La película sin año se cuenta en el título de la figura y no aparece en el histograma.
@@ -605,26 +620,27 @@ splits = {
     "partición global": global_time_split(movielens, test=0.2, valid=0.1),
 }
 
-figure, panels = plt.subplots(3, 1, figsize=(7, 5.2), sharex=True, sharey=True)
-for axes, (name, one) in zip(panels, splits.items(), strict=True):
-    dates = [
-        pd.to_datetime(part["timestamp"], unit="s")
-        for part in (one.train, one.valid, one.test)
-    ]
-    axes.hist(
-        dates,
-        bins=30,
-        stacked=True,
-        color=[plots.SKY, plots.ORANGE, plots.RED],
-        label=["entrenamiento", "validación", "prueba"],
-    )
-    axes.set_title(name, fontsize="medium")
-    axes.set_ylabel("valoraciones")
-handles, labels = panels[0].get_legend_handles_labels()
-figure.legend(handles, labels, loc="outside upper right", ncols=3)
-panels[-1].set_xlabel("fecha de la valoración")
-figure.suptitle("Tres particiones en el tiempo", x=0.01, ha="left")
-plt.show()
+if not movielens.lacks("time"):
+    figure, panels = plt.subplots(3, 1, figsize=(7, 5.2), sharex=True, sharey=True)
+    for axes, (name, one) in zip(panels, splits.items(), strict=True):
+        dates = [
+            pd.to_datetime(part["timestamp"], unit="s")
+            for part in (one.train, one.valid, one.test)
+        ]
+        axes.hist(
+            dates,
+            bins=30,
+            stacked=True,
+            color=[plots.SKY, plots.ORANGE, plots.RED],
+            label=["entrenamiento", "validación", "prueba"],
+        )
+        axes.set_title(name, fontsize="medium")
+        axes.set_ylabel("valoraciones")
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper right", ncols=3)
+    panels[-1].set_xlabel("fecha de la valoración")
+    figure.suptitle("Tres particiones en el tiempo", x=0.01, ha="left")
+    plt.show()
 
 # %% [markdown]
 # *Cómo leer la figura:* en el calendario, la partición por usuario se parece a la que se hace al azar. Solo la global separa el pasado del futuro.
@@ -656,22 +672,23 @@ pd.DataFrame(rows).T
 # La media de las valoraciones escondidas es 3.41 en la partición por usuario, frente a 3.53 en la partición al azar. ¿Se vuelven más críticos los usuarios, o llegan a otras películas? Ordena en el tiempo las valoraciones de cada usuario, divídelas en quintos y compáralas con lo que piensan *todos* los usuarios de esas mismas películas.
 
 # %%
-ordered = ratings.sort_values(["user_id", "timestamp"], kind="stable")
-by_one_user = ordered.groupby("user_id")["timestamp"]
-place = by_one_user.cumcount() / by_one_user.transform("size")
-of_movie = ratings.groupby("movie_id")["rating"]
-fifths = pd.DataFrame(
-    {
-        "quinto de las valoraciones del usuario": 1 + (5 * place).astype(int),
-        "valoración media": ordered["rating"],
-        "media de estas películas": ordered["movie_id"].map(of_movie.mean()),
-        "popularidad de estas películas": ordered["movie_id"].map(of_movie.size()),
-    }
-)
-span = by_one_user.max() - by_one_user.min()
-print(f"el {(span <= 3600).mean():.0%} de los usuarios dio todas sus valoraciones en una hora")
-print(f"el {(span <= 24 * 3600).mean():.0%} de los usuarios las dio en un día")
-fifths.groupby("quinto de las valoraciones del usuario").mean().round(2)
+if not movielens.lacks("time"):
+    ordered = ratings.sort_values(["user_id", "timestamp"], kind="stable")
+    by_one_user = ordered.groupby("user_id")["timestamp"]
+    place = by_one_user.cumcount() / by_one_user.transform("size")
+    of_movie = ratings.groupby("movie_id")["rating"]
+    fifths = pd.DataFrame(
+        {
+            "quinto de las valoraciones del usuario": 1 + (5 * place).astype(int),
+            "valoración media": ordered["rating"],
+            "media de estas películas": ordered["movie_id"].map(of_movie.mean()),
+            "popularidad de estas películas": ordered["movie_id"].map(of_movie.size()),
+        }
+    )
+    span = by_one_user.max() - by_one_user.min()
+    print(f"el {(span <= 3600).mean():.0%} de los usuarios dio todas sus valoraciones en una hora")
+    print(f"el {(span <= 24 * 3600).mean():.0%} de los usuarios las dio en un día")
+    display(fifths.groupby("quinto de las valoraciones del usuario").mean().round(2))
 
 # %% [markdown]
 # Del primer quinto al último, la media baja de 3.62 a 3.33. Lo que piensan todos los usuarios de esas mismas películas baja casi lo mismo. Así que lo que cambia son sobre todo las *películas*: más tarde, los usuarios valoran películas menos populares, que además gustan menos.
@@ -970,16 +987,17 @@ baselines = {
     "media": MeanBaseline().fit(train),
     "sesgos de usuario y película": BiasBaseline().fit(train, split.n_users, split.n_movies),
 }
-for name, baseline in baselines.items():
-    guesses = baseline.predict(pairs(test))
-    add_to_scoreboard(
-        name,
-        edition=movielens.name,
-        split=split.name,
-        lesson="01",
-        rmse=rmse(test["rating"], guesses),
-        mae=mae(test["rating"], guesses),
-    )
+if not movielens.lacks("stars"):
+    for name, baseline in baselines.items():
+        guesses = baseline.predict(pairs(test))
+        add_to_scoreboard(
+            name,
+            edition=movielens.name,
+            split=split.name,
+            lesson="01",
+            rmse=rmse(test["rating"], guesses),
+            mae=mae(test["rating"], guesses),
+        )
 show_scoreboard(movielens.name, split.name)
 
 # %% tags=["nbval-check-output"]
@@ -1047,7 +1065,7 @@ print(
 )
 
 # %% [markdown]
-# El error de la diferencia es una fracción del error de cada resultado. Aun así, el intervalo que contiene el 95 % de las extracciones incluye el 0: con otros usuarios la mejora podría ser nula. Además es algo optimista, porque λ = 3 se eligió con estas mismas valoraciones; para ponerlo a prueba hacen falta valoraciones que no lo hayan elegido. En la lección 03 usarás la misma contracción para ordenar películas, y allí la diferencia es grande.
+# El error de la diferencia es una fracción del error de cada resultado. Aun así, el intervalo que contiene el 95 % de las extracciones incluye el 0: con otros usuarios la mejora podría ser nula. Además es algo optimista, porque λ = 3 se eligió con estas mismas valoraciones; una prueba justa necesita otras valoraciones. En la lección 03 usarás la misma contracción para ordenar películas, y allí la diferencia es grande.
 #
 # ¿Cuánto importa la partición? Aquí está el mismo modelo base en las tres particiones, con las valoraciones de validación de cada una.
 
@@ -1062,7 +1080,7 @@ for name, one in splits.items():
     )
 
 # %% [markdown]
-# La referencia es la misma, y su RMSE sube 0.03 en la partición por usuario y 0.09 en la partición global, donde tres cuartas partes de las valoraciones son de usuarios nuevos, que todavía no tienen sesgo. Los errores tras el ± son los que da cambiar de usuarios. Para la diferencia de dos resultados sobre valoraciones distintas, el error estándar es la raíz de la suma de los dos cuadrados: la primera es menor que dos errores estándar, y la segunda, algo mayor que dos, porque la partición global oculta valoraciones de pocos usuarios. Un resultado dice poco sin su partición, y el número de valoraciones por sí solo no dice lo preciso que es.
+# La referencia es la misma, y su RMSE sube 0.03 en la partición por usuario y 0.09 en la partición global, donde tres cuartas partes de las valoraciones son de usuarios nuevos, que todavía no tienen sesgo. El número tras el ± es el error estándar con otros usuarios. Para la diferencia de dos resultados sobre valoraciones distintas, el error estándar es la raíz de la suma de los dos cuadrados: la primera es menor que dos errores estándar, y la segunda, algo mayor que dos, porque la partición global oculta valoraciones de pocos usuarios. Un resultado dice poco sin su partición, y el número de valoraciones por sí solo no dice lo preciso que es.
 #
 # En la partición aleatoria, el resultado que hay que superar es 0.94. Una red neuronal no lo supera por el mero hecho de serlo. Las [comparativas](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md) del curso incluyen dos modelos de un notebook publicado, con 64 números por usuario y por película. Los dos obtienen 0.947 en este conjunto de prueba. Entrenados con las mismas 80 000 valoraciones (incluidas las de validación), los sesgos de usuario y de película obtienen 0.938.
 
