@@ -29,6 +29,7 @@ SLOW = (
     "tests/authoring/test_main.py",
     "tests/authoring/test_setup_cell.py",
     "tests/authoring/test_setup.py",
+    "tests/authoring/test_slides.py",
     "tests/benchmarks/",
     "tests/grading/inside/test_kernel.py",
     "tests/helpers/cli/test_start.py",
