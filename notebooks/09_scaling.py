@@ -284,7 +284,8 @@ print(
 #
 # The divisions by $1 - 0.9^t$ and $1 - 0.999^t$ correct for slots that started at 0. The
 # $10^{-7}$ avoids a division by 0.
-#
+
+# %% [markdown]
 # ### Exercise 9.2 — a lazy Adam step (10 minutes)
 #
 # Write the step in NumPy. A row that occurs several times in the batch has *one* gradient,
@@ -995,7 +996,8 @@ pd.Series(
 # The shard of a row follows from the row's number alone, since a list of places would be as
 # long as the table. And each shard numbers its own rows from 0 without gaps, because gaps
 # would waste memory.
-#
+
+# %% [markdown]
 # ### Exercise 9.5 — shard a table (6 minutes)
 
 

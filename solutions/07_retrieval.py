@@ -116,7 +116,7 @@ known = pd.concat([train, valid])
 relevance = relevance_matrix(test, n_users, n_movies)
 split
 
-# %% [markdown]
+# %% [markdown] tags=["slide", "sentence-4-5"]
 # ## Memory
 #
 # Take matrix factorization with biases, the model of lesson 03. What does it need when there
@@ -204,7 +204,7 @@ pd.DataFrame(gigabytes).rename_axis(columns="factors").round(1)
 # training needs about 156 GB. A server with 256 GB of memory holds that. So what fails
 # first?
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # The tables fit into one server with 256 GB. Somebody signs up, rates five movies and wants
 # recommendations now. What is the problem?
 #
@@ -223,7 +223,7 @@ pd.DataFrame(gigabytes).rename_axis(columns="factors").round(1)
 # %%
 quiz("7.a")
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # Three things fail before the memory of the server does:
 #
 # - **Fresh users.** A user who signed up today has no trained row, and the row of an active
@@ -248,7 +248,7 @@ quiz("7.a")
 # vectors of all movies can be computed in advance and put into an index, and a user's vector
 # is computed when it is needed.
 
-# %%
+# %% tags=["slide"]
 boxes = {  # x, y, text, color
     "h": (0.25, 0, "movies that user u watched,\nwith stars", "#F2F2F2"),
     "i": (0.75, 0, "movie i", "#F2F2F2"),
@@ -354,7 +354,7 @@ check("7.2", user_tower)
 #
 # There is no user id in the function. It works for somebody who signed up a minute ago.
 
-# %% [markdown]
+# %% [markdown] tags=["slide", "sentence-3-5-6-7"]
 # ## In-batch negatives
 #
 # Lesson 05 drew five negatives for each positive. Here is a cheaper source: the other movies of
@@ -368,7 +368,7 @@ check("7.2", user_tower)
 #
 # The next cell draws a batch of eight pairs.
 
-# %%
+# %% tags=["slide", "sentence-2-3"]
 eight = ["Fargo", "Alien", "Star Wars", "Brazil", "Heat", "Star Wars", "Big", "Jaws"]
 kinds = np.zeros((8, 8))
 kinds[np.array(eight)[:, None] == np.array(eight)] = 2
@@ -387,7 +387,7 @@ axes.set_yticks(np.arange(8) + 0.5, [f"user of pair {n}" for n in range(1, 9)])
 axes.set_title("One batch: + positive, − negative, ! accidental hit")
 plt.show()
 
-# %% [markdown]
+# %% [markdown] tags=["slide", "sentence-2-3-8"]
 # *Reading the figure:* each row is one question with eight choices. Two pairs of this batch
 # have the same movie, Star Wars. In their rows it is the positive, and a second time it counts
 # as a negative. We will come back to these **accidental hits**.
@@ -674,7 +674,7 @@ class TwoTowers(keras.Model):
 # logQ correction. (Equal shares for all movies change every score by the same number, which
 # has no effect on a softmax.)
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # What do you expect of the towers without the logQ correction?
 #
 # - [ ] About the same lists: the correction changes a detail of the loss
@@ -692,7 +692,7 @@ class TwoTowers(keras.Model):
 # %%
 quiz("7.b")
 
-# %%
+# %% tags=["slide"]
 train_stars, known_stars = (
     relevance_matrix(part, n_users, n_movies, part["rating"] / 5)
     for part in (train, known)
@@ -798,7 +798,7 @@ _, their_lists = search_all(user_vectors)
 our_lists = exact_lists(movie_vectors, user_vectors, 10)
 print(f"{np.mean(np.asarray(their_lists) == our_lists):.1%} of the places are equal")
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # An **approximate nearest-neighbour (ANN) index** prepares the vectors, so that a search looks
 # at only a few hundred of them. Sometimes it misses one. The most common kind is **HNSW**
 # (*hierarchical navigable small world*, [Malkov and Yashunin,
@@ -807,7 +807,7 @@ print(f"{np.mean(np.asarray(their_lists) == our_lists):.1%} of the places are eq
 # connections. A search starts at the top, moves to the neighbour that is nearest to the query
 # until there is no nearer one, and continues in the layer below.
 
-# %%
+# %% tags=["slide"]
 rng = np.random.default_rng(157)
 points, query = rng.random((70, 2)), np.array([0.82, 0.22])
 figure, panels = plt.subplots(1, 2, figsize=(8.4, 3.9))
@@ -1005,7 +1005,7 @@ as_they_are.round(2)
 # the movie with the largest product is also the nearest one.
 
 
-# %%
+# %% tags=["slide"]
 def equally_long(vectors):
     """Append a number to each vector, so that all are as long as the longest."""
     squares = np.sum(vectors**2, axis=1, keepdims=True)
@@ -1050,7 +1050,7 @@ on_a_sphere.round(2)
 verdict("recall@10, equally long", on_a_sphere["recall"].iloc[-1], at_least=0.9)
 verdict("recall@10, as they are", as_they_are["recall"].iloc[-1], at_most=0.8)
 
-# %% [markdown]
+# %% [markdown] tags=["slide", "sentence-1-2-3"]
 # *Reading the figure:* along each curve, from left to right, there is more effort, more
 # recall and less speed. Where to stop is a decision. A service that shows ten of a
 # million movies may accept one missing in twenty, but it has to measure that. The
@@ -1175,7 +1175,7 @@ def ranker_inputs(part, scores, candidates):
     return np.stack(read, axis=-1).astype("float32")
 
 
-# %% [markdown]
+# %% [markdown] tags=["slide", "sentence-1-2-3-4"]
 # Which labels does the ranker learn from? Not the training ratings: the towers have
 # seen them, so their scores for these movies are too good. The validation ratings are
 # new to the towers, as the test ratings are. So we compute the candidates of each user
@@ -1361,7 +1361,7 @@ check("7.8", rerank)
 # ranker, the first ranker over *all* movies, and the candidates re-ranked by their mean
 # stars, as a crude model of ratings would do.
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # The ranker scores 100 candidates, or all 1,300 movies. Which lists are better?
 #
 # - [ ] Those of all movies: it can also find what the towers missed
@@ -1378,7 +1378,7 @@ check("7.8", rerank)
 quiz("7.c")
 
 
-# %%
+# %% tags=["slide"]
 def ndcg_of_lists(lists):
     """NDCG@10 of each user's list of ten movies."""
     places = np.full(relevance.shape, -np.inf)

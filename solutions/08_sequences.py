@@ -88,7 +88,7 @@ from helpers.bands import verdict
 plots.use_course_style()
 keras.utils.set_random_seed(8)
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # ## Why sequences?
 #
 # All models so far take what a user rated as a *set*: the same movies in another order
@@ -124,7 +124,7 @@ print(
 )
 print(f"{same_second.mean():.0%} of the ratings: same second as the one before")
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # Half of the ratings have the same timestamp as the one before. Their order is not
 # known: we take that of the file, which GroupLens has shuffled. So a test of the order
 # cannot be a precise one here.
@@ -233,7 +233,7 @@ check("8.1", ndcg_of_next)
 # of place
 # 10. That is why the mean has a large standard error.
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # ## Baselines without a network
 #
 # Four rankings need no training by gradient.
@@ -336,7 +336,7 @@ def rows_of_ones(histories, last=None):
     return rows
 
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # EASE is computed once, from all histories. Then it makes lists from a user's *whole*
 # history, or from the *last ten* movies only. Which list is better at the next movie?
 #
@@ -399,7 +399,7 @@ def fit_baselines(training):
     }
 
 
-# %%
+# %% tags=["slide", "sentence-2"]
 baselines = fit_baselines(histories)
 ndcg = {
     name: ndcg_of_next(score(histories), histories, held_out)
@@ -413,7 +413,7 @@ for name, values in ndcg.items():
 verdict("NDCG@10 of popularity", ndcg["popularity"].mean(), inside=(0.04, 0.05))
 verdict("NDCG@10 of EASE, last 10", ndcg["EASE, last 10"].mean(), inside=(0.09, 0.105))
 
-# %% [markdown]
+# %% [markdown] tags=["slide", "sentence-1-2-3-6"]
 # The Markov chain looks at one movie and is about level with EASE, which looks at all
 # of them. The best is the formula with the short memory. The standard error of each
 # value is about 0.005 to 0.008, so small differences mean nothing here. Later we
@@ -615,7 +615,7 @@ check("8.4", sequence_loss)
 # Keras can do the same for you: with `mask_zero=True` an `Embedding` hands a mask on to
 # the layers and to the loss. By hand you see what it does.
 
-# %% [markdown]
+# %% [markdown] tags=["slide", "sentence-1-3-7"]
 # ## GRU4Rec: a recurrent network
 #
 # A **recurrent network** reads the movies one after the other, and keeps a vector $h$,
@@ -718,7 +718,7 @@ gru = train(GRU4Rec, histories)
 ndcg["GRU4Rec"] = ndcg_of_next(gru.score_next(histories), histories, held_out)
 print(f"NDCG@10 of GRU4Rec: {ndcg['GRU4Rec'].mean():.3f}")
 
-# %% [markdown]
+# %% [markdown] tags=["slide", "sentence-2-3-9"]
 # The network has a higher NDCG than popularity and EASE, and about that of EASE on the
 # last ten movies. Below we compare the second network with all of them, with intervals.
 #
@@ -748,7 +748,7 @@ print(f"NDCG@10 of GRU4Rec: {ndcg['GRU4Rec'].mean():.3f}")
 #
 # Suppose that you forget the causal mask in training.
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # A SASRec without a causal mask is trained on the same inputs and targets. What happens
 # to the training loss and to the NDCG@10 of the hidden movies?
 #
@@ -898,7 +898,7 @@ check("8.6", attention)
 # With −∞ instead of −1e9, a row without an allowed entry would be NaN, and one NaN
 # makes the gradient of all weights NaN.
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # ## SASRec
 #
 # Attention itself does not know where a movie is: it takes a weighted mean, and a mean
@@ -981,7 +981,7 @@ print(f"NDCG@10 of SASRec without the causal mask: {value:.3f}")
 # Which movies does SASRec look at? We take the shortest history, so that the picture is
 # readable.
 
-# %%
+# %% tags=["slide"]
 shortest = last_movies([min(histories, key=len)])
 mask = ops.convert_to_numpy(attention_mask(shortest))[0]
 vectors = sasrec.vectors(shortest) + sasrec.positions.embeddings
@@ -1020,7 +1020,7 @@ print(f"weight of the last five of 25 movies: {weights[-5:].sum():.0%} (even: 20
 # users. It does not cover the randomness of training.
 
 
-# %%
+# %% tags=["slide"]
 def bootstrap_ends(values, n_draws=5000):
     """The ends of the 95 % interval of a mean over users."""
     rng, n = np.random.default_rng(8), len(values)
@@ -1102,7 +1102,7 @@ verdict("NDCG@10 of the better network", best_network, at_least=0.085)
 # order carries nothing, the NDCG stays as it was. Klenitskiy et al. (2024, below) used
 # shuffled histories to test 15 data sets that papers on sequences use.
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # SASRec had an NDCG@10 of about 0.1, and popularity 0.044. What does SASRec reach if
 # all histories are shuffled, in training and in the test?
 #
@@ -1119,7 +1119,7 @@ verdict("NDCG@10 of the better network", best_network, at_least=0.085)
 # %%
 quiz("8.c")
 
-# %%
+# %% tags=["slide"]
 rng = np.random.default_rng(8)
 shuffled = [rng.permutation(one) for one in histories]
 chain = transition_probabilities(shuffled, n_rows)
@@ -1159,7 +1159,7 @@ verdict(
 # are, and change only the histories of the test: the last movie stays and the nine
 # before it are shuffled; or the last ten are shuffled; or all.
 
-# %%
+# %% tags=["slide", "sentence-3-4"]
 changed = {
     "in order": histories,
     "nine before the last shuffled": [
@@ -1206,7 +1206,7 @@ pd.DataFrame.from_dict(rows, orient="index").map(np.mean).round(3)
 # given when somebody visits the site, not when they watch the movie. Look at how long
 # each user's ratings took from the first to the last.
 
-# %%
+# %% tags=["slide", "sentence-2"]
 by_user = ratings.groupby("user")["hours"]
 span = (by_user.max() - by_user.min()).to_numpy()
 within_an_hour = span < 1

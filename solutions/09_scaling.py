@@ -132,7 +132,7 @@ def build_model(n_users, n_movies, mean, n_factors=16, embedding=layers.Embeddin
     return keras.Model({"user": user, "movie": movie}, rating)
 
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # ## Memory-mapped ratings and shuffling
 #
 # Ten billion ratings (10¹⁰), at 12 bytes each, are 120 GB. They can stay on a disk.
@@ -211,7 +211,7 @@ check("9.1", plan_blocks)
 # generator of blocks into a stream of batches, and reads the next block while the model
 # still computes (`prefetch`).
 
-# %%
+# %% tags=["slide", "sentence-2"]
 in_file = train.sort_values(["movie", "user"])
 np.save(work / "pairs.npy", in_file[["user", "movie"]].to_numpy(dtype="int32"))
 np.save(work / "stars.npy", in_file["rating"].to_numpy(dtype="float32"))
@@ -264,7 +264,7 @@ pd.DataFrame(curves, index=pd.RangeIndex(1, 4, name="epoch")).round(3)
 lost = min(curves["in the file's order"]) - min(curves["all shuffled"])
 verdict("validation RMSE lost by the file's order", lost, inside=(0.005, 0.05))
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # Compare the lowest validation RMSE of each column. Training in the file's order costs
 # one to two hundredths of a star. Shuffled blocks recover part of that, and only two or
 # three blocks are in memory at a time. Larger blocks should come closer to the last
@@ -287,7 +287,7 @@ print(
     f"{len(np.unique(gradient.indices))} different rows of a table of {n_users}"
 )
 
-# %% [markdown]
+# %% [markdown] tags=["slide", "sentence-3-4-6-8-10"]
 # `IndexedSlices` holds row numbers (`indices`), and a gradient for each (`values`). A user
 # with three ratings in the batch has three entries.
 #
@@ -306,7 +306,8 @@ print(
 #
 # The divisions by $1 - 0.9^t$ and $1 - 0.999^t$ correct for slots that started at 0. The
 # $10^{-7}$ avoids a division by 0.
-#
+
+# %% [markdown]
 # ### Exercise 9.2 — a lazy Adam step (10 minutes)
 #
 # Write the step in NumPy. A row that occurs several times in the batch has *one* gradient,
@@ -458,7 +459,7 @@ print(f"largest difference: {difference:.1e}")
 # %% [markdown]
 # That is a rounding error of float32. Now let us measure the time.
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # A batch has 1,024 ratings. Users and movies become ten times as many, the batch stays
 # as it is. How long does a step with Adam take, once the tables are large?
 #
@@ -478,7 +479,7 @@ print(f"largest difference: {difference:.1e}")
 quiz("9.a")
 
 
-# %%
+# %% tags=["slide", "sentence-1-2"]
 def milliseconds_per_step(embedding, optimizer, n_rows):
     """Time a step on 1,024 rows of one table of `n_rows`: the best of ten."""
     layer = embedding(n_rows, 16)
@@ -542,7 +543,7 @@ verdict("how many times faster a sparse step is at 256,000 rows", ratio, at_leas
 # lesson 03: a row pays each time it is looked up.
 
 
-# %%
+# %% tags=["slide"]
 def fit(make_optimizer):
     """Train with an optimizer; return the validation RMSE."""
     keras.utils.set_random_seed(7)
@@ -564,7 +565,7 @@ verdict("validation RMSE of LazyAdam", scores["LazyAdam"], inside=(0.90, 0.94))
 lost = scores["LazyAdam"] - scores["Adam"]
 verdict("validation RMSE lost by sparse updates", lost, inside=(-0.01, 0.01))
 
-# %% [markdown]
+# %% [markdown] tags=["slide", "sentence-1-2-3-4-5"]
 # The two scores differ by a few thousandths at most, which is no more than another seed
 # changes.
 #
@@ -713,7 +714,7 @@ verdict(
     at_most=100,
 )
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # The weights agree up to rounding. Look at the later calls in both rows: if they are
 # slower with XLA, as in our run, there is nothing to save. The step is small, and most
 # of it looks up rows.
@@ -761,7 +762,7 @@ class Checkpoints:
 # into a new model and train the same step. The first time we also restore the slots,
 # the second time only the weights.
 
-# %%
+# %% tags=["slide"]
 checkpoints = Checkpoints(Path(tempfile.mkdtemp(dir=work)))
 model, optimizer = new_state()
 for _ in range(3):
@@ -791,7 +792,7 @@ verdict(
     at_least=100,
 )
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # Without its slots Adam starts again: in its first step, each weight that it updates
 # moves by the learning rate, 0.01, whatever the size of the gradient. The uninterrupted
 # step may go the other way, so the difference can be larger than 0.01.
@@ -972,7 +973,7 @@ def train_on_worker(worker, strategy, build, data, epochs, batch_size, rate, fol
     return losses, weights_of(model), min(seconds)
 
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # Matrix factorization with biases, in batches of 1,024: first one process with all cores of
 # this computer, then two workers with half of the cores each. How long does an epoch take
 # with two?
@@ -1069,7 +1070,7 @@ verdict(
 # And the time? These are seconds per epoch, without the restart. Both runs use the same
 # cores, so a slowdown is what the communication costs.
 
-# %%
+# %% tags=["slide"]
 seconds = pd.DataFrame(
     {
         "matrix factorization": {"1 worker": one[0][2], "2 workers": two[0][0][2]},
@@ -1107,7 +1108,7 @@ pd.Series(
     }
 ).round(3)
 
-# %% [markdown]
+# %% [markdown] tags=["slide", "sentence-12-13-14"]
 # One server with 256 GB of memory does not hold them. There are servers with 2 TB that do,
 # and smaller models fit into any server. So these are the reasons to distribute a table:
 #
@@ -1132,7 +1133,8 @@ pd.Series(
 # The shard of a row follows from the row's number alone, since a list of places would be as
 # long as the table. And each shard numbers its own rows from 0 without gaps, because gaps
 # would waste memory.
-#
+
+# %% [markdown]
 # ### Exercise 9.5 — shard a table (6 minutes)
 
 

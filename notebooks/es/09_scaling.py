@@ -255,7 +255,8 @@ print(
 # \frac{m / (1 - 0.9^t)}{\sqrt{v / (1 - 0.999^t)} + 10^{-7}}$$
 #
 # Las divisiones entre $1 - 0.9^t$ y $1 - 0.999^t$ corrigen que los *slots* hayan empezado en 0. El $10^{-7}$ evita dividir entre 0.
-#
+
+# %% [markdown]
 # ### Ejercicio 9.2 — un paso de Adam perezoso (10 minutos)
 #
 # Escribe el paso en NumPy. Una fila que aparece varias veces en el lote tiene *un solo* gradiente, la suma de sus entradas, y se actualiza una sola vez.
@@ -891,7 +892,8 @@ pd.Series(
 # | adecuado para | capas densas | tablas de *embeddings* |
 #
 # El fragmento de una fila se deduce solo del número de la fila, ya que una lista de lugares sería tan larga como la tabla. Y cada fragmento numera sus propias filas desde 0 y sin huecos, porque los huecos desperdiciarían memoria.
-#
+
+# %% [markdown]
 # ### Ejercicio 9.5 — fragmenta una tabla (6 minutos)
 
 

@@ -107,7 +107,7 @@ known = pd.concat([train, valid])
 relevance = relevance_matrix(test, n_users, n_movies)
 split
 
-# %% [markdown]
+# %% [markdown] tags=["slide", "sentence-4-5"]
 # ## Memoria
 #
 # Toma la factorización de matrices con sesgos, el modelo de la lección 03. ¿Qué necesita cuando hay muchos usuarios y muchas películas? Las valoraciones están en un disco y se leen una vez por época. Las tablas de vectores tienen que estar en memoria, todas y todo el tiempo. El optimizador tiene sus propias tablas: Adam guarda dos números por cada peso, una media móvil de sus gradientes y otra de sus cuadrados. Esos números se llaman *slots*.
@@ -185,7 +185,7 @@ pd.DataFrame(gigabytes).rename_axis(columns="factors").round(1)
 # %% [markdown]
 # Cien millones de usuarios y un millón de películas son un servicio grande. Con 128 factores, el entrenamiento necesita unos 156 GB. Caben en un servidor con 256 GB de memoria. Entonces, ¿qué falla primero?
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # Las tablas caben en un servidor con 256 GB. Alguien se registra, valora cinco películas y quiere recomendaciones ya. ¿Cuál es el problema?
 #
 # - [ ] La memoria: no cabe una fila más
@@ -200,7 +200,7 @@ pd.DataFrame(gigabytes).rename_axis(columns="factors").round(1)
 # %%
 quiz("7.a")
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # Antes que la memoria del servidor fallan tres cosas:
 #
 # - **Usuarios nuevos.** Un usuario que se ha registrado hoy no tiene una fila entrenada, y la fila de un usuario activo se queda anticuada.
@@ -213,7 +213,7 @@ quiz("7.a")
 #
 # Un **modelo de dos torres** (*two-tower model* o *dual encoder*) consta de dos funciones. La **torre del usuario** convierte en un vector lo que se sabe de un usuario, la **torre de la película** hace lo mismo con una película, y la puntuación es el producto punto de los dos vectores. El usuario y la película solo se encuentran ahí. Por eso los vectores de todas las películas se pueden calcular de antemano y guardar en un índice, y el vector de un usuario se calcula cuando hace falta.
 
-# %%
+# %% tags=["slide"]
 boxes = {  # x, y, text, color
     "h": (0.25, 0, "películas que vio el usuario u,\ncon estrellas", "#F2F2F2"),
     "i": (0.75, 0, "película i", "#F2F2F2"),
@@ -315,7 +315,7 @@ check("7.2", user_tower)
 #
 # En la función no hay ningún id de usuario. Sirve para alguien que se registró hace un minuto.
 
-# %% [markdown]
+# %% [markdown] tags=["slide", "sentence-3-5-6-7"]
 # ## Negativos del propio lote
 #
 # La lección 05 tomaba cinco negativos al azar por cada positivo. Aquí hay una fuente más barata: las otras películas del lote. Un lote de 512 pares tiene 512 vectores de usuario y 512 vectores de película. Un solo producto de matrices da las puntuaciones de las 512 × 512 combinaciones. En la fila $i$, la película del propio par es el positivo, y las otras 511 son **negativos del propio lote** (*in-batch negatives*). La pérdida es una entropía cruzada con softmax, que pregunta: ¿cuál de las películas de este lote era? Para la fila $i$, con puntuaciones $s_{ij}$, es
@@ -324,7 +324,7 @@ check("7.2", user_tower)
 #
 # La celda siguiente dibuja un lote de ocho pares.
 
-# %%
+# %% tags=["slide", "sentence-2-3"]
 eight = ["Fargo", "Alien", "Star Wars", "Brazil", "Heat", "Star Wars", "Big", "Jaws"]
 kinds = np.zeros((8, 8))
 kinds[np.array(eight)[:, None] == np.array(eight)] = 2
@@ -343,7 +343,7 @@ axes.set_yticks(np.arange(8) + 0.5, [f"usuario del par {n}" for n in range(1, 9)
 axes.set_title("Un lote: + positivo, − negativo, ! acierto accidental")
 plt.show()
 
-# %% [markdown]
+# %% [markdown] tags=["slide", "sentence-2-3-8"]
 # *Cómo leer la figura:* cada fila es una pregunta con ocho opciones. Dos pares de este lote tienen la misma película, Star Wars. En sus filas es el positivo, y una segunda vez cuenta como negativo. Volveremos a estos **aciertos accidentales**.
 #
 # ## La corrección logQ
@@ -587,7 +587,7 @@ class TwoTowers(keras.Model):
 # %% [markdown]
 # Lo entrenamos tres veces: como debe ser, sin quitar los aciertos accidentales, y sin la corrección logQ. (Proporciones iguales para todas las películas cambian todas las puntuaciones en el mismo número, lo que no afecta a una softmax.)
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # ¿Qué esperas de las torres sin la corrección logQ?
 #
 # - [ ] Más o menos las mismas listas: la corrección cambia un detalle de la pérdida
@@ -602,7 +602,7 @@ class TwoTowers(keras.Model):
 # %%
 quiz("7.b")
 
-# %%
+# %% tags=["slide"]
 train_stars, known_stars = (
     relevance_matrix(part, n_users, n_movies, part["rating"] / 5)
     for part in (train, known)
@@ -702,10 +702,10 @@ _, their_lists = search_all(user_vectors)
 our_lists = exact_lists(movie_vectors, user_vectors, 10)
 print(f"{np.mean(np.asarray(their_lists) == our_lists):.1%} de los puestos son iguales")
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # Un **índice aproximado de vecinos más cercanos** (ANN) prepara los vectores de modo que una búsqueda solo mira unos cientos. A veces se le escapa uno. El tipo más común es **HNSW** (*hierarchical navigable small world*, [Malkov y Yashunin, 2016](https://arxiv.org/abs/1603.09320)). Es un grafo en varias capas, en el que cada vector está conectado con algunos cercanos. Las capas superiores tienen pocos vectores y conexiones largas. Una búsqueda empieza arriba, pasa al vecino más cercano a la consulta hasta que no hay ninguno más cercano, y sigue en la capa de debajo.
 
-# %%
+# %% tags=["slide"]
 rng = np.random.default_rng(157)
 points, query = rng.random((70, 2)), np.array([0.82, 0.22])
 figure, panels = plt.subplots(1, 2, figsize=(8.4, 3.9))
@@ -879,7 +879,7 @@ as_they_are.round(2)
 # Un remedio es un número más ([Bachrach et al., 2014](https://doi.org/10.1145/2645710.2645741)). Sea $M$ la longitud del vector de película más largo. Añade a cada vector de película $m$ el número que lo hace igual de largo, $\sqrt{M^2 - \lVert m \rVert^2}$, y un 0 al vector de cada usuario. Los productos no cambian, pues el número nuevo se multiplica por 0. Pero ahora todas las películas están en una esfera, y la película con el mayor producto es también la más cercana.
 
 
-# %%
+# %% tags=["slide"]
 def equally_long(vectors):
     """Añade a cada vector un número que lo hace tan largo como el más largo."""
     squares = np.sum(vectors**2, axis=1, keepdims=True)
@@ -924,7 +924,7 @@ on_a_sphere.round(2)
 verdict("recall@10, igual de largos", on_a_sphere["recall"].iloc[-1], at_least=0.9)
 verdict("recall@10, tal como son", as_they_are["recall"].iloc[-1], at_most=0.8)
 
-# %% [markdown]
+# %% [markdown] tags=["slide", "sentence-1-2-3"]
 # *Cómo leer la figura:* a lo largo de cada curva, de izquierda a derecha, hay más esfuerzo, más *recall* y menos velocidad. Dónde parar es una decisión. Un servicio que muestra diez de un millón de películas puede aceptar que falte una de cada veinte, pero tiene que medirlo. La ventaja crece con el catálogo: con un millón de vectores, puntuarlos todos tarda unas cincuenta veces más que aquí, mientras que el recorrido se alarga mucho más despacio. Los tiempos son aproximados: el índice busca con todos los núcleos, ordenar las listas exactas usa uno, y todos los usuarios van en un solo lote.
 #
 # ## Ranking en dos etapas
@@ -1032,7 +1032,7 @@ def ranker_inputs(part, scores, candidates):
     return np.stack(read, axis=-1).astype("float32")
 
 
-# %% [markdown]
+# %% [markdown] tags=["slide", "sentence-1-2-3-4"]
 # ¿De qué etiquetas aprende el modelo de ranking? No de las valoraciones de entrenamiento: las torres las han visto, así que sus puntuaciones para esas películas son demasiado buenas. Las de validación son nuevas para las torres, como lo son las de prueba. Así que calculamos las candidatas de cada usuario a partir de las valoraciones de entrenamiento, y tomamos las etiquetas de las de validación.
 #
 # ### Ejercicio 7.7 — una capa de cruce (5 minutos)
@@ -1198,7 +1198,7 @@ check("7.8", rerank)
 #
 # Cinco maneras de hacer listas: las torres solas, las 100 candidatas reordenadas por cada modelo de ranking, el primero sobre *todas* las películas, y las candidatas reordenadas por su media de estrellas, como haría un modelo de valoraciones rudimentario.
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # El modelo de ranking puntúa 100 candidatas, o las 1300 películas. ¿Qué listas son mejores?
 #
 # - [ ] Las de todas las películas: también puede encontrar lo que se les escapó a las torres
@@ -1212,7 +1212,7 @@ check("7.8", rerank)
 quiz("7.c")
 
 
-# %%
+# %% tags=["slide"]
 def ndcg_of_lists(lists):
     """NDCG@10 de la lista de diez películas de cada usuario."""
     places = np.full(relevance.shape, -np.inf)

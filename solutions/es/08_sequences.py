@@ -83,7 +83,7 @@ from helpers.bands import verdict
 plots.use_course_style()
 keras.utils.set_random_seed(8)
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # ## ¿Por qué secuencias?
 #
 # Hasta ahora, todos los modelos toman lo que un usuario ha valorado como un *conjunto*: las mismas películas en otro orden dan la misma lista. Un **recomendador secuencial** las toma en orden y predice la siguiente (**predicción del artículo siguiente**). A menudo, una tienda no sabe de un visitante más que los clics de la visita actual, y recomienda solo a partir de ellos (**recomendación basada en sesiones**). Para esta tarea, Hidasi et al. propusieron en 2016 una red recurrente, [GRU4Rec](https://arxiv.org/abs/1511.06939). Kang y McAuley tomaron en su lugar la autoatención del Transformer, en [SASRec](https://arxiv.org/abs/1808.09781) (2018). Ambas siguen siendo los modelos con los que se comparan los nuevos, y aquí construyes una versión pequeña de cada una.
@@ -109,7 +109,7 @@ print(
 )
 print(f"{same_second.mean():.0%} de las valoraciones: en el mismo segundo que la anterior")
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # La mitad de las valoraciones tienen la misma marca de tiempo que la anterior. Su orden no se conoce: tomamos el del archivo, que GroupLens ha barajado. Así que aquí una prueba del orden no puede ser precisa.
 #
 # ## Dejar uno fuera
@@ -204,7 +204,7 @@ check("8.1", ndcg_of_next)
 #
 # Se oculta una película por usuario, así que el valor de cada usuario es 0 o como mínimo 0.289, el del puesto 10. Por eso la media tiene un error estándar grande.
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # ## Modelos base sin red
 #
 # Cuatro *rankings* no necesitan entrenamiento por gradiente.
@@ -296,7 +296,7 @@ def rows_of_ones(histories, last=None):
     return rows
 
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # EASE se calcula una sola vez, con todos los historiales. Después hace listas a partir del historial *entero* de un usuario, o solo de las *últimas diez* películas. ¿Qué lista acierta mejor la película siguiente?
 #
 # - [ ] La del historial entero: más películas dicen más del usuario.
@@ -350,7 +350,7 @@ def fit_baselines(training):
     }
 
 
-# %%
+# %% tags=["slide", "sentence-2"]
 baselines = fit_baselines(histories)
 ndcg = {
     name: ndcg_of_next(score(histories), histories, held_out)
@@ -364,7 +364,7 @@ for name, values in ndcg.items():
 verdict("NDCG@10 de la popularidad", ndcg["popularidad"].mean(), inside=(0.04, 0.05))
 verdict("NDCG@10 de EASE, últimas 10", ndcg["EASE, últimas 10"].mean(), inside=(0.09, 0.105))
 
-# %% [markdown]
+# %% [markdown] tags=["slide", "sentence-1-2-3-6"]
 # La cadena de Markov mira una película y está más o menos a la altura de EASE, que las mira todas. La mejor es la fórmula con memoria corta. El error estándar de cada valor es de entre 0.005 y 0.008, así que aquí las diferencias pequeñas no significan nada. Más adelante comparamos los modelos usuario por usuario.
 #
 # ## Un lote de secuencias: el relleno
@@ -547,7 +547,7 @@ check("8.4", sequence_loss)
 #
 # Keras puede hacer lo mismo por ti: con `mask_zero=True`, un `Embedding` pasa una máscara a las capas y a la pérdida. A mano ves lo que hace.
 
-# %% [markdown]
+# %% [markdown] tags=["slide", "sentence-1-3-7"]
 # ## GRU4Rec: una red recurrente
 #
 # Una **red recurrente** lee las películas una tras otra y guarda un vector $h$, el **estado**, de lo que ha leído. La **GRU** (*gated recurrent unit*, [Cho et al., 2014](https://arxiv.org/abs/1406.1078)) calcula dos números entre 0 y 1 para cada componente del estado. La **compuerta de actualización** $z$ dice cuánto del estado anterior se conserva, y la **compuerta de reinicio** $r$, cuánto de él entra en la propuesta $\tilde h$:
@@ -637,7 +637,7 @@ gru = train(GRU4Rec, histories)
 ndcg["GRU4Rec"] = ndcg_of_next(gru.score_next(histories), histories, held_out)
 print(f"NDCG@10 de GRU4Rec: {ndcg['GRU4Rec'].mean():.3f}")
 
-# %% [markdown]
+# %% [markdown] tags=["slide", "sentence-2-3-9"]
 # La red tiene un NDCG mayor que la popularidad y que EASE, y parecido al de EASE sobre las últimas diez películas. Más abajo comparamos la segunda red con todas ellas, con intervalos.
 #
 # > **Nota.** La tasa de aprendizaje y el número de épocas se eligieron con las penúltimas películas. Casi todo el tiempo se va en dos cosas: la GRU tiene 25 pasos, uno detrás de otro, y cada una de 109 000 posiciones recibe 1683 puntuaciones. Lo que más tiempo ahorra es empezar en la popularidad y el factor `N_FACTORS**0.5` en `vectors`: sin ellos, la red necesitaba varias veces más épocas.
@@ -653,7 +653,7 @@ print(f"NDCG@10 de GRU4Rec: {ndcg['GRU4Rec'].mean():.3f}")
 #
 # Supón que olvidas la máscara causal en el entrenamiento.
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # Se entrena una SASRec sin máscara causal con las mismas entradas y los mismos objetivos. ¿Qué pasa con la pérdida de entrenamiento y con el NDCG@10 de las películas ocultas?
 #
 # - [ ] La pérdida es mayor, porque la red tiene que mirar más películas.
@@ -793,7 +793,7 @@ check("8.6", attention)
 #
 # Con −∞ en lugar de −1e9, una fila sin ningún elemento permitido sería NaN, y un solo NaN convierte en NaN el gradiente de todos los pesos.
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # ## SASRec
 #
 # La atención por sí misma no sabe dónde está una película: toma una media ponderada, y una media no tiene orden. Por eso a cada vector de película se le suma un **vector de posición**. Después, SASRec apila bloques de dos partes: la atención, y una red pequeña que se aplica a cada posición por separado. Cada parte se suma a su entrada (una **conexión residual**), con normalización de capa y *dropout*. Usamos un bloque.
@@ -868,7 +868,7 @@ print(f"NDCG@10 de SASRec sin la máscara causal: {value:.3f}")
 #
 # ¿Qué películas mira SASRec? Tomamos el historial más corto, para que la imagen se lea bien.
 
-# %%
+# %% tags=["slide"]
 shortest = last_movies([min(histories, key=len)])
 mask = ops.convert_to_numpy(attention_mask(shortest))[0]
 vectors = sasrec.vectors(shortest) + sasrec.positions.embeddings
@@ -899,7 +899,7 @@ print(f"peso de las últimas cinco de 25 películas: {weights[-5:].sum():.0%} (a
 # Con la película oculta de 943 usuarios, un NDCG@10 medio de 0.1 tiene un error estándar de unos 0.008. Un *bootstrap* pareado sobre usuarios (lección 05) compara dos modelos con los mismos usuarios. No cubre la aleatoriedad del entrenamiento.
 
 
-# %%
+# %% tags=["slide"]
 def bootstrap_ends(values, n_draws=5000):
     """Los extremos del intervalo del 95 % de una media sobre usuarios."""
     rng, n = np.random.default_rng(8), len(values)
@@ -969,7 +969,7 @@ verdict("NDCG@10 de la mejor red", best_network, at_least=0.085)
 #
 # Ahora, la pregunta del título. La responde un experimento de control: pon cada historial en un orden al azar, entrena otra vez y prueba otra vez. La película oculta es la misma. Si el orden no aporta nada, el NDCG se queda como estaba. Klenitskiy et al. (2024, más abajo) examinaron con historiales barajados 15 conjuntos de datos que usan los artículos sobre secuencias.
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # SASRec tenía un NDCG@10 de alrededor de 0.1, y la popularidad, de 0.044. ¿A cuánto llega SASRec si se barajan todos los historiales, en el entrenamiento y en la prueba?
 #
 # - [ ] A cerca de 0.1
@@ -982,7 +982,7 @@ verdict("NDCG@10 de la mejor red", best_network, at_least=0.085)
 # %%
 quiz("8.c")
 
-# %%
+# %% tags=["slide"]
 rng = np.random.default_rng(8)
 shuffled = [rng.permutation(one) for one in histories]
 chain = transition_probabilities(shuffled, n_rows)
@@ -1014,7 +1014,7 @@ verdict(
 #
 # Barajar destruye varias cosas a la vez: cuál fue la última película, cuáles son recientes y el orden de estas. Para distinguirlas, dejamos las redes como están y cambiamos solo los historiales de la prueba: la última película se queda y se barajan las nueve anteriores; o se barajan las últimas diez; o todas.
 
-# %%
+# %% tags=["slide", "sentence-3-4"]
 changed = {
     "en orden": histories,
     "barajadas las nueve anteriores a la última": [
@@ -1050,7 +1050,7 @@ pd.DataFrame.from_dict(rows, orient="index").map(np.mean).round(3)
 #
 # Así que las películas recientes dicen mucho de la siguiente. Pero ¿qué orden es este? Una valoración se da cuando alguien visita el sitio, no cuando ve la película. Mira cuánto tiempo pasó entre la primera y la última valoración de cada usuario.
 
-# %%
+# %% tags=["slide", "sentence-2"]
 by_user = ratings.groupby("user")["hours"]
 span = (by_user.max() - by_user.min()).to_numpy()
 within_an_hour = span < 1

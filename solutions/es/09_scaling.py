@@ -125,7 +125,7 @@ def build_model(n_users, n_movies, mean, n_factors=16, embedding=layers.Embeddin
     return keras.Model({"user": user, "movie": movie}, rating)
 
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # ## Valoraciones mapeadas en memoria, y cómo barajarlas
 #
 # Diez mil millones de valoraciones (10¹⁰), a 12 bytes cada una, son 120 GB. Pueden quedarse en un disco. NumPy abre un archivo como un **mapa en memoria** (`mmap_mode="r"`): el sistema operativo lee solo las partes que indexas. Así, un programa de entrenamiento lee un **bloque** de unos miles de filas, entrena con él y lee el siguiente.
@@ -190,7 +190,7 @@ check("9.1", plan_blocks)
 # %% [markdown]
 # Escribimos las valoraciones de entrenamiento en un archivo, ordenadas por película. `tf.data` convierte un generador de bloques de Python en un flujo de lotes, y lee el bloque siguiente mientras el modelo todavía calcula (`prefetch`).
 
-# %%
+# %% tags=["slide", "sentence-2"]
 in_file = train.sort_values(["movie", "user"])
 np.save(work / "pairs.npy", in_file[["user", "movie"]].to_numpy(dtype="int32"))
 np.save(work / "stars.npy", in_file["rating"].to_numpy(dtype="float32"))
@@ -243,7 +243,7 @@ pd.DataFrame(curves, index=pd.RangeIndex(1, 4, name="epoch")).round(3)
 lost = min(curves["en el orden del archivo"]) - min(curves["todo barajado"])
 verdict("RMSE de validación que se pierde por el orden del archivo", lost, inside=(0.005, 0.05))
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # Compara el RMSE de validación más bajo de cada columna. Entrenar en el orden del archivo cuesta una o dos centésimas de estrella. Los bloques barajados recuperan una parte, y en la memoria solo hay dos o tres bloques a la vez. Con bloques más grandes deberías acercarte más a la última columna, y necesitas más memoria. (Las columnas vuelven a subir donde el modelo se sobreajusta, por eso se compara el valor más bajo de cada una.)
 #
 # ## Actualizaciones densas y dispersas del optimizador
@@ -261,7 +261,7 @@ print(
     f"{len(np.unique(gradient.indices))} filas distintas de una tabla de {n_users}"
 )
 
-# %% [markdown]
+# %% [markdown] tags=["slide", "sentence-3-4-6-8-10"]
 # `IndexedSlices` contiene números de fila (`indices`) y un gradiente para cada uno (`values`). Un usuario con tres valoraciones en el lote tiene tres entradas.
 #
 # ¿Qué hace Adam con eso? Guarda dos números por cada peso, sus ***slots***: medias móviles del gradiente y del gradiente al cuadrado. En cada paso decaen *todos* los *slots*, también los de las filas sin gradiente, y, mientras los *slots* de una fila no sean cero, la fila se mueve. Así que cada paso lee y escribe todas las filas de todas las tablas. Eso es una **actualización densa**.
@@ -273,7 +273,8 @@ print(
 # \frac{m / (1 - 0.9^t)}{\sqrt{v / (1 - 0.999^t)} + 10^{-7}}$$
 #
 # Las divisiones entre $1 - 0.9^t$ y $1 - 0.999^t$ corrigen que los *slots* hayan empezado en 0. El $10^{-7}$ evita dividir entre 0.
-#
+
+# %% [markdown]
 # ### Ejercicio 9.2 — un paso de Adam perezoso (10 minutos)
 #
 # Escribe el paso en NumPy. Una fila que aparece varias veces en el lote tiene *un solo* gradiente, la suma de sus entradas, y se actualiza una sola vez.
@@ -416,7 +417,7 @@ print(f"mayor diferencia: {difference:.1e}")
 # %% [markdown]
 # Es un error de redondeo de float32. Vamos ahora a medir el tiempo.
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # Un lote tiene 1024 valoraciones. Los usuarios y las películas pasan a ser diez veces más; el lote se queda como está. ¿Cuánto tarda un paso con Adam, una vez que las tablas son grandes?
 #
 # - [ ] Lo mismo que antes: lee 1024 filas, como antes
@@ -432,7 +433,7 @@ print(f"mayor diferencia: {difference:.1e}")
 quiz("9.a")
 
 
-# %%
+# %% tags=["slide", "sentence-1-2"]
 def milliseconds_per_step(embedding, optimizer, n_rows):
     """Tiempo de un paso con 1024 filas de una tabla de `n_rows`: el mejor de diez."""
     layer = embedding(n_rows, 16)
@@ -490,7 +491,7 @@ verdict("cuántas veces más rápido es un paso disperso con 256 000 filas", rat
 # Las actualizaciones dispersas son otro algoritmo, ya que una fila que no está en el lote conserva sus *slots* antiguos. ¿El resultado es igual de bueno? Los dos modelos tienen una penalización, pero no la de la lección 03: una fila paga cada vez que se lee.
 
 
-# %%
+# %% tags=["slide"]
 def fit(make_optimizer):
     """Entrena con un optimizador; devuelve el RMSE de validación."""
     keras.utils.set_random_seed(7)
@@ -512,7 +513,7 @@ verdict("RMSE de validación de LazyAdam", scores["LazyAdam"], inside=(0.90, 0.9
 lost = scores["LazyAdam"] - scores["Adam"]
 verdict("RMSE de validación que cuestan las actualizaciones dispersas", lost, inside=(-0.01, 0.01))
 
-# %% [markdown]
+# %% [markdown] tags=["slide", "sentence-1-2-3-4-5"]
 # Las dos puntuaciones difieren como mucho en unas milésimas, no más de lo que cambia con otra semilla.
 #
 # ## Un paso de entrenamiento propio
@@ -645,7 +646,7 @@ verdict(
     at_most=100,
 )
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # Los pesos coinciden, salvo el redondeo. Mira las llamadas siguientes en las dos filas: si con XLA son más lentas, como en nuestra ejecución, no hay nada que ahorrar. El paso es pequeño, y la mayor parte consiste en buscar filas.
 #
 # > **Nota.** Hemos probado `LazyAdam` con XLA en una CPU, pero no en una GPU, donde XLA puede rechazar `tf.unique`, cuyo número de filas depende de los datos. Por eso el `fit` de arriba dice `jit_compile=False`, porque «auto» usaría XLA en una GPU.
@@ -683,7 +684,7 @@ class Checkpoints:
 # %% [markdown]
 # Una prueba: entrenamos unos pasos, guardamos y entrenamos un paso más. Después restauramos el punto de control en un modelo nuevo y entrenamos ese mismo paso. La primera vez restauramos también los *slots*; la segunda, solo los pesos.
 
-# %%
+# %% tags=["slide"]
 checkpoints = Checkpoints(Path(tempfile.mkdtemp(dir=work)))
 model, optimizer = new_state()
 for _ in range(3):
@@ -713,7 +714,7 @@ verdict(
     at_least=100,
 )
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # Sin sus *slots*, Adam vuelve a empezar: en su primer paso, cada peso que actualiza se mueve lo que dice la tasa de aprendizaje, 0.01, sea cual sea el tamaño del gradiente. El paso sin interrupción puede ir en sentido contrario, así que la diferencia puede ser mayor que 0.01.
 #
 # ## Paralelismo de datos
@@ -874,7 +875,7 @@ def train_on_worker(worker, strategy, build, data, epochs, batch_size, rate, fol
     return losses, weights_of(model), min(seconds)
 
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # Factorización de matrices con sesgos, en lotes de 1024: primero un proceso con todos los núcleos de este equipo, después dos *workers* con la mitad de los núcleos cada uno. ¿Cuánto tarda una época con dos?
 #
 # - [ ] La mitad: cada uno tiene la mitad del trabajo
@@ -962,7 +963,7 @@ verdict(
 #
 # ¿Y el tiempo? Son segundos por época, sin el reinicio. Las dos ejecuciones usan los mismos núcleos, así que una ralentización es lo que cuesta la comunicación.
 
-# %%
+# %% tags=["slide"]
 seconds = pd.DataFrame(
     {
         "factorización de matrices": {"1 worker": one[0][2], "2 workers": two[0][0][2]},
@@ -993,7 +994,7 @@ pd.Series(
     }
 ).round(3)
 
-# %% [markdown]
+# %% [markdown] tags=["slide", "sentence-12-13-14"]
 # Un servidor con 256 GB de memoria no puede con ellas. Hay servidores con 2 TB que sí, y los modelos más pequeños caben en cualquier servidor. Así que estas son las razones para repartir una tabla:
 #
 # - **Memoria de los aceleradores.** Se entrena en GPU o TPU, y una GPU de centro de datos, como la NVIDIA H100, tiene 80 GB.
@@ -1009,7 +1010,8 @@ pd.Series(
 # | adecuado para | capas densas | tablas de *embeddings* |
 #
 # El fragmento de una fila se deduce solo del número de la fila, ya que una lista de lugares sería tan larga como la tabla. Y cada fragmento numera sus propias filas desde 0 y sin huecos, porque los huecos desperdiciarían memoria.
-#
+
+# %% [markdown]
 # ### Ejercicio 9.5 — fragmenta una tabla (6 minutos)
 
 
