@@ -256,14 +256,17 @@ def _slide(notebook, index, words):
     if not html:
         problem = "A cell without a picture, table or printed text cannot be a slide."
         raise SlideError(index, f"{problem} Tag a Markdown cell.")
+    numbers = _sentence_numbers(cell)
+    if numbers == [0]:
+        above = next(c for c in reversed(notebook.cells[:index]) if _is_public(c))
+        return Slide(title, "", html, notes=[above.source])
     below = next(c for c in notebook.cells[index + 1 :] if _is_public(c))
     heading, parts = _sections(below.source)[0]
-    numbers = _sentence_numbers(cell)
-    if heading and numbers != [0]:
+    if heading:
         problem = "There is no sentence below this cell that says what it shows."
         advice = f"Write one, tag the cell `sentence-0`, or remove its tag `{SLIDE}`."
         raise SlideError(index, f"{problem} {advice}")
-    notes = [] if heading else [join(parts)]
+    notes = [join(parts)]
     if not numbers:
         text = next(part.text for part in parts if part.kind == "paragraph")
         return Slide(title, first_sentence(text), html, notes=notes)
