@@ -15,7 +15,7 @@ from helpers.movielens.dataset import MovieLens
 from helpers.movielens.errors import UnknownDatasetError
 from helpers.movielens.formats import read_edition
 from helpers.movielens.sources import ZIP_SHA256, find_source, opened
-from helpers.movielens.synthetic import draw_synthetic
+from helpers.movielens.synthetic import synthetic
 from helpers.movielens.tables import is_table, label_of
 from helpers.movielens.validation import identify_edition, validate_ratings
 
@@ -161,48 +161,3 @@ def _sample(n_ratings):
     n_ratings = int(n_ratings)
     size = max(20, int((8 * n_ratings) ** 0.5))
     return synthetic(n_users=size // 2, n_movies=size, n_ratings=n_ratings)
-
-
-def synthetic(
-    n_users=943, n_movies=1682, n_ratings=100_000, n_factors=4, seed=0
-) -> MovieLens:
-    """Draw ratings with MovieLens' long tail from *known* factors.
-
-    A rating is mean + user bias + movie bias + user factors · movie factors + noise
-    (standard deviation 0.9), rounded and clipped to 1…5. Who rates what depends on
-    the movie's popularity, the user's activity and, mildly, on what the user likes.
-
-    Parameters
-    ----------
-    n_users, n_movies, n_ratings : int
-        Each user has 20 ratings or more where there are enough, each movie one.
-    n_factors : int
-        Length of the factors; 0 leaves the biases only.
-    seed : int
-
-    Returns
-    -------
-    MovieLens
-        With `truth`, a dict of float32 arrays: ``mean`` (a float), ``user_bias``
-        (n_users,), ``movie_bias`` (n_movies,), ``user_factors`` (n_users, n_factors)
-        and ``movie_factors`` (n_movies, n_factors). Row i belongs to the id i + 1.
-
-    Raises
-    ------
-    ValueError
-        If there is no room for so many ratings.
-    """
-    ratings, movies, users, truth = draw_synthetic(
-        n_users, n_movies, n_ratings, n_factors, seed
-    )
-    return MovieLens(
-        name="synthetic",
-        ratings=ratings,
-        movies=movies,
-        users=users,
-        source=gettext("made-up ratings, seed {seed}", seed=seed),
-        rating_scale=(1.0, 5.0, 1.0),
-        edition=gettext("seed {seed}", seed=seed),
-        synthetic=True,
-        truth=truth,
-    )

@@ -1,4 +1,4 @@
-"""Error metrics of predicted ratings."""
+"""Error metrics of predicted ratings, and how much a score varies with the users."""
 
 import numpy as np
 from sklearn.metrics import mean_absolute_error, root_mean_squared_error
@@ -34,6 +34,48 @@ def rmse(true, predicted):
     Large errors weigh more than in `mae`. Parameters and errors: as for `mae`.
     """
     return float(root_mean_squared_error(*_columns(true, predicted)))
+
+
+def bootstrap_rmse(user, true, *predicted, n_draws=500, seed=0):
+    """Return the RMSE of each model on users drawn with replacement.
+
+    All models are scored on the same users (Efron & Tibshirani, 1993, chapter 6).
+
+    Parameters
+    ----------
+    user : array_like, shape (n,)
+        The user of each rating.
+    true, *predicted : array_like, shape (n,) or (n, 1)
+
+    Returns
+    -------
+    list of ndarray, shape (n_draws,)
+    """
+    users, place = np.unique(user, return_inverse=True)
+    draws = np.random.default_rng(seed).integers(
+        0, len(users), size=(n_draws, len(users))
+    )
+    sizes = np.bincount(place)[draws].sum(axis=1)
+    squared = (np.square(np.subtract(*_columns(true, each))) for each in predicted)
+    return [
+        np.sqrt(np.bincount(place, weights=each)[draws].sum(axis=1) / sizes)
+        for each in squared
+    ]
+
+
+def bootstrap_mean(values, n_draws=5000, seed=0):
+    """Return the mean over users with its 95 % interval, as three floats.
+
+    Pass a model's scores, or the differences of two models on the same users: shape
+    (n_users,), where NaN is left out. The interval is the percentile interval (Efron &
+    Tibshirani, 1993, chapter 13).
+    """
+    values = np.asarray(values, dtype="float64")
+    values = values[~np.isnan(values)]
+    draws = np.random.default_rng(seed).integers(
+        len(values), size=(n_draws, len(values))
+    )
+    return values.mean(), *np.quantile(values[draws].mean(axis=1), [0.025, 0.975])
 
 
 def _columns(true, predicted):

@@ -81,7 +81,7 @@ from keras import layers, ops
 from helpers import check, hint, plots, quiz, reveal
 from helpers.baselines import BiasBaseline
 from helpers.data import load_movielens
-from helpers.metrics import mae, rmse
+from helpers.metrics import bootstrap_rmse, mae, rmse
 from helpers.fold_in import what_to_watch
 from helpers.scoreboard import add_to_scoreboard, show_scoreboard
 from helpers.splits import pairs, random_split
@@ -501,8 +501,8 @@ def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
     n_factors : int
         Columns of both.
     l2 : float
-        Both tables get `embeddings_regularizer=keras.regularizers.L2(l2)`,
-        0 is none. Keras' loss is a mean over the ratings and the objective above a sum,
+        Both tables get `embeddings_regularizer=keras.regularizers.L2(l2)`; 0 means
+        none. Keras' loss is a mean over the ratings, and the objective above is a sum,
         so l2 is λ divided by the number of training ratings.
 
     Returns
@@ -1187,22 +1187,15 @@ verdict(
 # either RMSE would move by about ±0.005. Scores that differ by less cannot be told
 # apart, unless by a *paired* comparison. As in lesson 01, draw users with replacement,
 # the same ones for both models, and see how much the difference varies.
+# `bootstrap_rmse` does what `draw_users` did there.
 
 # %%
 baseline = BiasBaseline().fit(train, split.n_users, split.n_movies)
-true = test["rating"].to_numpy()
-of_biases = (true - baseline.predict(test_pairs)) ** 2
-of_factors = (true - guesses) ** 2
-users, place = np.unique(test["user"], return_inverse=True)
-draws = np.random.default_rng(0).integers(0, len(users), size=(500, len(users)))
-sizes = np.bincount(place)[draws].sum(axis=1)
-rmse_of_biases, rmse_of_factors = (
-    np.sqrt(np.bincount(place, weights=squared)[draws].sum(axis=1) / sizes)
-    for squared in (of_biases, of_factors)
-)
-gains = rmse_of_biases - rmse_of_factors
-gain = np.sqrt(of_biases.mean()) - np.sqrt(of_factors.mean())
-print(f"RMSE of the biases {np.sqrt(of_biases.mean()):.3f}")
+true, of_biases = test["rating"], baseline.predict(test_pairs)
+gain = rmse(true, of_biases) - rmse(true, guesses)
+drawn_biases, drawn_factors = bootstrap_rmse(test["user"], true, of_biases, guesses)
+gains = drawn_biases - drawn_factors
+print(f"RMSE of the biases {rmse(true, of_biases):.3f}")
 print(f"gain of matrix factorization {gain:.4f} ± {gains.std():.4f}")
 
 # %% [markdown]

@@ -81,7 +81,7 @@ from keras import layers
 from helpers import check, hint, plots, quiz, reveal
 from helpers.baselines import BiasBaseline
 from helpers.data import load_movielens
-from helpers.metrics import mae, rmse
+from helpers.metrics import bootstrap_rmse, mae, rmse
 from helpers.fold_in import what_to_watch
 from helpers.scoreboard import add_to_scoreboard, show_scoreboard
 from helpers.splits import pairs, random_split
@@ -590,22 +590,13 @@ verdict("test MAE of dot + bias", mae(test["rating"], guesses), inside=(0.71, 0.
 # users, as in lesson 01.
 
 # %%
-true = test["rating"].to_numpy()
-of_biases = (true - baseline.predict(test_pairs)) ** 2
-of_model = (true - np.ravel(guesses)) ** 2
-users, place = np.unique(test["user"], return_inverse=True)
-draws = np.random.default_rng(0).integers(0, len(users), size=(500, len(users)))
-sizes = np.bincount(place)[draws].sum(axis=1)
-rmse_of_biases, rmse_of_model = (
-    np.sqrt(np.bincount(place, weights=squared)[draws].sum(axis=1) / sizes)
-    for squared in (of_biases, of_model)
-)
-gains = rmse_of_biases - rmse_of_model
-gain = np.sqrt(of_biases.mean()) - np.sqrt(of_model.mean())
+true, of_biases = test["rating"], baseline.predict(test_pairs)
+gain = rmse(true, of_biases) - rmse(true, guesses)
+drawn_biases, drawn_model = bootstrap_rmse(test["user"], true, of_biases, guesses)
+gains = drawn_biases - drawn_model
+share = 1 - (rmse(true, guesses) / rmse(true, of_biases)) ** 2
 print(f"gain over the biases alone: {gain:.3f} ± {gains.std():.3f}")
-print(
-    f"of the squared error that they leave: {1 - of_model.mean() / of_biases.mean():.0%}"
-)
+print(f"of the squared error that they leave: {share:.0%}")
 
 # %% [markdown]
 # The test RMSE is about 0.915. The biases alone have 0.942 (lesson 01), and the factors

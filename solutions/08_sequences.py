@@ -82,6 +82,7 @@ from helpers import check, hint, plots, quiz, reveal
 from helpers.baselines import ease_weights
 from helpers.data import load_movielens
 from helpers.ids import IdEncoding
+from helpers.metrics import bootstrap_mean
 from helpers.scoreboard import add_to_scoreboard
 from helpers.bands import verdict
 
@@ -1017,38 +1018,31 @@ print(f"weight of the last five of 25 movies: {weights[-5:].sum():.0%} (even: 20
 #
 # With the hidden movie of 943 users, a mean NDCG@10 of 0.1 has a standard error of
 # about 0.008. A paired bootstrap over users (lesson 05) compares two models on the same
-# users. It does not cover the randomness of training.
+# users. It does not cover the randomness of training. `bootstrap_mean` returns a mean
+# over users and the ends of its 95 % interval.
 
 
 # %% tags=["slide"]
-def bootstrap_ends(values, n_draws=5000):
-    """The ends of the 95 % interval of a mean over users."""
-    rng, n = np.random.default_rng(8), len(values)
-    means = values[rng.integers(n, size=(n_draws, n))].mean(axis=1)
-    return np.quantile(means, [0.025, 0.975])
-
-
-def show_difference(first, second):
-    """Print the mean difference of two models over users, and its 95 % interval."""
-    difference = ndcg[first] - ndcg[second]
-    low, high = bootstrap_ends(difference)
-    mean = difference.mean()
-    print(f"{first} − {second}: {mean:+.3f} ({low:+.3f} to {high:+.3f})")
+def with_interval(values):
+    """Return the mean over users with its 95 % interval, as text."""
+    return "{:+.3f} ({:+.3f} to {:+.3f})".format(*bootstrap_mean(values, seed=8))
 
 
 order = sorted(ndcg, key=lambda name: ndcg[name].mean())
 axes = plt.figure(figsize=(7, 3)).add_subplot()
 for place, name in enumerate(order):
     color = plots.ORANGE if name in ("GRU4Rec", "SASRec") else plots.BLUE
-    axes.hlines(place, *bootstrap_ends(ndcg[name]), color=color)
-    axes.plot(ndcg[name].mean(), place, "o", color=color)
+    mean, low, high = bootstrap_mean(ndcg[name], seed=8)
+    axes.hlines(place, low, high, color=color)
+    axes.plot(mean, place, "o", color=color)
 axes.set_yticks(range(len(order)), order)
 axes.set_xlim(0, None)
 axes.set_xlabel("NDCG@10 of the next movie, with its 95 % interval")
 axes.set_title("Networks (orange) and formulas (blue)")
 plt.show()
 for second in ("EASE", "Markov chain", "EASE, last 10", "GRU4Rec"):
-    show_difference("SASRec", second)
+    difference = ndcg["SASRec"] - ndcg[second]
+    print(f"SASRec − {second}: {with_interval(difference)}")
 for name, values in ndcg.items():
     add_to_scoreboard(
         name,
@@ -1181,9 +1175,7 @@ rows = {
 for name, row in rows.items():
     for how in list(changed)[1:3]:
         difference = row["in order"] - row[how]
-        low, high = bootstrap_ends(difference)
-        mean = difference.mean()
-        print(f"{name}: in order − {how} {mean:+.3f} ({low:+.3f} to {high:+.3f})")
+        print(f"{name}: in order − {how} {with_interval(difference)}")
 pd.DataFrame.from_dict(rows, orient="index").map(np.mean).round(3)
 
 # %% [markdown]
@@ -1239,9 +1231,7 @@ pd.DataFrame(
 for name in ("EASE, last 10", "SASRec"):
     difference = ndcg[name] - ndcg["EASE"]
     for group, chosen in groups.items():
-        low, high = bootstrap_ends(difference[chosen])
-        ends = f"{difference[chosen].mean():+.3f} ({low:+.3f} to {high:+.3f})"
-        print(f"{name} − EASE, {group}: {ends}")
+        print(f"{name} − EASE, {group}: {with_interval(difference[chosen])}")
 
 # %% [markdown]
 # *Reading the figure:* there are two kinds of users. More than half gave all of their
@@ -1312,11 +1302,8 @@ for name, score in scorers.items():
     after_cut[name] = values.groupby(who).mean().to_numpy()
 for second in ("EASE", "Markov chain", "EASE, last 10"):
     difference = after_cut["SASRec"] - after_cut[second]
-    low, high = bootstrap_ends(difference)
-    print(f"SASRec − {second}: {difference.mean():+.3f} ({low:+.3f} to {high:+.3f})")
-table = {
-    name: [values.mean(), *bootstrap_ends(values)] for name, values in after_cut.items()
-}
+    print(f"SASRec − {second}: {with_interval(difference)}")
+table = {name: bootstrap_mean(values, seed=8) for name, values in after_cut.items()}
 pd.DataFrame.from_dict(table, orient="index", columns=["NDCG@10", "from", "to"]).round(
     3
 )

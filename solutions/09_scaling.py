@@ -1136,6 +1136,9 @@ pd.Series(
 
 # %% [markdown]
 # ### Exercise 9.5 — shard a table (6 minutes)
+#
+# Complete two functions. `shards_needed` counts the shards that a table needs.
+# `locate_rows` says on which shard a row is, and which number it has there.
 
 
 # %%
@@ -1177,6 +1180,12 @@ def locate_rows(rows, n_shards):
         The number of the row within its shard, from 0. Both follow from a row's number
         alone. For the rows 0, 1, …, n - 1 of a table, whatever its n, no shard has a
         gap in its numbers, and the sizes of two shards differ by one row at most.
+
+    Examples
+    --------
+    >>> shard, local_row = locate_rows(np.arange(7), 3)
+    >>> sorted(np.bincount(shard).tolist())
+    [2, 2, 3]
     """
     ### BEGIN SOLUTION
     return rows % n_shards, rows // n_shards

@@ -5,6 +5,7 @@ import pandas as pd
 from scipy import stats
 
 from helpers.i18n import gettext
+from helpers.movielens.dataset import MovieLens
 
 MIN_RATINGS_A_USER = 20  # as in MovieLens, which keeps no user with fewer
 GENRES = (
@@ -22,21 +23,28 @@ TASTE = 2.0
 FIRST_DAY = 880_000_000  # seconds since 1970: November 1997
 
 
-def draw_synthetic(n_users, n_movies, n_ratings, n_factors, seed):
-    """Draw users, movies, pairs and ratings.
+def synthetic(n_users=943, n_movies=1682, n_ratings=100_000, n_factors=4, seed=0):
+    """Draw ratings with MovieLens' long tail from *known* factors.
+
+    A rating is mean + user bias + movie bias + user factors · movie factors + noise
+    (standard deviation 0.9), rounded and clipped to 1…5. Who rates what depends on
+    the movie's popularity, the user's activity and, mildly, on what the user likes.
 
     Parameters
     ----------
-    n_users, n_movies, n_ratings, n_factors : int
+    n_users, n_movies, n_ratings : int
+        Each user has 20 ratings or more where there are enough, each movie one.
+    n_factors : int
+        Length of the factors; 0 leaves the biases only.
     seed : int
 
     Returns
     -------
-    ratings, movies, users : pandas.DataFrame
-        As in `helpers.data.MovieLens`.
-    truth : dict
-        What a model should recover; see `helpers.data.synthetic`. Also ``popularity``,
-        float32 array, shape (n_movies,): each movie's weight in `watch_rates`.
+    MovieLens
+        With `truth`, a dict of float32 arrays: ``mean`` (a float), ``user_bias``
+        (n_users,), ``movie_bias`` (n_movies,), ``user_factors`` (n_users, n_factors),
+        ``movie_factors`` (n_movies, n_factors), and ``popularity`` (n_movies,), each
+        movie's weight in `watch_rates`. Row i belongs to the id i + 1.
 
     Raises
     ------
@@ -77,7 +85,17 @@ def draw_synthetic(n_users, n_movies, n_ratings, n_factors, seed):
             "timestamp": _when(rng, user, n_users),
         }
     )
-    return ratings, _movies(rng, truth), _users(rng, n_users), truth
+    return MovieLens(
+        name="synthetic",
+        ratings=ratings,
+        movies=_movies(rng, truth),
+        users=_users(rng, n_users),
+        source=gettext("made-up ratings, seed {seed}", seed=seed),
+        rating_scale=(1.0, 5.0, 1.0),
+        edition=gettext("seed {seed}", seed=seed),
+        synthetic=True,
+        truth=truth,
+    )
 
 
 def _normal(rng, *shape):
@@ -140,7 +158,7 @@ def watch_rates(truth, users):
     Parameters
     ----------
     truth : dict
-        As `draw_synthetic` returns it.
+        That of a `synthetic` set.
     users : array_like of int
         Rows of the tables in `truth`.
 

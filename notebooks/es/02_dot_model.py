@@ -73,7 +73,7 @@ from keras import layers, ops
 from helpers import check, hint, plots, quiz, reveal
 from helpers.baselines import BiasBaseline
 from helpers.data import load_movielens
-from helpers.metrics import mae, rmse
+from helpers.metrics import bootstrap_rmse, mae, rmse
 from helpers.fold_in import what_to_watch
 from helpers.scoreboard import add_to_scoreboard, show_scoreboard
 from helpers.splits import pairs, random_split
@@ -359,9 +359,9 @@ def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
     n_factors : int
         Columnas de ambas.
     l2 : float
-        Las dos tablas llevan `embeddings_regularizer=keras.regularizers.L2(l2)`,
-        0 es no penalizar. La pérdida de Keras es una media sobre las valoraciones y la
-        función objetivo de arriba una suma, así que l2 es λ dividido entre el número de
+        Las dos tablas llevan `embeddings_regularizer=keras.regularizers.L2(l2)`; 0 es
+        no penalizar. La pérdida de Keras es una media sobre las valoraciones y la
+        función objetivo de arriba es una suma, así que l2 es λ dividido entre el número de
         valoraciones de entrenamiento.
 
     Returns
@@ -802,23 +802,15 @@ verdict(
 )
 
 # %% [markdown]
-# ¿Es esto mejor que los sesgos de usuario y película de la lección 01? Con otro conjunto de prueba cualquiera de los dos RMSE se movería alrededor de ±0.005. Los resultados que difieren en menos no se pueden distinguir, salvo con una comparación *pareada*. Como en la lección 01, saca al azar usuarios con reemplazo, los mismos para los dos modelos, y mira cuánto varía la diferencia.
+# ¿Es esto mejor que los sesgos de usuario y película de la lección 01? Con otro conjunto de prueba cualquiera de los dos RMSE se movería alrededor de ±0.005. Los resultados que difieren en menos no se pueden distinguir, salvo con una comparación *pareada*. Como en la lección 01, saca al azar usuarios con reemplazo, los mismos para los dos modelos, y mira cuánto varía la diferencia. `bootstrap_rmse` hace lo que allí hacía `draw_users`.
 
 # %%
 baseline = BiasBaseline().fit(train, split.n_users, split.n_movies)
-true = test["rating"].to_numpy()
-of_biases = (true - baseline.predict(test_pairs)) ** 2
-of_factors = (true - guesses) ** 2
-users, place = np.unique(test["user"], return_inverse=True)
-draws = np.random.default_rng(0).integers(0, len(users), size=(500, len(users)))
-sizes = np.bincount(place)[draws].sum(axis=1)
-rmse_of_biases, rmse_of_factors = (
-    np.sqrt(np.bincount(place, weights=squared)[draws].sum(axis=1) / sizes)
-    for squared in (of_biases, of_factors)
-)
-gains = rmse_of_biases - rmse_of_factors
-gain = np.sqrt(of_biases.mean()) - np.sqrt(of_factors.mean())
-print(f"RMSE de los sesgos {np.sqrt(of_biases.mean()):.3f}")
+true, of_biases = test["rating"], baseline.predict(test_pairs)
+gain = rmse(true, of_biases) - rmse(true, guesses)
+drawn_biases, drawn_factors = bootstrap_rmse(test["user"], true, of_biases, guesses)
+gains = drawn_biases - drawn_factors
+print(f"RMSE de los sesgos {rmse(true, of_biases):.3f}")
 print(f"ganancia de la factorización de matrices {gain:.4f} ± {gains.std():.4f}")
 
 # %% [markdown]

@@ -73,7 +73,7 @@ from keras import layers
 from helpers import check, hint, plots, quiz, reveal
 from helpers.baselines import BiasBaseline
 from helpers.data import load_movielens
-from helpers.metrics import mae, rmse
+from helpers.metrics import bootstrap_rmse, mae, rmse
 from helpers.fold_in import what_to_watch
 from helpers.scoreboard import add_to_scoreboard, show_scoreboard
 from helpers.splits import pairs, random_split
@@ -521,22 +521,13 @@ verdict("MAE de prueba de producto punto + sesgos", mae(test["rating"], guesses)
 # El error estándar de un RMSE es aquí de alrededor de 0.005 (lección 01). Para la diferencia de dos modelos sobre las mismas valoraciones es más preciso un bootstrap pareado. Saca usuarios enteros, como en la lección 01.
 
 # %%
-true = test["rating"].to_numpy()
-of_biases = (true - baseline.predict(test_pairs)) ** 2
-of_model = (true - np.ravel(guesses)) ** 2
-users, place = np.unique(test["user"], return_inverse=True)
-draws = np.random.default_rng(0).integers(0, len(users), size=(500, len(users)))
-sizes = np.bincount(place)[draws].sum(axis=1)
-rmse_of_biases, rmse_of_model = (
-    np.sqrt(np.bincount(place, weights=squared)[draws].sum(axis=1) / sizes)
-    for squared in (of_biases, of_model)
-)
-gains = rmse_of_biases - rmse_of_model
-gain = np.sqrt(of_biases.mean()) - np.sqrt(of_model.mean())
+true, of_biases = test["rating"], baseline.predict(test_pairs)
+gain = rmse(true, of_biases) - rmse(true, guesses)
+drawn_biases, drawn_model = bootstrap_rmse(test["user"], true, of_biases, guesses)
+gains = drawn_biases - drawn_model
+share = 1 - (rmse(true, guesses) / rmse(true, of_biases)) ** 2
 print(f"ganancia sobre los sesgos solos: {gain:.3f} ± {gains.std():.3f}")
-print(
-    f"del error cuadrático que ellos dejan: {1 - of_model.mean() / of_biases.mean():.0%}"
-)
+print(f"del error cuadrático que ellos dejan: {share:.0%}")
 
 # %% [markdown]
 # El RMSE de prueba es de alrededor de 0.915. Los sesgos solos tienen 0.942 (lección 01), y los factores solos, alrededor de 0.94 (lección 02). La ganancia es pequeña en estrellas, pero muchas veces mayor que su error estándar. Los factores latentes explican alrededor del 6 % del error cuadrático que dejan los sesgos. Lo demás es azar, y gusto que este modelo no capta a partir de 72 000 valoraciones.

@@ -77,6 +77,7 @@ from helpers import check, hint, plots, quiz, reveal
 from helpers.baselines import ease_weights
 from helpers.data import load_movielens
 from helpers.ids import IdEncoding
+from helpers.metrics import bootstrap_mean
 from helpers.scoreboard import add_to_scoreboard
 from helpers.bands import verdict
 
@@ -896,38 +897,30 @@ print(f"peso de las últimas cinco de 25 películas: {weights[-5:].sum():.0%} (a
 #
 # ## ¿Cuál es mejor?
 #
-# Con la película oculta de 943 usuarios, un NDCG@10 medio de 0.1 tiene un error estándar de unos 0.008. Un *bootstrap* pareado sobre usuarios (lección 05) compara dos modelos con los mismos usuarios. No cubre la aleatoriedad del entrenamiento.
+# Con la película oculta de 943 usuarios, un NDCG@10 medio de 0.1 tiene un error estándar de unos 0.008. Un *bootstrap* pareado sobre usuarios (lección 05) compara dos modelos con los mismos usuarios. No cubre la aleatoriedad del entrenamiento. `bootstrap_mean` devuelve una media sobre usuarios y los extremos de su intervalo del 95 %.
 
 
 # %% tags=["slide"]
-def bootstrap_ends(values, n_draws=5000):
-    """Los extremos del intervalo del 95 % de una media sobre usuarios."""
-    rng, n = np.random.default_rng(8), len(values)
-    means = values[rng.integers(n, size=(n_draws, n))].mean(axis=1)
-    return np.quantile(means, [0.025, 0.975])
-
-
-def show_difference(first, second):
-    """Muestra la diferencia media de dos modelos sobre usuarios y su intervalo del 95 %."""
-    difference = ndcg[first] - ndcg[second]
-    low, high = bootstrap_ends(difference)
-    mean = difference.mean()
-    print(f"{first} − {second}: {mean:+.3f} (de {low:+.3f} a {high:+.3f})")
+def with_interval(values):
+    """Devuelve la media sobre usuarios con su intervalo del 95 %, como texto."""
+    return "{:+.3f} (de {:+.3f} a {:+.3f})".format(*bootstrap_mean(values, seed=8))
 
 
 order = sorted(ndcg, key=lambda name: ndcg[name].mean())
 axes = plt.figure(figsize=(7, 3)).add_subplot()
 for place, name in enumerate(order):
     color = plots.ORANGE if name in ("GRU4Rec", "SASRec") else plots.BLUE
-    axes.hlines(place, *bootstrap_ends(ndcg[name]), color=color)
-    axes.plot(ndcg[name].mean(), place, "o", color=color)
+    mean, low, high = bootstrap_mean(ndcg[name], seed=8)
+    axes.hlines(place, low, high, color=color)
+    axes.plot(mean, place, "o", color=color)
 axes.set_yticks(range(len(order)), order)
 axes.set_xlim(0, None)
 axes.set_xlabel("NDCG@10 de la película siguiente, con su intervalo del 95 %")
 axes.set_title("Redes (naranja) y fórmulas (azul)")
 plt.show()
 for second in ("EASE", "cadena de Markov", "EASE, últimas 10", "GRU4Rec"):
-    show_difference("SASRec", second)
+    difference = ndcg["SASRec"] - ndcg[second]
+    print(f"SASRec − {second}: {with_interval(difference)}")
 for name, values in ndcg.items():
     add_to_scoreboard(
         name,
@@ -1036,9 +1029,7 @@ rows = {
 for name, row in rows.items():
     for how in list(changed)[1:3]:
         difference = row["en orden"] - row[how]
-        low, high = bootstrap_ends(difference)
-        mean = difference.mean()
-        print(f"{name}: en orden − {how} {mean:+.3f} (de {low:+.3f} a {high:+.3f})")
+        print(f"{name}: en orden − {how} {with_interval(difference)}")
 pd.DataFrame.from_dict(rows, orient="index").map(np.mean).round(3)
 
 # %% [markdown]
@@ -1083,9 +1074,7 @@ pd.DataFrame(
 for name in ("EASE, últimas 10", "SASRec"):
     difference = ndcg[name] - ndcg["EASE"]
     for group, chosen in groups.items():
-        low, high = bootstrap_ends(difference[chosen])
-        ends = f"{difference[chosen].mean():+.3f} (de {low:+.3f} a {high:+.3f})"
-        print(f"{name} − EASE, {group}: {ends}")
+        print(f"{name} − EASE, {group}: {with_interval(difference[chosen])}")
 
 # %% [markdown]
 # *Cómo leer la figura:* hay dos clases de usuarios. Más de la mitad dieron todas sus valoraciones en menos de una hora (la línea roja). La mayoría de los demás volvieron, al cabo de horas, días o meses.
@@ -1128,11 +1117,8 @@ for name, score in scorers.items():
     after_cut[name] = values.groupby(who).mean().to_numpy()
 for second in ("EASE", "cadena de Markov", "EASE, últimas 10"):
     difference = after_cut["SASRec"] - after_cut[second]
-    low, high = bootstrap_ends(difference)
-    print(f"SASRec − {second}: {difference.mean():+.3f} (de {low:+.3f} a {high:+.3f})")
-table = {
-    name: [values.mean(), *bootstrap_ends(values)] for name, values in after_cut.items()
-}
+    print(f"SASRec − {second}: {with_interval(difference)}")
+table = {name: bootstrap_mean(values, seed=8) for name, values in after_cut.items()}
 pd.DataFrame.from_dict(table, orient="index", columns=["NDCG@10", "from", "to"]).round(
     3
 )

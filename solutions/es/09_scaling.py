@@ -1013,6 +1013,8 @@ pd.Series(
 
 # %% [markdown]
 # ### Ejercicio 9.5 — fragmenta una tabla (6 minutos)
+#
+# Completa dos funciones. `shards_needed` cuenta los fragmentos que necesita una tabla. `locate_rows` dice en qué fragmento está una fila y qué número tiene allí.
 
 
 # %%
@@ -1055,6 +1057,12 @@ def locate_rows(rows, n_shards):
         del número de la fila. Con las filas 0, 1, …, n - 1 de una tabla, sea cual sea
         su n, ningún fragmento tiene huecos en sus números, y los tamaños de dos
         fragmentos difieren en una fila como mucho.
+
+    Examples
+    --------
+    >>> shard, local_row = locate_rows(np.arange(7), 3)
+    >>> sorted(np.bincount(shard).tolist())
+    [2, 2, 3]
     """
     ### BEGIN SOLUTION
     return rows % n_shards, rows // n_shards

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import mean_absolute_error, root_mean_squared_error
 
-from helpers.metrics import mae, rmse
+from helpers.metrics import bootstrap_mean, bootstrap_rmse, mae, rmse
 
 
 def test_worked_example():
@@ -38,3 +38,42 @@ def test_a_column_is_not_broadcast(shape):
 def test_bad_input_is_named(metric, true, predicted, words):
     with pytest.raises(ValueError, match=words):
         metric(true, predicted)
+
+
+def test_drawn_users_bring_all_their_ratings_and_are_the_same_for_all_models():
+    user = np.repeat([7, 3, 9], [1, 2, 3])
+    true = np.arange(6.0)
+    first, second = bootstrap_rmse(user, true, true + user, (true - 2 * user)[:, None])
+    squares = {
+        np.sqrt(np.repeat([49, 9, 81], np.array([1, 2, 3]) * counts).mean())
+        for counts in np.ndindex(4, 4, 4)
+        if sum(counts) == 3
+    }
+    assert len(first) == 500
+    assert len(np.unique(first.round(6))) == 10
+    assert all(np.isclose(value, list(squares)).any() for value in first)
+    np.testing.assert_allclose(second, 2 * first)
+
+
+def test_ratings_of_one_user_are_not_independent():
+    rng = np.random.default_rng(0)
+    error = np.repeat(rng.normal(size=50), 40)
+    users, alone = np.repeat(np.arange(50), 40), np.arange(2000)
+    (clustered,) = bootstrap_rmse(users, 0 * error, error)
+    (independent,) = bootstrap_rmse(alone, 0 * error, error)
+    assert clustered.std() > 3 * independent.std()
+
+
+def test_the_interval_holds_the_true_mean_95_times_in_100():
+    rng = np.random.default_rng(0)
+    inside = 0
+    for _ in range(400):
+        mean, low, high = bootstrap_mean(rng.normal(1, size=200), n_draws=400)
+        assert low < mean < high
+        inside += low < 1 < high
+    assert 0.9 < inside / 400 < 0.98
+
+
+def test_users_without_a_score_are_left_out():
+    scores = np.array([0.1, np.nan, 0.5, 0.3, np.nan])
+    assert bootstrap_mean(scores) == bootstrap_mean(scores[[0, 2, 3]])
