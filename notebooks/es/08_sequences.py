@@ -95,6 +95,8 @@ keras.utils.set_random_seed(8)
 movielens = load_movielens()
 ratings = movielens.ratings.sort_index(kind="stable")
 ratings = ratings.sort_values(["user_id", "timestamp"], kind="stable")
+n_of_user = ratings.groupby("user_id")["movie_id"].transform("size")
+ratings = ratings[n_of_user > 2]  # one to train on, one to validate, one to test
 users, movies = IdEncoding(ratings["user_id"]), IdEncoding(ratings["movie_id"])
 ratings = ratings.assign(
     user=users.encode(ratings["user_id"]),
@@ -727,9 +729,10 @@ panels[0].set_ylabel("mira: posición t")
 plt.show()
 
 full = train_inputs[(train_inputs != 0).all(axis=1)][:200]
-vectors = sasrec.vectors(full) + sasrec.positions.embeddings
-weights = ops.convert_to_numpy(sasrec.attend(full, vectors)[1])[:, -1].mean(axis=0)
-print(f"peso de las últimas cinco de 25 películas: {weights[-5:].sum():.0%} (a partes iguales: 20%)")
+if len(full):
+    vectors = sasrec.vectors(full) + sasrec.positions.embeddings
+    weights = ops.convert_to_numpy(sasrec.attend(full, vectors)[1])[:, -1].mean(axis=0)
+    print(f"peso de las últimas cinco de 25 películas: {weights[-5:].sum():.0%} (a partes iguales: 20%)")
 
 # %% [markdown]
 # *Cómo leer la figura:* cada fila es una posición, y lo que mira está a su izquierda. Las columnas blancas de la máscara son relleno. Los pesos de una fila suman 1, así que son mayores donde hay pocas películas que mirar. Con historiales completos, la última posición apenas da más peso a las cinco películas más recientes que a las demás. Así que, en promedio sobre los usuarios, la atención de esta red pequeña apenas depende de lo reciente que sea una película. La más reciente entra por otro camino: por la conexión residual, que suma su propio vector.
@@ -890,6 +893,7 @@ groups = {
     "película oculta: en el mismo segundo que la anterior": gap == 0,
     "película oculta: después": gap > 0,
 }
+groups = {group: chosen for group, chosen in groups.items() if chosen.any()}
 print(f"{within_an_hour.mean():.0%} de los usuarios: todas las valoraciones en una hora")
 pd.DataFrame(
     {
