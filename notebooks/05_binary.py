@@ -286,7 +286,9 @@ def build_model(deep, binary, n_factors=32, bias_l2=1e-4, factor_l2=3e-4):
             ]
         )
     if binary:
-        base_rate = np.clip(to_yes_no(train["rating"]).mean(), 0.01, 0.99)
+        base_rate = to_yes_no(train["rating"]).mean()
+        if movielens.lacks("stars", quiet=True):
+            base_rate = 0.5  # all are a yes
         start_score = float(np.log(base_rate / (1 - base_rate)))
         score = layers.Rescaling(1.0, offset=start_score)(score)
         answer = layers.Activation("sigmoid", name="probability")(score)
@@ -1308,6 +1310,8 @@ for name in compared:
     hits["among 100 sampled"][name] = hit_rates(places)
     hits["among all"][name] = hit_rates(exact_places(lists[name]))
 for how, rates in hits.items():
+    if tested.empty:
+        break
     mean, low, high = paired_bootstrap(rates["EASE"], rates["sampled negatives"])
     ends = f"({low:+.3f} to {high:+.3f})"
     print(f"hit rate@10 {how}: EASE − sampled negatives {mean:+.3f} {ends}")
