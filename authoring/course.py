@@ -30,17 +30,15 @@ from helpers.i18n import gettext, language
 from helpers.movielens.dataset import NEEDS as WHAT
 
 COUNTS = ("parameters", "seconds")
-# What a lesson as a whole needs of the ratings; parts of lesson 01 say so themselves.
+# What a lesson as a whole needs; of its parts, the lesson says it itself.
 NEEDS = {
     "02": ("stars",),
     "03": ("stars",),
-    "04": ("stars", "year", "genres"),
-    "05": ("stars",),
-    "06": ("stars", "year", "genres"),
-    "07": ("stars", "year", "genres"),
+    "04": ("stars",),
     "08": ("time",),
     "09": ("stars",),
 }
+FEWEST = {"users": 50, "items": 50, "ratings": 1_000}  # of a table of your own
 
 
 @dataclass
@@ -120,6 +118,8 @@ def run_course(project, data, numbers=None, out=None, strict=False, console=None
     paths = project.sources(numbers)
     data, movielens = fetch_ratings(data, console)
     if movielens.own_ids is not None:
+        if is_too_small(movielens, console):
+            return 1
         paths = [path for path in paths if can_run(path, movielens, console)]
     if not numbers:
         _forget_earlier(out)
@@ -180,6 +180,36 @@ def fetch_ratings(data, console):
     for note in movielens.notes:
         console.print(f"→ {note}", markup=False)
     return data, movielens
+
+
+def is_too_small(movielens, console):
+    """Tell whether a table of your own is too small for the lessons; if so, say why.
+
+    Parameters
+    ----------
+    movielens : helpers.data.MovieLens
+    console : rich.console.Console
+
+    Returns
+    -------
+    bool
+    """
+    sizes = movielens.n_users, movielens.n_movies, movielens.n_ratings
+    too_small = any(n < few for n, few in zip(sizes, FEWEST.values(), strict=True))
+    if too_small:
+        line = gettext(
+            "{name} is too small for the lessons: it has {n_users:,} users, "
+            "{n_items:,} items and {n_ratings:,} ratings, and they need at least "
+            "{users:,}, {items:,} and {ratings:,}. python -m helpers recommend makes "
+            "lists from smaller tables, too.",
+            name=movielens.name,
+            n_users=sizes[0],
+            n_items=sizes[1],
+            n_ratings=sizes[2],
+            **FEWEST,
+        )
+        console.print(f"→ {line}", markup=False)
+    return too_small
 
 
 def can_run(path, movielens, console):

@@ -124,7 +124,8 @@ def my_ratings(movielens):
     -------
     pandas.DataFrame
         movie_id, title, year (empty where it is not known), genres, rating (float32,
-        stars); ``attrs["invented"]`` is True for the invented student.
+        on the scale of `movielens`); ``attrs["invented"]`` is True for the invented
+        student.
     """
     movies = movielens.movies
     saved = _saved()
@@ -138,6 +139,9 @@ def my_ratings(movielens):
     table = known[["movie_id", "title", "year", "genres"]].reset_index(drop=True)
     table["year"] = years_as_shown(table["year"])
     table["rating"] = np.array(ratings, dtype="float32")
+    if movielens.own_ids is not None:  # 1 to 5 stars, on the scale of your own table
+        low, high, _ = movielens.rating_scale
+        table["rating"] = low + (table["rating"] - 1) * (high - low) / 4
     table.attrs["invented"] = invented
     return table
 

@@ -124,6 +124,10 @@ movielens = load_movielens()
 split = ranking_split(movielens, fold=1, valid=0.1, filtered=True, seed=0)
 train, valid, test = split.train, split.valid, split.test
 n_users, n_movies = split.n_users, split.n_movies
+# 5 and 4 stars in MovieLens; on a scale of your own, a rating above the mean is a yes.
+most_stars, liked_stars = movielens.rating_scale[1], 4
+if movielens.own_ids is not None:
+    liked_stars = train["rating"].mean()
 split
 
 # %% [markdown]
@@ -135,7 +139,7 @@ split
 
 
 # %%
-def to_yes_no(ratings, liked_from=4):
+def to_yes_no(ratings, liked_from=liked_stars):
     """1.0 for each rating of at least `liked_from` stars, else 0.0.
 
     Parameters
@@ -164,6 +168,8 @@ quiz("5.a")
 # %%
 print(f"mean of the training ratings: {train['rating'].mean():.2f} stars")
 for cut in (3, 4, 5):
+    if movielens.lacks("stars"):
+        break
     share = to_yes_no(train["rating"], cut).mean()
     print(f"yes from {cut} stars: {share:.0%} of the ratings are a yes")
 
@@ -281,6 +287,8 @@ def build_model(deep, binary, n_factors=32, bias_l2=1e-4, factor_l2=3e-4):
         )
     if binary:
         base_rate = to_yes_no(train["rating"]).mean()
+        if movielens.lacks("stars", quiet=True):
+            base_rate = 0.5  # all are a yes
         start_score = float(np.log(base_rate / (1 - base_rate)))
         score = layers.Rescaling(1.0, offset=start_score)(score)
         answer = layers.Activation("sigmoid", name="probability")(score)
@@ -296,6 +304,8 @@ for name, deep, binary, learning_rate in [
     ("yes/no: dot + bias", False, True, 0.06),
     ("yes/no: deep", True, True, 0.005),
 ]:
+    if movielens.lacks("stars"):
+        break
     keras.utils.set_random_seed(5)
     model = build_model(deep, binary)
     model.compile(
@@ -451,7 +461,9 @@ for name, model in models.items():
         )
 
 # %% tags=["nbval-check-output"]
-verdict("AUC of yes/no, dot + bias", auc["yes/no: dot + bias"], inside=(0.74, 0.80))
+if not movielens.lacks("stars"):
+    auc_of_dot = auc["yes/no: dot + bias"]
+    verdict("AUC of yes/no, dot + bias", auc_of_dot, inside=(0.74, 0.80))
 
 # %% [markdown]
 # An accuracy of about 0.7 sounds good until you see that always saying "yes" is right for
@@ -489,6 +501,8 @@ for first, second in [
     ("stars: dot + bias", "yes/no: dot + bias"),
     ("yes/no: deep", "yes/no: dot + bias"),
 ]:
+    if movielens.lacks("stars"):
+        break
     mean, low, high = paired_bootstrap(auc_within[first], auc_within[second])
     print(f"{first} − {second}: {mean:+.3f}, 95 % interval {low:+.3f} to {high:+.3f}")
 
@@ -545,25 +559,29 @@ print(calibration([0, 1, 1, 1], [0.11, 0.13, 0.95, 1.0]).round(3).values.tolist(
 check("5.4", calibration)
 
 # %%
-axes = plt.figure(figsize=(5.6, 4.4)).add_subplot()
-axes.plot([0, 1], [0, 1], "--", color=plots.GREY, label="perfectly calibrated")
-axes.axhline(liked_test.mean(), color="black", ls=":", lw=1, label="base rate")
-for name, color in [("yes/no: dot + bias", plots.BLUE), ("yes/no: deep", plots.RED)]:
-    bins = calibration(liked_test, answers[name])
-    axes.plot(bins["predicted"], bins["observed"], color=color, label=name)
-    axes.scatter(
-        bins["predicted"],
-        bins["observed"],
-        s=bins["n_ratings"] / 20,
-        color=color,
-        alpha=0.6,
-    )
-axes.scatter([], [], s=1000 / 20, color=plots.GREY, label="1,000 ratings")
-axes.set_xlabel("predicted probability of a yes")
-axes.set_ylabel("observed share of yes")
-axes.set_title("Predicted and observed")
-axes.legend(fontsize=9)
-plt.show()
+if not movielens.lacks("stars"):
+    axes = plt.figure(figsize=(5.6, 4.4)).add_subplot()
+    axes.plot([0, 1], [0, 1], "--", color=plots.GREY, label="perfectly calibrated")
+    axes.axhline(liked_test.mean(), color="black", ls=":", lw=1, label="base rate")
+    for name, color in [
+        ("yes/no: dot + bias", plots.BLUE),
+        ("yes/no: deep", plots.RED),
+    ]:
+        bins = calibration(liked_test, answers[name])
+        axes.plot(bins["predicted"], bins["observed"], color=color, label=name)
+        axes.scatter(
+            bins["predicted"],
+            bins["observed"],
+            s=bins["n_ratings"] / 20,
+            color=color,
+            alpha=0.6,
+        )
+    axes.scatter([], [], s=1000 / 20, color=plots.GREY, label="1,000 ratings")
+    axes.set_xlabel("predicted probability of a yes")
+    axes.set_ylabel("observed share of yes")
+    axes.set_title("Predicted and observed")
+    axes.legend(fontsize=9)
+    plt.show()
 
 # %% [markdown]
 # *Reading the figure:* the deep model's probabilities are within about 0.05 of the observed
@@ -797,8 +815,9 @@ print(
     f"{len(test) / (len(test) + len(known)):.0%} of all that they rated"
 )
 ndcg = {name: ndcg_at_k(relevance, s, 10, per_user=True) for name, s in lists.items()}
-mean, low, high = paired_bootstrap(ndcg["popularity"], ndcg["yes/no: dot + bias"])
-print(f"popularity − yes/no: dot + bias: {mean:+.3f} ({low:+.3f} to {high:+.3f})")
+rival = "yes/no: dot + bias" if models else "chance"
+mean, low, high = paired_bootstrap(ndcg["popularity"], ndcg[rival])
+print(f"popularity − {rival}: {mean:+.3f} ({low:+.3f} to {high:+.3f})")
 ranking.round(3)
 
 # %% tags=["nbval-check-output"]
@@ -834,8 +853,10 @@ for name, scores in lists.items():
     print(f"{name:28} a movie in its top ten has typically {typical:4.0f} ratings")
 
 # %%
-shown = recommend(lists["stars: deep"][0], split, movielens.movies, n=10)
-shown.assign(ratings=n_ratings[top_n(lists["stars: deep"][0], 10)[0]]).round(2)
+scores = lists["stars: deep" if models else "chance"][0]
+shown = recommend(scores, split, movielens.movies, n=10)
+best = top_n(scores, 10)[0]
+shown.assign(ratings=n_ratings[best[best >= 0]]).round(2)
 
 # %% [markdown]
 # Among well-known and praised movies you find some that few people have seen. A model
@@ -940,7 +961,7 @@ def train_with_negatives(model, loss, positives, rated, epochs):
             "user": np.concatenate([positives["user"], user]).astype("int32"),
             "movie": np.concatenate([positives["movie"], movie]).astype("int32"),
         }
-        label = np.concatenate([positives["rating"] / 5, np.zeros(len(user))])
+        label = np.concatenate([positives["rating"] / most_stars, np.zeros(len(user))])
         model.fit(both, label[:, None].astype("float32"), batch_size=8192, verbose=0)
         yield model
 
@@ -952,7 +973,7 @@ same_model = build_model(deep=False, binary=True, bias_l2=1e-5, factor_l2=1e-5)
 )
 scores = mask_pairs(score_all(same_model, n_users, n_movies), known)
 lists["sampled negatives: dot + bias"] = scores
-for name in ("yes/no: dot + bias", "popularity", "sampled negatives: dot + bias"):
+for name in (rival, "popularity", "sampled negatives: dot + bias"):
     ndcg[name] = ndcg_at_k(relevance, lists[name], 10, per_user=True)
     print(f"test NDCG@10 of {name}: {np.nanmean(ndcg[name]):.3f}")
 
@@ -1149,7 +1170,7 @@ check("5.9", solve_ease)
 # %%
 relevant_in_validation = relevance_matrix(valid, n_users, n_movies)
 train_stars, known_stars = (
-    relevance_matrix(part, n_users, n_movies, part["rating"] / 5)
+    relevance_matrix(part, n_users, n_movies, part["rating"] / most_stars)
     for part in (train, known)
 )
 in_validation = {}
@@ -1259,17 +1280,19 @@ quiz("5.d")
 # %%
 compared = ["EASE", "sampled negatives", "sampled negatives: dot + bias", "popularity"]
 rng = np.random.default_rng(5)
-test_user, test_movie = test["user"].to_numpy(), test["movie"].to_numpy()
 unrated = (rated == 0) & (relevance == 0)
-rows_of = test.groupby("user").indices
-sampled = np.empty((len(test), 100), dtype=int)
+# For a user who has rated all movies, none can be sampled.
+tested = test[unrated.any(axis=1)[test["user"]]]
+test_user, test_movie = tested["user"].to_numpy(), tested["movie"].to_numpy()
+rows_of = tested.groupby("user").indices
+sampled = np.empty((len(tested), 100), dtype=int)
 for one, rows in rows_of.items():
     sampled[rows] = rng.choice(np.flatnonzero(unrated[one]), size=(len(rows), 100))
 
 
 def exact_places(scores):
     """Place of each test movie among all that its user has not rated."""
-    places = np.empty(len(test))
+    places = np.empty(len(tested))
     for one, rows in rows_of.items():
         everything = np.tile(np.flatnonzero(unrated[one]), (len(rows), 1))
         pair = test_user[rows], test_movie[rows]
@@ -1288,6 +1311,8 @@ for name in compared:
     hits["among 100 sampled"][name] = hit_rates(places)
     hits["among all"][name] = hit_rates(exact_places(lists[name]))
 for how, rates in hits.items():
+    if tested.empty:
+        break
     mean, low, high = paired_bootstrap(rates["EASE"], rates["sampled negatives"])
     ends = f"({low:+.3f} to {high:+.3f})"
     print(f"hit rate@10 {how}: EASE − sampled negatives {mean:+.3f} {ends}")
@@ -1315,17 +1340,19 @@ pd.DataFrame(hits).map(np.mean).round(3)
 future = global_time_split(movielens, test=0.2, valid=0)
 past, later, sizes = future.train, future.test, (future.n_users, future.n_movies)
 rated_before = (relevance_matrix(past, *sizes) > 0).astype("float32")
-stars_before = relevance_matrix(past, *sizes, past["rating"] / 5)
+stars_before = relevance_matrix(past, *sizes, past["rating"] / most_stars)
 cut_off = global_time_split(movielens, test=0.2, valid=0.1)  # the end of the past
-stars_earlier = relevance_matrix(cut_off.train, *sizes, cut_off.train["rating"] / 5)
+earlier = cut_off.train
+stars_earlier = relevance_matrix(earlier, *sizes, earlier["rating"] / most_stars)
 watched_next = relevance_matrix(cut_off.valid, *sizes)
 watched_next[~stars_earlier.any(axis=1)] = 0  # EASE has no list for new users
 at_end_of_past = {}
 for penalty in [100, 300, 1000]:
     scores = stars_earlier @ solve_ease(stars_earlier, penalty)
-    scores = mask_pairs(scores, cut_off.train)
-    at_end_of_past[penalty] = ndcg_at_k(watched_next, scores, 10)
-past_penalty = max(at_end_of_past, key=at_end_of_past.get)
+    scores = mask_pairs(scores, earlier)
+    if watched_next.any():
+        at_end_of_past[penalty] = ndcg_at_k(watched_next, scores, 10)
+past_penalty = max(at_end_of_past, key=at_end_of_past.get, default=300)
 print(f"the penalty of EASE, chosen on the past: {past_penalty}")
 
 *_, past_model = train_history_model(past, rated_before, epochs=5)
@@ -1337,6 +1364,7 @@ of_past = {
 watched_later = relevance_matrix(later, *sizes)
 has_test, is_new = watched_later.any(axis=1), ~rated_before.any(axis=1)
 groups = {"known users": has_test & ~is_new, "new users": has_test & is_new}
+groups = {group: chosen for group, chosen in groups.items() if chosen.any()}
 in_future = {
     name: ndcg_at_k(watched_later, mask_pairs(scores, past), 10, per_user=True)
     for name, scores in of_past.items()
@@ -1413,15 +1441,18 @@ else:
     gender = movielens.users.set_index("user_id")["gender"]
     gender = gender.reindex(split.users.ids).to_numpy()
     groups = {"female users": gender == "F", "male users": gender == "M"} | groups
+groups = {group: chosen for group, chosen in groups.items() if chosen.any()}
 
-error = answers["stars: dot + bias"] - test["rating"].to_numpy()
-squares = pd.Series(error**2).groupby(test_user).mean()
 measures = {
     "NDCG@10 of EASE": ndcg_of_ease,
     "NDCG@10 of popularity": ndcg["popularity"],
     "NDCG@10 of chance": ndcg["chance"],
-    "RMSE of stars: dot + bias": np.sqrt(squares.reindex(range(n_users)).to_numpy()),
 }
+if not movielens.lacks("stars"):
+    error = answers["stars: dot + bias"] - test["rating"].to_numpy()
+    squares = pd.Series(error**2).groupby(test["user"].to_numpy()).mean()
+    errors = np.sqrt(squares.reindex(range(n_users)).to_numpy())
+    measures["RMSE of stars: dot + bias"] = errors
 
 
 def bootstrap_means(values, rng, n_draws=5000):
@@ -1442,7 +1473,7 @@ for group, chosen in groups.items():
     n, typical = chosen.sum(), np.median(n_relevant[chosen])
     names.append(f"{group} (n = {n}),\ntypically {typical:.0f} in the test")
 colors = [plots.BLUE, plots.ORANGE, plots.GREY, plots.RED]
-for measure, color in zip(measures, colors, strict=True):
+for measure, color in zip(measures, colors, strict=False):
     ends = np.array(
         [np.quantile(means[measure, group], [0.025, 0.5, 0.975]) for group in groups]
     )
@@ -1457,7 +1488,7 @@ figure.legend(loc="outside lower center", ncols=2, fontsize=9)
 figure.suptitle("Mean of each group, with its 95 % interval")
 plt.show()
 for group, other in [("female users", "male users"), ("many ratings", "few ratings")]:
-    if group in groups:
+    if group in groups and other in groups:
         for measure in measures:
             drawn = means[measure, group] - means[measure, other]
             low, high = np.quantile(drawn, [0.025, 0.975])

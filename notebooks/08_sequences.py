@@ -110,6 +110,8 @@ keras.utils.set_random_seed(8)
 movielens = load_movielens()
 ratings = movielens.ratings.sort_index(kind="stable")
 ratings = ratings.sort_values(["user_id", "timestamp"], kind="stable")
+n_of_user = ratings.groupby("user_id")["movie_id"].transform("size")
+ratings = ratings[n_of_user > 2]  # one to train on, one to validate, one to test
 users, movies = IdEncoding(ratings["user_id"]), IdEncoding(ratings["movie_id"])
 ratings = ratings.assign(
     user=users.encode(ratings["user_id"]),
@@ -836,9 +838,10 @@ panels[0].set_ylabel("looking: position t")
 plt.show()
 
 full = train_inputs[(train_inputs != 0).all(axis=1)][:200]
-vectors = sasrec.vectors(full) + sasrec.positions.embeddings
-weights = ops.convert_to_numpy(sasrec.attend(full, vectors)[1])[:, -1].mean(axis=0)
-print(f"weight of the last five of 25 movies: {weights[-5:].sum():.0%} (even: 20%)")
+if len(full):
+    vectors = sasrec.vectors(full) + sasrec.positions.embeddings
+    weights = ops.convert_to_numpy(sasrec.attend(full, vectors)[1])[:, -1].mean(axis=0)
+    print(f"weight of the last five of 25 movies: {weights[-5:].sum():.0%} (even: 20%)")
 
 # %% [markdown]
 # *Reading the figure:* each row is a position, and what it looks at is to the left of
@@ -1062,6 +1065,7 @@ groups = {
     "hidden movie: same second as the one before": gap == 0,
     "hidden movie: later": gap > 0,
 }
+groups = {group: chosen for group, chosen in groups.items() if chosen.any()}
 print(f"{within_an_hour.mean():.0%} of the users: all ratings within an hour")
 pd.DataFrame(
     {

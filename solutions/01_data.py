@@ -589,7 +589,10 @@ if not movielens.lacks("year"):
     years = movies["year"]
     print(f"{years.isna().sum()} of {len(movies):,} movies have no year")
     axes = plt.figure().add_subplot()
-    axes.hist(years.dropna().astype(int), bins=range(min(1920, int(years.min())), int(years.max()) + 2))
+    axes.hist(
+        years.dropna().astype(int),
+        bins=range(min(1920, int(years.min())), int(years.max()) + 2),
+    )
     axes.set_xlabel("year of release")
     axes.set_ylabel("movies")
     axes.set_title(f"Releases by year ({years.isna().sum()} without a year, not drawn)")
@@ -819,7 +822,9 @@ if not movielens.lacks("time"):
         }
     )
     span = by_one_user.max() - by_one_user.min()
-    print(f"{(span <= 3600).mean():.0%} of the users gave all their ratings in one hour")
+    print(
+        f"{(span <= 3600).mean():.0%} of the users gave all their ratings in one hour"
+    )
     print(f"{(span <= 24 * 3600).mean():.0%} of the users gave them in one day")
     display(fifths.groupby("fifth of the user's ratings").mean().round(2))
 

@@ -29,7 +29,9 @@ NOT_SHOWN = {
     *("end", "sep", "style", "cmap", "bbox", "dtype", "axis", "orient", "arrowprops"),
     *("boxprops", "medianprops", "highlight_color", "weight", "capsize", "scale"),
 }
-NOT_SHOWN_CALLS = {"contains", "query", "eval", "compile", "split", "replace", "strip"}
+NOT_SHOWN_CALLS = {
+    *("contains", "query", "eval", "compile", "split", "replace", "strip", "lacks"),
+}
 
 LETTER = re.compile(r"[^\W\d_]")
 WORD = re.compile(r"[^\W\d_]{2,}")

@@ -76,6 +76,10 @@ class Recommender:
     def __init__(self, ratings, penalty=PENALTY):
         self.ratings = ratings
         table = ratings.ratings
+        self.own_ids = ratings.own_ids or {
+            name: pd.Series(table[name].unique(), table[name].unique())
+            for name in ("user_id", "movie_id")
+        }
         self.users = IdEncoding(table["user_id"])
         counts = table["movie_id"].value_counts()
         if len(counts) > MOST_ITEMS:
@@ -99,7 +103,7 @@ class Recommender:
 
     def rows_of(self, user):
         """Return the row of a user's own id, as an array of one; or raise an error."""
-        known = self.ratings.own_ids["user_id"]
+        known = self.own_ids["user_id"]
         found = known.index[known.astype(str) == str(user).strip()]
         if len(found):
             return self.users.encode(found)
@@ -146,7 +150,7 @@ class Recommender:
         best = top_n(scores, n)
         user, place = np.nonzero(best >= 0)
         movie_ids = self.items.decode(best[user, place])
-        own, movies = self.ratings.own_ids, self.ratings.movies.set_index("movie_id")
+        own, movies = self.own_ids, self.ratings.movies.set_index("movie_id")
         return pd.DataFrame(
             {
                 "user": own["user_id"][self.users.decode(rows[user])].to_numpy(),

@@ -403,6 +403,7 @@ def multi_hot(labels, separator="|"):
 
 # %%
 movies = movielens.movies.set_index("movie_id").loc[split.movies.ids]
+movielens.lacks("genres")  # then there are no columns
 genres = multi_hot(movies["genres"])
 genres.head(3)
 
@@ -440,7 +441,10 @@ def standardise(values):
 
 
 # %%
-years = standardise(movies["year"].astype("float64"))
+if movielens.lacks("year"):
+    years = np.zeros((n_movies, 1))  # the same for all
+else:
+    years = standardise(movies["year"].astype("float64"))
 movie_features = np.hstack([genres, years]).astype("float32")
 users = movielens.users
 if users is None:  # some editions have no data about their users

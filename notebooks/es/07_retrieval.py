@@ -105,6 +105,7 @@ split = ranking_split(movielens, fold=1, valid=0.1, filtered=True, seed=0)
 train, valid, test = split.train, split.valid, split.test
 n_users, n_movies = split.n_users, split.n_movies
 known = pd.concat([train, valid])
+most_stars = movielens.rating_scale[1]
 relevance = relevance_matrix(test, n_users, n_movies)
 split
 
@@ -511,7 +512,7 @@ quiz("7.b")
 
 # %%
 train_stars, known_stars = (
-    relevance_matrix(part, n_users, n_movies, part["rating"] / 5)
+    relevance_matrix(part, n_users, n_movies, part["rating"] / most_stars)
     for part in (train, known)
 )
 
@@ -919,7 +920,10 @@ pd.DataFrame.from_dict(recalls, orient="index", columns=columns).round(2)
 # %%
 catalogue = movielens.movies.set_index("movie_id").loc[split.movies.ids]
 genres = catalogue["genres"].str.get_dummies("|").to_numpy("float32")
-year = catalogue["year"].fillna(catalogue["year"].median()).to_numpy("float32")
+year = catalogue["year"].astype("float32")
+year = year.fillna(year.median()).fillna(0).to_numpy()
+for what in ("genres", "year", "stars"):
+    movielens.lacks(what)  # then this input is the same for all candidates
 
 
 def ranker_inputs(part, scores, candidates):
@@ -1191,7 +1195,7 @@ print("un estudiante inventado" if mine.attrs["invented"] else "tus propias valo
 mine = mine[mine["movie_id"].isin(split.movies.ids)]
 my_rows = split.movies.encode(mine["movie_id"])
 my_history = np.zeros((1, n_movies), dtype="float32")
-my_history[0, my_rows] = mine["rating"] / 5
+my_history[0, my_rows] = mine["rating"] / most_stars
 my_vector = np.asarray(final_towers.user_vectors(my_history))
 index = build_index(equally_long(final_movies))
 found = search_index(index, with_zero(my_vector), n=len(my_rows) + 5, effort=64)

@@ -95,6 +95,8 @@ keras.utils.set_random_seed(8)
 movielens = load_movielens()
 ratings = movielens.ratings.sort_index(kind="stable")
 ratings = ratings.sort_values(["user_id", "timestamp"], kind="stable")
+n_of_user = ratings.groupby("user_id")["movie_id"].transform("size")
+ratings = ratings[n_of_user > 2]  # one to train on, one to validate, one to test
 users, movies = IdEncoding(ratings["user_id"]), IdEncoding(ratings["movie_id"])
 ratings = ratings.assign(
     user=users.encode(ratings["user_id"]),
@@ -734,9 +736,10 @@ panels[0].set_ylabel("mira: posición t")
 plt.show()
 
 full = train_inputs[(train_inputs != 0).all(axis=1)][:200]
-vectors = sasrec.vectors(full) + sasrec.positions.embeddings
-weights = ops.convert_to_numpy(sasrec.attend(full, vectors)[1])[:, -1].mean(axis=0)
-print(f"peso de las últimas cinco de 25 películas: {weights[-5:].sum():.0%} (a partes iguales: 20%)")
+if len(full):
+    vectors = sasrec.vectors(full) + sasrec.positions.embeddings
+    weights = ops.convert_to_numpy(sasrec.attend(full, vectors)[1])[:, -1].mean(axis=0)
+    print(f"peso de las últimas cinco de 25 películas: {weights[-5:].sum():.0%} (a partes iguales: 20%)")
 
 # %% [markdown]
 # *Reading the figure:* each row is a position, and what it looks at is to the left of it. The white columns of the mask are padding. The weights of a row add up to 1. From about position 15 on, this user's rows look mostly at the movies from there on; perhaps the kind of movie changed. That is one user. For 200 full pieces, the printed line says how much of its weight the last position gives to the five most recent movies, hardly more than an even distribution would. So on average the attention of this small network depends little on how recent a movie is. The most recent movie comes in by another way: by the residual connection, which adds its own vector.
@@ -909,6 +912,7 @@ groups = {
     "película oculta: en el mismo segundo que la anterior": gap == 0,
     "película oculta: después": gap > 0,
 }
+groups = {group: chosen for group, chosen in groups.items() if chosen.any()}
 print(f"{within_an_hour.mean():.0%} de los usuarios: todas las valoraciones en una hora")
 pd.DataFrame(
     {

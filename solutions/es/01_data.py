@@ -501,7 +501,10 @@ if not movielens.lacks("year"):
     years = movies["year"]
     print(f"películas sin año: {years.isna().sum()} de {len(movies):,}")
     axes = plt.figure().add_subplot()
-    axes.hist(years.dropna().astype(int), bins=range(min(1920, int(years.min())), int(years.max()) + 2))
+    axes.hist(
+        years.dropna().astype(int),
+        bins=range(min(1920, int(years.min())), int(years.max()) + 2),
+    )
     axes.set_xlabel("año de estreno")
     axes.set_ylabel("películas")
     axes.set_title(f"Estrenos por año (sin año y sin dibujar: {years.isna().sum()})")
@@ -686,7 +689,9 @@ if not movielens.lacks("time"):
         }
     )
     span = by_one_user.max() - by_one_user.min()
-    print(f"el {(span <= 3600).mean():.0%} de los usuarios dio todas sus valoraciones en una hora")
+    print(
+        f"el {(span <= 3600).mean():.0%} de los usuarios dio todas sus valoraciones en una hora"
+    )
     print(f"el {(span <= 24 * 3600).mean():.0%} de los usuarios las dio en un día")
     display(fifths.groupby("quinto de las valoraciones del usuario").mean().round(2))
 

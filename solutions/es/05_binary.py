@@ -106,6 +106,10 @@ movielens = load_movielens()
 split = ranking_split(movielens, fold=1, valid=0.1, filtered=True, seed=0)
 train, valid, test = split.train, split.valid, split.test
 n_users, n_movies = split.n_users, split.n_movies
+# 5 and 4 stars in MovieLens; on a scale of your own, a rating above the mean is a yes.
+most_stars, liked_stars = movielens.rating_scale[1], 4
+if movielens.own_ids is not None:
+    liked_stars = train["rating"].mean()
 split
 
 # %% [markdown]
@@ -115,7 +119,7 @@ split
 
 
 # %%
-def to_yes_no(ratings, liked_from=4):
+def to_yes_no(ratings, liked_from=liked_stars):
     """1.0 por cada valoración de al menos `liked_from` estrellas; si no, 0.0.
 
     Parameters
@@ -154,6 +158,8 @@ quiz("5.a")
 # %%
 print(f"media de las valoraciones de entrenamiento: {train['rating'].mean():.2f} estrellas")
 for cut in (3, 4, 5):
+    if movielens.lacks("stars"):
+        break
     share = to_yes_no(train["rating"], cut).mean()
     print(f"sí desde {cut} estrellas: el {share:.0%} de las valoraciones son un sí")
 
@@ -282,6 +288,8 @@ def build_model(deep, binary, n_factors=32, bias_l2=1e-4, factor_l2=3e-4):
         )
     if binary:
         base_rate = to_yes_no(train["rating"]).mean()
+        if movielens.lacks("stars", quiet=True):
+            base_rate = 0.5  # all are a yes
         start_score = float(np.log(base_rate / (1 - base_rate)))
         score = layers.Rescaling(1.0, offset=start_score)(score)
         answer = layers.Activation("sigmoid", name="probability")(score)
@@ -297,6 +305,8 @@ for name, deep, binary, learning_rate in [
     ("sí/no: producto punto + sesgos", False, True, 0.06),
     ("sí/no: red profunda", True, True, 0.005),
 ]:
+    if movielens.lacks("stars"):
+        break
     keras.utils.set_random_seed(5)
     model = build_model(deep, binary)
     model.compile(
@@ -493,7 +503,9 @@ for name, model in models.items():
         )
 
 # %% tags=["nbval-check-output"]
-verdict("AUC de sí/no, producto punto + sesgos", auc["sí/no: producto punto + sesgos"], inside=(0.74, 0.80))
+if not movielens.lacks("stars"):
+    auc_of_dot = auc["sí/no: producto punto + sesgos"]
+    verdict("AUC de sí/no, producto punto + sesgos", auc_of_dot, inside=(0.74, 0.80))
 
 # %% [markdown]
 # Una exactitud de más o menos 0.7 suena bien hasta que ves que responder siempre «sí» acierta más de la mitad de las valoraciones. Los modelos de estrellas tienen un AUC algo mayor que los de sí y no. Una razón puede ser que el umbral desechó que un 5 es más que un 4. Otra es la penalización: la misma L2 pesa más frente a la *log loss*, como mostrará la próxima figura.
@@ -517,6 +529,8 @@ for first, second in [
     ("estrellas: producto punto + sesgos", "sí/no: producto punto + sesgos"),
     ("sí/no: red profunda", "sí/no: producto punto + sesgos"),
 ]:
+    if movielens.lacks("stars"):
+        break
     mean, low, high = paired_bootstrap(auc_within[first], auc_within[second])
     print(f"{first} − {second}: {mean:+.3f}, intervalo del 95 %: de {low:+.3f} a {high:+.3f}")
 
@@ -590,25 +604,29 @@ check("5.4", calibration)
 # Mira `n_ratings` antes de fiarte de una fila: una proporción de síes entre cinco valoraciones dice poco del modelo.
 
 # %% tags=["slide"]
-axes = plt.figure(figsize=(5.6, 4.4)).add_subplot()
-axes.plot([0, 1], [0, 1], "--", color=plots.GREY, label="calibración perfecta")
-axes.axhline(liked_test.mean(), color="black", ls=":", lw=1, label="tasa base")
-for name, color in [("sí/no: producto punto + sesgos", plots.BLUE), ("sí/no: red profunda", plots.RED)]:
-    bins = calibration(liked_test, answers[name])
-    axes.plot(bins["predicted"], bins["observed"], color=color, label=name)
-    axes.scatter(
-        bins["predicted"],
-        bins["observed"],
-        s=bins["n_ratings"] / 20,
-        color=color,
-        alpha=0.6,
-    )
-axes.scatter([], [], s=1000 / 20, color=plots.GREY, label="1000 valoraciones")
-axes.set_xlabel("probabilidad predicha de un sí")
-axes.set_ylabel("proporción de síes observada")
-axes.set_title("Lo predicho y lo observado")
-axes.legend(fontsize=9)
-plt.show()
+if not movielens.lacks("stars"):
+    axes = plt.figure(figsize=(5.6, 4.4)).add_subplot()
+    axes.plot([0, 1], [0, 1], "--", color=plots.GREY, label="calibración perfecta")
+    axes.axhline(liked_test.mean(), color="black", ls=":", lw=1, label="tasa base")
+    for name, color in [
+        ("sí/no: producto punto + sesgos", plots.BLUE),
+        ("sí/no: red profunda", plots.RED),
+    ]:
+        bins = calibration(liked_test, answers[name])
+        axes.plot(bins["predicted"], bins["observed"], color=color, label=name)
+        axes.scatter(
+            bins["predicted"],
+            bins["observed"],
+            s=bins["n_ratings"] / 20,
+            color=color,
+            alpha=0.6,
+        )
+    axes.scatter([], [], s=1000 / 20, color=plots.GREY, label="1000 valoraciones")
+    axes.set_xlabel("probabilidad predicha de un sí")
+    axes.set_ylabel("proporción de síes observada")
+    axes.set_title("Lo predicho y lo observado")
+    axes.legend(fontsize=9)
+    plt.show()
 
 # %% [markdown]
 # *Cómo leer la figura:* las probabilidades del modelo profundo se apartan de las proporciones observadas en 0.05 o menos, aproximadamente, y por encima de la tasa base son algo demasiado altas. Producto punto + sesgos se queda demasiado cerca de la tasa base: de las valoraciones a las que da 0.35, solo alrededor de una cuarta parte son un sí, y de las de 0.65, casi siete de cada diez.
@@ -888,8 +906,9 @@ print(
     f"{len(test) / (len(test) + len(known)):.0%} de todo lo que valoraron"
 )
 ndcg = {name: ndcg_at_k(relevance, s, 10, per_user=True) for name, s in lists.items()}
-mean, low, high = paired_bootstrap(ndcg["popularidad"], ndcg["sí/no: producto punto + sesgos"])
-print(f"popularidad − sí/no: producto punto + sesgos: {mean:+.3f} (de {low:+.3f} a {high:+.3f})")
+rival = "sí/no: producto punto + sesgos" if models else "azar"
+mean, low, high = paired_bootstrap(ndcg["popularidad"], ndcg[rival])
+print(f"popularidad − {rival}: {mean:+.3f} (de {low:+.3f} a {high:+.3f})")
 ranking.round(3)
 
 # %% tags=["nbval-check-output"]
@@ -913,8 +932,10 @@ for name, scores in lists.items():
     print(f"{name:28} una película de su top 10 suele tener {typical:4.0f} valoraciones")
 
 # %%
-shown = recommend(lists["estrellas: red profunda"][0], split, movielens.movies, n=10)
-shown.assign(ratings=n_ratings[top_n(lists["estrellas: red profunda"][0], 10)[0]]).round(2)
+scores = lists["estrellas: red profunda" if models else "azar"][0]
+shown = recommend(scores, split, movielens.movies, n=10)
+best = top_n(scores, 10)[0]
+shown.assign(ratings=n_ratings[best[best >= 0]]).round(2)
 
 # %% [markdown] tags=["slide"]
 # Entre películas conocidas y elogiadas encuentras algunas que ha visto poca gente. Un modelo entrenado con estrellas pone una así en la lista en cuanto sus pocos espectadores salieron encantados. Los profundos son los que más lo hacen. Una razón posible es que no tienen una penalización L2 que encoja los vectores de las películas con pocas valoraciones. Y hasta puede que tengan razón: *si* el usuario la viera, le gustaría. Pero lo más probable es que ni la vea ni la valore, y entonces no está entre sus valoraciones de prueba.
@@ -1022,7 +1043,7 @@ def train_with_negatives(model, loss, positives, rated, epochs):
             "user": np.concatenate([positives["user"], user]).astype("int32"),
             "movie": np.concatenate([positives["movie"], movie]).astype("int32"),
         }
-        label = np.concatenate([positives["rating"] / 5, np.zeros(len(user))])
+        label = np.concatenate([positives["rating"] / most_stars, np.zeros(len(user))])
         model.fit(both, label[:, None].astype("float32"), batch_size=8192, verbose=0)
         yield model
 
@@ -1034,7 +1055,7 @@ same_model = build_model(deep=False, binary=True, bias_l2=1e-5, factor_l2=1e-5)
 )
 scores = mask_pairs(score_all(same_model, n_users, n_movies), known)
 lists["muestreo de negativos: producto punto + sesgos"] = scores
-for name in ("sí/no: producto punto + sesgos", "popularidad", "muestreo de negativos: producto punto + sesgos"):
+for name in (rival, "popularidad", "muestreo de negativos: producto punto + sesgos"):
     ndcg[name] = ndcg_at_k(relevance, lists[name], 10, per_user=True)
     print(f"NDCG@10 de prueba de {name}: {np.nanmean(ndcg[name]):.3f}")
 
@@ -1244,7 +1265,7 @@ check("5.9", solve_ease)
 # %%
 relevant_in_validation = relevance_matrix(valid, n_users, n_movies)
 train_stars, known_stars = (
-    relevance_matrix(part, n_users, n_movies, part["rating"] / 5)
+    relevance_matrix(part, n_users, n_movies, part["rating"] / most_stars)
     for part in (train, known)
 )
 in_validation = {}
@@ -1362,17 +1383,19 @@ quiz("5.d")
 # %% tags=["slide"]
 compared = ["EASE", "muestreo de negativos", "muestreo de negativos: producto punto + sesgos", "popularidad"]
 rng = np.random.default_rng(5)
-test_user, test_movie = test["user"].to_numpy(), test["movie"].to_numpy()
 unrated = (rated == 0) & (relevance == 0)
-rows_of = test.groupby("user").indices
-sampled = np.empty((len(test), 100), dtype=int)
+# For a user who has rated all movies, none can be sampled.
+tested = test[unrated.any(axis=1)[test["user"]]]
+test_user, test_movie = tested["user"].to_numpy(), tested["movie"].to_numpy()
+rows_of = tested.groupby("user").indices
+sampled = np.empty((len(tested), 100), dtype=int)
 for one, rows in rows_of.items():
     sampled[rows] = rng.choice(np.flatnonzero(unrated[one]), size=(len(rows), 100))
 
 
 def exact_places(scores):
     """El puesto de cada película de prueba entre todas las que su usuario no ha valorado."""
-    places = np.empty(len(test))
+    places = np.empty(len(tested))
     for one, rows in rows_of.items():
         everything = np.tile(np.flatnonzero(unrated[one]), (len(rows), 1))
         pair = test_user[rows], test_movie[rows]
@@ -1391,6 +1414,8 @@ for name in compared:
     hits["entre 100 al azar"][name] = hit_rates(places)
     hits["entre todas"][name] = hit_rates(exact_places(lists[name]))
 for how, rates in hits.items():
+    if tested.empty:
+        break
     mean, low, high = paired_bootstrap(rates["EASE"], rates["muestreo de negativos"])
     ends = f"(de {low:+.3f} a {high:+.3f})"
     print(f"hit rate@10 {how}: EASE − negativos muestreados {mean:+.3f} {ends}")
@@ -1405,17 +1430,19 @@ pd.DataFrame(hits).map(np.mean).round(3)
 future = global_time_split(movielens, test=0.2, valid=0)
 past, later, sizes = future.train, future.test, (future.n_users, future.n_movies)
 rated_before = (relevance_matrix(past, *sizes) > 0).astype("float32")
-stars_before = relevance_matrix(past, *sizes, past["rating"] / 5)
+stars_before = relevance_matrix(past, *sizes, past["rating"] / most_stars)
 cut_off = global_time_split(movielens, test=0.2, valid=0.1)  # the end of the past
-stars_earlier = relevance_matrix(cut_off.train, *sizes, cut_off.train["rating"] / 5)
+earlier = cut_off.train
+stars_earlier = relevance_matrix(earlier, *sizes, earlier["rating"] / most_stars)
 watched_next = relevance_matrix(cut_off.valid, *sizes)
 watched_next[~stars_earlier.any(axis=1)] = 0  # EASE has no list for new users
 at_end_of_past = {}
 for penalty in [100, 300, 1000]:
     scores = stars_earlier @ solve_ease(stars_earlier, penalty)
-    scores = mask_pairs(scores, cut_off.train)
-    at_end_of_past[penalty] = ndcg_at_k(watched_next, scores, 10)
-past_penalty = max(at_end_of_past, key=at_end_of_past.get)
+    scores = mask_pairs(scores, earlier)
+    if watched_next.any():
+        at_end_of_past[penalty] = ndcg_at_k(watched_next, scores, 10)
+past_penalty = max(at_end_of_past, key=at_end_of_past.get, default=300)
 print(f"la penalización de EASE, elegida con el pasado: {past_penalty}")
 
 *_, past_model = train_history_model(past, rated_before, epochs=5)
@@ -1427,6 +1454,7 @@ of_past = {
 watched_later = relevance_matrix(later, *sizes)
 has_test, is_new = watched_later.any(axis=1), ~rated_before.any(axis=1)
 groups = {"usuarios conocidos": has_test & ~is_new, "usuarios nuevos": has_test & is_new}
+groups = {group: chosen for group, chosen in groups.items() if chosen.any()}
 in_future = {
     name: ndcg_at_k(watched_later, mask_pairs(scores, past), 10, per_user=True)
     for name, scores in of_past.items()
@@ -1485,15 +1513,18 @@ else:
     gender = movielens.users.set_index("user_id")["gender"]
     gender = gender.reindex(split.users.ids).to_numpy()
     groups = {"usuarias": gender == "F", "usuarios varones": gender == "M"} | groups
+groups = {group: chosen for group, chosen in groups.items() if chosen.any()}
 
-error = answers["estrellas: producto punto + sesgos"] - test["rating"].to_numpy()
-squares = pd.Series(error**2).groupby(test_user).mean()
 measures = {
     "NDCG@10 de EASE": ndcg_of_ease,
     "NDCG@10 de la popularidad": ndcg["popularidad"],
     "NDCG@10 del azar": ndcg["azar"],
-    "RMSE de estrellas: dot + bias": np.sqrt(squares.reindex(range(n_users)).to_numpy()),
 }
+if not movielens.lacks("stars"):
+    error = answers["estrellas: producto punto + sesgos"] - test["rating"].to_numpy()
+    squares = pd.Series(error**2).groupby(test["user"].to_numpy()).mean()
+    errors = np.sqrt(squares.reindex(range(n_users)).to_numpy())
+    measures["RMSE de estrellas: dot + bias"] = errors
 
 
 def bootstrap_means(values, rng, n_draws=5000):
@@ -1514,7 +1545,7 @@ for group, chosen in groups.items():
     n, typical = chosen.sum(), np.median(n_relevant[chosen])
     names.append(f"{group} (n = {n}),\nlo típico: {typical:.0f} de prueba")
 colors = [plots.BLUE, plots.ORANGE, plots.GREY, plots.RED]
-for measure, color in zip(measures, colors, strict=True):
+for measure, color in zip(measures, colors, strict=False):
     ends = np.array(
         [np.quantile(means[measure, group], [0.025, 0.5, 0.975]) for group in groups]
     )
@@ -1529,7 +1560,7 @@ figure.legend(loc="outside lower center", ncols=2, fontsize=9)
 figure.suptitle("Media de cada grupo, con su intervalo del 95 %")
 plt.show()
 for group, other in [("usuarias", "usuarios varones"), ("muchas valoraciones", "pocas valoraciones")]:
-    if group in groups:
+    if group in groups and other in groups:
         for measure in measures:
             drawn = means[measure, group] - means[measure, other]
             low, high = np.quantile(drawn, [0.025, 0.975])

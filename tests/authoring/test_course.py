@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
 from rich.console import Console
 
@@ -50,8 +51,9 @@ def page(course, name):
     ("left_out", "kept"),
     [
         (["time"], {"01", "02", "03", "04", "05", "06", "07", "09"}),
-        (["genres"], {"01", "02", "03", "05", "08", "09"}),
-        (["rating", "time"], {"01"}),
+        (["genres", "title"], {f"{n:02}" for n in range(1, 10)}),
+        (["rating"], {"01", "05", "06", "07", "08"}),
+        (["rating", "time"], {"01", "05", "06", "07"}),
     ],
 )
 def test_lessons_that_need_more_than_a_table_has_are_named(
@@ -71,6 +73,31 @@ def test_lessons_that_need_more_than_a_table_has_are_named(
     assert "Ratings: 900 of my table" in printed
     assert printed.count("is left out: it needs") == 9 - len(kept)
     assert all(note in printed for note in ratings.notes)
+
+
+@pytest.mark.parametrize(
+    ("shape", "found"),
+    [
+        ((2, 60), "2 users, 60 items and 120 ratings"),
+        ((60, 3), "60 users, 3 items and 180 ratings"),
+        ((55, 60), "55 users, 60 items and 990 ratings"),
+        ((60, 60), None),
+    ],
+)
+def test_a_table_that_is_too_small_for_the_lessons_is_refused(
+    tmp_path, capsys, shape, found
+):
+    course = make_course(tmp_path / "course", "01_small.py")
+    pairs = [(u, i) for u in range(shape[0]) for i in range(shape[1])]
+    if shape[0] == 55:
+        pairs = [(u, i) for u, i in pairs if (u + i) % 60 < 18]
+    table = tmp_path / "few.csv"
+    pd.DataFrame(pairs, columns=["user", "item"]).to_csv(table, index=False)
+    code = main(["--root", str(course.root), "course", "--data", str(table)])
+    printed = " ".join(capsys.readouterr().out.split())
+    assert code == (found is not None)
+    assert ("few is too small for the lessons: it has" in printed) == bool(found)
+    assert (found or "01_small: ") in printed
 
 
 def test_lessons_are_executed_in_order_and_shown_with_cell_section_and_time(executed):

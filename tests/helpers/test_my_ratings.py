@@ -6,7 +6,7 @@ import json
 import pandas as pd
 import pytest
 
-from helpers.data import synthetic
+from helpers.data import load_ratings, synthetic
 from helpers.my_ratings import my_ratings, rate_movies, ten_movies
 from helpers.storage import course_home
 
@@ -48,6 +48,16 @@ def test_the_form_keeps_what_was_clicked(small, monkeypatch):
 
     rate_movies(small)
     assert shown[1].children[0].children[1].value == 5, "the form shows what was kept"
+
+
+def test_stars_are_brought_to_the_scale_of_your_own_table(small):
+    ratings = small.ratings.assign(rating=5 * small.ratings["rating"] - 15)  # −10…10
+    own = load_ratings(ratings)
+    assert own.rating_scale[:2] == (5, 25), "0 stands for no rating"
+    assert set(my_ratings(own)["rating"]) <= {5, 10, 15, 20, 25}
+    assert my_ratings(own)["rating"].max() > 5
+    implicit = load_ratings(ratings, rating="")
+    assert my_ratings(implicit)["rating"].tolist() == [1] * 10
 
 
 def test_damaged_own_ratings_are_not_fatal(small):

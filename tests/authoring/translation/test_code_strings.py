@@ -22,6 +22,7 @@ from authoring.translation.code_strings import placeholders, replace, template_o
         ('f"hidden_{number}"', []),
         ('titles.str.contains("Star Wars")', []),
         ('{"popularity": 1}["popularity"]', ["popularity"] * 2),
+        ('movielens.lacks("popularity")', []),
     ],
 )
 def test_what_a_reader_sees_of_code_is_found(source, seen):

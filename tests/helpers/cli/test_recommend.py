@@ -52,6 +52,17 @@ def test_a_user_whose_items_are_left_out_gets_the_popular_ones(table, monkeypatc
     assert counts[best].tolist() == counts.head(3).tolist()
 
 
+def test_lists_for_an_edition_of_movielens_have_its_ids():
+    movielens = synthetic(n_users=60, n_movies=50, n_ratings=1500)
+    made = recommend.Recommender(movielens)
+    lists = made.lists(made.rows_of(7), 3)
+    assert lists["user"].tolist() == [7] * 3
+    titles = movielens.movies.set_index("movie_id")["title"]
+    assert lists["title"].tolist() == titles[lists["item"]].tolist()
+    rated = movielens.ratings.query("user_id == 7")["movie_id"]
+    assert not lists["item"].isin(rated).any()
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
