@@ -777,11 +777,13 @@ check("6.4", probe)
 genres = chosen["genres"].str.get_dummies(sep="|").astype(bool)
 frequent = genres.columns[genres.sum() >= 30]
 if len(frequent) and not movielens.lacks("genres"):
-    found, by_chance = {}, {}
+    found, by_chance, by_popularity = {}, {}, {}
+    popularity = np.log(chosen[["ratings"]].to_numpy())
     with threadpool_limits(1):  # faster for tables this small, as above
         for genre in frequent:
             label = genres[genre].to_numpy()
             found[genre] = probe(vectors, label)
+            by_popularity[genre] = probe(popularity, label)
             by_chance[genre] = [
                 probe(vectors, rng.permutation(label)) for _ in range(5)
             ]
@@ -802,6 +804,13 @@ if len(frequent) and not movielens.lacks("genres"):
     )
     axes.axvline(0.5, color=plots.GREY, linestyle=":")
     axes.scatter(found.values(), places, zorder=3, label="etiquetas verdaderas")
+    axes.scatter(
+        [by_popularity[genre] for genre in found],
+        places,
+        marker="|",
+        color=plots.RED,
+        label="popularity alone",
+    )
     for place, score in zip(places, found.values(), strict=True):
         axes.annotate(
             f"{score:.2f}", (score, place), (7, -4), textcoords="offset points"
