@@ -68,7 +68,7 @@ lab: $(READY) ## open the exercises in JupyterLab: WORK=my_work in a folder of y
 site: $(READY) ## build the course's web pages from the executed lessons: build/site
 	@$(RUN) -m authoring site
 
-slides: $(READY) ## make slides with speaker notes from the lessons that have any: LESSONS="02 03"
+slides: $(READY) ## make slides with speaker notes from the lessons: LESSONS="02 03"
 	@$(RUN) -m authoring slides --lessons '$(LESSONS)'
 
 test: $(READY) ## run all tests, and the lessons against their committed outputs (WORKERS=2)

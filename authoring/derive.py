@@ -25,6 +25,7 @@ from traitlets.config import Config
 from authoring.check_texts import as_json, check_texts
 from authoring.lesson_format import (
     SECRET_TAGS,
+    SENTENCE,
     SLIDE,
     exercises,
     has_region,
@@ -118,7 +119,8 @@ def exercise_notebook(project, path, language="en"):
     notebook.cells = [c for c in notebook.cells if not tags(c) & SECRET_TAGS]
     for number, cell in enumerate(notebook.cells, start=1):
         # Which cells become slides does not change the exercise notebook.
-        if kept := [tag for tag in cell.metadata.pop("tags", []) if tag != SLIDE]:
+        given = cell.metadata.pop("tags", [])
+        if kept := [t for t in given if t != SLIDE and not SENTENCE.fullmatch(t)]:
             cell.metadata["tags"] = kept
         if "badge" in tags(cell):
             cell.source = badge(project, "notebooks", path.stem)

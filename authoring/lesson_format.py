@@ -11,6 +11,7 @@ from authoring.project import AuthoringError
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 SECRET_TAGS = {"solution", "instructor", "hints", "question"}
 SLIDE = "slide"  # the tag of a cell that becomes a slide
+SENTENCE = re.compile(r"sentence((?:-\d+)+)")  # the tag that chooses its sentences
 HEADING = re.compile(r"(#{1,6})\s+(.*\S)")
 EXERCISE = re.compile(r"### Exercise (\d+)\.(\d+) — (.+?) \((\d+) minutes?\)")
 FENCE = re.compile(r"\s*(```|~~~)")

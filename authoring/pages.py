@@ -147,6 +147,7 @@ def mathml(body, display):
     -------
     str : HTML
     """
+    body = body.replace("{aligned}", "{align*}")  # latex2mathml knows only the second
     try:
         return to_mathml(body.strip(), display=display)
     except Exception:  # its errors have no common base class; show the LaTeX

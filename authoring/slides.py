@@ -4,8 +4,11 @@ A cell of `solutions/NN_name.py` becomes a slide if it is tagged `slide`:
 
 * Markdown: its first heading; below it the first sentence, those with a term in bold,
   formulas and tables; and of each item of a list, the first sentence;
-* code: the title of its figure, its picture or table, and the first sentence below it;
+* code: the title of its figure, its picture or table, and the first sentence below it,
+  or none with the tag `sentence-0`;
 * a `question`: its choices; the right one is in the notes.
+
+The tag `sentence-2-5` chooses the second and the fifth sentence instead.
 
 The first slide is the lesson's title, and the last one is "What to remember". The notes
 are the lesson's text and its `instructor` cells. Nothing is executed. A deck is one
@@ -25,7 +28,14 @@ from nbconvert.filters.markdown_mistune import MarkdownWithMath
 from authoring.check_texts import calls, read_question
 from authoring.derive import in_folder, is_stale, twin
 from authoring.instructor import note_text
-from authoring.lesson_format import SLIDE, has_region, source_line, tags, title_of
+from authoring.lesson_format import (
+    SENTENCE,
+    SLIDE,
+    has_region,
+    source_line,
+    tags,
+    title_of,
+)
 from authoring.pages import MathRenderer
 from authoring.project import AuthoringError
 from authoring.site.lesson import figure_title, readable
@@ -40,8 +50,12 @@ TASK = re.compile(r"\w+ \d+\.\d+ — .+\)")
 # "*Reading the figure:* the curve is a valley."
 LABEL = re.compile(r"\*[^*]+:\*\s+(\w)")
 # Not after an initial ("S. Rendle") or "et al. (2023)".
-SENTENCE_END = re.compile(r"(?:(?<=[.?!])|(?<=[.?!]\*\*))(?<! [A-Z]\.)\s+(?=[^a-z(\d])")
+SENTENCE_END = re.compile(
+    r"(?:(?<=[.?!])|(?<=[.?!][)\"”»])|(?<=[.?!]\*\*))(?<! [A-Z]\.)\s+"
+    r"(?=[^a-z(\d]|\([A-Z¿¡])"
+)
 FEWEST_WORDS = 8
+TEXTS = {"paragraph", "item"}
 
 
 @dataclass
@@ -207,11 +221,14 @@ def title_of_cell(cell):
 
 def first_sentence(text):
     """Return the first sentence of a text without a label, or more if it is short."""
-    text = LABEL.sub(lambda label: label[1].upper(), text, count=1)
-    first, *others = SENTENCE_END.split(text)
+    first, *others = SENTENCE_END.split(_without_label(text))
     while others and len(first.split()) < FEWEST_WORDS:
         first = f"{first} {others.pop(0)}"
     return first
+
+
+def _without_label(text):
+    return LABEL.sub(lambda label: label[1].upper(), text, count=1)
 
 
 def _slide(notebook, index, words):
@@ -225,31 +242,73 @@ def _slide(notebook, index, words):
     if cell.cell_type == "markdown":
         sections = _sections(cell.source)
         section = next((one for one in sections if one[0]), sections[0])
+        if numbers := _sentence_numbers(cell):
+            heading, parts = section
+            chosen = join(_chosen(_without_notes(parts), numbers, index))
+            return Slide(heading or title, chosen, notes=[cell.source])
         return _from_text(section, title, cell.source)
     if has_region(cell) or "solution" in tags(cell):
         problem = "An exercise's solution cannot be a slide."
         raise SlideError(index, f"{problem} Remove its tag `{SLIDE}`.")
-    title = figure_title(cell.source) or title
+    if "…" not in (found := figure_title(cell.source)):  # no values in the title
+        title = found or title
     html = _output(cell, words["figure"].format(title=title))
     if not html:
         problem = "A cell without a picture, table or printed text cannot be a slide."
         raise SlideError(index, f"{problem} Tag a Markdown cell.")
+    numbers = _sentence_numbers(cell)
+    if numbers == [0]:
+        above = next(c for c in reversed(notebook.cells[:index]) if _is_public(c))
+        return Slide(title, "", html, notes=[above.source])
     below = next(c for c in notebook.cells[index + 1 :] if _is_public(c))
     heading, parts = _sections(below.source)[0]
     if heading:
         problem = "There is no sentence below this cell that says what it shows."
-        raise SlideError(index, f"{problem} Write one, or remove the tag `{SLIDE}`.")
-    sentence = next(part.text for part in parts if part.kind == "paragraph")
-    return Slide(title, first_sentence(sentence), html, notes=[join(parts)])
+        advice = f"Write one, tag the cell `sentence-0`, or remove its tag `{SLIDE}`."
+        raise SlideError(index, f"{problem} {advice}")
+    notes = [join(parts)]
+    if not numbers:
+        text = next(part.text for part in parts if part.kind == "paragraph")
+        return Slide(title, first_sentence(text), html, notes=notes)
+    texts = [part for part in _without_notes(parts) if part.kind in TEXTS]
+    chosen = _chosen(texts, numbers, index)
+    return Slide(title, " ".join(part.text for part in chosen), html, notes=notes)
+
+
+def _sentence_numbers(cell):
+    """Return which sentences are on a cell's slide, if a tag says so."""
+    match = next(filter(None, map(SENTENCE.fullmatch, tags(cell))), None)
+    return [int(number) for number in match[1].split("-")[1:]] if match else []
+
+
+def _chosen(parts, numbers, index):
+    """Keep some sentences of the texts in parts, counted from 1, and all else."""
+    shown, count = [], 0
+    for part in parts:
+        if part.kind not in TEXTS:
+            shown.append(part)
+            continue
+        sentences = SENTENCE_END.split(_without_label(part.text))
+        kept = [s for n, s in enumerate(sentences, start=count + 1) if n in numbers]
+        count += len(sentences)
+        if kept:
+            shown.append(changed(part, text=" ".join(kept)))
+    if (last := max(numbers)) > count:
+        problem = f"There are only {count} sentences, and a tag asks for number {last}."
+        raise SlideError(index, f"{problem} Change the tag.")
+    return shown
+
+
+def _without_notes(parts):
+    """Leave out the boxes such as `> **Note.** …`."""
+    return [part for part in parts if not part.before.startswith(">")]
 
 
 def _from_text(section, title, notes, with_terms=True):
     """Make a slide of a section: its heading and its pieces."""
     heading, parts = section
     shown, is_first = [], True
-    for part in parts:
-        if part.before.startswith(">"):
-            continue
+    for part in _without_notes(parts):
         if part.kind == "item":
             part = changed(part, text=first_sentence(part.text))
         elif part.kind == "paragraph":

@@ -399,7 +399,8 @@ check("5.2", accuracy_and_base_rate)
 #
 # > **Note.** In advertising, GAUC is often weighted by each user's number of impressions or
 # > clicks. Here all users count the same.
-#
+
+# %% [markdown]
 # ### Exercise 5.3 — AUC within each user (9 minutes)
 #
 # Compute the AUC of each user by this formula, or in another way that gives the same.

@@ -186,8 +186,8 @@ check("9.1", plan_blocks)
 
 # %% [markdown]
 # We write the training ratings to a file, sorted by movie. `tf.data` turns a Python
-# generator of blocks into a stream of batches, and reads the next block while the model
-# still computes (`prefetch`).
+# generator of blocks into a stream of batches. The first `prefetch` reads the next
+# block while the model still computes, the second prepares the next batches.
 
 # %%
 in_file = train.sort_values(["movie", "user"])
@@ -213,7 +213,7 @@ def read_in_blocks(block_size, seed, shuffled=True):
     numbers = tf.TensorSpec((None,), "int32")
     signature = {"user": numbers, "movie": numbers}, tf.TensorSpec((None,), "float32")
     stream = tf.data.Dataset.from_generator(blocks, output_signature=signature)
-    stream = stream.rebatch(1024).prefetch(2)
+    stream = stream.prefetch(1).rebatch(1024).prefetch(2)
     # A generator has no length, and `fit` needs one.
     n_batches = math.ceil(len(train) / 1024)
     return stream.apply(tf.data.experimental.assert_cardinality(n_batches))
@@ -243,11 +243,12 @@ lost = min(curves["in the file's order"]) - min(curves["all shuffled"])
 verdict("validation RMSE lost by the file's order", lost, inside=(0.005, 0.05))
 
 # %% [markdown]
-# Compare the lowest validation RMSE of each column. Training in the file's order costs
-# one to two hundredths of a star. Shuffled blocks recover part of that, and only two or
-# three blocks are in memory at a time. Larger blocks should come closer to the last
-# column, and they need more memory. (The columns rise again where the model overfits,
-# so the lowest value of each is compared.)
+# Compare the lowest validation RMSE of each column, as the columns rise again where the
+# model overfits. In this run, training in the file's order costs one to two hundredths
+# of a star. Shuffled blocks are in between, but a difference of less than a hundredth
+# may be chance: we trained once with each. What does not depend on chance is the
+# memory. Only two or three blocks are in memory at a time. Larger blocks should come
+# closer to the last column, and they need more memory.
 #
 # ## Dense and sparse optimizer updates
 #
@@ -269,8 +270,8 @@ print(
 # `IndexedSlices` holds row numbers (`indices`), and a gradient for each (`values`). A user
 # with three ratings in the batch has three entries.
 #
-# What does Adam do with it? It keeps two numbers for each weight, its **slots**: moving
-# means of the gradient and of the squared gradient. At each step *all* slots decay, also
+# What does Adam do with it? It keeps two numbers for each weight, its **optimizer state** or
+# **slots**: moving means of the gradient and of the squared gradient. At each step *all* slots decay, also
 # those of rows without a gradient, and as long as a row's slots are not zero, the row moves.
 # So every step reads and writes every row of every table. This is a **dense update**.
 #
@@ -284,7 +285,8 @@ print(
 #
 # The divisions by $1 - 0.9^t$ and $1 - 0.999^t$ correct for slots that started at 0. The
 # $10^{-7}$ avoids a division by 0.
-#
+
+# %% [markdown]
 # ### Exercise 9.2 — a lazy Adam step (10 minutes)
 #
 # Write the step in NumPy. A row that occurs several times in the batch has *one* gradient,
@@ -462,9 +464,8 @@ verdict("how many times faster a sparse step is at 256,000 rows", ratio, at_leas
 # %% [markdown]
 # *Reading the figure:* with small tables, the overhead of a step dominates. With large
 # ones, the time of Adam grows nearly in proportion to the rows. `LazyAdam` with Keras'
-# `Embedding` grows as well, because of the copy. With `Lookup` it grows little: its
-# work depends on the batch alone, and only the CPU's caches help a small table more
-# than a large one.
+# `Embedding` grows as well, because of the copy. With `Lookup` it hardly grows: its
+# work depends on the batch alone.
 #
 # Sparse updates are a different algorithm, since a row that is not in the batch keeps
 # its old slots. Is the result as good? Both models have a penalty, but not that of
@@ -494,8 +495,11 @@ lost = scores["LazyAdam"] - scores["Adam"]
 verdict("validation RMSE lost by sparse updates", lost, inside=(-0.01, 0.01))
 
 # %% [markdown]
-# The two scores differ by a few thousandths at most, which is no more than another seed
-# changes.
+# The two scores differ by a few thousandths at most (one seed each). This is a weak
+# test: each batch contains more than half of all users, so a row waits for a few steps
+# only. Of a table with a hundred million rows, a row may be in one batch of many
+# thousands. Adam then goes on moving it for some steps after each use, and `LazyAdam`
+# does not. So test it again on your own data.
 #
 # ## A custom training step
 #
@@ -603,7 +607,7 @@ pd.DataFrame(times).T
 
 # %% tags=["nbval-check-output"]
 def largest_difference(these, those):
-    """The largest difference of a weight, in millionths."""
+    """The largest difference of a weight, in units of 10⁻⁶."""
     return 1e6 * max(np.abs(a - b).max() for a, b in zip(these, those, strict=True))
 
 
@@ -624,11 +628,14 @@ verdict(
 #
 # ## Checkpoints and failures
 #
-# A training run of three weeks *will* be interrupted. To continue, you need a **checkpoint**:
-# the weights, the optimizer's slots, and the number of finished epochs. With `fit`, Keras'
-# callback `keras.callbacks.BackupAndRestore("backup")` saves and restores all of them. A custom
-# training step needs its own checkpoints. They are written to a temporary name and renamed
-# when they are complete, so a failure while writing never leaves half a checkpoint.
+# A training run of several days is likely to be interrupted. To continue, you need a
+# **checkpoint**: the weights, the optimizer's slots, and the number of finished epochs.
+# With `fit`, Keras' callback `keras.callbacks.BackupAndRestore("backup")` saves and
+# restores all of them. A custom training step needs its own checkpoints. They are
+# written to a temporary name and renamed when they are complete, so a crash of the
+# program does not leave half a checkpoint. (Against a power failure the file must also
+# be flushed to the disk, with `os.fsync`.) Checkpoints have a second use: many services
+# do not train from the beginning, but continue each day with the new ratings.
 
 
 # %%
@@ -786,7 +793,9 @@ print(
 #
 # > **Note.** Keras 3's own `fit` does not support this strategy
 # > ([keras issue 20585](https://github.com/keras-team/keras/issues/20585), open in 2026),
-# > so the custom step is not optional here.
+# > so the custom step is not optional here. Keras 3 has its own way, too:
+# > `keras.distribution.DataParallel` and `ModelParallel`, for the JAX backend. There `fit`
+# > needs no custom step, and a `LayoutMap` shards a table.
 
 
 # %%
@@ -922,12 +931,18 @@ verdict(
 )
 
 # %% [markdown]
-# Two workers learn what one learns, up to the rounding of float32, in spite of the
-# failure: only the work since the last checkpoint was repeated. This holds for
+# In spite of the failure, two workers end with the same weights as one, up to rounding
+# in float32: only the work since the last checkpoint was repeated. This holds for
 # *synchronous* training without dropout or batch normalization, which would draw or
 # compute different numbers on a share than on the whole batch. The losses are compared
 # too, because with Adam the weights alone hardly show whether the gradients were
 # divided by the right number: Adam divides by the size of the gradients anyway.
+#
+# Here the whole batch stays at 1,024, and each worker gets half of it. Usually each
+# worker keeps its batch size, so that it has enough to compute. Then the whole batch
+# grows with the workers, there are fewer steps, and the learning rate has to be chosen
+# anew: Goyal et al. (below) multiply it by the number of workers, after a slow start.
+# That is another training, which ends with other weights.
 #
 # And the time? These are seconds per epoch, without the restart. Both runs use the same
 # cores, so a slowdown is what the communication costs.
@@ -943,16 +958,19 @@ seconds.loc["slowdown with 2"] = seconds.iloc[1] / seconds.iloc[0]
 seconds.round(2)
 
 # %% [markdown]
-# For matrix factorization two workers need several times as long as one process: a step
-# computes very little, and each all-reduce takes its time. The wide network has about
-# 25 times as many weights to send, but tens of thousands of times as much to compute
-# for each rating. So it should lose much less, and on two computers, with twice the
-# cores, it can win. Its run has a few long steps only, so the time varies: on a busy
-# computer it may even look faster with two workers. Repeat the cell before you compare.
+# For matrix factorization two workers need several times as long as one process. The
+# gradients of its tables take 0.2 MB, which is sent in far less time than a step loses.
+# So most of the loss is the fixed cost of an all-reduce, which has to be paid in each
+# step, however small. The wide network sends 25 times as much, but it computes tens of
+# thousands of times as much for each rating. So it should lose much less, and on two
+# computers, with twice the cores, it can win. Its run has a few long steps only, so the
+# time varies: on a busy computer it may even look faster with two workers. Repeat the
+# cell before you compare.
 #
-# So estimate the **computation per byte sent** before you add workers. Embedding tables
-# have very many weights and little to compute for each, so data parallelism is a poor
-# fit for them.
+# With larger models the bytes count, too. So estimate the **computation per byte
+# sent**, and the number of messages, before you add workers. Embedding tables have very
+# many weights and little to compute for each, so plain data parallelism is a poor fit
+# for them. Our step sends whole tables; a library may send only the rows of the batch.
 #
 # ## Sharded embedding tables
 #
@@ -971,6 +989,20 @@ pd.Series(
 ).round(3)
 
 # %% [markdown]
+# Two thirds of this are the slots of Adam. Large systems often use an optimizer that
+# needs less. **Row-wise AdaGrad** keeps one number for each *row*, the sum of its mean
+# squared gradients, and divides the step of the whole row by its root. For these tables
+# that is 4.4 GB in place of 1,126 GB, and the update is sparse. TorchRec calls it
+# `RowWiseAdagrad`. (Your lazy Adam is `torch.optim.SparseAdam` in PyTorch.)
+#
+# Does the table have to be that large? With the **hashing trick**, the row of an id is
+# `hash(id) % n_rows`. Several ids share a row, nobody keeps a list of ids, and a new id
+# has a row at once. Two small tables, one for the remainder and one for the quotient,
+# give each id a combination of its own ([Shi et al.,
+# 2020](https://arxiv.org/abs/1909.02107)). Numbers of 16 or 8 bits make a trained table
+# smaller. And a model with a user tower (lesson 07) needs no table of users. Each of
+# these may cost quality: measure it on rare ids.
+#
 # One server with 256 GB of memory does not hold them. There are servers with 2 TB that do,
 # and smaller models fit into any server. So these are the reasons to distribute a table:
 #
@@ -995,7 +1027,8 @@ pd.Series(
 # The shard of a row follows from the row's number alone, since a list of places would be as
 # long as the table. And each shard numbers its own rows from 0 without gaps, because gaps
 # would waste memory.
-#
+
+# %% [markdown]
 # ### Exercise 9.5 — shard a table (6 minutes)
 #
 # Complete two functions. `shards_needed` counts the shards that a table needs.
@@ -1075,8 +1108,9 @@ print(f"rows of a batch on each of 43 shards: {counts.min()} to {counts.max()}")
 # You would not write this by hand. **KerasRS** has `keras_rs.layers.DistributedEmbedding`: you
 # describe the tables and the features that read them, and the layer places the tables. On
 # TPUs with SparseCore it shards them over the chips, and each table has an optimizer of its
-# own. On CPUs and GPUs it has the same interface without that acceleration, so it runs here,
-# unsharded. For PyTorch, [TorchRec](https://docs.pytorch.org/torchrec/) shards tables on GPUs.
+# own. On CPUs and GPUs it has the same interface without that acceleration, and shards only if
+# you set a `keras.distribution`; here it runs unsharded. The layer is a preview, so its
+# interface may change. For PyTorch, [TorchRec](https://docs.pytorch.org/torchrec/) shards tables on GPUs.
 
 # %%
 features = {

@@ -130,7 +130,7 @@ ratings.head()
 # %%
 movies.head()
 
-# %% [markdown] tags=["slide"]
+# %% [markdown] tags=["slide", "sentence-1-2-3"]
 # ## A nearly empty matrix
 #
 # Picture the ratings as a matrix with a row for each user, a column for each movie,
@@ -387,7 +387,7 @@ plt.show()
 # them. One movie in five has fewer than five ratings, so any average over *its* ratings is
 # uncertain.
 
-# %% [markdown] tags=["slide"]
+# %% [markdown] tags=["slide", "sentence-2-3"]
 # ## Which movies are they? A join on the wrong key
 #
 # To read the list we need titles. A common version of this code joins the table of
@@ -729,7 +729,7 @@ for name, part in [
 # the calendar, does the split per user look more like the random or more like the global
 # one?
 
-# %% tags=["slide"]
+# %% tags=["slide", "sentence-1-2"]
 splits = {
     "random split": split,
     "split per user": time_split(movielens, test=0.2, valid=0.1),

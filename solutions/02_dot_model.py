@@ -186,7 +186,7 @@ print(f"{P[user]} · {Q[movie]} = {P[user] @ Q[movie]:.1f}")
 # names, *action* and *romance*. We know how much of each a movie contains, and how much
 # each user cares for it.
 
-# %% tags=["slide"]
+# %% tags=["slide", "sentence-2"]
 cares_for = np.array([[2.0, 0.0], [0.0, 2.0], [1.0, 1.0]])  # Ann, Bo, Cleo
 contains = np.array([[2.0, 0.1], [0.2, 2.0], [1.3, 1.2], [0.1, 0.1]])
 scores = cares_for @ contains.T
@@ -735,7 +735,7 @@ verdict("RMSE before training", rmse(valid["rating"], untrained), inside=(3.5, 3
 # > during the first step, and has to compile the step twice.
 
 
-# %% tags=["slide"]
+# %% tags=["slide", "sentence-3"]
 def train_model(model, learning_rate=0.005, epochs=10, loss="mse", callbacks=()):
     """Compile and fit a model on the training pairs; return Keras' history."""
     model.compile(
@@ -1131,7 +1131,7 @@ print(f"{np.mean((guesses < 1) | (guesses > 5)):.1%} are outside 1 to 5")
 # user might give this movie, would rise too slowly here. The useful question is the
 # opposite one. When the model predicts 2, what is the rating on average?
 
-# %% tags=["slide"]
+# %% tags=["slide", "sentence-2-3"]
 nearest = (2 * guesses.clip(1, 5)).round() / 2  # half stars
 groups = valid["rating"].groupby(nearest).agg(["mean", "sem", "size"])
 axes = plt.figure(figsize=(5, 4)).add_subplot()
@@ -1157,7 +1157,7 @@ plt.show()
 #
 # Now, once, the test set.
 
-# %% tags=["slide"]
+# %% tags=["slide", "sentence-2-3"]
 guesses = stopped.predict(test_pairs, batch_size=8192, verbose=0).ravel()
 add_to_scoreboard(
     "dot",

@@ -100,7 +100,7 @@ titles = (
 )
 print(f"{len(titles):,} titles, in the order of the table's rows: {titles[0]}, …")
 
-# %% [markdown] tags=["slide"]
+# %% [markdown] tags=["slide", "sentence-1-2-3"]
 # ## Taking a rating apart
 #
 # In lesson 01 we fitted a mean $\mu$, a bias $b_u$ for each user and a bias $b_i$ for
@@ -201,7 +201,7 @@ for name, ratings, inputs in [
     explained = 1 - left / ratings["rating"].var()
     print(f"explained by the biases, {name}: {explained:.0%}")
 
-# %% [markdown] tags=["slide"]
+# %% [markdown] tags=["slide", "sentence-1-2-3"]
 # *Reading the figure:* the two biases account for nearly a third of the sum of the
 # three variances. The last two lines compare the error that they leave with the
 # variance of the ratings: they explain about a third on the training set, to which they
@@ -327,7 +327,7 @@ verdict(
     inside=(-0.01, 0.01),
 )
 
-# %% [markdown] tags=["slide"]
+# %% [markdown] tags=["slide", "sentence-1-4-5-7"]
 # Before training, the RMSE is already 1.12, against 3.7 for the model of lesson 02, which
 # had to learn the mean first. After training it is level with the formula. Whenever a
 # formula exists, this comparison is worth making: it tests the whole training code.
@@ -543,7 +543,7 @@ check("3.4", build_dot_bias_model)
 # %%
 quiz("3.a")
 
-# %% tags=["slide"]
+# %% tags=["slide", "sentence-3"]
 history = train_model(model)
 plots.plot_history(
     history,
@@ -689,7 +689,7 @@ def extreme_movies(model, titles, n=8):
     ### END SOLUTION
 
 
-# %% tags=["slide"]
+# %% tags=["slide", "sentence-3"]
 n_ratings = np.bincount(train["movie"], minlength=split.n_movies)
 labels = np.array([f"{t} ({n})" for t, n in zip(titles, n_ratings, strict=True)])
 best, worst = extreme_movies(model, labels)
@@ -825,7 +825,7 @@ check("3.6", flattered_user)
 # The overall mean does not decide *who* it is, because it is subtracted for every user
 # alike. It only changes how large the difference is.
 
-# %% tags=["slide"]
+# %% tags=["slide", "sentence-2-3"]
 axes = plt.figure().add_subplot()
 axes.hist(user_bias, bins=40)
 axes.axvline(user_bias[someone], color=plots.RED, label="this user's bias")

@@ -106,7 +106,7 @@ titles = (
     movielens.movies.set_index("movie_id").loc[split.movies.ids, "title"].to_numpy()
 )
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # ## Two vectors into a network
 #
 # *Concatenate* the user's vector and the movie's vector, that is, put them side by
@@ -167,7 +167,7 @@ def build_deep_model(
     ### END SOLUTION
 
 
-# %%
+# %% tags=["slide", "sentence-0"]
 deep = build_deep_model(n_users, n_movies, mean)
 plots.draw_model(deep)
 
@@ -227,7 +227,7 @@ deep_history = train_model(deep, epochs=15)
 plots.plot_history(
     deep_history, "A deep model on two vectors", metric="rmse", unit="stars"
 )
-# %% [markdown]
+# %% [markdown] tags=["slide", "sentence-1-3"]
 # *Reading the figure:* the training error starts *above* the validation error. It is an
 # average over an epoch in which the model was still improving, and it is measured with
 # dropout, which is off during validation.
@@ -323,7 +323,7 @@ check("4.2", collapse)
 # Whatever the widths in between, the collapsed kernel has as many rows as there are
 # inputs and as many columns as there are outputs.
 
-# %% [markdown]
+# %% [markdown] tags=["slide", "sentence-2-3-4"]
 # The four layers have 8,401 weights, and one layer with 65 weights gives the same
 # predictions. A stack of linear layers is one linear layer, however wide. Worse, a
 # linear function of two vectors put side by side is a function of the user *plus* a
@@ -333,7 +333,7 @@ check("4.2", collapse)
 #
 # which is a user bias plus a movie bias. What does that mean for its recommendations?
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # A “deep” model without activations is a user bias plus a movie bias. What does it
 # recommend?
 #
@@ -428,7 +428,7 @@ check("4.3", interaction)
 # Like the test of exercise 2.3, this one never looks inside the model. Four scores are
 # enough, from any model.
 
-# %%
+# %% tags=["slide"]
 n_lists = min(n_users, 200)
 for name, model in [("as published", as_published), ("with ReLU", deep)]:
     best_first = np.argsort(-score_all(model, n_lists, n_movies), axis=1)
@@ -446,7 +446,7 @@ for name, model in [("as published", as_published), ("with ReLU", deep)]:
 # The network above has 64 hidden units. The next cell trains one with 8 on the same two
 # vectors. Guess first.
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # A network with 8 hidden units and one with 64, each trained for at most 15 epochs, with
 # early stopping: by how much will their best validation errors differ?
 #
@@ -462,7 +462,7 @@ for name, model in [("as published", as_published), ("with ReLU", deep)]:
 # %%
 quiz("4.b")
 
-# %%
+# %% tags=["slide", "sentence-2"]
 keras.utils.set_random_seed(4)
 small = build_deep_model(n_users, n_movies, mean, hidden=(8,))
 curves = {
@@ -490,7 +490,7 @@ plt.show()
 # The same test ratings as in lessons 01 to 03, so the scores can be compared. Remember
 # from lesson 02 that another test set of this size would move an RMSE by about ±0.005.
 
-# %%
+# %% tags=["slide"]
 baseline = BiasBaseline().fit(train, n_users, n_movies)
 deep_guesses = deep.predict(test_pairs, batch_size=8192, verbose=0)
 linear_guesses = as_published.predict(test_pairs, batch_size=8192, verbose=0)
@@ -518,7 +518,7 @@ verdict(
 )
 verdict("test RMSE of deep", rmse(test["rating"], deep_guesses), inside=(0.91, 0.95))
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # It does not. The network is ahead of the plain dot product of lesson 02 (about 0.94),
 # which has no biases, but not of dot + bias of lesson 03 (about 0.915). One run is not
 # enough to say how far apart the two are. In the course's
@@ -680,7 +680,7 @@ check("4.5", standardise)
 # A 0 in the first column means either “average” or “unknown”. The second column tells
 # the two apart.
 
-# %% [markdown]
+# %% [markdown] tags=["slide", "sentence-2-5-6"]
 # ## What else did they rate?
 #
 # The stars are **explicit feedback**: users say how much they liked a movie. *Which*
@@ -790,7 +790,7 @@ check("4.6", history_vectors)
 # Now you put everything together in a **hybrid model**, which combines ids, implicit
 # feedback and metadata. The next cell draws it.
 
-# %%
+# %% tags=["slide", "sentence-1-2"]
 boxes = {  # x, y, text, color
     "u": (0.25, 2, "user u: bias, vector,\nhistory (movies rated)", "#E8F2F9"),
     "i": (0.69, 2, "movie i: bias, vector,\nhistory (rated by whom)", "#E8F2F9"),
@@ -1004,7 +1004,7 @@ check("4.7", HybridModel)
 # 2e-4 and 4e-4 for each, and took the better one on the validation ratings: 2e-4 for the ids
 # alone, 4e-4 for the others. Guess first.
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # The five models start from biases and a dot product of ids. Which addition lowers the
 # test error most?
 #
@@ -1121,7 +1121,7 @@ verdict("test MAE of the hybrid", mae(test["rating"], best), inside=(0.685, 0.71
 # `by="movie"` the function draws movies, which we need at the end.
 
 
-# %%
+# %% tags=["slide", "sentence-6"]
 def compare(before, after, rows=slice(None), by="user", n_resamples=2000):
     """Compare two models by a paired bootstrap over users or movies of the test set.
 
@@ -1227,7 +1227,7 @@ compare_all([(untuned, svd_pp), (untuned, full), (svd_pp, full)])
 # One average hides a lot. Split the test ratings by how many training ratings the
 # movie has.
 
-# %%
+# %% tags=["slide", "sentence-4"]
 baseline_guesses = baseline.predict(test_pairs)
 shown = [ids, untuned, svd_pp, full]
 squared = pd.DataFrame(
@@ -1267,7 +1267,7 @@ changes = {
 }
 pd.DataFrame(changes).T.astype({"test ratings": int, "movies": int}).round(3)
 
-# %% [markdown]
+# %% [markdown] tags=["slide", "sentence-1-3-5"]
 # *Reading the figure:* points are test RMSEs. Bars are rough 95 % intervals, as if all
 # ratings were independent. Models in one group share the ratings, so the bars overstate
 # the noise of a difference. For movies with fewer than ten ratings, neither the ids

@@ -162,7 +162,7 @@ def to_yes_no(ratings, liked_from=liked_stars):
 # %% [markdown]
 # The threshold is a choice. How much depends on it?
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # The mean rating is about 3.5 stars. Suppose that 3 stars count as a yes, too. A model
 # that answers “yes” to every rating needs no training. How often is it right?
 #
@@ -187,7 +187,7 @@ for cut in (3, 4, 5):
     share = to_yes_no(train["rating"], cut).mean()
     print(f"yes from {cut} stars: {share:.0%} of the ratings are a yes")
 
-# %% [markdown]
+# %% [markdown] tags=["slide", "sentence-2-4"]
 # The threshold decides what the model is about. From 3 stars on, more than four ratings
 # in five are a yes, and the model learns "not hated". From 5 stars on, about one in five
 # is a yes, and it learns "loved". An accuracy of 82 % can be excellent for one threshold
@@ -446,7 +446,7 @@ check("5.2", accuracy_and_base_rate)
 # The base rate needs no model at all. An accuracy without it says nothing: 0.9 is poor
 # where nine in ten are a yes.
 
-# %% [markdown]
+# %% [markdown] tags=["slide", "sentence-1-6-7"]
 # **ROC AUC** needs no threshold, and guessing has 0.5 for every base rate. It is the
 # probability that a liked movie, picked at random, has a higher score than a disliked one,
 # where a tie counts one half. As only the order of the scores counts, the models for stars
@@ -464,7 +464,8 @@ check("5.2", accuracy_and_base_rate)
 #
 # > **Note.** In advertising, GAUC is often weighted by each user's number of impressions or
 # > clicks. Here all users count the same.
-#
+
+# %% [markdown]
 # ### Exercise 5.3 — AUC within each user (9 minutes)
 #
 # Compute the AUC of each user by this formula, or in another way that gives the same.
@@ -680,7 +681,7 @@ check("5.4", calibration)
 # Look at `n_ratings` before you trust a row: a share of yes among five ratings says little
 # about the model.
 
-# %%
+# %% tags=["slide"]
 if not movielens.lacks("stars"):
     axes = plt.figure(figsize=(5.6, 4.4)).add_subplot()
     axes.plot([0, 1], [0, 1], "--", color=plots.GREY, label="perfectly calibrated")
@@ -724,7 +725,7 @@ if not movielens.lacks("stars"):
 # of seen movies to 0. For predicted stars, which start at 1, that is below all others. Then
 # the same line is used for other models.
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # A list should not show what the user has seen. For which of these scores is 0 *not*
 # below all of them, so that a seen movie set to 0 may come out on top?
 #
@@ -807,7 +808,7 @@ check("5.5", strike_out)
 # Minus infinity is below every score of every model, so the mask does not depend on the
 # model's scale.
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # From here on we use the course's own `mask_pairs`, which does the same, and
 # `score_all`, which sends all users × movies through a model in a few large calls. One
 # call of `predict` for each user gives the same scores in about half a minute instead of
@@ -836,7 +837,7 @@ check("5.5", strike_out)
 # > (2005)](https://doi.org/10.1145/1102351.1102363), or counts every relevant movie as 1.
 # > Compare two NDCGs only if their gains are the same.
 
-# %%
+# %% tags=["slide"]
 movies = list("ABCDEFGH")
 scores = np.array([[2.1, 4.8, 3.9, 4.4, 1.5, 3.2, 4.1, 1.2]])
 stars = np.array([[4, 0, 5, 0, 0, 3, 0, 2]])  # in the test set; 0 where not rated
@@ -959,7 +960,7 @@ check("5.6", ndcg_of_one)
 #
 # **Before you run it,** write down your order of the six. Which is best?
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # Six ways to make lists: four models (stars or yes/no, dot + bias or deep), popularity
 # and chance. Put the six in order: which one comes out on top, by NDCG@10?
 #
@@ -981,7 +982,7 @@ check("5.6", ndcg_of_one)
 # %%
 quiz("5.c")
 
-# %%
+# %% tags=["slide"]
 relevance = relevance_matrix(test, n_users, n_movies)
 relevance_of_liked = relevance_matrix(test, n_users, n_movies, values=liked_test)
 known = pd.concat([train, valid])
@@ -1066,7 +1067,7 @@ shown = recommend(scores, split, movielens.movies, n=10)
 best = top_n(scores, 10)[0]
 shown.assign(ratings=n_ratings[best[best >= 0]]).round(2)
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # Among well-known and praised movies you find some that few people have seen. A model
 # that was trained on stars puts such a movie on the list as soon as its few viewers
 # were delighted. The deep models do so most often. One possible reason is that they
@@ -1338,7 +1339,7 @@ check("5.8", HistoryModel)
 # training.
 
 
-# %%
+# %% tags=["slide", "sentence-4"]
 def train_history_model(positives, rated, epochs):
     """Train the history model; yield it after each epoch."""
     keras.utils.set_random_seed(5)
@@ -1365,7 +1366,7 @@ print(f"{first} − {second}: {mean:+.3f} ({low:+.3f} to {high:+.3f})")
 # %% tags=["nbval-check-output"]
 verdict("NDCG@10 with sampled negatives", by_name["sampled negatives"], at_least=0.40)
 
-# %% [markdown]
+# %% [markdown] tags=["slide", "sentence-2-3-6"]
 # The two models with negatives are level: the interval of their difference contains 0. So it
 # is not the history that makes these lists good. Nor is it a deeper network, as neither of
 # them has one. Both were asked another *question*: not "how will the user rate this?", but
@@ -1582,7 +1583,7 @@ check("5.10", places_among_sampled)
 # If ties did not count, a model that gives all movies the same score would have every test
 # movie in the first place.
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # Each test movie competes with 100 movies drawn at random, instead of with all that the user
 # has not rated. Place 10 in the short list is then like which place in the full one, if there
 # are about 1,300 movies?
@@ -1600,7 +1601,7 @@ check("5.10", places_among_sampled)
 quiz("5.d")
 
 
-# %%
+# %% tags=["slide"]
 compared = ["EASE", "sampled negatives", "sampled negatives: dot + bias", "popularity"]
 rng = np.random.default_rng(5)
 unrated = (rated == 0) & (relevance == 0)
@@ -1750,7 +1751,7 @@ pd.DataFrame.from_dict(leads, orient="index", columns=columns).round(3)
 # the number of ratings that the models know of them. For dot + bias trained on stars, we
 # average the RMSE of each user.
 
-# %%
+# %% tags=["slide", "sentence-1-2"]
 n_known = rated.sum(axis=1)
 a_third, two_thirds = np.quantile(n_known, [1 / 3, 2 / 3])
 groups = {
@@ -1861,7 +1862,7 @@ for name, scores in lists.items():
     )
 overview.round(3)
 
-# %%
+# %% tags=["slide", "sentence-1-2"]
 below = ["stars: deep", "stars: dot + bias", "sampled negatives: dot + bias"]
 axes = plt.figure(figsize=(7.6, 4)).add_subplot()
 axes.scatter(overview["coverage@10"], overview["NDCG@10"], s=60)

@@ -193,7 +193,7 @@ for name, table in tables.items():
 movie_vectors = tables["movie_factors"]
 print(movies.loc[0, "title"], "·", movie_vectors[0, :6].round(2), "…")
 
-# %% [markdown]
+# %% [markdown] tags=["slide", "sentence-2-3"]
 # The model has four tables, a vector and a bias for each user and for each movie. A
 # single number of a vector means nothing by itself: if all vectors, of users and of
 # movies, are rotated in the same way, every prediction stays the same. What can carry a
@@ -345,7 +345,7 @@ check("6.2", cosines_with)
 # Now compare Star Wars with all other movies. Most of them have nothing in common with it.
 # How close would the closest of them come by chance alone?
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # Take 1,700 random directions in 32 dimensions, all equally likely. How high is the
 # highest cosine that one of them has with Star Wars?
 #
@@ -365,7 +365,7 @@ check("6.2", cosines_with)
 # %%
 quiz("6.a")
 
-# %%
+# %% tags=["slide", "sentence-1-2"]
 favourite = find("Star Wars")
 similarity = cosines_with(favourite, movie_vectors)
 rng = np.random.default_rng(6)
@@ -479,7 +479,7 @@ check("6.3", most_similar)
 # `min_ratings` leaves out the movies whose cosines are least reliable. The next section
 # measures how reliable the others are.
 
-# %%
+# %% tags=["slide"]
 shown = ["title", "year", "genres", "ratings", "cosine"]
 similar = most_similar(favourite, movie_vectors, movies, min_ratings=50)[shown].round(2)
 similar.astype({"year": "string"}).fillna({"year": ""})  # "": not known
@@ -503,7 +503,7 @@ similar.astype({"year": "string"}).fillna({"year": ""})  # "": not known
 #
 # Now the same for a movie with three training ratings.
 
-# %%
+# %% tags=["slide", "sentence-3"]
 obscure = (movies["ratings"] - 3).abs().idxmin()
 lengths = np.linalg.norm(movie_vectors, axis=1)
 print(
@@ -530,7 +530,7 @@ similar.astype({"year": "string"}).fillna({"year": ""})
 # come out rotated. But *neighbours* can: which movies are close to each other does not
 # depend on the axes.
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # You train a second time, on the same ratings but from another random start. Of the ten
 # nearest neighbours of a movie with more than 150 ratings, how many are found again?
 #
@@ -568,7 +568,7 @@ def neighbours(row, table):
     return set(others[np.argsort(-cosines_with(row, table)[others])[:10]])
 
 
-# %%
+# %% tags=["slide", "sentence-3"]
 groups = pd.cut(
     movies["ratings"],
     [-1, 2, 9, 49, 149, np.inf],
@@ -649,7 +649,7 @@ pd.DataFrame(
 #
 # A cosine ignores the *length* of a vector. What does the length depend on?
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # The L2 penalty pulls every vector towards 0. Which movies have the longest vectors
 # nevertheless?
 #
@@ -665,7 +665,7 @@ pd.DataFrame(
 # %%
 quiz("6.c")
 
-# %%
+# %% tags=["slide", "sentence-2"]
 movies["length"] = lengths
 movies["spread"] = train.groupby("movie")["rating"].std().reindex(movies.index)
 if not movielens.lacks("stars"):
@@ -685,7 +685,7 @@ axes.set_ylabel("length of its vector")
 axes.set_title("The more ratings, the longer the vector")
 plt.show()
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # *Reading the figure:* each point is a movie. Vectors get longer with the number of
 # ratings, but at equal numbers they still differ by a factor of two or more.
 #
@@ -732,7 +732,7 @@ if WITH_UMAP:
     reducer = umap.UMAP(metric="cosine", init="pca", random_state=6, n_jobs=1)
     maps["UMAP"] = reducer.fit_transform(vectors)
 
-# %%
+# %% tags=["slide", "sentence-2"]
 if not movielens.lacks("year"):
     years = chosen["year"].astype(float)
     fifths = np.unique(years.quantile([0, 0.2, 0.4, 0.6, 0.8, 1]))
@@ -776,7 +776,7 @@ plots.embedding_map(islands, chosen, "A map of movies (t-SNE)", color="ratings")
 # On paper, and on web pages that cannot show the interactive map, here is the same map as
 # a picture, with the titles of twenty well-known movies.
 
-# %%
+# %% tags=["slide", "sentence-0"]
 titles = chosen["title"].str.replace(r"^(.*), (The|A|An)$", r"\2 \1", regex=True)
 axes = plt.figure(figsize=(10, 6.4)).add_subplot()
 dots = axes.scatter(
@@ -886,7 +886,7 @@ check("6.4", probe)
 # but a single shuffle can be far from it. So compare with several shuffles before you
 # say that a label is in the vectors.
 
-# %%
+# %% tags=["slide"]
 genres = chosen["genres"].str.get_dummies(sep="|").astype(bool)
 frequent = genres.columns[genres.sum() >= 30]
 if len(frequent) and not movielens.lacks("genres"):
@@ -961,7 +961,7 @@ if len(frequent) and not movielens.lacks("genres"):
     verdict("best genre probe", max(found.values()), at_least=0.75)
     verdict("probe of shuffled labels", of_shuffled, inside=(0.35, 0.65))
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # Nearly all genres can be read from the vectors better than from any shuffled labels,
 # the best of them with an AUC of about 0.8. For *Mystery* the probe is no better than
 # with shuffled labels: more than half of 40 further shuffles reach its AUC. There is
@@ -1202,7 +1202,7 @@ check("6.6", rmse_of_fold_in)
 # ratings and the penalties that match, the result should be the vector that training has
 # found.
 
-# %%
+# %% tags=["slide", "sentence-7"]
 movie_bias = tables["movie_bias"][:, 0]
 
 
@@ -1333,7 +1333,7 @@ mine.assign(
 # stars / 5, times the matrix of weights. So EASE needs no fold-in: a new user is just a new
 # row of input.
 
-# %%
+# %% tags=["slide", "sentence-2"]
 rows_of_stars = np.zeros((n_users, n_movies))
 rows_of_stars[train["user"], train["movie"]] = train["rating"] / most_stars
 movie_to_movie = ease_weights(rows_of_stars, penalty=100)

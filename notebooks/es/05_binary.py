@@ -360,7 +360,8 @@ check("5.2", accuracy_and_base_rate)
 # donde $[\,\cdot\,]$ vale 1 si la condición se cumple y 0 si no. Un usuario cuyas valoraciones son todas un sí, o todas un no, no tiene esas parejas y no tiene AUC.
 #
 # > **Nota.** En publicidad, el GAUC se suele ponderar por el número de impresiones o de clics de cada usuario. Aquí todos los usuarios cuentan lo mismo.
-#
+
+# %% [markdown]
 # ### Ejercicio 5.3 — AUC dentro de cada usuario (9 minutos)
 #
 # Calcula el AUC de cada usuario con esta fórmula, o de otra manera que dé lo mismo.

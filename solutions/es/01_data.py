@@ -112,7 +112,7 @@ ratings.head()
 # %%
 movies.head()
 
-# %% [markdown] tags=["slide"]
+# %% [markdown] tags=["slide", "sentence-1-2-3"]
 # ## Una matriz casi vacía
 #
 # Imagina las valoraciones como una matriz con una fila por usuario, una columna por película y un número de estrellas en cada celda. Un recomendador predice las celdas vacías. ¿Cuántas hay?
@@ -331,7 +331,7 @@ plt.show()
 # %% [markdown]
 # *Cómo leer la figura:* una cabeza empinada y una **cola larga**. Las películas a la izquierda de las líneas discontinuas tienen el 50 % y el 80 % de las valoraciones. Alrededor de una de cada ocho películas basta para la mitad. Una de cada cinco películas tiene menos de cinco valoraciones, así que cualquier promedio de *sus* valoraciones es incierto.
 
-# %% [markdown] tags=["slide"]
+# %% [markdown] tags=["slide", "sentence-2-3"]
 # ## ¿Qué películas son? Una unión por la clave equivocada
 #
 # Para leer la lista necesitamos los títulos. Una versión habitual de este código une la tabla de películas con las valoraciones (un *join*) por el identificador de la película. La celda se ejecuta sin una sola advertencia.
@@ -613,7 +613,7 @@ for name, part in [
 #
 # Hay dos maneras habituales de respetar el tiempo, y es fácil confundirlas. `time_split` esconde las últimas valoraciones de *cada usuario*. `global_time_split` tiene una sola fecha de corte para todos: entrena con las valoraciones anteriores y esconde las posteriores. Cada panel de la figura siguiente muestra cuándo se dieron las valoraciones de las tres partes. Adivina primero: en el calendario, ¿la partición por usuario se parece más a la partición al azar o a la global?
 
-# %% tags=["slide"]
+# %% tags=["slide", "sentence-1-2"]
 splits = {
     "partición al azar": split,
     "partición por usuario": time_split(movielens, test=0.2, valid=0.1),

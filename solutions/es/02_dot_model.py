@@ -155,7 +155,7 @@ print(f"{P[user]} · {Q[movie]} = {P[user] @ Q[movie]:.1f}")
 #
 # Para ver cómo un producto de factores puede predecir el gusto, imagina que los dos factores tuvieran nombre, *acción* y *romance*. Sabemos cuánto contiene de cada uno una película, y cuánto le importa a cada usuario.
 
-# %% tags=["slide"]
+# %% tags=["slide", "sentence-2"]
 cares_for = np.array([[2.0, 0.0], [0.0, 2.0], [1.0, 1.0]])  # Ann, Bo, Cleo
 contains = np.array([[2.0, 0.1], [0.2, 2.0], [1.3, 1.2], [0.1, 0.1]])
 scores = cares_for @ contains.T
@@ -639,7 +639,7 @@ verdict("RMSE antes de entrenar", rmse(valid["rating"], untrained), inside=(3.5,
 # > **Nota.** `steps_per_execution=20` entrega a TensorFlow 20 lotes de una vez. El resultado es el mismo y la época dura menos, porque con un modelo tan pequeño como el nuestro volver a Python después de cada lote lleva una buena parte del tiempo. `optimizer.build` crea de antemano las tablas propias de Adam. Si no, Keras las crea durante el primer paso, y tiene que compilarlo dos veces.
 
 
-# %% tags=["slide"]
+# %% tags=["slide", "sentence-3"]
 def train_model(model, learning_rate=0.005, epochs=10, loss="mse", callbacks=()):
     """Compila un modelo, lo ajusta a los pares de entrenamiento y da su historial."""
     model.compile(
@@ -966,7 +966,7 @@ print(f"el {np.mean((guesses < 1) | (guesses > 5)):.1%} queda fuera de 1 a 5")
 #
 # Parece que el modelo fuera demasiado prudente. Pero la figura ordena por la valoración *real*. Parte de cada valoración es azar, y donde hay un 5, el azar la ha subido más a menudo de lo que la ha bajado. Incluso la mejor predicción posible, la media de las valoraciones que este usuario podría dar a esta película, subiría aquí demasiado despacio. La pregunta útil es la contraria. Cuando el modelo predice 2, ¿cuál es la valoración media?
 
-# %% tags=["slide"]
+# %% tags=["slide", "sentence-2-3"]
 nearest = (2 * guesses.clip(1, 5)).round() / 2  # half stars
 groups = valid["rating"].groupby(nearest).agg(["mean", "sem", "size"])
 axes = plt.figure(figsize=(5, 4)).add_subplot()
@@ -987,7 +987,7 @@ plt.show()
 #
 # Ahora, y una sola vez, el conjunto de prueba.
 
-# %% tags=["slide"]
+# %% tags=["slide", "sentence-2-3"]
 guesses = stopped.predict(test_pairs, batch_size=8192, verbose=0).ravel()
 add_to_scoreboard(
     "producto",

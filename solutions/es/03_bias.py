@@ -92,7 +92,7 @@ titles = (
 )
 print(f"{len(titles):,} títulos, en el orden de las filas de la tabla: {titles[0]}, …")
 
-# %% [markdown] tags=["slide"]
+# %% [markdown] tags=["slide", "sentence-1-2-3"]
 # ## Descomponer una valoración
 #
 # En la lección 01 ajustamos una media $\mu$, un sesgo $b_u$ para cada usuario y un sesgo $b_i$ para cada película. Lo que dejan de una valoración es su **residuo**, que aquí llamamos el resto. Explicarlo es tarea de los factores latentes:
@@ -183,7 +183,7 @@ for name, ratings, inputs in [
     explained = 1 - left / ratings["rating"].var()
     print(f"explicado por los sesgos, {name}: {explained:.0%}")
 
-# %% [markdown] tags=["slide"]
+# %% [markdown] tags=["slide", "sentence-1-2-3"]
 # *Cómo leer la figura:* los dos sesgos suman casi un tercio de la suma de las tres varianzas. Las dos últimas líneas comparan el error que dejan con la varianza de las valoraciones: explican alrededor de un tercio en el conjunto de entrenamiento, al que se ajustaron, y el 30 % en el de prueba.
 #
 # Para esa parte no hace falta ningún vector, y a un modelo que gasta en ella sus factores le quedan menos para el resto. Cuánto del resto pueden explicar los factores lo mediremos más abajo.
@@ -295,7 +295,7 @@ verdict(
     inside=(-0.01, 0.01),
 )
 
-# %% [markdown] tags=["slide"]
+# %% [markdown] tags=["slide", "sentence-1-4-5-7"]
 # Antes de entrenar, el RMSE ya es 1.12, frente a 3.7 en el modelo de la lección 02, que primero tenía que aprender la media. Después de entrenar, empata con la fórmula. Siempre que haya una fórmula, merece la pena hacer esta comparación: pone a prueba todo el código de entrenamiento.
 #
 # ## La L2 es contracción
@@ -480,7 +480,7 @@ check("3.4", build_dot_bias_model)
 # %%
 quiz("3.a")
 
-# %% tags=["slide"]
+# %% tags=["slide", "sentence-3"]
 history = train_model(model)
 plots.plot_history(
     history,
@@ -606,7 +606,7 @@ def extreme_movies(model, titles, n=8):
     ### END SOLUTION
 
 
-# %% tags=["slide"]
+# %% tags=["slide", "sentence-3"]
 n_ratings = np.bincount(train["movie"], minlength=split.n_movies)
 labels = np.array([f"{t} ({n})" for t, n in zip(titles, n_ratings, strict=True)])
 best, worst = extreme_movies(model, labels)
@@ -723,7 +723,7 @@ check("3.6", flattered_user)
 #
 # La media general no decide *quién* es, porque se resta por igual a todos los usuarios. Solo cambia el tamaño de la diferencia.
 
-# %% tags=["slide"]
+# %% tags=["slide", "sentence-2-3"]
 axes = plt.figure().add_subplot()
 axes.hist(user_bias, bins=40)
 axes.axvline(user_bias[someone], color=plots.RED, label="el sesgo de este usuario")

@@ -98,7 +98,7 @@ titles = (
     movielens.movies.set_index("movie_id").loc[split.movies.ids, "title"].to_numpy()
 )
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # ## Dos vectores entran en una red
 #
 # *Concatena* el vector del usuario y el de la película, es decir, coloca uno a continuación del otro, y haz pasar el resultado por una pila de capas `Dense`. Cada capa multiplica su entrada por una matriz, suma un vector de constantes y aplica una **activación**, una función no lineal como ReLU, max(0, x). Una pila de este tipo es un **perceptrón multicapa** (MLP). La última capa tiene una sola salida y no lleva activación.
@@ -153,7 +153,7 @@ def build_deep_model(
     ### END SOLUTION
 
 
-# %%
+# %% tags=["slide", "sentence-0"]
 deep = build_deep_model(n_users, n_movies, mean)
 plots.draw_model(deep)
 
@@ -209,7 +209,7 @@ deep_history = train_model(deep, epochs=15)
 plots.plot_history(
     deep_history, "Un modelo profundo sobre dos vectores", metric="rmse", unit="estrellas"
 )
-# %% [markdown]
+# %% [markdown] tags=["slide", "sentence-1-3"]
 # *Cómo leer la figura:* el error de entrenamiento empieza *por encima* del de validación. Es la media de una época en la que el modelo aún estaba mejorando, y se mide con *dropout*, que durante la validación está apagado.
 #
 # ## El modelo profundo que no es profundo
@@ -294,14 +294,14 @@ check("4.2", collapse)
 #
 # Sean cuales sean los anchos intermedios, el kernel resultante tiene tantas filas como entradas hay y tantas columnas como salidas.
 
-# %% [markdown]
+# %% [markdown] tags=["slide", "sentence-2-3-4"]
 # Las cuatro capas tienen 8401 pesos, y una sola capa con 65 pesos da las mismas predicciones. Una pila de capas lineales es una sola capa lineal, por anchas que sean. Y algo peor: una función lineal de dos vectores puestos uno a continuación del otro es una función del usuario *más* una función de la película,
 #
 # $$[p_u, q_i]\,W + c = p_u W_{\text{user}} + q_i W_{\text{movie}} + c ,$$
 #
 # es decir, un sesgo de usuario más un sesgo de película. ¿Qué consecuencias tiene eso para sus recomendaciones?
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # Un modelo «profundo» sin activaciones es un sesgo de usuario más un sesgo de película. ¿Qué recomienda?
 #
 # - [ ] A cada usuario lo que va con su gusto, solo que con menos precisión
@@ -385,7 +385,7 @@ check("4.3", interaction)
 #
 # Como la prueba del ejercicio 2.3, esta nunca mira dentro del modelo. Le bastan cuatro puntuaciones, de cualquier modelo.
 
-# %%
+# %% tags=["slide"]
 n_lists = min(n_users, 200)
 for name, model in [("el publicado", as_published), ("con ReLU", deep)]:
     best_first = np.argsort(-score_all(model, n_lists, n_movies), axis=1)
@@ -399,7 +399,7 @@ for name, model in [("el publicado", as_published), ("con ReLU", deep)]:
 #
 # La red anterior tiene 64 unidades ocultas. La celda siguiente entrena una con 8, con los mismos dos vectores. Primero, haz tu apuesta.
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # Una red con 8 unidades ocultas y otra con 64, cada una entrenada durante 15 épocas como mucho, con detención temprana: ¿en cuánto se diferenciarán sus mejores errores de validación?
 #
 # - [ ] La grande es varias centésimas mejor: puede expresar más
@@ -412,7 +412,7 @@ for name, model in [("el publicado", as_published), ("con ReLU", deep)]:
 # %%
 quiz("4.b")
 
-# %%
+# %% tags=["slide", "sentence-2"]
 keras.utils.set_random_seed(4)
 small = build_deep_model(n_users, n_movies, mean, hidden=(8,))
 curves = {
@@ -436,7 +436,7 @@ plt.show()
 #
 # Las valoraciones de prueba son las mismas que en las lecciones 01 a 03, así que los resultados se pueden comparar. Recuerda, de la lección 02, que otro conjunto de prueba de este tamaño movería un RMSE alrededor de ±0.005.
 
-# %%
+# %% tags=["slide"]
 baseline = BiasBaseline().fit(train, n_users, n_movies)
 deep_guesses = deep.predict(test_pairs, batch_size=8192, verbose=0)
 linear_guesses = as_published.predict(test_pairs, batch_size=8192, verbose=0)
@@ -464,7 +464,7 @@ verdict(
 )
 verdict("RMSE de prueba de la profunda", rmse(test["rating"], deep_guesses), inside=(0.91, 0.95))
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # No. La red queda por delante del producto punto de la lección 02 (cerca de 0.94), que no tiene sesgos, pero no del producto punto + sesgos de la lección 03 (cerca de 0.915). Una sola ejecución no basta para decir cuánto los separa. En el [benchmark](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md) del curso, que entrena cada modelo con cinco semillas aleatorias sobre su propia partición 80/20, la red tiene 0.928 ± 0.005, y el producto punto + sesgos, 0.909 ± 0.001. La pila lineal queda incluso por detrás del modelo base de sesgos (0.942). Tiene los mismos sesgos, pero sin su contracción hacia la media, y se entrenó solo unas pocas épocas.
 #
 # Una red sobre dos vectores podría, en principio, aprender los sesgos y el producto. Pero un producto punto trae *encajar* de serie, y una red lo tiene que descubrir, factor a factor, en 72 000 valoraciones. [Rendle et al. (2020)](https://arxiv.org/abs/2005.09683) repitieron los experimentos del artículo que hizo popular el filtrado colaborativo neuronal, que hacen un ranking a partir de retroalimentación implícita. Tampoco allí superó la red a un producto punto con los ajustes bien elegidos.
@@ -603,7 +603,7 @@ check("4.5", standardise)
 #
 # Un 0 en la primera columna quiere decir «en la media» o «no se sabe». La segunda columna distingue los dos casos.
 
-# %% [markdown]
+# %% [markdown] tags=["slide", "sentence-2-5-6"]
 # ## ¿Qué más ha valorado?
 #
 # Las estrellas son **retroalimentación explícita**: los usuarios dicen cuánto les gustó una película. *Cuáles* son las películas que valoraron, con las estrellas que sean, es **retroalimentación implícita**. Por sí sola ya nos dice algo: a un usuario que ha valorado seis películas de Hitchcock probablemente le gusta el suspense. SVD++ ([Koren, 2008](https://doi.org/10.1145/1401890.1401944)), una factorización de matrices del Premio Netflix, lo aprovecha. Cada película recibe un segundo vector $y_j$, que se usa cuando la película está en el historial de alguien. Si $N(u)$ son las películas que ha valorado el usuario $u$, el vector del usuario pasa a ser
@@ -690,7 +690,7 @@ check("4.6", history_vectors)
 #
 # Ahora lo reúnes todo en un **modelo híbrido**, que combina ids, retroalimentación implícita y metadatos. La celda siguiente lo dibuja.
 
-# %%
+# %% tags=["slide", "sentence-1-2"]
 boxes = {  # x, y, text, color
     "u": (0.25, 2, "usuario u: sesgo, vector,\nhistorial (qué ha valorado)", "#E8F2F9"),
     "i": (0.69, 2, "película i: sesgo, vector,\nhistorial (quién la valoró)", "#E8F2F9"),
@@ -879,7 +879,7 @@ check("4.7", HybridModel)
 #
 # Un estudio de ablación desmonta un modelo: a cada variante le faltan algunas de sus partes. La celda siguiente entrena cinco. Todas tienen sesgos y un producto punto de ids. A esto se añaden una red, historiales (lo que da SVD++), ambas cosas, o ambas y los metadatos, que entran por la red (lo que da el híbrido). Todas tienen una tasa de aprendizaje de 0.01 y como mucho 15 épocas. Probamos para cada una penalizaciones L2 de 2e-4 y 4e-4, y nos quedamos con la mejor según las valoraciones de validación: 2e-4 para los ids solos, 4e-4 para las demás. Primero, adivina.
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # Los cinco modelos parten de los sesgos y de un producto punto de ids. ¿Qué añadido reduce más el error de prueba?
 #
 # - [ ] Una red junto al producto punto de los ids
@@ -985,7 +985,7 @@ verdict("MAE de prueba del híbrido", mae(test["rating"], best), inside=(0.685, 
 # ¿Cuáles de estas diferencias son reales? Otro conjunto de prueba movería todos los resultados alrededor de ±0.005, pero los movería *juntos*, porque los modelos se equivocan en las mismas valoraciones. Por eso se comparan dos modelos con las mismas valoraciones. Eso hace un **bootstrap pareado**. Toma al azar, con reposición, tantos usuarios como hay, calcula la diferencia de los dos RMSE en las valoraciones de esos usuarios y lo repite dos mil veces. El 95 % central de las diferencias es un intervalo para la diferencia con otros usuarios. Se sacan usuarios y no valoraciones, porque las valoraciones de un mismo usuario no son independientes. Con `by="movie"` la función saca películas, lo que hará falta al final.
 
 
-# %%
+# %% tags=["slide", "sentence-6"]
 def compare(before, after, rows=slice(None), by="user", n_resamples=2000):
     """Compara dos modelos con un bootstrap pareado sobre los usuarios o las películas de prueba.
 
@@ -1077,7 +1077,7 @@ compare_all([(untuned, svd_pp), (untuned, full), (svd_pp, full)])
 #
 # Una sola media esconde mucho. Separa las valoraciones de prueba según cuántas valoraciones de entrenamiento tiene la película.
 
-# %%
+# %% tags=["slide", "sentence-4"]
 baseline_guesses = baseline.predict(test_pairs)
 shown = [ids, untuned, svd_pp, full]
 squared = pd.DataFrame(
@@ -1117,7 +1117,7 @@ changes = {
 }
 pd.DataFrame(changes).T.astype({"valoraciones de prueba": int, "movies": int}).round(3)
 
-# %% [markdown]
+# %% [markdown] tags=["slide", "sentence-1-3-5"]
 # *Cómo leer la figura:* los puntos son RMSE de prueba. Las barras son intervalos aproximados del 95 %, como si todas las valoraciones fueran independientes. Los modelos de un grupo comparten las valoraciones, así que las barras exageran el ruido de una diferencia. Con las películas que tienen menos de diez valoraciones, ni los ids solos ni SVD++ van claramente por delante de los simples sesgos.
 #
 # La tabla aísla el paso de SVD++ al híbrido. Esta vez el bootstrap saca películas, porque los metadatos desplazan a la vez todas las valoraciones de una película. Con las películas que tienen menos de diez valoraciones de entrenamiento, el RMSE del híbrido es menor, en alrededor de 0.08, y el intervalo queda lejos del 0, aunque el grupo solo tiene 717 valoraciones de prueba, de 372 películas. En los demás grupos las diferencias son de pocas milésimas, y sus intervalos contienen el 0.

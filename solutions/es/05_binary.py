@@ -142,7 +142,7 @@ def to_yes_no(ratings, liked_from=liked_stars):
 # %% [markdown]
 # El umbral es una elección. ¿Cuánto depende de él?
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # La valoración media es de unas 3.5 estrellas. Supón que 3 estrellas también cuentan como un sí. Un modelo que responde «sí» a todas las valoraciones no necesita entrenamiento. ¿Cuántas veces acierta?
 #
 # - [ ] En alrededor del 55 % de las valoraciones
@@ -163,7 +163,7 @@ for cut in (3, 4, 5):
     share = to_yes_no(train["rating"], cut).mean()
     print(f"sí desde {cut} estrellas: el {share:.0%} de las valoraciones son un sí")
 
-# %% [markdown]
+# %% [markdown] tags=["slide", "sentence-2-4"]
 # El umbral decide de qué trata el modelo. Desde 3 estrellas, más de cuatro de cada cinco valoraciones son un sí, y el modelo aprende «no la odió». Desde 5, lo es más o menos una de cada cinco, y aprende «le encantó». Una exactitud del 82 % puede ser excelente con un umbral y no valer nada con otro, así que con cada exactitud hay que decir el umbral.
 #
 # ## Probabilidades y *log loss*
@@ -403,7 +403,7 @@ check("5.2", accuracy_and_base_rate)
 #
 # Para la tasa base no hace falta ningún modelo. Sin ella, una exactitud no dice nada: 0.9 es poco donde nueve de cada diez son un sí.
 
-# %% [markdown]
+# %% [markdown] tags=["slide", "sentence-1-6-7"]
 # El **ROC AUC** no necesita umbral, y responder al azar da 0.5 con cualquier tasa base. Es la probabilidad de que una película que gustó, tomada al azar, puntúe más alto que una que no gustó; un empate cuenta la mitad. Como solo cuenta el orden de las puntuaciones, también sirve para los modelos de estrellas.
 #
 # El AUC sobre todas las valoraciones compara también valoraciones de usuarios distintos. Pero una lista se hace para un solo usuario. El **AUC dentro de cada usuario** (*group AUC*, GAUC) compara solo las de un mismo usuario, y se promedia sobre los usuarios. Para un usuario $u$ con $n_+$ síes y $n_-$ noes,
@@ -414,7 +414,8 @@ check("5.2", accuracy_and_base_rate)
 # donde $[\,\cdot\,]$ vale 1 si la condición se cumple y 0 si no. Un usuario cuyas valoraciones son todas un sí, o todas un no, no tiene esas parejas y no tiene AUC.
 #
 # > **Nota.** En publicidad, el GAUC se suele ponderar por el número de impresiones o de clics de cada usuario. Aquí todos los usuarios cuentan lo mismo.
-#
+
+# %% [markdown]
 # ### Ejercicio 5.3 — AUC dentro de cada usuario (9 minutos)
 #
 # Calcula el AUC de cada usuario con esta fórmula, o de otra manera que dé lo mismo.
@@ -602,7 +603,7 @@ check("5.4", calibration)
 #
 # Mira `n_ratings` antes de fiarte de una fila: una proporción de síes entre cinco valoraciones dice poco del modelo.
 
-# %%
+# %% tags=["slide"]
 if not movielens.lacks("stars"):
     axes = plt.figure(figsize=(5.6, 4.4)).add_subplot()
     axes.plot([0, 1], [0, 1], "--", color=plots.GREY, label="calibración perfecta")
@@ -638,7 +639,7 @@ if not movielens.lacks("stars"):
 #
 # **Quita lo que el usuario ya ha visto.** Una versión muy común de este código pone a 0 las puntuaciones de las películas vistas. En las estrellas predichas, que empiezan en 1, el 0 queda por debajo de todas. Después se usa la misma línea con otros modelos.
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # Una lista no debería mostrar lo que el usuario ya vio. ¿Con cuáles de estas puntuaciones el 0 *no* está por debajo de todas, de modo que una película vista puesta a 0 puede acabar arriba?
 #
 # - [ ] Estrellas predichas, de 1 a 5
@@ -714,7 +715,7 @@ check("5.5", strike_out)
 #
 # Menos infinito está por debajo de cualquier puntuación de cualquier modelo, así que la máscara no depende de la escala del modelo.
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # De aquí en adelante usamos la `mask_pairs` del curso, que hace lo mismo, y `score_all`, que pasa todos los usuarios × películas por un modelo en unas pocas llamadas grandes. Con una llamada a `predict` por usuario, las listas de un solo modelo tardan alrededor de medio minuto en vez de una vigésima de segundo ([mediciones](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md#speed)).
 #
 # ## ¿Es buena una lista?
@@ -733,7 +734,7 @@ check("5.5", strike_out)
 #
 # > **Nota.** Nuestra ganancia es lineal en las estrellas, como en scikit-learn. Gran parte de la bibliografía toma en su lugar $2^g - 1$, siguiendo a [Burges et al. (2005)](https://doi.org/10.1145/1102351.1102363), o cuenta como 1 toda película relevante. Compara dos NDCG solo si sus ganancias son las mismas.
 
-# %%
+# %% tags=["slide"]
 movies = list("ABCDEFGH")
 scores = np.array([[2.1, 4.8, 3.9, 4.4, 1.5, 3.2, 4.1, 1.2]])
 stars = np.array([[4, 0, 5, 0, 0, 3, 0, 2]])  # in the test set; 0 where not rated
@@ -846,7 +847,7 @@ check("5.6", ndcg_of_one)
 #
 # **Antes de ejecutarlo,** escribe en qué orden pondrías las seis. ¿Cuál es la mejor?
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # Seis maneras de hacer listas: cuatro modelos (estrellas o sí/no, producto punto + sesgos o red profunda), la popularidad y el azar. Pon las seis en orden: ¿cuál queda arriba, según NDCG@10?
 #
 # - [ ] Los modelos profundos: son los que tienen más capas
@@ -863,7 +864,7 @@ check("5.6", ndcg_of_one)
 # %%
 quiz("5.c")
 
-# %%
+# %% tags=["slide"]
 relevance = relevance_matrix(test, n_users, n_movies)
 relevance_of_liked = relevance_matrix(test, n_users, n_movies, values=liked_test)
 known = pd.concat([train, valid])
@@ -936,7 +937,7 @@ shown = recommend(scores, split, movielens.movies, n=10)
 best = top_n(scores, 10)[0]
 shown.assign(ratings=n_ratings[best[best >= 0]]).round(2)
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # Entre películas conocidas y elogiadas encuentras algunas que ha visto poca gente. Un modelo entrenado con estrellas pone una así en la lista en cuanto sus pocos espectadores salieron encantados. Los profundos son los que más lo hacen. Una razón posible es que no tienen una penalización L2 que encoja los vectores de las películas con pocas valoraciones. Y hasta puede que tengan razón: *si* el usuario la viera, le gustaría. Pero lo más probable es que ni la vea ni la valore, y entonces no está entre sus valoraciones de prueba.
 #
 # A los cuatro modelos se les preguntó «¿cómo valorará este usuario la película, **dado que la valora**?», y no se les entrenó en nada más. En la lección 01 vimos que las valoraciones no faltan *al azar*: las celdas vacías no son como las llenas. En los datos de entrenamiento no había ninguna celda vacía, así que estos modelos nunca vieron un ejemplo de película que *no* se valoró.
@@ -1165,7 +1166,7 @@ check("5.8", HistoryModel)
 # Ninguna tabla tiene una fila por usuario. Así que un usuario nuevo con un historial recibe una lista sin ningún entrenamiento.
 
 
-# %%
+# %% tags=["slide", "sentence-4"]
 def train_history_model(positives, rated, epochs):
     """Entrena el modelo de historial; lo entrega tras cada época."""
     keras.utils.set_random_seed(5)
@@ -1192,7 +1193,7 @@ print(f"{first} − {second}: {mean:+.3f} (de {low:+.3f} a {high:+.3f})")
 # %% tags=["nbval-check-output"]
 verdict("NDCG@10 con muestreo de negativos", by_name["muestreo de negativos"], at_least=0.40)
 
-# %% [markdown]
+# %% [markdown] tags=["slide", "sentence-2-3-6"]
 # Los dos modelos con negativos están igualados: el intervalo de su diferencia contiene el 0. Así que no es el historial lo que hace buenas estas listas. Tampoco es una red más profunda, porque ninguno de los dos la tiene. A ambos se les hizo otra *pregunta*: no «¿cómo valorará esto el usuario?», sino «¿lo verá, y le gustará?». Es el resultado más importante de este curso. El historial sirve para otra cosa: los usuarios nuevos.
 #
 # ## Un rival en una fórmula: EASE
@@ -1365,7 +1366,7 @@ check("5.10", places_among_sampled)
 #
 # Si los empates no contaran, un modelo que da la misma puntuación a todas las películas tendría cada película de prueba en el primer puesto.
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # Cada película de prueba compite con 100 películas tomadas al azar, en vez de con todas las que el usuario no ha valorado. ¿A qué puesto de la lista completa equivale entonces el puesto 10 de la lista corta, si hay unas 1300 películas?
 #
 # - [ ] El puesto 10
@@ -1379,7 +1380,7 @@ check("5.10", places_among_sampled)
 quiz("5.d")
 
 
-# %%
+# %% tags=["slide"]
 compared = ["EASE", "muestreo de negativos", "muestreo de negativos: producto punto + sesgos", "popularidad"]
 rng = np.random.default_rng(5)
 unrated = (rated == 0) & (relevance == 0)
@@ -1498,7 +1499,7 @@ pd.DataFrame.from_dict(leads, orient="index", columns=columns).round(3)
 #
 # Una media sobre los usuarios oculta quién recibe las buenas listas. Comparamos grupos de usuarios de prueba: mujeres y hombres, según lo que indicaron en ml-100k, y tres grupos del mismo tamaño según el número de valoraciones suyas que los modelos conocen. Para dot + bias entrenado con estrellas, promediamos el RMSE de cada usuario.
 
-# %%
+# %% tags=["slide", "sentence-1-2"]
 n_known = rated.sum(axis=1)
 a_third, two_thirds = np.quantile(n_known, [1 / 3, 2 / 3])
 groups = {
@@ -1597,7 +1598,7 @@ for name, scores in lists.items():
     )
 overview.round(3)
 
-# %%
+# %% tags=["slide", "sentence-1-2"]
 below = ["estrellas: red profunda", "estrellas: producto punto + sesgos", "muestreo de negativos: producto punto + sesgos"]
 axes = plt.figure(figsize=(7.6, 4)).add_subplot()
 axes.scatter(overview["coverage@10"], overview["NDCG@10"], s=60)

@@ -179,7 +179,7 @@ for name, table in tables.items():
 movie_vectors = tables["movie_factors"]
 print(movies.loc[0, "title"], "·", movie_vectors[0, :6].round(2), "…")
 
-# %% [markdown]
+# %% [markdown] tags=["slide", "sentence-2-3"]
 # El modelo tiene cuatro tablas: un vector y un sesgo para cada usuario y para cada película. Un número suelto de un vector no significa nada: si se giran del mismo modo todos los vectores, los de usuarios y los de películas, ninguna predicción cambia. Lo que sí puede tener significado es la posición de unos vectores respecto a otros.
 #
 # > **Nota.** Una versión habitual de este código usa los identificadores de las películas como números de fila. Empiezan en 1, así que la fila 0 no es de ninguna película. Nunca se entrena, y aun así aparece en los mapas y en las listas de películas parecidas.
@@ -314,7 +314,7 @@ check("6.2", cosines_with)
 # %% [markdown]
 # Ahora compara Star Wars con todas las demás películas. La mayoría no tiene nada en común con ella. ¿Cuánto se acercaría la más cercana por puro azar?
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # Toma 1700 direcciones al azar en 32 dimensiones, todas igual de probables. ¿Cuánto vale el mayor coseno que alguna de ellas tiene con Star Wars?
 #
 # - [ ] Casi 0: las direcciones al azar no tienen nada en común
@@ -329,7 +329,7 @@ check("6.2", cosines_with)
 # %%
 quiz("6.a")
 
-# %%
+# %% tags=["slide", "sentence-1-2"]
 favourite = find("Star Wars")
 similarity = cosines_with(favourite, movie_vectors)
 rng = np.random.default_rng(6)
@@ -434,7 +434,7 @@ check("6.3", most_similar)
 #
 # `min_ratings` deja fuera las películas cuyos cosenos son menos fiables. El apartado siguiente mide cuánto lo son los demás.
 
-# %%
+# %% tags=["slide"]
 shown = ["title", "year", "genres", "ratings", "cosine"]
 similar = most_similar(favourite, movie_vectors, movies, min_ratings=50)[shown].round(2)
 similar.astype({"year": "string"}).fillna({"year": ""})  # "": not known
@@ -448,7 +448,7 @@ similar.astype({"year": "string"}).fillna({"year": ""})  # "": not known
 #
 # Ahora lo mismo para una película con tres valoraciones de entrenamiento.
 
-# %%
+# %% tags=["slide", "sentence-3"]
 obscure = (movies["ratings"] - 3).abs().idxmin()
 lengths = np.linalg.norm(movie_vectors, axis=1)
 print(
@@ -468,7 +468,7 @@ similar.astype({"year": "string"}).fillna({"year": ""})
 #
 # Las tablas de dos entrenamientos no se pueden comparar número a número, porque los factores salen girados. Pero los *vecinos* sí: qué películas están cerca unas de otras no depende de los ejes.
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # Entrenas por segunda vez, con las mismas valoraciones pero desde otro punto de partida aleatorio. De los diez vecinos más cercanos de una película con más de 150 valoraciones, ¿cuántos reaparecen?
 #
 # - [ ] Los diez: las valoraciones son las mismas
@@ -502,7 +502,7 @@ def neighbours(row, table):
     return set(others[np.argsort(-cosines_with(row, table)[others])[:10]])
 
 
-# %%
+# %% tags=["slide", "sentence-3"]
 groups = pd.cut(
     movies["ratings"],
     [-1, 2, 9, 49, 149, np.inf],
@@ -573,7 +573,7 @@ pd.DataFrame(
 #
 # El coseno no tiene en cuenta la *longitud* de un vector. ¿De qué depende esa longitud?
 
-# %% [markdown] tags=["question"]
+# %% [markdown] tags=["question", "slide"]
 # La penalización L2 tira de todos los vectores hacia 0. ¿Qué películas tienen, aun así, los vectores más largos?
 #
 # - [ ] Las de media más alta
@@ -586,7 +586,7 @@ pd.DataFrame(
 # %%
 quiz("6.c")
 
-# %%
+# %% tags=["slide", "sentence-2"]
 movies["length"] = lengths
 movies["spread"] = train.groupby("movie")["rating"].std().reindex(movies.index)
 if not movielens.lacks("stars"):
@@ -606,7 +606,7 @@ axes.set_ylabel("longitud de su vector")
 axes.set_title("Cuantas más valoraciones, más largo el vector")
 plt.show()
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # *Cómo leer la figura:* cada punto es una película. Los vectores se alargan con el número de valoraciones, pero con el mismo número todavía se diferencian en un factor de dos o más.
 #
 # Entre las películas con unas cien valoraciones, los vectores son más largos donde más difieren las opiniones. Así que la longitud refleja dos cosas: cuánta evidencia hay, y cuánto discrepa la gente sobre la película una vez descontado su sesgo. El producto punto usa la longitud, y una película con un vector largo puede subir o bajar más en tu lista. El coseno no la tiene en cuenta.
@@ -640,7 +640,7 @@ if WITH_UMAP:
     reducer = umap.UMAP(metric="cosine", init="pca", random_state=6, n_jobs=1)
     maps["UMAP"] = reducer.fit_transform(vectors)
 
-# %%
+# %% tags=["slide", "sentence-2"]
 if not movielens.lacks("year"):
     years = chosen["year"].astype(float)
     fifths = np.unique(years.quantile([0, 0.2, 0.4, 0.6, 0.8, 1]))
@@ -673,7 +673,7 @@ plots.embedding_map(islands, chosen, "Un mapa de películas (t-SNE)", color="rat
 # %% [markdown]
 # Para el papel, y para las páginas web que no muestran el mapa interactivo, aquí está el mismo mapa como imagen, con los títulos de veinte películas conocidas.
 
-# %%
+# %% tags=["slide", "sentence-0"]
 titles = chosen["title"].str.replace(r"^(.*), (The|A|An)$", r"\2 \1", regex=True)
 axes = plt.figure(figsize=(10, 6.4)).add_subplot()
 dots = axes.scatter(
@@ -773,7 +773,7 @@ check("6.4", probe)
 #
 # Con etiquetas barajadas tu sonda da 0.5 de media, por muchos factores que haya, pero si las barajas una sola vez puede salir un valor muy distinto. Así que barájalas varias veces y compara, antes de decir que una etiqueta está en los vectores.
 
-# %%
+# %% tags=["slide"]
 genres = chosen["genres"].str.get_dummies(sep="|").astype(bool)
 frequent = genres.columns[genres.sum() >= 30]
 if len(frequent) and not movielens.lacks("genres"):
@@ -848,7 +848,7 @@ if len(frequent) and not movielens.lacks("genres"):
     verdict("mejor sonda de género", max(found.values()), at_least=0.75)
     verdict("sonda de etiquetas barajadas", of_shuffled, inside=(0.35, 0.65))
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # Casi todos los géneros se leen en los vectores mejor que cualquier etiqueta barajada, el mejor de ellos con un AUC de alrededor de 0.8. Con *Mystery*, la sonda no es mejor que con etiquetas barajadas: más de la mitad de otros 40 barajados alcanzan su AUC. También hay una dirección para la antigüedad de una película, pero débil: explica el 15 % de la varianza de los años, mientras que con los años barajados se explica alrededor de 0. Mira los títulos de los dos extremos. Los vectores contienen lo que ayuda a predecir valoraciones, y el género y la antigüedad están en ellos solo en la medida en que ayudan.
 #
 # Los vecinos sueltos no eran fiables y, sin embargo, las sondas encuentran algo. Una sonda combina cientos de películas, de modo que el ruido de cada vector se compensa en gran parte.
@@ -1054,7 +1054,7 @@ check("6.6", rmse_of_fold_in)
 #
 # La celda también pone a prueba la deducción. Si el vector de cada usuario se ajusta con sus valoraciones de *entrenamiento* y con las penalizaciones correspondientes, el resultado debería ser el vector que encontró el entrenamiento.
 
-# %%
+# %% tags=["slide", "sentence-7"]
 movie_bias = tables["movie_bias"][:, 0]
 
 
@@ -1170,7 +1170,7 @@ mine.assign(
 #
 # EASE tiene un peso por cada par de películas. `ease_weights` lo resuelve con la fórmula de la lección 05, aquí a partir de estrellas / 5 y con una penalización de 100. Tus puntuaciones son tu propia fila de estrellas / 5 por la matriz de pesos. Así que EASE no necesita fold-in: un usuario nuevo no es más que una fila nueva de entrada.
 
-# %%
+# %% tags=["slide", "sentence-2"]
 rows_of_stars = np.zeros((n_users, n_movies))
 rows_of_stars[train["user"], train["movie"]] = train["rating"] / most_stars
 movie_to_movie = ease_weights(rows_of_stars, penalty=100)

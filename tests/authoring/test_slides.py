@@ -7,17 +7,14 @@ from bs4 import BeautifulSoup
 
 from authoring.__main__ import main
 from authoring.derive import derive, exercise_notebook, is_stale, read_twin, twin_path
-from authoring.lesson_format import SLIDE, read_lesson, split_lines, tags
+from authoring.lesson_format import SENTENCE, SLIDE, read_lesson, split_lines, tags
+from authoring.pages import mathml
 from authoring.project import AuthoringError, Project
 from authoring.site.texts import site_texts
 from authoring.slides import first_sentence, slides_of, write_decks
 
 PROJECT = Project.open()
-WITH_SLIDES = [
-    path
-    for path in PROJECT.sources()
-    if any(SLIDE in tags(cell) for cell in read_lesson(path).cells)
-]
+LESSONS = PROJECT.sources()
 LANGUAGES = ("en", *PROJECT.languages)
 # A line such as `return model` may be in a lesson's text, too.
 SHORTEST_GIVEAWAY = 20
@@ -41,15 +38,14 @@ def slides_in(decks):
             yield f"{lesson} {language} {number}", slide
 
 
-def test_there_is_a_deck_of_each_tagged_lesson_in_each_language(decks):
-    assert {"01_data", "02_dot_model", "03_bias"} <= {path.stem for path in WITH_SLIDES}
-    assert set(decks) == {(p.stem, lang) for p in WITH_SLIDES for lang in LANGUAGES}
+def test_there_is_a_deck_of_each_lesson_in_each_language(decks):
+    assert set(decks) == {(p.stem, lang) for p in LESSONS for lang in LANGUAGES}
     for (_, language), soup in decks.items():
         assert soup.html["lang"] == language
 
 
 def test_a_deck_has_12_to_18_slides_as_many_in_each_language(decks):
-    for path in WITH_SLIDES:
+    for path in LESSONS:
         counts = {
             len(decks[path.stem, language].select(".slides > section"))
             for language in LANGUAGES
@@ -74,7 +70,7 @@ def test_each_slide_has_a_title_and_notes_and_each_picture_a_text(decks):
 
 
 def test_the_instructors_notes_are_the_speakers(decks):
-    for path in WITH_SLIDES:
+    for path in LESSONS:
         notes = decks[path.stem, "en"].select("aside.notes")
         assert "Misconceptions" in notes[0].text
     (slide,) = (
@@ -88,7 +84,7 @@ def test_the_instructors_notes_are_the_speakers(decks):
 def test_no_slide_shows_an_answer(decks):
     answers = {
         line
-        for path in WITH_SLIDES
+        for path in LESSONS
         for lines in split_lines(read_lesson(path)).answers
         for line in lines
         if len(line) >= SHORTEST_GIVEAWAY
@@ -104,10 +100,11 @@ def test_no_slide_shows_an_answer(decks):
 
 
 def test_tags_change_no_exercise_and_make_no_twin_stale():
-    for path in WITH_SLIDES:
+    for path in LESSONS:
         assert not is_stale(read_twin(twin_path(PROJECT, path)))
         for cell in exercise_notebook(PROJECT, path).cells:
             assert SLIDE not in tags(cell)
+            assert not any(map(SENTENCE.fullmatch, tags(cell)))
 
 
 def retag(path, cell, *given):
@@ -162,6 +159,42 @@ def test_too_few_slides_and_old_outputs_are_refused(complete, capsys):
     path.write_text(text, "utf-8")
     assert main(["--root", str(course.root), "slides", "--lessons", "1"]) == 2
     assert 'Run `make notebooks LESSONS="01"` first' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("chosen", "shown"),
+    [
+        ([], "The small one wins. It does so by far, in each of them."),
+        (["sentence-0"], ""),
+        (["sentence-2"], "It does so by far, in each of them."),
+        (["sentence-1-3"], "The small one wins. (We ran it twice.)"),
+        (["sentence-4"], "It is small."),
+    ],
+)
+def test_a_tag_chooses_the_sentences_below_a_cell(complete, chosen, shown):
+    course, path = complete
+    reading = (
+        "\n# %% [markdown]\n# *Reading:* the small one wins. It does so by far, in "
+        "each of them. (We ran it twice.)\n#\n# - It is small.\n"
+    )
+    after = 'verdict("the mean", mean(numbers), inside=(2.4, 2.6))\n'
+    text = path.read_text("utf-8")
+    assert after in text
+    path.write_text(text.replace(after, after + reading), "utf-8")
+    retag(path, after, SLIDE, *chosen)
+    assert slides_of_small(course, path)[1].text == shown
+
+
+def test_a_sentence_that_is_missing_is_named(complete):
+    course, path = complete
+    retag(path, "## Means", SLIDE, "sentence-1")
+    derive(course, path)
+    with pytest.raises(AuthoringError, match="There are only 0 sentences"):
+        write_decks(course, [], course.root / "build")
+
+
+def test_aligned_formulas_are_tables():
+    assert "<mtr>" in mathml(r"\begin{aligned} a &= b \\ c &= d \end{aligned}", "block")
 
 
 @pytest.mark.parametrize(
