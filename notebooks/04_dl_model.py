@@ -25,7 +25,7 @@
 # - run an ablation, and say how sure you are of each difference;
 # - say what a network adds to a dot product on these ratings, and what it does not.
 #
-# **Time** 85 minutes to work through, about a minute and a half of computing.
+# **Time** 95 minutes to work through, about a minute and a half of computing.
 # **Before this** lessons 01 to 03.
 
 # %% tags=["setup"]
@@ -117,10 +117,13 @@ titles = (
 #
 # ### Exercise 4.1 — build a deep model (8 minutes)
 #
-# Start with two embeddings, without L2 this time, and concatenate them with
-# `layers.Concatenate()`, the user's vector first. Dropout follows. Then comes one
-# `Dense` layer for each entry of `hidden`, of that width and with the activation, each
-# followed by dropout. The model ends with `Dense(1)` and adds the mean, as in lesson 03.
+# Start with two embeddings, and concatenate them with `layers.Concatenate()`, the
+# user's vector first. They have no L2 this time, as **dropout** takes its place: in
+# training it sets a random share of the values to 0, so that the network cannot rely on
+# single ones; in prediction it does nothing. Dropout follows the concatenation. Then
+# comes one `Dense` layer for each entry of `hidden`, of that width and with the
+# activation, each followed by dropout. The model ends with `Dense(1)` and adds the
+# mean, as in lesson 03.
 
 
 # %%
@@ -209,13 +212,15 @@ as_published = build_deep_model(
     n_users, n_movies, mean, hidden=(50, 50, 50), activation=None, dropout=0.0
 )
 history = train_model(as_published, epochs=3)
+print("loss by epoch:", np.round(history.history["loss"], 3))
 
 # %% [markdown]
 # ### Exercise 4.2 — prove that it is not deep (8 minutes)
 #
 # Without an activation a dense layer computes $x W + c$, and two of them in a row
 # compute $(x W_1 + c_1) W_2 + c_2$. Write that as *one* layer $x W + c$. Then do the
-# same for any number of layers.
+# same for any number of layers. Keras calls $W$ the *kernel* of a layer and $c$ its *bias*,
+# which is another thing than the biases of lesson 03.
 
 
 # %%
@@ -409,8 +414,8 @@ verdict("test RMSE of deep", rmse(test["rating"], deep_guesses), inside=(0.91, 0
 # A network on two vectors could in principle learn the biases and the product. But a dot
 # product has *matching* built in, and a network has to discover it, factor by factor,
 # from 72,000 ratings. [Rendle et al. (2020)](https://arxiv.org/abs/2005.09683) repeated
-# the experiments of the paper that made neural collaborative filtering popular, which rank
-# by implicit feedback. There, too, the network did not get past a dot product with
+# the experiments of the paper that made neural collaborative filtering popular, which predict
+# whether somebody rates a movie at all. There, too, the network did not get past a dot product with
 # well-chosen settings.
 #
 # Two vectors were all that this network had to work with. What if it is given more?
@@ -423,6 +428,8 @@ verdict("test RMSE of deep", rmse(test["rating"], deep_guesses), inside=(0.91, 0
 # a 1 where the genre applies. This is called a **multi-hot** encoding.
 #
 # ### Exercise 4.4 — genres as columns (3 minutes)
+#
+# Write the multi-hot encoding. An empty text has no label at all.
 
 
 # %%
@@ -529,18 +536,19 @@ check("4.5", standardise)
 #
 # $$p_u + \frac{1}{\sqrt{|N(u)|}} \sum_{j \in N(u)} y_j .$$
 #
-# We change two things. We use the same idea in the other direction as well, and describe a
-# movie by who rated it. And we leave each pair's own movie out of the user's history. In
-# training, the history of a pair contains *that very movie*; at test time it never does. So
-# the inputs of training and test would not match. If the history held stars, this would even
-# be a leak, as the entry is the target itself. In lesson 05, which asks whether a movie was
-# watched, a 1 in the history would already be the answer.
+# We change two things. First, we use the same idea in the other direction as well, and
+# describe a movie by who rated it. Second, we leave each pair's own movie out of the
+# user's history, for this reason: in training, the history of a pair contains *that
+# very movie*; at test time it never does. So the inputs of training and test would not
+# match. If the history held stars, this would even be a leak, as the entry is the
+# target itself. In lesson 05, which asks whether a movie was watched, a 1 in the
+# history would already be the answer.
 #
-# ### Exercise 4.6 — a history that does not peek (10 minutes)
+# ### Exercise 4.6 — a history that does not peek (12 minutes)
 #
 # `rated` is the 0/1 matrix of the *training* ratings. For each pair, sum the vectors of
 # all movies that the user rated, except the pair's own movie, and divide by the square
-# root of how many were summed (at least 1). Two Keras operations are useful:
+# root of how many were summed, or by 1 if there were none. Two Keras operations are useful:
 # `ops.matmul(rated, vectors)` gives the full sum of every user, and
 # `ops.take(table, rows, axis=0)` reads rows. The line that reads the pair's own entry
 # from the matrix is given.
@@ -630,7 +638,7 @@ plt.show()
 # *Reading the figure:* blue is a matrix factorization with histories. Yellow is the
 # network, which you can leave out. The metadata (grey) enter through it only.
 #
-# ### Exercise 4.7 — the forward pass of the hybrid (12 minutes)
+# ### Exercise 4.7 — the forward pass of the hybrid (15 minutes)
 #
 # The model is a subclass of `keras.Model`. Its `__init__` is given. It creates the tables,
 # where `table` is short for an embedding with our initial values and L2, and stores what
@@ -638,16 +646,19 @@ plt.show()
 # pass**, which makes ratings of pairs:
 #
 # 1. Look up both vectors. Where the model has histories (`self.rated` is not `None`), add
-#    one to each vector with your `history_vectors`. A user's history is a row of
-#    `self.rated`, and its vectors are `self.when_rated.embeddings`: `when_rated` has a second
-#    vector of each movie, and `.embeddings` is the whole table as a tensor. A movie's history
-#    is a row of `self.rated_by`. Its vectors are `self.when_rating.embeddings`, a second
-#    vector of each user. There, the movie is `who` and the user is `what`.
+#    one to each vector with your `history_vectors`, as the table below says. `.embeddings` is
+#    the whole table of an embedding, as a tensor.
 # 2. Add up the mean, both biases and the dot product of the two vectors.
-# 3. Where the model has a network (`self.has_network`), add its output. It takes five
-#    things side by side, in this order: the user's vector and the movie's vector (with
-#    their histories, where there are any), their product element by element, the user's features and the movie's features. Dropout, the
-#    hidden layer, dropout again and the output layer follow.
+# 3. Where the model has a network (`self.has_network`), add its output. It takes five things
+#    side by side, in this order: the user's vector and the movie's vector (with their
+#    histories, where there are any), their product element by element, the user's features
+#    and the movie's features (`ops.take` reads rows, as in 4.6). Dropout, the hidden layer,
+#    dropout again and the output layer follow.
+#
+# | history | `rated` | `vectors` | `who` | `what` |
+# | --- | --- | --- | --- | --- |
+# | of a user | `self.rated` | `self.when_rated.embeddings`: second vectors of the movies | the user | the movie |
+# | of a movie | `self.rated_by` | `self.when_rating.embeddings`: second vectors of the users | the movie | the user |
 #
 # With histories and without a network (`hidden=0`), this is SVD++ in both directions.
 
@@ -750,7 +761,7 @@ check("4.7", HybridModel)
 # > **Note.** In the last epochs the weights move back and forth from batch to batch. An
 # > *exponential moving average* (EMA) of the weights is steadier. In the training function
 # > below the optimizer keeps one with `use_ema`, and a callback swaps it in at the end of
-# > each epoch.
+# > each epoch. You need not change anything there.
 #
 # ## The ablation
 #
@@ -897,6 +908,7 @@ def compare(before, after, rows=slice(None), by="user", n_resamples=2000):
         return np.sqrt(sum_after / n) - np.sqrt(sum_before / n)
 
     n = len(sums_of)
+    # How often each one is drawn: who is drawn twice counts twice.
     drawn = np.random.default_rng(4).multinomial(n, np.full(n, 1 / n), size=n_resamples)
     low, high = np.quantile(difference(drawn @ sums_of), [0.025, 0.975])
     change = difference(sums_of.sum(axis=0))
@@ -931,12 +943,17 @@ compare_all(steps)
 #   the largest step, and the model is SVD++, a matrix factorization of 2008, in both
 #   directions.
 # - **A network beside the histories** makes the error a little larger here, by 0.004. These
-#   intervals do not include another random seed, which moves a model by a few thousandths,
-#   too.
-# - **Metadata**, which enter through that network, more than make up for it: 0.006 to 0.007.
-# - **Network and metadata together** lower the error of SVD++ by 0.002 to 0.003. The interval
+#   intervals do not include another random seed, which moves one model by about 0.001 and a
+#   difference of two by more (see the note below).
+# - **Metadata**, which enter through that network, more than make up for it: about 0.007.
+# - **Network and metadata together** lower the error of SVD++ by less than 0.003. The interval
 #   contains 0, if only just: the hybrid may be better than SVD++ by up to 0.006, or not at
-#   all.
+#   all. SVD++ was still improving when training ended after 15 epochs, and the hybrid had
+#   stopped before. With more epochs the difference may be smaller.
+#
+# *ids, no network* is dot + bias with half as many factors as in lesson 03, one L2 for all
+# tables and at most 15 epochs. It ends at 0.922, and lesson 03's at 0.915. So histories are
+# worth 0.027 to 0.034, depending on which of the two you start from.
 #
 # ## Tune the baseline, too
 #
@@ -958,9 +975,10 @@ add_to_scoreboard(
 compare_all([(untuned, svd_pp), (untuned, full), (svd_pp, full)])
 
 # %% [markdown]
-# Compared with an SVD++ that nobody tuned, the hybrid gains 0.007, and the interval
+# Compared with an SVD++ that nobody tuned, the hybrid gains 0.007 to 0.008, and the interval
 # does not contain 0. About two thirds of that lead go away when SVD++ gets the L2 that
-# suits it. That share is uncertain, as the interval of its gain shows: 0.002 to 0.009.
+# suits it. That share is uncertain: the gain from the better L2 may be anything from 0.002 to
+# 0.009 (first row).
 # [Rendle et al. (2019)](https://arxiv.org/abs/1905.01395) found this in published
 # results: with careful tuning, simple baselines were ahead of many later models.
 #
@@ -1012,8 +1030,8 @@ pd.DataFrame(changes).T.astype({"test ratings": int, "movies": int}).round(3)
 # %% [markdown]
 # *Reading the figure:* points are test RMSEs. Bars are rough 95 % intervals, as if all
 # ratings were independent. Models in one group share the ratings, so the bars overstate
-# the noise of a difference. For movies with fewer than ten ratings, neither the ids
-# alone nor SVD++ is clearly ahead of the plain biases.
+# the noise of a difference. For movies with fewer than ten ratings, the ids alone
+# are behind the plain biases, and SVD++ is not clearly ahead of them.
 #
 # The table isolates the step from SVD++ to the hybrid. This time the bootstrap draws movies,
 # because metadata shift all ratings of a movie together. For movies with fewer than ten
@@ -1029,34 +1047,31 @@ pd.DataFrame(changes).T.astype({"test ratings": int, "movies": int}).round(3)
 # Averaged over all test ratings, not that we can show. On the ids alone it changes next
 # to nothing, beside the histories it makes the error a little larger, and only with the
 # metadata, which it brings in, does it make up for that: this test set does not tell
-# the hybrid from SVD++. Histories do help, by two to three hundredths: 0.027 from dot +
-# bias of lesson 03 (0.915) to SVD++. A dot product can use them.
+# the hybrid from SVD++. Histories do help, and a dot product can use them.
 #
 # A network may help where a movie has few ratings. There the hybrid, with its network and its
 # metadata, is ahead on this test set. That is one group of four and one random seed, so
-# take it as a hint. Metadata do not need a network: a *factorization machine*
-# ([Rendle, 2010](https://doi.org/10.1109/ICDM.2010.127)) adds them to the vectors of the
-# dot product. In the course's
-# [benchmark](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md),
-# on a split of the same size, one with histories has an RMSE of 0.874 and the hybrid 0.885.
-# That machine is Bayesian, so it averages over many draws of its parameters, and it trains on
-# the validation ratings, too. So the two numbers do not isolate the network. They show that a
-# good result is possible without one.
+# take it as a hint. How much a network would add with texts or images as inputs, these
+# ratings cannot tell.
 #
-# In another model the network may be worth more. The benchmark's best rating model is an
-# **ordinal regression**, which predicts a probability for each number of stars. Retrained on
-# training and validation ratings, it has an RMSE of 0.876, and 0.872 as an average of four.
-# When its network was removed, in
-# [one run on our split](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/benchmarks/TRIED.md),
-# the error rose by a hundredth, from 0.882 to 0.893. But nobody tuned the model without the
-# network, so this is a hint, too. How much a network would add with texts or images as
-# inputs, these ratings cannot tell.
+# > **Elsewhere in this course.** Metadata do not need a network: a *factorization
+# > machine* ([Rendle, 2010](https://doi.org/10.1109/ICDM.2010.127)) adds them to the
+# > vectors of the dot product. In the course's
+# > [benchmark](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md),
+# > on a split of the same size, one with histories has an RMSE of 0.874 and the hybrid
+# > 0.885. That machine averages over many draws of its parameters, and it trains on the
+# > validation ratings, too. So the two numbers do not isolate the network, but a good
+# > result is possible without one. The benchmark's best rating model is an *ordinal
+# > regression*, which predicts a probability for each number of stars. Retrained on
+# > training and validation ratings, it has an RMSE of 0.876, and 0.872 as an average of
+# > four. Without its network, in [one run on our
+# > split](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/benchmarks/TRIED.md),
+# > the error rose from 0.882 to 0.893. But nobody tuned that model without the network.
 #
 # > **Note.** The intervals show how much depends on *which users* are in the test set.
 # > They do not include the randomness of training. Another random seed moves the
 # > hybrid's RMSE by about 0.001, the benchmark's standard deviation over five seeds,
-# > and a difference of two models by more. The ids alone and SVD++ used all 15 epochs,
-# > so they were still improving when training ended.
+# > and a difference of two models by more.
 #
 # ## What would it tell you to watch?
 #

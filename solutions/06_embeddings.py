@@ -21,7 +21,7 @@
 # - compute a vector for a user the model has never seen, without training again, and
 #   choose its penalty.
 #
-# **Time** 80 minutes to work through, less than one minute of computing.
+# **Time** 85 minutes to work through, less than one minute of computing.
 # **Before this** lessons 01 to 05.
 
 # %% tags=["setup"]
@@ -132,8 +132,8 @@ movies.head(3)
 # %% [markdown]
 # ## A model to look into
 #
-# The model is the dot + bias model of lesson 03, that is **matrix factorization** with a
-# bias for each user and each movie. Its only input is who gave which movie how many
+# The model is the dot + bias model of lesson 03 with half as many factors, that is **matrix
+# factorization** with a bias for each user and each movie. Its only input is who gave which movie how many
 # stars, so this is **collaborative filtering**. Each user and each movie has a vector of
 # 32 **latent factors**, numbers that are learned from the ratings and that nobody has
 # named. A table of such vectors, one in each row, is called an **embedding**. The L2
@@ -395,7 +395,7 @@ axes.legend(title="highest cosine by chance", loc="upper left")
 plt.show()
 
 # %% [markdown]
-# *Reading the figure:* most cosines lie around 0. Far off on the right is a small bar of
+# *Reading the figure:* most cosines lie between −0.5 and 0.4. Far off on the right is a small bar of
 # two movies; the dashed lines mark the highest cosine that chance produces.
 #
 # If all directions are equally likely, the highest of so many cosines is about 0.55. But
@@ -495,9 +495,8 @@ similar.astype({"year": "string"}).fillna({"year": ""})  # "": not known
 # > Ekanadham and Kallus ([2024](https://arxiv.org/abs/2403.05440)) show this for linear
 # > models close to ours. With a separate L2 penalty on each table, as here, the cosines
 # > of the best solution are unique. Our training stops early, before the best solution,
-# > so the random start still shows. With a penalty on the *product* of the tables, to
-# > which dropout on the input amounts, each factor can be rescaled without changing any
-# > prediction, and the cosines become arbitrary.
+# > so the random start still shows. With other penalties they need not be unique: there
+# > are equally good solutions with other cosines.
 #
 # ## Where it fails, and why
 #
@@ -515,8 +514,11 @@ similar.astype({"year": "string"}).fillna({"year": ""})
 
 # %% [markdown]
 # These cosines are higher than most of the list above. But three ratings hardly
-# outweigh the L2 penalty, so the vector is short, and it is close to a weighted sum of the
-# vectors of just three people. **A cosine carries no measure of uncertainty.**
+# outweigh the L2 penalty, so the vector is short. Set the derivative by $q_i$ to zero,
+# as lesson 03 did for a bias: $\ell N q_i = \sum_u e_{ui}\, p_u$, where $e_{ui}$ is the
+# error of the rating of user $u$. So the vector of a movie is a weighted sum of the
+# vectors of its users, here of just three. **A cosine carries no measure of
+# uncertainty.**
 #
 # How reliable are the neighbours of a movie, then? We train the same model again, in two
 # ways:
@@ -601,7 +603,7 @@ axes.set_xlim(0, 10)
 axes.set_xlabel("neighbours found again, of ten")
 axes.set_ylabel("training ratings of the movie")
 axes.set_title("Neighbours found again")
-axes.legend()
+axes.legend(loc="center right")
 plt.show()
 # %% tags=["nbval-check-output"]
 same_ratings, other_ratings = agreement.values()
@@ -610,8 +612,9 @@ verdict("neighbours found again, many ratings", same_ratings[-1], at_least=4.0)
 verdict("neighbours found again, two halves", other_ratings[-1], at_most=1.5)
 
 # %% [markdown]
-# *Reading the figure:* the mean over the movies of a group, with two standard errors. The
-# dotted line is what chance would find again.
+# *Reading the figure:* the mean over the movies of a group, with two standard errors.
+# Neighbours are taken from the movies with 20 ratings or more. The dotted line is what two
+# random lists of ten have in common on average.
 #
 # From another start, about half of the ten neighbours come back, and fewer for movies
 # with less than ten ratings. Between two halves of the ratings hardly any do: half of
@@ -691,7 +694,7 @@ plt.show()
 #
 # Among movies with about a hundred ratings, the vectors are longer where opinions differ
 # more. So the length reflects two things: how much evidence there is, and how much people
-# disagree about the movie once its bias is taken into account. A dot product uses the
+# disagree about the movie. A dot product uses the
 # length, and a movie with a long vector can move up or down your list by more. A cosine
 # ignores it.
 #
@@ -973,11 +976,15 @@ if len(frequent) and not movielens.lacks("genres"):
 # %% [markdown] tags=["slide"]
 # Nearly all genres can be read from the vectors better than from any shuffled labels,
 # the best of them with an AUC of about 0.8. For *Mystery* the probe is no better than
-# with shuffled labels: more than half of 40 further shuffles reach its AUC. There is
-# also a direction for a movie's age, but a weak one: it explains 15 % of the variance
-# of the years, where shuffled years give about 0. Look at the titles at its two ends.
-# The vectors hold what helps to predict ratings, and genre and age are in them only as
-# far as they help.
+# with shuffled labels: more than half of 40 further shuffles reach its AUC. The red
+# marks are probes of one number, the logarithm of the movie's number of ratings. For
+# most genres it says little. But for *War*, popularity alone does better than the
+# vectors, so their AUC shows nothing about war.
+#
+# There is also a direction for a movie's age, but a weak one: it explains 15 % of the
+# variance of the years, where shuffled years give about 0. Look at the titles at its
+# two ends: most fit, and Fargo, of 1996, does not. The vectors hold what helps to
+# predict ratings, and genre and age are in them only as far as they help.
 #
 # Single neighbours were unreliable, and yet the probes find something. A probe combines
 # hundreds of movies, so the noise in single vectors largely averages out.
@@ -1086,7 +1093,7 @@ check("6.5", fold_in)
 # site can do this for every visitor.
 
 # %% [markdown]
-# ### Exercise 6.6 — which penalty? λ = ℓ · N (8 minutes)
+# ### Exercise 6.6 — which penalty? λ = ℓ · N (11 minutes)
 #
 # Which penalties are right for a new user? Lesson 03 has the answer. The loss that our
 # model was trained with is a *mean* squared error over the $N$ training ratings, plus
@@ -1102,7 +1109,8 @@ check("6.5", fold_in)
 #
 # Whether they are also best for ratings that are not known yet is a question for the
 # data. Compute the RMSE on held-out ratings with multiples of these penalties: 1 means
-# $\ell_p N$ and $\ell_b N$, 2 means twice as much of both.
+# $\ell_p N$ and $\ell_b N$, 2 means twice as much of both. So for each multiple: fold in every
+# user with the known ratings, predict the held-out ones, and put all errors into one RMSE.
 
 
 # %%
@@ -1253,6 +1261,8 @@ if not movielens.lacks("stars"):
         print(
             f"{multiple} × ℓN: median distance to the trained vector {np.median(distance):.2f}"
         )
+    lengths_of_users = np.linalg.norm(tables["user_factors"], axis=1)
+    print(f"median length of a trained vector {np.median(lengths_of_users):.2f}")
     axes = plt.figure().add_subplot()
     axes.plot(multiples, by_multiple, marker="o")
     for multiple, value in zip(multiples, by_multiple, strict=True):
@@ -1497,7 +1507,7 @@ for name in rankings["split"].unique():
 # without scoring all of them.
 
 # %% tags=["instructor"]
-# Minutes: 80, of which the six exercises take 39. If time is short, leave out 6.4. Exercise
+# Minutes: 85, of which the six exercises take 42. If time is short, leave out 6.4. Exercise
 # 6.1 is the definition, for two vectors, and 6.2 applies it to a table without a loop.
 #
 # Misconceptions: "clusters in t-SNE are groups of movies"; "a dimension of the

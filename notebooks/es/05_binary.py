@@ -16,7 +16,7 @@
 # - poner a prueba un orden de modelos: con *bootstrap*, sin métricas muestreadas y con el futuro;
 # - ver a qué usuarios sirve peor un modelo y cuánto del catálogo muestran sus listas.
 #
-# **Tiempo** 105 minutos de trabajo, en torno a un minuto de cálculo. Se pueden saltar tres secciones: «¿Podemos fiarnos de las probabilidades?», «¿Hasta qué punto puedes fiarte de este número?» y «¿A quién se sirve peor?». **Antes de esta**, lecciones 01 a 04.
+# **Tiempo** 120 minutos de trabajo, en torno a un minuto de cálculo. Se pueden saltar tres secciones: «¿Podemos fiarnos de las probabilidades?», «¿Hasta qué punto puedes fiarte de este número?» y «¿A quién se sirve peor?». **Antes de esta**, lecciones 01 a 04.
 
 # %% tags=["setup"]
 # Run this cell first: it finds the course's helpers, or installs them where the
@@ -350,7 +350,7 @@ print(accuracy_and_base_rate([0, 0, 1, 0], [[0.1], [0.6], [0.4], [0.2]]))
 check("5.2", accuracy_and_base_rate)
 
 # %% [markdown]
-# El **ROC AUC** no necesita umbral, y responder al azar da 0.5 con cualquier tasa base. Es la probabilidad de que una película que gustó, tomada al azar, puntúe más alto que una que no gustó; un empate cuenta la mitad. Como solo cuenta el orden de las puntuaciones, también sirve para los modelos de estrellas.
+# El **ROC AUC** (área bajo la curva característica operativa del receptor) es la probabilidad de que una película que gustó, tomada al azar, puntúe más alto que una que no gustó; un empate cuenta la mitad. No necesita umbral, y responder al azar da 0.5 con cualquier tasa base. Como solo cuenta el orden de las puntuaciones, también sirve para los modelos de estrellas.
 #
 # El AUC sobre todas las valoraciones compara también valoraciones de usuarios distintos. Pero una lista se hace para un solo usuario. El **AUC dentro de cada usuario** (*group AUC*, GAUC) compara solo las de un mismo usuario, y se promedia sobre los usuarios. Para un usuario $u$ con $n_+$ síes y $n_-$ noes,
 #
@@ -427,11 +427,11 @@ if not movielens.lacks("stars"):
     verdict("AUC de sí/no, producto punto + sesgos", auc_of_dot, inside=(0.74, 0.80))
 
 # %% [markdown]
-# Una exactitud de más o menos 0.7 suena bien hasta que ves que responder siempre «sí» acierta más de la mitad de las valoraciones. Los modelos de estrellas tienen un AUC algo mayor que los de sí y no. Una razón puede ser que el umbral desechó que un 5 es más que un 4. Otra es la penalización: la misma L2 pesa más frente a la *log loss*, como mostrará la próxima figura.
+# Una exactitud de más o menos 0.7 suena bien hasta que ves que responder siempre «sí» acierta más de la mitad de las valoraciones. Los modelos de estrellas tienen un AUC algo mayor que los de sí y no. Una razón puede ser que el umbral desechó que un 5 es más que un 4. Otra es la penalización: la *log loss* cambia menos con la puntuación que un error cuadrático, así que la misma L2 pesa más frente a ella. La próxima figura muestra el efecto.
 #
 # Dentro de cada usuario, todos los AUC son más bajos. Una parte del AUC sobre todas las valoraciones consiste en saber quién valora con generosidad, y para eso basta un sesgo por usuario. Pero, como viste en la lección 03, un sesgo por usuario no puede cambiar el orden de ninguna lista. Una parte de la bajada se debe a que ahora cada usuario cuenta lo mismo.
 #
-# ¿Cuánta seguridad tienen estas diferencias? Dos modelos que se llevan 0.01 con estos usuarios pueden ser iguales con otros. Un ***bootstrap* pareado** dice cuánto de una diferencia puede ser azar. Toma la diferencia *usuario a usuario*, saca al azar tantos usuarios como hay, con reemplazo, y promedia las diferencias de esos usuarios. Lo repetimos 5000 veces. Si el intervalo que contiene el 95 % central de esos promedios no incluye el 0, difícilmente se debe la diferencia solo a qué usuarios tocaron. El intervalo no abarca el azar del entrenamiento, donde otra semilla da otro modelo. En tu máquina pueden variar las últimas cifras, así que un extremo cercano a 0 puede caer al otro lado.
+# ¿Cuánta seguridad tienen estas diferencias? Dos modelos que se llevan 0.01 con estos usuarios pueden ser iguales con otros. El *bootstrap* pareado de la lección 04 dice cuánto de una diferencia puede ser azar. Aquí se aplica a una media sobre usuarios: toma la diferencia *usuario a usuario*, saca al azar tantos usuarios como hay, con reemplazo, y promedia las diferencias de esos usuarios. Lo repetimos 5000 veces. Si el intervalo que contiene el 95 % central de esos promedios no incluye el 0, difícilmente se debe la diferencia solo a qué usuarios tocaron. El intervalo no abarca el azar del entrenamiento, donde otra semilla da otro modelo. En tu máquina pueden variar las últimas cifras, así que un extremo cercano a 0 puede caer al otro lado.
 
 
 # %%
@@ -454,13 +454,13 @@ for first, second in [
     print(f"{first} − {second}: {mean:+.3f}, intervalo del 95 %: de {low:+.3f} a {high:+.3f}")
 
 # %% [markdown]
-# El primer intervalo está por encima de 0, y con otras cuatro semillas aleatorias los modelos de estrellas también llevaban una ventaja de entre 0.015 y 0.02, aproximadamente. Para producto punto + sesgos con estas penalizaciones, la diferencia es clara. La ventaja de la red profunda sobre producto punto + sesgos es menor: menos de 0.01, con un intervalo que empieza más o menos en 0. También iba por delante con las otras semillas, así que la diferencia es probablemente real, pero demasiado pequeña para importar.
+# El primer intervalo está por encima de 0, y con otras cuatro semillas aleatorias (ejecuciones nuestras, que no se muestran) los modelos de estrellas también llevaban una ventaja de entre 0.015 y 0.02, aproximadamente. Para producto punto + sesgos con estas penalizaciones, la diferencia es clara. La ventaja de la red profunda sobre producto punto + sesgos es menor: menos de 0.01, con un intervalo que empieza más o menos en 0. También iba por delante con las otras semillas, así que la diferencia es probablemente real, pero demasiado pequeña para importar.
 #
 # ## ¿Podemos fiarnos de las probabilidades?
 #
 # Si un modelo da a cien valoraciones una probabilidad de 0.8, unas ochenta deberían ser un sí. La **calibración** es hasta qué punto las probabilidades predichas coinciden con las proporciones observadas.
 #
-# ### Ejercicio 5.4 — lo predicho y lo observado (7 minutos)
+# ### Ejercicio 5.4 — lo predicho y lo observado (9 minutos)
 #
 # Reparte las predicciones en diez tramos de igual anchura: de 0 hasta justo antes de 0.1, de 0.1 hasta justo antes de 0.2, …, de 0.9 a 1. De cada tramo que no esté vacío, devuelve la probabilidad media predicha (`predicted`), la proporción de síes observada (`observed`) y el número de valoraciones (`n_ratings`).
 
@@ -681,7 +681,7 @@ check("5.6", ndcg_of_one)
 # %% [markdown]
 # ## La sorpresa
 #
-# Comparamos seis maneras de hacer listas: los cuatro modelos, la popularidad (la misma lista para todo el mundo, sin lo que cada usuario ya vio; cuenta las valoraciones de entrenamiento y de validación) y el azar. Una película a la que el usuario dio 5 estrellas en el conjunto de prueba gana 5, una con 1 estrella gana 1, y una que no ha valorado no gana nada.
+# Comparamos seis maneras de hacer listas: los cuatro modelos, la popularidad (la misma lista para todo el mundo, sin lo que cada usuario ya vio; cuenta las valoraciones de entrenamiento y de validación, pero no gana por eso, como verás más abajo) y el azar. Una película a la que el usuario dio 5 estrellas en el conjunto de prueba gana 5, una con 1 estrella gana 1, y una que no ha valorado no gana nada.
 #
 # **Antes de ejecutarlo,** escribe en qué orden pondrías las seis. ¿Cuál es la mejor?
 
@@ -743,7 +743,7 @@ best_model = ranking.drop("popularidad")["NDCG@10"].max()
 verdict("NDCG@10 del mejor de los cuatro modelos", best_model, at_most=0.25)
 
 # %% [markdown]
-# Gana la popularidad, y no por azar: todo el intervalo del 95 % de la diferencia queda por encima de 0. Unos modelos que distinguen lo que gustó de lo que no, con un AUC de más de 0.75, ponen en sus listas menos películas de las que el usuario acabó valorando que una lista fija de unos cincuenta títulos. Y los profundos, más o menos tan buenos como los demás en lo del sí o no, hacen las peores listas de los cuatro. ¿Está la razón en la métrica? Es verdad que una película con 1 estrella le cuenta algo. Pero en la última columna cuentan solo las de 4 y 5 estrellas, y la popularidad sigue ganando. Una razón está en el conjunto de prueba: tampoco en él faltan las valoraciones al azar. Una película que el usuario nunca valoró cuenta como un fallo, aunque le fuera a encantar, y las películas populares se valoran más a menudo. Así que el NDCG con valoraciones registradas favorece a la popularidad; solo un experimento con usuarios, o con artículos mostrados al azar, puede decir cuánto.
+# Gana la popularidad, y no por azar: todo el intervalo del 95 % de la diferencia queda por encima de 0. Unos modelos que distinguen lo que gustó de lo que no, con un AUC de más de 0.75, ponen en sus listas menos películas de las demás que valoró el usuario que una lista fija. Y los profundos, más o menos tan buenos como los demás en lo del sí o no, hacen las peores listas de los cuatro. ¿Está la razón en la métrica? Es verdad que una película con 1 estrella le cuenta algo. Pero en la última columna cuentan solo las de 4 y 5 estrellas, y la popularidad sigue ganando. Una razón está en el conjunto de prueba: tampoco en él faltan las valoraciones al azar. Una película que el usuario nunca valoró cuenta como un fallo, aunque le fuera a encantar, y las películas populares se valoran más a menudo. Así que el NDCG con valoraciones que los usuarios dieron por iniciativa propia favorece a la popularidad; solo un experimento con usuarios, o con artículos mostrados al azar, puede decir cuánto.
 #
 # > **Nota.** El NDCG depende de cuántas películas relevantes tiene cada usuario. En este conjunto de prueba son más de cuarenta, bastante más de un tercio de todo lo que valoró. En el de validación son unas siete, y ahí verás puntuaciones mucho más bajas.
 #
@@ -835,12 +835,14 @@ print(
 
 
 # %%
-def train_with_negatives(model, loss, positives, rated, epochs):
+def train_with_negatives(model, loss, positives, rated, epochs, with_negatives=True):
     """Entrena con positivos y negativos nuevos; entrega el modelo tras cada época."""
     rng = np.random.default_rng(5)
     model.compile(keras.optimizers.Adam(0.01), loss, steps_per_execution=20)
     for _ in range(epochs):
         user, movie = sample_negatives(positives["user"].to_numpy(), rated, 5, rng)
+        if not with_negatives:
+            user, movie = user[:0], movie[:0]
         both = {
             "user": np.concatenate([positives["user"], user]).astype("int32"),
             "movie": np.concatenate([positives["movie"], movie]).astype("int32"),
@@ -850,27 +852,53 @@ def train_with_negatives(model, loss, positives, rated, epochs):
         yield model
 
 
-keras.utils.set_random_seed(5)
-same_model = build_model(deep=False, binary=True, bias_l2=1e-5, factor_l2=1e-5)
-*_, same_model = train_with_negatives(
-    same_model, keras.losses.BinaryCrossentropy(), known, rated, epochs=12
-)
-scores = mask_pairs(score_all(same_model, n_users, n_movies), known)
-lists["muestreo de negativos: producto punto + sesgos"] = scores
+def lists_of_dot_bias(penalties, with_negatives):
+    """Entrena producto punto + sesgos con `known` y con penalizaciones propias; devuelve sus puntuaciones."""
+    keras.utils.set_random_seed(5)
+    model = build_model(deep=False, binary=True, **penalties)
+    *_, model = train_with_negatives(
+        model, keras.losses.BinaryCrossentropy(), known, rated, 12, with_negatives
+    )
+    vectors = model.get_layer("movie_factors").get_weights()[0]
+    print(
+        f"longitud media de un vector de película: {np.linalg.norm(vectors, axis=1).mean():.2f}"
+    )
+    return mask_pairs(score_all(model, n_users, n_movies), known)
+
+
+small = {"bias_l2": 1e-5, "factor_l2": 1e-5}
+lists["muestreo de negativos: producto punto + sesgos"] = lists_of_dot_bias(small, with_negatives=True)
 for name in (rival, "popularidad", "muestreo de negativos: producto punto + sesgos"):
     ndcg[name] = ndcg_at_k(relevance, lists[name], 10, per_user=True)
     print(f"NDCG@10 de prueba de {name}: {np.nanmean(ndcg[name]):.3f}")
 
 # %% [markdown]
-# El NDCG es más del doble, y las listas son ahora mucho mejores que las de la popularidad. La arquitectura es la misma, con los mismos vectores y sesgos. Lo que ha cambiado son los datos de entrenamiento (los negativos, $r/5$ como etiqueta y también las valoraciones de validación) y la penalización L2, que tenía que ser menor.
+# El NDCG es más del doble, y las listas son ahora mucho mejores que las de la popularidad. La arquitectura es la misma, con los mismos vectores y sesgos. Lo que ha cambiado son los datos de entrenamiento (los negativos, $r/5$ como etiqueta y también las valoraciones de validación) y la penalización L2, que es menor. ¿Cuál de las dos cosas es? Cambia una cada vez.
+
+# %%
+variants = {
+    ("sin negativos", "L2 de antes"): ({}, False),
+    ("sin negativos", "L2 menor"): (small, False),
+    ("cinco negativos", "L2 de antes"): ({}, True),
+}
+ablation = {
+    name: ndcg_at_k(relevance, lists_of_dot_bias(*variant), 10)
+    for name, variant in variants.items()
+}
+both = ("cinco negativos", "L2 menor")
+ablation[both] = np.nanmean(ndcg["muestreo de negativos: producto punto + sesgos"])
+pd.Series(ablation).unstack().round(3)
+
+# %% [markdown]
+# Sin negativos, las listas son peores que la popularidad (0.273) con cualquiera de las dos penalizaciones. Con negativos y la penalización de antes son tan buenas como la popularidad: los vectores se han reducido a 0, y lo que queda son los sesgos de las películas. Hacen falta los negativos *y* la penalización menor. (Los cuatro modelos se entrenan con `known`, así que más valoraciones por sí solas no ayudan.)
 #
-# > **Nota.** La penalización L2, la tasa de aprendizaje y el número de épocas se eligieron con las valoraciones de validación. ¿Por qué una penalización menor? La pérdida es ahora una media sobre unas seis veces más pares, así que la misma penalización pesa seis veces más. ¿Qué pasa con los vectores, y con las listas, con la penalización L2 de los modelos de antes? Para verlo, quita `bias_l2` y `factor_l2`.
+# > **Nota.** La penalización L2, la tasa de aprendizaje y el número de épocas del modelo con negativos se eligieron con las valoraciones de validación; los de los otros tres, no. ¿Por qué una penalización menor? La pérdida es ahora una media sobre unas seis veces más pares, así que la misma penalización pesa seis veces más. Esa es una razón; lo demás se encontró probando.
 #
 # ### Ejercicio 5.8 — un modelo sin vectores de usuario (10 minutos)
 #
-# Ahora, un segundo modelo, que no tiene un vector por usuario. Toma las películas que el usuario ha valorado, $N(u)$, sin la película $i$ del propio par, lo que se escribe $N(u) \setminus \{i\}$. Suma sus vectores y divide entre la raíz cuadrada de cuántas son (al menos 1). Este es el **historial** del usuario. La puntuación es un sesgo por película más el producto punto del historial y el vector de la película. El modelo se conoce como FISM ([Kabbur, Ning y Karypis, 2013](https://doi.org/10.1145/2487575.2487589)). Ninguna de sus tablas tiene una fila por usuario, así que puede hacer una lista para alguien que no estaba en los datos de entrenamiento. Al final de la lección ese alguien serás tú.
+# Ahora, un segundo modelo, que no tiene un vector por usuario. Toma las películas que el usuario ha valorado, $N(u)$, sin la película $i$ del propio par, lo que se escribe $N(u) \setminus \{i\}$. Suma sus vectores y divide entre la raíz cuadrada de cuántas son, o entre 1 si no hay ninguna. Este es el **historial** del usuario. La puntuación es un sesgo por película más el producto punto del historial y el vector de la película. El modelo se conoce como FISM ([Kabbur, Ning y Karypis, 2013](https://doi.org/10.1145/2487575.2487589)). Ninguna de sus tablas tiene una fila por usuario, así que puede hacer una lista para alguien que no estaba en los datos de entrenamiento. Al final de la lección ese alguien serás tú.
 #
-# $$s_{ui} = b_i + q_i \cdot \frac{1}{\sqrt{|N(u) \setminus \{i\}|}}
+# $$s_{ui} = b_i + q_i \cdot \frac{1}{\sqrt{\max(1, |N(u) \setminus \{i\}|)}}
 # \sum_{j \in N(u) \setminus \{i\}} y_j$$
 #
 # Las tres tablas ya están: `movie_bias` contiene $b_i$; `movie_factors`, $q_i$, y `when_rated`, $y_j$. Escribe `call`. El historial es tu ejercicio 4.6, y la versión del curso es `history_vectors(rated, vectors, who, what)`; los números de `when_rated` están en `self.when_rated.embeddings`. La sigmoide está dentro de la pérdida (`from_logits=True`).
@@ -987,7 +1015,7 @@ verdict("NDCG@10 con muestreo de negativos", by_name["muestreo de negativos"], a
 #
 # ### Ejercicio 5.9 — EASE en cuatro líneas (6 minutos)
 #
-# Calcula $P$ con la fórmula y después $W$.
+# Calcula $P$ con la fórmula y después $W$. (Esta $P$ no es la tabla de usuarios de la lección 02.)
 
 
 # %%
@@ -1049,7 +1077,7 @@ verdict("NDCG@10 de EASE", by_name["EASE"], at_least=0.42)
 # %% [markdown]
 # EASE tarda unos segundos, y sus listas son mejores que las del modelo con muestreo de negativos. El intervalo de la diferencia queda por encima de 0, y otra semilla mueve el NDCG de ese modelo solo en torno a 0.005 ([mediciones](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md)). Resultados así son frecuentes. Ferrari Dacrema y otros (2019, más abajo) solo pudieron reproducir 7 de 18 recomendadores neuronales publicados, y a 6 de ellos los superaban a menudo métodos simples, como los vecinos más cercanos.
 #
-# ¿Para qué entrenar entonces un modelo paso a paso? $W$ tiene un número por cada par de películas: aquí casi dos millones; en una tienda con un millón de artículos, 10¹². El tiempo de la inversa crece incluso con la *tercera* potencia de su número, mientras que las tablas de vectores crecen solo con el número. A $X$ se le pueden añadir como filas los *tags* de las películas ([Jeunen et al., 2020](https://doi.org/10.1145/3383313.3418480)), pero no un texto, una imagen o la hora del día. Entradas como esas son lo que justifica una red.
+# ¿Para qué entrenar entonces un modelo paso a paso? $W$ tiene un número por cada par de películas: aquí casi dos millones; en una tienda con un millón de artículos, 10¹². El tiempo de la inversa crece incluso con la *tercera* potencia de su número, mientras que las tablas de vectores crecen solo con el número. A $X$ se le puede añadir cada *tag* como una fila, como si fuera un usuario más que valoró las películas que lo llevan ([Jeunen et al., 2020](https://doi.org/10.1145/3383313.3418480)), pero no un texto, una imagen o la hora del día. Entradas como esas son lo que justifica una red.
 #
 # Dos cosas para probar en una celda nueva: un 1 en lugar de las estrellas, `(known_stars > 0) * 1.0`, y una diagonal que no se pone a 0.
 
@@ -1060,9 +1088,9 @@ verdict("NDCG@10 de EASE", by_name["EASE"], at_least=0.42)
 #
 # **Prueba 1: métricas muestreadas.** Ordenar todas las películas lleva mucho tiempo si hay millones. Por eso muchos artículos ordenaron cada película de prueba solo entre unas pocas tomadas al azar. He et al. (2017, más abajo) tomaron 100 que el usuario no había valorado y contaron cuántas veces estaba la película de prueba entre las diez primeras (*hit rate@10*). Tenían una sola película de prueba por usuario. Nosotros tenemos muchas, así que ordenamos cada una por separado y promediamos dentro de cada usuario; esto no es el *hit rate* definido antes. Krichene y Rendle (2020, más abajo) mostraron que estas **métricas muestreadas** pueden dar otro orden de los modelos que las exactas, incluso en promedio sobre muchas muestras.
 #
-# ### Ejercicio 5.10 — una película entre cien (8 minutos)
+# ### Ejercicio 5.10 — una película entre cien (9 minutos)
 #
-# Halla el puesto de cada película de prueba en la lista que forma con las películas tomadas al azar para ella. La popularidad da la misma puntuación a muchas películas. Si los empates se ordenan al azar, una película de la muestra con la misma puntuación queda delante la mitad de las veces, así que cuenta la mitad.
+# Para cada par de prueba, toma la película de prueba y las películas que se sacaron al azar para ella, y ordénalas por sus puntuaciones. ¿En qué puesto está la película de prueba? La popularidad da la misma puntuación a muchas películas. Si los empates se ordenan al azar, una película de la muestra con la misma puntuación queda delante la mitad de las veces, así que cuenta la mitad.
 
 
 # %%
@@ -1152,7 +1180,7 @@ pd.DataFrame(hits).map(np.mean).round(3)
 # %% [markdown]
 # El orden de los dos mejores modelos se invierte. Entre todas las películas va delante EASE, aunque no por mucho. Entre 100 tomadas al azar va delante el modelo de historial («negativos muestreados»), y su intervalo no contiene el 0. Así que la muestra no solo ha añadido ruido: mide otra cosa. El puesto 10 de 101 es más o menos como el puesto 110 de la lista completa. EASE es mejor en lo más alto, y el modelo de historial más abajo. Su entrenamiento con negativos tomados al azar puede ser una razón, pero no la única: producto punto + sesgos tuvo los mismos negativos, y aquí no va por delante de EASE. Usa métricas exactas donde puedas; aquí tardan unos segundos. Si un artículo da un *hit rate@10* de 0.7, mira cuántas películas se ordenaron.
 #
-# **Prueba 2: el futuro.** Nuestra partición elige las valoraciones de prueba sin mirar la fecha, así que los modelos aprenden de valoraciones posteriores a las de la prueba. Un sistema en uso solo conoce el pasado. `global_time_split` corta *todas* las valoraciones en un mismo momento (Ji et al., 2023, más abajo). Entrenamos tres modelos con las valoraciones anteriores y probamos sus listas con las posteriores. También la penalización de EASE debe elegirse con el pasado: apartamos su última décima parte y nos quedamos con la penalización que mejor la ordena para los usuarios que EASE conoce hasta entonces. Para ahorrar tiempo, el modelo de historial se entrena simplemente cinco épocas.
+# **Prueba 2: el futuro.** Nuestra partición elige las valoraciones de prueba sin mirar la fecha, así que los modelos aprenden de valoraciones posteriores a las de la prueba. Un sistema en uso solo conoce el pasado. `global_time_split` corta *todas* las valoraciones en un mismo momento (Ji et al., 2023, más abajo). Entrenamos tres modelos con las valoraciones anteriores y probamos sus listas con las posteriores. También la penalización de EASE debe elegirse con el pasado: resolvemos EASE con las nueve primeras décimas partes del pasado y nos quedamos con la penalización cuyas listas contienen más de la última. Para ahorrar tiempo, el modelo de historial se entrena simplemente cinco épocas.
 
 # %%
 future = global_time_split(movielens, test=0.2, valid=0)
@@ -1203,9 +1231,7 @@ pd.DataFrame(
 # %% [markdown]
 # Casi dos tercios de los usuarios de prueba son nuevos: llegaron después del corte. EASE no puede decir nada de ellos, pues una fila de ceros por $W$ da cero para todas las películas, así que el orden de su lista no significa nada. El modelo de historial tiene un historial vacío y recurre a sus sesgos por película, así que es más o menos tan bueno como la popularidad.
 #
-# Con los usuarios conocidos, EASE va por delante de la popularidad, con un intervalo que se aparta del 0 por muy poco, y el del modelo de historial contiene el 0. Las ventajas parecen menores que antes. Una razón puede ser que la gente valora muchas películas de una sentada: una partición al azar pone una parte de cada sesión en el conjunto de entrenamiento, y un corte en el tiempo, no. Pero esta prueba no puede demostrarlo.
-#
-# > **Nota.** No compares las dos columnas entre sí, ni ninguna de ellas con los valores de antes. Todas las valoraciones de un usuario nuevo están en el conjunto de prueba, así que un usuario nuevo tiene más películas relevantes que uno conocido, y el NDCG depende de eso.
+# Con los usuarios conocidos, EASE va por delante de la popularidad, con un intervalo que se aparta del 0 por muy poco, y el del modelo de historial contiene el 0. Las ventajas parecen menores que antes, pero los conjuntos de prueba son distintos, así que esto solo no prueba nada: todas las valoraciones de un usuario nuevo están en el conjunto de prueba, de modo que tiene más películas relevantes que uno conocido, y el NDCG depende de eso. Por la misma razón, no compares las dos columnas. Unas ventajas menores no sorprenderían. La gente valora muchas películas de una sentada: una partición al azar pone una parte de cada sesión en el conjunto de entrenamiento, y un corte en el tiempo, no.
 #
 # **Prueba 3: otros usuarios de prueba.** ¿Qué diferencias entre los modelos de la lección son mayores de lo que explica la elección de los usuarios? Cada fila compara un modelo con el siguiente.
 

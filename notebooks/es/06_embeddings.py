@@ -15,7 +15,7 @@
 # - medir si el género y el año se pueden leer en los vectores (una *sonda lineal*);
 # - calcular un vector para un usuario que el modelo nunca ha visto, sin volver a entrenar, y elegir su penalización.
 #
-# **Tiempo** 80 minutos de trabajo y menos de un minuto de ejecución. **Antes de empezar** lecciones 01 a 05.
+# **Tiempo** 85 minutos de trabajo y menos de un minuto de ejecución. **Antes de empezar** lecciones 01 a 05.
 
 # %% tags=["setup"]
 # Run this cell first: it finds the course's helpers, or installs them where the
@@ -123,7 +123,7 @@ movies.head(3)
 # %% [markdown]
 # ## Un modelo para mirar por dentro
 #
-# El modelo es el de producto punto + sesgos de la lección 03, es decir, una **factorización de matrices** con un sesgo por usuario y otro por película. Lo único que recibe es quién dio cuántas estrellas a qué película, así que es **filtrado colaborativo**. Cada usuario y cada película tiene un vector de 32 **factores latentes**: números que se aprenden de las valoraciones y a los que nadie ha puesto nombre. Una tabla de vectores así, uno en cada fila, se llama **embedding**. Las penalizaciones L2 son las de la lección 03.
+# El modelo es el de producto punto + sesgos de la lección 03, con la mitad de factores, es decir, una **factorización de matrices** con un sesgo por usuario y otro por película. Lo único que recibe es quién dio cuántas estrellas a qué película, así que es **filtrado colaborativo**. Cada usuario y cada película tiene un vector de 32 **factores latentes**: números que se aprenden de las valoraciones y a los que nadie ha puesto nombre. Una tabla de vectores así, uno en cada fila, se llama **embedding**. Las penalizaciones L2 son las de la lección 03.
 
 
 # %%
@@ -313,7 +313,7 @@ axes.legend(title="mayor coseno por azar", loc="upper left")
 plt.show()
 
 # %% [markdown]
-# *Cómo leer la figura:* la mayoría de los cosenos está alrededor de 0. Lejos a la derecha hay una barra pequeña de dos películas; las líneas discontinuas marcan el mayor coseno que produce el azar.
+# *Cómo leer la figura:* la mayoría de los cosenos está entre −0.5 y 0.4. Lejos a la derecha hay una barra pequeña de dos películas; las líneas discontinuas marcan el mayor coseno que produce el azar.
 #
 # Si todas las direcciones son igual de probables, el mayor de tantos cosenos es de alrededor de 0.55. Pero los vectores de un modelo entrenado usan unas direcciones más que otras, y los vectores al azar con la misma covarianza llegan a alrededor de 0.7. Así que, por sí solo, un 0.6 en una lista de películas parecidas no es prueba de parecido, mientras que un 0.9 está muy por encima del azar. Esto vale para películas con muchas valoraciones. En las demás verás más abajo cuánto puede engañar un coseno alto.
 #
@@ -375,7 +375,7 @@ similar.astype({"year": "string"}).fillna({"year": ""})  # "": not known
 # %% [markdown]
 # Las dos secuelas salen primero, con cosenos por encima de 0.9, aunque el modelo no ha visto ni título ni género ni reparto, solo quién dio cuántas estrellas. Del tercer puesto en adelante, esta prueba no puede distinguir los cosenos del azar. Es una prueba estricta, porque los compara con el *mayor* de todas las películas. Algunas de esas películas son vecinas verosímiles de todos modos; otras sorprenden.
 #
-# > **Nota.** Lo que significa un coseno depende de cómo se regularizaron los vectores. Steck, Ekanadham y Kallus ([2024](https://arxiv.org/abs/2403.05440)) lo demuestran para modelos lineales cercanos al nuestro. Con una penalización L2 separada para cada tabla, como aquí, los cosenos de la mejor solución son únicos. Nuestro entrenamiento se detiene pronto, antes de llegar a la mejor solución, así que el punto de partida aleatorio aún se nota. Con una penalización sobre el *producto* de las tablas, a la que equivale el dropout en la entrada, cada factor se puede reescalar sin que cambie ninguna predicción, y los cosenos se vuelven arbitrarios.
+# > **Nota.** Lo que significa un coseno depende de cómo se regularizaron los vectores. Steck, Ekanadham y Kallus ([2024](https://arxiv.org/abs/2403.05440)) lo demuestran para modelos lineales cercanos al nuestro. Con una penalización L2 separada para cada tabla, como aquí, los cosenos de la mejor solución son únicos. Nuestro entrenamiento se detiene pronto, antes de llegar a la mejor solución, así que el punto de partida aleatorio aún se nota. Con otras penalizaciones no tienen por qué ser únicos: hay soluciones igual de buenas con otros cosenos.
 #
 # ## Dónde falla, y por qué
 #
@@ -392,7 +392,7 @@ similar = most_similar(obscure, movie_vectors, movies)[shown].round(2)
 similar.astype({"year": "string"}).fillna({"year": ""})
 
 # %% [markdown]
-# Estos cosenos son más altos que casi todos los de la lista anterior. Pero tres valoraciones apenas pueden con la penalización L2, así que el vector es corto, y se parece a una suma ponderada de los vectores de solo tres personas. **Un coseno no trae ninguna medida de incertidumbre.**
+# Estos cosenos son más altos que casi todos los de la lista anterior. Pero tres valoraciones apenas pueden con la penalización L2, así que el vector es corto. Iguala a cero la derivada respecto a $q_i$, como hizo la lección 03 con un sesgo: $\ell N q_i = \sum_u e_{ui}\, p_u$, donde $e_{ui}$ es el error de la valoración del usuario $u$. Así que el vector de una película es una suma ponderada de los vectores de sus usuarios, aquí de solo tres. **Un coseno no trae ninguna medida de incertidumbre.**
 #
 # ¿Cuánto te puedes fiar, entonces, de los vecinos de una película? Entrenamos otra vez el mismo modelo, de dos maneras:
 #
@@ -458,7 +458,7 @@ axes.set_xlim(0, 10)
 axes.set_xlabel("vecinos que reaparecen, de diez")
 axes.set_ylabel("valoraciones de entrenamiento de la película")
 axes.set_title("Vecinos que reaparecen")
-axes.legend()
+axes.legend(loc="center right")
 plt.show()
 # %% tags=["nbval-check-output"]
 same_ratings, other_ratings = agreement.values()
@@ -467,7 +467,7 @@ verdict("vecinos que reaparecen, muchas valoraciones", same_ratings[-1], at_leas
 verdict("vecinos que reaparecen, dos mitades", other_ratings[-1], at_most=1.5)
 
 # %% [markdown]
-# *Cómo leer la figura:* la media de las películas de un grupo, con dos errores estándar. La línea de puntos es lo que recuperaría el azar.
+# *Cómo leer la figura:* la media de las películas de un grupo, con dos errores estándar. Los vecinos se eligen entre las películas con 20 valoraciones o más. La línea de puntos es lo que tienen en común, de media, dos listas de diez al azar.
 #
 # Desde otro punto de partida reaparece alrededor de la mitad de los diez vecinos, y menos si la película tiene menos de diez valoraciones. Entre dos mitades de las valoraciones no reaparece casi ninguno: como mucho *medio* vecino, en las películas con 150 valoraciones o más. Dos puntos de partida coinciden en mucho que otras valoraciones no confirman, quizá porque los dos se entrenaron con el mismo ruido. Cada mitad tiene solo la mitad de los datos, de modo que los vecinos del modelo completo son probablemente más fiables, pero estos datos no permiten saber cuánto.
 #
@@ -522,7 +522,7 @@ plt.show()
 # %% [markdown]
 # *Cómo leer la figura:* cada punto es una película. Los vectores se alargan con el número de valoraciones, pero con el mismo número todavía se diferencian en un factor de dos o más.
 #
-# Entre las películas con unas cien valoraciones, los vectores son más largos donde más difieren las opiniones. Así que la longitud refleja dos cosas: cuánta evidencia hay, y cuánto discrepa la gente sobre la película una vez descontado su sesgo. El producto punto usa la longitud, y una película con un vector largo puede subir o bajar más en tu lista. El coseno no la tiene en cuenta.
+# Entre las películas con unas cien valoraciones, los vectores son más largos donde más difieren las opiniones. Así que la longitud refleja dos cosas: cuánta evidencia hay, y cuánto discrepa la gente sobre la película. El producto punto usa la longitud, y una película con un vector largo puede subir o bajar más en tu lista. El coseno no la tiene en cuenta.
 #
 # ## Treinta y dos dimensiones en papel
 #
@@ -702,7 +702,7 @@ if len(frequent) and not movielens.lacks("genres"):
         places,
         marker="|",
         color=plots.RED,
-        label="popularity alone",
+        label="solo la popularidad",
     )
     for place, score in zip(places, found.values(), strict=True):
         axes.annotate(
@@ -751,7 +751,9 @@ if len(frequent) and not movielens.lacks("genres"):
     verdict("sonda de etiquetas barajadas", of_shuffled, inside=(0.35, 0.65))
 
 # %% [markdown]
-# Casi todos los géneros se leen en los vectores mejor que cualquier etiqueta barajada, el mejor de ellos con un AUC de alrededor de 0.8. Con *Mystery*, la sonda no es mejor que con etiquetas barajadas: más de la mitad de otros 40 barajados alcanzan su AUC. También hay una dirección para la antigüedad de una película, pero débil: explica el 15 % de la varianza de los años, mientras que con los años barajados se explica alrededor de 0. Mira los títulos de los dos extremos. Los vectores contienen lo que ayuda a predecir valoraciones, y el género y la antigüedad están en ellos solo en la medida en que ayudan.
+# Casi todos los géneros se leen en los vectores mejor que cualquier etiqueta barajada, el mejor de ellos con un AUC de alrededor de 0.8. Con *Mystery*, la sonda no es mejor que con etiquetas barajadas: más de la mitad de otros 40 barajados alcanzan su AUC. Las marcas rojas son sondas de un solo número: el logaritmo del número de valoraciones de la película. Con la mayoría de los géneros dice poco. Pero con *War*, la popularidad sola da mejor resultado que los vectores, así que el AUC de estos no demuestra nada sobre la guerra.
+#
+# También hay una dirección para la antigüedad de una película, pero débil: explica el 15 % de la varianza de los años, mientras que con los años barajados se explica alrededor de 0. Mira los títulos de los dos extremos: la mayoría encaja, pero Fargo, de 1996, no. Los vectores contienen lo que ayuda a predecir valoraciones, y el género y la antigüedad están en ellos solo en la medida en que ayudan.
 #
 # Los vecinos sueltos no eran fiables y, sin embargo, las sondas encuentran algo. Una sonda combina cientos de películas, de modo que el ruido de cada vector se compensa en gran parte.
 #
@@ -819,7 +821,7 @@ print(vector.round(4).tolist(), round(float(bias), 4))
 check("6.5", fold_in)
 
 # %% [markdown]
-# ### Ejercicio 6.6 — ¿qué penalización? λ = ℓ · N (8 minutos)
+# ### Ejercicio 6.6 — ¿qué penalización? λ = ℓ · N (11 minutos)
 #
 # ¿Qué penalizaciones convienen a un usuario nuevo? La lección 03 tiene la respuesta. La pérdida con la que se entrenó nuestro modelo es un error cuadrático *medio* sobre las $N$ valoraciones de entrenamiento, más $\ell_p \sum_u \lVert p_u\rVert^2 + \ell_b \sum_u b_u^2$ y lo mismo para las películas. Multiplícala por $N$, que no mueve ningún mínimo, y quédate con los términos de un usuario:
 #
@@ -828,7 +830,7 @@ check("6.5", fold_in)
 #
 # Es la regresión ridge del ejercicio 6.5, con $\lambda_p = \ell_p N$ y $\lambda_b = \ell_b N$. $N$ cuenta las valoraciones de *todos* los usuarios. Con estas penalizaciones, un usuario nuevo recibe el mismo trato que el entrenamiento dio a los demás.
 #
-# Si son también las mejores para valoraciones que aún no se conocen es una pregunta para los datos. Calcula el RMSE en valoraciones reservadas con múltiplos de estas penalizaciones: 1 significa $\ell_p N$ y $\ell_b N$; 2, el doble de ambas.
+# Si son también las mejores para valoraciones que aún no se conocen es una pregunta para los datos. Calcula el RMSE en valoraciones reservadas con múltiplos de estas penalizaciones: 1 significa $\ell_p N$ y $\ell_b N$; 2, el doble de ambas. Es decir, para cada múltiplo: incorpora a cada usuario con las valoraciones conocidas, predice las reservadas y junta todos los errores en un solo RMSE.
 
 
 # %%
@@ -942,6 +944,8 @@ if not movielens.lacks("stars"):
         print(
             f"{multiple} × ℓN: distancia mediana al vector entrenado {np.median(distance):.2f}"
         )
+    lengths_of_users = np.linalg.norm(tables["user_factors"], axis=1)
+    print(f"longitud mediana de un vector entrenado: {np.median(lengths_of_users):.2f}")
     axes = plt.figure().add_subplot()
     axes.plot(multiples, by_multiple, marker="o")
     for multiple, value in zip(multiples, by_multiple, strict=True):

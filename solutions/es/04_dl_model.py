@@ -18,7 +18,7 @@
 # - hacer un estudio de ablación y decir qué seguridad tienes de cada diferencia;
 # - decir qué añade una red a un producto punto con estas valoraciones, y qué no.
 #
-# **Tiempo** 85 minutos de trabajo y alrededor de minuto y medio de ejecución. **Antes de empezar** lecciones 01 a 03.
+# **Tiempo** 95 minutos de trabajo y alrededor de minuto y medio de ejecución. **Antes de empezar** lecciones 01 a 03.
 
 # %% tags=["setup"]
 # Run this cell first: it finds the course's helpers, or installs them where the
@@ -105,7 +105,7 @@ titles = (
 #
 # ### Ejercicio 4.1 — construye un modelo profundo (8 minutos)
 #
-# Empieza con dos *embeddings*, esta vez sin L2, y concaténalos con `layers.Concatenate()`, con el vector del usuario primero. Sigue un *dropout*. Después viene una capa `Dense` por cada elemento de `hidden`, de ese ancho y con la activación, cada una seguida de *dropout*. El modelo termina con `Dense(1)` y suma la media, como en la lección 03.
+# Empieza con dos *embeddings* y concaténalos con `layers.Concatenate()`, con el vector del usuario primero. Esta vez no llevan L2, porque su lugar lo ocupa el **dropout**: en el entrenamiento pone a 0 una parte de los valores, elegida al azar, para que la red no pueda depender de valores sueltos; al predecir no hace nada. Después de la concatenación viene un *dropout*. Sigue una capa `Dense` por cada elemento de `hidden`, de ese ancho y con la activación, cada una seguida de *dropout*. El modelo termina con `Dense(1)` y suma la media, como en la lección 03.
 
 
 # %%
@@ -221,11 +221,12 @@ as_published = build_deep_model(
     n_users, n_movies, mean, hidden=(50, 50, 50), activation=None, dropout=0.0
 )
 history = train_model(as_published, epochs=3)
+print("pérdida por época:", np.round(history.history["loss"], 3))
 
 # %% [markdown]
 # ### Ejercicio 4.2 — demuestra que no es profundo (8 minutos)
 #
-# Sin activación, una capa densa calcula $x W + c$, y dos seguidas calculan $(x W_1 + c_1) W_2 + c_2$. Escríbelo como *una sola* capa $x W + c$. Después haz lo mismo para cualquier número de capas.
+# Sin activación, una capa densa calcula $x W + c$, y dos seguidas calculan $(x W_1 + c_1) W_2 + c_2$. Escríbelo como *una sola* capa $x W + c$. Después haz lo mismo para cualquier número de capas. Keras llama *kernel* a la $W$ de una capa y *bias* a su $c$, que no tiene que ver con los sesgos de la lección 03.
 
 
 # %%
@@ -467,7 +468,7 @@ verdict("RMSE de prueba de la profunda", rmse(test["rating"], deep_guesses), ins
 # %% [markdown] tags=["slide"]
 # No. La red queda por delante del producto punto de la lección 02 (cerca de 0.94), que no tiene sesgos, pero no del producto punto + sesgos de la lección 03 (cerca de 0.915). Una sola ejecución no basta para decir cuánto los separa. En el [benchmark](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md) del curso, que entrena cada modelo con cinco semillas aleatorias sobre su propia partición 80/20, la red tiene 0.928 ± 0.005, y el producto punto + sesgos, 0.909 ± 0.001. La pila lineal queda incluso por detrás del modelo base de sesgos (0.942). Tiene los mismos sesgos, pero sin su contracción hacia la media, y se entrenó solo unas pocas épocas.
 #
-# Una red sobre dos vectores podría, en principio, aprender los sesgos y el producto. Pero un producto punto trae *encajar* de serie, y una red lo tiene que descubrir, factor a factor, en 72 000 valoraciones. [Rendle et al. (2020)](https://arxiv.org/abs/2005.09683) repitieron los experimentos del artículo que hizo popular el filtrado colaborativo neuronal, que hacen un ranking a partir de retroalimentación implícita. Tampoco allí superó la red a un producto punto con los ajustes bien elegidos.
+# Una red sobre dos vectores podría, en principio, aprender los sesgos y el producto. Pero un producto punto trae *encajar* de serie, y una red lo tiene que descubrir, factor a factor, en 72 000 valoraciones. [Rendle et al. (2020)](https://arxiv.org/abs/2005.09683) repitieron los experimentos del artículo que hizo popular el filtrado colaborativo neuronal, en los que se predice si alguien llega a valorar una película. Tampoco allí superó la red a un producto punto con los ajustes bien elegidos.
 #
 # Esta red solo contaba con dos vectores. ¿Y si le damos algo más?
 #
@@ -476,6 +477,8 @@ verdict("RMSE de prueba de la profunda", rmse(test["rating"], deep_guesses), ins
 # Una película tiene géneros y un año; un usuario, una edad y una ocupación. Son los **metadatos**, o información adicional: lo que se sabe además de las valoraciones. Una red acepta cualquier lista de números, así que el trabajo está en hacer buenas listas. Cada género tiene su columna, con un 1 donde corresponde. Esta codificación se llama **multi-hot**.
 #
 # ### Ejercicio 4.4 — los géneros como columnas (3 minutos)
+#
+# Escribe la codificación multi-hot. Un texto vacío no tiene ninguna etiqueta.
 
 
 # %%
@@ -610,11 +613,11 @@ check("4.5", standardise)
 #
 # $$p_u + \frac{1}{\sqrt{|N(u)|}} \sum_{j \in N(u)} y_j .$$
 #
-# Cambiamos dos cosas. Usamos la misma idea también en la otra dirección, y describimos una película por quién la ha valorado. Y quitamos del historial del usuario la película del propio par. En el entrenamiento, el historial de un par contiene *justo esa película*; en la prueba, nunca. Así, las entradas del entrenamiento y las de la prueba no serían comparables. Si el historial contuviera estrellas, sería incluso una fuga de datos, porque esa entrada es el propio objetivo. En la lección 05, que pregunta si se vio una película, un 1 en el historial ya sería la respuesta.
+# Cambiamos dos cosas. La primera: usamos la misma idea también en la otra dirección, y describimos una película por quién la ha valorado. La segunda: quitamos del historial del usuario la película del propio par, por esta razón: en el entrenamiento, el historial de un par contiene *justo esa película*; en la prueba, nunca. Así, las entradas del entrenamiento no serían como las de la prueba. Si el historial contuviera estrellas, sería incluso una fuga de datos, porque esa entrada es el propio objetivo. En la lección 05, que pregunta si se vio una película, un 1 en el historial ya sería la respuesta.
 #
-# ### Ejercicio 4.6 — un historial que no espía la respuesta (10 minutos)
+# ### Ejercicio 4.6 — un historial que no espía la respuesta (12 minutos)
 #
-# `rated` es la matriz de ceros y unos de las valoraciones de *entrenamiento*. Para cada par, suma los vectores de todas las películas que el usuario ha valorado, menos la del propio par, y divide entre la raíz cuadrada de cuántos has sumado (como mínimo, 1). Te servirán dos operaciones de Keras: `ops.matmul(rated, vectors)` da la suma completa de cada usuario, y `ops.take(table, rows, axis=0)` lee filas. La línea que lee en la matriz la entrada del propio par ya está escrita.
+# `rated` es la matriz de ceros y unos de las valoraciones de *entrenamiento*. Para cada par, suma los vectores de todas las películas que el usuario ha valorado, menos la del propio par, y divide entre la raíz cuadrada de cuántos has sumado, o entre 1 si no había ninguno. Te servirán dos operaciones de Keras: `ops.matmul(rated, vectors)` da la suma completa de cada usuario, y `ops.take(table, rows, axis=0)` lee filas. La línea que lee en la matriz la entrada del propio par ya está escrita.
 #
 # > **Nota.** El modelo llama a tu función dentro de `fit`, que la compila una sola vez para lotes de cualquier tamaño. En ese momento no se conoce el número de filas (`who.shape[0]` es `None`) y los tensores todavía no tienen valores. Usa operaciones de Keras sobre tensores enteros, sin NumPy y sin bucles sobre los pares.
 
@@ -719,13 +722,18 @@ plt.show()
 # %% [markdown]
 # *Cómo leer la figura:* en azul, una factorización de matrices con historiales. En amarillo, la red, que se puede quitar. Los metadatos (en gris) solo entran por ella.
 #
-# ### Ejercicio 4.7 — la propagación hacia delante del híbrido (12 minutos)
+# ### Ejercicio 4.7 — la propagación hacia delante del híbrido (15 minutos)
 #
 # El modelo es una subclase de `keras.Model`. Su `__init__` te lo damos. Crea las tablas, donde `table` abrevia un *embedding* con nuestros valores iniciales y su L2, y guarda lo que se sabe de usuarios y películas como tensores constantes. Tú escribes `call`, la **propagación hacia delante** (*forward pass*), que calcula las valoraciones de los pares:
 #
-# 1. Busca los dos vectores. Si el modelo tiene historiales (`self.rated` no es `None`), suma uno a cada vector con tu `history_vectors`. El historial de un usuario es una fila de `self.rated`, y sus vectores son `self.when_rated.embeddings`: `when_rated` tiene un segundo vector de cada película, y `.embeddings` es la tabla entera como tensor. El historial de una película es una fila de `self.rated_by`. Sus vectores son `self.when_rating.embeddings`, un segundo vector de cada usuario. Ahí, la película es `who` y el usuario es `what`.
+# 1. Busca los dos vectores. Si el modelo tiene historiales (`self.rated` no es `None`), suma uno a cada vector con tu `history_vectors`, como dice la tabla de abajo. `.embeddings` es la tabla completa de un *embedding*, como tensor.
 # 2. Suma la media, los dos sesgos y el producto punto de los dos vectores.
-# 3. Si el modelo tiene una red (`self.has_network`), suma su salida. Recibe cinco cosas, una junto a otra y en este orden: el vector del usuario y el de la película (con sus historiales, si los hay), su producto elemento a elemento, las características del usuario y las de la película. Después vienen el dropout, la capa oculta, otra vez el dropout y la capa de salida.
+# 3. Si el modelo tiene una red (`self.has_network`), suma su salida. Recibe cinco cosas, una junto a otra y en este orden: el vector del usuario y el de la película (con sus historiales, si los hay), su producto elemento a elemento, las características del usuario y las de la película (`ops.take` lee filas, como en 4.6). Después vienen el dropout, la capa oculta, otra vez el dropout y la capa de salida.
+#
+# | historial | `rated` | `vectors` | `who` | `what` |
+# | --- | --- | --- | --- | --- |
+# | de un usuario | `self.rated` | `self.when_rated.embeddings`: los segundos vectores de las películas | el usuario | la película |
+# | de una película | `self.rated_by` | `self.when_rating.embeddings`: los segundos vectores de los usuarios | la película | el usuario |
 #
 # Con historiales y sin red (`hidden=0`), esto es SVD++ en los dos sentidos.
 
@@ -873,7 +881,7 @@ check("4.7", HybridModel)
 # `call` no contiene pesos propios: todo lo que se aprende se creó en `__init__`. Así se pueden poner y quitar las partes, que es lo que necesita el estudio de ablación.
 
 # %% [markdown]
-# > **Nota.** En las últimas épocas, los pesos van y vienen de un lote a otro. Una *media móvil exponencial* (EMA, por sus siglas en inglés) de los pesos es más estable. En la función de entrenamiento de abajo, el optimizador la lleva con `use_ema`, y un callback la pone en su sitio al final de cada época.
+# > **Nota.** En las últimas épocas, los pesos van y vienen de un lote a otro. Una *media móvil exponencial* (EMA, por sus siglas en inglés) de los pesos es más estable. En la función de entrenamiento de abajo, el optimizador la lleva con `use_ema`, y un callback la pone en su sitio al final de cada época. No tienes que cambiar nada ahí.
 #
 # ## El estudio de ablación
 #
@@ -1019,6 +1027,7 @@ def compare(before, after, rows=slice(None), by="user", n_resamples=2000):
         return np.sqrt(sum_after / n) - np.sqrt(sum_before / n)
 
     n = len(sums_of)
+    # How often each one is drawn: who is drawn twice counts twice.
     drawn = np.random.default_rng(4).multinomial(n, np.full(n, 1 / n), size=n_resamples)
     low, high = np.quantile(difference(drawn @ sums_of), [0.025, 0.975])
     change = difference(sums_of.sum(axis=0))
@@ -1048,9 +1057,11 @@ compare_all(steps)
 #
 # - **Una red sobre los ids** no supone ninguna diferencia que podamos demostrar. (Con una L2 de 2e-4, la del modelo sin red, aumentaba el error casi una centésima.)
 # - **Los historiales reducen el error alrededor de tres centésimas, sin red alguna.** Es el mayor paso, y el modelo es SVD++, una factorización de matrices de 2008, en las dos direcciones.
-# - **Una red junto a los historiales** aumenta aquí un poco el error, en 0.004. Estos intervalos no incluyen otra semilla aleatoria, que también mueve un modelo unas pocas milésimas.
-# - **Los metadatos**, que entran por esa red, lo compensan con creces: de 0.006 a 0.007.
-# - **La red y los metadatos juntos** reducen el error de SVD++ entre 0.002 y 0.003. El intervalo contiene el 0, aunque por poco: el híbrido puede ser mejor que SVD++ hasta en 0.006, o no serlo en absoluto.
+# - **Una red junto a los historiales** aumenta aquí un poco el error, en 0.004. Estos intervalos no incluyen otra semilla aleatoria, que mueve un modelo alrededor de 0.001, y la diferencia entre dos, más (mira la nota de más abajo).
+# - **Los metadatos**, que entran por esa red, lo compensan con creces: alrededor de 0.007.
+# - **La red y los metadatos juntos** reducen el error de SVD++ en menos de 0.003. El intervalo contiene el 0, aunque por poco: el híbrido puede ser mejor que SVD++ hasta en 0.006, o no serlo en absoluto. SVD++ seguía mejorando cuando terminó el entrenamiento, tras 15 épocas, y el híbrido se había detenido antes. Con más épocas, la diferencia puede ser menor.
+#
+# *ids, sin red* es producto punto + sesgos, con la mitad de factores que en la lección 03, una sola L2 para todas las tablas y 15 épocas como máximo. Termina en 0.922, y el de la lección 03, en 0.915. Así que los historiales valen de 0.027 a 0.034, según de cuál de los dos partas.
 #
 # ## Ajusta también el modelo base
 #
@@ -1071,7 +1082,7 @@ add_to_scoreboard(
 compare_all([(untuned, svd_pp), (untuned, full), (svd_pp, full)])
 
 # %% [markdown]
-# Comparado con un SVD++ que nadie ajustó, el híbrido gana 0.007, y el intervalo no contiene el 0. Unos dos tercios de esa ventaja desaparecen cuando SVD++ recibe la L2 que le conviene. Esa proporción es incierta, como muestra el intervalo de su mejora: de 0.002 a 0.009. [Rendle et al. (2019)](https://arxiv.org/abs/1905.01395) lo encontraron en resultados publicados: con un ajuste cuidadoso, modelos base sencillos iban por delante de muchos modelos posteriores.
+# Comparado con un SVD++ que nadie ajustó, el híbrido gana entre 0.007 y 0.008, y el intervalo no contiene el 0. Unos dos tercios de esa ventaja desaparecen cuando SVD++ recibe la L2 que le conviene. Esa proporción es incierta: la mejora por la L2 adecuada puede ir de 0.002 a 0.009 (primera fila). [Rendle et al. (2019)](https://arxiv.org/abs/1905.01395) lo encontraron en resultados publicados: con un ajuste cuidadoso, modelos base sencillos iban por delante de muchos modelos posteriores.
 #
 # ## ¿Dónde ha mejorado?
 #
@@ -1118,7 +1129,7 @@ changes = {
 pd.DataFrame(changes).T.astype({"valoraciones de prueba": int, "movies": int}).round(3)
 
 # %% [markdown] tags=["slide", "sentence-1-3-5"]
-# *Cómo leer la figura:* los puntos son RMSE de prueba. Las barras son intervalos aproximados del 95 %, como si todas las valoraciones fueran independientes. Los modelos de un grupo comparten las valoraciones, así que las barras exageran el ruido de una diferencia. Con las películas que tienen menos de diez valoraciones, ni los ids solos ni SVD++ van claramente por delante de los simples sesgos.
+# *Cómo leer la figura:* los puntos son RMSE de prueba. Las barras son intervalos aproximados del 95 %, como si todas las valoraciones fueran independientes. Los modelos de un grupo comparten las valoraciones, así que las barras exageran el ruido de una diferencia. Con las películas que tienen menos de diez valoraciones, los ids solos van por detrás de los simples sesgos, y SVD++ no va claramente por delante de ellos.
 #
 # La tabla aísla el paso de SVD++ al híbrido. Esta vez el bootstrap saca películas, porque los metadatos desplazan a la vez todas las valoraciones de una película. Con las películas que tienen menos de diez valoraciones de entrenamiento, el RMSE del híbrido es menor, en alrededor de 0.08, y el intervalo queda lejos del 0, aunque el grupo solo tiene 717 valoraciones de prueba, de 372 películas. En los demás grupos las diferencias son de pocas milésimas, y sus intervalos contienen el 0.
 #
@@ -1126,13 +1137,13 @@ pd.DataFrame(changes).T.astype({"valoraciones de prueba": int, "movies": int}).r
 #
 # ## Entonces, ¿ayuda una red?
 #
-# En promedio sobre todas las valoraciones de prueba, no que podamos demostrarlo. Sobre los ids solos no cambia casi nada, junto a los historiales aumenta un poco el error, y solo con los metadatos, que entran por ella, lo compensa: este conjunto de prueba no distingue el híbrido de SVD++. Los historiales sí ayudan, de dos a tres centésimas: 0.027 desde el producto punto + sesgos de la lección 03 (0.915) hasta SVD++. Un producto punto puede usarlos.
+# En promedio sobre todas las valoraciones de prueba, no que podamos demostrarlo. Sobre los ids solos no cambia casi nada, junto a los historiales aumenta un poco el error, y solo con los metadatos, que entran por ella, lo compensa: este conjunto de prueba no distingue el híbrido de SVD++. Los historiales sí ayudan, y un producto punto puede usarlos.
 #
-# Puede que una red ayude donde una película tiene pocas valoraciones. Ahí el híbrido, con su red y sus metadatos, va por delante en este conjunto de prueba. Es un grupo de cuatro y una sola semilla aleatoria: tómalo como un indicio. Los metadatos no necesitan una red: una *máquina de factorización* ([Rendle, 2010](https://doi.org/10.1109/ICDM.2010.127)) los suma a los vectores del producto punto. En el [benchmark](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md) del curso, con una partición del mismo tamaño, una con historiales tiene un RMSE de 0.874, y el híbrido, 0.885. Esa máquina es bayesiana, así que promedia muchas muestras de sus parámetros, y además se entrena también con las valoraciones de validación. Por eso los dos números no aíslan la red. Muestran que se puede obtener un buen resultado sin ella.
+# Puede que una red ayude donde una película tiene pocas valoraciones. Ahí el híbrido, con su red y sus metadatos, va por delante en este conjunto de prueba. Es un grupo de cuatro y una sola semilla aleatoria: tómalo como un indicio. Cuánto aportaría una red con textos o imágenes como entradas no se puede saber con estas valoraciones.
 #
-# En otro modelo puede que la red valga más. El mejor modelo de valoraciones del benchmark es una **regresión ordinal**, que predice una probabilidad para cada número de estrellas. Reentrenado con las valoraciones de entrenamiento y de validación, tiene un RMSE de 0.876, y de 0.872 como promedio de cuatro. Al quitarle la red, en [una ejecución con nuestra partición](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/benchmarks/TRIED.md), el error subió una centésima, de 0.882 a 0.893. Pero nadie ajustó el modelo sin la red, así que también esto es un indicio. Cuánto añadiría una red con textos o imágenes como entradas, estas valoraciones no lo pueden decir.
+# > **En otras partes de este curso.** Los metadatos no necesitan una red: una *máquina de factorización* ([Rendle, 2010](https://doi.org/10.1109/ICDM.2010.127)) los suma a los vectores del producto punto. En el [benchmark](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md) del curso, con una partición del mismo tamaño, una con historiales tiene un RMSE de 0.874, y el híbrido, 0.885. Esa máquina promedia muchas muestras de sus parámetros, y además se entrena también con las valoraciones de validación. Por eso los dos números no aíslan la red, pero se puede obtener un buen resultado sin ella. El mejor modelo de valoraciones del benchmark es una *regresión ordinal*, que predice una probabilidad para cada número de estrellas. Entrenada de nuevo con las valoraciones de entrenamiento y de validación, tiene un RMSE de 0.876, y de 0.872 como promedio de cuatro. Sin su red, en [una sola ejecución con nuestra partición](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/benchmarks/TRIED.md), el error subió de 0.882 a 0.893. Pero nadie ajustó ese modelo sin la red.
 #
-# > **Nota.** Los intervalos muestran cuánto depende de *qué usuarios* hay en el conjunto de prueba. No incluyen el azar del entrenamiento. Otra semilla aleatoria mueve el RMSE del híbrido alrededor de 0.001, que es la desviación típica del benchmark con cinco semillas, y la diferencia entre dos modelos, más. Los ids solos y SVD++ usaron las 15 épocas, así que seguían mejorando cuando terminó el entrenamiento.
+# > **Nota.** Los intervalos muestran cuánto depende de *qué usuarios* hay en el conjunto de prueba. No incluyen el azar del entrenamiento. Otra semilla aleatoria mueve el RMSE del híbrido alrededor de 0.001, que es la desviación típica del benchmark con cinco semillas, y la diferencia entre dos modelos, más.
 #
 # ## ¿Qué te diría que vieras?
 #
@@ -1175,7 +1186,7 @@ what_to_watch(guest, movielens, split)
 # **Siguiente:** la lección 05 deja de predecir estrellas y pregunta qué películas deben ir en la lista.
 
 # %% tags=["instructor"]
-# Minutos: 85. Los ejercicios llevan 54; el resto es lectura, dos cuestionarios y el estudio de ablación. 4.2 y 4.3 van juntos; deja que el grupo discuta por qué la lista es la misma para todos antes de ejecutar la celda. Da a 4.7 sus doce minutos: el estudio de ablación depende de él.
+# Minutos: 95. Los ejercicios llevan 59; el resto es lectura, dos cuestionarios y el estudio de ablación. 4.2 y 4.3 van juntos; deja que el grupo discuta por qué la lista es la misma para todos antes de ejecutar la celda. Da a 4.7 sus doce minutos: el estudio de ablación depende de él.
 #
 # Ideas equivocadas: «con más capas se puede expresar más» (si son lineales, no); «por el dropout es mayor el error de entrenamiento, así que el dropout es malo»; «el híbrido es el mejor, así que lo que ayuda tiene que ser la red» (el estudio de ablación dice otra cosa); «los mismos ajustes para todos los modelos son justos» (cada modelo tiene una L2 que le conviene).
 #

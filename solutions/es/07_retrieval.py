@@ -112,7 +112,7 @@ split
 # %% [markdown] tags=["slide", "sentence-4-5"]
 # ## Memoria
 #
-# Take matrix factorization with biases, the model of lesson 03. What does it need when there are many users and movies? The ratings lie on a disk and are read once in each epoch. The tables of vectors have to be in memory, all of them, all the time. The optimizer has tables of its own: Adam keeps two numbers for each weight, a moving average of its gradients and one of their squares. Together they are the **optimizer state**; TensorFlow calls them *slots*.
+# Toma la factorización de matrices con sesgos, el modelo de la lección 03. ¿Qué necesita cuando hay muchos usuarios y muchas películas? Las valoraciones están en un disco y se leen una vez por época. Las tablas de vectores tienen que estar en memoria, todas y todo el tiempo. El optimizador tiene sus propias tablas: Adam guarda dos números por cada peso, una media móvil de sus gradientes y otra de sus cuadrados. Juntos forman el **estado del optimizador**; TensorFlow los llama *slots*.
 #
 # ### Ejercicio 7.1 — bytes para entrenar (4 minutos)
 #
@@ -206,8 +206,8 @@ quiz("7.a")
 # Antes que la memoria del servidor fallan tres cosas:
 #
 # - **Usuarios nuevos.** Un usuario que se ha registrado hoy no tiene una fila entrenada, y la fila de un usuario activo se queda anticuada.
-# - **GPU memory.** An NVIDIA H100 has 80 GB, so with 128 factors it cannot hold the tables and Adam's slots. Lesson 09 shows what to do about it.
-# - **Throughput.** For each request, the server reads the vectors of all movies, half a gigabyte. With a thousand requests a second, each computed on its own, that is 500 GB a second, about as much as the memory of a large server can deliver, for one of several models.
+# - **Memoria de la GPU.** Una NVIDIA H100 tiene 80 GB, así que con 128 factores no puede guardar las tablas y los *slots* de Adam. La lección 09 muestra qué hacer entonces.
+# - **Rendimiento (*throughput*).** En cada petición, el servidor lee los vectores de todas las películas, medio gigabyte. Con mil peticiones por segundo, calculadas una a una, son 500 GB por segundo, más o menos lo que puede dar la memoria de un servidor grande, y para uno solo de varios modelos.
 #
 # Nuestro modelo de dos torres resuelve el primer problema, pues no tiene tabla de usuarios. (No ayuda a una *película nueva*, que no tiene fila en la tabla de películas. Para eso, una torre de películas necesita su contenido, como los géneros o un texto.) El índice de más abajo resuelve el tercero.
 #
@@ -250,7 +250,7 @@ axes.set_ylim(-0.5, 3.4)
 plt.show()
 
 # %% [markdown]
-# *Reading the figure:* the user tower does not see the movie, and the movie tower does not see the user. A model that mixes both early, such as the network of lesson 04, cannot be used with an index.
+# *Cómo leer la figura:* la torre del usuario no ve la película, y la torre de la película no ve al usuario. Un modelo que mezcla ambos pronto, como la red de la lección 04, no se puede usar con un índice.
 #
 # Nuestra torre del usuario es el historial de la lección 05, ponderado por las estrellas. Sea $x_{uj}$ el número de estrellas que el usuario $u$ dio a la película $j$ dividido entre 5, y 0 donde no hay valoración. Con un vector $y_j$ por película, el vector del usuario es
 #
@@ -258,7 +258,7 @@ plt.show()
 #
 # ### Ejercicio 7.2 — la torre del usuario (4 minutos)
 #
-# Compute $p_u$ for each row of `history`. The model appends the 1 for the bias later.
+# Calcula $p_u$ para cada fila de `history`. El 1 para el sesgo lo añade después el modelo.
 
 
 # %%
@@ -352,15 +352,15 @@ plt.show()
 #
 # ## La corrección logQ
 #
-# In-batch negatives have a catch. A popular movie is in many batches, so it is a negative much more often than others, and the model learns to push down whatever is popular. The **logQ correction** comes from language models ([Bengio and Senécal, 2003](https://proceedings.mlr.press/r4/bengio03a.html)); [Yi et al., 2019](https://doi.org/10.1145/3298689.3346996), use it for in-batch negatives. It subtracts from each score the logarithm of $\pi_j$, the movie's share of the training ratings,
+# Los negativos del propio lote tienen una pega. Una película popular está en muchos lotes, así que es un negativo con mucha más frecuencia que otras, y el modelo aprende a bajar todo lo popular. La **corrección logQ** viene de los modelos de lenguaje ([Bengio y Senécal, 2003](https://proceedings.mlr.press/r4/bengio03a.html)); [Yi et al., 2019](https://doi.org/10.1145/3298689.3346996), la usan con los negativos del propio lote. Resta a cada puntuación el logaritmo de $\pi_j$, la proporción de las valoraciones de entrenamiento que tiene la película,
 #
 # $$s_{ij} = p_i \cdot q_j - \log \pi_j ,$$
 #
-# where $p_i$ is the vector of the user of pair $i$, and $q_j$ that of the movie of pair $j$. It is used in training only. Why this term? A sum over a sample estimates the sum over all movies if each term is divided by how often the movie is drawn (*importance sampling*), and $e^{s} / \pi = e^{s - \log \pi}$. So the corrected loss approximates the **full softmax**, over all movies. A softmax over a sample that is corrected in this way is called **sampled softmax**.
+# donde $p_i$ es el vector del usuario del par $i$, y $q_j$ el de la película del par $j$. Solo se usa en el entrenamiento. ¿Por qué este término? Una suma sobre una muestra estima la suma sobre todas las películas si cada término se divide entre la frecuencia con que se toma la película (*muestreo por importancia*), y $e^{s} / \pi = e^{s - \log \pi}$. Así, la pérdida corregida se aproxima a la de la **softmax completa**, sobre todas las películas. Una softmax sobre una muestra que se corrige de este modo se llama **softmax muestreada**.
 #
 # ### Ejercicio 7.3 — la pérdida del lote (8 minutos)
 #
-# Compute the mean loss of a batch, with the corrected scores in both terms: in the sum, and for the positive.
+# Calcula la pérdida media de un lote, con las puntuaciones corregidas en los dos términos: en la suma y en el positivo.
 
 
 # %%
@@ -417,9 +417,9 @@ check("7.3", in_batch_loss)
 # En el entrenamiento, la corrección es una desventaja para las películas populares. Para compensarla, el modelo les da productos punto mayores. Al usar el modelo no se resta nada, así que esos productos mayores se quedan.
 
 # %% [markdown]
-# > **Note.** The positive of a row was not drawn: it is in the sum with probability 1. So strictly, importance sampling applies to the negatives only. [Khrylchenko et al. (2025)](https://arxiv.org/abs/2507.09331) show that the usual correction overlooks this. In their loss the positive is not part of the sampled sum, and each pair is weighted by the probability that the model does not choose the positive. On their data this is consistently better. We stay with the usual form, which you will find in most libraries.
+# > **Nota.** El positivo de una fila no se tomó al azar: está en la suma con probabilidad 1. Así que, en rigor, el muestreo por importancia solo vale para los negativos. [Khrylchenko et al. (2025)](https://arxiv.org/abs/2507.09331) muestran que la corrección habitual lo pasa por alto. En su pérdida el positivo no forma parte de la suma muestreada, y cada par se pondera con la probabilidad de que el modelo no elija el positivo. Con sus datos esto es mejor en todos los casos. Nosotros usamos la forma habitual, la que encontrarás en la mayoría de las bibliotecas.
 #
-# > **Note.** Yi et al. do two more things. They divide both vectors by their lengths and the scores by a number, the **temperature**, which they found to help training. And they estimate the shares from the stream of data, as new items appear all the time. In-batch negatives have a second weakness: movies that nobody rates are never negatives, so nothing keeps their scores down. [Yang et al. (2020)](https://doi.org/10.1145/3366424.3386195) add negatives that are drawn uniformly (**mixed negative sampling**).
+# > **Nota.** Yi et al. hacen dos cosas más. Dividen ambos vectores entre su longitud, y las puntuaciones entre un número, la **temperatura**, que según ellos ayuda al entrenamiento. Y estiman las proporciones a partir del flujo de datos, pues continuamente aparecen artículos nuevos. Los negativos del propio lote tienen otro punto débil: las películas que nadie valora nunca son negativos, así que nada mantiene bajas sus puntuaciones. [Yang et al. (2020)](https://doi.org/10.1145/3366424.3386195) añaden negativos tomados al azar de manera uniforme (**muestreo mixto de negativos**, *mixed negative sampling*).
 #
 # En KerasRS, la extensión de Keras para sistemas de recomendación, la corrección es una capa. Recibe las puntuaciones y las probabilidades de muestreo. ¿Es igual la pérdida?
 
@@ -438,7 +438,7 @@ ours = in_batch_loss(*map(ops.array, (some_users, some_movies, some_shares)))
 print("igual a la nuestra:", np.allclose(ops.mean(by_keras), ours, atol=1e-5))
 
 # %% [markdown]
-# One thing differs: the layer raises probabilities below 10⁻⁶ to 10⁻⁶ (`epsilon`). Here no share is that small. Among a million movies most are, and all of these would get the same correction. Set `epsilon` lower then.
+# Hay una diferencia: la capa sube hasta 10⁻⁶ las probabilidades menores que 10⁻⁶ (`epsilon`). Aquí ninguna proporción es tan pequeña. Entre un millón de películas lo son la mayoría, y todas ellas recibirían la misma corrección. En ese caso, fija un `epsilon` menor.
 #
 # ## Aciertos accidentales
 #
@@ -506,7 +506,7 @@ check("7.4", mask_accidental_hits)
 #
 # **Fíjate**
 #
-# This mask knows the movies of the batch only. Other movies of the row that the user also rated still count as negatives, in our small catalogue about one negative in five. They are in the sum of a full softmax, too, so this is not a fault of the sample. In a large catalogue they are rarer.
+# Esta máscara solo conoce las películas del lote. Otras películas de la fila que el usuario también valoró siguen contando como negativos: en nuestro catálogo pequeño, más o menos uno de cada cinco negativos. También están en la suma de una softmax completa, así que no es un defecto de la muestra. En un catálogo grande son más raras.
 
 # %% [markdown]
 # KerasRS tiene también una capa para esto, `RemoveAccidentalHits`. Recibe las puntuaciones, las etiquetas (un 1 para el positivo de cada fila, y si no, 0) y las películas de las columnas como `candidate_ids`. La celda siguiente le da el ejemplo de arriba.
@@ -670,7 +670,7 @@ mean, low, high = bootstrap_mean(difference)
 print(f"dos torres − sin quitar los aciertos accidentales: {mean:+.3f} ({low:+.3f} a {high:+.3f})")
 difference = ndcg["popularidad"] - ndcg["sin la corrección logQ"]
 mean, low, high = bootstrap_mean(difference)
-print(f"popularity − without logQ: {mean:+.3f} ({low:+.3f} to {high:+.3f})")
+print(f"popularidad − sin logQ: {mean:+.3f} ({low:+.3f} a {high:+.3f})")
 add_to_scoreboard(
     "dos torres",
     edition=movielens.name,
@@ -688,11 +688,11 @@ verdict(
 )
 
 # %% [markdown]
-# *Reading the figure:* without the logQ correction the lists are far worse than plain popularity, and the printed interval is far above 0. The test has a part in this: its hidden ratings are mostly of popular movies, and the correction lets the model rank popular movies high. A service that wants to show more of the long tail can subtract a part of it, such as $\tfrac12 \log \pi_j$.
+# *Cómo leer la figura:* sin la corrección logQ, las listas son mucho peores que la simple popularidad, y el intervalo impreso queda muy por encima de 0. La prueba también influye: sus valoraciones ocultas son sobre todo de películas populares, y la corrección permite que el modelo ponga arriba las películas populares. Un servicio que quiera mostrar más de la cola larga puede restar una parte de la corrección, como $\tfrac12 \log \pi_j$.
 #
-# This test set shows no effect of the accidental hits. The 95 % interval, which `bootstrap_mean` computes as lesson 05 did, contains 0. On average, fewer than one of the 511 negatives of a row is an accidental hit.
+# En este conjunto de prueba no se ve ningún efecto de los aciertos accidentales. El intervalo del 95 %, que `bootstrap_mean` calcula como la lección 05, contiene el 0. En promedio, menos de uno de los 511 negativos de una fila es un acierto accidental.
 #
-# EASE of lesson 05 reaches about 0.45. It was computed from the validation ratings, too, and these towers were not trained on them. Only the histories contain them: a user tower takes new ratings into account without any training. Below we train the towers on both parts, and compare again.
+# EASE, de la lección 05, llega a unos 0.45. Se calculó también con las valoraciones de validación, y estas torres no se entrenaron con ellas. Solo los historiales las contienen: una torre del usuario tiene en cuenta valoraciones nuevas sin ningún entrenamiento. Más abajo entrenamos las torres con ambas partes, y volvemos a comparar.
 #
 # ## Búsqueda aproximada de vecinos más cercanos
 #
@@ -716,7 +716,7 @@ print(f"{np.mean(np.asarray(their_lists) == our_lists):.1%} de los puestos son i
 # %% [markdown] tags=["slide"]
 # Un **índice aproximado de vecinos más cercanos** (ANN) prepara los vectores de modo que una búsqueda solo mira unos cientos. A veces se le escapa uno. El tipo más común es **HNSW** (*hierarchical navigable small world*, [Malkov y Yashunin, 2016](https://arxiv.org/abs/1603.09320)). Es un grafo en varias capas, en el que cada vector está conectado con algunos cercanos. Las capas superiores tienen pocos vectores y conexiones largas. Una búsqueda empieza arriba, pasa al vecino más cercano a la consulta hasta que no hay ninguno más cercano, y sigue en la capa de debajo.
 #
-# Three numbers decide between recall and cost: the neighbours of each vector (*M*), and the candidates that are kept while the index is built and while it is searched (*efConstruction* and *ef*). HNSW needs all vectors and the graph in memory. Other kinds of index save memory: an **inverted file** (IVF) searches only some clusters, and **product quantization** (PQ) stores a vector in a few bytes ([Jégou et al., 2011](https://doi.org/10.1109/TPAMI.2010.57)). ScaNN quantizes for inner products ([Guo et al., 2020](https://arxiv.org/abs/1908.10396)).
+# Tres números deciden entre *recall* y coste: los vecinos de cada vector (*M*), y las candidatas que se mantienen al construir el índice y al buscar en él (*efConstruction* y *ef*). HNSW necesita en memoria todos los vectores y el grafo. Otros tipos de índice ahorran memoria: un **archivo invertido** (IVF) busca solo en algunos grupos, y la **cuantización de producto** (PQ) guarda un vector en unos pocos bytes ([Jégou et al., 2011](https://doi.org/10.1109/TPAMI.2010.57)). ScaNN cuantiza para productos internos ([Guo et al., 2020](https://arxiv.org/abs/1908.10396)).
 
 # %% tags=["slide"]
 rng = np.random.default_rng(157)
@@ -747,13 +747,13 @@ figure.suptitle("Un recorrido por un índice HNSW")
 plt.show()
 
 # %% [markdown]
-# *Reading the figure:* the walk of the right panel starts where that of the left one ended. A walk can also end at a vector that has no nearer neighbour although a nearer vector exists. Therefore a real search keeps several candidates at once. The drawing connects each vector with its four nearest; a real index also keeps some longer connections, so that every part can be reached.
+# *Cómo leer la figura:* el recorrido del panel de la derecha empieza donde terminó el de la izquierda. Un recorrido también puede terminar en un vector sin vecinos más cercanos aunque exista un vector más cercano. Por eso una búsqueda real mantiene varias candidatas a la vez. El dibujo conecta cada vector con sus cuatro más cercanos; un índice real conserva también algunas conexiones más largas, para que se pueda llegar a todas partes.
 #
 # Nuestras 1300 películas no necesitan índice, así que inventamos un catálogo de 10 000: cada película ocho veces, con un ruido de media desviación típica en cada número. Sirve para medir tiempo y *recall*, y no dice nada de gustos.
 #
 # ### Ejercicio 7.5 — construye un índice y busca en él (8 minutos)
 #
-# With `usearch`, `Index(ndim=…, metric="ip", dtype="f32")` makes an index for inner products. (The defaults are another metric, the cosine, which ignores the lengths of vectors, and numbers of 16 bits.) `index.add(keys, vectors)` adds vectors under numbers, here those of their rows. `index.search(vectors, n).keys` searches for them, best first. Set `index.expansion_search` before: this is the **effort** (*ef*), the number of candidates that a search keeps. Search through the graph: `exact=True` is not allowed. For a single user, usearch returns a single row; you should return a table all the same.
+# Con `usearch`, `Index(ndim=…, metric="ip", dtype="f32")` crea un índice para productos internos. (Los valores por omisión son otra métrica, el coseno, que ignora la longitud de los vectores, y números de 16 bits.) `index.add(keys, vectors)` añade vectores con números, aquí los de sus filas. `index.search(vectors, n).keys` los busca, los mejores primero. Antes, fija `index.expansion_search`: es el **esfuerzo** (*ef*), el número de candidatas que mantiene una búsqueda. Busca a través del grafo: `exact=True` no está permitido. Para un solo usuario, usearch devuelve una sola fila; tú debes devolver igualmente una tabla.
 #
 # El *recall* de una búsqueda es la proporción de la lista exacta que encontró, en cualquier orden, promediada sobre los usuarios.
 
@@ -888,18 +888,9 @@ as_they_are, _ = measure_index(shop_vectors, user_vectors, exact, exact_seconds)
 as_they_are.round(2)
 
 # %% [markdown]
-# The search is fast, and it misses a lot. To find the largest inner products is called
-# **maximum inner product search** (MIPS), and it is harder than to find the nearest
-# vectors. A walk relies on distances: if A is near B and B near C, then A is not far
-# from C. Inner products do not have this property. We did not test whether this is the
-# cause here.
+# La búsqueda es rápida, y se le escapa mucho. Encontrar los mayores productos internos se llama **búsqueda del máximo producto interno** (*maximum inner product search*, MIPS), y es más difícil que encontrar los vectores más cercanos. Un recorrido se apoya en distancias: si A está cerca de B y B cerca de C, A no está lejos de C. Los productos internos no tienen esa propiedad. No comprobamos si esta es aquí la causa.
 #
-# One remedy is one more number ([Bachrach et al.,
-# 2014](https://doi.org/10.1145/2645710.2645741)). Let $M$ be the length of the longest
-# movie vector. Append to each movie vector $m$ the number that makes it just as long,
-# $\sqrt{M^2 - \lVert m \rVert^2}$, and a 0 to each user's vector. The products stay the
-# same, as the new number is multiplied by 0. But now all movies lie on one sphere, and
-# the movie with the largest product is also the nearest one.
+# Un remedio es un número más ([Bachrach et al., 2014](https://doi.org/10.1145/2645710.2645741)). Sea $M$ la longitud del vector de película más largo. Añade a cada vector de película $m$ el número que lo hace igual de largo, $\sqrt{M^2 - \lVert m \rVert^2}$, y un 0 al vector de cada usuario. Los productos no cambian, pues el número nuevo se multiplica por 0. Pero ahora todas las películas están en una esfera, y la película con el mayor producto es también la más cercana.
 
 
 # %% tags=["slide", "sentence-0"]
@@ -946,14 +937,14 @@ on_a_sphere.round(2)
 # %% tags=["nbval-check-output"]
 verdict("recall@10, igual de largos", on_a_sphere["recall"].iloc[-1], at_least=0.9)
 gained = on_a_sphere["recall"].iloc[-1] - as_they_are["recall"].iloc[-1]
-verdict("recall@10 gained by equal lengths", gained, at_least=0.05)
+verdict("recall@10 ganado al igualar las longitudes", gained, at_least=0.05)
 
 # %% [markdown]
 # *Cómo leer la figura:* a lo largo de cada curva, de izquierda a derecha, hay más esfuerzo, más *recall* y menos velocidad. Dónde parar es una decisión. Un servicio que muestra diez de un millón de películas puede aceptar que falte una de cada veinte, pero tiene que medirlo. La ventaja crece con el catálogo: con un millón de vectores, puntuarlos todos tarda unas cien veces más que aquí, mientras que el recorrido se alarga mucho más despacio. Los tiempos son aproximados: el índice busca con todos los núcleos, y ordenar las listas exactas usa uno.
 #
-# > **Note.** Here the added number helps. That is not so on all data: [Morozov and Babenko (2018)](https://papers.nips.cc/paper/7722-non-metric-similarity-graphs-for-maximum-inner-product-search) found that graphs of inner products did better on theirs. So measure both on your own vectors. Many two-tower models avoid the question, as they divide both vectors by their lengths. Then the inner product is the cosine.
+# > **Nota.** Aquí el número añadido ayuda. No es así con todos los datos: [Morozov y Babenko (2018)](https://papers.nips.cc/paper/7722-non-metric-similarity-graphs-for-maximum-inner-product-search) vieron que, con los suyos, los grafos de productos internos daban mejor resultado. Así que mide las dos opciones con tus propios vectores. Muchos modelos de dos torres evitan la cuestión, pues dividen ambos vectores entre su longitud. Entonces el producto interno es el coseno.
 #
-# The figure has all users in one call. In a service, requests come one at a time. How long does one take, alone and among many?
+# La figura tiene a todos los usuarios en una llamada. En un servicio, las peticiones llegan de una en una. ¿Cuánto tarda una, sola y entre muchas?
 
 # %%
 searches = {
@@ -982,7 +973,7 @@ pd.DataFrame(
 ).rename_axis("ms por usuario").round(3)
 
 # %% [markdown] tags=["slide", "sentence-1-2-3"]
-# With the index, a request of its own costs more than one of many in a call, as every call has a fixed cost. With only 10,000 vectors this is a large part of the time, so the index gains less for a single request.
+# Con el índice, una petición sola cuesta más que una entre muchas en la misma llamada, porque cada llamada tiene un coste fijo. Con solo 10 000 vectores, ese coste es gran parte del tiempo, así que el índice gana menos con una sola petición.
 #
 # ## Ranking en dos etapas
 #
@@ -990,7 +981,7 @@ pd.DataFrame(
 #
 # ### Ejercicio 7.6 — el *recall* de la primera etapa (5 minutos)
 #
-# Write it yourself, without `recall_at_k` of the helpers.
+# Escríbela tú, sin usar `recall_at_k`, de las funciones auxiliares.
 
 
 # %%
@@ -1060,16 +1051,16 @@ recalls = {
     for name, scores in [
         ("dos torres", first_scores),
         ("popularidad", popular),
-        ("a perfect order", relevance),
+        ("un orden perfecto", relevance),
     ]
 }
 columns = ["recall@10", "recall@100", "recall@300"]
 n_relevant = (relevance > 0).sum(axis=1)
-print(f"{n_relevant[n_relevant > 0].mean():.0f} test movies a user")
+print(f"{n_relevant[n_relevant > 0].mean():.0f} películas de prueba por usuario")
 pd.DataFrame.from_dict(recalls, orient="index", columns=columns).round(2)
 
 # %% [markdown]
-# Users have many test movies, so ten movies cannot contain them all: the last row is the recall of a perfect order. The 100 candidates are 7.5 % of the catalogue, and on average they contain more than 60 % of a user's test movies. A ranker can move only these to the top.
+# Los usuarios tienen muchas películas de prueba, así que diez películas no pueden contenerlas todas: la última fila es el *recall* de un orden perfecto. Las 100 candidatas son el 7.5 % del catálogo, y en promedio contienen más del 60 % de las películas de prueba de un usuario. Un modelo de ranking solo puede subir estas.
 #
 # El **modelo de ranking** (*ranker*) puede mirar al usuario y la película juntos, porque puntúa 100 pares y no un millón. Toma dos cosas de la lección 04: características del par, y una red que las hace interactuar. Sus cinco entradas son la puntuación de las torres, la popularidad de la película (en logaritmo), su media de estrellas (con contracción, lección 01), cuánto encajan sus géneros con el historial del usuario, y cuánto dista su año del año medio de ese historial.
 
@@ -1175,13 +1166,7 @@ kernel, bias = feature_cross.get_weights()
 print("igual a la nuestra:", np.allclose(theirs, cross(x0, x, kernel, bias), atol=1e-5))
 
 # %% [markdown]
-# The ranker is a cross layer and a linear output. Its loss is a softmax cross-entropy
-# over the 100 candidates of a user. The target of a candidate is the number of stars of
-# its validation rating, 0 where there is none, divided by the user's sum (a variant of
-# *ListNet*, [Cao et al., 2007](https://doi.org/10.1145/1273496.1273513)). A second
-# ranker has no cross layer, so it is linear. The comparison shows what the products are
-# worth. About half of the validation movies are among the candidates; the rankers cannot
-# learn from the others.
+# El modelo de ranking es una capa de cruce y una salida lineal. Su pérdida es una entropía cruzada con softmax entre las 100 candidatas de un usuario. El objetivo de una candidata es el número de estrellas de su valoración de validación, 0 donde no la hay, dividido entre la suma del usuario (una variante de *ListNet*, [Cao et al., 2007](https://doi.org/10.1145/1273496.1273513)). Un segundo modelo no tiene capa de cruce, así que es lineal. La comparación muestra cuánto valen los productos. Más o menos la mitad de las películas de validación están entre las candidatas; de las demás, los modelos de ranking no pueden aprender.
 
 # %%
 towers_users, _ = vectors_of(towers, train_stars)
@@ -1271,16 +1256,9 @@ check("7.8", rerank)
 # Una película que se le escapó a la primera etapa no puede volver.
 
 # %% [markdown]
-# The validation ratings have done their work. So we train the towers once more, on
-# training and validation ratings, and use these towers from here on. Otherwise the
-# second stage would have learned from more ratings than the first, and a gain could
-# come from that. The rankers have learned with the scores of the first towers, and now
-# get those of others, whose scale may differ a little. In a service this happens after
-# each new training, and has to be watched (*training-serving skew*).
+# Las valoraciones de validación ya han cumplido. Así que entrenamos las torres una vez más, con las valoraciones de entrenamiento y de validación, y a partir de aquí usamos estas torres. Si no, la segunda etapa habría aprendido de más valoraciones que la primera, y una ganancia podría venir de ahí. Los modelos de ranking aprendieron con las puntuaciones de las primeras torres, y ahora reciben las de otras, cuya escala puede ser un poco distinta. En un servicio esto ocurre después de cada nuevo entrenamiento, y hay que vigilarlo (*training-serving skew*).
 #
-# Five ways to make lists with towers: the towers alone, the 100 candidates re-ranked by each
-# ranker, the first ranker over *all* movies, and the candidates re-ranked by their mean
-# stars, as a crude model of ratings would do. EASE on the same ratings is the baseline.
+# Cinco maneras de hacer listas con torres: las torres solas, las 100 candidatas reordenadas por cada modelo de ranking, el primer modelo de ranking sobre *todas* las películas, y las candidatas reordenadas por su media de estrellas, como haría un modelo de valoraciones rudimentario. El modelo base es EASE con las mismas valoraciones.
 
 # %% [markdown] tags=["question", "slide"]
 # El modelo de ranking puntúa 100 candidatas, o las 1300 películas. ¿Qué listas son mejores?
@@ -1290,7 +1268,7 @@ check("7.8", rerank)
 # - [ ] Las de las 100 candidatas: solo se ha entrenado con películas así
 #   - En general es una buena razón: fuera de las candidatas el modelo extrapola. Aquí la puntuación de las torres está entre sus entradas y mantiene abajo a las demás.
 # - [x] Ambas son más o menos igual de buenas, y 100 candidatas cuestan la decimotercera parte
-#   - The first ten places of the ranker are nearly all among the candidates. So here two stages lose next to nothing and save most of the work.
+#   - Los diez primeros puestos del modelo de ranking están casi todos entre las candidatas. Así que aquí las dos etapas apenas pierden nada y ahorran la mayor parte del trabajo.
 
 # %%
 quiz("7.c")
@@ -1325,7 +1303,7 @@ rows = {
     name: [np.mean(values), *bootstrap_mean(values - two_stage["torres solas"])]
     for name, values in two_stage.items()
 }
-columns = ["NDCG@10", "menos torres solas", "from", "to"]
+columns = ["NDCG@10", "menos torres solas", "desde", "hasta"]
 table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 name = "dos torres, reordenadas"
 ndcg_of_two_stages = table.loc["reordenadas: capa de cruce", "NDCG@10"]
@@ -1339,13 +1317,13 @@ add_to_scoreboard(
 pairwise = {
     "capa de cruce − lineal": ("reordenadas: capa de cruce", "reordenadas: lineal"),
     "todas las películas − candidatas": ("ranking de todas las películas", "reordenadas: capa de cruce"),
-    "EASE − cross layer": ("EASE", "reordenadas: capa de cruce"),
+    "EASE − capa de cruce": ("EASE", "reordenadas: capa de cruce"),
 }
 for title, (one, other) in pairwise.items():
     mean, low, high = bootstrap_mean(two_stage[one] - two_stage[other])
     print(f"{title}: {mean:+.3f} ({low:+.3f} a {high:+.3f})")
 same = recall_of(lists["ranking de todas las películas"], lists["reordenadas: capa de cruce"])
-print(f"{same:.1%} of the movies of these two lists are the same")
+print(f"{same:.1%} de las películas de estas dos listas son las mismas")
 table.round(3)
 
 # %% tags=["nbval-check-output"]
@@ -1354,15 +1332,15 @@ verdict("ganancia al reordenar", gained["reordenadas: lineal"], inside=(0.003, 0
 verdict("ganancia por media de estrellas", gained["reordenadas por media de estrellas"], at_most=-0.1)
 
 # %% [markdown]
-# The second stage improves the lists, by between 0.01 and 0.02, and both intervals are above 0. Where does the gain come from? Most of it does not need the products: the linear ranker has about three quarters of it. The cross layer adds 0.004, and the interval of this difference contains 0. So it may add nothing, or up to half of the gain. The linear ranker owes its gain to the other four inputs, because the towers' score alone could not change the order. With five inputs and 1,600 positives there is little to cross; DCN-v2 was made for much larger inputs.
+# La segunda etapa mejora las listas entre 0.01 y 0.02, y ambos intervalos quedan por encima de 0. ¿De dónde viene la ganancia? La mayor parte no necesita los productos: el modelo lineal alcanza unas tres cuartas partes de ella. La capa de cruce añade 0.004, y el intervalo de esta diferencia contiene el 0. Así que puede no añadir nada, o añadir hasta la mitad de la ganancia. El modelo lineal debe su ganancia a las otras cuatro entradas, porque la puntuación de las torres por sí sola no podría cambiar el orden. Con cinco entradas y 1600 positivos hay poco que cruzar; DCN-v2 se hizo para entradas mucho más grandes.
 #
-# EASE on the same ratings has an NDCG@10 of 0.454, slightly more than the two stages, and the interval of this difference contains 0. So on this small catalogue two trained stages do not beat one formula. Two stages are for catalogues where a table of all pairs of movies is too large.
+# Con las mismas valoraciones, EASE tiene un NDCG@10 de 0.454, un poco más que las dos etapas, y el intervalo de esta diferencia contiene el 0. Así que, en este catálogo pequeño, dos etapas entrenadas no superan a una fórmula. Las dos etapas son para catálogos en los que una tabla de todos los pares de películas es demasiado grande.
 #
-# Ranking all movies gives the same lists as ranking 100 candidates, at thirteen times the cost. That is easy here, because 100 movies are 7.5 % of our catalogue. With 100 of a million, the first stage misses more, and its recall limits the ranker. And the order by mean stars makes the lists much worse. It is the answer to another question: how much would the user like a movie, *given that* they watch it? That was the surprise of lesson 05. What a ranker is asked to predict can matter more than its layers.
+# Ordenar todas las películas da las mismas listas que ordenar 100 candidatas, con un coste trece veces mayor. Aquí eso es fácil, porque 100 películas son el 7.5 % de nuestro catálogo. Con 100 de un millón, a la primera etapa se le escapan más, y su *recall* limita al modelo de ranking. Y el orden por media de estrellas empeora mucho las listas. Es la respuesta a otra pregunta: ¿cuánto gustaría una película al usuario, *suponiendo que* la vea? Esa fue la sorpresa de la lección 05. Lo que se le pide predecir a un modelo de ranking puede importar más que sus capas.
 #
-# > **Note.** The bootstrap does not cover the seed. SEEDS
+# > **Nota.** El *bootstrap* no tiene en cuenta la semilla. Con otras semillas de las torres y de los modelos de ranking, una ejecución con cada una, el modelo lineal ganó entre 0.013 y 0.022, y el de una capa de cruce, entre 0.010 y 0.021: unas veces iba por delante uno, y otras, el otro. Reordenadas con la capa de cruce, las listas tuvieron un NDCG@10 de entre 0.429 y 0.448, así que EASE siempre quedó por delante de ellas.
 #
-# > **Note.** Large systems have more parts than two. Several candidate generators run side by side: towers, item-kNN, new and popular items. The ranker predicts several things at once, such as a click and the time watched. A last step takes care of diversity and of rules. And the user tower and the index belong together: after each training all movie vectors are different, so the index is built anew, and both are replaced at the same moment.
+# > **Nota.** Los sistemas grandes tienen más de dos partes. Varios generadores de candidatas trabajan en paralelo: torres, item-kNN, artículos nuevos y populares. El modelo de ranking predice varias cosas a la vez, como un clic y el tiempo de visionado. Un último paso se ocupa de la diversidad y de las reglas. Y la torre del usuario y el índice van juntos: después de cada entrenamiento cambian todos los vectores de películas, así que el índice se construye de nuevo, y los dos se sustituyen en el mismo momento.
 #
 # KerasRS también tiene las métricas. Su `NDCG` toma $2^r - 1$ como ganancia de una película, si no le dices otra cosa, y desempata al azar. `RecallAtK` cuenta toda relevancia de al menos 1.
 
@@ -1415,14 +1393,14 @@ recommend(my_scores, split, movielens.movies, n=5).round(2)
 #
 # | tema | en una línea | artículo | biblioteca |
 # | --- | --- | --- | --- |
-# | iALS | matrix factorization of implicit feedback, all unwatched movies as weak negatives | [Hu et al., 2008](https://doi.org/10.1109/ICDM.2008.22); [Rendle et al., 2021](https://arxiv.org/abs/2110.14037) | `implicit.als.AlternatingLeastSquares` |
+# | iALS | factorización de matrices de retroalimentación implícita, con todas las películas no vistas como negativos débiles | [Hu et al., 2008](https://doi.org/10.1109/ICDM.2008.22); [Rendle et al., 2021](https://arxiv.org/abs/2110.14037) | `implicit.als.AlternatingLeastSquares` |
 # | BPR | una pérdida de pares: una película vista debe puntuar más que una no vista | [Rendle et al., 2009](https://arxiv.org/abs/1205.2618) | `keras_rs.losses.PairwiseLogisticLoss`, `implicit.bpr` |
 # | item-kNN | recomienda lo parecido a lo que viste, según quién valoró qué | [Sarwar et al., 2001](https://doi.org/10.1145/371920.372071) | `implicit.nearest_neighbours`, `lenskit.knn` |
 # | FM, DeepFM | productos punto entre todas las características; con una red al lado | [Rendle, 2010](https://doi.org/10.1109/ICDM.2010.127); [Guo et al., 2017](https://arxiv.org/abs/1703.04247) | `myfm`; RecBole `DeepFM` |
 # | DLRM | un modelo de ranking con los productos punto de los vectores de todas las características | [Naumov et al., 2019](https://arxiv.org/abs/1906.00091) | `keras_rs.layers.DotInteraction` |
 # | LightGCN | vectores promediados a lo largo del grafo de usuarios y artículos | [He et al., 2020](https://arxiv.org/abs/2002.02126) | RecBole `LightGCN` |
-# | HSTU | attention without a softmax, for very long histories of actions; trained to generate the next one | [Zhai et al., 2024](https://arxiv.org/abs/2402.17152) | `facebookresearch/generative-recommenders` |
-# | semantic ids, generative retrieval | items as short codes of their content; a model generates the code. OneRec uses one such model in place of both stages | [Rajput et al., 2023](https://arxiv.org/abs/2305.05065); [Deng et al., 2025](https://arxiv.org/abs/2502.18965) | – |
+# | HSTU | atención sin softmax, para historiales de acciones muy largos; entrenado para generar la siguiente | [Zhai et al., 2024](https://arxiv.org/abs/2402.17152) | `facebookresearch/generative-recommenders` |
+# | ids semánticos, recuperación generativa | artículos como códigos cortos de su contenido; un modelo genera el código. OneRec usa un solo modelo así en lugar de las dos etapas | [Rajput et al., 2023](https://arxiv.org/abs/2305.05065); [Deng et al., 2025](https://arxiv.org/abs/2502.18965) | – |
 # | recomendadores con LLM | modelos de lenguaje como características, como modelos de ranking o como recomendadores enteros | [Wu et al., 2023](https://arxiv.org/abs/2305.19860) (panorama) | – |
 # | *bandits*, evaluación *off-policy* | aprender de tus propias recomendaciones; estimar una política nueva con registros antiguos | [Saito et al., 2020](https://arxiv.org/abs/2008.07146) | `obp` |
 # | puesta en servicio | vectores y modelos al día mientras los usuarios hacen clic | [Liu et al., 2022](https://arxiv.org/abs/2209.07663) | TensorFlow Serving, NVIDIA Triton |
@@ -1456,9 +1434,9 @@ recommend(my_scores, split, movielens.movies, n=5).round(2)
 #
 # ## Para recordar
 #
-# - Compute memory on paper. Today fresh users and the cost of scoring all movies fail before the memory of a server.
+# - Calcula la memoria sobre el papel. Hoy los usuarios nuevos y el coste de puntuar todas las películas fallan antes que la memoria de un servidor.
 # - Dos torres solo se encuentran en un producto punto, así que los vectores de las películas se pueden indexar de antemano, y el vector de un usuario se calcula a partir de su historial.
-# - In-batch negatives need no extra vectors, but they need the logQ correction.
+# - Los negativos del propio lote no necesitan más vectores, pero sí la corrección logQ.
 # - Un índice encuentra casi las mejores películas, y rápido. Mide lo que se le escapa.
 # - Una primera etapa necesita *recall*; una segunda, orden. Entrena el modelo de ranking con valoraciones que la primera etapa no haya visto.
 # - Prueba la capa de una biblioteca con tres filas antes de usarla.
@@ -1469,7 +1447,7 @@ recommend(my_scores, split, movielens.movies, n=5).round(2)
 # - X. Yi et al., [Sampling-Bias-Corrected Neural Modeling for Large Corpus Item Recommendations](https://doi.org/10.1145/3298689.3346996), 2019: dos torres y logQ.
 # - K. Khrylchenko et al., [Correcting the LogQ Correction](https://arxiv.org/abs/2507.09331), 2025: el positivo no se muestrea.
 # - Y. Bachrach et al., [Speeding Up the Xbox Recommender System Using a Euclidean Transformation for Inner-Product Spaces](https://doi.org/10.1145/2645710.2645741), 2014: vectores que se hacen igual de largos.
-# - S. Morozov and A. Babenko, [Non-metric Similarity Graphs for Maximum Inner Product Search](https://papers.nips.cc/paper/7722-non-metric-similarity-graphs-for-maximum-inner-product-search), 2018: when not to make them so.
+# - S. Morozov y A. Babenko, [Non-metric Similarity Graphs for Maximum Inner Product Search](https://papers.nips.cc/paper/7722-non-metric-similarity-graphs-for-maximum-inner-product-search), 2018: cuándo no hacerlos así.
 # - Y. Malkov y D. Yashunin, [Efficient and Robust Approximate Nearest Neighbor Search Using Hierarchical Navigable Small World Graphs](https://arxiv.org/abs/1603.09320), 2016: el índice.
 # - R. Wang et al., [DCN V2](https://arxiv.org/abs/2008.13535), 2020: capas de cruce en la práctica.
 # - S. Rendle et al., [Neural Collaborative Filtering vs. Matrix Factorization Revisited](https://arxiv.org/abs/2005.09683), 2020: por qué la puntuación de una primera etapa es un producto punto.

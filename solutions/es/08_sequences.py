@@ -4,7 +4,7 @@
 # %% [markdown]
 # # 8 · Secuencias: ¿importa el orden?
 #
-# Somebody who has just watched *Star Wars* may want *Return of the Jedi* next, whatever they watched last year. In this lesson a model reads the movies in the order in which a user rated them, and predicts the next one. You build the parts of two well-known networks for this, GRU4Rec and SASRec, and compare them with simple models. Then you test what the order is worth, and ask where it comes from.
+# Quien acaba de ver *Star Wars* quizá quiera ver a continuación *Return of the Jedi*, viera lo que viera el año pasado. En esta lección, un modelo lee las películas en el orden en que las valoró un usuario y predice la siguiente. Construyes las piezas de dos redes muy conocidas para esta tarea, GRU4Rec y SASRec, y las comparas con modelos simples. Después compruebas cuánto vale el orden y preguntas de dónde viene.
 #
 # **Al terminar, podrás**
 #
@@ -13,7 +13,7 @@
 # - rellenar secuencias, enmascararlas y calcular la pérdida sobre lo que queda;
 # - explicar una GRU y escribir a mano la autoatención con máscara;
 # - mostrar, barajando, cuánto debe un modelo al orden;
-# - say whose order it is, and test models that were not trained on the future.
+# - decir de quién es ese orden y probar modelos que no se entrenaron con el futuro.
 #
 # **Tiempo** 70 minutos de trabajo y unos dos minutos de cálculo. **Antes de esta**, lecciones 01 a 05.
 
@@ -134,7 +134,7 @@ next_to_last = np.array([one[-2] for one in sequences])
 #
 # ### Ejercicio 8.1 — el NDCG de la película siguiente (6 minutos)
 #
-# Rank each user's hidden movie among all movies that are not in the history. As in exercise 5.10, another movie with the same score counts one half. Write it yourself, without `ndcg_at_k` of the helpers.
+# Ordena la película oculta de cada usuario entre todas las que no están en su historial. Como en el ejercicio 5.10, otra película con la misma puntuación cuenta la mitad. Escríbelo tú, sin usar `ndcg_at_k`, de las funciones auxiliares.
 
 
 # %%
@@ -215,7 +215,7 @@ check("8.1", ndcg_of_next)
 # - **Popularidad**: el número de valoraciones.
 # - **EASE** (lección 05): una fila con un 1 por cada película del historial, multiplicada por los pesos. No tiene en cuenta el orden.
 # - **Cadena de Markov de primer orden**: qué película viene después depende solo de la última. Contamos cuántas veces vino cada película justo después de cada otra.
-# - **EASE on the last n movies**: the same formula, but the row has a 1 only for the n most recent movies. This is a model with a short memory. It knows which movies are recent, but not their order.
+# - **EASE sobre las últimas n películas**: la misma fórmula, pero la fila tiene un 1 solo en las n películas más recientes. Es un modelo con memoria corta. Sabe qué películas son recientes, pero no en qué orden.
 #
 # En la cadena de Markov, sea $c_{ij}$ el número de veces que la película $j$ vino justo después de la película $i$, en el historial de cualquier usuario. Una película con pocas valoraciones tiene pocas sucesoras, así que volvemos a usar contracción (lección 01), hacia la popularidad de $j$ como sucesora de cualquier película:
 #
@@ -224,7 +224,7 @@ check("8.1", ndcg_of_next)
 #
 # ### Ejercicio 8.2 — una cadena de Markov (6 minutos)
 #
-# Compute the table of all $p_{ij}$. Count pairs inside each history only, as often as they occur.
+# Calcula la tabla de todos los $p_{ij}$. Cuenta los pares solo dentro de cada historial, tantas veces como aparezcan.
 
 
 # %%
@@ -335,7 +335,7 @@ for penalty in (30, 100, 300, 1000, 3000):
 pd.DataFrame(by_penalty).T.rename_axis("EASE, penalización").round(3)
 
 # %% [markdown]
-# Small values of λ all give the same lists: counts are whole numbers, and λq stays below 1, so it only orders the movies with equal counts. A large λ overrules the counts, and is worse. We take λ = 1. For EASE on all movies we take a penalty of 100, and for the short memory 10 movies and a penalty of 1000. The neighbours of this value in the table are lower by 0.015 at most, so other numbers near 10 would do as well.
+# Los valores pequeños de λ dan todos las mismas listas: los recuentos son números enteros y λq no llega a 1, así que solo ordena las películas con el mismo recuento. Una λ grande se impone a los recuentos, y es peor. Tomamos λ = 1. Para EASE sobre todas las películas tomamos una penalización de 100, y para la memoria corta, 10 películas y una penalización de 1000. Los vecinos de este valor en la tabla quedan como mucho 0.015 por debajo, así que otros números cercanos a 10 también servirían.
 #
 # Cada modelo base pasa a ser una función que va de historiales a puntuaciones.
 
@@ -370,13 +370,13 @@ verdict("NDCG@10 de la popularidad", ndcg["popularidad"].mean(), inside=(0.04, 0
 verdict("NDCG@10 de EASE, últimas 10", ndcg["EASE, últimas 10"].mean(), inside=(0.09, 0.105))
 
 # %% [markdown] tags=["slide", "sentence-1-2-3-6"]
-# The Markov chain looks at one movie and has about the NDCG of EASE, which looks at all of them. EASE with the short memory has the highest. The standard error of each value is about 0.005 to 0.008, so small differences mean nothing here. Below we compare the models user by user.
+# La cadena de Markov mira una sola película y tiene más o menos el NDCG de EASE, que las mira todas. EASE con memoria corta tiene el más alto. El error estándar de cada valor es de entre 0.005 y 0.008, así que aquí las diferencias pequeñas no significan nada. Más adelante comparamos los modelos usuario por usuario.
 #
 # ## Un lote de secuencias: el relleno
 #
-# A network takes rectangular batches, but histories have different lengths. So we cut them into pieces (also called *windows*) of `length` = 25 movies, and fill shorter ones with zeros. This is **padding**, and 0 is the number of no movie. We put the zeros on the *left*, as SASRec does, so that the most recent movie is always in the last column. This is a convention. With zeros on the right, one has to look up the last movie's column for each user.
+# Una red toma lotes rectangulares, pero los historiales tienen longitudes distintas. Así que los cortamos en trozos (también llamados *ventanas*) de `length` = 25 películas y completamos los más cortos con ceros. Esto es el **relleno** (*padding*), y 0 no es el número de ninguna película. Ponemos los ceros a la *izquierda*, como SASRec, para que la película más reciente esté siempre en la última columna. Es una convención. Con los ceros a la derecha hay que buscar, para cada usuario, la columna de la última película.
 #
-# Both networks of this lesson therefore see at most the last 25 movies, in training and in the test. Most histories are longer, so the networks, too, have a short memory. And in training a piece starts from nothing: its first targets are predicted from one or two movies.
+# Por eso, las dos redes de esta lección ven como mucho las últimas 25 películas, en el entrenamiento y en la prueba. La mayoría de los historiales son más largos, así que también las redes tienen memoria corta. Y en el entrenamiento, cada trozo empieza de cero: sus primeros objetivos se predicen a partir de una o dos películas.
 #
 # Un trozo da una predicción por cada una de sus entradas. En cada posición, la entrada es una película y el objetivo es la siguiente, de modo que los objetivos son las entradas desplazadas un lugar:
 #
@@ -570,9 +570,9 @@ check("8.4", sequence_loss)
 #
 # $$s_{tj} = h_t \cdot e_j + b_j$$
 #
-# The table of the $e_j$ is also the table of the inputs. These are **tied weights**: about half the parameters. The biases start at the logarithm of each movie's share, so the network starts at popularity and learns the rest.
+# La tabla de los $e_j$ es también la tabla de las entradas. Son **pesos compartidos** (*tied weights*): más o menos la mitad de los parámetros. Los sesgos empiezan en el logaritmo de la proporción de cada película, así que la red empieza en la popularidad y aprende el resto.
 #
-# > **Note.** The GRU4Rec of the paper differs: it scores only the movies of the other sessions in the batch (in-batch negatives, lesson 07), with a ranking loss. We have 1,682 movies and can score all of them. And Keras' own GRU multiplies by $r_t$ after the matrix $U$, not before it. So do not take our results for those of the original: [Hidasi and Czapp (2023)](https://arxiv.org/abs/2307.14956) compared six re-implementations of GRU4Rec with it, and found large differences. For sessions, compare with nearest neighbours, too ([Ludewig and Jannach, 2018](https://arxiv.org/abs/1803.09587)).
+# > **Nota.** La GRU4Rec del artículo es distinta: puntúa solo las películas de las otras sesiones del lote (negativos del propio lote, lección 07), con una pérdida de *ranking*. Nosotros tenemos 1682 películas y podemos puntuarlas todas. Además, la GRU de Keras multiplica por $r_t$ después de la matriz $U$, no antes. Así que no tomes nuestros resultados por los de la original: [Hidasi y Czapp (2023)](https://arxiv.org/abs/2307.14956) compararon con ella seis reimplementaciones de GRU4Rec y encontraron diferencias grandes. Con sesiones, compara también con los vecinos más cercanos ([Ludewig y Jannach, 2018](https://arxiv.org/abs/1803.09587)).
 
 # %%
 N_FACTORS = 64
@@ -648,7 +648,7 @@ print(f"NDCG@10 de GRU4Rec: {ndcg['GRU4Rec'].mean():.3f}")
 # %% [markdown] tags=["slide", "sentence-2-3-9"]
 # La red tiene un NDCG mayor que la popularidad y que EASE, y parecido al de EASE sobre las últimas diez películas. Más abajo comparamos la segunda red con todas ellas, con intervalos.
 #
-# > **Note.** The learning rate and the number of epochs were chosen on the next-to-last movies. Nearly all of the time goes into two things: the GRU has 25 steps, one after the other, and each of 109,000 positions gets 1,683 scores.
+# > **Nota.** La tasa de aprendizaje y el número de épocas se eligieron con las penúltimas películas. Casi todo el tiempo se va en dos cosas: la GRU tiene 25 pasos, uno detrás de otro, y cada una de 109 000 posiciones recibe 1683 puntuaciones.
 #
 # ## Autoatención: mirar todas las películas anteriores
 #
@@ -806,7 +806,7 @@ check("8.6", attention)
 #
 # La atención por sí misma no sabe dónde está una película: toma una media ponderada, y una media no tiene orden. Por eso a cada vector de película se le suma un **vector de posición**. Después, SASRec apila bloques de dos partes: la atención, y una red pequeña que se aplica a cada posición por separado. Cada parte se suma a su entrada (una **conexión residual**), con normalización de capa y *dropout*. Usamos un bloque.
 #
-# > **Note.** The SASRec of the paper has two blocks and longer histories, and a binary loss with one sampled negative for each position. The loss matters more than it seems. For years BERT4Rec ([Sun et al., 2019](https://arxiv.org/abs/1904.06690)), which fills gaps in a sequence and looks to both sides, was reported to be better than SASRec. [Klenitskiy and Vasilev (2023)](https://arxiv.org/abs/2309.07602) trained both with the same softmax over all items, and SASRec was ahead. [Petrov and Macdonald (2023)](https://arxiv.org/abs/2308.07192) trace the gap to the sampling of negatives. With a million items the softmax over all is too expensive. Then one draws many negatives, and corrects for how they were drawn (lesson 07).
+# > **Nota.** La SASRec del artículo tiene dos bloques, historiales más largos y una pérdida binaria con un negativo al azar por cada posición. La pérdida importa más de lo que parece. BERT4Rec ([Sun et al., 2019](https://arxiv.org/abs/1904.06690)) completa huecos de una secuencia y mira a ambos lados. Durante años se publicó que era mejor que SASRec. [Klenitskiy y Vasilev (2023)](https://arxiv.org/abs/2309.07602) entrenaron las dos con la misma softmax sobre todos los artículos, y SASRec quedó por delante. [Petrov y Macdonald (2023)](https://arxiv.org/abs/2308.07192) atribuyen la diferencia al muestreo de negativos. Con un millón de artículos, la softmax sobre todos es demasiado cara. Entonces se toman muchos negativos al azar y se corrige según cómo se han tomado (lección 07).
 
 
 # %%
@@ -903,7 +903,7 @@ if len(full):
     print(f"peso de las últimas cinco de 25 películas: {weights[-5:].sum():.0%} (a partes iguales: 20%)")
 
 # %% [markdown]
-# *Reading the figure:* each row is a position, and what it looks at is to the left of it. The white columns of the mask are padding. The weights of a row add up to 1. From about position 15 on, this user's rows look mostly at the movies from there on; perhaps the kind of movie changed. That is one user. For 200 full pieces, the printed line says how much of its weight the last position gives to the five most recent movies, hardly more than an even distribution would. So on average the attention of this small network depends little on how recent a movie is. The most recent movie comes in by another way: by the residual connection, which adds its own vector.
+# *Cómo leer la figura:* cada fila es una posición, y lo que mira está a su izquierda. Las columnas blancas de la máscara son relleno. Los pesos de una fila suman 1. Más o menos desde la posición 15, las filas de este usuario miran sobre todo a las películas que hay a partir de ahí; quizá cambió el tipo de película. Eso es un solo usuario. La línea impresa dice, para 200 trozos completos, qué parte de su peso da la última posición a las cinco películas más recientes: apenas más que con un reparto uniforme. Así que, en promedio, la atención de esta red pequeña depende poco de lo reciente que sea una película. La más reciente entra por otro camino: por la conexión residual, que suma su propio vector.
 #
 # ## ¿Cuál es mejor?
 #
@@ -926,7 +926,7 @@ for place, name in enumerate(order):
 axes.set_yticks(range(len(order)), order)
 axes.set_xlim(0, None)
 axes.set_xlabel("NDCG@10 de la película siguiente, con su intervalo del 95 %")
-axes.set_title("Networks (orange) and simple models (blue)")
+axes.set_title("Redes (naranja) y modelos simples (azul)")
 plt.show()
 compared = [
     ("EASE, últimas 10", "EASE"),
@@ -953,7 +953,7 @@ best_network = max(ndcg["GRU4Rec"].mean(), ndcg["SASRec"].mean())
 verdict("NDCG@10 de la mejor red", best_network, at_least=0.085)
 
 # %% [markdown]
-# *Reading the figure:* both networks and EASE on the last ten movies are at about the same level. Whether intervals overlap is no test; the paired differences, on the same users, are. The short memory is ahead of EASE on all movies and of the Markov chain. SASRec is ahead of EASE on all movies and, more narrowly, of the Markov chain. For SASRec against EASE on the last ten movies, the interval contains 0.
+# *Cómo leer la figura:* las dos redes y EASE sobre las últimas diez películas están más o menos al mismo nivel. Que los intervalos se solapen o no, no sirve de prueba; las diferencias pareadas, con los mismos usuarios, sí. La memoria corta va por delante de EASE sobre todas las películas y de la cadena de Markov. SASRec va por delante de EASE sobre todas las películas y, por menos, de la cadena de Markov. Entre SASRec y EASE sobre las últimas diez películas, el intervalo contiene el 0.
 #
 # Estos intervalos no incluyen el azar del entrenamiento, y has entrenado una red de cada clase. Nosotros entrenamos más, una sola vez, con el código de esta lección y ml-100k (cinco semillas para cada una):
 #
@@ -974,11 +974,11 @@ verdict("NDCG@10 de la mejor red", best_network, at_least=0.085)
 # | GRU4Rec − EASE | +0.031 | +0.016 a +0.045 |
 # | SASRec − EASE | +0.018 | +0.005 a +0.032 |
 #
-# So with these settings GRU4Rec is ahead of SASRec, by more than the choice of users explains. Neither network is ahead of EASE on the last ten movies, as far as this test can show. GRU4Rec is ahead of the Markov chain. For SASRec the interval of that difference contains 0: the one network that you trained is one of the better seeds. This does not show which architecture is better. With pieces of 50 movies and five epochs, about twice the time, SASRec had a mean of 0.097 (four seeds). [Betello et al. (2024)](https://arxiv.org/abs/2408.03873) also find that SASRec is not always ahead of GRU4Rec, but that it is when both have many parameters.
+# Así que, con estos ajustes, GRU4Rec va por delante de SASRec, por más de lo que explica la elección de los usuarios. Ninguna de las dos redes va por delante de EASE sobre las últimas diez películas, hasta donde puede mostrar esta prueba. GRU4Rec va por delante de la cadena de Markov. Con SASRec, el intervalo de esa diferencia contiene el 0: la única red que entrenaste es una de las semillas mejores. Esto no muestra qué arquitectura es mejor. Con trozos de 50 películas y cinco épocas, alrededor del doble de tiempo, SASRec tuvo una media de 0.097 (cuatro semillas). [Betello et al. (2024)](https://arxiv.org/abs/2408.03873) también encuentran que SASRec no siempre va por delante de GRU4Rec, pero sí cuando las dos tienen muchos parámetros.
 #
 # ## ¿Importa el orden?
 #
-# Now the question of the title. A control experiment answers it: put each history in random order, train again, and test again. The hidden movie stays the same. If the order carries nothing, the NDCG stays as it was. Klenitskiy et al. (2024, below) do something similar with 15 data sets: they keep the trained network, and shuffle only the histories of the test. We do that further down.
+# Ahora, la pregunta del título. La responde un experimento de control: pon cada historial en un orden al azar, entrena otra vez y prueba otra vez. La película oculta es la misma. Si el orden no aporta nada, el NDCG se queda como estaba. Klenitskiy et al. (2024, más abajo) hacen algo parecido con 15 conjuntos de datos: conservan la red entrenada y barajan solo los historiales de la prueba. Eso lo hacemos más adelante.
 
 # %% [markdown] tags=["question", "slide"]
 # SASRec tenía un NDCG@10 de alrededor de 0.1, y la popularidad, de 0.044. ¿A cuánto llega SASRec si se barajan todos los historiales, en el entrenamiento y en la prueba?
@@ -988,7 +988,7 @@ verdict("NDCG@10 de la mejor red", best_network, at_least=0.085)
 # - [ ] A cerca de 0.07, como EASE sobre todas las películas
 #   - Una red entrenada con historiales barajados podría aprender, en principio, lo que sabe EASE. Con tan pocos datos, y con ajustes elegidos para historiales en orden, no lo hace.
 # - [x] A cerca de 0.045, como la popularidad
-#   - Without the order, this network has learned hardly more than popularity in three epochs.
+#   - Sin el orden, esta red apenas ha aprendido en tres épocas más que la popularidad.
 
 # %%
 quiz("8.c")
@@ -1007,11 +1007,11 @@ without_order = {
     for name, scores in of_shuffled.items()
 }
 for name, values in without_order.items():
-    print(f"{name}: in order − shuffled {with_interval(ndcg[name] - values)}")
+    print(f"{name}: en orden − barajado {with_interval(ndcg[name] - values)}")
 pd.DataFrame(
     {
         "en orden": {name: ndcg[name].mean() for name in without_order},
-        "shuffled": {name: one.mean() for name, one in without_order.items()},
+        "barajado": {name: one.mean() for name, one in without_order.items()},
     }
 ).round(3)
 
@@ -1023,7 +1023,7 @@ verdict(
 )
 
 # %% [markdown]
-# Without the order the network loses about half of its NDCG, and is about as good as popularity. Part of this may be the training: on shuffled histories the loss is still falling after three epochs, and the learning rate was chosen for histories in order. The Markov chain loses more than half, too, and EASE on "the last ten" now takes ten random movies. But EASE on all movies never used the order, and has 0.072. Compared with this list, which uses no order at all, the order is worth between a quarter and a third.
+# Sin el orden, la red pierde alrededor de la mitad de su NDCG y es más o menos tan buena como la popularidad. Una parte puede deberse al entrenamiento: con historiales barajados, la pérdida sigue bajando después de tres épocas, y la tasa de aprendizaje se eligió para historiales en orden. La cadena de Markov pierde también más de la mitad, y EASE sobre «las últimas diez» toma ahora diez películas al azar. Pero EASE sobre todas las películas nunca usó el orden, y tiene 0.072. Frente a esta lista, que no usa ningún orden, el orden vale entre una cuarta parte y un tercio.
 #
 # Barajar destruye varias cosas a la vez: cuál fue la última película, cuáles son recientes y el orden de estas. Para distinguirlas, dejamos las redes como están y cambiamos solo los historiales de la prueba: la última película se queda y se barajan las nueve anteriores; o se barajan las últimas diez; o todas.
 
@@ -1053,9 +1053,9 @@ for name, row in rows.items():
 pd.DataFrame.from_dict(rows, orient="index").map(np.mean).round(3)
 
 # %% [markdown]
-# With the last movie in its place, shuffling the nine before it changes little. For SASRec the interval is narrow and around 0. For GRU4Rec it contains 0, but it would also allow a loss of a tenth. As soon as the last movie is another one, both networks lose about a quarter or more, and with all movies shuffled they lose still more. So these networks use *which movie was the last one*, and which ones are recent. That they make little use of the order of the recent movies says something about these networks, too: our SASRec starts with position vectors that are small beside the movie vectors, and trains for three epochs. And half of the ratings have no known order to begin with. EASE on the last ten movies does not know which one was the last, and no network is ahead of it.
+# Con la última película en su sitio, barajar las nueve anteriores cambia poco. Con SASRec, el intervalo es estrecho y está en torno a 0. Con GRU4Rec contiene el 0, pero también admitiría una pérdida de una décima parte. En cuanto la última película es otra, las dos redes pierden alrededor de una cuarta parte o más, y con todas las películas barajadas pierden aún más. Así que estas redes usan *cuál fue la última película* y cuáles son recientes. Que apenas usen el orden de las recientes dice algo también de estas redes: nuestra SASRec empieza con vectores de posición pequeños al lado de los vectores de las películas, y se entrena durante tres épocas. Además, la mitad de las valoraciones no tienen, de entrada, un orden conocido. EASE sobre las últimas diez películas no sabe cuál fue la última, y ninguna red va por delante.
 #
-# Klenitskiy et al. (2024) found the same direction on MovieLens with 20 million ratings: with all histories of the test shuffled, the NDCG@10 of both networks fell by about two thirds. On seven of their 15 data sets they found no significant change.
+# Klenitskiy et al. (2024) encontraron un efecto en la misma dirección en MovieLens con 20 millones de valoraciones: con todos los historiales de la prueba barajados, el NDCG@10 de las dos redes bajó alrededor de dos tercios. En siete de sus 15 conjuntos de datos no encontraron ningún cambio significativo.
 #
 # > **Nota.** Las dos últimas columnas preguntan a las redes por historiales de otra clase que aquellos con los que se entrenaron. Una red entrenada con historiales así quizá lo haría algo mejor.
 #
@@ -1102,11 +1102,11 @@ for name in ("EASE, últimas 10", "SASRec"):
 # %% [markdown]
 # *Cómo leer la figura:* hay dos clases de usuarios. Más de la mitad dieron todas sus valoraciones en menos de una hora (la línea roja). La mayoría de los demás volvieron, al cabo de horas, días o meses.
 #
-# The table compares groups of users. EASE on the last ten movies is ahead of EASE on all of them by about 0.03 among those who rated within an hour. Among the others it is about 0.02, and the interval ends just above 0. A hidden movie with the same second as the one before is easier for *every* model, also for EASE on all movies, and the short memory helps in both groups. So equal timestamps alone do not explain what the last movies are worth, and single visits alone do not either. SASRec is ahead of EASE where the hidden movie came later, and where the ratings took longer; in the other two groups its intervals contain 0. This does not show that the groups differ, as the intervals overlap widely. And of eight intervals of 95 %, one may well miss the true value.
+# La tabla compara grupos de usuarios. Entre quienes valoraron en menos de una hora, EASE sobre las últimas diez películas va por delante de EASE sobre todas en alrededor de 0.03. Entre los demás son unos 0.02, y el intervalo termina justo por encima de 0. Una película oculta con el mismo segundo que la anterior es más fácil para *todos* los modelos, también para EASE sobre todas las películas, y la memoria corta ayuda en los dos grupos. Así que ni las marcas de tiempo iguales ni la visita única explican por sí solas lo que valen las últimas películas. SASRec va por delante de EASE donde la película oculta llegó después, y donde las valoraciones duraron más; en los otros dos grupos, sus intervalos contienen el 0. Esto no muestra que los grupos sean distintos, porque los intervalos se solapan mucho. Y de ocho intervalos del 95 %, es fácil que alguno no contenga el valor verdadero.
 #
 # Aun así, más de la mitad de los usuarios dieron todas sus valoraciones en menos de una hora, y nadie vio esas películas una tras otra en esa hora. MovieLens muestra a sus usuarios páginas de títulos para valorar ([Harper y Konstan, 2015](https://doi.org/10.1145/2827872)), y las valoraciones que se envían juntas vienen de una misma página. Así que una parte de «lo que viene después» es probablemente *lo que el sitio mostró después*.
 #
-# This has been found before. Woolridge et al. (2021, below) counted equal timestamps in several data sets, MovieLens among them, and call such histories pseudo-sequences. They also found that shuffling hardly changed the results of a leading model. That is unlike here, and unlike Klenitskiy et al.; the protocols differ. Fan et al. (2024, below) show how the site's own recommendations shape what is rated. A model that predicts this order well has learned something about the site. Whether it would help somebody choose tonight's movie is another question.
+# Esto ya se había observado. Woolridge et al. (2021, más abajo) contaron marcas de tiempo iguales en varios conjuntos de datos, MovieLens entre ellos, y llaman pseudosecuencias a esos historiales. También encontraron que barajar apenas cambiaba los resultados de un modelo destacado. Eso es distinto de lo que vemos aquí y de lo que vieron Klenitskiy et al.; los protocolos son otros. Fan et al. (2024, más abajo) muestran cómo las recomendaciones del propio sitio influyen en lo que se valora. Un modelo que predice bien este orden ha aprendido algo sobre el sitio. Si ayudaría a alguien a elegir la película de esta noche es otra pregunta.
 #
 # > **Nota.** Los grupos se formaron a posteriori, y se diferencian también en otras cosas, como el número de valoraciones. Así que estas diferencias son un indicio del motivo, no una prueba.
 #
@@ -1141,22 +1141,22 @@ for name, score in scorers.items():
 for one, other in compared[:-1]:
     print(f"{one} − {other}: {with_interval(after_cut[one] - after_cut[other])}")
 table = {name: bootstrap_mean(values, seed=8) for name, values in after_cut.items()}
-pd.DataFrame.from_dict(table, orient="index", columns=["NDCG@10", "from", "to"]).round(
+pd.DataFrame.from_dict(table, orient="index", columns=["NDCG@10", "desde", "hasta"]).round(
     3
 )
 
 # %% [markdown]
-# The order of the models is similar: popularity is last, then come the Markov chain and EASE (EASE is now the better of the two), and EASE on the last ten movies is first. It is ahead of EASE on all movies, and the interval of the difference is above 0. So its lead does not come from models that were trained on the future. SASRec is ahead of the Markov chain. From both kinds of EASE its intervals do not separate it. But do not compare the values with those above: there are other users in this test, most of them new, and each of them has up to ten hidden movies. (We leave out GRU4Rec to save time.)
+# El orden de los modelos es parecido: la popularidad va la última, después vienen la cadena de Markov y EASE (ahora EASE es la mejor de las dos), y EASE sobre las últimas diez películas es la primera. Va por delante de EASE sobre todas las películas, y el intervalo de la diferencia está por encima de 0. Así que su ventaja no viene de modelos que se entrenaron con el futuro. SASRec va por delante de la cadena de Markov. De las dos clases de EASE sus intervalos no la separan. Pero no compares estos valores con los de arriba: en esta prueba hay otros usuarios, la mayoría nuevos, y cada uno tiene hasta diez películas ocultas. (Dejamos fuera GRU4Rec para ahorrar tiempo.)
 #
-# > **Note.** One leak is left. We chose the settings, the ten movies among them, on each user's next-to-last movie, and about three in ten of these are later than the cut. A strict test chooses them before the cut, too. [Gusak et al. (2025)](https://arxiv.org/abs/2507.16289) compare ways to split sequences by time.
+# > **Nota.** Queda una fuga. Elegimos los ajustes, las diez películas entre ellos, con la penúltima película de cada usuario, y unas tres de cada diez de ellas son posteriores al corte. Una prueba estricta también elige los ajustes antes del corte. [Gusak et al. (2025)](https://arxiv.org/abs/2507.16289) comparan maneras de partir las secuencias por tiempo.
 #
 # Esta prueba tampoco dice de quién es el orden. Después del corte, los usuarios valoran las páginas del mismo sitio.
 #
 # ## Para recordar
 #
 # - Un recomendador secuencial predice el artículo siguiente a partir de los anteriores. Dejar uno fuera por tiempo es la prueba habitual, y deja pasar el futuro.
-# - Compare a network with a Markov chain and with EASE on the last few items.
-# - Pad and mask, and divide the loss by the number of real targets.
+# - Compara una red con una cadena de Markov y con EASE sobre los últimos artículos.
+# - Usa relleno y una máscara, y divide la pérdida entre el número de objetivos de verdad.
 # - Una GRU lleva un estado de película en película. La autoatención las mira todas, y necesita una máscara causal y vectores de posición.
 # - Baraja los historiales para ver cuánto vale el orden. Después baraja solo una parte, para ver qué orden: aquí era el de la última película.
 # - Pregunta de dónde viene el orden. En MovieLens, más de la mitad de los usuarios dieron todas sus valoraciones en menos de una hora, así que difícilmente es el orden en que vieron las películas.
@@ -1168,7 +1168,7 @@ pd.DataFrame.from_dict(table, orient="index", columns=["NDCG@10", "from", "to"])
 # - KerasRS, [ejemplos](https://keras.io/keras_rs/examples): GRU4Rec y SASRec con MovieLens, con capas ya hechas.
 # - D. Woolridge, S. Wilner y M. Glick, [Sequence or Pseudo-Sequence?](https://ceur-ws.org/Vol-2955/paper8.pdf), 2021: en los conjuntos de datos, muchas marcas de tiempo son iguales, así que no se conoce el orden.
 # - Y. Fan et al., [Our Model Achieves Excellent Performance on MovieLens: What Does it Mean?](https://arxiv.org/abs/2307.09985), 2024: cómo las recomendaciones del propio sitio dieron lugar a las valoraciones.
-# - A. Klenitskiy and A. Vasilev, [Turning Dross Into Gold Loss](https://arxiv.org/abs/2309.07602), 2023: SASRec and BERT4Rec with the same loss.
+# - A. Klenitskiy y A. Vasilev, [Turning Dross Into Gold Loss](https://arxiv.org/abs/2309.07602), 2023: SASRec y BERT4Rec con la misma pérdida.
 # - A. Klenitskiy et al., [Does It Look Sequential?](https://arxiv.org/abs/2408.12008), 2024: barajar, en 15 conjuntos de datos.
 #
 # **A continuación:** la lección 09 trata de la escala: qué crece con los datos, y cómo varios *workers* entrenan un mismo modelo.
@@ -1184,7 +1184,7 @@ pd.DataFrame.from_dict(table, orient="index", columns=["NDCG@10", "from", "to"])
 #
 # 1. «Un artículo afirma que su red supera a SASRec en 0.004 de NDCG@10 en ml-100k, dejando uno fuera. ¿Qué preguntarías?» Respuesta modelo: Con 943 usuarios y una película oculta cada uno, el error estándar de un NDCG@10 de 0.1 es de unos 0.008. La diferencia es menor, así que pediría un intervalo pareado sobre usuarios. Otra semilla también mueve el valor, así que pediría varias. Pediría una cadena de Markov y EASE sobre las últimas películas como modelos base, que aquí están a la altura de SASRec. Y preguntaría qué pasa con historiales barajados y con un solo corte en el tiempo.
 #
-# Full points: the standard error over users, and a strong simple baseline or seeds. Half: one of these. None: accepts the difference because it is positive.
+# Puntuación completa: el error estándar sobre usuarios, y un modelo base sencillo y fuerte o las semillas. Mitad: una de las dos cosas. Nada: acepta la diferencia porque es positiva.
 #
 # 2. «Barajar todos los historiales reduce a la mitad el NDCG de una red. ¿Demuestra esto que los gustos de los usuarios cambian con el tiempo?» Respuesta modelo: No. Muestra que las posiciones informan sobre la valoración siguiente. En MovieLens, más de la mitad de los usuarios dieron todas sus valoraciones en menos de una hora, así que sus gustos no pueden haber cambiado mucho. Muchas valoraciones tienen el mismo segundo, porque se enviaron desde una misma página del sitio. Así que el orden es en parte el de las páginas. Para saber algo de los gustos harían falta los momentos en que se vieron las películas, y usuarios a los que no guiara una lista.
 #

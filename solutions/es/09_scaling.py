@@ -188,9 +188,7 @@ check("9.1", plan_blocks)
 # Solo el *orden* de los bloques es aleatorio, así que el disco sigue leyendo tramos largos. Dentro de un bloque, las valoraciones se barajan en la memoria, donde el acceso aleatorio es barato.
 
 # %% [markdown]
-# We write the training ratings to a file, sorted by movie. `tf.data` turns a Python
-# generator of blocks into a stream of batches. The first `prefetch` reads the next
-# block while the model still computes, the second prepares the next batches.
+# Escribimos las valoraciones de entrenamiento en un archivo, ordenadas por película. `tf.data` convierte un generador de bloques de Python en un flujo de lotes. El primer `prefetch` lee el bloque siguiente mientras el modelo todavía calcula, y el segundo prepara los lotes siguientes.
 
 # %% tags=["slide", "sentence-2"]
 in_file = train.sort_values(["movie", "user"])
@@ -246,7 +244,7 @@ lost = min(curves["en el orden del archivo"]) - min(curves["todo barajado"])
 verdict("RMSE de validación que se pierde por el orden del archivo", lost, inside=(0.005, 0.05))
 
 # %% [markdown] tags=["slide"]
-# Compare the lowest validation RMSE of each column, as the columns rise again where the model overfits. In this run, training in the file's order costs one to two hundredths of a star. Shuffled blocks are in between, but a difference of less than a hundredth may be chance: we trained once with each. What does not depend on chance is the memory. Only two or three blocks are in memory at a time. Larger blocks should come closer to the last column, and they need more memory.
+# Compara el RMSE de validación más bajo de cada columna, porque las columnas vuelven a subir donde el modelo se sobreajusta. En esta ejecución, entrenar en el orden del archivo cuesta una o dos centésimas de estrella. Los bloques barajados quedan en medio, pero una diferencia de menos de una centésima puede ser casualidad: entrenamos una sola vez con cada uno. Lo que no depende del azar es la memoria. En ella solo hay dos o tres bloques a la vez. Con bloques más grandes deberías acercarte más a la última columna, pero necesitas más memoria.
 #
 # ## Actualizaciones densas y dispersas del optimizador
 #
@@ -266,7 +264,7 @@ print(
 # %% [markdown] tags=["slide", "sentence-3-4-6-8-10"]
 # `IndexedSlices` contiene números de fila (`indices`) y un gradiente para cada uno (`values`). Un usuario con tres valoraciones en el lote tiene tres entradas.
 #
-# What does Adam do with it? It keeps two numbers for each weight, its **optimizer state** or **slots**: moving means of the gradient and of the squared gradient. At each step *all* slots decay, also those of rows without a gradient, and as long as a row's slots are not zero, the row moves. So every step reads and writes every row of every table. This is a **dense update**.
+# ¿Qué hace Adam con eso? Guarda dos números por cada peso, el **estado del optimizador** o sus ***slots***: medias móviles del gradiente y del gradiente al cuadrado. En cada paso decaen *todos* los *slots*, también los de las filas sin gradiente, y, mientras los *slots* de una fila no sean cero, la fila se mueve. Así que cada paso lee y escribe todas las filas de todas las tablas. Eso es una **actualización densa**.
 #
 # Una **actualización dispersa** cambia solo las filas del lote. Adam con actualizaciones dispersas se llama Adam *perezoso* (*lazy*). Para las filas del lote, con gradiente $g$ en el paso $t$ (contado desde 1) y tasa de aprendizaje $\eta$:
 #
@@ -426,7 +424,7 @@ print(f"mayor diferencia: {difference:.1e}")
 #   - *Lee* 1024 filas. Pero Adam también actualiza los *slots* de todas las demás. La celda siguiente lo mide.
 # - [ ] Más o menos el triple: la raíz cuadrada de diez
 #   - Aquí no hay nada que crezca con una raíz cuadrada. Cuenta las filas que Adam cambia en un paso.
-# - [x] Nearly ten times as long
+# - [x] Casi diez veces más
 #   - Cada paso actualiza los *slots* de *todas* las filas y mueve todas las filas. La celda siguiente lo mide.
 # - [ ] Más o menos cien veces más: usuarios × películas
 #   - Las tablas tienen una fila por cada usuario y por cada película, no por cada par. Diez veces más de ambos son diez veces más filas.
@@ -488,7 +486,7 @@ ratio = steps["Adam, Embedding"][-1] / steps["LazyAdam, Lookup"][-1]
 verdict("cuántas veces más rápido es un paso disperso con 256 000 filas", ratio, at_least=5)
 
 # %% [markdown]
-# *Reading the figure:* with small tables, the overhead of a step dominates. With large ones, the time of Adam grows nearly in proportion to the rows. `LazyAdam` with Keras' `Embedding` grows as well, because of the copy. With `Lookup` it hardly grows: its work depends on the batch alone.
+# *Cómo leer la figura:* con tablas pequeñas domina el coste fijo de un paso. Con las grandes, el tiempo de Adam crece casi en proporción a las filas. `LazyAdam` con la capa `Embedding` de Keras también crece, por la copia. Con `Lookup` apenas crece: su trabajo depende solo del lote.
 #
 # Las actualizaciones dispersas son otro algoritmo, ya que una fila que no está en el lote conserva sus *slots* antiguos. ¿El resultado es igual de bueno? Los dos modelos tienen una penalización, pero no la de la lección 03: una fila paga cada vez que se lee.
 
@@ -516,7 +514,7 @@ lost = scores["LazyAdam"] - scores["Adam"]
 verdict("RMSE de validación que cuestan las actualizaciones dispersas", lost, inside=(-0.01, 0.01))
 
 # %% [markdown] tags=["slide", "sentence-1-2-3-4-5"]
-# The two scores differ by a few thousandths at most (one seed each). This is a weak test: each batch contains more than half of all users, so a row waits for a few steps only. Of a table with a hundred million rows, a row may be in one batch of many thousands. Adam then goes on moving it for some steps after each use, and `LazyAdam` does not. So test it again on your own data.
+# Los dos resultados se diferencian en unas milésimas como mucho (una semilla cada uno). Es una prueba débil: cada lote contiene más de la mitad de los usuarios, así que una fila espera solo unos pocos pasos. En una tabla de cien millones de filas, una fila puede aparecer en un solo lote de muchos miles. En ese caso, Adam la sigue moviendo durante algunos pasos después de cada uso, y `LazyAdam` no. Así que vuelve a probarlo con tus propios datos.
 #
 # ## Un paso de entrenamiento propio
 #
@@ -638,7 +636,7 @@ pd.DataFrame(times).T
 
 # %% tags=["nbval-check-output"]
 def largest_difference(these, those):
-    """The largest difference of a weight, in units of 10⁻⁶."""
+    """La mayor diferencia de un peso, en unidades de 10⁻⁶."""
     return 1e6 * max(np.abs(a - b).max() for a, b in zip(these, those, strict=True))
 
 
@@ -655,7 +653,7 @@ verdict(
 #
 # ## Puntos de control y fallos
 #
-# A training run of several days is likely to be interrupted. To continue, you need a **checkpoint**: the weights, the optimizer's slots, and the number of finished epochs. With `fit`, Keras' callback `keras.callbacks.BackupAndRestore("backup")` saves and restores all of them. A custom training step needs its own checkpoints. They are written to a temporary name and renamed when they are complete, so a crash of the program does not leave half a checkpoint. (Against a power failure the file must also be flushed to the disk, with `os.fsync`.) Checkpoints have a second use: many services do not train from the beginning, but continue each day with the new ratings.
+# Es probable que un entrenamiento de varios días se interrumpa. Para seguir necesitas un **punto de control**: los pesos, los *slots* del optimizador y el número de épocas terminadas. Con `fit`, el *callback* `keras.callbacks.BackupAndRestore("backup")` de Keras los guarda y los restaura todos. Un paso de entrenamiento propio necesita sus propios puntos de control. Se escriben con un nombre provisional y se les cambia el nombre cuando están completos, de modo que un fallo del programa no deja medio punto de control. (Frente a un corte de luz, además hay que forzar la escritura del archivo en el disco, con `os.fsync`.) Los puntos de control tienen un segundo uso: muchos servicios no entrenan desde el principio, sino que siguen cada día con las valoraciones nuevas.
 
 
 # %%
@@ -813,7 +811,7 @@ print(
 #
 # Si un *worker* falla, los demás no pueden seguir: reciben un error del *all-reduce*, o se quedan esperando en él. Por eso un *worker* escribe puntos de control (todos tienen los mismos pesos, así que basta con uno), y un supervisor externo cierra todos los *workers* cuando uno ha fallado y los reinicia desde el último punto de control. Aquí el supervisor es `run_workers`, una de las funciones auxiliares del curso. Arranca los procesos, da a cada uno la misma parte de los núcleos y muestra lo que imprimen. Al principio de la segunda época matamos el *worker* 1 (con SIGKILL, el sistema operativo termina un proceso en el acto).
 #
-# > **Note.** Keras 3's own `fit` does not support this strategy ([keras issue 20585](https://github.com/keras-team/keras/issues/20585), open in 2026), so the custom step is not optional here. Keras 3 has its own way, too: `keras.distribution.DataParallel` and `ModelParallel`, for the JAX backend. There `fit` needs no custom step, and a `LayoutMap` shards a table.
+# > **Nota.** El propio `fit` de Keras 3 no admite esta estrategia ([incidencia 20585 de Keras](https://github.com/keras-team/keras/issues/20585), abierta en 2026), así que aquí el paso propio no es opcional. Keras 3 tiene también su propia manera: `keras.distribution.DataParallel` y `ModelParallel`, para el *backend* de JAX. Con ella, `fit` no necesita un paso propio, y un `LayoutMap` fragmenta una tabla.
 
 
 # %%
@@ -961,9 +959,9 @@ verdict(
 )
 
 # %% [markdown]
-# In spite of the failure, two workers end with the same weights as one, up to rounding in float32: only the work since the last checkpoint was repeated. This holds for *synchronous* training without dropout or batch normalization, which would draw or compute different numbers on a share than on the whole batch. The losses are compared too, because with Adam the weights alone hardly show whether the gradients were divided by the right number: Adam divides by the size of the gradients anyway.
+# A pesar del fallo, dos *workers* acaban con los mismos pesos que uno, salvo el redondeo de float32: solo se repitió el trabajo hecho desde el último punto de control. Esto vale para el entrenamiento *síncrono* sin *dropout* ni normalización por lotes, que en una parte sortearían o calcularían otros números que en el lote entero. También se comparan las pérdidas, porque con Adam los pesos por sí solos apenas muestran si los gradientes se dividieron entre el número correcto: Adam divide de todos modos entre el tamaño de los gradientes.
 #
-# Here the whole batch stays at 1,024, and each worker gets half of it. Usually each worker keeps its batch size, so that it has enough to compute. Then the whole batch grows with the workers, there are fewer steps, and the learning rate has to be chosen anew: Goyal et al. (below) multiply it by the number of workers, after a slow start. That is another training, which ends with other weights.
+# Aquí el lote entero sigue siendo de 1024, y cada *worker* recibe la mitad. Lo habitual es que cada *worker* conserve su tamaño de lote, para tener bastante que calcular. Entonces el lote entero crece con los *workers*, hay menos pasos y hay que elegir de nuevo la tasa de aprendizaje: Goyal et al. (más abajo) la multiplican por el número de *workers*, tras un comienzo lento. Ese es otro entrenamiento, que acaba con otros pesos.
 #
 # ¿Y el tiempo? Son segundos por época, sin el reinicio. Las dos ejecuciones usan los mismos núcleos, así que una ralentización es lo que cuesta la comunicación.
 
@@ -978,9 +976,9 @@ seconds.loc["veces más lento con 2"] = seconds.iloc[1] / seconds.iloc[0]
 seconds.round(2)
 
 # %% [markdown]
-# For matrix factorization two workers need several times as long as one process. The gradients of its tables take 0.2 MB, which is sent in far less time than a step loses. So most of the loss is the fixed cost of an all-reduce, which has to be paid in each step, however small. The wide network sends 25 times as much, but it computes tens of thousands of times as much for each rating. So it should lose much less, and on two computers, with twice the cores, it can win. Its run has a few long steps only, so the time varies: on a busy computer it may even look faster with two workers. Repeat the cell before you compare.
+# Con la factorización de matrices, dos *workers* necesitan varias veces el tiempo de un solo proceso. Los gradientes de sus tablas ocupan 0.2 MB, y enviarlos lleva mucho menos tiempo del que pierde un paso. Así que la mayor parte de la pérdida de tiempo es el coste fijo de un *all-reduce*, que hay que pagar en cada paso, por pequeño que sea. La red ancha envía 25 veces más, pero calcula decenas de miles de veces más por valoración. Así que debería perder mucho menos, y con dos ordenadores, con el doble de núcleos, puede ganar. Su ejecución tiene solo unos pocos pasos largos, por lo que el tiempo varía: en un ordenador ocupado puede incluso parecer más rápida con dos *workers*. Repite la celda antes de comparar.
 #
-# With larger models the bytes count, too. So estimate the **computation per byte sent**, and the number of messages, before you add workers. Embedding tables have very many weights and little to compute for each, so plain data parallelism is a poor fit for them. Our step sends whole tables; a library may send only the rows of the batch.
+# Con modelos más grandes, también cuentan los bytes. Así que estima el **cálculo por byte enviado** y el número de mensajes antes de añadir *workers*. Las tablas de *embeddings* tienen muchísimos pesos y poco que calcular con cada uno, de modo que el simple paralelismo de datos no les conviene. Nuestro paso envía tablas enteras; una biblioteca puede enviar solo las filas del lote.
 #
 # ## Tablas de *embeddings* fragmentadas
 #
@@ -999,9 +997,9 @@ pd.Series(
 ).round(3)
 
 # %% [markdown] tags=["slide", "sentence-12-13-14"]
-# Two thirds of this are the slots of Adam. Large systems often use an optimizer that needs less. **Row-wise AdaGrad** keeps one number for each *row*, the sum of its mean squared gradients, and divides the step of the whole row by its root. For these tables that is 4.4 GB in place of 1,126 GB, and the update is sparse. TorchRec calls it `RowWiseAdagrad`. (Your lazy Adam is `torch.optim.SparseAdam` in PyTorch.)
+# Dos tercios de esto son los *slots* de Adam. Los sistemas grandes usan a menudo un optimizador que necesita menos. **AdaGrad por filas** (*row-wise AdaGrad*) guarda un solo número por *fila*, la suma de las medias de sus gradientes al cuadrado, y divide el paso de toda la fila entre la raíz de ese número. Para estas tablas son 4.4 GB en lugar de 1126 GB, y la actualización es dispersa. TorchRec lo llama `RowWiseAdagrad`. (Tu Adam perezoso es `torch.optim.SparseAdam` en PyTorch.)
 #
-# Does the table have to be that large? With the **hashing trick**, the row of an id is `hash(id) % n_rows`. Several ids share a row, nobody keeps a list of ids, and a new id has a row at once. Two small tables, one for the remainder and one for the quotient, give each id a combination of its own ([Shi et al., 2020](https://arxiv.org/abs/1909.02107)). Numbers of 16 or 8 bits make a trained table smaller. And a model with a user tower (lesson 07) needs no table of users. Each of these may cost quality: measure it on rare ids.
+# ¿Tiene que ser tan grande la tabla? Con el **truco del *hashing***, la fila de un identificador es `hash(id) % n_rows`. Varios identificadores comparten una fila, nadie guarda una lista de identificadores, y uno nuevo tiene una fila al momento. Dos tablas pequeñas, una para el resto y otra para el cociente, dan a cada identificador una combinación propia ([Shi et al., 2020](https://arxiv.org/abs/1909.02107)). Con números de 16 u 8 bits, una tabla entrenada ocupa menos. Y un modelo con torre del usuario (lección 07) no necesita una tabla de usuarios. Cada una de estas cosas puede costar calidad: mídela en los identificadores poco frecuentes.
 #
 # Un servidor con 256 GB de memoria no puede con ellas. Hay servidores con 2 TB que sí, y los modelos más pequeños caben en cualquier servidor. Así que estas son las razones para repartir una tabla:
 #
@@ -1112,7 +1110,7 @@ print(f"filas de un lote en cada uno de los 43 fragmentos: de {counts.min()} a {
 # %% [markdown]
 # Las filas de este lote están sorteadas de manera uniforme, así que los fragmentos solo se diferencian por azar. Un paso espera al que más trabajo tiene. Los lotes reales siguen una cola larga: los artículos más populares están en todos los lotes, y su fragmento tendría más trabajo. Algunos sistemas copian las filas más populares en todos los dispositivos.
 #
-# You would not write this by hand. **KerasRS** has `keras_rs.layers.DistributedEmbedding`: you describe the tables and the features that read them, and the layer places the tables. On TPUs with SparseCore it shards them over the chips, and each table has an optimizer of its own. On CPUs and GPUs it has the same interface without that acceleration, and shards only if you set a `keras.distribution`; here it runs unsharded. The layer is a preview, so its interface may change. For PyTorch, [TorchRec](https://docs.pytorch.org/torchrec/) shards tables on GPUs.
+# Esto no lo escribirías a mano. **KerasRS** tiene `keras_rs.layers.DistributedEmbedding`: describes las tablas y las variables que las leen, y la capa coloca las tablas. En las TPU con SparseCore las fragmenta entre los chips, y cada tabla tiene su propio optimizador. En CPU y GPU ofrece la misma interfaz sin esa aceleración, y fragmenta solo si defines una `keras.distribution`; aquí funciona sin fragmentar. La capa es una versión preliminar, así que su interfaz puede cambiar. Para PyTorch, [TorchRec](https://docs.pytorch.org/torchrec/) fragmenta tablas en GPU.
 
 # %%
 features = {
@@ -1157,11 +1155,11 @@ print({name: tuple(values.shape) for name, values in vectors.items()})
 #
 # ¿Cómo podría ser diez veces más pequeña la tabla de usuarios, y cómo notarías lo que cuesta? 2: compartir filas entre usuarios (*hashing*), menos factores o números más pequeños, y una comparación con valoraciones de validación, mejor según cuántas valoraciones tiene cada usuario; 1: una de las dos cosas; 0: «comprar más memoria».
 #
-# How often should a training of several days write a checkpoint? 2: weighs the time to write one against the expected work lost, which is half an interval for each failure; 1: only one of the two sides; 0: "as often as possible".
+# ¿Cada cuánto debería escribir un punto de control un entrenamiento de varios días? 2: compara el tiempo que lleva escribir uno con el trabajo que se espera perder, que es medio intervalo por cada fallo; 1: solo uno de los dos lados; 0: «lo más a menudo posible».
 #
 # Preguntas por escrito, de cinco frases cada una, sin código:
 #
-# 1. With two workers on the same cores, an epoch of matrix factorization took several times as long, but an epoch of the wide network hardly longer. Explain the difference, and say what large systems do with their tables instead. Model answer: In each step the workers compute the gradients of their shares, and then exchange the gradients of all weights. Matrix factorization computes very little for a batch, so most of the time is spent on the exchange. The wide network computes tens of thousands of times more, so the exchange matters less. What counts is the computation per byte sent, and embedding tables have many weights and little to compute for each. So large systems shard the tables and send only the rows of a batch and their gradients.
+# 1. Con dos *workers* y los mismos núcleos, una época de la factorización de matrices tardó varias veces más, pero una de la red ancha apenas más. Explica la diferencia, y di qué hacen los sistemas grandes con sus tablas en su lugar. Respuesta modelo: En cada paso los *workers* calculan los gradientes de sus partes y después intercambian los gradientes de todos los pesos. La factorización de matrices calcula muy poco con un lote, así que la mayor parte del tiempo se va en el intercambio. La red ancha calcula decenas de miles de veces más, de modo que el intercambio importa menos. Lo que cuenta es el cálculo por byte enviado, y las tablas de *embeddings* tienen muchos pesos y poco que calcular con cada uno. Por eso los sistemas grandes fragmentan las tablas y envían solo las filas de un lote y sus gradientes.
 #
 # Rúbrica: 2 por un intercambio en cada paso, el cálculo por byte, y los fragmentos o las actualizaciones dispersas; 1 por «enviar lleva tiempo» sin compararlo con el cálculo; 0 por «dos *workers* aprenden otra cosa».
 #
