@@ -752,8 +752,8 @@ plt.show()
 # connects each vector with its four nearest; a real index also keeps some longer
 # connections, so that every part can be reached.
 #
-# Our 1,300 movies need no index, so we make up a catalogue of 10,000: each movie
-# eight times, with noise of half a standard deviation in each number. It serves to
+# Our 1,300 movies need no index, so we make up a catalogue of 20,000: each movie
+# fifteen times, with noise of half a standard deviation in each number. It serves to
 # measure time and recall, and it says nothing about taste.
 #
 # ### Exercise 7.5 — build and search an index (8 minutes)
@@ -835,7 +835,7 @@ check("7.5", build_index, search_index, recall_of)
 
 # %%
 rng = np.random.default_rng(0)
-shop_vectors = np.repeat(movie_vectors, 8, axis=0)[:10_000]
+shop_vectors = np.repeat(movie_vectors, 15, axis=0)[:20_000]
 noise = 0.5 * movie_vectors.std(axis=0) * rng.normal(size=shop_vectors.shape)
 shop_vectors = (shop_vectors + noise).astype("float32")
 
@@ -934,8 +934,8 @@ verdict("recall@10 gained by equal lengths", gained, at_least=0.05)
 # *Reading the figure:* along each curve, from left to right, there is more effort, more
 # recall and less speed. Where to stop is a decision. A service that shows ten of a
 # million movies may accept one missing in twenty, but it has to measure that. The
-# advantage grows with the catalogue: with a million vectors, scoring all takes about a
-# hundred times as long as here, while the walk gets longer much more slowly. The times
+# advantage grows with the catalogue: with a million vectors, scoring all takes about
+# fifty times as long as here, while the walk gets longer much more slowly. The times
 # are rough: the index searches with all cores, and sorting the exact lists uses one.
 #
 # > **Note.** Here the added number helps. That is not so on all data: [Morozov and
@@ -975,9 +975,9 @@ pd.DataFrame(
 ).rename_axis("ms for each user").round(3)
 
 # %% [markdown]
-# With the index, a request of its own costs more than one of many in a call, as every
-# call has a fixed cost. With only 10,000 vectors this is a large part of the time, so
-# the index gains less for a single request.
+# A request that comes alone gains little from the index here, as every call has a fixed
+# cost. In so small a catalogue, this is most of its time. What grows with the catalogue
+# is the time of scoring all.
 #
 # ## Two-stage ranking
 #

@@ -647,7 +647,7 @@ plt.show()
 # %% [markdown]
 # *Cómo leer la figura:* el recorrido del panel de la derecha empieza donde terminó el de la izquierda. Un recorrido también puede terminar en un vector sin vecinos más cercanos aunque exista un vector más cercano. Por eso una búsqueda real mantiene varias candidatas a la vez. El dibujo conecta cada vector con sus cuatro más cercanos; un índice real conserva también algunas conexiones más largas, para que se pueda llegar a todas partes.
 #
-# Nuestras 1300 películas no necesitan índice, así que inventamos un catálogo de 10 000: cada película ocho veces, con un ruido de media desviación típica en cada número. Sirve para medir tiempo y *recall*, y no dice nada de gustos.
+# Nuestras 1300 películas no necesitan índice, así que inventamos un catálogo de 20 000: cada película quince veces, con un ruido de media desviación típica en cada número. Sirve para medir tiempo y *recall*, y no dice nada de gustos.
 #
 # ### Ejercicio 7.5 — construye un índice y busca en él (8 minutos)
 #
@@ -721,7 +721,7 @@ check("7.5", build_index, search_index, recall_of)
 
 # %%
 rng = np.random.default_rng(0)
-shop_vectors = np.repeat(movie_vectors, 8, axis=0)[:10_000]
+shop_vectors = np.repeat(movie_vectors, 15, axis=0)[:20_000]
 noise = 0.5 * movie_vectors.std(axis=0) * rng.normal(size=shop_vectors.shape)
 shop_vectors = (shop_vectors + noise).astype("float32")
 
@@ -808,7 +808,7 @@ gained = on_a_sphere["recall"].iloc[-1] - as_they_are["recall"].iloc[-1]
 verdict("recall@10 ganado al igualar las longitudes", gained, at_least=0.05)
 
 # %% [markdown]
-# *Cómo leer la figura:* a lo largo de cada curva, de izquierda a derecha, hay más esfuerzo, más *recall* y menos velocidad. Dónde parar es una decisión. Un servicio que muestra diez de un millón de películas puede aceptar que falte una de cada veinte, pero tiene que medirlo. La ventaja crece con el catálogo: con un millón de vectores, puntuarlos todos tarda unas cien veces más que aquí, mientras que el recorrido se alarga mucho más despacio. Los tiempos son aproximados: el índice busca con todos los núcleos, y ordenar las listas exactas usa uno.
+# *Cómo leer la figura:* a lo largo de cada curva, de izquierda a derecha, hay más esfuerzo, más *recall* y menos velocidad. Dónde parar es una decisión. Un servicio que muestra diez de un millón de películas puede aceptar que falte una de cada veinte, pero tiene que medirlo. La ventaja crece con el catálogo: con un millón de vectores, puntuarlos todos tarda unas cincuenta veces más que aquí, mientras que el recorrido se alarga mucho más despacio. Los tiempos son aproximados: el índice busca con todos los núcleos, y ordenar las listas exactas usa uno.
 #
 # > **Nota.** Aquí el número añadido ayuda. No es así con todos los datos: [Morozov y Babenko (2018)](https://papers.nips.cc/paper/7722-non-metric-similarity-graphs-for-maximum-inner-product-search) vieron que, con los suyos, los grafos de productos internos daban mejor resultado. Así que mide las dos opciones con tus propios vectores. Muchos modelos de dos torres evitan la cuestión, pues dividen ambos vectores entre su longitud. Entonces el producto interno es el coseno.
 #
@@ -841,7 +841,7 @@ pd.DataFrame(
 ).rename_axis("ms por usuario").round(3)
 
 # %% [markdown]
-# Con el índice, una petición sola cuesta más que una entre muchas en la misma llamada, porque cada llamada tiene un coste fijo. Con solo 10 000 vectores, ese coste es gran parte del tiempo, así que el índice gana menos con una sola petición.
+# Una petición que llega sola gana poco con el índice, porque cada llamada tiene un coste fijo. En un catálogo tan pequeño, ese coste es casi todo su tiempo. Lo que crece con el catálogo es el tiempo de puntuarlo todo.
 #
 # ## Ranking en dos etapas
 #
