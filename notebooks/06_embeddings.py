@@ -267,8 +267,8 @@ for one, other in [("Star Wars", "Empire Strikes"), ("Star Wars", "Pretty Woman"
 # %% [markdown]
 # ### Exercise 6.2 — one against all (5 minutes)
 #
-# Now compute the cosines of one movie with every row of the table, without a loop. One
-# matrix product is enough.
+# Now compute the cosines of one movie with every row of the table. One matrix product does
+# it, without a loop.
 
 
 # %%

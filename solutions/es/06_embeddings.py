@@ -261,7 +261,7 @@ for one, other in [("Star Wars", "Empire Strikes"), ("Star Wars", "Pretty Woman"
 # %% [markdown]
 # ### Ejercicio 6.2 — una contra todas (5 minutos)
 #
-# Ahora calcula los cosenos de una película con todas las filas de la tabla, sin bucles. Basta un producto de matrices.
+# Calcula ahora los cosenos de una película con todas las filas de la tabla. Basta un producto de matrices, sin bucle.
 
 
 # %%
