@@ -1,9 +1,9 @@
 """The course's models: those of the lessons, and the best ones of their kinds.
 
-The benchmarks run the functions in `RATERS` and `RANKERS`, which take a split and a
-random seed. They use the training ratings, the *pairs* of the test ratings, and the
-metadata of users and movies. They never use test ratings, and histories do not include
-test pairs.
+The benchmarks run the functions in `RATERS`, `RANKERS` and `SEQUENCERS`, which take a
+split and a random seed. They use the training ratings, the *pairs* of the test ratings,
+and the metadata of users and movies. They never use test ratings, and histories do not
+include test pairs.
 """
 
 import ast
@@ -31,15 +31,22 @@ PENALTY = 300
 
 @cache
 def _compiled(lesson):
-    """Compile only a lesson's imports, functions and classes."""
+    """Compile only a lesson's imports, functions, classes and constants."""
     source = LESSONS / f"{lesson}.py"
     module = ast.parse(source.read_text(encoding="utf-8"), str(source))
-    module.body = [node for node in module.body if isinstance(node, DEFINES)]
+    module.body = [node for node in module.body if _defines(node)]
     return compile(module, str(source), "exec")
 
 
+def _defines(node):
+    if isinstance(node, ast.Assign):
+        is_constant = isinstance(node.value, ast.Constant)
+        return is_constant and ast.unparse(node.targets[0]).isupper()
+    return isinstance(node, DEFINES)
+
+
 def definitions(lesson, **known):
-    """Return a lesson's functions and classes, without running the lesson.
+    """Return a lesson's functions, classes and constants, without running the lesson.
 
     Parameters
     ----------
@@ -51,7 +58,7 @@ def definitions(lesson, **known):
     Returns
     -------
     dict
-        Functions, classes and modules, by name.
+        Functions, classes, constants and modules, by name.
     """
     names = {"__name__": lesson, **known}
     exec(_compiled(lesson), names)
@@ -244,6 +251,27 @@ def rank_with_both_autoencoders(split, seed):
     return sum(s / (s.std(axis=1, keepdims=True) + 1e-9) for s in both)
 
 
+def rank_next(split, seed, model):
+    """Rank each user's next movie with a model of lesson 08.
+
+    Parameters
+    ----------
+    split : benchmarks.splits.BenchSplit
+        With the training ratings in order of time.
+    seed : int
+    model : str
+        The lesson's name for it.
+    """
+    lesson = definitions("08_sequences", n_rows=split.n_movies + 1)
+    of_users = split.train.groupby("user")["movie"]
+    histories = [movies.to_numpy() + 1 for _, movies in of_users]
+    if model in lesson:
+        score = lesson["train"](lesson[model], histories, seed).score_next
+    else:
+        score = lesson["fit_baselines"](histories)[model]
+    return score(histories)[:, 1:]  # the lesson has a row 0, for padding
+
+
 def _stars(split):
     scaled = split.train["rating"] / 5
     return relevance_matrix(split.train, split.n_users, split.n_movies, scaled)
@@ -272,3 +300,10 @@ RANKERS = {
     "EASE + autoencoder": rank_with_both_autoencoders,
 }
 """Functions of a split and a random seed, by name; they return all users' scores."""
+
+SEQUENCERS = {"popularity": rank_by_popularity}
+SEQUENCERS |= {
+    model: partial(rank_next, model=model)
+    for model in ("EASE", "Markov chain", "EASE, last 10", "GRU4Rec", "SASRec")
+}
+"""As `RANKERS`, for the next movie."""
