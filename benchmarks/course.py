@@ -175,6 +175,29 @@ def rate_with_ordinal_regression(split, seed, n_models=1):
     }
 
 
+def rate_with_gaussian_process(split, seed):
+    """Add to the biases what a Gaussian process predicts from similar pairs."""
+    train, shape = split.train, (split.n_users, split.n_movies)
+    baseline = BiasBaseline().fit(train, *shape)
+    values = train["rating"].to_numpy() - baseline.predict(pairs(train))
+    rated, left_over = _rated(train, split), relevance_matrix(train, *shape, values)
+    of_users, of_movies = _features(definitions("04_dl_model"), split)
+    predicted = best_models.fit_gaussian_process(
+        best_models.similarities(rated, left_over, of_users, 0.15, 0.25, 0.1),
+        best_models.similarities(rated.T, left_over.T, of_movies, 0.1, 0.1, 0.2),
+        pairs(train),
+        values,
+    )
+    places = split.test["user"], split.test["movie"]
+    return (baseline.predict(pairs(split.test)) + predicted[places]).astype("float32")
+
+
+def rate_with_both(split, seed):
+    """Blend the ordinal regression and the Gaussian process, with validated weights."""
+    ordinal = rate_with_ordinal_regression(split, seed, n_models=4)["stars"]
+    return 0.7 * ordinal + 0.3 * rate_with_gaussian_process(split, seed)
+
+
 def _rated(train, split):
     rated = np.zeros((split.n_users, split.n_movies), dtype="float32")
     rated[train["user"], train["movie"]] = 1
@@ -248,7 +271,19 @@ def rank_with_ease(split, seed):
 def rank_with_both_autoencoders(split, seed):
     """Add the scores of EASE and the autoencoder, scaled to equal spreads per user."""
     both = [rank(split, seed) for rank in (rank_with_autoencoder, rank_with_ease)]
-    return sum(s / (s.std(axis=1, keepdims=True) + 1e-9) for s in both)
+    return sum(map(_equally_spread, both))
+
+
+def rank_with_several_autoencoders(split, seed, n_models=4):
+    """Add EASE to autoencoders of several random seeds, which count twice together."""
+    seeds = range(n_models * seed, n_models * (seed + 1))
+    trained = [_equally_spread(rank_with_autoencoder(split, one)) for one in seeds]
+    ease = _equally_spread(rank_with_ease(split, seed))
+    return 2 * _equally_spread(sum(trained)) + ease
+
+
+def _equally_spread(scores):
+    return scores / (scores.std(axis=1, keepdims=True) + 1e-9)
 
 
 def rank_next(split, seed, model):
@@ -289,6 +324,8 @@ RATERS = {
     "ordinal regression, four averaged": partial(
         rate_with_ordinal_regression, n_models=4
     ),
+    "Gaussian process": rate_with_gaussian_process,
+    "ordinal regression + Gaussian process": rate_with_both,
 }
 """By name: functions of a split and a random seed that return predictions (n_test,)."""
 
@@ -298,6 +335,7 @@ RANKERS = {
     "autoencoder": rank_with_autoencoder,
     "EASE": rank_with_ease,
     "EASE + autoencoder": rank_with_both_autoencoders,
+    "EASE + four autoencoders": rank_with_several_autoencoders,
 }
 """Functions of a split and a random seed, by name; they return all users' scores."""
 

@@ -17,16 +17,19 @@ SEQUENCES = ("sequences",)
 CONFIRMING = ("random80-again", "u3")
 """Splits that no setting was chosen on, for the best models only."""
 CONFIRMED = {"hybrid", "ordinal regression", "ordinal regression, four averaged"}
+CONFIRMED |= {"Gaussian process", "ordinal regression + Gaussian process"}
 CONFIRMED |= {"FM with histories (myFM)"}
 RUNS = 5
 DETERMINISTIC = {"user + movie bias (Surprise)", "item-kNN (LensKit)", "EASE (NumPy)"}
 DETERMINISTIC |= {"user + movie bias", "popularity", "EASE", "EASE, last 10"}
-DETERMINISTIC |= {"Markov chain", "item-kNN (implicit)"}
+DETERMINISTIC |= {"Gaussian process", "Markov chain", "item-kNN (implicit)"}
 """Models without randomness, which run once."""
 
 SLOW = {
     *("ordinal regression", "ordinal regression, four averaged", "hybrid"),
     *("autoencoder", "EASE", "EASE + autoencoder", "sampled negatives"),
+    *("ordinal regression + Gaussian process", "EASE + four autoencoders"),
+    *("GRU (KerasRS tutorial)", "SASRec (KerasRS tutorial)"),
     *("SVD++ (Surprise)", "FM (myFM)", "FM with histories (myFM)"),
     *(f"64 factors, MAE loss: {kind}" for kind in ("dot", "deep")),
     *(f"50 factors, L2: {kind}" for kind in ("dot", "dot + bias")),

@@ -6,8 +6,8 @@ and ``sas_rec`` of https://github.com/keras-team/keras-rs, as of 2026. Each func
 returns a function without arguments that predicts, like those of `benchmarks.peers`.
 
 Three things differ. The last two tutorials train on ml-1m, where an epoch has several
-times as many steps, so here the number of epochs is chosen by validation. They drop
-ratings of 1, which are interactions here. And ``sas_rec`` keeps the *first* 200 movies
+times as many steps, so here the epochs are as many times more. They drop ratings of 1,
+which are interactions here. And ``sas_rec`` keeps the *first* 200 movies
 of a user, and predicts from the position that is the number of padded ones, less 1;
 here the last 200 are kept, and the last movie's position predicts.
 """
@@ -142,6 +142,8 @@ def _of_movies(split):
     words = layers.TextVectorization(10_000, output_sequence_length=16)
     words.adapt(movies["title"].to_numpy(str))
     genres = movies["genres"].str.get_dummies().to_numpy()
+    # The mean over no genres at all would be NaN.
+    genres = np.hstack([genres, 1 - genres.max(axis=1, keepdims=True)])
     return [
         ops.convert_to_numpy(words(movies["title"].to_numpy(str))),
         genres * np.arange(1, genres.shape[1] + 1),

@@ -63,10 +63,10 @@ GRIDS = {
     "keras_rs_deep_retrieval": {
         "epochs": (30,),
         "learning_rate": (0.05,),
-        "layer_sizes": ((32,), (64, 32), (128, 64, 32)),
+        "layer_sizes": ((64, 32),),
     },
-    "keras_rs_gru": {"epochs": (5, 10, 20, 40)},
-    "keras_rs_sasrec": {"epochs": (10, 30, 60, 120)},
+    "keras_rs_gru": {"epochs": (45,)},
+    "keras_rs_sasrec": {"epochs": (60,)},
 }
 
 

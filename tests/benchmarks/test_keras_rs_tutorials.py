@@ -1,5 +1,7 @@
 """The recipes of KerasRS' tutorials."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -27,6 +29,13 @@ def test_each_movie_has_its_own_score():
     queries, movies = np.eye(2, 3, dtype="float32"), np.arange(12.0).reshape(4, 3)
     scores = keras_rs_tutorials._scores_of_all(queries, movies.astype("float32"))
     np.testing.assert_allclose(scores, queries @ movies.T)
+
+
+def test_a_movie_without_genres_has_a_mean_vector(tiny):
+    movies = tiny.movielens.movies.assign(genres="")
+    bare = replace(tiny, movielens=replace(tiny.movielens, movies=movies))
+    _, genres = keras_rs_tutorials._of_movies(bare)
+    assert (genres.max(axis=1) > 0).all()
 
 
 def test_padding_does_not_change_a_state():
