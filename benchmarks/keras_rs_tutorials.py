@@ -143,7 +143,7 @@ def _of_movies(split):
     words.adapt(movies["title"].to_numpy(str))
     genres = movies["genres"].str.get_dummies().to_numpy()
     # The mean over no genres at all would be NaN.
-    genres = np.hstack([genres, 1 - genres.max(axis=1, keepdims=True)])
+    genres = np.hstack([genres, ~genres.any(axis=1, keepdims=True)])
     return [
         ops.convert_to_numpy(words(movies["title"].to_numpy(str))),
         genres * np.arange(1, genres.shape[1] + 1),
