@@ -1,4 +1,4 @@
-"""The best models of the course's kinds: ordinal regression and autoencoders.
+"""The best models of the course's kinds, and what they are added to.
 
 Every setting was chosen on a part of the *training* ratings; `benchmarks/TRIED.md`
 lists what was tried.
@@ -10,6 +10,9 @@ import helpers.quiet_tensorflow  # noqa: F401
 import keras
 import numpy as np
 from keras import layers, ops
+from scipy import sparse
+from scipy.sparse.linalg import LinearOperator, cg
+from sklearn.metrics.pairwise import cosine_similarity, rbf_kernel
 
 
 class OrdinalModel(keras.Model):
@@ -206,6 +209,73 @@ def median(probabilities, levels):
     reached = np.cumsum(probabilities, axis=1) >= 0.5
     reached[:, -1] = True  # in case rounding errors keep the sum below 0.5
     return levels[reached.argmax(axis=1)].astype("float32")
+
+
+def similarities(rated, left_over, features, own, by_ratings, by_metadata):
+    """Return prior correlations of users: who rated what, ratings, and metadata.
+
+    For movies, pass the transposed tables.
+
+    Parameters
+    ----------
+    rated : array of float32, shape (n_users, n_movies)
+        Training ratings as 0/1.
+    left_over : array of float32, same shape
+        Training ratings minus biases; 0 for no rating.
+    features : array of float32, one row for each user
+    own, by_ratings, by_metadata : float
+        Shares of being the same user, and of the similarities by ratings and by
+        metadata; the rest is by who rated what.
+
+    Returns
+    -------
+    numpy.ndarray of float32, shape (n_users, n_users)
+    """
+    rare = np.log(1 + len(rated) / np.maximum(rated.sum(axis=0), 1)) ** 0.5
+    mixed = (1 - own - by_ratings - by_metadata) * cosine_similarity(rated * rare)
+    mixed += by_ratings * cosine_similarity(left_over)
+    mixed += by_metadata * rbf_kernel(features, gamma=0.3)
+    mixed[np.diag_indices_from(mixed)] += own
+    return mixed.astype("float32")
+
+
+def fit_gaussian_process(of_users, of_movies, pairs, left_over, scale=1.5, noise=0.72):
+    """Predict all ratings by Gaussian process regression (kriging).
+
+    The prior covariance of the ratings of users u, v for movies i, j is the product of
+    both similarities, times `scale`. Conjugate gradients solve for the training
+    ratings, and never build the matrix of all pairs of ratings.
+
+    Parameters
+    ----------
+    of_users, of_movies : arrays of float32, from `similarities`
+    pairs : dict
+        ``user`` and ``movie``, int32 arrays of shape (n,).
+    left_over : array of float, shape (n,)
+        Training ratings minus biases.
+    scale, noise : float
+        Variances of what is predicted, and of what is not.
+
+    Returns
+    -------
+    numpy.ndarray of float32, shape (n_users, n_movies)
+        To be added to the biases.
+    """
+    places = pairs["user"], pairs["movie"]
+    shape = len(of_users), len(of_movies)
+
+    def covariances(weights):
+        table = sparse.csr_array((weights.astype("float32"), places), shape=shape)
+        return scale * (of_users @ (table @ of_movies))
+
+    n = len(left_over)
+    system = LinearOperator(
+        (n, n),
+        lambda weights: covariances(weights)[places] + noise * weights,
+        dtype="f",
+    )
+    weights, _ = cg(system, np.asarray(left_over, "float32"), rtol=3e-3, maxiter=150)
+    return covariances(weights)
 
 
 def build_autoencoder(n_users, start, hidden=400):

@@ -1,9 +1,9 @@
 """The course's models: those of the lessons, and the best ones of their kinds.
 
-The benchmarks run the functions in `RATERS` and `RANKERS`, which take a split and a
-random seed. They use the training ratings, the *pairs* of the test ratings, and the
-metadata of users and movies. They never use test ratings, and histories do not include
-test pairs.
+The benchmarks run the functions in `RATERS`, `RANKERS` and `SEQUENCERS`, which take a
+split and a random seed. They use the training ratings, the *pairs* of the test ratings,
+and the metadata of users and movies. They never use test ratings, and histories do not
+include test pairs.
 """
 
 import ast
@@ -31,15 +31,22 @@ PENALTY = 300
 
 @cache
 def _compiled(lesson):
-    """Compile only a lesson's imports, functions and classes."""
+    """Compile only a lesson's imports, functions, classes and constants."""
     source = LESSONS / f"{lesson}.py"
     module = ast.parse(source.read_text(encoding="utf-8"), str(source))
-    module.body = [node for node in module.body if isinstance(node, DEFINES)]
+    module.body = [node for node in module.body if _defines(node)]
     return compile(module, str(source), "exec")
 
 
+def _defines(node):
+    if isinstance(node, ast.Assign):
+        is_constant = isinstance(node.value, ast.Constant)
+        return is_constant and ast.unparse(node.targets[0]).isupper()
+    return isinstance(node, DEFINES)
+
+
 def definitions(lesson, **known):
-    """Return a lesson's functions and classes, without running the lesson.
+    """Return a lesson's functions, classes and constants, without running the lesson.
 
     Parameters
     ----------
@@ -51,7 +58,7 @@ def definitions(lesson, **known):
     Returns
     -------
     dict
-        Functions, classes and modules, by name.
+        Functions, classes, constants and modules, by name.
     """
     names = {"__name__": lesson, **known}
     exec(_compiled(lesson), names)
@@ -168,6 +175,29 @@ def rate_with_ordinal_regression(split, seed, n_models=1):
     }
 
 
+def rate_with_gaussian_process(split, seed):
+    """Add to the biases what a Gaussian process predicts from similar pairs."""
+    train, shape = split.train, (split.n_users, split.n_movies)
+    baseline = BiasBaseline().fit(train, *shape)
+    values = train["rating"].to_numpy() - baseline.predict(pairs(train))
+    rated, left_over = _rated(train, split), relevance_matrix(train, *shape, values)
+    of_users, of_movies = _features(definitions("04_dl_model"), split)
+    predicted = best_models.fit_gaussian_process(
+        best_models.similarities(rated, left_over, of_users, 0.15, 0.25, 0.1),
+        best_models.similarities(rated.T, left_over.T, of_movies, 0.1, 0.1, 0.2),
+        pairs(train),
+        values,
+    )
+    places = split.test["user"], split.test["movie"]
+    return (baseline.predict(pairs(split.test)) + predicted[places]).astype("float32")
+
+
+def rate_with_both(split, seed):
+    """Blend the ordinal regression and the Gaussian process, with validated weights."""
+    ordinal = rate_with_ordinal_regression(split, seed, n_models=4)["stars"]
+    return 0.7 * ordinal + 0.3 * rate_with_gaussian_process(split, seed)
+
+
 def _rated(train, split):
     rated = np.zeros((split.n_users, split.n_movies), dtype="float32")
     rated[train["user"], train["movie"]] = 1
@@ -241,7 +271,40 @@ def rank_with_ease(split, seed):
 def rank_with_both_autoencoders(split, seed):
     """Add the scores of EASE and the autoencoder, scaled to equal spreads per user."""
     both = [rank(split, seed) for rank in (rank_with_autoencoder, rank_with_ease)]
-    return sum(s / (s.std(axis=1, keepdims=True) + 1e-9) for s in both)
+    return sum(map(_equally_spread, both))
+
+
+def rank_with_several_autoencoders(split, seed, n_models=4):
+    """Add EASE to autoencoders of several random seeds, which count twice together."""
+    seeds = range(n_models * seed, n_models * (seed + 1))
+    trained = [_equally_spread(rank_with_autoencoder(split, one)) for one in seeds]
+    ease = _equally_spread(rank_with_ease(split, seed))
+    return 2 * _equally_spread(sum(trained)) + ease
+
+
+def _equally_spread(scores):
+    return scores / (scores.std(axis=1, keepdims=True) + 1e-9)
+
+
+def rank_next(split, seed, model):
+    """Rank each user's next movie with a model of lesson 08.
+
+    Parameters
+    ----------
+    split : benchmarks.splits.BenchSplit
+        With the training ratings in order of time.
+    seed : int
+    model : str
+        The lesson's name for it.
+    """
+    lesson = definitions("08_sequences", n_rows=split.n_movies + 1)
+    of_users = split.train.groupby("user")["movie"]
+    histories = [movies.to_numpy() + 1 for _, movies in of_users]
+    if model in lesson:
+        score = lesson["train"](lesson[model], histories, seed).score_next
+    else:
+        score = lesson["fit_baselines"](histories)[model]
+    return score(histories)[:, 1:]  # the lesson has a row 0, for padding
 
 
 def _stars(split):
@@ -261,6 +324,8 @@ RATERS = {
     "ordinal regression, four averaged": partial(
         rate_with_ordinal_regression, n_models=4
     ),
+    "Gaussian process": rate_with_gaussian_process,
+    "ordinal regression + Gaussian process": rate_with_both,
 }
 """By name: functions of a split and a random seed that return predictions (n_test,)."""
 
@@ -270,5 +335,13 @@ RANKERS = {
     "autoencoder": rank_with_autoencoder,
     "EASE": rank_with_ease,
     "EASE + autoencoder": rank_with_both_autoencoders,
+    "EASE + four autoencoders": rank_with_several_autoencoders,
 }
 """Functions of a split and a random seed, by name; they return all users' scores."""
+
+SEQUENCERS = {"popularity": rank_by_popularity}
+SEQUENCERS |= {
+    model: partial(rank_next, model=model)
+    for model in ("EASE", "Markov chain", "EASE, last 10", "GRU4Rec", "SASRec")
+}
+"""As `RANKERS`, for the next movie."""

@@ -13,14 +13,23 @@ from functools import partial
 KINDS = ("course", "notebook", "peer")
 RATED = ("random80", "u1", "latest2016-80-12-8", "latest2018-80-20")
 RANKED = ("u1-filtered", "u1-filtered-all-users")
+SEQUENCES = ("sequences",)
+CONFIRMING = ("random80-again", "u3")
+"""Splits that no setting was chosen on, for the best models only."""
+CONFIRMED = {"hybrid", "ordinal regression", "ordinal regression, four averaged"}
+CONFIRMED |= {"Gaussian process", "ordinal regression + Gaussian process"}
+CONFIRMED |= {"FM with histories (myFM)"}
 RUNS = 5
 DETERMINISTIC = {"user + movie bias (Surprise)", "item-kNN (LensKit)", "EASE (NumPy)"}
-DETERMINISTIC |= {"user + movie bias", "popularity"}
+DETERMINISTIC |= {"user + movie bias", "popularity", "EASE", "EASE, last 10"}
+DETERMINISTIC |= {"Gaussian process", "Markov chain", "item-kNN (implicit)"}
 """Models without randomness, which run once."""
 
 SLOW = {
     *("ordinal regression", "ordinal regression, four averaged", "hybrid"),
     *("autoencoder", "EASE", "EASE + autoencoder", "sampled negatives"),
+    *("ordinal regression + Gaussian process", "EASE + four autoencoders"),
+    *("GRU (KerasRS tutorial)", "SASRec (KerasRS tutorial)"),
     *("SVD++ (Surprise)", "FM (myFM)", "FM with histories (myFM)"),
     *(f"64 factors, MAE loss: {kind}" for kind in ("dot", "deep")),
     *(f"50 factors, L2: {kind}" for kind in ("dot", "dot + bias")),
@@ -93,13 +102,7 @@ def find_entry(kind, model, split):
 def _course():
     from benchmarks import course
 
-    for splits, models, answers in (
-        (RATED, course.RATERS, "stars"),
-        (RANKED, course.RANKERS, "scores"),
-    ):
-        for model, function in models.items():
-            train = partial(_predicted, function, answers)
-            yield from _on_each(splits, "course", model, train)
+    yield from _of_module(course, "course", _predicted)
 
 
 def _notebooks():
@@ -113,13 +116,19 @@ def _notebooks():
 def _peers():
     from benchmarks import peers
 
+    yield from _of_module(peers, "peer", _with_settings)
+
+
+def _of_module(module, kind, train_with):
     for splits, models, answers in (
-        (RATED, peers.RATERS, "stars"),
-        (RANKED, peers.RANKERS, "scores"),
+        (RATED, module.RATERS, "stars"),
+        (RANKED, module.RANKERS, "scores"),
+        (SEQUENCES, module.SEQUENCERS, "scores"),
     ):
         for model, function in models.items():
-            train = partial(_with_settings, function, answers)
-            yield from _on_each(splits, "peer", model, train)
+            more = CONFIRMING if model in CONFIRMED else ()
+            train = partial(train_with, function, answers)
+            yield from _on_each((*splits, *more), kind, model, train)
 
 
 def _on_each(splits, kind, model, train):

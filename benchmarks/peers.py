@@ -183,6 +183,49 @@ def ease(split, seed, l2, power):
     return lambda: watched @ weights
 
 
+def item_knn(split, seed, **settings):
+    """Add the cosines of each movie with the user's movies (implicit)."""
+    from implicit.nearest_neighbours import CosineRecommender
+
+    watched = _matrix(split, split.train["rating"] ** 0)
+    model = CosineRecommender(num_threads=1, **settings)
+    model.fit(watched, show_progress=False)
+    return lambda: (watched @ model.similarity).toarray()
+
+
+def keras_rs_ranking(split, seed, **settings):
+    """Show a ranking stage: a network on two embeddings predicts stars (KerasRS)."""
+    from benchmarks import keras_rs_tutorials
+
+    return keras_rs_tutorials.rate(split, seed, **settings)
+
+
+def keras_rs_retrieval(split, seed, **settings):
+    """Show a retrieval layer, on a dot product that is fitted to stars (KerasRS)."""
+    from benchmarks import keras_rs_tutorials
+
+    return keras_rs_tutorials.retrieve(split, seed, **settings)
+
+
+def keras_rs_deep_retrieval(split, seed, **settings):
+    """Show how to build features, and that deeper towers are no better (KerasRS)."""
+    return keras_rs_retrieval(split, seed, described=True, **settings)
+
+
+def keras_rs_gru(split, seed, **settings):
+    """Show a sequence model: a GRU with in-batch negatives, on ml-1m (KerasRS)."""
+    from benchmarks import keras_rs_tutorials
+
+    return keras_rs_tutorials.retrieve_next_by_gru(split, seed, **settings)
+
+
+def keras_rs_sasrec(split, seed, **settings):
+    """Show a transformer: SASRec with the paper's settings, on ml-1m (KerasRS)."""
+    from benchmarks import keras_rs_tutorials
+
+    return keras_rs_tutorials.retrieve_next_by_attention(split, seed, **settings)
+
+
 def _matrix(split, values):
     place = (split.train["user"], split.train["movie"])
     shape = (split.n_users, split.n_movies)
@@ -204,5 +247,16 @@ RATERS = {
     "MF (cornac)": cornac_mf,
     "FM (myFM)": myfm_plain,
     "FM with histories (myFM)": myfm_histories,
+    "ranking (KerasRS tutorial)": keras_rs_ranking,
 }
-RANKERS = {"iALS (implicit)": ials, "EASE (NumPy)": ease}
+RANKERS = {
+    "iALS (implicit)": ials,
+    "EASE (NumPy)": ease,
+    "retrieval (KerasRS tutorial)": keras_rs_retrieval,
+    "deep retrieval (KerasRS tutorial)": keras_rs_deep_retrieval,
+}
+SEQUENCERS = {
+    "item-kNN (implicit)": item_knn,
+    "GRU (KerasRS tutorial)": keras_rs_gru,
+    "SASRec (KerasRS tutorial)": keras_rs_sasrec,
+}

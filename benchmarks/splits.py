@@ -7,11 +7,17 @@ u1-filtered            u1 with only the users and movies that occur in both part
 u1-filtered-all-users  the same test set; all users of u1 train
 latest2016-80-12-8     ml-latest-small, edition of 2016: random 80/12/8
 latest2018-80-20       ml-latest-small, edition of 2018: random 80/20
+sequences              ml-100k: each user's last movie hidden, as in lesson 08
+random80-again         as random80, drawn with another random state
+u3                     ml-100k: GroupLens' third fold
 =====================  ========================================================
+
+The last two only confirm results: no setting was chosen on them.
 """
 
 import os
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -45,7 +51,7 @@ def load_split(name):
 
     If ``$MOVIELENS_SOURCE`` is set, it names one edition, or the folder that contains
     the editions (``ml-100k/`` or ``ml-100k.zip`` and so on). Then no other source is
-    tried.
+    tried. Two editions of one name have the year in theirs: ``ml-latest-small-2016/``.
 
     Parameters
     ----------
@@ -63,7 +69,9 @@ def load_split(name):
     """
     edition, year, make_split = SPLITS[name]
     try:
-        movielens = load_movielens(edition, source=_own_source(edition), progress=False)
+        movielens = load_movielens(
+            edition, source=_own_source(edition, year), progress=False
+        )
         if movielens.edition != year and not movielens.synthetic:
             raise SplitLeftOutError(
                 f"This is the edition of {movielens.edition}, not of {year}. Name a "
@@ -94,6 +102,8 @@ def part_of(name, split, movielens):
 def without_test(split, share, seed=0):
     """Replace the test ratings by a part of the training ratings.
 
+    Of sequences, this is the last training rating of each user, whatever the share.
+
     Parameters
     ----------
     split : BenchSplit
@@ -105,7 +115,10 @@ def without_test(split, share, seed=0):
     -------
     BenchSplit
     """
-    train, valid = train_test_split(split.train, test_size=share, random_state=seed)
+    if split.name == "sequences":
+        train, valid = _last_apart(split.train)
+    else:
+        train, valid = train_test_split(split.train, test_size=share, random_state=seed)
     return replace(split, name=f"{split.name}, validation", train=train, test=valid)
 
 
@@ -113,27 +126,28 @@ def _bench_split(name, train, test, users, movies, movielens):
     return BenchSplit(name, train, train.iloc[:0], test, users, movies, movielens)
 
 
-def _own_source(edition):
+def _own_source(edition, year):
     folder = os.environ.get("MOVIELENS_SOURCE")
     if not folder:
         return None
-    beside = Path(folder, f"{edition}.zip")
-    return beside if beside.is_file() else folder
+    names = (f"{edition}-{year}", f"{edition}-{year}.zip", f"{edition}.zip")
+    inside = (Path(folder, name) for name in names)
+    return next((path for path in inside if path.exists()), folder)
 
 
-def _random80(name, movielens):
+def _random80(name, movielens, state=0):
     # The public notebook with this split joins the ratings to the table of movies, so
     # its random state draws from a frame that is sorted by movie.
     merged = movielens.movies[["movie_id"]].sort_values("movie_id")
     merged = merged.merge(movielens.ratings, on="movie_id")
-    train, test = train_test_split(merged, test_size=0.2, random_state=0)
+    train, test = train_test_split(merged, test_size=0.2, random_state=state)
     users, movies = IdEncoding(merged["user_id"]), IdEncoding(merged["movie_id"])
     train, test = (_with_indices(part, users, movies) for part in (train, test))
     return _bench_split(name, train, test, users, movies, movielens)
 
 
-def _u1(name, movielens):
-    return part_of(name, official_split(movielens, fold=1, valid=0), movielens)
+def _fold(name, movielens, fold):
+    return part_of(name, official_split(movielens, fold, valid=0), movielens)
 
 
 def _u1_filtered(name, movielens):
@@ -163,6 +177,20 @@ def _latest_80_20(name, movielens):
     return part_of(name, random_split(movielens, 0.2, valid=0, seed=0), movielens)
 
 
+def _sequences(name, movielens):
+    ratings = movielens.ratings.sort_index(kind="stable")
+    ratings = ratings.sort_values(["user_id", "timestamp"], kind="stable")
+    users, movies = IdEncoding(ratings["user_id"]), IdEncoding(ratings["movie_id"])
+    train, test = _last_apart(_with_indices(ratings, users, movies))
+    return _bench_split(name, train, test, users, movies, movielens)
+
+
+def _last_apart(ratings):
+    """Return the ratings, in order of time, without and with each user's last one."""
+    is_last = ~ratings.duplicated("user_id", keep="last")
+    return ratings[~is_last], ratings[is_last]
+
+
 def _with_indices(part, users, movies):
     return part.assign(
         user=users.encode(part["user_id"]), movie=movies.encode(part["movie_id"])
@@ -171,11 +199,14 @@ def _with_indices(part, users, movies):
 
 SPLITS = {
     "random80": ("ml-100k", "1998", _random80),
-    "u1": ("ml-100k", "1998", _u1),
+    "u1": ("ml-100k", "1998", partial(_fold, fold=1)),
     "u1-filtered": ("ml-100k", "1998", _u1_filtered),
     "u1-filtered-all-users": ("ml-100k", "1998", _u1_filtered_all_users),
     "latest2016-80-12-8": ("ml-latest-small", "2016", _three_way),
     "latest2018-80-20": ("ml-latest-small", "2018", _latest_80_20),
+    "sequences": ("ml-100k", "1998", _sequences),
+    "random80-again": ("ml-100k", "1998", partial(_random80, state=1)),
+    "u3": ("ml-100k", "1998", partial(_fold, fold=3)),
 }
 """For each split, the edition, its year, and the function that makes the split."""
 

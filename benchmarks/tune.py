@@ -11,12 +11,14 @@ import time
 from itertools import product
 
 from benchmarks import peers
+from benchmarks.entries import RANKED, SEQUENCES
 from benchmarks.metrics import measured
 from benchmarks.processes import run_apart
 from benchmarks.splits import load_split, without_test
 
 RATER_SPLITS = {"ml-100k": "random80", "ml-latest-small": "latest2018-80-20"}
-RANKER_SPLITS = {name: name for name in ("u1-filtered", "u1-filtered-all-users")}
+RANKER_SPLITS = {name: name for name in RANKED}
+SEQUENCER_SPLITS = {name: name for name in SEQUENCES}
 VALIDATION = 0.1
 """The share of the training ratings on which raters are validated."""
 HIDDEN = 0.2
@@ -55,6 +57,16 @@ GRIDS = {
         "iterations": (15, 30),
     },
     "ease": {"l2": (200, 400, 800, 1600, 3200), "power": (0, 0.5, 1.0)},
+    "item_knn": {"K": (10, 20, 50, 100, 200, 1700)},
+    "keras_rs_ranking": {"epochs": (5,)},
+    "keras_rs_retrieval": {"epochs": (50,), "learning_rate": (0.1,)},
+    "keras_rs_deep_retrieval": {
+        "epochs": (30,),
+        "learning_rate": (0.05,),
+        "layer_sizes": ((64, 32),),
+    },
+    "keras_rs_gru": {"epochs": (45,)},
+    "keras_rs_sasrec": {"epochs": (60,)},
 }
 
 
@@ -66,8 +78,12 @@ def main(arguments=None):
     if unknown := sorted(set(chosen) - set(GRIDS)):
         parser.error(f"no peer {', '.join(unknown)}; there are {', '.join(GRIDS)}")
     for name in chosen:
-        ranks = getattr(peers, name) in peers.RANKERS.values()
-        for key, split in (RANKER_SPLITS if ranks else RATER_SPLITS).items():
+        peer = getattr(peers, name)
+        splits, ranks = RATER_SPLITS, peer not in peers.RATERS.values()
+        if ranks:
+            in_order = peer in peers.SEQUENCERS.values()
+            splits = SEQUENCER_SPLITS if in_order else RANKER_SPLITS
+        for key, split in splits.items():
             tried = run_apart("benchmarks.tune.try_all", name, split, ranks)
             for figure, seconds, setting in tried:
                 print(f"  {name} on {split}: {figure:.4f} {seconds:5.1f} s {setting}")

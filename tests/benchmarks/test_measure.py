@@ -17,7 +17,10 @@ from benchmarks.results import KEYS, Results
             for group in public_notebooks.MODELS.values()
             for name in group
         ),
-        *(("course", name) for name in (*course.RATERS, *course.RANKERS)),
+        *(
+            ("course", name)
+            for name in course.RATERS | course.RANKERS | course.SEQUENCERS
+        ),
     ],
 )
 def test_each_model_trains_and_answers(on_tiny, briefly, kind, model):
