@@ -216,6 +216,7 @@ def sigmoid(scores):
     Parameters
     ----------
     scores : numpy.ndarray of float, any shape
+        Large ones, too, such as 800 and -800.
 
     Returns
     -------
@@ -1110,7 +1111,8 @@ def sample_negatives(users, rated, k, rng):
     rated : numpy.ndarray, shape (n_users, n_movies)
         1 where there is a training rating, else 0.
     k : int
-        Draws for each entry of `users`, each from all movies: one may come up twice.
+        Draws for each entry of `users`, from all movies or from those that the user
+        has not rated: one may come up twice.
     rng : numpy.random.Generator
         The only source of chance.
 

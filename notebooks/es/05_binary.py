@@ -175,6 +175,7 @@ def sigmoid(scores):
     Parameters
     ----------
     scores : numpy.ndarray of float, de cualquier forma
+        También grandes, como 800 y -800.
 
     Returns
     -------
@@ -788,8 +789,8 @@ def sample_negatives(users, rated, k, rng):
     rated : numpy.ndarray, shape (n_users, n_movies)
         1 donde hay una valoración de entrenamiento; si no, 0.
     k : int
-        Cuántas se sacan por cada elemento de `users`, siempre de entre todas las
-        películas: una puede salir dos veces.
+        Cuántas se sacan por cada elemento de `users`, de entre todas las películas o
+        de las que el usuario no ha valorado: una puede salir dos veces.
     rng : numpy.random.Generator
         La única fuente de azar.
 
