@@ -2235,9 +2235,9 @@ def history_vectors(rated, vectors, who, what):
 # replace: history_vectors(self.rated, self.when_rated.embeddings, user, movie) → history_vectors(self.rated_by, self.when_rated.embeddings, user, movie)
 
 
-# %% 4.7 wrong · a matrix without its vectors
+# %% 4.7 wrong · features in place of the matrix
 # says: inside `history_vectors` of exercise 4.6, which it calls
-# replace: history_vectors(self.rated, self.when_rated.embeddings, user, movie) → history_vectors(self.rated, self.user_features, user, movie)
+# replace: history_vectors(self.rated, self.when_rated.embeddings, user, movie) → history_vectors(self.user_features, self.when_rated.embeddings, user, movie)
 
 
 # %% 4.7 wrong · rows of the features, as in NumPy
