@@ -975,9 +975,9 @@ pd.DataFrame(
 ).rename_axis("ms for each user").round(3)
 
 # %% [markdown]
-# A request that comes alone gains little from the index here, as every call has a fixed
-# cost. In so small a catalogue, this is most of its time. What grows with the catalogue
-# is the time of scoring all.
+# A request that comes alone gains less from the index than many in one call, as every
+# call has a fixed cost. In so small a catalogue, this is a large part of its time. What
+# grows with the catalogue is the time of scoring all.
 #
 # ## Two-stage ranking
 #

@@ -8,6 +8,7 @@
 `helpers.checks.exercise`       exercises, their parts and questions
 `helpers.checks.model_asserts`  assertions about Keras models
 `helpers.checks.proxies`        the student's functions and models, as plain values
+`helpers.checks.errors`         errors of the student's code, in words
 `helpers.checks.execution`      time limit, captured prints, random states
 `helpers.checks.student_side`   reference models, built on the student's side
 `helpers.checks.asserts`     values as short texts

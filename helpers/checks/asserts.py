@@ -2,11 +2,15 @@
 
 import numpy as np
 
-from helpers.i18n import gettext
+from helpers.i18n import gettext, gettext_noop
 
 MOST_TEXT = 200
 # How far off, for `close`, where a right answer is off by rounding only.
 EXACT = {"atol": 1e-6, "rtol": 1e-5}
+ROUNDED = gettext_noop(
+    "That is right, but rounded. Return it with all its decimals; the cell that prints it "
+    "rounds."
+)
 
 
 class NotYet(Exception):
@@ -195,22 +199,27 @@ def close(found, expected, reason, mistakes=None, atol=1e-4, rtol=1e-4, **values
     Raises
     ------
     NotYet
-        If `found` and `expected` differ by more than that.
+        If `found` and `expected` differ by more than that, or `found` is rounded.
     """
-    if _same(found, expected, atol, rtol):
+    is_close = _same(found, expected, atol, rtol)
+    # Where more than that is allowed, a number of two decimals may be another one.
+    if is_close and not (atol <= 1e-3 and _is_rounded(found, expected, 1e-9)):
         return
     shown = _told_apart_in_print(found, expected)
     for explanation, value in _each(mistakes):
-        if _same(found, value, atol, rtol):
+        if not is_close and _same(found, value, atol, rtol):
             raise NotYet(explanation, *shown, **values)
-    rounded = [np.round(expected, digits) for digits in (2, 3, 4)]
-    if any(np.any(one) and _same(found, one, 1e-6, rtol=0) for one in rounded):
-        raise NotYet(
-            "That is right, but rounded. Return it with all its decimals; the cell that "
-            "prints it rounds.",
-            *shown,
-        )
+    if is_close or _is_rounded(found, expected, 1e-6):
+        raise NotYet(ROUNDED, *shown)
     raise NotYet(reason, *shown, **values)
+
+
+def _is_rounded(found, expected, atol):
+    """Tell whether that is what was expected, with two to four decimals."""
+    rounded = [np.round(expected, digits) for digits in (2, 3, 4)]
+    return not _same(found, expected, 1e-5, rtol=0) and any(
+        np.any(one) and _same(found, one, atol, rtol=0) for one in rounded
+    )
 
 
 def _told_apart_in_print(found, expected):

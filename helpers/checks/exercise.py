@@ -6,6 +6,7 @@ random values, and reads plain values back. So the same check runs in the studen
 own notebook and in the grader, where the function lives in a sandbox.
 """
 
+import functools
 import inspect
 import json
 from dataclasses import dataclass, field
@@ -104,6 +105,26 @@ class Question:
     text: str
     choices: list
     right: int
+
+
+@functools.cache
+def exercise_of(name):
+    """Return which exercise asks for a function or class of this name.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    str : ``"2.3"``; empty where there is none, or no texts of the lessons
+    """
+    for path in sorted((Path(__file__).parent / "lessons").glob("lesson*.json")):
+        content = json.loads(path.read_text(encoding="utf-8"))
+        for number, texts in content["exercises"].items():
+            if name in texts["takes"]:
+                return number
+    return ""
 
 
 class Lesson(dict):

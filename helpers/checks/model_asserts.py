@@ -242,8 +242,9 @@ def predicts_the_mean(model, mean, pairs):
         "With all weights at 0 the model should predict the mean that it was given. Is a "
         "number of your own in it?",
         mistakes={
-            "With all weights at 0, as before training, the model predicts 0 stars. It should "
-            "predict the mean that it was given.": expected * 0,
+            "With all weights at 0 the model predicts 0 stars. It should predict the mean that it "
+            "was given, a constant. (A weight that starts at the mean is learned, and does not "
+            "stay there.)": expected * 0,
             "The mean is added twice.": expected * 2,
             "The mean is taken off instead of added.": -expected,
             "There is a sigmoid in it. A rating in stars wants none.": sigmoids,

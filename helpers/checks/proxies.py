@@ -13,10 +13,8 @@ import dis
 import functools
 import importlib
 import inspect
-import os
 import re
 import sys
-import traceback
 import types
 from dataclasses import dataclass
 
@@ -24,6 +22,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.checks.asserts import NotAttempted, NotYet
+from helpers.checks.errors import described, plain
 from helpers.checks.execution import OutOfTime, as_called_by_a_check
 from helpers.i18n import gettext, gettext_noop
 
@@ -43,10 +42,10 @@ CALL_PROBLEMS = {
     "no_layer": gettext_noop(
         "There is no layer called `{layer}` in your model: lessons find layers by name."
     ),
-    "raised": gettext_noop("Calling it raised {error_type}: {message}"),
+    "raised": gettext_noop("Calling it raised {error_type}: {message}{advice}"),
     "stopped": gettext_noop(
-        "Your code stopped with {error_type} in line {line} of its cell, `{text}`: "
-        "{message}"
+        "Your code stopped with {error_type} in line {line} of its cell, `{text}`{inside}: "
+        "{message}{advice}"
     ),
     "exit": gettext_noop(
         "Your code ends Python (`exit`, `quit` or `sys.exit`). A function comes back "
@@ -239,7 +238,7 @@ class FunctionProxy:
         So the grader can keep what `helpers.checks.student_side` knows out of the sandbox
         until it is handed to the student's code.
         """
-        names = {}
+        names = {"__name__": name}  # not a line of the notebook in a traceback
         exec(source, names)
         sent = {key: to_student(value) for key, value in arguments.items()}
         return to_check(_run(names[name], [], sent, self.name), name)
@@ -569,7 +568,7 @@ def _run(function, arguments, keywords, name):
 
 
 def _raise_if_stub(error):
-    if stub := STUB.match(_plain(error)):
+    if stub := STUB.match(plain(error)):
         raise NotAttempted(stub[1]) from None
 
 
@@ -579,54 +578,8 @@ STUB = re.compile(r"\w+ (\d+\.\d+): ")
 
 def _as_call_failed(error):
     """Name an error of the student's code and the line where it came up."""
-    error_type, message = type(error).__name__, _plain(error) or gettext("no message")
-    line = _last_line_of_a_cell(error)
-    if line is None:
-        return CallFailed("raised", error, error_type=error_type, message=message)
-    return CallFailed(
-        "stopped",
-        error,
-        error_type=error_type,
-        message=message,
-        line=line.lineno,
-        text=line.line or "…",
-    )
-
-
-def _last_line_of_a_cell(error):
-    """Return the traceback's last line that stands in a cell of the notebook, or None.
-
-    A cell's code is in no file. So is that of compiled modules, which are not the
-    notebook's.
-    """
-    steps = traceback.walk_tb(error.__traceback__)
-    lines = traceback.extract_tb(error.__traceback__)
-    for (frame, _), line in reversed(list(zip(steps, lines, strict=True))):
-        is_of_notebook = frame.f_globals.get("__name__", "__main__") == "__main__"
-        if is_of_notebook and not os.path.isfile(line.filename):
-            return line
-    return None
-
-
-# What Keras and TensorFlow wrap around the sentence that says what is wrong.
-_WRAPPING = re.compile(
-    r"Graph execution error|Detected at node|Exception encountered when calling|"
-    r"Arguments received by|<stack traces|File \"|\[\[|\u2022"
-)
-
-
-def _plain(error):
-    """Return the sentence of an error's message that says what is wrong."""
-    text = re.sub(r"(\x1b|\\x1b)\[[0-9;]*m", "", str(error))
-    text = re.sub(r"\{\{.*?\}\}|\[Op:.*?\]| name: *$", "", text)
-    lines = [" ".join(line.split()) for line in text.splitlines()]
-    lines = [line for line in lines if line]
-    telling = [line for line in lines if not _WRAPPING.search(line)] or lines
-    message = telling[0] if telling else ""
-    if len(message) > 160:
-        sentence = message[:160].rpartition(". ")[0]
-        message = f"{sentence}." if sentence else f"{message[:159].strip()}…"
-    return message
+    values = described(error)
+    return CallFailed("stopped" if "line" in values else "raised", error, **values)
 
 
 def _trainable_layers(value):

@@ -973,7 +973,7 @@ pd.DataFrame(
 ).rename_axis("ms por usuario").round(3)
 
 # %% [markdown] tags=["slide", "sentence-1-2-3"]
-# Una petición que llega sola gana poco con el índice, porque cada llamada tiene un coste fijo. En un catálogo tan pequeño, ese coste es casi todo su tiempo. Lo que crece con el catálogo es el tiempo de puntuarlo todo.
+# Una petición que llega sola gana menos con el índice que muchas en una llamada, porque cada llamada tiene un coste fijo. En un catálogo tan pequeño, ese coste es gran parte de su tiempo. Lo que crece con el catálogo es el tiempo de puntuarlo todo.
 #
 # ## Ranking en dos etapas
 #

@@ -122,3 +122,10 @@ def test_found_and_expected_never_look_alike():
 )
 def test_mistakes_are_told_apart(right, mistakes, apart):
     assert told_apart(right, mistakes) == apart
+
+
+def test_a_number_rounded_within_the_tolerance_is_called_rounded():
+    with pytest.raises(NotYet, match="rounded"):
+        close(0.8014, 0.80137, "wrong")
+    close(0.8014, 0.8014, "wrong")
+    close(0.80, 0.8014, "wrong", atol=0.07)  # may be another number

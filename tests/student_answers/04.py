@@ -972,19 +972,19 @@ def interaction(model, one_user, other_user, one_movie, other_movie):
 
 
 # %% 4.3 wrong · whole numbers
-# says: rounded
+# says: That is right, but rounded
 # base: wrong · the sign
 # replace: return float((c - d) - (a - b)) → return round((a - b) - (c - d))
 
 
 # %% 4.3 wrong · two decimals
-# says: That is rounded
+# says: That is right, but rounded
 # base: wrong · the sign
 # replace: return float((c - d) - (a - b)) → return round(float((a - b) - (c - d)), 2)
 
 
 # %% 4.3 wrong · three decimals
-# says: That is rounded
+# says: That is right, but rounded
 # base: wrong · the sign
 # replace: return float((c - d) - (a - b)) → return round(float((a - b) - (c - d)), 3)
 
@@ -1424,7 +1424,7 @@ def standardise(values):
 
 
 # %% 4.5 wrong · two decimals
-# says: The z-scores are rounded
+# says: That is right, but rounded
 def standardise(values):
     values = np.asarray(values, dtype="float64")
     z = np.nan_to_num((values - np.nanmean(values)) / np.nanstd(values)).round(2)
@@ -2153,3 +2153,93 @@ def history_vectors(rated, vectors, who, what):
 # says: should be a class
 def HybridModel(mean, rated, user_features, movie_features, n_factors=32, hidden=64):
     return keras.Sequential([layers.Dense(1)])
+
+
+# %% 4.1 wrong · the mean as the start of a bias
+# says: A weight that starts at the mean is learned
+def build_deep_model(
+    n_users, n_movies, mean, hidden=(64,), activation="relu", dropout=0.3, n_factors=32
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    values = layers.Concatenate()(
+        [
+            layers.Embedding(n_users, n_factors, name="user_factors")(user),
+            layers.Embedding(n_movies, n_factors, name="movie_factors")(movie),
+        ]
+    )
+    values = layers.Dropout(dropout)(values)
+    for number, width in enumerate(hidden, start=1):
+        values = layers.Dense(width, activation, name=f"hidden_{number}")(values)
+        values = layers.Dropout(dropout)(values)
+    start = keras.initializers.Constant(mean)
+    rating = layers.Dense(1, name="output", bias_initializer=start)(values)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 4.2 wrong · the next kernel on the left
+# says: Are the factors in the right order?
+def collapse(layers_weights):
+    (k, c), *rest = layers_weights
+    for W, b in rest:
+        k, c = W @ k, c @ W + b
+    return k, c
+
+
+# %% 4.2 wrong · the product in place
+# says: Write `a = a @ b`
+def collapse(layers_weights):
+    (k, c), *rest = layers_weights
+    for W, b in rest:
+        k @= W
+        c = c @ W + b
+    return k, c
+
+
+# %% 4.6 wrong · a tiny divisor where nothing is left
+# says: Do you divide by a tiny number there?
+def history_vectors(rated, vectors, who, what):
+    own = ops.take(ops.reshape(rated, (-1,)), who * rated.shape[1] + what)[:, None]
+    rows = ops.take(rated, who, axis=0)
+    s = ops.matmul(rows, vectors) - own * ops.take(vectors, what, axis=0)
+    n = ops.sum(rows, axis=1, keepdims=True) - own
+    return s / (ops.sqrt(n) + 1e-9)
+
+
+# %% 4.6 wrong · rows of a tensor, as in NumPy
+# says: Rows of a tensor are read by `ops.take
+def history_vectors(rated, vectors, who, what):
+    own = ops.take(ops.reshape(rated, (-1,)), who * rated.shape[1] + what)[:, None]
+    s = ops.matmul(rated, vectors)[who] - own * vectors[what]
+    n = ops.sum(rated, axis=1, keepdims=True)[who] - own
+    return s / ops.sqrt(ops.maximum(n, 1.0))
+
+
+# %% 4.7 wrong · user and movie not exchanged for the movie's history
+# says: In a movie's history, movie and user change places
+# replace: self.rated_by, self.when_rating.embeddings, movie, user → self.rated_by, self.when_rating.embeddings, user, movie
+
+
+# %% 4.7 wrong · the movie's history of the vectors of movies
+# says: The movie's history gets other things than it should
+# replace: self.rated_by, self.when_rating.embeddings, movie, user → self.rated_by, self.when_rated.embeddings, movie, user
+
+
+# %% 4.7 wrong · the movie's history from the rows of users
+# says: The movie's history gets other things than it should
+# replace: self.rated_by, self.when_rating.embeddings, movie, user → self.rated, self.when_rating.embeddings, movie, user
+
+
+# %% 4.7 wrong · the user's history from the rows of movies
+# says: The user's history gets other things than it should
+# replace: history_vectors(self.rated, self.when_rated.embeddings, user, movie) → history_vectors(self.rated_by, self.when_rated.embeddings, user, movie)
+
+
+# %% 4.7 wrong · features in place of the matrix
+# says: inside `history_vectors` of exercise 4.6, which it calls
+# replace: history_vectors(self.rated, self.when_rated.embeddings, user, movie) → history_vectors(self.user_features, self.when_rated.embeddings, user, movie)
+
+
+# %% 4.7 wrong · rows of the features, as in NumPy
+# says: Rows of a tensor are read by `ops.take
+# replace: ops.take(self.user_features, user, axis=0) → self.user_features[user]

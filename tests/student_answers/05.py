@@ -166,9 +166,16 @@ def log_loss(liked, probability, tiny=1e-7):
     return metrics.log_loss(np.ravel(liked), p, labels=[0, 1])
 
 
-# %% 5.1 right · where, and e^s on both sides
+# %% 5.1 wrong · e^s on both sides
+# says: ∞/∞ is NaN
+# base: wrong · the sign in the exponent
+# replace: 1 / (1 + np.exp(scores)) → np.exp(scores) / (1 + np.exp(scores))
+
+
+# %% 5.1 right · where, and two forms of the sigmoid
 def sigmoid(scores):
-    return np.exp(scores) / (1 + np.exp(scores))
+    small = np.exp(-np.abs(scores))
+    return np.where(scores >= 0, 1 / (1 + small), small / (1 + small))
 
 
 def log_loss(liked, probability, tiny=1e-7):
@@ -194,7 +201,8 @@ def log_loss(liked, probability, tiny=1e-7):
     return total / len(probability)
 
 
-# %% 5.1 right · tiny added instead of clipped, a column of ratings
+# %% 5.1 wrong · tiny added instead of clipped, a column of ratings
+# says: You add `tiny` to p and to 1 − p
 def sigmoid(scores):
     return (1 + np.tanh(scores / 2)) / 2
 
@@ -1984,3 +1992,19 @@ def places_among_sampled(scores, user, movie, sampled):
 # says: Those are not the places
 # base: wrong · ties do not count
 # replace: return 1 + (others > own).sum(axis=1) → return 1 + (others > own).mean(axis=1)
+
+
+# %% 5.7 right · k from the unrated, user by user
+def sample_negatives(users, rated, k, rng):
+    pairs = [
+        (u, m) for u in users for m in rng.choice(np.flatnonzero(rated[u] == 0), k)
+    ]
+    return tuple(np.array(pairs).T)
+
+
+# %% 5.10 wrong · row and column numbers of two shapes
+# says: the row numbers stand in a column
+def places_among_sampled(scores, user, movie, sampled):
+    own, others = scores[user, movie][:, None], scores[user, sampled]
+    higher, equal = (others > own).sum(axis=1), (others == own).sum(axis=1)
+    return 1 + higher + equal / 2

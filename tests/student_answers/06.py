@@ -77,7 +77,7 @@ def cosine(a, b):
 
 
 # %% 6.1 wrong · two decimals
-# says: That is rounded
+# says: That is right, but rounded
 def cosine(a, b):
     return round((a @ b) / (np.linalg.norm(a) * np.linalg.norm(b)), 2)
 
@@ -226,7 +226,7 @@ def cosines_with(row, table):
 
 
 # %% 6.2 wrong · two decimals
-# says: They are rounded
+# says: That is right, but rounded
 # base: wrong · all with all
 # replace: return unit @ unit.T → return (unit @ unit[row]).round(2)
 
@@ -399,7 +399,7 @@ def most_similar(row, table, movies, n=8, min_ratings=0):
 
 
 # %% 6.3 wrong · rounded
-# says: their cosines are rounded
+# says: That is right, but rounded
 # base: wrong · upwards
 # replace: ).head(n → , ascending=False).head(n).round(2
 
@@ -1112,3 +1112,45 @@ def cosine(a, b):
 # says: not the cosines of the row
 def cosines_with(row, table):
     return np.where(np.arange(len(table)) == row, 1.0, 0.0)
+
+
+# %% 6.1 wrong · four decimals
+# says: right, but rounded
+def cosine(a, b):
+    return round(a @ b / (np.linalg.norm(a) * np.linalg.norm(b)), 4)
+
+
+# %% 6.2 wrong · lengths of the columns
+# says: `axis=0` runs over the movies
+def cosines_with(row, table):
+    unit = table / np.linalg.norm(table, axis=0)
+    return unit @ table[row] / np.linalg.norm(table[row])
+
+
+# %% 6.4 wrong · the mean of five AUCs
+# says: That is the mean of five AUCs
+def probe(vectors, label):
+    from sklearn.model_selection import cross_val_score
+
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+    return cross_val_score(model, vectors, label, cv=5, scoring="roc_auc").mean()
+
+
+# %% 6.4 wrong · folds without a look at the label
+# says: cut without a look at the label
+def probe(vectors, label):
+    from sklearn.model_selection import KFold
+
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+    p = cross_val_predict(model, vectors, label, cv=KFold(5), method="predict_proba")
+    return roc_auc_score(label, p[:, 1])
+
+
+# %% 6.6 wrong · predictions clipped
+# says: Are the predictions clipped?
+# replace: held_out - predicted → held_out - np.clip(predicted, 1, 5)
+
+
+# %% 6.6 wrong · four decimals
+# says: right, but rounded
+# replace: return np.array(found) → return np.array(found).round(4)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.checks.asserts import (
+    ROUNDED,
     NotYet,
     array,
     close,
@@ -514,7 +515,7 @@ def _is_the_interaction(found, a, b, c, d):
             "That is the sum of the scores. Take differences.": a + b + c + d,
             "That is half of it: is there a mean where a difference was meant?": half,
             "A bracket is missing: in a - b - (c - d) the last score is *added*.": without_bracket,
-            "That is rounded. Leave it as it is.": rounded,
+            ROUNDED: rounded,
         },
         **{name: f"{score:.3g}" for name, score in scores},
     )
@@ -733,7 +734,7 @@ def _mistaken_z(values, missing, right):
         "them out of it.": (z(mean, imputed.std()), z(mean, imputed.std(ddof=1))),
         "The mean is off, but nothing is divided by the standard deviation.": centred,
         **cut,
-        "The z-scores are rounded. Return them unrounded.": rounded,
+        ROUNDED: rounded,
         "Nothing was taken off: the mean is still in it.": z(0, deviation),
         "That divides by the variance; the deviation is its root.": z(mean, variance),
         "That runs from 0 to 1. Asked for is the z-score: mean 0, deviation 1.": ends,
@@ -803,9 +804,7 @@ def works_in_a_model(history_vectors, rng):
     _are_histories(found, rated, vectors, who, what)
     own, _, n = _parts_of_histories(rated, vectors, who, what)
     root = np.sqrt(np.maximum(n - own, 1))
-    given = {"history_vectors": history_vectors, "pairs": (Tensor(who), Tensor(what))}
-    given |= {"rated": tensors[0], "vectors": tensors[1]}
-    gradient = history_vectors.make("gradient_of_histories", **given)["gradient"]
+    gradient = _gradient_of_histories(history_vectors, *tensors, who, what)
     expect(
         gradient is not None,
         "No gradient comes back to `vectors`, so training would never change them. Use Keras' "
@@ -820,8 +819,25 @@ def works_in_a_model(history_vectors, rng):
     )
     expected = ((rated[who] - own * np.eye(len(vectors))[what]) / root).sum(axis=0)
     expected = np.repeat(expected[:, None], vectors.shape[1], axis=1)
+    if not np.allclose(gradient, expected, rtol=1e-4, atol=1e-3):
+        left = np.ravel(n > own)
+        of_others = _gradient_of_histories(
+            history_vectors, *tensors, who[left], what[left]
+        )
+        expect(
+            not np.allclose(of_others, expected, rtol=1e-4, atol=1e-3),
+            "The histories are right, but not their gradient by `vectors`, which training goes by: "
+            "it is off where nothing is left. Do you divide by a tiny number there? Divide by at "
+            "least 1.",
+        )
     reason = "The histories are right, but not their gradient by `vectors`, which training goes by."
     close_at(np.asarray(gradient), expected, reason, atol=1e-3)
+
+
+def _gradient_of_histories(history_vectors, rated, vectors, *pairs):
+    given = {"history_vectors": history_vectors, "pairs": tuple(map(Tensor, pairs))}
+    given |= {"rated": rated, "vectors": vectors}
+    return history_vectors.make("gradient_of_histories", **given)["gradient"]
 
 
 def _parts_of_histories(rated, vectors, who, what):
@@ -830,9 +846,9 @@ def _parts_of_histories(rated, vectors, who, what):
     return own, rated[who] @ vectors, rated[who].sum(axis=1, keepdims=True)
 
 
-def _histories(rng):
+def _histories(rng, sizes=(6, 8)):
     """Draw a matrix, and pairs of all kinds: in it or not, the only one, none at all."""
-    n_who, n_what = (int(one) for one in rng.permutation([6, 8]))
+    n_who, n_what = (int(one) for one in rng.permutation(sizes))
     n_factors = int(rng.integers(2, 6))
     rated = np.zeros((n_who, n_what), "float32")
     users, movies = rng.permutation(n_who), rng.permutation(n_what)
@@ -889,8 +905,9 @@ def sums_its_parts(HybridModel, rng):
         "`HybridModel` should be a class that derives from `keras.Model`, as it is given.",
         expected="a subclass of keras.Model",
     )
-    for parts in ([], ["histories"]):
-        _has_its_parts(_Hybrid(HybridModel, rng, parts))
+    _has_its_parts(_Hybrid(HybridModel, rng, []))
+    # As many users as movies: what is read from the wrong table exists, and shows.
+    _has_its_parts(_Hybrid(HybridModel, rng, ["histories"], sizes=(7, 7)))
     # As in the lesson, the network on ids has features without columns.
     _has_its_parts(_Hybrid(HybridModel, rng, ["network"], n_features=(0, 0)))
     _has_its_parts(_Hybrid(HybridModel, rng, ["histories", "network"]))
@@ -1015,10 +1032,16 @@ class _Hybrid:
     """A model of the student's with random weights, and what it should say."""
 
     def __init__(
-        self, HybridModel, rng, parts, n_features=None, all_inputs_are_one=False
+        self,
+        HybridModel,
+        rng,
+        parts,
+        n_features=None,
+        all_inputs_are_one=False,
+        sizes=(6, 8),
     ):
         self.parts = parts
-        self.rated, *_ = _histories(rng)
+        self.rated, *_ = _histories(rng, sizes)
         n_users, n_movies = self.rated.shape
         self.n_factors, *some = (int(n) for n in rng.permutation([3, 4, 5]))
         self.mean = float(rng.uniform(2.1, 2.9))
@@ -1124,15 +1147,18 @@ class _Hybrid:
         wanted = gettext("{n} inputs", n=sum(sizes))
         diagnose(mistakes, gettext("{n} inputs", n=found), wanted)
 
-    def histories(self, weights, peeks=False):
-        """Return what is added to the users' vectors, and what to the movies'."""
-        user, movie = self.pairs["user"], self.pairs["movie"]
-        of_movies, of_users = (weights[name][0] for name in HISTORIES)
+    def histories(self, weights, peeks=False, given=((0, 0, 0), (1, 1, 1))):
+        """Return what is added to the users' vectors, and what to the movies'.
+
+        `given` says what `history_vectors` gets for each: 0 for what belongs to a user's
+        history, 1 for a movie's, of the matrices, the tables and the orders of a pair.
+        """
+        pair = self.pairs["user"], self.pairs["movie"]
+        tables = [weights[name][0] for name in HISTORIES]
         sums = []
-        for rated, vectors, who, what in (
-            (self.rated, of_movies, user, movie),
-            (self.rated.T, of_users, movie, user),
-        ):
+        for matrix, table, order in given:
+            rated, vectors = (self.rated, self.rated.T)[matrix], tables[table]
+            who, what = pair[:: -1 if order else 1]
             own, total, n = _parts_of_histories(rated, vectors, who, what)
             own = own * (not peeks)
             rest = total - own * vectors[what]
@@ -1146,6 +1172,7 @@ class _Hybrid:
         in_sum=1,
         in_network=1,
         swapped=False,
+        given=((0, 0, 0), (1, 1, 1)),
         moved=None,
         **changed,
     ):
@@ -1157,6 +1184,7 @@ class _Hybrid:
         peeks : whether the own pair is in them
         in_sum, in_network : how often they are added there
         swapped : whether each goes to the other's vector
+        given : as for `histories`
         moved : for one layer, which weight to move, and by how much
         **changed : as for `_sum`
         """
@@ -1170,7 +1198,7 @@ class _Hybrid:
         bare = [weights[name][0][row] for name, row in zip(FACTORS, rows, strict=True)]
         histories = 0, 0
         if "histories" in self.parts:
-            histories = self.histories(weights, peeks)
+            histories = self.histories(weights, peeks, given)
         if swapped:
             histories = histories[::-1]
         vectors, of_network = (
@@ -1238,6 +1266,8 @@ class _Hybrid:
                 ),
                 "The histories are added twice.": of(add=(2, 2)),
             }
+            if len(set(self.rated.shape)) == 1:
+                mistakes |= self._mistaken_histories()
         if "network" in self.parts:
             without = of(mean=0, biases=(0, 0), dot=0)
             others = itertools.permutations(range(5))
@@ -1262,3 +1292,22 @@ class _Hybrid:
                 "vectors as the network.": of(in_sum=0),
             }
         return mistakes
+
+    def _mistaken_histories(self):
+        """Return the same for what `history_vectors` is given, if all shapes are equal."""
+        user, movie = (0, 0, 0), (1, 1, 1)
+        others = list(itertools.product((0, 1), repeat=3))
+        return {
+            "In a movie's history, movie and user change places: `self.rated_by`, "
+            "`self.when_rating.embeddings`, movie, user.": self.expected(
+                given=(user, (1, 1, 0))
+            ),
+            "The movie's history gets other things than it should: `self.rated_by`, "
+            "`self.when_rating.embeddings`, movie, user.": tuple(
+                self.expected(given=(user, other)) for other in others if other != movie
+            ),
+            "The user's history gets other things than it should: `self.rated`, "
+            "`self.when_rated.embeddings`, user, movie.": tuple(
+                self.expected(given=(other, movie)) for other in others if other != user
+            ),
+        }

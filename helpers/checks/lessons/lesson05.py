@@ -54,6 +54,16 @@ def maps_scores_to_probabilities(sigmoid, rng):
         right = 1 / (1 + np.exp(-scores))
         reason = "That is not 1 / (1 + e^(−s)) for the scores {scores}."
         close(found, right, reason, mistakes, scores=str(scores.round(2).tolist()))
+    for score, right in rng.permutation([(800.0, 1.0), (-800.0, 0.0)]).tolist():
+        reason = (
+            "For a score of {score} that is NaN: e^800 is too large for a float, so it is ∞, and "
+            "∞/∞ is NaN. Write the formula as it stands: 1 / (1 + e^(−s))."
+        )
+        found = array(sigmoid(np.array([score])), (1,), "`sigmoid`", nan=True)
+        expect(not np.isnan(found).any(), reason, found, right, score=score)
+        close(
+            found, np.array([right]), "Large scores come out wrong: 1 or 0, or nearly."
+        )
 
 
 def _forms(rng, liked, probability):
@@ -130,7 +140,7 @@ def stays_finite(log_loss, rng):
         tiny = float(10.0 ** -rng.integers(4, 7))
         sure = cases[place]
         if sure == "near":
-            sure = [(tiny / rng.uniform(50, 90), 1)]
+            sure = [(tiny * rng.uniform(0.3, 0.7), 1)]
         elif rng.integers(2):
             tiny = 1e-7
         p, liked = rng.permutation(np.hstack([[p, liked], np.transpose(sure)]), axis=1)
@@ -141,12 +151,16 @@ def stays_finite(log_loss, rng):
             "infinity, and 0 · ∞ is undefined. Keep p between `tiny` and 1 − `tiny`."
         )
         expect(is_finite, reason, found, "a finite number")
-        # In float32, 1 − 1e-7 is off by a sixth of 1e-7; of p + tiny, nobody would notice.
+        # In float32, 1 − 1e-7 is off by a sixth of 1e-7.
         tolerance = 0.2 * len(sure) / len(p) if tiny < 1e-6 else 0.02
         right = _cross_entropy(liked, p.clip(tiny, 1 - tiny))
         mistakes = {
             "`tiny={tiny}` makes no difference here: p should be kept between `tiny` and "
             "1 − `tiny`.": _cross_entropy(liked, p.clip(1e-7, 1 - 1e-7)),
+            "You add `tiny` to p and to 1 − p. A p below `tiny` counts as `tiny`: set it to that "
+            "(`np.clip`).": -np.mean(
+                liked * np.log(p + tiny) + (1 - liked) * np.log(1 - p + tiny)
+            ),
         }
         reason = (
             "That is not the log loss for the probabilities {p} and tiny = {tiny}. Keep p "
@@ -1436,7 +1450,8 @@ def _has_places(found, right, mistakes, n_sampled):
 
 @lesson["5.10"].part(points=2)
 def finds_the_places(places_among_sampled, rng):
-    for n_sampled in rng.permutation([5, 12]).tolist():
+    # Other numbers than of pairs.
+    for n_sampled in rng.permutation([8, 12]).tolist():
         for tied in (False, True):
             case = _sampled_case(rng, n_sampled, tied)
             *given, right, mistakes = case

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.checks.asserts import (
+    ROUNDED,
     array,
     close,
     diagnose,
@@ -14,6 +15,7 @@ from helpers.checks.asserts import (
     has_shape,
     kind,
     number,
+    told_apart,
 )
 from helpers.checks.exercise import Lesson
 from helpers.i18n import gettext
@@ -67,7 +69,7 @@ def _mistaken_cosines(a, b):
         "first.": np.corrcoef(a, b)[0, 1],
         "The sign is lost: opposite directions have −1.": abs(right),
         "The sign is the wrong way round: the same direction has 1.": -right,
-        "That is rounded. Leave it as it is.": _rounded(right),
+        ROUNDED: _rounded(right),
         "These lengths are sums of absolute values; take the root of the sum of "
         "squares.": dot / np.abs(a).sum() / np.abs(b).sum(),
     }
@@ -149,7 +151,8 @@ def _mistaken_rows(row, table):
     dot, right = table @ table[row], _cosines(row, table)
     by_row = dot / length[row]
     one_length = dot / of_all**2, by_row / of_all
-    column = table / np.linalg.norm(table, axis=0)
+    of_columns = np.linalg.norm(table, axis=0)
+    column, unit = table / of_columns, table[row] / length[row]
     but_its_own = np.where(np.arange(len(table)) == row, 0, right)
     return {
         "Those are dot products. Divide by the lengths, too.": dot,
@@ -161,12 +164,12 @@ def _mistaken_rows(row, table):
         "own.": by_row / length[row],
         "You divided by the squares of the lengths.": right / length / length[row],
         "The lengths are those of the *columns*: `axis=0` runs over the movies. Which axis holds "
-        "the factors?": column @ column[row],
+        "the factors?": (column @ column[row], column @ unit),
         "Without `axis`, `np.linalg.norm` gives one length for all of the table.": one_length,
         "Those are distances, 1 − cosine.": 1 - right,
         "All are right but the row's own: with itself it has cosine 1.": but_its_own,
         "Right numbers, but sorted. Leave them in order.": np.sort(right)[::-1],
-        "They are rounded. Leave them as they are.": _rounded(right),
+        ROUNDED: _rounded(right),
     }
 
 
@@ -322,11 +325,7 @@ def _are_the_movies(found, case, order, n):
     came = array(found["cosine"].to_numpy(), what="The column `cosine`")
     cosine = case.cosine[expected]
     reason = "The movies are right, but the column `cosine` is not theirs."
-    mistakes = {
-        "The movies are right, but their cosines are rounded. Leave the decimals: "
-        "the cell that prints the list can round it.": _rounded(cosine),
-    }
-    close(came, cosine, reason, mistakes)
+    close(came, cosine, reason, {ROUNDED: _rounded(cosine)})
     same = movies.loc[expected]
     expect(
         all(found[name].tolist() == same[name].tolist() for name in movies.columns),
@@ -396,8 +395,14 @@ def measures_by_auc(probe, rng):
     for strength in rng.permutation([0.8, 1.6]):
         vectors, label, auc, mistakes = _with_a_signal(rng, strength)
         found = number(probe(vectors, label), "`probe`")
+        if abs(found - auc) < 1e-9:
+            continue
+        mistakes |= _mistaken_folds(vectors, label)
         # Only where they are met exactly: other folds may come near these by chance.
-        named = {why: abs(found - value) < 1e-9 for why, value in mistakes.items()}
+        named = {
+            why: np.any(np.abs(found - np.array(values)) < 1e-9)
+            for why, values in mistakes.items()
+        }
         diagnose(named, found, auc)
         reason = "That is not the ROC AUC of the five-fold predictions of a logistic regression."
         close(found, auc, reason, atol=0.07)
@@ -436,6 +441,21 @@ def _with_a_signal(rng, strength):
         "without them.": fitted,
     }
     return vectors, label, auc, mistakes
+
+
+def _mistaken_folds(vectors, label):
+    from sklearn.model_selection import KFold, cross_val_score
+
+    model, uneven = _logistic_regression(), KFold(5)
+    return {
+        "That is the mean of five AUCs, one for each fold. The AUC of all predictions together "
+        "is asked for: `cross_val_predict`.": [
+            cross_val_score(model, vectors, label, cv=folds, scoring="roc_auc").mean()
+            for folds in (5, uneven)
+        ],
+        "These folds are cut without a look at the label. Each should have its share of True: "
+        "`cv=5` does that.": _auc(label, _cross_validated(vectors, label, uneven)),
+    }
 
 
 @lesson["6.4"].part()
@@ -711,14 +731,15 @@ def _users_to_fold_in(rng, n_users, n_multiples):
         given = multiples, users, vectors, movie_bias, mean, *l2
         right, mistakes = _rmse_and_mistakes(*given)
         wrong = [np.atleast_2d(value) for value in mistakes.values()]
-        if np.abs(np.vstack(wrong) - right).max(axis=1).min() > 0.005:
+        apart = np.abs(np.vstack(wrong) - right).max(axis=1).min()
+        if apart > 0.005 and told_apart(right, {}):
             return given, right, mistakes
 
 
 def _rmse_and_mistakes(
     multiples, users, vectors, movie_bias, mean, vector_l2, bias_l2, n_train
 ):
-    def errors_of(user, penalties, tested=slice(2, 4), without=()):
+    def errors_of(user, penalties, tested=slice(2, 4), without=(), limits=None):
         rows, ratings, *_ = user
         q = np.column_stack([vectors, np.ones(len(vectors))])
         per_column = np.append(np.full(vectors.shape[1], penalties[0]), penalties[1])
@@ -730,7 +751,8 @@ def _rmse_and_mistakes(
             "movie_bias": movie_bias[movies],
             "vector": vectors[movies] @ solution[:-1],
         }
-        return stars - sum(part for name, part in parts.items() if name not in without)
+        guess = sum(part for name, part in parts.items() if name not in without)
+        return stars - (guess if limits is None else guess.clip(*limits))
 
     def all_errors(penalty_of=lambda multiple, user: multiple * l2 * n_train, **named):
         return [
@@ -760,6 +782,9 @@ def _rmse_and_mistakes(
         ),
         "Those are errors on the known ratings, which the users were folded in with. The test is "
         "on the held-out ones.": rmse(all_errors(tested=slice(0, 2))),
+        "Are the predictions clipped? Leave them as they are, also above 5 stars.": tuple(
+            rmse(all_errors(limits=limits)) for limits in ((1, 5), (0.5, 5))
+        ),
         "The user's bias is missing from the prediction.": rmse(
             all_errors(without=["bias"])
         ),
