@@ -230,7 +230,8 @@ def rank_by_popularity(split, seed):
 
 def rank_with_sampled_negatives(split, seed, epochs=20):
     """Train lesson 05's model of watched movies, with sampled negatives."""
-    lesson = definitions("05_binary", n_users=split.n_users, n_movies=split.n_movies)
+    sizes = {"n_users": split.n_users, "n_movies": split.n_movies}
+    lesson = definitions("05_binary", liked_stars=4, **sizes)
     keras.utils.set_random_seed(seed)
     rng = np.random.default_rng(seed)
     rated, watched = _rated(split.train, split), pairs(split.train)
@@ -263,7 +264,7 @@ def rank_with_autoencoder(split, seed):
 
 def rank_with_ease(split, seed):
     """Solve lesson 05's EASE, a linear autoencoder."""
-    solve = definitions("05_binary")["solve_ease"]
+    solve = definitions("05_binary", liked_stars=4)["solve_ease"]
     stars = _stars(split)
     return (stars @ solve(stars.astype("float64"), PENALTY)).astype("float32")
 
