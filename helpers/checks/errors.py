@@ -8,27 +8,31 @@ from helpers.checks.exercise import exercise_of
 from helpers.i18n import gettext, gettext_noop
 
 ADVICE = {
-    r"Only integers, slices": gettext_noop(
+    re.compile(r"Only integers, slices"): gettext_noop(
         "Rows of a tensor are read by `ops.take(table, rows, axis=0)`."
     ),
-    r"Tensor' object does not support item assignment": gettext_noop(
+    re.compile(r"Tensor' object does not support item assignment"): gettext_noop(
         "A tensor cannot be changed. Make a new one, for example by `ops.where`."
     ),
-    r"is not in \[0, |out of bounds for axis": gettext_noop(
+    re.compile(r"is not in \[0, |out of bounds for axis"): gettext_noop(
         "There is no such row or column. Do these numbers belong to this table?"
     ),
-    r"indexing arrays could not be broadcast": gettext_noop(
+    re.compile(r"indexing arrays could not be broadcast"): gettext_noop(
         "Where one row number goes with several columns, the row numbers stand in a "
         "column: `rows[:, None]`."
     ),
-    r"matmul: Output operand": gettext_noop(
+    re.compile(r"matmul: Output operand"): gettext_noop(
         "`a @= b` writes into `a`, which keeps its shape. Write `a = a @ b`."
     ),
-    r"is different from \d|[Mm]atmul|Matrix size-incompatible": gettext_noop(
+    re.compile(
+        r"is different from \d|[Mm]atmul|Matrix size-incompatible"
+    ): gettext_noop(
         "In a matrix product, (a, b) @ (b, c), the inner sizes are equal. Are the factors "
         "in the right order?"
     ),
-    r"could not be broadcast|[Ii]ncompatible shapes|broadcastable shapes": gettext_noop(
+    re.compile(
+        r"could not be broadcast|[Ii]ncompatible shapes|broadcastable shapes"
+    ): gettext_noop(
         "Element by element, two shapes fit if each axis, from the last one on, is equal or "
         "1. Has an axis got lost? (`keepdims=True` keeps it.)"
     ),
@@ -58,7 +62,7 @@ def described(error):
         called, and ``inside``, which names what this line calls of another cell.
     """
     error_type, message = type(error).__name__, plain(error) or gettext("no message")
-    rows = [text for pattern, text in ADVICE.items() if re.search(pattern, message)]
+    rows = [text for pattern, text in ADVICE.items() if pattern.search(message)]
     advice = gettext(rows[0]) if rows else ""
     values = {"error_type": error_type, "message": message}
     steps = _steps_of_cells(error)
