@@ -789,8 +789,8 @@ check("4.6", history_vectors)
 #
 # **Notice**
 #
-# All histories are one matrix product, computed once for all users. Then each pair's own
-# movie is subtracted, so no loop is needed.
+# One way needs no loop: all histories are one matrix product, computed once for all users.
+# Then each pair's own movie is subtracted.
 
 # %% [markdown]
 # ## The hybrid

@@ -686,7 +686,7 @@ check("4.6", history_vectors)
 #
 # **Fíjate**
 #
-# Todos los historiales son un solo producto de matrices, que se calcula una vez para todos los usuarios. Después se resta la película de cada par, así que no hace falta ningún bucle.
+# Hay una manera sin bucles: todos los historiales son un solo producto de matrices, que se calcula una vez para todos los usuarios. Después se resta la película de cada par.
 
 # %% [markdown]
 # ## El híbrido
