@@ -535,7 +535,7 @@ verdict("how many times faster a sparse step is at 256,000 rows", ratio, at_leas
 # %% [markdown]
 # *Reading the figure:* with small tables, the overhead of a step dominates. With large
 # ones, the time of Adam grows nearly in proportion to the rows. `LazyAdam` with Keras'
-# `Embedding` grows as well, because of the copy. With `Lookup` it hardly grows: its
+# `Embedding` grows as well, because of the copy. With `Lookup` it grows little: its
 # work depends on the batch alone.
 #
 # Sparse updates are a different algorithm, since a row that is not in the batch keeps

@@ -486,7 +486,7 @@ ratio = steps["Adam, Embedding"][-1] / steps["LazyAdam, Lookup"][-1]
 verdict("cuántas veces más rápido es un paso disperso con 256 000 filas", ratio, at_least=5)
 
 # %% [markdown]
-# *Cómo leer la figura:* con tablas pequeñas domina el coste fijo de un paso. Con las grandes, el tiempo de Adam crece casi en proporción a las filas. `LazyAdam` con la capa `Embedding` de Keras también crece, por la copia. Con `Lookup` apenas crece: su trabajo depende solo del lote.
+# *Cómo leer la figura:* con tablas pequeñas domina el coste fijo de un paso. Con las grandes, el tiempo de Adam crece casi en proporción a las filas. `LazyAdam` con la capa `Embedding` de Keras también crece, por la copia. Con `Lookup` crece poco: su trabajo depende solo del lote.
 #
 # Las actualizaciones dispersas son otro algoritmo, ya que una fila que no está en el lote conserva sus *slots* antiguos. ¿El resultado es igual de bueno? Los dos modelos tienen una penalización, pero no la de la lección 03: una fila paga cada vez que se lee.
 
