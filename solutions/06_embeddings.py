@@ -603,7 +603,7 @@ axes.set_xlim(0, 10)
 axes.set_xlabel("neighbours found again, of ten")
 axes.set_ylabel("training ratings of the movie")
 axes.set_title("Neighbours found again")
-axes.legend(loc="center right")
+axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.15))
 plt.show()
 # %% tags=["nbval-check-output"]
 same_ratings, other_ratings = agreement.values()
@@ -937,7 +937,7 @@ if len(frequent) and not movielens.lacks("genres"):
     axes.set_xlabel("AUC of a linear probe (0.5 = chance)")
     axes.set_ylabel("genre (number of movies)")
     axes.set_title("Which genres can be read from the vectors?")
-    axes.legend(loc="lower right")
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=3)
     plt.show()
     above = [genre for genre in found if found[genre] > max(by_chance[genre])]
     print(f"above all of their own shuffles: {len(above)} of {len(found)} genres")

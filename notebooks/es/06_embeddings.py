@@ -458,7 +458,7 @@ axes.set_xlim(0, 10)
 axes.set_xlabel("vecinos que reaparecen, de diez")
 axes.set_ylabel("valoraciones de entrenamiento de la película")
 axes.set_title("Vecinos que reaparecen")
-axes.legend(loc="center right")
+axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.15))
 plt.show()
 # %% tags=["nbval-check-output"]
 same_ratings, other_ratings = agreement.values()
@@ -714,7 +714,7 @@ if len(frequent) and not movielens.lacks("genres"):
     axes.set_xlabel("AUC de una sonda lineal (0.5 = azar)")
     axes.set_ylabel("género (número de películas)")
     axes.set_title("¿Qué géneros se pueden leer en los vectores?")
-    axes.legend(loc="lower right")
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=3)
     plt.show()
     above = [genre for genre in found if found[genre] > max(by_chance[genre])]
     print(f"por encima de todas sus propias etiquetas barajadas: {len(above)} de {len(found)} géneros")
