@@ -235,6 +235,8 @@ def _table(results, split, sort_by, columns):
         )
         lines.append(f"\n{_in_words(results, split, sort_by, lowest)}")
     lines.append(_left_out(results, split))
+    if not any(lines[1:]):
+        lines.append("Not measured yet.")
     return "\n".join(line for line in lines if line) + "\n"
 
 
