@@ -332,7 +332,9 @@ def searched(build_index, search_index, movie_vectors, user_vectors, n, efforts)
         return came
     came["size"] = len(index)
     came["metric"], came["dtype"] = index.metric_kind.name, index.dtype.name
-    came["held"] = [index.get(row) for row in range(len(movie_vectors))]
+    # An older usearch returns a vector for a key that it does not have, too.
+    rows = range(len(movie_vectors))
+    came["held"] = [index.get(row) if row in index else None for row in rows]
     came["efforts"], came["exact"], search = [], [], index.search
 
     def noted_search(*arguments, **keywords):

@@ -379,7 +379,9 @@ def sequence_loss(targets, logits):
 # %% 8.5 right · with tril
 def attention_mask(movies):
     length = movies.shape[1]
-    past = ops.tril(ops.ones((length, length), dtype="bool"))
+    past = np.tril(
+        np.ones((length, length), dtype="bool")
+    )  # Keras 3.8 compiles no tril
     return ops.logical_and(past, ops.expand_dims(movies > 0, 1))
 
 
@@ -432,7 +434,7 @@ def attention_mask(movies):
 # %% 8.5 wrong · one mask for all
 # says: That is one mask for all sequences
 # base: right · with tril
-# replace: return ops.logical_and(past, ops.expand_dims(movies > 0, 1)) → return past
+# replace: return ops.logical_and(past, ops.expand_dims(movies > 0, 1)) → return ops.convert_to_tensor(past)
 
 
 # %% 8.5 wrong · numbers instead of bool
