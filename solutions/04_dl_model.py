@@ -1285,7 +1285,7 @@ changes = {
 }
 pd.DataFrame(changes).T.astype({"test ratings": int, "movies": int}).round(3)
 
-# %% [markdown] tags=["slide", "sentence-1-3-5"]
+# %% [markdown] tags=["slide", "sentence-1-3-4"]
 # *Reading the figure:* points are test RMSEs. Bars are rough 95 % intervals, as if all
 # ratings were independent. Models in one group share the ratings, so the bars overstate
 # the noise of a difference. For movies with fewer than ten ratings, the ids alone

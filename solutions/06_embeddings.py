@@ -502,7 +502,7 @@ similar.astype({"year": "string"}).fillna({"year": ""})  # "": not known
 #
 # Now the same for a movie with three training ratings.
 
-# %% tags=["slide", "sentence-3"]
+# %% tags=["slide", "sentence-2-5"]
 obscure = (movies["ratings"] - 3).abs().idxmin()
 lengths = np.linalg.norm(movie_vectors, axis=1)
 print(
@@ -570,7 +570,7 @@ def neighbours(row, table):
     return set(others[np.argsort(-cosines_with(row, table)[others])[:10]])
 
 
-# %% tags=["slide", "sentence-3"]
+# %% tags=["slide", "sentence-4-5"]
 groups = pd.cut(
     movies["ratings"],
     [-1, 2, 9, 49, 149, np.inf],

@@ -391,7 +391,7 @@ axes.set_yticks(np.arange(8) + 0.5, [f"user of pair {n}" for n in range(1, 9)])
 axes.set_title("One batch: + positive, − negative, ! accidental hit")
 plt.show()
 
-# %% [markdown] tags=["slide", "sentence-2-3-8"]
+# %% [markdown] tags=["slide", "sentence-2-4-8"]
 # *Reading the figure:* each row is one question with eight choices. Two pairs of this batch
 # have the same movie, Star Wars. In their rows it is the positive, and a second time it counts
 # as a negative. We will come back to these **accidental hits**.

@@ -420,7 +420,7 @@ for name, values in ndcg.items():
 verdict("NDCG@10 of popularity", ndcg["popularity"].mean(), inside=(0.04, 0.05))
 verdict("NDCG@10 of EASE, last 10", ndcg["EASE, last 10"].mean(), inside=(0.09, 0.105))
 
-# %% [markdown] tags=["slide", "sentence-1-2-3-6"]
+# %% [markdown] tags=["slide", "sentence-1-2-3-4"]
 # The Markov chain looks at one movie and has about the NDCG of EASE, which looks at all
 # of them. EASE with the short memory has the highest. The standard error of each value
 # is about 0.005 to 0.008, so small differences mean nothing here. Below we compare the
@@ -1197,7 +1197,7 @@ verdict(
 # are, and change only the histories of the test: the last movie stays and the nine
 # before it are shuffled; or the last ten are shuffled; or all.
 
-# %% tags=["slide", "sentence-3-4"]
+# %% tags=["slide", "sentence-1-4"]
 changed = {
     "in order": histories,
     "nine before the last shuffled": [

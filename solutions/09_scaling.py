@@ -288,7 +288,7 @@ print(
     f"{len(np.unique(gradient.indices))} different rows of a table of {n_users}"
 )
 
-# %% [markdown] tags=["slide", "sentence-3-4-6-8-10"]
+# %% [markdown] tags=["slide", "sentence-4-6-8-10"]
 # `IndexedSlices` holds row numbers (`indices`), and a gradient for each (`values`). A user
 # with three ratings in the batch has three entries.
 #
@@ -1125,7 +1125,7 @@ pd.Series(
     }
 ).round(3)
 
-# %% [markdown] tags=["slide", "sentence-12-13-14"]
+# %% [markdown] tags=["slide", "sentence-25-26-27"]
 # Two thirds of this are the slots of Adam. Large systems often use an optimizer that
 # needs less. **Row-wise AdaGrad** keeps one number for each *row*, the sum of its mean
 # squared gradients, and divides the step of the whole row by its root. For these tables

@@ -1128,7 +1128,7 @@ changes = {
 }
 pd.DataFrame(changes).T.astype({"valoraciones de prueba": int, "movies": int}).round(3)
 
-# %% [markdown] tags=["slide", "sentence-1-3-5"]
+# %% [markdown] tags=["slide", "sentence-1-3-4"]
 # *Cómo leer la figura:* los puntos son RMSE de prueba. Las barras son intervalos aproximados del 95 %, como si todas las valoraciones fueran independientes. Los modelos de un grupo comparten las valoraciones, así que las barras exageran el ruido de una diferencia. Con las películas que tienen menos de diez valoraciones, los ids solos van por detrás de los simples sesgos, y SVD++ no va claramente por delante de ellos.
 #
 # La tabla aísla el paso de SVD++ al híbrido. Esta vez el bootstrap saca películas, porque los metadatos desplazan a la vez todas las valoraciones de una película. Con las películas que tienen menos de diez valoraciones de entrenamiento, el RMSE del híbrido es menor, en alrededor de 0.08, y el intervalo queda lejos del 0, aunque el grupo solo tiene 717 valoraciones de prueba, de 372 películas. En los demás grupos las diferencias son de pocas milésimas, y sus intervalos contienen el 0.

@@ -347,7 +347,7 @@ axes.set_yticks(np.arange(8) + 0.5, [f"usuario del par {n}" for n in range(1, 9)
 axes.set_title("Un lote: + positivo, − negativo, ! acierto accidental")
 plt.show()
 
-# %% [markdown] tags=["slide", "sentence-2-3-8"]
+# %% [markdown] tags=["slide", "sentence-2-4-8"]
 # *Cómo leer la figura:* cada fila es una pregunta con ocho opciones. Dos pares de este lote tienen la misma película, Star Wars. En sus filas es el positivo, y una segunda vez cuenta como negativo. Volveremos a estos **aciertos accidentales**.
 #
 # ## La corrección logQ

@@ -369,7 +369,7 @@ for name, values in ndcg.items():
 verdict("NDCG@10 de la popularidad", ndcg["popularidad"].mean(), inside=(0.04, 0.05))
 verdict("NDCG@10 de EASE, últimas 10", ndcg["EASE, últimas 10"].mean(), inside=(0.09, 0.105))
 
-# %% [markdown] tags=["slide", "sentence-1-2-3-6"]
+# %% [markdown] tags=["slide", "sentence-1-2-3-4"]
 # La cadena de Markov mira una sola película y tiene más o menos el NDCG de EASE, que las mira todas. EASE con memoria corta tiene el más alto. El error estándar de cada valor es de entre 0.005 y 0.008, así que aquí las diferencias pequeñas no significan nada. Más adelante comparamos los modelos usuario por usuario.
 #
 # ## Un lote de secuencias: el relleno
@@ -1027,7 +1027,7 @@ verdict(
 #
 # Barajar destruye varias cosas a la vez: cuál fue la última película, cuáles son recientes y el orden de estas. Para distinguirlas, dejamos las redes como están y cambiamos solo los historiales de la prueba: la última película se queda y se barajan las nueve anteriores; o se barajan las últimas diez; o todas.
 
-# %% tags=["slide", "sentence-3-4"]
+# %% tags=["slide", "sentence-1-4"]
 changed = {
     "en orden": histories,
     "barajadas las nueve anteriores a la última": [

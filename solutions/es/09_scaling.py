@@ -261,7 +261,7 @@ print(
     f"{len(np.unique(gradient.indices))} filas distintas de una tabla de {n_users}"
 )
 
-# %% [markdown] tags=["slide", "sentence-3-4-6-8-10"]
+# %% [markdown] tags=["slide", "sentence-4-6-8-10"]
 # `IndexedSlices` contiene números de fila (`indices`) y un gradiente para cada uno (`values`). Un usuario con tres valoraciones en el lote tiene tres entradas.
 #
 # ¿Qué hace Adam con eso? Guarda dos números por cada peso, el **estado del optimizador** o sus ***slots***: medias móviles del gradiente y del gradiente al cuadrado. En cada paso decaen *todos* los *slots*, también los de las filas sin gradiente, y, mientras los *slots* de una fila no sean cero, la fila se mueve. Así que cada paso lee y escribe todas las filas de todas las tablas. Eso es una **actualización densa**.
@@ -996,7 +996,7 @@ pd.Series(
     }
 ).round(3)
 
-# %% [markdown] tags=["slide", "sentence-12-13-14"]
+# %% [markdown] tags=["slide", "sentence-25-26-27"]
 # Dos tercios de esto son los *slots* de Adam. Los sistemas grandes usan a menudo un optimizador que necesita menos. **AdaGrad por filas** (*row-wise AdaGrad*) guarda un solo número por *fila*, la suma de las medias de sus gradientes al cuadrado, y divide el paso de toda la fila entre la raíz de ese número. Para estas tablas son 4.4 GB en lugar de 1126 GB, y la actualización es dispersa. TorchRec lo llama `RowWiseAdagrad`. (Tu Adam perezoso es `torch.optim.SparseAdam` en PyTorch.)
 #
 # ¿Tiene que ser tan grande la tabla? Con el **truco del *hashing***, la fila de un identificador es `hash(id) % n_rows`. Varios identificadores comparten una fila, nadie guarda una lista de identificadores, y uno nuevo tiene una fila al momento. Dos tablas pequeñas, una para el resto y otra para el cociente, dan a cada identificador una combinación propia ([Shi et al., 2020](https://arxiv.org/abs/1909.02107)). Con números de 16 u 8 bits, una tabla entrenada ocupa menos. Y un modelo con torre del usuario (lección 07) no necesita una tabla de usuarios. Cada una de estas cosas puede costar calidad: mídela en los identificadores poco frecuentes.
