@@ -288,7 +288,7 @@ print(
     f"{len(np.unique(gradient.indices))} different rows of a table of {n_users}"
 )
 
-# %% [markdown] tags=["slide", "sentence-4-6-8-10"]
+# %% [markdown] tags=["slide", "sentence-4-8-10"]
 # `IndexedSlices` holds row numbers (`indices`), and a gradient for each (`values`). A user
 # with three ratings in the batch has three entries.
 #

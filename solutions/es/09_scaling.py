@@ -261,7 +261,7 @@ print(
     f"{len(np.unique(gradient.indices))} filas distintas de una tabla de {n_users}"
 )
 
-# %% [markdown] tags=["slide", "sentence-4-6-8-10"]
+# %% [markdown] tags=["slide", "sentence-4-8-10"]
 # `IndexedSlices` contiene números de fila (`indices`) y un gradiente para cada uno (`values`). Un usuario con tres valoraciones en el lote tiene tres entradas.
 #
 # ¿Qué hace Adam con eso? Guarda dos números por cada peso, el **estado del optimizador** o sus ***slots***: medias móviles del gradiente y del gradiente al cuadrado. En cada paso decaen *todos* los *slots*, también los de las filas sin gradiente, y, mientras los *slots* de una fila no sean cero, la fila se mueve. Así que cada paso lee y escribe todas las filas de todas las tablas. Eso es una **actualización densa**.
