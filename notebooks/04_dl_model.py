@@ -411,12 +411,12 @@ verdict("test RMSE of deep", rmse(test["rating"], deep_guesses), inside=(0.91, 0
 # baseline (0.942). It has the same biases, but without their shrinkage, and it was
 # trained for a few epochs only.
 #
-# A network on two vectors could in principle learn the biases and the product. But a dot
-# product has *matching* built in, and a network has to discover it, factor by factor,
-# from 72,000 ratings. [Rendle et al. (2020)](https://arxiv.org/abs/2005.09683) repeated
-# the experiments of the paper that made neural collaborative filtering popular, which predict
-# whether somebody rates a movie at all. There, too, the network did not get past a dot product with
-# well-chosen settings.
+# A network on two vectors could in principle learn the biases and the product. But a
+# dot product has *matching* built in, and a network has to discover it, factor by
+# factor, from 72,000 ratings. [Rendle et al. (2020)](https://arxiv.org/abs/2005.09683)
+# repeated the experiments of the paper that made neural collaborative filtering
+# popular, which predict whether somebody rates a movie at all. There, too, the network
+# did not get past a dot product with well-chosen settings.
 #
 # Two vectors were all that this network had to work with. What if it is given more?
 #

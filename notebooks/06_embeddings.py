@@ -127,17 +127,19 @@ movies = movielens.movies.set_index("movie_id").loc[split.movies.ids]
 movies = movies.assign(
     ratings=np.bincount(train["movie"], minlength=n_movies)
 ).reset_index()
+# In ml-100k 20 ratings, and fewer in a table with few movies that have so many.
+enough = min(20, movies["ratings"].nlargest(100).min())
 movies.head(3)
 
 # %% [markdown]
 # ## A model to look into
 #
-# The model is the dot + bias model of lesson 03 with half as many factors, that is **matrix
-# factorization** with a bias for each user and each movie. Its only input is who gave which movie how many
-# stars, so this is **collaborative filtering**. Each user and each movie has a vector of
-# 32 **latent factors**, numbers that are learned from the ratings and that nobody has
-# named. A table of such vectors, one in each row, is called an **embedding**. The L2
-# penalties are those of lesson 03.
+# The model is the dot + bias model of lesson 03 with half as many factors, that is
+# **matrix factorization** with a bias for each user and each movie. Its only input is
+# who gave which movie how many stars, so this is **collaborative filtering**. Each user
+# and each movie has a vector of 32 **latent factors**, numbers that are learned from
+# the ratings and that nobody has named. A table of such vectors, one in each row, is
+# called an **embedding**. The L2 penalties are those of lesson 03.
 
 
 # %%
@@ -337,8 +339,9 @@ axes.legend(title="highest cosine by chance", loc="upper left")
 plt.show()
 
 # %% [markdown]
-# *Reading the figure:* most cosines lie between −0.5 and 0.4. Far off on the right is a small bar of
-# two movies; the dashed lines mark the highest cosine that chance produces.
+# *Reading the figure:* most cosines lie between −0.5 and 0.4. Far off on the right is a
+# small bar of two movies; the dashed lines mark the highest cosine that chance
+# produces.
 #
 # If all directions are equally likely, the highest of so many cosines is about 0.55. But
 # the vectors of a trained model use some directions more than others, and random vectors
@@ -464,8 +467,6 @@ shuffled = examples.sample(frac=1, random_state=6)
 half = len(examples) // 2
 second_vectors = retrained(66)
 half_vectors = retrained(67, shuffled[:half]), retrained(68, shuffled[half:])
-# In ml-100k 20 ratings, and fewer in a table with few movies that have so many.
-enough = min(20, movies["ratings"].nlargest(100).min())
 well_known = np.flatnonzero(movies["ratings"] >= enough)
 
 
@@ -507,7 +508,7 @@ axes.set_xlim(0, 10)
 axes.set_xlabel("neighbours found again, of ten")
 axes.set_ylabel("training ratings of the movie")
 axes.set_title("Neighbours found again")
-axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.15))
+axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.22))
 plt.show()
 # %% tags=["nbval-check-output"]
 same_ratings, other_ratings = agreement.values()

@@ -437,9 +437,10 @@ print("equal to ours:", np.allclose(ops.mean(by_keras), ours, atol=1e-5))
 #
 # ## Accidental hits
 #
-# In the matrix above, Star Wars is both right and wrong in the row of the same user. A batch of
-# 512 pairs has some hundreds of such entries, and most of them are popular movies. The remedy is to take
-# these entries out of the sum: a score of about −10⁹ becomes 0 in the softmax.
+# In the matrix above, Star Wars is both right and wrong in the row of the same user. A
+# batch of 512 pairs has some hundreds of such entries, and most of them are popular
+# movies. The remedy is to take these entries out of the sum: a score of about −10⁹
+# becomes 0 in the softmax.
 #
 # ### Exercise 7.4 — mask accidental hits (6 minutes)
 #

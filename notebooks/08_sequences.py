@@ -1086,15 +1086,16 @@ for name in ("EASE, last 10", "SASRec"):
 # ratings within an hour (the red line). Most of the others came back, hours, days or
 # months later.
 #
-# The table compares groups of users. EASE on the last ten movies is ahead of EASE on all
-# of them by about 0.03 among those who rated within an hour. Among the others it is
+# The table compares groups of users. EASE on the last ten movies is ahead of EASE on
+# all of them by about 0.03 among those who rated within an hour. Among the others it is
 # about 0.02, and the interval ends just above 0. A hidden movie with the same second as
 # the one before is easier for *every* model, also for EASE on all movies, and the short
 # memory helps in both groups. So equal timestamps alone do not explain what the last
-# movies are worth, and single visits alone do not either. SASRec is ahead of EASE where the hidden movie
-# came later, and where the ratings took longer; in the other two groups its intervals
-# contain 0. This does not show that the groups differ, as the intervals overlap widely. And
-# of eight intervals of 95 %, one may well miss the true value.
+# movies are worth, and single visits alone do not either. SASRec is ahead of EASE where
+# the hidden movie came later, and where the ratings took longer; in the other two
+# groups its intervals contain 0. This does not show that the groups differ, as the
+# intervals overlap widely. And of eight intervals of 95 %, one may well miss the true
+# value.
 #
 # Still, more than half of the users gave all ratings within an hour, and nobody watched
 # these movies one after the other within that hour. MovieLens shows its users pages of
@@ -1105,10 +1106,10 @@ for name in ("EASE, last 10", "SASRec"):
 # This has been found before. Woolridge et al. (2021, below) counted equal timestamps in
 # several data sets, MovieLens among them, and call such histories pseudo-sequences.
 # They also found that shuffling hardly changed the results of a leading model. That is
-# unlike here, and unlike Klenitskiy et al.; the protocols differ. Fan et al. (2024, below) show how the site's own
-# recommendations shape what is rated. A model that predicts this order well has learned
-# something about the site. Whether it would help somebody choose tonight's movie is
-# another question.
+# unlike here, and unlike Klenitskiy et al.; the protocols differ. Fan et al. (2024,
+# below) show how the site's own recommendations shape what is rated. A model that
+# predicts this order well has learned something about the site. Whether it would help
+# somebody choose tonight's movie is another question.
 #
 # > **Note.** The groups were formed after the fact, and they differ in other ways, too,
 # > such as in the number of ratings. So these differences are a hint at the reason, not

@@ -448,10 +448,11 @@ check("5.2", accuracy_and_base_rate)
 # where nine in ten are a yes.
 
 # %% [markdown] tags=["slide", "sentence-1-6-7"]
-# The **ROC AUC** (area under the receiver operating characteristic curve) is the probability
-# that a liked movie, picked at random, has a higher score than a disliked one, where a tie
-# counts one half. It needs no threshold, and guessing has 0.5 for every base rate. As only the order of the scores counts, the models for stars
-# can be measured by it, too.
+# The **ROC AUC** (area under the receiver operating characteristic curve) is the
+# probability that a liked movie, picked at random, has a higher score than a disliked
+# one, where a tie counts one half. It needs no threshold, and guessing has 0.5 for
+# every base rate. As only the order of the scores counts, the models for stars can be
+# measured by it, too.
 #
 # AUC over all ratings also compares ratings of different users. A list, however, is made
 # for one user. The **within-user AUC** (*group AUC*, GAUC) compares only ratings of the
@@ -574,14 +575,15 @@ if not movielens.lacks("stars"):
 # bias cannot change the order of any list. A part of the drop is that each user now counts
 # the same.
 #
-# How sure are such differences? Two models that differ by 0.01 on these users may be equal
-# on others. The paired bootstrap of lesson 04 tells how much of a difference may be chance.
-# Here it is applied to a mean over users: it takes the difference *user by user*, draws as many users as there are, with replacement, and
-# averages the differences of those users. We repeat this 5,000 times. If the interval that
-# holds the middle 95 % of these averages does not contain 0, the difference is hardly due
-# to the choice of users alone. The interval does not cover the chance in training, where
-# another random seed gives another model. On your machine the last digits may differ, so an
-# end near 0 may fall on the other side.
+# How sure are such differences? Two models that differ by 0.01 on these users may be
+# equal on others. The paired bootstrap of lesson 04 tells how much of a difference may
+# be chance. Here it is applied to a mean over users: it takes the difference *user by
+# user*, draws as many users as there are, with replacement, and averages the
+# differences of those users. We repeat this 5,000 times. If the interval that holds the
+# middle 95 % of these averages does not contain 0, the difference is hardly due to the
+# choice of users alone. The interval does not cover the chance in training, where
+# another random seed gives another model. On your machine the last digits may differ,
+# so an end near 0 may fall on the other side.
 
 
 # %%
@@ -604,11 +606,11 @@ for first, second in [
     print(f"{first} − {second}: {mean:+.3f}, 95 % interval {low:+.3f} to {high:+.3f}")
 
 # %% [markdown]
-# The first interval is above 0, and with four other random seeds (our runs, not shown) the models for stars led by
-# about 0.015 to 0.02, too. For dot + bias with these penalties the difference is clear. The
-# deep network's lead over dot + bias is smaller, less than 0.01, and its interval begins at
-# about 0. It was ahead with the other seeds as well, so the difference is probably real, but
-# too small to matter.
+# The first interval is above 0, and with four other random seeds (our runs, not shown)
+# the models for stars led by about 0.015 to 0.02, too. For dot + bias with these
+# penalties the difference is clear. The deep network's lead over dot + bias is smaller,
+# less than 0.01, and its interval begins at about 0. It was ahead with the other seeds
+# as well, so the difference is probably real, but too small to matter.
 #
 # ## Can we trust the probabilities?
 #
@@ -1040,14 +1042,14 @@ verdict("NDCG@10 of the best of the four models", best_model, at_most=0.25)
 # %% [markdown]
 # Popularity wins, and not by chance: the whole 95 % interval of the difference is above
 # 0. Models that tell a liked from a disliked movie, with an AUC of more than 0.75, make
-# lists with fewer of the user's other ratings than a fixed list has. And the deep ones, about as good as the others at a yes or no, make
-# the worst lists of the four. Is the metric the reason? It does count a movie with 1
-# star for something. But in the last column only movies with 4 and 5 stars count, and
-# popularity still wins. The test set is one reason: its ratings are missing not at
-# random either. A movie that the user never rated counts as a miss, even if they would
-# love it, and popular movies are rated more often. So NDCG on ratings that users
-# gave of their own accord favours popularity; only an experiment with users, or with randomly shown items, can tell by
-# how much.
+# lists with fewer of the user's other ratings than a fixed list has. And the deep ones,
+# about as good as the others at a yes or no, make the worst lists of the four. Is the
+# metric the reason? It does count a movie with 1 star for something. But in the last
+# column only movies with 4 and 5 stars count, and popularity still wins. The test set
+# is one reason: its ratings are missing not at random either. A movie that the user
+# never rated counts as a miss, even if they would love it, and popular movies are rated
+# more often. So NDCG on ratings that users gave of their own accord favours popularity;
+# only an experiment with users, or with randomly shown items, can tell by how much.
 #
 # > **Note.** NDCG depends on how many relevant movies a user has. In this test set they are
 # > more than forty, well over a third of all that the user rated. In the validation set they
@@ -1259,12 +1261,12 @@ pd.Series(ablation).unstack().round(3)
 #
 # Now a second model, which has no user vector. Take the movies that the user has rated,
 # $N(u)$, without the pair's own movie $i$, written $N(u) \setminus \{i\}$. Add up their
-# vectors, and divide by the square root of their number, or by 1 if there are none. This is the user's
-# **history**. The score is a movie bias plus the dot product of history and movie vector. The
-# model is known as FISM ([Kabbur, Ning and Karypis,
-# 2013](https://doi.org/10.1145/2487575.2487589)). None of its tables has a row for a user, so
-# it can make a list for somebody who was not in the training data. At the end of the lesson
-# you will be that somebody.
+# vectors, and divide by the square root of their number, or by 1 if there are none.
+# This is the user's **history**. The score is a movie bias plus the dot product of
+# history and movie vector. The model is known as FISM ([Kabbur, Ning and Karypis,
+# 2013](https://doi.org/10.1145/2487575.2487589)). None of its tables has a row for a
+# user, so it can make a list for somebody who was not in the training data. At the end
+# of the lesson you will be that somebody.
 #
 # $$s_{ui} = b_i + q_i \cdot \frac{1}{\sqrt{\max(1, |N(u) \setminus \{i\}|)}}
 # \sum_{j \in N(u) \setminus \{i\}} y_j$$

@@ -292,10 +292,11 @@ print(
 # `IndexedSlices` holds row numbers (`indices`), and a gradient for each (`values`). A user
 # with three ratings in the batch has three entries.
 #
-# What does Adam do with it? It keeps two numbers for each weight, its **optimizer state** or
-# **slots**: moving means of the gradient and of the squared gradient. At each step *all* slots decay, also
-# those of rows without a gradient, and as long as a row's slots are not zero, the row moves.
-# So every step reads and writes every row of every table. This is a **dense update**.
+# What does Adam do with it? It keeps two numbers for each weight, its **optimizer
+# state** or **slots**: moving means of the gradient and of the squared gradient. At
+# each step *all* slots decay, also those of rows without a gradient, and as long as a
+# row's slots are not zero, the row moves. So every step reads and writes every row of
+# every table. This is a **dense update**.
 #
 # A **sparse update** changes only the rows of the batch. Adam with sparse updates is called
 # *lazy* Adam. For the rows of the batch, with gradient $g$ at step $t$ (counted from 1) and

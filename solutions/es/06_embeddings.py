@@ -118,6 +118,8 @@ movies = movielens.movies.set_index("movie_id").loc[split.movies.ids]
 movies = movies.assign(
     ratings=np.bincount(train["movie"], minlength=n_movies)
 ).reset_index()
+# In ml-100k 20 ratings, and fewer in a table with few movies that have so many.
+enough = min(20, movies["ratings"].nlargest(100).min())
 movies.head(3)
 
 # %% [markdown]
@@ -492,8 +494,6 @@ shuffled = examples.sample(frac=1, random_state=6)
 half = len(examples) // 2
 second_vectors = retrained(66)
 half_vectors = retrained(67, shuffled[:half]), retrained(68, shuffled[half:])
-# In ml-100k 20 ratings, and fewer in a table with few movies that have so many.
-enough = min(20, movies["ratings"].nlargest(100).min())
 well_known = np.flatnonzero(movies["ratings"] >= enough)
 
 
@@ -535,7 +535,7 @@ axes.set_xlim(0, 10)
 axes.set_xlabel("vecinos que reaparecen, de diez")
 axes.set_ylabel("valoraciones de entrenamiento de la película")
 axes.set_title("Vecinos que reaparecen")
-axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.15))
+axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.22))
 plt.show()
 # %% tags=["nbval-check-output"]
 same_ratings, other_ratings = agreement.values()

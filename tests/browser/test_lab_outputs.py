@@ -97,7 +97,6 @@ def test_the_map_draws_and_tells_titles(notebook):
         ("import helpers.quiet_tensorflow", 120),
         ("movies = movielens.movies", 60),
         ("def trained_model", 120),
-        ("def retrained", 180),
     ):
         notebook.run(notebook.find(text), seconds)
     notebook.run(notebook.find("chosen = movies["), 120)
