@@ -401,8 +401,8 @@ plt.show()
 # In-batch negatives have a catch. A popular movie is in many batches, so it is a
 # negative much more often than others, and the model learns to push down whatever is
 # popular. The **logQ correction** comes from language models ([Bengio and Senécal,
-# 2003](https://proceedings.mlr.press/r4/bengio03a.html)); [Yi et al.,
-# 2019](https://doi.org/10.1145/3298689.3346996), use it for in-batch negatives. It
+# 2003](https://proceedings.mlr.press/r4/bengio03a.html)); [Yi et al.
+# (2019)](https://doi.org/10.1145/3298689.3346996) use it for in-batch negatives. It
 # subtracts from each score the logarithm of $\pi_j$, the movie's share of the training
 # ratings,
 #
@@ -796,7 +796,7 @@ verdict(
 # popularity, and the printed interval is far above 0. The test has a part in this: its
 # hidden ratings are mostly of popular movies, and the correction lets the model rank
 # popular movies high. A service that wants to show more of the long tail can subtract a
-# part of it, such as $\tfrac12 \log \pi_j$.
+# part of $\log \pi_j$ from the scores of its lists, such as half of it.
 #
 # This test set shows no effect of the accidental hits. The 95 % interval, which
 # `bootstrap_mean` computes as lesson 05 did, contains 0. On average, fewer than one of
@@ -836,13 +836,13 @@ print(f"{np.mean(np.asarray(their_lists) == our_lists):.1%} of the places are eq
 # connections. A search starts at the top, moves to the neighbour that is nearest to the
 # query until there is no nearer one, and continues in the layer below.
 #
-# Three numbers decide between recall and cost: the neighbours of each vector (*M*), and
-# the candidates that are kept while the index is built and while it is searched
-# (*efConstruction* and *ef*). HNSW needs all vectors and the graph in memory. Other
-# kinds of index save memory: an **inverted file** (IVF) searches only some clusters,
-# and **product quantization** (PQ) stores a vector in a few bytes ([Jégou et al.,
-# 2011](https://doi.org/10.1109/TPAMI.2010.57)). ScaNN quantizes for inner products
-# ([Guo et al., 2020](https://arxiv.org/abs/1908.10396)).
+# Three numbers control the trade-off between recall and cost: the neighbours of each
+# vector (*M*), and the candidates that are kept while the index is built and while it
+# is searched (*efConstruction* and *ef*). HNSW needs all vectors and the graph in
+# memory. Other kinds of index save memory: an **inverted file** (IVF) searches only
+# some clusters, and **product quantization** (PQ) stores a vector in a few bytes
+# ([Jégou et al., 2011](https://doi.org/10.1109/TPAMI.2010.57)). ScaNN quantizes for
+# inner products ([Guo et al., 2020](https://arxiv.org/abs/1908.10396)).
 
 # %% tags=["slide"]
 rng = np.random.default_rng(157)
@@ -1031,8 +1031,8 @@ as_they_are, _ = measure_index(shop_vectors, user_vectors, exact, exact_seconds)
 as_they_are.round(2)
 
 # %% [markdown]
-# The search is fast, and it misses a lot. To find the largest inner products is called
-# **maximum inner product search** (MIPS), and it is harder than to find the nearest
+# The search is fast, and it misses a lot. Finding the largest inner products is called
+# **maximum inner product search** (MIPS), and it is harder than finding the nearest
 # vectors. A walk relies on distances: if A is near B and B near C, then A is not far
 # from C. Inner products do not have this property. We did not test whether this is the
 # cause here.
@@ -1136,9 +1136,9 @@ pd.DataFrame(
 ).rename_axis("ms for each user").round(3)
 
 # %% [markdown] tags=["slide", "sentence-1-2-3"]
-# A request that comes alone gains less from the index than many in one call, as every
-# call has a fixed cost. In so small a catalogue, this is a large part of its time. What
-# grows with the catalogue is the time of scoring all.
+# A request that comes alone gains less from the index than many in one call. Every call
+# has a fixed cost, and only many users in one call keep several cores busy. As the
+# catalogue grows, it is mainly the time of scoring all that grows.
 #
 # ## Two-stage ranking
 #
@@ -1451,9 +1451,9 @@ check("7.8", rerank)
 # A movie that the first stage has missed cannot come back.
 
 # %% [markdown]
-# The validation ratings have done their work. So we train the towers once more, on
-# training and validation ratings, and use these towers from here on. Otherwise the
-# second stage would have learned from more ratings than the first, and a gain could
+# The validation ratings are no longer needed as labels. So we train the towers once
+# more, on training and validation ratings, and use these towers from here on. Otherwise
+# the second stage would have learned from more ratings than the first, and a gain could
 # come from that. The rankers have learned with the scores of the first towers, and now
 # get those of others, whose scale may differ a little. In a service this happens after
 # each new training, and has to be watched (*training-serving skew*).
@@ -1594,8 +1594,8 @@ for name, metric in by_keras_rs.items():
 # %% [markdown]
 # ## What would it tell you to watch?
 #
-# Your ten movies of lesson 01, through the user tower, and into an index. No training, and no
-# row in any table.
+# The user tower turns your ten movies of lesson 01 into a vector, and an index finds
+# the movies that match it. This needs no training, and no row in any table of users.
 
 # %%
 mine = my_ratings(movielens)
@@ -1668,8 +1668,8 @@ recommend(my_scores, split, movielens.movies, n=5).round(2)
 #
 # ## What to remember
 #
-# - Compute memory on paper. Today fresh users and the cost of scoring all
-#   movies fail before the memory of a server.
+# - Compute memory on paper. Today fresh users and the cost of scoring all movies become
+#   a problem before the memory of a server does.
 # - Two towers meet in a dot product only, so movie vectors can be indexed in advance, and a
 #   user's vector is computed from their history.
 # - In-batch negatives need no extra vectors, but they need the logQ correction.
@@ -1701,7 +1701,7 @@ recommend(my_scores, split, movielens.movies, n=5).round(2)
 #   Revisited](https://arxiv.org/abs/2005.09683), 2020: why the score of a first stage is a
 #   dot product.
 #
-# **Next:** lesson 08 asks whether the order matters in which a user watched their movies.
+# **Next:** lesson 08 asks whether the order of a user's movies matters.
 
 # %% [markdown] tags=["instructor"]
 # Minutes: 75. The exercises take 44, the rest is reading, three quizzes and the map at the end,
