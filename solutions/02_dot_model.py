@@ -963,7 +963,7 @@ axes.set_yticks([5, 10, 20, 40], [5, 10, 20, 40])
 axes.minorticks_off()
 axes.set_xlabel("learning rate")
 axes.set_ylabel("training loss after one epoch (MSE)")
-axes.set_title("Too slow on the left, unstable on the right")
+axes.set_title("Slow on the left, overshooting on the right")
 plt.show()
 
 # %% [markdown]

@@ -25,7 +25,7 @@
 # - run an ablation, and say how sure you are of each difference;
 # - say what a network adds to a dot product on these ratings, and what it does not.
 #
-# **Time** 95 minutes to work through, about a minute and a half of computing.
+# **Time** 95 minutes to work through, about a minute of computing.
 # **Before this** lessons 01 to 03.
 
 # %% tags=["setup"]
@@ -1196,8 +1196,9 @@ compare_all(steps)
 # A negative number is an improvement. If an interval contains 0, this test set cannot
 # tell the two models apart. From top to bottom:
 #
-# - **A network on the ids** makes no difference that we can show. (With an L2 of 2e-4, the
-#   value of the model without a network, it made the error larger by almost a hundredth.)
+# - **A network on the ids** makes no difference that we can show. (Give it an L2 of 2e-4, the
+#   value of the model without a network: it makes the error larger by almost a
+#   hundredth.)
 # - **Histories lower the error by about three hundredths, without any network.** This is
 #   the largest step, and the model is SVD++, a matrix factorization of 2008, in both
 #   directions.

@@ -104,9 +104,11 @@ plots.use_course_style()
 keras.utils.set_random_seed(7)
 
 # %% [markdown]
-# The split is that of lesson 05. Here the two parts that are not the test set have different
-# tasks: the towers train on the training ratings, and the ranker of the second stage on the
-# validation ratings. You will see why.
+# The split is that of lesson 05: if the last line below says `stand-in for u1`, your
+# ratings come from a package without the official folds, as in our run. With u1 itself
+# the numbers differ a little from those in the text. Here the two parts that are not
+# the test set have different tasks: the towers train on the training ratings, and the
+# ranker of the second stage on the validation ratings. You will see why.
 
 # %%
 movielens = load_movielens()
@@ -1558,7 +1560,7 @@ verdict("gain by mean stars", gained["re-ranked by mean stars"], at_most=-0.1)
 # surprise of lesson 05. What a ranker is asked to predict can matter more than its
 # layers.
 #
-# > **Note.** The bootstrap does not cover the seed. With other seeds of towers and
+# > **Note.** The bootstrap does not cover the seed. With five other seeds of towers and
 # > rankers, one run each, the linear ranker gained between 0.013 and 0.022, and the one
 # > with a cross layer between 0.010 and 0.021: sometimes one was ahead, sometimes the
 # > other. Re-ranked by the cross layer, the lists had an NDCG@10 between 0.429 and

@@ -232,9 +232,8 @@ check("8.1", ndcg_of_next)
 #
 # **Notice**
 #
-# One movie per user is hidden, so each user's value is either 0 or at least 0.289, that
-# of place
-# 10. That is why the mean has a large standard error.
+# One movie per user is hidden, so each user's value is either 0 or at least 0.289
+# (tenth place). So the mean has a large standard error.
 
 # %% [markdown] tags=["slide"]
 # ## Baselines without a network
@@ -1002,8 +1001,7 @@ print(f"NDCG@10 of SASRec without the causal mask: {value:.3f}")
 
 # %% [markdown]
 # The loss falls far below that of SASRec, and the NDCG is clearly lower. A low training
-# loss is no sign of a good model if the inputs contain the answer. It takes a few
-# epochs until the network finds the movie to copy.
+# loss is no sign of a good model if the inputs contain the answer.
 #
 # Which movies does SASRec look at? We take the shortest history, so that the picture is
 # readable.
@@ -1106,7 +1104,7 @@ verdict("NDCG@10 of the better network", best_network, at_least=0.085)
 # | network | mean NDCG@10 | standard deviation over seeds | lowest and highest |
 # | --- | --- | --- | --- |
 # | GRU4Rec | 0.103 | 0.006 | 0.095, 0.110 |
-# | SASRec | 0.091 | 0.004 | 0.085, 0.096 |
+# | SASRec | 0.091 | 0.005 | 0.085, 0.096 |
 #
 # For each user we took the mean over the seeds, and then the paired bootstrap over users:
 #
@@ -1216,10 +1214,11 @@ rows = {
     }
     for name, model in {"GRU4Rec": gru, "SASRec": sasrec}.items()
 }
+kinds = list(changed)
 for name, row in rows.items():
-    for how in list(changed)[1:3]:
-        difference = row["in order"] - row[how]
-        print(f"{name}: in order − {how} {with_interval(difference)}")
+    for before, after in [(0, 1), (0, 2), (2, 3)]:
+        difference = row[kinds[before]] - row[kinds[after]]
+        print(f"{name}: {kinds[before]} − {kinds[after]} {with_interval(difference)}")
 pd.DataFrame.from_dict(rows, orient="index").map(np.mean).round(3)
 
 # %% [markdown]
