@@ -7,6 +7,7 @@ in a file that `make notebooks` compiles from ``locale/``; without one, English 
 import functools
 import gettext as stdlib_gettext
 import os
+import string
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "locale"
@@ -28,7 +29,18 @@ def gettext(template, /, **values):
     """
     # gettext's own entry for "" is the file's header.
     text = catalog(language()).gettext(template) if template else ""
-    return text.format(**values) if values else text
+    return _Filled().vformat(text, (), values) if values else text
+
+
+class _Filled(string.Formatter):
+    """Fill placeholders; in Spanish, ``{n:,}`` is 9430 or, with a space, 94 300."""
+
+    def format_field(self, value, spec):
+        text = super().format_field(value, spec)
+        if not spec.startswith(",") or language() != "es":
+            return text
+        whole = text.partition(".")[0]
+        return text.replace(",", "" if len(whole.strip("-")) < 6 else "\xa0")
 
 
 def gettext_noop(text):

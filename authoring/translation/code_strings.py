@@ -36,6 +36,7 @@ NOT_SHOWN_CALLS = {
 LETTER = re.compile(r"[^\W\d_]")
 WORD = re.compile(r"[^\W\d_]{2,}")
 PROSE = re.compile(r"(?=.*[^\W\d_]{2,}).*\S\s+\S", re.DOTALL)
+THOUSANDS = re.compile(r":,(?=\}$)|(?<=:),(?=\.\d+f\}$)")
 PLACEHOLDER = re.compile(r"\{\{|\}\}|(\{(?:[^{}]|\{[^{}]*\})*\})")
 LINE = 88
 
@@ -112,8 +113,13 @@ def replace(source, translate, words=()):
 
 
 def placeholders(template):
-    """List the ``{placeholders}`` of a template, sorted, without escaped braces."""
-    return sorted(match[1] for match in PLACEHOLDER.finditer(template) if match[1])
+    """List the ``{placeholders}`` of a template, sorted, without escaped braces.
+
+    A comma between thousands, as in ``{n:,}``, is left out: the translation of a lesson
+    may do without it, as it is a decimal sign in Spanish.
+    """
+    found = (match[1] for match in PLACEHOLDER.finditer(template) if match[1])
+    return sorted(THOUSANDS.sub("", one) for one in found)
 
 
 def template_of(node):

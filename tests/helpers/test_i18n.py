@@ -39,6 +39,22 @@ def test_a_text_is_said_in_the_readers_language(speak):
     assert gettext("") == ""  # for gettext the empty text is the file's header
 
 
+@pytest.mark.parametrize(
+    ("number", "spanish", "english"),
+    [
+        (999, "999", "999"),
+        (-9430, "-9430", "-9,430"),
+        (94300, "94\xa0300", "94,300"),
+        (-1234567.5, "-1\xa0234\xa0567.50", "-1,234,567.50"),
+    ],
+)
+def test_thousands_are_written_as_in_the_language(speak, number, spanish, english):
+    template = "{n:,} of a, b" if isinstance(number, int) else "{n:,.2f} of a, b"
+    assert gettext(template, n=number) == f"{english} of a, b"
+    speak()
+    assert gettext(template, n=number) == f"{spanish} of a, b"
+
+
 def test_another_language_than_the_courses_is_english(monkeypatch):
     monkeypatch.setenv("COURSE_LANG", "tlh")
     assert gettext("For you:") == "For you:"

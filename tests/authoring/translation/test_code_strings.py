@@ -34,7 +34,10 @@ def test_a_template_keeps_its_placeholders_and_its_lines():
     source = 'print(\n    f"of {n:,} ratings "\n    f"{share:.0%} are \\"new\\""\n)\n'
     [text] = texts(source)
     assert text.message == 'of {n:,} ratings {share:.0%} are "new"'
-    assert placeholders(text.message) == ["{n:,}", "{share:.0%}"]
+    assert placeholders(text.message) == ["{n}", "{share:.0%}"]
+    # A comma between thousands may be left out: in Spanish it is a decimal sign.
+    assert placeholders("{n:,} {x:,.1f}") == placeholders("{n} {x:.1f}")
+    assert placeholders("{n:,} {x[:, 0]}") != placeholders("{n:.1f} {x[: 0]}")
     new = replace(
         source, lambda _: "{share:.0%} de las {n:,} valoraciones son «nuevas»"
     )

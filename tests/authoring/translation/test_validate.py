@@ -13,7 +13,7 @@ from tests.support.translations import translate
     ("english", "spanish", "what"),
     [
         ("Kept {n}.", "Guardadas.", "placeholder"),
-        ("of {n:,}", "de {n}", "placeholder"),
+        ("of {n:.0%}", "de {n}", "placeholder"),
         ("the `axis` of it", "el `eje`", "inline code"),
         ("[here](https://a.org/b)", "[aquí](https://a.org/c)", "link"),
         ("a mean of $n$ numbers", "una media de $m$ números", "formula"),
