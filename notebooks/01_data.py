@@ -10,18 +10,19 @@
 # what a movie is about plays no part in it. **Content-based** methods use genres, actors
 # or the plot, and lesson 04 combines the two.
 #
-# So a table of ratings is all we have. Before we train anything on it we look at it: many
-# mistakes in this field are made in the data, and most of them raise no error.
+# So a table of ratings is all we have. Before we train anything on it we look at it:
+# many mistakes in this field are made in handling the data, and they often raise no
+# error.
 #
 # **When you have finished, you can**
 #
 # - load MovieLens, say how much of the rating matrix is missing, and why that matters;
-# - read a long tail, and say what it does to averages;
+# - recognize a long tail, and say what it does to averages;
 # - join two tables on the right key, and test the join;
 # - turn ids into row numbers;
 # - split ratings in three ways, and say what each of them leaks;
-# - compute MAE and RMSE by hand, with their sampling error, and set the baseline that
-#   every model of this course has to beat.
+# - compute MAE and RMSE by hand, estimate the sampling error of an RMSE, and set the
+#   baseline that every model of this course has to beat.
 #
 # **Time** 65 minutes to work through, about 15 seconds of computing.
 # **Before this** some Python and pandas; nothing about recommenders.
@@ -222,13 +223,13 @@ plt.show()
 # about half of the cells are empty: the dots overlap. The lower right, where users with
 # few ratings meet movies with few ratings, is nearly white.
 #
-# We have to recommend from all of the matrix, but most of what we can learn comes from
-# that corner.
+# We have to recommend from the whole matrix, but many of the ratings that we can learn
+# from lie in that corner.
 
 # %% [markdown]
 # ## How many ratings does a user give?
 #
-# Guess before you run the next figure.
+# Guess before you draw the next figure.
 
 # %%
 quiz("1.a")
@@ -250,8 +251,8 @@ ratings_a_user.describe().round(1)
 
 # %% [markdown]
 # The median user gave 65 ratings, the mean is 106: a few users with hundreds of ratings
-# pull the mean up. This matters for every metric that is averaged over *ratings*. The
-# tenth of the users with the most ratings counts for about a third of it.
+# pull the mean up. This matters for every metric that is averaged over *ratings*. In
+# such a metric, the tenth of the users with the most ratings counts for about a third.
 
 # %% [markdown]
 # ## Popularity and its long tail
@@ -505,10 +506,11 @@ if not movielens.lacks("year"):
 # A model keeps a table with one row of numbers for each user, and another one for the
 # movies. To find a row it needs a **row number** (an index) from 0 to n−1. Ids cannot
 # serve as such: they may start at 1, and they have gaps. In the 2016 edition of
-# ml-latest-small, 9,066 movies are rated, and the largest id is 163,949. A table as long as
-# the largest id would waste 94 % of its rows. In a table of 9,066 rows, looking up that id
-# is out of range, which raises an error on some machines, and silently returns zeros
-# on others ([Keras issue 9264](https://github.com/keras-team/keras/issues/9264)).
+# ml-latest-small, 9,066 movies are rated, and the largest id is 163,949. A table as
+# long as the largest id would waste 94 % of its rows. In a table of 9,066 rows, that id
+# is out of range: with TensorFlow, looking it up raises an error on a CPU, and silently
+# returns zeros on a GPU ([Keras issue
+# 9264](https://github.com/keras-team/keras/issues/9264)).
 #
 # ### Exercise 1.4 — re-map the ids (5 minutes)
 #
@@ -577,7 +579,7 @@ except KeyError as error:
 # the model that you chose. That is why choices are made on the validation set.
 #
 # `random_split` makes the three parts. It also adds two columns to each, `user` and
-# `movie`, with the row numbers of the section before.
+# `movie`, with the row numbers of the previous section.
 
 # %%
 split = random_split(movielens, test=0.2, valid=0.1, seed=0)
@@ -651,18 +653,18 @@ for name, one in splits.items():
 pd.DataFrame(rows).T
 
 # %% [markdown]
-# The hidden ratings in this table are the validation ratings, because the test set is for
-# the end. In the random split, half of the training ratings are later than a hidden
-# rating, on average. In the split per user it is still 46 %, because each user has another
-# cut-off, and the model trains on what *others* rate later. Only the global split trains on
-# the past alone, like a system in use.
+# The hidden ratings in this table are the validation ratings, because the test set is
+# for the end. In the random split, half of the training ratings are later than a hidden
+# rating, on average. In the split per user it is still 46 %, because each user has a
+# different cut-off, and the model trains on what *others* rate later. Only the global
+# split trains on the past alone, like a system in use.
 #
-# What does the future give away? It tells which movies will become popular, what people
-# will think of a movie that is new today, and, in a random split, what the same user rated
-# a minute later. [Ji et al. (2023)](https://arxiv.org/abs/2010.11060) call this a **data
-# leak**. On four data sets, with the last interaction of each user hidden, they found
-# that the models recommend items from the future, and that the order of the models depends
-# on how much of the future they train on.
+# What do the later ratings give away? They tell which movies will become popular, what
+# people will think of a movie that is new today, and, in a random split, what the same
+# user rated a minute later. [Ji et al. (2023)](https://arxiv.org/abs/2010.11060) call
+# this a **data leak**. On four data sets, with the last interaction of each user
+# hidden, they found that the models recommend items from the future, and that the order
+# of the models depends on how much of the future they train on.
 #
 # The global split has its price. Three quarters of its hidden ratings are by users without
 # any training rating, so it tests cold start more than taste. Lessons 01 to 04 use the
@@ -672,10 +674,10 @@ pd.DataFrame(rows).T
 #
 # ### Are late ratings lower?
 #
-# The mean of the hidden ratings is 3.41 in the split per user, against 3.53 in the random
-# split. Do users become more critical, or do they come to other movies? Sort the ratings
-# of each user by time, cut them into fifths, and compare them with what *all* users think
-# of the same movies.
+# The mean of the hidden ratings is 3.41 in the split per user, against 3.53 in the
+# random split. Do users become more critical, or do they rate other movies? Sort the
+# ratings of each user by time, cut them into fifths, and compare them with what *all*
+# users think of the same movies.
 
 # %%
 if not movielens.lacks("time"):
@@ -724,7 +726,7 @@ if not movielens.lacks("time"):
 # ```
 #
 # These lines decide which training ratings to leave out by looking at the test set: the
-# model never sees a movie that nobody rates later. Which of the four lines leaks?
+# model never sees a movie that has no test rating. Which of the four lines leaks?
 
 # %%
 quiz("1.c")
@@ -864,8 +866,8 @@ check("1.6", mae_by_hand, rmse_by_hand)
 # %% [markdown]
 # The last line shows what happens without `np.ravel`. With shapes (3,) and (3, 1),
 # `true - predicted` is a 3 × 3 table of *all* differences, because NumPy
-# **broadcasts**. Its mean looks like an error but is none. With 20,000 test ratings
-# that table has 400 million cells: that is 3 GB, and you may only notice that it is
+# **broadcasts**. Its mean looks like an MAE but is not one. With 20,000 test ratings
+# that table has 400 million cells: that is 3 GB, and all you may notice is that it is
 # slow.
 #
 # From here on we use the helpers `mae` and `rmse`, which call scikit-learn and handle both
@@ -882,9 +884,9 @@ check("1.6", mae_by_hand, rmse_by_hand)
 #
 # where $\mu$ is the mean, $b_u$ is the **user bias** (how far this user rates above the
 # mean) and $b_i$ is the **movie bias**. Suppose that a movie has a single rating, of 5
-# stars. Is its bias +1.5? Most of that is luck. So we use **shrinkage**: we divide the sum
-# of the deviations by $n + \lambda$ and not by the number of ratings $n$. With few
-# ratings, that pulls the bias towards 0.
+# stars. Is its bias +1.5? Much of that may be chance. So we use **shrinkage**: we
+# divide the sum of the deviations by $n + \lambda$ and not by the number of ratings
+# $n$. With few ratings, that pulls the bias towards 0.
 #
 # ### Exercise 1.7 — shrink a bias (8 minutes)
 #
@@ -950,8 +952,9 @@ for shrinkage in [0.001, 1, 3, 10, 30, 100]:
 # ratings, dividing by 303 changes little. Whether 0.003 is more than chance is a question
 # for the next section.
 #
-# `BiasBaseline` shrinks the biases of movies and users alike. As each of the two depends on
-# the other, it computes them in turn, ten times over. These are the scores to beat.
+# `BiasBaseline` shrinks both kinds of bias, with λ = 3 for movies and λ = 5 for users.
+# As each of the two depends on the other, it computes them in turn, ten times over.
+# These are the scores to beat.
 
 # %%
 baselines = {
@@ -1025,8 +1028,8 @@ print(f"other users, bootstrap:   {score:.3f} ± {of_users.std():.3f}")
 # %% [markdown]
 # **On another test set of this size, an RMSE moves by about ±0.005** (one standard
 # error) if the users are the same. With other users it moves by about ±0.01, because
-# the ratings of one user resemble each other. Remember 0.005: if the RMSEs of two
-# models differ by less, the two scores alone cannot tell them apart.
+# the errors on the ratings of one user resemble each other. Remember 0.005: if the
+# RMSEs of two models differ by less, the two scores alone cannot tell them apart.
 #
 # A **paired** comparison is better, because both models are tested on the same ratings.
 # Where a rating is hard to predict, both have a large error, and in the difference of
@@ -1047,11 +1050,11 @@ print(
 )
 
 # %% [markdown]
-# The error of the difference is a fraction of the error of either score. Even so, the
-# range that holds 95 % of the draws contains 0: for other users the gain may be
-# nothing. It is also a little too good, because λ = 3 was chosen on these same ratings;
-# a fair test needs other ratings. In lesson 03 you will use the same shrinkage to rank
-# movies, where it makes a large difference.
+# The standard error of the difference is a fraction of that of either score. Even so,
+# the range that holds 95 % of the draws contains 0: for other users there may be no
+# gain. The estimate is also a little optimistic, because λ = 3 was chosen on these same
+# ratings; a fair test needs other ratings. In lesson 03 you will use the same shrinkage
+# to rank movies, where it makes a large difference.
 #
 # How much does the split matter? Here is the same baseline on the three splits, on the
 # validation ratings of each.
@@ -1070,11 +1073,12 @@ for name, one in splits.items():
 # The baseline is the same, and its RMSE rises by 0.03 in the split per user, and by
 # 0.09 in the global split, where three quarters of the ratings are by new users, who
 # have no bias yet. The number after the ± is the standard error for other users. For
-# the difference of two scores on different ratings, the standard error is the root of
-# the sum of both squares: the first is less than two standard errors, and the second a
-# little more than two, because the global split hides the ratings of few users. A score
-# means little without its split, and the number of ratings alone does not say how
-# precise it is.
+# the difference of two independent scores, the standard error is the root of the sum of
+# both squares. By this rule (a rough one, because the splits share users) the first
+# difference is less than two standard errors. The second is three times as large but
+# only a little more than two, because the global split hides the ratings of few users.
+# A score means little without its split, and the number of ratings alone does not say
+# how precise it is.
 #
 # On the random split, 0.94 is the score to beat. A neural network does not beat it by
 # default. The course's
@@ -1113,11 +1117,11 @@ progress()
 #
 # - Collaborative filtering learns from user–item interactions. The matrix is nearly empty,
 #   and the ratings are missing not at random: users and the site choose.
-# - Popularity has a long tail. Half of the movies have fewer than 30 ratings, so an
-#   average over them is uncertain, and shrinkage helps.
+# - Popularity has a long tail. Half of the movies have fewer than 30 ratings, so their
+#   averages are uncertain. Shrinkage pulls them towards the mean.
 # - `join` matches the index, `merge` matches columns. Let pandas check the keys.
 # - Models need row numbers. Learn the numbering once and keep it with the model.
-# - A random split and a split per user train on the future, a global split tests mostly
+# - A random split and a split per user train on the future; a global split tests mostly
 #   cold start. State the split with every score.
 # - Filter the test set by the training set, never the other way round.
 # - Compare each score with the baseline, RMSE 0.94, and with the sampling error, ±0.005.

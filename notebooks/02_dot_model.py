@@ -264,8 +264,8 @@ check("2.1", look_up, multiply_one_hot)
 
 # %% [markdown]
 # Both ways give the same rows. The product says what an embedding *is*, a dense layer
-# without bias and activation on a one-hot input. The look-up is how it is computed, because
-# multiplying by a thousand zeros to read one row is a waste.
+# without bias or activation on a one-hot input. The look-up is how it is computed,
+# because multiplying by a thousand zeros to read one row is a waste.
 #
 # ## A batch of pairs
 #
@@ -384,15 +384,14 @@ check("2.3", scores_each_pair_alone)
 
 # %% [markdown]
 # Your test should print True, False, False. If it prints True in the last line, it
-# compares the number of scores and not their values.
-#
-# Keep this test. It works for any model, because it looks only at inputs and outputs.
+# compares only the number of scores, not their values.
 
 # %% [markdown]
 # ## The model in Keras
 #
-# The model has two inputs, two tables and a dot product. In Keras' *functional* style we
-# write down how tensors flow from one layer to the next, and Keras builds a graph of them.
+# The model has two inputs, two tables and a dot product. In Keras' *functional* style
+# we write down how tensors flow from one layer to the next, and Keras builds a graph of
+# the layers.
 #
 # ### Exercise 2.4 — build it (8 minutes)
 #
@@ -550,8 +549,8 @@ verdict("RMSE before training", rmse(valid["rating"], untrained), inside=(3.5, 3
 # is what we want to read, the RMSE in stars.
 #
 # > **Note.** `steps_per_execution=20` hands 20 batches at a time to TensorFlow. The
-# > result is the same, and the epoch is shorter, because with a model as small as ours
-# > the return to Python after each batch takes a good part of the time.
+# > result is the same, and an epoch takes less time, because with a model as small as
+# > ours the return to Python after each batch takes a good part of it.
 # > `optimizer.build` creates Adam's own tables beforehand. Otherwise Keras creates them
 # > during the first step, and has to compile the step twice.
 
@@ -590,9 +589,9 @@ plots.plot_history(
 # %% [markdown]
 # *Reading the figure:* in the first epochs, partly above the frame, both curves fall
 # steeply, while the vectors grow until their products reach about 3.5. Then the curves
-# part. The training error (solid) keeps falling, and the validation error (dashed) turns
-# and rises. From there on the model fits the training ratings better and all other
-# ratings worse. This is **overfitting**.
+# part. The training error (solid) keeps falling, and the validation error (dashed)
+# turns and rises. From there on the model fits the training ratings better and the
+# validation ratings worse. This is **overfitting**.
 #
 # > **Note.** In the first epochs the validation error is the lower of the two. Keras
 # > averages the training error over an epoch in which the model is still improving, and
@@ -643,8 +642,8 @@ print(f"after {n_epochs} epochs: validation RMSE {best_rmse(stopped):.3f}")
 # **Regularization** makes large weights expensive: it turns on the penalty of the
 # objective, $\lambda\,(\lVert P \rVert^2 + \lVert Q \rVert^2)$, which is called an **L2
 # penalty**. A model that is trained with it is *regularized*. The penalty pulls all
-# weights towards 0. This is **shrinkage**, which improved the biases in lesson 01. What
-# does it do to *this* model?
+# weights towards 0. This is **shrinkage**, as for the biases in lesson 01. What does it
+# do to *this* model?
 
 # %%
 quiz("2.c")
@@ -674,15 +673,15 @@ plt.show()
 
 # %% [markdown]
 # *Reading the figure:* each point is one training. The penalty of 1e-4 is strong here:
-# multiplied by the 72,000 ratings, it is λ = 7.2. It is worse by far more than the two
-# seeds of the first row differ. Sixteen factors come close to 64, with a quarter of the
-# weights. How far 16 and 64 are apart, so few runs cannot tell.
+# multiplied by the 72,000 ratings, it is λ = 7.2. It raises the RMSE by far more than
+# the two seeds of the first row differ. Sixteen factors do about as well as 64, with a
+# quarter of the weights. Which of the two is better, so few runs cannot tell.
 #
-# The penalty cannot tell "this user loves westerns" from "ratings are about 3.5". Both are
-# made of the same weights, and it penalizes both. [fast.ai's first
+# The penalty cannot distinguish "this user loves westerns" from "ratings are about
+# 3.5". Both are made of the same weights, and it penalizes both. [fast.ai's first
 # course](https://github.com/fastai/courses/blob/master/deeplearning1/nbs/lesson4.ipynb)
 # trained this model with a penalty of 1e-4, noted that it did not work well, and added
-# biases. Lesson 03 does the same, and there the penalty helps.
+# biases. Lesson 03 does the same, and there the penalty no longer shrinks the mean.
 #
 # ## Finding a learning rate
 #
@@ -745,7 +744,7 @@ axes.set_yticks([5, 10, 20, 40], [5, 10, 20, 40])
 axes.minorticks_off()
 axes.set_xlabel("learning rate")
 axes.set_ylabel("training loss after one epoch (MSE)")
-axes.set_title("Too slow on the left, unstable on the right")
+axes.set_title("Slow on the left, overshooting on the right")
 plt.show()
 
 # %% [markdown]
@@ -835,8 +834,8 @@ print(f"best validation RMSE {min(history.history['val_rmse']):.3f}")
 # *Reading the figure:* the first epoch lies above the frame, and the fast epochs bring
 # most of the progress. When the rate goes down, the validation error falls once more,
 # and then it stays flat instead of turning up, so it matters less when we stop. The
-# lowest error is about that of the constant rate. A schedule does not prevent
-# overfitting.
+# lowest error is about that of the constant rate. The training error keeps falling:
+# small steps slow down overfitting, but do not prevent it.
 #
 # > **Note.** We trained on squared errors. Some of the public notebooks train on *absolute*
 # > errors instead, which `train_and_stop(loss="mae")` does. The expected squared error is
@@ -879,7 +878,7 @@ print(f"{np.mean((guesses < 1) | (guesses > 5)):.1%} are outside 1 to 5")
 # Part of each rating is chance, and where it is a 5, chance has more often raised it
 # than lowered it. Even the best possible prediction, the mean of the ratings that this
 # user might give this movie, would rise too slowly here. The useful question is the
-# opposite one. When the model predicts 2, what is the rating on average?
+# reverse one. When the model predicts 2, what is the rating on average?
 
 # %%
 nearest = (2 * guesses.clip(1, 5)).round() / 2  # half stars
@@ -894,11 +893,11 @@ axes.legend()
 plt.show()
 
 # %% [markdown]
-# *Reading the figure:* the bars are two standard errors. Between 3 and 4 the predictions
-# are about right. At the ends they are too *extreme*: where the model predicts 2, the mean
-# rating is higher, and where it predicts 5, it is lower. The model is not too cautious but
-# too bold, a sign that its vectors have fitted chance as well as taste. Shrinkage can
-# correct this, once the mean has a term of its own (lesson 03).
+# *Reading the figure:* the bars are two standard errors. At 3.5 and 4 the predictions
+# are about right. Towards both ends they are too *extreme*: where the model predicts 2,
+# the mean rating is higher, and where it predicts 5, it is lower. The model is not too
+# cautious but too bold, a sign that its vectors have fitted chance as well as taste.
+# Shrinkage can correct this, once the mean has a term of its own (lesson 03).
 #
 # Nothing keeps the predictions on the scale from 1 to 5, and a few leave it. In lesson 04 we
 # clip them.
@@ -950,10 +949,10 @@ print(f"gain of matrix factorization {gain:.4f} ± {gains.std():.4f}")
 
 # %% [markdown]
 # The gain is about one standard error, and in the figure above another seed moved the
-# validation RMSE by about as much. So on the RMSE, this test set cannot tell 168,000
-# weights from two columns of averages. Much of what the vectors have learned is "about
-# 3.5, and a little more for good movies", expressed by 64 factors. The next lesson
-# gives the mean and the biases their own terms.
+# validation RMSE by about as much. So by RMSE, this test set cannot tell the model with
+# 168,000 weights from the user and movie biases. Much of what the vectors have learned
+# is "about 3.5, and a little more for good movies", expressed by 64 factors. The next
+# lesson gives the mean and the biases their own terms.
 #
 # ## What would it tell you to watch?
 #

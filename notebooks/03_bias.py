@@ -340,12 +340,13 @@ for n in (1, 3, 10, 30, 100):
 check("3.3", share_that_stays)
 
 # %% [markdown]
-# The trained model shrinks nearly as the formula says. Each trained value is the median
-# over the movies with that many ratings, and the last row is a single movie. On our
-# training set an ℓ of 5e-5 is worth 3.6 imaginary ratings. That is close to λ = 3, which
-# lesson 01 chose on the validation set, and that is why the two errors agree. It also
-# shows why an L2 weight cannot be copied from one data set to another: on ten times as
-# many ratings, the same ℓ stands for ten times as many imaginary ones.
+# The trained model shrinks nearly as the formula says. Each trained value is a median
+# over movies with that many ratings (those whose bias before shrinkage is within 0.3
+# stars of 0 are left out), and the last row is a single movie. On our training set an ℓ
+# of 5e-5 is worth 3.6 imaginary ratings. That is close to the λ of `BiasBaseline`, 3
+# for movies and 5 for users, and that is why the two errors agree. It also shows why an
+# L2 weight cannot be copied from one data set to another: on ten times as many ratings,
+# the same ℓ stands for ten times as many imaginary ones.
 #
 # ## Dot + bias
 #
@@ -393,8 +394,8 @@ plots.draw_model(model)
 check("3.4", build_dot_bias_model)
 
 # %% [markdown]
-# The model has only a few more weights than the one without biases. How much do they
-# help? Guess first.
+# The model has only a few more weights than the one without biases. How much lower is
+# its error? Guess first.
 
 # %%
 quiz("3.a")
@@ -409,10 +410,10 @@ plots.plot_history(
 )
 # %% [markdown]
 # *Reading the figure:* the curves start below 1.1, not at 3.7. The training error keeps
-# falling. The validation error levels off, and early stopping ends the training. In lesson
-# 02 it rose again without a penalty, and a strong penalty made it worse, because it also
-# shrank the factors that had to express the mean. Here the penalty acts only on deviations
-# from the mean.
+# falling. The validation error levels off, and early stopping ends the training. In
+# lesson 02 it rose again without a penalty, and a strong penalty raised its lowest
+# value, because it also shrank the factors that had to express the mean. Here the
+# penalty acts only on deviations from the mean.
 
 # %%
 guesses = model.predict(test_pairs, batch_size=8192, verbose=0)
@@ -551,11 +552,10 @@ examples[["title", "size", "raw bias", "trained bias"]].round(2)
 check("3.5", extreme_movies)
 
 # %% [markdown]
-# *Reading the figure:* at the top are films that many users have rated, and a few that
-# fewer users rated, with a high mean. The worst have about 15 to 60 ratings: enough to
-# keep most of a bias under a penalty that is worth 3.6 imaginary ratings. No film with
-# only a handful of ratings is among the extremes, although many of them have a mean of
-# 5.0 or of 1.0.
+# *Reading the figure:* the films at the top have between 77 and 216 ratings. The worst
+# have 15 to 59 ratings: enough to keep most of a bias under a penalty that is worth 3.6
+# imaginary ratings. No film with only a handful of ratings is among the extremes,
+# although many of them have a mean of 5.0 or of 1.0.
 #
 # The table shows why. The penalty shrinks the bias of the movie with one rating to a
 # small part of its raw value, and leaves that of Casablanca almost as it was. The raw
@@ -644,9 +644,9 @@ plt.show()
 #
 # On the left, a user with a bias of −1 gives 3 stars where others give 4. A user bias
 # moves *all* scores of a user by the same amount, so it never changes the order of that
-# user's list. User biases matter for predicting ratings. A list of one user does not
-# depend on them directly, but in training they keep a user's strictness out of the
-# movie biases, on which it does depend.
+# user's list. User biases matter for predicting ratings. The order of a list does not
+# depend on them directly, but in training they keep the users' strictness out of the
+# movie biases, on which that order does depend.
 #
 # ## Taking the model apart
 #
@@ -704,17 +704,17 @@ check("3.7", movie_part)
 #
 # ## What would it tell you to watch?
 #
-# As in lesson 02, the model now recommends movies to you. In this **fold-in** it fits a
-# vector and a bias to your ten ratings and leaves everything else as it is.
+# As in lesson 02, the model now recommends movies to you. In this **fold-in**, a vector
+# and a bias are fitted to your ten ratings, and everything else stays as it is.
 
 # %%
 what_to_watch(model, movielens, split)
 
 # %% [markdown]
-# Which of the five are also in the figure of the highest biases? Those the model would
-# recommend to nearly everybody. The others are here because of your vector. The penalty
-# keeps it short, so it moves each movie only a little, but that can be enough to change
-# the top of the list.
+# Which of the five are also in the figure of the highest biases? Those would rank high
+# for an average user, too. The others are here because of your vector. A penalty keeps
+# it near the average user's, so it moves each movie only a little, but that can be
+# enough to change the top of the list.
 #
 # ## What to remember
 #
@@ -729,8 +729,8 @@ what_to_watch(model, movielens, split)
 #
 # ## Where to read on
 #
-# - Y. Koren, [Factor in the Neighbors](https://doi.org/10.1145/1644873.1644874),
-#   2010: how much of the Netflix ratings the baselines explain.
+# - Y. Koren, [Factor in the Neighbors](https://doi.org/10.1145/1644873.1644874), 2010:
+#   section 2.1 estimates biases with shrinkage, as lesson 01 does.
 # - S. Rendle, L. Zhang and Y. Koren, [On the Difficulty of Evaluating
 #   Baselines](https://arxiv.org/abs/1905.01395), 2019: well-tuned simple models
 #   are better than many later ones.

@@ -8,12 +8,12 @@
 # somebody chose. A neural network could learn from the ratings how two vectors make a
 # rating. Models that do so are called **neural collaborative filtering** ([He et al.,
 # 2017](https://arxiv.org/abs/1708.05031)). In this lesson you build one and compare it
-# with the dot product. Then you feed a larger model with more than two vectors: genres
-# and ages, and the list of what else each user has rated.
+# with the dot product. Then you give a larger model more than two vectors: genres and
+# ages, and the list of what else each user has rated.
 #
 # Such a model has many parts, and a better score does not say which of them earned it.
 # So you take parts away and train again, which is called an **ablation**. It answers
-# the question of the title.
+# the question in the title.
 #
 # **When you have finished, you can**
 #
@@ -25,7 +25,7 @@
 # - run an ablation, and say how sure you are of each difference;
 # - say what a network adds to a dot product on these ratings, and what it does not.
 #
-# **Time** 95 minutes to work through, about a minute and a half of computing.
+# **Time** 95 minutes to work through, about a minute of computing.
 # **Before this** lessons 01 to 03.
 
 # %% tags=["setup"]
@@ -120,7 +120,7 @@ titles = (
 # Start with two embeddings, and concatenate them with `layers.Concatenate()`, the
 # user's vector first. They have no L2 this time, as **dropout** takes its place: in
 # training it sets a random share of the values to 0, so that the network cannot rely on
-# single ones; in prediction it does nothing. Dropout follows the concatenation. Then
+# any single one; in prediction it does nothing. Dropout follows the concatenation. Then
 # comes one `Dense` layer for each entry of `hidden`, of that width and with the
 # activation, each followed by dropout. The model ends with `Dense(1)` and adds the
 # mean, as in lesson 03.
@@ -220,7 +220,7 @@ print("loss by epoch:", np.round(history.history["loss"], 3))
 # Without an activation a dense layer computes $x W + c$, and two of them in a row
 # compute $(x W_1 + c_1) W_2 + c_2$. Write that as *one* layer $x W + c$. Then do the
 # same for any number of layers. Keras calls $W$ the *kernel* of a layer and $c$ its *bias*,
-# which is another thing than the biases of lesson 03.
+# which is not the same as the biases of lesson 03.
 
 
 # %%
@@ -365,13 +365,13 @@ plt.show()
 # %% [markdown]
 # *Reading the figure:* look at the scale of the y axis. The best epochs are within a
 # hundredth of each other. The larger network was still improving when training ended,
-# and each was trained once, so this run does not show what the size is worth, only that
-# it is not much.
+# and each was trained once, so this run does not show what the size is worth.
 #
 # ## Does deep beat dot?
 #
-# The same test ratings as in lessons 01 to 03, so the scores can be compared. Remember
-# from lesson 02 that another test set of this size would move an RMSE by about ±0.005.
+# The test ratings are those of lessons 01 to 03, so the scores can be compared.
+# Remember from lesson 01 that another test set of this size would move an RMSE by about
+# ±0.005.
 
 # %%
 baseline = BiasBaseline().fit(train, n_users, n_movies)
@@ -402,21 +402,22 @@ verdict(
 verdict("test RMSE of deep", rmse(test["rating"], deep_guesses), inside=(0.91, 0.95))
 
 # %% [markdown]
-# It does not. The network is ahead of the plain dot product of lesson 02 (about 0.94),
-# which has no biases, but not of dot + bias of lesson 03 (about 0.915). One run is not
-# enough to say how far apart the two are. In the course's
+# It does not. In this run the network is ahead of the plain dot product of lesson 02
+# (about 0.94), which has no biases, but not of dot + bias of lesson 03 (about 0.915).
+# One run is not enough to say how far apart the models are. In the course's
 # [benchmark](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md),
 # which trains each model with five random seeds on its own 80/20 split, the network has
-# 0.928 ± 0.005 and dot + bias 0.909 ± 0.001. The linear stack is behind even the bias
-# baseline (0.942). It has the same biases, but without their shrinkage, and it was
-# trained for a few epochs only.
+# 0.928 ± 0.005 (mean and standard deviation). There it is level with the plain dot
+# product, which has 0.928 ± 0.001, and behind dot + bias, which has 0.909 ± 0.001. The
+# linear stack is behind even the bias baseline (0.942). It, too, is a sum of biases,
+# but without shrinkage, and it was trained for a few epochs only.
 #
 # A network on two vectors could in principle learn the biases and the product. But a
 # dot product has *matching* built in, and a network has to discover it, factor by
 # factor, from 72,000 ratings. [Rendle et al. (2020)](https://arxiv.org/abs/2005.09683)
 # repeated the experiments of the paper that made neural collaborative filtering
-# popular, which predict whether somebody rates a movie at all. There, too, the network
-# did not get past a dot product with well-chosen settings.
+# popular, which predict whether somebody rates a movie at all. There, too, a dot
+# product with well-chosen settings was clearly better than the network.
 #
 # Two vectors were all that this network had to work with. What if it is given more?
 #
@@ -531,8 +532,8 @@ check("4.5", standardise)
 # on its own: a user who has rated six Hitchcock films probably likes suspense. SVD++
 # ([Koren, 2008](https://doi.org/10.1145/1401890.1401944)), a matrix factorization of the
 # Netflix Prize, uses this. Every movie gets a second vector $y_j$, which is used when the
-# movie is in somebody's history. If $N(u)$ are the movies that user $u$ rated, the user's
-# vector becomes
+# movie is in somebody's history. If $N(u)$ is the set of movies that user $u$ rated,
+# the user's vector becomes
 #
 # $$p_u + \frac{1}{\sqrt{|N(u)|}} \sum_{j \in N(u)} y_j .$$
 #
@@ -937,8 +938,9 @@ compare_all(steps)
 # A negative number is an improvement. If an interval contains 0, this test set cannot
 # tell the two models apart. From top to bottom:
 #
-# - **A network on the ids** makes no difference that we can show. (With an L2 of 2e-4, the
-#   value of the model without a network, it made the error larger by almost a hundredth.)
+# - **A network on the ids** makes no difference that we can show. (Give it an L2 of 2e-4, the
+#   value of the model without a network: it makes the error larger by almost a
+#   hundredth.)
 # - **Histories lower the error by about three hundredths, without any network.** This is
 #   the largest step, and the model is SVD++, a matrix factorization of 2008, in both
 #   directions.
@@ -948,8 +950,8 @@ compare_all(steps)
 # - **Metadata**, which enter through that network, more than make up for it: about 0.007.
 # - **Network and metadata together** lower the error of SVD++ by less than 0.003. The interval
 #   contains 0, if only just: the hybrid may be better than SVD++ by up to 0.006, or not at
-#   all. SVD++ was still improving when training ended after 15 epochs, and the hybrid had
-#   stopped before. With more epochs the difference may be smaller.
+#   all. SVD++ trained for all 15 epochs, while the hybrid was stopped earlier. With
+#   more epochs for SVD++ the difference may be smaller.
 #
 # *ids, no network* is dot + bias with half as many factors as in lesson 03, one L2 for all
 # tables and at most 15 epochs. It ends at 0.922, and lesson 03's at 0.915. So histories are
@@ -958,7 +960,7 @@ compare_all(steps)
 # ## Tune the baseline, too
 #
 # All models had the better of two L2 penalties. It is easy to be less careful with a
-# baseline. The next cell trains SVD++ with half of its L2, the value of the ids alone.
+# baseline. The next cell trains SVD++ with half its L2, the value for the ids alone.
 
 # %%
 untuned = "SVD++, half the L2"
@@ -975,12 +977,12 @@ add_to_scoreboard(
 compare_all([(untuned, svd_pp), (untuned, full), (svd_pp, full)])
 
 # %% [markdown]
-# Compared with an SVD++ that nobody tuned, the hybrid gains 0.007 to 0.008, and the interval
-# does not contain 0. About two thirds of that lead go away when SVD++ gets the L2 that
-# suits it. That share is uncertain: the gain from the better L2 may be anything from 0.002 to
-# 0.009 (first row).
-# [Rendle et al. (2019)](https://arxiv.org/abs/1905.01395) found this in published
-# results: with careful tuning, simple baselines were ahead of many later models.
+# Compared with an SVD++ that nobody tuned, the hybrid gains about 0.007, and the
+# interval does not contain 0. About two thirds of that lead disappears when SVD++ gets
+# the L2 that suits it. That share is uncertain: the gain from the better L2 may be
+# anything from 0.002 to 0.009 (first row). [Rendle et al.
+# (2019)](https://arxiv.org/abs/1905.01395) found this in published results: with
+# careful tuning, simple baselines were ahead of many later models.
 #
 # ## Where did it get better?
 #
@@ -1075,10 +1077,11 @@ pd.DataFrame(changes).T.astype({"test ratings": int, "movies": int}).round(3)
 #
 # ## What would it tell you to watch?
 #
-# The hybrid needs more about a new user than ratings: a history and metadata. You take
-# the row of the first user. Your ten movies become the history of that row. Your age and
-# occupation are unknown to the model, so you get the average of all users' features. Then
-# vector and bias are fitted to your ratings by fold-in, as in lessons 02 and 03.
+# For a new user the hybrid needs not only a vector and a bias, but also a history and
+# metadata. You take the row of the first user. Your ten movies become the history of
+# that row. Your age and occupation are unknown to the model, so you get the average of
+# all users' features. Then vector and bias are fitted to your ratings by fold-in, as in
+# lessons 02 and 03.
 
 # %%
 mine = my_ratings(movielens)

@@ -385,9 +385,9 @@ check("5.2", accuracy_and_base_rate)
 # %% [markdown]
 # The **ROC AUC** (area under the receiver operating characteristic curve) is the
 # probability that a liked movie, picked at random, has a higher score than a disliked
-# one, where a tie counts one half. It needs no threshold, and guessing has 0.5 for
-# every base rate. As only the order of the scores counts, the models for stars can be
-# measured by it, too.
+# one, where a tie counts one half. It needs no threshold, and random guessing gives 0.5
+# for every base rate. As only the order of the scores counts, the models for stars can
+# be measured by it, too.
 #
 # AUC over all ratings also compares ratings of different users. A list, however, is made
 # for one user. The **within-user AUC** (*group AUC*, GAUC) compares only ratings of the
@@ -470,14 +470,15 @@ if not movielens.lacks("stars"):
 # %% [markdown]
 # An accuracy of about 0.7 sounds good until you see that always saying "yes" is right for
 # more than half of the ratings. The models for stars have a slightly higher AUC than the
-# ones for yes and no. One reason may be that the threshold threw away that a 5 is more than a
-# 4. Another is the penalty: log loss changes less with the score than a squared error does, so
-# the same L2 weighs more against it. The next figure shows the effect.
+# ones for yes and no. One reason may be that the threshold threw away that 5 stars are
+# more than 4. Another, for dot + bias, is the L2 penalty: log loss changes less with
+# the score than a squared error does, so the same L2 weighs more against it. The next
+# figure shows the effect.
 #
 # Within users, every AUC is lower. A part of the AUC over all ratings is knowing who
 # rates generously, and for that a user bias is enough. But as you saw in lesson 03, a user
-# bias cannot change the order of any list. A part of the drop is that each user now counts
-# the same.
+# bias cannot change the order of any list. A part of the drop may also come from the
+# averaging, in which each user now counts the same.
 #
 # How sure are such differences? Two models that differ by 0.01 on these users may be
 # equal on others. The paired bootstrap of lesson 04 tells how much of a difference may
@@ -511,7 +512,7 @@ for first, second in [
 
 # %% [markdown]
 # The first interval is above 0, and with four other random seeds (our runs, not shown)
-# the models for stars led by about 0.015 to 0.02, too. For dot + bias with these
+# the model for stars led by about 0.015 to 0.02, too. For dot + bias with these
 # penalties the difference is clear. The deep network's lead over dot + bias is smaller,
 # less than 0.01, and its interval begins at about 0. It was ahead with the other seeds
 # as well, so the difference is probably real, but too small to matter.
@@ -766,8 +767,7 @@ check("5.6", ndcg_of_one)
 # ## The surprise
 #
 # We compare six ways to make lists: the four models, popularity (the same list for
-# everyone, without what each user has seen; it counts training and validation ratings, which
-# is not why it wins, as you will see below) and chance. A movie that the user gave 5
+# everyone, without what each user has seen) and chance. A movie that the user gave 5
 # stars in the test set gains 5, one with 1 star gains 1, and one that the user has not
 # rated gains nothing.
 #
@@ -831,16 +831,18 @@ best_model = ranking.drop("popularity")["NDCG@10"].max()
 verdict("NDCG@10 of the best of the four models", best_model, at_most=0.25)
 
 # %% [markdown]
-# Popularity wins, and not by chance: the whole 95 % interval of the difference is above
-# 0. Models that tell a liked from a disliked movie, with an AUC of more than 0.75, make
-# lists with fewer of the user's other ratings than a fixed list has. And the deep ones,
-# about as good as the others at a yes or no, make the worst lists of the four. Is the
-# metric the reason? It does count a movie with 1 star for something. But in the last
-# column only movies with 4 and 5 stars count, and popularity still wins. The test set
-# is one reason: its ratings are missing not at random either. A movie that the user
-# never rated counts as a miss, even if they would love it, and popular movies are rated
-# more often. So NDCG on ratings that users gave of their own accord favours popularity;
-# only an experiment with users, or with randomly shown items, can tell by how much.
+# Popularity wins, and not by chance: the 95 % interval of the difference is above 0.
+# Popularity counts the validation ratings, too, which the models did not train on, but
+# you will see below that this is not the reason. Models that tell a liked from a
+# disliked movie, with an AUC of more than 0.75, make lists with fewer of the user's
+# other ratings than a fixed list has. And the deep ones, about as good as the others at
+# a yes or no, make the worst lists of the four. Is the metric the reason? It does count
+# a movie with 1 star for something. But in the last column only movies with 4 and 5 stars
+# count, and popularity still wins. The test set is one reason: its ratings are missing
+# not at random either. A movie that the user never rated counts as a miss, even if they
+# would love it, and popular movies are rated more often. So NDCG on ratings that users
+# gave of their own accord favours popularity; only an experiment with users, or with
+# randomly shown items, can tell by how much.
 #
 # > **Note.** NDCG depends on how many relevant movies a user has. In this test set they are
 # > more than forty, well over a third of all that the user rated. In the validation set they
@@ -862,10 +864,10 @@ shown.assign(ratings=n_ratings[best[best >= 0]]).round(2)
 
 # %% [markdown]
 # Among well-known and praised movies you find some that few people have seen. A model
-# that was trained on stars puts such a movie on the list as soon as its few viewers
-# were delighted. The deep models do so most often. One possible reason is that they
-# have no L2 penalty that shrinks the vectors of movies with few ratings. They may even
-# be right: *if* the user watched it, they would like it. But they will probably neither
+# that was trained on stars may put such a movie on the list if its few viewers were
+# delighted. The deep models do so most often. One possible reason is that they have no
+# L2 penalty that shrinks the vectors of movies with few ratings. They may even be
+# right: *if* the user watched it, they would like it. But they will probably neither
 # watch nor rate it, and then it is not among their test ratings.
 #
 # The four models were asked "how will this user rate the movie, **given that they rate
@@ -994,8 +996,10 @@ for name in (rival, "popularity", "sampled negatives: dot + bias"):
 # %% [markdown]
 # The NDCG has more than doubled, and the lists are now far better than those of popularity.
 # The architecture is the same, with the same vectors and biases. What changed are the
-# training data (negatives, $r/5$ as the label, and the validation ratings as well) and the L2
-# penalty, which is smaller. Which of them is it? Change one at a time.
+# training data (negatives, $r/5$ as the label, and the validation ratings as well), the
+# L2 penalty, which is smaller, and the learning rate, batch size and number of epochs.
+# Is the reason the negatives or the penalty? The next cell changes one at a time and
+# leaves the rest as it is here.
 
 # %%
 variants = {
@@ -1013,8 +1017,8 @@ pd.Series(ablation).unstack().round(3)
 
 # %% [markdown]
 # Without negatives the lists are worse than popularity (0.273) with either penalty.
-# With negatives and the penalty of above they are as good as popularity: the vectors
-# have shrunk to 0, and what is left are the movie biases. It takes negatives *and* the
+# With negatives and the L2 as above they are as good as popularity: the vectors have
+# shrunk to 0, and what is left are the movie biases. It takes negatives *and* the
 # smaller penalty. (All four models train on `known`, so more ratings alone do not
 # help.)
 #
@@ -1152,19 +1156,19 @@ verdict("NDCG@10 with sampled negatives", by_name["sampled negatives"], at_least
 # Before you praise a trained model, ask what a formula can do. Write the training ratings as
 # a matrix $X$ of users × movies: stars divided by 5, and 0 where there is no rating. Then
 # look for a matrix $W$ of movies × movies such that $XW$ comes close to $X$. Column $j$ of $W$
-# says how movie $j$ follows from the movies that a user rated, and a user's scores are their
-# row of $X$ times $W$. Without a restriction $W = I$ would be perfect and useless, so the
-# diagonal has to be 0. With an L2 penalty $\lambda$ on $W$ there is an exact solution, found by
-# Steck in 2019:
+# says how movie $j$ is predicted from the movies that a user rated, and a user's scores
+# are their row of $X$ times $W$. Without a restriction $W = I$ would be perfect and
+# useless, so the diagonal has to be 0. With an L2 penalty $\lambda$ on $W$ there is an
+# exact solution, found by Steck in 2019:
 #
 # $$P = (X^\top X + \lambda I)^{-1}, \qquad W_{ij} = -P_{ij} / P_{jj}
 # \quad (i \neq j), \qquad W_{jj} = 0$$
 #
-# A model that gives back the rows it was given is an *autoencoder*. **EASE**
-# (*embarrassingly shallow autoencoder*) is a linear one without a hidden layer, and a relative
-# of SLIM ([Ning and Karypis, 2011](https://doi.org/10.1109/ICDM.2011.134)). It needs no epochs
-# and no learning rate. Only $\lambda$ has to be chosen, and we choose it by the validation
-# ratings.
+# A model that is trained to reproduce its input is an *autoencoder*. **EASE**
+# (*embarrassingly shallow autoencoder*) is a linear one without a hidden layer, and a
+# relative of SLIM ([Ning and Karypis, 2011](https://doi.org/10.1109/ICDM.2011.134)). It
+# needs no epochs and no learning rate. Only $\lambda$ has to be chosen, and we choose
+# it by the validation ratings.
 #
 # ### Exercise 5.9 — EASE in four lines (6 minutes)
 #
@@ -1237,12 +1241,12 @@ verdict("NDCG@10 of EASE", by_name["EASE"], at_least=0.42)
 # methods such as nearest neighbours.
 #
 # Why train a model step by step, then? $W$ has one number for each pair of movies:
-# nearly two million here, 10¹² for a shop with a million articles. The time for the
+# about 1.8 million here, 10¹² for a shop with a million articles. The time for the
 # inverse even grows with the *third* power of their number, while tables of vectors
-# grow with the number itself. Each tag can be added to $X$ as a row, as if it were
-# one more user who rated the movies that have it ([Jeunen et al.,
-# 2020](https://doi.org/10.1145/3383313.3418480)), but a text, an image or the
-# hour of the day cannot. Inputs like these are what a network is for.
+# grow with the number itself. Each tag can be added to $X$ as a row, as if it were one
+# more user who rated the movies that have it ([Jeunen et al.,
+# 2020](https://doi.org/10.1145/3383313.3418480)), but a text, an image or the hour of
+# the day cannot be added in this way. A network can use such inputs.
 #
 # Two things to try in a new cell are a 1 in place of the stars, `(known_stars > 0) * 1.0`,
 # and a diagonal that is not set to 0.
@@ -1355,22 +1359,23 @@ for how, rates in hits.items():
 pd.DataFrame(hits).map(np.mean).round(3)
 
 # %% [markdown]
-# The order of the two best models is reversed. Among all movies EASE is ahead, if not
-# by much. Among 100 sampled ones the history model ("sampled negatives") is, and its
-# interval excludes 0. So the sample did not only add noise: it measures something else.
-# Place 10 of 101 is like place 110 or so of the full list. EASE is better at the top,
-# and the history model further down. Its training on random negatives may be a reason,
-# but not the whole one: dot + bias had the same negatives, and is not ahead of EASE
-# here. Use exact metrics where you can; here they take a few seconds. If a paper
+# The order of the two best models is reversed. Among all movies EASE is ahead, though
+# not by much. Among 100 sampled ones the history model ("sampled negatives") is, and
+# its interval excludes 0. So the sample did not only add noise: it measures something
+# else. Place 10 of 101 is like place 110 or so of the full list. EASE is better at the
+# top, and the history model further down. Its training on random negatives may be a
+# reason, but not the whole one: dot + bias had the same negatives, and is not ahead of
+# EASE here. Use exact metrics where you can; here they take a few seconds. If a paper
 # reports a hit rate@10 of 0.7, look up how many movies were ranked.
 #
-# **Test 2: the future.** Our split draws the test ratings without looking at the time, so the
-# models learn from ratings that are later than those of the test. A system in use knows the
-# past only. `global_time_split` cuts *all* ratings at one moment (Ji et al., 2023, below). We
-# train three models on the ratings before it, and test their lists on those after it. The
-# penalty of EASE, too, has to be chosen on the past: we solve EASE on the first nine tenths of
-# the past, and take the penalty whose lists hold most of the last tenth. To save time, the
-# history model simply trains for five epochs.
+# **Test 2: the future.** Our split draws the test ratings without looking at the time,
+# so the models learn from ratings that are later than some of the test ratings. A
+# system in use knows the past only. `global_time_split` cuts *all* ratings at one
+# moment (Ji et al., 2023, below). We train three models on the ratings before it, and
+# test their lists on those after it. The penalty of EASE, too, has to be chosen on the
+# past: we solve EASE on the first nine tenths of the past, and take the penalty with
+# the highest NDCG@10 on the last tenth. To save time, the history model simply trains
+# for five epochs.
 
 # %%
 future = global_time_split(movielens, test=0.2, valid=0)
@@ -1432,8 +1437,9 @@ pd.DataFrame(
 # leads would not be surprising. People rate many movies in one sitting: a random split
 # puts a part of each sitting into the training set, and a cut in time does not.
 #
-# **Test 3: other test users.** Which differences between the lesson's models are larger than
-# the choice of users explains? Each row compares a model with the next one.
+# **Test 3: other test users.** Which differences between the lesson's models are too
+# large to come from the choice of users alone? Each row compares a model with the next
+# one.
 
 # %%
 order = sorted(by_name, key=by_name.get, reverse=True)
@@ -1531,12 +1537,12 @@ for group, other in [("female users", "male users"), ("many ratings", "few ratin
             print(f"{group} − {other}, {measure}: {drawn.mean():+.3f} {ends}")
 
 # %% [markdown]
-# *Reading the figure:* users with many ratings get far better lists. But look at
-# chance: its lists are "better" for them, too, as they have about six times as many
-# test ratings, and each of them can be a hit. NDCG depends on how many relevant movies
-# a user has, so it can hardly compare groups that differ in that. The RMSE depends on
-# it much less. It is lower for users with many ratings, and the interval excludes 0.
-# More training ratings are a likely reason, or such users rate more predictably.
+# *Reading the figure:* the lists of users with many ratings have a far higher NDCG. But
+# the NDCG of chance is higher for them, too, as they have about six times as many test
+# ratings, and each of these can be a hit. NDCG depends on how many relevant movies a
+# user has, so it can hardly compare groups that differ in that. The RMSE depends on it
+# much less. It is lower for users with many ratings, and the interval excludes 0. More
+# training ratings are a likely reason, or such users rate more predictably.
 #
 # Female users have fewer test ratings than male users, and the NDCG of chance is lower
 # for them, too. So the lower NDCGs of popularity and EASE cannot show that their lists
@@ -1596,10 +1602,10 @@ axes.margins(y=0.12)
 plt.show()
 
 # %% [markdown]
-# *Reading the figure:* chance shows nearly everything and is useless. Popularity shows some
-# fifty blockbusters to everybody, and the deep models even fewer different movies. The history
-# model has far better lists *and* shows about six times as many movies as popularity, but still
-# only about a quarter of the catalogue.
+# *Reading the figure:* chance shows nearly everything and is useless. Popularity shows
+# some fifty popular movies to everybody, and the deep models even fewer different
+# movies. The history model has far better lists *and* shows about six times as many
+# movies as popularity, but still only about a quarter of the catalogue.
 #
 # Look at the popularity of its movies, too. They are no more popular than those of
 # "yes/no: dot + bias", which has less than half its NDCG. So popular movies alone do
@@ -1641,9 +1647,9 @@ recommend(my_scores, split, movielens.movies, n=5).round(2)
 # ## What to remember
 #
 # - A threshold turns stars into yes and no. Say where it is, and what 3 stars mean.
-# - Accuracy means nothing without its base rate. AUC compares orders, and over all users
-#   it also rewards knowing who rates generously. Calibration tells whether you can trust
-#   a probability.
+# - Accuracy means nothing without its base rate. AUC measures the order, and over all
+#   users it also rewards knowing who rates generously. Calibration tells whether you
+#   can trust a probability.
 # - Mask what was seen with −∞, and score all pairs in a few calls.
 # - A model trained on rated movies only cannot rank the others: good RMSE, bad list.
 # - Negative sampling asks the right question: what will the user choose, and like?

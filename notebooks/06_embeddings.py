@@ -6,9 +6,9 @@
 #
 # A trained recommender system is a few tables of numbers that nobody wrote by hand. In
 # this lesson you open them. Do similar movies lie close together? Is there a direction
-# for "old", or for "children's film"? How much of what you see would survive another
-# sample of ratings, and when are you seeing shapes in clouds? At the end you turn your
-# own ten ratings into a vector, and ask four kinds of models what to watch.
+# for "old", or for "children's film"? How much of what you see would also appear with
+# other ratings, and how much is chance? At the end you turn your own ten ratings into a
+# vector, and ask four kinds of models what to watch.
 #
 # **When you have finished, you can**
 #
@@ -199,7 +199,7 @@ print(movies.loc[0, "title"], "·", movie_vectors[0, :6].round(2), "…")
 # The model has four tables, a vector and a bias for each user and for each movie. A
 # single number of a vector means nothing by itself: if all vectors, of users and of
 # movies, are rotated in the same way, every prediction stays the same. What can carry a
-# meaning is how the vectors lie to each other.
+# meaning is how the vectors lie relative to each other.
 #
 # > **Note.** A common version of this code uses the movie ids as row numbers. They start
 # > at 1, so row 0 belongs to no movie. It is never trained, and still turns up in maps
@@ -434,12 +434,12 @@ similar = most_similar(obscure, movie_vectors, movies)[shown].round(2)
 similar.astype({"year": "string"}).fillna({"year": ""})
 
 # %% [markdown]
-# These cosines are higher than most of the list above. But three ratings hardly
-# outweigh the L2 penalty, so the vector is short. Set the derivative by $q_i$ to zero,
-# as lesson 03 did for a bias: $\ell N q_i = \sum_u e_{ui}\, p_u$, where $e_{ui}$ is the
-# error of the rating of user $u$. So the vector of a movie is a weighted sum of the
-# vectors of its users, here of just three. **A cosine carries no measure of
-# uncertainty.**
+# These cosines are higher than most of the list above. But three ratings count for
+# little against the L2 penalty, so the vector is short. Set the derivative with respect
+# to $q_i$ to zero, as lesson 03 did for a bias: $\ell N q_i = \sum_u e_{ui}\, p_u$,
+# where $e_{ui}$ is the error of the rating of user $u$. So the vector of a movie is a
+# weighted sum of the vectors of its users, here of just three. **A cosine carries no
+# measure of uncertainty.**
 #
 # How reliable are the neighbours of a movie, then? We train the same model again, in two
 # ways:
@@ -522,7 +522,7 @@ verdict("neighbours found again, two halves", other_ratings[-1], at_most=1.5)
 # random lists of ten have in common on average.
 #
 # From another start, about half of the ten neighbours come back, and fewer for movies
-# with less than ten ratings. Between two halves of the ratings hardly any do: half of
+# with fewer than ten ratings. Between two halves of the ratings hardly any do: half of
 # *one* neighbour at best, for movies with 150 ratings and more. Two starts agree on
 # much that other ratings do not confirm, perhaps because both were trained on the same
 # noise. Each half has only half of the data, so the neighbours of the full model are
@@ -549,9 +549,9 @@ pd.DataFrame(
 
 # %% [markdown]
 # The two sequels and *Raiders of the Lost Ark* stay near 0.7 or above in both halves.
-# The other three do not, and *The Frighteners* loses nearly all of its 0.6. With all
-# ratings, its cosine was as high as that of *Raiders*, and a second start confirmed
-# both. Only training on other ratings tells them apart.
+# The other three do not, and the cosine of *The Frighteners* falls from 0.60 to 0.12
+# and −0.22. With all ratings, its cosine was as high as that of *Raiders*, and a second
+# start confirmed both. Only training on other ratings tells them apart.
 #
 # ## Long vectors, short vectors
 #
@@ -651,14 +651,16 @@ for name, points in maps.items():
 # So the vectors have something to do with the age of a movie, although the model was never
 # given a date. The next section measures how much. Do *not* read more into the shapes: they
 # depend on the method and its settings. More than 70 % of the variance is not on the map of
-# the PCA. It sees the lengths of the vectors, and our t-SNE only their directions.
+# the PCA. That map also depends on the lengths of the vectors, and our t-SNE map
+# only on their directions.
 #
 # The **trustworthiness** of a map says how far you may believe its neighbours. It is 1 if the
 # ten nearest movies on the map are the ten nearest in 32 dimensions, here by cosine, and
 # about 0.5 for a map of random points. A neighbour that is far away in 32 dimensions costs
 # more than one that is nearly among the ten.
-# With t-SNE it is 0.94 and with the PCA 0.77, so believe the neighbours of t-SNE sooner. The
-# comparison favours it a little, because only t-SNE was fitted by cosine.
+# With t-SNE it is 0.94 and with the PCA 0.77, so the neighbours on the t-SNE map are
+# more reliable. The comparison favours it a little, because only t-SNE was fitted by
+# cosine.
 #
 # Now explore the t-SNE map yourself. Hover over the points, and look for a corner that
 # you know.
@@ -847,7 +849,7 @@ if len(frequent) and not movielens.lacks("genres"):
 # with shuffled labels: more than half of 40 further shuffles reach its AUC. The red
 # marks are probes of one number, the logarithm of the movie's number of ratings. For
 # most genres it says little. But for *War*, popularity alone does better than the
-# vectors, so their AUC shows nothing about war.
+# vectors, so their AUC may be an effect of popularity and is no evidence about war.
 #
 # There is also a direction for a movie's age, but a weak one: it explains 15 % of the
 # variance of the years, where shuffled years give about 0. Look at the titles at its
@@ -1187,8 +1189,8 @@ pd.DataFrame(
 # %% [markdown]
 # Read the columns critically:
 #
-# - **popularity** and **biases only** give the same list to everybody: the most watched
-#   movies, and the best rated ones.
+# - **popularity** and **biases only** rank the movies in the same order for everybody:
+#   by the number of ratings, and by the movie biases.
 # - **dot + bias** is personal. Which of its movies does everybody rate highly, and which
 #   are there because of your ratings? With ten ratings, the biases still decide much of
 #   the list.

@@ -104,9 +104,11 @@ plots.use_course_style()
 keras.utils.set_random_seed(7)
 
 # %% [markdown]
-# The split is that of lesson 05. Here the two parts that are not the test set have different
-# tasks: the towers train on the training ratings, and the ranker of the second stage on the
-# validation ratings. You will see why.
+# The split is that of lesson 05: if the last line below says `stand-in for u1`, your
+# ratings come from a package without the official folds, as in our run. With u1 itself
+# the numbers differ a little from those in the text. Here the two parts that are not
+# the test set have different tasks: the towers train on the training ratings, and the
+# ranker of the second stage on the validation ratings. You will see why.
 
 # %%
 movielens = load_movielens()
@@ -343,8 +345,8 @@ plt.show()
 # In-batch negatives have a catch. A popular movie is in many batches, so it is a
 # negative much more often than others, and the model learns to push down whatever is
 # popular. The **logQ correction** comes from language models ([Bengio and Senécal,
-# 2003](https://proceedings.mlr.press/r4/bengio03a.html)); [Yi et al.,
-# 2019](https://doi.org/10.1145/3298689.3346996), use it for in-batch negatives. It
+# 2003](https://proceedings.mlr.press/r4/bengio03a.html)); [Yi et al.
+# (2019)](https://doi.org/10.1145/3298689.3346996) use it for in-batch negatives. It
 # subtracts from each score the logarithm of $\pi_j$, the movie's share of the training
 # ratings,
 #
@@ -670,7 +672,7 @@ verdict(
 # popularity, and the printed interval is far above 0. The test has a part in this: its
 # hidden ratings are mostly of popular movies, and the correction lets the model rank
 # popular movies high. A service that wants to show more of the long tail can subtract a
-# part of it, such as $\tfrac12 \log \pi_j$.
+# part of $\log \pi_j$ from the scores of its lists, such as half of it.
 #
 # This test set shows no effect of the accidental hits. The 95 % interval, which
 # `bootstrap_mean` computes as lesson 05 did, contains 0. On average, fewer than one of
@@ -710,13 +712,13 @@ print(f"{np.mean(np.asarray(their_lists) == our_lists):.1%} of the places are eq
 # connections. A search starts at the top, moves to the neighbour that is nearest to the
 # query until there is no nearer one, and continues in the layer below.
 #
-# Three numbers decide between recall and cost: the neighbours of each vector (*M*), and
-# the candidates that are kept while the index is built and while it is searched
-# (*efConstruction* and *ef*). HNSW needs all vectors and the graph in memory. Other
-# kinds of index save memory: an **inverted file** (IVF) searches only some clusters,
-# and **product quantization** (PQ) stores a vector in a few bytes ([Jégou et al.,
-# 2011](https://doi.org/10.1109/TPAMI.2010.57)). ScaNN quantizes for inner products
-# ([Guo et al., 2020](https://arxiv.org/abs/1908.10396)).
+# Three numbers control the trade-off between recall and cost: the neighbours of each
+# vector (*M*), and the candidates that are kept while the index is built and while it
+# is searched (*efConstruction* and *ef*). HNSW needs all vectors and the graph in
+# memory. Other kinds of index save memory: an **inverted file** (IVF) searches only
+# some clusters, and **product quantization** (PQ) stores a vector in a few bytes
+# ([Jégou et al., 2011](https://doi.org/10.1109/TPAMI.2010.57)). ScaNN quantizes for
+# inner products ([Guo et al., 2020](https://arxiv.org/abs/1908.10396)).
 
 # %%
 rng = np.random.default_rng(157)
@@ -871,8 +873,8 @@ as_they_are, _ = measure_index(shop_vectors, user_vectors, exact, exact_seconds)
 as_they_are.round(2)
 
 # %% [markdown]
-# The search is fast, and it misses a lot. To find the largest inner products is called
-# **maximum inner product search** (MIPS), and it is harder than to find the nearest
+# The search is fast, and it misses a lot. Finding the largest inner products is called
+# **maximum inner product search** (MIPS), and it is harder than finding the nearest
 # vectors. A walk relies on distances: if A is near B and B near C, then A is not far
 # from C. Inner products do not have this property. We did not test whether this is the
 # cause here.
@@ -976,9 +978,9 @@ pd.DataFrame(
 ).rename_axis("ms for each user").round(3)
 
 # %% [markdown]
-# A request that comes alone gains less from the index than many in one call, as every
-# call has a fixed cost. In so small a catalogue, this is a large part of its time. What
-# grows with the catalogue is the time of scoring all.
+# A request that comes alone gains less from the index than many in one call. Every call
+# has a fixed cost, and only many users in one call keep several cores busy. As the
+# catalogue grows, it is mainly the time of scoring all that grows.
 #
 # ## Two-stage ranking
 #
@@ -1226,9 +1228,9 @@ print(rerank(np.array([[7, 5, 9]]), np.array([[0.1, 0.3, 0.2]]), n=2).tolist())
 check("7.8", rerank)
 
 # %% [markdown]
-# The validation ratings have done their work. So we train the towers once more, on
-# training and validation ratings, and use these towers from here on. Otherwise the
-# second stage would have learned from more ratings than the first, and a gain could
+# The validation ratings are no longer needed as labels. So we train the towers once
+# more, on training and validation ratings, and use these towers from here on. Otherwise
+# the second stage would have learned from more ratings than the first, and a gain could
 # come from that. The rankers have learned with the scores of the first towers, and now
 # get those of others, whose scale may differ a little. In a service this happens after
 # each new training, and has to be watched (*training-serving skew*).
@@ -1320,7 +1322,7 @@ verdict("gain by mean stars", gained["re-ranked by mean stars"], at_most=-0.1)
 # surprise of lesson 05. What a ranker is asked to predict can matter more than its
 # layers.
 #
-# > **Note.** The bootstrap does not cover the seed. With other seeds of towers and
+# > **Note.** The bootstrap does not cover the seed. With five other seeds of towers and
 # > rankers, one run each, the linear ranker gained between 0.013 and 0.022, and the one
 # > with a cross layer between 0.010 and 0.021: sometimes one was ahead, sometimes the
 # > other. Re-ranked by the cross layer, the lists had an NDCG@10 between 0.429 and
@@ -1356,8 +1358,8 @@ for name, metric in by_keras_rs.items():
 # %% [markdown]
 # ## What would it tell you to watch?
 #
-# Your ten movies of lesson 01, through the user tower, and into an index. No training, and no
-# row in any table.
+# The user tower turns your ten movies of lesson 01 into a vector, and an index finds
+# the movies that match it. This needs no training, and no row in any table of users.
 
 # %%
 mine = my_ratings(movielens)
@@ -1430,8 +1432,8 @@ recommend(my_scores, split, movielens.movies, n=5).round(2)
 #
 # ## What to remember
 #
-# - Compute memory on paper. Today fresh users and the cost of scoring all
-#   movies fail before the memory of a server.
+# - Compute memory on paper. Today fresh users and the cost of scoring all movies become
+#   a problem before the memory of a server does.
 # - Two towers meet in a dot product only, so movie vectors can be indexed in advance, and a
 #   user's vector is computed from their history.
 # - In-batch negatives need no extra vectors, but they need the logQ correction.
@@ -1463,4 +1465,4 @@ recommend(my_scores, split, movielens.movies, n=5).round(2)
 #   Revisited](https://arxiv.org/abs/2005.09683), 2020: why the score of a first stage is a
 #   dot product.
 #
-# **Next:** lesson 08 asks whether the order matters in which a user watched their movies.
+# **Next:** lesson 08 asks whether the order of a user's movies matters.

@@ -4,18 +4,18 @@
 # %% [markdown]
 # # 1 · Datos: ¿qué nos dice una valoración?
 #
-# Un **sistema de recomendación** responde a una sola pregunta: *de todas las películas que esta persona no ha visto, ¿cuáles le mostramos?* En este curso la respuesta viene del **filtrado colaborativo**. La predicción para un usuario se aprende de las valoraciones de todos los usuarios, y de qué trata una película no interviene para nada. Los métodos **basados en contenido** usan géneros, actores o el argumento, y la lección 04 combina los dos.
+# Un **sistema de recomendación** responde a una sola pregunta: *de todas las películas que esta persona no ha visto, ¿cuáles le mostramos?* En este curso la respuesta viene del **filtrado colaborativo**. La predicción para un usuario se aprende de las valoraciones de todos los usuarios, y aquello de lo que trata una película no interviene para nada. Los métodos **basados en contenido** usan géneros, actores o el argumento, y la lección 04 combina los dos.
 #
-# Así que solo contamos con una tabla de valoraciones. Antes de entrenar nada con ella, vamos a mirarla: en este campo, muchos errores se cometen en los datos, y la mayoría no produce ningún mensaje de error.
+# Así que solo contamos con una tabla de valoraciones. Antes de entrenar nada con ella, vamos a mirarla: en este campo, muchos errores se cometen al manejar los datos, y a menudo no producen ningún mensaje de error.
 #
 # **Al terminar, podrás**
 #
 # - cargar MovieLens, decir qué parte de la matriz de valoraciones falta y por qué importa;
-# - leer una cola larga y decir qué efecto tiene en los promedios;
+# - reconocer una cola larga y decir qué efecto tiene en los promedios;
 # - unir dos tablas por la clave correcta y poner a prueba la unión;
 # - convertir identificadores en números de fila;
 # - partir las valoraciones de tres maneras y decir qué se filtra en cada una;
-# - calcular a mano el MAE y el RMSE, con su error de muestreo, y fijar el modelo base que todos los modelos de este curso tienen que superar.
+# - calcular a mano el MAE y el RMSE, estimar el error de muestreo de un RMSE y fijar el modelo base que todos los modelos de este curso tienen que superar.
 #
 # **Tiempo** 65 minutos de trabajo, unos 15 segundos de ejecución. **Antes de empezar** algo de Python y de pandas; de recomendadores no hace falta saber nada.
 
@@ -105,7 +105,7 @@ ratings, movies = movielens.ratings.copy(), movielens.movies.copy()
 ratings.head()
 
 # %% [markdown]
-# Cada fila es una **interacción usuario–ítem**: este usuario dio a esta película tantas estrellas, en este segundo. La marca de tiempo cuenta los segundos desde 1970. Las estrellas son **retroalimentación explícita**, porque el usuario ha dicho lo que piensa de la película. Lo que la gente simplemente *hace* (ver, hacer clic, comprar) es **retroalimentación implícita**, el tema de la lección 05.
+# Cada fila es una **interacción usuario–artículo**: este usuario dio a esta película tantas estrellas, en ese segundo. La marca de tiempo cuenta los segundos desde 1970. Las estrellas son **retroalimentación explícita**, porque el usuario ha dicho lo que piensa de la película. Lo que la gente simplemente *hace* (ver, hacer clic, comprar) es **retroalimentación implícita**, el tema de la lección 05.
 #
 # Las películas tienen su propia tabla.
 
@@ -187,12 +187,12 @@ plt.show()
 # %% [markdown]
 # *Cómo leer la figura:* la esquina superior izquierda parece casi maciza, aunque incluso allí la mitad de las celdas, más o menos, está vacía: los puntos se solapan. La parte inferior derecha, donde se cruzan usuarios y películas con pocas valoraciones, está casi en blanco.
 #
-# Tenemos que recomendar películas de toda la matriz, pero casi todo lo que podemos aprender viene de esa esquina.
+# Tenemos que recomendar películas de toda la matriz, pero muchas de las valoraciones de las que podemos aprender están en esa esquina.
 
 # %% [markdown]
 # ## ¿Cuántas valoraciones da un usuario?
 #
-# Adivina antes de ejecutar la figura siguiente.
+# Adivina antes de dibujar la figura siguiente.
 
 # %%
 quiz("1.a")
@@ -213,7 +213,7 @@ print(f"el 10% más activo dio el {busiest.sum() / len(ratings):.0%} de las valo
 ratings_a_user.describe().round(1)
 
 # %% [markdown]
-# El usuario mediano dio 65 valoraciones, y la media es 106: unos pocos usuarios con cientos de valoraciones tiran de ella hacia arriba. Esto importa en cualquier métrica que se promedie sobre las *valoraciones*. La décima parte de los usuarios que más valoró cuenta ahí por un tercio, más o menos.
+# El usuario mediano dio 65 valoraciones, y la media es 106: unos pocos usuarios con cientos de valoraciones tiran de ella hacia arriba. Esto importa en cualquier métrica que se promedie sobre las *valoraciones*. En una métrica así, la décima parte más activa de los usuarios supone cerca de un tercio.
 
 # %% [markdown]
 # ## La popularidad y su cola larga
@@ -223,7 +223,7 @@ ratings_a_user.describe().round(1)
 # %%
 counts = ratings["movie_id"].value_counts()  # in descending order
 print(f"la más popular: {counts.iloc[0]} valoraciones; la mediana: {counts.median():.0f}")
-print(f"el {(counts < 5).mean():.0%} de las {len(counts):,} películas tiene menos de cinco")
+print(f"el {(counts < 5).mean():.0%} de las {len(counts)} películas tiene menos de cinco")
 
 # %% [markdown]
 # Unas pocas películas tienen muchas valoraciones, y muchas tienen pocas. ¿Cuántas películas bastan para reunir la mitad de las valoraciones?
@@ -263,7 +263,7 @@ def head_size(ratings, share):
 four = pd.DataFrame({"movie_id": [5, 9, 7, 9]})
 print(head_size(four, 0.5), head_size(four, 0.6), head_size(four, 1))
 for share in (0.5, 0.8, 0.99):
-    print(f"el {share:.0%} de las valoraciones: las {head_size(ratings, share):,} primeras películas")
+    print(f"el {share:.0%} de las valoraciones: las {head_size(ratings, share)} primeras películas")
 
 # %%
 check("1.2", head_size)
@@ -303,7 +303,7 @@ print("en la unión: ", wrong.loc[wrong["movie_id"] == lowest, "title"].iloc[0])
 # %% [markdown]
 # ### Ejercicio 1.3 — encuentra el error y une bien las tablas (8 minutos)
 #
-# ¿Con qué comparó `join` los valores de `movie_id`? Mira `movies.index`, y lee en la documentación de pandas con qué compara `DataFrame.join(…, on=…)` *en la otra tabla*. Después escribe una unión que compruebe sus claves: tiene que conservar todas las valoraciones, en su orden, y producir un error si la tabla de títulos trae una película dos veces.
+# ¿Con qué comparó `join` los valores de `movie_id`? Mira `movies.index`, y lee en la documentación de pandas con qué compara `DataFrame.join(…, on=…)` *en la otra tabla*. Después escribe una unión que compruebe sus claves: tiene que conservar todas las valoraciones, en su orden, y dar un error si la tabla de títulos trae una película dos veces.
 
 
 # %%
@@ -362,7 +362,7 @@ mismatched = (titled["title"].to_numpy() != wrong["title"].to_numpy()).mean()
 print(f"la unión equivocada dio un título falso al {mismatched:.0%} de las valoraciones")
 
 # %% [markdown]
-# `join` compara con el *índice* de la otra tabla. Aquí el índice es el número de fila, contado desde 0, así que a la película 1 le tocó el título de la fila 1, que es la segunda. Todos los títulos están corridos una fila, y nada falla. En una edición cuyos identificadores tienen huecos, están corridos aún más. Con `validate="many_to_one"`, pandas comprueba lo que supones sobre las claves.
+# `join` compara con el *índice* de la otra tabla. Aquí el índice es el número de fila, contado desde 0, así que a la película 1 le tocó el título de la fila 1, que es la segunda. Todos los títulos están desplazados una fila, y nada falla. En una edición cuyos identificadores tienen huecos, se desplazan aún más. Con `validate="many_to_one"`, pandas comprueba lo que supones sobre las claves.
 #
 # > **Nota.** Abajo contamos identificadores, y buscamos los títulos después. Dos de las películas se llaman Cape Fear, y si contáramos títulos serían una sola.
 
@@ -410,7 +410,7 @@ if not movielens.lacks("stars"):
 # %%
 if not movielens.lacks("year"):
     years = movies["year"]
-    print(f"películas sin año: {years.isna().sum()} de {len(movies):,}")
+    print(f"películas sin año: {years.isna().sum()} de {len(movies)}")
     axes = plt.figure().add_subplot()
     axes.hist(
         years.dropna().astype(int),
@@ -429,7 +429,7 @@ if not movielens.lacks("year"):
 # %% [markdown]
 # ## De identificadores a números de fila
 #
-# Un modelo guarda una tabla con una fila de números por cada usuario, y otra para las películas. Para encontrar una fila necesita un **número de fila** (un índice), de 0 a n−1. Los identificadores no sirven como tales: pueden empezar en 1, y tienen huecos. En la edición de 2016 de ml-latest-small hay 9066 películas valoradas, y el identificador más alto es 163 949. Una tabla tan larga como ese identificador desperdiciaría el 94 % de sus filas. Y en una tabla de 9066 filas, buscar ese identificador es salirse de rango: en algunas máquinas da un error, y en otras devuelve ceros sin avisar ([*issue* 9264 de Keras](https://github.com/keras-team/keras/issues/9264)).
+# Un modelo guarda una tabla con una fila de números por cada usuario, y otra para las películas. Para encontrar una fila necesita un **número de fila** (un índice), de 0 a n−1. Los identificadores no sirven como tales: pueden empezar en 1, y tienen huecos. En la edición de 2016 de ml-latest-small hay 9066 películas valoradas, y el identificador más alto es 163 949. Una tabla tan larga como ese identificador desperdiciaría el 94 % de sus filas. Y en una tabla de 9066 filas, ese identificador queda fuera de rango: con TensorFlow, buscarlo produce un error en una CPU y devuelve ceros sin avisar en una GPU ([*issue* 9264 de Keras](https://github.com/keras-team/keras/issues/9264)).
 #
 # ### Ejercicio 1.4 — renumera los identificadores (5 minutos)
 #
@@ -443,7 +443,7 @@ def ids_to_rows(ids):
     Parameters
     ----------
     ids : array_like of int, shape (n,)
-        Un arreglo, una lista o una columna de una tabla.
+        Un array, una lista o una columna de una tabla.
 
     Returns
     -------
@@ -481,7 +481,7 @@ except KeyError as error:
 # %% [markdown]
 # ## La partición: ¿de qué puede aprender el modelo?
 #
-# Para medir lo bueno que es un modelo, escondemos una parte de las valoraciones, lo entrenamos con las demás y comparamos sus predicciones con lo que escondimos. Necesitamos tres partes:
+# Para medir lo bueno que es un modelo, ocultamos una parte de las valoraciones, lo entrenamos con las demás y comparamos sus predicciones con lo que ocultamos. Necesitamos tres partes:
 #
 # | parte | para qué | ¿con qué frecuencia puedo mirarla? |
 # | --- | --- | --- |
@@ -503,11 +503,11 @@ for name, part in [
     print(f"{name:>13}: {len(part):6,} valoraciones, media {part['rating'].mean():.3f}")
 
 # %% [markdown]
-# ### Qué valoraciones esconder
+# ### Qué valoraciones ocultar
 #
 # Una partición al azar pregunta si un modelo sabe rellenar los huecos de la matriz. Un sistema en funcionamiento tiene otra tarea: cuando recomienda una película hoy, no dispone de las valoraciones de mañana. Una partición al azar entrena con valoraciones que se dieron *después* de aquellas con las que se prueba.
 #
-# Hay dos maneras habituales de respetar el tiempo, y es fácil confundirlas. `time_split` esconde las últimas valoraciones de *cada usuario*. `global_time_split` tiene una sola fecha de corte para todos: entrena con las valoraciones anteriores y esconde las posteriores. Cada panel de la figura siguiente muestra cuándo se dieron las valoraciones de las tres partes. Adivina primero: en el calendario, ¿la partición por usuario se parece más a la partición al azar o a la global?
+# Hay dos maneras habituales de respetar el tiempo, y es fácil confundirlas. `time_split` oculta las últimas valoraciones de *cada usuario*. `global_time_split` tiene una sola fecha de corte para todos: entrena con las valoraciones anteriores y oculta las posteriores. Cada panel de la figura siguiente muestra cuándo se dieron las valoraciones de las tres partes. Adivina primero: en el calendario, ¿la partición por usuario se parece más a la partición al azar o a la global?
 
 # %%
 splits = {
@@ -550,22 +550,22 @@ for name, one in splits.items():
     guess = MeanBaseline().fit(one.train).predict(pairs(one.valid))
     rows[name] = {
         "valoraciones de entrenamiento posteriores": f"{1 - not_later.mean() / len(moments):.0%}",
-        "valoraciones escondidas de usuarios nuevos": f"{1 - known.mean():.0%}",
-        "media de las valoraciones escondidas": f"{one.valid['rating'].mean():.2f}",
+        "valoraciones ocultas de usuarios nuevos": f"{1 - known.mean():.0%}",
+        "media de las valoraciones ocultas": f"{one.valid['rating'].mean():.2f}",
         "RMSE de la media de entrenamiento": f"{rmse(one.valid['rating'], guess):.3f}",
     }
 pd.DataFrame(rows).T
 
 # %% [markdown]
-# Las valoraciones escondidas de esta tabla son las de validación, porque el conjunto de prueba se reserva para el final. En la partición al azar, la mitad de las valoraciones de entrenamiento es, en promedio, posterior a una valoración escondida. En la partición por usuario es todavía el 46 %, porque cada usuario tiene su propia fecha de corte y el modelo se entrena con lo que *otros* valoran más tarde. Solo la partición global entrena únicamente con el pasado, como un sistema en funcionamiento.
+# Las valoraciones ocultas de esta tabla son las de validación, porque el conjunto de prueba se reserva para el final. En la partición al azar, la mitad de las valoraciones de entrenamiento es, en promedio, posterior a una valoración oculta. En la partición por usuario es todavía el 46 %, porque cada usuario tiene una fecha de corte distinta y el modelo se entrena con lo que *otros* valoran más tarde. Solo la partición global entrena únicamente con el pasado, como un sistema en funcionamiento.
 #
-# ¿Qué revela el futuro? Qué películas se harán populares, qué pensará la gente de una película que hoy es nueva y, en una partición al azar, qué valoró el mismo usuario un minuto después. [Ji et al. (2023)](https://arxiv.org/abs/2010.11060) llaman a esto **fuga de datos**. Con cuatro conjuntos de datos, y escondiendo la última interacción de cada usuario, encontraron que los modelos recomiendan ítems del futuro, y que el orden entre los modelos depende de cuánto futuro usan para entrenarse.
+# ¿Qué revelan las valoraciones posteriores? Qué películas se harán populares, qué pensará la gente de una película que hoy es nueva y, en una partición al azar, qué valoró el mismo usuario un minuto después. [Ji et al. (2023)](https://arxiv.org/abs/2010.11060) llaman a esto **fuga de datos**. Con cuatro conjuntos de datos, y ocultando la última interacción de cada usuario, encontraron que los modelos recomiendan artículos del futuro, y que el orden entre los modelos depende de cuánto futuro usan para entrenarse.
 #
-# La partición global tiene su precio. Tres cuartas partes de sus valoraciones escondidas son de usuarios sin ninguna valoración de entrenamiento, así que mide el arranque en frío más que el gusto. Las lecciones 01 a 04 usan la partición al azar, para que puedas comparar tus resultados con los publicados. Esos resultados dicen lo bien que un modelo rellena los huecos de la matriz. No predicen lo bien que recomendaría un sitio.
+# La partición global tiene su precio. Tres cuartas partes de sus valoraciones ocultas son de usuarios sin ninguna valoración de entrenamiento, así que mide el arranque en frío más que el gusto. Las lecciones 01 a 04 usan la partición al azar, para que puedas comparar tus resultados con los publicados. Esos resultados dicen lo bien que un modelo rellena los huecos de la matriz. No predicen lo bien que recomendaría un sitio web.
 #
 # ### ¿Son más bajas las últimas valoraciones?
 #
-# La media de las valoraciones escondidas es 3.41 en la partición por usuario, frente a 3.53 en la partición al azar. ¿Se vuelven más críticos los usuarios, o llegan a otras películas? Ordena en el tiempo las valoraciones de cada usuario, divídelas en quintos y compáralas con lo que piensan *todos* los usuarios de esas mismas películas.
+# La media de las valoraciones ocultas es 3.41 en la partición por usuario, frente a 3.53 en la partición al azar. ¿Se vuelven más críticos los usuarios, o valoran otras películas? Ordena cronológicamente las valoraciones de cada usuario, divídelas en quintos y compáralas con lo que piensan *todos* los usuarios de esas mismas películas.
 
 # %%
 if not movielens.lacks("time"):
@@ -606,7 +606,7 @@ if not movielens.lacks("time"):
 # test = test[test["user_id"].isin(users) & test["movie_id"].isin(movies)]
 # ```
 #
-# Estas líneas deciden qué valoraciones de entrenamiento quitan mirando el conjunto de prueba: el modelo nunca ve una película que nadie valorará después. ¿En cuál de las cuatro líneas está la fuga?
+# Estas líneas miran el conjunto de prueba para decidir qué valoraciones de entrenamiento se quitan: el modelo nunca ve una película que no tiene ninguna valoración de prueba. ¿En cuál de las cuatro líneas está la fuga?
 
 # %%
 quiz("1.c")
@@ -646,11 +646,11 @@ def keep_answerable(train, test):
 
 # %%
 kept_train, kept_test = keep_answerable(split.train, split.test)
-print(f"entrenamiento: {len(split.train):,} → {len(kept_train):,} valoraciones")
-print(f"prueba:        {len(split.test):,} → {len(kept_test):,} valoraciones")
+print(f"entrenamiento: {len(split.train)} → {len(kept_train)} valoraciones")
+print(f"prueba:        {len(split.test)} → {len(kept_test)} valoraciones")
 common = split.train["user_id"].isin(split.test["user_id"])
 common &= split.train["movie_id"].isin(split.test["movie_id"])
-print(f"entrenamiento, si lo filtra la línea 3: {len(split.train):,} → {common.sum():,}")
+print(f"entrenamiento, si lo filtra la línea 3: {len(split.train)} → {common.sum()}")
 
 # %%
 check("1.5", keep_answerable)
@@ -684,7 +684,7 @@ def mae_by_hand(true, predicted):
     Parameters
     ----------
     true : array_like, shape (n,)
-        Un arreglo, una lista o una columna de una tabla.
+        Un array, una lista o una columna de una tabla.
     predicted : array_like, shape (n,) o (n, 1)
 
     Returns
@@ -705,7 +705,7 @@ def rmse_by_hand(true, predicted):
     Parameters
     ----------
     true : array_like, shape (n,)
-        Un arreglo, una lista o una columna de una tabla.
+        Un array, una lista o una columna de una tabla.
     predicted : array_like, shape (n,) o (n, 1)
 
     Returns
@@ -733,7 +733,7 @@ print("sin cuidado:", np.mean(np.abs(true - predicted)))
 check("1.6", mae_by_hand, rmse_by_hand)
 
 # %% [markdown]
-# La última línea muestra qué pasa sin `np.ravel`. Con las formas (3,) y (3, 1), `true - predicted` es una tabla de 3 × 3 con *todas* las diferencias, porque NumPy hace **broadcasting**. Su media parece un error, pero no lo es. Con 20 000 valoraciones de prueba, esa tabla tiene 400 millones de celdas: son 3 GB, y puede que solo notes que va lento.
+# La última línea muestra qué pasa sin `np.ravel`. Con las formas (3,) y (3, 1), `true - predicted` es una tabla de 3 × 3 con *todas* las diferencias, porque NumPy hace ***broadcasting***. Su media parece un MAE, pero no lo es. Con 20 000 valoraciones de prueba, esa tabla tiene 400 millones de celdas: son 3 GB, y puede que lo único que notes sea que va lento.
 #
 # A partir de aquí usamos las funciones `mae` y `rmse` del curso, que llaman a scikit-learn y aceptan las dos formas.
 
@@ -744,7 +744,7 @@ check("1.6", mae_by_hand, rmse_by_hand)
 #
 # $$\hat r_{ui} = \mu + b_u + b_i$$
 #
-# donde $\mu$ es la media, $b_u$ es el **sesgo del usuario** (cuánto valora este usuario por encima de la media) y $b_i$ es el **sesgo de la película**. Imagina que una película tiene una sola valoración, de 5 estrellas. ¿Su sesgo es +1.5? La mayor parte de eso es suerte. Por eso usamos la **contracción** (*shrinkage*): dividimos la suma de las desviaciones entre $n + \lambda$, y no entre el número de valoraciones $n$. Con pocas valoraciones, eso acerca el sesgo a 0.
+# donde $\mu$ es la media, $b_u$ es el **sesgo del usuario** (cuánto valora este usuario por encima de la media) y $b_i$ es el **sesgo de la película**. Imagina que una película tiene una sola valoración, de 5 estrellas. ¿Su sesgo es +1.5? Buena parte de eso puede ser azar. Por eso usamos la **contracción** (*shrinkage*): dividimos la suma de las desviaciones entre $n + \lambda$, y no entre el número de valoraciones $n$. Con pocas valoraciones, eso acerca el sesgo a 0.
 #
 # ### Ejercicio 1.7 — contrae un sesgo (8 minutos)
 #
@@ -753,12 +753,12 @@ check("1.6", mae_by_hand, rmse_by_hand)
 
 # %%
 def shrunk_bias(deviation, group, n_groups, shrinkage):
-    """Suma de las desviaciones de cada grupo entre (su tamaño + shrinkage).
+    """Suma de las desviaciones de cada grupo dividida entre (su tamaño + shrinkage).
 
     Parameters
     ----------
     deviation : array_like of float, shape (n,), en estrellas
-        Un arreglo, una lista o una columna de una tabla; lo mismo vale para `group`.
+        Un array, una lista o una columna de una tabla; lo mismo vale para `group`.
     group : array_like of int, shape (n,)
         Número de fila (desde 0) del usuario, o de la película, de cada valoración.
     n_groups : int
@@ -804,7 +804,7 @@ for shrinkage in [0.001, 1, 3, 10, 30, 100]:
 # %% [markdown]
 # Un poco de contracción (λ = 3) baja el RMSE en 0.003 estrellas. Mucha lo sube. La ganancia es pequeña porque viene de las películas con pocas valoraciones. Para una película con 300 valoraciones, dividir entre 303 cambia poco. Si esas 0.003 estrellas son algo más que azar es una pregunta para la sección siguiente.
 #
-# `BiasBaseline` contrae los sesgos de las películas y también los de los usuarios. Como unos dependen de los otros, los calcula por turnos, diez veces. Estos son los resultados que hay que superar.
+# `BiasBaseline` contrae los dos tipos de sesgo, con λ = 3 para las películas y λ = 5 para los usuarios. Como cada uno de los dos depende del otro, los calcula por turnos, diez veces. Estos son los resultados que hay que superar.
 
 # %%
 baselines = {
@@ -837,11 +837,11 @@ verdict(
 #
 # ## ¿Qué precisión tiene un resultado de prueba?
 #
-# El resultado es 0.942 con *estas* 20 000 valoraciones de prueba. Con otras sería algo distinto, y antes de comparar modelos tienes que saber cuánto. El **error estándar** de un resultado es su desviación típica sobre muchos conjuntos de prueba del mismo tamaño. Para un RMSE, una fórmula lo da a partir de los errores de $n$ valoraciones,
+# El resultado es 0.942 con *estas* 20 000 valoraciones de prueba. Con otras sería algo distinto, y antes de comparar modelos tienes que saber cuánto. El **error estándar** de un resultado es su desviación típica en muchos conjuntos de prueba del mismo tamaño. Para un RMSE, una fórmula lo da a partir de los errores de $n$ valoraciones,
 #
 # $$\text{SE} = \frac{s}{2\,\text{RMSE}\,\sqrt n},$$
 #
-# donde $s$ es la desviación típica de los errores al cuadrado. Un **bootstrap** no necesita fórmula: toma al azar 20 000 valoraciones de prueba, *con reemplazo*, calcula el resultado, repítelo y mira cuánto varía. El segundo bootstrap toma usuarios enteros.
+# donde $s$ es la desviación típica de los errores al cuadrado. Un ***bootstrap*** no necesita fórmula: toma al azar 20 000 valoraciones de prueba, *con reemplazo*, calcula el resultado, repite la operación y mira cuánto varía. El segundo *bootstrap* toma usuarios enteros.
 
 # %%
 squared = (test["rating"].to_numpy() - bias_guesses) ** 2
@@ -853,7 +853,7 @@ of_ratings = np.sqrt(squared[draws].mean(axis=1))
 
 
 def draw_users(user, *squared_errors):
-    """Calcula el RMSE de cada modelo en 500 conjuntos de usuarios sacados con reemplazo."""
+    """Calcula el RMSE de cada modelo en 500 conjuntos de usuarios tomados con reemplazo."""
     users, place = np.unique(user, return_inverse=True)
     rng = np.random.default_rng(0)
     draws = rng.integers(0, len(users), size=(500, len(users)))
@@ -871,9 +871,9 @@ print(f"otras valoraciones, bootstrap: {score:.3f} ± {of_ratings.std():.3f}")
 print(f"otros usuarios, bootstrap:     {score:.3f} ± {of_users.std():.3f}")
 
 # %% [markdown]
-# **Con otro conjunto de prueba de este tamaño, un RMSE cambia en torno a ±0.005** (un error estándar) si los usuarios son los mismos. Con otros usuarios cambia en torno a ±0.01, porque las valoraciones de un mismo usuario se parecen entre sí. Recuerda 0.005: si los RMSE de dos modelos difieren en menos, esos dos resultados por sí solos no permiten distinguirlos.
+# **Con otro conjunto de prueba de este tamaño, un RMSE cambia en torno a ±0.005** (un error estándar) si los usuarios son los mismos. Con otros usuarios cambia en torno a ±0.01, porque los errores en las valoraciones de un mismo usuario se parecen entre sí. Recuerda 0.005: si los RMSE de dos modelos difieren en menos, esos dos resultados por sí solos no permiten distinguirlos.
 #
-# Es mejor una comparación **pareada**, porque los dos modelos se prueban con las mismas valoraciones. Donde una valoración es difícil de predecir, ambos tienen un error grande, y en la diferencia de los dos esto se cancela. Compara así λ = 3 con una contracción casi nula, en el conjunto de validación, con los mismos usuarios sacados para los dos.
+# Es mejor una comparación **pareada**, porque los dos modelos se prueban con las mismas valoraciones. Donde una valoración es difícil de predecir, ambos tienen un error grande, y en la diferencia de los dos esto se cancela. Compara así λ = 3 con una contracción casi nula, en el conjunto de validación, con los mismos usuarios tomados para los dos.
 
 # %%
 true = valid["rating"].to_numpy()
@@ -885,11 +885,11 @@ gains = rmse_without - rmse_shrunk
 gain = np.sqrt(without.mean()) - np.sqrt(shrunk.mean())
 print(f"ganancia de la contracción: {gain:.4f} ± {gains.std():.4f}")
 print(
-    f"el 95 % de los sorteos: {np.quantile(gains, 0.025):.4f}…{np.quantile(gains, 0.975):.4f}"
+    f"el 95 % de las extracciones: {np.quantile(gains, 0.025):.4f}…{np.quantile(gains, 0.975):.4f}"
 )
 
 # %% [markdown]
-# El error de la diferencia es una fracción del error de cada resultado. Aun así, el intervalo que contiene el 95 % de las extracciones incluye el 0: con otros usuarios la mejora podría ser nula. Además es algo optimista, porque λ = 3 se eligió con estas mismas valoraciones; una prueba justa necesita otras valoraciones. En la lección 03 usarás la misma contracción para ordenar películas, y allí la diferencia es grande.
+# El error estándar de la diferencia es una fracción del de cada resultado. Aun así, el intervalo que contiene el 95 % de las extracciones incluye el 0: con otros usuarios podría no haber mejora. Además, la estimación es algo optimista, porque λ = 3 se eligió con estas mismas valoraciones; una prueba justa necesita otras valoraciones. En la lección 03 usarás la misma contracción para ordenar películas, y allí la diferencia es grande.
 #
 # ¿Cuánto importa la partición? Aquí está el mismo modelo base en las tres particiones, con las valoraciones de validación de cada una.
 
@@ -904,9 +904,9 @@ for name, one in splits.items():
     )
 
 # %% [markdown]
-# La referencia es la misma, y su RMSE sube 0.03 en la partición por usuario y 0.09 en la partición global, donde tres cuartas partes de las valoraciones son de usuarios nuevos, que todavía no tienen sesgo. El número tras el ± es el error estándar con otros usuarios. Para la diferencia de dos resultados sobre valoraciones distintas, el error estándar es la raíz de la suma de los dos cuadrados: la primera es menor que dos errores estándar, y la segunda, algo mayor que dos, porque la partición global oculta valoraciones de pocos usuarios. Un resultado dice poco sin su partición, y el número de valoraciones por sí solo no dice lo preciso que es.
+# El modelo base es el mismo, y su RMSE sube 0.03 en la partición por usuario y 0.09 en la partición global, donde tres cuartas partes de las valoraciones son de usuarios nuevos, que todavía no tienen sesgo. El número tras el ± es el error estándar con otros usuarios. Para la diferencia de dos resultados independientes, el error estándar es la raíz de la suma de los dos cuadrados. Según esta regla (aproximada, porque las particiones comparten usuarios), la primera diferencia es menor que dos errores estándar. La segunda es el triple de grande, pero apenas supera dos errores estándar, porque la partición global oculta las valoraciones de pocos usuarios. Un resultado dice poco sin su partición, y el número de valoraciones por sí solo no dice lo preciso que es.
 #
-# En la partición aleatoria, el resultado que hay que superar es 0.94. Una red neuronal no lo supera por el mero hecho de serlo. Las [comparativas](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md) del curso incluyen dos modelos de un notebook publicado, con 64 números por usuario y por película. Los dos obtienen 0.947 en este conjunto de prueba. Entrenados con las mismas 80 000 valoraciones (incluidas las de validación), los sesgos de usuario y de película obtienen 0.938.
+# En la partición al azar, el resultado que hay que superar es 0.94. Una red neuronal no lo supera por el mero hecho de serlo. Los [*benchmarks*](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md) del curso incluyen dos modelos de un cuaderno publicado, con 64 números por usuario y por película. Los dos obtienen 0.947 en este conjunto de prueba. Entrenados con las mismas 80 000 valoraciones (incluidas las de validación), los sesgos de usuario y de película obtienen 0.938.
 
 # %% [markdown]
 # ## Te toca a ti
@@ -932,8 +932,8 @@ progress()
 # %% [markdown]
 # ## Para recordar
 #
-# - El filtrado colaborativo aprende de interacciones usuario–ítem. La matriz está casi vacía, y las valoraciones no faltan al azar: eligen los usuarios y elige el sitio.
-# - La popularidad tiene una cola larga. La mitad de las películas tiene menos de 30 valoraciones, así que una media sobre ellas es incierta, y la contracción ayuda.
+# - El filtrado colaborativo aprende de interacciones usuario–artículo. La matriz está casi vacía, y las valoraciones no faltan al azar: eligen los usuarios y elige el sitio.
+# - La popularidad tiene una cola larga. La mitad de las películas tiene menos de 30 valoraciones, así que sus promedios son inciertos. La contracción los acerca a la media.
 # - `join` compara con el índice; `merge` compara columnas. Deja que pandas compruebe las claves.
 # - Los modelos necesitan números de fila. Aprende la numeración una sola vez y guárdala con el modelo.
 # - Una partición al azar y una por usuario entrenan con el futuro; una global mide sobre todo el arranque en frío. Indica la partición junto a cada resultado.

@@ -4,11 +4,11 @@
 # %% [markdown]
 # # 6 · Embeddings: ¿qué aprendieron los vectores?
 #
-# Un sistema de recomendación entrenado son unas cuantas tablas de números que nadie escribió a mano. En esta lección las abres. ¿Quedan cerca las películas parecidas? ¿Hay una dirección para «antigua» o para «infantil»? ¿Cuánto de lo que ves se mantendría con otra muestra de valoraciones, y cuándo ves formas en las nubes? Al final conviertes tus diez valoraciones en un vector y preguntas a cuatro tipos de modelo qué deberías ver.
+# Un sistema de recomendación entrenado son unas cuantas tablas de números que nadie escribió a mano. En esta lección las abres. ¿Quedan cerca las películas parecidas? ¿Hay una dirección para «antigua» o para «infantil»? ¿Cuánto de lo que ves aparecería también con otras valoraciones, y cuánto es azar? Al final conviertes tus diez valoraciones en un vector y preguntas a cuatro tipos de modelo qué deberías ver.
 #
 # **Al terminar, podrás**
 #
-# - leer por su nombre las tablas de embeddings de un modelo entrenado y decir qué es cada fila;
+# - leer por su nombre las tablas de *embeddings* de un modelo entrenado y decir qué es cada fila;
 # - encontrar películas parecidas con el coseno, y reconocer cuándo la respuesta no vale nada;
 # - explicar de qué depende que un vector sea largo o corto;
 # - dibujar 32 dimensiones en dos con PCA y t-SNE (y con UMAP, si quieres), y decir qué conserva cada dibujo;
@@ -111,7 +111,7 @@ if movielens.lacks("stars", quiet=True):
 mean = float(examples["rating"].mean())
 
 # %% [markdown]
-# Esta tabla contiene las películas en el orden en que las numera el modelo: la fila $i$ de una tabla de películas del modelo corresponde a la fila $i$ de esta. La columna `ratings` cuenta solo las valoraciones de *entrenamiento*, porque los vectores no se aprenden de nada más.
+# Esta tabla contiene las películas en el orden en que las numera el modelo: la fila $i$ de una tabla de películas del modelo corresponde a la fila $i$ de esta. La columna `ratings` cuenta solo las valoraciones de *entrenamiento*, porque los vectores se aprenden solo de ellas.
 
 # %%
 movies = movielens.movies.set_index("movie_id").loc[split.movies.ids]
@@ -182,7 +182,7 @@ movie_vectors = tables["movie_factors"]
 print(movies.loc[0, "title"], "·", movie_vectors[0, :6].round(2), "…")
 
 # %% [markdown]
-# El modelo tiene cuatro tablas: un vector y un sesgo para cada usuario y para cada película. Un número suelto de un vector no significa nada: si se giran del mismo modo todos los vectores, los de usuarios y los de películas, ninguna predicción cambia. Lo que sí puede tener significado es la posición de unos vectores respecto a otros.
+# El modelo tiene cuatro tablas: un vector y un sesgo para cada usuario y para cada película. Un número suelto de un vector no significa nada por sí solo: si se giran del mismo modo todos los vectores, los de usuarios y los de películas, ninguna predicción cambia. Lo que sí puede tener significado es la posición de unos vectores respecto a otros.
 #
 # > **Nota.** Una versión habitual de este código usa los identificadores de las películas como números de fila. Empiezan en 1, así que la fila 0 no es de ninguna película. Nunca se entrena, y aun así aparece en los mapas y en las listas de películas parecidas.
 #
@@ -375,9 +375,9 @@ similar = most_similar(favourite, movie_vectors, movies, min_ratings=50)[shown].
 similar.astype({"year": "string"}).fillna({"year": ""})  # "": not known
 
 # %% [markdown]
-# Las dos secuelas salen primero, con cosenos por encima de 0.9, aunque el modelo no ha visto ni título ni género ni reparto, solo quién dio cuántas estrellas. Del tercer puesto en adelante, esta prueba no puede distinguir los cosenos del azar. Es una prueba estricta, porque los compara con el *mayor* de todas las películas. Algunas de esas películas son vecinas verosímiles de todos modos; otras sorprenden.
+# Las dos secuelas salen primero, con cosenos por encima de 0.9, aunque el modelo no ha visto ni título ni género ni reparto, solo quién dio cuántas estrellas. Del tercer puesto en adelante, esta prueba no puede distinguir los cosenos del azar. Es una prueba estricta, porque los compara con el *mayor* de todas las películas. Aun así, algunas de esas películas son vecinas plausibles; otras sorprenden.
 #
-# > **Nota.** Lo que significa un coseno depende de cómo se regularizaron los vectores. Steck, Ekanadham y Kallus ([2024](https://arxiv.org/abs/2403.05440)) lo demuestran para modelos lineales cercanos al nuestro. Con una penalización L2 separada para cada tabla, como aquí, los cosenos de la mejor solución son únicos. Nuestro entrenamiento se detiene pronto, antes de llegar a la mejor solución, así que el punto de partida aleatorio aún se nota. Con otras penalizaciones no tienen por qué ser únicos: hay soluciones igual de buenas con otros cosenos.
+# > **Nota.** Lo que significa un coseno depende de cómo se regularizaron los vectores. Steck, Ekanadham y Kallus ([2024](https://arxiv.org/abs/2403.05440)) lo demuestran para modelos lineales parecidos al nuestro. Con una penalización L2 separada para cada tabla, como aquí, los cosenos de la mejor solución son únicos. Nuestro entrenamiento se detiene antes de llegar a la mejor solución, así que el punto de partida aleatorio aún se nota. Con otras penalizaciones no tienen por qué ser únicos: hay soluciones igual de buenas con otros cosenos.
 #
 # ## Dónde falla, y por qué
 #
@@ -394,7 +394,7 @@ similar = most_similar(obscure, movie_vectors, movies)[shown].round(2)
 similar.astype({"year": "string"}).fillna({"year": ""})
 
 # %% [markdown]
-# Estos cosenos son más altos que casi todos los de la lista anterior. Pero tres valoraciones apenas pueden con la penalización L2, así que el vector es corto. Iguala a cero la derivada respecto a $q_i$, como hizo la lección 03 con un sesgo: $\ell N q_i = \sum_u e_{ui}\, p_u$, donde $e_{ui}$ es el error de la valoración del usuario $u$. Así que el vector de una película es una suma ponderada de los vectores de sus usuarios, aquí de solo tres. **Un coseno no trae ninguna medida de incertidumbre.**
+# Estos cosenos son más altos que casi todos los de la lista anterior. Pero tres valoraciones cuentan poco frente a la penalización L2, así que el vector es corto. Iguala a cero la derivada respecto a $q_i$, como hizo la lección 03 con un sesgo: $\ell N q_i = \sum_u e_{ui}\, p_u$, donde $e_{ui}$ es el error de la valoración del usuario $u$. Así que el vector de una película es una suma ponderada de los vectores de sus usuarios, aquí de solo tres. **Un coseno no lleva consigo ninguna medida de incertidumbre.**
 #
 # ¿Cuánto te puedes fiar, entonces, de los vecinos de una película? Entrenamos otra vez el mismo modelo, de dos maneras:
 #
@@ -469,7 +469,7 @@ verdict("vecinos que reaparecen, dos mitades", other_ratings[-1], at_most=1.5)
 # %% [markdown]
 # *Cómo leer la figura:* la media de las películas de un grupo, con dos errores estándar. Los vecinos se eligen entre las películas con 20 valoraciones o más. La línea de puntos es lo que tienen en común, de media, dos listas de diez al azar.
 #
-# Desde otro punto de partida reaparece alrededor de la mitad de los diez vecinos, y menos si la película tiene menos de diez valoraciones. Entre dos mitades de las valoraciones no reaparece casi ninguno: como mucho *medio* vecino, en las películas con 150 valoraciones o más. Dos puntos de partida coinciden en mucho que otras valoraciones no confirman, quizá porque los dos se entrenaron con el mismo ruido. Cada mitad tiene solo la mitad de los datos, de modo que los vecinos del modelo completo son probablemente más fiables, pero estos datos no permiten saber cuánto.
+# Desde otro punto de partida reaparece alrededor de la mitad de los diez vecinos, y menos si la película tiene menos de diez valoraciones. Entre dos mitades de las valoraciones no reaparece casi ninguno: como mucho *medio* vecino, en las películas con 150 valoraciones o más. Dos puntos de partida coinciden en mucho que otras valoraciones no confirman, quizá porque los dos se entrenaron con el mismo ruido. Cada mitad tiene solo la mitad de los datos, de modo que los vecinos del modelo completo son probablemente más fiables que eso, pero estos datos no permiten saber cuánto.
 #
 # ¿No hay nada fiable, entonces? Estos son los vecinos más cercanos de Star Wars, con sus cosenos en los cuatro entrenamientos.
 
@@ -490,7 +490,7 @@ pd.DataFrame(
 ).round(2)
 
 # %% [markdown]
-# Las dos secuelas y *Raiders of the Lost Ark* siguen cerca de 0.7, o por encima, en ambas mitades. Las otras tres no, y de los 0.6 de *The Frighteners* no queda casi nada. Con todas las valoraciones, su coseno era tan alto como el de *Raiders*, y un segundo punto de partida confirmó los dos. Solo un entrenamiento con otras valoraciones los distingue.
+# Las dos secuelas y *Raiders of the Lost Ark* siguen cerca de 0.7, o por encima, en ambas mitades. Las otras tres no, y el coseno de *The Frighteners* baja de 0.60 a 0.12 y −0.22. Con todas las valoraciones, su coseno era tan alto como el de *Raiders*, y un segundo punto de partida confirmó los dos. Solo un entrenamiento con otras valoraciones los distingue.
 #
 # ## Vectores largos, vectores cortos
 #
@@ -520,9 +520,9 @@ axes.set_title("Cuantas más valoraciones, más largo el vector")
 plt.show()
 
 # %% [markdown]
-# *Cómo leer la figura:* cada punto es una película. Los vectores se alargan con el número de valoraciones, pero con el mismo número todavía se diferencian en un factor de dos o más.
+# *Cómo leer la figura:* cada punto es una película. Los vectores se alargan con el número de valoraciones, pero, con el mismo número, unos todavía miden el doble que otros, o más.
 #
-# Entre las películas con unas cien valoraciones, los vectores son más largos donde más difieren las opiniones. Así que la longitud refleja dos cosas: cuánta evidencia hay, y cuánto discrepa la gente sobre la película. El producto punto usa la longitud, y una película con un vector largo puede subir o bajar más en tu lista. El coseno no la tiene en cuenta.
+# Entre las películas con unas cien valoraciones, los vectores son más largos donde más difieren las opiniones. Así que la longitud refleja dos cosas: cuántos datos la respaldan, y cuánto discrepa la gente sobre la película. El producto punto usa la longitud, y una película con un vector largo puede subir o bajar más en tu lista. El coseno no la tiene en cuenta.
 #
 # ## Treinta y dos dimensiones en papel
 #
@@ -530,9 +530,9 @@ plt.show()
 #
 # - **PCA** proyecta los puntos sobre las dos direcciones en las que más varían. La proyección es lineal, así que nada se rompe, pero las distancias solo pueden acortarse: películas que están lejos unas de otras pueden coincidir.
 # - **t-SNE** intenta mantener cerca a los vecinos cercanos y renuncia a buena parte de lo demás. Los puntos que están cerca en el mapa casi siempre lo estaban antes. Las distancias entre grupos, y sus tamaños, significan poco.
-# - **UMAP** tiene el mismo objetivo con otra función de pérdida, y es popular para conjuntos de datos grandes.
+# - **UMAP** tiene el mismo objetivo con otra función de pérdida, y se usa mucho con conjuntos de datos grandes.
 #
-# Cuánto conservan t-SNE y UMAP de la estructura a gran escala depende sobre todo de dónde empiezan ([Kobak y Linderman, 2021](https://doi.org/10.1038/s41587-020-00809-z)). Aquí los dos empiezan en el PCA, y solo dibujamos las películas con al menos 20 valoraciones.
+# Cuánto conservan t-SNE y UMAP de la estructura a gran escala depende sobre todo de dónde empiezan ([Kobak y Linderman, 2021](https://doi.org/10.1038/s41587-020-00809-z)). Aquí los dos parten del PCA, y solo dibujamos las películas con al menos 20 valoraciones.
 #
 # UMAP compila su código la primera vez que se usa, y eso tarda muchas veces más que el propio mapa. Pon `WITH_UMAP = True` más abajo para dibujar también su mapa.
 
@@ -573,9 +573,9 @@ for name, points in maps.items():
 # %% [markdown]
 # *Cómo leer la figura:* las mismas películas en cada mapa, coloreadas por año. Las antiguas (oscuras) son más frecuentes hacia un lado y las nuevas (claras) hacia el otro, con mucho solapamiento.
 #
-# Así que los vectores guardan alguna relación con la antigüedad de una película, aunque el modelo nunca recibió una fecha. La sección siguiente mide cuánta. *No* leas nada más en las formas: dependen del método y de sus ajustes. Más del 70 % de la varianza no está en el mapa de PCA. PCA ve las longitudes de los vectores, y nuestro t-SNE, solo sus direcciones.
+# Así que los vectores guardan alguna relación con la antigüedad de una película, aunque el modelo nunca recibió una fecha. La sección siguiente mide cuánta. *No* saques más conclusiones de las formas: dependen del método y de sus ajustes. Más del 70 % de la varianza no está en el mapa del PCA. Ese mapa depende también de las longitudes de los vectores, y nuestro mapa de t-SNE, solo de sus direcciones.
 #
-# La **fiabilidad** (*trustworthiness*) de un mapa dice hasta qué punto puedes creer a sus vecinos. Es 1 si las diez películas más cercanas en el mapa son las diez más cercanas en 32 dimensiones, aquí por coseno, y alrededor de 0.5 con un mapa de puntos al azar. Un vecino que está lejos en 32 dimensiones cuesta más que uno que casi está entre los diez. Con t-SNE es 0.94 y con el PCA 0.77, así que puedes creer antes a los vecinos de t-SNE. La comparación lo favorece un poco, porque solo t-SNE se ajustó con el coseno.
+# La **fiabilidad** (*trustworthiness*) de un mapa dice hasta qué punto te puedes fiar de sus vecinos. Es 1 si las diez películas más cercanas en el mapa son las diez más cercanas en 32 dimensiones, aquí por coseno, y alrededor de 0.5 con un mapa de puntos al azar. Un vecino que está lejos en 32 dimensiones cuesta más que uno que casi está entre los diez. Con t-SNE es 0.94 y con el PCA 0.77, así que los vecinos del mapa de t-SNE son más fiables. La comparación lo favorece un poco, porque solo t-SNE se ajustó con el coseno.
 #
 # Ahora explora tú el mapa de t-SNE. Pasa el puntero por encima de los puntos y busca un rincón que conozcas.
 
@@ -584,7 +584,7 @@ islands = maps["t-SNE"]
 plots.embedding_map(islands, chosen, "Un mapa de películas (t-SNE)", color="ratings")
 
 # %% [markdown]
-# Para el papel, y para las páginas web que no muestran el mapa interactivo, aquí está el mismo mapa como imagen, con los títulos de veinte películas conocidas.
+# Para la versión en papel, y para las páginas web que no muestran el mapa interactivo, aquí está el mismo mapa como imagen, con los títulos de veinte películas conocidas.
 
 # %%
 titles = chosen["title"].str.replace(r"^(.*), (The|A|An)$", r"\2 \1", regex=True)
@@ -751,15 +751,15 @@ if len(frequent) and not movielens.lacks("genres"):
     verdict("sonda de etiquetas barajadas", of_shuffled, inside=(0.35, 0.65))
 
 # %% [markdown]
-# Casi todos los géneros se leen en los vectores mejor que cualquier etiqueta barajada, el mejor de ellos con un AUC de alrededor de 0.8. Con *Mystery*, la sonda no es mejor que con etiquetas barajadas: más de la mitad de otros 40 barajados alcanzan su AUC. Las marcas rojas son sondas de un solo número: el logaritmo del número de valoraciones de la película. Con la mayoría de los géneros dice poco. Pero con *War*, la popularidad sola da mejor resultado que los vectores, así que el AUC de estos no demuestra nada sobre la guerra.
+# Casi todos los géneros se leen en los vectores mejor que cualquier etiqueta barajada, el mejor de ellos con un AUC de alrededor de 0.8. Con *Mystery*, la sonda no es mejor que con etiquetas barajadas: más de la mitad de otros 40 barajados alcanzan su AUC. Las marcas rojas son sondas de un solo número: el logaritmo del número de valoraciones de la película. Con la mayoría de los géneros dice poco. Pero con *War*, la popularidad sola da mejor resultado que los vectores, así que el AUC de estos puede ser un efecto de la popularidad y no demuestra nada sobre la guerra.
 #
 # También hay una dirección para la antigüedad de una película, pero débil: explica el 15 % de la varianza de los años, mientras que con los años barajados se explica alrededor de 0. Mira los títulos de los dos extremos: la mayoría encaja, pero Fargo, de 1996, no. Los vectores contienen lo que ayuda a predecir valoraciones, y el género y la antigüedad están en ellos solo en la medida en que ayudan.
 #
-# Los vecinos sueltos no eran fiables y, sin embargo, las sondas encuentran algo. Una sonda combina cientos de películas, de modo que el ruido de cada vector se compensa en gran parte.
+# Tomados de uno en uno, los vecinos no eran fiables y, sin embargo, las sondas encuentran algo. Una sonda combina cientos de películas, de modo que el ruido de cada vector se compensa en gran parte.
 #
-# ## Tú, hecho vector
+# ## Tú, en forma de vector
 #
-# Para este modelo eres un usuario en **arranque en frío**: se entrenó sin tus valoraciones, y en sus tablas no hay ninguna fila para ti. Volver a entrenarlo por un solo usuario nuevo sería un derroche, y no hace falta. El **fold-in** deja todas las tablas como están y calcula solo lo nuevo: el vector $p$ y el sesgo $b$ que mejor explican tus diez valoraciones. Para un producto punto es un ajuste por mínimos cuadrados con una penalización L2, llamado *regresión ridge*, que tiene solución exacta:
+# Para este modelo eres un usuario en **arranque en frío**: se entrenó sin tus valoraciones, y en sus tablas no hay ninguna fila para ti. Volver a entrenarlo por un solo usuario nuevo sería un derroche, y no hace falta. El ***fold-in*** deja todas las tablas como están y calcula solo lo nuevo: el vector $p$ y el sesgo $b$ que mejor explican tus diez valoraciones. Para un producto punto es un ajuste por mínimos cuadrados con una penalización L2, llamado *regresión ridge*, que tiene solución exacta:
 #
 # $$\begin{pmatrix} p \\ b \end{pmatrix} = (Q^\top Q + \Lambda)^{-1} Q^\top (r - \mu - b_i)$$
 #
@@ -830,7 +830,7 @@ check("6.5", fold_in)
 #
 # Es la regresión ridge del ejercicio 6.5, con $\lambda_p = \ell_p N$ y $\lambda_b = \ell_b N$. $N$ cuenta las valoraciones de *todos* los usuarios. Con estas penalizaciones, un usuario nuevo recibe el mismo trato que el entrenamiento dio a los demás.
 #
-# Si son también las mejores para valoraciones que aún no se conocen es una pregunta para los datos. Calcula el RMSE en valoraciones reservadas con múltiplos de estas penalizaciones: 1 significa $\ell_p N$ y $\ell_b N$; 2, el doble de ambas. Es decir, para cada múltiplo: incorpora a cada usuario con las valoraciones conocidas, predice las reservadas y junta todos los errores en un solo RMSE.
+# Si son también las mejores para valoraciones que aún no se conocen, lo tienen que decir los datos. Calcula el RMSE en valoraciones reservadas con múltiplos de estas penalizaciones: 1 significa $\ell_p N$ y $\ell_b N$; 2, el doble de ambas. Es decir, para cada múltiplo: incorpora a cada usuario con las valoraciones conocidas, predice las reservadas y junta todos los errores en un solo RMSE.
 
 
 # %%
@@ -861,7 +861,7 @@ def rmse_of_fold_in(
     numpy.ndarray of float, shape (n_multiples,)
         Para cada múltiplo, el RMSE sobre las valoraciones reservadas de todos los
         usuarios juntos, sin redondear. Las predicciones son media + ambos sesgos +
-        producto escalar, sin recortar.
+        producto punto, sin recortar.
 
     Examples
     --------
@@ -898,7 +898,7 @@ check("6.6", rmse_of_fold_in)
 # %% [markdown]
 # Ajusta ahora el vector de usuarios de este conjunto de datos como si fueran nuevos: solo con sus valoraciones de *validación*, seis para el usuario mediano, y con la evaluación en sus valoraciones de prueba. Ninguna tabla se ajustó a unas ni a otras; las de validación solo sirvieron para elegir la época.
 #
-# > **Nota.** Estos usuarios no son del todo nuevos para los vectores de las películas, porque sus valoraciones de *entrenamiento* ayudaron a formarlos. Por eso el RMSE puede ser un poco bajo de más, con todas las penalizaciones.
+# > **Nota.** Estos usuarios no son del todo nuevos para los vectores de las películas, porque sus valoraciones de *entrenamiento* ayudaron a formarlos. Por eso el RMSE puede salir algo más bajo de lo debido, con cualquier penalización.
 #
 # La celda también pone a prueba la deducción. Si el vector de cada usuario se ajusta con sus valoraciones de *entrenamiento* y con las penalizaciones correspondientes, el resultado debería ser el vector que encontró el entrenamiento.
 
@@ -977,7 +977,7 @@ if not movielens.lacks("stars"):
 # %% [markdown]
 # *Cómo leer la figura:* un punto por cada múltiplo de las dos penalizaciones. La línea de puntos marca las que corresponden al entrenamiento, 10.8 para el vector y 3.6 para el sesgo.
 #
-# La deducción se cumple. Con $\lambda = \ell N$, el fold-in devuelve casi los mismos vectores que encontró el entrenamiento: la distancia mediana es de alrededor de 0.1, y los vectores tienen una longitud de alrededor de 0.6. Con la mitad o el doble de la penalización, la distancia es de dos a cuatro veces mayor. Queda una pequeña distancia, probablemente porque el entrenamiento se detuvo pronto y sus pasos tienen ruido.
+# La deducción se cumple. Con $\lambda = \ell N$, el *fold-in* devuelve casi los mismos vectores que encontró el entrenamiento: la distancia mediana es de alrededor de 0.1, y los vectores tienen una longitud de alrededor de 0.6. Con la mitad o el doble de la penalización, la distancia es de dos a cuatro veces mayor. Queda una pequeña distancia, probablemente porque el entrenamiento se detuvo pronto y sus pasos tienen ruido.
 #
 # Con valoraciones que aún no se conocen, $\ell N$ también da buen resultado, sin ninguna búsqueda. Las penalizaciones mucho menores son claramente peores, porque seis valoraciones no pueden determinar 33 números. Las mucho mayores dejan poco del usuario: la predicción se acerca a media + sesgo de la película. Entre unas y otras, la curva es plana: de la mitad al doble de $\ell N$, el RMSE cambia en pocas milésimas. Nada garantiza que $\ell N$ sea aquí lo mejor: la $\ell$ de la lección 03 es para el entrenamiento, donde el usuario mediano tiene unas 50 valoraciones.
 #
@@ -1007,7 +1007,7 @@ mine.assign(
 ).round(1)
 
 # %% [markdown]
-# La columna `explained` contiene lo que el modelo predice ahora para tus diez películas. No reproduce tus valoraciones con exactitud, ni debe: diez valoraciones son poca evidencia para 33 incógnitas, y la penalización las mantiene pequeñas.
+# La columna `explained` contiene lo que el modelo predice ahora para tus diez películas. No reproduce tus valoraciones con exactitud, ni debe: diez valoraciones son pocos datos para 33 incógnitas, y la penalización las mantiene pequeñas.
 #
 # ## ¿Qué deberías ver?
 #
@@ -1018,7 +1018,7 @@ mine.assign(
 # - producto punto + sesgos, entrenado para predecir estrellas (retroalimentación explícita);
 # - EASE (el autoencoder lineal de la lección 05), entrenado con *qué* películas valora la gente (retroalimentación implícita), ponderadas por las estrellas.
 #
-# EASE tiene un peso por cada par de películas. `ease_weights` lo resuelve con la fórmula de la lección 05, aquí a partir de estrellas / 5 y con una penalización de 100. Tus puntuaciones son tu propia fila de estrellas / 5 por la matriz de pesos. Así que EASE no necesita fold-in: un usuario nuevo no es más que una fila nueva de entrada.
+# EASE tiene un peso por cada par de películas. `ease_weights` lo resuelve con la fórmula de la lección 05, aquí a partir de estrellas / 5 y con una penalización de 100. Tus puntuaciones son tu propia fila de estrellas / 5 por la matriz de pesos. Así que EASE no necesita *fold-in*: un usuario nuevo no es más que una fila nueva de entrada.
 
 # %%
 rows_of_stars = np.zeros((n_users, n_movies))
@@ -1051,9 +1051,9 @@ pd.DataFrame(
 # %% [markdown]
 # Lee las columnas con ojo crítico:
 #
-# - **popularidad** y **solo sesgos** dan la misma lista a todo el mundo: las películas más vistas y las mejor valoradas.
+# - **popularidad** y **solo sesgos** ordenan las películas igual para todo el mundo: por el número de valoraciones y por los sesgos de las películas, respectivamente.
 # - **producto punto + sesgos** es una lista personal. ¿Cuáles de sus películas las valora bien todo el mundo, y cuáles están ahí por tus valoraciones? Con diez valoraciones, los sesgos todavía deciden gran parte de la lista.
-# - **EASE** también es personal. ¿Cuántas de sus películas son populares entre todo el mundo? Si la lista te encaja, pregúntate si alguna vez te mostrará otra cosa.
+# - **EASE** también es personal. ¿Cuántas de sus películas son populares en general? Si la lista te encaja, pregúntate si alguna vez te mostrará otra cosa.
 #
 # Cambia tus valoraciones en la lección 01 y vuelve. ¿Qué lista cambia más? ¿Cuál preferirías recibir? ¿Cuál preferiría mostrarte una tienda? Son preguntas distintas, y ninguna métrica de este curso responde a todas.
 #
@@ -1065,7 +1065,7 @@ pd.DataFrame(
 recommender = Recommender(movielens)
 everybody = recommender.lists(range(len(recommender.users)), n=10)
 everybody.to_csv(course_home() / "lists.csv", index=False)
-print(f"lists.csv: {len(everybody):,} filas, {everybody['user'].nunique():,} usuarios")
+print(f"lists.csv: {len(everybody)} filas, {everybody['user'].nunique()} usuarios")
 recommender.lists([0], n=10)
 
 # %% [markdown]
@@ -1073,7 +1073,7 @@ recommender.lists([0], n=10)
 #
 # ## La tabla de resultados del curso
 #
-# La tabla de resultados contiene los modelos de las lecciones que se han ejecutado en este equipo. Si no aparece nada, ejecuta antes las lecciones 01 a 05. Recuerda de la lección 01 que otro conjunto de prueba mueve un RMSE alrededor de ±0.005.
+# La tabla de resultados contiene los modelos de las lecciones que se han ejecutado en este equipo. Si no aparece nada, ejecuta antes las lecciones 01 a 05. Recuerda de la lección 01 que, con otro conjunto de prueba, un RMSE cambia alrededor de ±0.005.
 
 # %%
 board = read_scoreboard(edition=movielens.name)
@@ -1092,7 +1092,7 @@ for name in rankings["split"].unique():
 #
 # Contesta cada pregunta antes de abrir la respuesta.
 #
-# **1.** Un modelo dice tener un RMSE de prueba de 0.94 en ml-100k. ¿Qué preguntas primero? <details><summary>Respuesta</summary>¿En qué partición, y qué RMSE tiene ahí el modelo base de sesgos? En la nuestra es 0.94, así que puede que el modelo no haya aprendido nada más que los sesgos. (Lección 01)</details>
+# **1.** Alguien presenta un modelo con un RMSE de prueba de 0.94 en ml-100k. ¿Qué preguntas primero? <details><summary>Respuesta</summary>¿En qué partición, y qué RMSE tiene ahí el modelo base de sesgos? En la nuestra es 0.94, así que puede que el modelo no haya aprendido nada más que los sesgos. (Lección 01)</details>
 #
 # **2.** El error de validación de una red tiene su mínimo en la época 6 de 20. ¿Con qué pesos te quedas y qué error das? <details><summary>Respuesta</summary>Los de la época 6, y el error en el conjunto de *prueba*, medido una sola vez. El propio mínimo se eligió en el conjunto de validación, así que es un poco demasiado bueno. (Lección 02)</details>
 #
@@ -1107,7 +1107,7 @@ for name in rankings["split"].unique():
 # ## Para recordar
 #
 # - Un número suelto de un vector no significa nada. Las direcciones y los vecinos pueden significar algo.
-# - Un coseno no trae ninguna medida de incertidumbre. Deja fuera las películas con pocas valoraciones, y comprueba las demás con dos mitades de las valoraciones. Otra semilla solo pone a prueba los pesos iniciales y el orden de los lotes.
+# - Un coseno no lleva consigo ninguna medida de incertidumbre. Deja fuera las películas con pocas valoraciones, y comprueba las demás con dos mitades de las valoraciones. Otra semilla solo pone a prueba los pesos iniciales y el orden de los lotes.
 # - Un vector se alarga con el número de valoraciones, y con lo que difieren las opiniones.
 # - Un mapa muestra vecinos, no distancias. Lo que veas en él, compruébalo con una sonda; y la sonda, con etiquetas barajadas.
 # - Un usuario nuevo no necesita otro entrenamiento, solo un *fold-in*. La penalización que corresponde al entrenamiento es ℓ·N.
@@ -1115,10 +1115,10 @@ for name in rankings["split"].unique():
 # ## Para seguir leyendo
 #
 # - H. Steck, C. Ekanadham y N. Kallus, [Is Cosine-Similarity of Embeddings Really About Similarity?](https://arxiv.org/abs/2403.05440), 2024: lo que la regularización le hace a un coseno.
-# - M. Wattenberg, F. Viégas e I. Johnson, [How to Use t-SNE Effectively](https://distill.pub/2016/misread-tsne/), 2016: juega con ella diez minutos.
+# - M. Wattenberg, F. Viégas e I. Johnson, [How to Use t-SNE Effectively](https://distill.pub/2016/misread-tsne/), 2016: dedica diez minutos a jugar con sus figuras.
 # - D. Kobak y G. Linderman, [Initialization is critical for preserving global data structure in both t-SNE and UMAP](https://doi.org/10.1038/s41587-020-00809-z), 2021.
 # - H.-J. Xue et al., [Deep Matrix Factorization Models](https://doi.org/10.24963/ijcai.2017/447), 2017: un usuario como su fila de la matriz, igual que nuestros historiales.
-# - W.-C. Kang y J. McAuley, [Self-Attentive Sequential Recommendation](https://arxiv.org/abs/1808.09781), 2018: el orden en que viste las cosas.
+# - W.-C. Kang y J. McAuley, [Self-Attentive Sequential Recommendation](https://arxiv.org/abs/1808.09781), 2018: el orden de lo que has visto.
 # - NVIDIA, [How to Build a Deep Learning Powered Recommender System, Part 2](https://developer.nvidia.com/blog/how-to-build-a-winning-recommendation-system-part-2-deep-learning-for-recommender-systems/), 2021: un panorama de las arquitecturas que usa la industria.
 #
 # **Siguiente:** la lección 07 trata de la recuperación: cómo encontrar candidatas entre un millón de películas sin puntuarlas todas.

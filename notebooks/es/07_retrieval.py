@@ -14,7 +14,7 @@
 # - medir el *recall* de una primera etapa, y reordenar sus candidatas con un segundo modelo;
 # - nombrar las capas de KerasRS que hacen lo mismo, y comprobar si lo hacen.
 #
-# **Tiempo** 75 minutos para trabajarla, y alrededor de un minuto de cálculo. **Antes de esta** las lecciones 01 a 05.
+# **Tiempo** 75 minutos de trabajo y alrededor de un minuto de ejecución. **Antes de empezar** lecciones 01 a 05.
 
 # %% tags=["setup"]
 # Run this cell first: it finds the course's helpers, or installs them where the
@@ -97,7 +97,7 @@ plots.use_course_style()
 keras.utils.set_random_seed(7)
 
 # %% [markdown]
-# La partición es la de la lección 05. Aquí las dos partes que no son el conjunto de prueba tienen tareas distintas: las torres se entrenan con las valoraciones de entrenamiento, y el modelo de ranking de la segunda etapa, con las de validación. Ya verás por qué.
+# La partición es la de la lección 05: si la última línea de abajo dice `stand-in for u1`, tus valoraciones vienen de un paquete sin las particiones oficiales, como en nuestra ejecución. Con la propia u1, los números difieren un poco de los del texto. Aquí las dos partes que no son el conjunto de prueba tienen tareas distintas: las torres se entrenan con las valoraciones de entrenamiento, y el modelo de ranking de la segunda etapa, con las de validación. Ya verás por qué.
 
 # %%
 movielens = load_movielens()
@@ -116,12 +116,12 @@ split
 #
 # ### Ejercicio 7.1 — bytes para entrenar (4 minutos)
 #
-# Producto + sesgos tiene, por cada usuario y por cada película, un vector de `n_factors` números y un sesgo. Todos los números son float32, de cuatro bytes cada uno. ¿Cuántos bytes necesitan en total los pesos y los *slots* del optimizador?
+# Producto punto + sesgos tiene, por cada usuario y por cada película, un vector de `n_factors` números y un sesgo. Todos los números son float32, de cuatro bytes cada uno. ¿Cuántos bytes necesitan en total los pesos y los *slots* del optimizador?
 
 
 # %%
 def bytes_to_train(n_users, n_movies, n_factors, slots=2):
-    """Bytes de producto punto + sesgo: sus pesos y los *slots* del optimizador juntos.
+    """Bytes de producto punto + sesgos: sus pesos y los *slots* del optimizador juntos.
 
     Cada usuario y cada película tienen `n_factors` números y un sesgo, todos float32.
 
@@ -179,7 +179,7 @@ quiz("7.a")
 # - **Memoria de la GPU.** Una NVIDIA H100 tiene 80 GB, así que con 128 factores no puede guardar las tablas y los *slots* de Adam. La lección 09 muestra qué hacer entonces.
 # - **Rendimiento (*throughput*).** En cada petición, el servidor lee los vectores de todas las películas, medio gigabyte. Con mil peticiones por segundo, calculadas una a una, son 500 GB por segundo, más o menos lo que puede dar la memoria de un servidor grande, y para uno solo de varios modelos.
 #
-# Nuestro modelo de dos torres resuelve el primer problema, pues no tiene tabla de usuarios. (No ayuda a una *película nueva*, que no tiene fila en la tabla de películas. Para eso, una torre de películas necesita su contenido, como los géneros o un texto.) El índice de más abajo resuelve el tercero.
+# Nuestro modelo de dos torres resuelve el primer problema, pues no tiene tabla de usuarios. (No ayuda a una *película nueva*, que no tiene fila en la tabla de películas. Para eso, una torre de películas necesita su contenido, como los géneros o un texto). El índice de más abajo resuelve el tercero.
 #
 # ## El modelo de dos torres
 #
@@ -220,7 +220,7 @@ axes.set_ylim(-0.5, 3.4)
 plt.show()
 
 # %% [markdown]
-# *Cómo leer la figura:* la torre del usuario no ve la película, y la torre de la película no ve al usuario. Un modelo que mezcla ambos pronto, como la red de la lección 04, no se puede usar con un índice.
+# *Cómo leer la figura:* la torre del usuario no ve la película, y la torre de la película no ve al usuario. Un modelo que los mezcla desde el principio, como la red de la lección 04, no se puede usar con un índice.
 #
 # Nuestra torre del usuario es el historial de la lección 05, ponderado por las estrellas. Sea $x_{uj}$ el número de estrellas que el usuario $u$ dio a la película $j$ dividido entre 5, y 0 donde no hay valoración. Con un vector $y_j$ por película, el vector del usuario es
 #
@@ -300,11 +300,11 @@ axes.set_title("Un lote: + positivo, − negativo, ! acierto accidental")
 plt.show()
 
 # %% [markdown]
-# *Cómo leer la figura:* cada fila es una pregunta con ocho opciones. Dos pares de este lote tienen la misma película, Star Wars. En sus filas es el positivo, y una segunda vez cuenta como negativo. Volveremos a estos **aciertos accidentales**.
+# *Cómo leer la figura:* cada fila es una pregunta con ocho opciones. Dos pares de este lote tienen la misma película, Star Wars. En sus filas es el positivo, pero aparece otra vez y ahí cuenta como negativo. Volveremos a estos **aciertos accidentales**.
 #
 # ## La corrección logQ
 #
-# Los negativos del propio lote tienen una pega. Una película popular está en muchos lotes, así que es un negativo con mucha más frecuencia que otras, y el modelo aprende a bajar todo lo popular. La **corrección logQ** viene de los modelos de lenguaje ([Bengio y Senécal, 2003](https://proceedings.mlr.press/r4/bengio03a.html)); [Yi et al., 2019](https://doi.org/10.1145/3298689.3346996), la usan con los negativos del propio lote. Resta a cada puntuación el logaritmo de $\pi_j$, la proporción de las valoraciones de entrenamiento que tiene la película,
+# Los negativos del propio lote tienen una pega. Una película popular está en muchos lotes, así que es un negativo con mucha más frecuencia que otras, y el modelo aprende a bajar la puntuación de todo lo popular. La **corrección logQ** viene de los modelos de lenguaje ([Bengio y Senécal, 2003](https://proceedings.mlr.press/r4/bengio03a.html)); [Yi et al. (2019)](https://doi.org/10.1145/3298689.3346996) la usan con los negativos del propio lote. Resta a cada puntuación el logaritmo de $\pi_j$, la proporción de las valoraciones de entrenamiento que tiene la película,
 #
 # $$s_{ij} = p_i \cdot q_j - \log \pi_j ,$$
 #
@@ -505,7 +505,7 @@ class TwoTowers(keras.Model):
 
 
 # %% [markdown]
-# Lo entrenamos tres veces: como debe ser, sin quitar los aciertos accidentales, y sin la corrección logQ. (Proporciones iguales para todas las películas cambian todas las puntuaciones en el mismo número, lo que no afecta a una softmax.)
+# Lo entrenamos tres veces: como debe ser, sin quitar los aciertos accidentales, y sin la corrección logQ. (Proporciones iguales para todas las películas cambian todas las puntuaciones en el mismo número, lo que no afecta a una softmax).
 
 # %%
 quiz("7.b")
@@ -586,7 +586,7 @@ verdict(
 )
 
 # %% [markdown]
-# *Cómo leer la figura:* sin la corrección logQ, las listas son mucho peores que la simple popularidad, y el intervalo impreso queda muy por encima de 0. La prueba también influye: sus valoraciones ocultas son sobre todo de películas populares, y la corrección permite que el modelo ponga arriba las películas populares. Un servicio que quiera mostrar más de la cola larga puede restar una parte de la corrección, como $\tfrac12 \log \pi_j$.
+# *Cómo leer la figura:* sin la corrección logQ, las listas son mucho peores que la simple popularidad, y el intervalo impreso queda muy por encima de 0. La prueba también influye: sus valoraciones ocultas son sobre todo de películas populares, y la corrección permite que el modelo ponga arriba las películas populares. Un servicio que quiera mostrar más de la cola larga puede restar a las puntuaciones de sus listas una parte de $\log \pi_j$, como la mitad.
 #
 # En este conjunto de prueba no se ve ningún efecto de los aciertos accidentales. El intervalo del 95 %, que `bootstrap_mean` calcula como la lección 05, contiene el 0. En promedio, menos de uno de los 511 negativos de una fila es un acierto accidental.
 #
@@ -614,7 +614,7 @@ print(f"{np.mean(np.asarray(their_lists) == our_lists):.1%} de los puestos son i
 # %% [markdown]
 # Un **índice aproximado de vecinos más cercanos** (ANN) prepara los vectores de modo que una búsqueda solo mira unos cientos. A veces se le escapa uno. El tipo más común es **HNSW** (*hierarchical navigable small world*, [Malkov y Yashunin, 2016](https://arxiv.org/abs/1603.09320)). Es un grafo en varias capas, en el que cada vector está conectado con algunos cercanos. Las capas superiores tienen pocos vectores y conexiones largas. Una búsqueda empieza arriba, pasa al vecino más cercano a la consulta hasta que no hay ninguno más cercano, y sigue en la capa de debajo.
 #
-# Tres números deciden entre *recall* y coste: los vecinos de cada vector (*M*), y las candidatas que se mantienen al construir el índice y al buscar en él (*efConstruction* y *ef*). HNSW necesita en memoria todos los vectores y el grafo. Otros tipos de índice ahorran memoria: un **archivo invertido** (IVF) busca solo en algunos grupos, y la **cuantización de producto** (PQ) guarda un vector en unos pocos bytes ([Jégou et al., 2011](https://doi.org/10.1109/TPAMI.2010.57)). ScaNN cuantiza para productos internos ([Guo et al., 2020](https://arxiv.org/abs/1908.10396)).
+# Tres números controlan el equilibrio entre *recall* y coste: los vecinos de cada vector (*M*), y las candidatas que se mantienen al construir el índice y al buscar en él (*efConstruction* y *ef*). HNSW necesita en memoria todos los vectores y el grafo. Otros tipos de índice ahorran memoria: un **archivo invertido** (IVF) busca solo en algunos grupos, y la **cuantización de producto** (PQ) guarda un vector en unos pocos bytes ([Jégou et al., 2011](https://doi.org/10.1109/TPAMI.2010.57)). ScaNN cuantiza para productos internos ([Guo et al., 2020](https://arxiv.org/abs/1908.10396)).
 
 # %%
 rng = np.random.default_rng(157)
@@ -645,13 +645,13 @@ figure.suptitle("Un recorrido por un índice HNSW")
 plt.show()
 
 # %% [markdown]
-# *Cómo leer la figura:* el recorrido del panel de la derecha empieza donde terminó el de la izquierda. Un recorrido también puede terminar en un vector sin vecinos más cercanos aunque exista un vector más cercano. Por eso una búsqueda real mantiene varias candidatas a la vez. El dibujo conecta cada vector con sus cuatro más cercanos; un índice real conserva también algunas conexiones más largas, para que se pueda llegar a todas partes.
+# *Cómo leer la figura:* el recorrido del panel de la derecha empieza donde terminó el de la izquierda. Un recorrido también puede terminar en un vector sin ningún vecino que esté más cerca de la consulta, aunque exista un vector más cercano. Por eso una búsqueda real mantiene varias candidatas a la vez. El dibujo conecta cada vector con sus cuatro más cercanos; un índice real conserva también algunas conexiones más largas, para que se pueda llegar a todas partes.
 #
 # Nuestras 1300 películas no necesitan índice, así que inventamos un catálogo de 20 000: cada película quince veces, con un ruido de media desviación típica en cada número. Sirve para medir tiempo y *recall*, y no dice nada de gustos.
 #
 # ### Ejercicio 7.5 — construye un índice y busca en él (8 minutos)
 #
-# Con `usearch`, `Index(ndim=…, metric="ip", dtype="f32")` crea un índice para productos internos. (Los valores por omisión son otra métrica, el coseno, que ignora la longitud de los vectores, y números de 16 bits.) `index.add(keys, vectors)` añade vectores con números, aquí los de sus filas. `index.search(vectors, n).keys` los busca, los mejores primero. Antes, fija `index.expansion_search`: es el **esfuerzo** (*ef*), el número de candidatas que mantiene una búsqueda. Busca a través del grafo: `exact=True` no está permitido. Para un solo usuario, usearch devuelve una sola fila; tú debes devolver igualmente una tabla.
+# Con `usearch`, `Index(ndim=…, metric="ip", dtype="f32")` crea un índice para productos internos. (Los valores por defecto son otra métrica, el coseno, que ignora la longitud de los vectores, y números de 16 bits). `index.add(keys, vectors)` añade cada vector con un número, aquí el de su fila. `index.search(vectors, n).keys` los busca, los mejores primero. Antes, fija `index.expansion_search`: es el **esfuerzo** (*ef*), el número de candidatas que mantiene una búsqueda. Busca a través del grafo: `exact=True` no está permitido. Para un solo usuario, usearch devuelve una sola fila; tú debes devolver igualmente una tabla.
 #
 # El *recall* de una búsqueda es la proporción de la lista exacta que encontró, en cualquier orden, promediada sobre los usuarios.
 
@@ -743,7 +743,7 @@ def measure_index(movie_vectors, user_vectors, exact, exact_seconds):
     """Recall@10 y cuántas veces más rápido que puntuarlo todo, según el esfuerzo; y el índice."""
     started = time.perf_counter()
     index = build_index(movie_vectors)
-    print(f"índice de {len(index):,} construido en {time.perf_counter() - started:.1f} s")
+    print(f"índice de {len(index)} construido en {time.perf_counter() - started:.1f} s")
     measured = []
     for effort in (10, 20, 40, 80, 160):
         found, seconds = best_seconds(search_index, index, user_vectors, 10, effort)
@@ -756,7 +756,7 @@ as_they_are, _ = measure_index(shop_vectors, user_vectors, exact, exact_seconds)
 as_they_are.round(2)
 
 # %% [markdown]
-# La búsqueda es rápida, y se le escapa mucho. Encontrar los mayores productos internos se llama **búsqueda del máximo producto interno** (*maximum inner product search*, MIPS), y es más difícil que encontrar los vectores más cercanos. Un recorrido se apoya en distancias: si A está cerca de B y B cerca de C, A no está lejos de C. Los productos internos no tienen esa propiedad. No comprobamos si esta es aquí la causa.
+# La búsqueda es rápida, y se le escapa mucho. Encontrar los mayores productos internos se llama **búsqueda del máximo producto interno** (*maximum inner product search*, MIPS), y es más difícil que encontrar los vectores más cercanos. Un recorrido se apoya en distancias: si A está cerca de B y B cerca de C, A no está lejos de C. Los productos internos no tienen esa propiedad. No hemos comprobado si esa es la causa aquí.
 #
 # Un remedio es un número más ([Bachrach et al., 2014](https://doi.org/10.1145/2645710.2645741)). Sea $M$ la longitud del vector de película más largo. Añade a cada vector de película $m$ el número que lo hace igual de largo, $\sqrt{M^2 - \lVert m \rVert^2}$, y un 0 al vector de cada usuario. Los productos no cambian, pues el número nuevo se multiplica por 0. Pero ahora todas las películas están en una esfera, y la película con el mayor producto es también la más cercana.
 
@@ -822,7 +822,7 @@ searches = {
 
 
 def milliseconds_per_user(search, at_once, users=user_vectors[:200]):
-    """Tiempo de una búsqueda por cada uno de unos usuarios, con `at_once` en cada llamada."""
+    """Tiempo de búsqueda por usuario, con `at_once` usuarios en cada llamada."""
     starts = range(0, len(users), at_once)
     _, seconds = best_seconds(
         lambda: [search(users[start : start + at_once]) for start in starts]
@@ -841,11 +841,11 @@ pd.DataFrame(
 ).rename_axis("ms por usuario").round(3)
 
 # %% [markdown]
-# Una petición que llega sola gana menos con el índice que muchas en una llamada, porque cada llamada tiene un coste fijo. En un catálogo tan pequeño, ese coste es gran parte de su tiempo. Lo que crece con el catálogo es el tiempo de puntuarlo todo.
+# Una petición que llega sola gana menos con el índice que muchas en una llamada. Cada llamada tiene un coste fijo, y solo muchos usuarios en una misma llamada mantienen ocupados varios núcleos. Al crecer el catálogo, lo que crece es sobre todo el tiempo de puntuarlo todo.
 #
 # ## Ranking en dos etapas
 #
-# La primera etapa devuelve 100 candidatas. Ha cumplido si entre ellas están las películas que un usuario verá, en cualquier orden. Por eso la métrica de una primera etapa es el ***recall*@100** respecto a las películas *relevantes*. (En la sección anterior era el *recall* respecto a la lista exacta. Un índice puede encontrar la lista exacta de un modelo malo.)
+# La primera etapa devuelve 100 candidatas. Ha cumplido si entre ellas están las películas que un usuario verá, en cualquier orden. Por eso la métrica de una primera etapa es el ***recall*@100** respecto a las películas *relevantes*. (En la sección anterior era el *recall* respecto a la lista exacta. Un índice puede encontrar la lista exacta de un modelo malo).
 #
 # ### Ejercicio 7.6 — el *recall* de la primera etapa (5 minutos)
 #
@@ -906,7 +906,7 @@ pd.DataFrame.from_dict(recalls, orient="index", columns=columns).round(2)
 # %% [markdown]
 # Los usuarios tienen muchas películas de prueba, así que diez películas no pueden contenerlas todas: la última fila es el *recall* de un orden perfecto. Las 100 candidatas son el 7.5 % del catálogo, y en promedio contienen más del 60 % de las películas de prueba de un usuario. Un modelo de ranking solo puede subir estas.
 #
-# El **modelo de ranking** (*ranker*) puede mirar al usuario y la película juntos, porque puntúa 100 pares y no un millón. Toma dos cosas de la lección 04: características del par, y una red que las hace interactuar. Sus cinco entradas son la puntuación de las torres, la popularidad de la película (en logaritmo), su media de estrellas (con contracción, lección 01), cuánto encajan sus géneros con el historial del usuario, y cuánto dista su año del año medio de ese historial.
+# El **modelo de ranking** (*ranker*) puede mirar a la vez al usuario y a la película, porque puntúa 100 pares y no un millón. Toma dos cosas de la lección 04: características del par, y una red que las hace interactuar. Sus cinco entradas son la puntuación de las torres, la popularidad de la película (en logaritmo), su media de estrellas (con contracción, lección 01), cuánto encajan sus géneros con el historial del usuario, y cuánto dista su año del año medio de ese historial.
 
 # %%
 catalogue = movielens.movies.set_index("movie_id").loc[split.movies.ids]
@@ -1026,7 +1026,7 @@ def train_ranker(n_cross_layers):
 
 
 rankers = {"capa de cruce": train_ranker(1), "lineal": train_ranker(0)}
-print(f"{learnable.sum()} usuarios, {int((gain > 0).sum()):,} películas de validación encontradas")
+print(f"{learnable.sum()} usuarios, {int((gain > 0).sum())} películas de validación encontradas")
 
 # %% [markdown]
 # ### Ejercicio 7.8 — reordena (4 minutos)
@@ -1066,7 +1066,7 @@ print(rerank(np.array([[7, 5, 9]]), np.array([[0.1, 0.3, 0.2]]), n=2).tolist())
 check("7.8", rerank)
 
 # %% [markdown]
-# Las valoraciones de validación ya han cumplido. Así que entrenamos las torres una vez más, con las valoraciones de entrenamiento y de validación, y a partir de aquí usamos estas torres. Si no, la segunda etapa habría aprendido de más valoraciones que la primera, y una ganancia podría venir de ahí. Los modelos de ranking aprendieron con las puntuaciones de las primeras torres, y ahora reciben las de otras, cuya escala puede ser un poco distinta. En un servicio esto ocurre después de cada nuevo entrenamiento, y hay que vigilarlo (*training-serving skew*).
+# Las valoraciones de validación ya no hacen falta como etiquetas. Así que entrenamos las torres una vez más, con las valoraciones de entrenamiento y de validación, y a partir de aquí usamos estas torres. Si no, la segunda etapa habría aprendido de más valoraciones que la primera, y una ganancia podría venir de ahí. Los modelos de ranking aprendieron con las puntuaciones de las primeras torres, y ahora reciben las de otras, cuya escala puede ser un poco distinta. En un servicio esto ocurre después de cada nuevo entrenamiento, y hay que vigilarlo (desajuste entre entrenamiento y uso, *training-serving skew*).
 #
 # Cinco maneras de hacer listas con torres: las torres solas, las 100 candidatas reordenadas por cada modelo de ranking, el primer modelo de ranking sobre *todas* las películas, y las candidatas reordenadas por su media de estrellas, como haría un modelo de valoraciones rudimentario. El modelo base es EASE con las mismas valoraciones.
 
@@ -1138,9 +1138,9 @@ verdict("ganancia por media de estrellas", gained["reordenadas por media de estr
 #
 # Ordenar todas las películas da las mismas listas que ordenar 100 candidatas, con un coste trece veces mayor. Aquí eso es fácil, porque 100 películas son el 7.5 % de nuestro catálogo. Con 100 de un millón, a la primera etapa se le escapan más, y su *recall* limita al modelo de ranking. Y el orden por media de estrellas empeora mucho las listas. Es la respuesta a otra pregunta: ¿cuánto gustaría una película al usuario, *suponiendo que* la vea? Esa fue la sorpresa de la lección 05. Lo que se le pide predecir a un modelo de ranking puede importar más que sus capas.
 #
-# > **Nota.** El *bootstrap* no tiene en cuenta la semilla. Con otras semillas de las torres y de los modelos de ranking, una ejecución con cada una, el modelo lineal ganó entre 0.013 y 0.022, y el de una capa de cruce, entre 0.010 y 0.021: unas veces iba por delante uno, y otras, el otro. Reordenadas con la capa de cruce, las listas tuvieron un NDCG@10 de entre 0.429 y 0.448, así que EASE siempre quedó por delante de ellas.
+# > **Nota.** El *bootstrap* no tiene en cuenta la semilla. Con otras cinco semillas de las torres y de los modelos de ranking, una ejecución con cada una, el modelo lineal mejoró las listas entre 0.013 y 0.022, y el de una capa de cruce, entre 0.010 y 0.021: unas veces iba por delante uno, y otras, el otro. Reordenadas con la capa de cruce, las listas tuvieron un NDCG@10 de entre 0.429 y 0.448, así que EASE siempre quedó por delante de ellas.
 #
-# > **Nota.** Los sistemas grandes tienen más de dos partes. Varios generadores de candidatas trabajan en paralelo: torres, item-kNN, artículos nuevos y populares. El modelo de ranking predice varias cosas a la vez, como un clic y el tiempo de visionado. Un último paso se ocupa de la diversidad y de las reglas. Y la torre del usuario y el índice van juntos: después de cada entrenamiento cambian todos los vectores de películas, así que el índice se construye de nuevo, y los dos se sustituyen en el mismo momento.
+# > **Nota.** Los sistemas grandes tienen más de dos partes. Varios generadores de candidatos trabajan en paralelo: torres, item-kNN, artículos nuevos y populares. El modelo de ranking predice varias cosas a la vez, como un clic y el tiempo de visionado. Un último paso se ocupa de la diversidad y de las reglas. Y la torre del usuario y el índice van juntos: después de cada entrenamiento cambian todos los vectores de películas, así que el índice se construye de nuevo, y los dos se sustituyen en el mismo momento.
 #
 # KerasRS también tiene las métricas. Su `NDCG` toma $2^r - 1$ como ganancia de una película, si no le dices otra cosa, y desempata al azar. `RecallAtK` cuenta toda relevancia de al menos 1.
 
@@ -1165,7 +1165,7 @@ for name, metric in by_keras_rs.items():
 # %% [markdown]
 # ## ¿Qué te diría que vieras?
 #
-# Tus diez películas de la lección 01, por la torre del usuario, y a un índice. Sin entrenamiento, y sin fila en ninguna tabla.
+# La torre del usuario convierte en un vector tus diez películas de la lección 01, y un índice encuentra las películas que encajan con él. Esto no necesita entrenamiento, ni una fila en ninguna tabla de usuarios.
 
 # %%
 mine = my_ratings(movielens)
@@ -1201,7 +1201,7 @@ recommend(my_scores, split, movielens.movies, n=5).round(2)
 # | LightGCN | vectores promediados a lo largo del grafo de usuarios y artículos | [He et al., 2020](https://arxiv.org/abs/2002.02126) | RecBole `LightGCN` |
 # | HSTU | atención sin softmax, para historiales de acciones muy largos; entrenado para generar la siguiente | [Zhai et al., 2024](https://arxiv.org/abs/2402.17152) | `facebookresearch/generative-recommenders` |
 # | ids semánticos, recuperación generativa | artículos como códigos cortos de su contenido; un modelo genera el código. OneRec usa un solo modelo así en lugar de las dos etapas | [Rajput et al., 2023](https://arxiv.org/abs/2305.05065); [Deng et al., 2025](https://arxiv.org/abs/2502.18965) | – |
-# | recomendadores con LLM | modelos de lenguaje como características, como modelos de ranking o como recomendadores enteros | [Wu et al., 2023](https://arxiv.org/abs/2305.19860) (panorama) | – |
+# | recomendadores con LLM | modelos de lenguaje como características, como modelos de ranking o como recomendadores enteros | [Wu et al., 2023](https://arxiv.org/abs/2305.19860) (revisión) | – |
 # | *bandits*, evaluación *off-policy* | aprender de tus propias recomendaciones; estimar una política nueva con registros antiguos | [Saito et al., 2020](https://arxiv.org/abs/2008.07146) | `obp` |
 # | puesta en servicio | vectores y modelos al día mientras los usuarios hacen clic | [Liu et al., 2022](https://arxiv.org/abs/2209.07663) | TensorFlow Serving, NVIDIA Triton |
 #
@@ -1214,7 +1214,7 @@ recommend(my_scores, split, movielens.movies, n=5).round(2)
 # | sesgo de usuario + película con contracción | 1.7 | `surprise.BaselineOnly` |
 # | producto punto de dos *embeddings* | 2.1–2.6 | `keras.layers.Embedding`, `Dot`; factorización de matrices |
 # | una época, detención temprana | 2.7, 2.8 | `keras.Model.fit`, `keras.callbacks.EarlyStopping` |
-# | producto punto + sesgo | 3.2–3.4 | `surprise.SVD`, MF con sesgos |
+# | producto punto + sesgos | 3.2–3.4 | `surprise.SVD`, MF con sesgos |
 # | red sobre dos vectores | 4.1 | filtrado colaborativo neuronal (NCF) |
 # | historiales en el vector | 4.6, 4.7 | `surprise.SVDpp`, SVD++ |
 # | *log loss*, AUC | 5.1, 5.3 | `keras.losses.BinaryCrossentropy`, `sklearn.metrics.roc_auc_score` |
@@ -1234,7 +1234,7 @@ recommend(my_scores, split, movielens.movies, n=5).round(2)
 #
 # ## Para recordar
 #
-# - Calcula la memoria sobre el papel. Hoy los usuarios nuevos y el coste de puntuar todas las películas fallan antes que la memoria de un servidor.
+# - Calcula la memoria sobre el papel. Hoy los usuarios nuevos y el coste de puntuar todas las películas se convierten en un problema antes que la memoria de un servidor.
 # - Dos torres solo se encuentran en un producto punto, así que los vectores de las películas se pueden indexar de antemano, y el vector de un usuario se calcula a partir de su historial.
 # - Los negativos del propio lote no necesitan más vectores, pero sí la corrección logQ.
 # - Un índice encuentra casi las mejores películas, y rápido. Mide lo que se le escapa.
@@ -1252,4 +1252,4 @@ recommend(my_scores, split, movielens.movies, n=5).round(2)
 # - R. Wang et al., [DCN V2](https://arxiv.org/abs/2008.13535), 2020: capas de cruce en la práctica.
 # - S. Rendle et al., [Neural Collaborative Filtering vs. Matrix Factorization Revisited](https://arxiv.org/abs/2005.09683), 2020: por qué la puntuación de una primera etapa es un producto punto.
 #
-# **A continuación:** la lección 08 pregunta si importa el orden en que un usuario vio sus películas.
+# **Siguiente:** la lección 08 se pregunta si importa el orden de las películas de un usuario.

@@ -128,7 +128,7 @@ def build_model(n_users, n_movies, mean, n_factors=16, embedding=layers.Embeddin
 # %% [markdown]
 # ## Valoraciones mapeadas en memoria, y cómo barajarlas
 #
-# Diez mil millones de valoraciones (10¹⁰), a 12 bytes cada una, son 120 GB. Pueden quedarse en un disco. NumPy abre un archivo como un **mapa en memoria** (`mmap_mode="r"`): el sistema operativo lee solo las partes que indexas. Así, un programa de entrenamiento lee un **bloque** de unos miles de filas, entrena con él y lee el siguiente.
+# Diez mil millones de valoraciones (10¹⁰), a 12 bytes cada una, son 120 GB. Pueden quedarse en un disco. NumPy puede abrir un archivo **mapeado en memoria** (`mmap_mode="r"`): el sistema operativo lee solo las partes que indexas. Así, un programa de entrenamiento lee un **bloque** de unos miles de filas, entrena con él y lee el siguiente.
 #
 # Pero el archivo tiene un orden. Los registros están ordenados por tiempo; las exportaciones, a menudo por usuario o por película. El descenso de gradiente estocástico supone que cada lote es una muestra al azar de las valoraciones, y un lote con las valoraciones de unas pocas películas no lo es. Leer las filas en orden aleatorio supondría un acceso al disco por cada una. La solución intermedia habitual es **barajar por bloques**: tomar los bloques en orden aleatorio y barajar en la memoria las valoraciones dentro de cada bloque.
 #
@@ -226,7 +226,7 @@ lost = min(curves["en el orden del archivo"]) - min(curves["todo barajado"])
 verdict("RMSE de validación que se pierde por el orden del archivo", lost, inside=(0.005, 0.05))
 
 # %% [markdown]
-# Compara el RMSE de validación más bajo de cada columna, porque las columnas vuelven a subir donde el modelo se sobreajusta. En esta ejecución, entrenar en el orden del archivo cuesta una o dos centésimas de estrella. Los bloques barajados quedan en medio, pero una diferencia de menos de una centésima puede ser casualidad: entrenamos una sola vez con cada uno. Lo que no depende del azar es la memoria. En ella solo hay dos o tres bloques a la vez. Con bloques más grandes deberías acercarte más a la última columna, pero necesitas más memoria.
+# Compara el RMSE de validación más bajo de cada columna, porque una columna puede volver a subir cuando el modelo se sobreajusta. En esta ejecución, entrenar en el orden del archivo cuesta una o dos centésimas de estrella. Los bloques barajados quedan en medio, pero una diferencia de alrededor de una centésima puede ser casualidad: entrenamos una sola vez con cada uno. Lo que no depende del azar es la memoria. En ella solo hay dos o tres bloques a la vez. Los bloques más grandes deberían acercarse más a la última columna, y necesitan más memoria.
 #
 # ## Actualizaciones densas y dispersas del optimizador
 #
@@ -246,7 +246,7 @@ print(
 # %% [markdown]
 # `IndexedSlices` contiene números de fila (`indices`) y un gradiente para cada uno (`values`). Un usuario con tres valoraciones en el lote tiene tres entradas.
 #
-# ¿Qué hace Adam con eso? Guarda dos números por cada peso, el **estado del optimizador** o sus ***slots***: medias móviles del gradiente y del gradiente al cuadrado. En cada paso decaen *todos* los *slots*, también los de las filas sin gradiente, y, mientras los *slots* de una fila no sean cero, la fila se mueve. Así que cada paso lee y escribe todas las filas de todas las tablas. Eso es una **actualización densa**.
+# ¿Qué hace Adam con eso? Guarda dos números por cada peso, el **estado del optimizador** o sus ***slots***: medias móviles del gradiente y del gradiente al cuadrado. En cada paso decaen *todos* los *slots*, también los de las filas sin gradiente, y, mientras los *slots* de una fila no sean cero, la fila se mueve. Así que cada paso lee y escribe todas las filas de todas las tablas. Esto es una **actualización densa**.
 #
 # Una **actualización dispersa** cambia solo las filas del lote. Adam con actualizaciones dispersas se llama Adam *perezoso* (*lazy*). Para las filas del lote, con gradiente $g$ en el paso $t$ (contado desde 1) y tasa de aprendizaje $\eta$:
 #
@@ -281,7 +281,7 @@ def lazy_adam_step(table, m, v, rows, gradients, t, rate=0.01):
     Returns
     -------
     table, m, v : numpy.ndarray of float, shape (n_rows, n_factors)
-        Después del paso: arreglos nuevos; los argumentos no cambian. Las filas que
+        Después del paso: arrays nuevos; los argumentos no cambian. Las filas que
         no están en `rows` siguen como antes.
 
     Examples
@@ -426,9 +426,9 @@ ratio = steps["Adam, Embedding"][-1] / steps["LazyAdam, Lookup"][-1]
 verdict("cuántas veces más rápido es un paso disperso con 256 000 filas", ratio, at_least=5)
 
 # %% [markdown]
-# *Cómo leer la figura:* con tablas pequeñas domina el coste fijo de un paso. Con las grandes, el tiempo de Adam crece casi en proporción a las filas. `LazyAdam` con la capa `Embedding` de Keras también crece, por la copia. Con `Lookup` crece poco: su trabajo depende solo del lote.
+# *Cómo leer la figura:* con tablas pequeñas domina el coste fijo de un paso. Con las más grandes, el tiempo de Adam crece con las filas: en nuestra ejecución, se multiplica más o menos por nueve con dieciséis veces más filas. `LazyAdam` con la capa `Embedding` de Keras también crece, por la copia. Con `Lookup` crece poco: en nuestra ejecución se duplica con 256 veces más filas. Cuántas filas lee y escribe depende solo del lote.
 #
-# Las actualizaciones dispersas son otro algoritmo, ya que una fila que no está en el lote conserva sus *slots* antiguos. ¿El resultado es igual de bueno? Los dos modelos tienen una penalización, pero no la de la lección 03: una fila paga cada vez que se lee.
+# Las actualizaciones dispersas son otro algoritmo, ya que una fila que no está en el lote conserva sus *slots* antiguos. ¿El resultado es igual de bueno? Los dos modelos tienen una penalización, pero no la de la lección 03: una fila se penaliza cada vez que se lee.
 
 
 # %%
@@ -487,7 +487,7 @@ def training_step(model, optimizer, batch, ratings):
     Returns
     -------
     tensor, shape () : la pérdida *antes* del paso, con todo lo que añaden las capas.
-        (Un tensor y no un número de Python, para que `tf.function` pueda compilarlo.)
+        (Un tensor y no un número de Python, para que `tf.function` pueda compilarlo).
     """
     raise NotImplementedError("Ejercicio 9.3: un paso de entrenamiento")
 
@@ -509,7 +509,7 @@ check("9.3", training_step)
 #
 # ### Compilación con XLA
 #
-# `tf.function` traza un paso una vez como un grafo, y las llamadas siguientes ejecutan el grafo sin Python. `fit` hace lo mismo. Con `jit_compile=True`, el compilador **XLA** de TensorFlow compila además el grafo: funde muchas operaciones pequeñas en unas pocas, que leen y escriben las tablas menos veces. La compilación tarda segundos, y se repite con cada forma nueva de un lote.
+# `tf.function` traza un paso una vez como un grafo, y las llamadas siguientes ejecutan el grafo sin Python. `fit` hace lo mismo. Con `jit_compile=True`, el compilador **XLA** de TensorFlow compila además el grafo: funde muchas operaciones pequeñas en unas pocas, que leen y escriben las tablas menos veces. La compilación tarda unos segundos, y se repite con cada forma nueva de un lote.
 #
 # En Keras es un argumento de `model.compile`, y su valor por defecto es `jit_compile="auto"`. Con TensorFlow, «auto» significa: *desactivado* si el equipo solo tiene CPU; *activado* en cuanto TensorFlow ve una GPU, salvo que el modelo se entrene con una estrategia de `tf.distribute`, contenga una capa que no admite XLA o esté activado `enable_op_determinism`. (Lo hemos leído en el código de Keras 3.15, `Trainer._resolve_auto_jit_compile`; los Mac con GPU son otra excepción). ¿Qué significa aquí, y da `LazyAdam` los mismos pesos con XLA?
 
@@ -561,13 +561,13 @@ verdict(
 )
 
 # %% [markdown]
-# Los pesos coinciden, salvo el redondeo. Mira las llamadas siguientes en las dos filas: si con XLA son más lentas, como en nuestra ejecución, no hay nada que ahorrar. El paso es pequeño, y la mayor parte consiste en buscar filas.
+# Los pesos coinciden, salvo el redondeo. Mira las llamadas siguientes en las dos filas: si con XLA tardan más o menos lo mismo, como en nuestra ejecución, XLA no ahorra nada. El paso es pequeño, y la mayor parte consiste en buscar filas.
 #
-# > **Nota.** Hemos probado `LazyAdam` con XLA en una CPU, pero no en una GPU, donde XLA puede rechazar `tf.unique`, cuyo número de filas depende de los datos. Por eso el `fit` de arriba dice `jit_compile=False`, porque «auto» usaría XLA en una GPU.
+# > **Nota.** Hemos probado `LazyAdam` con XLA en una CPU, pero no en una GPU, donde XLA puede rechazar `tf.unique`, cuyo número de filas depende de los datos. Por eso el `fit` de arriba dice `jit_compile=False`: «auto» usaría XLA en una GPU.
 #
 # ## Puntos de control y fallos
 #
-# Es probable que un entrenamiento de varios días se interrumpa. Para seguir necesitas un **punto de control**: los pesos, los *slots* del optimizador y el número de épocas terminadas. Con `fit`, el *callback* `keras.callbacks.BackupAndRestore("backup")` de Keras los guarda y los restaura todos. Un paso de entrenamiento propio necesita sus propios puntos de control. Se escriben con un nombre provisional y se les cambia el nombre cuando están completos, de modo que un fallo del programa no deja medio punto de control. (Frente a un corte de luz, además hay que forzar la escritura del archivo en el disco, con `os.fsync`.) Los puntos de control tienen un segundo uso: muchos servicios no entrenan desde el principio, sino que siguen cada día con las valoraciones nuevas.
+# Es probable que un entrenamiento de varios días se interrumpa. Para seguir necesitas un **punto de control**: los pesos, los *slots* del optimizador y el número de épocas terminadas. Con `fit`, el *callback* `keras.callbacks.BackupAndRestore("backup")` de Keras los guarda y los restaura todos. Un paso de entrenamiento propio necesita sus propios puntos de control. Se escriben con un nombre provisional y se les cambia el nombre cuando están completos, de modo que un fallo del programa no deja un punto de control a medias. (Frente a un corte de luz, además hay que forzar la escritura del archivo en el disco, con `os.fsync`). Los puntos de control tienen un segundo uso: muchos servicios no entrenan desde el principio, sino que siguen cada día con las valoraciones nuevas.
 
 
 # %%
@@ -614,7 +614,7 @@ for name, with_slots in [("los pesos y los slots", True), ("solo los pesos", Fal
     checkpoints.restore(model.trainable_variables + slots)
     training_step(model, optimizer, few, few_ratings)
     differences[name] = largest_difference(uninterrupted, weights_of(model))
-    print(f"restaurado {name}: mayor diferencia, {differences[name]:,.0f} millonésimas")
+    print(f"restaurado {name}: mayor diferencia, {differences[name]:.0f} millonésimas")
 
 # %% tags=["nbval-check-output"]
 verdict(
@@ -841,11 +841,11 @@ verdict(
 )
 
 # %% [markdown]
-# A pesar del fallo, dos *workers* acaban con los mismos pesos que uno, salvo el redondeo de float32: solo se repitió el trabajo hecho desde el último punto de control. Esto vale para el entrenamiento *síncrono* sin *dropout* ni normalización por lotes, que en una parte sortearían o calcularían otros números que en el lote entero. También se comparan las pérdidas, porque con Adam los pesos por sí solos apenas muestran si los gradientes se dividieron entre el número correcto: Adam divide de todos modos entre el tamaño de los gradientes.
+# A pesar del fallo, dos *workers* acaban con los mismos pesos que uno, salvo el redondeo de float32: solo se repitió el trabajo hecho desde el último punto de control. Esto vale para el entrenamiento *síncrono* sin *dropout* ni normalización por lotes, que en una parte sortearían o calcularían números distintos que en el lote entero. También se comparan las pérdidas, porque con Adam los pesos por sí solos apenas muestran si los gradientes se dividieron entre el número correcto: Adam divide de todos modos entre el tamaño de los gradientes.
 #
 # Aquí el lote entero sigue siendo de 1024, y cada *worker* recibe la mitad. Lo habitual es que cada *worker* conserve su tamaño de lote, para tener bastante que calcular. Entonces el lote entero crece con los *workers*, hay menos pasos y hay que elegir de nuevo la tasa de aprendizaje: Goyal et al. (más abajo) la multiplican por el número de *workers*, tras un comienzo lento. Ese es otro entrenamiento, que acaba con otros pesos.
 #
-# ¿Y el tiempo? Son segundos por época, sin el reinicio. Las dos ejecuciones usan los mismos núcleos, así que una ralentización es lo que cuesta la comunicación.
+# ¿Y el tiempo? Estos son los segundos de la época más rápida, sin el reinicio. Las dos ejecuciones usan los mismos núcleos, así que una ralentización es lo que cuesta la comunicación.
 
 # %%
 seconds = pd.DataFrame(
@@ -858,7 +858,7 @@ seconds.loc["veces más lento con 2"] = seconds.iloc[1] / seconds.iloc[0]
 seconds.round(2)
 
 # %% [markdown]
-# Con la factorización de matrices, dos *workers* necesitan varias veces el tiempo de un solo proceso. Los gradientes de sus tablas ocupan 0.2 MB, y enviarlos lleva mucho menos tiempo del que pierde un paso. Así que la mayor parte de la pérdida de tiempo es el coste fijo de un *all-reduce*, que hay que pagar en cada paso, por pequeño que sea. La red ancha envía 25 veces más, pero calcula decenas de miles de veces más por valoración. Así que debería perder mucho menos, y con dos ordenadores, con el doble de núcleos, puede ganar. Su ejecución tiene solo unos pocos pasos largos, por lo que el tiempo varía: en un ordenador ocupado puede incluso parecer más rápida con dos *workers*. Repite la celda antes de comparar.
+# Con la factorización de matrices, dos *workers* necesitan varias veces el tiempo de un solo proceso. Los gradientes de sus tablas ocupan 0.2 MB, y enviarlos lleva mucho menos tiempo del que pierde un paso. Así que la mayor parte de la pérdida de tiempo es el coste fijo de un *all-reduce*, que hay que pagar en cada paso, por pequeño que sea. La red ancha envía 25 veces más, pero calcula decenas de miles de veces más por valoración. Así que debería perder mucho menos, y con dos equipos, con el doble de núcleos, puede ganar. Su ejecución tiene solo unos pocos pasos largos, por lo que el tiempo varía: en nuestra ejecución parece incluso algo más rápida con dos *workers* (0.37 s frente a 0.40 s), lo que puede ser casualidad. Repite la celda antes de comparar.
 #
 # Con modelos más grandes, también cuentan los bytes. Así que estima el **cálculo por byte enviado** y el número de mensajes antes de añadir *workers*. Las tablas de *embeddings* tienen muchísimos pesos y poco que calcular con cada uno, de modo que el simple paralelismo de datos no les conviene. Nuestro paso envía tablas enteras; una biblioteca puede enviar solo las filas del lote.
 #
@@ -879,15 +879,15 @@ pd.Series(
 ).round(3)
 
 # %% [markdown]
-# Dos tercios de esto son los *slots* de Adam. Los sistemas grandes usan a menudo un optimizador que necesita menos. **AdaGrad por filas** (*row-wise AdaGrad*) guarda un solo número por *fila*, la suma de las medias de sus gradientes al cuadrado, y divide el paso de toda la fila entre la raíz de ese número. Para estas tablas son 4.4 GB en lugar de 1126 GB, y la actualización es dispersa. TorchRec lo llama `RowWiseAdagrad`. (Tu Adam perezoso es `torch.optim.SparseAdam` en PyTorch.)
+# Dos tercios de esto son los *slots* de Adam. Los sistemas grandes usan a menudo un optimizador que necesita menos. **AdaGrad por filas** (*row-wise AdaGrad*) guarda un solo número por *fila*, la suma de las medias de sus gradientes al cuadrado, y divide el paso de toda la fila entre la raíz de ese número. Para estas tablas son 4.4 GB en lugar de 1126 GB, y la actualización es dispersa. TorchRec lo llama `RowWiseAdagrad`. (Tu Adam perezoso es `torch.optim.SparseAdam` en PyTorch).
 #
-# ¿Tiene que ser tan grande la tabla? Con el **truco del *hashing***, la fila de un identificador es `hash(id) % n_rows`. Varios identificadores comparten una fila, nadie guarda una lista de identificadores, y uno nuevo tiene una fila al momento. Dos tablas pequeñas, una para el resto y otra para el cociente, dan a cada identificador una combinación propia ([Shi et al., 2020](https://arxiv.org/abs/1909.02107)). Con números de 16 u 8 bits, una tabla entrenada ocupa menos. Y un modelo con torre del usuario (lección 07) no necesita una tabla de usuarios. Cada una de estas cosas puede costar calidad: mídela en los identificadores poco frecuentes.
+# ¿Tiene que ser tan grande la tabla? Con el **truco del *hash***, la fila de un identificador es `hash(id) % n_rows`. Varios identificadores comparten una fila, nadie guarda una lista de identificadores, y uno nuevo tiene una fila al momento. Dos tablas pequeñas, una para el resto y otra para el cociente, dan a cada identificador una combinación propia ([Shi et al., 2020](https://arxiv.org/abs/1909.02107)). Con números de 16 u 8 bits, una tabla entrenada ocupa menos. Y un modelo con torre del usuario (lección 07) no necesita una tabla de usuarios. Cada una de estas cosas puede costar calidad: mídela en los identificadores poco frecuentes.
 #
-# Un servidor con 256 GB de memoria no puede con ellas. Hay servidores con 2 TB que sí, y los modelos más pequeños caben en cualquier servidor. Así que estas son las razones para repartir una tabla:
+# En un servidor con 256 GB de memoria no caben estas tablas. Hay servidores con 2 TB en los que sí, y los modelos más pequeños caben en cualquier servidor. Así que estas son las razones para repartir una tabla:
 #
 # - **Memoria de los aceleradores.** Se entrena en GPU o TPU, y una GPU de centro de datos, como la NVIDIA H100, tiene 80 GB.
 # - **Ancho de banda.** Buscar filas apenas requiere cálculo, así que va tan rápido como la memoria. La H100 lee su propia memoria a unos 3 TB por segundo; la de un servidor, a través del bus PCIe, a unos 60 GB por segundo.
-# - **Rendimiento.** Muchos aceleradores entrenan con muchos lotes a la vez. Las dos últimas filas de la tabla son la diferencia entre enviar gradientes densos y enviar filas.
+# - **Rendimiento.** Muchos aceleradores entrenan con muchos lotes a la vez. Las dos últimas filas de la tabla muestran la diferencia entre enviar gradientes densos y enviar filas.
 #
 # Por eso los sistemas grandes **fragmentan** sus tablas (*sharding*): cada dispositivo guarda una parte de las filas. El dispositivo que necesita una fila se la pide al que la tiene, y le devuelve el gradiente de la fila. Eso es **paralelismo de modelo**. Se suele combinar con el paralelismo de datos para las capas densas:
 #
@@ -971,9 +971,9 @@ counts = np.bincount(shard.astype(int), minlength=43)
 print(f"filas de un lote en cada uno de los 43 fragmentos: de {counts.min()} a {counts.max()}")
 
 # %% [markdown]
-# Las filas de este lote están sorteadas de manera uniforme, así que los fragmentos solo se diferencian por azar. Un paso espera al que más trabajo tiene. Los lotes reales siguen una cola larga: los artículos más populares están en todos los lotes, y su fragmento tendría más trabajo. Algunos sistemas copian las filas más populares en todos los dispositivos.
+# Las filas de este lote están sorteadas de manera uniforme, así que los fragmentos solo se diferencian por azar. Un paso espera al que más trabajo tiene. Los lotes reales siguen una cola larga: los artículos más populares están en todos los lotes, y los fragmentos que los guardan tendrían más trabajo. Algunos sistemas copian las filas más populares en todos los dispositivos.
 #
-# Esto no lo escribirías a mano. **KerasRS** tiene `keras_rs.layers.DistributedEmbedding`: describes las tablas y las variables que las leen, y la capa coloca las tablas. En las TPU con SparseCore las fragmenta entre los chips, y cada tabla tiene su propio optimizador. En CPU y GPU ofrece la misma interfaz sin esa aceleración, y fragmenta solo si defines una `keras.distribution`; aquí funciona sin fragmentar. La capa es una versión preliminar, así que su interfaz puede cambiar. Para PyTorch, [TorchRec](https://docs.pytorch.org/torchrec/) fragmenta tablas en GPU.
+# Esto no lo escribirías a mano. **KerasRS** tiene `keras_rs.layers.DistributedEmbedding`: describes las tablas y las características que las leen, y la capa coloca las tablas. En las TPU con SparseCore las fragmenta entre los chips, y cada tabla tiene su propio optimizador. En CPU y GPU ofrece la misma interfaz sin esa aceleración, y fragmenta solo si defines una `keras.distribution`; aquí funciona sin fragmentar. La capa es una versión preliminar, así que su interfaz puede cambiar. Para PyTorch, [TorchRec](https://docs.pytorch.org/torchrec/) fragmenta tablas en GPU.
 
 # %%
 features = {

@@ -15,7 +15,7 @@
 # - leer una curva de entrenamiento y otra de validación, y parar un modelo antes de que se sobreajuste;
 # - encontrar una tasa de aprendizaje mediante una búsqueda, y cambiarla durante el entrenamiento con una planificación.
 #
-# **Tiempo** 70 minutos de trabajo, cerca de un minuto de ejecución. **Antes de empezar** la lección 01, el producto de matrices y un primer modelo en Keras (qué es una capa, una pérdida y una época).
+# **Tiempo** 70 minutos de trabajo, cerca de un minuto de ejecución. **Antes de empezar** la lección 01, el producto de matrices y un primer modelo en Keras (qué son una capa, una pérdida y una época).
 
 # %% tags=["setup"]
 # Run this cell first: it finds the course's helpers, or installs them where the
@@ -92,7 +92,7 @@ train, valid, test = split.train, split.valid, split.test
 train_pairs, valid_pairs, test_pairs = pairs(train), pairs(valid), pairs(test)
 print({name: rows[:4] for name, rows in train_pairs.items()})
 empty = 1 - len(train) / (split.n_users * split.n_movies)
-print(f"{split.n_users} usuarios × {split.n_movies:,} películas, {len(train):,} valoraciones")
+print(f"{split.n_users} usuarios × {split.n_movies} películas, {len(train)} valoraciones")
 print(f"el {100 * empty:.0f} % de la tabla está vacío")
 
 # %% [markdown] tags=["slide"]
@@ -103,7 +103,7 @@ print(f"el {100 * empty:.0f} % de la tabla está vacío")
 # $$R \approx P\,Q^\top, \qquad
 # \hat r_{ui} = p_u \cdot q_i = \sum_{f=1}^{k} p_{uf}\, q_{if}.$$
 #
-# $P$ tiene una fila $p_u$ de $k$ números para cada usuario $u$, y $Q$ una fila $q_i$ de $k$ números para cada película $i$. La valoración predicha $\hat r_{ui}$ es el **producto punto** de las dos filas, que las multiplica elemento a elemento y suma. $P$ y $Q$ no tienen celdas vacías, así que su producto da una predicción para cada celda vacía de $R$.
+# $P$ tiene una fila $p_u$ de $k$ números para cada usuario $u$, y $Q$ una fila $q_i$ de $k$ números para cada película $i$. La valoración predicha $\hat r_{ui}$ es el **producto punto** de las dos filas, que las multiplica elemento a elemento y suma los productos. $P$ y $Q$ no tienen celdas vacías, así que su producto da una predicción para cada celda vacía de $R$.
 
 # %% tags=["slide"]
 rng = np.random.default_rng(311)
@@ -213,7 +213,7 @@ def multiply_one_hot(table, rows):
     """Devuelve las mismas filas, como producto de vectores one-hot por la tabla.
 
     Recibe y devuelve lo mismo que `look_up`, pero no lee la tabla por índices.
-    (`np.eye(n)` es una matriz de n × n cuya fila i es el vector one-hot de i.)
+    (`np.eye(n)` es una matriz de n × n cuya fila i es el vector one-hot de i).
     """
     ### BEGIN SOLUTION
     one_hot = np.eye(len(table))[rows]
@@ -289,7 +289,7 @@ def score_pairs(user_vectors, movie_vectors):
     tensor, shape (n_pairs, 1), float32
         Una puntuación por par, para cualquier número de pares. (En el ejercicio 2.6, un
         modelo usa esta función. Dentro de `fit` no se conoce el número de pares: ni
-        bucles sobre los pares ni NumPy.)
+        bucles sobre los pares ni NumPy).
 
     Examples
     --------
@@ -312,7 +312,7 @@ check("2.2", score_pairs)
 # %% [markdown] tags=["hints"]
 # **Pistas**
 #
-# 1. Multiplica elemento a elemento dos arreglos de forma (512, 64). ¿Qué eje del resultado contiene los pares, y cuál los factores?
+# 1. Multiplica elemento a elemento dos arrays de forma (512, 64). ¿Qué eje del resultado contiene los pares, y cuál los factores?
 # 2. `ops.sum(x, axis=…)` suma a lo largo de un eje y lo elimina; `keepdims=True` lo conserva, con longitud 1.
 #
 # ```python
@@ -361,7 +361,7 @@ def scores_each_pair_alone(score, user_vectors, movie_vectors):
         True si hay n_pairs puntuaciones *y* cada una se aparta como mucho 1e-4 de la
         de ese par a solas. (`user_vectors[i : i + 1]` es un lote de uno. Cuenta las
         puntuaciones después de aplanarlas:
-        `ops.convert_to_numpy(scores).ravel()`.)
+        `ops.convert_to_numpy(scores).ravel()`).
     """
     ### BEGIN SOLUTION
     together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
@@ -395,7 +395,7 @@ check("2.3", scores_each_pair_alone)
 # **Pistas**
 #
 # 1. Si la puntuación del par 3 no depende de los otros pares, ¿qué debe pasarle cuando se quitan?
-# 2. Puntúa todos los pares juntos. Después puntúa cada uno a solas, en un lote de uno (`user_vectors[i : i + 1]`), y compáralos *todos*, con una tolerancia (`np.allclose(…, atol=1e-4)`). Compara también cuántas hay: una sola puntuación para ocho pares está mal.
+# 2. Puntúa todos los pares juntos. Después puntúa cada uno a solas, en un lote de uno (`user_vectors[i : i + 1]`), y compara *todas* las puntuaciones, con una tolerancia (`np.allclose(…, atol=1e-4)`). Compara también cuántas hay: una sola puntuación para ocho pares está mal.
 #
 # ```python
 # together = ops.convert_to_numpy(score(..., ...)).ravel()
@@ -408,14 +408,12 @@ check("2.3", scores_each_pair_alone)
 # La prueba nunca mira dentro de la función, así que sirve para cualquier modelo que puntúe pares, incluidos los que escribas el año que viene.
 
 # %% [markdown]
-# Tu prueba debería imprimir True, False, False. Si en la última línea imprime True, compara cuántas puntuaciones hay, y no sus valores.
-#
-# Guarda esta prueba. Sirve para cualquier modelo, porque solo mira entradas y salidas.
+# Tu prueba debería imprimir True, False, False. Si en la última línea imprime True, solo compara cuántas puntuaciones hay, no sus valores.
 
 # %% [markdown] tags=["slide"]
 # ## El modelo en Keras
 #
-# El modelo tiene dos entradas, dos tablas y un producto punto. En el estilo *funcional* de Keras escribimos cómo pasan los tensores de una capa a la siguiente, y Keras construye con ellos un grafo.
+# El modelo tiene dos entradas, dos tablas y un producto punto. En el estilo *funcional* de Keras escribimos cómo pasan los tensores de una capa a la siguiente, y Keras construye un grafo con las capas.
 #
 # ### Ejercicio 2.4 — constrúyelo (8 minutos)
 #
@@ -515,8 +513,8 @@ def count_weights(n_users, n_movies, n_factors):
 
 
 # %%
-print(f"según la fórmula {count_weights(split.n_users, split.n_movies, 64):,}")
-print(f"según Keras      {model.count_params():,}")
+print(f"según la fórmula {count_weights(split.n_users, split.n_movies, 64)}")
+print(f"según Keras      {model.count_params()}")
 
 # %%
 check("2.5", count_weights)
@@ -636,7 +634,7 @@ verdict("RMSE antes de entrenar", rmse(valid["rating"], untrained), inside=(3.5,
 #
 # `compile` dice qué hay que minimizar (el error cuadrático medio, MSE) y cómo (con Adam). La métrica es lo que queremos leer, el RMSE en estrellas.
 #
-# > **Nota.** `steps_per_execution=20` entrega a TensorFlow 20 lotes de una vez. El resultado es el mismo y la época dura menos, porque con un modelo tan pequeño como el nuestro volver a Python después de cada lote lleva una buena parte del tiempo. `optimizer.build` crea de antemano las tablas propias de Adam. Si no, Keras las crea durante el primer paso, y tiene que compilarlo dos veces.
+# > **Nota.** `steps_per_execution=20` entrega a TensorFlow 20 lotes de una vez. El resultado es el mismo y una época dura menos, porque con un modelo tan pequeño como el nuestro volver a Python después de cada lote ocupa una buena parte de ella. `optimizer.build` crea de antemano las tablas propias de Adam. Si no, Keras las crea durante el primer paso, y tiene que compilarlo dos veces.
 
 
 # %% tags=["slide", "sentence-3"]
@@ -671,7 +669,7 @@ plots.plot_history(
     ylim=(0.4, 1.6),
 )
 # %% [markdown]
-# *Cómo leer la figura:* en las primeras épocas, en parte por encima del marco, las dos curvas caen con fuerza, mientras los vectores crecen hasta que sus productos llegan a cerca de 3.5. Después las curvas se separan. El error de entrenamiento (línea continua) sigue bajando, y el de validación (discontinua) da la vuelta y sube. Desde ahí el modelo se ajusta mejor a las valoraciones de entrenamiento y peor a todas las demás. Eso es el **sobreajuste**.
+# *Cómo leer la figura:* en las primeras épocas, en parte por encima del marco, las dos curvas caen con fuerza, mientras los vectores crecen hasta que sus productos llegan a cerca de 3.5. Después las curvas se separan. El error de entrenamiento (línea continua) sigue bajando, y el de validación (discontinua) da la vuelta y sube. Desde ahí el modelo se ajusta mejor a las valoraciones de entrenamiento y peor a las de validación. Eso es el **sobreajuste**.
 #
 # > **Nota.** En las primeras épocas el error de validación es el menor de los dos. Keras promedia el error de entrenamiento a lo largo de una época en la que el modelo todavía está mejorando, y mide el de validación al final.
 
@@ -714,7 +712,7 @@ print(f"tras {n_epochs} épocas: RMSE de validación {best_rmse(stopped):.3f}")
 # %% [markdown]
 # **Menos factores** dejan menos espacio para memorizar.
 #
-# La **regularización** encarece los pesos grandes: activa la penalización de la función objetivo, $\lambda\,(\lVert P \rVert^2 + \lVert Q \rVert^2)$, que se llama **penalización L2**. De un modelo entrenado con ella se dice que está *regularizado*. La penalización tira de todos los pesos hacia 0. Es la **contracción** (*shrinkage*) que mejoró los sesgos en la lección 01. ¿Qué le hace a *este* modelo?
+# La **regularización** encarece los pesos grandes: activa la penalización de la función objetivo, $\lambda\,(\lVert P \rVert^2 + \lVert Q \rVert^2)$, que se llama **penalización L2**. De un modelo entrenado con ella se dice que está *regularizado*. La penalización tira de todos los pesos hacia 0. Es la **contracción** (*shrinkage*), como la de los sesgos en la lección 01. ¿Qué le hace a *este* modelo?
 
 # %% [markdown] tags=["question", "slide"]
 # Una penalización L2 tira de todos los pesos hacia 0. El modelo tiene que expresar con sus factores hasta la valoración media, 3.5. ¿Qué les hace una penalización fuerte a sus predicciones?
@@ -751,17 +749,17 @@ axes.set_title("Detención temprana, menos factores y L2")
 plt.show()
 
 # %% [markdown]
-# *Cómo leer la figura:* cada punto es un entrenamiento. La penalización de 1e-4 es aquí fuerte: multiplicada por las 72 000 valoraciones, es λ = 7.2. Es peor por mucho más de lo que se apartan las dos semillas de la primera fila. Dieciséis factores se quedan cerca de 64, con una cuarta parte de los pesos. Cuánto distan 16 y 64, tan pocas ejecuciones no pueden decirlo.
+# *Cómo leer la figura:* cada punto es un entrenamiento. Aquí la penalización de 1e-4 es fuerte: multiplicada por las 72 000 valoraciones, es λ = 7.2. Aumenta el RMSE mucho más de lo que difieren entre sí las dos semillas de la primera fila. Dieciséis factores dan más o menos el mismo resultado que 64, con una cuarta parte de los pesos. Con tan pocas ejecuciones no se puede saber cuál de los dos es mejor.
 #
-# La penalización no distingue «a este usuario le encantan los wésterns» de «las valoraciones rondan el 3.5». Las dos cosas están hechas de los mismos pesos, y penaliza las dos. [El primer curso de fast.ai](https://github.com/fastai/courses/blob/master/deeplearning1/nbs/lesson4.ipynb) entrenó este modelo con una penalización de 1e-4, observó que no funcionaba bien y añadió sesgos. La lección 03 hace lo mismo, y ahí la penalización ayuda.
+# La penalización no distingue «a este usuario le encantan los wésterns» de «las valoraciones rondan el 3.5». Las dos cosas están hechas de los mismos pesos, y penaliza las dos. [El primer curso de fast.ai](https://github.com/fastai/courses/blob/master/deeplearning1/nbs/lesson4.ipynb) entrenó este modelo con una penalización de 1e-4, observó que no funcionaba bien y añadió sesgos. La lección 03 hace lo mismo, y ahí la penalización ya no contrae la media.
 #
 # ## Encontrar una tasa de aprendizaje
 #
-# La **tasa de aprendizaje** dice cuánto mueve los pesos cada paso del entrenamiento. Si es demasiado baja, el entrenamiento es lento. Si es demasiado alta, los pasos se pasan de largo. Una manera barata de encontrar una buena es partir de los mismos pesos, entrenar una época con cada una de varias tasas y ver dónde baja más deprisa la pérdida. Es una forma sencilla del *learning-rate range test* ([Smith 2017](https://arxiv.org/abs/1506.01186)).
+# La **tasa de aprendizaje** dice cuánto mueve los pesos cada paso del entrenamiento. Si es demasiado baja, el entrenamiento es lento. Si es demasiado alta, los pasos rebasan el mínimo. Una manera barata de encontrar una buena es partir de los mismos pesos, entrenar una época con cada una de varias tasas y ver dónde baja más deprisa la pérdida. Es una versión simplificada del *learning-rate range test* ([Smith 2017](https://arxiv.org/abs/1506.01186)).
 #
 # ### Ejercicio 2.7 — entrena una época (8 minutos)
 #
-# Hasta ahora `train_model` entrenaba por ti. Esta vez hazlo tú. Compila el modelo con Adam, a la tasa dada, y el error cuadrático medio, ajústalo una época en lotes de 1024 y devuelve la pérdida de entrenamiento de esa época. `fit` devuelve un objeto cuyo `history["loss"]` es una lista con un elemento por época.
+# Hasta ahora `train_model` entrenaba por ti. Esta vez hazlo tú. Compila el modelo con Adam, a la tasa dada, y el error cuadrático medio, ajústalo durante una época, en lotes de 1024, y devuelve la pérdida de entrenamiento de esa época. `fit` devuelve un objeto cuyo `history["loss"]` es una lista con un elemento por época.
 
 
 # %%
@@ -833,17 +831,17 @@ axes.set_yticks([5, 10, 20, 40], [5, 10, 20, 40])
 axes.minorticks_off()
 axes.set_xlabel("tasa de aprendizaje")
 axes.set_ylabel("pérdida tras una época (MSE)")
-axes.set_title("Demasiado lento a la izquierda, inestable a la derecha")
+axes.set_title("A la izquierda va lento; a la derecha rebasa el mínimo")
 plt.show()
 
 # %% [markdown]
-# *Cómo leer la figura:* la curva es un valle. A la izquierda los pasos son demasiado cortos para llegar lejos en una época, y a la derecha se pasan de largo. El punto más bajo, 0.03, es la tasa más rápida para *una* época, y está cerca de las que se pasan. Elige una tasa bastante a su izquierda, donde la curva ya ha empezado a bajar, entre 0.003 y 0.01. Así se encontró el 0.005 de esta lección.
+# *Cómo leer la figura:* la curva es un valle. A la izquierda los pasos son demasiado cortos para llegar lejos en una época, y a la derecha rebasan el mínimo. El punto más bajo, 0.03, es la tasa más rápida para *una* época, y está cerca de las que lo rebasan. Elige una tasa bastante a su izquierda, donde la curva ya ha empezado a bajar, entre 0.003 y 0.01. Así se encontró el 0.005 de esta lección.
 #
 # > **Nota.** Las pérdidas son altas porque cada una es una media de toda la primera época, comienzo incluido.
 #
 # ## Una planificación de la tasa de aprendizaje
 #
-# Los pasos grandes avanzan deprisa al principio, y los pequeños afinan después. Un plan de tasas de aprendizaje se llama **planificación** (*schedule*). El cuaderno de fast.ai que hemos citado entrena una época a 0.001 para calentar, tres a 0.01 y seis a 0.001. Entre medias asigna `model.optimizer.lr`, el nombre que usaba Keras en 2016. Prueba esa asignación en Keras 3.
+# Los pasos grandes avanzan deprisa al principio, y los pequeños afinan después. Un plan de tasas de aprendizaje se llama **planificación** (*schedule*). El cuaderno de fast.ai que hemos citado entrena una época a 0.001 como calentamiento, tres a 0.01 y seis a 0.001. Entre medias asigna `model.optimizer.lr`, el nombre que usaba Keras en 2016. Prueba esa asignación en Keras 3.
 
 # %%
 optimizer = keras.optimizers.Adam(0.001)
@@ -851,7 +849,7 @@ optimizer.lr = 0.01
 print(f"tasa de aprendizaje: {float(optimizer.learning_rate):.3f}")
 
 # %% [markdown]
-# La tasa no ha cambiado, y no ha saltado ningún error. Python ha creado un atributo nuevo, `lr`, que el optimizador no lee nunca. En Keras 3 el nombre es `learning_rate`. Una planificación entera es mejor pasársela al optimizador cuando se crea.
+# La tasa no ha cambiado, y no ha saltado ningún error. Python ha creado un atributo nuevo, `lr`, que el optimizador no lee nunca. En Keras 3 el nombre es `learning_rate`. Lo mejor es pasarle al optimizador la planificación entera al crearlo.
 #
 # ### Ejercicio 2.8 — convierte épocas en una planificación (6 minutos)
 #
@@ -889,7 +887,7 @@ def stepwise(epochs, rates, steps_an_epoch):
 
 
 # %% tags=["instructor"]
-# «Hasta el paso …, incluido»: la primera época tiene los pasos 0 … n-1, así que su límite es n - 1. Cambiar un paso más tarde (límite n) no hace daño al entrenar, pero no es lo que muestra el ejemplo del docstring, y la comprobación lo dice; los errores de verdad son dar los límites en épocas o dar uno de más. Las tasas también valen como arreglo de NumPy de float64.
+# «Hasta el paso …, incluido»: la primera época tiene los pasos 0 … n-1, así que su límite es n - 1. Cambiar un paso más tarde (límite n) no hace daño al entrenar, pero no es lo que muestra el ejemplo del docstring, y la comprobación lo dice; los errores de verdad son dar los límites en épocas o dar uno de más. Las tasas también valen como array de NumPy de float64.
 
 # %%
 schedule = stepwise((1, 2, 1), (0.001, 0.01, 0.002), steps_an_epoch=100)
@@ -932,9 +930,9 @@ plots.plot_history(
 )
 print(f"mejor RMSE de validación {min(history.history['val_rmse']):.3f}")
 # %% [markdown]
-# *Cómo leer la figura:* la primera época queda por encima del marco, y las épocas rápidas logran casi todo el avance. Cuando la tasa baja, el error de validación cae una vez más, y luego se queda plano en vez de volver a subir, así que importa menos cuándo paremos. El error más bajo es más o menos el de la tasa constante. Una planificación no evita el sobreajuste.
+# *Cómo leer la figura:* la primera época queda por encima del marco, y las épocas rápidas logran casi todo el avance. Cuando la tasa baja, el error de validación cae una vez más, y luego se queda plano en vez de volver a subir, así que importa menos cuándo paremos. El error más bajo es más o menos el de la tasa constante. El error de entrenamiento sigue bajando: los pasos pequeños frenan el sobreajuste, pero no lo evitan.
 #
-# > **Nota.** Hemos entrenado con errores al cuadrado. Algunos de los notebooks públicos entrenan con errores *absolutos*; `train_and_stop(loss="mae")` hace lo mismo. El error cuadrático esperado es mínimo en la media de las valoraciones que un usuario podría dar; el error absoluto esperado, en su mediana. Así que cada pérdida debería ganar en su propia métrica. ¿Es así? Pruébalo en una celda nueva, y di siempre con qué pérdida has entrenado.
+# > **Nota.** Hemos entrenado con errores al cuadrado. Algunos de los cuadernos públicos entrenan con errores *absolutos*; `train_and_stop(loss="mae")` hace lo mismo. El error cuadrático esperado es mínimo en la media de las valoraciones que un usuario podría dar; el error absoluto esperado, en su mediana. Así que cada pérdida debería ganar en su propia métrica. ¿Es así? Pruébalo en una celda nueva, y di siempre con qué pérdida has entrenado.
 #
 # ## Lo real frente a lo predicho
 #
@@ -962,9 +960,9 @@ axes.legend(loc="upper left")
 plt.show()
 print(f"el {np.mean((guesses < 1) | (guesses > 5)):.1%} queda fuera de 1 a 5")
 # %% [markdown]
-# *Cómo leer la figura:* una caja contiene la mitad central de las predicciones y los bigotes, el 90 %. Las cajas suben con la valoración real, pero mucho más despacio que la línea discontinua. A las películas que recibieron 1 estrella se les predice alrededor de 2.5; a las que recibieron 5, alrededor de 4.
+# *Cómo leer la figura:* una caja contiene la mitad central de las predicciones, y los bigotes, el 90 %. Las cajas suben con la valoración real, pero mucho más despacio que la línea discontinua. Para las películas que recibieron 1 estrella, el modelo predice alrededor de 2.5; para las que recibieron 5, alrededor de 4.
 #
-# Parece que el modelo fuera demasiado prudente. Pero la figura ordena por la valoración *real*. Parte de cada valoración es azar, y donde hay un 5, el azar la ha subido más a menudo de lo que la ha bajado. Incluso la mejor predicción posible, la media de las valoraciones que este usuario podría dar a esta película, subiría aquí demasiado despacio. La pregunta útil es la contraria. Cuando el modelo predice 2, ¿cuál es la valoración media?
+# Parece como si el modelo fuera demasiado prudente. Pero la figura ordena por la valoración *real*. Parte de cada valoración es azar, y donde hay un 5, el azar la ha subido más a menudo de lo que la ha bajado. Incluso la mejor predicción posible, la media de las valoraciones que este usuario podría dar a esta película, subiría aquí demasiado despacio. La pregunta útil es la inversa. Cuando el modelo predice 2, ¿cuál es la valoración media?
 
 # %% tags=["slide", "sentence-2-3"]
 nearest = (2 * guesses.clip(1, 5)).round() / 2  # half stars
@@ -979,7 +977,7 @@ axes.legend()
 plt.show()
 
 # %% [markdown]
-# *Cómo leer la figura:* las barras son dos errores estándar. Entre 3 y 4 las predicciones son más o menos correctas. En los extremos son demasiado *extremas*: donde el modelo predice 2, la valoración media es más alta, y donde predice 5, más baja. El modelo no es demasiado prudente sino demasiado atrevido, señal de que sus vectores se han ajustado al azar además de al gusto. La contracción puede corregirlo, una vez que la media tiene su propio término (lección 03).
+# *Cómo leer la figura:* las barras son dos errores estándar. En 3.5 y 4 las predicciones son más o menos correctas. Hacia ambos lados son demasiado *extremas*: donde el modelo predice 2, la valoración media es más alta, y donde predice 5, más baja. El modelo no es demasiado prudente, sino demasiado atrevido, señal de que sus vectores se han ajustado al azar además de al gusto. La contracción puede corregirlo, una vez que la media tiene su propio término (lección 03).
 #
 # Nada mantiene las predicciones en la escala de 1 a 5, y unas pocas se salen. En la lección 04 las recortamos.
 #
@@ -990,7 +988,7 @@ plt.show()
 # %% tags=["slide", "sentence-2-3"]
 guesses = stopped.predict(test_pairs, batch_size=8192, verbose=0).ravel()
 add_to_scoreboard(
-    "producto",
+    "producto punto",
     edition=movielens.name,
     split=split.name,
     lesson="02",
@@ -1013,7 +1011,7 @@ verdict(
 )
 
 # %% [markdown]
-# ¿Es esto mejor que los sesgos de usuario y película de la lección 01? Con otro conjunto de prueba cualquiera de los dos RMSE se movería alrededor de ±0.005. Los resultados que difieren en menos no se pueden distinguir, salvo con una comparación *pareada*. Como en la lección 01, saca al azar usuarios con reemplazo, los mismos para los dos modelos, y mira cuánto varía la diferencia. `bootstrap_rmse` hace lo que allí hacía `draw_users`.
+# ¿Es esto mejor que los sesgos de usuario y película de la lección 01? Con otro conjunto de prueba cualquiera de los dos RMSE se movería alrededor de ±0.005. Los resultados que difieren en menos no se pueden distinguir, salvo con una comparación *pareada*. Como en la lección 01, toma al azar usuarios con reemplazo, los mismos para los dos modelos, y mira cuánto varía la diferencia. `bootstrap_rmse` hace lo que allí hacía `draw_users`.
 
 # %%
 baseline = BiasBaseline().fit(train, split.n_users, split.n_movies)
@@ -1025,7 +1023,7 @@ print(f"RMSE de los sesgos {rmse(true, of_biases):.3f}")
 print(f"ganancia de la factorización de matrices {gain:.4f} ± {gains.std():.4f}")
 
 # %% [markdown]
-# La ganancia es de alrededor de un error estándar, y otra semilla mueve el RMSE casi lo mismo. Así que 168 000 pesos empatan con dos columnas de medias. Buena parte de lo que han aprendido los vectores es «cerca de 3.5, y algo más si la película es buena», expresado con 64 factores. La próxima lección da a la media y a los sesgos sus propios términos.
+# La ganancia es de alrededor de un error estándar, y en la figura de más arriba otra semilla movía el RMSE de validación más o menos lo mismo. Así que, según el RMSE, este conjunto de prueba no permite distinguir entre el modelo con 168 000 pesos y los sesgos de usuario y película. Buena parte de lo que han aprendido los vectores es «cerca de 3.5, y algo más si la película es buena», expresado con 64 factores. La próxima lección da a la media y a los sesgos sus propios términos.
 #
 # ## ¿Qué te diría que vieras?
 #
@@ -1035,18 +1033,18 @@ print(f"ganancia de la factorización de matrices {gain:.4f} ± {gains.std():.4f
 what_to_watch(stopped, movielens, split)
 
 # %% [markdown]
-# Para 64 factores, diez valoraciones son pocos indicios, así que una penalización mantiene tu vector cerca del vector del usuario medio. Recuerda esta lista: las próximas lecciones les hacen la misma pregunta a modelos mejores.
+# Para 64 factores, diez valoraciones son poca información, así que una penalización mantiene tu vector cerca del vector del usuario medio. Recuerda esta lista: las próximas lecciones les hacen la misma pregunta a modelos mejores.
 #
 # ## Para recordar
 #
 # - La factorización de matrices predice una valoración con el producto punto de dos vectores aprendidos de factores latentes: $\hat r_{ui} = p_u \cdot q_i$.
 # - Un *embedding* es una tabla, y usarlo es leer una fila.
-# - Comprueba que un modelo da a un par la misma puntuación solo que en un lote.
+# - Comprueba que un modelo da a un par la misma puntuación a solas que dentro de un lote.
 # - Antes de entrenar, averigua cuántos pesos hay y qué error da el modelo sin entrenar.
 # - Para en la mejor época de validación. La última suele estar sobreajustada.
 # - Busca la tasa de aprendizaje, y pásale una planificación al optimizador.
 # - Una penalización L2 contrae todo lo que expresan los pesos, aquí hasta la valoración media.
-# - Compara un modelo nuevo con un modelo base, de forma pareada, antes de decir que es mejor.
+# - Compara un modelo nuevo con un modelo base, con una comparación pareada, antes de decir que es mejor.
 #
 # ## Para seguir leyendo
 #
@@ -1076,8 +1074,8 @@ what_to_watch(stopped, movielens, split)
 #
 #    *Completa:* la suma sobre el lote, por qué la pérdida baja de todos modos y la prueba; *a medias:* dos de las tres cosas; *nula:* «la pérdida baja, luego funciona», o una prueba solo de las formas.
 #
-# 2. La factorización de matrices tiene un RMSE de prueba de alrededor de 0.938; los sesgos de la lección 01, de 0.942. ¿Es el mejor modelo? ¿Qué miras antes de afirmarlo?
+# 2. La factorización de matrices tiene un RMSE de prueba de alrededor de 0.938; los sesgos de la lección 01, de 0.942. ¿Es mejor modelo? ¿Qué miras antes de afirmarlo?
 #
-#    *Respuesta modelo.* Estos números no lo demuestran. Con otro conjunto de prueba, cada RMSE se movería alrededor de 0.005, más que la diferencia. Los dos modelos se han probado con las mismas valoraciones, así que una comparación emparejada es más precisa. Da una mejora de 0.004, alrededor de un error estándar, y otra semilla mueve el RMSE casi lo mismo. Así que no se pueden distinguir, aunque uno tiene 168 000 pesos y el otro un número por cada usuario y cada película.
+#    *Respuesta modelo.* Estos números no lo demuestran. Con otro conjunto de prueba, cada RMSE se movería alrededor de 0.005, más que la diferencia. Los dos modelos se han probado con las mismas valoraciones, así que una comparación pareada es más precisa. Da una mejora de 0.004, alrededor de un error estándar, y otra semilla mueve el RMSE casi lo mismo. Así que no se pueden distinguir, aunque uno tiene 168 000 pesos y el otro un número por cada usuario y cada película.
 #
-#    *Completa:* «no se pueden distinguir», por la diferencia emparejada con su error estándar y por las semillas; *a medias:* «la diferencia es pequeña», sin decir comparada con qué; *nula:* 0.938 es menos que 0.942, así que es mejor.
+#    *Completa:* «no se pueden distinguir», por la diferencia pareada con su error estándar y por las semillas; *a medias:* «la diferencia es pequeña», sin decir comparada con qué; *nula:* 0.938 es menos que 0.942, así que es mejor.

@@ -90,12 +90,12 @@ train_pairs, valid_pairs, test_pairs = pairs(train), pairs(valid), pairs(test)
 titles = (
     movielens.movies.set_index("movie_id").loc[split.movies.ids, "title"].to_numpy()
 )
-print(f"{len(titles):,} títulos, en el orden de las filas de la tabla: {titles[0]}, …")
+print(f"{len(titles)} títulos, en el orden de las filas de la tabla: {titles[0]}, …")
 
 # %% [markdown] tags=["slide", "sentence-1-2-3"]
 # ## Descomponer una valoración
 #
-# En la lección 01 ajustamos una media $\mu$, un sesgo $b_u$ para cada usuario y un sesgo $b_i$ para cada película. Lo que dejan de una valoración es su **residuo**, que aquí llamamos el resto. Explicarlo es tarea de los factores latentes:
+# En la lección 01 ajustamos una media $\mu$, un sesgo $b_u$ para cada usuario y un sesgo $b_i$ para cada película. Lo que dejan sin explicar de una valoración es su **residuo**, que aquí llamamos el resto. Explicarlo es tarea de los factores latentes:
 #
 # $$r_{ui} = \mu + b_u + b_i + \text{rest}_{ui}$$
 #
@@ -109,7 +109,7 @@ def take_apart(ratings, mean, user_bias, movie_bias):
     Parameters
     ----------
     ratings : pandas.DataFrame
-        Con `user` y `movie` (números de fila de los arreglos de sesgos) y `rating`.
+        Con `user` y `movie` (números de fila de los arrays de sesgos) y `rating`.
     mean : float
     user_bias, movie_bias : numpy.ndarray of float, shapes (n_users,), (n_movies,)
 
@@ -147,7 +147,7 @@ check("3.1", take_apart)
 # **Pistas**
 #
 # 1. ¿Qué número de `user_bias` corresponde a la valoración de la primera fila? ¿Y cómo se lee uno para todas las filas a la vez?
-# 2. `user_bias[ratings["user"]]` lee el arreglo con una columna de números de fila. Empieza con `pd.DataFrame(index=ratings.index)`, para que las columnas nuevas tengan las mismas filas. El resto es la valoración menos las otras tres partes.
+# 2. `user_bias[ratings["user"]]` lee el array con una columna de números de fila. Empieza con `pd.DataFrame(index=ratings.index)`, para que las columnas nuevas tengan las mismas filas. El resto es la valoración menos las otras tres partes.
 #
 # ```python
 # parts = pd.DataFrame(index=...)
@@ -184,7 +184,7 @@ for name, ratings, inputs in [
     print(f"explicado por los sesgos, {name}: {explained:.0%}")
 
 # %% [markdown] tags=["slide", "sentence-1-2-3"]
-# *Cómo leer la figura:* los dos sesgos suman casi un tercio de la suma de las tres varianzas. Las dos últimas líneas comparan el error que dejan con la varianza de las valoraciones: explican alrededor de un tercio en el conjunto de entrenamiento, al que se ajustaron, y el 30 % en el de prueba.
+# *Cómo leer la figura:* los dos sesgos representan casi un tercio de la suma de las tres varianzas. Las dos últimas líneas comparan el error que dejan con la varianza de las valoraciones: explican alrededor de un tercio en el conjunto de entrenamiento, al que se ajustaron, y el 30 % en el de prueba.
 #
 # Para esa parte no hace falta ningún vector, y a un modelo que gasta en ella sus factores le quedan menos para el resto. Cuánto del resto pueden explicar los factores lo mediremos más abajo.
 #
@@ -379,7 +379,7 @@ check("3.3", share_that_stays)
 # Un sesgo conserva la mitad de su valor cuando n = ℓ·N, y casi todo cuando n es mucho mayor. Con diez veces más valoraciones en el conjunto de entrenamiento, la misma ℓ equivale a diez veces más valoraciones imaginarias.
 
 # %% [markdown]
-# El modelo entrenado contrae casi como dice la fórmula. Cada valor entrenado es la mediana de las películas con ese número de valoraciones, y la última fila es una sola película. En nuestro conjunto de entrenamiento, una ℓ de 5e-5 equivale a 3.6 valoraciones imaginarias. Eso se acerca a λ = 3, que la lección 01 eligió con el conjunto de validación, y por eso coinciden los dos errores. También muestra por qué el peso de una L2 no se puede copiar de un conjunto de datos a otro: con diez veces más valoraciones, la misma ℓ equivale a diez veces más valoraciones imaginarias.
+# El modelo entrenado contrae casi como dice la fórmula. Cada valor entrenado es una mediana de películas con ese número de valoraciones (quedan fuera aquellas cuyo sesgo, antes de contraerlo, está a menos de 0.3 estrellas de 0), y la última fila es una sola película. En nuestro conjunto de entrenamiento, una ℓ de 5e-5 equivale a 3.6 valoraciones imaginarias. Eso se acerca a la λ de `BiasBaseline`, 3 para las películas y 5 para los usuarios, y por eso coinciden los dos errores. También muestra por qué el peso de una L2 no se puede copiar de un conjunto de datos a otro: con diez veces más valoraciones, la misma ℓ equivale a diez veces más valoraciones imaginarias.
 #
 # ## Producto punto + sesgos
 #
@@ -463,7 +463,7 @@ check("3.4", build_dot_bias_model)
 # Cada tipo de peso tiene su propia penalización. Los factores llevan la más fuerte: hay 64 por cada sesgo.
 
 # %% [markdown]
-# El modelo tiene solo unos pocos pesos más que el que no lleva sesgos. ¿Cuánto ayudan? Haz primero tu predicción.
+# El modelo tiene solo unos pocos pesos más que el que no lleva sesgos. ¿Cuánto menor es su error? Haz primero tu predicción.
 
 # %% [markdown] tags=["question", "slide"]
 # Los sesgos añaden 2625 pesos a los 168 000 de los factores, que por sí solos tienen un RMSE de prueba de alrededor de 0.94. ¿En cuántas centésimas de estrella lo bajan, juntos, los sesgos, una media constante y una penalización L2 sobre los factores?
@@ -471,7 +471,7 @@ check("3.4", build_dot_bias_model)
 # - [ ] Menos de media centésima: son el 2 % de los pesos
 #   - Lo que cuenta no es cuántos pesos hay, sino lo que pueden expresar. Los sesgos explican casi un tercio de la varianza, y un producto punto solo puede expresar una suma gastando factores en ella.
 # - [x] Dos o tres centésimas
-#   - De alrededor de 0.94 a alrededor de 0.915. Los sesgos tienen ahora pesos propios, y la penalización sobre los factores ya no encoge la media. Cuál de los tres lo consigue, esta comparación no lo dice: la lección 04 desmonta un modelo paso a paso.
+#   - De alrededor de 0.94 a alrededor de 0.915. Los sesgos tienen ahora pesos propios, y la penalización sobre los factores ya no contrae la media. Cuál de los tres lo consigue, esta comparación no lo dice: la lección 04 desmonta un modelo paso a paso.
 # - [ ] Diez o más
 #   - El modelo solo de sesgos también tiene alrededor de 0.94. Las dos partes explican en buena medida lo mismo, así que sus ganancias no se suman.
 # - [ ] Ninguna: el producto punto ya ha aprendido los sesgos
@@ -489,7 +489,7 @@ plots.plot_history(
     unit="estrellas",
 )
 # %% [markdown]
-# *Cómo leer la figura:* las curvas empiezan por debajo de 1.1, no en 3.7. El error de entrenamiento no deja de bajar. El de validación se estabiliza, y la detención temprana pone fin al entrenamiento. En la lección 02 volvía a subir sin penalización, y una penalización fuerte lo empeoraba, porque contraía también los factores que tenían que expresar la media. Aquí la penalización actúa solo sobre las desviaciones respecto a la media.
+# *Cómo leer la figura:* las curvas empiezan por debajo de 1.1, no en 3.7. El error de entrenamiento no deja de bajar. El de validación se estabiliza, y la detención temprana pone fin al entrenamiento. En la lección 02 volvía a subir sin penalización, y una penalización fuerte aumentaba su valor mínimo, porque contraía también los factores que tenían que expresar la media. Aquí la penalización actúa solo sobre las desviaciones respecto a la media.
 
 # %% tags=["slide"]
 guesses = model.predict(test_pairs, batch_size=8192, verbose=0)
@@ -518,7 +518,7 @@ verdict("RMSE de prueba de producto punto + sesgos", rmse(test["rating"], guesse
 verdict("MAE de prueba de producto punto + sesgos", mae(test["rating"], guesses), inside=(0.71, 0.735))
 
 # %% [markdown]
-# El error estándar de un RMSE es aquí de alrededor de 0.005 (lección 01). Para la diferencia de dos modelos sobre las mismas valoraciones es más preciso un bootstrap pareado. Saca usuarios enteros, como en la lección 01.
+# El error estándar de un RMSE es aquí de alrededor de 0.005 (lección 01). Para la diferencia de dos modelos sobre las mismas valoraciones es más preciso un *bootstrap* pareado. Toma usuarios enteros, como en la lección 01.
 
 # %%
 true, of_biases = test["rating"], baseline.predict(test_pairs)
@@ -526,7 +526,7 @@ gain = rmse(true, of_biases) - rmse(true, guesses)
 drawn_biases, drawn_model = bootstrap_rmse(test["user"], true, of_biases, guesses)
 gains = drawn_biases - drawn_model
 share = 1 - (rmse(true, guesses) / rmse(true, of_biases)) ** 2
-print(f"ganancia sobre los sesgos solos: {gain:.3f} ± {gains.std():.3f}")
+print(f"ganancia respecto a los sesgos solos: {gain:.3f} ± {gains.std():.3f}")
 print(f"del error cuadrático que ellos dejan: {share:.0%}")
 
 # %% [markdown]
@@ -577,7 +577,7 @@ plt.show()
 #
 # ### Ejercicio 3.5 — las mejores películas, de la manera correcta (6 minutos)
 #
-# Obtén del modelo de producto punto + sesgos los sesgos de película entrenados, por el nombre de su capa, y haz la lista de los más altos y la de los más bajos. `layer.get_weights()` devuelve una lista de arreglos.
+# Obtén del modelo de producto punto + sesgos los sesgos de película entrenados, por el nombre de su capa, y haz la lista de los más altos y la de los más bajos. `layer.get_weights()` devuelve una lista de arrays.
 
 
 # %%
@@ -631,7 +631,7 @@ check("3.5", extreme_movies)
 # %% [markdown] tags=["hints"]
 # **Pistas**
 #
-# 1. ¿Qué devuelve `get_weights()` de un *embedding*, y qué forma tiene el arreglo que contiene?
+# 1. ¿Qué devuelve `get_weights()` de un *embedding*, y qué forma tiene el array que contiene?
 # 2. `model.get_layer("movie_bias")` encuentra la capa; `[:, 0]` deja plana su columna. Una Series con los títulos como índice ordena las dos cosas a la vez.
 #
 # ```python
@@ -645,9 +645,9 @@ check("3.5", extreme_movies)
 # Tu función no cuenta valoraciones. La penalización L2 ya ha contraído los sesgos de las películas que tienen pocas.
 
 # %% [markdown] tags=["slide"]
-# *Cómo leer la figura:* arriba hay películas que han valorado muchos usuarios, y algunas que han valorado menos usuarios, con una media alta. Las peores tienen de unas 15 a unas 60 valoraciones: bastan para conservar la mayor parte de un sesgo con una penalización que equivale a 3.6 valoraciones imaginarias. Entre los extremos no hay ninguna película con un puñado de valoraciones, aunque muchas de ellas tienen una media de 5.0 o de 1.0.
+# *Cómo leer la figura:* las películas de arriba tienen entre 77 y 216 valoraciones. Las peores tienen de 15 a 59 valoraciones: bastan para conservar la mayor parte de un sesgo con una penalización que equivale a 3.6 valoraciones imaginarias. Entre los extremos no hay ninguna película con solo un puñado de valoraciones, aunque muchas películas así tienen una media de 5.0 o de 1.0.
 #
-# La tabla muestra por qué. La penalización encoge el sesgo de la película con una sola valoración hasta una pequeña parte de su valor bruto, y deja el de Casablanca casi como estaba. El sesgo bruto de esta tabla es la media de la película menos la media general. Todavía contiene los sesgos de los usuarios, así que la proporción no es exactamente la del ejercicio 3.3. En la lección 01 la contracción bajó el RMSE solo 0.003 estrellas. En la cabeza de una *lista* su efecto es mucho mayor, porque una lista elige los extremos.
+# La tabla muestra por qué. La penalización contrae el sesgo de la película con una sola valoración hasta una pequeña parte de su valor en bruto, y deja el de Casablanca casi como estaba. El sesgo en bruto de esta tabla es la media de la película menos la media general. Todavía contiene los sesgos de los usuarios, así que la proporción no es exactamente la del ejercicio 3.3. En la lección 01 la contracción bajó el RMSE solo 0.003 estrellas. En la cabeza de una *lista* su efecto es mucho mayor, porque una lista elige los extremos.
 #
 # ## Usuarios generosos y usuarios que eligen buenas películas
 #
@@ -739,7 +739,7 @@ plt.show()
 # %% [markdown] tags=["slide"]
 # *Cómo leer la figura:* la mayoría de los usuarios está a menos de media estrella de la media. El nuestro parece un entusiasta (línea discontinua), pero casi todo eso se debe a la elección de las películas. Su propio sesgo (línea continua) está cerca de 0.
 #
-# A la izquierda, un usuario con un sesgo de −1 da 3 estrellas donde otros dan 4. Un sesgo de usuario mueve *todas* las puntuaciones de un usuario lo mismo, así que nunca cambia el orden de su lista. Los sesgos de usuario importan para predecir valoraciones. La lista de un usuario no depende de ellos directamente, pero al entrenar mantienen lo exigente que es cada usuario fuera de los sesgos de las películas, de los que sí depende.
+# A la izquierda, un usuario con un sesgo de −1 da 3 estrellas donde otros dan 4. Un sesgo de usuario desplaza por igual *todas* las puntuaciones de un usuario, así que nunca cambia el orden de su lista. Los sesgos de usuario importan para predecir valoraciones. El orden de una lista no depende de ellos directamente, pero durante el entrenamiento evitan que la exigencia de los usuarios se cuele en los sesgos de las películas, de los que ese orden sí depende.
 #
 # ## Desmontar el modelo
 #
@@ -809,13 +809,13 @@ check("3.7", movie_part)
 #
 # ## ¿Qué te diría que vieras?
 #
-# Como en la lección 02, el modelo te recomienda ahora películas a ti. En este ***fold-in*** ajusta un vector y un sesgo a tus diez valoraciones y deja todo lo demás como está.
+# Como en la lección 02, el modelo te recomienda ahora películas a ti. En este ***fold-in*** se ajustan un vector y un sesgo a tus diez valoraciones, y todo lo demás queda como está.
 
 # %%
 what_to_watch(model, movielens, split)
 
 # %% [markdown]
-# ¿Cuáles de las cinco están también en la figura de los sesgos más altos? Esas las recomendaría el modelo a casi todo el mundo. Las otras están aquí por tu vector. La penalización lo mantiene corto, así que mueve poco cada película, pero eso puede bastar para cambiar la cabeza de la lista.
+# ¿Cuáles de las cinco están también en la figura de los sesgos más altos? Esas quedarían arriba también para un usuario medio. Las otras están aquí por tu vector. Una penalización lo mantiene cerca del vector de un usuario medio, así que mueve poco cada película, pero eso puede bastar para cambiar la cabeza de la lista.
 #
 # ## Para recordar
 #
@@ -824,11 +824,11 @@ what_to_watch(model, movielens, split)
 # - En una pérdida que es una media sobre N valoraciones, un peso ℓ de la L2 es una contracción de ℓ·N valoraciones imaginarias.
 # - No ordenes por una media en bruto: arriba queda lo que tiene la media más incierta.
 # - El sesgo de un usuario cambia los errores, nunca el orden de su lista.
-# - Llama a las capas por su nombre.
+# - Refiérete a las capas por su nombre.
 #
 # ## Para seguir leyendo
 #
-# - Y. Koren, [Factor in the Neighbors](https://doi.org/10.1145/1644873.1644874), 2010: cuánto de las valoraciones de Netflix explican los modelos base.
+# - Y. Koren, [Factor in the Neighbors](https://doi.org/10.1145/1644873.1644874), 2010: la sección 2.1 estima los sesgos con contracción, como la lección 01.
 # - S. Rendle, L. Zhang y Y. Koren, [On the Difficulty of Evaluating Baselines](https://arxiv.org/abs/1905.01395), 2019: unos modelos simples bien ajustados superan a muchos posteriores.
 # - H. Wainer, [The Most Dangerous Equation](https://www.americanscientist.org/article/the-most-dangerous-equation), 2007: qué sale mal cuando se comparan medias de grupos pequeños.
 #
@@ -841,12 +841,12 @@ what_to_watch(model, movielens, split)
 #
 # 1. Un peso L2 de 5e-5 en los sesgos funciona con nuestras 72 000 valoraciones de entrenamiento. Alguien lo copia a un conjunto de datos con diez veces más valoraciones. ¿Qué hace allí, y qué aconsejarías?
 #
-#    *Respuesta modelo.* En una pérdida que es una media sobre N valoraciones, un peso L2 ℓ equivale a ℓ·N valoraciones imaginarias que no dejan ningún sesgo. Aquí son 3.6, así que el sesgo de una película conserva el 22 % de su valor con una valoración y el 89 % con 30. Con diez veces más valoraciones, el mismo ℓ equivale a 36, y una película con 30 valoraciones conserva menos de la mitad de su sesgo. Lo que prueban esas 30 valoraciones es lo mismo que antes. Yo dividiría ℓ entre diez, o lo elegiría de nuevo con el conjunto de validación.
+#    *Respuesta modelo.* En una pérdida que es una media sobre N valoraciones, un peso L2 ℓ equivale a ℓ·N valoraciones imaginarias que no dejan ningún sesgo. Aquí son 3.6, así que el sesgo de una película conserva el 22 % de su valor con una valoración y el 89 % con 30. Con diez veces más valoraciones, la misma ℓ equivale a 36, y una película con 30 valoraciones conserva menos de la mitad de su sesgo. Lo que prueban esas 30 valoraciones es lo mismo que antes. Yo dividiría ℓ entre diez, o la elegiría de nuevo con el conjunto de validación.
 #
 #    *Completa:* ℓ·N valoraciones imaginarias, diez veces más, y un remedio; *a medias:* «contrae más» sin la razón; *nula:* el mismo peso tiene el mismo efecto en todas partes.
 #
 # 2. Un sesgo de usuario reduce el error, pero nunca cambia el orden de la lista de ese usuario. Explica por qué. ¿Pasa lo mismo con un sesgo de película?
 #
-#    *Respuesta modelo.* Una puntuación es la media más un sesgo de usuario, un sesgo de película y un producto punto. En la lista de un usuario, su sesgo es el mismo número para todas las películas, así que mueve por igual todas las puntuaciones y el orden no cambia. El error sí cambia: un usuario con un sesgo de −1 da 3 estrellas donde otros dan 4, y una predicción tiene que acertar las estrellas. El sesgo de película es distinto en cada una, así que sí cambia el orden, y de la misma manera para todos los usuarios. Por eso el modelo recomienda a casi todo el mundo las películas de sesgo alto.
+#    *Respuesta modelo.* Una puntuación es la media más un sesgo de usuario, un sesgo de película y un producto punto. En la lista de un usuario, su sesgo es el mismo número para todas las películas, así que mueve por igual todas las puntuaciones y el orden no cambia. El error sí cambia: un usuario con un sesgo de −1 da 3 estrellas donde otros dan 4, y una predicción tiene que acertar las estrellas. El sesgo de película es distinto en cada una, así que sí cambia el orden, y de la misma manera para todos los usuarios. Por eso las películas con un sesgo alto están en las listas de muchos usuarios.
 #
 #    *Completa:* constante dentro de la lista de un usuario, el efecto en el error y el contraste con el sesgo de película; *a medias:* explica uno de los dos sesgos; *nula:* «a los usuarios generosos les gustan mejores películas».

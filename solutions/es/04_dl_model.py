@@ -15,10 +15,10 @@
 # - convertir en entradas los géneros, los años, las edades y las ocupaciones, aunque falten valores;
 # - usar el historial de cada usuario como retroalimentación implícita, sin que se filtre la respuesta;
 # - escribir la propagación hacia delante de un modelo híbrido con partes que se pueden quitar;
-# - hacer un estudio de ablación y decir qué seguridad tienes de cada diferencia;
+# - hacer un estudio de ablación y decir hasta qué punto es segura cada diferencia;
 # - decir qué añade una red a un producto punto con estas valoraciones, y qué no.
 #
-# **Tiempo** 95 minutos de trabajo y alrededor de minuto y medio de ejecución. **Antes de empezar** lecciones 01 a 03.
+# **Tiempo** 95 minutos de trabajo y alrededor de un minuto de ejecución. **Antes de empezar** las lecciones 01 a 03.
 
 # %% tags=["setup"]
 # Run this cell first: it finds the course's helpers, or installs them where the
@@ -105,7 +105,7 @@ titles = (
 #
 # ### Ejercicio 4.1 — construye un modelo profundo (8 minutos)
 #
-# Empieza con dos *embeddings* y concaténalos con `layers.Concatenate()`, con el vector del usuario primero. Esta vez no llevan L2, porque su lugar lo ocupa el **dropout**: en el entrenamiento pone a 0 una parte de los valores, elegida al azar, para que la red no pueda depender de valores sueltos; al predecir no hace nada. Después de la concatenación viene un *dropout*. Sigue una capa `Dense` por cada elemento de `hidden`, de ese ancho y con la activación, cada una seguida de *dropout*. El modelo termina con `Dense(1)` y suma la media, como en la lección 03.
+# Empieza con dos *embeddings* y concaténalos con `layers.Concatenate()`, primero el vector del usuario. Esta vez no llevan L2, porque su lugar lo ocupa el ***dropout***: en el entrenamiento pone a 0 una parte de los valores, elegida al azar, para que la red no pueda depender de ninguno en concreto; al predecir no hace nada. Después de la concatenación viene un *dropout*. Sigue una capa `Dense` por cada elemento de `hidden`, de ese ancho y con la activación, cada una seguida de *dropout*. El modelo termina con `Dense(1)` y suma la media, como en la lección 03.
 
 
 # %%
@@ -163,7 +163,7 @@ check("4.1", build_deep_model)
 # %% [markdown] tags=["hints"]
 # **Pistas**
 #
-# 1. Hay dos vectores de n_factors números, uno a continuación del otro. ¿Qué largo tiene el resultado y qué hace con él cada `Dense`?
+# 1. Hay dos vectores de n_factors números, uno a continuación del otro. ¿Qué longitud tiene el resultado y qué hace con él cada `Dense`?
 # 2. `layers.Concatenate()` recibe una lista. Guarda el tensor en una sola variable (`values`) y deja que un bucle sobre `hidden` lo vaya sustituyendo: densa, *dropout*, densa, *dropout*. La última `Dense` no lleva activación.
 #
 # ```python
@@ -214,7 +214,7 @@ plots.plot_history(
 #
 # ## El modelo profundo que no es profundo
 #
-# Uno de los cuadernos públicos del [benchmark](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md) del curso construye su modelo «profundo» con dos *embeddings*, `Dense(50)`, `Dense(50)`, `Dense(50)` y `Dense(1)`. La celda siguiente entrena la misma pila. Su pérdida baja, y nada te avisa de que falta algo.
+# Uno de los cuadernos públicos del [*benchmark*](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md) del curso construye su modelo «profundo» con dos *embeddings*, `Dense(50)`, `Dense(50)`, `Dense(50)` y `Dense(1)`. La celda siguiente entrena la misma pila. Su pérdida baja, y nada te avisa de que falta algo.
 
 # %%
 as_published = build_deep_model(
@@ -226,7 +226,7 @@ print("pérdida por época:", np.round(history.history["loss"], 3))
 # %% [markdown]
 # ### Ejercicio 4.2 — demuestra que no es profundo (8 minutos)
 #
-# Sin activación, una capa densa calcula $x W + c$, y dos seguidas calculan $(x W_1 + c_1) W_2 + c_2$. Escríbelo como *una sola* capa $x W + c$. Después haz lo mismo para cualquier número de capas. Keras llama *kernel* a la $W$ de una capa y *bias* a su $c$, que no tiene que ver con los sesgos de la lección 03.
+# Sin activación, una capa densa calcula $x W + c$, y dos seguidas calculan $(x W_1 + c_1) W_2 + c_2$. Escríbelo como *una sola* capa $x W + c$. Después haz lo mismo para cualquier número de capas. Keras llama *kernel* a la $W$ de una capa y *bias* a su $c$, que no es lo mismo que los sesgos de la lección 03.
 
 
 # %%
@@ -236,7 +236,7 @@ def collapse(layers_weights):
     Parameters
     ----------
     layers_weights : list de (kernel, bias), uno o más
-        De la primera capa a la última; un kernel es un arreglo de forma (n_in, n_out),
+        De la primera capa a la última; un kernel es un array de forma (n_in, n_out),
         y un bias, uno de forma (n_out,).
 
     Returns
@@ -311,7 +311,7 @@ check("4.2", collapse)
 #   - La parte del usuario es la misma para todas las películas, así que no puede cambiar su orden. Para ordenar solo queda la parte de la película, y es la misma para todos los usuarios.
 # - [ ] Películas al azar, pues no ha aprendido nada
 #   - Ha aprendido qué películas reciben valoraciones altas. Su error está cerca del que tiene el modelo base de sesgos.
-# - [ ] A los usuarios generosos, otras películas que a los estrictos
+# - [ ] A los usuarios generosos, otras películas que a los exigentes
 #   - Todas las puntuaciones de un usuario generoso son más altas en la misma medida, así que su orden no cambia.
 
 # %%
@@ -325,7 +325,7 @@ quiz("4.a")
 
 # %%
 def interaction(model, one_user, other_user, one_movie, other_movie):
-    """Cuánto difieren dos usuarios en preferir una película a otra, según un modelo.
+    """Cuánto difiere entre dos usuarios la preferencia por una película frente a otra.
 
     Parameters
     ----------
@@ -372,7 +372,7 @@ check("4.3", interaction)
 # **Pistas**
 #
 # 1. ¿De cuántos pares necesitas la puntuación? Escribe qué usuario va con qué película.
-# 2. Haz dos arreglos de cuatro números de fila cada uno, con dtype int32, y llama al modelo una sola vez. Con `np.ravel`, (4, 1) y (4,) se vuelven iguales.
+# 2. Haz dos arrays de cuatro números de fila cada uno, con dtype int32, y llama al modelo una sola vez. Con `np.ravel`, (4, 1) y (4,) se vuelven iguales.
 #
 # ```python
 # scores = np.ravel(model({
@@ -406,7 +406,7 @@ for name, model in [("el publicado", as_published), ("con ReLU", deep)]:
 # - [ ] La grande es varias centésimas mejor: puede expresar más
 #   - Puede expresar más funciones, pero de los mismos dos vectores. Aquí eso vale menos de una centésima.
 # - [ ] La grande es mucho peor, porque se sobreajusta
-#   - Con dropout y detención temprana, aquí no es peor.
+#   - Con *dropout* y detención temprana, aquí no es peor.
 # - [x] En menos de una centésima
 #   - Ocho veces más unidades ocultas cambian el mejor error de validación en menos de una centésima.
 
@@ -431,11 +431,11 @@ axes.legend()
 plt.show()
 
 # %% [markdown]
-# *Cómo leer la figura:* fíjate en la escala del eje y. Las mejores épocas distan entre sí menos de una centésima. La red mayor seguía mejorando cuando terminó el entrenamiento, y cada una se entrenó una sola vez, así que esta ejecución no muestra cuánto vale el tamaño, solo que no es mucho.
+# *Cómo leer la figura:* fíjate en la escala del eje y. Las mejores épocas distan entre sí menos de una centésima. La red mayor seguía mejorando cuando terminó el entrenamiento, y cada una se entrenó una sola vez, así que esta ejecución no muestra cuánto vale el tamaño.
 #
 # ## ¿Gana la red al producto punto?
 #
-# Las valoraciones de prueba son las mismas que en las lecciones 01 a 03, así que los resultados se pueden comparar. Recuerda, de la lección 02, que otro conjunto de prueba de este tamaño movería un RMSE alrededor de ±0.005.
+# Las valoraciones de prueba son las de las lecciones 01 a 03, así que los resultados se pueden comparar. Recuerda, de la lección 01, que otro conjunto de prueba de este tamaño movería un RMSE alrededor de ±0.005.
 
 # %% tags=["slide"]
 baseline = BiasBaseline().fit(train, n_users, n_movies)
@@ -466,9 +466,9 @@ verdict(
 verdict("RMSE de prueba de la profunda", rmse(test["rating"], deep_guesses), inside=(0.91, 0.95))
 
 # %% [markdown] tags=["slide"]
-# No. La red queda por delante del producto punto de la lección 02 (cerca de 0.94), que no tiene sesgos, pero no del producto punto + sesgos de la lección 03 (cerca de 0.915). Una sola ejecución no basta para decir cuánto los separa. En el [benchmark](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md) del curso, que entrena cada modelo con cinco semillas aleatorias sobre su propia partición 80/20, la red tiene 0.928 ± 0.005, y el producto punto + sesgos, 0.909 ± 0.001. La pila lineal queda incluso por detrás del modelo base de sesgos (0.942). Tiene los mismos sesgos, pero sin su contracción hacia la media, y se entrenó solo unas pocas épocas.
+# No. En esta ejecución la red queda por delante del producto punto simple de la lección 02 (cerca de 0.94), que no tiene sesgos, pero no del producto punto + sesgos de la lección 03 (cerca de 0.915). Una sola ejecución no basta para decir cuánta distancia hay entre los modelos. En el [*benchmark*](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md) del curso, que entrena cada modelo con cinco semillas aleatorias sobre su propia partición 80/20, la red tiene 0.928 ± 0.005 (media y desviación típica). Ahí queda a la par del producto punto simple, que tiene 0.928 ± 0.001, y por detrás del producto punto + sesgos, que tiene 0.909 ± 0.001. La pila lineal queda incluso por detrás del modelo base de sesgos (0.942). También ella es una suma de sesgos, pero sin contracción, y se entrenó solo unas pocas épocas.
 #
-# Una red sobre dos vectores podría, en principio, aprender los sesgos y el producto. Pero un producto punto trae *encajar* de serie, y una red lo tiene que descubrir, factor a factor, en 72 000 valoraciones. [Rendle et al. (2020)](https://arxiv.org/abs/2005.09683) repitieron los experimentos del artículo que hizo popular el filtrado colaborativo neuronal, en los que se predice si alguien llega a valorar una película. Tampoco allí superó la red a un producto punto con los ajustes bien elegidos.
+# Una red sobre dos vectores podría, en principio, aprender los sesgos y el producto. Pero un producto punto trae de serie el *encaje*, y una red tiene que descubrirlo, factor a factor, a partir de 72 000 valoraciones. [Rendle et al. (2020)](https://arxiv.org/abs/2005.09683) repitieron los experimentos del artículo que hizo popular el filtrado colaborativo neuronal, en los que se predice si alguien llega a valorar una película. También allí un producto punto con los ajustes bien elegidos fue claramente mejor que la red.
 #
 # Esta red solo contaba con dos vectores. ¿Y si le damos algo más?
 #
@@ -533,7 +533,7 @@ check("4.4", multi_hot)
 # Una fila sin etiquetas es todo ceros, y no necesita columna propia.
 
 # %% [markdown]
-# Los números se **estandarizan**: se les resta la media y se dividen entre la desviación estándar. Si no, un año cercano a 2000 dominaría sobre un género, que es 0 o 1. Un valor que falta se convierte en 0, que es la media, y una segunda columna indica que falta.
+# Los números se **estandarizan**: se les resta la media y se dividen entre la desviación típica. Si no, un año cercano a 2000 dominaría sobre un género, que es 0 o 1. Un valor que falta se convierte en 0, que es la media, y una segunda columna indica que falta.
 #
 # ### Ejercicio 4.5 — números, también los que faltan (6 minutos)
 
@@ -550,7 +550,7 @@ def standardise(values):
     Returns
     -------
     numpy.ndarray de float32, shape (n, 2)
-        Columna 0: (valor - media) / desviación estándar de los valores que hay
+        Columna 0: (valor - media) / desviación típica de los valores que hay
         (dividida entre n, como hace NumPy), y 0 para los que faltan.
         Columna 1: 1 donde falta el valor; si no, 0.
 
@@ -609,7 +609,7 @@ check("4.5", standardise)
 # %% [markdown] tags=["slide", "sentence-2-5-6"]
 # ## ¿Qué más ha valorado?
 #
-# Las estrellas son **retroalimentación explícita**: los usuarios dicen cuánto les gustó una película. *Cuáles* son las películas que valoraron, con las estrellas que sean, es **retroalimentación implícita**. Por sí sola ya nos dice algo: a un usuario que ha valorado seis películas de Hitchcock probablemente le gusta el suspense. SVD++ ([Koren, 2008](https://doi.org/10.1145/1401890.1401944)), una factorización de matrices del Premio Netflix, lo aprovecha. Cada película recibe un segundo vector $y_j$, que se usa cuando la película está en el historial de alguien. Si $N(u)$ son las películas que ha valorado el usuario $u$, el vector del usuario pasa a ser
+# Las estrellas son **retroalimentación explícita**: los usuarios dicen cuánto les gustó una película. *Qué* películas valoraron, con las estrellas que sean, es **retroalimentación implícita**. Por sí sola ya nos dice algo: a un usuario que ha valorado seis películas de Hitchcock probablemente le gusta el suspense. SVD++ ([Koren, 2008](https://doi.org/10.1145/1401890.1401944)), una factorización de matrices del Premio Netflix, lo aprovecha. Cada película recibe un segundo vector $y_j$, que se usa cuando la película está en el historial de alguien. Si $N(u)$ es el conjunto de las películas que ha valorado el usuario $u$, el vector del usuario pasa a ser
 #
 # $$p_u + \frac{1}{\sqrt{|N(u)|}} \sum_{j \in N(u)} y_j .$$
 #
@@ -617,7 +617,7 @@ check("4.5", standardise)
 #
 # ### Ejercicio 4.6 — un historial que no espía la respuesta (12 minutos)
 #
-# `rated` es la matriz de ceros y unos de las valoraciones de *entrenamiento*. Para cada par, suma los vectores de todas las películas que el usuario ha valorado, menos la del propio par, y divide entre la raíz cuadrada de cuántos has sumado, o entre 1 si no había ninguno. Te servirán dos operaciones de Keras: `ops.matmul(rated, vectors)` da la suma completa de cada usuario, y `ops.take(table, rows, axis=0)` lee filas. La línea que lee en la matriz la entrada del propio par ya está escrita.
+# `rated` es la matriz de ceros y unos de las valoraciones de *entrenamiento*. Para cada par, suma los vectores de todas las películas que el usuario ha valorado, menos la del propio par, y divide la suma entre la raíz cuadrada del número de vectores sumados, o entre 1 si no había ninguno. Te servirán dos operaciones de Keras: `ops.matmul(rated, vectors)` da la suma completa de cada usuario, y `ops.take(table, rows, axis=0)` lee filas. La línea que lee en la matriz la entrada del propio par ya está escrita.
 #
 # > **Nota.** El modelo llama a tu función dentro de `fit`, que la compila una sola vez para lotes de cualquier tamaño. En ese momento no se conoce el número de filas (`who.shape[0]` es `None`) y los tensores todavía no tienen valores. Usa operaciones de Keras sobre tensores enteros, sin NumPy y sin bucles sobre los pares.
 
@@ -726,9 +726,9 @@ plt.show()
 #
 # El modelo es una subclase de `keras.Model`. Su `__init__` te lo damos. Crea las tablas, donde `table` abrevia un *embedding* con nuestros valores iniciales y su L2, y guarda lo que se sabe de usuarios y películas como tensores constantes. Tú escribes `call`, la **propagación hacia delante** (*forward pass*), que calcula las valoraciones de los pares:
 #
-# 1. Busca los dos vectores. Si el modelo tiene historiales (`self.rated` no es `None`), suma uno a cada vector con tu `history_vectors`, como dice la tabla de abajo. `.embeddings` es la tabla completa de un *embedding*, como tensor.
+# 1. Busca los dos vectores. Si el modelo tiene historiales (`self.rated` no es `None`), suma a cada vector el suyo, con tu `history_vectors`, como dice la tabla de abajo. `.embeddings` es la tabla completa de un *embedding*, como tensor.
 # 2. Suma la media, los dos sesgos y el producto punto de los dos vectores.
-# 3. Si el modelo tiene una red (`self.has_network`), suma su salida. Recibe cinco cosas, una junto a otra y en este orden: el vector del usuario y el de la película (con sus historiales, si los hay), su producto elemento a elemento, las características del usuario y las de la película (`ops.take` lee filas, como en 4.6). Después vienen el dropout, la capa oculta, otra vez el dropout y la capa de salida.
+# 3. Si el modelo tiene una red (`self.has_network`), suma su salida. Recibe cinco cosas, una junto a otra y en este orden: el vector del usuario y el de la película (con sus historiales, si los hay), su producto elemento a elemento, las características del usuario y las de la película (`ops.take` lee filas, como en 4.6). Después vienen el *dropout*, la capa oculta, otra vez el *dropout* y la capa de salida.
 #
 # | historial | `rated` | `vectors` | `who` | `what` |
 # | --- | --- | --- | --- | --- |
@@ -745,9 +745,9 @@ class HybridModel(keras.Model):
     Parameters
     ----------
     mean : float
-    rated : arreglo de float32, shape (n_users, n_movies), o None
+    rated : array de float32, shape (n_users, n_movies), o None
         Valoraciones de entrenamiento como 0/1; None para un modelo sin historiales.
-    user_features, movie_features : arreglos de float32, una fila por índice
+    user_features, movie_features : arrays de float32, una fila por índice
         Entradas de la red; pueden no tener columnas.
     n_factors : int
     hidden : int
@@ -881,7 +881,7 @@ check("4.7", HybridModel)
 # `call` no contiene pesos propios: todo lo que se aprende se creó en `__init__`. Así se pueden poner y quitar las partes, que es lo que necesita el estudio de ablación.
 
 # %% [markdown]
-# > **Nota.** En las últimas épocas, los pesos van y vienen de un lote a otro. Una *media móvil exponencial* (EMA, por sus siglas en inglés) de los pesos es más estable. En la función de entrenamiento de abajo, el optimizador la lleva con `use_ema`, y un callback la pone en su sitio al final de cada época. No tienes que cambiar nada ahí.
+# > **Nota.** En las últimas épocas, los pesos van y vienen de un lote a otro. Una *media móvil exponencial* (EMA, por sus siglas en inglés) de los pesos es más estable. En la función de entrenamiento de abajo, el optimizador mantiene una con `use_ema`, y un *callback* la pone en lugar de los pesos al final de cada época. No tienes que cambiar nada ahí.
 #
 # ## El estudio de ablación
 #
@@ -896,8 +896,8 @@ check("4.7", HybridModel)
 #   - Reducen el error alrededor de tres centésimas sin red alguna. Una red junto a ellos lo aumenta un poco.
 # - [ ] Los metadatos: el género y la edad dicen qué le gusta a la gente
 #   - Junto a los historiales valen menos de una centésima.
-# - [ ] Ninguna: los vectores de los ids ya lo han aprendido todo
-#   - Los vectores de los ids se aprenden solo de las estrellas. Cuáles son las películas que alguien ha valorado es información que no tienen.
+# - [ ] Ninguno: los vectores de los ids ya lo han aprendido todo
+#   - Los vectores de los ids se ajustan solo a las estrellas. Qué películas ha valorado alguien no se usa como información aparte.
 
 # %%
 quiz("4.c")
@@ -957,8 +957,8 @@ def train_variant(l2, known, of_users, of_movies, hidden):
     history = train_hybrid(model, learning_rate=0.01, epochs=15, patience=1)
     guesses = np.ravel(model(test_pairs))
     print(
-        f"L2 {l2}, {model.count_params():,} pesos: {len(history.epoch)} épocas, RMSE "
-        f"de validación {min(history.history['val_rmse']):.3f}"
+        f"L2 {l2}, {model.count_params()} pesos: {len(history.epoch)} épocas, RMSE de "
+        f"validación {min(history.history['val_rmse']):.3f}"
     )
     return model, np.clip(guesses, *movielens.rating_scale[:2])
 
@@ -990,7 +990,7 @@ verdict("RMSE de prueba del híbrido", rmse(test["rating"], best), inside=(0.88,
 verdict("MAE de prueba del híbrido", mae(test["rating"], best), inside=(0.685, 0.715))
 
 # %% [markdown]
-# ¿Cuáles de estas diferencias son reales? Otro conjunto de prueba movería todos los resultados alrededor de ±0.005, pero los movería *juntos*, porque los modelos se equivocan en las mismas valoraciones. Por eso se comparan dos modelos con las mismas valoraciones. Eso hace un **bootstrap pareado**. Toma al azar, con reposición, tantos usuarios como hay, calcula la diferencia de los dos RMSE en las valoraciones de esos usuarios y lo repite dos mil veces. El 95 % central de las diferencias es un intervalo para la diferencia con otros usuarios. Se sacan usuarios y no valoraciones, porque las valoraciones de un mismo usuario no son independientes. Con `by="movie"` la función saca películas, lo que hará falta al final.
+# ¿Cuáles de estas diferencias son reales? Otro conjunto de prueba movería todos los resultados alrededor de ±0.005, pero los movería *juntos*, porque los modelos se equivocan en las mismas valoraciones. Por eso se comparan dos modelos par a par, con las mismas valoraciones. Eso es lo que hace un ***bootstrap* pareado**. Toma al azar, con reemplazo, tantos usuarios como hay, calcula la diferencia de los dos RMSE en las valoraciones de esos usuarios y lo repite dos mil veces. El 95 % central de las diferencias es un intervalo para la diferencia con otros usuarios. Se toman usuarios y no valoraciones, porque las valoraciones de un mismo usuario no son independientes. Con `by="movie"` la función toma películas, lo que hará falta al final.
 
 
 # %% tags=["slide", "sentence-6"]
@@ -999,11 +999,11 @@ def compare(before, after, rows=slice(None), by="user", n_resamples=2000):
 
     Parameters
     ----------
-    before, after : arreglo de float, shape (n_test,)
+    before, after : array de float, shape (n_test,)
         Predicciones para el conjunto de prueba.
     rows : índice de una parte de las valoraciones de prueba
     by : str, "user" o "movie"
-        Lo que se saca al azar.
+        Lo que se toma al azar.
     n_resamples : int
 
     Returns
@@ -1055,11 +1055,11 @@ compare_all(steps)
 # %% [markdown]
 # Un número negativo es una mejora. Si un intervalo contiene el 0, este conjunto de prueba no puede distinguir los dos modelos. De arriba abajo:
 #
-# - **Una red sobre los ids** no supone ninguna diferencia que podamos demostrar. (Con una L2 de 2e-4, la del modelo sin red, aumentaba el error casi una centésima.)
+# - **Una red sobre los ids** no supone ninguna diferencia que podamos demostrar. (Dale una L2 de 2e-4, el valor del modelo sin red: aumenta el error casi una centésima).
 # - **Los historiales reducen el error alrededor de tres centésimas, sin red alguna.** Es el mayor paso, y el modelo es SVD++, una factorización de matrices de 2008, en las dos direcciones.
 # - **Una red junto a los historiales** aumenta aquí un poco el error, en 0.004. Estos intervalos no incluyen otra semilla aleatoria, que mueve un modelo alrededor de 0.001, y la diferencia entre dos, más (mira la nota de más abajo).
 # - **Los metadatos**, que entran por esa red, lo compensan con creces: alrededor de 0.007.
-# - **La red y los metadatos juntos** reducen el error de SVD++ en menos de 0.003. El intervalo contiene el 0, aunque por poco: el híbrido puede ser mejor que SVD++ hasta en 0.006, o no serlo en absoluto. SVD++ seguía mejorando cuando terminó el entrenamiento, tras 15 épocas, y el híbrido se había detenido antes. Con más épocas, la diferencia puede ser menor.
+# - **La red y los metadatos juntos** reducen el error de SVD++ en menos de 0.003. El intervalo contiene el 0, aunque por poco: el híbrido puede ser mejor que SVD++ hasta en 0.006, o no serlo en absoluto. SVD++ se entrenó las 15 épocas completas, mientras que el híbrido se detuvo antes. Con más épocas para SVD++, la diferencia puede ser menor.
 #
 # *ids, sin red* es producto punto + sesgos, con la mitad de factores que en la lección 03, una sola L2 para todas las tablas y 15 épocas como máximo. Termina en 0.922, y el de la lección 03, en 0.915. Así que los historiales valen de 0.027 a 0.034, según de cuál de los dos partas.
 #
@@ -1082,7 +1082,7 @@ add_to_scoreboard(
 compare_all([(untuned, svd_pp), (untuned, full), (svd_pp, full)])
 
 # %% [markdown]
-# Comparado con un SVD++ que nadie ajustó, el híbrido gana entre 0.007 y 0.008, y el intervalo no contiene el 0. Unos dos tercios de esa ventaja desaparecen cuando SVD++ recibe la L2 que le conviene. Esa proporción es incierta: la mejora por la L2 adecuada puede ir de 0.002 a 0.009 (primera fila). [Rendle et al. (2019)](https://arxiv.org/abs/1905.01395) lo encontraron en resultados publicados: con un ajuste cuidadoso, modelos base sencillos iban por delante de muchos modelos posteriores.
+# Comparado con un SVD++ que nadie ajustó, el híbrido gana alrededor de 0.007, y el intervalo no contiene el 0. Unos dos tercios de esa ventaja desaparecen cuando SVD++ recibe la L2 que le conviene. Esa proporción es incierta: la mejora por la L2 adecuada puede ir de 0.002 a 0.009 (primera fila). [Rendle et al. (2019)](https://arxiv.org/abs/1905.01395) encontraron lo mismo en resultados publicados: con un ajuste cuidadoso, modelos base sencillos iban por delante de muchos modelos posteriores.
 #
 # ## ¿Dónde ha mejorado?
 #
@@ -1131,23 +1131,23 @@ pd.DataFrame(changes).T.astype({"valoraciones de prueba": int, "movies": int}).r
 # %% [markdown] tags=["slide", "sentence-1-3-4"]
 # *Cómo leer la figura:* los puntos son RMSE de prueba. Las barras son intervalos aproximados del 95 %, como si todas las valoraciones fueran independientes. Los modelos de un grupo comparten las valoraciones, así que las barras exageran el ruido de una diferencia. Con las películas que tienen menos de diez valoraciones, los ids solos van por detrás de los simples sesgos, y SVD++ no va claramente por delante de ellos.
 #
-# La tabla aísla el paso de SVD++ al híbrido. Esta vez el bootstrap saca películas, porque los metadatos desplazan a la vez todas las valoraciones de una película. Con las películas que tienen menos de diez valoraciones de entrenamiento, el RMSE del híbrido es menor, en alrededor de 0.08, y el intervalo queda lejos del 0, aunque el grupo solo tiene 717 valoraciones de prueba, de 372 películas. En los demás grupos las diferencias son de pocas milésimas, y sus intervalos contienen el 0.
+# La tabla aísla el paso de SVD++ al híbrido. Esta vez el *bootstrap* toma películas, porque los metadatos desplazan a la vez todas las valoraciones de una película. Con las películas que tienen menos de diez valoraciones de entrenamiento, el RMSE del híbrido es menor, en alrededor de 0.08, y el intervalo queda lejos del 0, aunque el grupo solo tiene 717 valoraciones de prueba, de 372 películas. En los demás grupos las diferencias son de pocas milésimas, y sus intervalos contienen el 0.
 #
 # Una película sin ninguna valoración de entrenamiento es un **arranque en frío** de película. Solo 58 valoraciones de prueba son de ese tipo, demasiado pocas para medir cuánto ayudan los metadatos.
 #
 # ## Entonces, ¿ayuda una red?
 #
-# En promedio sobre todas las valoraciones de prueba, no que podamos demostrarlo. Sobre los ids solos no cambia casi nada, junto a los historiales aumenta un poco el error, y solo con los metadatos, que entran por ella, lo compensa: este conjunto de prueba no distingue el híbrido de SVD++. Los historiales sí ayudan, y un producto punto puede usarlos.
+# En promedio sobre todas las valoraciones de prueba, no podemos demostrarlo. Sobre los ids solos no cambia casi nada, junto a los historiales aumenta un poco el error, y solo con los metadatos, que entran por ella, lo compensa: este conjunto de prueba no distingue el híbrido de SVD++. Los historiales sí ayudan, y un producto punto puede usarlos.
 #
 # Puede que una red ayude donde una película tiene pocas valoraciones. Ahí el híbrido, con su red y sus metadatos, va por delante en este conjunto de prueba. Es un grupo de cuatro y una sola semilla aleatoria: tómalo como un indicio. Cuánto aportaría una red con textos o imágenes como entradas no se puede saber con estas valoraciones.
 #
-# > **En otras partes de este curso.** Los metadatos no necesitan una red: una *máquina de factorización* ([Rendle, 2010](https://doi.org/10.1109/ICDM.2010.127)) los suma a los vectores del producto punto. En el [benchmark](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md) del curso, con una partición del mismo tamaño, una con historiales tiene un RMSE de 0.874, y el híbrido, 0.885. Esa máquina promedia muchas muestras de sus parámetros, y además se entrena también con las valoraciones de validación. Por eso los dos números no aíslan la red, pero se puede obtener un buen resultado sin ella. El mejor modelo de valoraciones del benchmark es una *regresión ordinal*, que predice una probabilidad para cada número de estrellas. Entrenada de nuevo con las valoraciones de entrenamiento y de validación, tiene un RMSE de 0.876, y de 0.872 como promedio de cuatro. Sin su red, en [una sola ejecución con nuestra partición](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/benchmarks/TRIED.md), el error subió de 0.882 a 0.893. Pero nadie ajustó ese modelo sin la red.
+# > **En otras partes de este curso.** Los metadatos no necesitan una red: una *máquina de factorización* ([Rendle, 2010](https://doi.org/10.1109/ICDM.2010.127)) los suma a los vectores del producto punto. En el [*benchmark*](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md) del curso, con una partición del mismo tamaño, una de estas máquinas, con historiales, tiene un RMSE de 0.874, y el híbrido, 0.885. Esa máquina promedia muchas muestras de sus parámetros, y además se entrena también con las valoraciones de validación. Por eso los dos números no aíslan la red, pero se puede obtener un buen resultado sin ella. El mejor modelo de valoraciones del *benchmark* es una *regresión ordinal*, que predice una probabilidad para cada número de estrellas. Entrenada de nuevo con las valoraciones de entrenamiento y de validación, tiene un RMSE de 0.876, y de 0.872 como promedio de cuatro. Sin su red, en [una sola ejecución con nuestra partición](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/benchmarks/TRIED.md), el error subió de 0.882 a 0.893. Pero nadie ajustó ese modelo sin la red.
 #
-# > **Nota.** Los intervalos muestran cuánto depende de *qué usuarios* hay en el conjunto de prueba. No incluyen el azar del entrenamiento. Otra semilla aleatoria mueve el RMSE del híbrido alrededor de 0.001, que es la desviación típica del benchmark con cinco semillas, y la diferencia entre dos modelos, más.
+# > **Nota.** Los intervalos muestran cuánto depende de *qué usuarios* hay en el conjunto de prueba. No incluyen el azar del entrenamiento. Otra semilla aleatoria mueve el RMSE del híbrido alrededor de 0.001, que es la desviación típica del *benchmark* con cinco semillas, y la diferencia entre dos modelos, más.
 #
 # ## ¿Qué te diría que vieras?
 #
-# De un usuario nuevo, el híbrido necesita algo más que valoraciones: un historial y metadatos. Tomas la fila del primer usuario. Tus diez películas pasan a ser el historial de esa fila. El modelo no conoce tu edad ni tu ocupación, así que recibes la media de las características de todos los usuarios. Después, el vector y el sesgo se ajustan a tus valoraciones por *fold-in*, como en las lecciones 02 y 03.
+# Para un usuario nuevo, el híbrido no solo necesita un vector y un sesgo, sino también un historial y metadatos. Tomas la fila del primer usuario. Tus diez películas pasan a ser el historial de esa fila. El modelo no conoce tu edad ni tu ocupación, así que recibes la media de las características de todos los usuarios. Después, el vector y el sesgo se ajustan a tus valoraciones por *fold-in*, como en las lecciones 02 y 03.
 
 # %%
 mine = my_ratings(movielens)
@@ -1164,7 +1164,7 @@ guest.set_weights(hybrid.get_weights())
 what_to_watch(guest, movielens, split)
 
 # %% [markdown]
-# Compara la lista con la de la lección 03. Este modelo ha usado *cuáles* son las películas que has valorado, además de tus estrellas.
+# Compara la lista con la de la lección 03. Además de tus estrellas, este modelo ha usado *qué* películas has valorado.
 #
 # ## Para recordar
 #
@@ -1173,8 +1173,8 @@ what_to_watch(guest, movielens, split)
 # - Con dos vectores y nada más, nuestra red no supera a un producto punto con sesgos.
 # - Lo que más reduce el error es la retroalimentación implícita: quién ha valorado qué. Un producto punto puede usarla (SVD++). Con el mismo cuidado para los dos, el conjunto de prueba no distingue SVD++ del híbrido.
 # - La red y los metadatos pueden ayudar donde una película tiene pocas valoraciones.
-# - Un historial no puede contener el par que ayuda a predecir.
-# - Un resultado mejor no dice a qué pieza se debe. Quita las piezas de una en una, ajusta también el modelo base y compara con las mismas valoraciones de prueba, mediante un bootstrap pareado.
+# - Un historial no debe contener el par que ayuda a predecir.
+# - Un resultado mejor no dice a qué pieza se debe. Quita las piezas de una en una, ajusta también el modelo base y compara con las mismas valoraciones de prueba, mediante un *bootstrap* pareado.
 #
 # ## Para seguir leyendo
 #
@@ -1186,9 +1186,9 @@ what_to_watch(guest, movielens, split)
 # **Siguiente:** la lección 05 deja de predecir estrellas y pregunta qué películas deben ir en la lista.
 
 # %% tags=["instructor"]
-# Minutos: 95. Los ejercicios llevan 59; el resto es lectura, dos cuestionarios y el estudio de ablación. 4.2 y 4.3 van juntos; deja que el grupo discuta por qué la lista es la misma para todos antes de ejecutar la celda. Da a 4.7 sus doce minutos: el estudio de ablación depende de él.
+# Minutos: 95. Los ejercicios llevan 59; el resto es lectura, tres cuestionarios y el estudio de ablación. 4.2 y 4.3 van juntos; deja que el grupo discuta por qué la lista es la misma para todos antes de ejecutar la celda. Da a 4.7 sus quince minutos: el estudio de ablación depende de él.
 #
-# Ideas equivocadas: «con más capas se puede expresar más» (si son lineales, no); «por el dropout es mayor el error de entrenamiento, así que el dropout es malo»; «el híbrido es el mejor, así que lo que ayuda tiene que ser la red» (el estudio de ablación dice otra cosa); «los mismos ajustes para todos los modelos son justos» (cada modelo tiene una L2 que le conviene).
+# Ideas equivocadas: «con más capas se puede expresar más» (si son lineales, no); «por el *dropout* es mayor el error de entrenamiento, así que el *dropout* es malo»; «el híbrido es el mejor, así que lo que ayuda tiene que ser la red» (el estudio de ablación dice otra cosa); «los mismos ajustes para todos los modelos son justos» (cada modelo tiene una L2 que le conviene).
 #
 # Preguntas abiertas, cada una de 2 puntos:
 #
@@ -1198,7 +1198,7 @@ what_to_watch(guest, movielens, split)
 #
 # Preguntas por escrito, de cinco frases cada una, sin código:
 #
-# 1. Un compañero cuenta que una red con metadatos reduce el RMSE de SVD++ de 0.893 a 0.886. ¿Qué preguntas antes de creer que la red ayuda? Respuesta modelo: Pregunto si SVD++ se ajustó con tanto cuidado como la red. En esta lección, la L2 que le conviene redujo el error de SVD++ en 0.005, dos tercios de esa ventaja. Pido además una comparación emparejada con las mismas valoraciones de prueba, con un intervalo. Y pregunto si los ajustes se eligieron con valoraciones de validación, los de los dos modelos. Con la mejor L2 en los dos, el intervalo de la diferencia contiene aquí el 0.
+# 1. Un compañero cuenta que una red con metadatos reduce el RMSE de SVD++ de 0.893 a 0.886. ¿Qué preguntas antes de creer que la red ayuda? Respuesta modelo: Pregunto si SVD++ se ajustó con tanto cuidado como la red. En esta lección, la L2 que le conviene redujo el error de SVD++ en 0.005, dos tercios de esa ventaja. Pido además una comparación pareada con las mismas valoraciones de prueba, con un intervalo. Y pregunto si los ajustes se eligieron con valoraciones de validación, los de los dos modelos. Con la mejor L2 en los dos, el intervalo de la diferencia contiene aquí el 0.
 #
 # Criterio: 2 por el modelo base sin ajustar y una pregunta más; 1 por una de las dos cosas; 0 por ninguna.
 #

@@ -9,14 +9,14 @@
 # **Al terminar, podrás**
 #
 # - convertir valoraciones en sí y no, y decir qué decide el umbral;
-# - calcular la *log loss*, la exactitud junto a su tasa base y el AUC dentro de cada usuario, y leer un gráfico de calibración;
-# - construir la matriz completa de puntuaciones, tachar lo ya visto y calcular el NDCG a mano;
+# - calcular la *log loss*, la exactitud junto a su tasa base y el AUC por usuario, y leer un gráfico de calibración;
+# - construir la matriz completa de puntuaciones, enmascarar lo ya visto y calcular el NDCG a mano;
 # - explicar por qué un buen RMSE no da una buena lista;
 # - entrenar con retroalimentación implícita y muestreo de negativos, y comparar el resultado con EASE, una fórmula;
-# - poner a prueba un orden de modelos: con *bootstrap*, sin métricas muestreadas y con el futuro;
+# - poner a prueba un orden de modelos: con *bootstrap*, sin métricas con muestreo y con el futuro;
 # - ver a qué usuarios sirve peor un modelo y cuánto del catálogo muestran sus listas.
 #
-# **Tiempo** 120 minutos de trabajo, en torno a un minuto de cálculo. Se pueden saltar tres secciones: «¿Podemos fiarnos de las probabilidades?», «¿Hasta qué punto puedes fiarte de este número?» y «¿A quién se sirve peor?». **Antes de esta**, lecciones 01 a 04.
+# **Tiempo** 120 minutos de trabajo, cerca de un minuto de ejecución. Se pueden saltar tres secciones: «¿Podemos fiarnos de las probabilidades?», «¿Hasta qué punto puedes fiarte de este número?» y «¿A quién se sirve peor?». **Antes de empezar** las lecciones 01 a 04.
 
 # %% tags=["setup"]
 # Run this cell first: it finds the course's helpers, or installs them where the
@@ -97,9 +97,9 @@ plots.use_course_style()
 keras.utils.set_random_seed(5)
 
 # %% [markdown]
-# Para los *rankings* usamos otra partición: la oficial u1, reducida a los usuarios y las películas que aparecen en sus dos partes. Los cuadernos públicos lo hacen a menudo, y la lección 01 mostró qué tiene de malo: el conjunto de entrenamiento depende entonces del de prueba. Podemos comparar nuestros modelos entre sí, porque el filtro es el mismo para todos, pero sus puntuaciones dicen poco de un sistema en marcha.
+# Para los *rankings* usamos otra partición: la oficial u1, reducida a los usuarios y las películas que aparecen en sus dos partes. Los cuadernos públicos lo hacen a menudo, y la lección 01 mostró qué tiene de malo: el conjunto de entrenamiento depende entonces del de prueba. Podemos comparar nuestros modelos entre sí, porque el filtro es el mismo para todos, pero sus resultados dicen poco de un sistema en marcha.
 #
-# > **Nota.** Solo el zip de ml-100k de GroupLens contiene las particiones oficiales. Sin él, `ranking_split` genera un sustituto con otras tantas valoraciones de prueba, de más o menos otros tantos usuarios. La línea de abajo dice cuál de las dos tienes. Si empieza por `u1`, tus puntuaciones son comparables con otras que se midieron en u1 con el mismo filtro, como las de las [mediciones](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md) del curso. Si empieza por `stand-in for u1`, compáralas solo entre sí.
+# > **Nota.** Solo el zip de ml-100k del propio GroupLens contiene las particiones oficiales. Sin él, `ranking_split` genera un sustituto con el mismo número de valoraciones de prueba y más o menos el mismo de usuarios. La línea de abajo dice cuál de las dos particiones tienes. Si empieza por `u1`, tus resultados son comparables con otros que se midieron en u1 con el mismo filtro, como los de los [*benchmarks*](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md) del curso. Si empieza por `stand-in for u1`, compáralos solo entre sí.
 
 # %%
 movielens = load_movielens()
@@ -206,8 +206,8 @@ def log_loss(liked, probability, tiny=1e-7):
 
     Parameters
     ----------
-    liked : array_like of 0 or 1, shape (n,)
-    probability : array_like of float de 0 a 1, shape (n,) or (n, 1)
+    liked : array_like de 0 o 1, shape (n,)
+    probability : array_like de float de 0 a 1, shape (n,) o (n, 1)
     tiny : float
         Una probabilidad menor cuenta como `tiny`; una mayor que 1 − `tiny`, como
         1 − `tiny`.
@@ -261,7 +261,7 @@ check("5.1", sigmoid, log_loss)
 
 # %%
 def build_model(deep, binary, n_factors=32, bias_l2=1e-4, factor_l2=3e-4):
-    """Producto + sesgos o un modelo profundo; estrellas o la probabilidad de un sí."""
+    """Producto punto + sesgos o un modelo profundo; estrellas o la probabilidad de un sí."""
     user = keras.Input(shape=(), dtype="int32", name="user")
     movie = keras.Input(shape=(), dtype="int32", name="movie")
 
@@ -359,8 +359,8 @@ def accuracy_and_base_rate(liked, probability):
 
     Parameters
     ----------
-    liked : array_like of 0 or 1, shape (n,)
-    probability : array_like of float de 0 a 1, shape (n,) or (n, 1)
+    liked : array_like de 0 o 1, shape (n,)
+    probability : array_like de float de 0 a 1, shape (n,) o (n, 1)
         A partir de 0.5 es un sí.
 
     Returns
@@ -405,9 +405,9 @@ check("5.2", accuracy_and_base_rate)
 # Para la tasa base no hace falta ningún modelo. Sin ella, una exactitud no dice nada: 0.9 es poco donde nueve de cada diez son un sí.
 
 # %% [markdown] tags=["slide", "sentence-1-6-7"]
-# El **ROC AUC** (área bajo la curva característica operativa del receptor) es la probabilidad de que una película que gustó, tomada al azar, puntúe más alto que una que no gustó; un empate cuenta la mitad. No necesita umbral, y responder al azar da 0.5 con cualquier tasa base. Como solo cuenta el orden de las puntuaciones, también sirve para los modelos de estrellas.
+# El **ROC AUC** (área bajo la curva característica operativa del receptor) es la probabilidad de que una película que gustó, tomada al azar, tenga una puntuación más alta que una que no gustó, donde un empate cuenta la mitad. No necesita umbral, y responder al azar da 0.5 con cualquier tasa base. Como solo cuenta el orden de las puntuaciones, también sirve para medir los modelos de estrellas.
 #
-# El AUC sobre todas las valoraciones compara también valoraciones de usuarios distintos. Pero una lista se hace para un solo usuario. El **AUC dentro de cada usuario** (*group AUC*, GAUC) compara solo las de un mismo usuario, y se promedia sobre los usuarios. Para un usuario $u$ con $n_+$ síes y $n_-$ noes,
+# El AUC sobre todas las valoraciones compara también valoraciones de usuarios distintos. Pero una lista se hace para un solo usuario. El **AUC por usuario** (*group AUC*, GAUC) compara solo las de un mismo usuario, y se promedia sobre los usuarios. Para un usuario $u$ con $n_+$ síes y $n_-$ noes,
 #
 # $$\text{AUC}_u = \frac{1}{n_+\, n_-} \sum_{i\,:\,y_i=1}\ \sum_{j\,:\,y_j=0}
 # \Big([s_i > s_j] + \tfrac12\,[s_i = s_j]\Big)$$
@@ -417,7 +417,7 @@ check("5.2", accuracy_and_base_rate)
 # > **Nota.** En publicidad, el GAUC se suele ponderar por el número de impresiones o de clics de cada usuario. Aquí todos los usuarios cuentan lo mismo.
 
 # %% [markdown]
-# ### Ejercicio 5.3 — AUC dentro de cada usuario (9 minutos)
+# ### Ejercicio 5.3 — AUC por usuario (9 minutos)
 #
 # Calcula el AUC de cada usuario con esta fórmula, o de otra manera que dé lo mismo.
 
@@ -428,10 +428,10 @@ def auc_of_each_user(liked, scores, users):
 
     Parameters
     ----------
-    liked : array_like of 0 or 1, shape (n,)
-    scores : array_like of float, shape (n,) or (n, 1)
+    liked : array_like de 0 o 1, shape (n,)
+    scores : array_like de float, shape (n,) o (n, 1)
         Una pareja con puntuaciones iguales cuenta la mitad.
-    users : array_like of int, shape (n,)
+    users : array_like de int, shape (n,)
         Quién dio cada valoración, en cualquier orden; puede haber números que no aparezcan.
 
     Returns
@@ -493,7 +493,7 @@ for name, model in models.items():
     auc[name] = roc_auc_score(liked_test, answers[name])
     auc_within[name] = auc_of_each_user(liked_test, answers[name], test["user"])
     print(
-        f"{name:20} AUC {auc[name]:.3f}, dentro de cada usuario "
+        f"{name:20} AUC {auc[name]:.3f}, por usuario "
         f"{np.nanmean(auc_within[name]):.3f}"
     )
     if name.startswith("sí/no"):
@@ -509,11 +509,11 @@ if not movielens.lacks("stars"):
     verdict("AUC de sí/no, producto punto + sesgos", auc_of_dot, inside=(0.74, 0.80))
 
 # %% [markdown]
-# Una exactitud de más o menos 0.7 suena bien hasta que ves que responder siempre «sí» acierta más de la mitad de las valoraciones. Los modelos de estrellas tienen un AUC algo mayor que los de sí y no. Una razón puede ser que el umbral desechó que un 5 es más que un 4. Otra es la penalización: la *log loss* cambia menos con la puntuación que un error cuadrático, así que la misma L2 pesa más frente a ella. La próxima figura muestra el efecto.
+# Una exactitud de más o menos 0.7 suena bien hasta que ves que responder siempre «sí» acierta más de la mitad de las valoraciones. Los modelos de estrellas tienen un AUC algo mayor que los de sí y no. Una razón puede ser que el umbral desechó la información de que un 5 es más que un 4. Otra, en el caso de producto punto + sesgos, es la penalización L2: la *log loss* cambia menos con la puntuación que un error cuadrático, así que la misma L2 pesa más frente a ella. La próxima figura muestra el efecto.
 #
-# Dentro de cada usuario, todos los AUC son más bajos. Una parte del AUC sobre todas las valoraciones consiste en saber quién valora con generosidad, y para eso basta un sesgo por usuario. Pero, como viste en la lección 03, un sesgo por usuario no puede cambiar el orden de ninguna lista. Una parte de la bajada se debe a que ahora cada usuario cuenta lo mismo.
+# Por usuario, todos los AUC son más bajos. Una parte del AUC sobre todas las valoraciones consiste en saber quién valora con generosidad, y para eso basta un sesgo de usuario. Pero, como viste en la lección 03, un sesgo de usuario no puede cambiar el orden de ninguna lista. Una parte de la bajada puede venir también de la media, en la que ahora cada usuario cuenta lo mismo.
 #
-# ¿Cuánta seguridad tienen estas diferencias? Dos modelos que se llevan 0.01 con estos usuarios pueden ser iguales con otros. El *bootstrap* pareado de la lección 04 dice cuánto de una diferencia puede ser azar. Aquí se aplica a una media sobre usuarios: toma la diferencia *usuario a usuario*, saca al azar tantos usuarios como hay, con reemplazo, y promedia las diferencias de esos usuarios. Lo repetimos 5000 veces. Si el intervalo que contiene el 95 % central de esos promedios no incluye el 0, difícilmente se debe la diferencia solo a qué usuarios tocaron. El intervalo no abarca el azar del entrenamiento, donde otra semilla da otro modelo. En tu máquina pueden variar las últimas cifras, así que un extremo cercano a 0 puede caer al otro lado.
+# ¿Hasta qué punto son seguras estas diferencias? Dos modelos que se llevan 0.01 con estos usuarios pueden ser iguales con otros. El *bootstrap* pareado de la lección 04 dice cuánto de una diferencia puede ser azar. Aquí se aplica a una media sobre usuarios: toma la diferencia *usuario a usuario*, toma al azar tantos usuarios como hay, con reemplazo, y promedia las diferencias de esos usuarios. Lo repetimos 5000 veces. Si el intervalo que contiene el 95 % central de esos promedios no incluye el 0, es difícil que la diferencia se deba solo a la elección de los usuarios. El intervalo no abarca el azar del entrenamiento, donde otra semilla aleatoria da otro modelo. En tu máquina pueden variar las últimas cifras, así que un extremo cercano a 0 puede caer al otro lado.
 
 
 # %%
@@ -536,7 +536,7 @@ for first, second in [
     print(f"{first} − {second}: {mean:+.3f}, intervalo del 95 %: de {low:+.3f} a {high:+.3f}")
 
 # %% [markdown]
-# El primer intervalo está por encima de 0, y con otras cuatro semillas aleatorias (ejecuciones nuestras, que no se muestran) los modelos de estrellas también llevaban una ventaja de entre 0.015 y 0.02, aproximadamente. Para producto punto + sesgos con estas penalizaciones, la diferencia es clara. La ventaja de la red profunda sobre producto punto + sesgos es menor: menos de 0.01, con un intervalo que empieza más o menos en 0. También iba por delante con las otras semillas, así que la diferencia es probablemente real, pero demasiado pequeña para importar.
+# El primer intervalo está por encima de 0, y con otras cuatro semillas aleatorias (ejecuciones nuestras, que no se muestran) el modelo de estrellas también llevaba una ventaja de entre 0.015 y 0.02, aproximadamente. Para producto punto + sesgos con estas penalizaciones, la diferencia es clara. La ventaja de la red profunda sobre producto punto + sesgos es menor: menos de 0.01, con un intervalo que empieza más o menos en 0. También iba por delante con las otras semillas, así que la diferencia es probablemente real, pero demasiado pequeña para importar.
 #
 # ## ¿Podemos fiarnos de las probabilidades?
 #
@@ -553,8 +553,8 @@ def calibration(liked, probability, n_bins=10):
 
     Parameters
     ----------
-    liked : array_like of 0 or 1, shape (n,)
-    probability : array_like of float de 0 a 1, shape (n,) or (n, 1)
+    liked : array_like de 0 o 1, shape (n,)
+    probability : array_like de float de 0 a 1, shape (n,) o (n, 1)
     n_bins : int
         Tramos de igual anchura; una probabilidad de exactamente 1 va al último.
 
@@ -717,16 +717,16 @@ check("5.5", strike_out)
 # Menos infinito está por debajo de cualquier puntuación de cualquier modelo, así que la máscara no depende de la escala del modelo.
 
 # %% [markdown] tags=["slide"]
-# De aquí en adelante usamos la `mask_pairs` del curso, que hace lo mismo, y `score_all`, que pasa todos los usuarios × películas por un modelo en unas pocas llamadas grandes. Con una llamada a `predict` por usuario, las listas de un solo modelo tardan alrededor de medio minuto en vez de una vigésima de segundo ([mediciones](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md#speed)).
+# De aquí en adelante usamos la `mask_pairs` del curso, que hace lo mismo, y `score_all`, que pasa todos los usuarios × películas por un modelo en unas pocas llamadas grandes. Con una llamada a `predict` por usuario se obtienen las mismas puntuaciones en alrededor de medio minuto, en vez de en la vigésima parte de un segundo ([*benchmarks*](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md#speed)).
 #
-# ## ¿Es buena una lista?
+# ## ¿Cómo de buena es una lista?
 #
 # Las películas que un usuario valoró en el conjunto de prueba son las **relevantes**. Cuatro métricas miran los $k$ primeros puestos de una lista:
 #
-# - **precision@k** es la proporción de esas $k$ películas que son relevantes;
+# - **precisión@k** es la proporción de esas $k$ películas que son relevantes;
 # - **recall@k** es la proporción de las películas relevantes del usuario que están entre ellas;
 # - **hit rate@k** es la proporción de usuarios con al menos una película relevante entre ellas;
-# - **NDCG@k** (*normalised discounted cumulative gain*) cuenta además *en qué puesto* están.
+# - **NDCG@k** (*normalized discounted cumulative gain*) cuenta además *en qué puesto* están.
 #
 # En el **DCG**, cada película relevante tiene una ganancia, aquí su valoración de prueba $g$. La ganancia se descuenta según su puesto $p$ en la lista, de modo que los puestos 1, 2, 3 y 4 cuentan 1, 0.63, 0.5 y 0.43. El **NDCG** divide la suma entre la de la mejor lista posible, así que 1 es perfecto:
 #
@@ -772,7 +772,7 @@ axes.set_title("De las puntuaciones al NDCG@3")
 plt.show()
 n_hits = np.count_nonzero(stars[0, order[:3]])
 print(
-    f"precision@3 {n_hits / 3:.2f}, recall@3 {n_hits / np.count_nonzero(stars):.2f}, "
+    f"precisión@3 {n_hits / 3:.2f}, recall@3 {n_hits / np.count_nonzero(stars):.2f}, "
     f"hit {n_hits > 0:.0f}, NDCG@3 {ndcg_at_k(stars, masked, 3):.2f}"
 )
 
@@ -844,15 +844,15 @@ check("5.6", ndcg_of_one)
 # %% [markdown]
 # ## La sorpresa
 #
-# Comparamos seis maneras de hacer listas: los cuatro modelos, la popularidad (la misma lista para todo el mundo, sin lo que cada usuario ya vio; cuenta las valoraciones de entrenamiento y de validación, pero no gana por eso, como verás más abajo) y el azar. Una película a la que el usuario dio 5 estrellas en el conjunto de prueba gana 5, una con 1 estrella gana 1, y una que no ha valorado no gana nada.
+# Comparamos seis maneras de hacer listas: los cuatro modelos, la popularidad (la misma lista para todo el mundo, sin lo que cada usuario ya vio) y el azar. Una película a la que el usuario dio 5 estrellas en el conjunto de prueba gana 5, una con 1 estrella gana 1, y una que no ha valorado no gana nada.
 #
-# **Antes de ejecutarlo,** escribe en qué orden pondrías las seis. ¿Cuál es la mejor?
+# **Antes de ejecutar la celda,** escribe en qué orden pondrías las seis. ¿Cuál es la mejor?
 
 # %% [markdown] tags=["question", "slide"]
 # Seis maneras de hacer listas: cuatro modelos (estrellas o sí/no, producto punto + sesgos o red profunda), la popularidad y el azar. Pon las seis en orden: ¿cuál queda arriba, según NDCG@10?
 #
 # - [ ] Los modelos profundos: son los que tienen más capas
-#   - Son tan buenos como los demás en lo del sí o no. Una lista es otra pregunta, y más capas no cambian la pregunta.
+#   - Son tan buenos como los demás a la hora de decir sí o no. Una lista es otra pregunta, y más capas no cambian la pregunta.
 # - [ ] Los modelos de sí/no: lo que gusta es lo que necesita una lista
 #   - Saben distinguir lo que gustó de lo que no, *si* se vio. ¿Había en sus datos de entrenamiento alguna película que no se vio?
 # - [ ] Los modelos de estrellas: su AUC era incluso algo mayor
@@ -920,9 +920,9 @@ best_model = ranking.drop("popularidad")["NDCG@10"].max()
 verdict("NDCG@10 del mejor de los cuatro modelos", best_model, at_most=0.25)
 
 # %% [markdown]
-# Gana la popularidad, y no por azar: todo el intervalo del 95 % de la diferencia queda por encima de 0. Unos modelos que distinguen lo que gustó de lo que no, con un AUC de más de 0.75, ponen en sus listas menos películas de las demás que valoró el usuario que una lista fija. Y los profundos, más o menos tan buenos como los demás en lo del sí o no, hacen las peores listas de los cuatro. ¿Está la razón en la métrica? Es verdad que una película con 1 estrella le cuenta algo. Pero en la última columna cuentan solo las de 4 y 5 estrellas, y la popularidad sigue ganando. Una razón está en el conjunto de prueba: tampoco en él faltan las valoraciones al azar. Una película que el usuario nunca valoró cuenta como un fallo, aunque le fuera a encantar, y las películas populares se valoran más a menudo. Así que el NDCG con valoraciones que los usuarios dieron por iniciativa propia favorece a la popularidad; solo un experimento con usuarios, o con artículos mostrados al azar, puede decir cuánto.
+# Gana la popularidad, y no por azar: el intervalo del 95 % de la diferencia queda por encima de 0. La popularidad cuenta también las valoraciones de validación, con las que los modelos no se entrenaron, pero más abajo verás que esa no es la razón. Unos modelos que distinguen lo que gustó de lo que no, con un AUC de más de 0.75, hacen listas en las que hay menos de las otras películas valoradas por el usuario que en una lista fija. Y los profundos, más o menos tan buenos como los demás a la hora de decir sí o no, hacen las peores listas de los cuatro. ¿Está la razón en la métrica? Es verdad que para ella hasta una película con 1 estrella cuenta algo. Pero en la última columna cuentan solo las de 4 y 5 estrellas, y la popularidad sigue ganando. Una razón está en el conjunto de prueba: tampoco en él faltan las valoraciones al azar. Una película que el usuario nunca valoró cuenta como un fallo, aunque le fuera a encantar, y las películas populares se valoran más a menudo. Así que el NDCG con valoraciones que los usuarios dieron por iniciativa propia favorece a la popularidad; solo un experimento con usuarios, o con artículos mostrados al azar, puede decir cuánto.
 #
-# > **Nota.** El NDCG depende de cuántas películas relevantes tiene cada usuario. En este conjunto de prueba son más de cuarenta, bastante más de un tercio de todo lo que valoró. En el de validación son unas siete, y ahí verás puntuaciones mucho más bajas.
+# > **Nota.** El NDCG depende de cuántas películas relevantes tiene cada usuario. En este conjunto de prueba son más de cuarenta, bastante más de un tercio de todo lo que valoró. En el de validación son unas siete, y ahí verás resultados mucho más bajos.
 #
 # Así que mira qué recomiendan los modelos.
 
@@ -939,9 +939,9 @@ best = top_n(scores, 10)[0]
 shown.assign(ratings=n_ratings[best[best >= 0]]).round(2)
 
 # %% [markdown] tags=["slide"]
-# Entre películas conocidas y elogiadas encuentras algunas que ha visto poca gente. Un modelo entrenado con estrellas pone una así en la lista en cuanto sus pocos espectadores salieron encantados. Los profundos son los que más lo hacen. Una razón posible es que no tienen una penalización L2 que encoja los vectores de las películas con pocas valoraciones. Y hasta puede que tengan razón: *si* el usuario la viera, le gustaría. Pero lo más probable es que ni la vea ni la valore, y entonces no está entre sus valoraciones de prueba.
+# Entre películas conocidas y elogiadas encuentras algunas que ha visto poca gente. Un modelo entrenado con estrellas puede poner una así en la lista si sus pocos espectadores salieron encantados. Los profundos son los que más lo hacen. Una razón posible es que no tienen una penalización L2 que contraiga los vectores de las películas con pocas valoraciones. Y hasta puede que tengan razón: *si* el usuario la viera, le gustaría. Pero lo más probable es que ni la vea ni la valore, y entonces no está entre sus valoraciones de prueba.
 #
-# A los cuatro modelos se les preguntó «¿cómo valorará este usuario la película, **dado que la valora**?», y no se les entrenó en nada más. En la lección 01 vimos que las valoraciones no faltan *al azar*: las celdas vacías no son como las llenas. En los datos de entrenamiento no había ninguna celda vacía, así que estos modelos nunca vieron un ejemplo de película que *no* se valoró.
+# A los cuatro modelos se les preguntó «¿cómo valorará este usuario la película, **dado que la valora**?», y no se les entrenó para nada más. En la lección 01 vimos que las valoraciones no faltan *al azar*: las celdas vacías no son como las llenas. En los datos de entrenamiento no había ninguna celda vacía, así que estos modelos nunca vieron un ejemplo de película que *no* se valoró.
 #
 # ## Retroalimentación implícita y muestreo de negativos
 #
@@ -1023,7 +1023,7 @@ user, movie = sample_negatives(
     known["user"].to_numpy(), rated, 5, np.random.default_rng(0)
 )
 print(
-    f"{len(known):,} positivos, {len(user):,} negativos, de ellos valorados: "
+    f"{len(known)} positivos, {len(user)} negativos, de ellos valorados: "
     f"{rated[user, movie].sum():.0f}"
 )
 
@@ -1072,7 +1072,7 @@ for name in (rival, "popularidad", "muestreo de negativos: producto punto + sesg
     print(f"NDCG@10 de prueba de {name}: {np.nanmean(ndcg[name]):.3f}")
 
 # %% [markdown]
-# El NDCG es más del doble, y las listas son ahora mucho mejores que las de la popularidad. La arquitectura es la misma, con los mismos vectores y sesgos. Lo que ha cambiado son los datos de entrenamiento (los negativos, $r/5$ como etiqueta y también las valoraciones de validación) y la penalización L2, que es menor. ¿Cuál de las dos cosas es? Cambia una cada vez.
+# El NDCG es más del doble que antes, y las listas son ahora mucho mejores que las de la popularidad. La arquitectura es la misma, con los mismos vectores y sesgos. Lo que ha cambiado son los datos de entrenamiento (los negativos, $r/5$ como etiqueta y también las valoraciones de validación), la penalización L2, que es menor, y la tasa de aprendizaje, el tamaño del lote y el número de épocas. ¿La razón son los negativos o la penalización? La celda siguiente cambia una cosa cada vez y deja lo demás como está aquí.
 
 # %%
 variants = {
@@ -1089,18 +1089,18 @@ ablation[both] = np.nanmean(ndcg["muestreo de negativos: producto punto + sesgos
 pd.Series(ablation).unstack().round(3)
 
 # %% [markdown]
-# Sin negativos, las listas son peores que la popularidad (0.273) con cualquiera de las dos penalizaciones. Con negativos y la penalización de antes son tan buenas como la popularidad: los vectores se han reducido a 0, y lo que queda son los sesgos de las películas. Hacen falta los negativos *y* la penalización menor. (Los cuatro modelos se entrenan con `known`, así que más valoraciones por sí solas no ayudan.)
+# Sin negativos, las listas son peores que la popularidad (0.273) con cualquiera de las dos penalizaciones. Con negativos y la L2 de antes son tan buenas como la popularidad: los vectores se han contraído hasta 0, y lo que queda son los sesgos de las películas. Hacen falta los negativos *y* la penalización menor. (Los cuatro modelos se entrenan con `known`, así que más valoraciones por sí solas no ayudan).
 #
 # > **Nota.** La penalización L2, la tasa de aprendizaje y el número de épocas del modelo con negativos se eligieron con las valoraciones de validación; los de los otros tres, no. ¿Por qué una penalización menor? La pérdida es ahora una media sobre unas seis veces más pares, así que la misma penalización pesa seis veces más. Esa es una razón; lo demás se encontró probando.
 #
 # ### Ejercicio 5.8 — un modelo sin vectores de usuario (10 minutos)
 #
-# Ahora, un segundo modelo, que no tiene un vector por usuario. Toma las películas que el usuario ha valorado, $N(u)$, sin la película $i$ del propio par, lo que se escribe $N(u) \setminus \{i\}$. Suma sus vectores y divide entre la raíz cuadrada de cuántas son, o entre 1 si no hay ninguna. Este es el **historial** del usuario. La puntuación es un sesgo por película más el producto punto del historial y el vector de la película. El modelo se conoce como FISM ([Kabbur, Ning y Karypis, 2013](https://doi.org/10.1145/2487575.2487589)). Ninguna de sus tablas tiene una fila por usuario, así que puede hacer una lista para alguien que no estaba en los datos de entrenamiento. Al final de la lección ese alguien serás tú.
+# Ahora, un segundo modelo, que no tiene un vector por usuario. Toma las películas que el usuario ha valorado, $N(u)$, sin la película $i$ del propio par, lo que se escribe $N(u) \setminus \{i\}$. Suma sus vectores y divide la suma entre la raíz cuadrada de su número, o entre 1 si no hay ninguna. Este es el **historial** del usuario. La puntuación es el sesgo de la película más el producto punto del historial y el vector de la película. El modelo se conoce como FISM ([Kabbur, Ning y Karypis, 2013](https://doi.org/10.1145/2487575.2487589)). Ninguna de sus tablas tiene una fila por usuario, así que puede hacer una lista para alguien que no estaba en los datos de entrenamiento. Al final de la lección ese alguien serás tú.
 #
 # $$s_{ui} = b_i + q_i \cdot \frac{1}{\sqrt{\max(1, |N(u) \setminus \{i\}|)}}
 # \sum_{j \in N(u) \setminus \{i\}} y_j$$
 #
-# Las tres tablas ya están: `movie_bias` contiene $b_i$; `movie_factors`, $q_i$, y `when_rated`, $y_j$. Escribe `call`. El historial es tu ejercicio 4.6, y la versión del curso es `history_vectors(rated, vectors, who, what)`; los números de `when_rated` están en `self.when_rated.embeddings`. La sigmoide está dentro de la pérdida (`from_logits=True`).
+# Las tres tablas ya están: `movie_bias` contiene $b_i$; `movie_factors`, $q_i$; y `when_rated`, $y_j$. Escribe `call`. El historial es tu ejercicio 4.6, y la versión del curso es `history_vectors(rated, vectors, who, what)`; los números de `when_rated` están en `self.when_rated.embeddings`. La sigmoide está dentro de la pérdida (`from_logits=True`).
 
 
 # %%
@@ -1227,16 +1227,16 @@ verdict("NDCG@10 con muestreo de negativos", by_name["muestreo de negativos"], a
 #
 # ## Un rival en una fórmula: EASE
 #
-# Antes de alabar un modelo entrenado, pregúntate qué consigue una fórmula. Escribe las valoraciones de entrenamiento como una matriz $X$ de usuarios × películas: las estrellas divididas entre 5, y 0 donde no hay valoración. Busca luego una matriz $W$ de películas × películas tal que $XW$ se parezca a $X$. La columna $j$ de $W$ dice cómo se deduce la película $j$ de las películas que valoró un usuario, y las puntuaciones de un usuario son su fila de $X$ por $W$. Sin ninguna restricción, $W = I$ sería perfecta e inútil, así que la diagonal tiene que ser 0. Con una penalización L2 $\lambda$ sobre $W$ hay una solución exacta, que encontró Steck en 2019:
+# Antes de alabar un modelo entrenado, pregúntate qué consigue una fórmula. Escribe las valoraciones de entrenamiento como una matriz $X$ de usuarios × películas: las estrellas divididas entre 5, y 0 donde no hay valoración. Busca luego una matriz $W$ de películas × películas tal que $XW$ se acerque a $X$. La columna $j$ de $W$ dice cómo se predice la película $j$ a partir de las películas que valoró un usuario, y las puntuaciones de un usuario son su fila de $X$ por $W$. Sin ninguna restricción, $W = I$ sería perfecta e inútil, así que la diagonal tiene que ser 0. Con una penalización L2 $\lambda$ sobre $W$ hay una solución exacta, que encontró Steck en 2019:
 #
 # $$P = (X^\top X + \lambda I)^{-1}, \qquad W_{ij} = -P_{ij} / P_{jj}
 # \quad (i \neq j), \qquad W_{jj} = 0$$
 #
-# Un modelo que devuelve las filas que recibió es un *autoencoder*. **EASE** (*embarrassingly shallow autoencoder*) es uno lineal y sin capa oculta, pariente de SLIM ([Ning y Karypis, 2011](https://doi.org/10.1109/ICDM.2011.134)). No necesita épocas ni tasa de aprendizaje. Solo hay que elegir $\lambda$, y lo hacemos con las valoraciones de validación.
+# Un modelo que se entrena para reproducir su entrada es un *autoencoder*. **EASE** (*embarrassingly shallow autoencoder*) es uno lineal y sin capa oculta, pariente de SLIM ([Ning y Karypis, 2011](https://doi.org/10.1109/ICDM.2011.134)). No necesita épocas ni tasa de aprendizaje. Solo hay que elegir $\lambda$, y la elegimos con las valoraciones de validación.
 #
 # ### Ejercicio 5.9 — EASE en cuatro líneas (6 minutos)
 #
-# Calcula $P$ con la fórmula y después $W$. (Esta $P$ no es la tabla de usuarios de la lección 02.)
+# Calcula $P$ con la fórmula y después $W$. (Esta $P$ no es la tabla de usuarios de la lección 02).
 
 
 # %%
@@ -1318,9 +1318,9 @@ print(f"EASE − muestreo de negativos: {mean:+.3f} (de {low:+.3f} a {high:+.3f}
 verdict("NDCG@10 de EASE", by_name["EASE"], at_least=0.42)
 
 # %% [markdown]
-# EASE tarda unos segundos, y sus listas son mejores que las del modelo con muestreo de negativos. El intervalo de la diferencia queda por encima de 0, y otra semilla mueve el NDCG de ese modelo solo en torno a 0.005 ([mediciones](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md)). Resultados así son frecuentes. Ferrari Dacrema y otros (2019, más abajo) solo pudieron reproducir 7 de 18 recomendadores neuronales publicados, y a 6 de ellos los superaban a menudo métodos simples, como los vecinos más cercanos.
+# EASE tarda unos segundos, y sus listas son mejores que las del modelo con muestreo de negativos. El intervalo de la diferencia queda por encima de 0, y otra semilla mueve el NDCG de ese modelo solo en torno a 0.005 ([*benchmarks*](https://github.com/neural-recsys-course/neural-recsys-course/blob/v1.0.0/docs/benchmarks.md)). Resultados así son frecuentes. Ferrari Dacrema y otros (2019, más abajo) solo pudieron reproducir 7 de 18 recomendadores neuronales publicados, y a 6 de ellos los superaban a menudo métodos simples, como los vecinos más cercanos.
 #
-# ¿Para qué entrenar entonces un modelo paso a paso? $W$ tiene un número por cada par de películas: aquí casi dos millones; en una tienda con un millón de artículos, 10¹². El tiempo de la inversa crece incluso con la *tercera* potencia de su número, mientras que las tablas de vectores crecen solo con el número. A $X$ se le puede añadir cada *tag* como una fila, como si fuera un usuario más que valoró las películas que lo llevan ([Jeunen et al., 2020](https://doi.org/10.1145/3383313.3418480)), pero no un texto, una imagen o la hora del día. Entradas como esas son lo que justifica una red.
+# ¿Para qué entrenar entonces un modelo paso a paso? $W$ tiene un número por cada par de películas: aquí, alrededor de 1.8 millones; en una tienda con un millón de artículos, 10¹². El tiempo de la inversa crece incluso con la *tercera* potencia de su número, mientras que las tablas de vectores crecen solo con el número. A $X$ se le puede añadir cada *tag* como una fila, como si fuera un usuario más que valoró las películas que lo llevan ([Jeunen et al., 2020](https://doi.org/10.1145/3383313.3418480)), pero un texto, una imagen o la hora del día no se pueden añadir así. Una red puede usar esas entradas.
 #
 # Dos cosas para probar en una celda nueva: un 1 en lugar de las estrellas, `(known_stars > 0) * 1.0`, y una diagonal que no se pone a 0.
 
@@ -1329,7 +1329,7 @@ verdict("NDCG@10 de EASE", by_name["EASE"], at_least=0.42)
 #
 # Un valor como NDCG@10 = 0.45 no depende solo del modelo, sino también de los usuarios de prueba, de la partición y de cómo medimos. Ya has visto un ejemplo: con las mismas puntuaciones, el AUC por usuario es menor que el de todas las valoraciones. Aquí tienes tres pruebas del orden de nuestros modelos.
 #
-# **Prueba 1: métricas muestreadas.** Ordenar todas las películas lleva mucho tiempo si hay millones. Por eso muchos artículos ordenaron cada película de prueba solo entre unas pocas tomadas al azar. He et al. (2017, más abajo) tomaron 100 que el usuario no había valorado y contaron cuántas veces estaba la película de prueba entre las diez primeras (*hit rate@10*). Tenían una sola película de prueba por usuario. Nosotros tenemos muchas, así que ordenamos cada una por separado y promediamos dentro de cada usuario; esto no es el *hit rate* definido antes. Krichene y Rendle (2020, más abajo) mostraron que estas **métricas muestreadas** pueden dar otro orden de los modelos que las exactas, incluso en promedio sobre muchas muestras.
+# **Prueba 1: métricas con muestreo.** Ordenar todas las películas lleva mucho tiempo si hay millones. Por eso muchos artículos ordenaron cada película de prueba solo entre unas pocas tomadas al azar. He et al. (2017, más abajo) tomaron 100 que el usuario no había valorado y contaron cuántas veces estaba la película de prueba entre las diez primeras (*hit rate@10*). Tenían una sola película de prueba por usuario. Nosotros tenemos muchas, así que ordenamos cada una por separado y promediamos dentro de cada usuario; esto no es el *hit rate* definido antes. Krichene y Rendle (2020, más abajo) mostraron que estas **métricas con muestreo** pueden dar otro orden de los modelos que las exactas, incluso en promedio sobre muchas muestras.
 #
 # ### Ejercicio 5.10 — una película entre cien (9 minutos)
 #
@@ -1447,13 +1447,13 @@ for how, rates in hits.items():
         break
     mean, low, high = paired_bootstrap(rates["EASE"], rates["muestreo de negativos"])
     ends = f"(de {low:+.3f} a {high:+.3f})"
-    print(f"hit rate@10 {how}: EASE − negativos muestreados {mean:+.3f} {ends}")
+    print(f"hit rate@10 {how}: EASE − muestreo de negativos {mean:+.3f} {ends}")
 pd.DataFrame(hits).map(np.mean).round(3)
 
 # %% [markdown]
-# El orden de los dos mejores modelos se invierte. Entre todas las películas va delante EASE, aunque no por mucho. Entre 100 tomadas al azar va delante el modelo de historial («negativos muestreados»), y su intervalo no contiene el 0. Así que la muestra no solo ha añadido ruido: mide otra cosa. El puesto 10 de 101 es más o menos como el puesto 110 de la lista completa. EASE es mejor en lo más alto, y el modelo de historial más abajo. Su entrenamiento con negativos tomados al azar puede ser una razón, pero no la única: producto punto + sesgos tuvo los mismos negativos, y aquí no va por delante de EASE. Usa métricas exactas donde puedas; aquí tardan unos segundos. Si un artículo da un *hit rate@10* de 0.7, mira cuántas películas se ordenaron.
+# El orden de los dos mejores modelos se invierte. Entre todas las películas va delante EASE, aunque no por mucho. Entre 100 tomadas al azar va delante el modelo de historial («muestreo de negativos»), y su intervalo no contiene el 0. Así que la muestra no solo ha añadido ruido: mide otra cosa. El puesto 10 de 101 es más o menos como el puesto 110 de la lista completa. EASE es mejor en lo más alto, y el modelo de historial más abajo. Su entrenamiento con negativos tomados al azar puede ser una razón, pero no lo explica todo: producto punto + sesgos tuvo los mismos negativos, y aquí no va por delante de EASE. Usa métricas exactas donde puedas; aquí tardan unos segundos. Si un artículo da un *hit rate@10* de 0.7, mira cuántas películas se ordenaron.
 #
-# **Prueba 2: el futuro.** Nuestra partición elige las valoraciones de prueba sin mirar la fecha, así que los modelos aprenden de valoraciones posteriores a las de la prueba. Un sistema en uso solo conoce el pasado. `global_time_split` corta *todas* las valoraciones en un mismo momento (Ji et al., 2023, más abajo). Entrenamos tres modelos con las valoraciones anteriores y probamos sus listas con las posteriores. También la penalización de EASE debe elegirse con el pasado: resolvemos EASE con las nueve primeras décimas partes del pasado y nos quedamos con la penalización cuyas listas contienen más de la última. Para ahorrar tiempo, el modelo de historial se entrena simplemente cinco épocas.
+# **Prueba 2: el futuro.** Nuestra partición elige las valoraciones de prueba sin mirar la fecha, así que los modelos aprenden de valoraciones posteriores a algunas de las de prueba. Un sistema en uso solo conoce el pasado. `global_time_split` corta *todas* las valoraciones en un mismo momento (Ji et al., 2023, más abajo). Entrenamos tres modelos con las valoraciones anteriores y probamos sus listas con las posteriores. También la penalización de EASE debe elegirse con el pasado: resolvemos EASE con las nueve primeras décimas partes del pasado y nos quedamos con la penalización que da el NDCG@10 más alto en la última. Para ahorrar tiempo, el modelo de historial se entrena simplemente cinco épocas.
 
 # %%
 future = global_time_split(movielens, test=0.2, valid=0)
@@ -1502,11 +1502,11 @@ pd.DataFrame(
 ).round(3)
 
 # %% [markdown]
-# Casi dos tercios de los usuarios de prueba son nuevos: llegaron después del corte. EASE no puede decir nada de ellos, pues una fila de ceros por $W$ da cero para todas las películas, así que el orden de su lista no significa nada. El modelo de historial tiene un historial vacío y recurre a sus sesgos por película, así que es más o menos tan bueno como la popularidad.
+# Casi dos tercios de los usuarios de prueba son nuevos: llegaron después del corte. EASE no puede decir nada de ellos, pues una fila de ceros por $W$ da cero para todas las películas, así que el orden de su lista no significa nada. El modelo de historial tiene un historial vacío y recurre a sus sesgos de película, así que es más o menos tan bueno como la popularidad.
 #
 # Con los usuarios conocidos, EASE va por delante de la popularidad, con un intervalo que se aparta del 0 por muy poco, y el del modelo de historial contiene el 0. Las ventajas parecen menores que antes, pero los conjuntos de prueba son distintos, así que esto solo no prueba nada: todas las valoraciones de un usuario nuevo están en el conjunto de prueba, de modo que tiene más películas relevantes que uno conocido, y el NDCG depende de eso. Por la misma razón, no compares las dos columnas. Unas ventajas menores no sorprenderían. La gente valora muchas películas de una sentada: una partición al azar pone una parte de cada sesión en el conjunto de entrenamiento, y un corte en el tiempo, no.
 #
-# **Prueba 3: otros usuarios de prueba.** ¿Qué diferencias entre los modelos de la lección son mayores de lo que explica la elección de los usuarios? Cada fila compara un modelo con el siguiente.
+# **Prueba 3: otros usuarios de prueba.** ¿Qué diferencias entre los modelos de la lección son demasiado grandes para deberse solo a la elección de los usuarios? Cada fila compara un modelo con el siguiente.
 
 # %%
 order = sorted(by_name, key=by_name.get, reverse=True)
@@ -1524,7 +1524,7 @@ pd.DataFrame.from_dict(leads, orient="index", columns=columns).round(3)
 #
 # ## ¿A quién se sirve peor?
 #
-# Una media sobre los usuarios oculta quién recibe las buenas listas. Comparamos grupos de usuarios de prueba: mujeres y hombres, según lo que indicaron en ml-100k, y tres grupos del mismo tamaño según el número de valoraciones suyas que los modelos conocen. Para dot + bias entrenado con estrellas, promediamos el RMSE de cada usuario.
+# Una media sobre los usuarios oculta quién recibe las buenas listas. Comparamos grupos de usuarios de prueba: mujeres y hombres, según lo que indicaron en ml-100k, y tres grupos del mismo tamaño según el número de valoraciones suyas que los modelos conocen. Para producto punto + sesgos, entrenado con estrellas, promediamos el RMSE de cada usuario.
 
 # %% tags=["slide", "sentence-1-2"]
 n_known = rated.sum(axis=1)
@@ -1551,7 +1551,7 @@ if not movielens.lacks("stars"):
     error = answers["estrellas: producto punto + sesgos"] - test["rating"].to_numpy()
     squares = pd.Series(error**2).groupby(test["user"].to_numpy()).mean()
     errors = np.sqrt(squares.reindex(range(n_users)).to_numpy())
-    measures["RMSE de estrellas: dot + bias"] = errors
+    measures["RMSE de estrellas: producto punto + sesgos"] = errors
 
 
 def bootstrap_means(values, rng, n_draws=5000):
@@ -1595,13 +1595,13 @@ for group, other in [("usuarias", "usuarios varones"), ("muchas valoraciones", "
             print(f"{group} − {other}, {measure}: {drawn.mean():+.3f} {ends}")
 
 # %% [markdown]
-# *Cómo leer la figura:* los usuarios con muchas valoraciones reciben listas mucho mejores. Pero mira el azar: sus listas también son «mejores» para ellos, porque tienen unas seis veces más valoraciones de prueba, y cada una puede ser un acierto. El NDCG depende de cuántas películas relevantes tiene un usuario, así que apenas sirve para comparar grupos que difieren en eso. El RMSE depende mucho menos de ello. Es menor para los usuarios con muchas valoraciones, y el intervalo no contiene el 0. Una razón probable es que tienen más valoraciones de entrenamiento, o bien que esos usuarios valoran de forma más predecible.
+# *Cómo leer la figura:* las listas de los usuarios con muchas valoraciones tienen un NDCG mucho más alto. Pero el NDCG del azar también es más alto para ellos, porque tienen unas seis veces más valoraciones de prueba, y cada una puede ser un acierto. El NDCG depende de cuántas películas relevantes tiene un usuario, así que apenas sirve para comparar grupos que difieren en eso. El RMSE depende mucho menos de ello. Es menor para los usuarios con muchas valoraciones, y el intervalo no contiene el 0. Una razón probable es que tienen más valoraciones de entrenamiento, o bien que esos usuarios valoran de forma más predecible.
 #
 # Las mujeres tienen menos valoraciones de prueba que los hombres, y el NDCG del azar también es menor para ellas. Así que los NDCG más bajos de la popularidad y de EASE no pueden demostrar que sus listas sean peores. El RMSE es mayor para las mujeres, en unas 0.08 estrellas, y el intervalo no contiene el 0. Esto no dice por qué. Menos de un tercio de los usuarios son mujeres, y valoraron menos películas, así que los modelos saben menos de ellas. Ekstrand et al. (2018, más abajo) también encontraron que los recomendadores no sirven igual de bien a todos los grupos de usuarios, en otros dos conjuntos de datos.
 #
 # ## Qué le hace una lista a la cola larga
 #
-# Dos preguntas más sobre las listas de un modelo: ¿qué proporción del catálogo está en al menos una de ellas (**cobertura**)? ¿Y son muy populares las películas que muestran?
+# Dos preguntas más sobre las listas de un modelo: ¿qué proporción del catálogo está en al menos una de ellas (**cobertura**)? ¿Y cómo de populares son las películas que contienen?
 
 # %%
 overview = pd.DataFrame(
@@ -1648,7 +1648,7 @@ axes.margins(y=0.12)
 plt.show()
 
 # %% [markdown]
-# *Cómo leer la figura:* el azar lo muestra casi todo y no sirve de nada. La popularidad enseña a todo el mundo unos cincuenta taquillazos, y los modelos profundos, aún menos películas distintas. El modelo de historial da listas mucho mejores *y* muestra unas seis veces más películas que la popularidad, pero aun así solo alrededor de la cuarta parte del catálogo.
+# *Cómo leer la figura:* el azar lo muestra casi todo y no sirve de nada. La popularidad enseña a todo el mundo unas cincuenta películas populares, y los modelos profundos, aún menos películas distintas. El modelo de historial da listas mucho mejores *y* muestra unas seis veces más películas que la popularidad, pero aun así solo alrededor de la cuarta parte del catálogo.
 #
 # Mira también la popularidad de sus películas. No son más populares que las de «sí/no: producto punto + sesgos», que tiene menos de la mitad de su NDCG. Así que las películas populares no explican por sí solas sus listas. El otro modelo con negativos, que tiene vectores de usuario, alcanza un NDCG parecido con películas más populares y menos cobertura.
 #
@@ -1673,27 +1673,27 @@ my_scores[my_rows] = -np.inf
 recommend(my_scores, split, movielens.movies, n=5).round(2)
 
 # %% [markdown]
-# La puntuación es la de antes de la sigmoide. El modelo se entrenó con cinco negativos muestreados por cada positivo, así que ni siquiera su probabilidad sería la de una valoración: usa solo el orden. No son las películas a las que darías más estrellas, sino lo que también valoró la gente con tu historial. Si ya has visto alguna, la lista acierta contigo, y no te sirve.
+# La puntuación es la de antes de la sigmoide. El modelo se entrenó con cinco negativos tomados al azar por cada positivo, así que ni siquiera su probabilidad sería la de una valoración: usa solo el orden. No son las películas a las que darías más estrellas, sino lo que también valoró la gente con tu historial. Si ya has visto alguna, la lista acierta contigo, y no te sirve.
 #
 # ## Para recordar
 #
 # - Un umbral convierte estrellas en sí y no. Di dónde está, y qué significan 3 estrellas.
-# - La exactitud no significa nada sin su tasa base. El AUC compara órdenes, y sobre todos los usuarios premia además saber quién valora con generosidad. La calibración dice si puedes fiarte de una probabilidad.
+# - La exactitud no significa nada sin su tasa base. El AUC mide el orden, y sobre todos los usuarios premia además saber quién valora con generosidad. La calibración dice si puedes fiarte de una probabilidad.
 # - Enmascara con −∞ lo ya visto, y puntúa todos los pares en unas pocas llamadas.
-# - Un modelo entrenado sin películas no vistas no sabe ordenarlas: buen RMSE, mala lista.
+# - Un modelo entrenado solo con películas valoradas no sabe ordenar las demás: buen RMSE, mala lista.
 # - El muestreo de negativos hace la pregunta correcta: ¿qué elegirá el usuario, y qué le gustará?
 # - Compara cada modelo con uno simple, como EASE, y ajusta los dos.
-# - Di cuánta seguridad tiene una diferencia. Los modelos se prueban con los mismos usuarios, así que compáralos usuario a usuario.
-# - Una métrica entre negativos muestreados puede invertir el orden de los modelos. Ordena todas las películas, y prueba con el futuro si tu sistema tiene que funcionar en él.
+# - Di hasta qué punto es segura una diferencia. Los modelos se prueban con los mismos usuarios, así que compáralos usuario a usuario.
+# - Una métrica con muestreo de negativos puede invertir el orden de los modelos. Ordena todas las películas, y prueba con el futuro si tu sistema tiene que funcionar en él.
 # - Mira también los grupos de usuarios, la cobertura y la popularidad.
 #
 # ## Para seguir leyendo
 #
 # - Y. Hu, Y. Koren y C. Volinsky, [Collaborative Filtering for Implicit Feedback Datasets](https://doi.org/10.1109/ICDM.2008.22), 2008: todas las películas no vistas como negativos débiles, sin muestreo.
-# - P. Cremonesi, Y. Koren y R. Turrin, [Performance of Recommender Algorithms on Top-N Recommendation Tasks](https://doi.org/10.1145/1864708.1864721), 2010: los modelos con un buen RMSE no tienen por qué dar buenas listas. (Cada lista ordena allí una película que gustó entre 1000 tomadas al azar.)
+# - P. Cremonesi, Y. Koren y R. Turrin, [Performance of Recommender Algorithms on Top-N Recommendation Tasks](https://doi.org/10.1145/1864708.1864721), 2010: los modelos con un buen RMSE no tienen por qué dar buenas listas. (Cada lista ordena allí una película que gustó entre 1000 tomadas al azar).
 # - X. He et al., [Neural Collaborative Filtering](https://arxiv.org/abs/1708.05031), 2017: muestreo de negativos con una red.
-# - W. Krichene y S. Rendle, [On Sampled Metrics for Item Recommendation](https://doi.org/10.1145/3535335), KDD 2020 y CACM 2022: por qué las métricas muestreadas no coinciden con las exactas.
-# - Y. Ji et al., [A Critical Study on Data Leakage in Recommender System Offline Evaluation](https://arxiv.org/abs/2010.11060), 2023: por qué conviene partir por un mismo momento.
+# - W. Krichene y S. Rendle, [On Sampled Metrics for Item Recommendation](https://doi.org/10.1145/3535335), KDD 2020 y CACM 2022: por qué las métricas con muestreo no coinciden con las exactas.
+# - Y. Ji et al., [A Critical Study on Data Leakage in Recommender System Offline Evaluation](https://arxiv.org/abs/2010.11060), 2023: por qué conviene partir los datos en un único instante.
 # - M. Ekstrand et al., [All The Cool Kids, How Do They Fit In?](https://proceedings.mlr.press/v81/ekstrand18b.html), 2018: cómo de bien sirven los recomendadores a usuarios de distintas edades y géneros.
 # - H. Steck, [Embarrassingly Shallow Autoencoders for Sparse Data](https://arxiv.org/abs/1905.03375), 2019: EASE.
 # - M. Ferrari Dacrema, P. Cremonesi y D. Jannach, [Are We Really Making Much Progress?](https://arxiv.org/abs/1907.06902), 2019: recomendadores neuronales comparados con modelos base bien ajustados.
@@ -1703,9 +1703,9 @@ recommend(my_scores, split, movielens.movies, n=5).round(2)
 # %% tags=["instructor"]
 # Minutos: 120, en dos sesiones de alrededor de una hora: la segunda empieza en «De las puntuaciones a las listas». Lo central es la predicción antes de «La sorpresa»: recoge los órdenes que escriben los estudiantes. Si falta tiempo, salta la calibración, «¿Hasta qué punto puedes fiarte de este número?» y «¿A quién se sirve peor?» (40 minutos en total).
 #
-# Ideas equivocadas: «un AUC mayor significa mejores listas»; «una película sin valoración no gusta»; «los negativos tienen que ser rechazos de verdad»; «una prueba entre 100 películas tomadas al azar es la misma prueba, solo que con más ruido».
+# Ideas equivocadas: «un AUC mayor significa mejores listas»; «una película sin valoración es una que no gusta»; «los negativos tienen que ser rechazos de verdad»; «una prueba entre 100 películas tomadas al azar es la misma prueba, solo que con más ruido».
 #
-# Preguntas abiertas, con todos los puntos / la mitad / ninguno. Con qué puntuación falla una máscara de 0: logits y puntuaciones centradas, con la razón / sin ella / estrellas predichas. El orden de las seis formas de hacer listas: primero la popularidad, porque solo ella usa qué películas valora la gente / la popularidad sin la razón / primero un modelo. Qué pasa con los vectores con la penalización L2 de antes: se encogen, y las listas se acercan a las de la popularidad / una de las dos cosas / ninguna.
+# Preguntas abiertas, con todos los puntos / la mitad / ninguno. Con qué puntuación falla una máscara de 0: logits y puntuaciones centradas, con la razón / sin ella / estrellas predichas. El orden de las seis formas de hacer listas: primero la popularidad, porque solo ella usa qué películas valora la gente / la popularidad sin la razón / primero un modelo. Qué pasa con los vectores con la penalización L2 de antes: se contraen, y las listas se acercan a las de la popularidad / una de las dos cosas / ninguna.
 #
 # Dos preguntas por escrito, para responder en cinco frases y sin código.
 #
@@ -1713,6 +1713,6 @@ recommend(my_scores, split, movielens.movies, n=5).round(2)
 #
 # Todos los puntos: solo se miden películas valoradas, y las listas las ordenan todas. La mitad: una de las dos cosas. Ninguno: «el RMSE es una mala métrica».
 #
-# 2. «Un artículo ordena cada película de prueba entre 100 tomadas al azar y da un hit rate@10 de 0.7. ¿Qué sabes, y qué preguntarías?» Respuesta modelo: El puesto 10 entre 101 es más o menos la décima parte superior del catálogo, así que 0.7 dice poco de las diez películas de una pantalla. Con nuestros datos, la métrica muestreada invierte el orden de dos modelos que el orden exacto separa. Pediría la misma métrica entre todas las películas. Preguntaría si la partición es por tiempo y cuántos usuarios de prueba eran conocidos. Y pediría un intervalo de la diferencia con un modelo sencillo y bien ajustado, como EASE.
+# 2. «Un artículo ordena cada película de prueba entre 100 tomadas al azar y da un hit rate@10 de 0.7. ¿Qué sabes, y qué preguntarías?» Respuesta modelo: El puesto 10 entre 101 es más o menos la décima parte superior del catálogo, así que 0.7 dice poco de las diez películas de una pantalla. Con nuestros datos, la métrica con muestreo invierte el orden de dos modelos que el orden exacto separa. Pediría la misma métrica entre todas las películas. Preguntaría si la partición es por tiempo y cuántos usuarios de prueba eran conocidos. Y pediría un intervalo de la diferencia con un modelo sencillo y bien ajustado, como EASE.
 #
 # Todos los puntos: qué significa el puesto 10 de 101, y dos preguntas. La mitad: una de estas cosas. Ninguno: compara 0.7 con un hit rate entre todas las películas.

@@ -4,7 +4,7 @@
 # %% [markdown]
 # # 8 · Secuencias: ¿importa el orden?
 #
-# Quien acaba de ver *Star Wars* quizá quiera ver a continuación *Return of the Jedi*, viera lo que viera el año pasado. En esta lección, un modelo lee las películas en el orden en que las valoró un usuario y predice la siguiente. Construyes las piezas de dos redes muy conocidas para esta tarea, GRU4Rec y SASRec, y las comparas con modelos simples. Después compruebas cuánto vale el orden y preguntas de dónde viene.
+# Quien acaba de ver *Star Wars* quizá quiera ver a continuación *Return of the Jedi*, viera lo que viera el año pasado. En esta lección, un modelo lee las películas en el orden en que las valoró un usuario y predice la siguiente. Construyes las piezas de dos redes muy conocidas para esta tarea, GRU4Rec y SASRec, y las comparas con modelos simples. Después compruebas cuánto vale el orden y te preguntas de dónde viene.
 #
 # **Al terminar, podrás**
 #
@@ -15,7 +15,7 @@
 # - mostrar, barajando, cuánto debe un modelo al orden;
 # - decir de quién es ese orden y probar modelos que no se entrenaron con el futuro.
 #
-# **Tiempo** 70 minutos de trabajo y unos dos minutos de cálculo. **Antes de esta**, lecciones 01 a 05.
+# **Tiempo** 70 minutos de trabajo y unos dos minutos de ejecución. **Antes de empezar** lecciones 01 a 05.
 
 # %% tags=["setup"]
 # Run this cell first: it finds the course's helpers, or installs them where the
@@ -119,7 +119,7 @@ print(f"{same_second.mean():.0%} de las valoraciones: en el mismo segundo que la
 #
 # Para la prueba ocultamos la última película de cada usuario. A esto se le llama **dejar uno fuera por tiempo** (*leave-one-out*). Los modelos ven todas las películas anteriores, el **historial**, y ordenan todas las que no están en él. Para decisiones como una penalización o el número de épocas ocultamos, de la misma manera, la penúltima película y entrenamos con lo anterior.
 #
-# > **Nota.** Esta partición corta a cada usuario en otro momento, así que los modelos aprenden de valoraciones posteriores a muchas de las de prueba (Ji et al., lección 05). Aun así, es la partición más habitual en los artículos sobre secuencias ([Gusak et al., 2025](https://arxiv.org/abs/2507.16289), comparan particiones). Al final de la lección cortamos a todos los usuarios en el mismo momento.
+# > **Nota.** Esta partición corta a cada usuario en un momento distinto, así que los modelos aprenden de valoraciones posteriores a muchas de las de prueba (Ji et al., lección 05). Aun así, es la partición más habitual en los artículos sobre secuencias ([Gusak et al., 2025](https://arxiv.org/abs/2507.16289)). Al final de la lección cortamos a todos los usuarios en el mismo momento.
 
 # %%
 histories = [one[:-1] for one in sequences]
@@ -128,7 +128,7 @@ earlier = [one[:-2] for one in sequences]
 next_to_last = np.array([one[-2] for one in sequences])
 
 # %% [markdown]
-# Con una sola película oculta, el NDCG es sencillo. La mejor lista posible la tiene en el primer puesto, así que el DCG ideal es 1. Un usuario cuya película oculta está en el puesto $p$ de su lista tiene
+# Con una sola película oculta, el NDCG es sencillo. La mejor lista posible la pone en el primer puesto, así que el DCG ideal es 1. Un usuario cuya película oculta está en el puesto $p$ de su lista tiene
 #
 # $$\text{NDCG@}k = \frac{1}{\log_2(p + 1)} \quad \text{if } p \le k, \text{ else } 0 .$$
 #
@@ -205,12 +205,12 @@ check("8.1", ndcg_of_next)
 #
 # **Fíjate**
 #
-# Se oculta una película por usuario, así que el valor de cada usuario es 0 o como mínimo 0.289, el del puesto 10. Por eso la media tiene un error estándar grande.
+# Se oculta una película por usuario, así que el valor de cada usuario es 0 o como mínimo 0.289 (el del décimo puesto). Por eso la media tiene un error estándar grande.
 
 # %% [markdown] tags=["slide"]
 # ## Modelos base sin red
 #
-# Cuatro *rankings* no necesitan entrenamiento por gradiente.
+# Cuatro modelos no necesitan entrenamiento por descenso de gradiente.
 #
 # - **Popularidad**: el número de valoraciones.
 # - **EASE** (lección 05): una fila con un 1 por cada película del historial, multiplicada por los pesos. No tiene en cuenta el orden.
@@ -273,8 +273,8 @@ check("8.2", transition_probabilities)
 # %% [markdown] tags=["hints"]
 # **Pistas**
 #
-# 1. En el historial [5, 2, 7], ¿qué pares (película, siguiente) hay? ¿Cómo obtienes con dos cortes todas las primeras y todas las segundas películas de los pares?
-# 2. `np.add.at(counts, (first, second), 1)` suma 1 por cada par, también si un par aparece dos veces. q es la suma de las filas de `counts`, dividida por la suma de todo.
+# 1. En el historial [5, 2, 7], ¿qué pares (película, siguiente) hay? ¿Cómo obtienes con dos *slices* todas las primeras y todas las segundas películas de los pares?
+# 2. `np.add.at(counts, (first, second), 1)` suma 1 por cada par, también si un par aparece dos veces. q es la suma de las filas de `counts`, dividida entre la suma de todo.
 #
 # ```python
 # counts = np.zeros((..., ...))
@@ -335,7 +335,7 @@ for penalty in (30, 100, 300, 1000, 3000):
 pd.DataFrame(by_penalty).T.rename_axis("EASE, penalización").round(3)
 
 # %% [markdown]
-# Los valores pequeños de λ dan todos las mismas listas: los recuentos son números enteros y λq no llega a 1, así que solo ordena las películas con el mismo recuento. Una λ grande se impone a los recuentos, y es peor. Tomamos λ = 1. Para EASE sobre todas las películas tomamos una penalización de 100, y para la memoria corta, 10 películas y una penalización de 1000. Los vecinos de este valor en la tabla quedan como mucho 0.015 por debajo, así que otros números cercanos a 10 también servirían.
+# Los valores pequeños de λ dan todos las mismas listas: los recuentos son números enteros y λq no llega a 1, así que solo ordena las películas con el mismo recuento. Una λ grande se impone a los recuentos, y su NDCG es algo menor. Tomamos λ = 1. Para EASE sobre todas las películas tomamos una penalización de 100, y para la memoria corta, 10 películas y una penalización de 1000. Los vecinos de este valor en la tabla quedan como mucho 0.015 por debajo, así que otros números cercanos a 10 deberían servir más o menos igual.
 #
 # Cada modelo base pasa a ser una función que va de historiales a puntuaciones.
 
@@ -472,7 +472,7 @@ def last_movies(histories, length=LENGTH):
 
 
 train_inputs, train_targets = training_pieces(histories)
-print(f"{len(train_inputs):,} trozos; {(train_targets == 0).mean():.0%} es relleno")
+print(f"{len(train_inputs)} trozos; {(train_targets == 0).mean():.0%} es relleno")
 
 figure, panels = plt.subplots(1, 2, figsize=(8.4, 3.2), sharey=True)
 for axes, rows, title in [
@@ -488,11 +488,11 @@ panels[0].set_ylabel("trozo de un historial")
 plt.show()
 
 # %% [markdown]
-# *Cómo leer la figura:* cada fila es un trozo de un historial, cada color un número de película, y el blanco es relleno. Desplaza una fila de entradas un lugar a la izquierda y tendrás sus objetivos.
+# *Cómo leer la figura:* cada fila es un trozo de un historial, cada color un número de película, y el blanco es relleno. Desplaza una fila de entradas un lugar a la izquierda, añade a la derecha la película siguiente, y tendrás sus objetivos.
 #
 # ## La pérdida sobre secuencias con relleno
 #
-# En cada posición, la red devuelve una puntuación (un *logit*) por cada fila de la tabla de películas. La softmax las convierte en probabilidades, y la pérdida es menos el logaritmo de la del objetivo: entropía cruzada con 1683 clases. Las posiciones de relleno no tienen objetivo y no deben contar, ni en la suma ni en el número por el que se divide.
+# En cada posición, la red devuelve una puntuación (un *logit*) por cada fila de la tabla de películas. La softmax las convierte en probabilidades, y la pérdida es menos el logaritmo de la del objetivo: entropía cruzada con 1683 clases. Las posiciones de relleno no tienen objetivo y no deben contar, ni en la suma ni en el número entre el que se divide.
 #
 # ### Ejercicio 8.4 — entropía cruzada con máscara (6 minutos)
 #
@@ -541,7 +541,7 @@ check("8.4", sequence_loss)
 # %% [markdown] tags=["hints"]
 # **Pistas**
 #
-# 1. Si tomas la media sin más, ¿por qué número divides? ¿Y qué posiciones pueden estar en la suma?
+# 1. Si haces la media sin más, ¿entre qué número divides? ¿Y qué posiciones pueden estar en la suma?
 # 2. `ops.sparse_categorical_crossentropy(targets, logits, from_logits=True)` da una pérdida por posición. Multiplica por 1 donde el objetivo es una película y por 0 donde no.
 #
 # ```python
@@ -570,7 +570,7 @@ check("8.4", sequence_loss)
 #
 # $$s_{tj} = h_t \cdot e_j + b_j$$
 #
-# La tabla de los $e_j$ es también la tabla de las entradas. Son **pesos compartidos** (*tied weights*): más o menos la mitad de los parámetros. Los sesgos empiezan en el logaritmo de la proporción de cada película, así que la red empieza en la popularidad y aprende el resto.
+# La tabla de los $e_j$ es también la tabla de las entradas. Son **pesos compartidos** (*tied weights*), y con ellos hay más o menos la mitad de parámetros. Los sesgos empiezan en el logaritmo de la proporción de cada película, así que la red empieza en la popularidad y aprende el resto.
 #
 # > **Nota.** La GRU4Rec del artículo es distinta: puntúa solo las películas de las otras sesiones del lote (negativos del propio lote, lección 07), con una pérdida de *ranking*. Nosotros tenemos 1682 películas y podemos puntuarlas todas. Además, la GRU de Keras multiplica por $r_t$ después de la matriz $U$, no antes. Así que no tomes nuestros resultados por los de la original: [Hidasi y Czapp (2023)](https://arxiv.org/abs/2307.14956) compararon con ella seis reimplementaciones de GRU4Rec y encontraron diferencias grandes. Con sesiones, compara también con los vecinos más cercanos ([Ludewig y Jannach, 2018](https://arxiv.org/abs/1803.09587)).
 
@@ -648,7 +648,7 @@ print(f"NDCG@10 de GRU4Rec: {ndcg['GRU4Rec'].mean():.3f}")
 # %% [markdown] tags=["slide", "sentence-2-3-9"]
 # La red tiene un NDCG mayor que la popularidad y que EASE, y parecido al de EASE sobre las últimas diez películas. Más abajo comparamos la segunda red con todas ellas, con intervalos.
 #
-# > **Nota.** La tasa de aprendizaje y el número de épocas se eligieron con las penúltimas películas. Casi todo el tiempo se va en dos cosas: la GRU tiene 25 pasos, uno detrás de otro, y cada una de 109 000 posiciones recibe 1683 puntuaciones.
+# > **Nota.** La tasa de aprendizaje y el número de épocas se eligieron con las penúltimas películas. Casi todo el tiempo se va en dos cosas: la GRU tiene 25 pasos, uno detrás de otro, y cada una de las 109 000 posiciones recibe 1683 puntuaciones.
 #
 # ## Autoatención: mirar todas las películas anteriores
 #
@@ -758,7 +758,7 @@ def attention(queries, keys, values, allowed):
 
     Examples
     --------
-    Todos los encajes son 0, así que cada posición toma la media de lo que puede mirar.
+    Todos los encajes son 0, así que cada posición hace la media de lo que puede mirar.
 
     >>> zeros = ops.zeros((1, 2, 1))
     >>> values = ops.convert_to_tensor([[[4.0], [8.0]]])
@@ -804,7 +804,7 @@ check("8.6", attention)
 # %% [markdown] tags=["slide"]
 # ## SASRec
 #
-# La atención por sí misma no sabe dónde está una película: toma una media ponderada, y una media no tiene orden. Por eso a cada vector de película se le suma un **vector de posición**. Después, SASRec apila bloques de dos partes: la atención, y una red pequeña que se aplica a cada posición por separado. Cada parte se suma a su entrada (una **conexión residual**), con normalización de capa y *dropout*. Usamos un bloque.
+# La atención por sí misma no sabe dónde está una película: calcula una media ponderada, y una media no tiene orden. Por eso a cada vector de película se le suma un **vector de posición**. Después, SASRec apila bloques de dos partes: la atención, y una red pequeña que se aplica a cada posición por separado. Cada parte se suma a su entrada (una **conexión residual**), con normalización de capa y *dropout*. Usamos un bloque.
 #
 # > **Nota.** La SASRec del artículo tiene dos bloques, historiales más largos y una pérdida binaria con un negativo al azar por cada posición. La pérdida importa más de lo que parece. BERT4Rec ([Sun et al., 2019](https://arxiv.org/abs/1904.06690)) completa huecos de una secuencia y mira a ambos lados. Durante años se publicó que era mejor que SASRec. [Klenitskiy y Vasilev (2023)](https://arxiv.org/abs/2309.07602) entrenaron las dos con la misma softmax sobre todos los artículos, y SASRec quedó por delante. [Petrov y Macdonald (2023)](https://arxiv.org/abs/2308.07192) atribuyen la diferencia al muestreo de negativos. Con un millón de artículos, la softmax sobre todos es demasiado cara. Entonces se toman muchos negativos al azar y se corrige según cómo se han tomado (lección 07).
 
@@ -874,7 +874,7 @@ value = ndcg_of_next(unmasked.score_next(histories), histories, held_out).mean()
 print(f"NDCG@10 de SASRec sin la máscara causal: {value:.3f}")
 
 # %% [markdown]
-# La pérdida cae muy por debajo de la de SASRec, y el NDCG es claramente menor. Una pérdida de entrenamiento baja no es señal de un buen modelo si las entradas contienen la respuesta. La red tarda unas cuantas épocas en encontrar la película que tiene que copiar.
+# La pérdida cae muy por debajo de la de SASRec, y el NDCG es claramente menor. Una pérdida de entrenamiento baja no es señal de un buen modelo si las entradas contienen la respuesta.
 #
 # ¿Qué películas mira SASRec? Tomamos el historial más corto, para que la imagen se lea bien.
 
@@ -903,11 +903,11 @@ if len(full):
     print(f"peso de las últimas cinco de 25 películas: {weights[-5:].sum():.0%} (a partes iguales: 20%)")
 
 # %% [markdown]
-# *Cómo leer la figura:* cada fila es una posición, y lo que mira está a su izquierda. Las columnas blancas de la máscara son relleno. Los pesos de una fila suman 1. Más o menos desde la posición 15, las filas de este usuario miran sobre todo a las películas que hay a partir de ahí; quizá cambió el tipo de película. Eso es un solo usuario. La línea impresa dice, para 200 trozos completos, qué parte de su peso da la última posición a las cinco películas más recientes: apenas más que con un reparto uniforme. Así que, en promedio, la atención de esta red pequeña depende poco de lo reciente que sea una película. La más reciente entra por otro camino: por la conexión residual, que suma su propio vector.
+# *Cómo leer la figura:* cada fila es una posición, y lo que mira está a su izquierda. Las columnas blancas de la máscara son relleno. Los pesos de una fila suman 1. Más o menos desde la posición 15, las filas de este usuario miran sobre todo las películas que hay a partir de ahí; quizá cambió el tipo de película. Eso es un solo usuario. La línea impresa dice, para 200 trozos completos, qué parte de su peso da la última posición a las cinco películas más recientes: apenas más que con un reparto uniforme. Así que, en promedio, la atención de esta red pequeña depende poco de lo reciente que sea una película. La más reciente entra por otro camino: por la conexión residual, que suma su propio vector.
 #
-# ## ¿Cuál es mejor?
+# ## ¿Cuál es el mejor?
 #
-# Con la película oculta de 943 usuarios, un NDCG@10 medio de 0.1 tiene un error estándar de unos 0.008. Un *bootstrap* pareado sobre usuarios (lección 05) compara dos modelos con los mismos usuarios. No cubre la aleatoriedad del entrenamiento. `bootstrap_mean` devuelve una media sobre usuarios y los extremos de su intervalo del 95 %.
+# Con la película oculta de 943 usuarios, un NDCG@10 medio de 0.1 tiene un error estándar de unos 0.008. Un *bootstrap* pareado sobre usuarios (lección 05) compara dos modelos con los mismos usuarios. No tiene en cuenta el azar del entrenamiento. `bootstrap_mean` devuelve una media sobre usuarios y los extremos de su intervalo del 95 %.
 
 
 # %% tags=["slide"]
@@ -955,14 +955,14 @@ verdict("NDCG@10 de la mejor red", best_network, at_least=0.085)
 # %% [markdown]
 # *Cómo leer la figura:* las dos redes y EASE sobre las últimas diez películas están más o menos al mismo nivel. Que los intervalos se solapen o no, no sirve de prueba; las diferencias pareadas, con los mismos usuarios, sí. La memoria corta va por delante de EASE sobre todas las películas y de la cadena de Markov. SASRec va por delante de EASE sobre todas las películas y, por menos, de la cadena de Markov. Entre SASRec y EASE sobre las últimas diez películas, el intervalo contiene el 0.
 #
-# Estos intervalos no incluyen el azar del entrenamiento, y has entrenado una red de cada clase. Nosotros entrenamos más, una sola vez, con el código de esta lección y ml-100k (cinco semillas para cada una):
+# Estos intervalos no tienen en cuenta el azar del entrenamiento, y has entrenado una red de cada clase. Nosotros entrenamos más, una sola vez, con el código de esta lección y ml-100k (cinco semillas para cada una):
 #
 # | red | NDCG@10 medio | desviación típica entre semillas | el menor y el mayor |
 # | --- | --- | --- | --- |
 # | GRU4Rec | 0.103 | 0.006 | 0.095, 0.110 |
-# | SASRec | 0.091 | 0.004 | 0.085, 0.096 |
+# | SASRec | 0.091 | 0.005 | 0.085, 0.096 |
 #
-# Para cada usuario tomamos la media de las semillas, y luego el bootstrap pareado sobre usuarios:
+# Para cada usuario calculamos la media de las semillas, y luego aplicamos el *bootstrap* pareado sobre usuarios:
 #
 # | diferencia | media | intervalo del 95 % |
 # | --- | --- | --- |
@@ -974,7 +974,7 @@ verdict("NDCG@10 de la mejor red", best_network, at_least=0.085)
 # | GRU4Rec − EASE | +0.031 | +0.016 a +0.045 |
 # | SASRec − EASE | +0.018 | +0.005 a +0.032 |
 #
-# Así que, con estos ajustes, GRU4Rec va por delante de SASRec, por más de lo que explica la elección de los usuarios. Ninguna de las dos redes va por delante de EASE sobre las últimas diez películas, hasta donde puede mostrar esta prueba. GRU4Rec va por delante de la cadena de Markov. Con SASRec, el intervalo de esa diferencia contiene el 0: la única red que entrenaste es una de las semillas mejores. Esto no muestra qué arquitectura es mejor. Con trozos de 50 películas y cinco épocas, alrededor del doble de tiempo, SASRec tuvo una media de 0.097 (cuatro semillas). [Betello et al. (2024)](https://arxiv.org/abs/2408.03873) también encuentran que SASRec no siempre va por delante de GRU4Rec, pero sí cuando las dos tienen muchos parámetros.
+# Así que, con estos ajustes, GRU4Rec va por delante de SASRec, por más de lo que explica la elección de los usuarios. Ninguna de las dos redes va por delante de EASE sobre las últimas diez películas, hasta donde puede mostrar esta prueba. GRU4Rec va por delante de la cadena de Markov. Con SASRec, el intervalo de esa diferencia contiene el 0: la red que has entrenado tú viene de una de las mejores semillas. Esto no muestra qué arquitectura es mejor. Con trozos de 50 películas y cinco épocas, alrededor del doble de tiempo, SASRec tuvo una media de 0.097 (cuatro semillas). [Betello et al. (2024)](https://arxiv.org/abs/2408.03873) también encuentran que SASRec no siempre va por delante de GRU4Rec, pero sí cuando las dos tienen muchos parámetros.
 #
 # ## ¿Importa el orden?
 #
@@ -983,12 +983,12 @@ verdict("NDCG@10 de la mejor red", best_network, at_least=0.085)
 # %% [markdown] tags=["question", "slide"]
 # SASRec tenía un NDCG@10 de alrededor de 0.1, y la popularidad, de 0.044. ¿A cuánto llega SASRec si se barajan todos los historiales, en el entrenamiento y en la prueba?
 #
-# - [ ] A cerca de 0.1
+# - [ ] A unos 0.1
 #   - Entonces el orden no aportaría nada. Pero EASE sobre las últimas diez películas era mejor que sobre todas.
-# - [ ] A cerca de 0.07, como EASE sobre todas las películas
+# - [ ] A unos 0.07, como EASE sobre todas las películas
 #   - Una red entrenada con historiales barajados podría aprender, en principio, lo que sabe EASE. Con tan pocos datos, y con ajustes elegidos para historiales en orden, no lo hace.
-# - [x] A cerca de 0.045, como la popularidad
-#   - Sin el orden, esta red apenas ha aprendido en tres épocas más que la popularidad.
+# - [x] A unos 0.045, como la popularidad
+#   - Sin el orden, en tres épocas esta red apenas ha aprendido algo más que la popularidad.
 
 # %%
 quiz("8.c")
@@ -1023,7 +1023,7 @@ verdict(
 )
 
 # %% [markdown]
-# Sin el orden, la red pierde alrededor de la mitad de su NDCG y es más o menos tan buena como la popularidad. Una parte puede deberse al entrenamiento: con historiales barajados, la pérdida sigue bajando después de tres épocas, y la tasa de aprendizaje se eligió para historiales en orden. La cadena de Markov pierde también más de la mitad, y EASE sobre «las últimas diez» toma ahora diez películas al azar. Pero EASE sobre todas las películas nunca usó el orden, y tiene 0.072. Frente a esta lista, que no usa ningún orden, el orden vale entre una cuarta parte y un tercio.
+# Sin el orden, la red pierde alrededor de la mitad de su NDCG y es más o menos tan buena como la popularidad. Una parte puede deberse al entrenamiento: la tasa de aprendizaje y el número de épocas se eligieron para historiales en orden. La cadena de Markov pierde también alrededor de la mitad, y EASE sobre «las últimas diez» toma ahora diez películas al azar. Pero EASE sobre todas las películas nunca usó el orden, y tiene 0.072. SASRec y EASE sobre las últimas diez películas llevan a esta lista, que no usa ningún orden, una ventaja de solo 0.02 a 0.03 (los intervalos de más arriba van de 0.006 a 0.040).
 #
 # Barajar destruye varias cosas a la vez: cuál fue la última película, cuáles son recientes y el orden de estas. Para distinguirlas, dejamos las redes como están y cambiamos solo los historiales de la prueba: la última película se queda y se barajan las nueve anteriores; o se barajan las últimas diez; o todas.
 
@@ -1046,14 +1046,15 @@ rows = {
     }
     for name, model in {"GRU4Rec": gru, "SASRec": sasrec}.items()
 }
+kinds = list(changed)
 for name, row in rows.items():
-    for how in list(changed)[1:3]:
-        difference = row["en orden"] - row[how]
-        print(f"{name}: en orden − {how} {with_interval(difference)}")
+    for before, after in [(0, 1), (0, 2), (2, 3)]:
+        difference = row[kinds[before]] - row[kinds[after]]
+        print(f"{name}: {kinds[before]} − {kinds[after]} {with_interval(difference)}")
 pd.DataFrame.from_dict(rows, orient="index").map(np.mean).round(3)
 
 # %% [markdown]
-# Con la última película en su sitio, barajar las nueve anteriores cambia poco. Con SASRec, el intervalo es estrecho y está en torno a 0. Con GRU4Rec contiene el 0, pero también admitiría una pérdida de una décima parte. En cuanto la última película es otra, las dos redes pierden alrededor de una cuarta parte o más, y con todas las películas barajadas pierden aún más. Así que estas redes usan *cuál fue la última película* y cuáles son recientes. Que apenas usen el orden de las recientes dice algo también de estas redes: nuestra SASRec empieza con vectores de posición pequeños al lado de los vectores de las películas, y se entrena durante tres épocas. Además, la mitad de las valoraciones no tienen, de entrada, un orden conocido. EASE sobre las últimas diez películas no sabe cuál fue la última, y ninguna red va por delante.
+# Con la última película en su sitio, barajar las nueve anteriores cambia poco. Con SASRec, el intervalo es estrecho y está en torno a 0. Con GRU4Rec contiene el 0, pero también admitiría una pérdida de una décima parte. En cuanto la última película es otra, las dos redes pierden alrededor de una cuarta parte o más, y con todas las películas barajadas los valores son aún más bajos (para eso no se imprime ningún intervalo). Así que estas redes usan *cuál fue la última película* y cuáles son recientes. Que apenas usen el orden de las recientes dice algo también de estas redes: nuestra SASRec empieza con vectores de posición pequeños al lado de los vectores de las películas, y se entrena durante tres épocas. Además, la mitad de las valoraciones no tienen, de entrada, un orden conocido. EASE sobre las últimas diez películas no sabe cuál fue la última, y ninguna red va por delante.
 #
 # Klenitskiy et al. (2024) encontraron un efecto en la misma dirección en MovieLens con 20 millones de valoraciones: con todos los historiales de la prueba barajados, el NDCG@10 de las dos redes bajó alrededor de dos tercios. En siete de sus 15 conjuntos de datos no encontraron ningún cambio significativo.
 #
@@ -1061,7 +1062,7 @@ pd.DataFrame.from_dict(rows, orient="index").map(np.mean).round(3)
 #
 # ## ¿De quién es el orden?
 #
-# Así que las películas recientes dicen mucho de la siguiente. Pero ¿qué orden es este? Una valoración se da cuando alguien visita el sitio, no cuando ve la película. Mira cuánto tiempo pasó entre la primera y la última valoración de cada usuario.
+# Así que las películas recientes dicen mucho de la siguiente. Pero ¿qué orden es este? Una valoración se da cuando alguien visita el sitio web, no cuando ve la película. Mira cuánto tiempo pasó entre la primera y la última valoración de cada usuario.
 
 # %% tags=["slide", "sentence-2"]
 by_user = ratings.groupby("user")["hours"]
@@ -1102,7 +1103,7 @@ for name in ("EASE, últimas 10", "SASRec"):
 # %% [markdown]
 # *Cómo leer la figura:* hay dos clases de usuarios. Más de la mitad dieron todas sus valoraciones en menos de una hora (la línea roja). La mayoría de los demás volvieron, al cabo de horas, días o meses.
 #
-# La tabla compara grupos de usuarios. Entre quienes valoraron en menos de una hora, EASE sobre las últimas diez películas va por delante de EASE sobre todas en alrededor de 0.03. Entre los demás son unos 0.02, y el intervalo termina justo por encima de 0. Una película oculta con el mismo segundo que la anterior es más fácil para *todos* los modelos, también para EASE sobre todas las películas, y la memoria corta ayuda en los dos grupos. Así que ni las marcas de tiempo iguales ni la visita única explican por sí solas lo que valen las últimas películas. SASRec va por delante de EASE donde la película oculta llegó después, y donde las valoraciones duraron más; en los otros dos grupos, sus intervalos contienen el 0. Esto no muestra que los grupos sean distintos, porque los intervalos se solapan mucho. Y de ocho intervalos del 95 %, es fácil que alguno no contenga el valor verdadero.
+# La tabla compara grupos de usuarios. Entre quienes valoraron en menos de una hora, EASE sobre las últimas diez películas va por delante de EASE sobre todas en alrededor de 0.03. Entre los demás son unos 0.02, y el extremo inferior del intervalo queda justo por encima de 0. Las películas ocultas que se valoraron en el mismo segundo que la anterior tienen un NDCG medio más alto con *todos* los modelos, también con EASE sobre todas las películas, y la memoria corta ayuda en los dos grupos. Así que las marcas de tiempo iguales no explican por sí solas lo que valen las últimas películas, y las visitas únicas tampoco. SASRec va por delante de EASE donde la película oculta llegó después, y donde las valoraciones duraron más; en los otros dos grupos, sus intervalos contienen el 0. Esto no muestra que los grupos sean distintos: para eso haría falta un intervalo de la diferencia entre dos grupos. Y de ocho intervalos del 95 %, es fácil que alguno no contenga el valor verdadero.
 #
 # Aun así, más de la mitad de los usuarios dieron todas sus valoraciones en menos de una hora, y nadie vio esas películas una tras otra en esa hora. MovieLens muestra a sus usuarios páginas de títulos para valorar ([Harper y Konstan, 2015](https://doi.org/10.1145/2827872)), y las valoraciones que se envían juntas vienen de una misma página. Así que una parte de «lo que viene después» es probablemente *lo que el sitio mostró después*.
 #
@@ -1128,7 +1129,7 @@ who = np.array([user for user, _ in events])
 given = [sequences[user][:place] for user, place in events]
 hidden = np.array([sequences[user][place] for user, place in events])
 is_known = n_before[np.unique(who)] > 0
-print(f"{len(past)} usuarios para entrenar; {len(hidden):,} valoraciones por predecir")
+print(f"{len(past)} usuarios para entrenar; {len(hidden)} valoraciones por predecir")
 print(
     f"{len(is_known)} usuarios de prueba, {is_known.sum()} de ellos con valoraciones antes del corte"
 )
@@ -1146,19 +1147,19 @@ pd.DataFrame.from_dict(table, orient="index", columns=["NDCG@10", "desde", "hast
 )
 
 # %% [markdown]
-# El orden de los modelos es parecido: la popularidad va la última, después vienen la cadena de Markov y EASE (ahora EASE es la mejor de las dos), y EASE sobre las últimas diez películas es la primera. Va por delante de EASE sobre todas las películas, y el intervalo de la diferencia está por encima de 0. Así que su ventaja no viene de modelos que se entrenaron con el futuro. SASRec va por delante de la cadena de Markov. De las dos clases de EASE sus intervalos no la separan. Pero no compares estos valores con los de arriba: en esta prueba hay otros usuarios, la mayoría nuevos, y cada uno tiene hasta diez películas ocultas. (Dejamos fuera GRU4Rec para ahorrar tiempo.)
+# El orden de los modelos es parecido: la popularidad va la última, después vienen la cadena de Markov y EASE (ahora EASE es el mejor de los dos), después SASRec, y EASE sobre las últimas diez películas es el primero. EASE sobre las últimas diez va por delante de EASE sobre todas las películas, y el intervalo de la diferencia está por encima de 0. Así que su ventaja no viene de modelos que se entrenaron con el futuro. SASRec va por delante de la cadena de Markov. Sus intervalos frente a las dos versiones de EASE contienen el 0. Pero no compares estos valores con los de arriba: en esta prueba hay otros usuarios, la mayoría nuevos, y cada uno tiene hasta diez películas ocultas. (Dejamos fuera GRU4Rec para ahorrar tiempo).
 #
 # > **Nota.** Queda una fuga. Elegimos los ajustes, las diez películas entre ellos, con la penúltima película de cada usuario, y unas tres de cada diez de ellas son posteriores al corte. Una prueba estricta también elige los ajustes antes del corte. [Gusak et al. (2025)](https://arxiv.org/abs/2507.16289) comparan maneras de partir las secuencias por tiempo.
 #
-# Esta prueba tampoco dice de quién es el orden. Después del corte, los usuarios valoran las páginas del mismo sitio.
+# Esta prueba tampoco dice de quién es el orden. También después del corte, los usuarios valoran películas en las páginas del mismo sitio.
 #
 # ## Para recordar
 #
-# - Un recomendador secuencial predice el artículo siguiente a partir de los anteriores. Dejar uno fuera por tiempo es la prueba habitual, y deja pasar el futuro.
+# - Un recomendador secuencial predice el artículo siguiente a partir de los anteriores. Dejar uno fuera por tiempo es la prueba habitual, pero tiene fugas del futuro.
 # - Compara una red con una cadena de Markov y con EASE sobre los últimos artículos.
 # - Usa relleno y una máscara, y divide la pérdida entre el número de objetivos de verdad.
 # - Una GRU lleva un estado de película en película. La autoatención las mira todas, y necesita una máscara causal y vectores de posición.
-# - Baraja los historiales para ver cuánto vale el orden. Después baraja solo una parte, para ver qué orden: aquí era el de la última película.
+# - Baraja los historiales para ver cuánto vale el orden. Después baraja solo una parte, para ver qué importa: para las redes de esta lección, sobre todo cuál fue la última película.
 # - Pregunta de dónde viene el orden. En MovieLens, más de la mitad de los usuarios dieron todas sus valoraciones en menos de una hora, así que difícilmente es el orden en que vieron las películas.
 #
 # ## Para seguir leyendo
@@ -1171,7 +1172,7 @@ pd.DataFrame.from_dict(table, orient="index", columns=["NDCG@10", "desde", "hast
 # - A. Klenitskiy y A. Vasilev, [Turning Dross Into Gold Loss](https://arxiv.org/abs/2309.07602), 2023: SASRec y BERT4Rec con la misma pérdida.
 # - A. Klenitskiy et al., [Does It Look Sequential?](https://arxiv.org/abs/2408.12008), 2024: barajar, en 15 conjuntos de datos.
 #
-# **A continuación:** la lección 09 trata de la escala: qué crece con los datos, y cómo varios *workers* entrenan un mismo modelo.
+# **Siguiente:** la lección 09 trata de la escala: qué crece con los datos, y cómo varios *workers* entrenan un mismo modelo.
 
 # %% tags=["instructor"]
 # Minutos: 70, de los que los seis ejercicios se llevan 33. Si falta tiempo, deja fuera 8.2 (da la función) y el corte global. Lo central es la pregunta «¿de quién es el orden?».
@@ -1182,10 +1183,10 @@ pd.DataFrame.from_dict(table, orient="index", columns=["NDCG@10", "desde", "hast
 #
 # Dos preguntas por escrito, para responder en cinco frases y sin código.
 #
-# 1. «Un artículo afirma que su red supera a SASRec en 0.004 de NDCG@10 en ml-100k, dejando uno fuera. ¿Qué preguntarías?» Respuesta modelo: Con 943 usuarios y una película oculta cada uno, el error estándar de un NDCG@10 de 0.1 es de unos 0.008. La diferencia es menor, así que pediría un intervalo pareado sobre usuarios. Otra semilla también mueve el valor, así que pediría varias. Pediría una cadena de Markov y EASE sobre las últimas películas como modelos base, que aquí están a la altura de SASRec. Y preguntaría qué pasa con historiales barajados y con un solo corte en el tiempo.
+# 1. «Un artículo afirma que su red supera a SASRec en 0.004 de NDCG@10 en ml-100k, dejando uno fuera. ¿Qué preguntarías?» Respuesta modelo: Con 943 usuarios y una película oculta cada uno, el error estándar de un NDCG@10 de 0.1 es de unos 0.008. La diferencia es menor, así que pediría un intervalo pareado sobre usuarios. Otra semilla también mueve el valor, así que pediría varias semillas. Pediría modelos base simples: una cadena de Markov y EASE sobre las últimas películas, que aquí está a la altura de SASRec. Y preguntaría qué pasa con historiales barajados y con un solo corte en el tiempo.
 #
-# Puntuación completa: el error estándar sobre usuarios, y un modelo base sencillo y fuerte o las semillas. Mitad: una de las dos cosas. Nada: acepta la diferencia porque es positiva.
+# Puntuación completa: el error estándar sobre usuarios, y un modelo base sencillo pero bueno, o las semillas. La mitad: una de las dos cosas. Nada: acepta la diferencia porque es positiva.
 #
 # 2. «Barajar todos los historiales reduce a la mitad el NDCG de una red. ¿Demuestra esto que los gustos de los usuarios cambian con el tiempo?» Respuesta modelo: No. Muestra que las posiciones informan sobre la valoración siguiente. En MovieLens, más de la mitad de los usuarios dieron todas sus valoraciones en menos de una hora, así que sus gustos no pueden haber cambiado mucho. Muchas valoraciones tienen el mismo segundo, porque se enviaron desde una misma página del sitio. Así que el orden es en parte el de las páginas. Para saber algo de los gustos harían falta los momentos en que se vieron las películas, y usuarios a los que no guiara una lista.
 #
-# Puntuación completa: informar sobre la valoración siguiente no es gusto, con la prueba de las marcas de tiempo. Mitad: una de las dos cosas. Nada: sí.
+# Puntuación completa: informar sobre la valoración siguiente no es gusto, con la prueba de las marcas de tiempo. La mitad: una de las dos cosas. Nada: sí.
