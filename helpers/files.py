@@ -11,17 +11,17 @@ from pathlib import Path
 from helpers.i18n import gettext
 
 
-def quoted(word):
+def shell_quote(word):
     """Quote a word, or a path, for the shell."""
     word = str(word)
     return subprocess.list2cmdline([word]) if os.name == "nt" else shlex.quote(word)
 
 
-def export(variable, value):
+def export_command(variable, value):
     """Return the shell command that sets an environment variable."""
     if os.name == "nt":
         return f"$env:{variable} = '{value}'"
-    return f"export {variable}={quoted(value)}"
+    return f"export {variable}={shell_quote(value)}"
 
 
 def expand_path(path):
@@ -60,20 +60,20 @@ def writable_folder(name):
     for parent in (os.getcwd, Path("~").expanduser, tempfile.gettempdir):
         try:
             folder = Path(parent(), name)
-            try_to_write(folder if os.path.lexists(folder) else folder.parent)
+            check_writable(folder if os.path.lexists(folder) else folder.parent)
         except (OSError, RuntimeError):  # the latter: an account without a home
             continue
         return folder
     return None
 
 
-def try_to_write(folder):
+def check_writable(folder):
     """Write a temporary file into a folder; raise `OSError` if that fails."""
     with tempfile.TemporaryFile(dir=folder) as file:
         file.write(bytes(8192))  # the inode itself may have room for a few bytes
 
 
-def existing(folder):
+def nearest_existing(folder):
     """Return the folder, a `pathlib.Path`, or the nearest one above it that exists."""
     return next(f for f in (folder, *folder.parents) if os.path.lexists(f))
 

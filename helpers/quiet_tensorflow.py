@@ -12,7 +12,7 @@ import os
 import shutil
 import tempfile
 
-from helpers.files import existing, try_to_write
+from helpers.files import check_writable, nearest_existing
 from helpers.storage import user_folder
 
 
@@ -36,7 +36,7 @@ def use_writable_caches():
     for variable in ("NUMBA_CACHE_DIR", "MPLCONFIGDIR"):
         try:
             folder = user_folder(variable, "numba")
-            try_to_write(existing(folder.absolute()))
+            check_writable(nearest_existing(folder.absolute()))
         except OSError:
             with contextlib.suppress(OSError):  # no temporary folder either
                 os.environ[variable] = tempfile.mkdtemp(prefix="course-cache-")

@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pooch
 
-from helpers.files import expand_path, export, read_json, writable_folder, write_json
+from helpers.files import (
+    expand_path,
+    export_command,
+    read_json,
+    writable_folder,
+    write_json,
+)
 from helpers.i18n import gettext
 
 _pending = {}
@@ -154,4 +160,4 @@ def set_variable(variable, value):
     """Return the command that sets a variable, in a notebook or in a shell."""
     if "IPython" in sys.modules and sys.modules["IPython"].get_ipython():
         return f"%env {variable}={value}"
-    return export(variable, value)
+    return export_command(variable, value)

@@ -33,8 +33,8 @@ from pathlib import Path
 from helpers.cli.terminal import lab_command, show_table, this_python
 from helpers.files import (
     expand_path,
-    quoted,
     read_json,
+    shell_quote,
     writable_folder,
     write_bytes,
     write_json,
@@ -166,7 +166,7 @@ SETS_LANGUAGE = re.compile(r'setdefault\(\\"COURSE_LANG\\", \\"(\w+)\\"\)')
 def _command(folder, lang):
     """Return the command that copies the exercises of a language."""
     option = "" if lang == "en" else f" --lang {lang}"
-    return f"{this_python()} -m helpers start {quoted(folder)}{option}"
+    return f"{this_python()} -m helpers start {shell_quote(folder)}{option}"
 
 
 def _what_next(folder, states, lang):

@@ -8,7 +8,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from helpers.files import quoted
+from helpers.files import shell_quote
 
 
 def this_python():
@@ -24,9 +24,9 @@ def this_python():
     if found and Path(found).parent.resolve() == own.parent.resolve():
         return "python"
     try:
-        return quoted(own.relative_to(Path.cwd()))
+        return shell_quote(own.relative_to(Path.cwd()))
     except (ValueError, OSError):  # elsewhere, or in a folder that was deleted
-        return quoted(own)
+        return shell_quote(own)
 
 
 def lab_command(folder):
@@ -43,7 +43,7 @@ def lab_command(folder):
     start = (
         "jupyter lab" if this_python() == "python" else f"{this_python()} -m jupyterlab"
     )
-    return f"{start} {quoted(folder)}"
+    return f"{start} {shell_quote(folder)}"
 
 
 def show_table(rows, columns):

@@ -26,7 +26,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 import pooch
 import requests
 
-from helpers.files import expand_path, try_to_write, writable_folder
+from helpers.files import check_writable, expand_path, writable_folder
 from helpers.i18n import gettext, gettext_noop
 from helpers.movielens.errors import (
     CorruptDataError,
@@ -176,7 +176,7 @@ def _download_folder(cache):
     try:
         folder = cache_folder(cache)
         folder.mkdir(parents=True, exist_ok=True)
-        try_to_write(folder)
+        check_writable(folder)
         return folder
     except OSError as error:
         problem = error

@@ -252,7 +252,7 @@ def test_nowhere_to_keep_them_at_all(server, archive, cache, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(sources, "_session_folders", [])
-    monkeypatch.setattr(sources, "try_to_write", full)
+    monkeypatch.setattr(sources, "check_writable", full)
     monkeypatch.setattr(sources.tempfile, "mkdtemp", full)
     with pytest.raises(DataError, match="No space left.*MOVIELENS_HOME"):
         load_movielens("ml-latest-small", progress=False)

@@ -18,7 +18,7 @@ from helpers.cli.diagnostics.finding import (
     with_pip,
 )
 from helpers.cli.terminal import this_python
-from helpers.files import quoted
+from helpers.files import shell_quote
 from helpers.i18n import gettext
 
 GIGABYTE = 1e9
@@ -29,13 +29,13 @@ LESSON_DISK = 0.3 * GIGABYTE
 
 def working_folder():
     """Check whether a notebook can be saved here."""
-    from helpers.files import try_to_write, writable_folder
+    from helpers.files import check_writable, writable_folder
 
     folder = Path.cwd()
     try:
-        try_to_write(folder)
+        check_writable(folder)
     except OSError as error:
-        own = quoted(writable_folder("recsys") or "recsys")
+        own = shell_quote(writable_folder("recsys") or "recsys")
         return Finding(
             FIX,
             gettext(
@@ -102,12 +102,12 @@ def memory():
 
 def disk():
     """Check whether there is enough disk for the set-up, or the lessons."""
-    from helpers.files import existing
+    from helpers.files import nearest_existing
     from helpers.movielens.sources import cache_folder
 
     folders = {Path.cwd()}
     with contextlib.suppress(OSError):
-        folders.add(existing(cache_folder().absolute()))
+        folders.add(nearest_existing(cache_folder().absolute()))
     needed = LESSON_DISK
     if importlib.util.find_spec("tensorflow") is None:
         folders.add(Path(sys.prefix))

@@ -23,7 +23,7 @@ from helpers.cli.diagnostics.finding import (
     move,
     unset,
 )
-from helpers.files import quoted
+from helpers.files import shell_quote
 from helpers.i18n import gettext
 
 
@@ -52,7 +52,7 @@ def _make_these_known(elsewhere):
     if elsewhere:
         return install("--no-deps", "-e", ROOT)
     site = Path(sysconfig.get_path("purelib"), f"{DISTRIBUTION}.pth")
-    return f"echo {quoted(ROOT)} > {quoted(site)}"  # as `make setup` does
+    return f"echo {shell_quote(ROOT)} > {shell_quote(site)}"  # as `make setup` does
 
 
 def _version_here():
@@ -82,7 +82,7 @@ def _helpers_elsewhere():
 def ratings():
     """Check which editions are cached, and whether their files are complete."""
     from helpers.data import NAMES, is_own
-    from helpers.files import existing, expand_path, try_to_write
+    from helpers.files import check_writable, expand_path, nearest_existing
     from helpers.movielens import sources
 
     chosen = os.environ.get("COURSE_DATA")
@@ -117,12 +117,12 @@ def ratings():
             damaged=", ".join(map(str, damaged)),
         )
         try:
-            try_to_write(folder)
+            check_writable(folder)
         except OSError:
             fix = another_folder("MOVIELENS_HOME", "movielens")
             return Finding(FIX, found, fix)
         delete = "Remove-Item -Recurse" if os.name == "nt" else "rm -r"
-        fix = f"{delete} {' '.join(map(quoted, damaged))}"
+        fix = f"{delete} {' '.join(map(shell_quote, damaged))}"
         return Finding(
             FIX,
             found,
@@ -138,7 +138,7 @@ def ratings():
             ),
         )
     try:
-        try_to_write(existing(folder))
+        check_writable(nearest_existing(folder))
     except OSError as error:
         return Finding(
             FIX,
@@ -170,12 +170,12 @@ def _cached():
 
 def course_home():
     """Check whether scoreboard, own ratings and progress can be saved."""
-    from helpers.files import try_to_write
+    from helpers.files import check_writable
     from helpers.storage import course_home
 
     try:
         folder = course_home()
-        try_to_write(folder)
+        check_writable(folder)
     except OSError as error:
         return Finding(
             FIX,
@@ -210,7 +210,7 @@ def progress():
             move(path, path.with_suffix(".damaged")),
         )
     except PermissionError as error:
-        return Finding(FIX, str(error), f"chmod u+rw {quoted(path)}")
+        return Finding(FIX, str(error), f"chmod u+rw {shell_quote(path)}")
     except OSError as error:
         return Finding(FIX, str(error), move(path))
     return Finding(

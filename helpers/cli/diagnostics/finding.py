@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from helpers.cli.terminal import this_python
-from helpers.files import export, quoted
+from helpers.files import export_command, shell_quote
 from helpers.i18n import gettext
 
 OK, NOTE, FIX = "ok", "note", "fix"
@@ -55,26 +55,27 @@ def in_clone():
 def set_up():
     """Return the command that installs the packages."""
     if not in_clone():
-        return with_pip(f"install --upgrade {quoted(_release())}")
+        return with_pip(f"install --upgrade {shell_quote(_release())}")
     own = ROOT / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if own.exists() and own.parent.resolve() != Path(sys.executable).parent.resolve():
         return gettext(
             "{python} -m helpers doctor  # this is the course's own Python",
-            python=quoted(own),
+            python=shell_quote(own),
         )
     if os.name == "nt" or os.environ.get("CONDA_PREFIX") == sys.prefix:
-        return f"conda env update -f {quoted(ROOT / 'environment.yml')}"
+        return f"conda env update -f {shell_quote(ROOT / 'environment.yml')}"
     if shutil.which("make") is None:
-        return f"cd {quoted(ROOT)} && sh authoring/setup.sh"
+        return f"cd {shell_quote(ROOT)} && sh authoring/setup.sh"
     # `make` skips the set-up if the stamp file exists.
-    return f"rm -f {quoted(ROOT / '.venv/.complete')}; make -C {quoted(ROOT)} setup"
+    stamp = shell_quote(ROOT / ".venv/.complete")
+    return f"rm -f {stamp}; make -C {shell_quote(ROOT)} setup"
 
 
 def own_environment(python):
     """Return the commands that make an environment for the installed course."""
     own = r".venv\Scripts\python" if os.name == "nt" else ".venv/bin/python"
     return (
-        f"{python} -m venv .venv; {own} -m pip install {quoted(_release())}; "
+        f"{python} -m venv .venv; {own} -m pip install {shell_quote(_release())}; "
         f"{own} -m helpers doctor"
     )
 
@@ -83,7 +84,7 @@ def install(*packages):
     """Return the command that installs packages, or all if Keras is missing, too."""
     if importlib.util.find_spec("keras") is None:
         return set_up()
-    return with_pip(f"install {' '.join(map(quoted, packages))}")
+    return with_pip(f"install {' '.join(map(shell_quote, packages))}")
 
 
 def with_pip(command):
@@ -130,7 +131,7 @@ def another_folder(variable, name):
         return gettext(
             "Nothing can be written on this computer: make room on its disk."
         )
-    return anew(export(variable, folder))
+    return anew(export_command(variable, folder))
 
 
 def anew(command):
@@ -144,7 +145,7 @@ def move(path, target=None):
     free = (path.with_name(f"{path.name}.old{n or ''}") for n in itertools.count())
     target = target or next(one for one in free if not os.path.lexists(one))
     command = "move" if os.name == "nt" else "mv"
-    return f"{command} {quoted(path)} {quoted(target)}"
+    return f"{command} {shell_quote(path)} {shell_quote(target)}"
 
 
 def installed(name):

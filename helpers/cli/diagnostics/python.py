@@ -29,7 +29,7 @@ from helpers.cli.diagnostics.finding import (
     unset_command,
 )
 from helpers.cli.terminal import this_python
-from helpers.files import export, quoted
+from helpers.files import export_command, shell_quote
 from helpers.i18n import gettext
 
 OLDEST, NEWEST = (3, 11), (3, 13)
@@ -232,7 +232,7 @@ def _why(done):
 
 def bytecode():
     """Check whether the bytecode of Keras is cached, as each start is slow without."""
-    from helpers.files import existing, try_to_write, writable_folder
+    from helpers.files import check_writable, nearest_existing, writable_folder
 
     spec = importlib.util.find_spec("keras")
     if spec is None or not spec.origin:
@@ -241,7 +241,7 @@ def bytecode():
         return Finding(OK, gettext("compiled: Keras starts in seconds"))
     compiled = Path(importlib.util.cache_from_source(spec.origin))
     try:
-        try_to_write(existing(compiled.parent))
+        check_writable(nearest_existing(compiled.parent))
         if not sys.dont_write_bytecode:
             return Finding(
                 OK, gettext("the first start of Keras compiles it, and takes longer")
@@ -251,7 +251,7 @@ def bytecode():
     except OSError as error:
         reason = str(error)
         folder = writable_folder("python-bytecode")
-        fix = export("PYTHONPYCACHEPREFIX", folder) + f"; {_compile_command()}"
+        fix = export_command("PYTHONPYCACHEPREFIX", folder) + f"; {_compile_command()}"
         fix = anew(fix) if folder else ""
     found = gettext(
         "Keras is not compiled ({reason}): each start takes a minute or more",
@@ -263,5 +263,5 @@ def bytecode():
 def _compile_command():
     names = [name for name in ("keras", "tensorflow") if importlib.util.find_spec(name)]
     folders = (Path(importlib.util.find_spec(name).origin).parent for name in names)
-    paths = " ".join(map(quoted, folders))
+    paths = " ".join(map(shell_quote, folders))
     return f"{this_python()} -m compileall -q {paths}"

@@ -329,7 +329,7 @@ def test_the_command_copies_updates_and_says_what_to_do_next(tmp_path, name):
     lines = done.stdout.splitlines()
     assert [line.split() for line in lines[:-1]] == [[n, "new"] for n in course]
     assert lines[-1].startswith("Open your exercises with: ")
-    assert lines[-1].endswith(start.quoted(name))
+    assert lines[-1].endswith(start.shell_quote(name))
 
     # As after an update: the folder remembers an older version of lesson 01.
     path = work / course[0]
@@ -342,7 +342,7 @@ def test_the_command_copies_updates_and_says_what_to_do_next(tmp_path, name):
     assert done.returncode == 0, done.stderr
     assert "beside it: 01_data.new.ipynb" in done.stdout
     assert "nothing was overwritten" in done.stdout
-    assert f"start {start.quoted(name)} --again" in done.stdout
+    assert f"start {start.shell_quote(name)} --again" in done.stdout
     assert files(work) == sorted({*course, "01_data.new.ipynb"} - {course[1]})
 
 
@@ -473,8 +473,8 @@ def test_a_second_language_is_refused_in_the_same_folder(tmp_path, capsys):
         assert start.run(str(work), lang=other) == 2
         said = capsys.readouterr().err
         assert f"in the language {there}" in said
-        assert f"start {start.quoted(work)}" in said
-        assert f"{start.quoted(work)}_{other}" in said
+        assert f"start {start.shell_quote(work)}" in said
+        assert f"{start.shell_quote(work)}_{other}" in said
         assert {path: path.read_bytes() for path in work.iterdir()} == before
         assert start.run(str(work), lang=there) == 0
 

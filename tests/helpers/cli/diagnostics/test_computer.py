@@ -84,7 +84,7 @@ def test_a_folder_of_your_own_can_be_written(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path / "me"))
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setattr(
-        "helpers.files.try_to_write", refuse_below(here, files.try_to_write)
+        "helpers.files.check_writable", refuse_below(here, files.check_writable)
     )
     found = computer.working_folder()
     assert found.state == FIX
@@ -94,9 +94,9 @@ def test_a_folder_of_your_own_can_be_written(tmp_path, monkeypatch):
 
 
 def refuse_below(folder, write):
-    def try_to_write(path):
+    def check_writable(path):
         if Path(path) == folder:
             raise PermissionError(f"{path} is read-only")
         write(path)
 
-    return try_to_write
+    return check_writable

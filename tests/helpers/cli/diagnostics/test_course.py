@@ -31,7 +31,7 @@ def test_ratings_none_whole_and_damaged(monkeypatch, tmp_path):
     assert str(damaged) in found.found
     assert str(whole) not in found.found
     assert found.fix.startswith(("rm ", "del "))
-    assert finding.quoted(damaged) in found.fix
+    assert finding.shell_quote(damaged) in found.fix
     assert damaged.read_bytes() == b"half"
 
 
