@@ -7,7 +7,7 @@ from html import escape
 from IPython import get_ipython
 from IPython.display import display
 
-from helpers.storage import not_kept
+from helpers.storage import save_warning
 
 # A sign and a word beside each colour; all three are readable on white and on black.
 SIGNS = {
@@ -81,7 +81,7 @@ def show(html, text, **views):
         print(text)
     else:
         display({**views, "text/html": html, "text/plain": text}, raw=True)
-    if line := not_kept():
+    if line := save_warning():
         print(line)
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from helpers.display import show_form
 from helpers.i18n import gettext, gettext_noop
 from helpers.movielens.formats import years_as_shown
-from helpers.storage import keep, kept, not_kept
+from helpers.storage import load, save_warning, update
 
 FILE = "my_ratings.json"
 STARS = (1, 2, 3, 4, 5)
@@ -83,14 +83,14 @@ def rate_movies(movielens):
         given = [
             {"title": name, "rating": row.value} for name, row in rows if row.value
         ]
-        keep(FILE, [], lambda _: given)
+        update(FILE, [], lambda _: given)
         answer.clear_output(wait=True)
         message = gettext(
             "Kept {n} ratings. Run the next cell to see them.", n=len(given)
         )
         with answer:
             print(message)
-            if line := not_kept():
+            if line := save_warning():
                 print(line)
 
     save.on_click(save_all)
@@ -160,6 +160,6 @@ def _saved():
     """Return your ratings by title; skip malformed entries."""
     return {
         entry["title"]: entry["rating"]
-        for entry in kept(FILE, [])
+        for entry in load(FILE, [])
         if isinstance(entry, dict) and entry.get("rating") in STARS and "title" in entry
     }

@@ -4,7 +4,7 @@ import pandas as pd
 from pandas.io.formats.style import Styler
 
 from helpers.i18n import gettext, gettext_noop
-from helpers.storage import keep, kept, not_kept
+from helpers.storage import load, save_warning, update
 
 FILE = "scoreboard.json"
 # Saved in English and shown in the reader's language, so that a model has one row
@@ -82,8 +82,8 @@ def add_to_scoreboard(model, *, edition, split, lesson, **scores):
     def replace(rows):
         return [row for row in _well_formed(rows) if _key(row) != _key(new)] + [new]
 
-    keep(FILE, [], replace)
-    if line := not_kept():
+    update(FILE, [], replace)
+    if line := save_warning():
         print(line)
 
 
@@ -102,7 +102,7 @@ def read_scoreboard(edition=None, split=None):
         models have their names in the reader's language. Empty before any lesson has
         run.
     """
-    board = pd.DataFrame(_well_formed(kept(FILE, [])), columns=COLUMNS)
+    board = pd.DataFrame(_well_formed(load(FILE, [])), columns=COLUMNS)
     board["model"] = [
         gettext(name) if name in MODELS else name for name in board["model"]
     ]

@@ -73,8 +73,8 @@ def course_home():
     return home
 
 
-def kept(name, default):
-    """Return the saved value of a name, with all pending changes.
+def load(name, default):
+    """Read a saved file, with the changes that could not be written yet.
 
     Parameters
     ----------
@@ -101,11 +101,10 @@ def kept(name, default):
     return value
 
 
-def keep(name, default, change):
-    """Change the saved value of a name.
+def update(name, default, change):
+    """Change a saved file, now or as soon as it can be written.
 
-    If it cannot be written, the change stays pending until something can be written;
-    until then `kept` applies it, and `not_kept` returns a warning.
+    Until then `load` applies the change, and `save_warning` returns a warning.
 
     Parameters
     ----------
@@ -123,7 +122,7 @@ def keep(name, default, change):
 def _write_pending():
     global _problem
     for name, (default, _) in list(_pending.items()):
-        value = kept(name, default)
+        value = load(name, default)
         try:
             write_json(course_home() / name, value)
         except OSError as error:
@@ -133,8 +132,8 @@ def _write_pending():
         _problem = None
 
 
-def not_kept():
-    """Return a warning if progress cannot be saved, with the command that helps.
+def save_warning():
+    """Return a warning if changes could not be saved, with the command that helps.
 
     Returns
     -------
@@ -152,11 +151,11 @@ def not_kept():
         "→ What you do here is not kept ({reason}). To keep it, run this first, each "
         "time: {command}",
         reason=reason,
-        command=set_variable("COURSE_HOME", folder),
+        command=set_variable_command("COURSE_HOME", folder),
     )
 
 
-def set_variable(variable, value):
+def set_variable_command(variable, value):
     """Return the command that sets a variable, in a notebook or in a shell."""
     if "IPython" in sys.modules and sys.modules["IPython"].get_ipython():
         return f"%env {variable}={value}"

@@ -2,7 +2,7 @@
 
 import datetime
 
-from helpers.storage import keep, kept
+from helpers.storage import load, update
 
 FILE = "progress.json"
 
@@ -34,7 +34,7 @@ def record(kind, number, **changes):
         entry["last"] = last
         return known
 
-    keep(FILE, {}, change)
+    update(FILE, {}, change)
     return recorded(kind, number)
 
 
@@ -49,7 +49,7 @@ def all_recorded(kind):
 
 
 def _read():
-    return _well_formed(kept(FILE, {}))
+    return _well_formed(load(FILE, {}))
 
 
 def _well_formed(known):

@@ -35,7 +35,7 @@ from helpers.movielens.errors import (
     SourcesUnreachableError,
     UnsafeArchiveError,
 )
-from helpers.storage import set_variable, user_folder
+from helpers.storage import set_variable_command, user_folder
 
 GROUPLENS_URL = "https://files.grouplens.org/datasets/movielens/"
 """Where the zips are; the environment variable ``MOVIELENS_URL`` overrides it."""
@@ -206,7 +206,7 @@ def _not_kept(problem):
         "→ The ratings are not kept after this session ({error}). To keep them, run "
         "this first, each time: {command}",
         error=problem,
-        command=set_variable("MOVIELENS_HOME", folder),
+        command=set_variable_command("MOVIELENS_HOME", folder),
     )
 
 

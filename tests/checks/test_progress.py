@@ -10,7 +10,7 @@ import pytest
 import helpers.quiet_tensorflow  # noqa: F401
 from helpers import check, hint, progress, quiz, reveal
 from helpers.checks.runner import LESSONS, lesson_exercises
-from helpers.storage import keep
+from helpers.storage import update
 from tests.support.exercise_2_5 import kept, right, wrong
 from tests.support.paths import ROOT
 
@@ -91,7 +91,7 @@ def broken_home(request, tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_HOME", str(request.param(tmp_path)))
     yield
     monkeypatch.setenv("COURSE_HOME", str(tmp_path / "repaired"))
-    keep("anything.json", [], lambda value: value)
+    update("anything.json", [], lambda value: value)
 
 
 def test_each_command_answers_where_nothing_can_be_kept(broken_home, capsys):

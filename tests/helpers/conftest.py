@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpers.storage import keep, not_kept
+from helpers.storage import save_warning, update
 
 
 @pytest.fixture
@@ -18,8 +18,8 @@ def nothing_can_be_written(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_HOME", str(tmp_path / "file" / "home"))
     yield
     monkeypatch.setenv("COURSE_HOME", str(tmp_path / "repaired"))
-    keep("anything.json", [], lambda value: value)
-    assert not not_kept()
+    update("anything.json", [], lambda value: value)
+    assert not save_warning()
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from helpers.files import (
     write_json,
 )
 from helpers.scoreboard import read_scoreboard
-from helpers.storage import course_home, keep, not_kept
+from helpers.storage import course_home, save_warning, update
 
 pytestmark = pytest.mark.usefixtures("own_home")
 
@@ -86,11 +86,11 @@ def test_an_account_without_a_home_gets_no_folder_named_tilde(monkeypatch, tmp_p
     with pytest.raises(OSError, match="no home folder"):
         course_home()
     assert read_scoreboard().empty
-    assert "no home folder" in not_kept()
+    assert "no home folder" in save_warning()
     assert list(tmp_path.iterdir()) == []
     monkeypatch.setenv("COURSE_HOME", str(tmp_path / "repaired"))
-    keep("anything.json", [], lambda value: value)
-    assert not not_kept()
+    update("anything.json", [], lambda value: value)
+    assert not save_warning()
 
 
 @pytest.mark.parametrize(

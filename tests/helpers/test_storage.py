@@ -7,7 +7,7 @@ import os
 import pytest
 
 from helpers.scoreboard import add_to_scoreboard, read_scoreboard
-from helpers.storage import course_home, not_kept
+from helpers.storage import course_home, save_warning
 
 pytestmark = pytest.mark.usefixtures("own_home")
 
@@ -29,7 +29,7 @@ def test_what_waits_is_added_to_what_is_there(
     assert len(json.loads(there.read_text())) == 1
     add_to_scoreboard("deep", **PLACE, rmse=0.92)
     assert len(json.loads(there.read_text())) == 3
-    assert not not_kept()
+    assert not save_warning()
 
 
 def test_a_full_disk_leaves_the_file_as_it_was(tmp_path, monkeypatch, capsys):
