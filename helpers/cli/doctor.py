@@ -6,7 +6,7 @@ It changes nothing. The single diagnoses are in `helpers.cli.diagnostics`.
 import contextlib
 import sys
 
-from helpers.cli.diagnostics import EXAMINATIONS, FIX, NOTE, OK, Finding
+from helpers.cli.diagnostics import CHECKS, FIX, NOTE, OK, Finding
 from helpers.cli.terminal import show_table
 from helpers.i18n import gettext, gettext_noop
 
@@ -25,32 +25,27 @@ def run():
     int
         The exit code: 0 if the lessons can run, else 1.
     """
-    findings = examine()
+    findings = run_checks()
     rows = [(gettext(SIGNS[f.state]), f.what, f.found) for f in findings]
     show_table(rows, ["", gettext("what"), gettext("found")])
     # Below the table, which would break a command into lines that cannot be pasted.
     for fix in dict.fromkeys(f.fix for f in findings if f.fix):
         fixed = ", ".join(f.what for f in findings if f.fix == fix)
         print(gettext("To fix {fixed}:\n    {fix}", fixed=fixed, fix=fix))
-    in_the_way = [finding.what for finding in findings if finding.state == FIX]
-    if in_the_way:
-        print(
-            gettext(
-                "In the way of the lessons: {in_the_way}; see above.",
-                in_the_way=", ".join(in_the_way),
-            )
-        )
+    failed = ", ".join(finding.what for finding in findings if finding.state == FIX)
+    if failed:
+        print(gettext("Not ready: {failed}; see above.", failed=failed))
         return 1
-    print(gettext("Nothing stands in the way of the lessons."))
+    print(gettext("All checks passed: the lessons can run."))
     return 0
 
 
-def examine(examinations=EXAMINATIONS):
+def run_checks(checks=CHECKS):
     """Run every diagnosis; an exception becomes a finding, too.
 
     Parameters
     ----------
-    examinations : list of (str, callable)
+    checks : list of (str, callable)
         A name, and a function without arguments that returns a `Finding`.
 
     Returns
@@ -59,10 +54,10 @@ def examine(examinations=EXAMINATIONS):
     """
     findings = []
     with _status() as show:
-        for what, look in examinations:
+        for what, check in checks:
             show(gettext("Looking at {what} …", what=gettext(what)))
             try:
-                finding = look()
+                finding = check()
             except Exception as error:
                 reason = " ".join(f"{type(error).__name__}: {error}".split())
                 finding = Finding(

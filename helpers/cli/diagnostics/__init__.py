@@ -16,9 +16,9 @@ from helpers.cli.diagnostics import computer, course, jupyter, python
 from helpers.cli.diagnostics.finding import FIX, NOTE, OK, Finding
 from helpers.i18n import gettext_noop
 
-__all__ = ["EXAMINATIONS", "FIX", "NOTE", "OK", "Finding"]
+__all__ = ["CHECKS", "FIX", "NOTE", "OK", "Finding"]
 
-EXAMINATIONS = [
+CHECKS = [
     ("Python", python.python),
     (gettext_noop("environment"), python.environment),
     (gettext_noop("packages"), python.packages),

@@ -14,8 +14,8 @@ from helpers.cli.diagnostics.finding import (
     ROOT,
     Finding,
     in_clone,
-    move,
-    with_pip,
+    move_command,
+    pip_command,
 )
 from helpers.cli.terminal import this_python
 from helpers.files import shell_quote
@@ -66,13 +66,13 @@ def shadows():
     return Finding(
         FIX,
         gettext("{names}: Python takes it for the module of that name", names=names),
-        "; ".join(_rename(name) for name in taken),
+        "; ".join(_rename_command(name) for name in taken),
     )
 
 
-def _rename(name):
+def _rename_command(name):
     free = (f"my_{n or ''}{name}" for n in itertools.count())
-    return move(name, next(one for one in free if not os.path.lexists(one)))
+    return move_command(name, next(one for one in free if not os.path.lexists(one)))
 
 
 def memory():
@@ -121,7 +121,7 @@ def disk():
     found += gettext("; {size:g} GB are needed", size=needed / GIGABYTE)
     if importlib.util.find_spec("pip") is None:
         return Finding(FIX, found, gettext("Make room there"))
-    command = with_pip("cache purge")
+    command = pip_command("cache purge")
     return Finding(
         FIX,
         found,

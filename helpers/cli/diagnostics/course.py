@@ -16,12 +16,13 @@ from helpers.cli.diagnostics.finding import (
     OK,
     ROOT,
     Finding,
-    another_folder,
     in_clone,
-    install,
+    install_command,
     installed,
-    move,
-    unset,
+    move_command,
+    other_folder_command,
+    unset_command,
+    with_jupyter_restart,
 )
 from helpers.files import shell_quote
 from helpers.i18n import gettext
@@ -39,18 +40,18 @@ def helpers():
     found += str(
         elsewhere or gettext("none: a notebook there would install it from GitHub")
     )
-    return Finding(NOTE, found, _make_these_known(elsewhere) if in_clone() else "")
+    return Finding(NOTE, found, _make_known_command(elsewhere) if in_clone() else "")
 
 
-def _make_these_known(elsewhere):
-    """Return how a notebook in another folder can import these helpers."""
+def _make_known_command(elsewhere):
+    """Return the command after which other folders import these helpers."""
     path = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     if elsewhere and any(
         Path(one).resolve() == elsewhere.parent for one in path if one
     ):
-        return unset("PYTHONPATH")
+        return with_jupyter_restart(unset_command("PYTHONPATH"))
     if elsewhere:
-        return install("--no-deps", "-e", ROOT)
+        return install_command("--no-deps", "-e", ROOT)
     site = Path(sysconfig.get_path("purelib"), f"{DISTRIBUTION}.pth")
     return f"echo {shell_quote(ROOT)} > {shell_quote(site)}"  # as `make setup` does
 
@@ -90,7 +91,7 @@ def ratings():
         if expand_path(chosen).is_file():
             return Finding(OK, gettext("your own, {own}", own=chosen))
         found = gettext("there is no {own}, which COURSE_DATA names", own=chosen)
-        return Finding(FIX, found, unset("COURSE_DATA"))
+        return Finding(FIX, found, with_jupyter_restart(unset_command("COURSE_DATA")))
     if chosen and chosen not in NAMES:
         known = ", ".join(NAMES)
         found = gettext(
@@ -98,19 +99,23 @@ def ratings():
             chosen=chosen,
             known=known,
         )
-        return Finding(FIX, found, unset("COURSE_DATA"))
+        return Finding(FIX, found, with_jupyter_restart(unset_command("COURSE_DATA")))
     own = os.environ.get("MOVIELENS_SOURCE")
     if own:
         if expand_path(own).exists():
             return Finding(OK, gettext("your own, {own}", own=own))
         found = gettext("there is no {own}, which MOVIELENS_SOURCE names", own=own)
-        return Finding(FIX, found, unset("MOVIELENS_SOURCE"))
+        return Finding(
+            FIX, found, with_jupyter_restart(unset_command("MOVIELENS_SOURCE"))
+        )
 
     try:
         folder = sources.cache_folder().absolute()
         whole, damaged = _cached()
     except OSError as error:
-        return Finding(FIX, str(error), another_folder("MOVIELENS_HOME", "movielens"))
+        return Finding(
+            FIX, str(error), other_folder_command("MOVIELENS_HOME", "movielens")
+        )
     if damaged:
         found = gettext(
             "damaged, or not fully downloaded: {damaged}",
@@ -119,7 +124,7 @@ def ratings():
         try:
             check_writable(folder)
         except OSError:
-            fix = another_folder("MOVIELENS_HOME", "movielens")
+            fix = other_folder_command("MOVIELENS_HOME", "movielens")
             return Finding(FIX, found, fix)
         delete = "Remove-Item -Recurse" if os.name == "nt" else "rm -r"
         fix = f"{delete} {' '.join(map(shell_quote, damaged))}"
@@ -145,7 +150,7 @@ def ratings():
             gettext(
                 "{folder} cannot be written to ({error})", folder=folder, error=error
             ),
-            another_folder("MOVIELENS_HOME", "movielens"),
+            other_folder_command("MOVIELENS_HOME", "movielens"),
         )
     return Finding(
         OK,
@@ -180,7 +185,7 @@ def course_home():
         return Finding(
             FIX,
             gettext("cannot be written to ({error})", error=error),
-            another_folder("COURSE_HOME", "recsys-course"),
+            other_folder_command("COURSE_HOME", "recsys-course"),
         )
     return Finding(OK, str(folder))
 
@@ -207,12 +212,12 @@ def progress():
                 path=path,
                 error=error,
             ),
-            move(path, path.with_suffix(".damaged")),
+            move_command(path, path.with_suffix(".damaged")),
         )
     except PermissionError as error:
         return Finding(FIX, str(error), f"chmod u+rw {shell_quote(path)}")
     except OSError as error:
-        return Finding(FIX, str(error), move(path))
+        return Finding(FIX, str(error), move_command(path))
     return Finding(
         OK,
         gettext(

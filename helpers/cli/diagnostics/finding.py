@@ -52,10 +52,10 @@ def in_clone():
     return (ROOT / "pyproject.toml").is_file()
 
 
-def set_up():
+def setup_command():
     """Return the command that installs the packages."""
     if not in_clone():
-        return with_pip(f"install --upgrade {shell_quote(_release())}")
+        return pip_command(f"install --upgrade {shell_quote(_release())}")
     own = ROOT / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if own.exists() and own.parent.resolve() != Path(sys.executable).parent.resolve():
         return gettext(
@@ -71,7 +71,7 @@ def set_up():
     return f"rm -f {stamp}; make -C {shell_quote(ROOT)} setup"
 
 
-def own_environment(python):
+def environment_command(python):
     """Return the commands that make an environment for the installed course."""
     own = r".venv\Scripts\python" if os.name == "nt" else ".venv/bin/python"
     return (
@@ -80,14 +80,14 @@ def own_environment(python):
     )
 
 
-def install(*packages):
+def install_command(*packages):
     """Return the command that installs packages, or all if Keras is missing, too."""
     if importlib.util.find_spec("keras") is None:
-        return set_up()
-    return with_pip(f"install {' '.join(map(shell_quote, packages))}")
+        return setup_command()
+    return pip_command(f"install {' '.join(map(shell_quote, packages))}")
 
 
-def with_pip(command):
+def pip_command(command):
     """Return a pip command, also for an environment without pip."""
     python = this_python()
     if importlib.util.find_spec("pip"):
@@ -112,18 +112,13 @@ def _release():
     return f"{DISTRIBUTION} @ git+{origin['url']}@{revision}"
 
 
-def unset(variable):
-    """Return how to unset an environment variable, for JupyterLab too."""
-    return anew(unset_command(variable))
-
-
 def unset_command(variable):
     """Return the command that unsets an environment variable."""
     return f"Remove-Item Env:{variable}" if os.name == "nt" else f"unset {variable}"
 
 
-def another_folder(variable, name):
-    """Return how to set a variable to another, writable folder."""
+def other_folder_command(variable, name):
+    """Return the command that sets a variable to another, writable folder."""
     from helpers.files import writable_folder
 
     folder = writable_folder(name)
@@ -131,15 +126,17 @@ def another_folder(variable, name):
         return gettext(
             "Nothing can be written on this computer: make room on its disk."
         )
-    return anew(export_command(variable, folder))
+    return with_jupyter_restart(export_command(variable, folder))
 
 
-def anew(command):
+def with_jupyter_restart(command):
     """Add to a command that JupyterLab has to be restarted."""
-    return gettext("{command}  # and start JupyterLab anew from there", command=command)
+    return gettext(
+        "{command}  # then restart JupyterLab from this terminal", command=command
+    )
 
 
-def move(path, target=None):
+def move_command(path, target=None):
     """Return the command that renames a file or folder without overwriting."""
     path = Path(path)
     free = (path.with_name(f"{path.name}.old{n or ''}") for n in itertools.count())

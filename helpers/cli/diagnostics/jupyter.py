@@ -5,7 +5,14 @@ import os
 import sys
 from pathlib import Path
 
-from helpers.cli.diagnostics.finding import FIX, NOTE, OK, Finding, install, installed
+from helpers.cli.diagnostics.finding import (
+    FIX,
+    NOTE,
+    OK,
+    Finding,
+    install_command,
+    installed,
+)
 from helpers.cli.terminal import this_python
 from helpers.i18n import gettext
 
@@ -22,15 +29,17 @@ def jupyterlab():
         return Finding(
             NOTE,
             gettext("not installed; Colab and VS Code do without"),
-            install("jupyterlab"),
+            install_command("jupyterlab"),
         )
-    return Finding(FIX, gettext("not installed"), install("jupyterlab"))
+    return Finding(FIX, gettext("not installed"), install_command("jupyterlab"))
 
 
 def kernel():
     """Check whether the kernel `python3` runs this Python."""
     if importlib.util.find_spec("ipykernel") is None:
-        return Finding(FIX, gettext("ipykernel is not installed"), install("ipykernel"))
+        return Finding(
+            FIX, gettext("ipykernel is not installed"), install_command("ipykernel")
+        )
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
     renew = f"{this_python()} -m ipykernel install --sys-prefix --name python3"

@@ -18,15 +18,14 @@ from helpers.cli.diagnostics.finding import (
     OK,
     ROOT,
     Finding,
-    anew,
+    environment_command,
     in_clone,
-    install,
+    install_command,
     installed,
-    move,
-    own_environment,
-    set_up,
-    unset,
+    move_command,
+    setup_command,
     unset_command,
+    with_jupyter_restart,
 )
 from helpers.cli.terminal import this_python
 from helpers.files import export_command, shell_quote
@@ -49,18 +48,18 @@ def python():
         gettext(
             "{version}; the course needs {allowed}", version=found, allowed=allowed
         ),
-        _with_another_python(),
+        _other_python_command(),
     )
 
 
-def _with_another_python():
+def _other_python_command():
     names = [f"python3.{minor}" for minor in range(NEWEST[1], OLDEST[1] - 1, -1)]
     python = next(filter(shutil.which, names), None)
     if python is None:
         return gettext(
             "Install Python {newest}, and call the doctor again", newest="3.13"
         )
-    return set_up() if in_clone() else own_environment(python)
+    return setup_command() if in_clone() else environment_command(python)
 
 
 def environment():
@@ -72,7 +71,7 @@ def environment():
         return Finding(OK, sys.prefix)
     if importlib.util.find_spec("google") and os.environ.get("COLAB_RELEASE_TAG"):
         return Finding(OK, "Colab's")
-    fix = set_up() if in_clone() else own_environment(this_python())
+    fix = setup_command() if in_clone() else environment_command(this_python())
     return Finding(
         NOTE, gettext("none: packages are shared with all of this Python"), fix
     )
@@ -108,7 +107,7 @@ def packages():
         return Finding(
             FIX,
             gettext("not installed in this Python ({error})", error=error),
-            set_up(),
+            setup_command(),
         )
     versions = {entry: installed(entry.name) for entry in wanted}
     wrong = {
@@ -127,7 +126,9 @@ def packages():
         )
         for entry, version in wrong.items()
     )
-    return Finding(FIX, found, install(*(f"{e.name}{e.specifier}" for e in wrong)))
+    return Finding(
+        FIX, found, install_command(*(f"{e.name}{e.specifier}" for e in wrong))
+    )
 
 
 # Without the folder that you are in: `shadows` tells of the files there.
@@ -167,15 +168,15 @@ def keras():
         )
     if settings == WANTED:
         return Finding(OK, found)
-    cures = []
+    fixes = []
     with contextlib.suppress(subprocess.TimeoutExpired):
-        cures = _settings_to_change()
-    if not cures and os.environ.get("KERAS_BACKEND", WANTED[0]) != WANTED[0]:
-        return Finding(FIX, found, unset("KERAS_BACKEND"))
-    if not cures:
-        return Finding(FIX, found, set_up())
+        fixes = _settings_to_change()
+    if not fixes and os.environ.get("KERAS_BACKEND", WANTED[0]) != WANTED[0]:
+        return Finding(FIX, found, with_jupyter_restart(unset_command("KERAS_BACKEND")))
+    if not fixes:
+        return Finding(FIX, found, setup_command())
     found += gettext("; without your settings of Keras all is well")
-    return Finding(FIX, found, anew("; ".join(cures)))
+    return Finding(FIX, found, with_jupyter_restart("; ".join(fixes)))
 
 
 def _start_keras(environment):
@@ -200,7 +201,7 @@ def _settings_to_change():
     file = Path(os.path.expanduser(home), "keras.json")
     set_here = sorted(name for name in os.environ if name.startswith("KERAS_"))
     without = {k: v for k, v in os.environ.items() if k not in set_here}
-    no_file = [move(file)] if os.path.lexists(file) else []
+    no_file = [move_command(file)] if os.path.lexists(file) else []
     no_variables = [unset_command(name) for name in set_here]
     with tempfile.TemporaryDirectory() as empty:
         trials = [
@@ -208,9 +209,9 @@ def _settings_to_change():
             (no_variables, without),
             (no_file + no_variables, {**without, "KERAS_HOME": empty}),
         ]
-        for cures, environment in trials:
-            if cures and _start_keras(environment)[2:] == tuple(WANTED):
-                return cures
+        for fixes, environment in trials:
+            if fixes and _start_keras(environment)[2:] == tuple(WANTED):
+                return fixes
     return []
 
 
@@ -252,7 +253,7 @@ def bytecode():
         reason = str(error)
         folder = writable_folder("python-bytecode")
         fix = export_command("PYTHONPYCACHEPREFIX", folder) + f"; {_compile_command()}"
-        fix = anew(fix) if folder else ""
+        fix = with_jupyter_restart(fix) if folder else ""
     found = gettext(
         "Keras is not compiled ({reason}): each start takes a minute or more",
         reason=reason,

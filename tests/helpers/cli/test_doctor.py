@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from helpers.cli import doctor
-from helpers.cli.diagnostics import EXAMINATIONS, FIX, NOTE, OK, Finding
+from helpers.cli.diagnostics import CHECKS, FIX, NOTE, OK, Finding
 from tests.support.paths import ROOT
 
 pytestmark = pytest.mark.usefixtures("own_folders")
 
-LABELS = [what for what, _ in EXAMINATIONS]
+LABELS = [what for what, _ in CHECKS]
 
 
 def run_doctor(*options, **environment):
@@ -64,7 +64,7 @@ def test_each_problem_is_named_with_its_fix(fake_keras, tmp_path):
     if os.name != "nt":
         assert "\n    unset KERAS_BACKEND" in done.stdout
     assert "\n    mv random.py my_random.py" in done.stdout
-    assert "In the way of the lessons: " in done.stdout
+    assert "Not ready: " in done.stdout
 
 
 def test_without_any_package_it_still_runs(fake_keras):
@@ -100,7 +100,7 @@ def test_an_examination_that_fails_is_a_finding():
     def fails():
         raise RuntimeError("first line\nsecond line")
 
-    broken, fine = doctor.examine([("a", fails), ("b", lambda: Finding(OK, "well"))])
+    broken, fine = doctor.run_checks([("a", fails), ("b", lambda: Finding(OK, "well"))])
     assert broken.state == NOTE
     assert broken.what == "a"
     assert "RuntimeError: first line second line" in broken.found
@@ -115,6 +115,6 @@ def test_the_exit_code_says_whether_something_is_in_the_way(
         Finding(state, "so [and] so", "do this", "a"),
         Finding(OK, "well", "", "b"),
     ]
-    monkeypatch.setattr(doctor, "examine", lambda: found)
+    monkeypatch.setattr(doctor, "run_checks", lambda: found)
     assert doctor.run() == code
     assert "To fix a:\n    do this\n" in capsys.readouterr().out

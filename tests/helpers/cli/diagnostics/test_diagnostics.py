@@ -160,8 +160,8 @@ def test_the_printed_command_fixes_it(fake_keras, tmp_path, state):
     site = [sysconfig.get_path(name) for name in ("purelib", "platlib")]
     path = os.pathsep.join([os.environ["PYTHONPATH"], *site])
     code = (
-        "from helpers.cli.diagnostics import EXAMINATIONS; found = "
-        f"dict(EXAMINATIONS)[{what!r}](); print(found.state); print(found.fix)"
+        "from helpers.cli.diagnostics import CHECKS; found = "
+        f"dict(CHECKS)[{what!r}](); print(found.state); print(found.fix)"
     )
     look = f"{tmp_path / 'venv' / 'bin' / 'python'} -P -c {shlex.quote(code)}"
 

@@ -67,7 +67,7 @@ def test_packages_are_installed_also_where_pip_is_missing(tmp_path, stand_in, ma
 
     ask = (
         "from helpers.cli.diagnostics.finding import *; "
-        "print(with_pip('install stand-in'))"
+        "print(pip_command('install stand-in'))"
     )
     command = run(f'{own} -c "{ask}"')
     assert ("uv pip" in command) == ("uv" in made)
@@ -80,7 +80,7 @@ def test_an_environment_is_made_for_the_installed_course(
     tmp_path, stand_in, monkeypatch
 ):
     monkeypatch.setattr(finding, "DISTRIBUTION", "stand-in")
-    make, _, doctor = finding.own_environment(sys.executable).rpartition("; ")
+    make, _, doctor = finding.environment_command(sys.executable).rpartition("; ")
     environment = os.environ | stand_in
     subprocess.run(["sh", "-ec", make], env=environment, check=True)
     assert doctor == ".venv/bin/python -m helpers doctor"

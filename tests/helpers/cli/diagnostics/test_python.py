@@ -75,7 +75,7 @@ def test_another_backend_is_in_the_way_wherever_it_was_set(fake_keras, monkeypat
     found = python.keras()
     assert found.state == FIX
     assert "starts with torch" in found.found
-    assert found.fix == finding.set_up(), "no setting is to blame"
+    assert found.fix == finding.setup_command(), "no setting is to blame"
     monkeypatch.setenv("KERAS_BACKEND", "torch")
     assert "unset KERAS_BACKEND" in python.keras().fix or os.name == "nt"
 
