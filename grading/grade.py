@@ -10,7 +10,7 @@ from grading.files import printable
 from grading.proxies import Channel
 from grading.session import Died, DiedForGood, Session
 from helpers.checks import answer_key
-from helpers.checks.asserts import short
+from helpers.checks.asserts import truncate
 from helpers.checks.proxies import FunctionProxy
 from helpers.checks.runner import (
     CORRECT,
@@ -242,4 +242,4 @@ def _not_yet(reason):
 
 def cut(text):
     """Shorten a text to one safe line."""
-    return None if text is None else short(printable(text), LONGEST_REASON)
+    return None if text is None else truncate(printable(text), LONGEST_REASON)

@@ -3,9 +3,9 @@
 ==========================  ====================================================
 `helpers.data`              load MovieLens, or a table of your own, in one form
 `helpers.movielens`         where its files come from, and how they are read
-`helpers.splits`            train / validation / test, and ids as indices
+`helpers.splits`            train / validation / test
 `helpers.ids`               user and movie ids to indices and back
-`helpers.metrics`           MAE and RMSE
+`helpers.metrics`           MAE and RMSE, and their intervals by the bootstrap
 `helpers.baselines`         mean, user and movie bias, popularity
 `helpers.ranking`           score all pairs, mask, rank; NDCG@k, recall@k
 `helpers.histories`         what a user has rated, as the input of a model

@@ -11,7 +11,7 @@
 `helpers.checks.errors`         errors of the student's code, in words
 `helpers.checks.execution`      time limit, captured prints, random states
 `helpers.checks.student_side`   reference models, built on the student's side
-`helpers.checks.asserts`     values as short texts
+`helpers.checks.asserts`         assertions about values
 `helpers.checks.answer_key`      the answers that `reveal` shows
 `helpers.checks.progress`       what has been solved so far
 ==============================  ===================================================

@@ -3,7 +3,7 @@
 from IPython import get_ipython
 
 from helpers.checks import answer_key
-from helpers.checks.asserts import short
+from helpers.checks.asserts import truncate
 from helpers.checks.execution import in_a_notebook
 from helpers.checks.progress import all_recorded, record, recorded
 from helpers.checks.runner import (
@@ -114,7 +114,7 @@ def _first_lines(printed):
         line.rpartition("\r")[2] for line in printed.splitlines() if "━" not in line
     ]
     lines = [line for line in lines if line.isprintable() and line.strip()]
-    return "\n".join(short(line, 100) for line in lines[:MOST_LINES])
+    return "\n".join(truncate(line, 100) for line in lines[:MOST_LINES])
 
 
 def _about_prints(prints):

@@ -30,12 +30,12 @@ class NotYet(Exception):
     def __init__(self, reason, found=None, expected=None, **values):
         values = {
             # What another check says has been cut, where it had to be.
-            name: str(value) if isinstance(value, NotYet) else short(show(value))
+            name: str(value) if isinstance(value, NotYet) else truncate(as_text(value))
             for name, value in values.items()
         }
         super().__init__(gettext(reason, **values))
-        self.found = None if found is None else short(show(found))
-        self.expected = None if expected is None else short(show(expected))
+        self.found = None if found is None else truncate(as_text(found))
+        self.expected = None if expected is None else truncate(as_text(expected))
 
 
 class NotAttempted(Exception):
@@ -150,7 +150,7 @@ def array(value, shape=None, what="Your function", tensor=False, dtype=None, nan
         expect(
             found.shape == shape,
             "{what} returned the wrong shape.",
-            *both("shape {shape}", shape=(found.shape, shape)),
+            *format_both("shape {shape}", shape=(found.shape, shape)),
             what=what,
         )
     has_nan = bool(np.isnan(found).any())
@@ -163,7 +163,7 @@ def array(value, shape=None, what="Your function", tensor=False, dtype=None, nan
     expect(
         is_right,
         "{what} returned the wrong dtype.",
-        *both("dtype {dtype}", dtype=(own.dtype, dtype)),
+        *format_both("dtype {dtype}", dtype=(own.dtype, dtype)),
         what=what,
     )
     return own if own.dtype.kind in "iu" else found
@@ -205,7 +205,7 @@ def close(found, expected, reason, mistakes=None, atol=1e-4, rtol=1e-4, **values
     # Where more than that is allowed, a number of two decimals may be another one.
     if is_close and not (atol <= 1e-3 and _is_rounded(found, expected, 1e-9)):
         return
-    shown = _told_apart_in_print(found, expected)
+    shown = _distinguishable_texts(found, expected)
     for explanation, value in _each(mistakes):
         if not is_close and _same(found, value, atol, rtol):
             raise NotYet(explanation, *shown, **values)
@@ -222,9 +222,9 @@ def _is_rounded(found, expected, atol):
     )
 
 
-def _told_apart_in_print(found, expected):
+def _distinguishable_texts(found, expected):
     """Return both as they are to be shown, with more digits where they look alike."""
-    if show(found) != show(expected) or np.shape(found) != np.shape(expected):
+    if as_text(found) != as_text(expected) or np.shape(found) != np.shape(expected):
         return found, expected
     differs = ~np.isclose(found, expected, rtol=1e-6, atol=1e-9, equal_nan=True)
     place = int(np.argmax(differs))
@@ -234,7 +234,7 @@ def _told_apart_in_print(found, expected):
     return [gettext("number {place}: {value}", place=place, value=one) for one in both]
 
 
-def told_apart(right, mistakes):
+def are_distinguishable(right, mistakes):
     """Tell whether no mistake gives the right numbers, or those of another mistake.
 
     Rounding to four decimals is one, for a `close` with an `rtol` of 1e-5. Where it is not
@@ -307,13 +307,13 @@ def _each(mistakes):
             yield explanation, value
 
 
-def both(template, **pair):
-    """Fill a text for `found`, and for `expected`: ``both("{n} rows", n=(3, 5))``."""
+def format_both(template, **pair):
+    """Fill a text for `found`, and for `expected`: ``format_both("{n} rows", n=(3, 5))``."""
     ((name, values),) = pair.items()
     return [gettext(template, **{name: value}) for value in values]
 
 
-def are_two(value, reason, expected="a tuple of 2"):
+def expect_pair(value, reason, expected="a tuple of 2"):
     """Check that a function returned two values, and return them."""
     is_pair = isinstance(value, (tuple, list)) and len(value) == 2
     expect(is_pair, reason, kind(value), expected)
@@ -364,7 +364,7 @@ def _same(found, expected, atol, rtol=1e-4):
     return np.allclose(found, expected, rtol=rtol, atol=atol, equal_nan=True)
 
 
-def short(text, most=MOST_TEXT):
+def truncate(text, most=MOST_TEXT):
     """Cut a text of the student's making: it stands in a sentence, or beside one.
 
     Parameters
@@ -380,7 +380,7 @@ def short(text, most=MOST_TEXT):
     return text if len(text) <= most else f"{text[: most - 2]} …"
 
 
-def show(value):
+def as_text(value):
     """Write a value so that it fits into a sentence.
 
     Parameters
@@ -400,14 +400,14 @@ def show(value):
     if isinstance(value, (list, tuple)) and len(value) > 6:
         return gettext(
             "[{names}, …] ({n} of them)",
-            names=", ".join(show(one) for one in value[:6]),
+            names=", ".join(as_text(one) for one in value[:6]),
             n=len(value),
         )
     if isinstance(value, (list, tuple)):
-        return f"[{', '.join(show(one) for one in value)}]"
+        return f"[{', '.join(as_text(one) for one in value)}]"
     if isinstance(value, np.ndarray):
         if value.ndim == 0:
-            return show(value.item())
+            return as_text(value.item())
         if value.size <= 12:
             return np.array2string(value, precision=4, separator=", ").replace("\n", "")
         first = np.array2string(value.ravel()[:4], precision=4, separator=", ")

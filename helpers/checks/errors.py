@@ -47,7 +47,7 @@ SWAPPED = gettext_noop(
 _OF_ARRAYS = ("ValueError", "IndexError", "InvalidArgumentError")
 
 
-def described(error):
+def describe_error(error):
     """Return the values of `CALL_PROBLEMS` for an error of the student's code.
 
     Parameters
@@ -61,7 +61,8 @@ def described(error):
         traceback: ``line`` and ``text`` of the last line of the cell that the check has
         called, and ``inside``, which names what this line calls of another cell.
     """
-    error_type, message = type(error).__name__, plain(error) or gettext("no message")
+    error_type = type(error).__name__
+    message = error_message(error) or gettext("no message")
     rows = [text for pattern, text in ADVICE.items() if pattern.search(message)]
     advice = gettext(rows[0]) if rows else ""
     values = {"error_type": error_type, "message": message}
@@ -116,7 +117,7 @@ _WRAPPING = re.compile(
 )
 
 
-def plain(error):
+def error_message(error):
     """Return the sentence of an error's message that says what is wrong."""
     text = re.sub(r"(\x1b|\\x1b)\[[0-9;]*m", "", str(error))
     text = re.sub(r"(?m)\{\{.*?\}\}|\[Op:.*?\]| name: *$", "", text)

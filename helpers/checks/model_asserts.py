@@ -51,7 +51,7 @@ def all_pairs(n_users, n_movies):
     return {"user": user.astype("int32"), "movie": movie.astype("int32")}
 
 
-def built(model):
+def build(model):
     """Check that this is a model, and call it once: the first call makes the tables."""
     expect(
         isinstance(model, ModelProxy),
@@ -155,7 +155,7 @@ def tables_of(model, n_users, n_movies, columns):
     return tables
 
 
-def filled(model, tables, rng):
+def fill_tables(model, tables, rng):
     """Put large, different numbers into the tables, so that every slip shows.
 
     Biases go so far to both sides that ratings leave every scale of stars.
@@ -171,7 +171,7 @@ def filled(model, tables, rng):
     return new
 
 
-def emptied(model, tables):
+def zero_tables(model, tables):
     """Put zeros into the tables."""
     for name, table in tables.items():
         model.set_weights(name, [np.zeros_like(table)])
@@ -335,8 +335,8 @@ def l2_of_each(model, tables, rng):
     """
     strengths = {}
     for name, table in tables.items():
-        emptied(model, tables)
-        full = filled(model, {name: table}, rng)[name]
+        zero_tables(model, tables)
+        full = fill_tables(model, {name: table}, rng)[name]
         model({"user": np.zeros(1, "int32"), "movie": np.zeros(1, "int32")})
         strengths[name] = model.penalty() / float(np.sum(full.astype("float64") ** 2))
     return strengths
@@ -436,7 +436,7 @@ def has_penalties(model, rng, sizes, columns, expected):
     expected : dict of str to (str, float)
         By table: the parameter that its strength comes from, and the strength.
     """
-    tables = tables_of(built(model), *sizes, columns)
+    tables = tables_of(build(model), *sizes, columns)
     nothing_is_frozen(model, tables)
     parameters = {name: parameter for name, (parameter, _) in expected.items()}
     strengths = {name: strength for name, (_, strength) in expected.items()}

@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.checks.asserts import NotAttempted, NotYet
-from helpers.checks.errors import described, plain
+from helpers.checks.errors import describe_error, error_message
 from helpers.checks.execution import OutOfTime, as_called_by_a_check
 from helpers.i18n import gettext, gettext_noop
 
@@ -568,7 +568,7 @@ def _run(function, arguments, keywords, name):
 
 
 def _raise_if_stub(error):
-    if stub := STUB.match(plain(error)):
+    if stub := STUB.match(error_message(error)):
         raise NotAttempted(stub[1]) from None
 
 
@@ -578,7 +578,7 @@ STUB = re.compile(r"\w+ (\d+\.\d+): ")
 
 def _as_call_failed(error):
     """Name an error of the student's code and the line where it came up."""
-    values = described(error)
+    values = describe_error(error)
     return CallFailed("stopped" if "line" in values else "raised", error, **values)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers.checks.asserts import NotAttempted, NotYet, short
+from helpers.checks.asserts import NotAttempted, NotYet, truncate
 from helpers.checks.execution import random_states_kept
 from helpers.checks.proxies import FunctionProxy, is_empty, is_function
 from helpers.i18n import gettext
@@ -205,7 +205,7 @@ def _run_part(exercise, part, reached, rng):
                 "The check could make nothing of what your code returned ({error_type}: "
                 "{error}). Compare it with the docstring: type, shape, names of columns.",
                 error_type=type(error).__name__,
-                error=short(str(error)),
+                error=truncate(str(error)),
             ),
         )
     return None

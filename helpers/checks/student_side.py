@@ -66,7 +66,7 @@ def dot_bias_model(n_users, n_movies, n_factors):
     return keras.Model({"user": user, "movie": movie}, rating)
 
 
-def cut_apart(model, names, movies):
+def split_outputs(model, names, movies):
     """Return the outputs of single layers of a functional model.
 
     Parameters
@@ -161,7 +161,7 @@ def call_in_graph(function, arguments, constants=()):
     return compiled(*tensors)
 
 
-def moves_of_a_weight(schedule, steps):
+def learning_rates(schedule, steps):
     """Return by how much an optimizer with this schedule changes a weight at each step.
 
     The gradient is 1, so this is the learning rate. The step is compiled, as in `fit`.
@@ -187,16 +187,16 @@ def moves_of_a_weight(schedule, steps):
     def move():
         optimizer.apply([ops.ones(())], [weight])
 
-    moves = []
+    rates = []
     for step in steps:
         weight.assign(0.0)
         optimizer.iterations.assign(step)
         move()
-        moves.append(-float(ops.convert_to_numpy(weight)))
-    return moves
+        rates.append(-float(ops.convert_to_numpy(weight)))
+    return rates
 
 
-def after_steps(training_step, tables, batches, ratings, rate, momentum, penalties):
+def run_steps(training_step, tables, batches, ratings, rate, momentum, penalties):
     """Return the results of a training step that is called once for each batch.
 
     The model doubles its scores in training and has an L2 penalty on each table; a
@@ -310,7 +310,9 @@ def masked_softmax(function, matrix, vector):
     return value, gradient if gradient is None else tf.convert_to_tensor(gradient)
 
 
-def searched(build_index, search_index, movie_vectors, user_vectors, n, efforts):
+def build_and_search(
+    build_index, search_index, movie_vectors, user_vectors, n, efforts
+):
     """Build an index with the student's code, search it, and return the results.
 
     Returns

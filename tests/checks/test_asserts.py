@@ -6,7 +6,7 @@ import pytest
 from keras import ops
 
 import helpers.quiet_tensorflow  # noqa: F401
-from helpers.checks.asserts import NotYet, array, close, number, told_apart
+from helpers.checks.asserts import NotYet, are_distinguishable, array, close, number
 from helpers.checks.proxies import FunctionProxy, Tensor
 
 
@@ -121,7 +121,7 @@ def test_found_and_expected_never_look_alike():
     ],
 )
 def test_mistakes_are_told_apart(right, mistakes, apart):
-    assert told_apart(right, mistakes) == apart
+    assert are_distinguishable(right, mistakes) == apart
 
 
 def test_a_number_rounded_within_the_tolerance_is_called_rounded():

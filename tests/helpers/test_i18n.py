@@ -6,7 +6,7 @@ import pytest
 from authoring.translation.catalogs import as_mo
 from helpers import i18n, scoreboard
 from helpers.bands import verdict
-from helpers.checks.asserts import NotAttempted, NotYet, close, expect, show
+from helpers.checks.asserts import NotAttempted, NotYet, as_text, close, expect
 from helpers.checks.proxies import FunctionProxy
 from helpers.checks.runner import find_exercise, run_check
 from helpers.display import Card
@@ -84,7 +84,7 @@ def test_a_check_answers_in_the_readers_language(speak):
     with pytest.raises(NotYet, match=r"^Tu prueba falla por 2\.$"):
         mistakes = {"{what} is far off by {by}.": 3.0}
         close(3.0, 1.0, "no {by}", mistakes, what="Your test", by=2)
-    assert show(["small random numbers", 0.5]) == "[números pequeños al azar, 0.5]"
+    assert as_text(["small random numbers", 0.5]) == "[números pequeños al azar, 0.5]"
 
 
 def test_a_card_is_in_the_readers_language(speak, capsys):

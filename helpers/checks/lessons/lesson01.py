@@ -5,20 +5,20 @@ import pandas as pd
 
 from helpers.checks.asserts import (
     EXACT,
-    are_two,
+    are_distinguishable,
     array,
-    both,
     close,
     close_at,
     diagnose,
     expect,
     expect_no_error,
+    expect_pair,
+    format_both,
     has_shape,
     is_array,
     kind,
     number,
     shape_of,
-    told_apart,
 )
 from helpers.checks.exercise import Lesson
 from helpers.i18n import gettext, gettext_noop
@@ -60,7 +60,7 @@ def _matrix(rng, n_users, n_movies):
         ratings = _ratings(rng, n_users, n_movies, n)
         share = n / (n_users * n_movies)
         mistakes = _mistaken_shares(ratings, n_users, n_movies)
-        if told_apart(share, mistakes):
+        if are_distinguishable(share, mistakes):
             return ratings, share, mistakes
 
 
@@ -400,7 +400,7 @@ def _check_titles(with_titles, ratings, movies):
         "The column `{name}` of the ratings has got lost. All of them should stay.": lost,
     }
     both_columns = list(map(str, columns)), [*ratings.columns, "title"]
-    shown = both("columns {columns}", columns=both_columns)
+    shown = format_both("columns {columns}", columns=both_columns)
     diagnose(mistakes, *shown, name=lost[0] if lost else "")
     _keeps_the_ratings(found, ratings, movies)
     by_id = dict(zip(movies["movie_id"], movies["title"], strict=True))
@@ -426,7 +426,7 @@ def _keeps_the_ratings(found, ratings, movies):
         "There should be exactly as many rows as there were ratings. Which table's rows does "
         "your join keep?": len(found) != len(ratings),
     }
-    diagnose(mistakes, *both("{n} rows", n=(len(found), len(ratings))))
+    diagnose(mistakes, *format_both("{n} rows", n=(len(found), len(ratings))))
     given = ratings.to_numpy(dtype="float64")
     kept = array(found[list(ratings.columns)].to_numpy(), what="`with_titles`")
     differs = (kept != given).any(axis=1)
@@ -535,7 +535,9 @@ def _other_orders(ids, known):
 
 
 def _compare_rows(found, ids):
-    are_two(found, "`ids_to_rows` should return two arrays: `return rows, known_ids`.")
+    expect_pair(
+        found, "`ids_to_rows` should return two arrays: `return rows, known_ids`."
+    )
     found = dict(zip(("rows", "known_ids"), found, strict=True))
     for name, value in found.items():
         reason = "`{name}` should be a NumPy array, so that `known_ids[rows]` works."
@@ -886,7 +888,7 @@ def _stars(rng, measure, mistakes_of):
             "should have one dimension.": table,
         }
         whole = measure(np.floor(true) - predicted)
-        if told_apart(right, mistakes) and abs(whole - right) > 0.01:
+        if are_distinguishable(right, mistakes) and abs(whole - right) > 0.01:
             return true, predicted, right, mistakes
 
 

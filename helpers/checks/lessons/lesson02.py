@@ -16,9 +16,9 @@ from helpers.checks.asserts import (
 )
 from helpers.checks.exercise import Lesson
 from helpers.checks.model_asserts import (
-    built,
+    build,
     factors_can_learn,
-    filled,
+    fill_tables,
     has_named_inputs,
     has_no_more_weights,
     has_penalties,
@@ -342,8 +342,8 @@ def has_the_penalty(build_dot_model, rng):
     model = build_dot_model(*sizes, n_factors, l2=l2)
     has_penalties(model, rng, sizes, columns, dict.fromkeys(FACTORS, ("l2", l2)))
     with with_the_defaults():
-        model = built(build_dot_model(*sizes))
-        filled(model, tables_of(model, *sizes, dict.fromkeys(FACTORS, 64)), rng)
+        model = build(build_dot_model(*sizes))
+        fill_tables(model, tables_of(model, *sizes, dict.fromkeys(FACTORS, 64)), rng)
         reason = "Without `l2` the model should have no penalty, and it has one."
         expect(model.penalty() < 1e-8, reason, model.penalty(), 0.0)
 
@@ -352,10 +352,10 @@ def is_dot_model(model, sizes, rng):
     """Check that a model is the matrix factorization of these sizes."""
     n_users, n_movies, n_factors = sizes
     columns = dict.fromkeys(FACTORS, n_factors)
-    tables = tables_of(built(model), n_users, n_movies, columns)
+    tables = tables_of(build(model), n_users, n_movies, columns)
     nothing_is_frozen(model, tables)
     factors_can_learn(tables, columns)
-    tables = filled(model, tables, rng)
+    tables = fill_tables(model, tables, rng)
     pairs = some_pairs(rng, n_users, n_movies)
     found = scores_alone(model, pairs)
     users, movies = (tables[f"{name}_factors"][rows] for name, rows in pairs.items())
@@ -464,7 +464,7 @@ def is_the_same_model(DotModel, rng):
     user, movie = map(names.index, FACTORS)
     expect(user < movie, reason, names, FACTORS)
     with with_the_defaults():
-        model = built(DotModel(*sizes[:2]))
+        model = build(DotModel(*sizes[:2]))
         tables_of(model, *sizes[:2], dict.fromkeys(FACTORS, 64))
 
 
@@ -668,7 +668,7 @@ def _changes_at_the_right_step(stepwise, epochs, rng):
         _explain_schedule(found, expected, probes, epochs, rates, steps)
     # What only bears the name of a schedule is none to an optimizer.
     middles = probes[2::5].tolist()
-    moved = stepwise.make("moves_of_a_weight", schedule=schedule, steps=middles)
+    moved = stepwise.make("learning_rates", schedule=schedule, steps=middles)
     reason = "In compiled training, this schedule gives other rates than when it is called directly."
     close(np.asarray(moved), rates, reason, atol=1e-5)
 

@@ -5,11 +5,11 @@ import pandas as pd
 
 from helpers.checks.asserts import (
     NotYet,
-    are_two,
     array,
     close,
     diagnose,
     expect,
+    expect_pair,
     has_shape,
     kind,
     number,
@@ -17,10 +17,9 @@ from helpers.checks.asserts import (
 from helpers.checks.exercise import Lesson
 from helpers.checks.model_asserts import (
     all_pairs,
-    built,
-    emptied,
+    build,
     factors_can_learn,
-    filled,
+    fill_tables,
     has_named_inputs,
     has_no_more_weights,
     has_penalties,
@@ -34,6 +33,7 @@ from helpers.checks.model_asserts import (
     tables_of,
     three_sizes,
     with_the_defaults,
+    zero_tables,
 )
 from helpers.checks.proxies import FunctionProxy, ModelProxy, Opaque
 from helpers.i18n import gettext
@@ -159,7 +159,7 @@ IN_TRAINING = (
 def is_the_bias_model(build_bias_model, rng):
     *sizes, _ = three_sizes(rng, more_rows=300)
     mean = float(rng.uniform(2.1, 2.9))
-    model = built(build_bias_model(*sizes, mean))
+    model = build(build_bias_model(*sizes, mean))
     has_named_inputs(model)
     reason = (
         "The rating should be mean + user bias + movie bias. Raise one bias by 0.5, and the "
@@ -188,9 +188,9 @@ def _adds_its_parts(model, mean, sizes, columns, rng, reason):
     if factors:
         factors_can_learn(tables, factors)
     pairs = some_pairs(rng, *sizes)
-    emptied(model, tables)
+    zero_tables(model, tables)
     predicts_the_mean(model, mean, pairs)
-    new = filled(model, tables, rng)
+    new = fill_tables(model, tables, rng)
     scores_alone(model, pairs)
     pairs = all_pairs(*sizes)
     rows = {name: new[name][pairs[name.partition("_")[0]]] for name in columns}
@@ -309,7 +309,7 @@ FACTORS = ("user_factors", "movie_factors")
 def is_the_dot_bias_model(build_dot_bias_model, rng):
     *sizes, n_factors = three_sizes(rng, more_rows=300)
     mean = float(rng.uniform(2.1, 2.9))
-    model = built(build_dot_bias_model(*sizes, mean, n_factors))
+    model = build(build_dot_bias_model(*sizes, mean, n_factors))
     is_functional(model)
     has_named_inputs(model)
     columns = BIASES | dict.fromkeys(FACTORS, n_factors)
@@ -344,7 +344,7 @@ def _can_be_cut_apart(build_dot_bias_model, model, tables):
     movies = np.arange(3, dtype="int32")
     try:
         parts = build_dot_bias_model.make(
-            "cut_apart", model=model, names=names, movies=movies
+            "split_outputs", model=model, names=names, movies=movies
         )
     except NotYet as problem:
         raise NotYet(
@@ -399,7 +399,7 @@ def _finds_both_ends(extreme_movies, rng, n_movies, keywords):
 
 def _are_two_series(found, n):
     reason = "`extreme_movies` should return two Series, `best` and `worst`."
-    are_two(found, reason, "a tuple of two Series")
+    expect_pair(found, reason, "a tuple of two Series")
     reason = "Both answers should be a pandas.Series of biases, with the titles as its index."
     shown = [kind(series) for series in found], "two Series"
     expect(all(isinstance(series, pd.Series) for series in found), reason, *shown)

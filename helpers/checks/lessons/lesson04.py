@@ -24,8 +24,8 @@ from helpers.checks.asserts import (
 from helpers.checks.exercise import Lesson
 from helpers.checks.model_asserts import (
     all_pairs,
-    built,
-    filled,
+    build,
+    fill_tables,
     has_no_more_weights,
     nothing_is_frozen,
     predicts_the_mean,
@@ -56,14 +56,14 @@ def is_a_network_on_two_vectors(build_deep_model, rng):
     hidden = rng.permutation([3, 5, 7]).tolist()
     mean = float(rng.uniform(2.1, 2.9))
     keywords = {"activation": "tanh", "dropout": 0.4, "n_factors": n_factors}
-    model = built(build_deep_model(n_users, n_movies, mean, hidden=hidden, **keywords))
+    model = build(build_deep_model(n_users, n_movies, mean, hidden=hidden, **keywords))
     tables, stack = _weights_of(model, n_users, n_movies, n_factors, hidden)
     nothing_is_frozen(model)
     _can_learn(tables, stack)
     _set_stack(model, _zeros_like(stack))
     pairs = some_pairs(rng, n_users, n_movies)
     predicts_the_mean(model, mean, pairs)
-    tables, stack = filled(model, tables, rng), _filled_stack(model, stack, rng)
+    tables, stack = fill_tables(model, tables, rng), _fill_stack(model, stack, rng)
     # Without a word about training, as the lesson calls it, and with one, as `predict` does.
     predictions = [
         array(model(pairs, training=training), what="The model")
@@ -99,11 +99,11 @@ def follows_its_activation(build_deep_model, rng):
         ((width, width), None, {"activation": None, "dropout": 0.0}),
     ]:
         keywords["n_factors"] = n_factors
-        model = built(build_deep_model(n_users, n_movies, mean, hidden, **keywords))
+        model = build(build_deep_model(n_users, n_movies, mean, hidden, **keywords))
         tables, stack = _weights_of(model, n_users, n_movies, n_factors, hidden)
-        tables = filled(model, tables, rng)
+        tables = fill_tables(model, tables, rng)
         # So large that ratings leave every scale of stars.
-        stack = _filled_stack(model, stack, rng, times=5)
+        stack = _fill_stack(model, stack, rng, times=5)
         _answers_as(model, tables, stack, activation, mean)
     pairs = all_pairs(n_users, n_movies)
     reason = "`dropout` was 0, and in training values are dropped all the same."
@@ -119,7 +119,7 @@ def drops_while_training(build_deep_model, rng):
     n_users, n_movies, n_factors = three_sizes(rng)
     hidden, share = (5, 8), float(rng.choice([0.36, 0.42]))
     keywords = {"dropout": share, "n_factors": n_factors}
-    model = built(build_deep_model(n_users, n_movies, 2.5, hidden, **keywords))
+    model = build(build_deep_model(n_users, n_movies, 2.5, hidden, **keywords))
     tables, stack = _weights_of(model, n_users, n_movies, n_factors, hidden)
     pairs = {
         "user": rng.integers(n_users, size=400).astype("int32"),
@@ -150,7 +150,7 @@ def drops_while_training(build_deep_model, rng):
         diagnose(mistakes, gettext("{n} dropouts", n=found), "1", place=place)
     _drops_after_the_activation(build_deep_model, pairs)
     with with_the_defaults():
-        model = built(build_deep_model(n_users, n_movies, 2.5))
+        model = build(build_deep_model(n_users, n_movies, 2.5))
         tables, stack = _weights_of(model, n_users, n_movies, 32, (64,))
         _dropouts_on_the_way(model, tables, stack, "hidden_1", pairs, 0.3)
 
@@ -158,7 +158,7 @@ def drops_while_training(build_deep_model, rng):
 def _drops_after_the_activation(build_deep_model, pairs):
     """Check a model whose hidden layer gives sigmoid(0) = 0.5, whatever goes in."""
     n_users, n_movies = int(max(pairs["user"])) + 1, int(max(pairs["movie"])) + 1
-    model = built(build_deep_model(n_users, n_movies, 2.5, (3,), "sigmoid", 0.5))
+    model = build(build_deep_model(n_users, n_movies, 2.5, (3,), "sigmoid", 0.5))
     weights = _zeros_like(_stack_of(model, (3,), 64))
     weights["output"][0][0] = 1
     _set_stack(model, weights)
@@ -277,7 +277,7 @@ def _zeros_like(stack):
     return {name: list(map(np.zeros_like, weights)) for name, weights in stack.items()}
 
 
-def _filled_stack(model, stack, rng, times=1):
+def _fill_stack(model, stack, rng, times=1):
     new = {
         name: [rng.normal(size=weight.shape).astype("float32") for weight in weights]
         for name, weights in stack.items()
@@ -1061,7 +1061,7 @@ class _Hybrid:
                 n_factors=self.n_factors,
                 hidden=n_hidden if "network" in parts else 0,
             )
-            built(self.model)
+            build(self.model)
             names = [*FACTORS, *BIASES, *(HISTORIES if "histories" in parts else ())]
             if "network" in parts:
                 self._takes_all_inputs()

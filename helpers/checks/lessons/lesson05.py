@@ -6,19 +6,19 @@ import pandas as pd
 from helpers.checks.asserts import (
     EXACT,
     NotYet,
-    are_two,
+    are_distinguishable,
     array,
-    both,
     close,
     close_at,
     diagnose,
     expect,
     expect_no_error,
+    expect_pair,
+    format_both,
     has_shape,
     is_array,
     kind,
     number,
-    told_apart,
 )
 from helpers.checks.exercise import Lesson
 from helpers.checks.model_asserts import predicts_as_called
@@ -117,7 +117,7 @@ def is_the_mean_cross_entropy(log_loss, rng):
         p = rng.uniform(0.08, 0.42, size=len(liked)) + rng.choice([0, 0.5], len(liked))
         liked, p = rng.permutation([liked, p], axis=1)
         right, mistakes = _cross_entropy(liked, p), _mistaken_losses(liked, p)
-        apart = told_apart(right, mistakes)
+        apart = are_distinguishable(right, mistakes)
     for given, how in _forms(rng, liked, p):
         found = log_loss(*given)
         reason = (
@@ -240,8 +240,8 @@ def counts_right_answers(accuracy_and_base_rate, rng):
             mistakes = _mistaken_accuracies(liked, p), _mistaken_base_rates(liked, p)
             accuracy = float(np.mean((p >= 0.5) == (liked == 1)))
             base_rate = max(n_yes, n_no) / len(liked)
-            apart = accuracy != base_rate and told_apart(accuracy, mistakes[0])
-            apart = apart and told_apart(base_rate, mistakes[1])
+            apart = accuracy != base_rate and are_distinguishable(accuracy, mistakes[0])
+            apart = apart and are_distinguishable(base_rate, mistakes[1])
         for given, how in _forms(rng, liked, p):
             found = _two_numbers(accuracy_and_base_rate(*given))
             is_swapped = np.allclose(found, [base_rate, accuracy], atol=1e-4)
@@ -403,7 +403,9 @@ def compares_pairs_of_one_user(auc_of_each_user, rng):
         liked, scores, users = _user_ratings(rng, sizes)
         right = _each_auc(liked, scores, users)
         mistakes = _mistaken_aucs(liked, scores, users)
-        apart = told_apart(right, mistakes) and ((right > 0) & (right < 1)).all()
+        apart = (
+            are_distinguishable(right, mistakes) and ((right > 0) & (right < 1)).all()
+        )
     whole, column = liked.astype(int), scores.astype("float32")[:, None]
     index = rng.permutation(len(users)) + 50
     series = [pd.Series(one, index=index) for one in (liked.astype("float32"), users)]
@@ -457,7 +459,7 @@ def counts_a_tie_as_half(auc_of_each_user, rng):
             "Pairs with equal scores count as 1 here; each counts one half.": won,
             "Pairs with equal scores count one quarter here; each counts one half.": doubled,
         }
-        apart = told_apart(right, mistakes)
+        apart = are_distinguishable(right, mistakes)
     found = _aucs(auc_of_each_user(liked, scores, users), users, right)
     reason = (
         "The AUCs are wrong where some scores are equal. Such a pair counts one half."
@@ -561,7 +563,7 @@ def _has_no_empty_bins(found, n_filled):
     reason = (
         "There are rows for empty bins. They have no mean and no share: leave them out."
     )
-    shown = both("{n} rows", n=(len(found), n_filled))
+    shown = format_both("{n} rows", n=(len(found), n_filled))
     expect(len(found) <= n_filled or not has_empty, reason, *shown)
 
 
@@ -576,9 +578,11 @@ def _has_a_row_for_each_bin(found, expected, mistakes, n_bins):
     ]
     if len(matching) == 1:
         sizes = found[:, 2].tolist(), expected[:, 2].tolist()
-        raise NotYet(*matching, *both("sizes {sizes}", sizes=sizes), n_bins=n_bins)
+        raise NotYet(
+            *matching, *format_both("sizes {sizes}", sizes=sizes), n_bins=n_bins
+        )
     reason = "There should be one row for each bin that is not empty."
-    shown = both("{n} rows", n=(len(found), len(expected)))
+    shown = format_both("{n} rows", n=(len(found), len(expected)))
     expect(len(found) == len(expected), reason, *shown)
     expect(not np.isnan(found).any(), "There is a NaN (not a number) in the table.")
     in_order = found[np.argsort(found[:, 0])]
@@ -620,7 +624,7 @@ def sorts_into_bins(calibration, rng):
             p, liked = _spread_over_bins(rng, n_bins, bins)
             right = _grouped(p, liked, (p * n_bins).astype(int))
             mistakes = _mistaken_tables(p, liked, _mistaken_bins(p, n_bins))
-            apart = told_apart(right, mistakes)
+            apart = are_distinguishable(right, mistakes)
         given = (liked, p) if n_bins == 10 else (liked, p, n_bins)
         _same_table(_bins_table(calibration(*given)), p, liked, n_bins)
 
@@ -648,7 +652,7 @@ def knows_the_edges(calibration, rng):
             "A probability of exactly 1 has got a bin of its own. It belongs to the last of the "
             "{n_bins}."
         )
-        shown = both("{n} rows", n=(len(found), 2))
+        shown = format_both("{n} rows", n=(len(found), 2))
         expect(len(found) <= 2, reason, *shown, n_bins=n_bins)
         _same_table(found, p, liked, n_bins)
     # Quarters are exact in floats, so there is no doubt on which side an edge lies.
@@ -934,7 +938,7 @@ def goes_beyond_the_end(ndcg_of_one, rng):
 
 def _pairs_drawn(sample_negatives, users, rated, k, seed):
     found = sample_negatives(users, rated, k, SeededGenerator(seed))
-    are_two(found, "Return two arrays: `return user, movie`.")
+    expect_pair(found, "Return two arrays: `return user, movie`.")
     for one, name in zip(found, ("user", "movie"), strict=True):
         reason = "`{name}` should be a NumPy array."
         expect(is_array(one), reason, kind(one), "an array", name=name)
@@ -1203,7 +1207,7 @@ def _history_case(rng, n_users, n_movies, n_factors):
             for name, columns in zip(TABLES, (1, n_factors, n_factors), strict=True)
         }
         right, mistakes = _model_and_mistakes(rated, tables, user, movie)
-        if (user != movie).all() and told_apart(right, mistakes):
+        if (user != movie).all() and are_distinguishable(right, mistakes):
             pairs = {"user": user.astype("int32"), "movie": movie.astype("int32")}
             return rated, tables, pairs, right, mistakes
 
@@ -1339,7 +1343,7 @@ def _solves(solve_ease, rng, n_users, n_movies):
         largest = max(np.abs(values).max() for values in mistakes.values())
         # Without the penalty there is an inverse, too, if there are enough users.
         has_inverse = np.linalg.matrix_rank(stars) == min(stars.shape)
-        apart = has_inverse and largest < 1e6 and told_apart(right, mistakes)
+        apart = has_inverse and largest < 1e6 and are_distinguishable(right, mistakes)
     found = array(solve_ease(stars, penalty), what="`solve_ease`", nan=True)
     reason = "There is NaN in the weights. The diagonal should be 0."
     expect(not np.isnan(found).any(), reason)

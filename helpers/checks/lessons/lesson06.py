@@ -8,6 +8,7 @@ import pandas as pd
 
 from helpers.checks.asserts import (
     ROUNDED,
+    are_distinguishable,
     array,
     close,
     diagnose,
@@ -15,7 +16,6 @@ from helpers.checks.asserts import (
     has_shape,
     kind,
     number,
-    told_apart,
 )
 from helpers.checks.exercise import Lesson
 from helpers.i18n import gettext
@@ -732,7 +732,7 @@ def _users_to_fold_in(rng, n_users, n_multiples):
         right, mistakes = _rmse_and_mistakes(*given)
         wrong = [np.atleast_2d(value) for value in mistakes.values()]
         apart = np.abs(np.vstack(wrong) - right).max(axis=1).min()
-        if apart > 0.005 and told_apart(right, {}):
+        if apart > 0.005 and are_distinguishable(right, {}):
             return given, right, mistakes
 
 

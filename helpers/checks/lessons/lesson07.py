@@ -5,6 +5,7 @@ import numpy as np
 from helpers.checks.asserts import (
     EXACT,
     NotYet,
+    are_distinguishable,
     array,
     close,
     close_at,
@@ -14,7 +15,6 @@ from helpers.checks.asserts import (
     is_array,
     kind,
     number,
-    told_apart,
 )
 from helpers.checks.exercise import Lesson
 from helpers.checks.model_asserts import works_for_any_batch
@@ -431,7 +431,7 @@ def finds_the_best(build_index, search_index, rng):
     efforts = [int(rng.integers(70, 90)), int(rng.integers(8, 40))]
     given = {"build_index": build_index, "search_index": search_index}
     given |= {"movie_vectors": movies, "user_vectors": users, "n": n}
-    came = build_index.make("searched", **given, efforts=efforts)
+    came = build_index.make("build_and_search", **given, efforts=efforts)
     _is_an_index(came, movies)
     _are_the_best(came["found"], users @ movies.T, n)
     expect(came["efforts"], "`search_index` does not call `index.search`.")
@@ -519,7 +519,7 @@ def measures_recall(recall_of, rng):
     while not apart:
         found, exact = _found_and_exact_lists(rng)
         right, mistakes = _recall(found, exact), _mistaken_recalls(found, exact)
-        apart = told_apart(right, mistakes)
+        apart = are_distinguishable(right, mistakes)
     share = number(recall_of(found, exact), "`recall_of`")
     reason = "That is not the mean share of the exact lists that was found."
     close(share, right, reason, mistakes, atol=1e-6)
@@ -569,7 +569,7 @@ def finds_relevant_candidates(candidate_recall, rng):
     while not apart:
         candidates, relevance = _candidates(rng)
         right, mistakes = _candidate_recalls(candidates, relevance)
-        apart = told_apart(right, mistakes)
+        apart = are_distinguishable(right, mistakes)
     found = number(candidate_recall(candidates, relevance), "`candidate_recall`")
     close(
         found,

@@ -4,15 +4,15 @@ import numpy as np
 
 from helpers.checks.asserts import (
     EXACT,
-    are_two,
+    are_distinguishable,
     array,
     close,
     close_at,
     diagnose,
     expect,
+    expect_pair,
     has_shape,
     number,
-    told_apart,
 )
 from helpers.checks.exercise import Lesson
 from helpers.checks.model_asserts import works_for_any_batch
@@ -94,7 +94,7 @@ def _ranking_case(rng, tied):
             scores = rng.integers(-4, 5, size=scores.shape) * 1.0
         scores[: n_users // 2, 0] = 9
         right, mistakes, ties = _ndcg_and_mistakes(scores, histories, held_out, k)
-        if told_apart(right, mistakes | ties if tied else mistakes):
+        if are_distinguishable(right, mistakes | ties if tied else mistakes):
             return scores, histories, held_out, k, right, mistakes | ties
 
 
@@ -210,7 +210,7 @@ def _chain_case(rng, shrinkage):
             for _ in range(7)
         ]
         right, mistakes = _chain_and_mistakes(histories, n_rows, shrinkage)
-        if told_apart(right, mistakes):
+        if are_distinguishable(right, mistakes):
             return histories, n_rows, right, mistakes
 
 
@@ -253,7 +253,7 @@ def _padded(movies, length, left=True):
 
 def _has_pieces(inputs_and_targets, history, length):
     found = inputs_and_targets(history, length)
-    are_two(found, "Return two arrays: `return inputs, targets`.")
+    expect_pair(found, "Return two arrays: `return inputs, targets`.")
     recent, first = history[-length - 1 :], history[: length + 1]
     right = _padded(recent[:-1], length), _padded(recent[1:], length)
     names = "inputs", "targets"
@@ -362,7 +362,7 @@ def _loss_case(rng):
             row[:n_padded] = 0
         logits = rng.normal(size=(n, length, n_rows)) * 2
         right, mistakes = _loss_and_mistakes(targets, logits)
-        if told_apart(right, mistakes):
+        if are_distinguishable(right, mistakes):
             return targets.astype("int32"), logits.astype("float32"), right, mistakes
 
 
@@ -544,12 +544,15 @@ def _attention_case(rng, empty=False):
             *tensors, allowed
         )
         rows = allowed.any(axis=-1)
-        if empty or (told_apart(right, of_weights) and told_apart(outputs, of_outputs)):
+        if empty or (
+            are_distinguishable(right, of_weights)
+            and are_distinguishable(outputs, of_outputs)
+        ):
             return tensors, allowed, rows, (right, of_weights), (outputs, of_outputs)
 
 
 def _two_tensors(found, length, d, n):
-    are_two(found, "Return two tensors: `return outputs, weights`.")
+    expect_pair(found, "Return two tensors: `return outputs, weights`.")
     outputs, weights = found
     names = "outputs", "weights"
     arrays = [

@@ -343,7 +343,7 @@ def trains_a_step(training_step, rng):
     strengths = rng.uniform([0.05, 0.2, 0.4], [0.15, 0.3, 0.5]).tolist()
     given = {"tables": tables, "batches": batches, "ratings": ratings}
     given |= {"rate": rate, "momentum": momentum, "penalties": strengths}
-    came = training_step.make("after_steps", training_step=training_step, **given)
+    came = training_step.make("run_steps", training_step=training_step, **given)
     if came["changed"]:
         raise CallFailed("changed", name=training_step.name, argument="batch")
     before = {name: table.astype("float64") for name, table in tables.items()}
