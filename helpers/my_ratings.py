@@ -95,7 +95,8 @@ def rate_movies(movielens):
 
     save.on_click(save_all)
     form = [
-        widgets.VBox([widgets.HTML(f"<b>{name}</b>"), choice]) for name, choice in rows
+        widgets.VBox([widgets.HTML(f"<b>{escape(name)}</b>"), choice])
+        for name, choice in rows
     ]
     names = [name for name, _ in rows]
     asked = gettext("Ten movies to rate, in a notebook where buttons work:")
@@ -161,5 +162,7 @@ def _saved():
     return {
         entry["title"]: entry["rating"]
         for entry in load(FILE, [])
-        if isinstance(entry, dict) and entry.get("rating") in STARS and "title" in entry
+        if isinstance(entry, dict)
+        and isinstance(entry.get("title"), str)
+        and entry.get("rating") in STARS
     }

@@ -60,9 +60,33 @@ def test_stars_are_brought_to_the_scale_of_your_own_table(small):
     assert my_ratings(implicit)["rating"].tolist() == [1] * 10
 
 
-def test_damaged_own_ratings_are_not_fatal(small):
-    (course_home() / "my_ratings.json").write_text(json.dumps({"not": "a list"}))
+@pytest.mark.parametrize(
+    "saved",
+    [
+        {"not": "a list"},
+        [7, {}, {"title": "no rating"}, {"rating": 3}],
+        [{"title": ["a list"], "rating": 3}, {"title": "a", "rating": [3]}],
+    ],
+)
+def test_damaged_own_ratings_are_not_fatal(small, saved):
+    (course_home() / "my_ratings.json").write_text(json.dumps(saved))
     assert my_ratings(small).attrs["invented"]
+
+
+def test_a_title_in_the_form_is_no_html(small, monkeypatch):
+    shown = []
+    monkeypatch.setattr(
+        "helpers.my_ratings.show_form",
+        lambda form, html, text: shown.extend(
+            [form.children[0].children[0].value, html]
+        ),
+    )
+    movies = small.movies.assign(title="Tom & <i>Jerry</i>")
+    rate_movies(dataclasses.replace(small, movies=movies))
+    assert len(shown) == 2
+    for html in shown:
+        assert "Tom &amp; &lt;i&gt;Jerry&lt;/i&gt;" in html
+        assert "<i>" not in html
 
 
 # Where nothing can be written.
