@@ -67,13 +67,15 @@ class IdEncoding:
         if (indices < 0).any():
             unknown = pd.unique(values.ravel()[indices < 0])
             listed = ", ".join(str(value) for value in unknown[:5])
+            how_many = gettext("{n:,} unknown ids", n=len(unknown))
+            if len(unknown) == 1:
+                how_many = gettext("1 unknown id")
             raise UnknownIdError(
                 gettext(
-                    "{n_unknown:,} unknown id{s}: {listed}{more}. The encoding knows "
-                    "{n:,} ids, and a model has no row for any other (a cold start): "
-                    "drop these ratings, or fall back on a baseline.",
-                    n_unknown=len(unknown),
-                    s="s" * (len(unknown) > 1),
+                    "{how_many}: {listed}{more}. The encoding knows {n:,} ids, and a "
+                    "model has no row for any other (a cold start): drop these "
+                    "ratings, or fall back on a baseline.",
+                    how_many=how_many,
                     listed=listed,
                     more=", …" * (len(unknown) > 5),
                     n=len(self),

@@ -70,7 +70,7 @@ def check(number, *objects):
     entry = recorded("exercises", number)
     if result.is_attempt:
         noted = {"done": True} if is_right else {}
-        entry = record("exercises", number, attempts="+1", **noted)
+        entry = record("exercises", number, is_attempt=True, **noted)
     prints = _first_lines(printed.getvalue())
     if is_right:
         title = gettext("{number} Correct.", number=number)

@@ -7,7 +7,7 @@ from helpers.storage import load, update
 FILE = "progress.json"
 
 
-def record(kind, number, **changes):
+def record(kind, number, *, is_attempt=False, **changes):
     """Record changes to the progress of one exercise or question.
 
     Parameters
@@ -16,8 +16,10 @@ def record(kind, number, **changes):
         ``"exercises"`` or ``"quizzes"``.
     number : str
         ``"2.3"`` or ``"2.a"``.
+    is_attempt : bool
+        Count one attempt more.
     **changes : object
-        Entries to replace; a value of ``"+1"`` increments.
+        Entries to replace.
 
     Returns
     -------
@@ -29,9 +31,9 @@ def record(kind, number, **changes):
     def change(known):
         known = _well_formed(known)
         entry = known.setdefault(kind, {}).setdefault(number, {})
-        for name, value in changes.items():
-            entry[name] = entry.get(name, 0) + 1 if value == "+1" else value
-        entry["last"] = last
+        if is_attempt:
+            entry["attempts"] = entry.get("attempts", 0) + 1
+        entry |= {**changes, "last": last}
         return known
 
     update(FILE, {}, change)

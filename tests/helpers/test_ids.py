@@ -33,7 +33,9 @@ def test_encode_refuses_exactly_the_unknown(ids, values):
     with pytest.raises(UnknownIdError) as caught:
         encoding.encode(values)
     message = str(caught.value)
-    assert message.startswith(f"{len(unknown)} unknown id")
+    assert message.startswith(
+        f"{len(unknown)} unknown ids: " if len(unknown) > 1 else "1 unknown id: "
+    )
     assert ", ".join(map(str, unknown[:5])) in message
     assert ("…" in message) == (len(unknown) > 5)
     assert f"knows {len(ids)} ids" in message
