@@ -10,9 +10,9 @@ from competition import entries, making, notebook, reports, secret
 from competition.boards import boards
 from competition.flags import flags
 from grading.archives import Rejected
-from grading.files import path_as_typed
 from grading.layouts import LAYOUTS
 from helpers.data import NAMES
+from helpers.files import expand_path
 from helpers.movielens.errors import DataError
 
 SECRET = "COMPETITION_SECRET"
@@ -52,8 +52,8 @@ def _parser():
     )
     make.set_defaults(run=_make)
     board = commands.add_parser("leaderboard", help="score what was handed in")
-    board.add_argument("submissions", type=path_as_typed, help="a folder or a zip")
-    board.add_argument("--out", type=path_as_typed, help="default: FOLDER/leaderboard")
+    board.add_argument("submissions", type=expand_path, help="a folder or a zip")
+    board.add_argument("--out", type=expand_path, help="default: FOLDER/leaderboard")
     board.add_argument("--layout", choices=LAYOUTS, default="")
     board.add_argument(
         "--tries",
@@ -66,7 +66,7 @@ def _parser():
     )
     board.set_defaults(run=_leaderboard)
     for command in (make, board):
-        command.add_argument("--folder", type=path_as_typed, default=Path(FOLDER))
+        command.add_argument("--folder", type=expand_path, default=Path(FOLDER))
         command.add_argument("--lang", default="", help="en or es")
     return parser
 
@@ -86,7 +86,7 @@ def _positive(text):
 
 
 def _edition_or_path(text):
-    return text if text in NAMES else str(path_as_typed(text))
+    return text if text in NAMES else str(expand_path(text))
 
 
 def _make(options):

@@ -19,12 +19,12 @@ from rich.progress import (
 from grading import csv_reports, files, html_reports, interrupts
 from grading.batch import GradingConfig, choose_seed, grade_all, note_seed
 from grading.executors import ExecutorError, ThreadExecutor
-from grading.files import path_as_typed
 from grading.instructor_checks import load_private_checks
 from grading.layouts import LAYOUTS
 from grading.sandbox import Limits, SandboxError
 from grading.submissions import Rejected, look_through
 from helpers.checks.runner import LESSONS
+from helpers.files import expand_path
 from helpers.i18n import gettext
 
 CLUSTER = "distributed"
@@ -58,11 +58,11 @@ def parser():
     )
     parser.add_argument(
         "submissions",
-        type=path_as_typed,
+        type=expand_path,
         help="a folder, a zip of a learning platform, or a file",
     )
     parser.add_argument(
-        "--out", type=path_as_typed, default=Path("grades"), help="default: grades/"
+        "--out", type=expand_path, default=Path("grades"), help="default: grades/"
     )
     parser.add_argument(
         "--layout",
@@ -72,7 +72,7 @@ def parser():
     )
     parser.add_argument(
         "--worksheet",
-        type=path_as_typed,
+        type=expand_path,
         action="append",
         metavar="FILE",
         help="a grading worksheet of Moodle's, to be filled in (repeat it); those that "
@@ -99,7 +99,7 @@ def parser():
     )
     parser.add_argument(
         "--checks",
-        type=path_as_typed,
+        type=expand_path,
         help="a folder of your own checks: *.py, each is executed",
     )
     parser.add_argument(

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections import Counter
 
-from grading.files import printable
+from grading.files import name_key, printable, without_number
 from helpers.checks.runner import NOT_ATTEMPTED
 
 COLUMNS = ["student", "lesson", "exercise", "points", "max", "state", "reason"]
@@ -261,15 +261,12 @@ def _totals(results):
 
 
 def _unambiguous(totals, ids=()):
-    def alike(name):
-        plain = unicodedata.normalize("NFKC", re.sub(r" \(\d+\)$", "", name))
-        return " ".join(plain.casefold().split())
-
-    counts = Counter(map(alike, totals))
+    keys = {name: name_key(without_number(name)) for name in totals}
+    counts = Counter(keys.values())
     return {
         name: points
         for name, points in totals.items()
-        if counts[alike(name)] == 1 or (ids and ids.get(name))
+        if counts[keys[name]] == 1 or (ids and ids.get(name))
     }
 
 

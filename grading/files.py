@@ -1,13 +1,12 @@
-"""Read and write a grading's files, and make text safe to show."""
+"""Read and write a grading's files, make text safe to show, and compare names."""
 
 import json
-import os
-import shlex
-from pathlib import Path
+import re
+import unicodedata
 
 from helpers.files import write_text as write
 
-__all__ = ["path_as_typed", "printable", "read_json", "write"]
+__all__ = ["name_key", "printable", "read_json", "without_number", "write"]
 
 
 def printable(text):
@@ -26,31 +25,19 @@ def printable(text):
     return "".join(character for character in line if character.isprintable())
 
 
+def name_key(name):
+    """Return a key that is equal for names which spreadsheets and platforms confuse."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def without_number(name):
+    """Return a name without the number that tells it from an equal one: ``Ada (2)``."""
+    return re.sub(r" \(\d+\)$", "", name)
+
+
 def read_json(path):
     """Read a JSON file; return None if that fails."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-
-
-def path_as_typed(text):
-    """Expand a path as a shell does, because `make` passes it on unexpanded.
-
-    Parameters
-    ----------
-    text : str
-        May contain ``~``, ``$HOME`` or quotes.
-
-    Returns
-    -------
-    pathlib.Path
-    """
-    if os.path.lexists(text):
-        return Path(text)
-    try:
-        words = shlex.split(text)
-    except ValueError:
-        words = []
-    word = words[0] if len(words) == 1 else text
-    return Path(os.path.expanduser(os.path.expandvars(word)))

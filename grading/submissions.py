@@ -26,7 +26,7 @@ from grading.cells import (
     recognise,
 )
 from grading.csv_reports import is_worksheet
-from grading.files import printable
+from grading.files import name_key, printable, without_number
 from grading.layouts import (
     BLACKBOARD,
     CANVAS_TEXT,
@@ -580,10 +580,10 @@ def unique_students(owners):
     ):
         clean, number = _clean(student), 1
         unique = clean
-        while _alike(unique) in used:
+        while name_key(unique) in used:
             number += 1
             unique = f"{clean} ({number})"
-        used.add(_alike(unique))
+        used.add(name_key(unique))
         shown[student] = unique
     return {name: shown[student] for name, student in people.items()}
 
@@ -596,11 +596,6 @@ def _name(owner):
 def _clean(student):
     """Return a name as tables and pages show it."""
     return printable(student)[:100].strip() or "nameless"
-
-
-def _alike(student):
-    """Return a key that is equal for names which spreadsheets and platforms confuse."""
-    return " ".join(unicodedata.normalize("NFKC", student).casefold().split())
 
 
 # --- notes for the instructor ---
@@ -640,7 +635,7 @@ def _take_notes(download, seen, students):
 
 def note_on_names(students):
     """Return a note on names that could be confused, in a list; empty without any."""
-    keys = {student: _alike(re.sub(r" \(\d+\)$", "", student)) for student in students}
+    keys = {student: name_key(without_number(student)) for student in students}
     counts = Counter(keys.values())
     twins = [student for student, key in keys.items() if counts[key] > 1]
     if not twins:

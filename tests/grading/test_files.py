@@ -1,36 +1,10 @@
-"""Paths as they were typed, and files written whole."""
+"""Files written whole."""
 
 import os
-from pathlib import Path
 
 import pytest
 
 from grading import files
-
-
-@pytest.mark.parametrize(
-    ("typed", "meant"),
-    [
-        ("~/class.zip", "HOME/class.zip"),
-        ("$HOME/class.zip", "HOME/class.zip"),
-        ("${HOME}/class.zip", "HOME/class.zip"),
-        ("'my class.zip'", "my class.zip"),
-        ('"~/my class"', "HOME/my class"),
-        (r"my\ class.zip", "my class.zip"),
-        ("my class.zip", "my class.zip"),
-        ("Ada's class", "Ada's class"),
-        ("../class", "../class"),
-        ("$NOWHERE/class", "$NOWHERE/class"),
-        ("is 'there'", "is 'there'"),
-    ],
-)
-def test_paths_are_meant_as_a_shell_means_them(tmp_path, monkeypatch, typed, meant):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "is 'there'").mkdir()
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("NOWHERE", raising=False)
-    meant = meant.replace("HOME", str(tmp_path / "home"), 1)
-    assert files.path_as_typed(typed) == Path(meant)
 
 
 def test_files_are_written_wholly_or_not_at_all(tmp_path, monkeypatch):

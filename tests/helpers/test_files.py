@@ -104,6 +104,9 @@ def test_an_account_without_a_home_gets_no_folder_named_tilde(monkeypatch, tmp_p
         (" /a ", "/a"),
         ("costs $5", "costs $5"),
         ("it's", "it's"),
+        ("../class", "../class"),
+        ("$NOWHERE/class", "$NOWHERE/class"),
+        (r"C:\class\sent.zip", r"C:\class\sent.zip"),
         ("$HOME is where", "$HOME is where"),  # a folder of this name is there
     ],
 )

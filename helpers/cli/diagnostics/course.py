@@ -21,6 +21,7 @@ from helpers.cli.diagnostics.finding import (
     installed,
     move_command,
     other_folder_command,
+    project,
     unset_command,
     with_jupyter_restart,
 )
@@ -58,10 +59,7 @@ def _make_known_command(elsewhere):
 
 def _version_here():
     if in_clone():
-        import tomllib
-
-        project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-        return project["project"]["version"]
+        return project()["version"]
     return installed(DISTRIBUTION) or gettext("unknown version")
 
 

@@ -52,6 +52,13 @@ def in_clone():
     return (ROOT / "pyproject.toml").is_file()
 
 
+def project():
+    """Return the table `project` of the clone's pyproject.toml."""
+    import tomllib  # Python 3.10, which the doctor says is too old, has none
+
+    return tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+
+
 def setup_command():
     """Return the command that installs the packages."""
     if not in_clone():

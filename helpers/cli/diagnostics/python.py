@@ -16,13 +16,13 @@ from helpers.cli.diagnostics.finding import (
     FIX,
     NOTE,
     OK,
-    ROOT,
     Finding,
     environment_command,
     in_clone,
     install_command,
     installed,
     move_command,
+    project,
     setup_command,
     unset_command,
     with_jupyter_restart,
@@ -87,10 +87,7 @@ def requirements():
     from packaging.requirements import Requirement
 
     if in_clone():
-        import tomllib
-
-        project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-        lines = project["project"]["dependencies"]
+        lines = project()["dependencies"]
     else:
         from importlib import metadata
 
