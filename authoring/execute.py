@@ -123,7 +123,7 @@ def forget_from(home, lesson):
         write_json(done, kinds)
 
 
-def execute(notebook, folder, environment, on_cell=None, timeout=CELL_TIMEOUT):
+def execute(notebook, folder, environment, on_cell=None):
     """Execute a notebook in place.
 
     Parameters
@@ -135,8 +135,6 @@ def execute(notebook, folder, environment, on_cell=None, timeout=CELL_TIMEOUT):
     environment : dict of str to str
     on_cell : callable, optional
         Called with the index of each cell before it is executed.
-    timeout : int
-        Seconds that one cell may take.
 
     Returns
     -------
@@ -163,7 +161,7 @@ def execute(notebook, folder, environment, on_cell=None, timeout=CELL_TIMEOUT):
 
     client = NotebookClient(
         notebook,
-        timeout=timeout,
+        timeout=CELL_TIMEOUT,
         startup_timeout=120,
         iopub_timeout=60,
         record_timing=False,
@@ -184,7 +182,7 @@ def execute(notebook, folder, environment, on_cell=None, timeout=CELL_TIMEOUT):
     except CellTimeoutError:
         failure = Failure(
             current,
-            gettext("The cell took more than {seconds} s.", seconds=timeout),
+            gettext("The cell took more than {seconds} s.", seconds=CELL_TIMEOUT),
             "",
         )
     except (DeadKernelError, asyncio.CancelledError):

@@ -37,7 +37,7 @@ class WorkerError(RuntimeError):
         self.worker = worker
 
 
-def run_workers(function, *arguments, n_workers=2, cores=None, restarts=0, timeout=300):
+def run_workers(function, *arguments, n_workers=2, restarts=0, timeout=300):
     """Call a function in several processes at once, and return all results.
 
     Each worker finds the addresses of all in ``TF_CONFIG``, as TensorFlow's
@@ -53,8 +53,7 @@ def run_workers(function, *arguments, n_workers=2, cores=None, restarts=0, timeo
     *arguments : object
         Anything that can be pickled.
     n_workers : int
-    cores : int, optional
-        CPU cores for each worker; by default the workers share all cores.
+        They share the computer's cores.
     restarts : int
         How often to start all workers again, from the beginning, after one has *died*.
         After an exception of the function there is no restart.
@@ -83,7 +82,7 @@ def run_workers(function, *arguments, n_workers=2, cores=None, restarts=0, timeo
             task = Path(folder, "task.pkl")
             task.write_bytes(cloudpickle.dumps((function, arguments)))
             try:
-                return _run_once(task, n_workers, cores, deadline)
+                return _run_once(task, n_workers, deadline)
             except _WorkerDiedError as death:
                 if restarts <= 0:
                     raise WorkerError(death.worker, str(death)) from None
@@ -95,9 +94,9 @@ class _WorkerDiedError(WorkerError):
     """A worker that ended without a result and without an exception."""
 
 
-def _run_once(task, n_workers, cores, deadline):
+def _run_once(task, n_workers, deadline):
     started = []
-    cores = cores or max(1, (os.cpu_count() or 1) // n_workers)
+    cores = max(1, (os.cpu_count() or 1) // n_workers)
     with contextlib.ExitStack() as stack:
         stack.callback(_end_all, started)
         addresses = [f"{LOOPBACK}:{port}" for port in _free_ports(n_workers)]

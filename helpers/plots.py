@@ -207,7 +207,7 @@ def _named_tensors(config):
             yield from _named_tensors(part)
 
 
-def plot_bars(labels, values, title, xlabel, highlight=(), from_zero=True):
+def plot_bars(labels, values, title, xlabel, highlight=()):
     """Draw named horizontal bars, the first one on top, each with its number.
 
     Parameters
@@ -217,30 +217,17 @@ def plot_bars(labels, values, title, xlabel, highlight=(), from_zero=True):
     title, xlabel : str
     highlight : collection of str
         Labels whose bars are drawn in the second colour.
-    from_zero : bool
-        Bars start at 0. If all values are close to each other and far from 0, use
-        False to draw points on a zoomed axis instead.
     """
     labels, values = list(labels), list(values)
     axes = plt.figure(figsize=(7.0, 0.32 * len(labels) + 1.1)).add_subplot()
     colors = [ORANGE if label in highlight else BLUE for label in labels]
-    if from_zero:
-        bars = axes.barh(range(len(labels)), values, color=colors)
-        fmt = "{:,.3f}" if max(map(abs, values)) < 1.5 else "{:,.3g}"
-        axes.bar_label(bars, fmt=fmt, padding=3)
-    else:
-        axes.scatter(values, range(len(labels)), color=colors, s=55, zorder=3)
-        for place, value in enumerate(values):
-            axes.annotate(
-                f"{value:,.3f}",
-                (value, place),
-                textcoords="offset points",
-                xytext=(8, -4),
-            )
+    bars = axes.barh(range(len(labels)), values, color=colors)
+    fmt = "{:,.3f}" if max(map(abs, values)) < 1.5 else "{:,.3g}"
+    axes.bar_label(bars, fmt=fmt, padding=3)
     axes.set_yticks(range(len(labels)), labels)
     axes.invert_yaxis()
-    axes.margins(x=0.2 if min(values) < 0 or not from_zero else 0.12)
-    axes.grid(axis="y", visible=not from_zero)
+    axes.margins(x=0.2 if min(values) < 0 else 0.12)
+    axes.grid(axis="y", visible=False)
     axes.set_xlabel(xlabel)
     axes.set_title(title)
     plt.show()

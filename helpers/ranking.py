@@ -189,21 +189,23 @@ def ndcg_at_k(relevance, scores, k, per_user=False):
     ideal = np.sort(relevance, axis=1)[:, : -k - 1 : -1] @ discount
     with np.errstate(invalid="ignore"):
         ndcg = _gain_with_ties(relevance, scores, discount) / ideal
-    return _answer(ndcg, ideal > 0, per_user)
+    if per_user:
+        return np.where(ideal > 0, ndcg, np.nan)
+    return _mean(ndcg, ideal > 0)
 
 
-def recall_at_k(relevance, scores, k, per_user=False):
+def recall_at_k(relevance, scores, k):
     """Return the share of a user's relevant movies in the first k places.
 
-    Parameters, errors and the users that are left out: as for `ndcg_at_k`;
-    every relevance above 0 counts alike, ties go to the lower index.
+    Parameters, errors and the users that are left out of the mean: as for
+    `ndcg_at_k`; every relevance above 0 counts alike, ties go to the lower index.
     """
     relevance, scores = _checked(relevance, scores, k)
     best = top_n(scores, k)
     hits = (np.take_along_axis(relevance, best, axis=1) > 0) & (best >= 0)
     relevant = np.count_nonzero(relevance > 0, axis=1)
     with np.errstate(invalid="ignore"):
-        return _answer(hits.sum(axis=1) / relevant, relevant > 0, per_user)
+        return _mean(hits.sum(axis=1) / relevant, relevant > 0)
 
 
 def coverage_at_k(scores, k):
@@ -223,7 +225,10 @@ def coverage_at_k(scores, k):
 
 
 def _gain_with_ties(relevance, scores, discount):
-    """Sum up gain × discount over the first places only: sorting all is slow."""
+    """Sum up gain × discount over the first places only: sorting all is slow.
+
+    `tests/helpers/test_ranking.py` has the definition, in a few lines.
+    """
     rows, k = np.arange(len(scores))[:, None], len(discount)
     first = np.argpartition(scores, -k, axis=1)[:, -k:]
     first = first[rows, np.argsort(-scores[rows, first], axis=1)]
@@ -280,10 +285,7 @@ def _refuse_nan(scores):
         )
 
 
-def _answer(values, counts, per_user):
-    values = np.where(counts, values, np.nan)
-    if per_user:
-        return values
+def _mean(values, counts):
     if not counts.any():
         raise ValueError(
             gettext(

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy.stats import rankdata
 from sklearn.metrics import ndcg_score
 
 from helpers.ranking import (
@@ -45,6 +46,27 @@ def test_ndcg_equals_scikit_learn(data, k):
             assert np.isnan(mine)
 
 
+def gain(relevance, scores, k):
+    """By definition: tied movies share the mean discount of their places."""
+    places = np.arange(1, scores.shape[1] + 1)
+    discounts = np.where(places <= k, 1 / np.log2(places + 1), 0)
+    sums = np.append(0, np.cumsum(discounts))
+    first, last = (rankdata(-scores, way, axis=1) for way in ("min", "max"))
+    shared = (sums[last] - sums[first - 1]) / (last - first + 1)
+    return np.sum(relevance * shared, axis=1)
+
+
+@given(relevance_and_scores(), st.integers(1, 15))
+@settings(max_examples=300)
+def test_ndcg_is_the_gain_over_that_of_the_best_order(data, k):
+    relevance, scores = data
+    scores[scores == -2] = -np.inf  # masked, which scikit-learn refuses
+    with np.errstate(invalid="ignore"):
+        expected = gain(relevance, scores, k) / gain(relevance, relevance, k)
+    found = ndcg_at_k(relevance, scores, k, per_user=True)
+    np.testing.assert_allclose(found, expected, atol=1e-9)
+
+
 def test_ndcg_by_hand():
     # Relevant at places 2 and 3 of three: 1/log2(3) + 1/log2(4) over 1 + 1/log2(3).
     expected = (1 / np.log2(3) + 1 / 2) / (1 + 1 / np.log2(3))
@@ -72,7 +94,7 @@ def test_users_without_test_items_are_left_out():
     relevance, scores = [[1, 0], [0, 0]], [[2, 1], [2, 1]]
     for metric in (ndcg_at_k, recall_at_k):
         assert metric(relevance, scores, k=1) == 1
-        assert np.isnan(metric(relevance, scores, k=1, per_user=True)[1])
+    assert np.isnan(ndcg_at_k(relevance, scores, k=1, per_user=True)[1])
 
 
 def test_k_above_the_number_of_movies():
