@@ -83,7 +83,7 @@ def plot_history(history, title, metric="loss", unit=None, ylim=None):
             (epochs[best], validation[best]),
             textcoords="offset points",
             xytext=(0, 9),
-            ha="center",
+            ha=("left", "center", "right")[3 * best // len(validation)],
         )
     axes.set_xlabel(gettext("epoch"))
     name = metric.upper() if metric in ("rmse", "mae") else metric
