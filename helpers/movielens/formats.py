@@ -323,8 +323,11 @@ def split_titles(titles):
     pandas.DataFrame
         title; year, Int64, missing where a title has none.
     """
-    parts = titles.str.strip().str.extract(
-        r"^(?P<title>.*?)\s*(?:\((?P<year>\d{4})(?:[-–]\d{0,4})?\)(?:\s*\(V\))?)?$"
+    one_line = titles.str.strip().str.replace(r"\s*[\r\n]\s*", " ", regex=True)
+    # What is nothing but a year in brackets is the title.
+    parts = one_line.str.extract(
+        r"^(?P<title>.+?|)\s*"
+        r"(?:\((?P<year>\d{4})(?:[-–]\d{0,4})?\)(?:\s*\(V\))?)?$"
     )
     return parts.assign(year=pd.to_numeric(parts["year"]).astype("Int64"))
 

@@ -34,8 +34,11 @@ def parse_columns(text):
     MissingColumnError
         If a word is not like ``user=name``.
     """
+    lexer = shlex.shlex(text or "", posix=True)
+    # Not `shlex.split`, which takes the backslashes of a path on Windows away.
+    lexer.whitespace_split, lexer.commenters, lexer.escape = True, "", ""
     try:
-        words = [word.partition("=") for word in shlex.split(text or "")]
+        words = [word.partition("=") for word in lexer]
     except ValueError:  # a quotation mark without its partner
         words = [(text, "", "")]
     named = {key: value for key, _, value in words}
@@ -99,7 +102,8 @@ def read_own(source, columns, titles=None, min_ratings=1):
         about = table
     scale = _scale(table["rating"])
     if scale[0] <= 0:
-        shift = round(scale[2] - scale[0], 4)
+        decimals = _decimals(table["rating"])
+        shift = round(scale[2] - scale[0], decimals)
         notes.append(
             gettext(
                 "The ratings are {smallest:g} to {largest:g}, and 0 stands for no "
@@ -109,8 +113,10 @@ def read_own(source, columns, titles=None, min_ratings=1):
                 shift=shift,
             )
         )
-        table = table.assign(rating=np.round(table["rating"] + shift, 4))
-        scale = _scale(table["rating"])
+        shifted = table["rating"].astype("float64") + shift
+        table = table.assign(rating=shifted.round(decimals))
+        ends = (round(end + shift, decimals) for end in scale[:2])
+        scale = (*ends, scale[2])
     return {
         "ratings": pd.DataFrame(
             {
@@ -130,9 +136,16 @@ def read_own(source, columns, titles=None, min_ratings=1):
 
 def _scale(ratings):
     """Return the smallest rating, the largest, and the smallest step between two."""
-    levels = np.unique(np.round(ratings.astype("float64"), 4))
-    step = np.round(np.diff(levels).min(), 4) if len(levels) > 1 else 1
+    decimals = _decimals(ratings)
+    levels = np.unique(np.round(ratings.astype("float64"), decimals))
+    step = np.round(np.diff(levels).min(), decimals) if len(levels) > 1 else 1
     return float(levels[0]), float(levels[-1]), float(step)
+
+
+def _decimals(ratings):
+    """Return how many decimals tell ratings apart: 4, and more if all are small."""
+    largest = ratings.abs().max()
+    return 4 if largest >= 1 or largest == 0 else 3 - int(np.floor(np.log10(largest)))
 
 
 def _typed(table, label, notes):
@@ -317,9 +330,11 @@ def _numbered(ids):
 
 def _movies(about, items, notes):
     """Return the table of movies; `items` has own ids by those of the ratings."""
-    about = about.drop_duplicates("item").set_index("item")
-    about = about.reindex(items.to_numpy())
     own = pd.Series(items.to_numpy()).astype(str)
+    about = about.drop_duplicates("item").set_index("item")
+    # Compare texts: 12 is a number in one table, and a text in another that has 12X.
+    about.index = about.index.astype(str)
+    about = about.reindex(own)
     titles = about["title"].reset_index(drop=True) if "title" in about else own
     untitled = titles.isna() | (titles.astype(str).str.strip() == "")
     if untitled.any():

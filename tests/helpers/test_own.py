@@ -156,6 +156,61 @@ def test_a_scale_from_zero_or_below_is_shifted():
     assert "-10 to 10" in "".join(own.notes) and "18 was added" in "".join(own.notes)
 
 
+@pytest.mark.parametrize(
+    ("ratings", "expected", "scale"),
+    [
+        ([1e-5, 3e-5, 5e-5], [1e-5, 3e-5, 5e-5], (1e-5, 5e-5, 2e-5)),
+        ([0, 1e-5, 3e-5], [1e-5, 2e-5, 4e-5], (1e-5, 4e-5, 1e-5)),
+        ([-0.05, -0.04999, 0.05], [1e-5, 2e-5, 0.10001], (1e-5, 0.10001, 1e-5)),
+        ([0, 0, 0], [1, 1, 1], (1, 1, 1)),
+        ([1e-5, 2, 5], [2, 4, 7], (2, 7, 2)),
+    ],
+)
+def test_small_ratings_are_told_apart(ratings, expected, scale):
+    table = pd.DataFrame({"user": [1, 1, 2], "item": [7, 8, 7], "rating": ratings})
+    own = load_ratings(table)
+    np.testing.assert_allclose(own.ratings["rating"], expected, rtol=1e-4)
+    np.testing.assert_allclose(own.rating_scale, scale)
+
+
+@pytest.mark.parametrize("other", ["x7", "0399135782", "042511774X"])
+@pytest.mark.parametrize("which", ["ratings", "titles"])
+def test_titles_are_found_where_only_one_table_has_ids_that_are_no_numbers(
+    other, which
+):
+    table = pd.DataFrame({"user": [1, 1, 2], "item": [11, 12, 11], "rating": 3})
+    books = pd.DataFrame({"item": ["11", "12 "], "title": ["Emma", "Persuasion"]})
+    if which == "ratings":
+        table = pd.concat([table, pd.DataFrame({"user": [2], "item": other})])
+        table["rating"] = 3
+        books["item"] = books["item"].astype(int)
+    else:
+        books.loc[2] = [other, "Ulysses"]
+    own = load_ratings(table, titles=books)
+    titles = own.movies["title"].tolist()
+    assert {"Emma", "Persuasion"} <= set(titles)
+    assert len(titles) == (3 if which == "ratings" else 2)
+    by_title = own.movies.set_index("title")["movie_id"]
+    assert str(own.own_ids["movie_id"][by_title["Persuasion"]]) == "12"
+
+
+@pytest.mark.parametrize(
+    ("title", "expected", "year"),
+    [
+        ("Emma\nA novel (1815)", "Emma A novel", 1815),
+        ("Emma \r\n A novel", "Emma A novel", pd.NA),
+        ("Emma  A novel\n", "Emma  A novel", pd.NA),
+        ("Emma\n(1815)", "Emma", 1815),
+        ("(1815)", "(1815)", pd.NA),
+    ],
+)
+def test_no_title_gets_lost(title, expected, year):
+    table = pd.DataFrame({"user": [1, 1, 2], "item": [7, 8, 7], "rating": [3, 4, 5]})
+    own = load_ratings(table, titles=pd.DataFrame({"item": [7, 8], "title": title}))
+    assert own.movies["title"].tolist() == [expected] * 2
+    assert own.movies["year"].tolist() == [year] * 2
+
+
 def test_what_is_missing_is_said(made_up, capsys):
     own = load_ratings(made_up.drop(columns=["rating", "time"]))
     assert [
@@ -291,6 +346,11 @@ def test_columns_in_one_line():
         "user": "a",
         "item": "my book",
         "min_ratings": 5,
+    }
+    windows = r"C:\data\my books.csv"
+    assert parse_columns(rf'titles="{windows}" user=C:\#1') == {
+        "titles": windows,
+        "user": r"C:\#1",
     }
     for wrong in ("user", "reader=a", "min_ratings=few", 'user="a'):
         with pytest.raises(MissingColumnError, match="Columns are named like"):
