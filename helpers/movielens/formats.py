@@ -18,7 +18,7 @@ from helpers.movielens.errors import (
     MissingColumnError,
     SourceNotFoundError,
 )
-from helpers.movielens.sources import MIRROR_FOLDER, what_it_is
+from helpers.movielens.sources import DAMAGED_MEMBER, MIRROR_FOLDER, what_it_is
 
 RATING_TYPES = {
     "user_id": "int32",
@@ -194,7 +194,7 @@ def _read_mirror(folder):
     )
     movies = _read_table(
         folder / "ml-100k.item",
-        dict.fromkeys(["movie_id", "title", "year", "genres"], "str"),
+        {"movie_id": "int32"} | dict.fromkeys(["title", "year", "genres"], "str"),
         sep="\t",
         header=[
             "item_id:token",
@@ -222,7 +222,7 @@ def _read_mirror(folder):
     return {
         "ratings": ratings,
         "movies": _tidy_movies(
-            movies["movie_id"].astype("int32"), titles, movies["genres"].str.split(" ")
+            movies["movie_id"], titles, movies["genres"].str.split(" ")
         ),
         "users": users,
         "folds": {},
@@ -249,7 +249,7 @@ def _read_ml_1m(folder):
     users["occupation"] = users["occupation"].map(names)
     file = _find(folder, "movies.dat")
     with _open(file) as stream:
-        text = stream.read().decode(_encoding(file, "latin-1"))
+        text = _decoded(stream.read(), _encoding(file, "latin-1"))
     lines = map(str.strip, io.StringIO(text, newline=None))
     rows = [line.split("::") for line in lines if line]
     if not rows or any(len(row) != 3 for row in rows):
@@ -261,10 +261,11 @@ def _read_ml_1m(folder):
             )
         )
     movie_ids, titles, genres = map(list, zip(*rows, strict=True))
+    numbers = _numbers(file, "movie_id", "int32", pd.Series(movie_ids).str.strip())
     return {
         "ratings": ratings,
         "movies": _tidy_movies(
-            pd.Series(movie_ids).astype("int32"),
+            numbers.astype("int32"),
             pd.Series(titles),
             pd.Series(genres).str.split("|"),
         ),
@@ -348,7 +349,9 @@ def years_as_shown(years):
     return years.astype(object).where(years.notna(), "")
 
 
+@contextlib.contextmanager
 def _open(file):
+    """Open a file; that it, or the zip around it, is damaged is `CorruptDataError`."""
     if not file.exists():
         raise SourceNotFoundError(
             gettext(
@@ -356,8 +359,19 @@ def _open(file):
                 file=file,
             )
         )
-    stream = file.open("rb")
-    return gzip.open(stream) if file.name.lower().endswith(".gz") else stream
+    unpack = gzip.open if file.name.lower().endswith(".gz") else contextlib.nullcontext
+    try:
+        with file.open("rb") as stream, unpack(stream) as content:
+            yield content
+    except DAMAGED_MEMBER as error:
+        raise _no_table(file, f"{type(error).__name__}: {error}") from error
+
+
+def _decoded(content, encoding):
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace")  # what Excel writes on Windows
 
 
 def _encoding(file, expected):
@@ -481,10 +495,7 @@ def _read_mended(file, types, form, error):
         content = stream.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
         raise _no_table(file, error)
-    try:
-        text = content.decode(form.encoding)
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", "replace")  # what Excel writes on Windows
+    text = _decoded(content, form.encoding)
     lines = list(io.StringIO(text, newline=None))[form.skipped :]
     try:
         rows = [row for row in _cells(lines, form.sep, form.quoting) if any(row)]
@@ -500,10 +511,14 @@ def _read_mended(file, types, form, error):
 
 
 def _numbers(file, name, kind, values):
+    is_whole = kind.startswith("int")
     # A comma is the decimal sign in many countries.
-    pattern = r"-?\d+([.,]\d+)?" if kind.startswith("float") else r"-?\d+([.,]0+)?"
+    pattern = r"-?\d+([.,]0+)?" if is_whole else r"-?\d+([.,]\d+)?"
     is_missing = (values == "") & (name == "rating")
     wrong = ~(values.str.fullmatch(pattern) | is_missing)
+    numbers = pd.to_numeric(values.mask(wrong).str.replace(",", "."))
+    if is_whole:
+        wrong |= ~numbers.between(np.iinfo(kind).min, np.iinfo(kind).max)
     if wrong.any():
         row = int(wrong.to_numpy().argmax())
         found = gettext(
@@ -511,12 +526,12 @@ def _numbers(file, name, kind, values):
             row=row,
             value=values[row],
             name=name,
-            expected=gettext("a number")
-            if kind.startswith("float")
-            else gettext("a whole number with all its digits"),
+            expected=gettext("a whole number with all its digits")
+            if is_whole
+            else gettext("a number"),
         )
         raise _no_table(file, found)
-    return pd.to_numeric(values.str.replace(",", "."))
+    return numbers
 
 
 def _no_table(file, reason):

