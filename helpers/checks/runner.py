@@ -55,9 +55,10 @@ def find_exercise(number):
     Raises
     ------
     ValueError
-        If there is none; the message lists the exercises.
+        If there is none; the message lists the exercises. Or if it is a number that
+        stands for two of them, as Python reads 5.10 as 5.1.
     """
-    number = str(number)
+    is_text, number = isinstance(number, str), str(number)
     lesson = number.partition(".")[0].zfill(2)
     if lesson not in LESSONS:
         raise ValueError(
@@ -76,6 +77,15 @@ def find_exercise(number):
                 number=number,
                 lesson=lesson,
                 known=", ".join(known),
+            )
+        )
+    if not is_text and f"{number}0" in known:
+        raise ValueError(
+            gettext(
+                'Write the number in quotation marks: "{number}" or "{longer}". Without '
+                "them, both are the same to Python.",
+                number=number,
+                longer=f"{number}0",
             )
         )
     return known[number]

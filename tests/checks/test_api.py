@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import keras
+import numpy as np
 import pytest
 
 import helpers.quiet_tensorflow  # noqa: F401
@@ -99,6 +100,16 @@ def test_a_number_without_quotes_is_understood(home, capsys):
     check(2.5, right)
     assert "2.5 Correct" in capsys.readouterr().out
     assert list(kept(home)["exercises"]) == ["2.5"]
+
+
+@pytest.mark.parametrize("command", [check, hint, reveal])
+@pytest.mark.parametrize("number", [5.10, 5.1, np.float64(5.1)])
+def test_a_number_that_stands_for_two_exercises_needs_quotes(
+    command, number, home, capsys
+):
+    command(number)
+    assert 'quotation marks: "5.1" or "5.10"' in capsys.readouterr().out
+    assert not kept(home).get("exercises")
 
 
 def test_a_missing_object_is_requested(capsys):
