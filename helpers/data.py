@@ -15,7 +15,7 @@ from helpers.movielens.dataset import MovieLens
 from helpers.movielens.errors import UnknownDatasetError
 from helpers.movielens.formats import read_edition
 from helpers.movielens.sources import ZIP_SHA256, find_source, opened
-from helpers.movielens.synthetic import synthetic
+from helpers.movielens.synthetic import sample, synthetic
 from helpers.movielens.tables import is_table, label_of
 from helpers.movielens.validation import identify_edition, validate_ratings
 
@@ -85,7 +85,8 @@ def load_movielens(name=None, source=None, cache=None, progress=True):
             )
         )
     if name == "synthetic":
-        return _sample(os.environ.get("COURSE_SAMPLE"))
+        size = os.environ.get("COURSE_SAMPLE")
+        return sample(size) if size else synthetic()
 
     path, description = find_source(name, source, cache, progress)
     with opened(path) as root:
@@ -152,12 +153,3 @@ def load_ratings(
     if name in NAMES:
         name += " (own)"  # else its scores would stand among those of the edition
     return MovieLens(name=name, users=None, edition="", **tables)
-
-
-def _sample(n_ratings):
-    """Draw as many ratings as asked for; a sample makes grading fast."""
-    if not n_ratings:
-        return synthetic()
-    n_ratings = int(n_ratings)
-    size = max(20, int((8 * n_ratings) ** 0.5))
-    return synthetic(n_users=size // 2, n_movies=size, n_ratings=n_ratings)

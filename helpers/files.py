@@ -74,8 +74,9 @@ def check_writable(folder):
 
 
 def nearest_existing(folder):
-    """Return the folder, a `pathlib.Path`, or the nearest one above it that exists."""
-    return next(f for f in (folder, *folder.parents) if os.path.lexists(f))
+    """Return the nearest path that exists: the folder, one above it, or else the folder."""
+    above = (f for f in (folder, *folder.parents) if os.path.lexists(f))
+    return next(above, folder)
 
 
 def write_json(path, value):

@@ -264,13 +264,10 @@ def global_time_split(movielens, test=0.2, valid=0.1):
     ratings = _in_file_order(movielens).sort_values("timestamp", kind="stable")
     n_left = len(ratings) - round(test * len(ratings))
     n_train = n_left - round(valid * n_left)
-    return _split(
-        f"time, last {100 * test:g} % of all",
-        ratings[:n_train],
-        ratings[n_train:n_left],
-        ratings[n_left:],
-        ratings,
-    )
+    name = f"time, last {100 * test:g} % of all"
+    parts = ratings[:n_train], ratings[n_train:n_left], ratings[n_left:]
+    _refuse_empty(name, parts[0], parts[2])
+    return _split(name, *parts, ratings)
 
 
 def _in_file_order(movielens):
@@ -285,25 +282,30 @@ def _say_if_no_time(movielens):
 
 def _place_in_group(group, key):
     """Return the rank, from 0, of each row among its group's rows sorted by `key`."""
-    order = np.lexsort((key, group))
-    starts = np.searchsorted(group[order], group[order])
-    place = np.empty(len(group), dtype=int)
-    place[order] = np.arange(len(group)) - starts
-    return place
+    return pd.Series(key).groupby(group).rank(method="first").to_numpy(dtype=int) - 1
 
 
 def _fold_split(name, movielens, train, test, valid, filtered, seed):
     known = movielens.ratings
     if filtered:
         name += ", filtered"
-        # Users first: a movie that only the dropped users rated must go as well.
-        for column in ("user_id", "movie_id"):
-            common = np.intersect1d(train[column], test[column])
-            train = train[train[column].isin(common)]
-            test = test[test[column].isin(common)]
+        n_before = -1
+        # Without some users a movie may be in one part only, and the other way round.
+        while n_before != len(train) + len(test):
+            n_before = len(train) + len(test)
+            for column in ("user_id", "movie_id"):
+                common = np.intersect1d(train[column], test[column])
+                train = train[train[column].isin(common)]
+                test = test[test[column].isin(common)]
         known = pd.concat([train, test])
+    _refuse_empty(name, train, test)
     train, valid_part = _cut_valid(train, valid, seed)
     return _split(name, train, valid_part, test, known)
+
+
+def _refuse_empty(name, *parts):
+    if any(part.empty for part in parts):
+        raise ValueError(gettext("Too few ratings for the split {name}.", name=name))
 
 
 def _cut_valid(train, valid, seed):

@@ -1,6 +1,7 @@
 """The command line of ``python -m helpers``."""
 
 import argparse
+import math
 import sys
 
 from helpers.i18n import gettext
@@ -108,9 +109,25 @@ def _add_recommend(commands):
         help=gettext("write the lists of all users into this file"),
     )
     recommend.add_argument(
-        "--penalty", type=float, default=300.0, help=gettext("of EASE (%(default)g)")
+        "--penalty",
+        type=_above_0,
+        default=300.0,  # `helpers.baselines.EASE_PENALTY`, without loading NumPy
+        help=gettext("of EASE (%(default)g)"),
     )
     recommend.set_defaults(run=_recommend)
+
+
+def _above_0(text):
+    """Convert an argument to a number; refuse one that is not above 0."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(
+            gettext("{text!r} is not a number above 0", text=text)
+        )
+    return number
 
 
 def _start(options):

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from helpers.baselines import ease_weights
+from helpers.baselines import EASE_PENALTY, ease_weights
 from helpers.data import load_ratings
 from helpers.files import expand_path, write_text
 from helpers.i18n import gettext
@@ -16,12 +16,11 @@ from helpers.movielens.errors import DataError, UnknownIdError
 from helpers.movielens.own import parse_columns
 from helpers.ranking import mask_pairs, top_n
 
-PENALTY = 300  # in lesson 05, within 0.002 of the best NDCG@10 on validation
 MOST_ITEMS = 5_000  # EASE inverts a matrix of items × items: 1 GB, half a minute
 BLOCK = 1_000  # users whose scores are in memory at once
 
 
-def run(path, columns="", user=None, all_lists=None, n=10, penalty=PENALTY):
+def run(path, columns="", user=None, all_lists=None, n=10, penalty=EASE_PENALTY):
     """Print a user's list, write those of all users, or both.
 
     Parameters
@@ -58,6 +57,9 @@ def run(path, columns="", user=None, all_lists=None, n=10, penalty=PENALTY):
             lists = recommender.lists(range(len(recommender.users)), n)
             write_text(out, lists.to_csv(index=False, lineterminator="\n"))
             print(gettext("Wrote {n:,} rows to {out}.", n=len(lists), out=out))
+    except np.linalg.LinAlgError:
+        print(gettext("With so small a --penalty, EASE has no solution."), file=sys.stderr)
+        return 2
     except (DataError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -73,7 +75,7 @@ class Recommender:
     penalty : float
     """
 
-    def __init__(self, ratings, penalty=PENALTY):
+    def __init__(self, ratings, penalty=EASE_PENALTY):
         self.ratings = ratings
         table = ratings.ratings
         self.own_ids = ratings.own_ids or {

@@ -6,6 +6,7 @@ from scipy import stats
 
 from helpers.i18n import gettext
 from helpers.movielens.dataset import MovieLens
+from helpers.movielens.errors import DataError
 
 MIN_RATINGS_A_USER = 20  # as in MovieLens, which keeps no user with fewer
 GENRES = (
@@ -21,6 +22,7 @@ NOISE = 0.9
 # could be better than a list of the most popular.
 TASTE = 2.0
 FIRST_DAY = 880_000_000  # seconds since 1970: November 1997
+SMALLEST_SAMPLE = 20  # ratings: one for each movie
 
 
 def synthetic(n_users=943, n_movies=1682, n_ratings=100_000, n_factors=4, seed=0):
@@ -114,6 +116,37 @@ def _activity(rng, n_users, n_movies, n_ratings):
             share[np.argsort(-weights)[:left]] = 1
         counts = np.minimum(counts + share, n_movies)
     return counts
+
+
+def sample(n_ratings):
+    """Draw a set of a size to choose: a small one makes grading fast.
+
+    Parameters
+    ----------
+    n_ratings : str
+        The value of ``$COURSE_SAMPLE``.
+
+    Returns
+    -------
+    MovieLens
+
+    Raises
+    ------
+    DataError
+        If it is no whole number, or too small.
+    """
+    wanted = int(n_ratings) if n_ratings.strip().isdecimal() else 0
+    if wanted < SMALLEST_SAMPLE:
+        raise DataError(
+            gettext(
+                "COURSE_SAMPLE says how many ratings to make up, {smallest} or more, "
+                "such as 4000; it is {value!r}.",
+                smallest=SMALLEST_SAMPLE,
+                value=n_ratings,
+            )
+        )
+    size = max(SMALLEST_SAMPLE, int((8 * wanted) ** 0.5))
+    return synthetic(n_users=size // 2, n_movies=size, n_ratings=wanted)
 
 
 def _who_rates_what(rng, n_by_user, truth, block=500):

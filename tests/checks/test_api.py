@@ -109,7 +109,7 @@ def test_a_number_that_stands_for_two_exercises_needs_quotes(
 ):
     command(number)
     assert 'quotation marks: "5.1" or "5.10"' in capsys.readouterr().out
-    assert not kept(home).get("exercises")
+    assert not (home / "progress.json").exists()
 
 
 def test_a_missing_object_is_requested(capsys):

@@ -8,7 +8,7 @@ import pytest
 from sklearn.model_selection import train_test_split
 
 from benchmarks.splits import three_way_split
-from helpers.data import load_movielens, synthetic
+from helpers.data import load_movielens, load_ratings, synthetic
 from helpers.movielens.errors import SplitNotAvailableError
 from helpers.splits import (
     global_time_split,
@@ -171,9 +171,50 @@ def test_filtered_split_keeps_only_what_both_parts_have(with_folds):
     assert split.name == "u1, filtered"
 
 
+def own_ratings_with_fold(train, test):
+    """Ratings of one's own, with a fold 1 of these pairs of user and movie."""
+    pairs_of = pd.DataFrame([*train, *test], columns=["user", "movie"])
+    own = load_ratings(pairs_of.assign(rating=3, time=np.arange(len(pairs_of))))
+    own.folds[1] = tuple(np.split(np.arange(len(pairs_of)), [len(train)]))
+    return own
+
+
+# Movies 20 and 30 are in one part only; without them users 1 to 3 are, too.
+FALLS_APART = [(1, 10), (2, 10), (3, 30)], [(1, 20), (2, 20), (3, 10)]
+STAYS = [(4, 40), (5, 50)], [(4, 50), (5, 40)]
+
+
+def test_filtering_goes_on_until_both_parts_have_the_same():
+    train, test = (one + other for one, other in zip(FALLS_APART, STAYS, strict=True))
+    own = own_ratings_with_fold(train, test)
+    split = official_split(own, valid=0, filtered=True)
+    assert split.train[["user_id", "movie_id"]].to_numpy().tolist() == [[4, 40], [5, 50]]
+    assert split.test[["user_id", "movie_id"]].to_numpy().tolist() == [[4, 50], [5, 40]]
+    assert (split.n_users, split.n_movies) == (2, 2)
+
+
+def test_an_empty_part_is_refused():
+    own = own_ratings_with_fold(*FALLS_APART)
+    for make in (
+        lambda: official_split(own, filtered=True),
+        lambda: official_split(own, valid=0, filtered=True),
+        lambda: global_time_split(own, test=0.95),
+        lambda: global_time_split(own, test=0.05),
+    ):
+        with pytest.raises(ValueError, match="Too few ratings for the split (u1|time)"):
+            make()
+
+
 def test_real_u1_filtered(ml_100k):
-    """The figures of the notebook whose filter it is."""
+    """The figures of the notebook whose filter it is: users once, then movies once."""
+    parts = [ml_100k.ratings.iloc[rows] for rows in ml_100k.folds[1]]
+    for column in ("user_id", "movie_id"):
+        common = set(parts[0][column]) & set(parts[1][column])
+        parts = [part[part[column].isin(common)] for part in parts]
     split = official_split(ml_100k, filtered=True)
+    known = [pd.concat([split.train, split.valid]).sort_index(), split.test.sort_index()]
+    for part, found in zip(parts, known, strict=True):
+        assert found.index.tolist() == sorted(part.index)
     assert len(split.train) + len(split.valid) == 32_086
     assert len(split.test) == 19_901
     assert (split.n_users, split.n_movies) == (459, 1_335)
