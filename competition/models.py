@@ -3,14 +3,20 @@
 import numpy as np
 import pandas as pd
 
-from helpers.baselines import BiasBaseline, MeanBaseline, Popularity, ease_weights
+from helpers.baselines import (
+    EASE_PENALTY,
+    BiasBaseline,
+    MeanBaseline,
+    Popularity,
+    ease_weights,
+)
 from helpers.competition.encoding import Encoded
 from helpers.competition.submissions import LISTS, RATINGS
 from helpers.data import MovieLens
 from helpers.ranking import relevance_matrix, score_all
 
-PENALTY, RESIDUAL_PENALTY = 300, 1000
-"""The L2 penalties of EASE on ratings, and on what the biases leave."""
+RESIDUAL_PENALTY = 1000
+"""The L2 penalty of EASE on what the biases leave, if the scale is 1 to 5."""
 
 
 def rows(competition, with_hybrid=True):
@@ -31,11 +37,14 @@ def rows(competition, with_hybrid=True):
     size = data.n_users, data.n_movies
     biases = BiasBaseline().fit(data.train, *size)
     popularity = Popularity().fit(data.train, data.n_movies)
-    stars = relevance_matrix(data.train, *size, data.train["rating"] / 5)
+    smallest, largest, _ = competition.rules.scale
+    stars = relevance_matrix(data.train, *size, data.train["rating"] / largest)
     left = relevance_matrix(
         data.train, *size, data.train["rating"] - biases.predict(data.train)
     ).astype("float64")
-    correction = left @ ease_weights(left, RESIDUAL_PENALTY)
+    # Of a longer scale the residuals are larger: the penalty holds for them on 1 to 5.
+    as_on_five_stars = left * 4 / (largest - smallest)
+    correction = left @ ease_weights(as_on_five_stars, RESIDUAL_PENALTY)
     base = biases.predict(data.rate)
     found = {
         (RATINGS, "mean"): MeanBaseline().fit(data.train).predict(data.rate),
@@ -46,14 +55,13 @@ def rows(competition, with_hybrid=True):
         ),
         (LISTS, "biases"): data.lists(score_all(biases, *size, users=data.ranked)),
         (LISTS, "EASE"): data.lists(
-            stars[data.ranked] @ ease_weights(stars.astype("float64"), PENALTY)
+            stars[data.ranked] @ ease_weights(stars.astype("float64"), EASE_PENALTY)
         ),
     }
     if with_hybrid:
         predicted, scores = _hybrid(competition, data)
         found[RATINGS, "hybrid"] = predicted
         found[LISTS, "hybrid"] = data.lists(scores)
-    smallest, largest, _ = competition.rules.scale
     return {
         (kind, name): np.clip(values, smallest, largest) if kind == RATINGS else values
         for (kind, name), values in found.items()

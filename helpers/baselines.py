@@ -11,6 +11,7 @@ from helpers.i18n import gettext
 
 EASE_PENALTY = 300  # in lesson 05, within 0.002 of the best NDCG@10 on validation
 
+
 class MeanBaseline:
     """Predict the mean rating of the training set for every pair."""
 

@@ -58,7 +58,9 @@ def run(path, columns="", user=None, all_lists=None, n=10, penalty=EASE_PENALTY)
             write_text(out, lists.to_csv(index=False, lineterminator="\n"))
             print(gettext("Wrote {n:,} rows to {out}.", n=len(lists), out=out))
     except np.linalg.LinAlgError:
-        print(gettext("With so small a --penalty, EASE has no solution."), file=sys.stderr)
+        print(
+            gettext("With so small a --penalty, EASE has no solution."), file=sys.stderr
+        )
         return 2
     except (DataError, OSError) as error:
         print(error, file=sys.stderr)

@@ -1,5 +1,6 @@
 """The course's models, as rows."""
 
+import dataclasses
 import sys
 from types import SimpleNamespace
 
@@ -30,6 +31,17 @@ def test_rows_are_the_course_s_models_and_valid():
     kinds = {kind: {name for k, name in rows if k == kind} for kind, _ in rows}
     assert kinds[RATINGS] == {"mean", "biases", "EASE"}
     assert kinds[LISTS] == {"popularity", "biases", "EASE"}
+
+
+def test_the_unit_of_the_stars_makes_no_difference():
+    competition = small().competition
+    train = competition.train.assign(rating=2 * competition.train["rating"])
+    rules = dataclasses.replace(competition.rules, scale=(2.0, 10.0, 2.0))
+    doubled = dataclasses.replace(competition, train=train, rules=rules)
+    rows = models.rows(competition, with_hybrid=False)
+    for (kind, name), values in models.rows(doubled, with_hybrid=False).items():
+        expected = rows[kind, name] * (2 if kind == RATINGS else 1)
+        np.testing.assert_allclose(values, expected, rtol=1e-5, err_msg=name)
 
 
 def test_the_hybrid_predicts_both_stars_and_lists(monkeypatch):
