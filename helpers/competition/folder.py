@@ -12,6 +12,8 @@ from helpers.i18n import gettext
 from helpers.movielens.errors import DataError, SourceNotFoundError
 
 RULES = "competition.json"
+# Columns whose values are texts, even if they look like numbers or missing values.
+TEXTS = ("title", "genres", "gender", "occupation", "zip_code")
 TABLES = ("train", "movies", "users", "rate", "rank")
 
 
@@ -123,14 +125,18 @@ def load_competition(folder="."):
     try:
         rules = json.loads((folder / RULES).read_text("utf-8"))
         rules["scale"] = tuple(rules["scale"])
-        texts = {"title": str, "genres": str}
         tables = {
-            name: pd.read_csv(path, dtype=texts)
+            name: pd.read_csv(
+                path,
+                dtype=dict.fromkeys(TEXTS, str),
+                keep_default_na=False,
+                na_values=[""],
+            )
             for name in TABLES
             if (path := folder / f"{name}.csv").is_file()
         }
         movies = tables["movies"].astype({"year": "Int64"})
-        tables["movies"] = movies.fillna({"genres": ""})
+        tables["movies"] = movies.fillna({"title": "", "genres": ""})
         return Competition(**{"users": None} | tables, rules=Rules(**rules))
     except (ValueError, KeyError, TypeError) as error:
         raise DataError(

@@ -100,7 +100,7 @@ def _content(path):
 
 def _wrong_header(header):
     return gettext(
-        "Line 1 should name the columns, {ratings} or {lists}; it is “{found}”.",
+        "The header should name the columns, {ratings} or {lists}; it is “{found}”.",
         ratings=",".join(COLUMNS[RATINGS]),
         lists=",".join(COLUMNS[LISTS]),
         found=shown(",".join(header)),

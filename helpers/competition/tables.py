@@ -57,12 +57,12 @@ class Table:
         self._read(_text(content))
 
     def _read(self, text):
-        first = text.partition("\n")[0]
+        first = re.search(r"\S.*|$", text)[0]
         delimiter = next((d for d in (",", ";", "\t") if d in first), ",")
         self._text, self._delimiter = text, delimiter
         reader = self._reader()
         try:
-            rows = list(filter(None, reader))
+            rows = [row for row in reader if _is_filled(row)]
         except csv.Error as error:
             line = reader.line_num
             problem = gettext("Line {line} is no CSV: {error}.", line=line, error=error)
@@ -89,7 +89,7 @@ class Table:
     def _lines(self):
         """List of int : the line on which each row ends."""
         reader = self._reader()
-        return [reader.line_num for row in reader if row][1:]
+        return [reader.line_num for row in reader if _is_filled(row)][1:]
 
     def numbers(self, names, ids):
         """Read columns of finite numbers into `columns`; add reasons if that fails.
@@ -201,7 +201,12 @@ def _text(content):
     text = content.decode(encoding, errors="replace")
     if "\0" in text:
         raise InvalidTableError(gettext("It is a binary file, not a CSV file."))
-    return text.lstrip("\r\n")
+    return text
+
+
+def _is_filled(row):
+    """Tell whether a row is more than a line of spaces."""
+    return len(row) > 1 or bool("".join(row).strip())
 
 
 def _kind(cell):

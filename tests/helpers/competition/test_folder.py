@@ -32,6 +32,21 @@ def test_movies_without_genres_or_year_and_no_users_are_read(tmp_path):
     assert found.users is None
 
 
+def test_texts_that_look_like_missing_values_or_numbers_stay(tmp_path):
+    shutil.copytree(small_folder() / "students", tmp_path, dirs_exist_ok=True)
+    titles = ["None", "NA", "null", "nan", "N/A", "1984", "007", ""]
+    rows = "".join(f"{n},{title},,None\n" for n, title in enumerate(titles, 1))
+    (tmp_path / "movies.csv").write_text("movie_id,title,year,genres\n" + rows)
+    (tmp_path / "users.csv").write_text(
+        "user_id,age,gender,occupation,zip_code\n1,24,M,None,00501\n"
+    )
+    found = load_competition(tmp_path)
+    assert found.movies["title"].tolist() == titles
+    assert found.movies["genres"].eq("None").all()
+    assert found.movies["year"].isna().all()
+    assert found.users.to_numpy().tolist() == [[1, 24, "M", "None", "00501"]]
+
+
 def test_missing_files_are_named(tmp_path):
     with pytest.raises(SourceNotFoundError, match=r"lacks competition.json, train.csv"):
         load_competition(tmp_path)

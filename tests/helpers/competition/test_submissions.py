@@ -85,7 +85,7 @@ def test_what_is_corrected_is_said(text, values, note):
 
 WRONG_STARS = {
     "": "The file is empty.",
-    "1,3,3.5\n1,4,2\n": "Line 1 should name the columns, user_id,movie_id,rating or",
+    "1,3,3.5\n1,4,2\n": "The header should name the columns, user_id,movie_id",
     "user_id,movie_id\n1,3\n": "it is “user_id,movie_id”",
     "user_id,movie_id,rating\n": "Missing pairs of rate.csv: 3 of 3",
     STARS.replace("2,9,4.25\n", ""): (
@@ -160,6 +160,16 @@ def test_lines_are_those_of_the_file_blank_ones_and_breaks_in_cells_included():
     text = 'note,user_id,movie_id,rating\n\n"a\nb",1,3,3\n\n,1,4,x\n'
     with pytest.raises(InvalidSubmissionError, match="Line 6: rating is “x”"):
         read(text)
+
+
+@pytest.mark.parametrize("blank", ["\n", "\n\n\n", "\r\n\r\n", "  \n\n", "\t\n"])
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_blank_lines_at_the_beginning_count(blank, delimiter):
+    stars = STARS.replace(",", delimiter)
+    assert read(blank + stars).values.tolist() == [3.5, 2, 4.25]
+    line = 2 + blank.count("\n")
+    with pytest.raises(InvalidSubmissionError, match=f"Line {line}: rating is “x”"):
+        read(blank + stars.replace("3.5", "x"))
 
 
 def test_a_large_file_is_not_parsed(tmp_path):
