@@ -74,7 +74,7 @@ def check_writable(folder):
 
 
 def nearest_existing(folder):
-    """Return the nearest path that exists: the folder, one above it, or else the folder."""
+    """Return the folder, or the nearest one above it that exists, if there is one."""
     above = (f for f in (folder, *folder.parents) if os.path.lexists(f))
     return next(above, folder)
 

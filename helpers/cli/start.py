@@ -88,6 +88,10 @@ def run(folder, again=False, lab=False, lang=None):
     except StartError as error:
         print(error, file=sys.stderr)
         return 2
+    except OSError as error:  # while a folder or its notebooks are looked at
+        folder = expand_path(folder)
+        print(_explain(error, folder, lang or language()), file=sys.stderr)
+        return 2
     folder = expand_path(folder)
     rows = []
     for name, state in outcomes.items():

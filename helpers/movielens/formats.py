@@ -409,7 +409,7 @@ def _form_of(file, types, sep, header, every, encoding, quoting):
     skipped, line = 0, ""
     for line in lines:
         # Excel is told by such a line what separates the columns.
-        if line.strip() and not re.fullmatch('"?sep=."?', line.strip()):
+        if line.strip() and not re.fullmatch('"?sep=."?', line.strip(" ")):
             break
         skipped += 1
     for found_sep, found_quoting in itertools.product(

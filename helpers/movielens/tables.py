@@ -141,8 +141,8 @@ def _decoded(content, path):
 
 
 def _read_text(text, path, named, needed):
-    first, _, rest = text.partition("\n")
-    if re.fullmatch('"?sep=."?', first.strip()):  # what Excel is told by
+    first, _, rest = text.lstrip("\r\n ").partition("\n")
+    if re.fullmatch('"?sep=."?', first.strip("\r ")):  # what Excel is told by
         text = rest
     text = text.lstrip("\r\n ")
     lines = [line for line in text[: 2**16].splitlines() if line.strip()][:LINES]
@@ -214,6 +214,14 @@ def _find(names, named, needed, label):
     for role in needed:
         if role not in found:
             raise _no_column(label, role, None, names)
+    if twice := [name for name in found.values() if names.count(name) > 1]:
+        raise MissingColumnError(
+            gettext(
+                "{label} has several columns {name}: rename all but one.",
+                label=label,
+                name=twice[0],
+            )
+        )
     if len(set(found.values())) < len(found):
         raise MissingColumnError(
             gettext(

@@ -79,6 +79,8 @@ def test_mean_and_popularity():
     pairs = {"user": [5, 5, 5], "movie": [0, 1, 2]}
     assert MeanBaseline().fit(frame).predict(pairs).tolist() == [3, 3, 3]
     assert Popularity().fit(frame, 3)(pairs).tolist() == [1, 0, 2]
+    assert Popularity().fit(frame[["movie"]], 3)(pairs).tolist() == [1, 0, 2]
+    assert MeanBaseline().fit(frame[["rating"]]).mean == 3
 
 
 @pytest.mark.parametrize(

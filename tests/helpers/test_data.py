@@ -161,6 +161,19 @@ def test_unknown_name_lists_the_known_ones(name, hint):
     assert isinstance(caught.value, ValueError)
 
 
+@pytest.mark.parametrize("size", ["lots", "-3", "5", "4e3", " "])
+def test_a_sample_of_no_size_names_the_variable(monkeypatch, size):
+    monkeypatch.setenv("COURSE_SAMPLE", size)
+    with pytest.raises(DataError, match="COURSE_SAMPLE says"):
+        load_movielens("synthetic")
+
+
+@pytest.mark.parametrize("size", [20, 49, 50, 4000])
+def test_a_sample_has_the_size_asked_for(monkeypatch, size):
+    monkeypatch.setenv("COURSE_SAMPLE", f" {size}")
+    assert load_movielens("synthetic").n_ratings == size
+
+
 def test_source_that_is_not_there(tmp_path):
     with pytest.raises(SourceNotFoundError, match="no folder or zip .*nowhere"):
         load_movielens("ml-100k", source=tmp_path / "nowhere")

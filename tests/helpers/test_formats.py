@@ -73,6 +73,7 @@ MENDED = {
     "semicolons": {"change": columns_by(";")},
     "tabs": {"change": columns_by("\t")},
     "sep=": {"change": lambda text: "sep=;\n" + columns_by(";")(text)},
+    "sep= and a tab": {"change": lambda text: "sep=\t\n" + columns_by("\t")(text)},
     "decimal commas": {"change": decimal_commas},
     "quoted": {"change": all_quoted},
     "quoted decimal commas": {
@@ -168,7 +169,9 @@ TABLES = [
 
 @pytest.mark.parametrize("kind", ["folder", "zip", "gzip in a folder"])
 @pytest.mark.parametrize(("name", "file"), TABLES)
-@pytest.mark.parametrize("value", [b"x", b"99999999999", b"9" * 30, b"\xef\xbb\xbf\xff"])
+@pytest.mark.parametrize(
+    "value", [b"x", b"99999999999", b"9" * 30, b"\xef\xbb\xbf\xff"]
+)
 def test_an_id_that_cannot_be_read_is_named(tmp_path, name, file, value, kind):
     folder = EDITIONS[name](tmp_path / name)
     *before, last = (folder / file).read_bytes().splitlines(keepends=True)

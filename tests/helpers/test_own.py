@@ -50,6 +50,7 @@ FORMS = {
     "tabs": TEXT.replace(",", "\t").encode(),
     "bars, Windows lines": TEXT.replace(",", "|").replace("\n", "\r\n").encode(),
     "for Excel": b"sep=;\n" + TEXT.replace(",", ";").encode(),
+    "for Excel, tabs": b'\n"sep=\t"\r\n' + TEXT.replace(",", "\t").encode(),
     "quotation marks": TEXT.replace("ada", '"ada"').replace("4.5", '"4,5"').encode(),
     "gzip": gzip.compress(TEXT.encode()),
     "an empty line, spaces": b"\n" + TEXT.replace(",", ", ").encode() + b"\n",
@@ -324,6 +325,25 @@ def test_what_is_wrong_is_said(tmp_path, text, columns, error, says):
         return
     with pytest.raises(error, match=says):
         load(tmp_path, text, **columns)
+
+
+def test_a_name_that_several_columns_have_is_refused(tmp_path):
+    text = TEXT.replace("when", "stars")
+    with pytest.raises(MissingColumnError, match="my.csv has several columns stars"):
+        load(tmp_path, text, item="isbn")
+    table = pd.read_csv(written(tmp_path, TEXT)).set_axis(
+        ["user", "item", "rating", "rating"], axis=1
+    )
+    with pytest.raises(MissingColumnError, match="a frame has several columns rating"):
+        load_ratings(table)
+    assert (
+        load_ratings(
+            table.set_axis([*"xyxy"], axis=1).assign(
+                user=table["user"], item=table["item"], rating=[1, 2, 3]
+            )
+        ).n_ratings
+        == 3
+    )
 
 
 def test_a_file_that_is_not_there(tmp_path):

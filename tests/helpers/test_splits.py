@@ -188,7 +188,10 @@ def test_filtering_goes_on_until_both_parts_have_the_same():
     train, test = (one + other for one, other in zip(FALLS_APART, STAYS, strict=True))
     own = own_ratings_with_fold(train, test)
     split = official_split(own, valid=0, filtered=True)
-    assert split.train[["user_id", "movie_id"]].to_numpy().tolist() == [[4, 40], [5, 50]]
+    assert split.train[["user_id", "movie_id"]].to_numpy().tolist() == [
+        [4, 40],
+        [5, 50],
+    ]
     assert split.test[["user_id", "movie_id"]].to_numpy().tolist() == [[4, 50], [5, 40]]
     assert (split.n_users, split.n_movies) == (2, 2)
 
@@ -212,7 +215,10 @@ def test_real_u1_filtered(ml_100k):
         common = set(parts[0][column]) & set(parts[1][column])
         parts = [part[part[column].isin(common)] for part in parts]
     split = official_split(ml_100k, filtered=True)
-    known = [pd.concat([split.train, split.valid]).sort_index(), split.test.sort_index()]
+    known = [
+        pd.concat([split.train, split.valid]).sort_index(),
+        split.test.sort_index(),
+    ]
     for part, found in zip(parts, known, strict=True):
         assert found.index.tolist() == sorted(part.index)
     assert len(split.train) + len(split.valid) == 32_086

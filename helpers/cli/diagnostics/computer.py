@@ -4,6 +4,7 @@ import contextlib
 import importlib.util
 import itertools
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -25,6 +26,17 @@ GIGABYTE = 1e9
 LESSON_MEMORY = 1.5 * GIGABYTE
 SETUP_DISK = 3 * GIGABYTE
 LESSON_DISK = 0.3 * GIGABYTE
+# What a container may use, what it uses, and what part of that is files that could be
+# read again: in versions 2 and 1 of Linux' control groups.
+CONTAINERS = (
+    ("memory.max", "memory.current", "memory.stat", "inactive_file"),
+    (
+        "memory/memory.limit_in_bytes",
+        "memory/memory.usage_in_bytes",
+        "memory/memory.stat",
+        "total_inactive_file",
+    ),
+)
 
 
 def working_folder():
@@ -79,13 +91,8 @@ def memory():
     """Check whether there is enough memory for a lesson."""
     import psutil
 
-    free = psutil.virtual_memory().available
     # A container (JupyterHub, Binder) may be allowed less than the computer has.
-    for name in ("memory.max", "memory/memory.limit_in_bytes"):
-        try:
-            free = min(free, int(Path("/sys/fs/cgroup", name).read_text()))
-        except (OSError, ValueError):
-            continue
+    free = min([psutil.virtual_memory().available, *_free_in_container()])
     found = gettext("{size:.1f} GB free", size=free / GIGABYTE)
     if free >= LESSON_MEMORY:
         return Finding(OK, found)
@@ -100,6 +107,19 @@ def memory():
     )
 
 
+def _free_in_container():
+    """Yield how much memory the container of this process may still take."""
+    for limit, used, statistics, files in CONTAINERS:
+        with contextlib.suppress(OSError, ValueError):  # no container, or no limit
+            texts = [
+                Path("/sys/fs/cgroup", name).read_text()
+                for name in (limit, used, statistics)
+            ]
+            can_be_freed = re.search(rf"(?m)^{files} (\d+)$", texts[2])
+            in_use = int(texts[1]) - (int(can_be_freed[1]) if can_be_freed else 0)
+            yield max(0, int(texts[0]) - in_use)
+
+
 def disk():
     """Check whether there is enough disk for the set-up, or the lessons."""
     from helpers.files import nearest_existing
@@ -107,7 +127,8 @@ def disk():
 
     folders = {Path.cwd()}
     with contextlib.suppress(OSError):
-        folders.add(nearest_existing(cache_folder().absolute()))
+        cache = nearest_existing(cache_folder().absolute())
+        folders |= {cache} if cache.exists() else set()
     needed = LESSON_DISK
     if importlib.util.find_spec("tensorflow") is None:
         folders.add(Path(sys.prefix))

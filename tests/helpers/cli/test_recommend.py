@@ -5,6 +5,7 @@ import re
 import pandas as pd
 import pytest
 
+from helpers.baselines import EASE_PENALTY
 from helpers.cli import recommend
 from helpers.cli.commands import main
 from helpers.data import load_ratings, synthetic
@@ -76,3 +77,25 @@ def test_lists_for_an_edition_of_movielens_have_its_ids():
 def test_what_is_wrong_is_said(table, arguments, says, capsys):
     assert main(["recommend", str(table), *arguments]) == 2
     assert re.search(says, capsys.readouterr().err)
+
+
+@pytest.mark.parametrize("penalty", ["0", "-5", "nan", "inf", "many"])
+def test_a_penalty_is_above_0(table, capsys, penalty):
+    with pytest.raises(SystemExit) as caught:
+        main(["recommend", str(table), "--for", "u1", f"--penalty={penalty}"])
+    assert caught.value.code == 2
+    assert f"{penalty!r} is not a number above 0" in capsys.readouterr().err
+
+
+def test_a_penalty_that_is_too_small_is_no_traceback(tmp_path, capsys):
+    path = tmp_path / "alike.csv"
+    path.write_text("user,item,rating\n1,7,1\n1,8,1\n2,7,1\n2,8,1\n")
+    assert main(["recommend", str(path), "--for", "1", "--penalty", "1e-300"]) == 2
+    assert "so small a --penalty" in capsys.readouterr().err
+
+
+def test_the_command_takes_the_penalty_of_the_course(table, monkeypatch):
+    asked = []
+    monkeypatch.setattr(recommend, "run", lambda *_, penalty: asked.append(penalty))
+    main(["recommend", str(table), "--for", "u1"])
+    assert asked == [EASE_PENALTY]

@@ -485,6 +485,25 @@ def test_a_refusal_names_the_language_too(tmp_path, capsys):
     assert "start my_work --lang es" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("method", ["read_text", "is_file", "is_dir", "exists"])
+def test_a_folder_that_may_not_be_looked_into_is_explained(
+    work, monkeypatch, capsys, method
+):
+    assert start.run(str(work), lang="es") == 0
+    original = getattr(Path, method)
+
+    def refuse(path, *arguments, **options):
+        if work in (path, *path.parents) and path.name != start.MANIFEST:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return original(path, *arguments, **options)
+
+    (work / start.MANIFEST).unlink()
+    monkeypatch.setattr(Path, method, refuse)
+    assert start.run(str(work), lang="es") == 2
+    said = capsys.readouterr().err
+    assert "Permission denied" in said and "--lang es" in said
+
+
 @pytest.mark.parametrize("written", ["~/my work", "$HOME/my work", "'~/my work'"])
 def test_the_folder_is_read_as_a_shell_reads_it(tmp_path, monkeypatch, written):
     for name in ("HOME", "USERPROFILE"):

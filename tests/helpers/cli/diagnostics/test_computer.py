@@ -31,6 +31,47 @@ def test_too_little_memory_is_in_the_way(monkeypatch):
 
 
 @pytest.mark.parametrize(
+    ("texts", "free"),
+    [
+        ({"memory.max": "2e9"}, "4.0"),  # no number of bytes
+        ({"max": "max", "current": "1900000000", "stat": "inactive_file 7"}, "4.0"),
+        ({"max": "2000000000", "current": "1900000000", "stat": ""}, "0.1"),
+        (
+            {
+                "max": "2000000000",
+                "current": "1900000000",
+                "stat": "anon 5\ninactive_file 1500000000\nactive_file 9",
+            },
+            "1.6",
+        ),
+        ({"max": "1000", "current": "2000", "stat": ""}, "0.0"),
+        (
+            {
+                "limit_in_bytes": "2000000000",
+                "usage_in_bytes": "1500000000",
+                "stat": "inactive_file 1\ntotal_inactive_file 100000000\n",
+            },
+            "0.6",
+        ),
+    ],
+)
+def test_what_a_container_uses_is_not_free(monkeypatch, texts, free):
+    def read(path):
+        kind = path.name.removeprefix("memory.")
+        is_old = path.parent.name == "memory"
+        if kind not in texts or is_old != ("limit_in_bytes" in texts):
+            raise FileNotFoundError(path)
+        return texts[kind] + "\n"
+
+    memory = namedtuple("memory", "available")
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: memory(4e9))
+    monkeypatch.setattr(computer.Path, "read_text", read)
+    found = computer.memory()
+    assert f"{free} GB free" in found.found
+    assert found.state == (OK if float(free) >= 1.5 else FIX)
+
+
+@pytest.mark.parametrize(
     ("free", "set_up", "state"),
     [(2.9e9, False, FIX), (3.1e9, False, OK), (1e9, True, OK), (1e8, True, FIX)],
 )
