@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from helpers.files import (
-    existing,
     expand_path,
+    nearest_existing,
     read_json,
     writable_folder,
     write_bytes,
@@ -83,9 +83,9 @@ def test_the_folder_that_is_proposed_can_be_written(tmp_path, monkeypatch):
 def test_the_nearest_folder_that_exists_or_the_folder_on_a_drive_that_does_not(
     tmp_path, monkeypatch
 ):
-    assert existing(tmp_path / "a" / "b") == tmp_path
+    assert nearest_existing(tmp_path / "a" / "b") == tmp_path
     monkeypatch.setattr(os.path, "lexists", lambda path: False)
-    assert existing(tmp_path / "a") == tmp_path / "a"
+    assert nearest_existing(tmp_path / "a") == tmp_path / "a"
 
 
 def test_an_account_without_a_home_gets_no_folder_named_tilde(monkeypatch, tmp_path):
