@@ -334,8 +334,8 @@ for name, model in [("as published", as_published), ("with ReLU", deep)]:
 # %% [markdown]
 # The linear stack gives the first 200 users, like all others, the same list in the same
 # order. It is a bias model, so it cannot personalize. With an activation between the layers
-# the network can represent interactions, and most of the lists differ. Still, some users
-# share theirs with somebody else. How good the lists are is the subject of lesson 05.
+# the network can represent interactions, and there are many different lists. Still, some
+# users share theirs with somebody else. How good the lists are is the subject of lesson 05.
 #
 # ## How large?
 #
@@ -977,7 +977,7 @@ add_to_scoreboard(
 compare_all([(untuned, svd_pp), (untuned, full), (svd_pp, full)])
 
 # %% [markdown]
-# Compared with an SVD++ that nobody tuned, the hybrid gains about 0.007, and the
+# Compared with an SVD++ that nobody tuned, the hybrid gains between 0.007 and 0.008, and the
 # interval does not contain 0. About two thirds of that lead disappears when SVD++ gets
 # the L2 that suits it. That share is uncertain: the gain from the better L2 may be
 # anything from 0.002 to 0.009 (first row). [Rendle et al.

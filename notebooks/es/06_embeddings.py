@@ -1037,7 +1037,7 @@ lists = {}
 for name, scores in my_scores.items():
     scores = np.array(scores, dtype="float64")
     scores[my_rows] = -np.inf
-    lists[name] = np.argsort(-scores)[:5]
+    lists[name] = np.argsort(-scores, kind="stable")[:5]
 for name in ["producto punto + sesgos, para estrellas", "EASE"]:
     same = [len(np.intersect1d(lists[name], lists[o])) for o in list(lists)[:2]]
     print(

@@ -554,7 +554,7 @@ quiz("3.b")
 # %% tags=["slide"]
 of_movie = train.groupby("movie")["rating"].agg(["mean", "size"])
 of_movie["title"] = titles[of_movie.index]
-by_mean = of_movie.sort_values("mean", ascending=False)
+by_mean = of_movie.sort_values("mean", ascending=False, kind="stable")
 pd.concat([by_mean.head(5), by_mean.tail(5)])
 
 # %% [markdown]

@@ -394,7 +394,7 @@ for name, model in [("el publicado", as_published), ("con ReLU", deep)]:
     print(f"{name:13} {n_lists} usuarios, {different} listas distintas de diez películas")
 
 # %% [markdown]
-# La pila lineal da a los primeros 200 usuarios, como a todos los demás, la misma lista en el mismo orden. Es un modelo de sesgos, así que no puede personalizar. Con una activación entre las capas, la red puede representar interacciones, y la mayoría de las listas son distintas. Aun así, algunos usuarios comparten la suya con alguien. De lo buenas que son las listas trata la lección 05.
+# La pila lineal da a los primeros 200 usuarios, como a todos los demás, la misma lista en el mismo orden. Es un modelo de sesgos, así que no puede personalizar. Con una activación entre las capas, la red puede representar interacciones, y hay muchas listas distintas. Aun así, algunos usuarios comparten la suya con alguien. De lo buenas que son las listas trata la lección 05.
 #
 # ## ¿De qué tamaño?
 #
@@ -1082,7 +1082,7 @@ add_to_scoreboard(
 compare_all([(untuned, svd_pp), (untuned, full), (svd_pp, full)])
 
 # %% [markdown]
-# Comparado con un SVD++ que nadie ajustó, el híbrido gana alrededor de 0.007, y el intervalo no contiene el 0. Unos dos tercios de esa ventaja desaparecen cuando SVD++ recibe la L2 que le conviene. Esa proporción es incierta: la mejora por la L2 adecuada puede ir de 0.002 a 0.009 (primera fila). [Rendle et al. (2019)](https://arxiv.org/abs/1905.01395) encontraron lo mismo en resultados publicados: con un ajuste cuidadoso, modelos base sencillos iban por delante de muchos modelos posteriores.
+# Comparado con un SVD++ que nadie ajustó, el híbrido gana entre 0.007 y 0.008, y el intervalo no contiene el 0. Unos dos tercios de esa ventaja desaparecen cuando SVD++ recibe la L2 que le conviene. Esa proporción es incierta: la mejora por la L2 adecuada puede ir de 0.002 a 0.009 (primera fila). [Rendle et al. (2019)](https://arxiv.org/abs/1905.01395) encontraron lo mismo en resultados publicados: con un ajuste cuidadoso, modelos base sencillos iban por delante de muchos modelos posteriores.
 #
 # ## ¿Dónde ha mejorado?
 #
