@@ -58,7 +58,7 @@ $(READY): requirements.lock pyproject.toml authoring/setup.sh
 course competition: export COURSE_COLUMNS := $(or $(value COLUMNS),$(value COURSE_COLUMNS))
 course: export DATA_AS_TYPED := $(value DATA)
 course: $(READY) ## execute the lessons: DATA=ml-latest-small LESSONS="02 03" COURSE_LANG=es, or DATA=my.csv COLUMNS="user=reader item=isbn"
-	@$(RUN) -m authoring course --data "$$DATA_AS_TYPED" --lessons '$(LESSONS)' --lang '$(COURSE_LANG)'
+	@$(RUN) -m authoring course --data "$$DATA_AS_TYPED" --lessons '$(LESSONS)' --lang '$(COURSE_LANG)' --workers '$(WORKERS)'
 
 # From the environment, as a folder's name may hold spaces and quotes.
 lab: export WORK := $(WORK)

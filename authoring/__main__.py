@@ -72,6 +72,9 @@ def _parser():
     course.add_argument(
         "--lang", default="", help="the lessons' language; default: $COURSE_LANG"
     )
+    course.add_argument(
+        "--workers", type=int, default=1, help="lessons at a time (default: 1)"
+    )
     course.set_defaults(run=_course)
 
     release = commands.add_parser("release", help="pack what students get")
@@ -222,7 +225,12 @@ def _course(project, options):
     if options.lang:
         os.environ["COURSE_LANG"] = options.lang
     return run_course(
-        project, options.data, _numbers(options), options.out, options.strict
+        project,
+        options.data,
+        _numbers(options),
+        options.out,
+        options.strict,
+        workers=options.workers,
     )
 
 

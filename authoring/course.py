@@ -1,5 +1,6 @@
 """Execute the course, lesson by lesson, and show its scoreboard."""
 
+import asyncio
 import contextlib
 import json
 import os
@@ -9,6 +10,7 @@ from dataclasses import asdict, dataclass
 from unittest.mock import patch
 
 import pandas as pd
+import psutil
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import (
@@ -21,7 +23,7 @@ from rich.progress import (
 from rich.table import Table
 
 from authoring.derive import as_ipynb, in_folder, solution_notebook
-from authoring.execute import execute, kernel_environment
+from authoring.execute import execute_async, kernel_environment
 from authoring.lesson_format import section_of, source_line, title_of
 from authoring.pages import index_page, lesson_page
 from authoring.project import AuthoringError
@@ -30,6 +32,8 @@ from helpers.i18n import gettext, language
 from helpers.movielens.dataset import NEEDS as WHAT
 
 COUNTS = ("parameters", "seconds")
+# The environment variables by which a lesson's libraries limit their threads.
+THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS")
 # What a lesson as a whole needs; of its parts, the lesson says it itself.
 NEEDS = {
     "02": ("stars",),
@@ -38,6 +42,7 @@ NEEDS = {
     "08": ("time",),
     "09": ("stars",),
 }
+A_LESSON = 2.5e9  # bytes of memory that a lesson may need
 FEWEST = {"users": 50, "items": 50, "ratings": 1_000}  # of a table of your own
 
 
@@ -86,7 +91,9 @@ class Board:
     rows: list[list[str]]
 
 
-def run_course(project, data, numbers=None, out=None, strict=False, console=None):
+def run_course(
+    project, data, numbers=None, out=None, strict=False, console=None, workers=1
+):
     """Execute lessons from `solutions/` into `build/course/`.
 
     Parameters
@@ -101,6 +108,8 @@ def run_course(project, data, numbers=None, out=None, strict=False, console=None
     strict : bool
         Whether a score outside its band fails the run.
     console : rich.console.Console, optional
+    workers : int
+        Execute so many lessons at a time, if there is memory for them.
 
     Returns
     -------
@@ -125,21 +134,50 @@ def run_course(project, data, numbers=None, out=None, strict=False, console=None
         _forget_earlier(out)
     home.mkdir(parents=True, exist_ok=True)
 
-    runs = []
     if not paths:
         return 1
+    workers = max(1, min(workers, int(psutil.virtual_memory().available / A_LESSON)))
+    environment = kernel_environment(data, home, lang)
+    if workers > 1:
+        threads = str(max(1, os.cpu_count() // workers))
+        environment |= dict.fromkeys(THREADS, threads)
+    start = time.perf_counter()
     with lesson_display(paths, console) as display:
-        for path in paths:
-            runs.append(_run_lesson(project, path, lang, data, out, home, display))
-            if runs[-1].error:
-                break
+
+        def run(path):
+            return _run_lesson(project, path, lang, data, out, environment, display)
+
+        runs = asyncio.run(_run_lessons(paths, run, workers))
 
     boards = read_boards(home)
     index = out / "index.html"
     write_text(index, index_page(_with_earlier(runs, out / "runs.json"), boards))
-    _close(runs, boards, project.show(index), console)
-    failed = runs[-1].error or (strict and any(run.missed for run in runs))
+    seconds = time.perf_counter() - start
+    _close(runs, seconds, boards, project.show(index), console)
+    failed = any(run.error or (strict and run.missed) for run in runs)
     return 1 if failed else 0
+
+
+async def _run_lessons(paths, run, workers):
+    """Run several lessons at a time, none after an error; return their `LessonRun`s.
+
+    A lesson that shows the scoreboard waits for all lessons before it.
+    """
+    runs, waiting, running = [], list(paths), {}
+    while waiting or running:
+        for path in list(waiting):
+            earlier = [one for one in (*waiting, *running.values()) if one < path]
+            is_ready = not earlier or "show_scoreboard(" not in path.read_text("utf-8")
+            if is_ready and len(running) < workers:
+                waiting.remove(path)
+                running[asyncio.create_task(run(path))] = path
+        done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            del running[task]
+            runs.append(task.result())
+            if runs[-1].error:
+                waiting.clear()
+    return sorted(runs, key=lambda run: run.name)
 
 
 def fetch_ratings(data, console):
@@ -306,17 +344,17 @@ def _language(project):
     return lang
 
 
-def _run_lesson(project, path, lang, data, out, home, display):
+async def _run_lesson(project, path, lang, data, out, environment, display):
     notebook = solution_notebook(project, path, lang)
     # Errors refer to the file in the lesson's language.
     path = in_folder(project.solutions, lang) / path.name
     title = title_of(notebook) or path.stem
     cells = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
     display.begin(path.stem, len(cells))
-    execution = execute(
+    execution = await execute_async(
         notebook,
         folder=path.parent,
-        environment=kernel_environment(data, home, lang),
+        environment=environment,
         on_cell=lambda i: (
             display.cell(path.stem, cells.index(i) + 1, section_of(notebook, i))
             if i in cells
@@ -372,7 +410,7 @@ def _with_earlier(runs, path):
     return [known[name] for name in sorted(known)]
 
 
-def _close(runs, boards, index, console):
+def _close(runs, seconds, boards, index, console):
     table = Table(title=gettext("Lessons"), title_justify="left")
     table.add_column(gettext("lesson"))
     table.add_column(gettext("seconds"), justify="right")
@@ -385,9 +423,7 @@ def _close(runs, boards, index, console):
         memory = f"{run.peak_memory / 1e6:,.0f} MB"
         table.add_row(run.name, f"{run.seconds:.0f}", memory, state)
     table.add_section()
-    table.add_row(
-        gettext("together"), f"{sum(run.seconds for run in runs):.0f}", "", ""
-    )
+    table.add_row(gettext("together"), f"{seconds:.0f}", "", "")
     console.print()
     console.print(table)
 
@@ -485,25 +521,26 @@ class PlainDisplay:
 
     def __init__(self, console):
         self.print = console.print
-        self._start = self._n_cells = 0
-        self._section = None
+        self._started = {}
+        self._section = {}
 
     def begin(self, name, n_cells):
         """Show that a lesson starts."""
-        self._start, self._n_cells, self._section = time.perf_counter(), n_cells, None
+        self._started[name] = time.perf_counter(), n_cells
         self.print(gettext("{lesson}: {n} code cells", lesson=name, n=n_cells))
 
     def cell(self, name, number, section):
         """Show that a code cell starts, counted from 1."""
-        if section != self._section:
-            self._section = section
-            seconds = time.perf_counter() - self._start
+        if section != self._section.get(name):
+            self._section[name] = section
+            start, n_cells = self._started[name]
             self.print(
                 gettext(
-                    "  {seconds:5.0f} s  cell {number}/{n_cells}  {section}",
-                    seconds=seconds,
+                    "  {seconds:5.0f} s  {lesson}  cell {number}/{n_cells}  {section}",
+                    seconds=time.perf_counter() - start,
+                    lesson=name[:2],
                     number=number,
-                    n_cells=self._n_cells,
+                    n_cells=n_cells,
                     section=section,
                 ),
                 markup=False,
@@ -513,6 +550,7 @@ class PlainDisplay:
         """Show that a lesson is over."""
         state = gettext("stopped") if run.error else gettext("done")
         self.print(
-            f"  {run.seconds:5.0f} s  {state}, {run.peak_memory / 1e6:,.0f} MB",
+            f"  {run.seconds:5.0f} s  {run.name[:2]}  {state}, "
+            f"{run.peak_memory / 1e6:,.0f} MB",
             markup=False,
         )

@@ -124,7 +124,12 @@ def forget_from(home, lesson):
 
 
 def execute(notebook, folder, environment, on_cell=None):
-    """Execute a notebook in place.
+    """Execute a notebook in place, as `execute_async` does, and wait for it."""
+    return asyncio.run(execute_async(notebook, folder, environment, on_cell))
+
+
+async def execute_async(notebook, folder, environment, on_cell=None):
+    """Execute a notebook in place; several may be executed at a time.
 
     Parameters
     ----------
@@ -147,15 +152,16 @@ def execute(notebook, folder, environment, on_cell=None):
 
     current = 0
     memory = PeakMemory()
-    interrupted = threading.Event()
+    task = asyncio.current_task()
+    _executing.add(task)
 
     def begin(**_):
         memory.watch(client.km.provisioner.pid)
-        _on_interrupt(interrupted.set)
 
     def begin_cell(cell, cell_index):
         nonlocal current
         current = cell_index
+        _on_interrupt()
         if on_cell:
             on_cell(cell_index)
 
@@ -176,7 +182,7 @@ def execute(notebook, folder, environment, on_cell=None):
     )
     failure, start = None, time.perf_counter()
     try:
-        client.execute(env=environment)
+        await client.async_execute(env=environment)
     except CellExecutionError as error:
         failure = Failure(current, f"{error.ename}: {error.evalue}", error.traceback)
     except CellTimeoutError:
@@ -188,7 +194,7 @@ def execute(notebook, folder, environment, on_cell=None):
     except (DeadKernelError, asyncio.CancelledError):
         text = (
             gettext("Interrupted.")
-            if interrupted.is_set()
+            if task not in _executing
             else gettext(
                 "The kernel died: most often there was not enough memory (it last held "
                 "{size:,.0f} MB).",
@@ -198,20 +204,24 @@ def execute(notebook, folder, environment, on_cell=None):
         failure = Failure(current, text, "")
     finally:
         memory.stop()
+        _executing.discard(task)
     return Execution(time.perf_counter() - start, memory.peak, failure)
 
 
-def _on_interrupt(note):
-    """On Ctrl-C, cancel the running notebook, which shuts its kernel down.
+_executing = set()  # the tasks; one that was interrupted is no longer among them
+
+
+def _on_interrupt():
+    """On Ctrl-C, cancel all running notebooks, which shuts their kernels down.
 
     nbclient's own handler shuts the kernel down while the cell is running, which raises
-    an AssertionError.
+    an AssertionError. It removes any handler at the end of each notebook, so that this
+    one is set anew with each cell.
     """
-    task = asyncio.current_task()
 
     def stop():
-        note()
-        task.cancel()
+        while _executing:
+            _executing.pop().cancel()
 
     # On Windows, event loops have no signal handlers, and Ctrl-C raises an exception.
     with contextlib.suppress(NotImplementedError, RuntimeError):

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import nbformat
 import pandas as pd
+import psutil
 import pytest
 from rich.console import Console
 
@@ -105,7 +107,7 @@ def test_lessons_are_executed_in_order_and_shown_with_cell_section_and_time(exec
     assert code == 0
     assert not (course.root / "build" / "course" / "07_gone.html").exists()
     assert printed.index("01_small: 16 code cells") < printed.index("02_figures: 3")
-    assert re.search(r"\d s  cell 3/16  Exercise 1\.1 — the mean", printed)
+    assert re.search(r"\d s  01  cell 3/16  Exercise 1\.1 — the mean", printed)
     assert "Ratings: 100,000 of synthetic" in printed
 
 
@@ -224,25 +226,74 @@ def test_a_kernel_that_dies_is_named_as_that(tmp_path, capsys):
     assert "The kernel died" in flat
 
 
+WAIT_FOR = """\
+# %%
+import time
+from pathlib import Path
+
+end = time.monotonic() + 60
+while not Path("{file}").exists() and time.monotonic() < end:
+    time.sleep(0.1)
+assert Path("{file}").exists()
+"""
+WRITE = """\
+# %%
+from pathlib import Path
+
+Path("{file}").touch()
+"""
+
+
+def test_two_lessons_run_at_a_time_but_none_shows_a_scoreboard_too_early(tmp_path):
+    course = make_course(tmp_path / "course")
+    sources = {
+        "01_waits_for_02": WAIT_FOR.format(file="02") + "time.sleep(2)\n",
+        "02_writes": WRITE.format(file="02"),
+        "03_board": '# %%\nassert True  # show_scoreboard("synthetic", "random")\n',
+        "04_waits_for_none": WRITE.format(file="04"),
+    }
+    for name, source in sources.items():
+        title = f"# %% [markdown]\n# # {name[1]} · A lesson\n\n"
+        (course.solutions / f"{name}.py").write_text(title + source)
+    console = Console(file=io.StringIO(), width=120)
+    assert run_course(course, RATINGS, console=console, workers=2) == 0
+    printed = console.file.getvalue()
+    starts = [printed.index(f"{name}: 1 code cell") for name in sources]
+    assert starts[0] < starts[1] < starts[3] < starts[2]
+    assert printed.index("s  01  done") < starts[2]
+    rows = re.findall(r"│ (0\d)_\w+ +│", printed)
+    assert rows == ["01", "02", "03", "04"]
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send")
-def test_an_interrupt_ends_the_kernel_and_keeps_what_was_executed(tmp_path):
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_interrupt_ends_the_kernels_and_keeps_what_was_executed(tmp_path, workers):
     course = make_course(tmp_path / "course", "05_waits.py")
+    for number in range(6, 5 + workers):
+        shutil.copy(
+            course.solutions / "05_waits.py", course.solutions / f"0{number}_waits.py"
+        )
     command = [sys.executable, "-m", "authoring", "--root", course.root, "course"]
     process = subprocess.Popen(
-        [*command, "--data", RATINGS],
+        [*command, "--data", RATINGS, "--workers", str(workers)],
         stdout=subprocess.PIPE,
         text=True,
         preexec_fn=listen,
     )
     with ended(process):
+        begun = 0
         for line in process.stdout:
-            if "cell 1/1" in line:
+            begun += "cell 1/1" in line
+            if begun == workers:
                 break
-        time.sleep(1)
+        time.sleep(2)
+        children = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(signal.SIGINT)
         printed, _ = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert "Interrupted." in printed
+    assert printed.count("Interrupted.") == workers
+    assert len(children) >= workers
+    assert not psutil.wait_procs(children, timeout=10)[1]
     assert "about to wait" in page(course, "05_waits.html")
 
 
