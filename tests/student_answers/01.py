@@ -1912,3 +1912,65 @@ def shrunk_bias(deviation, group, n_groups, shrinkage):
     bias = total / (np.bincount(group, minlength=n_groups) + shrinkage)
     bias[n_groups - 1] = 0
     return bias
+
+
+# %% 1.5 wrong · asks the part of the training that the test users rated
+# says: half of the leak
+def keep_answerable(train, test):
+    test = test[test["user_id"].isin(train["user_id"])]
+    part = train[train["user_id"].isin(test["user_id"])]
+    return train, test[test["movie_id"].isin(part["movie_id"])]
+
+
+# %% 1.5 wrong · asks the part of the training of the test's movies
+# says: half of the leak
+def keep_answerable(train, test):
+    part = train[train["movie_id"].isin(test["movie_id"])]
+    known = test["user_id"].isin(part["user_id"])
+    return train, test[known & test["movie_id"].isin(train["movie_id"])]
+
+
+# %% 1.5 wrong · asks the part of the training that both parts have in common
+# says: half of the leak
+def keep_answerable(train, test):
+    part = train[train["user_id"].isin(test["user_id"])]
+    part = part[part["movie_id"].isin(test["movie_id"])]
+    ok = test["user_id"].isin(part["user_id"]) & test["movie_id"].isin(part["movie_id"])
+    return train, test[ok]
+
+
+# %% 1.5 wrong · empties rows
+# says: came back empty (NaN)
+def keep_answerable(train, test):
+    ok = test["user_id"].isin(train["user_id"])
+    return train, test.where(ok & test["movie_id"].isin(train["movie_id"]))
+
+
+# %% 1.5 right · the table itself where nothing is to be left out
+def keep_answerable(train, test):
+    ok = test["user_id"].isin(train["user_id"])
+    ok &= test["movie_id"].isin(train["movie_id"])
+    if ok.all():
+        return train, test
+    return train, test[ok]
+
+
+# %% 1.6 wrong · the root by way of R²
+# says: a ready-made function
+from sklearn.metrics import r2_score
+
+
+def mae_by_hand(true, predicted):
+    return float(np.mean(np.abs(np.ravel(true) - np.ravel(predicted))))
+
+
+def rmse_by_hand(true, predicted):
+    unexplained = 1 - r2_score(np.ravel(true), np.ravel(predicted))
+    return float(np.sqrt(unexplained * np.var(np.ravel(true))))
+
+
+# %% 1.7 wrong · counts deviations that are not 0
+# says: exactly at the mean
+def shrunk_bias(deviation, group, n_groups, shrinkage):
+    n = np.bincount(group, np.asarray(deviation) != 0, n_groups)
+    return np.bincount(group, deviation, n_groups) / (n + shrinkage)

@@ -646,16 +646,30 @@ def adapts_the_test_set_only(keep_answerable, rng):
 
 def _keeps_every_row(keep_answerable, rng):
     """Check tables with ids that occur once, repeated rows, and a pair of both parts."""
-    ids = rng.permutation(_ids(rng, 6))
-    # User 3 and movies 2 and 4 have one training rating; 4 and 5, 3 and 5 have none.
+    ids = rng.permutation(_ids(rng, 8))
+    # User 3 and movies 2 and 4 have one training rating; 4 and 5, 3 and 5 have none. Movie 6
+    # has only one by a user whom the test set does not hold, user 7 only one of such a movie.
     of_train = [(0, 0), (0, 0), (0, 1), (1, 0), (1, 2), (2, 0), (2, 4), (3, 1)]
+    of_train += [(6, 6), (7, 7)]
     of_test = [
         *[(0, 2), (0, 2), (0, 4), (1, 4), (3, 0), (3, 2), (0, 0), (1, 1), (2, 1)],
-        *[(4, 0), (4, 2), (5, 1), (0, 5), (1, 3), (4, 3), (0, 5)],
+        *[(4, 0), (4, 2), (5, 1), (0, 5), (1, 3), (4, 3), (0, 5), (0, 6), (7, 0)],
     ]
     train, test = (_of_pairs(rng, part, ids, ids[::-1]) for part in (of_train, of_test))
     found_train, found_test = _two_tables(keep_answerable(train, test))
     user, movie = (test[name].isin(train[name]) for name in IDS)
+    of_user, of_movie = (train[train[name].isin(test[name])] for name in IDS)
+    few_movies = movie & test["movie_id"].isin(of_user["movie_id"])
+    few_users = user & test["user_id"].isin(of_movie["user_id"])
+    halves = (user & few_movies, few_users & movie, few_users & few_movies)
+    expect(
+        not any(_same_rows(found_test, test[rows]) for rows in halves),
+        "That is half of the leak: you looked for the ids in a *part* of `train`, the ratings "
+        "whose user or movie the test set holds. A movie is known, too, if only other users "
+        "rated it in `train`. Look for the ids in all of `train`.",
+        gettext("{n} test ratings", n=len(found_test)),
+        f"{(user & movie).sum()}",
+    )
     expect(
         _same_rows(found_test, test[user & movie]),
         "Test ratings got lost, or too many stayed. Each whose user *and* movie occur in `train` "
@@ -777,6 +791,7 @@ def _test_is_filtered(found, train, test):
     labels = test[IDS].isin(train.index.tolist()).all(axis=1)
     crossed = test["user_id"].isin(train["movie_id"])
     crossed &= test["movie_id"].isin(train["user_id"])
+    is_emptied = bool(found[IDS].isna().any(axis=None))
     is_repeated = found.duplicated().any() or len(found) > len(test)
     others = {
         "You looked at the user only. A test rating of a movie that `train` has never seen "
@@ -795,6 +810,8 @@ def _test_is_filtered(found, train, test):
     }
     mistakes = {
         **{text: _same_rows(found, test[rows]) for text, rows in others.items()},
+        "Some test ratings came back empty (NaN) instead of being left out. (`where` keeps every "
+        "row, and empties those that do not fit: `test[…]` leaves them out.)": is_emptied,
         "Some test ratings came back more than once. (A merge gives one row for each *match*; "
         "you only want to know whether there is one.)": is_repeated,
         "Those are not the test ratings whose user *and* movie occur in `train`.": True,
@@ -816,7 +833,10 @@ def _same_rows(found, expected):
 
 # --- 1.6 ---------------------------------------------------------------------
 
-OF_SKLEARN = ("mean_absolute_error", "mean_squared_error", "root_mean_squared_error")
+OF_SKLEARN = (
+    *("mean_absolute_error", "mean_squared_error", "root_mean_squared_error"),
+    "r2_score",  # 1 − MSE / variance
+)
 lesson["1.6"].forbidden.extend(["helpers.metrics.mae", "helpers.metrics.rmse"])
 lesson["1.6"].forbidden.extend(f"sklearn.metrics.{name}" for name in OF_SKLEARN)
 
@@ -991,14 +1011,17 @@ def shrinks_the_mean_of_each_group(shrunk_bias, rng):
 
 
 def _deviations(rng, after=None):
-    """Draw deviations of groups of 1 to 4 ratings, two groups without any, and more after."""
+    """Draw deviations of groups of 1 to 5 ratings, two groups without any, and more after."""
     after = int(rng.integers(1, 3)) if after is None else after
     present = np.append(np.setdiff1d(np.arange(5), rng.permutation(5)[:2]), 5)
-    group = np.repeat(present, rng.permutation([1, 2, 3, 4]))
-    deviation = rng.uniform(0.3, 2.0, size=10) * rng.choice([-1, 1], size=10)
+    sizes = rng.permutation([1, 2, 3, 5])
+    group = np.repeat(present, sizes)
+    deviation = rng.uniform(0.3, 2.0, size=11) * rng.choice([-1, 1], size=11)
+    # One of the largest group's is exactly at the mean, and counts as well.
+    deviation[np.repeat(sizes, sizes).argmax()] = 0.0
     # No whole number, which somebody may have written into the function.
     shrinkage = float(rng.integers(1, 6) + rng.uniform(0.2, 0.8))
-    order = rng.permutation(10)
+    order = rng.permutation(11)
     return deviation[order], group[order], 6 + after, shrinkage
 
 
@@ -1073,6 +1096,7 @@ def _mistaken_biases(deviation, group, total, size, shrinkage):
     last[group] = deviation
     absolute = np.bincount(group, weights=np.abs(deviation), minlength=len(size))
     by_one_less = np.where(size > 1, total / np.maximum(size - 1, 1), 0)
+    away = np.bincount(group, weights=deviation != 0, minlength=len(size))
     reason = "That is a shrinkage of {other}; {shrinkage:.3g} was handed over."
     with_others = {
         gettext(reason, other=other, shrinkage=shrinkage): total / (size + other)
@@ -1088,6 +1112,8 @@ def _mistaken_biases(deviation, group, total, size, shrinkage):
         "repeated index, not once for each row.) `np.bincount` counts all of "
         "them.": total / (has + shrinkage),
         "Those are the sums. They still have to be divided by size + shrinkage.": total,
+        "A rating exactly at the mean (a deviation of 0) does not count in your group sizes. It "
+        "is a rating, too.": total / (away + shrinkage),
         "You divided by n − 1. The shrinkage is *added* to n.": by_one_less,
         "You divided by n − 1 + λ. Divide by n + λ.": total / (n - 1),
         "You divided twice: first by n, then by n + λ. It is the *sum* of the "
