@@ -327,6 +327,16 @@ def shape_of(value):
 
 def kind(value):
     """Name a value's type and size, for a message."""
+    # Proxies of functions and models: what is behind them.
+    if hasattr(value, "layer_names"):
+        return gettext("a Keras model")
+    if hasattr(value, "type_names"):
+        name = value.type_names()[0].removeprefix("__main__.")
+        if name == "function":
+            return gettext("a function")
+        if name == "type":
+            return gettext("a class")
+        return gettext("a {type}", type=name)
     name = getattr(value, "type_name", "") or type(value).__name__
     if isinstance(value, np.ndarray) and name != "ndarray":
         return gettext(

@@ -137,16 +137,21 @@ def run_check(exercise, objects, rng=None):
     reached = {}
     for name, value in zip(exercise.takes, objects, strict=True):
         if not is_function(value) and not is_empty(value):
-            return CheckResult(
-                NOT_YET,
-                gettext(
-                    "Give the check the function itself: `{call}`, without calling it.",
-                    call=exercise.call,
-                ),
-                gettext("a {type}", type=type(value).__name__),
-                gettext("the function `{name}`", name=name),
-                is_attempt=False,
+            reason = gettext(
+                "Give the check the function itself: `{call}`, without calling it.",
+                call=exercise.call,
             )
+            expected = gettext("the function `{name}`", name=name)
+            if name[0].isupper():
+                reason = gettext(
+                    "Give the check the class itself, and no object that was made with it: "
+                    "`{call}`. (Has its name been given to an object? Run the cell of the class "
+                    "again.)",
+                    call=exercise.call,
+                )
+                expected = gettext("the class `{name}`", name=name)
+            found = gettext("a {type}", type=type(value).__name__)
+            return CheckResult(NOT_YET, reason, found, expected, is_attempt=False)
         if not isinstance(value, FunctionProxy):
             value = FunctionProxy(value, name, exercise.forbidden)
         reached[name] = value

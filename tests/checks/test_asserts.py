@@ -1,5 +1,6 @@
 """Types and numbers that a check asks for."""
 
+import keras
 import numpy as np
 import pandas as pd
 import pytest
@@ -27,6 +28,10 @@ RIGHT = np.array([[1.0, 2.0]])
         (ops.convert_to_tensor(RIGHT), "EagerTensor"),
         (1.0, "float"),
         ("text", "str"),
+        (lambda: 1.0, "a function"),
+        (ValueError, "a class"),
+        (keras.layers.Dense(1), "a Dense"),
+        (keras.Sequential(), "a Keras model"),
     ],
 )
 def test_only_an_array_is_an_array(value, named):
