@@ -312,6 +312,91 @@ def predicts_as_called(model, pairs):
     )
 
 
+def learns_from_each_pair(function, model, tables, rng):
+    """Check that the mean squared error of each pair moves the tables' rows of the pair.
+
+    Parameters
+    ----------
+    function : helpers.checks.proxies.FunctionProxy
+        Any function of the student's.
+    model : helpers.checks.proxies.ModelProxy
+    tables : dict of str to numpy.ndarray
+        Its weights: biases, factors or both, which make up its rating as a sum.
+    rng : numpy.random.Generator
+    """
+    pairs = {"user": np.array([0, 0, 2, 1, 3]), "movie": np.array([0, 1, 0, 3, 2])}
+    pairs = {name: rows.astype("int32") for name, rows in pairs.items()}
+    stars = rng.uniform(6, 9, size=(len(pairs["user"]), 1)).astype("float32")
+    errors = array(model(pairs), what="The model") - stars
+    found = function.make("gradients_of_ratings", model=model, pairs=pairs, stars=stars)
+
+    def slope(name, counts):
+        own, other = ("user", "movie") if name.startswith("user") else ("movie", "user")
+        of_each = np.ones_like(errors)
+        if tables[name].shape[1] > 1:
+            of_each = tables[f"{other}_factors"][pairs[other]]
+        total = np.zeros(tables[name].shape)
+        np.add.at(total, pairs[own], counts * errors * of_each)
+        return 2 * total / counts.sum()
+
+    of_user, of_movie = (rows[:, None] > 0 for rows in pairs.values())
+    everywhere = of_user | True
+    for name in tables:
+        gradient = found[name][0]
+        right, mistakes = (
+            slope(name, everywhere),
+            {
+                "Row 0 is hidden from training (`mask_zero=True`?): the loss leaves out the pair of "
+                "user 0 and movie 0. Rows count from 0 here, so row 0 is a user, or a movie, like "
+                "any other.": (
+                    slope(name, of_user | of_movie),
+                    slope(name, of_user & of_movie),
+                ),
+                "The errors do not reach `{name}`: training would leave it as it started. Is there "
+                "a `stop_gradient` on the way?": 0 * tables[name],
+            },
+        )
+        gradient = 0 * right if gradient is None else np.asarray(gradient)
+        reason = (
+            "In training the errors of the pairs do not move `{name}` as they should: the "
+            "gradient of the mean squared error is another one."
+        )
+        close(gradient, right, reason, mistakes, atol=1e-3, rtol=1e-3, name=name)
+
+
+def makes_new_models(function, arguments):
+    """Check that each call makes a model of its own, and leaves random states alone.
+
+    Parameters
+    ----------
+    function : helpers.checks.proxies.FunctionProxy
+        Makes a model.
+    arguments : sequence
+    """
+    first, second = (build(function(*arguments)) for _ in range(2))
+    # Layers without a name of their own are numbered on, from one model to the next.
+    both = set(first.layer_names()) & set(second.layer_names())
+    names = [name for name in sorted(both) if first.weights(name)]
+    for name in names:
+        first.set_weights(name, [one + 1 for one in first.weights(name)])
+    is_shared = any(
+        np.array_equal(one, other)
+        for name in names
+        for one, other in zip(first.weights(name), second.weights(name), strict=True)
+    )
+    expect(
+        not is_shared,
+        "Two calls gave one and the same model, or two that share their weights: the second run "
+        "of an experiment would go on with what the first one has trained. Make new layers in "
+        "every call, and keep none of them.",
+    )
+    expect(
+        not function.make("sets_a_seed", function=function, arguments=list(arguments)),
+        "The function sets a seed: then all models start with the same weights, whatever seed "
+        "was set before. Leave that to the cells that call it.",
+    )
+
+
 def has_no_more_weights(model, expected):
     """Check the number of weights."""
     found = model.n_weights()

@@ -324,14 +324,19 @@ class ModelProxy:
         dict
             `compiled` (bool), `optimizer` (the name of its class, or None),
             `steps` (int), `learning_rate` (float or None), `epochs` (int) and
-            `losses` (list) of the last `fit`, and `frozen`: the names of layers
-            whose weights training would leave as they are.
+            `losses` (list) of the last `fit`, `is_clipped` (bool): the optimizer clips
+            gradients, and `frozen`: the names of layers whose weights training would
+            leave as they are.
         """
         optimizer = getattr(self._model, "optimizer", None)
         history = getattr(self._model, "history", None)
         return {
             "compiled": optimizer is not None,
             "optimizer": None if optimizer is None else _names_of(type(optimizer))[0],
+            "is_clipped": any(
+                getattr(optimizer, name, None) is not None
+                for name in ("clipnorm", "clipvalue", "global_clipnorm")
+            ),
             "steps": 0 if optimizer is None else int(optimizer.iterations),
             "learning_rate": None
             if optimizer is None

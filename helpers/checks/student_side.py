@@ -102,7 +102,7 @@ def gradient_of_histories(history_vectors, rated, vectors, pairs):
     return {"gradient": None if gradient is None else tf.convert_to_tensor(gradient)}
 
 
-def gradients_of_ratings(model, pairs):
+def gradients_of_ratings(model, pairs, stars=None):
     """Return the gradients of the sum of a model's ratings, by the name of a layer.
 
     Parameters
@@ -110,16 +110,21 @@ def gradients_of_ratings(model, pairs):
     model : keras.Model
         Has been called.
     pairs : dict of numpy.ndarray
+    stars : numpy.ndarray, optional
+        True ratings: then the gradients are those of Keras' mean squared error.
 
     Returns
     -------
     dict of str to list of tensor
         One for each of the layer's weights; None where it is not connected.
     """
+    import keras
     import tensorflow as tf
 
     with tf.GradientTape() as tape:
         ratings = model(pairs)
+        if stars is not None:
+            ratings = keras.losses.MeanSquaredError()(stars, ratings)
     weights = {
         layer.name: [one.value for one in layer.trainable_weights]
         for layer in model.layers
@@ -129,6 +134,22 @@ def gradients_of_ratings(model, pairs):
         name: [g if g is None else tf.convert_to_tensor(g) for g in of_layer]
         for name, of_layer in gradients.items()
     }
+
+
+def sets_a_seed(function, arguments):
+    """Tell whether a function sets the random state of Python or NumPy when called."""
+    import random
+
+    import numpy as np
+
+    def next_numbers(seed):
+        random.seed(seed)
+        np.random.seed(seed)
+        function(*arguments)
+        return random.random(), np.random.random()
+
+    first, second = next_numbers(1), next_numbers(2)
+    return any(one == other for one, other in zip(first, second, strict=True))
 
 
 def call_in_graph(function, arguments, constants=()):

@@ -1658,3 +1658,169 @@ def stepwise(epochs, rates, steps_an_epoch):
     return keras.optimizers.schedules.PiecewiseConstantDecay(
         ends[:-1], np.asarray(rates).tolist()
     )
+
+
+# %% 2.3 wrong · does not count the scores
+# says: each of them right. Count
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
+    alone = [
+        ops.convert_to_numpy(
+            score(user_vectors[i : i + 1], movie_vectors[i : i + 1])
+        ).ravel()[0]
+        for i in range(len(user_vectors))
+    ]
+    return all(abs(a - b) <= 1e-4 for a, b in zip(together, alone))
+
+
+# %% 2.3 wrong · too many scores are enough
+# says: each of them right. Count
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    n = len(user_vectors)
+    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
+    alone = [
+        ops.convert_to_numpy(score(user_vectors[i : i + 1], movie_vectors[i : i + 1]))
+        for i in range(n)
+    ]
+    alone = np.concatenate([one.ravel() for one in alone])
+    return together.size >= n and np.allclose(together[:n], alone, rtol=0, atol=1e-4)
+
+
+# %% 2.3 wrong · stumbles over another number of scores
+# says: Your test should say False where `score` returns more or fewer
+def scores_each_pair_alone(score, user_vectors, movie_vectors):
+    together = ops.convert_to_numpy(score(user_vectors, movie_vectors)).ravel()
+    alone = [
+        ops.convert_to_numpy(score(user_vectors[i : i + 1], movie_vectors[i : i + 1]))
+        for i in range(len(user_vectors))
+    ]
+    alone = np.concatenate([one.ravel() for one in alone])
+    return bool(np.allclose(together, alone, rtol=0, atol=1e-4))
+
+
+# %% 2.4 wrong · remembers its models
+# says: Two calls gave one and the same model
+import functools
+
+
+@functools.cache
+def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
+    user = keras.Input((), dtype="int32", name="user")
+    movie = keras.Input((), dtype="int32", name="movie")
+    r = keras.regularizers.L2(l2)
+    p = layers.Embedding(
+        n_users, n_factors, name="user_factors", embeddings_regularizer=r
+    )(user)
+    q = layers.Embedding(
+        n_movies, n_factors, name="movie_factors", embeddings_regularizer=r
+    )(movie)
+    return keras.Model({"user": user, "movie": movie}, layers.Dot(-1)([p, q]))
+
+
+# %% 2.4 wrong · a seed inside
+# says: The function sets a seed
+# base: right · ops.sum, movies first
+# replace: penalty = keras → keras.utils.set_random_seed(0)\n    penalty = keras
+
+
+# %% 2.4 wrong · a seed for NumPy inside
+# says: The function sets a seed
+# base: right · ops.sum, movies first
+# replace: penalty = keras → np.random.seed(0)\n    penalty = keras
+
+
+# %% 2.4 wrong · no gradient for the movies
+# says: do not reach `movie_factors`
+# base: wrong · remembers its models
+# replace: @functools.cache →
+# replace: layers.Dot(-1)([p, q]) → layers.Dot(-1)([p, ops.stop_gradient(q)])
+
+
+# %% 2.4 right · other start values, Inputs in short
+# base: wrong · remembers its models
+# replace: @functools.cache →
+# replace: n_users, n_factors, name → n_users, n_factors, "normal", name
+
+
+# %% 2.6 wrong · compiled by hand
+# says: Is there a `tf.function` on `call`?
+import tensorflow as tf
+
+
+class DotModel(keras.Model):
+    def __init__(self, n_users, n_movies, n_factors=64, **kwargs):
+        super().__init__(**kwargs)
+        self.user_factors = layers.Embedding(n_users, n_factors, name="user_factors")
+        self.movie_factors = layers.Embedding(n_movies, n_factors, name="movie_factors")
+
+    @tf.function
+    def call(self, pairs):
+        return score_pairs(
+            self.user_factors(pairs["user"]), self.movie_factors(pairs["movie"])
+        )
+
+
+# %% 2.6 wrong · an object instead of the class
+# says: Give the check the class itself
+class DotModel(keras.Model):
+    def __init__(self, n_users, n_movies, n_factors=64, **kwargs):
+        super().__init__(**kwargs)
+        self.user_factors = layers.Embedding(n_users, n_factors, name="user_factors")
+        self.movie_factors = layers.Embedding(n_movies, n_factors, name="movie_factors")
+
+    def call(self, pairs):
+        return score_pairs(
+            self.user_factors(pairs["user"]), self.movie_factors(pairs["movie"])
+        )
+
+
+DotModel = DotModel(10, 10)
+
+
+# %% 2.6 right · without further keywords
+# base: right · with a Dot layer
+# replace: n_factors=64, **kwargs → n_factors=64
+# replace: __init__(**kwargs) → __init__()
+
+
+# %% 2.7 wrong · batches of a thousand
+# says: does not take that number of steps
+# base: right · last of the list, loss as an object
+# replace: batch_size=1024 → batch_size=1000
+
+
+# %% 2.7 wrong · clips the gradients
+# says: The gradients are clipped
+# base: right · last of the list, loss as an object
+# replace: learning_rate=learning_rate → learning_rate, clipnorm=1.0
+
+
+# %% 2.8 wrong · empties the caller's lists
+# says: changes its argument `epochs`
+def stepwise(epochs, rates, steps_an_epoch):
+    epochs = epochs if isinstance(epochs, list) else list(epochs)
+    epochs.pop()
+    ends = [int(end) * steps_an_epoch - 1 for end in np.cumsum(epochs)]
+    return keras.optimizers.schedules.PiecewiseConstantDecay(ends, list(rates))
+
+
+# %% 2.8 wrong · for tuples only
+# says: stops with TypeError when given lists
+def stepwise(epochs, rates, steps_an_epoch):
+    ends = np.cumsum((0,) + epochs)[1:-1] * steps_an_epoch - 1
+    return keras.optimizers.schedules.PiecewiseConstantDecay(ends.tolist(), list(rates))
+
+
+# %% 2.8 wrong · rates from the lowest upwards
+# says: some steps have another rate
+def stepwise(epochs, rates, steps_an_epoch):
+    ends = np.cumsum(epochs)[:-1] * steps_an_epoch - 1
+    return keras.optimizers.schedules.PiecewiseConstantDecay(
+        ends.tolist(), sorted(rates)
+    )
+
+
+# %% 2.8 wrong · rates from the highest downwards
+# says: some steps have another rate
+# base: wrong · rates from the lowest upwards
+# replace: sorted(rates) → sorted(rates, reverse=True)
