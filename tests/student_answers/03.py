@@ -1682,3 +1682,110 @@ class Part(keras.Model):
 
 def movie_part(model, layer_name):
     return Part(model.get_layer(layer_name))
+
+
+# %% 3.2 wrong · hides row 0
+# says: Row 0 is hidden from training
+def build_bias_model(n_users, n_movies, mean, l2=5e-5):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    penalty = keras.regularizers.L2(l2)
+    one = layers.Embedding(
+        n_users, 1, "zeros", penalty, mask_zero=True, name="user_bias"
+    )(user)
+    other = layers.Embedding(
+        n_movies, 1, "zeros", penalty, mask_zero=True, name="movie_bias"
+    )(movie)
+    rating = layers.Rescaling(1.0, offset=mean)(layers.Add()([one, other]))
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 3.2 wrong · no gradient for the movies
+# says: do not reach `movie_bias`
+# base: wrong · hides row 0
+# replace: "zeros", penalty, mask_zero=True, name="user_bias" → "zeros", penalty, name="user_bias"
+# replace: "zeros", penalty, mask_zero=True, name="movie_bias" → "zeros", penalty, name="movie_bias"
+# replace: [one, other] → [one, keras.ops.stop_gradient(other)]
+
+
+# %% 3.2 wrong · remembers its models
+# says: Two calls gave one and the same model
+import functools
+
+
+@functools.cache
+def build_bias_model(n_users, n_movies, mean, l2=5e-5):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    penalty = keras.regularizers.L2(l2)
+    other = layers.Embedding(n_movies, 1, "zeros", penalty, name="movie_bias")(movie)
+    one = layers.Embedding(n_users, 1, "zeros", penalty, name="user_bias")(user)
+    return keras.Model({"movie": movie, "user": user}, mean + other + one)
+
+
+# %% 3.4 right · tables by a function of their own
+def build_dot_bias_model(
+    n_users, n_movies, mean, n_factors=64, l2=1.5e-4, bias_l2=5e-5
+):
+    user = keras.Input(shape=(), dtype="int32", name="user")
+    movie = keras.Input(shape=(), dtype="int32", name="movie")
+    a, b = keras.regularizers.L2(l2), keras.regularizers.L2(bias_l2)
+
+    def table(n_rows, n_columns, start, penalty, name, rows):
+        return layers.Embedding(n_rows, n_columns, start, penalty, name=name)(rows)
+
+    p = table(n_users, n_factors, "uniform", a, "user_factors", user)
+    q = table(n_movies, n_factors, "uniform", a, "movie_factors", movie)
+    one = table(n_users, 1, "zeros", b, "user_bias", user)
+    other = table(n_movies, 1, "zeros", b, "movie_bias", movie)
+    deviation = layers.Add()([one, other, layers.Dot(axes=-1)([p, q])])
+    rating = layers.Rescaling(1.0, offset=mean)(deviation)
+    return keras.Model({"user": user, "movie": movie}, rating)
+
+
+# %% 3.4 wrong · no gradient for the movie bias
+# says: do not reach `movie_bias`
+# base: right · tables by a function of their own
+# replace: [one, other, → [one, keras.ops.stop_gradient(other),
+
+
+# %% 3.4 wrong · a seed inside
+# says: The function sets a seed
+# base: right · tables by a function of their own
+# replace: a, b = → keras.utils.set_random_seed(0)\n    a, b =
+
+
+# %% 3.5 wrong · all that are as high as the last one
+# says: also where several movies have the last one's bias
+def extreme_movies(model, titles, n=8):
+    (bias,) = model.get_layer("movie_bias").get_weights()
+    by_bias = pd.Series(bias.ravel(), index=titles)
+    return by_bias.nlargest(n, keep="all"), by_bias.nsmallest(n, keep="all")
+
+
+# %% 3.5 wrong · drops biases that are there twice
+# says: several movies have the
+def extreme_movies(model, titles, n=8):
+    (bias,) = model.get_layer("movie_bias").get_weights()
+    by_bias = pd.Series(bias.ravel(), index=titles).drop_duplicates()
+    return by_bias.nlargest(n), by_bias.nsmallest(n)
+
+
+# %% 3.7 wrong · a clone of the part
+# says: That part has new layers
+def movie_part(model, layer_name):
+    part = keras.Model(model.input["movie"], model.get_layer(layer_name).output)
+    return keras.models.clone_model(part)
+
+
+# %% 3.7 wrong · a function instead of a model
+# says: a function
+def movie_part(model, layer_name):
+    layer = model.get_layer(layer_name)
+    return lambda rows: layer(rows)
+
+
+# %% 3.7 wrong · the layer, shown by its type
+# says: a Embedding
+def movie_part(model, layer_name):
+    return model.get_layer(layer_name)

@@ -24,6 +24,8 @@ from helpers.checks.model_asserts import (
     has_no_more_weights,
     has_penalties,
     is_functional,
+    learns_from_each_pair,
+    makes_new_models,
     nothing_is_frozen,
     predicts_as_called,
     predicts_the_mean,
@@ -165,7 +167,9 @@ def is_the_bias_model(build_bias_model, rng):
         "The rating should be mean + user bias + movie bias. Raise one bias by 0.5, and the "
         "predictions of that user or movie should rise by 0.5, all others stay."
     )
-    _adds_its_parts(model, mean, sizes, BIASES, rng, reason)
+    tables = _adds_its_parts(model, mean, sizes, BIASES, rng, reason)
+    learns_from_each_pair(build_bias_model, model, tables, rng)
+    makes_new_models(build_bias_model, (*sizes, mean))
 
 
 @lesson["3.2"].part()
@@ -318,7 +322,9 @@ def is_the_dot_bias_model(build_dot_bias_model, rng):
         "0.5, and the predictions of that user or movie should rise by 0.5, all others stay."
     )
     tables = _adds_its_parts(model, mean, sizes, columns, rng, reason)
+    learns_from_each_pair(build_dot_bias_model, model, tables, rng)
     _can_be_cut_apart(build_dot_bias_model, model, tables)
+    makes_new_models(build_dot_bias_model, (*sizes, mean, n_factors))
 
 
 @lesson["3.4"].part()
@@ -372,6 +378,7 @@ def finds_both_ends(extreme_movies, rng):
 @lesson["3.5"].part()
 def finds_eight_by_default(extreme_movies, rng):
     _finds_both_ends(extreme_movies, rng, 21, {})
+    _stops_at_n(extreme_movies, rng)
 
 
 def _finds_both_ends(extreme_movies, rng, n_movies, keywords):
@@ -395,6 +402,27 @@ def _finds_both_ends(extreme_movies, rng, n_movies, keywords):
     _are_two_series(found, n)
     for name, series in zip(("best", "worst"), found, strict=True):
         _is_one_end(name, series, bias, others, titles, n)
+
+
+def _stops_at_n(extreme_movies, rng):
+    """Check that n movies come back where the n-th bias is that of other movies, too."""
+    sizes = {"n_users": 13, "n_movies": 13, "n_factors": 3}
+    model = extreme_movies.make("dot_bias_model", **sizes)
+    bias = rng.permutation([-1.5, -1.25, *[0.0] * 9, 0.75, 1.0]).astype("float32")
+    model.set_weights("movie_bias", [bias[:, None]])
+    titles = np.array([gettext("Movie {number}", number=one) for one in range(13)])
+    found = extreme_movies(model, titles, n=4)
+    for name, series in zip(("best", "worst"), found, strict=True):
+        reason = (
+            "`{name}` should have {n} movies, also where several movies have the last one's bias "
+            "(0, if nobody rated them): any of those will do."
+        )
+        expect(len(series) == 4, reason, f"{len(series)}", "4", name=name, n=4)
+        upwards = np.sort(bias)
+        expected = upwards[:4] if name == "worst" else upwards[::-1][:4]
+        reason = "`{name}` has other biases than it should where several movies have the same one."
+        values = array(series.to_numpy(), what=f"`{name}`")
+        close(values, expected, reason, name=name)
 
 
 def _are_two_series(found, n):
@@ -584,7 +612,18 @@ def gives_the_rows(movie_part, rng):
         reason = "For {n} movies the part up to `{name}` should return {n} rows of {columns}."
         values = {"n": len(rows), "name": name, "columns": n_columns}
         has_shape(found, (len(rows), n_columns), reason, **values)
-        close(found, table[rows], "Those are not the rows of `{name}`.", name=name)
+        own = part.weights(name) if name in part.layer_names() else []
+        is_own = len(own) == 1 and own[0].shape == table.shape
+        mistakes = (
+            {
+                "That part has new layers, with weights of their own (`clone_model`?). Use the layer "
+                "of `model` itself, by its `output`.": own[0][rows],
+            }
+            if is_own
+            else {}
+        )
+        reason = "Those are not the rows of `{name}`."
+        close(found, table[rows], reason, mistakes, name=name)
         model.set_weights(name, [table + 1])
         reason = (
             "That part is a copy: when the whole model was trained further, it kept the old "
