@@ -2243,3 +2243,18 @@ def history_vectors(rated, vectors, who, what):
 # %% 4.7 wrong · rows of the features, as in NumPy
 # says: Rows of a tensor are read by `ops.take
 # replace: ops.take(self.user_features, user, axis=0) → self.user_features[user]
+
+
+# %% 4.1 wrong · a seed inside
+# says: The function sets a seed
+# base: right · activations as layers, sums by hand
+# replace: place = 0 → place = 0\n    keras.utils.set_random_seed(0)
+
+
+# %% 4.1 wrong · keeps its models
+# says: Two calls gave one and the same model
+# base: right · activations as layers, sums by hand
+# replace: def build_deep_model( → known = {}\n\n\ndef build_deep_model(
+# replace: place = 0 → place = 0\n    key = n_users, n_movies, mean, tuple(hidden), activation, dropout, n_factors\n    if key in known:\n        return known[key]
+# replace: return keras.Model( → return known.setdefault(key, keras.Model(
+# replace: layers.Dense(1, name="output")(x)\n    ) → layers.Dense(1, name="output")(x)\n    ))

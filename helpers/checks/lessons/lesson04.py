@@ -27,6 +27,7 @@ from helpers.checks.model_asserts import (
     build,
     fill_tables,
     has_no_more_weights,
+    makes_new_models,
     nothing_is_frozen,
     predicts_the_mean,
     scores_alone,
@@ -86,6 +87,7 @@ def is_a_network_on_two_vectors(build_deep_model, rng):
     expect(penalty == 0, reason, penalty, 0)
     sizes = sum(weight.size for weights in stack.values() for weight in weights)
     has_no_more_weights(model, (n_users + n_movies) * n_factors + sizes)
+    makes_new_models(build_deep_model, (n_users, n_movies, mean))
 
 
 @lesson["4.1"].part()
