@@ -607,6 +607,50 @@ def mask_accidental_hits(scores, movie):
 # replace: 0.0, scores → -1e9, ops.stop_gradient(scores)
 
 
+# %% 7.4 wrong · multiplied
+# says: were multiplied by a large number
+# base: wrong · zeros
+# replace: 0.0, scores → scores * -1e9, scores
+
+
+# %% 7.4 wrong · multiplied by a positive number
+# says: were multiplied by a large number
+# base: wrong · zeros
+# replace: 0.0, scores → scores * 1e9, scores
+
+
+# %% 7.4 wrong · not low enough
+# says: Accidental hits should be −1e9
+# base: wrong · zeros
+# replace: 0.0, scores → -1e5, scores
+
+
+# %% 7.4 wrong · neighbours alone
+# says: Only movies next to each other
+def mask_accidental_hits(scores, movie):
+    place = ops.arange(ops.shape(movie)[0])
+    near = ops.equal(ops.abs(place[:, None] - place), 1)
+    return ops.where(ops.logical_and(near, movie[:, None] == movie), -1e9, scores)
+
+
+# %% 7.4 wrong · 0 divided by 0
+# says: The hits of movie 0
+def mask_accidental_hits(scores, movie):
+    numbers = ops.cast(movie, "float32")
+    same = ops.equal(numbers[:, None] / numbers[None, :], 1.0)
+    diagonal = ops.eye(ops.shape(movie)[0], dtype="bool")
+    return ops.where(ops.logical_and(same, ~diagonal), -1e9, scores)
+
+
+# %% 7.4 wrong · numbers as float16
+# says: whose numbers are next to each other
+def mask_accidental_hits(scores, movie):
+    numbers = ops.cast(movie, "float16")
+    same = ops.equal(numbers[:, None], numbers[None, :])
+    diagonal = ops.eye(ops.shape(movie)[0], dtype="bool")
+    return ops.where(ops.logical_and(same, ~diagonal), -1e9, scores)
+
+
 # %% 7.4 right · added
 def mask_accidental_hits(scores, movie):
     same = ops.cast(movie[:, None] == movie[None, :], "float32")
@@ -979,6 +1023,13 @@ def recall_of(found, exact):
     return np.mean([len(set(f) & set(e)) / len(e) for f, e in zip(found, exact)])
 
 
+# %% 7.5 wrong · at most ten
+# says: a row for each user, with n movies
+# base: wrong · exact
+# replace: (user_vectors, n, exact=True).keys → (user_vectors, 10).keys
+# replace: return np.reshape(keys, (len(user_vectors), n)).astype(int) → return np.reshape(keys, (len(user_vectors), 10)).astype(int)[:, :n]
+
+
 # %% 7.5 wrong · in anybody's list
 # says: in the *same* user's list
 # base: wrong · exact
@@ -1097,6 +1148,13 @@ def candidate_recall(candidates, relevance):
 # base: wrong · liked movies
 # replace: >= 4 → > 0
 # replace: float(np.mean(found[counted] / n_relevant[counted])) → found[counted] / n_relevant[counted]
+
+
+# %% 7.6 wrong · at most as many as there are candidates
+# says: Recall divides by *all*
+# base: wrong · liked movies
+# replace: >= 4 → > 0
+# replace: n_relevant = is_relevant.sum(axis=1) → n_relevant = np.minimum(is_relevant.sum(axis=1), candidates.shape[1])
 
 
 # %% 7.6 right · with sets
@@ -1293,6 +1351,40 @@ def rerank(candidates, scores, n):
         [int(c) for _, c in sorted(zip(-s, row))[:n]]
         for s, row in zip(scores, candidates)
     ]
+
+
+# %% 7.8 wrong · a partition
+# says: not in order
+def rerank(candidates, scores, n):
+    best = np.argpartition(-scores, n - 1, axis=1)[:, :n]
+    return np.take_along_axis(candidates, best, axis=1)
+
+
+# %% 7.8 wrong · a partition at n
+# says: but not for all of them
+def rerank(candidates, scores, n):
+    best = np.argpartition(-scores, n, axis=1)[:, :n]
+    order = np.argsort(-np.take_along_axis(scores, best, axis=1), axis=1)
+    best = np.take_along_axis(best, order, axis=1)
+    return np.take_along_axis(candidates, best, axis=1)
+
+
+# %% 7.8 wrong · a dictionary by scores
+# says: a movie is in the list twice
+def rerank(candidates, scores, n):
+    lists = []
+    for movies, row in zip(candidates, scores):
+        movie_of = dict(zip(row, movies))
+        lists.append([movie_of[score] for score in sorted(row, reverse=True)[:n]])
+    return np.array(lists)
+
+
+# %% 7.8 right · a partition at n - 1, and sorted
+def rerank(candidates, scores, n):
+    best = np.argpartition(-scores, n - 1, axis=1)[:, :n]
+    order = np.argsort(-np.take_along_axis(scores, best, axis=1), axis=1)
+    best = np.take_along_axis(best, order, axis=1)
+    return np.take_along_axis(candidates, best, axis=1)
 
 
 # %% 7.8 right · the helper's sort

@@ -7,6 +7,7 @@ from helpers.checks.asserts import (
     NotYet,
     are_distinguishable,
     array,
+    as_text,
     close,
     close_at,
     diagnose,
@@ -335,12 +336,18 @@ def masks_accidental_hits(mask_accidental_hits, rng):
     same, diagonal = movie[:, None] == movie, np.eye(len(movie), dtype=bool)
     hits, found = same & ~diagonal, masked < -1e8
     before = np.triu(np.ones_like(same), 1)
+    gap = np.abs(np.subtract.outer(np.arange(len(movie)), np.arange(len(movie))))
+    is_number_near = np.abs(np.subtract.outer(movie, movie)) <= 1
+    factors = masked[hits] / scores[hits]
     changed = ~np.isclose(masked, scores, atol=1e-4)
     known = {
         _NOTHING_CHANGED: not changed.any(),
         "The diagonal has to stay: it holds the positives.": found[diagonal].any(),
         "You masked the *other* movies. Accidental hits are the entries with the same "
         "movie.": (found == ~same).all(),
+        "The scores of accidental hits were multiplied by a large number. A negative score becomes "
+        "a large positive one: set them to −1e9 instead.": abs(factors[0]) > 1e3
+        and np.allclose(factors, factors[0], rtol=1e-3),
         "A 0 is an ordinary score. Only a very negative one, −1e9, has no weight in the "
         "softmax.": (masked[hits] == 0).all(),
         "−1e9 has to be negative: e to the power of it is then 0.": (
@@ -348,15 +355,26 @@ def masks_accidental_hits(mask_accidental_hits, rng):
         ).all(),
         "The mask covers one half of the matrix only. Both pairs with the movie have an accidental "
         "hit.": any((found == half).all() for half in (hits & before, hits & before.T)),
+        "Movies whose numbers are next to each other are taken for one: compare the integers "
+        "themselves. (A float16 rounds large numbers.)": (
+            found == (is_number_near & ~diagonal)
+        ).all(),
         "You masked whole columns (or rows). Only the entries where row *and* column have the same "
         "movie are accidental hits.": found.sum() > hits.sum() and found[hits].all(),
         "Only movies next to each other are compared. The same movie may be anywhere in the "
-        "batch.": 0 < found.sum() < hits.sum() and not found[~hits].any(),
+        "batch.": (found == (hits & (gap == 1))).all(),
+        "The hits of movie 0 are not masked. Movies count from 0, so 0 is one like "
+        "others.": (found == (hits & (movie != 0))).all(),
     }
-    if not (found == hits).all() or (changed & ~hits).any():
-        diagnose(known, masked[0], np.where(hits, -1e9, scores)[0])
+    right = np.where(hits, -1e9, scores)
+    is_wrong = ((found != hits) | (changed & ~hits)).any(axis=1)
+    if is_wrong.any():
+        row = int(np.argmax(is_wrong))
+        label = gettext("row {row}", row=row)
+        shown = [f"{label}: {as_text(one[row])}" for one in (masked, right)]
+        diagnose(known, *shown)
         reason = "Accidental hits should be −1e9, and all other entries as they were."
-        raise NotYet(reason, masked[0], np.where(hits, -1e9, scores)[0])
+        raise NotYet(reason, *shown)
 
 
 @lesson["7.4"].part()
@@ -393,12 +411,18 @@ def masks_where_it_is_compiled(mask_accidental_hits, rng):
 
 
 def _a_batch(rng):
-    """Draw scores and the movies of a batch: one three times, one twice, far apart."""
+    """Draw scores and the movies of a batch: one three times, and movie 0 twice.
+
+    Two others have numbers that are one number as float16. Of the scores of accidental
+    hits, some are negative.
+    """
     n = int(rng.integers(8, 11))
-    movie = rng.choice(np.arange(20, 90), size=n, replace=False).astype("int32")
-    movie[[0, 3, n - 1]] = movie[0]
-    movie[[1, 5]] = movie[1]
+    movie = rng.choice(np.arange(20, 4000, 2), size=n, replace=False).astype("int32")
+    movie[[0, 3, 4]] = movie[0]
+    movie[[1, n - 1]] = 0
+    movie[[2, 5]] = 4 * int(rng.integers(1030, 2000)) + np.array([0, 1])
     scores = rng.normal(scale=3, size=(n, n)).astype("float32")
+    scores[0, 3:5] = np.abs(scores[0, 3:5]) * [1, -1]
     return scores, movie
 
 
@@ -423,12 +447,12 @@ def finds_the_best(build_index, search_index, rng):
     build_index.error_of()  # an empty function is a stub
     search_index.error_of()
     n_movies, n_users = int(rng.integers(50, 70)), int(rng.integers(8, 12))
-    n, n_factors = int(rng.integers(3, 8)), int(rng.integers(5, 9))
+    n, n_factors = int(rng.integers(11, 18)), int(rng.integers(5, 9))
     movies = rng.normal(size=(n_movies, n_factors)).astype("float32")
     # Lengths of all sizes: that is what the cosine forgets.
     movies *= rng.uniform(0.3, 3.0, size=(n_movies, 1)).astype("float32")
     users = rng.normal(size=(n_users, n_factors)).astype("float32")
-    efforts = [int(rng.integers(70, 90)), int(rng.integers(8, 40))]
+    efforts = [int(rng.integers(70, 90)), int(rng.integers(20, 40))]
     given = {"build_index": build_index, "search_index": search_index}
     given |= {"movie_vectors": movies, "user_vectors": users, "n": n}
     came = build_index.make("build_and_search", **given, efforts=efforts)
@@ -621,6 +645,10 @@ def _candidate_recalls(candidates, relevance):
         / len(relevance),
         "You divided by the number of candidates. That is the precision; recall divides by the "
         "number of relevant movies.": (np.mean(hits / n), np.mean(hits[counted] / n)),
+        "You divided by the number of candidates where there are more relevant movies. Recall "
+        "divides by *all* relevant ones.": np.mean(
+            hits[counted] / np.minimum(n_relevant, n)[counted]
+        ),
         "That is the share over all users together. Compute it for each user, then the "
         "mean.": hits.sum() / n_relevant.sum(),
         "You added up the stars. Each relevant movie counts alike: `relevance > "
@@ -721,10 +749,16 @@ def _crossed(cross, *given):
 
 @lesson["7.8"].part(points=2)
 def reranks(rerank, rng):
-    for n in (int(rng.integers(3, 6)), int(rng.integers(7, 9))):
-        n_users, n_candidates = int(rng.integers(9, 11)), int(rng.integers(12, 15))
+    # A partition happens to be in order, and how often depends on the processor.
+    for n, n_candidates in (
+        (int(rng.integers(3, 6)), int(rng.integers(12, 15))),
+        (int(rng.integers(7, 9)), int(rng.integers(12, 15))),
+        (int(rng.integers(600, 700)), 1000),
+    ):
+        n_users = int(rng.integers(9, 11))
+        movies = np.arange(20, 40 + 2 * n_candidates)
         candidates = np.stack(
-            [rng.permutation(np.arange(20, 60))[:n_candidates] for _ in range(n_users)]
+            [rng.permutation(movies)[:n_candidates] for _ in range(n_users)]
         )
         scores = np.stack([rng.permutation(n_candidates) for _ in range(n_users)]) - 4.5
         scores[:, 0] = -9  # the first stage's first is the second stage's last
@@ -760,4 +794,38 @@ def reranks(rerank, rng):
             ],
         }
         reason = "Those are not the n candidates with the highest scores, best first."
+        if np.array_equal(np.sort(found, axis=1), np.sort(right, axis=1)):
+            reason = "Those are the n best, but not in order: best first."
         close_at(found, right, reason, places, atol=1e-6)
+    _reranks_all(rerank, rng)
+
+
+def _reranks_all(rerank, rng):
+    """Check it where all candidates are wanted, some with equal scores in any order."""
+    n_users, n = int(rng.integers(4, 7)), int(rng.integers(8, 11))
+    candidates = np.stack(
+        [rng.permutation(np.arange(20, 60))[:n] for _ in range(n_users)]
+    )
+    scores = rng.permuted(np.tile(np.arange(n) // 2 * 0.5, (n_users, 1)), axis=1)
+    try:
+        found = rerank(candidates, scores, n)
+    except CallFailed as problem:
+        raise NotYet(
+            "It works for a few of the candidates, but not for all of them: n may be as large as "
+            "their number. {problem}",
+            problem=problem,
+        ) from None
+    found = array(found, what="`rerank`", dtype="int")
+    has_shape(found, (n_users, n), "Return n movies for each user.")
+    reason = "Where scores are equal, a movie is in the list twice, and another one is missing."
+    for row, movies in zip(found, candidates, strict=True):
+        known = np.isin(row, movies).all() and len(np.unique(row)) < n
+        expect(not known, reason, row, movies)
+    of_movie = np.zeros((n_users, 60))
+    np.put_along_axis(of_movie, candidates, scores, axis=1)
+    inside = np.clip(found, 0, 59)
+    in_order = np.take_along_axis(of_movie, inside, axis=1)
+    right = np.sort(scores, axis=1)[:, ::-1]
+    is_list = np.array_equal(np.sort(found, axis=1), np.sort(candidates, axis=1))
+    reason = "With n = {n} candidates those are not all of them, best first."
+    expect(is_list and np.array_equal(in_order, right), reason, found[0], n=n)
