@@ -121,6 +121,61 @@ def ndcg_of_next(scores, histories, held_out, k=10):
     return ndcg_at_k(relevance, scores, k, per_user=True)
 
 
+# %% 8.1 right · minus infinity in a copy, of the dtype that came
+def ndcg_of_next(scores, histories, held_out, k=10):
+    scores = scores.copy()
+    scores[:, 0] = -np.inf
+    for row, history in zip(scores, histories):
+        row[history] = -np.inf
+    own = scores[np.arange(len(scores)), held_out][:, None]
+    place = 1 + (scores > own).sum(1) + ((scores == own).sum(1) - 1) / 2
+    return np.where(place <= k, 1 / np.log2(place + 1), 0)
+
+
+# %% 8.1 wrong · what is seen gets 0
+# says: a score that hidden movies can be below
+# base: right · minus infinity in a copy, of the dtype that came
+# replace: scores[:, 0] = -np.inf → scores[:, 0] = 0
+# replace: row[history] = -np.inf → row[history] = 0
+
+
+# %% 8.1 wrong · what is seen gets −1
+# says: a score that hidden movies can be below
+# base: right · minus infinity in a copy, of the dtype that came
+# replace: scores[:, 0] = -np.inf → scores[:, 0] = -1
+# replace: row[history] = -np.inf → row[history] = -1
+
+
+# %% 8.1 wrong · only the history gets 0
+# says: a score that hidden movies can be below
+# base: right · minus infinity in a copy, of the dtype that came
+# replace: row[history] = -np.inf → row[history] = 0
+
+
+# %% 8.1 wrong · only column 0 gets 0
+# says: a score that hidden movies can be below
+# base: right · minus infinity in a copy, of the dtype that came
+# replace: scores[:, 0] = -np.inf → scores[:, 0] = 0
+
+
+# %% 8.1 wrong · half the ties, rounded down
+# says: is rounded
+# base: right · minus infinity in a copy, of the dtype that came
+# replace: - 1) / 2 → - 1) // 2
+
+
+# %% 8.1 wrong · half the ties, itself among them, rounded down
+# says: is rounded
+# base: right · minus infinity in a copy, of the dtype that came
+# replace: ((scores == own).sum(1) - 1) / 2 → (scores == own).sum(1) // 2
+
+
+# %% 8.1 wrong · itself among the ties
+# says: The hidden movie itself is counted
+# base: right · minus infinity in a copy, of the dtype that came
+# replace: ((scores == own).sum(1) - 1) / 2 → (scores == own).sum(1) / 2
+
+
 # %% 8.2 right · two loops
 def transition_probabilities(histories, n_rows, shrinkage=1.0):
     counts = np.zeros((n_rows, n_rows))
@@ -216,6 +271,23 @@ def transition_probabilities(histories, n_rows, shrinkage=1.0):
 # replace: (row + shrinkage * q) / (row.sum() + shrinkage) → row / row.sum()
 
 
+# %% 8.2 wrong · windows of two, also of a single movie
+# says: stopped with ValueError
+def transition_probabilities(histories, n_rows, shrinkage=1.0):
+    counts = np.zeros((n_rows, n_rows))
+    for history in histories:
+        for first, second in np.lib.stride_tricks.sliding_window_view(history, 2):
+            counts[first, second] += 1
+    q = counts.sum(axis=0) / counts.sum()
+    return (counts + shrinkage * q) / (counts.sum(axis=1, keepdims=True) + shrinkage)
+
+
+# %% 8.2 wrong · counts of one byte
+# says: numbers above 255
+# base: right · two loops
+# replace: np.zeros((n_rows, n_rows)) → np.zeros((n_rows, n_rows), dtype="uint8")
+
+
 # %% 8.3 right · pads with np.pad
 def inputs_and_targets(history, length):
     recent = history[-(length + 1) :]
@@ -301,6 +373,40 @@ def inputs_and_targets(history, length):
 # replace: return inputs, targets → return inputs
 
 
+# %% 8.3 wrong · the first movie as a target
+# says: The first movie is a target there, with padding as its input
+def inputs_and_targets(history, length):
+    recent = history[-(length + 1) :]
+    padded = np.pad(recent, (length + 1 - len(recent), 0))
+    return padded[:-1], padded[1:]
+
+
+# %% 8.3 wrong · the inputs rolled, with the last target in its place
+# says: The first movie is a target there, with padding as its input
+# base: right · from the end
+# replace: targets[-n:] = history[-n:]\n    inputs → inputs
+# replace: return inputs, targets → targets = np.roll(inputs, -1)\n    targets[-1] = history[-1]\n    return inputs, targets
+
+
+# %% 8.3 wrong · the inputs rolled
+# says: the most recent movie is missing
+# base: right · from the end
+# replace: targets[-n:] = history[-n:]\n    inputs → inputs
+# replace: return inputs, targets → return inputs, np.roll(inputs, -1)
+
+
+# %% 8.3 wrong · the padded history rolled
+# says: brings what was in front to the end
+# base: right · lists
+# replace: return np.array(zeros + movies[:-1]), np.array(zeros + movies[1:]) → return np.array(zeros + movies[:-1]), np.roll((zeros + movies)[-length:], -1)
+
+
+# %% 8.3 wrong · numbers of one byte
+# says: does not hold movie numbers
+# base: right · from the end
+# replace: np.zeros(length, int), np.zeros(length, int) → np.zeros((2, length), "int8")
+
+
 # %% 8.4 right · log-softmax and one-hot
 def sequence_loss(targets, logits):
     one_hot = ops.one_hot(targets, logits.shape[-1])
@@ -374,6 +480,63 @@ def sequence_loss(targets, logits):
     p = np.exp(logits) / np.exp(logits).sum(axis=-1, keepdims=True)
     own = np.take_along_axis(p, targets[..., None], axis=-1)[..., 0]
     return -np.log(own)[targets != 0].mean()
+
+
+# %% 8.4 right · ignore_class of Keras
+def sequence_loss(targets, logits):
+    from keras import losses
+
+    mean = losses.SparseCategoricalCrossentropy(True, ignore_class=0)
+    return mean(targets, logits)
+
+
+# %% 8.4 right · probabilities, of which Keras remembers the logits
+def sequence_loss(targets, logits):
+    from keras import losses
+
+    p = ops.softmax(logits)
+    weights = ops.cast(targets != 0, "float32")
+    each = losses.sparse_categorical_crossentropy(targets, p)
+    return ops.sum(each * weights) / ops.sum(weights)
+
+
+# %% 8.4 wrong · the logarithm of a ratio of exponentials
+# says: the loss is not finite
+def sequence_loss(targets, logits):
+    weights = ops.cast(targets != 0, "float32")
+    p = ops.exp(logits) / ops.sum(ops.exp(logits), axis=-1, keepdims=True)
+    p = ops.take_along_axis(p, targets[..., None], axis=-1)[..., 0]
+    return -ops.sum(ops.log(p) * weights) / ops.sum(weights)
+
+
+# %% 8.4 wrong · the logarithm of a sum of exponentials
+# says: the loss is not finite
+# base: right · by the logarithm of the sum
+# replace: ops.logsumexp(logits, axis=-1) → ops.log(ops.sum(ops.exp(logits), axis=-1))
+
+
+# %% 8.4 wrong · clipped probabilities
+# says: a probability was clipped
+# base: right · with where
+# replace: logits, from_logits=True → 1.0 * ops.softmax(logits)
+
+
+# %% 8.4 wrong · the logarithm of a probability and a little more
+# says: a probability was clipped
+# base: right · log-softmax and one-hot
+# replace: ops.log_softmax(logits, axis=-1) → ops.log(ops.softmax(logits, axis=-1) + 1e-9)
+
+
+# %% 8.4 wrong · classes from 0
+# says: The classes are off by one
+# base: right · with where
+# replace: crossentropy(targets, → crossentropy(ops.maximum(targets - 1, 0),
+
+
+# %% 8.4 wrong · no column 0
+# says: Column 0 is missing in the softmax
+# base: right · with where
+# replace: crossentropy(targets, logits, → crossentropy(ops.maximum(targets - 1, 0), logits[..., 1:],
 
 
 # %% 8.5 right · with tril
@@ -542,3 +705,34 @@ def attention(queries, keys, values, allowed):
 # says: The mask is the wrong way round
 # base: right · scales the queries
 # replace: allowed, match, -1e30 → allowed, -1e30, match
+
+
+# %% 8.6 wrong · a causal mask of its own
+# says: Positions look at the past only
+# base: right · scales the queries
+# replace: ops.where(allowed, → ops.where(ops.logical_and(allowed, np.tri(allowed.shape[1], dtype=bool)),
+
+
+# %% 8.6 wrong · a causal mask instead
+# says: Positions look at the past only
+# base: right · scales the queries
+# replace: ops.where(allowed, → ops.where(np.tri(allowed.shape[1], dtype=bool),
+
+
+# %% 8.6 wrong · exponentials without their maximum
+# says: do not add up to 1
+# base: right · exponentials by hand
+# replace: match - ops.max(match, axis=2, keepdims=True) → match
+
+
+# %% 8.6 wrong · exponentials without their maximum, and a small number below
+# says: do not add up to 1
+# base: right · exponentials by hand
+# replace: match - ops.max(match, axis=2, keepdims=True) → match
+# replace: ops.maximum(total, 1e-12) → (total + 1e-9)
+
+
+# %% 8.6 wrong · forbidden matches are −100
+# says: A forbidden match gets a weight
+# base: right · scales the queries
+# replace: -1e30 → -100.0

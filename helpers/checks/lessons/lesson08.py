@@ -30,26 +30,36 @@ def _ndcg_and_mistakes(scores, histories, held_out, k):
     """Return each user's NDCG, and what typical mistakes give instead."""
     rows = np.arange(len(scores))
 
-    def ndcg(seen=True, column_0=True, tie=0.5, sign=1, first=1, k=k, paid=None):
+    def ndcg(seen=-np.inf, column_0=-np.inf, tie=None, sign=1, first=1, k=k, paid=None):
         masked = sign * np.array(scores, dtype="float64")
-        if column_0:
-            masked[:, 0] = -np.inf
-        if seen:
+        if column_0 is not None:
+            masked[:, 0] = column_0
+        if seen is not None:
             for row, history in zip(masked, histories, strict=True):
-                row[history] = -np.inf
+                row[history] = seen
         own = masked[rows, held_out][:, None]
         n_tied = (masked == own).sum(axis=1) - 1
-        place = first + (masked > own).sum(axis=1) + tie * n_tied
+        behind = n_tied / 2 if tie is None else tie(n_tied)
+        place = first + (masked > own).sum(axis=1) + behind
         with np.errstate(divide="ignore", invalid="ignore"):
             value = 1 / np.log2(place + 1) if paid is None else paid(place)
         return np.where(place <= k, value, 0.0)
 
     mistakes = {
         "The movies of the history are still ranked. The user has seen them.": ndcg(
-            seen=False
+            seen=None
         ),
-        "Column 0 is ranked, but it is not a movie.": ndcg(column_0=False),
-        "The history and column 0 are still ranked.": ndcg(seen=False, column_0=False),
+        "Column 0 is ranked, but it is not a movie.": ndcg(column_0=None),
+        "The history and column 0 are still ranked.": ndcg(seen=None, column_0=None),
+        "What is not to be ranked has a score that hidden movies can be below: scores may be "
+        "negative. Only −∞ is below all.": (
+            # Where all scores are far below 0, a 0 is the same as +∞.
+            ndcg(seen=np.inf, column_0=np.inf),
+            ndcg(seen=np.inf),
+            ndcg(column_0=np.inf),
+        ),
+        "The hidden movie itself is counted among those with its score. Only *other* ones "
+        "count.": ndcg(tie=lambda n: (n + 1) / 2),
         "That counts from the wrong end: a higher score is nearer to the top.": ndcg(
             sign=-1
         ),
@@ -72,15 +82,17 @@ def _ndcg_and_mistakes(scores, histories, held_out, k):
     }
     ties = {
         "Other movies with the same score count as behind. Count one half for "
-        "each.": ndcg(tie=0),
+        "each.": ndcg(tie=lambda n: 0 * n),
         "Other movies with the same score count as in front. Count one half for "
-        "each.": ndcg(tie=1),
+        "each.": ndcg(tie=lambda n: n),
+        "Half the number of the others with the same score is rounded: one such movie counts "
+        "½.": (ndcg(tie=lambda n: n // 2), ndcg(tie=lambda n: (n + 1) // 2)),
     }
     return ndcg(), mistakes, ties
 
 
-def _ranking_case(rng, tied):
-    """Draw scores, histories and hidden movies, so that each mistake shows."""
+def _ranking_case(rng, tied, level=0.0):
+    """Draw scores around a level, histories, hidden movies, so that each mistake shows."""
     while True:
         n_users, n_rows, k = 9, int(rng.integers(16, 22)), int(rng.integers(3, 7))
         order = rng.permuted(np.tile(np.arange(1, n_rows), (n_users, 1)), axis=1)
@@ -88,7 +100,7 @@ def _ranking_case(rng, tied):
         histories = [row[:n] for row, n in zip(order, sizes, strict=True)]
         held_out = order[:, -1]
         scores = rng.permuted(
-            np.tile(np.linspace(-2, 2, n_rows), (n_users, 1)), axis=1
+            np.tile(np.linspace(-2, 2, n_rows) + level, (n_users, 1)), axis=1
         ).round(3)
         if tied:
             scores = rng.integers(-4, 5, size=scores.shape) * 1.0
@@ -114,8 +126,8 @@ def _has_ndcg(ndcg_of_next, case, **values):
 
 @lesson["8.1"].part(points=2)
 def ranks_the_hidden_movie(ndcg_of_next, rng):
-    for dtype in ("float64", "float32"):
-        scores, *others = _ranking_case(rng, tied=False)
+    for dtype, level in (("float64", -1000.0), ("float32", 0.0)):
+        scores, *others = _ranking_case(rng, tied=False, level=level)
         _has_ndcg(ndcg_of_next, (scores.astype(dtype), *others))
 
 
@@ -209,6 +221,7 @@ def _chain_case(rng, shrinkage):
             rng.permutation(np.arange(1, n_rows))[: int(rng.integers(3, n_rows))]
             for _ in range(7)
         ]
+        histories.insert(int(rng.integers(1, 7)), rng.integers(1, n_rows, size=1))
         right, mistakes = _chain_and_mistakes(histories, n_rows, shrinkage)
         if are_distinguishable(right, mistakes):
             return histories, n_rows, right, mistakes
@@ -232,6 +245,16 @@ def counts_what_comes_next(transition_probabilities, rng):
         histories, n_rows, right, mistakes = _chain_case(rng, shrinkage)
         found = transition_probabilities(histories, n_rows, shrinkage)
         _has_chain(found, n_rows, right, mistakes)
+    # As often as λ, all pairs come again: nothing else changes.
+    times = 300
+    found = transition_probabilities(histories * times, n_rows, times * shrinkage)
+    reason = (
+        "It is wrong where a pair comes some hundreds of times. (Does the dtype of the counts "
+        "hold numbers above 255?)"
+    )
+    close_at(
+        array(found, (n_rows, n_rows), "`transition_probabilities`"), right, reason
+    )
 
 
 @lesson["8.2"].part()
@@ -277,6 +300,16 @@ def _has_pieces(inputs_and_targets, history, length):
         np.array_equal(a, b) for a, b in zip(arrays, right[::-1], strict=True)
     ]
     expect(not all(is_swapped), "Inputs and targets have changed places.")
+    for one, name, expected in zip(arrays, names, right, strict=True):
+        reason = (
+            "The dtype {dtype} of `{name}` does not hold movie numbers like {movie}."
+        )
+        is_cut = np.array_equal(one, expected.astype(one.dtype))
+        is_right = np.array_equal(one, expected)
+        movie = int(expected.max())
+        expect(
+            is_right or not is_cut, reason, dtype=str(one.dtype), name=name, movie=movie
+        )
     mistakes = (
         {
             "The last movie is among the inputs: it is the last target, and the network would "
@@ -305,6 +338,15 @@ def _has_pieces(inputs_and_targets, history, length):
             "The movies are in reverse order.": _padded(recent[1:][::-1], length),
             "Only the last position has a target. Each input has one: the movie after "
             "it.": _padded(recent[-1:], length),
+            "The first movie is a target there, with padding as its input. Where the input is "
+            "padding, the target is 0, too.": _padded(recent, length),
+            "Shifting the inputs alone leaves the last position without its target (`np.roll` "
+            "brings what was in front): the most recent movie is missing.": (
+                np.roll(right[0], -1),
+                np.append(right[0][1:], 0),
+            ),
+            "The first movie is a target there, and the last target is none: `np.roll` brings "
+            "what was in front to the end.": np.roll(_padded(recent, length), -1),
         },
     )
     reason = "`{name}` are not the ones of the history {history} with length {length}."
@@ -317,7 +359,7 @@ def _has_pieces(inputs_and_targets, history, length):
 def shifts_and_pads(inputs_and_targets, rng):
     length = int(rng.integers(5, 8))
     for n in (length - 2, length + 1, length + 4, length, 2):
-        history = rng.permutation(np.arange(1, 30))[:n]
+        history = rng.permutation(np.arange(300, 1700))[:n]
         _has_pieces(inputs_and_targets, history, length)
 
 
@@ -330,8 +372,7 @@ def _softmax(values, axis=-1):
 
 
 def _loss_and_mistakes(targets, logits):
-    p = np.take_along_axis(_softmax(logits), targets[..., None], axis=-1)[..., 0]
-    losses, counts = -np.log(p), targets != 0
+    losses, counts = _cross_entropy(targets, logits), targets != 0
     each = (losses * counts).sum(axis=1) / counts.sum(axis=1)
     right = losses[counts].mean()
     mistakes = {
@@ -350,8 +391,20 @@ def _loss_and_mistakes(targets, logits):
             ~counts
         ].mean(),
         "The minus sign is missing.": -right,
+        "The classes are off by one: the logit of movie m is in column m, so take the targets as "
+        "they are.": _cross_entropy(targets - 1, logits)[counts].mean(),
+        "Column 0 is missing in the softmax. It runs over all `n_rows` "
+        "columns.": _cross_entropy(targets - 1, logits[..., 1:])[counts].mean(),
     }
     return right, mistakes
+
+
+def _cross_entropy(targets, logits):
+    """Return minus the log of each target's probability; below 0, target 0 is taken."""
+    targets = np.maximum(targets, 0)[..., None]
+    highest = logits.max(axis=-1, keepdims=True)
+    total = np.log(np.exp(logits - highest).sum(axis=-1)) + highest[..., 0]
+    return total - np.take_along_axis(logits, targets, axis=-1)[..., 0]
 
 
 def _loss_case(rng):
@@ -395,6 +448,29 @@ def can_be_compiled(sequence_loss, rng):
         "Compiled, as in `fit`, it gives another loss than when it is called directly."
     )
     close(float(np.asarray(compiled)), right, reason, **EXACT)
+    _survives_large_logits(sequence_loss, targets, rng)
+
+
+def _survives_large_logits(sequence_loss, targets, rng):
+    """Check it where no probability but the highest is a float32 above 0."""
+    logits = rng.permuted(
+        np.linspace(-600, 600, 7) + rng.normal(size=(*targets.shape, 7)), axis=-1
+    ).astype("float32")
+    targets = np.minimum(targets, 6)
+    found = sequence_loss(Tensor(targets), Tensor(logits))
+    reason = (
+        "With logits of some hundreds the loss is not finite: between exp and log, numbers become "
+        "too large or too small for a float32. Compute it from the logits: `from_logits=True`, or "
+        "`ops.log_softmax`."
+    )
+    expect(np.isfinite(np.asarray(found)).all(), reason, float(np.ravel(found)[0]))
+    reason = (
+        "With logits of some hundreds the loss is too small: a probability was clipped before the "
+        "logarithm, and so has no gradient. Compute the loss from the logits: `from_logits=True`, "
+        "or `ops.log_softmax`."
+    )
+    right = _cross_entropy(targets, logits.astype("float64"))[targets != 0].mean()
+    close(number(found, "`sequence_loss`"), right, reason)
 
 
 # --- 8.5 ---------------------------------------------------------------------
@@ -510,6 +586,11 @@ def _attention_and_mistakes(queries, keys, values, allowed):
             _softmax(match * allowed / d**0.5),
         ),
         "The mask is the wrong way round.": weights(allowed=~allowed),
+        "Positions look at the past only, though `allowed` lets them look further. What is allowed "
+        "is up to `allowed`.": (
+            weights(allowed=np.tril(allowed)),
+            weights(allowed=np.tril(whole)),
+        ),
         "The softmax runs over the wrong axis: each *row* should add up to 1, over s.": weights(
             axis=1
         ),
@@ -536,8 +617,10 @@ def _attention_case(rng, empty=False):
         n, length, d = int(rng.integers(2, 4)), int(rng.integers(4, 6)), 3
         length, d = rng.permutation([length, d + 3 * int(rng.integers(2))])
         tensors = rng.normal(size=(3, n, length, d)).astype("float32") * 1.5
-        allowed = np.tril(np.ones((n, length, length), dtype=bool))
+        allowed = rng.random((n, length, length)) < 0.6
+        allowed |= np.eye(length, dtype=bool)
         allowed[0, 1:, 0] = False
+        allowed[-1, 1, :2] = True, False  # no position has to see itself
         if empty:
             allowed[0, 0] = False
         right, of_weights, outputs, of_outputs = _attention_and_mistakes(
@@ -606,3 +689,35 @@ def stays_finite(attention, rng):
         "Compiled, as in `fit`, it gives other weights than when it is called directly."
     )
     close(np.asarray(compiled[1])[rows], of_weights[0][rows], reason)
+    _survives_large_matches(attention, rng)
+
+
+def _survives_large_matches(attention, rng):
+    """Check it where the matches of a row are all some hundreds above 0, or below."""
+    n, length, d = 2, 5, int(rng.integers(3, 6))
+    keys = np.abs(rng.normal(scale=12, size=(n, length, d))) + 4
+    queries = np.abs(rng.normal(scale=12, size=(n, length, d))) + 4
+    queries[:, ::2] *= -1
+    values = rng.normal(size=(n, length, d))
+    match = queries @ keys.transpose(0, 2, 1)
+    allowed = rng.random(match.shape) < 0.4
+    allowed |= match == match.max(axis=-1, keepdims=True)
+    allowed &= match != match.min(axis=-1, keepdims=True)
+    right = _softmax(np.where(allowed, match / d**0.5, -1e9))
+    tensors = (one.astype("float32") for one in (queries, keys, values))
+    found = attention(*map(Tensor, tensors), Tensor(allowed))
+    _, weights = _two_tensors(found, length, d, n)
+    total = weights.sum(axis=-1)
+    reason = (
+        "With matches of some hundreds the weights of a row do not add up to 1: exponentials become "
+        "too large or too small for a float32. `ops.softmax` takes care of that; by hand, subtract "
+        "the largest match of the row first."
+    )
+    expect(np.allclose(total, 1, atol=1e-3), reason, total[0], np.ones(length))
+    reason = (
+        "A forbidden match gets a weight where the allowed ones are far below 0. Set it to a number "
+        "that no match is below, such as −1e9."
+    )
+    expect((weights[~allowed] < 1e-3).all(), reason, weights[~allowed].max(), 0)
+    reason = "The weights are wrong where matches are some hundreds."
+    close_at(weights, right, reason, atol=1e-3)
