@@ -666,7 +666,7 @@ def training_step(model, optimizer, batch, ratings):
 
 
 # %% 9.3 wrong · the losses outside the tape
-# says: inside the `with`
+# says: the weights moved as if layers added nothing
 def training_step(model, optimizer, batch, ratings):
     with tf.GradientTape() as tape:
         predicted = model(batch, training=True)[:, 0]
@@ -675,6 +675,19 @@ def training_step(model, optimizer, batch, ratings):
     gradients = tape.gradient(loss, model.trainable_variables)
     optimizer.apply(gradients, model.trainable_variables)
     return total
+
+
+# %% 9.3 wrong · the losses after the step
+# says: was added up after it
+# base: wrong · without the layers' losses
+# replace: return loss → return loss + sum(model.losses)
+
+
+# %% 9.3 wrong · the losses in the tape, and once more after the step
+# says: was added up after it
+# base: wrong · without the layers' losses
+# replace: loss = ops.mean(ops.square(predicted - ratings)) → error = ops.mean(ops.square(predicted - ratings))\n        loss = error + sum(model.losses)
+# replace: return loss → return error + sum(model.losses)
 
 
 # %% 9.3 wrong · train_on_batch

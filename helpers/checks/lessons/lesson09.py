@@ -324,25 +324,9 @@ def _one_by_one(table, m, v, rows, t, rate, gradients):
 @lesson["9.3"].part(points=2)
 def trains_a_step(training_step, rng):
     training_step.error_of()  # an empty function is a stub
-    n, n_factors = int(rng.integers(5, 9)), int(rng.integers(3, 6))
-    n_users, n_movies = rng.choice(range(8, 14), 2, replace=False).tolist()
-    sizes = {"user_factors": n_users, "movie_factors": n_movies}
-    tables = {
-        name: rng.normal(scale=0.5, size=(rows, n_factors)).astype("float32")
-        for name, rows in sizes.items()
-    }
-    batches = [
-        {
-            "user": rng.integers(n_users, size=n).astype("int32"),
-            "movie": rng.integers(n_movies, size=n).astype("int32"),
-        }
-        for _ in range(2)
-    ]
-    ratings = list(rng.integers(1, 6, size=(2, n)).astype("float32"))
-    rate, momentum = float(rng.uniform(0.03, 0.06)), float(rng.uniform(0.4, 0.9))
-    strengths = rng.uniform([0.05, 0.2, 0.4], [0.15, 0.3, 0.5]).tolist()
-    given = {"tables": tables, "batches": batches, "ratings": ratings}
-    given |= {"rate": rate, "momentum": momentum, "penalties": strengths}
+    given, strengths = _steps_case(rng)
+    tables, batches, ratings = (given[k] for k in ("tables", "batches", "ratings"))
+    rate, momentum = given["rate"], given["momentum"]
     came = training_step.make("run_steps", training_step=training_step, **given)
     if came["changed"]:
         raise CallFailed("changed", name=training_step.name, argument="batch")
@@ -350,10 +334,16 @@ def trains_a_step(training_step, rng):
     moves = {name: np.zeros_like(table) for name, table in before.items()}
     for step, (pairs, stars) in enumerate(zip(batches, ratings, strict=True)):
         slopes = _gradients(before, pairs, stars, strengths)
+        of_errors = _gradients(before, pairs, stars, [0.0, 0.0, 0.0])
+        without = {
+            name: before[name] + momentum * moves[name] - rate * of_errors[name]
+            for name in before
+        }
         moves = {name: momentum * moves[name] - rate * slopes[name] for name in before}
         after = {name: before[name] + moves[name] for name in before}
-        _is_loss(came["losses"][step], before, after, pairs, stars, strengths)
-        _is_one_step(came, step, after, moves)
+        both = after, without
+        _is_loss(came["losses"][step], before, both, pairs, stars, strengths)
+        _is_one_step(came, step, both, moves)
         before = after
     expect(
         not came["in_a_graph"],
@@ -363,8 +353,48 @@ def trains_a_step(training_step, rng):
     )
 
 
-def _is_one_step(came, step, after, moves):
-    """Check the optimizer and the tables; `step` counts from 0, as `came` does."""
+def _steps_case(rng):
+    """Draw what `run_steps` takes, so that each mistake shows in the first loss."""
+    while True:
+        n, n_factors = int(rng.integers(5, 9)), int(rng.integers(3, 6))
+        n_users, n_movies = rng.choice(range(8, 14), 2, replace=False).tolist()
+        sizes = {"user_factors": n_users, "movie_factors": n_movies}
+        tables = {
+            name: rng.normal(scale=0.5, size=(rows, n_factors)).astype("float32")
+            for name, rows in sizes.items()
+        }
+        batches = [
+            {
+                "user": rng.integers(n_users, size=n).astype("int32"),
+                "movie": rng.integers(n_movies, size=n).astype("int32"),
+            }
+            for _ in range(2)
+        ]
+        ratings = list(rng.integers(1, 6, size=(2, n)).astype("float32"))
+        rate, momentum = float(rng.uniform(0.03, 0.06)), float(rng.uniform(0.4, 0.9))
+        strengths = rng.uniform([0.05, 0.2, 0.4], [0.15, 0.3, 0.5]).tolist()
+        given = {"tables": tables, "batches": batches, "ratings": ratings}
+        given |= {"rate": rate, "momentum": momentum, "penalties": strengths}
+        before = {name: table.astype("float64") for name, table in tables.items()}
+        first = before, batches[0], ratings[0], strengths
+        slopes = _gradients(*first), _gradients(*first[:3], [0.0, 0.0, 0.0])
+        both = [
+            {name: before[name] - rate * one[name] for name in before} for one in slopes
+        ]
+        right, mistakes = _loss_and_mistakes(before, both, *first[1:])
+        values = [right, *(one for why in mistakes.values() for one in np.ravel(why))]
+        values = np.sort(values)
+        # `close` takes numbers for equal that differ by one in ten thousand.
+        if (np.diff(values) > 3e-4 * values[1:]).all():
+            return given, strengths
+
+
+def _is_one_step(came, step, both, moves):
+    """Check the optimizer and the tables; `step` counts from 0, as `came` does.
+
+    `both` are the tables after a step of the whole loss, and of the errors alone.
+    """
+    after, without = both
     n_steps = came["steps"][step]
     mistakes = {
         "The loss is right, but the optimizer has made no step. Hand the gradients to "
@@ -383,18 +413,34 @@ def _is_one_step(came, step, after, moves):
         mistakes = {
             "The weights went uphill: hand over the gradients as they are, the optimizer takes "
             "care of the sign.": uphill,
+            "The loss is right, but the weights moved as if layers added nothing to it: add up "
+            "`model.losses` inside the `with`, or they have no gradient.": without[
+                name
+            ],
         }
         close_at(came["tables"][step][name], after[name], reason, mistakes, name=name)
 
 
-def _is_loss(came, before, after, pairs, stars, strengths):
-    """Check what a step returned; `before` and `after` are the tables."""
+def _is_loss(came, before, both, pairs, stars, strengths):
+    """Check what a step returned; `before` are the tables, and `both` as above."""
     expect(came is not None, "`training_step` returned nothing. Return the loss.")
     reason = (
         "The loss should be one number. `model.losses` is a list with one for each layer that "
         "adds something: add them up with `sum`."
     )
     expect(np.size(came) == 1, reason, kind(came), "one number")
+    right, mistakes = _loss_and_mistakes(before, both, pairs, stars, strengths)
+    reason = (
+        "The loss is wrong. It should be the mean squared error in training mode, plus what "
+        "layers add to it, before the step."
+    )
+    found = array(came, (), "`training_step`", tensor=True)
+    close(found, right, reason, mistakes, atol=1e-5)
+
+
+def _loss_and_mistakes(before, both, pairs, stars, strengths):
+    """Return the loss of a step, and what typical mistakes give instead."""
+    after, _ = both
     score, score_after = _scores(before, pairs), _scores(after, pairs)
     # The model doubles its scores in training.
     squares, untrained = (_mean_square(one - stars) for one in (2 * score, score))
@@ -406,34 +452,32 @@ def _is_loss(came, before, after, pairs, stars, strengths):
     penalty, penalty_after = sum(penalties), sum(_penalties(after, pairs, strengths))
     in_a_table, errors_summed = broadcast + penalty, squares * len(stars) + penalty
     too_late = tuple(one + penalty_after for one in after_training)
+    l2_too_late = tuple(
+        squares + sum(_penalties(one, pairs, strengths)[:2]) + of_scores for one in both
+    )
     not_training = untrained + penalty, untrained + sum(l2)
     # The L2 of one table, or what the layer of the scores adds, or two of these.
     some = [*l2, of_scores, l2[0] + of_scores, l2[1] + of_scores]
-    close(
-        array(came, (), "`training_step`", tensor=True),
-        squares + penalty,
-        "The loss is wrong. It should be the mean squared error in training mode, plus what "
-        "layers add to it, before the step.",
-        {
-            "Predictions of shape (n, 1) minus ratings of shape (n,) make a table of n × n "
-            "differences. Take the predictions' only column first: `[:, 0]`.": in_a_table,
-            "Predictions of shape (n, 1) minus ratings of shape (n,) make a table of n × n "
-            "differences. Take the predictions' only column first: `[:, 0]`. "
-            "(And `model.losses` is missing.)": broadcast,
-            "What layers add to the loss is missing (here an L2): add up `model.losses`.": squares,
-            "The L2 is counted, but not what a layer adds when it is called (`add_loss`): add up "
-            "`model.losses` after the call of the model.": squares + sum(l2),
-            "Only some of the layers' losses are counted: add up *all* of "
-            "`model.losses`.": tuple(squares + one for one in some),
-            "That is the loss *after* the step; the one before it is asked for.": too_late,
-            "These are predictions outside training mode, where dropout does not drop anything. "
-            "Call the model itself, with `training=True`.": not_training,
-            "The model was not in training mode (`training=True`), and what layers add to the loss "
-            "is missing (`model.losses`).": untrained,
-            "That is the sum of the squared errors; the mean is asked for.": errors_summed,
-        },
-        atol=1e-5,
-    )
+    return squares + penalty, {
+        "Predictions of shape (n, 1) minus ratings of shape (n,) make a table of n × n "
+        "differences. Take the predictions' only column first: `[:, 0]`.": in_a_table,
+        "Predictions of shape (n, 1) minus ratings of shape (n,) make a table of n × n "
+        "differences. Take the predictions' only column first: `[:, 0]`. "
+        "(And `model.losses` is missing.)": broadcast,
+        "What layers add to the loss is missing (here an L2): add up `model.losses`.": squares,
+        "The L2 is counted, but not what a layer adds when it is called (`add_loss`): add up "
+        "`model.losses` after the call of the model.": squares + sum(l2),
+        "Only some of the layers' losses are counted: add up *all* of "
+        "`model.losses`.": tuple(squares + one for one in some),
+        "The squared errors are those before the step, but `model.losses` was added up after it. "
+        "Add it to the loss inside the `with`: outside of it, it has no gradient.": l2_too_late,
+        "That is the loss *after* the step; the one before it is asked for.": too_late,
+        "These are predictions outside training mode, where dropout does not drop anything. "
+        "Call the model itself, with `training=True`.": not_training,
+        "The model was not in training mode (`training=True`), and what layers add to the loss "
+        "is missing (`model.losses`).": untrained,
+        "That is the sum of the squared errors; the mean is asked for.": errors_summed,
+    }
 
 
 def _mean_square(errors):
