@@ -319,6 +319,7 @@ pd.DataFrame(by_penalty).T.rename_axis("EASE, penalty").round(3)
 def fit_baselines(training):
     """Return functions that score all movies, given histories."""
     counts = np.bincount(np.concatenate(training), minlength=n_rows)
+    counts = counts.astype("float32")
     chain = transition_probabilities(training, n_rows, shrinkage=1.0)
     rows = rows_of_ones(training)
     of_all, of_last = (ease_weights(rows, penalty) for penalty in (100, 1000))
@@ -654,7 +655,7 @@ def attention_mask(movies):
     Parameters
     ----------
     movies : tensor of int32, shape (n, length)
-        Padded sequences; 0 is padding.
+        Sequences, padded with zeros on the left.
 
     Returns
     -------

@@ -280,6 +280,7 @@ pd.DataFrame(by_penalty).T.rename_axis("EASE, penalización").round(3)
 def fit_baselines(training):
     """Devuelve funciones que puntúan todas las películas, dados unos historiales."""
     counts = np.bincount(np.concatenate(training), minlength=n_rows)
+    counts = counts.astype("float32")
     chain = transition_probabilities(training, n_rows, shrinkage=1.0)
     rows = rows_of_ones(training)
     of_all, of_last = (ease_weights(rows, penalty) for penalty in (100, 1000))
@@ -569,7 +570,7 @@ def attention_mask(movies):
     Parameters
     ----------
     movies : tensor of int32, shape (n, length)
-        Secuencias con relleno; 0 es relleno.
+        Secuencias, rellenadas con ceros por la izquierda.
 
     Returns
     -------
