@@ -336,7 +336,7 @@ def kind(value):
             return gettext("a function")
         if name == "type":
             return gettext("a class")
-        return gettext("a {type}", type=name)
+        return _with_article(name)
     name = getattr(value, "type_name", "") or type(value).__name__
     if isinstance(value, np.ndarray) and name != "ndarray":
         return gettext(
@@ -353,6 +353,12 @@ def kind(value):
         )
     if isinstance(value, (list, tuple, dict)):
         return gettext("a {type} of {n}", type=name, n=len(value))
+    return _with_article(name)
+
+
+def _with_article(name):
+    if name[0] in "AEIOUaeiou":
+        return gettext("an {type}", type=name)
     return gettext("a {type}", type=name)
 
 

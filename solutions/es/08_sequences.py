@@ -1024,11 +1024,11 @@ verdict(
 )
 
 # %% [markdown]
-# Sin el orden, la red pierde alrededor de la mitad de su NDCG y es más o menos tan buena como la popularidad. Una parte puede deberse al entrenamiento: la tasa de aprendizaje y el número de épocas se eligieron para historiales en orden. La cadena de Markov pierde también alrededor de la mitad, y EASE sobre «las últimas diez» toma ahora diez películas al azar. Pero EASE sobre todas las películas nunca usó el orden, y tiene 0.072. SASRec y EASE sobre las últimas diez películas llevan a esta lista, que no usa ningún orden, una ventaja de solo 0.02 a 0.03 (los intervalos de más arriba van de 0.006 a 0.040).
+# Sin el orden, la red pierde alrededor de la mitad de su NDCG y es más o menos tan buena como la popularidad. Una parte puede deberse al entrenamiento: la tasa de aprendizaje y el número de épocas se eligieron para historiales en orden. La cadena de Markov pierde también alrededor de la mitad, y EASE sobre «las últimas diez» toma ahora diez películas al azar. Pero EASE sobre todas las películas nunca usó el orden, y tiene 0.072. SASRec y EASE sobre las últimas diez películas llevan a esta lista, que no usa ningún orden, una ventaja de solo 0.02 a 0.03 (los intervalos de más arriba van de 0.008 a 0.040).
 #
 # Barajar destruye varias cosas a la vez: cuál fue la última película, cuáles son recientes y el orden de estas. Para distinguirlas, dejamos las redes como están y cambiamos solo los historiales de la prueba: la última película se queda y se barajan las nueve anteriores; o se barajan las últimas diez; o todas.
 
-# %% tags=["slide", "sentence-1-4"]
+# %% tags=["slide", "sentence-1-2"]
 changed = {
     "en orden": histories,
     "barajadas las nueve anteriores a la última": [
@@ -1055,7 +1055,7 @@ for name, row in rows.items():
 pd.DataFrame.from_dict(rows, orient="index").map(np.mean).round(3)
 
 # %% [markdown]
-# Con la última película en su sitio, barajar las nueve anteriores cambia poco. Con SASRec, el intervalo es estrecho y está en torno a 0. Con GRU4Rec contiene el 0, pero también admitiría una pérdida de una décima parte. En cuanto la última película es otra, las dos redes pierden alrededor de una cuarta parte o más, y con todas las películas barajadas los valores son aún más bajos (para eso no se imprime ningún intervalo). Así que estas redes usan *cuál fue la última película* y cuáles son recientes. Que apenas usen el orden de las recientes dice algo también de estas redes: nuestra SASRec empieza con vectores de posición pequeños al lado de los vectores de las películas, y se entrena durante tres épocas. Además, la mitad de las valoraciones no tienen, de entrada, un orden conocido. EASE sobre las últimas diez películas no sabe cuál fue la última, y ninguna red va por delante.
+# Con la última película en su sitio, barajar las nueve anteriores cambia poco: SASRec pierde unas milésimas como mucho, y con GRU4Rec el intervalo contiene el 0, aunque también admitiría una pérdida de una décima parte. En cuanto la última película es otra, las dos redes pierden alrededor de una cuarta parte o más. Con todas las películas barajadas, GRU4Rec pierde todavía más; con SASRec el intervalo de este paso contiene el 0. Así que estas redes usan *cuál fue la última película* y cuáles son recientes. Que apenas usen el orden de las recientes dice algo también de estas redes: nuestra SASRec empieza con vectores de posición pequeños al lado de los vectores de las películas, y se entrena durante tres épocas. Además, la mitad de las valoraciones no tienen, de entrada, un orden conocido. EASE sobre las últimas diez películas no sabe cuál fue la última, y ninguna red va por delante.
 #
 # Klenitskiy et al. (2024) encontraron un efecto en la misma dirección en MovieLens con 20 millones de valoraciones: con todos los historiales de la prueba barajados, el NDCG@10 de las dos redes bajó alrededor de dos tercios. En siete de sus 15 conjuntos de datos no encontraron ningún cambio significativo.
 #

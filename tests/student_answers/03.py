@@ -1786,6 +1786,6 @@ def movie_part(model, layer_name):
 
 
 # %% 3.7 wrong · the layer, shown by its type
-# says: a Embedding
+# says: an Embedding
 def movie_part(model, layer_name):
     return model.get_layer(layer_name)
