@@ -12,6 +12,7 @@ import inspect
 import io
 import linecache
 import os
+import re
 import sys
 import types
 from dataclasses import dataclass
@@ -130,9 +131,9 @@ class Kernel:
             self._run(statement, CELL.format(place))
 
     def bound_by(self, place, source, number=None):
-        """Return the names that a statement binds or changes.
+        """Return the names that a statement binds.
 
-        For a cell that cannot be parsed, return those that its text defines.
+        For a cell that cannot be parsed, return those that its text binds.
 
         Parameters
         ----------
@@ -148,7 +149,7 @@ class Kernel:
             names = (slicing.bindings(statement)[0] for statement in found)
             return sorted(set().union(*names))
         except Exception:
-            return sorted(names_in_text(source))
+            return sorted(names_in_text(source) | _imported(source))
 
     def _statements(self, place, source, number):
         if place not in self._cells:
@@ -289,6 +290,13 @@ def _is_answer(value):
     return callable(value) and not proxies._is_keras(value, "Layer")
 
 
+def _imported(source):
+    """Find the names that a text imports, even if it cannot be parsed."""
+    lists = re.findall(r"(?m)^(?:from .+ )?import +(\([^)]*\)|.+)", source)
+    names = [name for names in lists for name in names.strip("()").split(",")]
+    return {name.split()[-1].partition(".")[0] for name in names if name.split()}
+
+
 def _remember(file, source):
     """Make a source without a file available to `inspect` and TensorFlow."""
     lines = source.splitlines(keepends=True)
@@ -305,7 +313,8 @@ def place_of(error):
     Returns
     -------
     dict
-        ``error``; if known, ``cell``, ``line``, and ``missing``: the undefined name.
+        ``error``; if known, ``cell``, ``line``, and ``missing``: the undefined name;
+        ``says``: the message, if it is about a call or `__init__` itself.
     """
     place = {"error": type(error).__name__[:60]}
     step = error.__traceback__
@@ -313,12 +322,19 @@ def place_of(error):
         name = step.tb_frame.f_code.co_filename
         if name.startswith("<cell ") and name[6:-1].isdigit():
             place |= {"cell": int(name[6:-1]), "line": step.tb_lineno}
-        step = step.tb_next
+        last, step = step.tb_frame, step.tb_next
     with contextlib.suppress(Exception):
         if type(error) is NameError:
             # Keras raises a new NameError, with the name only in its message.
             known = error.name or str(error).split("'")[1]
             place["missing"] = known[:60]
+        if type(error) is TypeError and "cell" not in place:
+            place["says"] = str(error)[:200]
+        if type(error) is RuntimeError and "`super().__init__()`" in str(error):
+            # Keras notices that only when the model is called.
+            code = type(last.f_locals["self"]).__init__.__code__
+            place |= {"says": str(error)[:200], "line": code.co_firstlineno}
+            place["cell"] = int(code.co_filename[6:-1])
         if isinstance(error, SyntaxError) and type(error.lineno) is int:
             place.setdefault("line", error.lineno)
     return place

@@ -162,7 +162,7 @@ def choose(cells, wanted, everything=False):
 
 
 def bindings(statement):
-    """Return the names that a statement binds or may change, and those it defines.
+    """Return the names that a statement binds, and those of them that it defines.
 
     Parameters
     ----------
@@ -173,7 +173,7 @@ def bindings(statement):
     bound, defined : set of str
     """
     effects = read(statement, {})
-    return effects.bound | effects.changed, effects.defined | effects.imported
+    return effects.bound, effects.defined | effects.imported
 
 
 def read(statement, modules):
@@ -217,6 +217,16 @@ def _read_all(cells):
     modules = {}
     for statement in filter(None, parsed):
         modules |= _imports(statement)
+    found = _effects(parsed, modules)
+    used = set().union(*(own.used | own.used_later for own in found))
+    used -= set().union(vars(builtins), *(own.bound | own.bound_later for own in found))
+    if used and not any("*" in own.imported or own.used & UNCLEAR for own in found):
+        # A name without a value cannot change, such as `np` without its import.
+        found = _effects(parsed, modules | {name: name for name in used})
+    return places, found
+
+
+def _effects(parsed, modules):
     found = []
     for statement in parsed:
         try:
@@ -225,7 +235,7 @@ def _read_all(cells):
             # Run a statement that cannot be analysed: that only takes time.
             effects = None
         found.append(Effects(always=True) if effects is None else effects)
-    return places, found
+    return found
 
 
 class _Notebook:

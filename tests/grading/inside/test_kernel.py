@@ -89,13 +89,18 @@ def test_a_cell_that_cannot_be_parsed_still_lists_its_names(tmp_path):
     errors, _ = run(tmp_path, broken, ONE)
     error = {"error": "SyntaxError", "line": 3}
     assert errors == [[0, error, ["K", "one", "x"]]]
+    broken = (
+        "import a.b, numpy as np\nfrom c import (\n    d,\n    e as f,\n)\nnote to me"
+    )
+    errors, _ = run(tmp_path, broken, ONE)
+    assert errors[0][2] == ["a", "d", "f", "np"]
 
 
 def test_missing_names_and_bound_names_are_reported(tmp_path):
     errors, _ = run(tmp_path, ONE, "table = load(missing)\ntable[0] = 1")
     assert [(place["missing"], bound) for _, place, bound in errors] == [
         ("load", ["table"]),
-        ("table", ["table"]),
+        ("table", []),
     ]
 
 

@@ -330,6 +330,19 @@ def test_the_plan_knows_which_exercises_an_answer_uses():
     assert everything["run"] == [[cell, 0] for cell in range(7)]
 
 
+@pytest.mark.parametrize("first", [[], ["import numpy as np\na note"]])
+def test_a_name_without_a_value_connects_no_exercises(first):
+    cells = [
+        *first,
+        "def one(x):\n    return np.mean(x)",
+        "axes = np.show(one(1))\naxes.fill(np.arange(3))",
+        "def two(x):\n    return np.sum(x)",
+    ]
+    chosen = slicing.choose(cells, {"9.1": ["one"], "9.2": ["two"]})
+    assert chosen["uses"] == {"9.1": [], "9.2": []}
+    assert chosen["needs"]["9.2"] == [[len(cells) - 1, 0]]
+
+
 @pytest.mark.parametrize("lesson", graded_lessons())
 def test_no_lesson_trains_while_it_is_graded(lesson):
     content = lesson_file("solutions", lesson, ".ipynb")
