@@ -1,25 +1,34 @@
 """Grade one submission by the course's checks, in the trusted process."""
 
+import re
 import time
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from grading.files import printable
 from grading.proxies import Channel
-from grading.session import Died, DiedForGood, Session
+from grading.session import Died, DiedForGood, Session, Stray, is_name
 from helpers.checks import answer_key
 from helpers.checks.asserts import truncate
+from helpers.checks.exercise import exercise_of
 from helpers.checks.proxies import FunctionProxy
 from helpers.checks.runner import (
     CORRECT,
     NOT_ATTEMPTED,
     NOT_YET,
+    CheckResult,
     lesson_exercises,
     run_check,
 )
 from helpers.i18n import gettext
+
+BINDS = r"(?m)^[^\S\n]*(?:(?:async +)?(?:def|class) +{0}\b|{0} *=[^=])"
+DEFINED = re.compile(r"(?m)^(?:async +def|def|class) +(\w+)")
+CHECK = re.compile(r"""\bcheck\(\s*["'](\d+\.\d+)["']""")
+MAGIC = re.compile(r"(?:[^\S\n]*(?:#.*)?\n)*(%%(?!time\b|capture\b)[\w.!]+)")
+RUN = re.compile(r"(?m)^\s*%(?:run|load)\b|\bexec\(")  # code of another file
 
 LONGEST_REASON = 600
 """A last limit: text from the student inside a reason is shortened before."""
@@ -123,10 +132,10 @@ def mark(cells, lesson, sandbox, seed, all_cells=False, modules=None, observer=N
                 Mark(
                     exercise.number,
                     exercise.title,
-                    result["points"],
+                    result.points,
                     exercise.points,
-                    result["state"],
-                    *(cut(result[part]) for part in ("reason", "found", "expected")),
+                    result.state,
+                    *map(cut, (result.reason, result.found, result.expected)),
                 )
             )
             observer.ends(marks[-1], _notes(session))
@@ -180,21 +189,28 @@ def _check_exercise(exercise, session, seed, marks):
         given = stand_ins(session, marks, exercise)
         session.prepare(given)
         # Another seed than that of the inputs, which the sandbox must not know.
-        model_seed = zlib.crc32(exercise.number.encode())
-        objects = channel.objects(exercise.takes, model_seed, exercise.forbidden)
-    except DiedForGood as death:
-        session.stop()
-        return _not_yet(gettext("Not looked at any more. {why}", why=str(death)))
+        about = exercise.takes, zlib.crc32(exercise.number.encode()), exercise.forbidden
+        try:
+            objects = channel.objects(*about)
+        except Stray:
+            # A process that an earlier exercise left behind has answered; it has ended.
+            session.prepare()
+            objects = channel.objects(*about)
     except Died as death:
         session.stop()
-        return _not_yet(str(death))
-    for name, value in zip(exercise.takes, objects, strict=True):
-        is_missing = value is None or type(value) is FunctionProxy
-        if is_missing and (why := session.why_missing(name)):
-            return _not_yet(why)
+        why = str(death)
+        if isinstance(death, DiedForGood):
+            why = gettext("Not looked at any more. {why}", why=why)
+        return CheckResult(NOT_YET, why)
+    pairs = zip(exercise.takes, objects, strict=True)
+    missing = [name for name, one in pairs if one is None or type(one) is FunctionProxy]
+    for name in missing:
+        if why := session.why_missing(name):
+            return CheckResult(NOT_YET, why)
     session.missing.clear()
     result = run_check(exercise, objects, np.random.default_rng(seed))
-    is_right = result.state == CORRECT
+    if missing and result.state == NOT_ATTEMPTED:
+        return CheckResult(*_nothing_there(missing[0], exercise.number, session))
     reasons = [result.reason]
     if result.state == NOT_YET:
         reasons += _causes(exercise, session)
@@ -205,13 +221,7 @@ def _check_exercise(exercise, session, seed, marks):
                 exercises=", ".join(given),
             )
         )
-    return {
-        "points": result.points,
-        "state": result.state,
-        "reason": " ".join(reasons),
-        "found": None if is_right else result.found,
-        "expected": None if is_right else result.expected,
-    }
+    return replace(result, reason=" ".join(reasons))
 
 
 def _causes(exercise, session):
@@ -219,6 +229,8 @@ def _causes(exercise, session):
     known = [session.why_missing(name) for name in session.missing]
     if any(known):
         return [next(filter(None, known))]
+    if name := next(filter(is_name, session.missing), ""):
+        return [gettext("No cell that ran defines `{name}`.", name=name)]
     failed = session.failed_for(exercise.number)
     if not failed:
         return []
@@ -230,14 +242,23 @@ def _causes(exercise, session):
     ]
 
 
-def _not_yet(reason):
-    return {
-        "points": 0,
-        "state": NOT_YET,
-        "reason": reason,
-        "found": None,
-        "expected": None,
-    }
+def _nothing_there(name, number, session):
+    """Say whether something was written for a name, and why it has no value."""
+    cells, notes = session.cells, session.notes
+    for cell in filter(re.compile(BINDS.format(name)).search, cells):
+        if not (magic := MAGIC.match(cell)):
+            return NOT_ATTEMPTED, gettext("`{name}` is empty, or `None`.", name=name)
+        return NOT_YET, gettext(
+            "A cell with `{magic}` does not keep `{name}`.", magic=magic[1], name=name
+        )
+    reasons = [gettext("There is no `{name}` in the code of this notebook.", name=name)]
+    parts = CHECK.split("\n".join(cells))
+    before = dict(zip(parts[1::2], parts[::2], strict=False)).get(number, "")
+    names = [one[:60] for one in DEFINED.findall(before)[-9:] if not exercise_of(one)]
+    reasons += [gettext("Should `{other}` be it?", other=one) for one in names[-1:]]
+    runs = [place for place, cell in enumerate(cells) if RUN.search(cell)]
+    reasons += [notes[place] for place in runs if place in notes]
+    return NOT_YET if names or runs else NOT_ATTEMPTED, " ".join(reasons)
 
 
 def cut(text):

@@ -29,6 +29,12 @@ TOO_MUCH = gettext_noop("`{name}` returned far more than was asked for.")
 
 EXERCISE = re.compile(r"\d{1,2}\.\d{1,2}")
 
+SAFE = re.compile(
+    r"[\w.<>]+\(\) (?:takes|missing|got) [\w ,':]+|"
+    r"[\w ',]+ `super\(\)\.__init__\(\)` [\w ]+ `__init__\(\)` method\. Go add it!"
+)
+"""Messages of errors that contain no value, and so no hidden input."""
+
 PLAIN = (bool, int, float, str, np.generic, np.ndarray, pd.DataFrame, pd.Series)
 
 # The most numbers with which the sandbox may call a check's function.
@@ -237,10 +243,12 @@ class Channel:
         if problem == "too large":
             raise NotYet(TOO_MUCH, name=name)
         if problem == "stopped":
+            says = str(answer.get("says"))
+            about = f": {says.rstrip('.!')}" if SAFE.fullmatch(says) else ""
             raise NotYet(
                 gettext_noop("Your code stopped with {error}{where}."),
                 error=error_name(answer),
-                where=self._session.line(answer),
+                where=self._session.line(answer) + about,
             )
         raise NotYet(
             gettext_noop("`{name}` could not be used as the check asked."), name=name

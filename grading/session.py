@@ -41,6 +41,10 @@ class DiedForGood(Died):
     """The process died, and must not be started again."""
 
 
+class Stray(Died):
+    """Another process than the one asked has answered, or an answer came twice."""
+
+
 class Timeout:
     """A time limit that is longer on a loaded computer.
 
@@ -218,7 +222,7 @@ class Session:
                 raise Died(in_words(str(error), seconds)) from None
             if answer.get("n") != self._number or answer.get("token") != self._token:
                 self.stop()
-                raise Died(
+                raise Stray(
                     gettext(
                         "Something else than this course answered in your notebook."
                     )
@@ -339,7 +343,7 @@ class Session:
         binds = answer.get("binds")
         self._failures[at] = {
             "text": text,
-            "binds": set(filter(_is_name, binds if isinstance(binds, list) else ())),
+            "binds": set(filter(is_name, binds if isinstance(binds, list) else ())),
             "missing": answer.get("missing"),
         }
 
@@ -365,7 +369,7 @@ class Session:
                 continue
             other = failure["missing"]
             deeper = ""
-            if _is_name(other) and other not in asked:
+            if is_name(other) and other not in asked:
                 deeper = self._why_missing(other, asked)
             return deeper or gettext(
                 "What should define `{name}` did not run through. {what}",
@@ -419,7 +423,8 @@ def is_module(path):
     return all(map(MODULE.fullmatch, path.removesuffix(".py").split("/")))
 
 
-def _is_name(value):
+def is_name(value):
+    """Tell whether a value can be a name of the notebook's."""
     return isinstance(value, str) and value.isidentifier() and len(value) <= 60
 
 

@@ -131,6 +131,9 @@ def test_a_submission_earns_what_it_should(graded, case):
         assert tells in reasons[number]
     for number, conceals in case.conceals.items():
         assert conceals not in reasons[number]
+    assert (
+        case.states.items() <= {row["exercise"]: row["state"] for row in found}.items()
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 
 from grading.inside import protocol
 from grading.proxies import Channel, RemoteFunction, RemoteModel
+from helpers.checks.asserts import NotYet
 from helpers.checks.proxies import Callback, FunctionProxy, ModelProxy
 
 
@@ -31,6 +32,31 @@ def test_handles_know_their_name():
         (1,),
         {"x": 2},
     )
+
+
+@pytest.mark.parametrize(
+    ("says", "shown"),
+    [
+        ("f() got an unexpected keyword argument 'l2'", True),
+        ("D.__init__() missing 1 required positional argument: 'n'", True),
+        (
+            "In layer 'D', you forgot to call `super().__init__()`"
+            " in the `__init__()` method. Go add it!",
+            True,
+        ),
+        ("unsupported operand type(s) for +: 'int' and 'str'", False),
+        ("f() takes [0.5, 3.0]", False),
+        (["f() takes 1"], False),
+    ],
+)
+def test_only_messages_without_values_are_shown(says, shown):
+    answer = {"problem": "stopped", "error": "TypeError", "says": says}
+    asked = SimpleNamespace(ask=lambda *_, **__: answer, line=lambda _: " there")
+    asked.limits = SimpleNamespace(call_seconds=1)
+    with pytest.raises(NotYet) as problem:
+        RemoteFunction(Channel(asked), 0, "f")()
+    message = f": {says[:-1] if says[-1] == '!' else says}" if shown else ""
+    assert str(problem.value) == f"Your code stopped with TypeError there{message}."
 
 
 def test_a_forwarded_function_answers_every_call():

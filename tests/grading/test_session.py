@@ -274,8 +274,27 @@ def answering(answer, monkeypatch):
     return at_work
 
 
+def test_an_answer_to_the_exercise_before_costs_no_other(monkeypatch):
+    at_work = answering(
+        {"run": [], "needs": {"6.1": []}, "uses": {"6.1": []}}, monkeypatch
+    )
+    at_work._wanted = {"6.1": ["f"]}
+    exercise = lesson_exercises("06")["6.1"]
+    known, late = session.receive, [1]
+
+    def receive(*_):
+        objects = {"objects": [None] * len(exercise.takes), **known()}
+        return objects | {"n": 0} if at_work._number == 3 and late.pop() else objects
+
+    at_work.prepare()
+    monkeypatch.setattr(session, "receive", receive)
+    found = grade._check_exercise(exercise, at_work, 1, [])
+    assert (found.state, late, at_work._starts) == ("not attempted", [], 2)
+
+
 @settings(max_examples=300)
 @given(ANSWERS)
+@example({"problem": "stopped", "says": ["f() takes 1"]})
 @example({"objects": [{"is": "other", "type": []}]})
 @example({"objects": [{"is": {}, "handle": []}]})
 @example({"run": 7})

@@ -66,6 +66,7 @@ class Case:
     says: dict = field(default_factory=dict)
     tells: dict = field(default_factory=dict)
     conceals: dict = field(default_factory=dict)
+    states: dict = field(default_factory=dict)
     link: bool = False
 
     def bytes(self):
@@ -621,7 +622,88 @@ ORDINARY = [
         [IMPORTS, "def count_weights(*sizes):\n    return 7", LOOK_UP, COUNT],
         BOTH,
     ),
-    Case("no imports at all", [LOOK_UP, COUNT], {"2.1": 1, "2.5": 1}),
+    Case(
+        "no imports at all",
+        [LOOK_UP, COUNT],
+        {"2.1": 1, "2.5": 1},
+        tells={"2.1": "No cell that ran defines `np`."},
+    ),
+    Case(
+        "imports that Python cannot parse",
+        [
+            IMPORTS + "a note to myself",
+            "x = np.unique(look_up([1], 0))",
+            LOOK_UP,
+            COUNT,
+        ],
+        {"2.1": 1, "2.5": 1},
+        tells={
+            "2.1": "`np` did not run through. It stopped with SyntaxError in line 8"
+        },
+    ),
+    Case(
+        "an answer under another name",
+        [IMPORTS, COUNT.replace("def count", "def my"), 'check("2.5", count_weights)'],
+        tells={
+            "2.5": "There is no `count_weights` in the code of this notebook. Should "
+        },
+        states={"2.5": "not yet", "2.1": "not attempted"},
+    ),
+    *(
+        Case(
+            f"an answer in {magic}",
+            [IMPORTS, f"# mine\n\n{magic} mine.py\n{COUNT}"],
+            tells={"2.5": f"A cell with `{magic}` does not keep `count_weights`."},
+            states={"2.5": "not yet"},
+        )
+        for magic in ("%%timeit", "%%writefile", "%%script")
+    ),
+    *(
+        Case(
+            f"a body of {body}",
+            [IMPORTS, f"%%time\ndef count_weights(*sizes):\n    {body}"],
+            tells={"2.5": "`count_weights` is empty, or `None`."},
+            states={"2.5": "not attempted"},
+        )
+        for body in ("pass", "return None")
+    ),
+    *(
+        Case(
+            f"a file that is not there, by {word}",
+            [IMPORTS, f"{command}\ncheck('2.5', count_weights)"],
+            tells={"2.5": f"in the code of this notebook. It stopped with {error}"},
+            states={"2.5": "not yet"},
+        )
+        for word, command, error in (
+            (
+                "run",
+                "%run utils.py",
+                "Exception in line 1 of its cell, `%run utils.py`",
+            ),
+            ("exec", "exec(open('utils.py').read())", "FileNotFoundError"),
+        )
+    ),
+    Case(
+        "parameters that are missing",
+        [
+            IMPORTS,
+            "def count_weights(n_users, n_movies):\n    return n_users * n_movies",
+        ],
+        tells={"2.5": "count_weights() takes 2 positional arguments but 3 were given."},
+    ),
+    Case(
+        "no super().__init__()",
+        [
+            IMPORTS,
+            "class DotModel(keras.Model):\n"
+            "    def __init__(self, n_users, n_movies, n_factors=64):\n"
+            "        self.table = layers.Embedding(n_users, n_factors)",
+        ],
+        tells={
+            "2.6": "in line 2 of its cell, `def __init__(self, n_users, n_movies, "
+            "n_factors=64):`: In layer 'DotModel', you forgot to call `super().__init__()`"
+        },
+    ),
     Case(
         "shell commands and magics",
         [IMPORTS, "%matplotlib inline\n!ls\n%time 1", LOOK_UP, COUNT],
@@ -711,6 +793,7 @@ HOSTILE = [
         "if not os.fork():\n    os.setsid()\n    if os.fork():\n        os._exit(0)\n"
         "    while True:\n        time.sleep(1)",
     ),
+    inside("a fork bomb in a call", "import os\nwhile True:\n    os.fork()"),
     inside("a huge answer", "return np.zeros((20_000, 20_000))", {"2.1": 1, "2.5": 1}),
     inside(
         "an answer too large to send",
