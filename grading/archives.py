@@ -52,8 +52,8 @@ MAGIC = {
     b"\xfd7zXZ\x00": "xz",
 }
 OFFICE = (".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp", ".pages", ".epub")
-LEFT_OUT = {"__MACOSX", "__pycache__", "site-packages", "node_modules"}
-LEFT_OUT |= {"Thumbs.db", "desktop.ini", "Icon\r"}
+LEFT_OUT = {"__MACOSX", "__pycache__", "site-packages", "node_modules", "Icon\r"}
+LEFT_OUT |= {"Thumbs.db", "desktop.ini", ".ipynb_checkpoints", ".virtual_documents"}
 
 
 class Rejected(Exception):
@@ -173,7 +173,9 @@ class _Walker:
         for entry in entries:
             inner = f"{name}/{entry.name}" if name else entry.name
             path = Path(entry.path)
-            if _is_hidden(entry.name) or not self._may_hold(inner):
+            is_home = entry.name[0] == "." and any(path.glob("[!.]*.ipynb"))
+            homes = {entry.name} if is_home else ()
+            if self._is_hidden(entry.name, homes) or not self._may_hold(inner):
                 continue
             if not entry.is_dir(follow_symlinks=False):
                 yield from self.file(inner, lambda path=path: read_file(path))
@@ -220,7 +222,8 @@ class _Walker:
                     yield File(f"{name}/{PurePosixPath(name).stem}", content)
                     return
             with (_Zip if kind == "zip" else _Tar)(io.BytesIO(content)) as archive:
-                is_inside = not self._is_download(archive.names())
+                names = [archive.name(member) for member in archive.members()]
+                is_inside = not self._is_download(names)
                 yield from self._members(
                     archive, f"{name}/", MOST_FILES_INSIDE, is_inside
                 )
@@ -234,11 +237,10 @@ class _Walker:
     def _members(self, archive, prefix, most, is_inside):
         room = MOST_UNPACKED if prefix else None
         seen = Counter()
-        members = [
-            (name, member)
-            for member in archive.members()
-            if not _is_hidden(name := harmless(archive.name(member)))
-        ]
+        members = [(harmless(archive.name(one)), one) for one in archive.members()]
+        names = [name.split("/") for name, _ in members if name.endswith(".ipynb")]
+        homes = {parts[-2] for parts in names if len(parts) > 1}
+        members = [pair for pair in members if not self._is_hidden(pair[0], homes)]
         if len(members) > most:
             problem = gettext("The archive holds more than {most} files.", most=most)
             raise Rejected(advising(problem))
@@ -260,6 +262,16 @@ class _Walker:
                         raise Rejected(advising(gettext("The archive holds too much.")))
                 yield file
 
+    def _is_hidden(self, name, homes):
+        """Tell whether a path has a hidden part; `homes` are folders with notebooks."""
+        # A student's name may begin with a dot.
+        return any(
+            part in LEFT_OUT
+            or part.startswith(("._", "~$"))
+            or not (part[0] != "." or part in homes or self._is_download([part]))
+            for part in name.split("/")
+        )
+
     def _may_hold(self, name):
         """Tell whether a file is wanted, or may contain one that is."""
         return self._wanted is None or name in self._wanted
@@ -280,9 +292,6 @@ class _Zip:
 
     def members(self):
         return self._zip.infolist()
-
-    def names(self):
-        return [self.name(member) for member in self._zip.infolist()]
 
     def name(self, member):
         name = member.filename
@@ -330,9 +339,6 @@ class _Tar:
     def members(self):
         return self._tar.getmembers()
 
-    def names(self):
-        return self._tar.getnames()
-
     def name(self, member):
         return member.name.replace("\\", "/")
 
@@ -340,9 +346,7 @@ class _Tar:
         return member.isdir()
 
     def refusal(self, member):
-        if not member.isreg():
-            return gettext(LINK)
-        return ""
+        return "" if member.isreg() else gettext(LINK)
 
     def open(self, member):
         return self._tar.extractfile(member)
@@ -403,7 +407,8 @@ def _kind(name, content):
         if content.startswith(magic):
             is_office = name.lower().endswith(OFFICE) or content[30:38] == b"mimetype"
             return "" if kind == "zip" and is_office else kind
-    if not content or _looks_like_text(content):
+    is_other = content.startswith((b"Rar!", b"7z\xbc\xaf"))
+    if not content or is_other or _looks_like_text(content):
         return ""
     if is_packed(name):
         return archive_kind(name)
@@ -455,12 +460,6 @@ def harmless(name):
     """Return a member's name without parts that would lead out of its folder."""
     parts = [part for part in name.split("/") if part not in ("", ".", "..")]
     return "/".join(parts) or "nameless"
-
-
-def _is_hidden(name):
-    return any(
-        part in LEFT_OUT or part.startswith((".", "~$")) for part in name.split("/")
-    )
 
 
 def _words(error):

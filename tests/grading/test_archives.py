@@ -129,6 +129,25 @@ COMPRESSIONS = {
 }
 
 
+@pytest.mark.parametrize("as_zip", [False, True])
+@pytest.mark.parametrize(
+    "form", ["{}/02.ipynb", "class/{}/02.ipynb", "{}_7{}_assignsubmission_file_/x/2.py"]
+)
+def test_a_students_name_may_begin_with_a_dot(tmp_path, form, as_zip):
+    students = (".dot", "..", "...", "_x", "ada")[:: -1 if as_zip else 1]
+    if "assign" not in form:
+        students = [name for name in students if name != ".."]
+    members = {form.format(name, number): GOOD for number, name in enumerate(students)}
+    # These are no students.
+    home = form.partition("{}")[0]
+    for name in (".ipynb_checkpoints", ".virtual_documents", "__MACOSX"):
+        members[f"{home}{name}/2.ipynb"] = A
+    for name in (".git/config", ".DS_Store", "._ada_1_assignsubmission_file_x"):
+        members[home + name] = b"x"
+    path = (zipped if as_zip else write)(tmp_path / "in", members)
+    assert len(names(path)) == len(students)
+
+
 @pytest.mark.parametrize("compression", COMPRESSIONS)
 @settings(max_examples=30)
 @given(st.binary(max_size=60), st.integers(0, 400))
