@@ -19,6 +19,8 @@ from helpers.checks.runner import LESSONS, lesson_exercises
 from helpers.i18n import gettext, gettext_noop
 
 MOST_CELLS, MOST_CODE = 2000, 2 * 2**20
+TEXT, PYTHON, NOTEBOOK = range(3)
+"""The forms of a file; of a student's files for a lesson, one of the highest counts."""
 
 PDF, PICTURE, LINKED = (
     gettext_noop("a PDF"),
@@ -38,6 +40,7 @@ KINDS = {
     b"\x89PNG": PICTURE,
     b"\xff\xd8\xff": PICTURE,
     b"GIF8": PICTURE,
+    b"version https://git-lfs": gettext_noop("a pointer of Git LFS"),
 }
 ENDINGS = {
     ".pdf": PDF,
@@ -46,10 +49,14 @@ ENDINGS = {
     **dict.fromkeys((".doc", ".docx", ".odt", ".pages"), OFFICE),
     **dict.fromkeys((".url", ".webloc"), LINKED),
 }
-TYPED = re.compile(r"(?i)(^|[_/])(onlinetext|text)\.html?$")
+TYPED = re.compile(r"(?i)(^|[_/])(onlinetext|text)_?\.html?$")
 LINK = re.compile(r"(?i)_link\.html?$")
 MARK = re.compile(r"(?m)^(?=# ?%%|# In ?\[[ \d*]*\]|# <codecell>)")
 PROSE = re.compile(r"\[(markdown|md|raw)\]")
+FENCE = re.compile(r" {0,3}(`{3,}|~{3,})\s*(.*)")
+PYTHON_FENCE = re.compile(r"(?i)\{?\.?(i?python\d?|py)(?![-\w])|\{code-cell\}")
+"""Of Jupytext, nbconvert, R Markdown, Quarto, Pandoc and MyST."""
+CELL_OPTIONS = re.compile(r"\A(?:---\n.*?\n---\n|(?::[\w-]+:[^\n]*\n)+)", re.DOTALL)
 STATEMENT = re.compile(r"(?m)^(?=(?:@|async def |def |class |import |from ))")
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
@@ -116,23 +123,24 @@ def read_cells(submission):
         raise Rejected(advising(gettext("The file is empty.")))
     if kind := kind_of(submission.name, submission.content):
         raise Rejected(advising(gettext("It is {kind}, and no notebook.", kind=kind)))
-    text = decoded(submission.content)
-    name = submission.name.lower().rpartition("/")[2]
-    is_script = name.endswith(".py")
-    if is_script and not _is_notebook(text):
-        cells = _script_cells(text)
-    elif ".ipynb" in name or text.lstrip().startswith(("{", "[")):
-        cells = _notebook_cells(text)
-    elif is_script or names_in_text(text) & _all_taken():
-        cells = _script_cells(text)
-    else:
-        kind = gettext("a text")
-        raise Rejected(advising(gettext("It is {kind}, and no notebook.", kind=kind)))
+    text = decoded(submission.content).replace("\r\n", "\n").replace("\r", "\n")
+    readers = {NOTEBOOK: _notebook_cells, PYTHON: _script_cells, TEXT: _text_cells}
+    cells = readers[form_of(submission.name, text)](text)
     if len(cells) > MOST_CELLS or sum(map(len, cells)) > MOST_CODE:
         raise Rejected(
             gettext("The notebook has too much code to be one of the course.")
         )
     return cells
+
+
+def form_of(name, text):
+    """Tell in which form a file contains code: `NOTEBOOK`, `PYTHON` or `TEXT`."""
+    name = name.lower().rpartition("/")[2]
+    if text.lstrip().startswith("{"):
+        return NOTEBOOK
+    if re.search(r"\.py(\.\w+)?$", name):
+        return PYTHON
+    return NOTEBOOK if ".ipynb" in name else TEXT
 
 
 def kind_of(name, content):
@@ -298,31 +306,20 @@ def _is_stub(definition):
     return is_raised and not any(isinstance(part, ast.Return) for part in parts)
 
 
-def _all_taken():
-    exercises = [
-        exercise for lesson in LESSONS for exercise in lesson_exercises(lesson).values()
-    ]
-    return {name for exercise in exercises for name in exercise.takes}
-
-
-def _is_notebook(text):
-    if not text.lstrip().startswith("{"):
-        return False
-    try:
-        return isinstance(json.loads(text), dict)
-    except (ValueError, RecursionError, MemoryError):
-        return False
+def _answer(cells):
+    """Tell whether cells define something that an exercise asks for."""
+    defined = set().union(*map(names_in_text, cells))
+    exercises = [one for lesson in LESSONS for one in lesson_exercises(lesson).values()]
+    return any(name in defined for exercise in exercises for name in exercise.takes)
 
 
 def _notebook_cells(text):
     try:
         notebook = json.loads(text)
-    except (ValueError, RecursionError, MemoryError):
-        raise Rejected(
-            gettext("The file is no valid JSON, so it is no notebook.")
-        ) from None
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise Rejected(_json_problem(text, error)) from None
     if not isinstance(notebook, dict):
-        raise Rejected(gettext("The file is JSON, but no notebook."))
+        raise Rejected(advising(gettext("The file is JSON, but no notebook.")))
     cells = notebook.get("cells")
     if cells is None and isinstance(notebook.get("worksheets"), list):
         # nbformat 3
@@ -334,9 +331,8 @@ def _notebook_cells(text):
             for cell in sheet["cells"]
         ]
     if not isinstance(cells, list):
-        raise Rejected(
-            gettext("The file is JSON, but it has no cells: it is no notebook.")
-        )
+        problem = gettext("The file is JSON, but it has no cells: it is no notebook.")
+        raise Rejected(advising(problem))
     code = [
         _text(cell.get("source", cell.get("input")))
         for cell in cells
@@ -348,6 +344,20 @@ def _notebook_cells(text):
     return code
 
 
+def _json_problem(text, error):
+    if re.search("(?m)^<{7} ", text):
+        return gettext("Git left a merge conflict in it: resolve it first.")
+    is_at_end = not text[getattr(error, "pos", 0) :].strip()
+    if is_at_end or "Unterminated" in str(error):
+        return gettext(
+            "The file is no valid JSON: its end is missing. Save or download it again."
+        )
+    return gettext(
+        "The file is no valid JSON (line {line}), so it is no notebook.",
+        line=getattr(error, "lineno", 1),
+    )
+
+
 def _text(source):
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
@@ -355,6 +365,33 @@ def _text(source):
         return ""
     # JSON may contain half of a surrogate pair, which UTF-8 cannot encode.
     return source.encode("utf-8", "replace").decode("utf-8")
+
+
+def _text_cells(text):
+    """Return the Python cells of a Markdown text, or those of a script."""
+    cells = _fenced_cells(text)
+    if _answer(cells):
+        return cells
+    if _answer([text]) and (MARK.search(text) or _parsed(text)):
+        return _script_cells(text)
+    kind = gettext("a text")
+    raise Rejected(advising(gettext("It is {kind}, and no notebook.", kind=kind)))
+
+
+def _fenced_cells(text):
+    cells, lines, fence, is_python = [], [], "", False
+    for line in text.split("\n"):
+        if fence:
+            # The end is at least as long as the beginning.
+            if line.strip().startswith(fence) and not line.strip().strip(fence[0]):
+                code = CELL_OPTIONS.sub("", "\n".join([*lines, ""]))
+                cells += [code] if is_python and code.strip() else []
+                fence = ""
+            lines.append(line)
+        elif opening := FENCE.match(line):
+            fence, lines = opening[1], []
+            is_python = bool(PYTHON_FENCE.match(opening[2]))
+    return cells
 
 
 def _script_cells(text):
@@ -376,16 +413,13 @@ def _script_cells(text):
 
 def _statements(text):
     """Return each top-level statement, with the comments above it."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    # Shell commands and magics are not Python.
-    plain = re.sub(r"(?m)^[!%].*", "pass", text)
-    try:
-        tree = ast.parse(plain)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = _parsed(text)
+    if tree is None:
         return _definitions(text)
     ends = [0]
     for node in tree.body:
-        begin = min([node.lineno, *_lines_of_decorators(node)])
+        decorators = getattr(node, "decorator_list", [])
+        begin = min(part.lineno for part in (node, *decorators))
         # Keep statements that share a line together.
         if begin <= ends[-1] and len(ends) > 1:
             ends.pop()
@@ -394,8 +428,13 @@ def _statements(text):
     return ["".join(lines[a:b]) for a, b in pairwise([*ends, len(lines)])]
 
 
-def _lines_of_decorators(node):
-    return [decorator.lineno for decorator in getattr(node, "decorator_list", [])]
+def _parsed(text):
+    # Shell commands and magics are not Python.
+    plain = re.sub(r"(?m)^[!%].*", "pass", text)
+    try:
+        return ast.parse(plain)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 def _definitions(text):

@@ -575,7 +575,9 @@ def _folders(tree, depth=None, is_forced=False):
     units = tree.units(depth)
     if len(units) == 1 and sum(bool(entry.lesson) for entry in tree.entries) > 1:
         layout.other = "flat"
-    elif not any(is_person(unit.rpartition("/")[2]) for unit in units):
+    elif not any(is_person(unit.rpartition("/")[2]) for unit in units) or (
+        len(units) > 1 == sum(bool(entry.lesson) for entry in tree.entries)
+    ):
         layout.other = "project"
     return layout
 

@@ -19,8 +19,10 @@ import helpers
 from grading import archives
 from grading.archives import MOST_BYTES, Rejected, advising
 from grading.cells import (
+    TEXT,
     Submission,
     decoded,
+    form_of,
     is_blank,
     read_cells,
     recognise,
@@ -237,6 +239,8 @@ class _ScannedFile:
     size : int
     is_blank : bool
         Whether no exercise in it was attempted.
+    form : int
+        See `grading.cells.form_of`.
     """
 
     entry: Entry
@@ -245,6 +249,7 @@ class _ScannedFile:
     imports: frozenset = frozenset()
     size: int = 0
     is_blank: bool = False
+    form: int = TEXT
 
     @property
     def name(self):
@@ -269,9 +274,9 @@ def _scan(path, leave_out):
             seen.append(_scan_file(file))
     for name in empty_folders(folders, [file.name for file in seen]):
         problem = (
-            gettext("There is nothing in this archive.")
+            gettext("There is nothing in this archive, or only hidden files.")
             if name in packed
-            else gettext("There is nothing in this folder.")
+            else gettext("There is nothing in this folder, or only hidden files.")
         )
         entry = Entry(name, is_folder=True)
         seen.append(_ScannedFile(entry, advising(problem)))
@@ -302,9 +307,10 @@ def empty_folders(folders, files):
 def _scan_file(file):
     name, content = file.name, file.content
     submission = Submission("", name, content, file.problem)
-    cells, lesson, problem = [], "", ""
+    cells, lesson, problem, form = [], "", "", TEXT
     try:
         cells = read_cells(submission)
+        form = form_of(name, decoded(content))
         lesson = recognise(cells)
     except Rejected as error:
         problem = str(error)
@@ -323,7 +329,7 @@ def _scan_file(file):
     )
     blank = bool(lesson) and is_blank(cells, lesson)
     return _ScannedFile(
-        entry, problem, _digest(cells), _imports(cells), len(content), blank
+        entry, problem, _digest(cells), _imports(cells), len(content), blank, form
     )
 
 
@@ -339,7 +345,7 @@ def _imports(cells):
 
 
 def _worksheet(name, content):
-    return name.rpartition("/")[0], name, content.decode("utf-8-sig")
+    return name.rpartition("/")[0], name, decoded(content)
 
 
 def _beside(path):
@@ -371,12 +377,21 @@ class _Choice:
     def choose(self):
         answers, modules = self._answers()
         graded = [file for file in answers if file.lesson in self._lessons]
+        failed = [file for file in self._files if self._is_failed_answer(file)]
+        rejected = {file: file.problem for file in failed}
+        if failed:
+            # A text beside an unreadable notebook may be a report with some code.
+            problem = gettext(
+                "It is a text; {name} has precedence, and cannot be read.",
+                name=printable(failed[0].name),
+            )
+            rejected |= {file: problem for file in graded if file.form == TEXT}
+            graded = [file for file in graded if file.form != TEXT]
         for lesson in sorted({file.lesson for file in graded}):
             self._last([file for file in graded if file.lesson == lesson], modules)
-        rejected = [file for file in self._files if self._is_failed_answer(file)]
+        for file, problem in list(rejected.items())[:MOST_ROWS]:
+            self._reject(file, problem)
         if graded or rejected:
-            for file in rejected[:MOST_ROWS]:
-                self._reject(file, file.problem)
             return
         if answers:
             found = ", ".join(sorted({file.lesson for file in answers}))
@@ -425,8 +440,8 @@ class _Choice:
         note = ""
         if others:
             note = gettext(
-                "Of {count} files for lesson {lesson}, the last one counts: {name}; "
-                "not {others}.",
+                "Of {count} files for lesson {lesson}, this one counts: {name}; not "
+                "{others}.",
                 count=len(others) + 1,
                 lesson=last.lesson,
                 name=printable(last.name),
@@ -436,10 +451,10 @@ class _Choice:
         self._add(last, note=note, modules=self._beside(last, modules))
 
     def _order(self, file):
-        """Return a sort key: later files last, and notebooks after Python files."""
+        """Return a sort key: texts, Python, notebooks; of each form, later files last."""
         owner = self._owners[file.name]
         names = natural(owner.group), owner.order, natural(owner.rest), file.name
-        return not _is_python(file), *names
+        return file.form, *names
 
     def _beside(self, file, modules):
         """Return the student's modules in a notebook's folder or below it."""

@@ -4,6 +4,8 @@ import ast
 import json
 import time
 
+import jupytext
+import nbformat
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +14,7 @@ from grading.submissions import Rejected, read_cells, recognise
 from tests.support.downloads import GOOD, handed_in
 from tests.support.submissions import (
     COUNT,
+    LOOK_UP,
     graded_lessons,
     lesson_file,
 )
@@ -20,7 +23,7 @@ from tests.support.submissions import (
 @settings(max_examples=300)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_rejected(content):
-    for name in ("a.ipynb", "a.py"):
+    for name in ("a.ipynb", "a.py", "a.md"):
         try:
             cells = read_cells(handed_in(content, name))
         except Rejected as problem:
@@ -72,6 +75,32 @@ def test_code_cells_alone_are_taken():
     assert len(read_cells(handed_in(json.dumps(content).encode()))) == 3
     text = "# %% [markdown]\n# def x\n# %%\na = 1\n# %% [raw]\nno\n#%% tagged\nb = 2\n"
     assert read_cells(handed_in(text.encode(), "a.py")) == ["a = 1\n", "b = 2\n"]
+
+
+@pytest.mark.parametrize("form", ["md", "Rmd", "md:myst"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_markdown_has_the_cells_of_the_notebook_that_it_was_written_from(form, newline):
+    cells = [LOOK_UP, 'text = """\n```python\n"""', COUNT.strip()]
+    kernel = {"name": "python3", "display_name": "x", "language": "python"}
+    written = nbformat.v4.new_notebook(metadata={"kernelspec": kernel})
+    for number, code in enumerate(cells):
+        written.cells.append(nbformat.v4.new_markdown_cell("It's *prose*."))
+        written.cells.append(nbformat.v4.new_code_cell(code.strip()))
+        written.cells[-1].metadata.tags = ["x"] * number
+    text = jupytext.writes(written, form).replace("\n", newline)
+    found = read_cells(handed_in(text.encode(), "a.md"))
+    assert [cell.strip() for cell in found] == [cell.strip() for cell in cells]
+
+
+def test_markdown_with_many_fences_is_read_in_linear_time():
+    def seconds(count):
+        started = time.process_time()
+        with pytest.raises(Rejected):
+            read_cells(handed_in(b"~~~python\n```python\n---\n:a:\n" * count, "a.md"))
+        return time.process_time() - started
+
+    few, many = (min(seconds(n) for _ in range(3)) for n in (10_000, 40_000))
+    assert many < 9 * few
 
 
 STUB = "def build_dot_model(n_users):\n    raise NotImplementedError('2.4')\n"

@@ -17,7 +17,15 @@ from grading.submissions import (
 from helpers.checks.runner import LESSONS
 from tests.support.downloads import write, zipped
 from tests.support.paths import ROOT
-from tests.support.submission_layouts import FIVE, KINDS, A
+from tests.support.submission_layouts import (
+    FIVE,
+    HTML,
+    KINDS,
+    PDF,
+    REPORT,
+    SCRIPT,
+    A,
+)
 from tests.support.submission_layouts import zipped as zip_of
 from tests.support.submissions import (
     COUNT,
@@ -58,10 +66,10 @@ def test_of_several_files_for_a_lesson_the_last_counts(tmp_path):
     found = look_through(path)
     ada, bo = found.read()
     assert (ada.name, bo.note) == ("ada/try 10.ipynb", "")
-    assert "the last one counts: ada/try 10.ipynb" in ada.note
+    assert "this one counts: ada/try 10.ipynb" in ada.note
     assert f"ada: {ada.note}" in found.notes
     page = html_reports.student_page("ada", [Result(ada.bare, "02", [])])
-    assert "the last one counts" in page
+    assert "this one counts" in page
     # The same answers twice, as text and as notebook, are one.
     twins = {
         "cy/a.py": LOOK_UP.encode(),
@@ -69,6 +77,43 @@ def test_of_several_files_for_a_lesson_the_last_counts(tmp_path):
     }
     (cy,) = find_submissions(write(tmp_path / "twins", twins))
     assert (cy.name, cy.note) == ("cy/a.ipynb", "")
+
+
+BESIDE = {
+    **dict.fromkeys(("README.md", "zz.md", "zz.txt", "01.Rmd", "zz"), REPORT),
+    **dict.fromkeys(("02 (3).qmd", "02.ipynb/zz.md", "a/README.md"), REPORT),
+    **{name: LOOK_UP.encode() for name in ("zz.py", "02 (9).py", "zz.py.txt", "z.txt")},
+    **{f"02.{kind}": content for kind, content in (("pdf", PDF), ("html", HTML))},
+}
+
+
+@pytest.mark.parametrize("ours", ["hw1.ipynb", "02.ipynb.txt", "a.json"])
+def test_a_notebook_has_precedence_whatever_its_name(tmp_path, ours):
+    for place, (name, content) in enumerate(BESIDE.items()):
+        write(tmp_path / f"student {place}", {ours: A, name: content})
+    # An archive is read like a folder.
+    packed = zip_of({ours: A, "zz/README.md": REPORT})
+    write(tmp_path / "packed", {"hand-in.zip": packed})
+    found = list(find_submissions(tmp_path))
+    assert len(found) == len({one.student for one in found}) == len(BESIDE) + 1
+    for one in found:
+        assert (one.content, one.problem) == (A, ""), one
+    # Of the others, a Python file has it.
+    write(tmp_path / "none", {"02.py": SCRIPT, "zz.md": REPORT, "zz.Rmd": REPORT})
+    (one,) = (one for one in find_submissions(tmp_path) if one.student == "none")
+    assert one.name == "none/02.py"
+
+
+def test_a_text_counts_not_beside_a_notebook_that_cannot_be_read(tmp_path):
+    """It is named, but earns no 0."""
+    path = write(tmp_path / "in", {"ada/02.ipynb": A[:200], "ada/README.md": REPORT})
+    write(path, {"bo/README.md": REPORT})
+    notebook, text, alone = find_submissions(path)
+    assert (alone.student, alone.problem) == ("bo", "")
+    assert "its end is missing" in notebook.problem
+    assert text.problem == (
+        "It is a text; ada/02.ipynb has precedence, and cannot be read."
+    )
 
 
 def test_a_students_own_modules_come_along(tmp_path):

@@ -156,6 +156,13 @@ DOWNLOADS = [
         ["all files of one student: 1 student. If that is wrong, --layout flat"],
     ),
     Download(
+        "one student's notebook and module",
+        {"02.ipynb": A, "utils.py": b"x = 1\n"},
+        "flat",
+        {"02": ["02.ipynb"], "utils": ["utils.py"]},
+        ["a file per student: 2 students. If that is wrong, --layout project"],
+    ),
+    Download(
         "a file per student, if so chosen",
         {"02.ipynb": A, "05_binary.ipynb": FIVE},
         "flat",
@@ -365,6 +372,19 @@ DOWNLOADS = [
 TEXT = b"# hello\n\nI did not manage it.\n"
 SCRIPT = f"{LOOK_UP}\n\n{COUNT}".encode()
 
+
+def markdown(opening, begin=""):
+    """A notebook as a text: prose, and each of its cells between two fences."""
+    cells = [f"{opening}\n{code}\n```\n" for code in (IMPORTS, LOOK_UP, COUNT)]
+    shown = "```bash\npip install it's not Python\n```\n"
+    return "\n".join([begin, "# It's here\n", shown, *cells, "That was it.\n"]).encode()
+
+
+REPORT = b"# Report\n\n```python\ndef look_up(table, rows):\n    return 1\n```\n"
+"""A text that shows some code."""
+CONFLICT = b'{"cells": [\n<<<<<<< HEAD\n1\n=======\n2\n>>>>>>> main\n]}'
+HEADER = "---\njupyter:\n  kernelspec:\n    name: python3\n---\n"
+
 # Of each kind, what one student hands in, and what the row says; nothing: it is graded.
 KINDS = {
     "PDF": ({"02.pdf": PDF}, "a PDF"),
@@ -380,6 +400,31 @@ KINDS = {
     "a link": ({"02_link.html": HTML}, "a link"),
     "a picture": ({"02.png": b"\x89PNG\r\n\x1a\n"}, "a picture"),
     "a text": ({"02.txt": TEXT}, "a text, and no notebook"),
+    "R Markdown": ({"02.Rmd": markdown("```{python echo=TRUE}", HEADER)}, ""),
+    "Quarto": ({"02.qmd": markdown("```{python}\n#| label: x", HEADER)}, ""),
+    "MyST": ({"02.md": markdown("```{code-cell} ipython3\n:tags: [x]", HEADER)}, ""),
+    "Jupytext's Markdown": ({"02.md": markdown('```python tags=["x"]', HEADER)}, ""),
+    "nbconvert's Markdown": ({"02.md": markdown("```python", "[![Open](x)](y)")}, ""),
+    "Pandoc's Markdown": ({"02.txt": markdown("``` {.python .numberLines}")}, ""),
+    "a text with code in it": (
+        {"02.txt": b"It's my answer:\n" + SCRIPT},
+        "a text, and no notebook",
+    ),
+    "a script as a text": ({"02.txt": SCRIPT}, ""),
+    "reStructuredText": (
+        {"02.rst": b"Answer\n======\n\n.. code:: python\n\n    def look_up(): pass\n"},
+        "a text, and no notebook",
+    ),
+    "Git LFS": ({"02.ipynb": b"version https://git-lfs.github.com/spec/v1\n"}, "LFS"),
+    "merge conflict": ({"02.ipynb": CONFLICT}, "a merge conflict"),
+    "half a download": ({"02.ipynb.crdownload": A[:200]}, "its end is missing"),
+    "half a download, between": ({"02.ipynb": b'{"cells": ['}, "its end is missing"),
+    "trailing comma": ({"02.ipynb": b'{"cells": [\n1,\n]}'}, "no valid JSON (line 3)"),
+    "a shortcut": ({"02.ipynb": b'{"url": "x"}'}, "no notebook. Hand in the notebook"),
+    "RAR called zip": ({"02.zip": b"Rar!\x1a\x07\x01\x00"}, "RAR"),
+    "hidden": ({".02.ipynb.icloud": b"x", ".02.ipynb": A}, "or only hidden files"),
+    "typed, in one folder": ({"x_onlinetext_.html": HTML}, "typed into the learning"),
+    ".dotted": ({"02.ipynb": A}, ""),
     "HTML for a notebook": ({"02.ipynb": HTML}, "web page"),
     "ipynb.txt": ({"02.ipynb.txt": A}, ""),
     "json": ({"02.json": A}, ""),
