@@ -18,6 +18,7 @@ from rich.progress import (
 
 from grading import csv_reports, files, html_reports, interrupts
 from grading.batch import GradingConfig, choose_seed, grade_all, note_seed
+from grading.cells import decoded
 from grading.executors import ExecutorError, ThreadExecutor
 from grading.instructor_checks import load_private_checks
 from grading.layouts import LAYOUTS
@@ -129,7 +130,13 @@ def _grade(options, console):
     lessons = _lessons(options.lesson)
     private = load_private_checks(options.checks)
     out = options.out
-    seed = choose_seed(out, options.seed)
+    for name in ("jobs", "seconds"):
+        if not getattr(options, name) > 0:
+            raise Rejected(f"--{name} must be more than 0.")
+    try:
+        seed = choose_seed(out, options.seed)
+    except OSError as error:
+        raise Rejected(f"{out} cannot be written to: {error.strerror}.") from None
     limits = Limits(cell_seconds=options.seconds, call_seconds=options.seconds)
     config = GradingConfig(
         seed, lessons, limits, options.all_cells, not options.unsafe_no_sandbox, private
@@ -171,7 +178,7 @@ def read_worksheets(paths):
                 f"{path} is no grading worksheet of Moodle's: it has no column "
                 "Grade, or not a number for each participant."
             )
-        found.append(("", path.name, content.decode("utf-8-sig")))
+        found.append(("", path.name, decoded(content)))
     return found
 
 
@@ -252,9 +259,15 @@ def write_results(out, results, seconds, download=None, worksheets=()):
     by_student = {}
     for result in results:
         by_student.setdefault(result.submission.student, []).append(result)
+    feedback = out / "feedback"
+    names = {student: html_reports.file_name(student) for student in by_student}
+    # Remove the pages of students who are not in the submissions any more.
+    for old in feedback.glob("*-????????.html"):
+        if old.name not in names.values():
+            old.unlink()
     for student, theirs in by_student.items():
         page = html_reports.student_page(student, theirs)
-        files.write(out / "feedback" / html_reports.file_name(student), page)
+        files.write(feedback / names[student], page)
     notes = [download.summary, *download.notes] if download else []
     notes += gradebook_notes
     files.write(out / "class.html", html_reports.class_page(results, seconds, notes))
@@ -324,7 +337,13 @@ def _fill_worksheets(out, results, worksheets, lessons):
                     )
                 )
             ending = f"_{number}" if len(worksheets) > 1 else ""
-            files.write(out / f"worksheet_moodle_{lesson}{ending}.csv", table)
+            written = f"worksheet_moodle_{lesson}{ending}.csv"
+            files.write(out / written, table)
+            if ending:
+                text = gettext(
+                    "{written} is {name}, filled in.", written=written, name=name
+                )
+                notes.append(text)
             if missing:
                 notes.append(
                     gettext(

@@ -5,8 +5,10 @@ import csv
 import io
 import re
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 
+from grading.archives import Rejected
+from grading.cells import decoded
 from grading.files import name_key, printable, without_number
 from helpers.checks.runner import NOT_ATTEMPTED
 
@@ -148,8 +150,8 @@ def is_worksheet(content):
     bool
     """
     try:
-        header, *rows = _read_csv(content.decode("utf-8-sig"))
-    except (ValueError, csv.Error):
+        header, *rows = _read_csv(decoded(content))
+    except (Rejected, ValueError, csv.Error):
         return False
     if len(header) <= 3 or not rows or not _grade_column(header):
         return False
@@ -177,20 +179,20 @@ def fill_worksheet(text, results, lesson):
     header, *rows = _read_csv(text)
     grade = _grade_column(header)
     teams = [place for place, name in enumerate(header) if name.casefold() in TEAM]
-    people = {(_number(row[0]), _letters(row[1])): row for row in rows}
-    # Anonymous students have no name here, and are "Participant" in the download.
-    people |= {(_number(row[0]), _letters(_kind(row[0]))): row for row in rows}
+    people = defaultdict(list)
+    for row in rows:
+        # Anonymous students have no name here, and are "Participant" in the download.
+        for name in {_letters(row[1]), _letters(_kind(row[0]))}:
+            people[_number(row[0]), name].append(row)
     missing = []
     for result in results:
         if result.lesson != lesson or not _is_attempted(result):
             continue
         who = result.submission
         name = _letters(re.sub(rf" \({who.account}\)$", "", who.student))
-        row = people.get((who.account, name))
-        members = [
+        found = people.get((who.account, name)) or [
             row for row in rows for place in teams if name == _letters(row[place])
         ]
-        found = [row] if row else members
         for row in found:
             row[grade] = result.points
         if not found:
@@ -220,7 +222,10 @@ def worksheet_maximum(text):
 
 
 def _read_csv(text):
-    return [row for row in csv.reader(io.StringIO(text)) if row]
+    header = text.lstrip().partition("\n")[0]
+    # Spreadsheets separate by semicolons or tabs when they save it.
+    separator = max(",;\t", key=header.count)
+    return [row for row in csv.reader(io.StringIO(text), delimiter=separator) if row]
 
 
 def _grade_column(header):

@@ -1,6 +1,7 @@
 """Tables for spreadsheets, Moodle and Canvas."""
 
 import csv
+import io
 
 import pytest
 
@@ -141,6 +142,33 @@ def test_moodles_own_worksheet_is_filled_in(tmp_path, place):
     after = list(csv.reader(written.read_text(encoding="utf-8").splitlines()))
     assert [row[5] for row in after] == ["Grade", "1", "1", "1", "1", "1.25"]
     assert [row[:5] + row[6:] for row in after] == [row[:5] + row[6:] for row in before]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_worksheet_is_read_as_a_spreadsheet_saved_it(tmp_path, separator, encoding):
+    path = write(
+        tmp_path / "in",
+        {
+            "Ada Byron_71_assignsubmission_file_/02.ipynb": A,
+            "Zoé Ñu_74_assignsubmission_file_/02.ipynb": B,
+        },
+    )
+    rows = list(csv.reader(WORKSHEET.splitlines()))
+    for name, chosen in (("a.csv", rows[:2]), ("b.csv", [rows[0], rows[4], rows[4]])):
+        text = io.StringIO()
+        csv.writer(text, delimiter=separator).writerows(chosen)
+        (tmp_path / name).write_bytes(text.getvalue().encode(encoding))
+    found = look_through(path)
+    named = command.read_worksheets([tmp_path / "a.csv", tmp_path / "b.csv"])
+    assert [text for _, _, text in named] == [text for _, _, text in found.worksheets]
+    notes = write_results(tmp_path / "out", graded(path), 1.0, found, named)
+    assert "worksheet_moodle_02_2.csv is b.csv, filled in." in notes
+    # Whoever is in it twice has the points in both rows.
+    for number, count in ((1, 1), (2, 2)):
+        table = tmp_path / "out" / f"worksheet_moodle_02_{number}.csv"
+        _, *filled = csv.reader(table.read_text(encoding="utf-8").splitlines())
+        assert [row[5] for row in filled] == ["1"] * count
 
 
 def test_participants_without_names_are_found_by_their_numbers(tmp_path):

@@ -154,6 +154,14 @@ def test_fewer_students_than_files_is_said_before_and_on_the_class_page(tmp_path
     assert "Canvas: 2 students" in page and "Fewer students (2)" in page
 
 
+def test_pages_of_students_who_are_gone_are_removed(tmp_path):
+    write(tmp_path, {"feedback/notes.html": b"the instructor's own"})
+    for students in (["ada", "bo", "Zoé"], ["ada", "cy"]):
+        write_results(tmp_path, [result(name) for name in students], 1.0)
+    found = {path.name for path in (tmp_path / "feedback").iterdir()}
+    assert found == {"notes.html", *map(html_reports.file_name, ("ada", "cy"))}
+
+
 def test_pages_escape_everything_and_need_no_network():
     evil = "<script>alert(1)</script>"
     shown = [

@@ -5,7 +5,30 @@ import subprocess
 
 import pytest
 
+from grading import __main__ as command
 from tests.support.paths import ROOT
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--jobs", "0"], "--jobs must be more than 0."),
+        (["--jobs", "-1"], "--jobs must be more than 0."),
+        (["--seconds", "0"], "--seconds must be more than 0."),
+        (["--seconds", "nan"], "--seconds must be more than 0."),
+        (["--out", "a file"], "a file cannot be written to: "),
+        (["--out", "a file/inside"], "a file/inside cannot be written to: "),
+        (["--out", "/proc/x"], "/proc/x cannot be written to: "),
+    ],
+)
+def test_what_cannot_work_is_said_on_one_line(
+    tmp_path, monkeypatch, capsys, options, said
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a file").touch()
+    assert command.main(["submissions", *options]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(said)
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
