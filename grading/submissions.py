@@ -451,7 +451,7 @@ class _Choice:
         self._add(last, note=note, modules=self._beside(last, modules))
 
     def _order(self, file):
-        """Return a sort key: texts, Python, notebooks; of each form, later files last."""
+        """Return a sort key: texts, Python, notebooks; later ones last in each."""
         owner = self._owners[file.name]
         names = natural(owner.group), owner.order, natural(owner.rest), file.name
         return file.form, *names
