@@ -464,10 +464,10 @@ verdict("how many times faster a sparse step is at 256,000 rows", ratio, at_leas
 
 # %% [markdown]
 # *Reading the figure:* with small tables, the overhead of a step dominates. With larger
-# ones, the time of Adam grows with the rows: in our run, about ninefold for sixteen
-# times the rows. `LazyAdam` with Keras' `Embedding` grows as well, because of the copy.
-# With `Lookup` it grows little: in our run it doubles for 256 times the rows. How many
-# rows it reads and writes depends on the batch alone.
+# ones, the time of Adam grows with the rows: in our runs, a step takes six to seven times
+# as long with 256,000 rows as with 16,000. `LazyAdam` with Keras' `Embedding` grows as
+# well, because of the copy. With `Lookup` it grows little, because the rows that it
+# reads and writes depend on the batch alone.
 #
 # Sparse updates are a different algorithm, since a row that is not in the batch keeps
 # its old slots. Is the result as good? Both models have a penalty, but not that of
@@ -620,9 +620,9 @@ verdict(
 )
 
 # %% [markdown]
-# The weights agree up to rounding. Look at the later calls in both rows: if they take
-# about as long with XLA, as in our run, XLA saves nothing. The step is small, and most
-# of it looks up rows.
+# The weights agree up to rounding. Look at the later calls in both rows: if they are not
+# shorter with XLA, as in our run, XLA saves nothing. The step is small, and most of it
+# looks up rows.
 #
 # > **Note.** We tested `LazyAdam` under XLA on a CPU, and not on a GPU, where XLA may
 # > reject `tf.unique`, whose number of rows depends on the data. So `fit` above says
@@ -965,9 +965,9 @@ seconds.round(2)
 # So most of the loss is the fixed cost of an all-reduce, which has to be paid in each
 # step, however small. The wide network sends 25 times as much, but it computes tens of
 # thousands of times as much for each rating. So it should lose much less, and on two
-# computers, with twice the cores, it can win. Its run has only a few long steps, so the
-# time varies: in our run it even looks slightly faster with two workers (0.37 s against
-# 0.40 s), which may be chance. Repeat the cell before you compare.
+# computers, with twice the cores, it can win. In our run two workers take about as long
+# as one, or slightly longer. Its run has only a few long steps, so the time varies:
+# repeat the cell before you compare.
 #
 # With larger models the bytes count, too. So estimate the **computation per byte
 # sent**, and the number of messages, before you add workers. Embedding tables have very

@@ -426,7 +426,7 @@ ratio = steps["Adam, Embedding"][-1] / steps["LazyAdam, Lookup"][-1]
 verdict("cuántas veces más rápido es un paso disperso con 256 000 filas", ratio, at_least=5)
 
 # %% [markdown]
-# *Cómo leer la figura:* con tablas pequeñas domina el coste fijo de un paso. Con las más grandes, el tiempo de Adam crece con las filas: en nuestra ejecución, se multiplica más o menos por nueve con dieciséis veces más filas. `LazyAdam` con la capa `Embedding` de Keras también crece, por la copia. Con `Lookup` crece poco: en nuestra ejecución se duplica con 256 veces más filas. Cuántas filas lee y escribe depende solo del lote.
+# *Cómo leer la figura:* con tablas pequeñas domina el coste fijo de un paso. Con las más grandes, el tiempo de Adam crece con las filas: en nuestras ejecuciones, un paso tarda entre seis y siete veces más con 256 000 filas que con 16 000. `LazyAdam` con la capa `Embedding` de Keras también crece, por la copia. Con `Lookup` crece poco, porque las filas que lee y escribe dependen solo del lote.
 #
 # Las actualizaciones dispersas son otro algoritmo, ya que una fila que no está en el lote conserva sus *slots* antiguos. ¿El resultado es igual de bueno? Los dos modelos tienen una penalización, pero no la de la lección 03: una fila se penaliza cada vez que se lee.
 
@@ -561,7 +561,7 @@ verdict(
 )
 
 # %% [markdown]
-# Los pesos coinciden, salvo el redondeo. Mira las llamadas siguientes en las dos filas: si con XLA tardan más o menos lo mismo, como en nuestra ejecución, XLA no ahorra nada. El paso es pequeño, y la mayor parte consiste en buscar filas.
+# Los pesos coinciden, salvo el redondeo. Mira las llamadas siguientes en las dos filas: si con XLA no tardan menos, como en nuestra ejecución, XLA no ahorra nada. El paso es pequeño, y la mayor parte consiste en buscar filas.
 #
 # > **Nota.** Hemos probado `LazyAdam` con XLA en una CPU, pero no en una GPU, donde XLA puede rechazar `tf.unique`, cuyo número de filas depende de los datos. Por eso el `fit` de arriba dice `jit_compile=False`: «auto» usaría XLA en una GPU.
 #
@@ -858,7 +858,7 @@ seconds.loc["veces más lento con 2"] = seconds.iloc[1] / seconds.iloc[0]
 seconds.round(2)
 
 # %% [markdown]
-# Con la factorización de matrices, dos *workers* necesitan varias veces el tiempo de un solo proceso. Los gradientes de sus tablas ocupan 0.2 MB, y enviarlos lleva mucho menos tiempo del que pierde un paso. Así que la mayor parte de la pérdida de tiempo es el coste fijo de un *all-reduce*, que hay que pagar en cada paso, por pequeño que sea. La red ancha envía 25 veces más, pero calcula decenas de miles de veces más por valoración. Así que debería perder mucho menos, y con dos equipos, con el doble de núcleos, puede ganar. Su ejecución tiene solo unos pocos pasos largos, por lo que el tiempo varía: en nuestra ejecución parece incluso algo más rápida con dos *workers* (0.37 s frente a 0.40 s), lo que puede ser casualidad. Repite la celda antes de comparar.
+# Con la factorización de matrices, dos *workers* necesitan varias veces el tiempo de un solo proceso. Los gradientes de sus tablas ocupan 0.2 MB, y enviarlos lleva mucho menos tiempo del que pierde un paso. Así que la mayor parte de la pérdida de tiempo es el coste fijo de un *all-reduce*, que hay que pagar en cada paso, por pequeño que sea. La red ancha envía 25 veces más, pero calcula decenas de miles de veces más por valoración. Así que debería perder mucho menos, y con dos equipos, con el doble de núcleos, puede ganar. En nuestra ejecución, dos *workers* tardan más o menos lo mismo que uno, o algo más. Son solo unos pocos pasos largos, por lo que el tiempo varía: repite la celda antes de comparar.
 #
 # Con modelos más grandes, también cuentan los bytes. Así que estima el **cálculo por byte enviado** y el número de mensajes antes de añadir *workers*. Las tablas de *embeddings* tienen muchísimos pesos y poco que calcular con cada uno, de modo que el simple paralelismo de datos no les conviene. Nuestro paso envía tablas enteras; una biblioteca puede enviar solo las filas del lote.
 #
