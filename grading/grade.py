@@ -24,7 +24,9 @@ from helpers.checks.runner import (
 )
 from helpers.i18n import gettext
 
-BINDS = r"(?m)^[^\S\n]*(?:(?:async +)?(?:def|class) +NAME\b|NAME *=[^=])"
+BINDS = re.compile(
+    r"(?m)^[^\S\n]*(?:(?:async +)?(?:def|class) +(\w+)|(\w+) *=(?=[^=]))"
+)
 DEFINED = re.compile(r"(?m)^(?:async +def|def|class) +(\w+)")
 CHECK = re.compile(r"""\bcheck\(\s*["'](\d+\.\d+)["']""")
 MAGIC = re.compile(r"(?:[^\S\n]*(?:#.*)?\n)*(%%(?!time\b|capture\b)[\w.!]+)")
@@ -245,7 +247,9 @@ def _causes(exercise, session):
 def _nothing_there(name, number, session):
     """Say whether something was written for a name, and why it has no value."""
     cells, notes = session.cells, session.notes
-    for cell in filter(re.compile(BINDS.replace("NAME", re.escape(name))).search, cells):
+    for cell in cells:
+        if not any(name in found for found in BINDS.findall(cell)):
+            continue
         if not (magic := MAGIC.match(cell)):
             return NOT_ATTEMPTED, gettext("`{name}` is empty, or `None`.", name=name)
         return NOT_YET, gettext(
