@@ -364,8 +364,8 @@ plt.show()
 
 # %% [markdown]
 # *Reading the figure:* look at the scale of the y axis. The best epochs are within a
-# hundredth of each other. The larger network was still improving when training ended,
-# and each was trained once, so this run does not show what the size is worth.
+# hundredth of each other. Each network was trained once, so this run does not show what
+# the size is worth.
 #
 # ## Does deep beat dot?
 #

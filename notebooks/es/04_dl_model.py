@@ -328,7 +328,7 @@ axes.legend()
 plt.show()
 
 # %% [markdown]
-# *Cómo leer la figura:* fíjate en la escala del eje y. Las mejores épocas distan entre sí menos de una centésima. La red mayor seguía mejorando cuando terminó el entrenamiento, y cada una se entrenó una sola vez, así que esta ejecución no muestra cuánto vale el tamaño.
+# *Cómo leer la figura:* fíjate en la escala del eje y. Las mejores épocas distan entre sí menos de una centésima. Cada red se entrenó una sola vez, así que esta ejecución no muestra cuánto vale el tamaño.
 #
 # ## ¿Gana la red al producto punto?
 #
