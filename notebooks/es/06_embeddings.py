@@ -1107,7 +1107,7 @@ for name in rankings["split"].unique():
 # ## Para recordar
 #
 # - Un número suelto de un vector no significa nada. Las direcciones y los vecinos pueden significar algo.
-# - Un coseno no lleva consigo ninguna medida de incertidumbre. Deja fuera las películas con pocas valoraciones, y comprueba las demás con dos mitades de las valoraciones. Otra semilla solo pone a prueba los pesos iniciales y el orden de los lotes.
+# - Un coseno no incluye ninguna medida de incertidumbre. Deja fuera las películas con pocas valoraciones, y comprueba las demás con dos mitades de las valoraciones. Otra semilla solo pone a prueba los pesos iniciales y el orden de los lotes.
 # - Un vector se alarga con el número de valoraciones, y con lo que difieren las opiniones.
 # - Un mapa muestra vecinos, no distancias. Lo que veas en él, compruébalo con una sonda; y la sonda, con etiquetas barajadas.
 # - Un usuario nuevo no necesita otro entrenamiento, solo un *fold-in*. La penalización que corresponde al entrenamiento es ℓ·N.
