@@ -1214,7 +1214,7 @@ pd.DataFrame(
 # %% [markdown]
 # Lee las columnas con ojo crítico:
 #
-# - **popularidad** y **solo sesgos** ordenan las películas igual para todo el mundo: por el número de valoraciones y por los sesgos de las películas, respectivamente.
+# - **popularidad** y **solo sesgos** dan el mismo orden a todos: por número de valoraciones y por sesgo.
 # - **producto punto + sesgos** es una lista personal. ¿Cuáles de sus películas las valora bien todo el mundo, y cuáles están ahí por tus valoraciones? Con diez valoraciones, los sesgos todavía deciden gran parte de la lista.
 # - **EASE** también es personal. ¿Cuántas de sus películas son populares en general? Si la lista te encaja, pregúntate si alguna vez te mostrará otra cosa.
 #
