@@ -140,7 +140,7 @@ def run_course(
     environment = kernel_environment(data, home, lang)
     if workers > 1:
         threads = str(max(1, os.cpu_count() // workers))
-        environment |= dict.fromkeys(THREADS, threads)
+        environment = dict.fromkeys(THREADS, threads) | environment
     start = time.perf_counter()
     with lesson_display(paths, console) as display:
 

@@ -22,6 +22,7 @@ from helpers.i18n import gettext
 from helpers.scoreboard import FILE as SCOREBOARD
 
 CELL_TIMEOUT = 1200
+_executing = set()  # the running tasks; one that was interrupted is not among them
 
 
 class ThisPython(AsyncKernelManager):
@@ -206,9 +207,6 @@ async def execute_async(notebook, folder, environment, on_cell=None):
         memory.stop()
         _executing.discard(task)
     return Execution(time.perf_counter() - start, memory.peak, failure)
-
-
-_executing = set()  # the tasks; one that was interrupted is no longer among them
 
 
 def _on_interrupt():

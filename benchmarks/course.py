@@ -18,15 +18,13 @@ import numpy as np
 from sklearn.model_selection import train_test_split
 
 from benchmarks import best_models
-from helpers.baselines import BiasBaseline, Popularity
+from helpers.baselines import EASE_PENALTY, BiasBaseline, Popularity
 from helpers.ranking import relevance_matrix, score_all
 from helpers.splits import pairs
 
 LESSONS = Path(__file__).parents[1] / "solutions"
 DEFINES = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
 BATCH = 8192
-PENALTY = 300
-"""The L2 penalty of EASE, chosen by validation (`TRIED.md`)."""
 
 
 @cache
@@ -266,7 +264,7 @@ def rank_with_ease(split, seed):
     """Solve lesson 05's EASE, a linear autoencoder."""
     solve = definitions("05_binary", liked_stars=4)["solve_ease"]
     stars = _stars(split)
-    return (stars @ solve(stars.astype("float64"), PENALTY)).astype("float32")
+    return (stars @ solve(stars.astype("float64"), EASE_PENALTY)).astype("float32")
 
 
 def rank_with_both_autoencoders(split, seed):

@@ -42,7 +42,7 @@ def rows(competition, with_hybrid=True):
     left = relevance_matrix(
         data.train, *size, data.train["rating"] - biases.predict(data.train)
     ).astype("float64")
-    # Of a longer scale the residuals are larger: the penalty holds for them on 1 to 5.
+    # Residuals grow with the scale, and the penalty was chosen for 1 to 5.
     as_on_five_stars = left * 4 / (largest - smallest)
     correction = left @ ease_weights(as_on_five_stars, RESIDUAL_PENALTY)
     base = biases.predict(data.rate)

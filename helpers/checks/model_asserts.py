@@ -340,22 +340,19 @@ def learns_from_each_pair(function, model, tables, rng):
         return 2 * total / counts.sum()
 
     of_user, of_movie = (rows[:, None] > 0 for rows in pairs.values())
-    everywhere = of_user | True
     for name in tables:
         gradient = found[name][0]
-        right, mistakes = (
-            slope(name, everywhere),
-            {
-                "Row 0 is hidden from training (`mask_zero=True`?): the loss leaves out the pair of "
-                "user 0 and movie 0. Rows count from 0 here, so row 0 is a user, or a movie, like "
-                "any other.": (
-                    slope(name, of_user | of_movie),
-                    slope(name, of_user & of_movie),
-                ),
-                "The errors do not reach `{name}`: training would leave it as it started. Is there "
-                "a `stop_gradient` on the way?": 0 * tables[name],
-            },
-        )
+        right = slope(name, np.ones_like(of_user))
+        mistakes = {
+            "Row 0 is hidden from training (`mask_zero=True`?): the loss leaves out the pair of "
+            "user 0 and movie 0. Rows count from 0 here, so row 0 is a user, or a movie, like "
+            "any other.": (
+                slope(name, of_user | of_movie),
+                slope(name, of_user & of_movie),
+            ),
+            "The errors do not reach `{name}`: training would leave it as it started. Is there "
+            "a `stop_gradient` on the way?": 0 * right,
+        }
         gradient = 0 * right if gradient is None else np.asarray(gradient)
         reason = (
             "In training the errors of the pairs do not move `{name}` as they should: the "

@@ -461,7 +461,7 @@ def _read_table(file, types, sep, header=None, every=1, encoding="utf-8", quotin
         return pd.DataFrame({name: [] for name in types}).astype(types)
     form = _form_of(file, types, sep, header, every, encoding, quoting)
     if form.is_rounded and "str" not in types.values():
-        return _read_mended(file, types, form, "")
+        return _read_repaired(file, types, form, "")
     try:
         with _open(file) as stream:
             table = pd.read_csv(
@@ -486,10 +486,10 @@ def _read_table(file, types, sep, header=None, every=1, encoding="utf-8", quotin
     except pd.errors.EmptyDataError:
         return pd.DataFrame({name: [] for name in types}).astype(types)
     except (ValueError, OverflowError) as error:
-        return _read_mended(file, types, form, error)
+        return _read_repaired(file, types, form, error)
 
 
-def _read_mended(file, types, form, error):
+def _read_repaired(file, types, form, error):
     """Read a table that a spreadsheet has saved; name the value that is no number."""
     with _open(file) as stream:
         content = stream.read(MOST_BYTES + 1)

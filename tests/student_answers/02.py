@@ -1744,37 +1744,17 @@ def build_dot_model(n_users, n_movies, n_factors=64, l2=0.0):
 
 # %% 2.6 wrong · compiled by hand
 # says: Is there a `tf.function` on `call`?
-import tensorflow as tf
-
-
-class DotModel(keras.Model):
-    def __init__(self, n_users, n_movies, n_factors=64, **kwargs):
-        super().__init__(**kwargs)
-        self.user_factors = layers.Embedding(n_users, n_factors, name="user_factors")
-        self.movie_factors = layers.Embedding(n_movies, n_factors, name="movie_factors")
-
-    @tf.function
-    def call(self, pairs):
-        return score_pairs(
-            self.user_factors(pairs["user"]), self.movie_factors(pairs["movie"])
-        )
+# base: wrong · the matrix of all with all
+# replace: class DotModel → import tensorflow as tf\n\n\nclass DotModel
+# replace: def call → @tf.function\n    def call
+# replace: ops.matmul( → score_pairs(
+# replace: ops.transpose(self.movie_factors(pairs["movie"])) → self.movie_factors(pairs["movie"])
 
 
 # %% 2.6 wrong · an object instead of the class
 # says: Give the check the class itself
-class DotModel(keras.Model):
-    def __init__(self, n_users, n_movies, n_factors=64, **kwargs):
-        super().__init__(**kwargs)
-        self.user_factors = layers.Embedding(n_users, n_factors, name="user_factors")
-        self.movie_factors = layers.Embedding(n_movies, n_factors, name="movie_factors")
-
-    def call(self, pairs):
-        return score_pairs(
-            self.user_factors(pairs["user"]), self.movie_factors(pairs["movie"])
-        )
-
-
-DotModel = DotModel(10, 10)
+# base: wrong · the matrix of all with all
+# replace: (pairs["movie"])),\n        ) → (pairs["movie"])),\n        )\n\n\nDotModel = DotModel(10, 10)
 
 
 # %% 2.6 right · without further keywords

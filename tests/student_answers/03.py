@@ -1710,17 +1710,10 @@ def build_bias_model(n_users, n_movies, mean, l2=5e-5):
 
 # %% 3.2 wrong · remembers its models
 # says: Two calls gave one and the same model
-import functools
-
-
-@functools.cache
-def build_bias_model(n_users, n_movies, mean, l2=5e-5):
-    user = keras.Input(shape=(), dtype="int32", name="user")
-    movie = keras.Input(shape=(), dtype="int32", name="movie")
-    penalty = keras.regularizers.L2(l2)
-    other = layers.Embedding(n_movies, 1, "zeros", penalty, name="movie_bias")(movie)
-    one = layers.Embedding(n_users, 1, "zeros", penalty, name="user_bias")(user)
-    return keras.Model({"movie": movie, "user": user}, mean + other + one)
+# base: wrong · hides row 0
+# replace: def build_bias_model → import functools\n\n\n@functools.cache\ndef build_bias_model
+# replace: "zeros", penalty, mask_zero=True, name="user_bias" → "zeros", penalty, name="user_bias"
+# replace: "zeros", penalty, mask_zero=True, name="movie_bias" → "zeros", penalty, name="movie_bias"
 
 
 # %% 3.4 right · tables by a function of their own

@@ -26,8 +26,8 @@ GIGABYTE = 1e9
 LESSON_MEMORY = 1.5 * GIGABYTE
 SETUP_DISK = 3 * GIGABYTE
 LESSON_DISK = 0.3 * GIGABYTE
-# What a container may use, what it uses, and what part of that is files that could be
-# read again: in versions 2 and 1 of Linux' control groups.
+# Files of Linux' control groups, versions 2 and 1: the memory limit, the memory in use,
+# and the statistics, with the name of the file cache that can be freed.
 CONTAINERS = (
     ("memory.max", "memory.current", "memory.stat", "inactive_file"),
     (
