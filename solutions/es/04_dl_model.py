@@ -1055,7 +1055,7 @@ compare_all(steps)
 # %% [markdown]
 # Un número negativo es una mejora. Si un intervalo contiene el 0, este conjunto de prueba no puede distinguir los dos modelos. De arriba abajo:
 #
-# - **Una red sobre los ids** no supone ninguna diferencia que podamos demostrar. (Dale una L2 de 2e-4, el valor del modelo sin red: aumenta el error casi una centésima).
+# - **Una red sobre los ids** no supone ninguna diferencia que podamos demostrar. (Dale una L2 de 2e-4, el valor del modelo sin red: aumenta el error alrededor de 0.007).
 # - **Los historiales reducen el error alrededor de tres centésimas, sin red alguna.** Es el mayor paso, y el modelo es SVD++, una factorización de matrices de 2008, en las dos direcciones.
 # - **Una red junto a los historiales** aumenta aquí un poco el error, en 0.004. Estos intervalos no incluyen otra semilla aleatoria, que mueve un modelo alrededor de 0.001, y la diferencia entre dos, más (mira la nota de más abajo).
 # - **Los metadatos**, que entran por esa red, lo compensan con creces: alrededor de 0.007.
